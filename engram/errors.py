@@ -1,0 +1,74 @@
+"""The exception family. Everything that engram raises on purpose is an :class:`EngramError`.
+
+Each class also derives from the built-in that it resembles, and carries its facts as attributes. A message says
+what is wrong, where, what was expected and what was found, and (after ``help:``) what to type next.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BrokenNetwork",
+    "CompileError",
+    "DamagedFile",
+    "EngramError",
+    "InvalidArgument",
+    "LanguageError",
+    "NotCompiled",
+    "ParametersError",
+    "SaveError",
+    "StateMismatch",
+    "UnknownAttribute",
+    "UnsupportedFile",
+]
+
+
+class EngramError(Exception):
+    """The root of all errors that engram raises on purpose."""
+
+
+class LanguageError(EngramError, ValueError):
+    """A model's text is wrong. The subclasses, one per situation, stand in ``engram.language.errors``."""
+
+
+class InvalidArgument(EngramError, ValueError):
+    """An argument of a call has a value that it can't have."""
+
+
+class UnknownAttribute(EngramError, AttributeError):
+    """A population, projection or view has no such attribute."""
+
+
+class NotCompiled(EngramError, RuntimeError):
+    """The call needs a compiled network."""
+
+
+class CompileError(EngramError, RuntimeError):
+    """No C compiler was found, or it refused generated code."""
+
+
+class BrokenNetwork(EngramError, RuntimeError):
+    """A load failed half way (a disk error): only load, restore and reset are possible."""
+
+
+class SaveError(EngramError, OSError):
+    """A file could not be written; the old one, if there was one, is as it was."""
+
+
+class DamagedFile(EngramError, ValueError):
+    """A file's content contradicts itself: truncated, changed, or not written by the program it claims."""
+
+
+class UnsupportedFile(EngramError, ValueError):
+    """A file is whole, but of a kind or version that can't be loaded here."""
+
+
+class StateMismatch(EngramError, ValueError):
+    """A file does not fit the network. ``differences`` lists all of them; nothing was loaded."""
+
+    def __init__(self, message: str, differences: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.differences = differences
+
+
+class ParametersError(EngramError, ValueError):
+    """A parameters file (JSON) can't be read or does not fit; nothing was set."""

@@ -1,0 +1,149 @@
+"""A checked model: what a neuron's or synapse's text says, as data.
+
+In: built by ``language/parser.py`` from the arguments of ``eg.Neuron`` and ``eg.Synapse``. Out: read by ``ir`` (to
+make kernels) and ``network`` (to make slots). Every name in it is known, every locality right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engram.language.nodes import NOWHERE, Draw, Expr, Span
+
+__all__ = [
+    "Assign",
+    "Function",
+    "Kind",
+    "Locality",
+    "Model",
+    "Ode",
+    "Parameter",
+    "Statement",
+    "Type",
+    "Variable",
+]
+
+Kind = Literal["neuron", "synapse"]
+Locality = Literal["local", "semiglobal", "global"]  # one per element / one per post neuron (synapses) / one
+Type = Literal["float", "int", "bool"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named constant of the model, which the user can set.
+
+    ``value`` is a number, the name of a constant, or a distribution call without attributes as arguments.
+    """
+
+    name: str
+    value: float | int | bool | str | Draw
+    locality: Locality
+    type: Type = "float"
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Something that changes during a run. Implicit ones (``g_exc``, ``w``, ``r``) have ``implicit=True``.
+
+    ``init`` is a number, the name of a parameter or constant, or a distribution call.
+    ``minimum`` and ``maximum`` clamp the variable right after every assignment to it.
+    """
+
+    name: str
+    init: float | int | bool | str | Draw = 0.0
+    locality: Locality = "local"
+    type: Type = "float"
+    minimum: Expr | None = None
+    maximum: Expr | None = None
+    implicit: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Assign:
+    """``x = e`` and ``x += e`` (``op`` is ``=``, ``+=``, ``-=``, ``*=`` or ``/=``).
+
+    In a synapse's ``pre_spike`` the name ``g_target`` stands for the conductance of the projection's target.
+    """
+
+    name: str
+    op: Literal["=", "+=", "-=", "*=", "/="]
+    value: Expr
+    text: str  # canonical one-line text, printed from the tree: ASCII, fit for a comment in C
+    unless_post: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Ode:
+    """``dx/dt = rate``, solved for the derivative wherever it stood in the text.
+
+    ``method`` is what the text asks for; None means the default of the network.
+    """
+
+    name: str
+    rate: Expr
+    text: str  # canonical one-line text of the equation as it was written
+    method: str | None = None
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Statement = Assign | Ode
+
+
+@dataclass(frozen=True)
+class Function:
+    """A user function: one expression over its own arguments, constants and other functions."""
+
+    name: str
+    arguments: tuple[str, ...]
+    value: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A whole checked neuron or synapse.
+
+    Args:
+        kind: ``neuron`` or ``synapse``.
+        name: for messages: the user's name for the model, or ``""``.
+        texts: source of each block as the user gave it (block name -> text), for messages and for files.
+        spiking: of a neuron: it has a ``spike`` condition. Of a synapse: it has ``pre_spike``, ``post_spike`` ...
+            None where a synapse's text does not decide (the presynaptic population does).
+        targets: of a neuron: names whose input it reads, ``("exc", "inh")`` for ``sum(exc)`` or ``g_exc``.
+        reads_pre, reads_post: of a synapse: names of the neighbours' attributes that it reads.
+        refractory: ms, or the name of an attribute.
+        psp: of a synapse with continuous transmission; the default ``w*pre.r`` is not filled in here.
+        draws: number of random draws in the equations.
+    """
+
+    kind: Kind
+    name: str
+    texts: tuple[tuple[str, str], ...]
+    parameters: tuple[Parameter, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    equations: tuple[Statement, ...] = ()
+    functions: tuple[Function, ...] = ()
+    spiking: bool | None = None
+    spike: Expr | None = None
+    reset: tuple[Assign, ...] = ()
+    axon_spike: Expr | None = None
+    axon_reset: tuple[Assign, ...] = ()
+    refractory: float | str | None = None
+    targets: tuple[str, ...] = ()
+    psp: Expr | None = None
+    operation: Literal["sum", "max", "min", "mean"] = "sum"
+    pre_spike: tuple[Assign, ...] = ()
+    post_spike: tuple[Assign, ...] = ()
+    pre_axon_spike: tuple[Assign, ...] = ()
+    event_driven: tuple[Ode, ...] = ()  # taken out of ``equations``
+    reads_pre: tuple[str, ...] = ()
+    reads_post: tuple[str, ...] = ()
+    draws: int = 0
+
+    def attribute(self, name: str) -> Parameter | Variable | None:
+        """Return the parameter or variable of that name, or None."""
+        return next((a for a in (*self.parameters, *self.variables) if a.name == name), None)

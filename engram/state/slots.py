@@ -1,0 +1,95 @@
+"""One remembered value: where it stands in the tree, what it looks like, what it is for.
+
+In: what a model, a projection or a monitor must remember. Out: :class:`Slot`, the description of one array.
+Called by every layer above; knows nothing about neurons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Layout", "Role", "Slot"]
+
+
+class Role(str, Enum):
+    """What a slot is for. All roles but ``scratch`` are saved."""
+
+    PARAMETER = "parameter"  # set by the user, constant during a run
+    STATE = "state"  # changes during a run
+    TIME = "time"  # a state that holds step numbers: moved when the clock isn't loaded along with it
+    WIRING = "wiring"  # who is connected to whom, and how late
+    RECORD = "record"  # what a monitor collected
+    SCRATCH = "scratch"  # written before it is read in every step; never saved
+
+
+class Layout(str, Enum):
+    """How the array in memory relates to the value that is saved (``state/tree.py`` converts)."""
+
+    PLAIN = "plain"  # the array is the value
+    RING = "ring"  # row ``s % length`` holds step s; saved oldest first
+    SPIKES = "spikes"  # (length, n) lists of ranks; the sibling slot ``count`` (a RING) has their lengths; saved joined
+    BLOCKS = "blocks"  # a record: blocks of rows that only grow; saved joined
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Describes one named array of the tree.
+
+    Args:
+        path: ``populations/exc/v``, ``network/step``; segments are never empty and never hold a slash.
+        shape: of the value as it is saved; ``()`` for a number. C order.
+        dtype: one of bool, (u)int8 to (u)int64, float32, float64. Little-endian in files.
+        role: see :class:`Role`.
+        unit: as the user would write it; empty if unknown.
+        hidden: true for what is no attribute of the user's model (spikes in flight, counters, flags ...).
+            A file of engram's that lacks one is damaged, since resume needs all of them.
+        free_length: the first axis may differ between file and network (synapses, histories, records);
+            the network then takes an array of the file's length.
+        may_be_single: one number may stand for one per element (weights, delays); the network then
+            takes the file's form, whichever that is.
+        below: every element must be less than this (ranks); None where nothing is to be checked.
+        offsets: the array must start at 0, never decrease and end at the number of elements of the
+            owner's free-length slots (row starts).
+        layout: see :class:`Layout`.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    role: Role
+    unit: str = ""
+    hidden: bool = False
+    free_length: bool = False
+    may_be_single: bool = False
+    below: int | None = None
+    offsets: bool = False
+    layout: Layout = Layout.PLAIN
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of the value."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def owner(self) -> str:
+        """The object that the slot belongs to: ``populations/exc``, or ``network``."""
+        parts = self.path.split("/")
+        return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
+
+    @property
+    def name(self) -> str:
+        """The path below the owner: ``v``, ``history/rank``."""
+        return self.path[len(self.owner) + 1 :]
+
+    def with_shape(self, shape: tuple[int, ...]) -> Slot:
+        """Return the same slot with another shape."""
+        return replace(self, shape=shape)

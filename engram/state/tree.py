@@ -1,0 +1,277 @@
+"""The tree: every value that a simulation remembers, under one name each.
+
+In: slots. Out: NumPy arrays that kernels point into, leaves that storage writes, and pieces that storage fills.
+Called by ``network`` (which owns one tree per network), ``native`` and ``ir`` (pointers), ``storage`` (bytes).
+
+Slots of one name, dtype and role share an *arena*, one allocation per network in which every owner starts at a
+multiple of 64 elements, so that later a single kernel can address the inputs of several populations at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import EngramError
+from engram.state.slots import Layout, Role, Slot
+
+__all__ = ["ARENA_STRIDE", "Blocks", "Leaf", "Staged", "State", "aligned"]
+
+ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
+BLOCK_BYTES = 1 << 20
+
+Array = npt.NDArray[Any]
+
+
+def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """Return a zeroed array whose data start at a multiple of 64 bytes.
+
+    Fresh pages come from the system as zeros and cost nothing until they are touched.
+    """
+    dtype = np.dtype(dtype)
+    nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    raw = np.zeros(nbytes + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + nbytes].view(dtype).reshape(shape)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One value on its way to a file: its slot (with the present shape) and its bytes.
+
+    ``pieces`` are C-contiguous arrays of the slot's dtype; joined they are the value. They are views
+    wherever possible, so that writing a network needs no second copy of it.
+    """
+
+    slot: Slot
+    pieces: tuple[Array, ...]
+
+
+class Blocks:
+    """The memory of a record slot: blocks of rows, each block full before the next begins.
+
+    Args:
+        row_shape: shape of one row, ``()`` for one number per row.
+        dtype: of the elements.
+        rows: rows of one block; by default as many as fit into 1 MiB, at least ``least``.
+    """
+
+    def __init__(self, row_shape: tuple[int, ...], dtype: npt.DTypeLike, least: int = 1) -> None:
+        self.row_shape = row_shape
+        self.dtype = np.dtype(dtype)
+        row_bytes = max(1, int(np.prod(row_shape, dtype=np.int64)) * self.dtype.itemsize)
+        self.block_rows = max(least, BLOCK_BYTES // row_bytes, 1)
+        self.blocks: list[Array] = []
+        self.used = 0  # rows in the last block
+
+    @property
+    def rows(self) -> int:
+        """Number of rows recorded."""
+        full = sum(len(block) for block in self.blocks[:-1])
+        return full + self.used if self.blocks else 0
+
+    @property
+    def room(self) -> int:
+        """Rows left in the last block."""
+        return len(self.blocks[-1]) - self.used if self.blocks else 0
+
+    def grow(self) -> Array:
+        """Close the last block at its used rows and return a fresh one."""
+        if self.blocks:
+            self.blocks[-1] = self.blocks[-1][: self.used]
+        self.blocks.append(aligned((self.block_rows, *self.row_shape), self.dtype))
+        self.used = 0
+        return self.blocks[-1]
+
+    def pieces(self) -> tuple[Array, ...]:
+        """Return the recorded rows as views, in order."""
+        if not self.blocks:
+            return ()
+        return tuple(b for b in (*self.blocks[:-1], self.blocks[-1][: self.used]) if len(b))
+
+    def joined(self) -> Array:
+        """Return the recorded rows as one new array ``(rows, *row_shape)``."""
+        pieces = self.pieces()
+        return np.concatenate(pieces) if pieces else np.zeros((0, *self.row_shape), self.dtype)
+
+    def clear(self) -> None:
+        """Drop all rows."""
+        self.blocks, self.used = [], 0
+
+    def fill(self, values: Array) -> None:
+        """Replace the rows by ``values`` (taken over, not copied)."""
+        self.blocks, self.used = ([values], len(values)) if len(values) else ([], 0)
+
+
+@dataclass
+class Staged:
+    """Where the bytes of a file go: for each path its slot as in the file, and the pieces to fill.
+
+    ``fresh`` holds the arrays that become the network's on commit; slots without an entry there are filled in place.
+    """
+
+    step: int
+    slots: dict[str, Slot]
+    pieces: dict[str, tuple[Array, ...]]
+    fresh: dict[str, Array]
+
+
+class State:
+    """All arrays of one network, by path."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, Slot] = {}
+        self._arrays: dict[str, Array] = {}
+        self._blocks: dict[str, Blocks] = {}
+        self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
+
+    # -- building -----------------------------------------------------------------------------------------
+
+    def add(self, slots: Iterable[Slot]) -> None:
+        """Allocate ``slots``, zeroed; those of fixed size and one (name, dtype, role) share an arena."""
+        arenas: dict[tuple[str, np.dtype[Any], Role], list[Slot]] = {}
+        for slot in slots:
+            if slot.path in self._slots:
+                raise EngramError(f"slot {slot.path!r} exists already")
+            if slot.layout is Layout.BLOCKS:
+                self._slots[slot.path] = slot
+                self._blocks[slot.path] = Blocks(slot.shape[1:], slot.dtype)
+            elif slot.free_length or slot.shape == () or slot.layout is not Layout.PLAIN:
+                self._slots[slot.path] = slot
+                self._arrays[slot.path] = aligned(slot.shape, slot.dtype)
+            else:
+                arenas.setdefault((slot.name, slot.dtype, slot.role), []).append(slot)
+        for (_, dtype, _), members in arenas.items():
+            starts = np.cumsum([0, *(-(-slot.size // ARENA_STRIDE) * ARENA_STRIDE for slot in members)])
+            arena = aligned((int(starts[-1]),), dtype)
+            for slot, start in zip(members, starts[:-1], strict=True):
+                self._slots[slot.path] = slot
+                self._arrays[slot.path] = arena[start : start + slot.size].reshape(slot.shape)
+
+    def put(self, slot: Slot, array: Array) -> None:
+        """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
+        self._slots[slot.path] = slot
+        self._arrays[slot.path] = array
+
+    def drop(self, path: str) -> None:
+        """Forget a slot and everything below it."""
+        for known in [p for p in self._slots if p == path or p.startswith(path + "/")]:
+            del self._slots[known]
+            self._arrays.pop(known, None)
+            self._blocks.pop(known, None)
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._slots
+
+    def __getitem__(self, path: str) -> Array:
+        """Return the array in memory (for rings: rows in ring order)."""
+        return self._arrays[path]
+
+    def blocks(self, path: str) -> Blocks:
+        """Return the record at ``path``."""
+        return self._blocks[path]
+
+    def slot(self, path: str) -> Slot:
+        """Return the slot with the shape that its value has now."""
+        slot = self._slots[path]
+        if slot.layout is Layout.BLOCKS:
+            return slot.with_shape((self._blocks[path].rows, *slot.shape[1:]))
+        if slot.layout is Layout.SPIKES:
+            return slot.with_shape((int(self._arrays[_count(path)].sum()),))
+        return slot
+
+    def slots(self) -> dict[str, Slot]:
+        """Return all slots that are saved, by path, sorted."""
+        return {path: self.slot(path) for path in sorted(self._slots) if self._slots[path].role is not Role.SCRATCH}
+
+    @property
+    def step(self) -> int:
+        """Number of finished steps."""
+        return int(self._arrays["network/step"][()])
+
+    def leaf(self, path: str) -> Leaf:
+        """Return the value at ``path`` in the form in which it is saved."""
+        slot = self.slot(path)
+        if slot.layout is Layout.BLOCKS:
+            return Leaf(slot, self._blocks[path].pieces())
+        array = self._arrays[path]
+        if slot.layout is Layout.RING:
+            return Leaf(slot, _oldest_first(array, self.step))
+        if slot.layout is Layout.SPIKES:
+            counts = self._arrays[_count(path)]
+            order = _row_order(len(array), self.step)
+            return Leaf(slot, tuple(array[row, : counts[row]] for row in order if counts[row]))
+        return Leaf(slot, (array,))
+
+    def leaves(self, paths: Iterable[str] | None = None) -> list[Leaf]:
+        """Return the leaves at ``paths`` (default: all that are saved), in path order."""
+        return [self.leaf(path) for path in (self.slots() if paths is None else sorted(paths))]
+
+    # -- filling ------------------------------------------------------------------------------------------
+
+    def stage(self, slots: Sequence[Slot], step: int) -> Staged:
+        """Return the pieces to fill with the values described by ``slots``, as of ``step`` finished steps.
+
+        Everything that needs memory is allocated here; no value of the network changes. Each slot must exist in
+        the tree; where its shape differs (free lengths, single values) a fresh array waits for :meth:`commit`.
+        """
+        staged = Staged(step, {}, {}, {})
+        for slot in slots:
+            mine = self._slots[slot.path]
+            shape, layout = slot.shape, mine.layout
+            staged.slots[slot.path] = slot
+            if layout in (Layout.BLOCKS, Layout.SPIKES) or shape != mine.shape:
+                target = aligned(shape, mine.dtype)
+                staged.fresh[slot.path] = target
+                # a fresh ring is filled oldest first here, and rolled into place by commit
+                staged.pieces[slot.path] = (target,)
+            elif layout is Layout.RING:
+                staged.pieces[slot.path] = _oldest_first(self._arrays[slot.path], step)
+            else:
+                staged.pieces[slot.path] = (self._arrays[slot.path],)
+        return staged
+
+    def commit(self, staged: Staged) -> None:
+        """Make the filled arrays the network's. Only small copies happen here; nothing can fail."""
+        for path, values in staged.fresh.items():
+            mine = self._slots[path]
+            if mine.layout is Layout.BLOCKS:
+                self._blocks[path].fill(values)
+            elif mine.layout is Layout.PLAIN:
+                self.put(mine.with_shape(values.shape), values)
+            elif mine.layout is Layout.RING:
+                self.put(mine.with_shape(values.shape), values[np.argsort(_row_order(len(values), staged.step))])
+        for path, values in staged.fresh.items():
+            if self._slots[path].layout is Layout.SPIKES:
+                self._unpack_spikes(path, values, staged.step)
+
+    def _unpack_spikes(self, path: str, ranks: Array, step: int) -> None:
+        counts = self._arrays[_count(path)]
+        lists = self._arrays[path]
+        if len(lists) != len(counts):
+            lists = aligned((len(counts), lists.shape[1]), lists.dtype)
+            self._arrays[path] = lists
+        start = 0
+        for row in _row_order(len(counts), step):
+            lists[row, : counts[row]] = ranks[start : start + counts[row]]
+            start += int(counts[row])
+
+
+def _count(path: str) -> str:
+    return path.rsplit("/", 1)[0] + "/count"
+
+
+def _row_order(length: int, step: int) -> Array:
+    """Rows of a ring, oldest first, after ``step`` finished steps: step s stands in row ``s % length``."""
+    return (np.arange(length) + step) % max(length, 1)
+
+
+def _oldest_first(ring: Array, step: int) -> tuple[Array, ...]:
+    first = step % max(len(ring), 1)
+    return tuple(piece for piece in (ring[first:], ring[:first]) if len(piece))
