@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engram.language.nodes import NOWHERE, Draw, Expr, Span
+from engram.language.nodes import NOWHERE, Expr, Span
+from engram.state.distributions import Distribution
 
 __all__ = [
     "Assign",
@@ -33,11 +34,11 @@ Type = Literal["float", "int", "bool"]
 class Parameter:
     """A named constant of the model, which the user can set.
 
-    ``value`` is a number, the name of a constant, or a distribution call without attributes as arguments.
+    ``value`` is a number, the name of a constant, or a distribution.
     """
 
     name: str
-    value: float | int | bool | str | Draw
+    value: float | int | bool | str | Distribution
     locality: Locality
     type: Type = "float"
     span: Span = field(default=NOWHERE, compare=False)
@@ -47,12 +48,12 @@ class Parameter:
 class Variable:
     """Something that changes during a run. Implicit ones (``g_exc``, ``w``, ``r``) have ``implicit=True``.
 
-    ``init`` is a number, the name of a parameter or constant, or a distribution call.
+    ``init`` is a number, the name of a parameter or constant, or a distribution.
     ``minimum`` and ``maximum`` clamp the variable right after every assignment to it.
     """
 
     name: str
-    init: float | int | bool | str | Draw = 0.0
+    init: float | int | bool | str | Distribution = 0.0
     locality: Locality = "local"
     type: Type = "float"
     minimum: Expr | None = None
@@ -146,4 +147,5 @@ class Model:
 
     def attribute(self, name: str) -> Parameter | Variable | None:
         """Return the parameter or variable of that name, or None."""
-        return next((a for a in (*self.parameters, *self.variables) if a.name == name), None)
+        attributes: tuple[Parameter | Variable, ...] = (*self.parameters, *self.variables)
+        return next((a for a in attributes if a.name == name), None)

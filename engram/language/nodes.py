@@ -54,7 +54,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Name:
-    """A name: attribute, constant, ``t``, ``dt``, ``t_last``, ``t_pre``, ``t_post``, ``w``, ``g_exc``, function argument.
+    """A name: attribute, constant, function argument, ``t``, ``dt``, ``t_last``, ``t_pre``, ``t_post``, ``g_exc``.
 
     In synapses ``g_target`` stands for the conductance of whatever target the projection has.
     """
@@ -149,7 +149,7 @@ class Conditional:
 
 @dataclass(frozen=True)
 class Call:
-    """A mathematical function under its canonical name (``abs`` for ``fabs``, ``pos`` for ``positive``), or a user's."""
+    """A function under its canonical name (``abs`` for ``fabs``, ``pos`` for ``positive``), or a user's."""
 
     function: str
     args: tuple[Expr, ...]

@@ -20,7 +20,7 @@ __all__ = ["SlotHash", "digest_leaf", "digest_tree", "type_code"]
 
 def type_code(dtype: np.dtype[Any]) -> str:
     """Return the dtype as it is written in manifests: ``<f8``, ``<u4``, ``|b1``."""
-    return dtype.newbyteorder("<").str
+    return str(dtype.newbyteorder("<").str)
 
 
 class SlotHash:

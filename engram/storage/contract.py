@@ -1,0 +1,113 @@
+"""What every file format must do: take named values with a manifest, and give them back.
+
+In: leaves of the tree. Out: bytes, and from bytes a :class:`Contents`. A format knows keys and arrays, nothing else;
+``storage/load.py`` decides what a value is for. Each format is one module with one instance of :class:`Format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engram.state.slots import Slot
+from engram.state.tree import Leaf
+
+__all__ = ["PIECE_BYTES", "Contents", "Entry", "Format", "Manifest", "Reader", "Writer"]
+
+PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value as the manifest describes it.
+
+    ``key`` says where it stands in the file: ``populations/exc/v``; in a file of a single object ``v`` or
+    ``internal/history/rank``. ``digest`` is the xxh3_128 over (dtype, shape, bytes).
+    """
+
+    key: str
+    slot: Slot
+    digest: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is inside every file, as JSON.
+
+    Args:
+        kind: ``network``, ``population`` or ``projection``.
+        version: of the file format.
+        engram: version of the library that wrote it.
+        backend: ``c`` or ``numpy``.
+        dt_ms, step, seed: clock and seed of the network.
+        objects: one dictionary per object: ``path``, ``type`` and the facts that must agree between file and
+            network (``size``, ``geometry``, ``pre``, ``post``, ``target`` ...), and ``model``, a fingerprint
+            that only causes a warning.
+        entries: all values.
+        models: equation texts, so that a file says what it is about.
+        not_saved: what could not be saved (callbacks ...), for reports.
+    """
+
+    kind: str
+    version: int
+    engram: str
+    backend: str
+    dt_ms: float
+    step: int
+    seed: int
+    objects: tuple[dict[str, Any], ...]
+    entries: tuple[Entry, ...]
+    models: dict[str, Any]
+    not_saved: tuple[str, ...] = ()
+
+
+class Writer(Protocol):
+    """The file being written: a temporary sibling of the target."""
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:
+        """Append all of ``data``."""
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+
+
+class Reader(Protocol):
+    """A file opened once; reads are positioned and never follow the path again."""
+
+    size: int
+
+    def pread(self, length: int, offset: int, /) -> bytes:
+        """Return exactly ``length`` bytes at ``offset``; raises DamagedFile if the file is shorter."""
+
+
+class Contents(Protocol):
+    """A file that was opened and recognised. Its structure has been checked, its values have not."""
+
+    manifest: Manifest
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give each entry's key with its bytes (little-endian, C order), in the order that suits the file.
+
+        The pieces of one value are at most PIECE_BYTES long and valid until the next one is asked for; a value
+        must be used up before the next begins. May be called several times. Raises DamagedFile where the file
+        contradicts itself; a complete pass has used every check that the format has (checksums, trailers).
+        """
+
+
+class Format(Protocol):
+    """One way to write a manifest and its values."""
+
+    name: str  # as reports say it: "npz"
+
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+        """Write everything; ``leaves[k]`` belongs to ``manifest.entries[k]``. Same input, same bytes."""
+
+    def check(self, manifest: Manifest) -> None:
+        """Raise SaveError if this format can't hold what the manifest describes. Called before any file is made."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Say whether the first 512 bytes of a file are this format's."""
+
+    def open(self, file: Reader) -> Contents:
+        """Read the structure and the manifest; raises DamagedFile or UnsupportedFile."""
