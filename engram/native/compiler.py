@@ -96,7 +96,7 @@ def find_compiler(recall: Recall, remember: Remember) -> Compiler:
     """
     command, path = _locate()
     status = os.stat(path)
-    key = "\n".join(["compiler 1", *command, path, str(status.st_mtime_ns), str(status.st_size), cpu_features()])
+    key = "\n".join(["compiler 2", *command, path, str(status.st_mtime_ns), str(status.st_size), cpu_features()])
     known = recall(key)
     if known is None:
         known = {"version": _version(command), "flags": _flags(command)}
@@ -163,7 +163,12 @@ def _flags(command: tuple[str, ...]) -> list[str]:
 
 
 def _takes(command: tuple[str, ...], flags: list[str]) -> bool:
-    return _run([*command, *REQUIRED_FLAGS, *flags, "-Werror", "-x", "c", "-fsyntax-only", "-"])[0] == 0
+    """Say whether the compiler compiles a line with these flags. (zig has no -fsyntax-only.)"""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="engram-") as folder:
+        Path(folder, "probe.c").write_text("int probe;\n", encoding="ascii")
+        return _run([*command, *REQUIRED_FLAGS, *flags, "-Werror", "-c", "probe.c", "-o", "probe.o"], folder)[0] == 0
 
 
 def _run(command: list[str], folder: str | None = None) -> tuple[int, str, str]:
