@@ -144,6 +144,7 @@ class Cache:
         )
         self.root = Path(tempfile.mkdtemp(prefix="engram-"))
         self.is_private = True
+        _prepare(self.root)
         atexit.register(_remove, str(self.root), os.getpid())
 
 
