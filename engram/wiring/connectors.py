@@ -1,0 +1,302 @@
+"""Connectors: who is connected to whom, as a pure function of (sizes, seed, projection uid, row).
+
+In: a connector, sizes, what the user wants as weights and delays. Out: :class:`Wired`, canonical connectivity and its
+weights. Called by ``network`` when a projection is connected (:func:`check`) and compiled (:func:`connect`).
+
+A connector is a frozen dataclass that names its pattern in ``native/c/wiring.c`` and the side whose rows it draws; the
+other orientation is the transpose of the same draws.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.state.distributions import Distribution
+from engram.state.streams import Stream, stream_key
+from engram.state.tree import aligned
+from engram.wiring import native
+from engram.wiring.connectivity import Connectivity, Side
+from engram.wiring.derived import turned
+from engram.wiring.errors import bad_connector
+from engram.wiring.values import Value, check_delays, check_weights, drawn, filled, with_delays
+
+__all__ = [
+    "AllToAll",
+    "Connector",
+    "FixedNumberPost",
+    "FixedNumberPre",
+    "FixedProbability",
+    "OneToOne",
+    "Wired",
+    "check",
+    "connect",
+]
+
+Array = npt.NDArray[Any]
+
+ALL, ONE_TO_ONE, PROBABILITY, NUMBER = range(4)  # the kinds of eg_pattern
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A connected projection.
+
+    Args:
+        connectivity: in canonical order.
+        weights: float64, () if all are one number, else (n_syn,) in the order of ``connectivity``.
+    """
+
+    connectivity: Connectivity
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a connector must fit: the sizes of both populations, and whether a neuron may not connect to itself."""
+
+    n_pre: int
+    n_post: int
+    no_self: bool
+
+
+class Connector(Protocol):
+    """What :func:`connect` needs to know of a connector."""
+
+    kind: ClassVar[int]
+    own: ClassVar[Side | None]  # whose rows it draws; None if either side's are the same
+
+    @property
+    def call(self) -> str:
+        """The call as the user wrote it, for messages."""
+
+    @property
+    def argument(self) -> float:
+        """The one number that the pattern depends on, 0 if there is none."""
+
+    def problem(self, sizes: Sizes) -> tuple[str, str] | None:
+        """Return what is wrong and what to type instead, or None."""
+
+
+@dataclass(frozen=True)
+class AllToAll:
+    """Every pair."""
+
+    kind: ClassVar[int] = ALL
+    own: ClassVar[Side | None] = None
+    call: ClassVar[str] = "all_to_all()"
+    argument: ClassVar[float] = 0
+
+    def problem(self, sizes: Sizes) -> None:
+        """Nothing can be wrong."""
+
+
+@dataclass(frozen=True)
+class OneToOne:
+    """Pre rank k to post rank k, as far as both go; self connections are what is asked for."""
+
+    kind: ClassVar[int] = ONE_TO_ONE
+    own: ClassVar[Side | None] = None
+    call: ClassVar[str] = "one_to_one()"
+    argument: ClassVar[float] = 0
+
+    def problem(self, sizes: Sizes) -> None:
+        """Nothing can be wrong."""
+
+
+@dataclass(frozen=True)
+class FixedProbability:
+    """Every pair with probability ``p``, independently. Which self connections are forbidden changes no other pair."""
+
+    p: float
+    kind: ClassVar[int] = PROBABILITY
+    own: ClassVar[Side | None] = "pre"
+
+    @property
+    def call(self) -> str:
+        """The call as the user wrote it."""
+        return f"fixed_probability(p={self.p!r})"
+
+    @property
+    def argument(self) -> float:
+        """The probability."""
+        return float(self.p)
+
+    def problem(self, sizes: Sizes) -> tuple[str, str] | None:
+        """``p`` must be a probability."""
+        if not isinstance(self.p, Real) or isinstance(self.p, bool):
+            return "p must be a number", "e.g. fixed_probability(0.1)."
+        if not 0.0 <= self.p <= 1.0:
+            return "p must lie in [0, 1]", "for every possible pair use all_to_all()."
+        return None
+
+
+@dataclass(frozen=True)
+class FixedNumberPre:
+    """Each post neuron gets ``number`` distinct pre neurons, every set equally likely."""
+
+    number: int
+    kind: ClassVar[int] = NUMBER
+    own: ClassVar[Side | None] = "post"
+
+    @property
+    def call(self) -> str:
+        """The call as the user wrote it."""
+        return f"fixed_number_pre(number={self.number!r})"
+
+    @property
+    def argument(self) -> float:
+        """The number."""
+        return self.number
+
+    def problem(self, sizes: Sizes) -> tuple[str, str] | None:
+        """``number`` must not exceed the pre neurons there are."""
+        return _number_problem(self.number, "pre", sizes.n_pre, sizes.no_self)
+
+
+@dataclass(frozen=True)
+class FixedNumberPost:
+    """Each pre neuron projects to ``number`` distinct post neurons, every set equally likely."""
+
+    number: int
+    kind: ClassVar[int] = NUMBER
+    own: ClassVar[Side | None] = "pre"
+
+    @property
+    def call(self) -> str:
+        """The call as the user wrote it."""
+        return f"fixed_number_post(number={self.number!r})"
+
+    @property
+    def argument(self) -> float:
+        """The number."""
+        return self.number
+
+    def problem(self, sizes: Sizes) -> tuple[str, str] | None:
+        """``number`` must not exceed the post neurons there are."""
+        return _number_problem(self.number, "post", sizes.n_post, sizes.no_self)
+
+
+def _number_problem(number: object, side: Side, size: int, no_self: bool) -> tuple[str, str] | None:
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < 0:
+        return "number must be a whole number, 0 or more", f"e.g. fixed_number_{side}(10)."
+    available = max(size - no_self, 0)
+    if number > available:
+        others = f" besides the neuron itself (allow_self_connections is off)" if no_self else ""
+        return f"there are only {available} {side} neurons{others}", f"ask for at most {available}."
+    return None
+
+
+def check(
+    connector: Connector,
+    *,
+    n_pre: int,
+    n_post: int,
+    same_population: bool,
+    allow_self: bool,
+    delays: Value,
+    weights: Value,
+    dt_ms: float,
+    where: str,
+) -> None:
+    """Raise if :func:`connect` would; warn where it would do less than a reader might expect.
+
+    Raises:
+        BadConnector: if an argument of the connector, the weights or the delays can't be.
+    """
+    _refuse(connector, Sizes(n_pre, n_post, same_population and not allow_self), delays, weights, dt_ms, where)
+    if isinstance(connector, OneToOne) and n_pre != n_post:
+        problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
+        warnings.warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})", stacklevel=2)
+
+
+def connect(
+    connector: Connector,
+    *,
+    by: Side,
+    n_pre: int,
+    n_post: int,
+    same_population: bool,
+    allow_self: bool,
+    delays: Value,
+    weights: Value,
+    dt_ms: float,
+    seed: int,
+    uid: int,
+    threads: int,
+    where: str,
+    force_multiple_weights: bool = False,
+) -> Wired:
+    """Draw a projection's synapses, weights and delays.
+
+    Args:
+        connector: which pairs.
+        by: whose rows: ``"pre"`` for spiking projections, ``"post"`` for rate-coded ones. The synapses are the same.
+        n_pre: size of the pre population, below 2**32.
+        n_post: size of the post population, below 2**32.
+        same_population: whether the two are one.
+        allow_self: whether a neuron may then connect to itself.
+        delays: in ms, at least one step each.
+        weights: one number stays one number.
+        dt_ms: step in ms.
+        seed: of the network.
+        uid: of the projection.
+        threads: at most so many; the result does not depend on it.
+        where: the projection in words, for messages.
+        force_multiple_weights: make one number an array.
+
+    Raises:
+        BadConnector: see :func:`check`.
+    """
+    sizes = Sizes(n_pre, n_post, same_population and not allow_self)
+    _refuse(connector, sizes, delays, weights, dt_ms, where)
+    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads)
+    connectivity = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
+    key = stream_key(seed, uid, Stream.DELAYS)
+    connectivity = with_delays(connectivity, delays, dt_ms=dt_ms, key=key, threads=threads)
+    if isinstance(weights, Distribution):
+        key = stream_key(seed, uid, Stream.WEIGHTS)
+        return Wired(connectivity, drawn(connectivity, weights, key=key, threads=threads))
+    if force_multiple_weights:
+        return Wired(connectivity, filled(connectivity, weights, threads=threads))
+    return Wired(connectivity, np.array(weights, np.float64))
+
+
+def _refuse(
+    connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str
+) -> None:
+    where = f"{where} ({sizes.n_pre} -> {sizes.n_post})"
+    problem = connector.problem(sizes)
+    if problem is not None:
+        raise bad_connector(connector.call, problem[0], where, problem[1])
+    check_weights(weights, where)
+    check_delays(delays, dt_ms, where)
+
+
+def _rows(connector: Connector, by: Side, sizes: Sizes, key: int, threads: int) -> tuple[Array, Array]:
+    """Return (n_rows + 1,) int64 row starts and (n_syn,) uint32 ranks, ascending in each row."""
+    own = connector.own or by
+    n_rows, n_columns = (sizes.n_pre, sizes.n_post) if own == "pre" else (sizes.n_post, sizes.n_pre)
+    argument = connector.argument
+    pattern = native.Pattern(
+        kind=connector.kind,
+        n_rows=n_rows,
+        n_columns=n_columns,
+        skip_self=sizes.no_self,
+        number=int(argument) if connector.kind == NUMBER else 0,
+        p=argument,
+        key=key,
+    )
+    row_start = np.zeros(n_rows + 1, np.int64)
+    native.run("count", native.chunks_of(n_rows * 16, threads), pattern, row_start[1:])
+    np.cumsum(row_start[1:], out=row_start[1:])
+    ranks = aligned((int(row_start[-1]),), np.uint32)
+    chunks = native.chunks_of(len(ranks), threads)
+    bits = native.scratch(n_columns, chunks) if connector.kind == NUMBER else None
+    native.run("fill", chunks, pattern, row_start, bits, ranks)
+    return (row_start, ranks) if own == by else turned(row_start, ranks, n_columns, threads=threads)

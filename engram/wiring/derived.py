@@ -1,0 +1,120 @@
+"""What kernels need beside the canonical form: where delays begin in a row, and the synapses of each post neuron.
+
+In: a :class:`Connectivity`. Out: arrays that are never saved, since they follow from it. Called by ``network`` when a
+projection is built or loaded. Also the grouping (a parallel counting sort) on which all reordering in ``wiring`` rests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.state.tree import aligned
+from engram.wiring import native
+from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
+
+__all__ = ["Segments", "Transposed", "delays_of", "grouped", "segments", "transpose_index", "turned"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Where each delay begins in the rows of a connectivity by pre.
+
+    Args:
+        delays: (K,) int64, the delays that occur, ascending, in steps.
+        starts: (n_pre, K + 1) uint32, from the row's start; the last column is the length of the row.
+    """
+
+    delays: Array
+    starts: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Transposed:
+    """The synapses of each neuron of the other side, by ascending row, ties in canonical order.
+
+    Args:
+        start: (n_columns + 1,) int64.
+        slot: (n_syn,) int64, the position of the synapse in canonical order.
+        rank: (n_syn,) uint32, its row: the pre rank, if rows are by pre.
+    """
+
+    start: Array
+    slot: Array
+    rank: Array
+
+
+def delays_of(connectivity: Connectivity, *, threads: int = 1) -> Array:
+    """Return the delays that occur, (K,) int64, ascending, in steps; a uniform one even where there is no synapse."""
+    if connectivity.is_uniform:
+        return connectivity.delay_steps.reshape(1).astype(np.int64)
+    chunks = native.chunks_of(connectivity.n_syn, threads)
+    seen = aligned((chunks, MAX_DELAY_STEPS + 1), np.uint8)
+    native.run("seen", chunks, connectivity.n_rows, connectivity.row_start, connectivity.delay_steps, seen)
+    return np.flatnonzero(seen.any(axis=0)).astype(np.int64)
+
+
+def segments(connectivity: Connectivity, *, threads: int = 1) -> Segments:
+    """Return where each delay begins in each row; rows must be by pre."""
+    delays = delays_of(connectivity, threads=threads)
+    starts = aligned((connectivity.n_rows, len(delays) + 1), np.uint32)
+    if connectivity.is_uniform:
+        starts[:, -1] = np.diff(connectivity.row_start)
+    else:
+        chunks = native.chunks_of(connectivity.n_syn + starts.size, threads)
+        rows = (connectivity.n_rows, connectivity.row_start, connectivity.delay_steps)
+        native.run("segments", chunks, *rows, len(delays), delays, starts)
+    return Segments(delays, starts)
+
+
+def transpose_index(connectivity: Connectivity, *, threads: int = 1) -> Transposed:
+    """Return, for each neuron of the side that has no rows, the positions of its synapses and their rows."""
+    slot = aligned((connectivity.n_syn,), np.int64)
+    start, rank = turned(connectivity.row_start, connectivity.ranks, connectivity.n_columns, slot, threads=threads)
+    return Transposed(start, slot, rank)
+
+
+def turned(
+    row_start: Array, ranks: Array, n_columns: int, slot: Array | None = None, *, threads: int = 1
+) -> tuple[Array, Array]:
+    """Return rows of the other side: (n_columns + 1,) int64 starts and (n_syn,) uint32 ranks, ascending in each.
+
+    ``slot`` (int64), if given, is filled with the positions that the synapses had.
+    """
+    rank = aligned((len(ranks),), np.uint32)
+    return grouped(ranks, n_columns, row_start=row_start, items=slot, rows=rank, threads=threads), rank
+
+
+def grouped(
+    groups: Array,
+    n_groups: int,
+    *,
+    order: Array | None = None,
+    row_start: Array | None = None,
+    items: Array | None = None,
+    rows: Array | None = None,
+    threads: int = 1,
+) -> Array:
+    """Bring items together by group, stably, and return where each group begins, (n_groups + 1,) int64.
+
+    Args:
+        groups: (n,) uint32, the group of each item.
+        n_groups: all of them are below it.
+        order: (n,) int64, the items in the order in which to take them; by default 0, 1 ...
+        row_start: int64, where the rows of items begin; needed for ``rows``.
+        items: (n,) int64, filled with the items in their new order.
+        rows: (n,) uint32, filled with their rows.
+        threads: at most so many.
+    """
+    n_items = len(groups)
+    chunks = native.chunks_of(min(n_items, 1 + (4 * n_items // max(n_groups, 1)) * native.WORTH_A_THREAD), threads)
+    start = np.empty(n_groups + 1, np.int64)
+    counts = aligned((chunks, n_groups), np.int64)
+    n_rows = 0 if row_start is None else len(row_start) - 1
+    native.run("group", chunks, n_items, n_groups, groups, order, n_rows, row_start, counts, start, items, rows)
+    return start
