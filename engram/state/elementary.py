@@ -143,7 +143,7 @@ def draw_exp(x: _Floats) -> _Floats:
     value = 1.0 + ((r * c / (2.0 - c) - low) + high)
     with np.errstate(over="ignore", under="ignore"):
         n = _bits(shifted) - np.uint64(0x4338000000000000 - 2048)
-        half = n >> np.uint64(1)
+        half: _Bits = np.right_shift(n, np.uint64(1))
         first = _from_bits((half - np.uint64(1)) << np.uint64(52))
         second = _from_bits((n - half - np.uint64(1)) << np.uint64(52))
         return np.asarray(value * first * second)
