@@ -1,0 +1,178 @@
+"""The formats ``pickle`` (``.txt`` and any other suffix) and ``gz``: one dictionary, nested as the keys are.
+
+``{"engram": manifest, "engram/digest": its xxh3_128, "populations": {"exc": {"v": array, ...}}, ...}``. Written by
+``pickle_emit`` and, deflated, by ``gzip_stream``; read by ``pickle_read``, never by an unpickler. Called by
+``storage/save.py`` and ``storage/load.py`` through :class:`Format`.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import xxhash
+
+from engram.errors import DamagedFile, SaveError, UnsupportedFile
+from engram.state.tree import Leaf
+from engram.storage.byte_source import FileFeed, Source
+from engram.storage.contract import Contents, Entry, Format, Manifest, Reader, Writer
+from engram.storage.gzip_stream import MAX_RATIO, GzipFeed, GzipWriter
+from engram.storage.manifest import MOST_MANIFEST_BYTES, from_json, to_json
+from engram.storage.nesting import Tree, check_nesting, nest, pair
+from engram.storage.pickle_arrays import Array, Bytes
+from engram.storage.pickle_emit import Value, emit
+from engram.storage.pickle_read import read_pickle
+
+__all__ = ["GZIP", "PICKLE"]
+
+_MANIFEST = "engram"
+_DIGEST = "engram/digest"  # can't be a name: names hold no slash
+_MEMORY_PER_BYTE = 64  # of an opcode; an empty list and its place in the memo take about as much
+
+
+def _write(out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    text = to_json(manifest)
+    root: dict[str, Value] = {_MANIFEST: text.decode("utf-8"), _DIGEST: xxhash.xxh3_128_hexdigest(text)}
+    root.update(_values(nest([entry.key for entry in manifest.entries], {_MANIFEST}), leaves))
+    emit(out, root)
+
+
+def _values(tree: Tree, leaves: Sequence[Leaf]) -> dict[str, Value]:
+    return {name: leaves[k] if isinstance(k, int) else _values(k, leaves) for name, k in tree.items()}
+
+
+def _check(manifest: Manifest) -> None:
+    check_nesting([entry.key for entry in manifest.entries])
+    length = len(to_json(manifest))
+    if length > MOST_MANIFEST_BYTES:
+        raise SaveError(f"the manifest takes {length} bytes, at most {MOST_MANIFEST_BYTES} can be loaded again")
+
+
+class _Pickle:
+    """A pickle that was read: the manifest, and where each value's bytes stand."""
+
+    def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
+        self._start = start
+        root = read_pickle(start(), min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
+        self.manifest = _take_manifest(root, most_bytes)
+        pairs = pair(nest([entry.key for entry in self.manifest.entries], {_MANIFEST}), root, dict)
+        self._short: list[tuple[str, bytes]] = []
+        self._long: list[tuple[int, int, str]] = []
+        for index, entry in enumerate(self.manifest.entries):
+            data = _data(entry, *pairs[index])
+            if data.data is not None:
+                self._short.append((entry.key, data.data))
+            else:
+                self._long.append((data.offset, data.length, entry.key))
+        self._long.sort()
+        for (offset, _, first), (other, _, second) in zip(self._long, self._long[1:], strict=False):
+            if offset == other:
+                raise DamagedFile(f"{first!r} and {second!r} stand at the same place of the pickle")
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give single numbers and short arrays first, then the others in the order of the stream."""
+        for key, data in self._short:
+            yield key, iter([memoryview(data)] if data else [])
+        source = self._start()
+        for offset, length, key in self._long:
+            source.skip(offset - source.position)
+            yield key, source.pieces(length)
+        source.drain()
+
+
+def _take_manifest(root: Any, most_bytes: int) -> Manifest:
+    if type(root) is not dict or type(root.get(_MANIFEST)) is not str or type(root.get(_DIGEST)) is not str:
+        raise UnsupportedFile("the pickle was not written by engram: it has no manifest under the key 'engram'")
+    text = root.pop(_MANIFEST).encode("utf-8", "surrogatepass")
+    if xxhash.xxh3_128_hexdigest(text) != root.pop(_DIGEST):
+        raise DamagedFile("the manifest of the pickle was changed: its digest is wrong")
+    return from_json(text, most_bytes)
+
+
+def _data(entry: Entry, place: str, value: object) -> Bytes:
+    """Return the bytes of one value after comparing its type and shape with the manifest."""
+    slot = entry.slot
+    if type(value) is Array and type(value.data) is Bytes:
+        if value.type != slot.dtype or value.shape != slot.shape:
+            raise DamagedFile(
+                f"{place}: the manifest says {slot.dtype} {slot.shape}, the pickle has {value.type} {value.shape}"
+            )
+        if value.is_fortran:
+            raise UnsupportedFile(f"{place}: the array is in Fortran order; engram writes C order")
+        return value.data
+    data = _number(slot.dtype, value) if slot.shape == () else None
+    if data is None:
+        raise DamagedFile(f"{place}: the manifest says {slot.dtype} {slot.shape}, the pickle has another value")
+    return Bytes(0, len(data), data)
+
+
+def _number(dtype: np.dtype[Any], value: object) -> bytes | None:
+    """Return a number of Python's as the bytes of ``dtype``, or None if they can't hold it exactly."""
+    if dtype.kind == "b" and type(value) is bool:
+        return bytes([value])
+    if dtype.kind in "iu" and type(value) is int and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max:
+        return value.to_bytes(dtype.itemsize, "little", signed=dtype.kind == "i")
+    if dtype.kind == "f" and type(value) is float:
+        code = {8: "<d", 4: "<f"}[dtype.itemsize]
+        try:
+            data = struct.pack(code, value)
+        except OverflowError:
+            return None
+        return data if dtype.itemsize == 8 or struct.unpack(code, data)[0] == value else None
+    return None
+
+
+def _half_of_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+class _PickleFormat:
+    """A pickle as it is."""
+
+    name = "pickle"
+
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+        """Write everything; arrays are not copied."""
+        _write(out, manifest, leaves)
+
+    def check(self, manifest: Manifest) -> None:
+        """Raise SaveError for keys that can't be nested, or a manifest that can't be loaded again."""
+        _check(manifest)
+
+    def recognises(self, head: bytes) -> bool:
+        """Say whether a pickle of protocol 2 to 5 begins here."""
+        return len(head) >= 2 and head[0] == 0x80 and 2 <= head[1] <= 5
+
+    def open(self, file: Reader) -> Contents:
+        """Read all but the arrays."""
+        return _Pickle(lambda: Source(FileFeed(file)), file.size)
+
+
+class _GzipFormat:
+    """The same pickle, deflated."""
+
+    name = "gz"
+
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+        """Write everything through two deflating threads."""
+        with GzipWriter(out) as deflated:
+            _write(deflated, manifest, leaves)
+
+    def check(self, manifest: Manifest) -> None:
+        """Raise SaveError for keys that can't be nested, or a manifest that can't be loaded again."""
+        _check(manifest)
+
+    def recognises(self, head: bytes) -> bool:
+        """Say whether a gzip member begins here."""
+        return head[:3] == b"\x1f\x8b\x08"
+
+    def open(self, file: Reader) -> Contents:
+        """Inflate everything once, with all checks, and keep all but the arrays."""
+        return _Pickle(lambda: Source(GzipFeed(file)), MAX_RATIO * file.size)
+
+
+PICKLE: Format = _PickleFormat()
+GZIP: Format = _GzipFormat()
