@@ -1,0 +1,323 @@
+"""Errors of model text, one class per situation, each drawn with a caret under the place.
+
+In: what is wrong, and a :class:`Place`. Out: exceptions whose message says what, where, what was expected, and what
+to type next. Raised by ``language/parser.py`` alone, all of one model together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from engram.errors import LanguageError
+
+__all__ = [
+    "AssignedParameter",
+    "BadDerivative",
+    "BadLeftSide",
+    "BadSyntax",
+    "BadValue",
+    "DuplicateDefinition",
+    "DuplicateFlag",
+    "ExtraAssignment",
+    "InvalidCharacter",
+    "MisplacedFlag",
+    "MisplacedName",
+    "MisplacedRate",
+    "MissingAssignment",
+    "MissingElse",
+    "MissingRate",
+    "MissingSpike",
+    "MixedMethods",
+    "ModelErrors",
+    "NotAvailable",
+    "NotLinear",
+    "Place",
+    "RecursiveFunction",
+    "ReservedName",
+    "TextError",
+    "TooLarge",
+    "UnbalancedParenthesis",
+    "UnknownFlag",
+    "UnknownFunction",
+    "UnknownMethod",
+    "UnknownName",
+    "UnknownTarget",
+    "WrongArgumentCount",
+    "WrongKind",
+    "WrongLocality",
+    "escape",
+    "nearest",
+]
+
+_WIDTH = 100  # characters of a source line that a message shows
+
+
+def escape(text: str) -> str:
+    """Return ``text`` with every character that a terminal could obey written as an escape; a tab becomes a space."""
+    return "".join(_escape_one(c) for c in text)
+
+
+def _escape_one(c: str) -> str:
+    if c.isprintable():
+        return c
+    return " " if c == "\t" else c.encode("unicode_escape").decode("ascii")
+
+
+def nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the known name that ``name`` was probably meant to be, or None."""
+    folded = {k.lower(): k for k in reversed(known)}
+    if name.lower() in folded:
+        return folded[name.lower()]
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of one text of one model.
+
+    Args:
+        model: how messages call the model: ``Neuron 'adex'``.
+        block: name of the text, such as ``equations``.
+        text: the whole text of the block.
+        start, end: offsets into it, end exclusive.
+    """
+
+    model: str
+    block: str = ""
+    text: str = ""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def line(self) -> int:
+        """The line in the block, from 1."""
+        return self.text.count("\n", 0, self.start) + 1
+
+    @property
+    def column(self) -> int:
+        """The column in the line, from 1."""
+        return self.start - (self.text.rfind("\n", 0, self.start) + 1) + 1
+
+    def draw(self) -> str:
+        """Return the lines of a message that show the place, each indented by two spaces."""
+        if not self.block:
+            return f"  in {self.model}"
+        block = "" if self.block == "equations" else f", block {self.block}"
+        head = f"  in {self.model}{block}"
+        if not self.text:
+            return head
+        first = self.text.rfind("\n", 0, self.start) + 1
+        last = self.text.find("\n", self.start)
+        source = self.text[first:] if last < 0 else self.text[first:last]
+        before, under, after = self._shown(source.rstrip("\r"), self.start - first)
+        number = str(self.line)
+        return (
+            f"{head}, line {number}, column {self.column}:\n  {number} | {before}{under}{after}\n"
+            f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, len(under))}"
+        )
+
+    def _shown(self, source: str, offset: int) -> tuple[str, str, str]:
+        """Split a source line into what stands before, above and after the caret; a long line is cut."""
+        length = max(0, self.end - self.start)
+        before, under = escape(source[:offset]), escape(source[offset : offset + length])
+        after = escape(source[offset + length :])
+        if len(before) > _WIDTH // 2:
+            before = "..." + before[-_WIDTH // 2 :]
+        if len(under) > _WIDTH:
+            under, after = under[:_WIDTH], "..."
+        room = max(0, _WIDTH - len(before) - len(under))
+        return before, under, after if len(after) <= room else after[:room] + "..."
+
+
+class TextError(LanguageError):
+    """Something is wrong at one place of a model's text.
+
+    Args:
+        what: the problem in one line, naming the thing.
+        place: where it is; ``line`` and ``column`` stand there.
+        details: further lines: expected and got, known names.
+        advice: what to type next.
+        identifier: the name, flag or function that the error is about.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        place: Place | None = None,
+        details: tuple[str, ...] = (),
+        advice: str = "",
+        identifier: str = "",
+    ) -> None:
+        lines = [what]
+        if place is not None:
+            lines.append(place.draw())
+        lines += [f"  {line}" for line in details]
+        if advice:
+            lines.append(f"  help: {advice}")
+        self.message = "\n".join(lines)
+        self.place = place
+        self.identifier = identifier
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ModelErrors(LanguageError):
+    """Several things are wrong in one model; ``errors`` holds them in the order of the text."""
+
+    def __init__(self, model: str, errors: tuple[TextError, ...] = ()) -> None:
+        listed = "".join(f"\n\n{type(e).__name__}: {e}" for e in errors)
+        super().__init__(f"{len(errors)} errors in {model}{listed}" if errors else model)
+        self.errors = errors
+
+
+class BadSyntax(TextError, SyntaxError):
+    """The text is not a sentence of the language."""
+
+    def __init__(
+        self,
+        what: str,
+        place: Place | None = None,
+        details: tuple[str, ...] = (),
+        advice: str = "",
+        identifier: str = "",
+    ) -> None:
+        super().__init__(what, place, details, advice, identifier)
+        self.msg = self.message  # what tracebacks print for a SyntaxError
+
+
+class InvalidCharacter(BadSyntax):
+    """A character that no token begins with."""
+
+
+class UnbalancedParenthesis(BadSyntax):
+    """A parenthesis without its partner."""
+
+
+class MissingAssignment(BadSyntax):
+    """A statement without ``=``, ``+=``, ``-=``, ``*=`` or ``/=``."""
+
+
+class ExtraAssignment(BadSyntax):
+    """An assignment operator where none can stand: a second one, or one in an expression."""
+
+
+class MissingElse(BadSyntax):
+    """A conditional without its ``else``."""
+
+
+class BadLeftSide(BadSyntax):
+    """The left side of a statement is not a name."""
+
+
+class UnknownName(TextError, NameError):
+    """A name that stands for nothing here. ``known`` lists what does, ``suggestion`` the nearest or None."""
+
+    def __init__(
+        self,
+        what: str,
+        place: Place | None = None,
+        identifier: str = "",
+        known: tuple[str, ...] = (),
+        advice: str = "",
+    ) -> None:
+        self.known = tuple(sorted(known, key=lambda name: (name.lower(), name)))
+        self.suggestion = nearest(identifier, self.known)
+        shown = ", ".join(self.known[:40]) + (", ..." if len(self.known) > 40 else "")
+        advice = f"did you mean '{self.suggestion}'?" if self.suggestion else advice
+        super().__init__(what, place, (f"known here: {shown}",) if shown else (), advice, identifier)
+
+
+class UnknownFunction(UnknownName):
+    """A function that does not exist."""
+
+
+class UnknownFlag(UnknownName):
+    """A flag that does not exist."""
+
+
+class UnknownMethod(UnknownName):
+    """A numerical method that does not exist."""
+
+
+class UnknownTarget(UnknownName):
+    """``pre.sum(target)`` with a target that the population does not have."""
+
+
+class WrongArgumentCount(TextError, TypeError):
+    """A function or distribution with too many or too few arguments."""
+
+
+class MisplacedFlag(TextError):
+    """A flag that can't stand on this statement."""
+
+
+class DuplicateFlag(TextError):
+    """Two flags of one variable that contradict each other."""
+
+
+class MisplacedName(TextError):
+    """A name or construct that exists, but not in this text."""
+
+
+class DuplicateDefinition(TextError):
+    """A second definition of one name."""
+
+
+class ReservedName(TextError):
+    """A definition of a name that the language or the state tree keeps for itself."""
+
+
+class AssignedParameter(TextError, TypeError):
+    """An assignment to a parameter."""
+
+
+class WrongLocality(TextError):
+    """Something shared depends on, or is assigned by, something that each element has for itself."""
+
+
+class BadDerivative(TextError):
+    """A differential equation where none can stand, or one that can't be solved for its derivative."""
+
+
+class NotLinear(TextError):
+    """A method for linear equations on one that isn't."""
+
+
+class MixedMethods(TextError):
+    """Two coupled methods in one neuron."""
+
+
+class MissingRate(TextError):
+    """A rate-coded neuron without ``r``."""
+
+
+class MisplacedRate(TextError):
+    """A spiking neuron that defines ``r``."""
+
+
+class MissingSpike(TextError):
+    """``reset`` or ``refractory`` without ``spike``."""
+
+
+class BadValue(TextError):
+    """A value that a parameter, initial value or argument can't have."""
+
+
+class RecursiveFunction(TextError, RecursionError):
+    """A function that calls itself."""
+
+
+class TooLarge(TextError):
+    """A model above the budget of text, nodes or depth."""
+
+
+class NotAvailable(TextError, NotImplementedError):
+    """Something that this version does not do yet."""
+
+
+class WrongKind(TextError, TypeError):
+    """A synapse that does not fit its presynaptic population (spiking or rate-coded)."""

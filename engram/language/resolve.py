@@ -1,0 +1,106 @@
+"""Raw expressions -> expressions: each call becomes what its name says.
+
+In: trees from ``syntax.py``, where ``sum(exc)``, ``Normal(0, 1)`` and ``ite(a, b, c)`` are all calls. Out: trees with
+Sum, GlobalOp, Draw, Conditional, and Calls of known functions with the right number of arguments. Whether the *names*
+in them are known is for ``check.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engram.language.build import Keyword
+from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
+from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Sum
+from engram.language.source import Source
+from engram.language.trees import map_children
+from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
+
+__all__ = ["Resolver"]
+
+
+class Resolver:
+    """Resolves all expressions of one model, and counts their random draws.
+
+    Args:
+        source: takes the problems.
+        functions: number of arguments of each user function.
+        hidden: attribute and argument names; they hide ``pi`` and ``E``.
+    """
+
+    def __init__(self, source: Source, functions: dict[str, int], hidden: set[str]) -> None:
+        self._source = source
+        self._functions = functions
+        self._hidden = hidden
+        self.draws = 0
+
+    def resolve(self, expr: Expr) -> Expr:
+        """Return the expression with all calls resolved; problems are reported and leave the call as it is."""
+        match expr:
+            case Number(value) if isinstance(value, float) and math.isinf(value):
+                self._source.report(BadValue("a number above 1.8e308", self._source.place(expr.span)))
+                return expr
+            case Name(id) if id in NUMBERS and id not in self._hidden:
+                return Number(NUMBERS[id], expr.span)
+            case Call():
+                return self._call(expr)
+            case _:
+                return map_children(expr, self.resolve)
+
+    def _call(self, call: Call) -> Expr:
+        """Return what a call means."""
+        name = ALIASES.get(call.function, call.function)
+        keywords: list[Any] = [a for a in call.args if isinstance(a, Keyword)]
+        if keywords:
+            what = f"'{keywords[0].name}=' can't stand here: arguments have no names in equations"
+            self._source.report(MisplacedName(what, self._source.place(keywords[0].span)))
+            return call
+        if name == "sum":
+            return self._sum(call)
+        if name in GLOBAL_OPS:
+            return self._global_op(call)
+        if name in DISTRIBUTIONS:
+            number = self.draws
+            self.draws += 1
+            return Draw(name, self._arguments(call, name, DISTRIBUTIONS[name]), number, call.span)
+        if name not in FUNCTIONS and name not in self._functions:
+            return self._unknown(call)
+        args = self._arguments(call, name, FUNCTIONS.get(name, self._functions.get(name, 0)))
+        if name == "ite" and len(args) == 3:
+            return Conditional(args[0], args[1], args[2], call.span)
+        return Call(name, args, call.span)
+
+    def _arguments(self, call: Call, name: str, count: int) -> tuple[Expr, ...]:
+        """Return the resolved arguments, having checked their number."""
+        if len(call.args) != count:
+            what = f"{name}() takes {count} argument{'s' if count != 1 else ''}, not {len(call.args)}"
+            self._source.report(WrongArgumentCount(what, self._source.place(call.span), identifier=name))
+        return tuple(self.resolve(a) for a in call.args)
+
+    def _sum(self, call: Call) -> Expr:
+        if len(call.args) <= 1 and all(isinstance(a, Name) for a in call.args):
+            target = next((a.id for a in call.args if isinstance(a, Name)), None)
+            return Sum(target, "own", call.span)
+        what = "sum() takes the name of a target, or nothing for all targets"
+        self._source.report(WrongArgumentCount(what, self._source.place(call.span), identifier="sum"))
+        return call
+
+    def _global_op(self, call: Call) -> Expr:
+        operand = call.args[0] if len(call.args) == 1 else None
+        if isinstance(operand, Name | Neighbour):
+            return GlobalOp(GLOBAL_OPS[call.function], operand, call.span)
+        what = f"{call.function}() takes one attribute, over all neurons of the population"
+        two = call.function in ("min", "max") and len(call.args) == 2
+        relation = "<" if call.function == "min" else ">"
+        advice = f"for one of two values write ite(a {relation} b, a, b)." if two else "name the value by a statement."
+        place = self._source.place(call.span)
+        self._source.report(WrongArgumentCount(what, place, advice=advice, identifier=call.function))
+        return call
+
+    def _unknown(self, call: Call) -> Expr:
+        known = (*FUNCTIONS, *self._functions, *GLOBAL_OPS, *DISTRIBUTIONS, "sum")
+        what = f"unknown function '{call.function}'"
+        place = self._source.place(call.span)
+        self._source.report(UnknownFunction(what, place, call.function, known))
+        return Call(call.function, tuple(self.resolve(a) for a in call.args), call.span)

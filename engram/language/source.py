@@ -1,0 +1,184 @@
+"""The texts of a model, and their division into statements.
+
+In: what the user passed to ``eg.Neuron`` or ``eg.Synapse``, gathered by ``forms.py``. Out: pieces, one statement each,
+in which comments are blanks, with offsets into the text. Called by ``syntax.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from engram.language.errors import MissingAssignment, Place, TextError, TooLarge, UnbalancedParenthesis, escape
+from engram.language.nodes import Span
+from engram.state.distributions import Distribution
+
+__all__ = ["MAX_DEPTH", "MAX_NODES", "MAX_TEXT", "Block", "Piece", "Source", "find_assignment", "is_balanced", "split"]
+
+MAX_TEXT = 64 * 1024  # bytes of all texts of one model
+MAX_NODES = 5000  # nodes of all expressions of one model, functions put in place
+MAX_DEPTH = 200  # of one expression
+
+_COMMENT = re.compile(r"#[^\n]*")
+_DEFINED = re.compile(r"\A\s*([A-Za-z_][A-Za-z0-9_]*)|\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*dt\b")
+_ASSIGNMENT = re.compile(r"[-+*/]?(?<![=<>!])=(?!=)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One text of a model.
+
+    Args:
+        name: ``equations``, ``pre_spike`` ...
+        text: all of it, also what was given as a list or a dictionary.
+        starts: offsets at which a new statement begins whatever stands before (items of a list).
+        objects: (start, end, distribution): values that text can't hold, by the stretch that describes them.
+    """
+
+    name: str
+    text: str
+    starts: frozenset[int] = frozenset()
+    objects: tuple[tuple[int, int, Distribution], ...] = ()
+
+    def object_at(self, offset: int) -> Distribution | None:
+        """Return the distribution object given for the statement at ``offset``, or None."""
+        return next((o for start, end, o in self.objects if start <= offset < end), None)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One statement of a block: ``text`` begins at offset ``start`` and has blanks where comments were."""
+
+    block: str
+    start: int
+    text: str
+
+
+@dataclass
+class Source:
+    """All texts of one model, and the problems found in them so far.
+
+    Args:
+        kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models.
+        name: the user's name for the model, or ``""``.
+    """
+
+    kind: str
+    name: str
+    blocks: dict[str, Block]
+    problems: list[TextError] = field(default_factory=list)
+    assumed: set[str] = field(default_factory=set)  # defined by wrong statements: not unknown elsewhere
+
+    @property
+    def title(self) -> str:
+        """How messages call the model."""
+        title = self.kind.capitalize() if self.kind != "functions" else "functions"
+        return f"{title} '{escape(self.name)}'" if self.name else title
+
+    def place(self, span: Span) -> Place:
+        """Return the place of a span, ready to be drawn."""
+        block = self.blocks.get(span.block)
+        return Place(self.title, span.block, block.text if block else "", span.start, span.end)
+
+    def report(self, problem: TextError) -> None:
+        """Note a problem; all are raised together at the end."""
+        self.problems.append(problem)
+
+    def assume(self, piece: Piece) -> None:
+        """Note the names that a wrong statement was to define, so that one mistake gives one error."""
+        self.assumed.update(m.group(1) or m.group(2) for m in _DEFINED.finditer(piece.text))
+
+    def check_size(self) -> None:
+        """Report texts above the budget."""
+        size = sum(len(block.text.encode("utf-8", "replace")) for block in self.blocks.values())
+        if size > MAX_TEXT:
+            what = f"the texts of a model may have {MAX_TEXT} bytes; these have {size}"
+            self.report(TooLarge(what, Place(self.title), advice="split it into several models."))
+
+
+def split(source: Source, name: str) -> list[Piece]:
+    """Divide a block into statements: at newlines and ``;``, but a line without assignment continues the one before.
+
+    Statements without an assignment or with unbalanced parentheses are reported, and left out.
+    """
+    block = source.blocks[name]
+    clean = _COMMENT.sub(lambda m: " " * len(m.group()), block.text)
+    sound: list[Piece] = []
+    for start, end in _statements(clean, block.starts):
+        piece = Piece(name, start, clean[start:end])
+        if _is_sound(source, piece):
+            sound.append(piece)
+        else:
+            source.assume(piece)
+    return sound
+
+
+def find_assignment(text: str) -> int | None:
+    """Return where the assignment operator of a statement stands: outside parentheses, before any colon; or None."""
+    depth = 0
+    for i, c in enumerate(text):
+        if c in "()":
+            depth += 1 if c == "(" else -1
+        elif c == ":" and depth <= 0:
+            return None
+        elif depth <= 0 and _ASSIGNMENT.match(text, i):
+            return i
+    return None
+
+
+def is_balanced(source: Source, piece: Piece) -> bool:
+    """Whether all parentheses of the piece have partners; if not, the first that lacks one is reported."""
+    opened: list[int] = []
+    for i, c in enumerate(piece.text):
+        if c == "(":
+            opened.append(i)
+        elif c == ")" and not opened:
+            _report_parenthesis(source, piece, i, "')' closes nothing", "remove it, or add '(' before.")
+            return False
+        elif c == ")":
+            opened.pop()
+    if opened:
+        _report_parenthesis(source, piece, opened[-1], "'(' is never closed", "add ')'.")
+    return not opened
+
+
+def _statements(clean: str, starts: frozenset[int]) -> list[tuple[int, int]]:
+    """Return (start, end) of each statement in text without comments."""
+    found: list[tuple[int, int]] = []
+    fresh = True  # after `;` and between the items of a list nothing is continued
+    position = 0
+    for line in re.split(r"(?<=[\n;])", clean):
+        start, end = position, position + len(line.rstrip("\n;"))
+        fresh = fresh or any(s in starts for s in range(position, position + max(1, len(line))) if s <= start)
+        position += len(line)
+        body = clean[start:end]
+        if body.strip():
+            start += len(body) - len(body.lstrip())
+            end -= len(body) - len(body.rstrip())
+            if found and not fresh and _continues(clean[slice(*found[-1])], clean[start:end]):
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+            fresh = False
+        fresh = fresh or line.endswith(";")
+    return found
+
+
+def _continues(before: str, line: str) -> bool:
+    return before.endswith((",", ":")) or find_assignment(line) is None
+
+
+def _is_sound(source: Source, piece: Piece) -> bool:
+    if find_assignment(piece.text) is None:
+        end = piece.text.find("\n")
+        span = Span(piece.block, piece.start, piece.start + (len(piece.text) if end < 0 else end))
+        what = "a statement needs one of = += -= *= /="
+        source.report(MissingAssignment(what, source.place(span), advice="write 'name = expression'."))
+        return False
+    return is_balanced(source, piece)
+
+
+def _report_parenthesis(source: Source, piece: Piece, offset: int, what: str, advice: str) -> None:
+    at = piece.start + offset
+    place = source.place(Span(piece.block, at, at + 1))
+    source.report(UnbalancedParenthesis(f"unbalanced parentheses: {what}", place, advice=advice))

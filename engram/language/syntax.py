@@ -1,0 +1,163 @@
+"""Text -> raw syntax tree: the grammar applied, and its complaints turned into messages with carets.
+
+In: pieces from ``source.py``. Out: raw statements, whose expressions still have every function as a plain Call and
+whose spans already point into the block. ``resolve.py`` gives the names their meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from engram.language.build import RawFlag, RawStatement, TreeBuilder
+from engram.language.errors import BadSyntax, ExtraAssignment, InvalidCharacter, MissingElse, TooLarge, escape
+from engram.language.nodes import Expr, Span
+from engram.language.source import MAX_DEPTH, Piece, Source, is_balanced, split
+from engram.language.trees import measure
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+__all__ = ["Statement", "read_expression", "read_statements"]
+
+_VALUES = {"NAME", "NUMBER", "LPAR"}
+_WORDS = {
+    "ASSIGN": "an assignment",
+    "NAME": "a name",
+    "COLON": "':'",
+    "COMMA": "','",
+    "RPAR": "')'",
+    "ELSE": "'else'",
+    "$END": "the end of the statement",
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as the grammar sees it; the offset of ``piece`` is already in every span."""
+
+    piece: Piece
+    left: Expr
+    op: str
+    right: Expr
+    flags: tuple[RawFlag, ...]
+    span: Span
+
+
+def read_statements(source: Source, block: str) -> list[Statement]:
+    """Parse all statements of a block; those that can't be parsed are reported and left out."""
+    found: list[Statement] = []
+    for piece in split(source, block) if block in source.blocks else ():
+        raw = _parse(source, piece, "statement")
+        if isinstance(raw, RawStatement):
+            span = Span(block, piece.start, piece.start + len(piece.text))
+            found.append(Statement(piece, raw.left, raw.op, raw.right, raw.flags, span))
+        else:
+            source.assume(piece)
+    return found
+
+
+def read_expression(source: Source, block: str) -> Expr | None:
+    """Parse a block that is one expression (``spike``, ``psp``); None when it is absent, empty or wrong."""
+    text = source.blocks[block].text if block in source.blocks else ""
+    clean = "\n".join(line.split("#", 1)[0].ljust(len(line)) for line in text.split("\n"))
+    if not clean.strip():
+        return None
+    start = len(clean) - len(clean.lstrip())
+    piece = Piece(block, start, clean.strip().rstrip(";"))
+    return _parse(source, piece, "expression") if is_balanced(source, piece) else None
+
+
+@lru_cache(maxsize=1)
+def _lark() -> Lark:
+    from lark import Lark  # takes 60 ms, and a warm start needs no parser
+
+    grammar = resources.files("engram.language").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", start=["statement", "expression"], keep_all_tokens=True)
+
+
+def _parse(source: Source, piece: Piece, start: str) -> Any:
+    """Parse one piece; None when it is wrong, which is then reported."""
+    from lark import UnexpectedCharacters, UnexpectedToken
+
+    try:
+        tree = _lark().parse(piece.text, start=start)
+    except UnexpectedCharacters as error:
+        _report_character(source, piece, error.pos_in_stream)
+        return None
+    except UnexpectedToken as error:
+        _report_token(source, piece, error.token, error.expected)
+        return None
+    raw = TreeBuilder(piece.block, piece.start).build(tree)
+    return raw if _is_shallow(source, piece, raw) else None
+
+
+def _is_shallow(source: Source, piece: Piece, raw: Any) -> bool:
+    """Whether every expression is within the budget of depth, so that all later passes may recurse."""
+    roots = [raw]
+    if isinstance(raw, RawStatement):
+        roots = [raw.left, raw.right, *(f.value for f in raw.flags if f.value is not None)]
+    if all(measure(root)[1] <= MAX_DEPTH for root in roots):
+        return True
+    what = f"an expression may be nested {MAX_DEPTH} deep; this one is deeper"
+    advice = "name parts of it by statements of their own."
+    source.report(TooLarge(what, source.place(_span(piece, 0, len(piece.text))), advice=advice))
+    return False
+
+
+def _span(piece: Piece, start: int, end: int) -> Span:
+    return Span(piece.block, piece.start + start, piece.start + end)
+
+
+def _report_character(source: Source, piece: Piece, at: int) -> None:
+    character = escape(piece.text[at])
+    what = f"unexpected character '{character}'"
+    advice = {
+        "\\": "a line without an assignment continues the one before; no '\\' is needed.",
+        "[": "equations know no indices: each neuron or synapse computes for itself.",
+        "!": "write 'not'.",
+        ".": "only pre.x and post.x have a dot.",
+    }.get(piece.text[at], "names have letters, digits and '_' of ASCII only.")
+    source.report(InvalidCharacter(what, source.place(_span(piece, at, at + 1)), advice=advice, identifier=character))
+
+
+def _report_token(source: Source, piece: Piece, token: Any, expected: set[str]) -> None:
+    """Report a token that can't stand where it stands, as the mistake that it most likely is."""
+    at_end = token.type == "$END"
+    start, end = (len(piece.text), len(piece.text) + 1) if at_end else (token.start_pos, token.end_pos)
+    place = source.place(_span(piece, start, end))
+    lonely = _lonely_if(piece.text)
+    if token.type == "ASSIGN":
+        what = f"'{token}' can't stand here: one assignment in each statement, none in an expression"
+        source.report(ExtraAssignment(what, place, advice="'==' compares; ';' or a new line begins a new statement."))
+    elif lonely is not None and (at_end or token.type == "COLON"):
+        what = "a conditional needs an 'else'"
+        at = source.place(_span(piece, lonely, lonely + 2))
+        source.report(MissingElse(what, at, advice="write 'if condition: value else: value'."))
+    else:
+        what = "the statement ends too early" if at_end else f"unexpected '{escape(str(token))}'"
+        source.report(BadSyntax(what, place, (f"expected: {_describe(expected)}",)))
+
+
+def _lonely_if(text: str) -> int | None:
+    """Return where the first ``if`` without ``else`` stands, or None."""
+    opened: list[int] = []
+    for word in re.finditer(r"\b(if|else)\b", text):
+        if word.group() == "if":
+            opened.append(word.start())
+        elif opened:
+            opened.pop()
+    return opened[0] if opened else None
+
+
+def _describe(expected: set[str]) -> str:
+    """Say in words which tokens could have stood somewhere."""
+    if expected & _VALUES == _VALUES:
+        return "a value (number, name, function or parenthesis)"
+    if "PLUS" in expected:
+        return "an operator"
+    words = [word for token, word in _WORDS.items() if token in expected]
+    return ", ".join(words) or "the end of the statement"

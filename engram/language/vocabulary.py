@@ -1,0 +1,119 @@
+"""The words of the equation language: functions, distributions, methods, flags, reserved names.
+
+In: nothing. Out: tables that ``resolve.py``, ``declare.py`` and ``check.py`` look names up in, and that ``ir`` must
+cover row by row.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engram.language.model import Locality, Type
+
+__all__ = [
+    "ALIASES",
+    "COUPLED_METHODS",
+    "DISTRIBUTIONS",
+    "FUNCTIONS",
+    "GLOBAL_OPS",
+    "LOCALITIES",
+    "METHODS",
+    "NUMBERS",
+    "RESERVED",
+    "TIMES",
+    "TYPES",
+    "VALUE_DISTRIBUTIONS",
+]
+
+FUNCTIONS: dict[str, int] = {
+    **dict.fromkeys(("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"), 1),
+    **dict.fromkeys(("sinh", "cosh", "tanh", "abs", "floor", "ceil", "round", "pos", "neg", "isnan", "isfinite"), 1),
+    **dict.fromkeys(("atan2", "pow", "power", "modulo"), 2),
+    "clip": 3,
+    "ite": 3,
+}
+"""Canonical name of each built-in function -> number of arguments. ``ite`` becomes a Conditional."""
+
+ALIASES = {"fabs": "abs", "positive": "pos", "negative": "neg"}
+"""Other names of built-in functions."""
+
+DISTRIBUTIONS: dict[str, int] = {
+    **dict.fromkeys(("Uniform", "DiscreteUniform", "Normal", "LogNormal", "Gamma", "Binomial"), 2),
+    **dict.fromkeys(("Exponential", "Poisson"), 1),
+}
+"""Distributions in equations -> number of arguments."""
+
+VALUE_DISTRIBUTIONS: dict[str, tuple[tuple[str, ...], int]] = {
+    "Uniform": (("min", "max"), 2),
+    "DiscreteUniform": (("min", "max"), 2),
+    "Normal": (("mu", "sigma", "min", "max"), 2),
+    "LogNormal": (("mu", "sigma", "min", "max"), 2),
+    "Exponential": (("Lambda", "min", "max"), 1),
+    "Gamma": (("alpha", "beta", "min", "max"), 2),
+    "Binomial": (("n", "p"), 2),
+}
+"""Distributions as values (``init=``, parameters): argument names, and how many of them are given by position."""
+
+GLOBAL_OPS: dict[str, Literal["mean", "min", "max", "norm1", "norm2"]] = {
+    "mean": "mean",
+    "min": "min",
+    "max": "max",
+    "norm1": "norm1",
+    "norm2": "norm2",
+}
+"""Reductions over all neurons of a population."""
+
+NUMBERS = {"pi": 3.141592653589793, "E": 2.718281828459045}
+"""Names of numbers; an attribute of the same name hides them."""
+
+TIMES: dict[str, tuple[str, ...]] = {
+    "neuron": ("t", "dt", "t_last"),
+    "synapse": ("t", "dt", "t_pre", "t_post"),
+    "functions": (),
+}
+"""Names of times in each kind of model, in ms. ``t_last`` needs a spiking neuron."""
+
+METHODS = {
+    "explicit": "explicit",
+    "implicit": "implicit",
+    "semiimplicit": "semiimplicit",
+    "exponential": "exponential",
+    "midpoint": "midpoint",
+    "rk4": "rk4",
+    "runge-kutta4": "rk4",
+    "linear": "linear",
+    "event-driven": "event-driven",
+    "exact": "event-driven",
+}
+"""Method flag -> canonical name."""
+
+COUPLED_METHODS = ("implicit", "midpoint", "rk4")
+"""At most one of these in one neuron."""
+
+LOCALITIES: dict[str, tuple[Locality, str | None]] = {
+    "local": ("local", None),
+    "global": ("global", None),
+    "semiglobal": ("semiglobal", "synapse"),
+    "population": ("global", "neuron"),
+    "projection": ("global", "synapse"),
+    "postsynaptic": ("semiglobal", "synapse"),
+}
+"""Locality flag -> locality, and the only kind of model that may use it."""
+
+TYPES: dict[str, Type] = {"float": "float", "int": "int", "bool": "bool"}
+"""Type flags."""
+
+RESERVED = frozenset(
+    {
+        *("t", "dt", "t_pre", "t_post", "t_last", "last_spike", "rk_post", "rk_pre", "i", "j"),
+        *("active", "refractory", "size", "pre", "post", "sum", "g_target"),
+        *("history", "init", "internal", "wiring", "row_start", "delay_steps"),
+        *("post_ranks", "pre_ranks", "refractory_left"),
+        *("if", "else", "and", "or", "not", "is", "True", "False", "true", "false"),
+        *FUNCTIONS,
+        *ALIASES,
+        *DISTRIBUTIONS,
+        *GLOBAL_OPS,
+    }
+)
+"""Names that no parameter, variable or function may have: the language's own, and those of the state tree."""
