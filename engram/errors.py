@@ -13,8 +13,10 @@ __all__ = [
     "EngramError",
     "InvalidArgument",
     "LanguageError",
+    "MissingFile",
     "NotCompiled",
     "ParametersError",
+    "ReadError",
     "SaveError",
     "StateMismatch",
     "UnknownAttribute",
@@ -52,6 +54,14 @@ class BrokenNetwork(EngramError, RuntimeError):
 
 class SaveError(EngramError, OSError):
     """A file could not be written; the old one, if there was one, is as it was."""
+
+
+class ReadError(EngramError, OSError):
+    """A file could not be opened or read."""
+
+
+class MissingFile(ReadError, FileNotFoundError):
+    """There is no file of that name."""
 
 
 class DamagedFile(EngramError, ValueError):

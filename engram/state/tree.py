@@ -237,6 +237,18 @@ class State:
                 staged.pieces[slot.path] = (self._arrays[slot.path],)
         return staged
 
+    def exchange(self, staged: Staged) -> None:
+        """Give up the old arrays that :meth:`commit` would replace, before the new ones take up memory.
+
+        To be called when nothing but filling is left to do: from here to the commit the values are unusable.
+        """
+        for path, values in staged.fresh.items():
+            mine = self._slots[path]
+            if mine.layout is Layout.BLOCKS:
+                self._blocks[path].clear()
+            elif mine.layout is Layout.PLAIN:
+                self.put(mine.with_shape(values.shape), values)
+
     def commit(self, staged: Staged) -> None:
         """Make the filled arrays the network's. Only small copies happen here; nothing can fail."""
         for path, values in staged.fresh.items():

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
-__all__ = ["PIECE_BYTES", "Contents", "Entry", "Format", "Manifest", "Reader", "Writer"]
+__all__ = ["PIECE_BYTES", "Contents", "Description", "Entry", "Format", "Manifest", "Reader", "Writer"]
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
@@ -29,6 +29,20 @@ class Entry:
     key: str
     slot: Slot
     digest: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a network says about itself when it saves or loads; see :class:`Manifest` for the fields."""
+
+    kind: str
+    backend: str
+    dt_ms: float
+    step: int
+    seed: int
+    objects: tuple[dict[str, Any], ...]
+    models: dict[str, Any]
+    not_saved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

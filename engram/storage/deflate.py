@@ -1,0 +1,96 @@
+"""Deflate in blocks of 1 MiB on two threads, and inflate in pieces: bounded memory, the same bytes every time.
+
+In: memoryviews. Out: a raw deflate stream, and back. Called by the zip pack.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from isal import igzip_lib, isal_zlib
+
+from engram.errors import DamagedFile
+from engram.storage.contract import PIECE_BYTES, Reader
+
+__all__ = ["MOST_INFLATION", "deflate", "inflate"]
+
+LEVEL = 1
+IN_FLIGHT = 4
+READ_BYTES = 1 << 18
+ISAL_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # the stub says: an instance
+MOST_INFLATION = 1032  # deflate's own bound: two bits may stand for 258 bytes
+
+
+def deflate(head: bytes, blocks: Iterable[memoryview], pool: ThreadPoolExecutor) -> Iterator[bytes]:
+    """Give the deflated stream of ``head`` and ``blocks`` (each valid until four more were asked for).
+
+    Every block is deflated by itself and ends at a byte, so the result doesn't depend on who is faster.
+    """
+    waiting: deque[Future[bytes]] = deque()
+    held: memoryview | None = None
+    for block in blocks:
+        if held is not None:
+            waiting.append(pool.submit(_packed, head, held, False))
+            head = b""
+            if len(waiting) >= IN_FLIGHT:
+                yield waiting.popleft().result()
+        held = block
+    while waiting:
+        yield waiting.popleft().result()
+    yield _packed(head, held if held is not None else memoryview(b""), True)
+
+
+def _packed(head: bytes, block: memoryview, is_last: bool) -> bytes:
+    packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15)
+    parts = (packer.compress(head), packer.compress(block))
+    return b"".join((*parts, packer.flush(isal_zlib.Z_FINISH if is_last else isal_zlib.Z_SYNC_FLUSH)))
+
+
+def inflate(file: Reader, start: int, packed: int, sizes: Iterable[int]) -> Iterator[bytes]:
+    """Give the content of ``packed`` bytes at ``start`` in pieces of the given sizes, which must be all of it."""
+    source = _Source(file, start, packed)
+    try:
+        for size in sizes:
+            yield source.take(size)
+        if source.more(1) or not source.is_done:
+            raise DamagedFile("a member of the zip is longer than the manifest says")
+    except ISAL_ERROR as error:
+        raise DamagedFile(f"a member of the zip can't be inflated: {error}") from None
+
+
+class _Source:
+    def __init__(self, file: Reader, start: int, packed: int) -> None:
+        self._file, self._at, self._end = file, start, start + packed
+        self._inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self._inflater.eof) and not self._inflater.unused_data and self._at == self._end
+
+    def more(self, most: int) -> bytes:
+        """Return up to ``most`` bytes; none at the end of the stream."""
+        while not self._inflater.eof:
+            data = b""
+            if self._inflater.needs_input:
+                if self._at == self._end:
+                    raise DamagedFile("a member of the zip ends too early")
+                data = self._file.pread(min(READ_BYTES, self._end - self._at), self._at)
+                self._at += len(data)
+            found = self._inflater.decompress(data, most)
+            if found:
+                return bytes(found)
+            if not (data or self._inflater.needs_input or self._inflater.eof):
+                raise DamagedFile("a member of the zip can't be inflated")
+        return b""
+
+    def take(self, size: int) -> bytes:
+        assert size <= PIECE_BYTES
+        found = self.more(size)
+        while len(found) < size:
+            more = self.more(size - len(found))
+            if not more:
+                raise DamagedFile("a member of the zip is shorter than the manifest says")
+            found += more
+        return found

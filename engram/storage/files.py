@@ -1,0 +1,318 @@
+"""Files: written whole or not at all, read through one descriptor.
+
+In: a path. Out: a :class:`FileWriter` whose bytes become the file when everything went well, or a :class:`FileReader`.
+Called by ``save``, ``load`` and ``parameters``. All calls to the system that writing makes go through a
+:class:`System`, so that tests can make each of them fail.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import xxhash
+
+from engram.errors import DamagedFile, EngramError, MissingFile, ReadError, SaveError
+
+try:
+    import fcntl
+except ImportError:  # Windows: engram imports and runs there, without the lock that marks a file as being written
+    fcntl = None  # type: ignore[assignment]  # a module, or nothing
+
+__all__ = ["SYSTEM", "FileReader", "FileWriter", "System", "opened", "replacing"]
+
+BUFFER_BYTES = 1 << 18
+NAME_BYTES = 255  # of one path segment, in every common file system
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+INSPECT = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)  # a FIFO must not wait for a writer
+
+
+def _lock(fd: int) -> None:
+    """Lock without waiting; where a file system has no locks, files are written without."""
+    try:
+        if fcntl:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+
+
+def _chmod(fd: int, mode: int) -> None:
+    os.fchmod(fd, mode)  # looked up late: Windows has none
+
+
+@dataclass(frozen=True)
+class System:
+    """The calls to the system that writing a file makes."""
+
+    open: Callable[[str, int, int], int] = os.open
+    lock: Callable[[int], None] = _lock
+    write: Callable[[int, memoryview], int] = os.write
+    chmod: Callable[[int, int], None] = _chmod
+    fsync: Callable[[int], None] = os.fsync
+    dup: Callable[[int], int] = os.dup
+    close: Callable[[int], None] = os.close
+    rename: Callable[[str, str], None] = os.replace
+    unlink: Callable[[str], None] = os.unlink
+    mkdir: Callable[[str], None] = os.mkdir
+
+
+SYSTEM = System()
+
+
+class FileWriter:
+    """Appends to a descriptor; small writes are collected."""
+
+    def __init__(self, fd: int, system: System) -> None:
+        self._fd = fd
+        self._write: Callable[[int, memoryview], int] = system.write
+        self._buffer = bytearray()
+        self._total = 0
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:
+        """Append all of ``data``."""
+        view = memoryview(data)
+        size = view.nbytes
+        if size:
+            view = view.cast("B")
+            if len(self._buffer) + size <= BUFFER_BYTES:
+                self._buffer += view
+            else:
+                self.flush()
+                self._write_all(view)
+        self._total += size
+        return size
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self._total
+
+    def flush(self) -> None:
+        """Hand everything collected to the system."""
+        if self._buffer:
+            self._write_all(memoryview(self._buffer))
+            self._buffer = bytearray()
+
+    def _write_all(self, view: memoryview) -> None:
+        while view.nbytes:
+            try:
+                done = self._write(self._fd, view)
+            except InterruptedError:
+                continue
+            if done <= 0:
+                raise OSError("the system wrote nothing and gave no reason")
+            view = view[done:]
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str], system: System = SYSTEM) -> Iterator[FileWriter]:
+    """Write a file: when the block ends well, ``path`` is the new file, else what it was before.
+
+    The bytes go to a temporary sibling that is flushed to the disk, renamed onto the target, and made durable by
+    flushing the folder. A symlink stays and its target is replaced. Missing folders are made. Any failure removes
+    all traces and raises SaveError; other exceptions of the block pass through.
+    """
+    shown = os.fspath(path)
+    if "\0" in shown:
+        raise SaveError(f"{shown!r} is no name for a file: it holds a null character")
+    try:
+        target = os.path.realpath(shown)
+        mode = _mode_for(target, shown)
+        with _folder(os.path.dirname(target), system) as made:
+            yield from _replace(target, mode, made, system)
+    except EngramError:
+        raise
+    except OSError as error:
+        failure = SaveError(
+            f"'{shown}' could not be written: {error.strerror or error}\n"
+            "  the file that was there before, if any, is as it was"
+        )
+        failure.errno = error.errno
+        raise failure from error
+
+
+def _replace(target: str, mode: int, made: list[str], system: System) -> Iterator[FileWriter]:
+    _remove_stale(target, system)
+    temporary, fd = _create(target, system)
+    lock = -1
+    try:
+        writer = FileWriter(fd, system)
+        yield writer
+        writer.flush()
+        system.chmod(fd, mode)
+        system.fsync(fd)  # never again if it fails: the kernel reports a lost page only once
+        lock = system.dup(fd)  # the lock lasts until the file has its name, though close must be checked before
+        closing, fd = fd, -1
+        system.close(closing)
+        system.rename(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            system.unlink(temporary)
+        raise
+    finally:
+        for left in (fd, lock):
+            if left >= 0:
+                with suppress(OSError):
+                    system.close(left)
+    try:
+        for folder in [os.path.dirname(target), *(os.path.dirname(made_folder) for made_folder in made)]:
+            _flush_folder(folder, system)
+    except OSError as error:
+        raise SaveError(f"'{target}' is written, but its folder could not be flushed: {error.strerror}") from error
+
+
+def _mode_for(target: str, shown: str) -> int:
+    """Return the permissions that the new file gets; raises SaveError where no file may be replaced."""
+    try:
+        old = os.lstat(target)
+    except FileNotFoundError:
+        return 0o666 & ~_umask()
+    if not stat.S_ISREG(old.st_mode):
+        raise SaveError(f"'{shown}' is {_kind(old.st_mode)}, not a file; nothing was written")
+    return stat.S_IMODE(old.st_mode)
+
+
+def _umask() -> int:
+    try:  # asking the process would have to change it for a moment, in all threads
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            return next(int(line.split()[1], 8) for line in status if line.startswith("Umask:"))
+    except (OSError, StopIteration):
+        mask = os.umask(0o077)
+        os.umask(mask)
+        return mask
+
+
+@contextmanager
+def _folder(folder: str, system: System) -> Iterator[list[str]]:
+    """Make a folder and its parents; those that were made are removed again if the block fails."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    made: list[str] = []
+    try:
+        for name in reversed(missing):
+            with suppress(FileExistsError):  # somebody else was faster
+                system.mkdir(name)
+                made.append(name)
+        yield made
+    except BaseException:
+        for name in reversed(made):
+            with suppress(OSError):  # not empty: somebody else uses it by now
+                os.rmdir(name)
+        raise
+
+
+def _create(target: str, system: System) -> tuple[str, int]:
+    """Create the temporary sibling and lock it, as a sign that its writer lives."""
+    folder, name = os.path.split(target)
+    for _ in range(100):
+        temporary = os.path.join(folder, f".{_clipped(name)}.{os.getpid()}.{secrets.token_hex(8)}.tmp")
+        try:
+            fd = system.open(temporary, CREATE, 0o600)
+        except FileExistsError:
+            continue
+        try:
+            system.lock(fd)
+            if os.fstat(fd).st_nlink:  # else another process took it for stale before it was locked
+                return temporary, fd
+        except BlockingIOError:  # another process is looking at it just now, and will remove it
+            pass
+        except BaseException:
+            with suppress(OSError):
+                system.unlink(temporary)
+            with suppress(OSError):
+                system.close(fd)
+            raise
+        system.close(fd)
+    raise SaveError(f"no temporary file could be made in '{folder}'")
+
+
+def _remove_stale(target: str, system: System) -> None:
+    """Remove what killed processes left of earlier saves to the same name: temporary files without a lock."""
+    folder, name = os.path.split(target)
+    pattern = re.compile(rf"\.{re.escape(_clipped(name))}\.\d+\.[0-9a-f]{{16}}\.tmp")
+    for found in [entry for entry in os.listdir(folder) if pattern.fullmatch(entry)] if fcntl else []:
+        stale = os.path.join(folder, found)
+        with suppress(OSError):  # locked: its writer lives; or not ours to remove
+            fd = system.open(stale, INSPECT, 0)
+            try:
+                system.lock(fd)
+                if stat.S_ISREG(os.fstat(fd).st_mode):
+                    system.unlink(stale)
+            finally:
+                system.close(fd)
+
+
+def _clipped(name: str) -> str:
+    """Shorten a name so that the temporary's still fits into one path segment."""
+    if len(os.fsencode(name)) + 40 <= NAME_BYTES:
+        return name
+    return f"{os.fsencode(name)[:64].hex()}~{xxhash.xxh64_hexdigest(os.fsencode(name))}"
+
+
+def _flush_folder(folder: str, system: System) -> None:
+    fd = system.open(folder, READ, 0)
+    try:
+        system.fsync(fd)
+    finally:
+        system.close(fd)
+
+
+class FileReader:
+    """A file opened once; see ``contract.Reader``."""
+
+    def __init__(self, fd: int, size: int, path: str) -> None:
+        self._fd = fd
+        self._path = path
+        self.size = size
+
+    def pread(self, length: int, offset: int, /) -> bytes:
+        """Return exactly ``length`` bytes at ``offset``; raises DamagedFile if the file is shorter."""
+        if length < 0 or offset < 0 or offset + length > self.size:
+            raise DamagedFile(
+                f"'{self._path}' is too short: {self.size} bytes, wanted are {offset} to {offset + length}"
+            )
+        try:
+            data = os.pread(self._fd, length, offset)
+            while len(data) < length:  # one call reads at most 2 GiB, and less on some network file systems
+                more = os.pread(self._fd, length - len(data), offset + len(data))
+                if not more:
+                    raise DamagedFile(f"'{self._path}' became shorter while it was read")
+                data += more
+        except OSError as error:
+            raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
+        return data
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[FileReader]:
+    """Open a regular file for reading; raises MissingFile or ReadError."""
+    shown = os.fspath(path)
+    try:
+        fd = os.open(shown, READ)
+    except FileNotFoundError:
+        raise MissingFile(
+            f"there is no file '{shown}'\n  looked in: {os.path.dirname(os.path.abspath(shown))}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ReadError(f"'{shown}' can't be opened: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        facts = os.fstat(fd)
+        if not stat.S_ISREG(facts.st_mode):
+            raise ReadError(f"'{shown}' is {_kind(facts.st_mode)}, not a file")
+        yield FileReader(fd, facts.st_size, shown)
+    finally:
+        os.close(fd)
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFLNK: "a symbolic link in a circle"}
+    return kinds.get(stat.S_IFMT(mode), "a device or socket")

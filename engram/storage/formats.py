@@ -1,0 +1,69 @@
+"""Which format a file is written in (its suffix says) and which it is read as (its first bytes say).
+
+One row per format; a module is imported when its first file is written or met. Called by ``save`` and ``load``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import NamedTuple, cast
+
+from engram.errors import UnsupportedFile
+from engram.storage.contract import Format, Reader
+
+__all__ = ["HEAD_BYTES", "format_for", "format_of"]
+
+HEAD_BYTES = 512
+
+
+class Row(NamedTuple):
+    """Where a format's instance stands, and the suffix that asks for it (empty: any other)."""
+
+    suffix: str
+    module: str
+    instance: str
+
+
+TABLE = (
+    Row(".npz", "engram.storage.zip_pack", "NPZ"),
+    Row(".engram", "engram.storage.zip_pack", "ENGRAM"),
+    Row(".gz", "engram.storage.pickles", "GZIP"),
+    Row(".mat", "engram.storage.mat", "MAT"),
+    Row("", "engram.storage.pickles", "PICKLE"),
+)
+
+# what the first bytes of other people's files say, for the error message
+FOREIGN = (
+    (b"PK", "a zip archive that engram did not write"),
+    (b"\x1f\x8b", "a gzip file that engram did not write"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"MATLAB 5.0", "a MATLAB file that engram did not write"),
+    (b"\x93NUMPY", "a single NumPy array"),
+    (b"\x80", "a pickle that engram did not write"),
+    (b"{", "JSON text; load_parameters reads that"),
+)
+
+
+def format_for(path: str | os.PathLike[str]) -> Format:
+    """Return the format that a path's suffix asks for, whatever its case."""
+    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    return _instance(next(row for row in TABLE if row.suffix in (suffix, "")))
+
+
+def format_of(file: Reader, path: str) -> Format:
+    """Return the format that a file's first bytes belong to; raises UnsupportedFile."""
+    head = file.pread(min(HEAD_BYTES, file.size), 0)
+    for row in TABLE:
+        fmt = _instance(row)
+        if fmt.recognises(head):
+            return fmt
+    found = next((text for magic, text in FOREIGN if head.startswith(magic)), "of no kind that engram knows")
+    raise UnsupportedFile(
+        f"'{path}' is {'empty' if not head else found}; nothing was loaded\n"
+        "  help: engram loads what its own save wrote: .npz, .engram, .mat, .gz, .txt."
+    )
+
+
+def _instance(row: Row) -> Format:
+    return cast(Format, getattr(importlib.import_module(row.module), row.instance))

@@ -1,0 +1,177 @@
+"""Reading a zip pack: believes nothing that it has not compared with the manifest.
+
+In: a file. Out: :class:`Pack`, a ``contract.Contents``. Members are taken as the manifest lists them, in its order;
+between them, before and after there may be nothing. Called by ``zip_pack``; ``zip_records`` has the headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import xxhash
+from isal import isal_zlib
+
+from engram.errors import DamagedFile, UnsupportedFile
+from engram.storage import zip_records
+from engram.storage.blocks import BLOCK_BYTES, BlockHash, count_blocks
+from engram.storage.contract import Entry, Manifest, Reader
+from engram.storage.deflate import MOST_INFLATION, inflate
+from engram.storage.manifest import FORMAT_VERSION, MOST_MANIFEST_BYTES, decode, from_document
+from engram.storage.names import member_names
+from engram.storage.zip_records import Member, npy_header
+from engram.storage.zip_write import BLOCKS, FORMAT, MANIFEST, MODEL, align_of, comment_of
+
+__all__ = ["MOST_MEMBERS", "Pack", "open_pack"]
+
+MOST_MEMBERS = 1 << 18
+TAIL_BYTES = 256  # more than the records at the end and the comment
+COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
+
+
+def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
+    """Read directory, manifest, models and block digests of a pack, and check that nothing else is in it."""
+    tail = file.pread(min(TAIL_BYTES, file.size), max(file.size - TAIL_BYTES, 0))
+    comment = _comment(tail)
+    members = _directory(file, *zip_records.parse_end(tail, file.size, comment))
+    if len(members) < 4 or members[-1].name != MANIFEST:
+        raise DamagedFile("the zip has no manifest where it must stand")
+    text = _stored(file, members[-1], MOST_MANIFEST_BYTES)
+    if comment != comment_of(FORMAT_VERSION, text):
+        raise DamagedFile("the manifest is damaged: its digest differs from the zip's comment")
+    document = decode(text)
+    sealed = document.pop("pack", None)
+    if type(sealed) is not dict or sealed.keys() != {"model", "blocks"}:
+        raise DamagedFile("the manifest lacks the digests of models and blocks")
+    model, listed = (_stored(file, member, file.size) for member in members[-3:-1])
+    if [xxhash.xxh3_128_hexdigest(part) for part in (model, listed)] != [sealed["model"], sealed["blocks"]]:
+        raise DamagedFile("models or block digests are damaged")
+    document["models"] = decode(model)
+    manifest = from_document(document, MOST_INFLATION * file.size if is_deflated else file.size)
+    return Pack(file, manifest, _placed(file, manifest, members, magic, is_deflated), _numbers(manifest, listed))
+
+
+class Pack:
+    """An open pack; see ``contract.Contents``."""
+
+    def __init__(self, file: Reader, manifest: Manifest, places: list[tuple[Member, int]], digests: list[int]) -> None:
+        self.manifest = manifest
+        self._file = file
+        self._places = places
+        self._digests = digests
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give keys and bytes in the manifest's order."""
+        first = 0
+        for entry, (member, start) in zip(self.manifest.entries, self._places, strict=True):
+            after = first + count_blocks(entry.slot.nbytes)
+            yield entry.key, self._value(entry, member, start, self._digests[first:after])
+            first = after
+
+    def _value(self, entry: Entry, member: Member, start: int, digests: list[int]) -> Iterator[memoryview]:
+        head = npy_header(entry.slot.dtype, entry.slot.shape)
+        sizes = [
+            len(head),
+            *(min(BLOCK_BYTES, entry.slot.nbytes - at) for at in range(0, entry.slot.nbytes, BLOCK_BYTES)),
+        ]
+        pieces = inflate(self._file, start, member.packed, sizes) if member.deflated else self._plain(start, sizes)
+        if next(pieces) != head:
+            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+        crc, blocks = isal_zlib.crc32(head), BlockHash()
+        for piece in pieces:
+            crc = isal_zlib.crc32(piece, crc)
+            blocks.update(piece)
+            yield memoryview(piece)
+        if crc != member.crc or blocks.digests() != digests:
+            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+
+    def _plain(self, start: int, sizes: list[int]) -> Iterator[bytes]:
+        for size in sizes:
+            yield self._file.pread(size, start)
+            start += size
+
+
+def _comment(tail: bytes) -> bytes:
+    found = COMMENT.search(tail)
+    if found is None:
+        raise DamagedFile("the end of the file is missing or damaged, or something was added to it")
+    if int(found[1]) != FORMAT_VERSION:
+        raise UnsupportedFile(
+            f"the file has format version {int(found[1])}; this engram reads up to version {FORMAT_VERSION}\n"
+            "  help: pip install --upgrade engram"
+        )
+    return found[0]
+
+
+def _directory(file: Reader, count: int, start: int, size: int) -> list[Member]:
+    if count > MOST_MEMBERS:
+        raise DamagedFile(f"the zip has {count} members, at most {MOST_MEMBERS} are allowed")
+    data, at, members = file.pread(size, start), 0, list[Member]()
+    for _ in range(count):
+        member, at = zip_records.parse_central(data, at)
+        members.append(member)
+    if at != size:
+        raise DamagedFile("the directory of the zip is longer than its members")
+    if len({member.name.lower() for member in members}) != count:
+        raise DamagedFile("two members of the zip have one name")
+    return members
+
+
+def _stored(file: Reader, member: Member, most: int) -> bytes:
+    """Return the content of one of our own members, whose header is checked by :func:`_placed`."""
+    if member.deflated or member.size != member.packed or member.size > most:
+        raise DamagedFile(f"{member.name.decode('ascii', 'replace')}: not stored, or too large")
+    data = file.pread(member.size, member.offset + len(zip_records.local(member)))
+    if isal_zlib.crc32(data) != member.crc:
+        raise DamagedFile(f"{member.name.decode('ascii', 'replace')}: its bytes are damaged (wrong checksum)")
+    return data
+
+
+def _placed(
+    file: Reader, manifest: Manifest, members: list[Member], magic: bytes, is_deflated: bool
+) -> list[tuple[Member, int]]:
+    """Return each value's member with the offset of its content; raises DamagedFile where one byte is out of place."""
+    entries = manifest.entries
+    names = [f"{name}.npy".encode("ascii") for name in member_names([entry.key for entry in entries])]
+    if [member.name for member in members] != [FORMAT, *names, MODEL, BLOCKS, MANIFEST]:
+        raise DamagedFile("the zip has other members than its manifest lists")
+    if _stored(file, members[0], len(magic)) != magic:
+        raise DamagedFile("the first member of the zip is damaged")
+    places: list[tuple[Member, int]] = []
+    at = 0
+    for member, entry in zip(members, [None, *entries, None, None, None], strict=True):
+        if member.offset != at:
+            raise DamagedFile(f"{member.name.decode('ascii')}: overlaps its neighbour, or leaves a gap")
+        if entry is None:
+            head = zip_records.local(member)
+        else:
+            head = _value_header(member, entry, is_deflated)
+            places.append((member, at + len(head)))
+        after = zip_records.descriptor(member) if member.deflated else b""
+        end = at + len(head) + member.packed
+        if file.pread(len(head), at) != head or file.pread(len(after), end) != after:
+            raise DamagedFile(f"{member.name.decode('ascii')}: its header differs from the directory")
+        at = end + len(after)
+    if file.pread(4, at) != b"PK\1\2":
+        raise DamagedFile("something stands between the values and the directory of the zip")
+    return places
+
+
+def _value_header(member: Member, entry: Entry, is_deflated: bool) -> bytes:
+    head = npy_header(entry.slot.dtype, entry.slot.shape)
+    most = MOST_INFLATION * (member.packed + 1) if is_deflated else member.packed
+    if member.deflated != is_deflated or member.size != len(head) + entry.slot.nbytes or member.size > most:
+        raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
+    if not is_deflated and member.packed != member.size:
+        raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
+    return zip_records.local(member, 0 if is_deflated else align_of(entry.slot), len(head))
+
+
+def _numbers(manifest: Manifest, listed: bytes) -> list[int]:
+    count = sum(count_blocks(entry.slot.nbytes) for entry in manifest.entries)
+    head = npy_header(np.dtype("<u8"), (count,))
+    if not listed.startswith(head) or len(listed) != len(head) + 8 * count:
+        raise DamagedFile("the list of block digests has another length than the values")
+    numbers: list[int] = np.frombuffer(listed, "<u8", offset=len(head)).tolist()
+    return numbers

@@ -1,0 +1,136 @@
+"""The bytes between the values of a zip: headers, directory, end, and the header of an ``.npy``.
+
+Everything here is a pure function of a member's facts, with no field left to choose. The writer writes these bytes;
+the reader builds them again from the directory and compares, so a bit that differs anywhere is found although a zip's
+own checksums cover only the values.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engram.errors import DamagedFile
+from engram.state.digest import type_code
+
+__all__ = ["Member", "central", "descriptor", "end", "local", "npy_header", "parse_central", "parse_end"]
+
+ZIP64_SIZE = 1 << 31  # many readers keep sizes in signed numbers
+FULL16, FULL32 = 0xFFFF, 0xFFFFFFFF
+DATE = 0x0021  # 1980-01-01, the first day that a zip can say; the time is 0
+MADE_BY = 3 << 8 | 45  # Unix, version 4.5 of the specification (zip64)
+ATTRIBUTES = 0o100644 << 16
+ALIGN_ID = 0xD935  # as Android's zipalign
+LOCAL, CENTRAL = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
+END, END64, LOCATOR64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q"), struct.Struct("<4sIQI")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file in the zip. ``size`` counts the bytes of the content, ``packed`` those that stand in the zip."""
+
+    name: bytes
+    deflated: bool
+    crc: int
+    packed: int
+    size: int
+    offset: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the sizes need zip64."""
+        return self.size >= ZIP64_SIZE
+
+
+def local(member: Member, align: int = 0, skip: int = 0) -> bytes:
+    """Return the local header, padded so that the byte ``skip`` after it stands at a multiple of ``align``.
+
+    Of a deflated member checksum and sizes follow its data (:func:`descriptor`), so they are zero here.
+    """
+    crc, packed, size = (0, 0, 0) if member.deflated else (member.crc, member.packed, member.size)
+    extra = b""
+    if member.is_large:
+        extra = struct.pack("<HHQQ", 1, 16, size, packed)
+        packed = size = FULL32
+    if align:  # last, since the other extra fields move the data
+        start = member.offset + LOCAL.size + len(member.name) + len(extra) + 6 + skip
+        padding = -start % align
+        extra += struct.pack("<HHH", ALIGN_ID, 2 + padding, align) + bytes(padding)
+    flags, method = (8, 8) if member.deflated else (0, 0)
+    needed = 45 if member.is_large else 20
+    fixed = (b"PK\3\4", needed, flags, method, 0, DATE, crc, packed, size, len(member.name), len(extra))
+    return LOCAL.pack(*fixed) + member.name + extra
+
+
+def descriptor(member: Member) -> bytes:
+    """Return what follows the data of a deflated member."""
+    return struct.pack("<4sIQQ" if member.is_large else "<4sIII", b"PK\7\x08", member.crc, member.packed, member.size)
+
+
+def central(member: Member) -> bytes:
+    """Return the member's entry in the directory."""
+    sizes, offset, extra = (member.packed, member.size), member.offset, b""
+    if member.is_large:
+        sizes, extra = (FULL32, FULL32), struct.pack("<QQ", member.size, member.packed)
+    if offset >= FULL32:
+        offset, extra = FULL32, extra + struct.pack("<Q", offset)
+    extra = struct.pack("<HH", 1, len(extra)) + extra if extra else b""
+    flags, method = (8, 8) if member.deflated else (0, 0)
+    fixed = (b"PK\1\2", MADE_BY, 45 if extra else 20, flags, method, 0, DATE, member.crc, *sizes)
+    return CENTRAL.pack(*fixed, len(member.name), len(extra), 0, 0, 0, ATTRIBUTES, offset) + member.name + extra
+
+
+def parse_central(data: bytes, at: int) -> tuple[Member, int]:
+    """Return the entry of the directory at ``at``, and where the next one begins."""
+    if at + CENTRAL.size > len(data):
+        raise DamagedFile("the directory of the zip ends too early")
+    fields = CENTRAL.unpack_from(data, at)
+    method, crc, packed, size, name_length, extra_length, offset = *fields[4:5], *fields[7:12], fields[16]
+    name_end = at + CENTRAL.size + name_length
+    name, extra = data[at + CENTRAL.size : name_end], data[name_end : name_end + extra_length]
+    numbers = struct.unpack(f"<{max(len(extra) - 4, 0) // 8}Q", extra[4 : 4 + max(len(extra) - 4, 0) // 8 * 8])
+    if size == FULL32 and len(numbers) >= 2:
+        size, packed = numbers[:2]
+    if offset == FULL32 and numbers:
+        offset = numbers[-1]
+    member = Member(name, method == 8, crc, packed, size, offset)
+    expected = central(member)
+    if data[at : at + len(expected)] != expected:
+        raise DamagedFile(f"the directory of the zip is damaged at {name[:200]!r}")
+    return member, at + len(expected)
+
+
+def end(count: int, start: int, size: int, comment: bytes) -> bytes:
+    """Return what follows the directory of ``count`` members, which begins at ``start`` and has ``size`` bytes."""
+    large = b""
+    if count >= FULL16 or start >= FULL32 or size >= FULL32:
+        large = END64.pack(b"PK\6\6", END64.size - 12, MADE_BY, 45, 0, 0, count, count, size, start)
+        large += LOCATOR64.pack(b"PK\6\7", 0, start + size, 1)
+    few, small, low = min(count, FULL16), min(size, FULL32), min(start, FULL32)
+    return large + END.pack(b"PK\5\6", 0, 0, few, few, small, low, len(comment)) + comment
+
+
+def parse_end(tail: bytes, file_size: int, comment: bytes) -> tuple[int, int, int]:
+    """Return count, start and size of the directory, from the last bytes of a file that ends with ``comment``."""
+    at = len(tail) - len(comment) - END.size
+    if at < 0:
+        raise DamagedFile("the file is too short for a zip")
+    _, _, _, _, count, size, start, _ = END.unpack_from(tail, at)
+    if FULL32 in (size, start) or count == FULL16:
+        if at < END64.size + LOCATOR64.size:
+            raise DamagedFile("the end of the zip is damaged")
+        *_, count, size, start = END64.unpack_from(tail, at - END64.size - LOCATOR64.size)
+    expected = end(count, start, size, comment) if max(count, size, start) < 1 << 63 else b""
+    if not expected or not tail.endswith(expected) or start + size + len(expected) != file_size:
+        raise DamagedFile("the end of the zip is damaged, or something was added to the file")
+    return count, start, size
+
+
+def npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """Return the first bytes of an ``.npy`` in C order; their number is a multiple of 64."""
+    text = f"{{'descr': '{type_code(dtype)}', 'fortran_order': False, 'shape': {shape!r}, }}".encode("ascii")
+    text += b" " * (-(10 + len(text) + 1) % 64) + b"\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text

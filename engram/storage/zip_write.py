@@ -1,0 +1,134 @@
+"""Writing a zip pack: front to back, in one go, without ever knowing more than a few blocks.
+
+In: a manifest and leaves. Out: bytes. Called by ``zip_pack``; ``zip_records`` has the headers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import xxhash
+from isal import isal_zlib
+
+from engram.errors import SaveError
+from engram.state.digest import SlotHash
+from engram.state.slots import Slot
+from engram.state.tree import Leaf
+from engram.storage import zip_records
+from engram.storage.blocks import BlockHash, blocks_of
+from engram.storage.contract import Entry, Manifest, Writer
+from engram.storage.deflate import deflate
+from engram.storage.manifest import encode, to_document
+from engram.storage.names import member_names
+from engram.storage.zip_records import Member, npy_header
+
+__all__ = ["BLOCKS", "FORMAT", "MANIFEST", "MODEL", "align_of", "comment_of", "write_pack"]
+
+FORMAT, MODEL, BLOCKS, MANIFEST = b"engram/format", b"engram/model.json", b"engram/blocks.npy", b"engram/manifest.json"
+PAGE_BYTES, SMALL_ALIGN = 4096, 64
+
+
+def comment_of(version: int, manifest: bytes) -> bytes:
+    """Return the zip's comment, which seals the manifest."""
+    return f"engram {version} {xxhash.xxh3_128_hexdigest(manifest)}".encode("ascii")
+
+
+def align_of(slot: Slot) -> int:
+    """Return the alignment of a stored value: what fills a page begins on one, the rest costs no page each."""
+    return PAGE_BYTES if slot.nbytes >= PAGE_BYTES else SMALL_ALIGN
+
+
+def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    """Write a whole pack; raises SaveError if a value is no longer what the manifest says."""
+    pack = _Pack(out)
+    pack.store(FORMAT, magic)
+    names = member_names([entry.key for entry in manifest.entries])
+    digests: list[int] = []
+    with ThreadPoolExecutor(2) as pool:
+        for name, entry, leaf in zip(names, manifest.entries, leaves, strict=True):
+            member = f"{name}.npy".encode("ascii")
+            digests += pack.deflate(member, entry, leaf, pool) if is_deflated else pack.align(member, entry, leaf)
+    document = to_document(manifest)
+    model = encode(document.pop("models"))
+    blocks = np.array(digests, "<u8")
+    listed = npy_header(blocks.dtype, blocks.shape) + blocks.tobytes()
+    document["pack"] = {"model": xxhash.xxh3_128_hexdigest(model), "blocks": xxhash.xxh3_128_hexdigest(listed)}
+    text = encode(document)
+    pack.store(MODEL, model)
+    pack.store(BLOCKS, listed)
+    pack.store(MANIFEST, text)
+    pack.close(comment_of(manifest.version, text))
+
+
+class _Pack:
+    """The zip so far."""
+
+    def __init__(self, out: Writer) -> None:
+        self._out = out
+        self._members: list[Member] = []
+
+    def store(self, name: bytes, data: bytes) -> None:
+        member = Member(name, False, isal_zlib.crc32(data), len(data), len(data), self._out.tell())
+        self._out.write(zip_records.local(member))
+        self._out.write(data)
+        self._members.append(member)
+
+    def align(self, name: bytes, entry: Entry, leaf: Leaf) -> list[int]:
+        """Write a value as it is; its checksum stands before it, so it is read twice."""
+        head = npy_header(leaf.slot.dtype, leaf.slot.shape)
+        crc = isal_zlib.crc32(head)
+        for block in blocks_of(leaf.pieces):
+            crc = isal_zlib.crc32(block, crc)
+        size = len(head) + leaf.slot.nbytes
+        member = Member(name, False, crc, size, size, self._out.tell())
+        self._out.write(zip_records.local(member, align_of(leaf.slot), len(head)))
+        self._out.write(head)
+        check = _Check(entry)
+        for block in blocks_of(leaf.pieces):
+            check.update(block)
+            self._out.write(block)
+        self._members.append(member)
+        return check.blocks()
+
+    def deflate(self, name: bytes, entry: Entry, leaf: Leaf, pool: ThreadPoolExecutor) -> list[int]:
+        head = npy_header(leaf.slot.dtype, leaf.slot.shape)
+        size, offset = len(head) + leaf.slot.nbytes, self._out.tell()
+        self._out.write(zip_records.local(Member(name, True, 0, 0, size, offset)))
+        start = self._out.tell()
+        check = _Check(entry, isal_zlib.crc32(head))
+        for packed in deflate(head, map(check.update, blocks_of(leaf.pieces)), pool):
+            self._out.write(packed)
+        member = Member(name, True, check.crc, self._out.tell() - start, size, offset)
+        self._out.write(zip_records.descriptor(member))
+        self._members.append(member)
+        return check.blocks()
+
+    def close(self, comment: bytes) -> None:
+        start = self._out.tell()
+        for member in self._members:
+            self._out.write(zip_records.central(member))
+        self._out.write(zip_records.end(len(self._members), start, self._out.tell() - start, comment))
+
+
+class _Check:
+    """Hashes what is written, so that a value that changed under the writer is noticed at once."""
+
+    def __init__(self, entry: Entry, crc: int = 0) -> None:
+        self.crc = crc
+        self._entry, self._hash, self._blocks = entry, SlotHash(entry.slot), BlockHash()
+
+    def update(self, block: memoryview) -> memoryview:
+        self.crc = isal_zlib.crc32(block, self.crc)
+        self._hash.update(block)
+        self._blocks.update(block)
+        return block
+
+    def blocks(self) -> list[int]:
+        if self._hash.hexdigest() != self._entry.digest:
+            raise SaveError(
+                f"{self._entry.slot.path} changed while it was being saved; nothing was written\n"
+                "  help: save between two calls of simulate, not from another thread during one."
+            )
+        return self._blocks.digests()
