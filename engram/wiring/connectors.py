@@ -33,6 +33,7 @@ __all__ = [
     "FixedNumberPre",
     "FixedProbability",
     "OneToOne",
+    "Sizes",
     "Wired",
     "check",
     "connect",
@@ -129,7 +130,7 @@ class FixedProbability:
 
     def problem(self, sizes: Sizes) -> tuple[str, str] | None:
         """``p`` must be a probability."""
-        if not isinstance(self.p, Real) or isinstance(self.p, bool):
+        if not _is_number(self.p, Real):
             return "p must be a number", "e.g. fixed_probability(0.1)."
         if not 0.0 <= self.p <= 1.0:
             return "p must lie in [0, 1]", "for every possible pair use all_to_all()."
@@ -137,17 +138,18 @@ class FixedProbability:
 
 
 @dataclass(frozen=True)
-class FixedNumberPre:
-    """Each post neuron gets ``number`` distinct pre neurons, every set equally likely."""
+class _FixedNumber:
+    """``number`` distinct neurons of ``side`` for each neuron of ``own``, every set equally likely."""
 
     number: int
     kind: ClassVar[int] = NUMBER
-    own: ClassVar[Side | None] = "post"
+    own: ClassVar[Side | None]
+    side: ClassVar[Side]
 
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        return f"fixed_number_pre(number={self.number!r})"
+        return f"fixed_number_{self.side}(number={self.number!r})"
 
     @property
     def argument(self) -> float:
@@ -155,41 +157,35 @@ class FixedNumberPre:
         return self.number
 
     def problem(self, sizes: Sizes) -> tuple[str, str] | None:
-        """``number`` must not exceed the pre neurons there are."""
-        return _number_problem(self.number, "pre", sizes.n_pre, sizes.no_self)
+        """``number`` must not exceed the neurons there are."""
+        if not _is_number(self.number, Integral) or self.number < 0:
+            return "number must be a whole number, 0 or more", f"e.g. fixed_number_{self.side}(10)."
+        available = max((sizes.n_pre if self.side == "pre" else sizes.n_post) - sizes.no_self, 0)
+        if self.number > available:
+            others = " besides the neuron itself (allow_self_connections is off)" if sizes.no_self else ""
+            return f"there are only {available} {self.side} neurons{others}", f"ask for at most {available}."
+        return None
 
 
 @dataclass(frozen=True)
-class FixedNumberPost:
+class FixedNumberPre(_FixedNumber):
+    """Each post neuron gets ``number`` distinct pre neurons, every set equally likely."""
+
+    own: ClassVar[Side | None] = "post"
+    side: ClassVar[Side] = "pre"
+
+
+@dataclass(frozen=True)
+class FixedNumberPost(_FixedNumber):
     """Each pre neuron projects to ``number`` distinct post neurons, every set equally likely."""
 
-    number: int
-    kind: ClassVar[int] = NUMBER
     own: ClassVar[Side | None] = "pre"
-
-    @property
-    def call(self) -> str:
-        """The call as the user wrote it."""
-        return f"fixed_number_post(number={self.number!r})"
-
-    @property
-    def argument(self) -> float:
-        """The number."""
-        return self.number
-
-    def problem(self, sizes: Sizes) -> tuple[str, str] | None:
-        """``number`` must not exceed the post neurons there are."""
-        return _number_problem(self.number, "post", sizes.n_post, sizes.no_self)
+    side: ClassVar[Side] = "post"
 
 
-def _number_problem(number: object, side: Side, size: int, no_self: bool) -> tuple[str, str] | None:
-    if not isinstance(number, Integral) or isinstance(number, bool) or number < 0:
-        return "number must be a whole number, 0 or more", f"e.g. fixed_number_{side}(10)."
-    available = max(size - no_self, 0)
-    if number > available:
-        others = f" besides the neuron itself (allow_self_connections is off)" if no_self else ""
-        return f"there are only {available} {side} neurons{others}", f"ask for at most {available}."
-    return None
+def _is_number(value: object, kind: type) -> bool:
+    """Whether a value of the user's is of ``kind``; True and False are no numbers here."""
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def check(
@@ -267,9 +263,7 @@ def connect(
     return Wired(connectivity, np.array(weights, np.float64))
 
 
-def _refuse(
-    connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str
-) -> None:
+def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str) -> None:
     where = f"{where} ({sizes.n_pre} -> {sizes.n_post})"
     problem = connector.problem(sizes)
     if problem is not None:

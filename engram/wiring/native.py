@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from engram.state.tree import aligned
 __all__ = ["DistributionNumbers", "Pattern", "chunks_of", "run", "scratch"]
 
 Array = npt.NDArray[Any]
-Argument = Union[Array, ctypes.Structure, int, float, None]
+Argument = Array | ctypes.Structure | int | float | None
 
 WORTH_A_THREAD = 1 << 16  # synapses; a thread's share of less takes shorter than waking it
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from numbers import Real
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,12 @@ from engram.wiring.errors import bad_connector
 __all__ = ["Value", "check_delays", "check_weights", "delay_steps_of", "drawn", "filled", "with_delays"]
 
 Array = npt.NDArray[Any]
-Value = Union[float, Distribution]
+Value = float | Distribution
 
 
 def delay_steps_of(delay_ms: float, dt_ms: float) -> int:
-    """Return a delay in steps, at least 1: rounded, halves to even, so that within 1e-6 of an integer it is that one."""
-    return max(1, round(delay_ms / dt_ms))
+    """Return a delay in steps, at least 1: rounded, halves to even. (So within 1e-6 of an integer it is that one.)"""
+    return max(1, round(float(delay_ms) / dt_ms))
 
 
 def check_delays(delays: Value, dt_ms: float, where: str) -> None:
@@ -45,7 +45,7 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
             raise bad_connector(
                 f"delays={delays}", "a distribution of delays needs an upper end", where, "give it max=, in ms."
             )
-    elif isinstance(delays, Real) and math.isfinite(delays) and delays >= 0:
+    elif _is_finite(delays) and delays >= 0:
         longest = float(delays)
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
@@ -61,14 +61,12 @@ def check_weights(weights: Value, where: str) -> None:
     Raises:
         BadConnector: see above.
     """
-    if not isinstance(weights, Distribution) and not (isinstance(weights, Real) and math.isfinite(weights)):
+    if not isinstance(weights, Distribution) and not _is_finite(weights):
         problem = "weights must be a finite number or a distribution"
         raise bad_connector(f"weights={weights!r}", problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
 
 
-def with_delays(
-    connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1
-) -> Connectivity:
+def with_delays(connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1) -> Connectivity:
     """Return ``connectivity`` with ``delays``, in canonical order.
 
     Args:
@@ -159,6 +157,11 @@ def _draw_numbers(
 
 def _own_values(distribution: Distribution, n: int) -> Array:
     return np.ascontiguousarray(distribution.get_values(n), np.float64)
+
+
+def _is_finite(value: object) -> bool:
+    """Whether a value of the user's is a number that can be meant."""
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def _upper_end(distribution: Distribution) -> float:

@@ -1,0 +1,137 @@
+"""What every connector must do, whatever it connects. A new one brings itself and what it may connect."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from engram.state.distributions import Distribution, Normal, Uniform
+from engram.wiring.connectivity import Connectivity, Side
+from engram.wiring.connectors import Connector, Sizes, Wired, connect
+from engram.wiring.errors import BadConnector
+
+
+@dataclass(frozen=True)
+class Call:
+    """The arguments of ``connect``, with defaults."""
+
+    connector: Connector
+    by: Side = "pre"
+    n_pre: int = 60
+    n_post: int = 45
+    same_population: bool = False
+    allow_self: bool = False
+    delays: float | Distribution = 2.0
+    weights: float | Distribution = 0.5
+    dt_ms: float = 1.0
+    seed: int = 42
+    uid: int = 7
+    threads: int = 1
+    where: str = "projection 'exc_to_inh'"
+    force_multiple_weights: bool = False
+
+    def run(self, **changes) -> Wired:
+        return connect(**vars(replace(self, **changes)))
+
+
+def synapses(wired: Wired) -> list[tuple[int, int, float, int]]:
+    """(pre, post, weight, delay) of each synapse, sorted."""
+    connectivity = wired.connectivity
+    shape = (connectivity.n_syn,)
+    columns = (
+        connectivity.pre_of_synapses(),
+        connectivity.post_of_synapses(),
+        np.broadcast_to(wired.weights, shape),
+        np.broadcast_to(connectivity.delay_steps, shape),
+    )
+    return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def pairs(wired: Wired) -> set[tuple[int, int]]:
+    return {(pre, post) for pre, post, _, _ in synapses(wired)}
+
+
+def bits(wired: Wired) -> list[bytes]:
+    connectivity = wired.connectivity
+    arrays = (connectivity.row_start, connectivity.ranks, connectivity.delay_steps, wired.weights)
+    return [array.tobytes() for array in arrays]
+
+
+def assert_canonical(connectivity: Connectivity) -> None:
+    """Checked in plain Python, apart from ``Connectivity.check``."""
+    delays = np.broadcast_to(connectivity.delay_steps, (connectivity.n_syn,)).tolist()
+    ranks = connectivity.ranks.tolist()
+    assert connectivity.row_start[0] == 0
+    assert connectivity.row_start[-1] == len(ranks)
+    for low, high in zip(connectivity.row_start[:-1], connectivity.row_start[1:], strict=True):
+        assert low <= high
+        keys = list(zip(delays, ranks, strict=True))[low:high] if connectivity.by == "pre" else ranks[low:high]
+        assert keys == sorted(keys)
+        assert len(set(ranks[low:high])) == high - low
+    assert all(rank < connectivity.n_columns for rank in ranks)
+    assert all(1 <= delay <= 65535 for delay in delays)
+
+
+@pytest.mark.cc
+class ConnectorContract:
+    """Subclass, and set ``connector``; ``is_random`` says whether another seed gives other synapses."""
+
+    connector: Connector
+    is_random = True
+
+    @pytest.fixture
+    def call(self) -> Call:
+        return Call(self.connector, delays=Uniform(1.0, 9.0), weights=Normal(0.0, 1.0))
+
+    @pytest.mark.parametrize("by", ["pre", "post"])
+    @pytest.mark.parametrize("delays", [3.0, Uniform(1.0, 9.0), Uniform(1.0, 60000.0)])
+    def test_connect_returns_canonical_order(self, call, by, delays):
+        wired = call.run(by=by, delays=delays)
+
+        assert wired.connectivity.n_syn > 0
+        assert_canonical(wired.connectivity)
+        wired.connectivity.check()
+
+    def test_connect_gives_the_same_synapses_by_pre_and_by_post(self, call):
+        assert synapses(call.run(by="pre")) == synapses(call.run(by="post"))
+
+    @pytest.mark.parametrize("by", ["pre", "post"])
+    def test_connect_gives_the_same_bits_for_every_thread_count(self, call, by, monkeypatch):
+        monkeypatch.setattr("engram.wiring.native.WORTH_A_THREAD", 16)
+        alone = bits(call.run(by=by))
+
+        for threads in (2, 3, 7):
+            assert bits(call.run(by=by, threads=threads)) == alone
+
+    def test_connect_gives_the_same_structure_whatever_the_other_arguments(self, call):
+        structure = pairs(call.run())
+
+        for changes in (
+            {"weights": 1.0},
+            {"delays": 1.0},
+            {"delays": Uniform(1.0, 20.0), "weights": Uniform(0.0, 2.0)},
+            {"dt_ms": 0.1},
+            {"force_multiple_weights": True},
+            {"where": "elsewhere"},
+        ):
+            assert pairs(call.run(**changes)) == structure
+
+    def test_connect_gives_the_same_weights_whatever_the_delays(self, call):
+        weights = {(pre, post): weight for pre, post, weight, _ in synapses(call.run())}
+
+        assert {(pre, post): weight for pre, post, weight, _ in synapses(call.run(delays=1.0))} == weights
+
+    def test_connect_depends_on_seed_and_projection(self, call):
+        runs = [call.run(), call.run(seed=43), call.run(uid=8)]
+
+        assert len({tuple(synapses(run)) for run in runs}) == 3
+        assert len({frozenset(pairs(run)) for run in runs}) == (3 if self.is_random else 1)
+
+    @pytest.mark.parametrize("by", ["pre", "post"])
+    @pytest.mark.parametrize(("n_pre", "n_post"), [(0, 0), (0, 45), (60, 0)])
+    def test_connect_with_an_empty_population_gives_no_synapse_or_is_refused(self, call, by, n_pre, n_post):
+        if self.connector.problem(Sizes(n_pre, n_post, no_self=False)):
+            with pytest.raises(BadConnector):
+                call.run(by=by, n_pre=n_pre, n_post=n_post)
+        else:
+            assert call.run(by=by, n_pre=n_pre, n_post=n_post).connectivity.n_syn == 0

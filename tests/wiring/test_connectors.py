@@ -1,0 +1,303 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from engram.errors import EngramError
+from engram.state.distributions import Uniform
+from engram.state.streams import Stream, stream_key
+from engram.wiring.connectors import (
+    AllToAll,
+    FixedNumberPost,
+    FixedNumberPre,
+    FixedProbability,
+    OneToOne,
+    check,
+)
+from engram.wiring.errors import BadConnector
+from tests.contracts.connector_contract import Call, ConnectorContract, bits, pairs, synapses
+from tests.wiring.reference import number_row, probability_row
+
+pytestmark = pytest.mark.cc
+
+
+class TestAllToAll(ConnectorContract):
+    connector = AllToAll()
+    is_random = False
+
+
+class TestOneToOne(ConnectorContract):
+    connector = OneToOne()
+    is_random = False
+
+
+class TestFixedProbability(ConnectorContract):
+    connector = FixedProbability(0.3)
+
+
+class TestFixedNumberPre(ConnectorContract):
+    connector = FixedNumberPre(11)
+
+
+class TestFixedNumberPost(ConnectorContract):
+    connector = FixedNumberPost(11)
+
+
+def rows_of(wired):
+    connectivity = wired.connectivity
+    return [row.tolist() for row in np.split(connectivity.ranks, connectivity.row_start[1:-1])]
+
+
+# -- exactly which synapses ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
+@pytest.mark.parametrize("by", ["pre", "post"])
+def test_all_to_all_without_self_leaves_out_the_diagonal(n_pre, n_post, by):
+    every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
+    call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
+
+    assert pairs(call.run()) == every
+    assert pairs(call.run(same_population=True, allow_self=True)) == every
+    assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
+
+
+@pytest.mark.parametrize(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
+@pytest.mark.parametrize("by", ["pre", "post"])
+def test_one_to_one_connects_equal_ranks_even_in_one_population(n_pre, n_post, by):
+    call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
+
+    assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
+
+
+@pytest.mark.parametrize("p", [1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12])
+@pytest.mark.parametrize("no_self", [False, True])
+def test_fixed_probability_equals_the_reference(p, no_self):
+    wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
+
+    key = stream_key(42, 7, Stream.CONNECTOR)
+    assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 17, 63, 64, 65, 128, 149])
+@pytest.mark.parametrize("no_self", [False, True])
+def test_fixed_number_equals_the_reference(number, no_self):
+    call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
+    key = stream_key(42, 7, Stream.CONNECTOR)
+    expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
+
+    post = call.run()
+    pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
+
+    assert rows_of(post) == expected
+    assert rows_of(pre) == expected
+
+
+def test_fixed_number_with_many_columns_comes_out_sorted():
+    wired = Call(FixedNumberPost(300), n_pre=3, n_post=1_000_000).run()
+
+    key = stream_key(42, 7, Stream.CONNECTOR)
+    assert rows_of(wired) == [number_row(key, row, 1_000_000, 300, None) for row in range(3)]
+
+
+def test_fixed_probability_zero_and_one_are_exact():
+    call = Call(FixedProbability(1.0), n_pre=70, n_post=70)
+
+    assert call.run().connectivity.n_syn == 4900
+    assert call.run(same_population=True).connectivity.n_syn == 4830
+    assert call.run(connector=FixedProbability(0.0)).connectivity.n_syn == 0
+    assert call.run(connector=FixedProbability(5e-324)).connectivity.n_syn == 0
+
+
+@pytest.mark.parametrize("connector", [FixedProbability(0.3), FixedProbability(1.0)])
+def test_forbidding_self_connections_changes_no_other_pair(connector):
+    call = Call(connector, n_pre=50, n_post=50, same_population=True)
+
+    with_self = pairs(call.run(allow_self=True))
+
+    assert pairs(call.run()) == {(pre, post) for pre, post in with_self if pre != post}
+
+
+@pytest.mark.parametrize(
+    ("connector", "row_start", "ranks", "delay_steps", "weights"),
+    [
+        (
+            FixedProbability(0.4),
+            [0, 1, 3, 7, 11],
+            [5, 0, 2, 5, 0, 4, 3, 4, 0, 1, 5],
+            [1, 2, 4, 2, 3, 3, 4, 2, 3, 3, 3],
+            ["0x1.63b68e49107f9p-1", "0x1.09bf29c7d505cp-3", "0x1.463c72966b055p-1"],
+        ),
+        (
+            FixedNumberPre(2),
+            [0, 2, 6, 9, 12],
+            [2, 4, 0, 3, 5, 2, 1, 0, 3, 4, 1, 5],
+            [3, 3, 2, 2, 2, 4, 1, 3, 4, 2, 3, 3],
+            ["0x1.4f3235fad32f7p-1", "0x1.06e90f98341a5p-1", "0x1.09bf29c7d505cp-3"],
+        ),
+    ],
+)
+def test_connect_gives_the_known_answer(connector, row_start, ranks, delay_steps, weights):
+    """Frozen: a change here changes every network that is built again from its script."""
+    call = Call(connector, n_pre=4, n_post=6, same_population=True, seed=1, uid=2)
+
+    wired = call.run(delays=Uniform(1.0, 4.0), weights=Uniform(0.0, 1.0))
+
+    assert wired.connectivity.row_start.tolist() == row_start
+    assert wired.connectivity.ranks.tolist() == ranks
+    assert wired.connectivity.delay_steps.tolist() == delay_steps
+    assert [weight.hex() for weight in wired.weights[:3].tolist()] == weights
+
+
+# -- statistics ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("p", [0.002, 0.1, 0.5, 0.9])
+def test_fixed_probability_row_lengths_are_binomial(p):
+    wired = Call(FixedProbability(p), n_pre=4000, n_post=500).run()
+
+    lengths = np.diff(wired.connectivity.row_start)
+    law = stats.binom(500, p)
+    edges = np.unique(law.ppf(np.linspace(0.02, 0.98, 12)))
+    observed = np.histogram(lengths, [-np.inf, *(edges + 0.5), np.inf])[0]
+    expected = np.diff([0.0, *law.cdf(edges), 1.0]) * 4000
+    keep = expected > 0
+    assert stats.chisquare(observed[keep], expected[keep]).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("p", [0.01, 0.5, 0.95])
+def test_fixed_probability_treats_all_columns_alike(p):
+    wired = Call(FixedProbability(p), n_pre=4000, n_post=200).run()
+
+    counts = np.bincount(wired.connectivity.ranks, minlength=200)
+    z = (counts - 4000 * p) / np.sqrt(4000 * p * (1 - p))
+    assert stats.chi2(200).sf(np.sum(z**2)) > 1e-4
+    assert stats.chi2(200).cdf(np.sum(z**2)) > 1e-4
+
+
+@pytest.mark.parametrize("number", [1, 3, 20, 38])
+@pytest.mark.parametrize("no_self", [False, True])
+def test_fixed_number_pre_chooses_uniformly(number, no_self):
+    n_pre, n_post = 40, 40
+    counts = np.zeros((n_pre, n_post))
+    for seed in range(200):
+        wired = Call(FixedNumberPre(number), n_pre=n_pre, n_post=n_post, same_population=no_self, seed=seed).run()
+        counts[wired.connectivity.pre_of_synapses(), wired.connectivity.post_of_synapses()] += 1
+
+    assert np.all(counts.sum(axis=0) == 200 * number)
+    assert np.all(np.diag(counts) == 0) if no_self else np.all(np.diag(counts).sum() > 0)
+    available = n_pre - no_self
+    columns = counts.sum(axis=1)
+    # the variance of a draw without replacement
+    share = number / available
+    z2 = np.sum((columns - columns.mean()) ** 2) / (200 * available * share * (1 - share))
+    assert 1e-4 < stats.chi2(n_pre - 1).sf(z2) < 1 - 1e-4
+
+
+def test_fixed_number_pre_chooses_pairs_of_columns_uniformly():
+    """Floyd's algorithm is uniform over sets, not only over members."""
+    wired = Call(FixedNumberPre(2), n_pre=6, n_post=9000, by="post").run()
+
+    sets, observed = np.unique(wired.connectivity.ranks.reshape(-1, 2), axis=0, return_counts=True)
+    assert len(sets) == 15
+    assert stats.chisquare(observed).pvalue > 1e-4
+
+
+# -- weights and delays -------------------------------------------------------------------------------------
+
+
+def test_weights_one_number_stays_one_number_unless_forced():
+    call = Call(AllToAll(), weights=0.25)
+
+    single = call.run()
+    forced = call.run(force_multiple_weights=True)
+
+    assert single.weights.shape == ()
+    assert single.weights[()] == 0.25
+    assert forced.weights.shape == (60 * 45,)
+    assert np.all(forced.weights == 0.25)
+
+
+def test_delays_one_number_stays_one_number():
+    wired = Call(AllToAll(), delays=0.25, dt_ms=0.1).run()
+
+    assert wired.connectivity.delay_steps.shape == ()
+    assert wired.connectivity.delay_steps == 2
+    assert wired.connectivity.delay_steps.dtype == np.uint16
+
+
+def test_synapses_that_two_connectors_share_have_equal_weights_and_delays():
+    call = Call(AllToAll(), n_pre=30, n_post=30, delays=Uniform(1.0, 9.0), weights=Uniform(0.0, 1.0))
+
+    every = set(synapses(call.run()))
+    some = set(synapses(call.run(connector=FixedProbability(0.2))))
+
+    assert some < every
+
+
+def test_threads_of_the_engine_give_the_same_bits():
+    """Large enough for several threads without any patching."""
+    call = Call(FixedProbability(0.2), n_pre=1500, n_post=1300, delays=Uniform(1.0, 9.0), weights=Uniform(0.0, 1.0))
+
+    assert bits(call.run(threads=3)) == bits(call.run())
+    assert bits(call.run(threads=2, by="post")) == bits(call.run(by="post"))
+
+
+# -- messages -----------------------------------------------------------------------------------------------
+
+
+def message(**changes):
+    call = {"connector": AllToAll(), "n_pre": 800, "n_post": 200, **changes}
+    with pytest.raises(BadConnector) as caught:
+        Call(**call).run()
+    assert isinstance(caught.value, ValueError)
+    assert isinstance(caught.value, EngramError)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("p", [1.2, -0.1, float("nan")])
+def test_fixed_probability_outside_the_unit_interval_is_refused(p):
+    assert message(connector=FixedProbability(p)) == (
+        f"fixed_probability(p={p}): p must lie in [0, 1]\n"
+        "  in projection 'exc_to_inh' (800 -> 200)\n"
+        "  help: for every possible pair use all_to_all()."
+    )
+
+
+@pytest.mark.parametrize("p", ["0.1", None, True, 1j])
+def test_fixed_probability_that_is_no_number_is_refused(p):
+    assert message(connector=FixedProbability(p)).startswith(f"fixed_probability(p={p!r}): p must be a number\n")
+
+
+@pytest.mark.parametrize("number", [-1, 2.5, "3", None, False])
+def test_fixed_number_that_is_no_count_is_refused(number):
+    text = message(connector=FixedNumberPre(number))
+
+    assert text.startswith(f"fixed_number_pre(number={number!r}): number must be a whole number, 0 or more\n")
+
+
+def test_fixed_number_larger_than_the_population_is_refused():
+    assert message(connector=FixedNumberPre(801)) == (
+        "fixed_number_pre(number=801): there are only 800 pre neurons\n"
+        "  in projection 'exc_to_inh' (800 -> 200)\n"
+        "  help: ask for at most 800."
+    )
+    assert message(connector=FixedNumberPost(201)).startswith("fixed_number_post(number=201): there are only 200 post")
+    assert message(connector=FixedNumberPost(200), n_pre=200, same_population=True) == (
+        "fixed_number_post(number=200): there are only 199 post neurons besides the neuron itself "
+        "(allow_self_connections is off)\n"
+        "  in projection 'exc_to_inh' (200 -> 200)\n"
+        "  help: ask for at most 199."
+    )
+
+
+def test_check_refuses_what_connect_refuses_and_warns_of_different_sizes():
+    arguments = {"n_pre": 8, "n_post": 5, "same_population": False, "allow_self": False}
+    arguments |= {"delays": 1.0, "weights": 1.0, "dt_ms": 1.0, "where": "projection 'a'"}
+
+    check(FixedProbability(0.5), **arguments)
+    with pytest.raises(BadConnector, match=r"p must lie in \[0, 1\]"):
+        check(FixedProbability(2.0), **arguments)
+    with pytest.warns(UserWarning, match="the first 5 neurons are connected") as warned:
+        check(OneToOne(), **arguments)
+
+    assert str(warned[0].message).endswith("in projection 'a' (8 -> 5)")
