@@ -1,0 +1,152 @@
+"""The format ``mat``: MATLAB level 5, one struct per object, the manifest as a row of bytes.
+
+Variables: ``engram_manifest`` (uint8, the JSON text in UTF-8), ``engram_digest`` (uint8, its xxh3_128 in hexadecimal),
+and one struct per object, ``exc.v``; in the file of a single object its attributes themselves. The manifest's field
+``names`` says what replaced names stand for. Called by ``storage/save.py`` and ``storage/load.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import xxhash
+
+from engram.errors import DamagedFile, SaveError, UnsupportedFile
+from engram.state.slots import Role, Slot
+from engram.state.tree import Leaf
+from engram.storage.contract import Contents, Entry, Format, Manifest, Reader, Writer
+from engram.storage.manifest import MOST_MANIFEST_BYTES, decode, encode, from_document, to_document
+from engram.storage.mat_names import DIGEST, MANIFEST, matlab_tree
+from engram.storage.mat_order import to_rows
+from engram.storage.mat_read import Numbers, read_variables
+from engram.storage.mat_write import CLASSES, HEADER, dims_of, size_of, write_variable
+from engram.storage.nesting import check_nesting, pair
+
+__all__ = ["MAT"]
+
+_MOST_BYTES = (1 << 31) - 1  # of one variable, with its tags
+_HELP = "\n  help: save to .engram or .npz, which have no such limit."
+
+
+def _manifest_text(manifest: Manifest) -> bytes:
+    _, replaced = matlab_tree(manifest.kind, [entry.key for entry in manifest.entries])
+    return encode({**to_document(manifest), "names": replaced})
+
+
+def _row(name: str, text: bytes) -> Leaf:
+    array = np.frombuffer(text, np.uint8)
+    return Leaf(Slot(name, array.shape, array.dtype, Role.STATE), (array,))
+
+
+def _check(manifest: Manifest) -> None:
+    keys = [entry.key for entry in manifest.entries]
+    check_nesting(keys)
+    slots = [entry.slot for entry in manifest.entries]
+    wrong = []
+    for slot in slots:
+        if slot.dtype not in CLASSES:
+            wrong.append(f"{slot.path}: .mat files have no {slot.dtype}")
+        if max(slot.shape, default=0) > _MOST_BYTES or len(slot.shape) > 32:
+            wrong.append(f"{slot.path}: .mat files can't hold the shape {slot.shape}")
+    length = len(_manifest_text(manifest))
+    if length > MOST_MANIFEST_BYTES:
+        wrong.append(f"the manifest takes {length} bytes, at most {MOST_MANIFEST_BYTES} can be loaded again")
+    tree, replaced = matlab_tree(manifest.kind, keys)
+    for name, node in tree.items():
+        size = size_of(node, name, slots)
+        if size > _MOST_BYTES:
+            what = replaced.get(name, name)
+            wrong.append(f"the variable {what!r} takes {size} bytes, a .mat file can hold at most {_MOST_BYTES} in one")
+    if wrong:
+        raise SaveError("the network can't be saved as .mat\n  " + "\n  ".join(wrong) + _HELP)
+
+
+class _Mat:
+    """A MAT-file whose structure was read and compared with its manifest."""
+
+    def __init__(self, file: Reader) -> None:
+        found = read_variables(file)
+        text = _take_row(found, MANIFEST, MOST_MANIFEST_BYTES)
+        if xxhash.xxh3_128_hexdigest(text).encode("ascii") != _take_row(found, DIGEST, 32):
+            raise DamagedFile("the manifest of the MAT-file was changed: its digest is wrong")
+        document = decode(text)
+        names = document.pop("names", None)
+        self.manifest = from_document(document, _bytes_in(found))
+        tree, replaced = matlab_tree(self.manifest.kind, [entry.key for entry in self.manifest.entries])
+        if names != replaced:
+            raise DamagedFile("the manifest of the MAT-file names other fields than its keys do")
+        pairs = pair(tree, found, dict)
+        for index, entry in enumerate(self.manifest.entries):
+            _compare(entry, *pairs[index])
+        self._values: list[tuple[Entry, Numbers]] = [
+            (entry, pairs[index][1]) for index, entry in enumerate(self.manifest.entries)
+        ]
+        self._values.sort(key=lambda value: value[1].place.offset)
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give the values in the order of the file, in C order each."""
+        for entry, numbers in self._values:
+            yield entry.key, to_rows(numbers.place, entry.slot.shape)
+
+
+def _take_row(found: dict[str, Any], name: str, most: int) -> bytes:
+    row = found.pop(name, None)
+    if row is None:
+        raise UnsupportedFile(f"the MAT-file was not written by engram: it has no variable {name!r}")
+    if type(row) is not Numbers or row.place.stored != np.uint8 or row.dims[:-1] != (1,) or row.dims[1] > most:
+        raise DamagedFile(f"{name!r} in the MAT-file is no row of at most {most} bytes")
+    return row.place.file.pread(row.dims[1], row.place.offset)
+
+
+def _bytes_in(found: dict[str, Any]) -> int:
+    """Return how many bytes all arrays take together once they are read."""
+    total = 0
+    for value in found.values():
+        if type(value) is dict:
+            total += _bytes_in(value)
+        elif type(value) is Numbers:
+            total += int(np.prod(value.dims, dtype=object)) * value.place.dtype.itemsize
+    return total
+
+
+def _compare(entry: Entry, place: str, value: object) -> None:
+    slot = entry.slot
+    kind = CLASSES.get(slot.dtype)
+    wanted = np.dtype("u1") if slot.dtype == np.bool_ else slot.dtype
+    is_alike = type(value) is Numbers and value.place.dtype == wanted and value.dims == dims_of(slot.shape)
+    if not is_alike or kind is None or value.is_logical != kind.is_logical:  # type: ignore[attr-defined]
+        got = f"{value.place.dtype} {value.dims}" if type(value) is Numbers else type(value).__name__
+        raise DamagedFile(f"{place}: the manifest says {slot.dtype} {dims_of(slot.shape)}, the MAT-file has {got}")
+
+
+class _MatFormat:
+    """MATLAB level 5."""
+
+    name = "mat"
+
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+        """Write everything; arrays of two or more axes are reordered block by block."""
+        text = _manifest_text(manifest)
+        tree, _ = matlab_tree(manifest.kind, [entry.key for entry in manifest.entries])
+        out.write(HEADER)
+        write_variable(out, 0, MANIFEST, [_row(MANIFEST, text)])
+        write_variable(out, 0, DIGEST, [_row(DIGEST, xxhash.xxh3_128_hexdigest(text).encode("ascii"))])
+        for name, node in tree.items():
+            write_variable(out, node, name, leaves)
+
+    def check(self, manifest: Manifest) -> None:
+        """Raise SaveError for variables over 2 GiB (naming each), and for dtypes and shapes that MATLAB hasn't."""
+        _check(manifest)
+
+    def recognises(self, head: bytes) -> bool:
+        """Say whether a MAT-file of level 5 begins here."""
+        return head.startswith(b"MATLAB 5.0 MAT-file")
+
+    def open(self, file: Reader) -> Contents:
+        """Read all but the arrays."""
+        return _Mat(file)
+
+
+MAT: Format = _MatFormat()
