@@ -78,7 +78,7 @@ class Kind(IntEnum):
     """The distributions, with the numbers that C uses. ``a`` and ``b`` are the arguments as the user gives them."""
 
     CONSTANT = 0  # a
-    UNIFORM = 1  # a <= value < b
+    UNIFORM = 1  # a <= value < b (b itself only by rounding)
     DISCRETE_UNIFORM = 2  # integers a ... b
     NORMAL = 3  # mean a, standard deviation b
     LOG_NORMAL = 4  # exp of a normal with mean a, standard deviation b

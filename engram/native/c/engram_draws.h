@@ -361,7 +361,7 @@ EG_FUNCTION double eg_poisson(double rate, uint64_t key, uint32_t a, uint32_t b,
 /* a, b: the arguments as the user gives them; values are clipped to [min, max] (-/+INFINITY where unbounded). */
 enum {
     EG_CONSTANT = 0,         /* a */
-    EG_UNIFORM = 1,          /* a <= value < b */
+    EG_UNIFORM = 1,          /* a <= value < b (b itself only by rounding) */
     EG_DISCRETE_UNIFORM = 2, /* integers a ... b */
     EG_NORMAL = 3,           /* mean a, standard deviation b */
     EG_LOG_NORMAL = 4,       /* exp of a normal with mean a, standard deviation b */
