@@ -1,0 +1,110 @@
+"""Pass 2: the bytes of a file into the arrays of the tree, verified where they arrived.
+
+In: an open file, a plan, staged pieces. Out: nothing; the pieces are filled. Called by ``load`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from engram.errors import DamagedFile
+from engram.state.digest import SlotHash
+from engram.state.tree import Array, Staged
+from engram.storage.contract import Contents
+from engram.storage.plan import Item, Plan
+from engram.storage.values import convert, elements, moved
+
+__all__ = ["fill", "fill_with"]
+
+
+def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
+    """Read a file for the second time and put its values in place; raises DamagedFile if it is another file by now."""
+    filled = 0
+    for key, pieces in contents.stream():
+        item = plan.items.get(key)
+        if item is None:
+            for _ in pieces:
+                pass
+            continue
+        target = _Target(staged.pieces[item.target.path])
+        digest = _copied(item, pieces, target) if item.is_plain else _converted(item, pieces, target)
+        if digest.hexdigest() != item.entry.digest or not target.is_full:
+            raise DamagedFile(f"{item.target.path}: the bytes that arrived are not those that were checked")
+        filled += 1
+    if filled != len(plan.items):
+        raise DamagedFile("the file has fewer values than before")
+
+
+def fill_with(pieces: tuple[Array, ...], values: Array) -> None:
+    """Put the values of an array into staged pieces."""
+    target = _Target(pieces)
+    for _ in target.put(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data):
+        pass
+
+
+def _copied(item: Item, pieces: Iterator[memoryview], target: _Target) -> SlotHash:
+    digest = SlotHash(item.entry.slot)
+    for piece in pieces:
+        for arrived in target.put(piece):
+            digest.update(arrived)
+    return digest
+
+
+def _converted(item: Item, pieces: Iterator[memoryview], target: _Target) -> SlotHash:
+    digest = SlotHash(item.entry.slot)
+
+    def hashed() -> Iterator[memoryview]:
+        for piece in pieces:
+            digest.update(piece)
+            yield piece
+
+    for found in elements(hashed(), item.entry.slot.dtype):
+        values = moved(convert(found, item.target.dtype), item.shift)
+        if item.has_same_form:
+            fill_from = values
+        elif item.entry.slot.shape == ():
+            target.spread(values[0])
+            continue
+        elif target.is_full:  # all are equal, and the first one is there
+            continue
+        else:
+            fill_from = values[:1]
+        for _ in target.put(np.ascontiguousarray(fill_from).view(np.uint8).data):
+            pass
+    return digest
+
+
+class _Target:
+    """The pieces that one value goes to, filled front to back."""
+
+    def __init__(self, pieces: tuple[Array, ...]) -> None:
+        self._left = [piece.reshape(-1).view(np.uint8) for piece in pieces if piece.size]
+        self._whole = pieces
+
+    @property
+    def is_full(self) -> bool:
+        return not self._left
+
+    def put(self, data: memoryview) -> Iterator[memoryview]:
+        """Copy ``data`` behind what is there; give the stretches of memory where it arrived."""
+        values = np.frombuffer(data, np.uint8)
+        while len(values):
+            if not self._left:
+                raise DamagedFile("a value has more bytes than before")
+            count = min(len(values), len(self._left[0]))
+            arrived = self._left[0][:count]
+            arrived[:] = values[:count]
+            yield arrived.data
+            values = values[count:]
+            self._left[0] = self._left[0][count:]
+            if not len(self._left[0]):
+                del self._left[0]
+
+    def spread(self, value: Any) -> None:
+        """Fill everything with one value."""
+        for piece in self._whole:
+            piece[...] = value
+        self._left = []

@@ -1,0 +1,230 @@
+"""Loading: a file into a living network, all of it or nothing of it, verified twice.
+
+Pass 1 reads everything and compares it with the manifest and the network; then all memory is allocated; pass 2 reads
+the same descriptor again, copies into place and hashes what arrived. Called by ``network`` for ``load`` of a network,
+a population or a projection.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
+from engram.state.digest import digest_leaf
+from engram.state.slots import Layout, Slot
+from engram.state.tree import Array, Staged, State
+from engram.storage.checks import check_values
+from engram.storage.contract import Contents, Description, Entry, Manifest
+from engram.storage.files import opened
+from engram.storage.fill import fill, fill_with
+from engram.storage.formats import format_for, format_of
+from engram.storage.plan import Plan, make_plan, mismatch
+from engram.storage.report import LoadReport, LoadWarning
+from engram.storage.wanted import Wanted
+
+__all__ = ["load"]
+
+BeforeWrite: TypeAlias = Callable[[Mapping[str, Slot]], None]
+Initial: TypeAlias = Callable[[str, tuple[int, ...]], Array]
+
+
+def load(
+    path: str | os.PathLike[str],
+    state: State,
+    description: Description,
+    *,
+    populations: bool = True,
+    projections: bool = True,
+    monitors: bool = True,
+    only: Collection[str] | None = None,
+    single: str | None = None,
+    cast: bool = False,
+    exact: bool = False,
+    before_write: BeforeWrite | None = None,
+    initial: Initial | None = None,
+    stacklevel: int = 3,
+) -> LoadReport:
+    """Fill ``state`` from a file; see the format's documentation for what happens in which case.
+
+    Args:
+        description: what the network is; its objects are compared with the file's.
+        only: paths of objects or values; the rest stays as it is.
+        single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
+        cast: accept a dtype in which some values don't survive.
+        exact: refuse whatever would not go on to the bit.
+        before_write: called when everything was checked, with the slots of the file by path, shapes as in the file;
+            it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
+        initial: gives the initial values of a slot, for those that are reset; zeros without it.
+        stacklevel: as of ``warnings.warn``, from the body of this function.
+
+    Raises:
+        MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
+        BrokenNetwork: the second reading failed; the values can't be trusted until another load succeeds.
+    """
+    shown = os.fspath(path)
+    names = (single,) if single is not None and only is None else None if only is None else tuple(only)
+    wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
+    if state.broken and wanted.is_partial:
+        raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
+    with opened(path) as file:
+        fmt = format_of(file, shown)
+        with _named(shown):
+            contents = _About(fmt.open(file), single, shown)
+            job = _Job(shown, contents, state, description, wanted)
+            plan = job.checked()
+        if before_write is not None:
+            before_write({entry.slot.path: entry.slot for entry in contents.manifest.entries})
+            with _named(shown):
+                plan = job.checked_again(plan)
+        fresh = _initial_values(plan, initial)
+        staged = _staged(state, plan)
+        _write(state, contents, plan, staged, fresh, shown)
+    if format_for(path).name != fmt.name:
+        plan.notes.append(f"the suffix is misleading: by its content this is a file of format {fmt.name!r}")
+    report = _report(shown, fmt.name, contents.manifest, plan)
+    if report.kept or report.skipped or report.reset:
+        warnings.warn(f"not everything had a counterpart\n{report}", LoadWarning, stacklevel=stacklevel)
+    return report
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One load: everything that planning needs."""
+
+    path: str
+    contents: Contents
+    state: State
+    description: Description
+    wanted: Wanted
+
+    def planned(self) -> Plan:
+        """Decide what to do, from names and shapes."""
+        slots, manifest = self.state.slots(), self.contents.manifest
+        for name in self.wanted.only or ():
+            paths = [*slots, *(entry.slot.path for entry in manifest.entries)]
+            if not any(path == name or path.startswith(name + "/") for path in paths):
+                raise InvalidArgument(f"only={name!r}: neither '{self.path}' nor the network has that")
+        return make_plan(self.path, manifest, slots, self.description, self.state.step, self.wanted)
+
+    def checked(self) -> Plan:
+        """Decide, and read every value; raises if the load can't be done."""
+        try:
+            plan = self.planned()
+        except StateMismatch:
+            check_values(self.contents, Plan(), {}, True)  # a damaged file should not be blamed on the network
+            raise
+        widths = {path: self.state[path].shape[1] for path, slot in self.state.slots().items()
+                  if slot.layout is Layout.SPIKES}  # fmt: skip
+        lines, helps = check_values(self.contents, plan, widths, self.wanted.cast)
+        digests = {entry.slot.path: entry.digest for entry in self.contents.manifest.entries}
+        for slot in plan.wiring:
+            if digest_leaf(self.state.leaf(slot.path)) != digests[slot.path]:
+                lines.append(f"{slot.path}: another connectivity in the file than in the network")
+                helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
+        if lines:
+            raise mismatch(self.path, lines, helps)
+        return plan
+
+    def checked_again(self, plan: Plan) -> Plan:
+        """Return the plan for the tree as it is now; values are read again if others are concerned."""
+        now = self.planned()
+        return now if now.items == plan.items else self.checked()
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Say in errors of the lower layers which file they are about."""
+    try:
+        yield
+    except (DamagedFile, UnsupportedFile) as error:
+        raise type(error)(f"'{path}' was not loaded: {error}") from error
+
+
+class _About:
+    """Contents with the paths of a single object's file moved to the object that it is loaded into."""
+
+    def __init__(self, contents: Contents, single: str | None, path: str) -> None:
+        self._contents = contents
+        self.manifest = contents.manifest
+        self.stream = contents.stream
+        kind = self.manifest.kind
+        if kind == "network":
+            return
+        owners = {facts["path"] for facts in self.manifest.objects}
+        if single is None or len(owners) != 1 or single.partition("/")[0] != f"{kind}s":
+            raise UnsupportedFile(
+                f"it holds one {kind} ({', '.join(sorted(owners))}), not {single or 'a network'}\n"
+                f"  help: load it with the method of that {kind}: net.{kind}(...).load({path!r})."
+            )
+        (owner,) = owners
+        if any(entry.slot.owner != owner for entry in self.manifest.entries):
+            raise DamagedFile(f"it holds values of other objects than {owner}")
+        self.manifest = replace(
+            self.manifest,
+            objects=tuple(facts | {"path": single} for facts in self.manifest.objects),
+            entries=tuple(_moved(entry, single) for entry in self.manifest.entries),
+        )
+
+
+def _moved(entry: Entry, owner: str) -> Entry:
+    return replace(entry, slot=replace(entry.slot, path=f"{owner}/{entry.slot.name}"))
+
+
+def _initial_values(plan: Plan, initial: Initial | None) -> dict[str, Array]:
+    values = {}
+    for path, slot in plan.reset.items():
+        if slot.layout is Layout.PLAIN and initial is not None:
+            found = np.asarray(initial(path, slot.shape), slot.dtype)
+            values[path] = np.ascontiguousarray(np.broadcast_to(found, slot.shape))
+    return values
+
+
+def _staged(state: State, plan: Plan) -> Staged:
+    """Allocate everything. Lists of spikes are reset to none, other slots to their shape."""
+    slots = [item.target for item in plan.items.values()]
+    for slot in plan.reset.values():
+        slots.append(slot.with_shape((0,)) if slot.layout is Layout.SPIKES else slot)
+    return state.stage(slots, plan.step)
+
+
+def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: dict[str, Array], path: str) -> None:
+    try:
+        state.exchange(staged)
+        fill(contents, plan, staged)
+        for name, slot in plan.reset.items():
+            for piece in staged.pieces[name]:
+                piece[...] = 0
+            if name in fresh and slot.size:
+                fill_with(staged.pieces[name], fresh[name])
+        state.commit(staged)
+    except BaseException as error:
+        state.broken = f"loading '{path}' failed half way ({type(error).__name__}: {error})"
+        if not isinstance(error, Exception):
+            raise
+        raise BrokenNetwork(
+            f"{state.broken}\n  help: load a whole file; until then this network can't be used."
+        ) from error
+    state.broken = ""
+
+
+def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
+    return LoadReport(
+        path=path,
+        format=name,
+        loaded=tuple(sorted(item.target.path for item in plan.items.values())),
+        kept=tuple(plan.kept),
+        skipped=tuple(plan.skipped),
+        reset=tuple(plan.reset),
+        converted=tuple(plan.converted),
+        model_changed=plan.model_changed,
+        not_saved=manifest.not_saved,
+        notes=tuple(plan.notes),
+        exact=plan.is_exact,
+    )

@@ -1,0 +1,198 @@
+"""What a load will do, decided before any value is read: the table "What a load does" of the format's documentation.
+
+In: a manifest, the slots and the description of the network, what the user wants. Out: :class:`Plan`, or one
+StateMismatch that lists every difference. Called by ``load``; knows shapes and names, no values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engram.errors import DamagedFile, StateMismatch
+from engram.state.slots import Layout, Role, Slot
+from engram.storage.compare import Comparison, compare
+from engram.storage.contract import Description, Entry, Manifest
+from engram.storage.shapes import Lengths, target_shape
+from engram.storage.wanted import Wanted
+
+__all__ = ["Item", "Plan", "make_plan", "mismatch"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One value to load. ``target`` is the network's slot with the shape that it will have."""
+
+    entry: Entry
+    target: Slot
+    shift: int = 0  # to add to step numbers
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the bytes of the file are the bytes of the tree."""
+        return self.entry.slot.dtype == self.target.dtype and self.has_same_form and not self.shift
+
+    @property
+    def has_same_form(self) -> bool:
+        """Whether the shapes agree, so that elements correspond one to one."""
+        return self.entry.slot.shape == self.target.shape
+
+
+@dataclass
+class Plan:
+    """Everything that a load will do."""
+
+    items: dict[str, Item] = field(default_factory=dict)  # by key in the file
+    step: int = 0
+    lengths: Lengths = field(default_factory=dict)
+    wiring: list[Slot] = field(default_factory=list)  # must have the same digest on both sides
+    kept: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    reset: dict[str, Slot] = field(default_factory=dict)
+    converted: list[str] = field(default_factory=list)
+    model_changed: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    helps: list[str] = field(default_factory=list)
+    is_exact: bool = True
+
+
+def make_plan(
+    path: str, manifest: Manifest, mine: Mapping[str, Slot], description: Description, step: int, wanted: Wanted
+) -> Plan:
+    """Compare a file with a network; raises StateMismatch (all differences), or DamagedFile."""
+    found = compare(manifest.objects, description.objects, wanted.has_object)
+    plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed)
+    plan.lines += found.lines
+    plan.helps += found.helps
+    if manifest.dt_ms != description.dt_ms:
+        plan.lines.append(f"dt {manifest.dt_ms} ms in the file, {description.dt_ms} ms in the network")
+        plan.helps.append(f"setup(dt={manifest.dt_ms}).")
+    entries = {entry.slot.path: entry for entry in manifest.entries if wanted.has_value(entry.slot)}
+    here = {name: slot for name, slot in mine.items() if wanted.has_value(slot)}
+    plan.lengths = _lengths(entries, mine)
+    shift = step - manifest.step if wanted.is_partial else 0
+    for name, entry in entries.items():
+        if name not in here or _is_of(name, found.unmatched):
+            plan.skipped.append(name)
+        elif not _is_of(name, found.unfit):
+            _add(plan, entry, here[name], shift)
+    _add_missing(plan, [slot for name, slot in here.items() if name not in entries], found)
+    _empty_monitors(plan, mine, found, wanted)
+    if wanted.only is not None:
+        _check_wiring(plan, manifest, mine, entries)
+    plan.notes += _notes(manifest, description, wanted)
+    clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
+    plan.is_exact = clean and not wanted.is_partial
+    if wanted.exact and not plan.is_exact and not plan.lines:
+        plan.lines += _inexact(plan)
+        plan.helps.append("load without exact=True and read the report.")
+    if plan.lines:
+        raise mismatch(path, plan.lines, plan.helps)
+    return plan
+
+
+def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
+    """Return the error that lists all differences."""
+    count = f"{len(lines)} difference" + "s" * (len(lines) > 1)
+    text = [f"'{path}' does not fit this network ({count}); nothing was loaded"]
+    text += [f"  {line}" for line in lines]
+    if helps:
+        text.append(f"  help: {helps[0]}")
+    return StateMismatch("\n".join(text), tuple(lines))
+
+
+def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot]) -> Lengths:
+    """Return how many synapses each object has in the file; all arrays of one object must agree."""
+    lengths: dict[str, int] = {}
+    for name, entry in entries.items():
+        slot = mine.get(name)
+        if slot is None or not slot.free_length or slot.layout is not Layout.PLAIN or entry.slot.shape == ():
+            continue
+        if lengths.setdefault(slot.owner, entry.slot.shape[0]) != entry.slot.shape[0]:
+            raise DamagedFile(
+                f"{name}: {entry.slot.shape[0]} elements, other arrays of {slot.owner} have {lengths[slot.owner]}"
+            )
+    return lengths
+
+
+def _add(plan: Plan, entry: Entry, slot: Slot, shift: int) -> None:
+    theirs = entry.slot
+    shape = target_shape(theirs, slot, plan.lengths)
+    if shape is None or theirs.layout is not slot.layout:
+        plan.lines.append(f"{slot.path}: shape {theirs.shape} in the file, {slot.shape} in the network")
+        plan.helps.append(f"build {slot.owner.partition('/')[2]!r} as it was when the file was saved.")
+        return
+    if "c" in (theirs.dtype.kind, slot.dtype.kind) and theirs.dtype != slot.dtype:
+        plan.lines.append(f"{slot.path}: {theirs.dtype} in the file, {slot.dtype} in the network")
+        return
+    item = Item(entry, slot.with_shape(shape), shift if slot.role is Role.TIME else 0)
+    plan.items[entry.key] = item
+    if theirs.dtype != slot.dtype or not item.has_same_form:
+        plan.converted.append(slot.path)
+
+
+def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:
+    """Decide about what the file lacks: kept, reset, or a sign that the file is damaged."""
+    damaged = []
+    for slot in slots:
+        if _is_of(slot.path, found.unfit) or _is_of(slot.path, found.unmatched):
+            continue
+        length = plan.lengths.get(slot.owner)
+        is_longer = slot.free_length and slot.shape != () and length is not None and length != slot.shape[0]
+        if slot.hidden or slot.role is Role.WIRING:
+            if slot.owner not in plan.model_changed:
+                damaged.append(slot.path)
+            plan.reset[slot.path] = slot
+        elif is_longer and length is not None:
+            plan.reset[slot.path] = slot.with_shape((length, *slot.shape[1:]))
+        else:
+            plan.kept.append(slot.path)
+    if damaged and not plan.lines:
+        raise DamagedFile(f"the file lacks {', '.join(damaged[:20])}")
+
+
+def _empty_monitors(plan: Plan, mine: Mapping[str, Slot], found: Comparison, wanted: Wanted) -> None:
+    """Samples that the network has and the file has not belong to another time line."""
+    for name, slot in mine.items():
+        is_lost = _is_of(name, found.unmatched) or not wanted.monitors
+        if wanted.is_partial or not name.startswith("monitors/") or not is_lost:
+            continue
+        if slot.layout is Layout.BLOCKS:
+            plan.reset[name] = slot.with_shape((0, *slot.shape[1:]))
+        elif slot.role in (Role.STATE, Role.TIME, Role.RECORD):
+            plan.reset[name] = slot
+
+
+def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entries: Mapping[str, Entry]) -> None:
+    """If only some arrays of a projection are loaded, its connectivity must be equal on both sides."""
+    loaded = [item.target for item in plan.items.values() if item.target.free_length and item.target.shape != ()]
+    owners = {slot.owner for slot in loaded if slot.layout is Layout.PLAIN}
+    in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
+    for name, slot in mine.items():
+        if slot.owner not in owners or name in entries or slot.layout is not Layout.PLAIN:
+            continue
+        if slot.role is Role.WIRING and name in in_file and in_file[name].shape == slot.shape:
+            plan.wiring.append(slot)  # load compares the digests
+        elif slot.role is Role.WIRING or (slot.free_length and slot.shape[:1] not in ((), (plan.lengths[slot.owner],))):
+            plan.lines.append(f"{name}: another connectivity in the file than in the network")
+            plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
+
+
+def _notes(manifest: Manifest, description: Description, wanted: Wanted) -> list[str]:
+    notes = []
+    if wanted.is_partial:
+        notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
+    if manifest.backend != description.backend:
+        notes.append(f"written by backend {manifest.backend!r}, this network runs on {description.backend!r}")
+    return notes
+
+
+def _inexact(plan: Plan) -> list[str]:
+    groups = (("not in the file", plan.kept), ("not in the network", plan.skipped), ("would be reset", plan.reset),
+              ("would be converted", plan.converted), ("equations differ", plan.model_changed))  # fmt: skip
+    return [f"{name}: {text}" for text, names in groups for name in names] + plan.notes
+
+
+def _is_of(path: str, owners: frozenset[str]) -> bool:
+    return "/".join(path.split("/")[:2]) in owners

@@ -1,0 +1,96 @@
+"""Saving: a description and leaves in, a file out, written whole or not at all.
+
+Called by ``network`` for ``save`` of a network, a population or a projection; the suffix chooses the format.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engram.errors import DamagedFile, SaveError
+from engram.state.tree import Leaf
+from engram.storage.contract import Description, Format, Manifest
+from engram.storage.files import SYSTEM, System, replacing
+from engram.storage.formats import format_for
+from engram.storage.manifest import FORMAT_VERSION, entries_of, from_json, to_json
+
+__all__ = ["SaveReport", "save", "sealed"]
+
+
+@dataclass(frozen=True)
+class SaveReport:
+    """What was written. ``nbytes`` is the size of the file, ``values`` the number of arrays in it."""
+
+    path: str
+    format: str
+    nbytes: int
+    values: int
+    not_saved: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        text = f"saved '{self.path}' ({self.format}): {self.values} values in {self.nbytes:,} bytes"
+        return text + "".join(f"\n  not in the file: {what}" for what in self.not_saved)
+
+
+def save(
+    path: str | os.PathLike[str],
+    description: Description,
+    leaves: Sequence[Leaf],
+    fmt: Format | None = None,
+    system: System = SYSTEM,
+) -> SaveReport:
+    """Write ``leaves`` in the format of the path's suffix (or in ``fmt``); raises SaveError, then nothing changed."""
+    fmt = fmt or format_for(path)
+    leaves = sorted(leaves, key=lambda leaf: leaf.slot.path)
+    manifest = sealed(description, leaves)
+    _check(manifest)
+    fmt.check(manifest)
+    with replacing(path, system) as out:
+        fmt.write(out, manifest, leaves)
+    return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
+
+
+def sealed(description: Description, leaves: Sequence[Leaf]) -> Manifest:
+    """Return the manifest of leaves (in path order), with a digest of each value."""
+    return Manifest(
+        kind=description.kind,
+        version=FORMAT_VERSION,
+        engram=_engram_version(),
+        backend=description.backend,
+        dt_ms=float(description.dt_ms),
+        step=int(description.step),
+        seed=int(description.seed),
+        objects=description.objects,
+        entries=entries_of(description.kind, leaves),
+        models=description.models,
+        not_saved=description.not_saved,
+    )
+
+
+def _check(manifest: Manifest) -> None:
+    """Refuse what could not be read again: the limits are those of reading, applied by reading."""
+    try:
+        parsed = from_json(to_json(manifest), 2**63)
+    except (DamagedFile, ValueError, TypeError) as error:
+        raise SaveError(f"this can't be saved so that it could be loaded again: {error}") from error
+    keys = {entry.key for entry in parsed.entries}
+    for key in keys:
+        parts = key.split("/")
+        for length in range(1, len(parts)):
+            if "/".join(parts[:length]) in keys:
+                raise SaveError(
+                    f"{'/'.join(parts[:length])!r} would be a value and a folder of the file at once\n"
+                    f"  help: rename that attribute; {key!r} is engram's own."
+                )
+    if manifest.kind != "network" and len({entry.slot.owner for entry in manifest.entries}) > 1:
+        raise SaveError(f"a file of kind {manifest.kind!r} holds one object")
+
+
+def _engram_version() -> str:
+    try:
+        return importlib.metadata.version("engram")
+    except importlib.metadata.PackageNotFoundError:  # run from a source tree that was never installed
+        return "unknown"

@@ -1,0 +1,81 @@
+"""Values on their way from a file into the tree: cut into elements, converted, moved in time.
+
+In: pieces of bytes. Out: arrays of elements. Called by ``checks`` (pass 1) and ``fill`` (pass 2), chunk by chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from engram.state.tree import Array
+
+__all__ = ["convert", "elements", "moved", "survive"]
+
+
+def elements(pieces: Iterable[bytes | memoryview], dtype: np.dtype[Any]) -> Iterator[Array]:
+    """Give the elements of a value whose bytes come in pieces of any size; each array is valid until the next."""
+    rest = b""
+    for piece in pieces:
+        data: bytes | memoryview = rest + bytes(piece) if rest else piece
+        whole = len(data) // dtype.itemsize
+        rest = bytes(data[whole * dtype.itemsize :])
+        if whole:
+            yield np.frombuffer(data, dtype, whole)
+
+
+def convert(values: Array, dtype: np.dtype[Any]) -> Array:
+    """Return values of another dtype, by NumPy's rules, silently."""
+    with np.errstate(all="ignore"):
+        return values.astype(dtype)
+
+
+def survive(values: Array, dtype: np.dtype[Any]) -> bool:
+    """Return whether every element is the same number in ``dtype``; minus zero counts, any NaN is a NaN.
+
+    There and back is not enough where integers meet floats: 2**63 - 1 becomes 2.0**63, which some processors turn
+    into 2**63 - 1 again. So bounds are compared first.
+    """
+    if values.dtype == dtype or not len(values):
+        return True
+    if dtype.kind in "iub" and values.dtype.kind in "iub":
+        low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        return low <= int(values.min()) and int(values.max()) <= high
+    there = convert(values, dtype)
+    if dtype.kind in "iub":
+        low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        inside = (values >= float(low)) & (values < float(high + 1))  # powers of two: exact as floats
+        return bool(inside.all()) and _same(convert(there, values.dtype), values)
+    if values.dtype.kind in "iu" and (there >= float(int(np.iinfo(values.dtype).max) + 1)).any():
+        return False
+    return _same(convert(there, values.dtype), values)
+
+
+def moved(values: Array, steps: int) -> Array:
+    """Return step numbers moved by ``steps``; they stop at the ends of their type, and its lowest value means never."""
+    if values.dtype.kind not in "iu" or not steps:
+        return values + values.dtype.type(steps) if steps else values
+    low, high = int(np.iinfo(values.dtype).min), int(np.iinfo(values.dtype).max)
+    never = (values == low) if low < 0 else np.zeros(values.shape, bool)
+    steps = max(min(steps, high - low), low - high)
+    if steps > 0:
+        result = np.where(values > high - steps, high, values + _wrapped(steps, values.dtype))
+    else:
+        result = np.where(values < low - steps, low, values + _wrapped(steps, values.dtype))
+    return np.where(never, low, result).astype(values.dtype)
+
+
+def _wrapped(steps: int, dtype: np.dtype[Any]) -> Array:
+    return np.array([steps % (1 << 8 * dtype.itemsize)], f"<u{dtype.itemsize}").view(dtype)
+
+
+def _same(found: Array, values: Array) -> bool:
+    if found.tobytes() == values.tobytes():
+        return True
+    bits = f"u{values.dtype.itemsize}"
+    equal = found.view(bits) == values.view(bits)
+    if values.dtype.kind == "f":
+        equal |= np.isnan(found) & np.isnan(values)
+    return bool(equal.all())
