@@ -79,7 +79,7 @@ def with_delays(connectivity: Connectivity, delays: Value, *, dt_ms: float, key:
     if not isinstance(delays, Distribution):
         return replace(connectivity, delay_steps=np.array(delay_steps_of(delays, dt_ms), np.uint16))
     steps = aligned((connectivity.n_syn,), np.uint16)
-    if delays.rng is None:
+    if not _has_generator(delays):
         _draw(connectivity, delays, key, None, steps, dt_ms, threads)
     else:
         quotients = np.rint(_own_values(delays, connectivity.n_syn) / dt_ms)
@@ -99,7 +99,7 @@ def drawn(connectivity: Connectivity, distribution: Distribution, *, key: int, t
         key: of the stream.
         threads: at most so many.
     """
-    if distribution.rng is not None:
+    if _has_generator(distribution):
         return _own_values(distribution, connectivity.n_syn)
     values = aligned((connectivity.n_syn,), np.float64)
     _draw(connectivity, distribution, key, values, None, 1.0, threads)
@@ -153,6 +153,11 @@ def _draw_numbers(
     chunks = native.chunks_of(connectivity.n_syn, threads)
     rows = (by_pre, connectivity.n_rows, connectivity.row_start, connectivity.ranks)
     native.run("draw", chunks, *rows, numbers, key, values, steps, dt_ms)
+
+
+def _has_generator(distribution: Distribution) -> bool:
+    """Whether the user gave it a generator of its own; each subclass declares ``rng``, their base can't."""
+    return getattr(distribution, "rng", None) is not None
 
 
 def _own_values(distribution: Distribution, n: int) -> Array:
