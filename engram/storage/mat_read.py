@@ -1,7 +1,7 @@
 """Reads the structure of MAT-files of level 5; every length is checked against the bytes that are there.
 
-In: a file opened once. Out: for each variable nested dictionaries (structs), lists (cells, matrices of characters), texts
-and :class:`Numbers`, which only say where real arrays stand. Called by ``mat``. Sources: "MAT-File Format", The
+In: a file opened once. Out: for each variable nested dictionaries (structs), lists (cells, matrices of characters),
+texts and :class:`Numbers`, which only say where real arrays stand. Called by ``mat``. Sources: "MAT-File Format", The
 MathWorks, R2018a; what SciPy and MATLAB write.
 
 Refused: functions, objects, opaque and sparse arrays, complex numbers, arrays of structs, big-endian files.
@@ -222,4 +222,4 @@ def _text(cursor: _Cursor, kind: int, offset: int, length: int, dims: tuple[int,
     rows, width = dims
     if len(text) != rows * width:
         cursor.fail(f"a text of {len(text)} characters and dimensions {dims}")
-    return text if rows <= 1 else [text[row::rows] for row in range(rows)]
+    return text if rows == 1 or not text else [text[row::rows] for row in range(rows)]

@@ -1,155 +1,118 @@
-"""Writes pickles of plain containers and arrays, protocol 4, without copying an array.
+"""Says which opcodes make up a pickle of nested dictionaries, with holes for numbers and for the bytes of arrays.
 
-In: a nested dictionary of texts, numbers and leaves. Out: a pickle that Python's own ``pickle.load`` reads, with
-numpy 1.x as well as 2.x. Called by ``pickles``. The source of the opcodes is ``pickletools`` of the standard library.
+In: a nested dictionary of texts and holes. Out: bytes and holes in the order of the stream, protocol 4, for Python's
+own ``pickle.load`` with numpy 1.x as well as 2.x. Called by ``pickles``, which fills the holes when writing, and
+when reading compares a stream with what it must be. The source of the opcodes is ``pickletools``.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from engram.errors import SaveError
 from engram.state.digest import type_code
-from engram.state.tree import Leaf
-from engram.storage.contract import Writer
+from engram.state.slots import Slot
+from engram.storage.pickle_numbers import integer_code, is_number
 
-__all__ = ["Value", "emit"]
+__all__ = ["PREFIX", "Hole", "Value", "opcodes", "text_code"]
 
-Value = str | bool | int | float | None | Leaf | dict[str, "Value"]
+PREFIX = b"\x80\x04}("  # PROTO 4, EMPTY_DICT, MARK; Python's own pickler would have a FRAME or a memo here
 
 _RECONSTRUCT = ("numpy.core.multiarray", "_reconstruct")  # this module name loads in numpy 1 and 2
 _NDARRAY = ("numpy", "ndarray")
 _DTYPE = ("numpy", "dtype")
 
 
-def emit(out: Writer, value: Value) -> None:
-    """Write ``value`` as one complete pickle; a leaf of shape ``()`` becomes a number of Python's if that is exact."""
-    emitter = _Emitter(out)
-    emitter.head += b"\x80\x04"  # PROTO
-    emitter.value(value)
-    emitter.head += b"."  # STOP
-    emitter.flush()
+@dataclass(frozen=True)
+class Hole:
+    """Where the value of manifest entry ``index`` stands: an opcode for a number, or the bytes of an array."""
+
+    index: int
+    slot: Slot
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is written as one of Python's numbers."""
+        return self.slot.shape == () and is_number(self.slot.dtype)
 
 
-class _Emitter:
-    """The opcodes on their way; only the fixed parts of arrays are memoised."""
-
-    def __init__(self, out: Writer) -> None:
-        self._out = out
-        self.head = bytearray()  # not yet written
-        self._memo: dict[object, int] = {}
-
-    def flush(self) -> None:
-        self._out.write(self.head)
-        self.head = bytearray()
-
-    def value(self, value: Value) -> None:
-        if isinstance(value, dict):
-            self.head += b"}("  # EMPTY_DICT MARK
-            for name, item in value.items():
-                self._text(name)
-                self.value(item)
-            self.head += b"u"  # SETITEMS
-        elif isinstance(value, str):
-            self._text(value)
-        elif isinstance(value, Leaf):
-            self._leaf(value)
-        elif value is None:
-            self.head += b"N"
-        elif isinstance(value, bool):
-            self.head += b"\x88" if value else b"\x89"  # NEWTRUE NEWFALSE
-        elif isinstance(value, int):
-            self.head += _integer(value)
-        else:
-            self.head += b"G" + struct.pack(">d", value)  # BINFLOAT
-
-    def _text(self, text: str) -> None:
-        data = text.encode("utf-8")
-        if len(data) < 256:
-            self.head += b"\x8c" + struct.pack("<B", len(data))  # SHORT_BINUNICODE
-        else:
-            self.head += b"\x8d" + struct.pack("<Q", len(data))  # BINUNICODE8
-        self.head += data
-
-    def _leaf(self, leaf: Leaf) -> None:
-        if leaf.slot.shape == () and (number := _number(leaf)) is not None:
-            self.head += number
-            return
-        self._empty_array()
-        self.head += b"(K\x01("  # MARK, version 1 of the state; MARK
-        for length in leaf.slot.shape:
-            self.head += _integer(length)
-        self.head += b"t"  # TUPLE
-        self._dtype(leaf.slot.dtype)
-        self.head += b"\x89\x8e" + struct.pack("<Q", leaf.slot.nbytes)  # NEWFALSE (C order), BINBYTES8
-        self.flush()
-        written = 0
-        for piece in leaf.pieces:
-            data = np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data
-            self._out.write(data)
-            written += len(data)
-        if written != leaf.slot.nbytes:
-            raise SaveError(f"{leaf.slot.path}: {leaf.slot.nbytes} bytes expected, {written} found")
-        self.head += b"tb"  # TUPLE BUILD
-
-    def _empty_array(self) -> None:
-        """_reconstruct(ndarray, (0,), b"b")."""
-        self._symbol(_RECONSTRUCT)
-        if not self._recall("arguments"):
-            self._symbol(_NDARRAY)
-            self.head += b"K\x00\x85C\x01b\x87"  # BININT1 0 TUPLE1, SHORT_BINBYTES "b", TUPLE3
-            self._remember("arguments")
-        self.head += b"R"  # REDUCE
-
-    def _dtype(self, dtype: np.dtype[np.generic]) -> None:
-        code = type_code(dtype)
-        if self._recall(code):
-            return
-        self._symbol(_DTYPE)
-        self._text(code[1:])
-        self.head += b"\x89\x88\x87R"  # NEWFALSE NEWTRUE TUPLE3 REDUCE
-        self.head += b"(K\x03"  # MARK, version 3 of the state
-        self._text(code[0])
-        minus_one = b"J\xff\xff\xff\xff"
-        self.head += b"NNN" + minus_one + minus_one + b"K\x00tb"
-        self._remember(code)
-
-    def _symbol(self, symbol: tuple[str, str]) -> None:
-        if not self._recall(symbol):
-            self._text(symbol[0])
-            self._text(symbol[1])
-            self.head += b"\x93"  # STACK_GLOBAL
-            self._remember(symbol)
-
-    def _remember(self, what: object) -> None:
-        self._memo[what] = len(self._memo)
-        self.head += b"\x94"  # MEMOIZE
-
-    def _recall(self, what: object) -> bool:
-        if what in self._memo:
-            self.head += b"h" + struct.pack("<B", self._memo[what])  # BINGET; there are fewer than 20
-        return what in self._memo
+Value = str | Hole | dict[str, "Value"]
 
 
-def _integer(value: int) -> bytes:
-    if 0 <= value < 256:
-        return b"K" + struct.pack("<B", value)  # BININT1
-    if -(2**31) <= value < 2**31:
-        return b"J" + struct.pack("<i", value)  # BININT
-    data = value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
-    return b"\x8a" + struct.pack("<B", len(data)) + data  # LONG1
+def opcodes(root: dict[str, Value]) -> Iterator[bytes | Hole]:
+    """Give one complete pickle; only the fixed parts of arrays are memoised."""
+    yield b"\x80\x04"  # PROTO
+    yield from _value(root, _Memo())
+    yield b"."  # STOP
 
 
-def _number(leaf: Leaf) -> bytes | None:
-    """Return the opcode of a single number, or None if Python's types would change its bits (a float32 NaN)."""
-    array = leaf.pieces[0].reshape(-1)
-    kind = leaf.slot.dtype.kind
-    if kind == "b":
-        return b"\x88" if array[0] else b"\x89"
-    if kind in "iu":
-        return _integer(int(array[0]))
-    if kind != "f" or (leaf.slot.dtype.itemsize == 4 and np.isnan(array[0])):
-        return None
-    return b"G" + array.astype(">f8").tobytes()
+def text_code(text: bytes) -> bytes:
+    """Return the opcode that pushes a text, given in UTF-8."""
+    if len(text) < 256:
+        return b"\x8c" + struct.pack("<B", len(text)) + text  # SHORT_BINUNICODE
+    return b"\x8d" + struct.pack("<Q", len(text)) + text  # BINUNICODE8
+
+
+def _value(value: Value, memo: _Memo) -> Iterator[bytes | Hole]:
+    if isinstance(value, str):
+        yield text_code(value.encode("utf-8"))
+    elif isinstance(value, dict):
+        yield b"}("  # EMPTY_DICT MARK
+        for name, item in value.items():
+            yield text_code(name.encode("utf-8"))
+            yield from _value(item, memo)
+        yield b"u"  # SETITEMS
+    elif value.is_number:
+        yield value
+    else:
+        yield _array_head(value.slot, memo)
+        yield value
+        yield b"tb"  # TUPLE BUILD
+
+
+def _array_head(slot: Slot, memo: _Memo) -> bytes:
+    """_reconstruct(ndarray, (0,), b"b"), and its state up to the bytes."""
+    code = _symbol(_RECONSTRUCT, memo)
+    arguments = memo.recall("arguments")
+    if not arguments:
+        # BININT1 0, TUPLE1, SHORT_BINBYTES "b", TUPLE3
+        arguments = _symbol(_NDARRAY, memo) + b"K\x00\x85C\x01b\x87" + memo.remember("arguments")
+    axes = b"".join(integer_code(length) for length in slot.shape)
+    shape = b"(K\x01(" + axes + b"t"  # MARK, version 1 of the state; MARK ... TUPLE
+    end = b"\x89\x8e" + struct.pack("<Q", slot.nbytes)  # NEWFALSE (C order), BINBYTES8
+    return code + arguments + b"R" + shape + _dtype(slot.dtype, memo) + end
+
+
+def _dtype(dtype: np.dtype[Any], memo: _Memo) -> bytes:
+    name = type_code(dtype)
+    if known := memo.recall(name):
+        return known
+    # NEWFALSE NEWTRUE TUPLE3 REDUCE, MARK, version 3 of the state
+    code = _symbol(_DTYPE, memo) + text_code(name[1:].encode("ascii")) + b"\x89\x88\x87R(K\x03"
+    code += text_code(name[:1].encode("ascii")) + b"NNN" + 2 * b"J\xff\xff\xff\xff" + b"K\x00tb"
+    return code + memo.remember(name)
+
+
+def _symbol(symbol: tuple[str, str], memo: _Memo) -> bytes:
+    if known := memo.recall(symbol):
+        return known
+    texts = b"".join(text_code(text.encode("ascii")) for text in symbol)
+    return texts + b"\x93" + memo.remember(symbol)  # STACK_GLOBAL
+
+
+class _Memo:
+    """What the unpickler remembers; never more than some 20 things."""
+
+    def __init__(self) -> None:
+        self._places: dict[object, int] = {}
+
+    def remember(self, what: object) -> bytes:
+        self._places[what] = len(self._places)
+        return b"\x94"  # MEMOIZE
+
+    def recall(self, what: object) -> bytes:
+        return b"h" + struct.pack("<B", self._places[what]) if what in self._places else b""  # BINGET

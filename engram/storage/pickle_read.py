@@ -18,18 +18,16 @@ import numpy as np
 
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.byte_source import Source
-from engram.storage.pickle_arrays import SYMBOLS, Array, Bytes, build, reduce
+from engram.storage.pickle_arrays import SYMBOLS, Bytes, build, reduce
+from engram.storage.pickle_tree import MAX_DEPTH, check_tree
 
-__all__ = ["MAX_DEPTH", "read_pickle"]
-
-MAX_DEPTH = 100
+__all__ = ["read_pickle"]
 
 _MOST_INLINE = 256  # bytes that are kept instead of their place
 _LEAST_MEMORY = 64 << 20
 _LONGEST_NAME = 256
 _MOST_AHEAD = 9 * 512
 _RUN = np.dtype([("op", "u1"), ("value", ">f8")])  # BINFLOAT after BINFLOAT: ANNarchy writes one per synapse
-_LEAVES = frozenset({str, int, float, bool, type(None)})
 
 
 def read_pickle(source: Source, memory: int = 0) -> Any:
@@ -47,7 +45,7 @@ def read_pickle(source: Source, memory: int = 0) -> Any:
         machine.fail(f"an impossible text: {error}")
     if not source.at_end():
         machine.fail("something follows the end of the pickle")
-    _check_tree(value)
+    check_tree(value)
     return value
 
 
@@ -233,51 +231,6 @@ class _Machine:
         target = self.pop()
         build(target, state)
         self._stack.append(target)
-
-
-def _check_tree(root: Any) -> None:
-    """Refuse what is no data, cycles, and nesting deeper than MAX_DEPTH; every shared node is visited once."""
-    heights: dict[int, int] = {}
-    open_nodes: set[int] = set()
-    todo = [root]
-    while todo:
-        node = todo[-1]
-        if id(node) in heights:
-            todo.pop()
-            continue
-        below = _containers(node)
-        waiting = [child for child in below if id(child) not in heights]
-        if waiting:
-            if id(node) in open_nodes:
-                raise DamagedFile("the pickle has an object that contains itself")
-            open_nodes.add(id(node))
-            if len(open_nodes) > MAX_DEPTH:
-                raise DamagedFile(f"the pickle is nested deeper than {MAX_DEPTH}")
-            todo.extend(waiting)
-            continue
-        todo.pop()
-        open_nodes.discard(id(node))
-        heights[id(node)] = 1 + max((heights[id(child)] for child in below), default=0)
-        if heights[id(node)] > MAX_DEPTH:
-            raise DamagedFile(f"the pickle is nested deeper than {MAX_DEPTH}")
-
-
-def _containers(node: Any) -> list[Any]:
-    """Return what ``node`` holds that can hold something itself."""
-    items: Any = node
-    if type(node) is dict:
-        items = node.values()
-    elif type(node) is Array:
-        if node.type is None:
-            raise DamagedFile("the pickle has an array without a state")
-        items = node.data if type(node.data) is list else ()
-    elif type(node) not in (list, tuple):
-        if type(node) not in _LEAVES:
-            raise UnsupportedFile(f"the pickle holds {type(node).__name__}, which is neither number, text nor array")
-        return []
-    if {type(item) for item in items} <= _LEAVES:
-        return []
-    return [item for item in items if type(item) not in _LEAVES]
 
 
 _OPCODES: dict[int, Callable[[_Machine], None]] = {

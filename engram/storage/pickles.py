@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,7 +22,8 @@ from engram.storage.gzip_stream import MAX_RATIO, GzipFeed, GzipWriter
 from engram.storage.manifest import MOST_MANIFEST_BYTES, from_json, to_json
 from engram.storage.nesting import Tree, check_nesting, nest, pair
 from engram.storage.pickle_arrays import Array, Bytes
-from engram.storage.pickle_emit import Value, emit
+from engram.storage.pickle_emit import PREFIX, Hole, Value, opcodes
+from engram.storage.pickle_numbers import number_bytes, number_code, read_number
 from engram.storage.pickle_read import read_pickle
 
 __all__ = ["GZIP", "PICKLE"]
@@ -34,14 +34,40 @@ _MEMORY_PER_BYTE = 64  # of an opcode; an empty list and its place in the memo t
 
 
 def _write(out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    head = bytearray()  # gathers opcodes, so that small writes are few
+    for part in opcodes(_root(manifest)):
+        if isinstance(part, bytes):
+            head += part
+            continue
+        leaf = leaves[part.index]
+        pieces = [np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data for piece in leaf.pieces]
+        if sum(len(piece) for piece in pieces) != part.slot.nbytes:
+            raise SaveError(f"{part.slot.path}: the value has not the {part.slot.nbytes} bytes that its slot says")
+        if part.is_number:
+            head += number_code(part.slot.dtype, b"".join(pieces))
+            continue
+        out.write(head)
+        head.clear()
+        for piece in pieces:
+            out.write(piece)
+    out.write(head)
+
+
+def _root(manifest: Manifest) -> dict[str, Value]:
     text = to_json(manifest)
     root: dict[str, Value] = {_MANIFEST: text.decode("utf-8"), _DIGEST: xxhash.xxh3_128_hexdigest(text)}
-    root.update(_values(nest([entry.key for entry in manifest.entries], {_MANIFEST}), leaves))
-    emit(out, root)
+    return root | _holes(_tree(manifest), manifest)
 
 
-def _values(tree: Tree, leaves: Sequence[Leaf]) -> dict[str, Value]:
-    return {name: leaves[k] if isinstance(k, int) else _values(k, leaves) for name, k in tree.items()}
+def _tree(manifest: Manifest) -> Tree:
+    return nest([entry.key for entry in manifest.entries], {_MANIFEST})
+
+
+def _holes(tree: Tree, manifest: Manifest) -> dict[str, Value]:
+    return {
+        name: Hole(k, manifest.entries[k].slot) if isinstance(k, int) else _holes(k, manifest)
+        for name, k in tree.items()
+    }
 
 
 def _check(manifest: Manifest) -> None:
@@ -51,14 +77,59 @@ def _check(manifest: Manifest) -> None:
         raise SaveError(f"the manifest takes {length} bytes, at most {MOST_MANIFEST_BYTES} can be loaded again")
 
 
-class _Pickle:
-    """A pickle that was read: the manifest, and where each value's bytes stand."""
+class _Own:
+    """A pickle that begins as engram's do. It has one possible form, with which every pass compares it byte by byte.
+
+    So a deflated file is not inflated once more just to find its values.
+    """
+
+    def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
+        self._start = start
+        source = start()
+        source.skip(len(PREFIX))
+        pairs = [_read_text(source) for _ in range(4)]
+        self.manifest = _take_manifest(dict(zip(pairs[::2], pairs[1::2], strict=True)), most_bytes)
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give the values in the order of the stream."""
+        source = self._start()
+        for part in opcodes(_root(self.manifest)):
+            if isinstance(part, bytes):
+                if source.read(len(part)) != part:
+                    raise DamagedFile(f"the pickle was changed near byte {source.position}")
+                continue
+            key = self.manifest.entries[part.index].key
+            if part.is_number:
+                yield key, iter([memoryview(read_number(source, part.slot.dtype))])
+            else:
+                end = source.position + part.slot.nbytes
+                yield key, source.pieces(part.slot.nbytes)
+                source.skip(end - source.position)
+        if not source.at_end():
+            raise DamagedFile("something follows the end of the pickle")
+
+
+def _read_text(source: Source) -> str:
+    code = source.read(1)
+    if code not in (b"\x8c", b"\x8d"):
+        raise DamagedFile(f"the pickle was changed near byte {source.position}")
+    length = int.from_bytes(source.read(1 if code == b"\x8c" else 8), "little")
+    if length > MOST_MANIFEST_BYTES:
+        raise DamagedFile(f"the pickle has a manifest of {length} bytes, at most {MOST_MANIFEST_BYTES} are allowed")
+    try:
+        return source.read(length).decode("utf-8")
+    except UnicodeDecodeError:
+        raise DamagedFile("the manifest of the pickle is no text") from None
+
+
+class _Foreign:
+    """A pickle that something else wrote, say Python after a look at it: found by the machine, then streamed."""
 
     def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
         self._start = start
         root = read_pickle(start(), min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
         self.manifest = _take_manifest(root, most_bytes)
-        pairs = pair(nest([entry.key for entry in self.manifest.entries], {_MANIFEST}), root, dict)
+        pairs = pair(_tree(self.manifest), root, dict)
         self._short: list[tuple[str, bytes]] = []
         self._long: list[tuple[int, int, str]] = []
         for index, entry in enumerate(self.manifest.entries):
@@ -103,26 +174,15 @@ def _data(entry: Entry, place: str, value: object) -> Bytes:
         if value.is_fortran:
             raise UnsupportedFile(f"{place}: the array is in Fortran order; engram writes C order")
         return value.data
-    data = _number(slot.dtype, value) if slot.shape == () else None
+    data = number_bytes(slot.dtype, value) if slot.shape == () else None
     if data is None:
         raise DamagedFile(f"{place}: the manifest says {slot.dtype} {slot.shape}, the pickle has another value")
     return Bytes(0, len(data), data)
 
 
-def _number(dtype: np.dtype[Any], value: object) -> bytes | None:
-    """Return a number of Python's as the bytes of ``dtype``, or None if they can't hold it exactly."""
-    if dtype.kind == "b" and type(value) is bool:
-        return bytes([value])
-    if dtype.kind in "iu" and type(value) is int and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max:
-        return value.to_bytes(dtype.itemsize, "little", signed=dtype.kind == "i")
-    if dtype.kind == "f" and type(value) is float:
-        code = {8: "<d", 4: "<f"}[dtype.itemsize]
-        try:
-            data = struct.pack(code, value)
-        except OverflowError:
-            return None
-        return data if dtype.itemsize == 8 or struct.unpack(code, data)[0] == value else None
-    return None
+def _open(start: Callable[[], Source], most_bytes: int) -> Contents:
+    is_own = start().peek(len(PREFIX), len(PREFIX)) == PREFIX
+    return _Own(start, most_bytes) if is_own else _Foreign(start, most_bytes)
 
 
 def _half_of_memory() -> int:
@@ -147,8 +207,8 @@ class _PickleFormat:
         return len(head) >= 2 and head[0] == 0x80 and 2 <= head[1] <= 5
 
     def open(self, file: Reader) -> Contents:
-        """Read all but the arrays."""
-        return _Pickle(lambda: Source(FileFeed(file)), file.size)
+        """Read the manifest, and the rest too unless engram wrote the file."""
+        return _open(lambda: Source(FileFeed(file)), file.size)
 
 
 class _GzipFormat:
@@ -170,8 +230,8 @@ class _GzipFormat:
         return head[:3] == b"\x1f\x8b\x08"
 
     def open(self, file: Reader) -> Contents:
-        """Inflate everything once, with all checks, and keep all but the arrays."""
-        return _Pickle(lambda: Source(GzipFeed(file)), MAX_RATIO * file.size)
+        """Read the manifest; every pass inflates everything, with all checks."""
+        return _open(lambda: Source(GzipFeed(file)), MAX_RATIO * file.size)
 
 
 PICKLE: Format = _PickleFormat()
