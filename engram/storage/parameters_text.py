@@ -16,11 +16,12 @@ from typing import Any, NoReturn
 
 from engram.storage.parameters_errors import BadParameters, Problem, Source, escape
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Kind", "Member", "Node", "decode", "integer", "parse"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Kind", "Member", "Node", "decode", "integer", "parse"]
 
 MAX_DEPTH = 64
 MAX_BYTES = 64 << 20
 MAX_PROBLEMS = 1000
+MAX_DIGITS = 100_000  # of one number: long ones take time out of proportion
 SAFE_DIGITS = 600  # Python may refuse to convert integers of more than 640 digits
 
 SPACE = re.compile(r"[ \t\r\n]+|//[^\r\n]*|#[^\r\n]*|/\*.*?\*/", re.DOTALL)
@@ -311,6 +312,9 @@ class _Reader:
         if number is None:
             self.note(f"'{escape(text)}' is no JSON value", start, self.at, *_advice(text))
             return Node(Kind.BROKEN, start, self.at)
+        if len(text) > MAX_DIGITS:
+            self.note(f"a number of {len(text)} characters", start, self.at, (f"expected: at most {MAX_DIGITS}",))
+            return Node(Kind.BROKEN, start, self.at)
         value = float(text) if number[1] or number[2] else integer(text)
         if isinstance(value, float) and math.isinf(value):
             self.note(
@@ -331,11 +335,13 @@ class _Reader:
 
 def integer(text: str) -> int:
     """Return the integer that ``text`` stands for, of any length; Python's own conversion has a limit."""
+    if text.startswith("-"):
+        return -integer(text[1:])
     if len(text) <= SAFE_DIGITS:
         return int(text)
-    from decimal import Decimal
-
-    return int(Decimal(text))
+    low = len(text) // 2
+    power: int = 10**low
+    return integer(text[:-low]) * power + integer(text[-low:])
 
 
 def _advice(text: str) -> tuple[tuple[str, ...], str]:

@@ -96,13 +96,13 @@ def _rounded(text: str, value: float, dtype: np.dtype[Any]) -> float:
     """
     with np.errstate(over="ignore", under="ignore"):
         small = dtype.type(value)
+        neighbours = [np.nextafter(small, dtype.type(side)) for side in (-np.inf, np.inf)]
     if not np.isfinite(small) or value == 0 or float(small) == value:
         return float(small)
     from decimal import Decimal
     from fractions import Fraction
 
     exact = Fraction(*Decimal(text).as_integer_ratio())
-    neighbours = (np.nextafter(small, dtype.type(side)) for side in (-np.inf, np.inf))
     candidates = [float(small), *(float(one) for one in neighbours if np.isfinite(one))]
     return min(candidates, key=lambda one: abs(Fraction(one) - exact))  # of equals the first
 

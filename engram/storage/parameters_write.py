@@ -15,7 +15,7 @@ from typing import Any
 from engram.errors import SaveError
 from engram.storage.files import replacing
 from engram.storage.parameters_errors import escape
-from engram.storage.parameters_text import MAX_BYTES, MAX_DEPTH
+from engram.storage.parameters_text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS
 from engram.storage.parameters_values import number_text, plain_number
 
 __all__ = ["dump_parameters", "write_parameters"]
@@ -80,10 +80,9 @@ def _refuse_other_than_numbers(value: Any, path: str, depth: int, refused: list[
 def _lines(value: Any, path: str, depth: int, refused: list[str]) -> Iterator[str]:
     """Give the text of a value in pieces; ``depth`` is the number of objects and lists around it."""
     if isinstance(value, Mapping | list | tuple):
-        if depth == MAX_DEPTH:
-            refused.append(f"{escape(path[:200])}: nested more than {MAX_DEPTH} deep")
-        else:
-            yield from _container(value, path, depth, refused)
+        if depth == MAX_DEPTH:  # raised at once: a list that holds itself twice would take for ever
+            raise SaveError(f"{escape(path[:80])}...: nested more than {MAX_DEPTH} deep; nothing was written")
+        yield from _container(value, path, depth, refused)
     elif value is None:
         yield "null"
     elif isinstance(value, str):
@@ -133,7 +132,10 @@ def _number(value: Any, path: str, refused: list[str]) -> str:
     elif isinstance(number[0], float) and number[0] - number[0] != 0:
         refused.append(f"{escape(path)}: {number[0]} is no finite number")
     else:
-        return number_text(*number)
+        text = number_text(*number)
+        if len(text) <= MAX_DIGITS:
+            return text
+        refused.append(f"{escape(path)}: a number of {len(text)} characters, more than {MAX_DIGITS}")
     return ""
 
 
