@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from engram.errors import ParametersError
 
@@ -120,6 +119,8 @@ def escape(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the advice to use the known name that ``name`` was probably meant to be, or nothing."""
+    from difflib import get_close_matches  # needed for mistakes only
+
     folded = {one.lower(): one for one in known}
     found = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     return f"did you mean '{escape(folded[found[0]])}'?" if found else ""
