@@ -29,16 +29,7 @@ from engram.language.nodes import (
 if TYPE_CHECKING:
     from lark import Tree
 
-__all__ = ["Keyword", "RawFlag", "RawStatement", "TreeBuilder"]
-
-
-@dataclass(frozen=True)
-class Keyword:
-    """``min=0`` among the arguments of a distribution that is a value."""
-
-    name: str
-    value: Expr
-    span: Span
+__all__ = ["RawFlag", "RawStatement", "TreeBuilder"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +94,7 @@ class TreeBuilder:
         return Not(c[1], self._span(c))
 
     def _chain(self, c: list[Any]) -> Expr:
-        links = [
+        links: list[Expr] = [
             Compare(_comparator(c[i + 1]), c[i], c[i + 2], self._span(c[i : i + 3])) for i in range(0, len(c) - 2, 2)
         ]
         return reduce(lambda a, b: Logic("and", a, b, self._span([a, b])), links[1:], links[0])
@@ -153,8 +144,9 @@ class TreeBuilder:
     def _arguments(self, c: list[Any]) -> tuple[Any, ...]:
         return tuple(x for x in c if getattr(x, "type", "") != "COMMA")
 
-    def _keyword(self, c: list[Any]) -> Keyword:
-        return Keyword(str(c[0]), c[2], self._span(c))
+    def _keyword(self, c: list[Any]) -> Expr:
+        """``min=0`` is a call of the function ``min=``, which no other text can make."""
+        return Call(f"{c[0]}=", (c[2],), self._span(c))
 
     def _parentheses(self, c: list[Any]) -> Any:
         return c[1]

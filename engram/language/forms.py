@@ -66,7 +66,7 @@ def make_block(name: str, given: Text | Parameters) -> Block:
     if given is None or isinstance(given, str):
         return Block(name, given or "")
     if isinstance(given, Mapping):
-        items: list[Any] = [(key, value) for key, value in given.items()]
+        items: list[Any] = list(given.items())
     elif isinstance(given, Variable):
         items = [given]
     elif isinstance(given, Sequence):
@@ -110,6 +110,8 @@ def _item_text(block: str, item: Any) -> tuple[str, Distribution | None]:
             flags = f"{_locality_text(full.locality)}, {_type_text(full.type)}"
             given = full.value if isinstance(full.value, Distribution) else None
             return f"{name} = {_value_text(full.value)} : {flags}", given
+        case _:
+            pass
     raise InvalidArgument(f"{block} holds text and Variable objects, got {type(item).__name__}")
 
 

@@ -8,9 +8,7 @@ in them are known is for ``check.py``.
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from engram.language.build import Keyword
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
 from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Sum
 from engram.language.source import Source
@@ -51,10 +49,9 @@ class Resolver:
     def _call(self, call: Call) -> Expr:
         """Return what a call means."""
         name = ALIASES.get(call.function, call.function)
-        keywords: list[Any] = [a for a in call.args if isinstance(a, Keyword)]
-        if keywords:
-            what = f"'{keywords[0].name}=' can't stand here: arguments have no names in equations"
-            self._source.report(MisplacedName(what, self._source.place(keywords[0].span)))
+        if name.endswith("="):
+            what = f"'{name}' can't stand here: arguments have no names in equations"
+            self._source.report(MisplacedName(what, self._source.place(call.span)))
             return call
         if name == "sum":
             return self._sum(call)

@@ -86,7 +86,7 @@ def _parse(source: Source, piece: Piece, start: str) -> Any:
     try:
         tree = _lark().parse(piece.text, start=start)
     except UnexpectedCharacters as error:
-        _report_character(source, piece, error.pos_in_stream)
+        _report_character(source, piece, error.pos_in_stream or 0)
         return None
     except UnexpectedToken as error:
         _report_token(source, piece, error.token, error.expected)

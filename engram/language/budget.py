@@ -1,0 +1,72 @@
+"""The size of a model: how many nodes its expressions have once its functions are put in place.
+
+In: expressions and functions. Out: problems for what is above the budget, so that no text of a few lines can ask for
+a kernel of a million lines. Called by ``parser.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engram.language.errors import Place, TooLarge
+from engram.language.functions import call_order
+from engram.language.model import Function
+from engram.language.nodes import Call, Expr, Name
+from engram.language.source import MAX_DEPTH, MAX_NODES, Source
+from engram.language.trees import children
+
+__all__ = ["check_budget"]
+
+
+@dataclass(frozen=True)
+class _Weight:
+    """Nodes and depth of an expression, and how often each argument of the function around it occurs."""
+
+    nodes: int
+    depth: int
+    uses: dict[str, int] = field(default_factory=dict)
+
+
+def check_budget(source: Source, roots: Iterable[Expr], functions: dict[str, Function]) -> None:
+    """Report a model whose expressions have too many nodes or levels, functions put in place."""
+    table: dict[str, _Weight] = {}
+    arguments = {name: f.arguments for name, f in functions.items()}
+    for name in call_order(functions):
+        table[name] = _weigh(functions[name].value, table, arguments, functions[name].arguments)
+        if table[name].depth > MAX_DEPTH:
+            _report(source, f"the function '{name}' is nested more than {MAX_DEPTH} deep with those that it calls")
+            return
+    weights = [_weigh(root, table, arguments, ()) for root in roots]
+    nodes = sum(w.nodes for w in weights)
+    if nodes > MAX_NODES:
+        count = str(nodes) if nodes < 10**9 else "more than 10^9"
+        _report(
+            source, f"the expressions of a model may have {MAX_NODES} nodes with functions put in place, not {count}"
+        )
+    if max((w.depth for w in weights), default=0) > MAX_DEPTH:
+        _report(source, f"an expression is nested more than {MAX_DEPTH} deep with the functions that it calls")
+
+
+def _weigh(
+    expr: Expr, table: dict[str, _Weight], arguments: dict[str, tuple[str, ...]], own: tuple[str, ...]
+) -> _Weight:
+    if isinstance(expr, Name) and expr.id in own:
+        return _Weight(0, 1, {expr.id: 1})
+    below = [_weigh(child, table, arguments, own) for child in children(expr)]
+    inner = _Weight(1, 1)
+    factors = [1] * len(below)
+    if isinstance(expr, Call) and expr.function in table:
+        inner = table[expr.function]
+        factors = [inner.uses.get(name, 0) for name in arguments[expr.function]][: len(below)]
+        factors += [1] * (len(below) - len(factors))
+    uses: dict[str, int] = {}
+    for factor, weight in zip(factors, below, strict=True):
+        for name, count in weight.uses.items():
+            uses[name] = uses.get(name, 0) + factor * count
+    nodes = inner.nodes + sum(factor * w.nodes for factor, w in zip(factors, below, strict=True))
+    return _Weight(nodes, inner.depth + max((w.depth for w in below), default=0), uses)
+
+
+def _report(source: Source, what: str) -> None:
+    source.report(TooLarge(what, Place(source.title), advice="split it into several models."))

@@ -1,0 +1,183 @@
+"""The rules of the language about names: what may be read where, and assigned by whom.
+
+In: a ``Scope``, and the lines and expressions of a model. Out: problems in the scope's source. Called by
+``parser.py``; rules about whole models (``r``, methods, events) stand in ``rules.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engram.language.errors import (
+    AssignedParameter,
+    BadDerivative,
+    MisplacedName,
+    MisplacedRate,
+    ReservedName,
+    UnknownName,
+    WrongLocality,
+)
+from engram.language.lines import EVENTS, Line
+from engram.language.nodes import Expr, GlobalOp, Name, Neighbour, Sum
+from engram.language.scope import SHARING, Scope, own_nodes
+from engram.language.trees import walk
+from engram.language.vocabulary import RESERVED
+
+__all__ = ["check_assigned", "check_reads", "check_sharing"]
+
+_WORD = {0: "local", 1: "semi-global", 2: "global"}
+
+
+def check_reads(scope: Scope, exprs: Iterable[Expr]) -> None:
+    """Report every name and construct that can't be read in this model; an unknown name once."""
+    unknown: set[str] = set()
+    for expr in exprs:
+        for node in walk(expr):
+            match node:
+                case Name(id) if "/" in id:
+                    _report_derivative(scope, node)
+                case Name(id) if id not in unknown:
+                    if not _check_name(scope, node):
+                        unknown.add(id)
+                case Neighbour() | Sum() | GlobalOp():
+                    _check_construct(scope, node)
+                case _:
+                    pass
+
+
+def check_assigned(scope: Scope, lines: Iterable[Line]) -> None:
+    """Report assignments to what can't be assigned there."""
+    for line in lines:
+        place = scope.source.place(line.head)
+        if line.name in scope.parameters:
+            what = f"'{line.name}' is a parameter and cannot be assigned"
+            move = "move it to `equations` as" if line.block in EVENTS else "remove it from `parameters` and make it"
+            advice = f"{move} a variable with init={_value_text(scope, line.name)}."
+            scope.source.report(AssignedParameter(what, place, advice=advice, identifier=line.name))
+        elif line.name == "g_target":
+            _check_g_target(scope, line)
+        elif line.block in EVENTS:
+            _check_event_target(scope, line)
+
+
+def check_sharing(scope: Scope, name: str, expr: Expr, what: str) -> None:
+    """Report what ``expr``, a part of the shared variable ``name``, reads though each element has its own."""
+    attribute = scope.attribute(name)
+    if attribute is None or attribute.locality == "local":
+        return
+    own = SHARING[attribute.locality]
+    for node in own_nodes(expr):
+        if scope.sharing(node) < own and _is_known(scope, node):
+            text = scope.source.blocks[node.span.block].text[node.span.start : node.span.end]
+            message = f"{what} of the {_WORD[own]} '{name}' can't depend on '{text}', which is not shared as widely"
+            place = scope.source.place(node.span)
+            advice = f"drop the flag of '{name}', or use mean({text})." if scope.kind == "neuron" else ""
+            advice = advice or f"drop the flag of '{name}', or share what it depends on."
+            scope.source.report(WrongLocality(message, place, advice=advice, identifier=name))
+
+
+def _is_known(scope: Scope, node: Expr) -> bool:
+    return not isinstance(node, Name) or node.id in scope.known
+
+
+def _check_name(scope: Scope, node: Name) -> bool:
+    """Whether a name is known here; if not, it is reported."""
+    if node.id in scope.known or node.id in scope.source.assumed:
+        return True
+    place = scope.source.place(node.span)
+    elsewhere = _elsewhere(scope, node.id)
+    if elsewhere:
+        scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, identifier=node.id))
+        return False
+    advice = ""
+    if node.id.startswith("g_") and scope.kind == "neuron":
+        advice = f"a rate-coded neuron reads its input as sum({node.id[2:]})."
+    what = f"unknown name '{node.id}'"
+    scope.source.report(UnknownName(what, place, node.id, scope.known, advice))
+    return False
+
+
+def _elsewhere(scope: Scope, name: str) -> str:
+    """Say where a name of the language is known that isn't known here."""
+    if name in ("t_pre", "t_post"):
+        return "is known in synapses only"
+    if name == "t_last":
+        return "is known in spiking neurons only" if scope.kind == "neuron" else "is known in neurons only"
+    if name == "g_target":
+        return "is known in synapses only" if scope.kind == "neuron" else "is known in spiking synapses only"
+    return ""
+
+
+def _check_construct(scope: Scope, node: Neighbour | Sum | GlobalOp) -> None:
+    """Report ``pre.x`` in neurons, ``sum(exc)`` in synapses, global operations on what isn't a population's."""
+    source, place = scope.source, scope.source.place(node.span)
+    match node:
+        case Neighbour(side, name) if scope.kind == "neuron":
+            what = f"'{side}.{name}' is known in synapses only"
+            source.report(MisplacedName(what, place, advice=f"a neuron's own attribute is '{name}'."))
+        case Sum(target, side) if scope.kind == "neuron" and side != "own":
+            what = f"'{side}.sum({target or ''})' is known in synapses only"
+            source.report(MisplacedName(what, place, advice=f"a neuron's own input is 'sum({target or ''})'."))
+        case Sum(target, "own") if scope.kind == "synapse":
+            what = f"'sum({target or ''})' belongs to neurons"
+            source.report(MisplacedName(what, place, advice=f"write 'pre.sum({target or ''})' or 'post.sum(...)'."))
+        case GlobalOp(op, Name(name)):
+            _check_global_op(scope, node, op, name)
+        case _:
+            pass
+
+
+def _check_global_op(scope: Scope, node: GlobalOp, op: str, name: str) -> None:
+    source, place = scope.source, scope.source.place(node.span)
+    attribute = scope.attribute(name)
+    if scope.kind == "synapse":
+        what = f"{op}({name}): a global operation is over a population, not over synapses"
+        source.report(MisplacedName(what, place, advice=f"write '{op}(pre.{name})' or '{op}(post.{name})'."))
+    elif attribute is not None and attribute.locality != "local":
+        what = f"{op}({name}): '{name}' has one value for the population"
+        source.report(WrongLocality(what, place, advice=f"write '{name}'.", identifier=name))
+    elif attribute is None and name in scope.known:
+        what = f"{op}({name}): a global operation is over an attribute of the neurons"
+        source.report(MisplacedName(what, place, identifier=name))
+
+
+def _check_g_target(scope: Scope, line: Line) -> None:
+    if line.block in ("pre_spike", "pre_axon_spike"):
+        return
+    what = f"'g_target' cannot be assigned in {line.block}"
+    advice = "presynaptic spikes change it: move the statement to `pre_spike`."
+    if scope.kind == "neuron":
+        advice = "name the target: g_exc, g_inh ..."
+    problem = MisplacedName(what, scope.source.place(line.head), advice=advice, identifier="g_target")
+    scope.source.report(problem)
+
+
+def _check_event_target(scope: Scope, line: Line) -> None:
+    """Check the left side of a statement in ``reset``, ``pre_spike`` ..."""
+    source, place = scope.source, scope.source.place(line.head)
+    variable = scope.variables.get(line.name)
+    if line.name in source.assumed:
+        return
+    if line.name in RESERVED:
+        source.report(ReservedName(f"'{line.name}' cannot be assigned", place, identifier=line.name))
+    elif line.name == "r" and scope.kind == "neuron":
+        what = "'r' of a spiking neuron is its firing rate and cannot be assigned"
+        source.report(MisplacedRate(what, place, advice="see compute_firing_rate().", identifier="r"))
+    elif variable is None:
+        what = f"unknown name '{line.name}'"
+        source.report(UnknownName(what, place, line.name, tuple(scope.variables)))
+    elif variable.locality != "local":
+        what = f"{line.block} belongs to one element and cannot assign the {variable.locality} variable '{line.name}'"
+        advice = f"drop the flag of '{line.name}'."
+        source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
+
+
+def _value_text(scope: Scope, name: str) -> str:
+    value = scope.parameters[name].value
+    return str(value) if isinstance(value, float | int | str) else "..."
+
+
+def _report_derivative(scope: Scope, node: Name) -> None:
+    what = f"'{node.id}' can't be read"
+    advice = "give its right side a name by a statement, and read that."
+    scope.source.report(BadDerivative(what, scope.source.place(node.span), advice=advice, identifier=node.id))

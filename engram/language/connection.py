@@ -1,0 +1,122 @@
+"""A synapse between two populations: what only the connection decides.
+
+In: the checked models of a synapse and of its pre and post neurons. Out: the synapse with its defaults filled in, or
+errors with carets. Called by ``network`` when a projection is made and again at compile, when all targets are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from engram.language.errors import MisplacedName, Place, UnknownName, UnknownTarget, WrongKind
+from engram.language.model import Model, Ode
+from engram.language.nodes import Binary, Expr, GlobalOp, Name, Neighbour, Sum
+from engram.language.parts import raise_problems
+from engram.language.source import Block, Source
+from engram.language.synapses import default_pre_spike
+from engram.language.trees import walk
+
+__all__ = ["check_connection", "complete_synapse", "expressions"]
+
+
+def complete_synapse(synapse: Model, is_spiking: bool) -> Model:
+    """Return the synapse with the defaults of its presynaptic kind.
+
+    A spiking one without ``psp`` gets ``g_target += w`` unless a statement changes g; a rate-coded one without ``psp``
+    gets ``w*pre.r``.
+    """
+    if is_spiking:
+        pre_spike = default_pre_spike(synapse.pre_spike) if synapse.psp is None else synapse.pre_spike
+        return replace(synapse, spiking=True, pre_spike=pre_spike)
+    if synapse.psp is not None:
+        return replace(synapse, spiking=False)
+    reads = tuple(dict.fromkeys((*synapse.reads_pre, "r")))
+    return replace(synapse, spiking=False, psp=Binary("*", Name("w"), Neighbour("pre", "r")), reads_pre=reads)
+
+
+def expressions(model: Model) -> Iterator[Expr]:
+    """Yield every expression of a model, but those of its functions."""
+    statements = (*model.equations, *model.event_driven, *model.reset, *model.axon_reset)
+    for statement in (*statements, *model.pre_spike, *model.post_spike, *model.pre_axon_spike):
+        yield statement.rate if isinstance(statement, Ode) else statement.value
+    yield from (e for e in (model.spike, model.axon_spike, model.psp) if e is not None)
+    for variable in model.variables:
+        yield from (b for b in (variable.minimum, variable.maximum) if b is not None)
+
+
+def check_connection(
+    synapse: Model,
+    pre: Model,
+    post: Model,
+    target: str,
+    *,
+    pre_targets: Iterable[str] | None = None,
+    post_targets: Iterable[str] | None = None,
+) -> None:
+    """Raise what is wrong with a synapse between these two kinds of neurons.
+
+    Args:
+        synapse, pre, post: checked models.
+        target: the target of the projection, for messages.
+        pre_targets, post_targets: targets that are connected to each population; those that its neuron reads where
+            None is given.
+
+    Raises:
+        LanguageError: UnknownName for ``pre.x`` without such an attribute, UnknownTarget for ``pre.sum(exc)`` that is
+            not connected, WrongKind for events after rate-coded neurons; ``ModelErrors`` when there are several.
+    """
+    blocks = {name: Block(name, text) for name, text in synapse.texts}
+    source = Source("synapse", synapse.name, blocks)
+    neurons = {"pre": pre, "post": post}
+    targets = {
+        "pre": pre.targets if pre_targets is None else tuple(pre_targets),
+        "post": post.targets if post_targets is None else tuple(post_targets),
+    }
+    _check_kind(source, synapse, pre, post, target)
+    for node in dict.fromkeys(n for e in expressions(synapse) for n in walk(e)):
+        match node:
+            case Neighbour(side, name):
+                _check_attribute(source, node, neurons[side], side, name)
+            case Sum(asked, "pre" | "post" as side) if asked is not None and asked not in targets[side]:
+                what = f"'{side}.sum({asked})': nothing is connected to the target '{asked}'"
+                source.report(UnknownTarget(what, source.place(node.span), asked, targets[side]))
+            case GlobalOp(op, Neighbour(side, name)):
+                _check_is_local(source, node, neurons[side], op, side, name)
+            case Name(id) if id in ("t_pre", "t_post") and not neurons[id.removeprefix("t_")].spiking:
+                what = f"'{id}': the {id.removeprefix('t_')} population is rate-coded and has no spikes"
+                source.report(MisplacedName(what, source.place(node.span), identifier=id))
+            case _:
+                pass
+    raise_problems(source)
+
+
+def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target: str) -> None:
+    """Events need spikes, and only rate-coded input has other operations than the sum."""
+    place = Place(source.title)
+    if synapse.spiking and not pre.spiking:
+        called = f" '{pre.name}'" if pre.name else ""
+        what = f"a spiking synapse can't follow the rate-coded neuron{called} (target '{target}')"
+        source.report(WrongKind(what, place, advice="give a `psp` instead of events, or a neuron with `spike`."))
+    if synapse.post_spike and not post.spiking:
+        what = "`post_spike` needs a spiking postsynaptic neuron"
+        source.report(WrongKind(what, Place(source.title, "post_spike"), advice="remove `post_spike`."))
+    if pre.spiking and synapse.operation != "sum":
+        what = f"spikes are added up; the operation '{synapse.operation}' needs a rate-coded neuron"
+        source.report(WrongKind(what, place, advice="remove `operation`."))
+
+
+def _check_attribute(source: Source, node: Neighbour, neuron: Model, side: str, name: str) -> None:
+    if neuron.attribute(name) is not None:
+        return
+    called = f" '{neuron.name}'" if neuron.name else ""
+    what = f"'{side}.{name}': the {side} neuron{called} has no attribute '{name}'"
+    known = tuple(a.name for a in (*neuron.parameters, *neuron.variables))
+    source.report(UnknownName(what, source.place(node.span), name, known))
+
+
+def _check_is_local(source: Source, node: GlobalOp, neuron: Model, op: str, side: str, name: str) -> None:
+    attribute = neuron.attribute(name)
+    if attribute is not None and attribute.locality != "local":
+        what = f"{op}({side}.{name}): '{name}' has one value for the population"
+        source.report(MisplacedName(what, source.place(node.span), advice=f"write '{side}.{name}'.", identifier=name))

@@ -1,0 +1,132 @@
+"""Flags after the colon: ``init=0.0, min=0.0, population, exponential``.
+
+In: raw flags of one statement. Out: a :class:`Flags` record. Which flags a kind of statement may have is a row of
+``ALLOWED``. Called by ``declare.py`` and ``lines.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engram.language.build import RawFlag
+from engram.language.errors import DuplicateFlag, MisplacedFlag, UnknownFlag, UnknownMethod
+from engram.language.model import Locality, Type
+from engram.language.nodes import NOWHERE, Binary, Expr, Name, Span
+from engram.language.source import Source
+from engram.language.vocabulary import LOCALITIES, METHODS, TYPES
+
+__all__ = ["ALLOWED", "Flags", "read_flags"]
+
+ALLOWED: dict[str, frozenset[str]] = {
+    "parameters": frozenset({"locality", "type"}),
+    "equations": frozenset({"locality", "type", "init", "min", "max", "method"}),
+    "reset": frozenset({"unless_refractory"}),
+    "axon_reset": frozenset({"unless_refractory"}),
+    "pre_spike": frozenset({"locality", "type", "init", "min", "max", "unless_post"}),
+    "post_spike": frozenset({"locality", "type", "init", "min", "max"}),
+    "pre_axon_spike": frozenset({"locality", "type", "init", "min", "max"}),
+    "functions": frozenset({"type"}),
+}
+"""Block -> groups of flags that its statements may have."""
+
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "locality": tuple(LOCALITIES),
+    "type": (*TYPES, "double"),
+    "init": ("init",),
+    "min": ("min",),
+    "max": ("max",),
+    "method": (*METHODS, "method"),
+    "unless_post": ("unless_post",),
+    "unless_refractory": ("unless_refractory",),
+}
+_VALUED = ("init", "min", "max", "method")
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The flags of one statement; None where one is absent. ``init``, ``min`` and ``max`` are raw expressions."""
+
+    locality: Locality | None = None
+    type: Type | None = None
+    init: Expr | None = None
+    minimum: Expr | None = None
+    maximum: Expr | None = None
+    method: str | None = None
+    unless_post: bool = False
+    spans: dict[str, Span] = field(default_factory=dict, compare=False)
+
+    def span(self, group: str) -> Span:
+        """Return where the flag of a group stands."""
+        return self.spans.get(group, NOWHERE)
+
+
+def read_flags(source: Source, block: str, raw: tuple[RawFlag, ...]) -> Flags:
+    """Return the flags of one statement of ``block``; unknown, misplaced and repeated ones are reported."""
+    found: dict[str, RawFlag] = {}
+    for flag in raw:
+        group = next((g for g, names in _GROUPS.items() if flag.name in names), None)
+        if _is_welcome(source, block, flag, group) and group is not None:
+            if group in found and block != "functions":
+                what = f"a second flag of the kind '{group}': '{flag.name}' after '{found[group].name}'"
+                source.report(DuplicateFlag(what, source.place(flag.span), identifier=flag.name))
+            found.setdefault(group, flag)
+    if block == "functions":
+        return Flags()
+    return Flags(
+        locality=LOCALITIES[found["locality"].name][0] if "locality" in found else None,
+        type=TYPES.get(found["type"].name, "float") if "type" in found else None,
+        init=found["init"].value if "init" in found else None,
+        minimum=found["min"].value if "min" in found else None,
+        maximum=found["max"].value if "max" in found else None,
+        method=_method(source, found["method"]) if "method" in found else None,
+        unless_post="unless_post" in found,
+        spans={group: flag.span for group, flag in found.items()},
+    )
+
+
+def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) -> bool:
+    """Whether the flag exists, may stand in this block, and has a value exactly if it needs one."""
+    place = source.place(flag.span)
+    allowed = ALLOWED[block]
+    if group is None:
+        known = tuple(name for g in sorted(allowed) for name in _GROUPS[g])
+        source.report(UnknownFlag(f"unknown flag '{flag.name}'", place, flag.name, known))
+        return False
+    only = LOCALITIES[flag.name][1] if group == "locality" else None
+    if only is not None and source.kind != only:
+        here = "population" if source.kind == "neuron" else "projection"
+        what = f"the flag '{flag.name}' belongs to {only}s"
+        advice = f"the one value of a {source.kind} type has the flag '{here}'."
+        source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
+        return False
+    if group not in allowed:
+        what = f"the flag '{flag.name}' can't stand in {block}"
+        listed = f"flags here: {', '.join(sorted(allowed)) or 'none'}"
+        source.report(MisplacedFlag(what, place, (listed,), identifier=flag.name))
+        return False
+    if (flag.value is not None) != (flag.name in _VALUED):
+        what = f"the flag '{flag.name}' {'takes no value' if flag.value is not None else 'needs a value'}"
+        advice = f"write '{flag.name}'." if flag.value is not None else f"write '{flag.name}=...'."
+        source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
+        return False
+    return True
+
+
+def _method(source: Source, flag: RawFlag) -> str | None:
+    """Return the canonical name of a method given as ``rk4`` or ``method=rk4``."""
+    name = flag.name if flag.value is None else _spelt(flag.value)
+    if name not in METHODS:
+        what = f"unknown method '{name}'"
+        source.report(UnknownMethod(what, source.place(flag.span), name, tuple(METHODS)))
+    return METHODS.get(name)
+
+
+def _spelt(value: Expr) -> str:
+    """Return ``event-driven`` from the difference that it looks like."""
+    match value:
+        case Name(id):
+            return id
+        case Binary("-", Name(left), Name(right)):
+            return f"{left}-{right}"
+        case _:
+            return "?"

@@ -1,0 +1,118 @@
+"""User functions: ``f(x, y) = x*y``, of one model or of all.
+
+In: statements of a ``functions`` block. Out: Function records over their own arguments, constants and other
+functions. Called by ``parser.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engram.language.declare import check_definition
+from engram.language.errors import BadLeftSide, DuplicateDefinition, MisplacedName, RecursiveFunction, UnknownName
+from engram.language.flags import read_flags
+from engram.language.model import Function
+from engram.language.nodes import Call, Draw, Expr, GlobalOp, Name, Neighbour, Sum
+from engram.language.resolve import Resolver
+from engram.language.source import Source
+from engram.language.syntax import Statement
+from engram.language.trees import walk
+
+__all__ = ["call_order", "called", "find_signatures", "read_functions"]
+
+
+def find_signatures(source: Source, statements: Iterable[Statement]) -> dict[str, Statement]:
+    """Return the statement of each function by name; wrong left sides and second definitions are reported."""
+    found: dict[str, Statement] = {}
+    for statement in statements:
+        left = statement.left
+        if not isinstance(left, Call) or not all(isinstance(a, Name) for a in left.args) or statement.op != "=":
+            what = "a function is written 'f(x, y) = expression'"
+            source.report(BadLeftSide(what, source.place(left.span)))
+        elif left.function in found:
+            what = f"the function '{left.function}' is defined twice"
+            source.report(DuplicateDefinition(what, source.place(left.span), identifier=left.function))
+        elif check_definition(source, left.function, left.span):
+            found[left.function] = statement
+    return found
+
+
+def read_functions(
+    source: Source, statements: dict[str, Statement], signatures: dict[str, int], constants: set[str]
+) -> dict[str, Function]:
+    """Return the functions by name, each checked by itself and for recursion."""
+    found = {name: _read_one(source, s, signatures, constants) for name, s in statements.items()}
+    for name in _recursive(found):
+        place = source.place(found[name].span)
+        source.report(RecursiveFunction(f"the function '{name}' calls itself", place, identifier=name))
+    return found
+
+
+def called(roots: Iterable[Expr], functions: dict[str, Function]) -> tuple[Function, ...]:
+    """Return the functions that the expressions call, directly or not; each after those that it calls itself."""
+    reached: set[str] = set()
+    waiting = [name for root in roots for name in _calls(root, functions)]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(_calls(functions[name].value, functions))
+    return tuple(functions[name] for name in call_order(functions) if name in reached)
+
+
+def call_order(functions: dict[str, Function]) -> list[str]:
+    """Return all names, each after those that its function calls; the members of a cycle stand in any order."""
+    order: dict[str, None] = {}
+    seen: set[str] = set()
+    for root in functions:
+        stack = [(root, False)]
+        while stack:
+            name, is_done = stack.pop()
+            if is_done:
+                order[name] = None
+            elif name not in seen:
+                seen.add(name)
+                stack.append((name, True))
+                stack.extend((other, False) for other in _calls(functions[name].value, functions))
+    return list(order)
+
+
+def _calls(expr: Expr, functions: dict[str, Function]) -> list[str]:
+    return [n.function for n in walk(expr) if isinstance(n, Call) and n.function in functions]
+
+
+def _read_one(source: Source, statement: Statement, signatures: dict[str, int], constants: set[str]) -> Function:
+    left = statement.left
+    names = tuple(a.id for a in left.args if isinstance(a, Name)) if isinstance(left, Call) else ()
+    name = left.function if isinstance(left, Call) else ""
+    read_flags(source, "functions", statement.flags)
+    if len(set(names)) < len(names):
+        what = f"two arguments of '{name}' have one name"
+        source.report(DuplicateDefinition(what, source.place(left.span), identifier=name))
+    value = Resolver(source, signatures, {*names, *constants}).resolve(statement.right)
+    _check_body(source, name, names, value, constants)
+    return Function(name, names, value, left.span)
+
+
+def _check_body(source: Source, name: str, arguments: tuple[str, ...], value: Expr, constants: set[str]) -> None:
+    """Report everything in a function that depends on more than its arguments."""
+    for node in walk(value):
+        place = source.place(node.span)
+        match node:
+            case Name(id) if id not in arguments and id not in constants and id not in source.assumed:
+                what = f"unknown name '{id}' in the function '{name}'"
+                advice = "a function knows its arguments, constants and functions: pass it as an argument."
+                source.report(UnknownName(what, place, id, (*arguments, *constants), advice))
+            case Draw() | Sum() | GlobalOp() | Neighbour():
+                what = f"the function '{name}' can depend on its arguments, constants and functions only"
+                advice = "pass it as an argument."
+                source.report(MisplacedName(what, place, advice=advice, identifier=name))
+            case _:
+                pass
+
+
+def _recursive(functions: dict[str, Function]) -> list[str]:
+    """Return the names of functions that call themselves, directly or through others."""
+    position = {name: i for i, name in enumerate(call_order(functions))}
+    # in an order where callees stand first, a call to oneself or to a later one closes a cycle
+    return [n for n, f in functions.items() if any(position[c] >= position[n] for c in _calls(f.value, functions))]

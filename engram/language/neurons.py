@@ -1,0 +1,106 @@
+"""The rest of a neuron: implicit conductances and rate, the refractory period, the rules of its kind.
+
+In: ``Parts``. Out: the Model of a neuron. Called by ``parser.py``.
+"""
+
+from __future__ import annotations
+
+from engram.language.budget import check_budget
+from engram.language.errors import BadValue, UnknownName
+from engram.language.functions import called
+from engram.language.model import Assign, Model, Statement, Variable
+from engram.language.nodes import Name, Number, Sum
+from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
+from engram.language.rules import check_methods, check_needs_spike, check_rate
+from engram.language.scope import CONDUCTANCE, Scope, conductances
+from engram.language.trees import walk
+from engram.language.values import fold
+
+__all__ = ["finish_neuron"]
+
+
+def finish_neuron(parts: Parts) -> Model:
+    """Return the checked neuron, or raise everything that is wrong with it."""
+    source = parts.source
+    is_spiking = bool(parts.text_of("spike").strip())
+    scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking)
+    check_rate(scope)
+    implicit = _add_implicit(parts) if is_spiking else []
+    check_parts(parts, scope)
+    check_methods(scope, parts.lines["equations"])
+    check_needs_spike(scope)
+    refractory = _refractory(parts)
+    check_budget(source, parts.all_expressions(), parts.functions)
+    raise_problems(source)
+    lines = parts.lines["equations"]
+    equations: list[Statement] = [to_ode(x) if x.is_ode else to_assign(x) for x in lines]
+    return Model(
+        kind="neuron",
+        name=source.name,
+        texts=tuple((name, block.text) for name, block in source.blocks.items() if block.text.strip()),
+        parameters=tuple(parts.parameters.values()),
+        variables=tuple(parts.variables.values()),
+        equations=(*equations, *(Assign(g, "=", Number(0), f"{g} = 0") for g in implicit)),
+        functions=called(parts.all_expressions(), parts.functions),
+        spiking=is_spiking,
+        spike=parts.expressions.get("spike"),
+        reset=tuple(map(to_assign, parts.lines["reset"])),
+        axon_spike=parts.expressions.get("axon_spike"),
+        axon_reset=tuple(map(to_assign, parts.lines["axon_reset"])),
+        refractory=refractory,
+        targets=_targets(parts, is_spiking),
+        draws=parts.draws,
+    )
+
+
+def _add_implicit(parts: Parts) -> list[str]:
+    """Define ``r`` and every ``g_...`` that is read; return those that no equation sets, to be set to 0."""
+    found = conductances(parts.all_expressions(), {*parts.parameters, *parts.constants})
+    assigned = [line.name for line in parts.all_lines() if CONDUCTANCE.match(line.name)]
+    names = dict.fromkeys([*found, *(n for n in assigned if n not in parts.parameters)])
+    set_by_user = {line.name for line in parts.lines["equations"] if line.op == "="} | parts.source.assumed
+    parts.variables.setdefault("r", Variable("r", implicit=True))
+    for name in names:
+        parts.variables.setdefault(name, Variable(name, implicit=True))
+    return [n for n in names if n not in set_by_user and parts.variables[n].locality == "local"]
+
+
+def _targets(parts: Parts, is_spiking: bool) -> tuple[str, ...]:
+    """Return the targets whose input the neuron reads, in order of appearance."""
+    found: dict[str, None] = {}
+    for expr in parts.all_expressions():
+        for node in walk(expr):
+            if isinstance(node, Sum) and node.target is not None:
+                found[node.target] = None
+            elif isinstance(node, Name) and is_spiking and _is_input(parts, node.id):
+                found[node.id.removeprefix("g_")] = None
+    for name in parts.variables if is_spiking else ():
+        if _is_input(parts, name):
+            found[name.removeprefix("g_")] = None
+    return tuple(found)
+
+
+def _is_input(parts: Parts, name: str) -> bool:
+    variable = parts.variables.get(name)
+    return CONDUCTANCE.match(name) is not None and variable is not None and variable.locality == "local"
+
+
+def _refractory(parts: Parts) -> float | str | None:
+    """Return the refractory period in ms, or the name of the attribute that holds it."""
+    expr = parts.expressions.get("refractory")
+    source = parts.source
+    if expr is None:
+        return None
+    place = source.place(expr.span)
+    if isinstance(expr, Name):
+        if expr.id in parts.parameters or expr.id in parts.variables or expr.id in source.assumed:
+            return expr.id
+        known = (*parts.parameters, *parts.variables)
+        source.report(UnknownName(f"unknown name '{expr.id}' as refractory period", place, expr.id, known))
+        return None
+    value = fold(expr)
+    if value is None or isinstance(value, bool) or value < 0:
+        what = "`refractory` must be a number of ms >= 0, or the name of an attribute"
+        source.report(BadValue(what, place, identifier="refractory"))
+        return None
+    return float(value)

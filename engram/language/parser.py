@@ -1,0 +1,130 @@
+"""Equation text -> checked Model: the way from ``eg.Neuron(...)`` and ``eg.Synapse(...)`` into the simulator.
+
+In: the texts a user gives. Out: a :class:`Model` in which every name is known. All problems of one model are raised
+together. Called by ``network``. The stages, in order:
+
+* forms.py      arguments -> texts                    * declare.py   definitions -> parameters, variables
+* source.py     texts -> statements                   * check.py     which names may stand where
+* syntax.py     statements -> raw trees               * rules.py     methods, rates, spikes
+* resolve.py    calls -> what they mean               * neurons.py, synapses.py   what is implicit; the Model
+* lines.py      statements -> name, op, value; ODEs solved
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from engram.language.errors import NotAvailable, Place
+from engram.language.forms import Parameters, Text, make_block
+from engram.language.model import Function, Model
+from engram.language.neurons import finish_neuron
+from engram.language.parts import raise_problems, read_parts
+from engram.language.printer import number_text
+from engram.language.source import Source
+from engram.language.synapses import finish_synapse
+
+__all__ = ["parse_functions", "parse_neuron", "parse_synapse"]
+
+_NO_CONSTANTS: Mapping[str, float] = {}
+
+
+def parse_neuron(
+    *,
+    parameters: Parameters = None,
+    equations: Text = None,
+    spike: str | None = None,
+    axon_spike: str | None = None,
+    reset: Text = None,
+    axon_reset: Text = None,
+    refractory: float | str | None = None,
+    functions: Text = None,
+    name: str = "",
+    constants: Mapping[str, float] = _NO_CONSTANTS,
+    shared_functions: Iterable[Function] = (),
+) -> Model:
+    """Return the checked model of a neuron.
+
+    Args:
+        parameters, equations, spike, axon_spike, reset, axon_reset, functions: as ``eg.Neuron`` takes them.
+        refractory: ms, or the name of an attribute that holds ms.
+        name: the user's name for the neuron, for messages.
+        constants: names known as constants; an attribute of the same name hides one.
+        shared_functions: functions known to all models, from :func:`parse_functions`.
+
+    Raises:
+        LanguageError: one of ``engram.language.errors``; ``ModelErrors`` when there are several.
+    """
+    given = {
+        "parameters": parameters,
+        "functions": functions,
+        "equations": equations,
+        "spike": spike,
+        "axon_spike": axon_spike,
+        "reset": reset,
+        "axon_reset": axon_reset,
+        "refractory": _period_text(refractory),
+    }
+    source = _source("neuron", name, given)
+    expressions = ("spike", "axon_spike", "refractory")
+    parts = read_parts(source, ("equations", "reset", "axon_reset"), expressions, set(constants), shared_functions)
+    return finish_neuron(parts)
+
+
+def parse_synapse(
+    *,
+    parameters: Parameters = None,
+    equations: Text = None,
+    psp: str | None = None,
+    operation: str = "sum",
+    pre_spike: Text = None,
+    post_spike: Text = None,
+    pre_axon_spike: Text = None,
+    functions: Text = None,
+    pruning: object = None,
+    creating: object = None,
+    name: str = "",
+    constants: Mapping[str, float] = _NO_CONSTANTS,
+    shared_functions: Iterable[Function] = (),
+) -> Model:
+    """Return the checked model of a synapse.
+
+    Whether the attributes that it reads exist in its populations is for :func:`check_connection`. Arguments and
+    errors are as in :func:`parse_neuron`; ``pruning`` and ``creating`` raise NotAvailable.
+    """
+    given = {
+        "parameters": parameters,
+        "functions": functions,
+        "equations": equations,
+        "psp": psp,
+        "pre_spike": pre_spike,
+        "post_spike": post_spike,
+        "pre_axon_spike": pre_axon_spike,
+    }
+    source = _source("synapse", name, given)
+    for argument, value in (("pruning", pruning), ("creating", creating)):
+        if value:
+            what = f"structural plasticity (`{argument}`) is not available yet"
+            source.report(NotAvailable(what, Place(source.title, argument), identifier=argument))
+    events = ("pre_spike", "post_spike", "pre_axon_spike")
+    parts = read_parts(source, ("equations", *events), ("psp",), set(constants), shared_functions)
+    return finish_synapse(parts, operation)
+
+
+def parse_functions(
+    text: Text, constants: Mapping[str, float] = _NO_CONSTANTS, shared_functions: Iterable[Function] = ()
+) -> tuple[Function, ...]:
+    """Return the functions of ``eg.add_function("f(x) = ...")``: for ``shared_functions`` of later models."""
+    source = _source("functions", "", {"functions": text})
+    shared = {f.name: f for f in shared_functions}
+    parts = read_parts(source, (), (), set(constants), shared.values())
+    raise_problems(source)
+    return tuple(f for name, f in parts.functions.items() if f is not shared.get(name))
+
+
+def _source(kind: str, name: str, given: Mapping[str, Parameters | Text]) -> Source:
+    """Return the source with a block for each argument that was given."""
+    return Source(kind, name, {block: make_block(block, text) for block, text in given.items() if text is not None})
+
+
+def _period_text(refractory: float | str | None) -> str | None:
+    return refractory if refractory is None or isinstance(refractory, str) else number_text(float(refractory))

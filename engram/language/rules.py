@@ -1,0 +1,143 @@
+"""The rules of the language about whole models: the rate ``r``, methods, random draws, what needs a spike.
+
+In: a ``Scope`` and the lines of a model. Out: problems in the scope's source. Called by ``parser.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engram.language.errors import (
+    BadDerivative,
+    DuplicateDefinition,
+    MisplacedFlag,
+    MisplacedName,
+    MisplacedRate,
+    MissingRate,
+    MissingSpike,
+    MixedMethods,
+    NotLinear,
+    Place,
+    WrongLocality,
+)
+from engram.language.linear import coefficients, normal_form
+from engram.language.lines import EVENTS, Line
+from engram.language.nodes import Expr, Name
+from engram.language.scope import SHARING, Scope, has_draw, own_nodes
+from engram.language.vocabulary import COUPLED_METHODS
+
+__all__ = ["check_bounds", "check_initial_values", "check_methods", "check_needs_spike", "check_rate"]
+
+
+def check_rate(scope: Scope) -> None:
+    """A rate-coded neuron defines ``r``; a spiking one does not."""
+    source, attribute = scope.source, scope.attribute("r")
+    if not scope.is_spiking and attribute is None and "r" not in source.assumed:
+        what = "a rate-coded neuron must define 'r', its output"
+        advice = "add 'r = ...' to the equations, or give a `spike` condition."
+        source.report(MissingRate(what, Place(source.title), advice=advice, identifier="r"))
+    if scope.is_spiking and attribute is not None:
+        what = "'r' of a spiking neuron is its firing rate and cannot be defined"
+        advice = "choose another name; compute_firing_rate() fills 'r'."
+        source.report(MisplacedRate(what, source.place(attribute.span), advice=advice, identifier="r"))
+
+
+def check_needs_spike(scope: Scope) -> None:
+    """``reset``, ``axon_spike`` ... need ``spike``; ``axon_reset`` needs ``axon_spike``."""
+    source = scope.source
+    given = [name for name, block in source.blocks.items() if block.text.strip()]
+    for name in ("reset", "axon_spike", "axon_reset", "refractory"):
+        if name in given and "spike" not in given:
+            what = f"`{name}` needs a `spike` condition: without it the neuron is rate-coded"
+            source.report(MissingSpike(what, Place(source.title, name), advice="add spike='v > v_thresh'."))
+    if "spike" in given and "axon_reset" in given and "axon_spike" not in given:
+        what = "`axon_reset` needs an `axon_spike` condition"
+        source.report(MissingSpike(what, Place(source.title, "axon_reset")))
+
+
+def check_methods(scope: Scope, lines: Iterable[Line]) -> None:
+    """Check each method flag against its equation, and those of one neuron against each other."""
+    listed = list(lines)
+    coupled: Line | None = None
+    for line in listed:
+        method = line.flags.method
+        if method is None:
+            continue
+        place = scope.source.place(line.flags.span("method"))
+        if not line.is_ode:
+            what = f"the method '{method}' belongs to a differential equation, and this is none"
+            scope.source.report(MisplacedFlag(what, place, advice="remove the flag.", identifier=method))
+        elif method == "event-driven":
+            _check_event_driven(scope, line, listed, place)
+        elif method == "exponential" and coefficients(line.value, line.name) is None:
+            _report_not_linear(scope, line, method)
+        if scope.kind == "neuron" and line.is_ode and method in COUPLED_METHODS:
+            if coupled is not None and coupled.flags.method != method:
+                what = f"'{method}' and '{coupled.flags.method}' can't be mixed in one neuron: each solves all at once"
+                advice = f"use '{coupled.flags.method}' for '{line.name}' too."
+                scope.source.report(MixedMethods(what, place, advice=advice, identifier=method))
+            coupled = coupled or line
+
+
+def check_bounds(scope: Scope) -> None:
+    """Bounds draw no random numbers."""
+    for variable in scope.variables.values():
+        for bound in (variable.minimum, variable.maximum):
+            if bound is not None and has_draw(bound):
+                what = f"a bound of '{variable.name}' can't be random"
+                source = scope.source
+                source.report(MisplacedName(what, source.place(bound.span), advice="name the draw by a statement."))
+
+
+def check_initial_values(scope: Scope) -> None:
+    """A shared variable starts from a parameter that is shared as widely."""
+    for variable in scope.variables.values():
+        parameter = scope.parameters.get(variable.init) if isinstance(variable.init, str) else None
+        if parameter is not None and SHARING[parameter.locality] < SHARING[variable.locality]:
+            what = f"the {variable.locality} '{variable.name}' can't start from the {parameter.locality} '{parameter.name}'"
+            source = scope.source
+            source.report(WrongLocality(what, source.place(variable.span), identifier=variable.name))
+
+
+def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: Place) -> None:
+    """An event-driven variable decays, in a synapse, to a steady state that only parameters decide."""
+    source = scope.source
+    if scope.kind == "neuron":
+        what = "'event-driven' belongs to synapses: a neuron is updated in every step"
+        source.report(MisplacedFlag(what, place, advice="use 'exponential'.", identifier="event-driven"))
+        return
+    variable = scope.variables.get(line.name)
+    if variable is not None and variable.locality != "local":
+        what = f"the event-driven '{line.name}' must be local: its events are those of one synapse"
+        source.report(WrongLocality(what, place, advice="drop the locality.", identifier=line.name))
+    again = [x for x in lines if x.name == line.name and x.block not in EVENTS and x is not line]
+    if again:
+        what = f"the event-driven '{line.name}' takes no part in the steps, so no equation can change it"
+        advice = "move the statement to `pre_spike` or `post_spike`."
+        source.report(DuplicateDefinition(what, source.place(again[0].head), advice=advice, identifier=line.name))
+    if normal_form(line.value, line.name) is None:
+        _report_not_linear(scope, line, "event-driven")
+        return
+    for node in own_nodes(line.value):
+        is_fixed = isinstance(node, Name) and (
+            node.id in (line.name, "dt") or node.id in scope.parameters or node.id in scope.constants
+        )
+        if isinstance(node, Name) and node.id not in scope.known:
+            continue
+        if (_is_leaf(node) and not is_fixed) or has_draw(node):
+            what = f"the event-driven '{line.name}' can depend on parameters only"
+            advice = "use another method."
+            source.report(BadDerivative(what, source.place(node.span), advice=advice, identifier=line.name))
+            return
+
+
+def _is_leaf(node: Expr) -> bool:
+    return type(node).__name__ in ("Name", "Neighbour", "Sum", "GlobalOp")
+
+
+def _report_not_linear(scope: Scope, line: Line, method: str) -> None:
+    form = f"tau*d{line.name}/dt + {line.name} = S"
+    what = f"the method '{method}' needs an equation that is linear in '{line.name}'"
+    advice = "use 'explicit', 'midpoint' or 'rk4'." if method == "exponential" else "use another method."
+    details = (f"expected: the form {form}, with {line.name} in neither tau nor S",)
+    scope.source.report(NotLinear(what, scope.source.place(line.span), details, advice, line.name))

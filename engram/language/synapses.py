@@ -1,0 +1,116 @@
+"""The rest of a synapse: implicit ``w`` and ``g_target += w``, clamps on g, event-driven variables, its rules.
+
+In: ``Parts``. Out: the Model of a synapse. Called by ``parser.py``; ``connection.py`` fits it to its populations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from engram.language.budget import check_budget
+from engram.language.errors import BadValue, Place
+from engram.language.functions import called
+from engram.language.lines import EVENTS, Line
+from engram.language.model import Assign, Model, Parameter, Statement
+from engram.language.nodes import Compare, Conditional, Expr, Name, Neighbour
+from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
+from engram.language.printer import to_text
+from engram.language.resolve import Resolver
+from engram.language.rules import check_methods
+from engram.language.scope import Scope, own_nodes
+
+__all__ = ["default_pre_spike", "finish_synapse"]
+
+_OPERATIONS: tuple[Literal["sum", "max", "min", "mean"], ...] = ("sum", "max", "min", "mean")
+
+
+def finish_synapse(parts: Parts, operation: str) -> Model:
+    """Return the checked synapse, or raise everything that is wrong with it."""
+    source = parts.source
+    is_spiking = any(parts.text_of(b).strip() for b in EVENTS) or any(_is_event_driven(x) for x in parts.all_lines())
+    _add_weight(parts)
+    clamps = {line.span: _clamps(parts, line) for line in parts.all_lines() if line.name == "g_target"}
+    scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking or None)
+    check_parts(parts, scope)
+    check_methods(scope, parts.all_lines())
+    reduction = _operation(parts, operation, is_spiking)
+    check_budget(source, parts.all_expressions(), parts.functions)
+    raise_problems(source)
+    lines = parts.lines["equations"]
+    stepped: list[Statement] = [to_ode(x) if x.is_ode else to_assign(x) for x in lines if not _is_event_driven(x)]
+    events: dict[str, tuple[Assign, ...]] = {
+        block: tuple(a for line in parts.lines[block] for a in (to_assign(line), *clamps.get(line.span, ())))
+        for block in ("pre_spike", "post_spike", "pre_axon_spike")
+    }
+    psp = parts.expressions.get("psp")
+    pre, post = _neighbours(parts.all_expressions())
+    return Model(
+        kind="synapse",
+        name=source.name,
+        texts=tuple((name, block.text) for name, block in source.blocks.items() if block.text.strip()),
+        parameters=tuple(parts.parameters.values()),
+        variables=tuple(parts.variables.values()),
+        equations=tuple(stepped),
+        functions=called(parts.all_expressions(), parts.functions),
+        spiking=True if is_spiking else None,
+        psp=psp,
+        operation=reduction,
+        pre_spike=default_pre_spike(events["pre_spike"]) if is_spiking and psp is None else events["pre_spike"],
+        post_spike=events["post_spike"],
+        pre_axon_spike=events["pre_axon_spike"],
+        event_driven=tuple(to_ode(x) for x in lines if _is_event_driven(x)),
+        reads_pre=pre,
+        reads_post=post,
+        draws=parts.draws,
+    )
+
+
+def default_pre_spike(statements: tuple[Assign, ...]) -> tuple[Assign, ...]:
+    """Return the statements of ``pre_spike``, with ``g_target += w`` before them if none of them changes g."""
+    if any(s.name == "g_target" for s in statements):
+        return statements
+    return (Assign("g_target", "+=", Name("w"), "g_target += w"), *statements)
+
+
+def _is_event_driven(line: Line) -> bool:
+    return line.is_ode and line.flags.method == "event-driven"
+
+
+def _add_weight(parts: Parts) -> None:
+    """Define the implicit local parameter ``w``, unless the synapse defines it."""
+    if "w" not in parts.parameters and "w" not in parts.variables and "w" not in parts.source.assumed:
+        parts.parameters["w"] = Parameter("w", 0.0, "local")
+
+
+def _clamps(parts: Parts, line: Line) -> tuple[Assign, ...]:
+    """Return the statements for ``min`` and ``max`` of a statement on g: g belongs to the neuron and has no bounds."""
+    resolver = Resolver(parts.source, {}, {*parts.parameters, *parts.variables, *parts.constants})
+    found: list[Assign] = []
+    for raw, op in ((line.flags.minimum, "<"), (line.flags.maximum, ">")):
+        if raw is not None:
+            g, bound = Name("g_target", line.head), resolver.resolve(raw)
+            condition = Compare("<" if op == "<" else ">", g, bound, line.span)
+            value = Conditional(condition, bound, g, line.span)
+            found.append(Assign("g_target", "=", value, f"g_target = {to_text(value)}", span=line.span))
+    return tuple(found)
+
+
+def _operation(parts: Parts, operation: str, is_spiking: bool) -> Literal["sum", "max", "min", "mean"]:
+    source = parts.source
+    place = Place(source.title, "operation")
+    found = next((o for o in _OPERATIONS if o == operation), None)
+    if found is None:
+        what = f"unknown operation '{operation}'"
+        source.report(BadValue(what, place, (f"expected: {', '.join(_OPERATIONS)}",), identifier=operation))
+    elif is_spiking and found != "sum":
+        what = f"a spiking synapse adds up its input; the operation '{operation}' needs a rate-coded one"
+        source.report(BadValue(what, place, advice="remove `operation`.", identifier=operation))
+    return found or "sum"
+
+
+def _neighbours(exprs: Iterable[Expr]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the attributes read as ``pre.x`` and as ``post.x``, in order of appearance."""
+    nodes = [n for e in exprs for n in own_nodes(e) if isinstance(n, Neighbour)]
+    pre, post = (dict.fromkeys(n.name for n in nodes if n.side == side) for side in ("pre", "post"))
+    return tuple(pre), tuple(post)

@@ -1,0 +1,140 @@
+"""Values of parameters and initial values: text -> number, name or distribution.
+
+In: raw expressions. Out: what a model's Parameter and Variable hold. Nothing is evaluated but numbers with
+``+ - * / ^``, in float64, so that no text can ask for much work. Called by ``declare.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from engram.errors import EngramError
+from engram.language.errors import BadValue, NotAvailable, UnknownName
+from engram.language.model import Type
+from engram.language.nodes import Binary, Call, Expr, Name, Number, Unary
+from engram.language.source import Source
+from engram.language.vocabulary import NUMBERS, VALUE_DISTRIBUTIONS
+from engram.state import distributions
+from engram.state.distributions import Distribution
+
+__all__ = ["Value", "convert", "fold", "read_value"]
+
+_OPERATORS: dict[str, Callable[[float, float], object]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": operator.pow,
+}
+
+Value = float | int | bool | str | Distribution
+
+
+def fold(expr: Expr) -> float | int | bool | None:
+    """Return the value of an expression of numbers, ``pi`` and ``E``; None if it is another, or has no finite value."""
+    match expr:
+        case Number(value):
+            return value if math.isfinite(value) else None
+        case Name(id):
+            return NUMBERS.get(id)
+        case Unary(op, operand):
+            inner = fold(operand)
+            return None if inner is None else -inner if op == "-" else +inner
+        case Binary(op, left, right):
+            return _arithmetic(op, fold(left), fold(right))
+        case _:
+            return None
+
+
+def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value | None:
+    """Return the value that ``raw`` describes; None when it is wrong, which is then reported.
+
+    Args:
+        source: takes the problems.
+        raw: the expression, calls unresolved.
+        names: what a name may refer to.
+        what: the thing that has the value, for messages: ``the value of 'tau'``.
+    """
+    if isinstance(raw, Name) and raw.id in names:
+        return raw.id
+    if isinstance(raw, Name) and raw.id not in NUMBERS:
+        if raw.id not in source.assumed:
+            message = f"unknown name '{raw.id}' as {what}"
+            source.report(UnknownName(message, source.place(raw.span), raw.id, tuple(names)))
+        return None
+    if isinstance(raw, Call) and raw.function in VALUE_DISTRIBUTIONS:
+        return _distribution(source, raw)
+    value = fold(raw)
+    if value is None:
+        message = f"{what} must be a number, a name or a distribution"
+        advice = "compute it in Python and give the number, or make it a variable."
+        source.report(BadValue(message, source.place(raw.span), advice=advice))
+    return value
+
+
+def convert(source: Source, value: Value, kind: Type, raw: Expr, what: str) -> Value:
+    """Return a number as the type of its attribute; names and distributions stay. A misfit is reported."""
+    if isinstance(value, str | Distribution):
+        return value
+    if kind == "float":
+        return float(value)
+    fits = value in (0, 1) if kind == "bool" else float(value).is_integer() and abs(value) < 2**63
+    if not fits:
+        source.report(BadValue(f"{what} must be {kind}, got {value}", source.place(raw.span)))
+        return value
+    return bool(value) if kind == "bool" else int(value)
+
+
+def _arithmetic(op: str, left: float | None, right: float | None) -> float | None:
+    """Return ``left op right`` in float64; None when it has no finite value."""
+    if left is None or right is None:
+        return None
+    a, b = float(left), float(right)
+    try:
+        value = _OPERATORS[op](a, b)
+    except (ZeroDivisionError, OverflowError):
+        return None
+    return value if isinstance(value, float) and math.isfinite(value) else None
+
+
+def _distribution(source: Source, call: Call) -> Distribution | None:
+    """Return the object that ``Uniform(0, 1)`` or ``Normal(0, 1, min=0)`` describes."""
+    args: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for argument in call.args:
+        keyword = ""
+        if isinstance(argument, Call) and argument.function.endswith("="):
+            keyword, argument = argument.function[:-1], argument.args[0]
+        value = fold(argument)
+        if value is None:
+            what = f"arguments of {call.function}() as a value must be numbers"
+            source.report(BadValue(what, source.place(argument.span), identifier=call.function))
+            return None
+        if keyword:
+            keywords[keyword] = value
+        else:
+            args.append(value)
+    kind: Any = getattr(distributions, call.function, None)
+    if kind is None:
+        what = f"{call.function}() as a value is not available yet"
+        source.report(NotAvailable(what, source.place(call.span), identifier=call.function))
+        return None
+    return _make(source, call, kind, args, keywords)
+
+
+def _make(source: Source, call: Call, kind: Any, args: list[Any], keywords: dict[str, Any]) -> Distribution | None:
+    allowed, _ = VALUE_DISTRIBUTIONS[call.function]
+    wrong = [k for k in keywords if k not in allowed]
+    if wrong or len(args) > len(allowed):
+        what = f"{call.function}() takes the arguments {', '.join(allowed)}"
+        source.report(BadValue(what, source.place(call.span), identifier=call.function))
+        return None
+    try:
+        made = kind(**dict(zip(allowed, args, strict=False)), **keywords)
+    except (EngramError, ValueError, TypeError) as error:
+        source.report(BadValue(str(error), source.place(call.span), identifier=call.function))
+        return None
+    return made if isinstance(made, Distribution) else None
