@@ -27,28 +27,26 @@ def nest(keys: Sequence[str], reserved: Collection[str] = ()) -> Tree:
 
     Errors: DamagedFile if a key is empty, there twice or too deep.
     """
-    folders = {part for key in keys for part in _prefixes(key)}
-    taken = folders | set(keys)
-    tops = {key.split("/", 1)[0] for key in keys}
+    paths = _unreserved(keys, reserved)
+    folders = {part for path in paths for part in _prefixes(path)}
+    taken = folders | set(paths)
     tree: Tree = {}
-    for index, key in enumerate(keys):
-        parts = key.split("/")
-        if not all(parts) or len(parts) > MAX_LEVELS:
-            raise DamagedFile(f"the manifest has a key that no value can have: {key[:200]!r}")
-        last = parts[-1]
-        if key in folders:
-            last = _unlike(key, taken).rsplit("/", 1)[-1]
-        parts[-1] = last
-        if parts[0] in reserved:
-            parts[0] = _unlike(parts[0], tops | set(reserved))
+    for index, path in enumerate(paths):
+        *above, last = path.split("/")
+        if not all((*above, last)) or len(above) >= MAX_LEVELS:
+            raise DamagedFile(f"the manifest has a key that no value can have: {keys[index][:200]!r}")
+        if path in folders:
+            free = _unlike(path, taken)
+            taken.add(free)
+            last = free.rsplit("/", 1)[-1]
         place = tree
-        for part in parts[:-1]:
+        for part in above:
             below = place.setdefault(part, {})
-            assert isinstance(below, dict)  # a value never stands where a folder stands: see `folders`
+            assert isinstance(below, dict)  # a value never stands where a folder stands: it was renamed
             place = below
-        if parts[-1] in place:
-            raise DamagedFile(f"the manifest describes {key!r} twice")
-        place[parts[-1]] = index
+        if last in place:
+            raise DamagedFile(f"the manifest describes {keys[index]!r} twice")
+        place[last] = index
     return tree
 
 
@@ -78,7 +76,7 @@ def pair(tree: Tree, found: dict[str, Any], kind: type[T], where: str = "") -> d
 def _pair(
     tree: Tree, found: dict[str, Any], kind: type[T], where: str, pairs: dict[int, tuple[str, Any]], wrong: list[str]
 ) -> None:
-    wrong.extend(f"{where}{name!r} is not in the manifest" for name in found if name not in tree)
+    wrong.extend(f"{where + name!r} is not in the manifest" for name in found if name not in tree)
     for name, below in tree.items():
         place = f"{where}{name}"
         if name not in found:
@@ -89,6 +87,12 @@ def _pair(
             wrong.append(f"{place!r} is a value, not a group of values")
         else:
             _pair(below, found[name], kind, place + "/", pairs, wrong)
+
+
+def _unreserved(keys: Sequence[str], reserved: Collection[str]) -> list[str]:
+    tops = {key.split("/", 1)[0] for key in keys} | set(reserved)
+    new = {top: _unlike(top, tops) for top in reserved}
+    return ["/".join([new.get(top := key.split("/", 1)[0], top), *key.split("/")[1:]]) for key in keys]
 
 
 def _prefixes(key: str) -> list[str]:
