@@ -1,0 +1,146 @@
+"""The schedule of one step: what runs in which order, on which values of the tree.
+
+In: built by ``network/schedule.py`` in the order of SPEC section 2. Out: executed by ``native/engine.py`` (threads)
+or by ``ir/interpret.py`` (NumPy). A job names paths of the tree; pointers are looked up when a run begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from engram.ir.nodes import Index, Kernel, KernelKind
+
+__all__ = ["Access", "Job", "Join", "Push", "RecordSpikes", "RecordValues", "RunKernel", "Zero", "barriers"]
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a job touches a value. ``own``: only elements of the thread's own range."""
+
+    path: str
+    writes: bool
+    own: bool
+
+
+@dataclass(frozen=True)
+class RunKernel:
+    """Run a kernel.
+
+    Args:
+        kernel: its IR; the compiled function is found by ``code``.
+        code: key of the compiled function.
+        paths: of the arguments, in order.
+        n: neurons whose range is shared out among the threads.
+        n_pre: presynaptic neurons, for histories.
+        spikes: the population whose spikes are emitted or read, as a path; empty if none.
+        projection: whose rows are walked, as a path; empty if none.
+        uid: of the object, for the keys of random draws.
+    """
+
+    kernel: Kernel
+    code: str
+    paths: tuple[str, ...]
+    n: int
+    n_pre: int = 0
+    spikes: str = ""
+    projection: str = ""
+    uid: int = 0
+
+    def accesses(self) -> Iterator[Access]:
+        """Say which values the kernel touches, and whether outside its own range."""
+        for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
+            own = argument.index in (Index.OWN, Index.POST, Index.SYNAPSE)
+            yield Access(path, argument.written, own)
+        if self.spikes:
+            emits = self.kernel.kind is KernelKind.UPDATE
+            yield Access(f"{self.spikes}/found" if emits else f"{self.spikes}/history/rank", emits, own=emits)
+
+
+@dataclass(frozen=True)
+class Join:
+    """Join the spikes that the threads found into the list of this step."""
+
+    population: str
+    n: int
+
+    def accesses(self) -> Iterator[Access]:
+        """Reads what all threads found; every thread writes a part of the list."""
+        yield Access(f"{self.population}/found", writes=False, own=False)
+        yield Access(f"{self.population}/history/rank", writes=True, own=False)
+
+
+@dataclass(frozen=True)
+class Zero:
+    """Set the input sums of a rate-coded population to zero."""
+
+    path: str
+
+    def accesses(self) -> Iterator[Access]:
+        """Writes its own range."""
+        yield Access(self.path, writes=True, own=True)
+
+
+@dataclass(frozen=True)
+class Push:
+    """Append the values of this step to their history."""
+
+    path: str
+    history: str
+
+    def accesses(self) -> Iterator[Access]:
+        """Copies its own range."""
+        yield Access(self.path, writes=False, own=True)
+        yield Access(self.history, writes=True, own=True)
+
+
+@dataclass(frozen=True)
+class RecordValues:
+    """Copy a value into a monitor's record."""
+
+    monitor: str
+    path: str
+    record: str
+
+    def accesses(self) -> Iterator[Access]:
+        """Copies its own range."""
+        yield Access(self.path, writes=False, own=True)
+        yield Access(self.record, writes=True, own=True)
+
+
+@dataclass(frozen=True)
+class RecordSpikes:
+    """Copy the spikes of this step into a monitor's record."""
+
+    monitor: str
+    population: str
+    rank: str
+    step: str
+
+    def accesses(self) -> Iterator[Access]:
+        """Reads the joined list."""
+        yield Access(f"{self.population}/history/rank", writes=False, own=False)
+
+
+Job = RunKernel | Join | Zero | Push | RecordValues | RecordSpikes
+
+
+def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:
+    """Say before which jobs all threads must wait for each other.
+
+    Two jobs conflict if they touch one value, one of them writes it, and not both stay within their own range. The
+    schedule is walked twice, since the last jobs of a step may conflict with the first of the next.
+    """
+    touched = [tuple(job.accesses()) for job in jobs]
+    waits = [False] * len(jobs)
+    since: list[Access] = []
+    for k in [*range(len(jobs)), *range(len(jobs))]:
+        if waits[k] or any(_conflict(a, b) for a in touched[k] for b in since):
+            waits[k] = True
+            since = []
+        since.extend(touched[k])
+    return tuple(waits)
+
+
+def _conflict(a: Access, b: Access) -> bool:
+    return a.path == b.path and (a.writes or b.writes) and not (a.own and b.own)

@@ -1,0 +1,187 @@
+"""What a kernel means: typed expressions over the arrays of the tree, and the shape of the loop around them.
+
+In: built by ``ir/lower.py``. Out: run by ``ir/interpret.py``, which defines the meaning, and printed as C by
+``native/emit.py``. A kernel is stateless: whatever it remembers stands in the arrays that its arguments name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+__all__ = [
+    "Argument",
+    "Const",
+    "DrawSpec",
+    "Expr",
+    "Index",
+    "Kernel",
+    "KernelKind",
+    "Operation",
+    "Read",
+    "Set",
+    "Type",
+    "reads",
+    "walk",
+]
+
+Type = Literal["float", "int", "bool"]
+
+
+class Index(str, Enum):
+    """Which element of an argument's array belongs to the element that the loop is at."""
+
+    ONE = "one"  # the array holds one number
+    OWN = "own"  # the neuron itself
+    PRE = "pre"  # the synapse's presynaptic neuron
+    POST = "post"  # the synapse's postsynaptic neuron
+    SYNAPSE = "synapse"  # the synapse
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One array that a kernel works on.
+
+    Args:
+        symbol: its name inside the kernel: ``v``, ``w``, ``pre.r``, ``post.g_exc``.
+        dtype: of the array: ``float64``, ``float32``, ``int64``, ``int32``, ``bool``.
+        index: see :class:`Index`.
+        written: the kernel assigns to it.
+        history: the array is a ring of past values; the kernel reads the row that the delay asks for: one row
+            for all synapses (``uniform``) or one per synapse (``each``).
+        lag: with ``history``: 0 reads the value of delay steps ago, 1 one step later (synaptic equations).
+    """
+
+    symbol: str
+    dtype: str
+    index: Index
+    written: bool = False
+    history: Literal["", "uniform", "each"] = ""
+    lag: int = 0
+
+    @property
+    def type(self) -> Type:
+        """The type of its values in expressions."""
+        return "float" if self.dtype.startswith("float") else "bool" if self.dtype == "bool" else "int"
+
+
+@dataclass(frozen=True)
+class Const:
+    """A number."""
+
+    value: float | int | bool
+    type: Type
+
+
+@dataclass(frozen=True)
+class Read:
+    """The present value of an argument, a local, ``t``, ``dt`` or ``step``."""
+
+    symbol: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A row of the table in ``ir/operations.py`` applied to arguments."""
+
+    name: str
+    args: tuple[Expr, ...]
+    type: Type
+
+
+Expr = Const | Read | Operation
+
+
+@dataclass(frozen=True)
+class Set:
+    """Give a symbol a new value: an argument that is written, or a local that is born here.
+
+    ``text`` is the equation that this line comes from, canonical and ASCII, for whoever reads the C.
+    """
+
+    symbol: str
+    value: Expr
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class DrawSpec:
+    """A standard random number per element: uniform in (0, 1), normal(0, 1) or exponential(1)."""
+
+    symbol: str
+    kind: Literal["uniform", "normal", "exponential"]
+    number: int
+
+
+class KernelKind(str, Enum):
+    """The loop around the body."""
+
+    UPDATE = "update"  # once per neuron and step; then the spike condition, then reset of those that spiked
+    GLOBALS = "globals"  # once per population and step
+    DELIVER = "deliver"  # once per synapse whose presynaptic spike arrives in this step
+    POST_EVENTS = "post_events"  # once per synapse whose postsynaptic neuron spiked in this step
+    GATHER = "gather"  # once per synapse and step; the results of one row are summed up
+    SYNAPSES = "synapses"  # once per synapse and step
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One loop over neurons or synapses.
+
+    Args:
+        name: for messages and comments: ``Izhikevich update``.
+        arguments: the arrays, in the order in which they are passed.
+        draws: random numbers, fresh in each step.
+        prelude: values that are the same for all elements of a step.
+        body: assignments in order, each seeing those before it.
+        spike: UPDATE of a spiking neuron: the condition, which sees the body's results.
+        reset: what neurons that spike do then.
+        row_end: POST_EVENTS: after the last synapse of a neuron.
+        result: GATHER: what is summed up into the argument ``into``.
+        gates: arguments (one bool each) that must all be true, else the kernel does nothing.
+    """
+
+    name: str
+    kind: KernelKind
+    arguments: tuple[Argument, ...]
+    body: tuple[Set, ...] = ()
+    prelude: tuple[Set, ...] = ()
+    draws: tuple[DrawSpec, ...] = ()
+    spike: Expr | None = None
+    reset: tuple[Set, ...] = ()
+    row_end: tuple[Set, ...] = ()
+    result: Expr | None = None
+    into: str = ""
+    gates: tuple[str, ...] = ()
+
+    def argument(self, symbol: str) -> Argument | None:
+        """Return the argument of that symbol, or None for a local."""
+        return next((a for a in self.arguments if a.symbol == symbol), None)
+
+    def statements(self) -> tuple[Set, ...]:
+        """All assignments of the kernel."""
+        return (*self.prelude, *self.body, *self.reset, *self.row_end)
+
+    def expressions(self) -> Iterator[Expr]:
+        """All expressions of the kernel."""
+        for statement in self.statements():
+            yield statement.value
+        yield from (e for e in (self.spike, self.result) if e is not None)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Yield ``expr`` and everything inside it."""
+    stack: list[Expr] = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Operation):
+            stack.extend(node.args)
+
+
+def reads(expr: Expr) -> set[str]:
+    """Return the symbols that ``expr`` reads."""
+    return {node.symbol for node in walk(expr) if isinstance(node, Read)}

@@ -1,0 +1,147 @@
+"""``eg.Neuron`` and ``eg.Synapse``: a model as the user writes it.
+
+In: text. Out: a checked model, and its summary, which comes from the cache when the same text was seen before.
+Called by users, by the ready-made models beside this file, and by ``network``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any
+
+import xxhash
+
+from engram.ir.spec import ModelSpec, spec_of
+from engram.language import Variable, parse_neuron, parse_synapse
+from engram.language.model import Model
+from engram.native.cache import recall, remember
+
+__all__ = ["Definition", "Neuron", "Synapse"]
+
+Text = str | list[str] | list[str | Variable] | Variable | None
+Parameters = str | list[str] | dict[str, Any]
+
+
+class Definition:
+    """A neuron's or a synapse's text, and what it means.
+
+    Attributes:
+        name: what messages and reports call it.
+        spec: its attributes and kind; known at once.
+        model: the checked model; parsed when first asked for, unless the text is new.
+        key: digest of the text.
+    """
+
+    def __init__(self, parse: Callable[..., Model], name: str, description: str, texts: dict[str, Any]) -> None:
+        self.name = name
+        self.description = description
+        self._parse = partial(parse, name=name, **texts)
+        self.key = str(xxhash.xxh3_128_hexdigest(repr([parse.__name__, name, texts]).encode("utf-8")))
+        known = recall(f"model {self.key}")
+        self.spec = ModelSpec.from_json(known) if known is not None else self._first_sight()
+
+    @cached_property
+    def model(self) -> Model:
+        """The checked model."""
+        return self._parse()
+
+    def _first_sight(self) -> ModelSpec:
+        spec = spec_of(self.model)
+        data = spec.to_json()
+        if data is not None:
+            remember(f"model {self.key}", data)
+        return spec
+
+    def __repr__(self) -> str:
+        name = f" {self.name!r}" if self.name else ""
+        return f"<{type(self).__name__}{name}: {', '.join(a.name for a in self.spec.attributes)}>"
+
+
+class Neuron(Definition):
+    """A neuron model: parameters and equations, and for spiking neurons a spike condition and a reset.
+
+    Args:
+        parameters: text (``tau = 10.0``, one value per neuron unless flagged ``: population``) or a dictionary
+            (one value for the population unless wrapped in :class:`Parameter`).
+        equations: text or a list of texts and :class:`Variable`. Rate-coded neurons must define ``r``.
+        spike: condition; a neuron with one is spiking.
+        axon_spike: a second condition, tested where the first is false.
+        reset: statements run by a neuron that spikes.
+        axon_reset: statements run by a neuron whose ``axon_spike`` is true.
+        refractory: ms, or the name of an attribute.
+        functions: ``f(x) = ...``, one expression each.
+        name: what messages and reports call the model.
+        description: free text.
+
+    Raises:
+        LanguageError: listing everything that is wrong with the texts.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters = "",
+        equations: Text = "",
+        spike: str | None = None,
+        axon_spike: str | None = None,
+        reset: Text = None,
+        axon_reset: Text = None,
+        refractory: float | str | None = None,
+        functions: Text = None,
+        name: str = "",
+        description: str = "",
+    ) -> None:
+        texts = {
+            "parameters": parameters,
+            "equations": equations,
+            "spike": spike,
+            "axon_spike": axon_spike,
+            "reset": reset,
+            "axon_reset": axon_reset,
+            "refractory": refractory,
+            "functions": functions,
+        }
+        super().__init__(parse_neuron, name, description, texts)
+
+
+class Synapse(Definition):
+    """A synapse model: what a spike does, or what a rate contributes, and how weights change.
+
+    Args:
+        parameters: as in :class:`Neuron`; flags ``: projection`` and ``: postsynaptic``.
+        equations: as in :class:`Neuron`; ``: event-driven`` for linear ODEs evaluated at events.
+        psp: what a rate-coded synapse contributes; ``w*pre.r`` by default.
+        operation: how the contributions to one neuron are put together: sum, max, min or mean.
+        pre_spike: statements run when a presynaptic spike arrives; ``g_target += w`` by default.
+        post_spike: statements run when the postsynaptic neuron spikes.
+        pre_axon_spike: statements run when a presynaptic axonal spike arrives.
+        functions, name, description: as in :class:`Neuron`.
+
+    Raises:
+        LanguageError: listing everything that is wrong with the texts.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters = "",
+        equations: Text = "",
+        psp: str | None = None,
+        operation: str = "sum",
+        pre_spike: Text = None,
+        post_spike: Text = None,
+        pre_axon_spike: Text = None,
+        functions: Text = None,
+        name: str = "",
+        description: str = "",
+    ) -> None:
+        texts = {
+            "parameters": parameters,
+            "equations": equations,
+            "psp": psp,
+            "operation": operation,
+            "pre_spike": pre_spike,
+            "post_spike": post_spike,
+            "pre_axon_spike": pre_axon_spike,
+            "functions": functions,
+        }
+        super().__init__(parse_synapse, name, description, texts)

@@ -1,0 +1,262 @@
+/* The engine: a pool of threads, and the loop over steps and jobs.
+ *
+ * Called through ctypes by native/engine.py. Threads are POSIX threads of our own (libgomp hangs in a forked child
+ * and is missing on some platforms). They sleep between runs and spin for a moment at barriers inside one.
+ */
+#include "engram.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#if defined(__x86_64__) || defined(__i386__)
+#define eg_pause() __builtin_ia32_pause()
+#else
+#define eg_pause() ((void)0)
+#endif
+
+/* ---- the pool --------------------------------------------------------------------------------------------- */
+
+typedef void (*eg_task)(void *arg, int thread, int n_threads);
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t wake, done;
+    int started; /* helpers that exist; thread 0 is the caller */
+    int wanted;  /* threads of the present task */
+    int running; /* helpers that have not finished it */
+    int64_t generation;
+    eg_task task;
+    void *arg;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+
+typedef struct {
+    int thread;
+    int64_t seen;
+} eg_helper;
+
+static eg_helper helpers[EG_MAX_THREADS];
+
+/* A forked child has none of its parent's threads: it begins with an empty pool. */
+static void forget_pool(void) {
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.wake, NULL);
+    pthread_cond_init(&pool.done, NULL);
+    pool.started = pool.running = 0;
+}
+
+static void *help(void *arg) {
+    eg_helper *self = arg;
+    pthread_mutex_lock(&pool.lock);
+    for (;;) {
+        while (pool.generation == self->seen) pthread_cond_wait(&pool.wake, &pool.lock);
+        self->seen = pool.generation;
+        if (self->thread >= pool.wanted) continue;
+        const eg_task task = pool.task;
+        void *task_arg = pool.arg;
+        const int wanted = pool.wanted;
+        pthread_mutex_unlock(&pool.lock);
+        task(task_arg, self->thread, wanted);
+        pthread_mutex_lock(&pool.lock);
+        if (--pool.running == 0) pthread_cond_signal(&pool.done);
+    }
+    return NULL;
+}
+
+/* How many threads a task may have: those that could be started. Call with the lock held. */
+static int start_helpers(int n_threads) {
+    static int registered;
+    if (!registered) registered = pthread_atfork(NULL, NULL, forget_pool) == 0;
+    while (pool.started < n_threads - 1) {
+        eg_helper *helper = &helpers[pool.started];
+        pthread_t id;
+        helper->thread = pool.started + 1;
+        helper->seen = pool.generation;
+        if (pthread_create(&id, NULL, help, helper)) break;
+        pthread_detach(id);
+        pool.started++;
+    }
+    return pool.started + 1 < n_threads ? pool.started + 1 : n_threads;
+}
+
+/* Run task(arg, thread, n) in n <= n_threads threads at once and return when all have finished.
+ * One task at a time: callers are serialised by Python. */
+EG_EXPORT void eg_parallel(eg_task task, void *arg, int n_threads) {
+    if (n_threads > EG_MAX_THREADS) n_threads = EG_MAX_THREADS;
+    if (n_threads <= 1) {
+        task(arg, 0, 1);
+        return;
+    }
+    pthread_mutex_lock(&pool.lock);
+    n_threads = start_helpers(n_threads);
+    pool.task = task;
+    pool.arg = arg;
+    pool.wanted = n_threads;
+    pool.running = n_threads - 1;
+    pool.generation++;
+    pthread_cond_broadcast(&pool.wake);
+    pthread_mutex_unlock(&pool.lock);
+    task(arg, 0, n_threads);
+    pthread_mutex_lock(&pool.lock);
+    while (pool.running) pthread_cond_wait(&pool.done, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+}
+
+/* ---- barriers --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    _Alignas(64) atomic_int waiting;
+    _Alignas(64) atomic_int phase;
+} eg_barrier;
+
+/* Spin for a moment, then give the core away: on a busy machine the one we wait for may need it. */
+static void wait_for_all(eg_barrier *barrier, int n_threads) {
+    if (n_threads == 1) return;
+    const int phase = atomic_load_explicit(&barrier->phase, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&barrier->waiting, 1, memory_order_acq_rel) == n_threads - 1) {
+        atomic_store_explicit(&barrier->waiting, 0, memory_order_relaxed);
+        atomic_store_explicit(&barrier->phase, phase + 1, memory_order_release);
+        return;
+    }
+    for (int spins = 0; atomic_load_explicit(&barrier->phase, memory_order_acquire) == phase; spins++) {
+        if (spins < 100) eg_pause();
+        else sched_yield();
+    }
+}
+
+/* ---- the run ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const eg_entry *schedule;
+    int64_t n_entries;
+    int64_t first_step;
+    int64_t n_steps;
+    double dt;
+    int64_t done;
+    eg_barrier barrier;
+} eg_run_state;
+
+static void run_thread(void *arg, int thread, int n_threads) {
+    eg_run_state *run = arg;
+    int64_t done = 0, stop = 0;
+    while (done < run->n_steps && !stop) {
+        const int64_t step = run->first_step + done;
+        const eg_clock clock = {step, (double)step * run->dt, run->dt};
+        for (int64_t k = 0; k < run->n_entries; k++) {
+            const eg_entry *entry = &run->schedule[k];
+            if (entry->barrier) wait_for_all(&run->barrier, n_threads);
+            stop |= entry->run(entry->arg, &clock, thread, n_threads);
+        }
+        done++;
+    }
+    if (thread == 0) run->done = done;
+}
+
+/* Run up to n_steps steps; returns how many were done (fewer where a job asked to stop). */
+EG_EXPORT int64_t eg_run(const eg_entry *schedule, int64_t n_entries, int64_t first_step, int64_t n_steps, double dt,
+                         int n_threads) {
+    eg_run_state run = {.schedule = schedule, .n_entries = n_entries, .first_step = first_step, .n_steps = n_steps, .dt = dt};
+    eg_parallel(run_thread, &run, n_threads);
+    return run.done;
+}
+
+/* ---- the engine's own jobs -------------------------------------------------------------------------------- */
+
+/* Join what the threads found in this step into the spike list of the step. */
+EG_EXPORT int64_t eg_join_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_spikes *spikes = arg;
+    const int64_t row = eg_ring_row(clock->step, spikes->length);
+    int64_t low, high, offset = 0;
+    eg_range(spikes->n, thread, n_threads, &low, &high);
+    for (int other = 0; other < thread; other++) offset += spikes->found_count[other * 8];
+    const int64_t mine = spikes->found_count[thread * 8];
+    memcpy(spikes->rank + row * spikes->n + offset, spikes->found + low, (size_t)mine * sizeof(uint32_t));
+    if (thread == n_threads - 1) spikes->count[row] = offset + mine;
+    return 0;
+}
+
+typedef struct {
+    char *data;
+    int64_t n, item_bytes;
+} eg_array;
+
+/* Set an array to zero: inputs of rate-coded neurons, before they are summed up. */
+EG_EXPORT int64_t eg_zero(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_array *array = arg;
+    int64_t low, high;
+    (void)clock;
+    eg_range(array->n, thread, n_threads, &low, &high);
+    memset(array->data + low * array->item_bytes, 0, (size_t)((high - low) * array->item_bytes));
+    return 0;
+}
+
+typedef struct {
+    eg_array from;
+    char *ring; /* (length, n) */
+    int64_t length;
+} eg_push_args;
+
+/* Append this step's values to their history. */
+EG_EXPORT int64_t eg_push(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_push_args *push = arg;
+    const int64_t size = push->from.item_bytes;
+    int64_t low, high;
+    eg_range(push->from.n, thread, n_threads, &low, &high);
+    memcpy(push->ring + (eg_ring_row(clock->step, push->length) * push->from.n + low) * size, push->from.data + low * size,
+           (size_t)((high - low) * size));
+    return 0;
+}
+
+/* One block of a record. Every thread counts for itself and comes to the same number. */
+typedef struct {
+    char *data;      /* (capacity, row) */
+    int64_t *step;   /* (capacity,): of each spike; NULL for values */
+    int64_t capacity;
+    int64_t period, offset, origin; /* steps: sampled where (step - origin) % period == offset */
+    const uint8_t *active;
+    int64_t *used;   /* (EG_MAX_THREADS * 8,) */
+} eg_block;
+
+typedef struct {
+    eg_array from;
+    eg_block block;
+} eg_record_args;
+
+static int is_due(const eg_block *block, const eg_clock *clock) {
+    return *block->active && eg_ring_row(clock->step - block->origin, block->period) == block->offset;
+}
+
+/* Record one row of values; stops the run when the block is full. */
+EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    eg_record_args *record = arg;
+    int64_t *used = &record->block.used[thread * 8];
+    if (!is_due(&record->block, clock)) return 0;
+    int64_t low, high;
+    eg_range(record->from.n, thread, n_threads, &low, &high);
+    const int64_t size = record->from.item_bytes;
+    memcpy(record->block.data + (*used * record->from.n + low) * size, record->from.data + low * size, (size_t)((high - low) * size));
+    *used += 1;
+    return *used == record->block.capacity;
+}
+
+typedef struct {
+    const eg_spikes *spikes;
+    eg_block block;
+} eg_record_spikes_args;
+
+/* Record the spikes of this step; stops the run when the next step might not fit. */
+EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    eg_record_spikes_args *record = arg;
+    const eg_spikes *spikes = record->spikes;
+    int64_t *used = &record->block.used[thread * 8];
+    (void)n_threads;
+    if (!is_due(&record->block, clock)) return 0;
+    const int64_t row = eg_ring_row(clock->step, spikes->length), count = spikes->count[row];
+    if (thread == 0) {
+        memcpy((uint32_t *)record->block.data + *used, spikes->rank + row * spikes->n, (size_t)count * sizeof(uint32_t));
+        for (int64_t k = 0; k < count; k++) record->block.step[*used + k] = clock->step;
+    }
+    *used += count;
+    return *used + spikes->n > record->block.capacity;
+}

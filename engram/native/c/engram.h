@@ -1,0 +1,106 @@
+/* What the engine and every generated kernel agree on: the clock, jobs, spike lists, rows of synapses.
+ *
+ * The engine walks a schedule of jobs, the same one in every thread, for every step. A job is a function and one
+ * argument; generated kernels take an eg_args, the engine's own jobs the structures below. All pointers lead into
+ * the state tree, which Python owns; nothing here remembers anything between steps.
+ */
+#ifndef ENGRAM_H
+#define ENGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EG_EXPORT __attribute__((visibility("default")))
+#define EG_MAX_THREADS 256
+#define EG_STRIDE 64 /* ranges of neurons are cut at multiples of this many elements: a cache line never has two owners */
+#define EG_CHUNK 1024 /* elements whose random draws are made at a time */
+
+typedef struct {
+    int64_t step; /* index of this step: the number of finished ones */
+    double t;     /* ms, at the beginning of the step */
+    double dt;    /* ms */
+} eg_clock;
+
+/* A job does its thread's share of one step. It returns nonzero to stop the run after this step; all threads must
+ * return the same, so they decide from data that all of them see alike. */
+typedef int64_t (*eg_job)(void *arg, const eg_clock *clock, int thread, int n_threads);
+
+typedef struct {
+    eg_job run;
+    void *arg;
+    int64_t barrier; /* nonzero: wait for all threads first */
+} eg_entry;
+
+/* The spikes of one population: what was emitted in the last `length` steps. Step s stands in row s % length. */
+typedef struct {
+    uint32_t *rank; /* (length, n): ranks in ascending order, the first count[row] of each row */
+    int64_t *count; /* (length,) */
+    int64_t length;
+    int64_t n;
+    uint32_t *found;      /* scratch (n,): what each thread found, from the start of its range */
+    int64_t *found_count; /* scratch (EG_MAX_THREADS * 8,): how many; one cache line a thread */
+} eg_spikes;
+
+/* Synapses of one projection, rows by pre (spiking) or by post (rate-coded). */
+typedef struct {
+    int64_t n_rows;
+    const int64_t *start;    /* (n_rows + 1,) */
+    const uint32_t *rank;    /* (n_syn,): the other side */
+    const int64_t *delay;    /* (n_delays,): the delays that occur, ascending, in steps */
+    int64_t n_delays;
+    const uint32_t *segment; /* (n_rows, n_delays + 1): where each delay begins in a row; by pre only */
+    const uint16_t *delay_of;    /* (n_syn,) or NULL when all are delay[0] */
+    const int64_t *column_start; /* (n_post + 1,): by pre only, for events of the other side */
+    const int64_t *column_slot;  /* (n_syn,): positions of a post neuron's synapses, by ascending pre */
+    const uint32_t *column_pre;  /* (n_syn,) */
+} eg_rows;
+
+/* Functions of draws.c that generated kernels call. */
+typedef void (*eg_fill)(uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n, double *out);
+typedef struct {
+    eg_fill uniform, normal, exponential;
+} eg_fills;
+
+typedef struct {
+    void *const *slot;      /* pointers into the tree, in the order of the kernel's arguments */
+    const int64_t *length;  /* of each argument: rows of its history, or 0 */
+    const uint64_t *key;    /* of each random draw */
+    const eg_fills *fill;
+    int64_t n;              /* neurons whose range is shared out among the threads */
+    int64_t n_pre;
+    const eg_spikes *spikes;
+    const eg_rows *rows;
+} eg_args;
+
+/* The range of thread `thread` of n elements, in whole strides. */
+static inline void eg_range(int64_t n, int thread, int n_threads, int64_t *low, int64_t *high) {
+    const int64_t units = (n + EG_STRIDE - 1) / EG_STRIDE;
+    *low = units * thread / n_threads * EG_STRIDE;
+    *high = units * (thread + 1) / n_threads * EG_STRIDE;
+    if (*low > n) *low = n;
+    if (*high > n) *high = n;
+}
+
+/* The row of a ring that holds `step`, which may be negative: before the beginning. */
+static inline int64_t eg_ring_row(int64_t step, int64_t length) {
+    const int64_t row = step % length;
+    return row < 0 ? row + length : row;
+}
+
+/* The first position in [from, to) whose rank is not below `rank`; ranks ascend. */
+static inline int64_t eg_lower_bound(const uint32_t *ranks, int64_t from, int64_t to, int64_t rank) {
+    while (from < to) {
+        const int64_t middle = from + (to - from) / 2;
+        if ((int64_t)ranks[middle] < rank) from = middle + 1;
+        else to = middle;
+    }
+    return from;
+}
+
+/* Milliseconds to whole steps, truncated; a quotient within 1e-6 of an integer is that integer. */
+static inline int64_t eg_steps(double ms, double dt) {
+    const double steps = ms / dt + 1e-6;
+    return steps < 1.0 ? 0 : steps > 2147483647.0 ? 2147483647 : (int64_t)steps;
+}
+
+#endif

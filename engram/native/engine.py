@@ -1,0 +1,244 @@
+"""Jobs as C structures, and the call that runs them.
+
+In: jobs, compiled kernels, the tree, rows of synapses. Out: the tree some steps later. Called by ``network/run.py``.
+The structures mirror ``c/engram.h``; pointers are taken when a run begins, so arrays may be replaced between runs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.ir.interpret import Rows
+from engram.ir.jobs import Job, Join, Push, RecordSpikes, RecordValues, RunKernel, Zero, barriers
+from engram.native.library import core
+from engram.state.streams import Stream, stream_key
+from engram.state.tree import Blocks, State, aligned
+
+__all__ = ["MAX_THREADS", "Engine"]
+
+Array = npt.NDArray[Any]
+Pointer = ctypes.c_void_p
+MAX_THREADS = 256
+LINE = 8  # int64 of one cache line: what each thread counts for itself
+
+
+def _structure(name: str, *fields: tuple[str, Any]) -> type[ctypes.Structure]:
+    return type(name, (ctypes.Structure,), {"_fields_": list(fields)})
+
+
+I64 = ctypes.c_int64
+Entry = _structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64))
+Spikes = _structure(
+    "eg_spikes",
+    ("rank", Pointer),
+    ("count", Pointer),
+    ("length", I64),
+    ("n", I64),
+    ("found", Pointer),
+    ("found_count", Pointer),
+)
+RowsC = _structure(
+    "eg_rows",
+    *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("delay", Pointer), ("n_delays", I64)),
+    *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre")),
+)
+Fills = _structure("eg_fills", ("uniform", Pointer), ("normal", Pointer), ("exponential", Pointer))
+Args = _structure(
+    "eg_args",
+    *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
+    *(("spikes", Pointer), ("rows", Pointer)),
+)
+ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
+PushArgs = _structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
+Block = _structure(
+    "eg_block",
+    *(("data", Pointer), ("step", Pointer), ("capacity", I64), ("period", I64), ("offset", I64), ("origin", I64)),
+    *(("active", Pointer), ("used", Pointer)),
+)
+RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block))
+RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block))
+
+
+class Engine:
+    """A schedule bound to a tree.
+
+    Args:
+        jobs: of one step, in order.
+        code: compiled kernels by the key that jobs name.
+        state: the tree.
+        rows: of each projection, by path.
+        dt_ms, seed: of the network.
+    """
+
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        code: Mapping[str, ctypes.CDLL],
+        state: State,
+        rows: Mapping[str, Rows],
+        dt_ms: float,
+        seed: int,
+    ) -> None:
+        self._jobs, self._code, self._state, self._rows = jobs, code, state, rows
+        self._dt_ms, self._seed = dt_ms, seed
+        self._library = core("engine")
+        self._library.eg_run.restype = I64
+        self._library.eg_run.argtypes = [Pointer, I64, I64, I64, ctypes.c_double, ctypes.c_int]
+        draws = core("draws")
+        self._fills = Fills(
+            *(_address(getattr(draws, f"eg_fill_{kind}")) for kind in ("uniform", "normal", "exponential"))
+        )
+        self._barriers = barriers(jobs)
+
+    def run(self, n_steps: int, threads: int) -> int:
+        """Run up to ``n_steps`` steps from ``state.step``, move the clock, and return how many were done.
+
+        Fewer are done where a record is full (call again) and where the upper half of the step number changes.
+        """
+        step = self._state.step
+        n_steps = min(n_steps, 2**32 - step % 2**32)  # keys of random draws hold step >> 32
+        bound = _Binding(self, step)
+        done = int(
+            self._library.eg_run(
+                ctypes.addressof(bound.entries), len(self._jobs), step, n_steps, self._dt_ms, min(threads, MAX_THREADS)
+            )
+        )
+        bound.finish()
+        self._state["network/step"][...] = step + done
+        return done
+
+
+class _Binding:
+    """The C structures of one call; keeps them and everything they point to alive."""
+
+    def __init__(self, engine: Engine, step: int) -> None:
+        self.engine, self.step = engine, step
+        self.state = engine._state
+        self.alive: list[Any] = []
+        self.spikes: dict[str, Any] = {}
+        self.rows: dict[str, Any] = {}
+        self.finishers: list[Callable[[], None]] = []
+        jobs = engine._jobs
+        self.entries = (Entry * max(1, len(jobs)))()
+        for entry, job, wait in zip(self.entries, jobs, engine._barriers, strict=False):
+            entry.run, entry.arg = self._job(job)
+            entry.barrier = int(wait)
+
+    def finish(self) -> None:
+        """Take over what the engine counted."""
+        for finish in self.finishers:
+            finish()
+
+    def _keep(self, thing: Any) -> int:
+        self.alive.append(thing)
+        return ctypes.addressof(thing)
+
+    def _pointers(self, arrays: Sequence[Array]) -> int:
+        return self._keep((Pointer * max(1, len(arrays)))(*(a.ctypes.data for a in arrays)))
+
+    def _job(self, job: Job) -> tuple[int, int]:
+        library, state = self.engine._library, self.state
+        match job:
+            case RunKernel():
+                return _address(self.engine._code[job.code].run), self._kernel(job)
+            case Join(population, n):
+                return _address(library.eg_join_spikes), ctypes.addressof(self._spikes(population, n))
+            case Zero(path):
+                return _address(library.eg_zero), self._keep(_array(state[path]))
+            case Push(path, history):
+                ring = state[history]
+                return _address(library.eg_push), self._keep(PushArgs(_array(state[path]), ring.ctypes.data, len(ring)))
+            case RecordValues():
+                block = self._block(job.monitor, state.blocks(job.record), 1)
+                return _address(library.eg_record), self._keep(RecordArgs(_array(state[job.path]), block))
+            case RecordSpikes():
+                n = state[f"{job.population}/history/rank"].shape[1]
+                block = self._block(job.monitor, state.blocks(job.rank), n, state.blocks(job.step))
+                spikes = ctypes.addressof(self._spikes(job.population, n))
+                return _address(library.eg_record_spikes), self._keep(RecordSpikesArgs(spikes, block))
+
+    def _kernel(self, job: RunKernel) -> int:
+        arrays = [self.state[path] for path in job.paths]
+        lengths = (I64 * max(1, len(arrays)))(
+            *(len(a) if arg.history else 0 for a, arg in zip(arrays, job.kernel.arguments, strict=True))
+        )
+        key = stream_key(self.engine._seed, job.uid, Stream.EQUATION, self.step)
+        keys = (ctypes.c_uint64 * max(1, len(job.kernel.draws)))(*(key for _ in job.kernel.draws))
+        return self._keep(
+            Args(
+                self._pointers(arrays),
+                self._keep(lengths),
+                self._keep(keys),
+                ctypes.addressof(self.engine._fills),
+                job.n,
+                job.n_pre,
+                ctypes.addressof(self._spikes(job.spikes)) if job.spikes else None,
+                self._row(job.projection) if job.projection else None,
+            )
+        )
+
+    def _spikes(self, population: str, n: int = 0) -> Any:
+        if population not in self.spikes:
+            rank, count = self.state[f"{population}/history/rank"], self.state[f"{population}/history/count"]
+            found, found_count = aligned((rank.shape[1],), np.uint32), aligned((MAX_THREADS * LINE,), np.int64)
+            self.alive += [found, found_count]
+            self.spikes[population] = Spikes(
+                rank.ctypes.data,
+                count.ctypes.data,
+                len(rank),
+                rank.shape[1],
+                found.ctypes.data,
+                found_count.ctypes.data,
+            )
+        return self.spikes[population]
+
+    def _row(self, projection: str) -> int:
+        if projection not in self.rows:
+            rows = self.engine._rows[projection]
+            arrays = (rows.segment, rows.delay_of, rows.column_start, rows.column_slot, rows.column_pre)
+            optional = [None if a is None else a.ctypes.data for a in arrays]
+            self.rows[projection] = RowsC(
+                len(rows.start) - 1,
+                rows.start.ctypes.data,
+                rows.rank.ctypes.data,
+                rows.delay.ctypes.data,
+                len(rows.delay),
+                *optional,
+            )
+        return ctypes.addressof(self.rows[projection])
+
+    def _block(self, monitor: str, values: Blocks, least: int, steps: Blocks | None = None) -> Any:
+        """Point at the free part of a record, which has room for ``least`` rows."""
+        records = [b for b in (values, steps) if b is not None]
+        if values.room < least:
+            for record in records:
+                record.block_rows = max(values.block_rows, least)
+                record.grow()
+        used = aligned((MAX_THREADS * LINE,), np.int64)
+        used[:] = values.used
+        self.alive.append(used)
+
+        def finish() -> None:
+            for record in records:
+                record.used = int(used[0])
+
+        self.finishers.append(finish)
+        clock = (int(self.state[f"{monitor}/{name}"]) for name in ("period", "offset", "origin"))
+        active = self.state[f"{monitor}/active"].ctypes.data
+        data = [record.blocks[-1].ctypes.data for record in records]
+        return Block(
+            data[0], data[1] if steps is not None else None, len(values.blocks[-1]), *clock, active, used.ctypes.data
+        )
+
+
+def _array(array: Array) -> Any:
+    return ArrayC(array.ctypes.data, array.size, array.itemsize)
+
+
+def _address(function: Any) -> int:
+    return ctypes.cast(function, Pointer).value or 0

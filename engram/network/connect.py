@@ -1,0 +1,125 @@
+"""The connectors of a projection, as methods: each says which synapses there shall be, and returns the projection.
+
+Synapses are drawn at compile by ``wiring``; arguments are checked at once. Mixed into :class:`Projection`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engram.errors import InvalidArgument
+from engram.state.distributions import Distribution
+from engram.wiring import connectors as patterns
+from engram.wiring.connectors import Connector
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from engram.network.network import Network
+    from engram.network.population import Population
+
+__all__ = ["Connection", "Connectors"]
+
+Value = float | Distribution
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a connector method was asked for."""
+
+    connector: Connector
+    weights: Value
+    delays: Value
+    allow_self: bool
+    force_multiple_weights: bool
+
+
+class Connectors:
+    """Connector methods. ``connect_<name>`` is another name for each.
+
+    Common arguments: ``weights`` (a number or a distribution), ``delays`` in ms (0.0: one step),
+    ``allow_self_connections`` (matters within one population only), ``force_multiple_weights`` (store one weight per
+    synapse though all are equal); ``storage_format`` and ``storage_order`` are accepted as hints and change no result.
+
+    Raises:
+        BadConnector: if an argument can't be.
+    """
+
+    _network: Network
+    _pre: Population
+    _post: Population
+    _name: str
+    _connection: Connection | None
+
+    def all_to_all(
+        self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+    ) -> Self:
+        """Connect every pair."""
+        return self._connect(patterns.AllToAll(), weights, delays, allow_self_connections, **more)
+
+    def one_to_one(self, weights: Value = 1.0, delays: Value = 0.0, **more: Any) -> Self:
+        """Connect rank k to rank k, as far as both populations go."""
+        return self._connect(patterns.OneToOne(), weights, delays, True, **more)
+
+    def fixed_probability(
+        self,
+        probability: float,
+        weights: Value = 1.0,
+        delays: Value = 0.0,
+        allow_self_connections: bool = False,
+        **more: Any,
+    ) -> Self:
+        """Connect each pair with a probability, independently."""
+        return self._connect(patterns.FixedProbability(probability), weights, delays, allow_self_connections, **more)
+
+    def fixed_number_pre(
+        self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+    ) -> Self:
+        """Give each post neuron ``number`` different pre neurons."""
+        return self._connect(patterns.FixedNumberPre(number), weights, delays, allow_self_connections, **more)
+
+    def fixed_number_post(
+        self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+    ) -> Self:
+        """Connect each pre neuron to ``number`` different post neurons."""
+        return self._connect(patterns.FixedNumberPost(number), weights, delays, allow_self_connections, **more)
+
+    connect_all_to_all = all_to_all
+    connect_one_to_one = one_to_one
+    connect_fixed_probability = fixed_probability
+    connect_fixed_number_pre = fixed_number_pre
+    connect_fixed_number_post = fixed_number_post
+
+    def _connect(
+        self,
+        connector: Connector,
+        weights: Value,
+        delays: Value,
+        allow_self: bool,
+        force_multiple_weights: bool = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
+    ) -> Self:
+        self._network._not_compiled("connect")
+        if self._connection is not None:
+            raise InvalidArgument(
+                f"projection {self._name!r} has a connector already\n  help: create another projection for more synapses."
+            )
+        patterns.check(
+            connector,
+            n_pre=self._pre.size,
+            n_post=self._post.size,
+            same_population=self._pre is self._post,
+            allow_self=allow_self,
+            delays=delays,
+            weights=weights,
+            dt_ms=self._network.dt,
+            where=self._where,
+        )
+        self._connection = Connection(connector, weights, delays, allow_self, force_multiple_weights)
+        return self
+
+    @property
+    def _where(self) -> str:
+        return f"projection {self._name!r}"

@@ -1,0 +1,188 @@
+"""Saving and loading of networks, single objects and parameters: what ``storage`` needs to be told, and what follows.
+
+Called by :class:`Network`, :class:`Population` and :class:`Projection`.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import BrokenNetwork
+from engram.ir.scope import storage_dtype
+from engram.network import compiling
+from engram.state.slots import Slot
+from engram.storage.contract import Description
+from engram.storage.load import load as load_file
+from engram.storage.parameters import Attribute, Schema, read_parameters, write_parameters
+from engram.storage.report import LoadReport
+from engram.storage.save import SaveReport
+from engram.storage.save import save as save_file
+
+if TYPE_CHECKING:
+    from engram.network.monitor import Monitor
+    from engram.network.network import Network
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+
+__all__ = ["load", "load_one", "load_parameters", "save", "save_one", "save_parameters"]
+
+Path = str | os.PathLike[str]
+Owner = Any  # Population | Projection
+
+
+def save(network: Network, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
+    """Write a network; see :meth:`Network.save`."""
+    network._needs_compile("save()")
+    network._usable()
+    wanted = {"populations": populations, "projections": projections, "monitors": monitors}
+    with network._lock:
+        network._store_generator()
+        paths = [path for path in network._state.slots() if wanted.get(path.split("/")[0], True)]
+        objects = [o for o in _objects(network) if wanted[o["path"].split("/")[0]]]
+        return save_file(file, _description(network, "network", objects), network._state.leaves(paths))
+
+
+def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
+    """Write one population or projection."""
+    network._needs_compile("save()")
+    network._usable()
+    kind = owner._path.split("/")[0][:-1]
+    with network._lock:
+        paths = [path for path in network._state.slots() if path.startswith(owner._path + "/")]
+        return save_file(file, _description(network, kind, [_object(owner)]), network._state.leaves(paths))
+
+
+def load(network: Network, file: Path, **options: Any) -> LoadReport:
+    """Load a network; see :meth:`Network.load`."""
+    network._needs_compile("load()")
+    return _load(network, file, _description(network, "network", _objects(network)), **options)
+
+
+def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
+    """Load one population or projection."""
+    network._needs_compile("load()")
+    kind = owner._path.split("/")[0][:-1]
+    return _load(network, file, _description(network, kind, [_object(owner)]), single=owner._path)
+
+
+def _load(network: Network, file: Path, description: Description, **options: Any) -> LoadReport:
+    def initial(path: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        return compiling.initial_value(network, path, shape)
+
+    def before_write(slots: Mapping[str, Slot]) -> None:
+        _compile_for(network, slots)
+
+    with network._lock:
+        try:
+            report = load_file(
+                file, network._state, description, initial=initial, before_write=before_write, stacklevel=6, **options
+            )
+        except BrokenNetwork:
+            raise
+        network._loaded()
+        return report
+
+
+def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
+    """Compile the kernels for the form that projections will have, before anything is written."""
+    for projection in network._projections.values():
+        weights, delays = slots.get(f"{projection._path}/w"), slots.get(f"{projection._path}/delay_steps")
+        if weights is not None and delays is not None and network._backend == "c":
+            for kind in ("each",) if delays.shape else ("none", "uniform"):
+                compiling.compiled(compiling.code_of(projection, weights.shape, kind))
+
+
+def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:
+    owners = [*network._populations.values(), *network._projections.values()]
+    paths = {o["path"] for o in objects}
+    return Description(
+        kind=kind,
+        backend=network._backend,
+        dt_ms=network.dt,
+        step=network._state.step,
+        seed=network.seed,
+        objects=tuple(objects),
+        models={o._path: dict(o._spec.equations) for o in owners if o._path in paths},
+    )
+
+
+def _objects(network: Network) -> list[dict[str, Any]]:
+    owners = [*network._populations.values(), *network._projections.values(), *network._monitors.values()]
+    return [_object(owner) for owner in owners]
+
+
+def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
+    """What must agree between a file and a network, and the fingerprint of the equations."""
+    facts: dict[str, Any] = {"path": owner._path}
+    if owner._path.startswith("populations/"):
+        population: Population = owner  # type: ignore[assignment]  # told by the path
+        facts |= {"type": "population", "size": population.size, "geometry": list(population.geometry)}
+        facts |= {"spiking": population.is_spiking, "uid": population._uid, "model": population._definition.key}
+    elif owner._path.startswith("projections/"):
+        projection: Projection = owner  # type: ignore[assignment]
+        facts |= {"type": "projection", "pre": projection.pre.name, "post": projection.post.name}
+        facts |= {"target": projection.target, "rows_by": projection._by}
+        facts |= {"uid": projection._uid, "model": projection._definition.key}
+    else:
+        monitor: Monitor = owner  # type: ignore[assignment]
+        facts |= {"type": "monitor", "object": monitor.object._path, "variables": list(monitor.variables)}
+    return facts
+
+
+# -- parameters --------------------------------------------------------------------------------------------
+
+
+def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) -> None:
+    """Write the global parameters; see :meth:`Network.save_parameters`."""
+    populations = {p.name: _global_parameters(p) for p in network._populations.values()}
+    projections = {p.name: _global_parameters(p) for p in network._projections.values()}
+    write_parameters(file, populations, projections, network._parameters if extra is None else extra, {})
+    if extra is not None:
+        network._parameters = extra
+
+
+def _global_parameters(owner: Owner) -> dict[str, Any]:
+    return {
+        a.name: np.asarray(owner.get(a.name), storage_dtype(a.type))[()]
+        for a in owner._spec.attributes
+        if a.locality == "global" and not a.is_variable
+    }
+
+
+def load_parameters(network: Network, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
+    """Set parameters from a file; see :meth:`Network.load_parameters`."""
+    owners: dict[str, dict[str, Owner]] = {
+        "populations": dict(network._populations),
+        "projections": dict(network._projections),
+    }
+    schema = Schema(
+        populations={name: _schema(p) for name, p in owners["populations"].items()},
+        projections={name: _schema(p) for name, p in owners["projections"].items()},
+        constants={},
+    )
+    found = read_parameters(file, schema, global_only=global_only, strict=strict)
+    for text in found.warnings:
+        warnings.warn(text, stacklevel=4)
+    with network._lock:
+        for section, name, attribute, value in found.values:
+            owners[section][name].set({attribute: value})
+    network._parameters = found.network
+    if verbose:
+        for section, name, attribute, value in found.values:
+            print(f"{section}/{name}/{attribute} = {value}")  # noqa: T201  asked for
+        for path in found.skipped:
+            print(f"{path}: skipped")  # noqa: T201
+    return found.network
+
+
+def _schema(owner: Owner) -> dict[str, Attribute]:
+    return {
+        a.name: Attribute(np.dtype(storage_dtype(a.type)), a.type, a.locality == "global", not a.is_variable)
+        for a in owner._spec.attributes
+    }

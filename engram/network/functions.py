@@ -1,0 +1,114 @@
+"""The functions of the module: each does to the implicit network what its method does to a named one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from engram.network.implicit import implicit
+from engram.network.network import Network
+from engram.storage.report import LoadReport
+from engram.storage.save import SaveReport
+
+__all__ = [
+    "clear",
+    "compile",
+    "dt",
+    "get_current_step",
+    "get_population",
+    "get_projection",
+    "get_time",
+    "load",
+    "load_parameters",
+    "magic_network",
+    "reset",
+    "save",
+    "save_parameters",
+    "setup",
+    "simulate",
+    "step",
+]
+
+Path = str | os.PathLike[str]
+
+
+def magic_network() -> Network:
+    """Return the implicit network."""
+    return implicit.get()
+
+
+def setup(**settings: Any) -> None:
+    """Change settings of the implicit network; see :meth:`Network.config`."""
+    implicit.get().config(**settings)
+
+
+def clear() -> None:
+    """Forget the implicit network and everything in it."""
+    implicit.clear()
+
+
+def compile(directory: str = "", silent: bool = True, backend: str = "c", **hints: Any) -> None:  # noqa: A001  4.x name
+    """Compile the implicit network; see :meth:`Network.compile`."""
+    implicit.get().compile(directory, silent, backend, **hints)
+
+
+def simulate(duration: float, measure_time: bool = False, progress: bool = False) -> None:
+    """Simulate the implicit network; see :meth:`Network.simulate`."""
+    implicit.get().simulate(duration, measure_time, progress)
+
+
+def step() -> None:
+    """Simulate one step of the implicit network."""
+    implicit.get().step()
+
+
+def reset(populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True) -> None:
+    """Take the implicit network back to time 0; see :meth:`Network.reset`."""
+    implicit.get().reset(populations, projections, synapses, monitors)
+
+
+def get_time() -> float:
+    """Return the time of the implicit network in ms."""
+    return implicit.get().time
+
+
+def get_current_step() -> int:
+    """Return the number of finished steps of the implicit network."""
+    return implicit.get().current_step
+
+
+def dt() -> float:
+    """Return the step of the implicit network in ms."""
+    return implicit.get().dt
+
+
+def get_population(name: str) -> Any:
+    """Return a population of the implicit network by name."""
+    return implicit.get().get_population(name)
+
+
+def get_projection(name: str) -> Any:
+    """Return a projection of the implicit network by name."""
+    return implicit.get().get_projection(name)
+
+
+def save(file: Path, populations: bool = True, projections: bool = True, monitors: bool = True) -> SaveReport:
+    """Save the implicit network; see :meth:`Network.save`."""
+    return implicit.get().save(file, populations, projections, monitors)
+
+
+def load(
+    file: Path, populations: bool = True, projections: bool = True, monitors: bool = True, **options: Any
+) -> LoadReport:
+    """Load the implicit network; see :meth:`Network.load`."""
+    return implicit.get().load(file, populations, projections, monitors, **options)
+
+
+def save_parameters(file: Path, network: dict[str, Any] | None = None) -> None:
+    """Save the parameters of the implicit network; see :meth:`Network.save_parameters`."""
+    implicit.get().save_parameters(file, network)
+
+
+def load_parameters(file: Path, global_only: bool = True, verbose: bool = False, strict: bool = True) -> dict[str, Any]:
+    """Load parameters into the implicit network; see :meth:`Network.load_parameters`."""
+    return implicit.get().load_parameters(file, global_only, verbose, strict)

@@ -1,0 +1,64 @@
+"""The kernels of models: from the cache, or lowered and emitted.
+
+In: neurons and synapses, and the form of their data. Out: kernel signatures with their C text, or whole kernels for the
+interpreter. Called by ``network/compiling.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engram.ir.lower import lower_neuron, lower_synapse
+from engram.ir.nodes import Kernel
+from engram.ir.spec import signature, signature_from_json, signature_to_json
+from engram.models.definition import Neuron, Synapse
+from engram.native.cache import recall, remember
+from engram.native.emit import emit
+from engram.native.library import source_digest
+
+__all__ = ["Code", "neuron_code", "synapse_code"]
+
+
+@dataclass(frozen=True)
+class Code:
+    """One kernel: its signature and C text (native), or the whole kernel and no text (interpreter)."""
+
+    kernel: Kernel
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """By which jobs name the compiled function."""
+        return source_digest(self.source)
+
+
+def neuron_code(neuron: Neuron, method: str, backend: str) -> tuple[Code, ...]:
+    """Return the kernels of a neuron."""
+    return _code(f"{neuron.key} {method}", lambda: lower_neuron(neuron.model, method), backend)
+
+
+def synapse_code(
+    synapse: Synapse, pre: Neuron, post: Neuron, *, single: frozenset[str], delays: str, method: str, backend: str
+) -> tuple[Code, ...]:
+    """Return the kernels of a synapse, for the form of a projection's data; see :func:`engram.ir.lower.lower_synapse`."""
+
+    def lower() -> tuple[Kernel, ...]:
+        return lower_synapse(synapse.model, pre.model, post.model, single=single, delays=delays, method=method)
+
+    key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {method}"
+    return _code(key, lower, backend)
+
+
+def _code(key: str, lower: Callable[[], Sequence[Kernel]], backend: str) -> tuple[Code, ...]:
+    if backend == "numpy":
+        return tuple(Code(kernel) for kernel in lower())
+    known = recall(f"kernels {key}")
+    if known is not None:
+        return tuple(Code(signature_from_json(k["signature"]), k["source"]) for k in known["kernels"])
+    # Model -> Kernel -> C text
+    code = tuple(Code(signature(kernel), emit(kernel)) for kernel in lower())
+    remember(
+        f"kernels {key}", {"kernels": [{"signature": signature_to_json(c.kernel), "source": c.source} for c in code]}
+    )
+    return code

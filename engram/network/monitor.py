@@ -1,0 +1,289 @@
+"""Monitors: what is recorded while a network runs.
+
+Called by users (``eg.Monitor``, ``net.monitor``). What was recorded stands in the tree and is saved with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.ir.jobs import Job, RecordSpikes, RecordValues
+from engram.ir.scope import NotAvailable, storage_dtype
+from engram.network.implicit import network_or_implicit
+from engram.network.population import Population
+from engram.network.units import steps_rounded
+from engram.state.slots import Layout, Role, Slot
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+
+__all__ = ["Monitor"]
+
+Array = npt.NDArray[Any]
+
+
+class Monitor:
+    """Records variables of a population, and its spikes.
+
+    Args:
+        obj: the population.
+        variables: names of variables, ``spike``, ``sum(target)``.
+        period: ms between samples; every step by default.
+        period_offset: ms from the start of a period to its sample.
+        start: begin to record at once.
+        name: ``Monitor_<population>`` by default, numbered if there are several.
+        network: that of the population by default.
+
+    Raises:
+        InvalidArgument: if the population has no such variable, or a period is no positive number of steps.
+    """
+
+    def __init__(
+        self,
+        obj: Population,
+        variables: str | list[str] | tuple[str, ...] = (),
+        period: float | None = None,
+        period_offset: float | None = None,
+        start: bool = True,
+        name: str | None = None,
+        *,
+        network: Network | None = None,
+    ) -> None:
+        if not isinstance(obj, Population):
+            raise NotAvailable(f"only populations can be monitored yet, not {obj!r:.60}")
+        self._population = obj
+        self._network = network_or_implicit(network or obj._network)
+        if self._network is not obj._network:
+            raise InvalidArgument(f"population {obj.name!r} belongs to another network")
+        self.variables = [variables] if isinstance(variables, str) else list(variables)
+        for variable in self.variables:
+            _check_recordable(obj, variable)
+        self._period = 1 if period is None else steps_rounded(period, self._network.dt)
+        self._offset = 0 if period_offset is None else steps_rounded(period_offset, self._network.dt)
+        if self._period < 1 or not 0 <= self._offset < self._period:
+            raise InvalidArgument(
+                f"monitor of {obj.name!r}: period must be at least one step, and period_offset below it"
+            )
+        self._active = bool(start)
+        self._last: dict[str, Array] = {}
+        self.name = self._network._add_monitor(self, name)
+
+    @property
+    def object(self) -> Population:
+        """The population that is recorded."""
+        return self._population
+
+    def __repr__(self) -> str:
+        return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self._population.name!r}>"
+
+    # -- recording ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to record."""
+        self._switch(True)
+
+    def resume(self) -> None:
+        """Go on recording after :meth:`pause`."""
+        self._switch(True)
+
+    def pause(self) -> None:
+        """Stop recording; what was recorded stays."""
+        self._switch(False)
+
+    def stop(self) -> None:
+        """Stop recording and drop what was recorded."""
+        self._switch(False)
+        self.reset()
+
+    def reset(self) -> None:
+        """Drop what was recorded."""
+        if self._network.compiled:
+            for path in self._records():
+                self._network._state.blocks(path).clear()
+            intervals = self._intervals()
+            intervals.clear()
+            if self._active_now:
+                _append(intervals, (self._network._state.step, -1))
+
+    @property
+    def _path(self) -> str:
+        return f"monitors/{self.name}"
+
+    @property
+    def _active_now(self) -> bool:
+        return bool(self._network._state[f"{self._path}/internal/active"]) if self._network.compiled else self._active
+
+    def _switch(self, on: bool) -> None:
+        if not self._network.compiled:
+            self._active = on
+            return
+        if on == self._active_now:
+            return
+        step, intervals = self._network._state.step, self._intervals()
+        if on:
+            _append(intervals, (step, -1))
+        elif intervals.rows:
+            intervals.pieces()[-1][-1][1] = step
+        self._network._state[f"{self._path}/internal/active"][...] = on
+
+    def _intervals(self) -> Any:
+        return self._network._state.blocks(f"{self._path}/internal/intervals")
+
+    # -- results -----------------------------------------------------------------------------------------
+
+    def get(
+        self,
+        variables: str | list[str] | None = None,
+        keep: bool = False,
+        reshape: bool = True,
+        force_dict: bool = False,
+    ) -> Any:
+        """Return what was recorded, and drop it unless ``keep``.
+
+        Args:
+            variables: one name, a list, or None for all.
+            keep: later samples are appended to these.
+            reshape: (time, *geometry) instead of (time, n).
+            force_dict: a dictionary though there is one variable.
+
+        Returns:
+            For a variable (time, *geometry), for a global one (time,), for ``spike`` a dictionary from each rank to
+            its list of step numbers; a dictionary of them unless one variable is asked for by name.
+        """
+        asked = self.variables if variables is None else [variables] if isinstance(variables, str) else list(variables)
+        for name in asked:
+            if name not in self.variables:
+                raise InvalidArgument(
+                    f"monitor {self.name!r} does not record {name!r}\n  help: it records {', '.join(self.variables)}"
+                )
+        self._network._usable()
+        self._last = {"intervals": self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)}
+        result = {name: self._value(name, reshape) for name in asked}
+        if not keep:
+            for name in asked:
+                for path in self._paths(name):
+                    self._network._state.blocks(path).clear()
+            self._forget_intervals()
+        return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+
+    def __getitem__(self, name: str) -> Any:
+        return self.get(name)
+
+    def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
+        """Return when the samples of the last :meth:`get` were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
+        intervals = self._last.get("intervals")
+        if intervals is None:
+            intervals = self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)
+        step = self._network.current_step
+        start = [int(a) for a, _ in intervals]
+        stop = [int(b) if b >= 0 else step for _, b in intervals]
+        asked = self.variables if variables is None else [variables] if isinstance(variables, str) else variables
+        return {name: {"start": start, "stop": stop} for name in asked}
+
+    def _forget_intervals(self) -> None:
+        if all(self._network._state.blocks(path).rows == 0 for path in self._records()):
+            intervals = self._intervals()
+            intervals.clear()
+            if self._active_now:
+                _append(intervals, (self._network._state.step, -1))
+
+    def _value(self, name: str, reshape: bool) -> Any:
+        state = self._network._state
+        if name == "spike":
+            rank, step = (state.blocks(path).joined() for path in self._paths(name))
+            order = np.argsort(rank, kind="stable")
+            ends = np.cumsum(np.bincount(rank, minlength=self._population.size))
+            parts = np.split(step[order], ends[:-1])
+            return {k: part.tolist() for k, part in enumerate(parts)}
+        values = state.blocks(self._paths(name)[0]).joined()
+        return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
+
+    # -- slots and jobs ----------------------------------------------------------------------------------
+
+    def _paths(self, name: str) -> list[str]:
+        path = f"{self._path}/{name}"
+        return [f"{path}/rank", f"{path}/step"] if name == "spike" else [path]
+
+    def _records(self) -> list[str]:
+        return [path for name in self.variables for path in self._paths(name)]
+
+    def _slots(self) -> list[Slot]:
+        facts: dict[str, Any] = {"layout": Layout.BLOCKS, "free_length": True}
+        slots = []
+        for name in self.variables:
+            if name == "spike":
+                rank, step = self._paths(name)
+                slots.append(Slot(rank, (0,), np.dtype(np.uint32), Role.RECORD, below=self._population.size, **facts))
+                slots.append(Slot(step, (0,), np.dtype(np.int64), Role.RECORD, unit="steps", **facts))
+            else:
+                shape, dtype = self._sample(name)
+                slots.append(Slot(self._paths(name)[0], (0, *shape), dtype, Role.RECORD, **facts))
+        inside = f"{self._path}/internal"
+        slots.append(Slot(f"{inside}/active", (), np.dtype(np.bool_), Role.STATE, hidden=True))
+        slots += [
+            Slot(f"{inside}/{name}", (), np.dtype(np.int64), Role.STATE, unit="steps", hidden=True)
+            for name in ("period", "offset", "origin")
+        ]
+        slots.append(
+            Slot(f"{inside}/intervals", (0, 2), np.dtype(np.int64), Role.RECORD, unit="steps", hidden=True, **facts)
+        )
+        return slots
+
+    def _sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Shape and dtype of one sample."""
+        attribute = self._population._spec.attribute(name)
+        if attribute is None:  # sum(target)
+            return self._population.geometry, np.dtype(np.float64)
+        return self._population._shape(attribute), np.dtype(storage_dtype(attribute.type))
+
+    def _begin(self) -> None:
+        """Set the slots when they have been allocated: at compile, or when the monitor is made after it."""
+        state, inside = self._network._state, f"{self._path}/internal"
+        values = {"active": self._active, "period": self._period, "offset": self._offset, "origin": state.step}
+        for name, value in values.items():
+            state[f"{inside}/{name}"][...] = value
+        if self._active:
+            _append(self._intervals(), (state.step, -1))
+
+    def _jobs(self, early: bool) -> list[Job]:
+        """Inputs are recorded before the neurons' update (``early``), everything else at the end of the step."""
+        population, inside = self._population._path, f"{self._path}/internal"
+        jobs: list[Job] = []
+        for name in self.variables:
+            paths = self._paths(name)
+            if (name.startswith(("g_", "sum("))) is not early:
+                continue
+            if name == "spike":
+                jobs.append(RecordSpikes(inside, population, *paths))
+            else:
+                source = f"sum/{name[4:-1]}" if name.startswith("sum(") else name
+                jobs.append(RecordValues(inside, f"{population}/{source}", paths[0]))
+        return jobs
+
+
+def _append(intervals: Any, row: tuple[int, int]) -> None:
+    if intervals.room == 0:
+        intervals.grow()
+    intervals.blocks[-1][intervals.used] = row
+    intervals.used += 1
+
+
+def _check_recordable(population: Population, name: str) -> None:
+    spec = population._spec
+    attribute = spec.attribute(name)
+    if name == "spike":
+        if not population.is_spiking:
+            raise InvalidArgument(f"population {population.name!r} is rate-coded and has no spikes to record")
+    elif name.startswith("sum(") and name.endswith(")"):
+        if name[4:-1] not in spec.targets or population.is_spiking:
+            raise InvalidArgument(f"population {population.name!r} has no rate-coded input {name[4:-1]!r}")
+    elif attribute is None:
+        raise population._unknown(name)
+    elif not attribute.is_variable:
+        raise InvalidArgument(
+            f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded"
+        )

@@ -1,0 +1,488 @@
+"""Networks: populations, projections and monitors that share a clock, a seed and one tree of values.
+
+The public class :class:`Network`. The work is done elsewhere: ``compiling.py`` builds, ``run.py`` runs, ``files.py``
+saves and loads.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled
+from engram.ir.interpret import Rows
+from engram.ir.jobs import Job
+from engram.models.definition import Neuron, Synapse
+from engram.native.engine import Engine
+from engram.network import compiling, files
+from engram.network.config import Config, changed, random_seed
+from engram.network.implicit import implicit
+from engram.network.monitor import Monitor
+from engram.network.population import Population
+from engram.network.projection import Projection
+from engram.network.random_state import generator_words, restore_generator
+from engram.network.run import run
+from engram.network.units import steps_ceil
+from engram.state.digest import digest_tree
+from engram.state.slots import Role, Slot
+from engram.state.tree import State
+from engram.storage.report import LoadReport
+from engram.storage.save import SaveReport
+
+__all__ = ["Network"]
+
+Array = npt.NDArray[Any]
+NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
+CLOCK = (
+    ("step", (), np.int64),
+    ("seed", (), np.uint64),
+    ("draws", (), np.uint64),
+    ("draws_at_compile", (), np.uint64),
+    ("default_rng", (6,), np.uint64),
+)
+
+
+class Network:
+    """A network of populations and projections.
+
+    Args:
+        dt: step in ms, 1.0 by default.
+        seed: of everything random; drawn from the system if None. Same seed, same results, whatever the number of threads.
+
+    Raises:
+        InvalidArgument: if one of them can't be.
+    """
+
+    def __init__(self, dt: float | None = None, seed: int | None = None) -> None:
+        given = {} if dt is None else {"dt": dt}
+        self._config = changed(Config(), {**given, "seed": seed})
+        self._populations: dict[str, Population] = {}
+        self._projections: dict[str, Projection] = {}
+        self._monitors: dict[str, Monitor] = {}
+        self._uids: dict[int, str] = {}
+        self._state = State()
+        self._state.add(Slot(f"network/{n}", s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
+        self._lock = threading.RLock()
+        self._backend = "c"
+        self._jobs: list[Job] = []
+        self._rows: dict[str, Rows] = {}
+        self._code: dict[str, tuple[compiling.Code, ...]] = {}
+        self._compiled = False
+        self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
+        self._set_seed()
+
+    def _set_seed(self) -> None:
+        seed = random_seed() if self._config.seed is None else self._config.seed
+        self._state["network/seed"][...] = seed
+        self._rng = np.random.default_rng(seed)
+
+    # -- what it is --------------------------------------------------------------------------------------
+
+    @property
+    def dt(self) -> float:
+        """Step in ms."""
+        return self._config.dt
+
+    @property
+    def seed(self) -> int:
+        """The seed of everything random."""
+        return int(self._state["network/seed"])
+
+    @property
+    def compiled(self) -> bool:
+        """Whether :meth:`compile` was called."""
+        return self._compiled
+
+    @property
+    def current_step(self) -> int:
+        """Number of finished steps."""
+        return self._state.step
+
+    @property
+    def time(self) -> float:
+        """Time simulated so far, in ms."""
+        return self._state.step * self.dt
+
+    def get_time(self) -> float:
+        """Return the time simulated so far, in ms."""
+        return self.time
+
+    @property
+    def default_rng(self) -> np.random.Generator:
+        """A NumPy generator for the user's own draws, seeded by the network; saved and resumed with it."""
+        return self._rng
+
+    @property
+    def _threads(self) -> int:
+        return self._config.num_threads
+
+    def __repr__(self) -> str:
+        parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
+        return f"<Network: {parts}, t = {self.time:g} ms>"
+
+    def config(self, **settings: Any) -> None:
+        """Change settings: ``dt``, ``seed``, ``method`` (before compile), ``num_threads`` (at any time).
+
+        Raises:
+            InvalidArgument: for an unknown setting or a value that can't be; nothing has changed.
+        """
+        new = changed(self._config, settings)
+        if self._compiled and any(getattr(new, k) != getattr(self._config, k) for k in ("dt", "method", "seed")):
+            raise InvalidArgument("dt, seed and method can't be changed after compile()")
+        if new.dt != self._config.dt and self._projections:
+            raise InvalidArgument(
+                "dt can't be changed once there are projections: their delays were given in steps of the old one"
+            )
+        old, self._config = self._config, new
+        if new.seed != old.seed:
+            self._set_seed()
+
+    # -- building ----------------------------------------------------------------------------------------
+
+    def create(self, geometry: int | tuple[int, ...], neuron: Neuron, name: str | None = None) -> Population:
+        """Create a population; see :class:`Population`."""
+        return Population(geometry, neuron, name, network=self)
+
+    def connect(
+        self,
+        pre: Population,
+        post: Population,
+        target: str = "",
+        synapse: Synapse | None = None,
+        name: str | None = None,
+    ) -> Projection:
+        """Create a projection, which then needs a connector; see :class:`Projection`."""
+        return Projection(pre, post, target, synapse, name, network=self)
+
+    def monitor(self, obj: Population, variables: str | Sequence[str] = (), **options: Any) -> Monitor:
+        """Create a monitor; see :class:`Monitor`."""
+        names = [variables] if isinstance(variables, str) else list(variables)
+        return Monitor(obj, names, network=self, **options)
+
+    def get_population(self, name: str) -> Population:
+        """Return a population by name."""
+        return self._found(self._populations, name, "population")
+
+    def get_projection(self, name: str) -> Projection:
+        """Return a projection by name."""
+        return self._found(self._projections, name, "projection")
+
+    def get_populations(self) -> list[Population]:
+        """Return all populations in the order of their creation."""
+        return list(self._populations.values())
+
+    def get_projections(self) -> list[Projection]:
+        """Return all projections in the order of their creation."""
+        return list(self._projections.values())
+
+    @staticmethod
+    def _found(known: dict[str, Any], name: str, kind: str) -> Any:
+        if name not in known:
+            raise InvalidArgument(
+                f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
+            )
+        return known[name]
+
+    def _new_name(self, section: str, name: str | None) -> str:
+        self._not_compiled("create populations or projections")
+        known: dict[str, Any] = self._populations if section == "populations" else self._projections
+        if name is None:
+            return next(
+                new
+                for k in range(len(known), 2 * len(known) + 1)
+                if (new := f"{DEFAULT_NAMES[section]}{k}") not in known
+            )
+        if not isinstance(name, str) or not NAME.fullmatch(name) or "/" in name or name != name.strip():
+            raise InvalidArgument(
+                f"{name!r:.80} can't be a name\n  help: use 1 to 200 printable characters without a slash or spaces at the ends."
+            )
+        if name in known:
+            kind = section[:-1]
+            raise InvalidArgument(
+                f"{kind} {name!r} exists already: {known[name]!r}\n  help: give the new {kind} another name."
+            )
+        return name
+
+    def _claim(self, owner: Population | Projection) -> None:
+        """Take the uid of a new object; the random streams of two objects must differ."""
+        if owner._uid in self._uids:
+            raise InvalidArgument(
+                f"{owner._path!r} and {self._uids[owner._uid]!r} have the same uid\n  help: rename one of them."
+            )
+        self._uids[owner._uid] = owner._path
+
+    def _add_population(self, population: Population) -> None:
+        self._claim(population)
+        self._populations[population.name] = population
+
+    def _add_projection(self, projection: Projection) -> None:
+        self._claim(projection)
+        self._projections[projection.name] = projection
+
+    def _add_monitor(self, monitor: Monitor, name: str | None) -> str:
+        if name is None:
+            base = f"Monitor_{monitor.object.name}"
+            name = next(
+                new
+                for k in range(len(self._monitors) + 1)
+                if (new := base if k == 0 else f"{base}_{k}") not in self._monitors
+            )
+        elif name in self._monitors:
+            raise InvalidArgument(f"monitor {name!r} exists already: {self._monitors[name]!r}")
+        monitor.name = name
+        self._monitors[name] = monitor
+        if self._compiled:
+            self._state.add(monitor._slots())
+            monitor._begin()
+            self._prepare()
+        return name
+
+    def _not_compiled(self, what: str) -> None:
+        if self._compiled:
+            raise InvalidArgument(f"can't {what} after compile()")
+
+    def _not_connected(self, projection: Projection) -> EngramError:
+        return InvalidArgument(
+            f"projection {projection.name!r} ({projection.pre.name} -> {projection.post.name}) has no connector\n"
+            f"  help: call e.g. .all_to_all(weights=1.0) on it before compile()."
+        )
+
+    def _delayed_variables(self, population: Population) -> set[str]:
+        """Variables of a rate-coded population that projections read with a delay of more than one step."""
+        names: set[str] = set()
+        known = {a.name for a in population._spec.attributes if a.is_variable and a.locality != "global"}
+        for projection in self._projections.values():
+            if projection.pre is population and not projection.is_spiking:
+                if compiling.delay_kind(projection._connectivity.delay_steps) != "none":
+                    names |= (set(projection._spec.reads_pre) | {"r"}) & known
+        return names
+
+    # -- compiling ---------------------------------------------------------------------------------------
+
+    def compile(self, directory: str = "", silent: bool = True, backend: str = "c", **hints: Any) -> None:
+        """Draw the synapses, allocate all values and build the kernels; afterwards the network can run.
+
+        Args:
+            backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow.
+            directory, silent, hints: accepted for scripts written for ANNarchy; they have no effect.
+
+        Raises:
+            CompileError: if there is no C compiler.
+            InvalidArgument: if a projection has no connector.
+        """
+        if self._compiled:
+            return
+        if backend not in ("c", "numpy"):
+            raise InvalidArgument(f"backend must be 'c' or 'numpy', not {backend!r}")
+        self._backend = backend
+        with self._lock:
+            state, self._state = self._state, State()
+            try:
+                self._build(state)
+            except BaseException:
+                self._state = state  # as before the call, so that the user can mend what is wrong and try again
+                for projection in self._projections.values():
+                    projection._connectivity_now = None
+                raise
+
+    def _build(self, clock: State) -> None:
+        for path, slot in clock.slots().items():
+            self._state.put(slot, clock[path].copy())
+        compiling.build(self)
+        self._compiled = True
+        try:
+            for monitor in self._monitors.values():
+                self._state.add(monitor._slots())
+                monitor._begin()
+            self._state["network/draws_at_compile"][...] = self._state["network/draws"]
+            self._prepare()
+        except BaseException:
+            self._compiled = False
+            raise
+
+    def _prepare(self) -> None:
+        """Choose kernels for the present form of the data, derive what follows from it, and lay out the schedule."""
+        owners = [*self._populations.values(), *self._projections.values()]
+        self._code = {owner._path: compiling.code_of(owner) for owner in owners}
+        functions = compiling.compiled(c for group in self._code.values() for c in group)
+        for projection in self._projections.values():
+            projection._connectivity_now = compiling.connectivity_of(projection)
+        self._rows = {p._path: compiling.rows_of(p) for p in self._projections.values()}
+        self._jobs = compiling.schedule(self, self._code)
+        if self._backend == "c":
+            self._engine = Engine(self._jobs, functions, self._state, self._rows, self.dt, self.seed)
+
+    def _reshape(self, path: str, values: Array) -> None:
+        """Give a slot values of another form (one number becomes one per synapse), with the kernels that this needs."""
+        old_slot, old = self._state.slot(path), self._state[path]
+        self._state.put(old_slot.with_shape(values.shape), values)
+        try:
+            self._prepare()
+        except BaseException:
+            self._state.put(old_slot, old)
+            self._prepare()
+            raise
+
+    def _next_draw(self) -> int:
+        """Count a draw that the user asked for; its number is part of the random stream's key."""
+        draws = self._state["network/draws"]
+        number = int(draws)
+        draws[...] = number + 1
+        return number % 2**32
+
+    def _usable(self) -> None:
+        if self._state.broken:
+            raise BrokenNetwork(f"{self._state.broken}\n  help: load a file, or reset().")
+
+    def _needs_compile(self, what: str) -> None:
+        if not self._compiled:
+            raise NotCompiled(f"{what} needs a compiled network\n  help: call compile() first.")
+
+    # -- running -----------------------------------------------------------------------------------------
+
+    def simulate(self, duration: float, measure_time: bool = False, progress: bool = False) -> None:
+        """Simulate ``duration`` ms (rounded up to whole steps).
+
+        Args:
+            measure_time: print how long it took.
+            progress: show a progress bar.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+            KeyboardInterrupt: on Ctrl-C; the network stands between two steps and can be saved or go on.
+        """
+        self._needs_compile("simulate()")
+        self._usable()
+        begin = time.perf_counter()
+        run(self, steps_ceil(duration, self.dt), progress)
+        if measure_time:
+            print(f"simulating {duration:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for
+
+    def step(self) -> None:
+        """Simulate one step."""
+        self._needs_compile("step()")
+        run(self, 1)
+
+    def reset(
+        self, populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True
+    ) -> None:
+        """Go back to time 0.
+
+        Args:
+            populations: give neurons their initial values; what is in flight is forgotten.
+            projections: give synaptic attributes their initial values, but for ``w``.
+            synapses: draw connectivity, weights and delays again (the same, as the seed is the same); implies ``projections``.
+            monitors: drop what was recorded.
+        """
+        self._needs_compile("reset()")
+        with self._lock:
+            state = self._state
+            state.broken = ""
+            state["network/step"][...] = 0
+            state["network/draws"][...] = state["network/draws_at_compile"]
+            self._rng = np.random.default_rng(self.seed)
+            if synapses:
+                for projection in self._projections.values():
+                    projection._redraw()
+                self._prepare()
+            for projection in self._projections.values():
+                if projections or synapses:
+                    compiling.reset_projection(projection)
+                else:
+                    compiling.forget_events(projection)
+            if populations:
+                for population in self._populations.values():
+                    compiling.reset_population(population)
+            if monitors:
+                for monitor in self._monitors.values():
+                    monitor.reset()
+
+    # -- files -------------------------------------------------------------------------------------------
+
+    def save(
+        self, file: str | os.PathLike[str], populations: bool = True, projections: bool = True, monitors: bool = True
+    ) -> SaveReport:
+        """Write everything that resume needs.
+
+        Args:
+            file: its suffix says how: ``.npz``, ``.engram``, ``.gz``, ``.mat``; any other is a pickle.
+            populations, projections, monitors: whether to write those; a file without some is no complete state.
+
+        Raises:
+            SaveError: the file could not be written; an old one is as it was.
+        """
+        return files.save(self, file, populations, projections, monitors)
+
+    def load(
+        self,
+        file: str | os.PathLike[str],
+        populations: bool = True,
+        projections: bool = True,
+        monitors: bool = True,
+        **options: Any,
+    ) -> LoadReport:
+        """Load what :meth:`save` wrote; afterwards the network goes on as the saved one would have.
+
+        Args:
+            populations, projections, monitors: whether to load those.
+            options: ``only`` (paths), ``cast``, ``exact``; see :func:`engram.storage.load.load`.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+            StateMismatch, DamagedFile, UnsupportedFile: nothing has changed.
+        """
+        return files.load(self, file, populations=populations, projections=projections, monitors=monitors, **options)
+
+    def save_parameters(self, file: str | os.PathLike[str], network: dict[str, Any] | None = None) -> None:
+        """Write the global parameters as JSON that people can edit.
+
+        Args:
+            file: ``.json`` by convention.
+            network: dictionary to keep in the file; by default the one that was loaded last.
+        """
+        files.save_parameters(self, file, network)
+
+    def load_parameters(
+        self, file: str | os.PathLike[str], global_only: bool = True, verbose: bool = False, strict: bool = True
+    ) -> dict[str, Any]:
+        """Set parameters from a JSON file: all of them, or none if one is wrong.
+
+        Args:
+            global_only: skip local parameters; otherwise they, and variables, are set to one value for all elements.
+            verbose: print what was set.
+            strict: an unknown name is an error; otherwise it is skipped with a warning.
+
+        Returns:
+            The dictionary ``network`` of the file as it stands there.
+
+        Raises:
+            ParametersError: with line and column of everything that is wrong; nothing was set.
+        """
+        return files.load_parameters(self, file, global_only, verbose, strict)
+
+    def digest(self) -> str:
+        """Return a hash of everything that is saved: 32 hexadecimal digits, equal for equal values."""
+        self._needs_compile("digest()")
+        self._usable()
+        with self._lock:
+            self._store_generator()
+            return digest_tree(self._state.leaves())
+
+    def _store_generator(self) -> None:
+        self._state["network/default_rng"][...] = generator_words(self._rng)
+
+    def _loaded(self) -> None:
+        """Derive everything that follows from values that have just been replaced."""
+        restore_generator(self._rng, self._state["network/default_rng"])
+        self._prepare()
+
+
+implicit.make = Network

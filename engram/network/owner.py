@@ -1,0 +1,202 @@
+"""Objects with attributes by name: what populations and projections have in common.
+
+``pop.v`` reads an array of the tree, ``pop.v = ...`` checks and writes; a name that the model lacks is an error, never
+a new attribute. Before ``compile`` values are kept aside and become initial values, to which ``reset`` returns.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument, UnknownAttribute
+from engram.ir.scope import storage_dtype
+from engram.ir.spec import Attribute, ModelSpec
+from engram.models.definition import Definition
+from engram.network.values import as_number, as_values
+from engram.state.distributions import Distribution
+from engram.state.slots import Role, Slot
+from engram.state.streams import Stream, object_uid, stream_key
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+
+__all__ = ["Owner"]
+
+Array = npt.NDArray[Any]
+
+
+class Owner:
+    """A population or a projection.
+
+    Args:
+        network: that it belongs to.
+        name: unique among its kind.
+        definition: of its neurons or synapses.
+        section: ``populations`` or ``projections``.
+    """
+
+    _fields: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
+
+    def __init__(self, network: Network, name: str, definition: Definition, section: str) -> None:
+        self._network = network
+        self._name = name
+        self._definition = definition
+        self._path = f"{section}/{name}"
+        self._uid = object_uid(self._path)
+        self._initial: dict[str, Array | Distribution] = {}
+
+    # -- what the model says -----------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name by which files and messages know the object."""
+        return self._name
+
+    @property
+    def _spec(self) -> ModelSpec:
+        return self._definition.spec
+
+    @property
+    def attributes(self) -> list[str]:
+        """Names of parameters, then variables."""
+        return [a.name for a in self._spec.attributes]
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters."""
+        return [a.name for a in self._spec.attributes if not a.is_variable]
+
+    @property
+    def variables(self) -> list[str]:
+        """Names of the variables."""
+        return [a.name for a in self._spec.attributes if a.is_variable]
+
+    def _shape(self, attribute: Attribute) -> tuple[int, ...]:
+        """The shape of an attribute's value with one element per neuron or synapse."""
+        raise NotImplementedError
+
+    def _unknown(self, name: str) -> UnknownAttribute:
+        near = get_close_matches(name, self.attributes, 1)
+        hint = (
+            f"did you mean {near[0]!r}?" if near else "attributes are defined in the model, not by assigning to them."
+        )
+        known = ", ".join(self.attributes)
+        kind = type(self).__name__.lower()
+        return UnknownAttribute(
+            f"{kind} {self.name!r} has no attribute {name!r}\n  known here: {known}\n  help: {hint}"
+        )
+
+    # -- access by name ----------------------------------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or name in type(self)._fields:
+            object.__setattr__(self, name, value)
+        elif self._spec.attribute(name) is not None:
+            self.set({name: value})
+        elif hasattr(type(self), name):
+            raise UnknownAttribute(f"{name!r} of {type(self).__name__.lower()} {self.name!r} can't be assigned")
+        else:
+            raise self._unknown(name)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.attributes]
+
+    def get(self, name: str) -> Any:
+        """Return the value of an attribute: an array, or a number if it is global.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+        """
+        attribute = self._spec.attribute(name)
+        if attribute is None:
+            raise self._unknown(name)
+        return self._present(attribute)
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Assign several attributes at once: all of them, or none if one is wrong.
+
+        A value is a number, an array with one element per neuron (synapse), a distribution, or the name of another attribute.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+            InvalidArgument: if a value has the wrong shape or type.
+        """
+        checked = []
+        for name, value in values.items():
+            attribute = self._spec.attribute(name)
+            if attribute is None:
+                raise self._unknown(name)
+            checked.append((attribute, self._checked(attribute, value)))
+        for attribute, new in checked:
+            self._assign(attribute, new)
+
+    def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution:
+        if isinstance(value, str):
+            value = self.get(value)
+        what, dtype = f"{self._path}/{attribute.name}", np.dtype(storage_dtype(attribute.type))
+        if attribute.locality == "global":
+            if isinstance(value, Distribution):
+                value = self._draw(value, ())
+            return as_number(value, dtype, what)
+        if isinstance(value, Distribution):
+            return value
+        return as_values(value, dtype, self._shape(attribute), what)
+
+    def _draw(self, distribution: Distribution, shape: tuple[int, ...]) -> Array:
+        """Draw values for an assignment: from the network's own stream, or the generator that the user gave."""
+        n = int(np.prod(shape))
+        if distribution.rng is not None:
+            return np.asarray(distribution.get_values(n)).reshape(shape)
+        key = stream_key(self._network.seed, self._uid, Stream.ATTRIBUTE)
+        return distribution.keyed_values(key, n, self._network._next_draw()).reshape(shape)
+
+    # -- to be said by populations and projections -------------------------------------------------------
+
+    def _present(self, attribute: Attribute) -> Any:
+        raise NotImplementedError
+
+    def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
+        raise NotImplementedError
+
+    # -- slots -------------------------------------------------------------------------------------------
+
+    def _slot(self, name: str, shape: tuple[int, ...], dtype: Any, role: Role, **facts: Any) -> Slot:
+        return Slot(f"{self._path}/{name}", shape, np.dtype(dtype), role, **facts)
+
+    def _role(self, attribute: Attribute) -> Role:
+        return Role.STATE if attribute.is_variable else Role.PARAMETER
+
+    def _default(self, attribute: Attribute, known: dict[str, Array]) -> Array | Distribution:
+        """The initial value: what the user assigned before compile, else what the model says.
+
+        Args:
+            known: initial values of the attributes before this one, for ``init=other``.
+        """
+        if attribute.name in self._initial:
+            return self._initial[attribute.name]
+        value = attribute.default
+        if isinstance(value, Distribution):
+            return value
+        if isinstance(value, str):
+            if value not in known:
+                raise InvalidArgument(f"{self._path}/{attribute.name}: init={value} is not known before it")
+            return known[value]
+        return np.asarray(value, storage_dtype(attribute.type))
+
+    def _keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:
+        """Draw an initial value: the same for the same seed, whatever else is drawn."""
+        n = int(np.prod(shape))
+        if distribution.rng is not None:
+            return np.asarray(distribution.get_values(n)).reshape(shape)
+        key = stream_key(self._network.seed, self._uid, Stream.INITIAL)
+        number = [a.name for a in self._spec.attributes].index(attribute.name)
+        return distribution.keyed_values(key, n, number).reshape(shape)

@@ -1,0 +1,246 @@
+"""Populations: neurons of one model.
+
+Called by users (``eg.Population``, ``net.create``). A population says which slots it needs; ``network/compiling.py``
+allocates them, and the attributes are views of them afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.ir.scope import storage_dtype
+from engram.ir.spec import Attribute
+from engram.models.definition import Neuron
+from engram.network import files
+from engram.network.implicit import network_or_implicit
+from engram.network.owner import Owner
+from engram.network.values import as_values
+from engram.state.distributions import Distribution
+from engram.state.slots import Layout, Role, Slot
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.storage.report import LoadReport
+
+__all__ = ["Population"]
+
+Array = npt.NDArray[Any]
+
+
+class Population(Owner):
+    """Neurons of one model.
+
+    Args:
+        geometry: number of neurons, or a tuple (rows, columns, ...) of them; ranks are in C order.
+        neuron: the model.
+        name: ``pop0``, ``pop1`` ... by default.
+        network: that the population belongs to; the implicit one by default.
+
+    Raises:
+        InvalidArgument: if the geometry is no size, or the name is taken.
+    """
+
+    _fields: ClassVar[frozenset[str]] = frozenset({"refractory"})
+
+    def __init__(
+        self,
+        geometry: int | tuple[int, ...],
+        neuron: Neuron,
+        name: str | None = None,
+        *,
+        network: Network | None = None,
+    ) -> None:
+        if isinstance(neuron, type) and issubclass(neuron, Neuron):
+            neuron = neuron()
+        if not isinstance(neuron, Neuron):
+            raise InvalidArgument(f"neuron must be an eg.Neuron, not {neuron!r:.60}")
+        self._geometry = _checked_geometry(geometry)
+        network = network_or_implicit(network)
+        super().__init__(network, network._new_name("populations", name), neuron, "populations")
+        self._inputs: set[str] = set()  # targets of projections
+        self._longest_delay = 1
+        self._recorded_spikes = False
+        self._refractory: Array | None = None
+        network._add_population(self)
+
+    # -- size --------------------------------------------------------------------------------------------
+
+    @property
+    def geometry(self) -> tuple[int, ...]:
+        """The shape of local attributes."""
+        return self._geometry
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return int(np.prod(self._geometry))
+
+    def __len__(self) -> int:
+        return self.size
+
+    @property
+    def ranks(self) -> Array:
+        """The ranks of the neurons, (size,) int32."""
+        return np.arange(self.size, dtype=np.int32)
+
+    @property
+    def neuron_type(self) -> Neuron:
+        """The model."""
+        return self._definition  # type: ignore[return-value]  # the constructor checked it
+
+    @property
+    def targets(self) -> list[str]:
+        """Names of the inputs that the equations read."""
+        return list(self._spec.targets)
+
+    @property
+    def is_spiking(self) -> bool:
+        """Whether the neurons emit spikes."""
+        return bool(self._spec.spiking)
+
+    def __repr__(self) -> str:
+        return f"<Population {self.name!r}: {self.size} neurons>"
+
+    # -- attributes --------------------------------------------------------------------------------------
+
+    def _shape(self, attribute: Attribute) -> tuple[int, ...]:
+        return () if attribute.locality == "global" else self._geometry
+
+    def _present(self, attribute: Attribute) -> Any:
+        network = self._network
+        if network.compiled:
+            network._usable()
+            value = network._state[f"{self._path}/{attribute.name}"]
+        else:
+            value = self._initial_values()[attribute.name]
+        if attribute.locality == "global":
+            return value[()].item()
+        return np.broadcast_to(value, self._geometry).copy() if value.shape == () else value.copy()
+
+    def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
+        network = self._network
+        if isinstance(value, Distribution):
+            dtype = storage_dtype(attribute.type)
+            value = self._draw(value, self._shape(attribute)).astype(dtype)
+        if network.compiled:
+            network._usable()
+            network._state[f"{self._path}/{attribute.name}"][...] = value
+        else:
+            self._initial[attribute.name] = value
+
+    def _initial_values(self) -> dict[str, Array]:
+        """Initial values of all attributes, () or geometry each."""
+        known: dict[str, Array] = {}
+        for attribute in self._spec.attributes:
+            value = self._default(attribute, known)
+            if isinstance(value, Distribution):
+                value = self._keyed(attribute, value, self._shape(attribute)).astype(storage_dtype(attribute.type))
+            known[attribute.name] = value.astype(storage_dtype(attribute.type))
+        return known
+
+    @property
+    def refractory(self) -> Any:
+        """Refractory period in ms: a number if all neurons have the same, else (geometry); None if there is none."""
+        if self._spec.refractory is None:
+            return None
+        if isinstance(self._spec.refractory, str):
+            return self.get(self._spec.refractory)
+        value = self._network._state[f"{self._path}/refractory"] if self._network.compiled else self._refractory_ms()
+        return float(value.flat[0]) if value.size and (value == value.flat[0]).all() else value.copy()
+
+    @refractory.setter
+    def refractory(self, value: Any) -> None:
+        self._set_refractory(value)
+
+    def _set_refractory(self, value: Any) -> None:
+        if self._spec.refractory is None or isinstance(self._spec.refractory, str):
+            raise InvalidArgument(
+                f"population {self.name!r}: the refractory period is "
+                + (
+                    "not part of the model"
+                    if self._spec.refractory is None
+                    else f"the attribute {self._spec.refractory!r}"
+                )
+                + "\n  help: give refractory=... to the Neuron."
+            )
+        checked = as_values(value, np.dtype(np.float64), self._geometry, f"{self._path}/refractory")
+        if (checked < 0).any() or np.isnan(checked).any():
+            raise InvalidArgument(f"{self._path}/refractory: expected ms, 0 or more, got {value!r:.60}")
+        if self._network.compiled:
+            self._network._state[f"{self._path}/refractory"][...] = checked
+        else:
+            self._refractory = checked
+
+    def _refractory_ms(self) -> Array:
+        value = self._refractory if self._refractory is not None else np.asarray(self._spec.refractory, np.float64)
+        return np.broadcast_to(value, self._geometry)
+
+    def sum(self, target: str) -> Array:
+        """Return the input that rate-coded neurons got in the last step from projections with that target, (geometry)."""
+        path = f"{self._path}/sum/{target}"
+        if path not in self._network._state:
+            raise InvalidArgument(f"population {self.name!r} has no rate-coded input {target!r}")
+        return self._network._state[path].copy()
+
+    @property
+    def spike(self) -> Array:
+        """Ranks that spiked in the last step, ascending."""
+        state, step = self._network._state, self._network._state.step
+        history = state[f"{self._path}/history/rank"]
+        row = (step - 1) % len(history)
+        return history[row, : state[f"{self._path}/history/count"][row]].astype(np.int64)
+
+    # -- slots -------------------------------------------------------------------------------------------
+
+    def _slots(self) -> Iterator[Slot]:
+        """All slots that the population needs; called once, by compile."""
+        for attribute in self._spec.attributes:
+            dtype = storage_dtype(attribute.type)
+            yield self._slot(attribute.name, self._shape(attribute), dtype, self._role(attribute))
+            yield self._slot(f"init/{attribute.name}", (), dtype, Role.PARAMETER, hidden=True, may_be_single=True)
+        if self.is_spiking:
+            for target in sorted(self._inputs - set(self._spec.targets)):
+                yield self._slot(f"g_{target}", self._geometry, np.float64, Role.STATE, hidden=True)
+            yield self._slot(
+                "history/count", (self._longest_delay,), np.int64, Role.STATE, **_HISTORY, layout=Layout.RING
+            )
+            yield self._slot(
+                "history/rank", (0,), np.uint32, Role.STATE, **_HISTORY, layout=Layout.SPIKES, below=self.size
+            )
+            if self._spec.refractory is not None:
+                yield self._slot("refractory_left", self._geometry, np.int32, Role.STATE, hidden=True)
+                if not isinstance(self._spec.refractory, str):
+                    yield self._slot("refractory", self._geometry, np.float64, Role.PARAMETER, unit="ms")
+        else:
+            for target in sorted(self._inputs | set(self._spec.targets)):
+                yield self._slot(f"sum/{target}", self._geometry, np.float64, Role.STATE, hidden=True)
+            for name in sorted(self._network._delayed_variables(self)):
+                shape = (self._longest_delay, *self._geometry)
+                yield self._slot(f"history/{name}", shape, np.float64, Role.STATE, **_HISTORY, layout=Layout.RING)
+
+    # -- files -------------------------------------------------------------------------------------------
+
+    def save(self, file: str) -> Any:
+        """Write the population alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
+        return files.save_one(self._network, self, file)
+
+    def load(self, file: str) -> LoadReport:
+        """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
+        return files.load_one(self._network, self, file)
+
+
+_HISTORY: dict[str, Any] = {"hidden": True, "free_length": True}
+
+
+def _checked_geometry(geometry: Any) -> tuple[int, ...]:
+    sizes = geometry if isinstance(geometry, tuple | list) else (geometry,)
+    if not sizes or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
+        raise InvalidArgument(f"geometry must be a whole number or a tuple of them, 1 or more each, not {geometry!r}")
+    if int(np.prod([int(n) for n in sizes], dtype=np.float64)) >= 2**32:
+        raise InvalidArgument(f"a population has at most 2^32 - 1 neurons, geometry {geometry!r} has more")
+    return tuple(int(n) for n in sizes)

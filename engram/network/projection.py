@@ -1,0 +1,423 @@
+"""Projections: synapses of one model between two populations.
+
+Called by users (``eg.Projection``, ``net.connect``). Who is connected to whom is drawn by ``wiring`` at compile; here
+stand the attributes, the views of connectivity, and the slots that a projection needs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument, NotCompiled
+from engram.ir.scope import NotAvailable, storage_dtype
+from engram.ir.spec import Attribute
+from engram.models.definition import Synapse
+from engram.models.standard import DEFAULT_RATE, DEFAULT_SPIKING
+from engram.network import files
+from engram.network.compiling import fill_projection, wire
+from engram.network.connect import Connectors
+from engram.network.implicit import network_or_implicit
+from engram.network.owner import Owner
+from engram.network.population import Population
+from engram.network.values import as_values
+from engram.state.distributions import Distribution
+from engram.state.slots import Role, Slot
+from engram.state.streams import Stream, stream_key
+from engram.wiring.connectivity import Connectivity
+from engram.wiring.values import drawn
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.storage.report import LoadReport
+
+__all__ = ["FLAGS", "Projection"]
+
+Array = npt.NDArray[Any]
+FLAGS = ("transmission", "update", "plasticity")
+MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
+
+
+class Projection(Connectors, Owner):
+    """Synapses of one model from one population to another.
+
+    Args:
+        pre, post: populations.
+        target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``.
+        synapse: the model; by default spikes add ``w`` to ``g_target``, and rates contribute ``w*pre.r``.
+        name: ``proj0``, ``proj1`` ... by default.
+        network: that the projection belongs to; that of its populations by default.
+
+    Raises:
+        InvalidArgument: if something has the wrong kind or belongs to another network, or the name is taken.
+        LanguageError: if the synapse reads an attribute that the populations lack.
+    """
+
+    _fields: ClassVar[frozenset[str]] = frozenset({*FLAGS, "delay"})
+
+    def __init__(
+        self,
+        pre: Population,
+        post: Population,
+        target: str,
+        synapse: Synapse | None = None,
+        name: str | None = None,
+        *,
+        network: Network | None = None,
+    ) -> None:
+        network = network_or_implicit(network or getattr(pre, "_network", None))
+        for side, population in (("pre", pre), ("post", post)):
+            if not isinstance(population, Population):
+                raise InvalidArgument(f"{side} must be a population, not {population!r:.60}")
+            if population._network is not network:
+                raise InvalidArgument(f"{side} population {population.name!r} belongs to another network")
+        if not isinstance(target, str) or not target.isidentifier() or not target.isascii():
+            raise InvalidArgument(f"target must be a name such as 'exc', not {target!r:.60}")
+        if isinstance(synapse, type) and issubclass(synapse, Synapse):
+            synapse = synapse()
+        if synapse is None:
+            synapse = DEFAULT_SPIKING if pre.is_spiking else DEFAULT_RATE
+        if not isinstance(synapse, Synapse):
+            raise InvalidArgument(f"synapse must be an eg.Synapse, not {synapse!r:.60}")
+        self._pre, self._post, self._target = pre, post, target
+        super().__init__(network, network._new_name("projections", name), synapse, "projections")
+        self._check_models()
+        self._connection = None
+        self._flags = dict.fromkeys(FLAGS, True)
+        self._connectivity_now: Connectivity | None = None
+        network._add_projection(self)
+
+    # -- who and how many --------------------------------------------------------------------------------
+
+    @property
+    def pre(self) -> Population:
+        """The presynaptic population."""
+        return self._pre
+
+    @property
+    def post(self) -> Population:
+        """The postsynaptic population."""
+        return self._post
+
+    @property
+    def target(self) -> str:
+        """Name of the input at the post population."""
+        return self._target
+
+    @property
+    def synapse_type(self) -> Synapse:
+        """The model."""
+        return self._definition  # type: ignore[return-value]  # the constructor checked it
+
+    @property
+    def is_spiking(self) -> bool:
+        """Whether spikes arrive, or rates."""
+        return self._pre.is_spiking
+
+    @property
+    def _by(self) -> str:
+        return "pre" if self.is_spiking else "post"
+
+    @property
+    def _connectivity(self) -> Connectivity:
+        if self._connectivity_now is None:
+            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
+        self._network._usable()
+        return self._connectivity_now
+
+    @property
+    def nb_synapses(self) -> int:
+        """Number of synapses."""
+        return self._connectivity.n_syn
+
+    @property
+    def post_ranks(self) -> list[int]:
+        """Ranks of the post neurons that have synapses, ascending."""
+        return np.flatnonzero(self._per_post()).tolist()  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Number of post neurons that have synapses."""
+        return int(np.count_nonzero(self._per_post()))
+
+    def __len__(self) -> int:
+        return self.size
+
+    @property
+    def nb_synapses_per_dendrite(self) -> list[int]:
+        """Number of synapses of each post neuron that has some."""
+        return [n for n in self._per_post().tolist() if n]
+
+    @property
+    def pre_ranks(self) -> list[list[int]]:
+        """Ranks of the pre neurons, a list for each post neuron that has synapses."""
+        return self._by_post(self._connectivity.pre_of_synapses())
+
+    def __repr__(self) -> str:
+        synapses = f", {self._connectivity_now.n_syn} synapses" if self._connectivity_now is not None else ""
+        return f"<Projection {self.name!r}: {self._pre.name} -> {self._post.name} ({self._target}){synapses}>"
+
+    # -- values ------------------------------------------------------------------------------------------
+
+    def array(self, name: str) -> Array:
+        """Return a copy of an attribute, or of ``delay_steps``, flat in canonical order: (n_syn,), or () if it is one number."""
+        if name not in (*self.attributes, "row_start", "delay_steps", "post_ranks", "pre_ranks"):
+            raise self._unknown(name)
+        _ = self._connectivity
+        return self._network._state[f"{self._path}/{name}"].copy()
+
+    def weights_csr(self, name: str = "w") -> Any:
+        """Return an attribute as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
+
+        Several synapses of one pair are added up.
+        """
+        from scipy.sparse import csr_matrix
+
+        wiring = self._connectivity
+        values = np.broadcast_to(self.array(name), (wiring.n_syn,))
+        matrix = csr_matrix((values, wiring.ranks, wiring.row_start), (wiring.n_rows, wiring.n_columns))
+        return matrix.T.tocsr() if wiring.by == "pre" else matrix
+
+    def connectivity_matrix(self, fill: float = 0.0) -> Array:
+        """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse."""
+        wiring = self._connectivity
+        post, pre = wiring.post_of_synapses(), wiring.pre_of_synapses()
+        matrix = np.zeros((wiring.n_post, wiring.n_pre))
+        np.add.at(matrix, (post, pre), self.array("w"))
+        if fill != 0.0:
+            exists = np.zeros(matrix.shape, bool)
+            exists[post, pre] = True
+            matrix[~exists] = fill
+        return matrix
+
+    @property
+    def delay(self) -> Any:
+        """Delay in ms: a number if all are the same, else a list for each post neuron that has synapses."""
+        steps = self._connectivity.delay_steps
+        if steps.shape == ():
+            return int(steps) * self._network.dt
+        return self._by_post(steps * self._network.dt)
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        raise NotAvailable(f"projection {self.name!r}: delays can't be changed after they were drawn yet")
+
+    def _shape(self, attribute: Attribute) -> tuple[int, ...]:
+        if attribute.locality == "global":
+            return ()
+        if attribute.locality == "semiglobal":
+            return (self._post.size,)
+        return (self._connectivity.n_syn,)
+
+    def _present(self, attribute: Attribute) -> Any:
+        if not self._network.compiled:
+            return self._before_compile(attribute)
+        self._network._usable()
+        value = self._network._state[f"{self._path}/{attribute.name}"]
+        if value.shape == ():
+            return value.item()
+        if attribute.locality == "semiglobal":
+            return [x for x, n in zip(value.tolist(), self._per_post().tolist(), strict=True) if n]
+        return self._by_post(value)
+
+    def _before_compile(self, attribute: Attribute) -> Any:
+        value = self._default(attribute, {})
+        if isinstance(value, Distribution):
+            raise NotCompiled(f"{self._path}/{attribute.name} is drawn from {value!r} by compile()")
+        return value.item() if value.shape == () else value.tolist()
+
+    def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution:
+        if (
+            attribute.locality == "local"
+            and isinstance(value, list)
+            and value
+            and isinstance(value[0], list | np.ndarray)
+        ):
+            value = self._from_lists(attribute, value)
+        if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
+            return as_values(value, np.dtype(storage_dtype(attribute.type)), (), f"{self._path}/{attribute.name}")
+        return super()._checked(attribute, value)
+
+    def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
+        if not self._network.compiled:
+            self._initial[attribute.name] = value
+            return
+        self._network._usable()
+        path = f"{self._path}/{attribute.name}"
+        if isinstance(value, Distribution):
+            number = self._network._next_draw()
+            value = self._drawn(attribute, value, Stream.ATTRIBUTE, number)
+        present = self._network._state[path]
+        if value.shape == () or value.shape == present.shape:
+            present[...] = value
+        else:
+            self._network._reshape(path, value.astype(present.dtype))
+
+    def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
+        """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
+        if attribute.locality != "local":
+            return self._draw(value, self._shape(attribute))
+        key = stream_key(self._network.seed, self._uid, stream, number << 32)  # another key for each assignment
+        return drawn(self._connectivity, value, key=key, threads=self._network._threads)
+
+    def _per_post(self) -> Array:
+        wiring = self._connectivity
+        if wiring.by == "post":
+            return np.diff(wiring.row_start)
+        return np.bincount(wiring.ranks, minlength=wiring.n_post)
+
+    def _order_by_post(self) -> Array | None:
+        """Positions of the synapses by post, then pre; None if they stand so already."""
+        wiring = self._connectivity
+        if wiring.by == "post":
+            return None
+        return np.lexsort((wiring.pre_of_synapses(), wiring.ranks))
+
+    def _by_post(self, values: Array) -> list[Any]:
+        if len(values) > MANY:
+            message = f"projection {self.name!r}: {len(values)} values become Python lists; array() and weights_csr() are faster"
+            warnings.warn(message, stacklevel=4)
+        order = self._order_by_post()
+        ordered = values if order is None else values[order]
+        counts = self._per_post()
+        return [part.tolist() for part in np.split(ordered, np.cumsum(counts)[:-1]) if len(part)]
+
+    def _from_lists(self, attribute: Attribute, lists: list[Any]) -> Array:
+        """Bring a list per post neuron into canonical order."""
+        wanted, given = self.nb_synapses_per_dendrite, [len(row) for row in lists]
+        if given != wanted:
+            raise InvalidArgument(
+                f"{self._path}/{attribute.name}: expected {len(wanted)} lists with as many values as each post neuron has "
+                f"synapses ({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
+                f"({given[:5]}{' ...' if len(given) > 5 else ''})"
+            )
+        flat = np.concatenate([np.asarray(row) for row in lists])
+        order = self._order_by_post()
+        if order is None:
+            return flat
+        values = np.empty_like(flat)
+        values[order] = flat
+        return values
+
+    # -- learning ----------------------------------------------------------------------------------------
+
+    def _flag(self, name: str) -> bool:
+        if not self._network.compiled:
+            return self._flags[name]
+        return bool(self._network._state[f"{self._path}/{name}"])
+
+    def _set_flag(self, name: str, value: Any) -> None:
+        if not isinstance(value, bool | np.bool_):
+            raise InvalidArgument(f"{self._path}/{name}: expected True or False, got {value!r:.60}")
+        if self._network.compiled:
+            self._network._state[f"{self._path}/{name}"][...] = value
+        else:
+            self._flags[name] = bool(value)
+
+    @property
+    def transmission(self) -> bool:
+        """False stops transmission and all synaptic updates."""
+        return self._flag("transmission")
+
+    @transmission.setter
+    def transmission(self, value: bool) -> None:
+        self._set_flag("transmission", value)
+
+    @property
+    def update(self) -> bool:
+        """False freezes continuous equations."""
+        return self._flag("update")
+
+    @update.setter
+    def update(self, value: bool) -> None:
+        self._set_flag("update", value)
+
+    @property
+    def plasticity(self) -> bool:
+        """False freezes ``w`` and nothing else."""
+        return self._flag("plasticity")
+
+    @plasticity.setter
+    def plasticity(self, value: bool) -> None:
+        self._set_flag("plasticity", value)
+
+    def enable_learning(self) -> None:
+        """Let weights and other synaptic variables change."""
+        self.update = self.plasticity = True
+
+    def disable_learning(self) -> None:
+        """Freeze the weights of spiking synapses, all variables of rate-coded ones."""
+        if self.is_spiking:
+            self.plasticity = False
+        else:
+            self.update = False
+
+    # -- slots -------------------------------------------------------------------------------------------
+
+    def _slots(self, wiring: Connectivity, weights: Array) -> Iterator[Slot]:
+        """All slots that the projection needs, given its synapses; called by compile."""
+        for attribute in self._spec.attributes:
+            dtype = storage_dtype(attribute.type)
+            local = attribute.locality == "local"
+            if attribute.name == "w":
+                shape = weights.shape
+            else:
+                shape = (wiring.n_syn,) if local else self._shape(attribute)
+                yield self._slot(f"init/{attribute.name}", (), dtype, Role.PARAMETER, hidden=True, may_be_single=True)
+            yield self._slot(
+                attribute.name,
+                shape,
+                dtype,
+                self._role(attribute),
+                free_length=local,
+                may_be_single=attribute.name == "w",
+            )
+        ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
+        facts: dict[str, Any] = {"hidden": True}
+        yield self._slot("row_start", wiring.row_start.shape, np.int64, Role.WIRING, offsets=True, **facts)
+        yield self._slot(
+            ranks, (wiring.n_syn,), np.uint32, Role.WIRING, free_length=True, below=wiring.n_columns, **facts
+        )
+        shape = wiring.delay_steps.shape
+        yield self._slot(
+            "delay_steps", shape, np.uint16, Role.WIRING, free_length=True, may_be_single=True, unit="steps", **facts
+        )
+        for name, one_per in self._spec.last_slots:
+            per_synapse = one_per == "synapse"
+            shape = (wiring.n_syn,) if per_synapse else (self._post.size,)
+            yield self._slot(name, shape, np.int64, Role.TIME, hidden=True, free_length=per_synapse, unit="steps")
+        for flag in FLAGS:
+            yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
+
+    def _redraw(self) -> None:
+        """Draw synapses, weights and delays again."""
+        fill_projection(self, wire(self))
+
+    def _check_models(self) -> None:
+        spec = self._spec
+        if spec.reads_pre or spec.reads_post:
+            from engram.language import check_connection
+
+            check_connection(
+                self._definition.model, self._pre._definition.model, self._post._definition.model, self._target
+            )
+        if spec.spiking is True and not self._pre.is_spiking:
+            raise InvalidArgument(
+                f"projection {self.name!r}: a spiking synapse needs a spiking pre population, {self._pre.name!r} is rate-coded"
+            )
+        if self._pre.is_spiking != self._post.is_spiking:
+            raise NotAvailable(f"projection {self.name!r}: spiking and rate-coded populations can't be connected yet")
+
+    # -- files -------------------------------------------------------------------------------------------
+
+    def save(self, file: str) -> Any:
+        """Write the projection alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
+        return files.save_one(self._network, self, file)
+
+    def load(self, file: str) -> LoadReport:
+        """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
+        return files.load_one(self._network, self, file)

@@ -1,0 +1,44 @@
+"""Milliseconds and steps. A quotient within 1e-6 of a whole number is that number.
+
+(``int(0.3/0.1)`` is 2, and ``ceil`` would run one step too many for durations such as 0.7 at dt=0.1.)
+"""
+
+from __future__ import annotations
+
+import math
+
+from engram.errors import InvalidArgument
+
+__all__ = ["steps_ceil", "steps_rounded"]
+
+CLOSE = 1e-6
+
+
+def _quotient(ms: float, dt_ms: float) -> float:
+    try:
+        quotient = float(ms) / dt_ms
+    except (TypeError, ValueError):
+        raise InvalidArgument(f"expected a number of ms, got {ms!r:.60}") from None
+    if not math.isfinite(quotient) or quotient < 0:
+        raise InvalidArgument(f"expected ms, 0 or more, got {ms!r:.60}")
+    return quotient
+
+
+def steps_ceil(ms: float, dt_ms: float) -> int:
+    """Return how many steps of ``dt_ms`` it takes to cover ``ms``.
+
+    Raises:
+        InvalidArgument: if ``ms`` is negative, infinite or no number.
+    """
+    quotient = _quotient(ms, dt_ms)
+    near = round(quotient)
+    return near if abs(quotient - near) <= CLOSE else math.ceil(quotient)
+
+
+def steps_rounded(ms: float, dt_ms: float) -> int:
+    """Return the nearest number of steps, halves to even.
+
+    Raises:
+        InvalidArgument: if ``ms`` is negative, infinite or no number.
+    """
+    return round(_quotient(ms, dt_ms))

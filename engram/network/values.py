@@ -1,0 +1,65 @@
+"""What a user assigns, checked: a number, an array, a distribution -> an array of the right shape and dtype.
+
+Called by populations, projections and parameters files. Nothing is changed before the value is known to be right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.state.distributions import Distribution
+
+__all__ = ["as_number", "as_values"]
+
+Array = npt.NDArray[Any]
+WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
+
+
+def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:
+    """Return ``value`` as an array of shape ().
+
+    Raises:
+        InvalidArgument: if it isn't one number of that type.
+    """
+    array = as_values(value, dtype, (), what)
+    if array.shape != ():
+        raise InvalidArgument(f"{what}: expected one number, got an array of shape {array.shape}")
+    return array
+
+
+def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: str) -> Array:
+    """Return ``value`` as an array of ``dtype`` with shape ``shape``, or () for one number.
+
+    Args:
+        value: number, nested list or array; a flat one with the right number of elements is reshaped.
+        dtype: wanted.
+        shape: wanted.
+        what: for messages: ``populations/exc/v``.
+
+    Raises:
+        InvalidArgument: if the value has another shape, or elements that ``dtype`` can't hold.
+    """
+    if isinstance(value, Distribution):
+        raise InvalidArgument(f"{what}: a distribution can't be used here")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got lists of different lengths") from None
+    if array.dtype.kind not in "fiub":
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
+    if array.shape not in ((), shape):
+        if array.size != int(np.prod(shape)) or array.ndim != 1 or shape == ():
+            wanted = f"an array of shape {shape}" if shape else "one number"
+            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}")
+        array = array.reshape(shape)
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+        # Floats may be rounded to the slot's precision; anything else must survive exactly.
+        exact = dtype.kind == "f" or np.array_equal(converted.astype(array.dtype), array)
+    if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
+    return converted
