@@ -116,7 +116,7 @@ class Distribution(ABC):
         """Store an argument as a plain number, or refuse it."""
         value: Any = getattr(self, name)
         is_whole = number_type is int
-        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+        is_number = not isinstance(value, bool) and isinstance(value, numbers.Real) and math.isfinite(value)
         if not is_number or (is_whole and value != int(value)):
             kind = "an integer" if is_whole else "a finite number"
             raise self._refuse(f"{name} must be {kind}", kind, repr(value), f"give {kind}, such as {name}=1.")
@@ -154,7 +154,7 @@ class Distribution(ABC):
         if rng is not None:
             raise self._refuse("rng and seed exclude each other", "one of them", f"rng and seed={seed!r}", "drop one.")
         given: Any = seed
-        if not isinstance(given, numbers.Integral) or isinstance(given, bool) or given < 0:
+        if isinstance(given, bool) or not isinstance(given, numbers.Integral) or given < 0:
             raise self._refuse("seed must be an integer >= 0", "0, 1, 2, ...", repr(seed), "give such a number.")
         object.__setattr__(self, "rng", np.random.default_rng(int(seed)))
 
