@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from engram.language.errors import Place, TooLarge
+from engram.language.errors import TooLarge
 from engram.language.functions import call_order
 from engram.language.model import Function
 from engram.language.nodes import Call, Expr, Name
+from engram.language.place import Place
 from engram.language.source import MAX_DEPTH, MAX_NODES, Source
-from engram.language.trees import children
+from engram.language.trees import fold_up
 
 __all__ = ["check_budget"]
 
@@ -51,21 +52,25 @@ def check_budget(source: Source, roots: Iterable[Expr], functions: dict[str, Fun
 def _weigh(
     expr: Expr, table: dict[str, _Weight], arguments: dict[str, tuple[str, ...]], own: tuple[str, ...]
 ) -> _Weight:
-    if isinstance(expr, Name) and expr.id in own:
-        return _Weight(0, 1, {expr.id: 1})
-    below = [_weigh(child, table, arguments, own) for child in children(expr)]
-    inner = _Weight(1, 1)
-    factors = [1] * len(below)
-    if isinstance(expr, Call) and expr.function in table:
-        inner = table[expr.function]
-        factors = [inner.uses.get(name, 0) for name in arguments[expr.function]][: len(below)]
-        factors += [1] * (len(below) - len(factors))
-    uses: dict[str, int] = {}
-    for factor, weight in zip(factors, below, strict=True):
-        for name, count in weight.uses.items():
-            uses[name] = uses.get(name, 0) + factor * count
-    nodes = inner.nodes + sum(factor * w.nodes for factor, w in zip(factors, below, strict=True))
-    return _Weight(nodes, inner.depth + max((w.depth for w in below), default=0), uses)
+    """Return the weight of an expression; ``own`` are the arguments of the function that it belongs to."""
+
+    def combine(node: Expr, below: list[_Weight]) -> _Weight:
+        if isinstance(node, Name) and node.id in own:
+            return _Weight(0, 1, {node.id: 1})
+        inner = _Weight(1, 1)
+        factors = [1] * len(below)
+        if isinstance(node, Call) and node.function in table:
+            inner = table[node.function]
+            names = (*arguments[node.function], *[""] * len(below))
+            factors = [inner.uses.get(name, 0) for name, _ in zip(names, below, strict=False)]
+        uses: dict[str, int] = {}
+        for factor, weight in zip(factors, below, strict=True):
+            for name, count in weight.uses.items():
+                uses[name] = uses.get(name, 0) + factor * count
+        nodes = inner.nodes + sum(factor * w.nodes for factor, w in zip(factors, below, strict=True))
+        return _Weight(nodes, inner.depth + max((w.depth for w in below), default=0), uses)
+
+    return fold_up(expr, combine)
 
 
 def _report(source: Source, what: str) -> None:

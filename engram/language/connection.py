@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from engram.language.errors import MisplacedName, Place, UnknownName, UnknownTarget, WrongKind
+from engram.language.errors import MisplacedName, UnknownName, UnknownTarget, WrongKind
 from engram.language.model import Model, Ode
 from engram.language.nodes import Binary, Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.parts import raise_problems
+from engram.language.place import Place
 from engram.language.source import Block, Source
 from engram.language.synapses import default_pre_spike
 from engram.language.trees import walk
@@ -74,7 +75,8 @@ def check_connection(
         "post": post.targets if post_targets is None else tuple(post_targets),
     }
     _check_kind(source, synapse, pre, post, target)
-    for node in dict.fromkeys(n for e in expressions(synapse) for n in walk(e)):
+    seen: dict[Expr, None] = dict.fromkeys(n for e in expressions(synapse) for n in walk(e))
+    for node in seen:
         match node:
             case Neighbour(side, name):
                 _check_attribute(source, node, neurons[side], side, name)

@@ -100,18 +100,15 @@ def _join(name: str, items: list[tuple[str, Distribution | None]]) -> Block:
 
 def _item_text(block: str, item: Any) -> tuple[str, Distribution | None]:
     """Return the text of one item of a list or dictionary, and the distribution object in it."""
-    match item:
-        case str():
-            return item, None
-        case Variable():
-            return _variable_text(item), item.init if isinstance(item.init, Distribution) else None
-        case (str() as name, value):
-            full = value if isinstance(value, Parameter) else _bare(value)
-            flags = f"{_locality_text(full.locality)}, {_type_text(full.type)}"
-            given = full.value if isinstance(full.value, Distribution) else None
-            return f"{name} = {_value_text(full.value)} : {flags}", given
-        case _:
-            pass
+    if isinstance(item, str):
+        return item, None
+    if isinstance(item, Variable):
+        return _variable_text(item), item.init if isinstance(item.init, Distribution) else None
+    if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str):
+        name, value = item
+        full = value if isinstance(value, Parameter) else _bare(value)
+        given = full.value if isinstance(full.value, Distribution) else None
+        return f"{name} = {_value_text(full.value)} : {_locality_text(full.locality)}, {_type_text(full.type)}", given
     raise InvalidArgument(f"{block} holds text and Variable objects, got {type(item).__name__}")
 
 

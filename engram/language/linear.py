@@ -7,7 +7,7 @@ recognises them. Called by ``lines.py`` and ``check.py``, and by ``ir`` for expo
 from __future__ import annotations
 
 from engram.language.nodes import Binary, Expr, Name, Number, Unary
-from engram.language.trees import contains
+from engram.language.trees import contains, fold_up
 
 __all__ = ["add", "coefficients", "divide", "multiply", "negate", "normal_form", "solve", "subtract"]
 
@@ -21,18 +21,7 @@ def coefficients(expr: Expr, name: str) -> tuple[Expr, Expr] | None:
     A function, condition, power or divisor that contains the name counts as not linear, and so does a product of two
     factors that contain it. Without the name in it, ``a`` is the Number 0 and ``b`` is ``expr`` itself.
     """
-    match expr:
-        case Name(id) if id == name:
-            return _ONE, _ZERO
-        case Unary(op, operand):
-            inner = coefficients(operand, name)
-            if inner is None or _is(inner[0], 0):
-                return inner and (_ZERO, expr)
-            return inner if op == "+" else (negate(inner[0]), negate(inner[1]))
-        case Binary(op, left, right) if op != "^":
-            return _binary_coefficients(expr, coefficients(left, name), coefficients(right, name))
-        case _:
-            return None if contains(expr, name) else (_ZERO, expr)
+    return fold_up(expr, lambda node, parts: _coefficients(node, parts, name))
 
 
 def solve(left: Expr, right: Expr, name: str) -> Expr | None:
@@ -127,26 +116,39 @@ def _is(x: Expr, value: int) -> bool:
     return isinstance(x, Number) and not isinstance(x.value, bool) and x.value == value
 
 
-def _binary_coefficients(
-    expr: Binary, left: tuple[Expr, Expr] | None, right: tuple[Expr, Expr] | None
-) -> tuple[Expr, Expr] | None:
-    """Combine the coefficients of both operands of ``+ - * /``."""
-    if left is None or right is None:
+_Parts = tuple[Expr, Expr] | None
+
+
+def _coefficients(expr: Expr, parts: list[_Parts], name: str) -> _Parts:
+    """Combine the coefficients of the children of one node."""
+    given = [part for part in parts if part is not None]
+    if len(given) < len(parts):
         return None
+    if all(_is(a, 0) for a, _ in given):
+        return (_ONE, _ZERO) if isinstance(expr, Name) and expr.id == name else (_ZERO, expr)
+    match expr:
+        case Unary("+"):
+            return given[0]
+        case Unary("-"):
+            return negate(given[0][0]), negate(given[0][1])
+        case Binary(op):
+            return _combine(op, given[0], given[1])
+        case _:
+            return None
+
+
+def _combine(op: str, left: tuple[Expr, Expr], right: tuple[Expr, Expr]) -> _Parts:
     (a, b), (c, d) = left, right
-    is_left, is_right = not _is(a, 0), not _is(c, 0)
-    if not is_left and not is_right:
-        return _ZERO, expr
-    match expr.op:
+    match op:
         case "+":
             return add(a, c), add(b, d)
         case "-":
             return subtract(a, c), subtract(b, d)
-        case "*" if not is_right:
+        case "*" if _is(c, 0):
             return multiply(a, d), multiply(b, d)
-        case "*" if not is_left:
+        case "*" if _is(a, 0):
             return multiply(b, c), multiply(b, d)
-        case "/" if not is_right:
+        case "/" if _is(c, 0):
             return divide(a, d), divide(b, d)
         case _:
             return None

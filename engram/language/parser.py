@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from engram.language.errors import NotAvailable, Place
+from engram.language.errors import NotAvailable
 from engram.language.forms import Parameters, Text, make_block
 from engram.language.model import Function, Model
 from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
+from engram.language.place import Place
 from engram.language.printer import number_text
 from engram.language.source import Source
 from engram.language.synapses import finish_synapse

@@ -24,8 +24,11 @@ from engram.language.nodes import (
     Sum,
     Unary,
 )
+from engram.language.trees import fold_up
 
 __all__ = ["number_text", "to_text"]
+
+_Part = tuple[str, int]  # text, level
 
 # How tightly each kind of expression binds; the grammar's levels.
 _OR, _AND, _NOT, _COMPARE, _SUM, _TERM, _FACTOR, _POWER, _ATOM = range(9)
@@ -34,7 +37,7 @@ _LEVELS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _TERM, "/": _TERM,
 
 def to_text(expr: Expr) -> str:
     """Return the canonical one-line text of an expression: ``parse(to_text(e)) == e``."""
-    return _print(expr)[0]
+    return fold_up(expr, _print)[0]
 
 
 def number_text(value: float | int | bool) -> str:
@@ -44,8 +47,8 @@ def number_text(value: float | int | bool) -> str:
     return repr(value)
 
 
-def _print(expr: Expr) -> tuple[str, int]:
-    """Return the text and the level of its outermost operator."""
+def _print(expr: Expr, parts: list[_Part]) -> _Part:
+    """Return the text of a node, given those of its children, and the level of its outermost operator."""
     match expr:
         case Number(value):
             text = number_text(value)
@@ -56,37 +59,32 @@ def _print(expr: Expr) -> tuple[str, int]:
             return f"{side}.{name}", _ATOM
         case Sum(target, side):
             return f"{'' if side == 'own' else side + '.'}sum({target or ''})", _ATOM
-        case Unary(op, operand):
-            return op + _at(operand, _FACTOR), _FACTOR
-        case Not(operand):
-            return "not " + _at(operand, _NOT), _NOT
-        case Compare(op, left, right):
-            return f"{_at(left, _SUM)} {op} {_at(right, _SUM)}", _COMPARE
-        case Binary() | Logic():
-            return _infix(expr)
-        case GlobalOp(op, operand):
-            return f"{op}({_print(operand)[0]})", _ATOM
+        case Unary(op):
+            return op + _at(parts[0], _FACTOR), _FACTOR
+        case Not():
+            return "not " + _at(parts[0], _NOT), _NOT
+        case Compare(op):
+            return f"{_at(parts[0], _SUM)} {op} {_at(parts[1], _SUM)}", _COMPARE
+        case Binary(op) | Logic(op):
+            return _infix(op, parts[0], parts[1])
+        case GlobalOp(name) | Call(name) | Draw(name):
+            return _call(name, parts)
         case Conditional():
-            return _call("ite", (expr.condition, expr.then, expr.otherwise)), _ATOM
-        case Call():
-            return _call(expr.function, expr.args), _ATOM
-        case Draw():
-            return _call(expr.distribution, expr.args), _ATOM
+            return _call("ite", parts)
 
 
-def _at(expr: Expr, level: int) -> str:
+def _at(part: _Part, level: int) -> str:
     """Return the text, in parentheses if it binds less tightly than ``level``."""
-    text, own = _print(expr)
-    return text if own >= level else f"({text})"
+    return part[0] if part[1] >= level else f"({part[0]})"
 
 
-def _infix(expr: Binary | Logic) -> tuple[str, int]:
-    level = _LEVELS[expr.op]
-    if expr.op == "^":  # to the right: a^b^c is a^(b^c), and -a^b is -(a^b)
-        return f"{_at(expr.left, _ATOM)}^{_at(expr.right, _FACTOR)}", level
-    space = "" if expr.op in "*/" else " "
-    return f"{_at(expr.left, level)}{space}{expr.op}{space}{_at(expr.right, level + 1)}", level
+def _infix(op: str, left: _Part, right: _Part) -> _Part:
+    level = _LEVELS[op]
+    if op == "^":  # to the right: a^b^c is a^(b^c), and -a^b is -(a^b)
+        return f"{_at(left, _ATOM)}^{_at(right, _FACTOR)}", level
+    space = "" if op in ("*", "/") else " "
+    return f"{_at(left, level)}{space}{op}{space}{_at(right, level + 1)}", level
 
 
-def _call(name: str, args: tuple[Expr, ...]) -> str:
-    return f"{name}({', '.join(_print(a)[0] for a in args)})"
+def _call(name: str, args: list[_Part]) -> _Part:
+    return f"{name}({', '.join(text for text, _ in args)})", _ATOM

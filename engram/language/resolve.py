@@ -12,7 +12,7 @@ import math
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
 from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Sum
 from engram.language.source import Source
-from engram.language.trees import map_children
+from engram.language.trees import rewrite
 from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
 
 __all__ = ["Resolver"]
@@ -35,16 +35,20 @@ class Resolver:
 
     def resolve(self, expr: Expr) -> Expr:
         """Return the expression with all calls resolved; problems are reported and leave the call as it is."""
-        match expr:
+        return rewrite(expr, self._node)
+
+    def _node(self, node: Expr) -> Expr:
+        """Return what a node means, whose children are resolved already."""
+        match node:
             case Number(value) if isinstance(value, float) and math.isinf(value):
-                self._source.report(BadValue("a number above 1.8e308", self._source.place(expr.span)))
-                return expr
+                self._source.report(BadValue("a number above 1.8e308", self._source.place(node.span)))
+                return node
             case Name(id) if id in NUMBERS and id not in self._hidden:
-                return Number(NUMBERS[id], expr.span)
+                return Number(NUMBERS[id], node.span)
             case Call():
-                return self._call(expr)
+                return self._call(node)
             case _:
-                return map_children(expr, self.resolve)
+                return node
 
     def _call(self, call: Call) -> Expr:
         """Return what a call means."""
@@ -57,23 +61,21 @@ class Resolver:
             return self._sum(call)
         if name in GLOBAL_OPS:
             return self._global_op(call)
-        if name in DISTRIBUTIONS:
-            number = self.draws
-            self.draws += 1
-            return Draw(name, self._arguments(call, name, DISTRIBUTIONS[name]), number, call.span)
-        if name not in FUNCTIONS and name not in self._functions:
+        counts = {**self._functions, **FUNCTIONS, **DISTRIBUTIONS}
+        if name not in counts:
             return self._unknown(call)
-        args = self._arguments(call, name, FUNCTIONS.get(name, self._functions.get(name, 0)))
-        if name == "ite" and len(args) == 3:
-            return Conditional(args[0], args[1], args[2], call.span)
-        return Call(name, args, call.span)
+        self._check_count(call, name, counts[name])
+        if name in DISTRIBUTIONS:
+            self.draws += 1
+            return Draw(name, call.args, self.draws - 1, call.span)
+        if name == "ite" and len(call.args) == 3:
+            return Conditional(call.args[0], call.args[1], call.args[2], call.span)
+        return Call(name, call.args, call.span)
 
-    def _arguments(self, call: Call, name: str, count: int) -> tuple[Expr, ...]:
-        """Return the resolved arguments, having checked their number."""
+    def _check_count(self, call: Call, name: str, count: int) -> None:
         if len(call.args) != count:
             what = f"{name}() takes {count} argument{'s' if count != 1 else ''}, not {len(call.args)}"
             self._source.report(WrongArgumentCount(what, self._source.place(call.span), identifier=name))
-        return tuple(self.resolve(a) for a in call.args)
 
     def _sum(self, call: Call) -> Expr:
         if len(call.args) <= 1 and all(isinstance(a, Name) for a in call.args):
@@ -100,4 +102,4 @@ class Resolver:
         what = f"unknown function '{call.function}'"
         place = self._source.place(call.span)
         self._source.report(UnknownFunction(what, place, call.function, known))
-        return Call(call.function, tuple(self.resolve(a) for a in call.args), call.span)
+        return call

@@ -17,12 +17,12 @@ from engram.language.errors import (
     MissingSpike,
     MixedMethods,
     NotLinear,
-    Place,
     WrongLocality,
 )
 from engram.language.linear import coefficients, normal_form
 from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Expr, Name
+from engram.language.place import Place
 from engram.language.scope import SHARING, Scope, has_draw, own_nodes
 from engram.language.vocabulary import COUPLED_METHODS
 
@@ -94,7 +94,8 @@ def check_initial_values(scope: Scope) -> None:
     for variable in scope.variables.values():
         parameter = scope.parameters.get(variable.init) if isinstance(variable.init, str) else None
         if parameter is not None and SHARING[parameter.locality] < SHARING[variable.locality]:
-            what = f"the {variable.locality} '{variable.name}' can't start from the {parameter.locality} '{parameter.name}'"
+            start = f"the {parameter.locality} '{parameter.name}'"
+            what = f"the {variable.locality} '{variable.name}' can't start from {start}"
             source = scope.source
             source.report(WrongLocality(what, source.place(variable.span), identifier=variable.name))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from engram.language.errors import MissingAssignment, Place, TextError, TooLarge, UnbalancedParenthesis, escape
+from engram.language.errors import MissingAssignment, TextError, TooLarge, UnbalancedParenthesis
 from engram.language.nodes import Span
+from engram.language.place import Place, escape
 from engram.state.distributions import Distribution
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "MAX_TEXT", "Block", "Piece", "Source", "find_assignment", "is_balanced", "split"]

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from typing import Literal
 
 from engram.language.budget import check_budget
-from engram.language.errors import BadValue, Place
+from engram.language.errors import BadValue
 from engram.language.functions import called
 from engram.language.lines import EVENTS, Line
 from engram.language.model import Assign, Model, Parameter, Statement
 from engram.language.nodes import Compare, Conditional, Expr, Name, Neighbour
 from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
+from engram.language.place import Place
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.rules import check_methods

@@ -13,8 +13,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from engram.language.build import RawFlag, RawStatement, TreeBuilder
-from engram.language.errors import BadSyntax, ExtraAssignment, InvalidCharacter, MissingElse, TooLarge, escape
+from engram.language.errors import BadSyntax, ExtraAssignment, InvalidCharacter, MissingElse, TooLarge
 from engram.language.nodes import Expr, Span
+from engram.language.place import escape
 from engram.language.source import MAX_DEPTH, Piece, Source, is_balanced, split
 from engram.language.trees import measure
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from engram.language.nodes import (
     Binary,
@@ -23,7 +24,9 @@ from engram.language.nodes import (
     Unary,
 )
 
-__all__ = ["children", "contains", "map_children", "measure", "substitute", "walk"]
+__all__ = ["children", "contains", "fold_up", "measure", "rewrite", "substitute", "walk"]
+
+T = TypeVar("T")
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
@@ -41,11 +44,35 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return ()
 
 
-def map_children(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """Return ``node`` with ``change`` applied to each child; ``node`` itself when none changed."""
-    old = children(node)
-    new = tuple(change(child) for child in old)
-    if all(a is b for a, b in zip(old, new, strict=True)):
+def fold_up(node: Expr, combine: Callable[[Expr, list[T]], T]) -> T:
+    """Return ``combine(node, results)`` where ``results`` are those of its children, computed the same way.
+
+    Works in a loop from the leaves up, in textual order, so that no tree is too deep for it.
+    """
+    waiting = [(node, False)]
+    done: list[T] = []
+    while waiting:
+        current, is_ready = waiting.pop()
+        below = children(current)
+        if below and not is_ready:
+            waiting.append((current, True))
+            waiting.extend((child, False) for child in reversed(below))
+            continue
+        first = len(done) - len(below)
+        results = done[first:]
+        del done[first:]
+        done.append(combine(current, results))
+    return done[0]
+
+
+def rewrite(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """Return the tree with ``change`` applied to every node, from the leaves up."""
+    return fold_up(node, lambda old, new: change(_with_children(old, new)))
+
+
+def _with_children(node: Expr, new: list[Expr]) -> Expr:
+    """Return ``node`` with other children; ``node`` itself when they are the same objects."""
+    if all(a is b for a, b in zip(children(node), new, strict=True)):
         return node
     match node:
         case Binary() | Compare() | Logic():
@@ -58,7 +85,7 @@ def map_children(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
         case Conditional():
             return replace(node, condition=new[0], then=new[1], otherwise=new[2])
         case Call() | Draw():
-            return replace(node, args=new)
+            return replace(node, args=tuple(new))
         case _:
             return node
 
@@ -91,6 +118,4 @@ def contains(node: Expr, name: str) -> bool:
 
 def substitute(node: Expr, values: dict[str, Expr]) -> Expr:
     """Return the tree with each name in ``values`` replaced by its expression."""
-    if isinstance(node, Name):
-        return values.get(node.id, node)
-    return map_children(node, lambda child: substitute(child, values))
+    return rewrite(node, lambda n: values.get(n.id, n) if isinstance(n, Name) else n)
