@@ -1,7 +1,7 @@
-"""Files: written whole or not at all, read through one descriptor.
+"""Writing files: whole or not at all. (``reading`` opens them; its names are to be had here too.)
 
-In: a path. Out: a :class:`FileWriter` whose bytes become the file when everything went well, or a :class:`FileReader`.
-Called by ``save``, ``load`` and ``parameters``. All calls to the system that writing makes go through a
+In: a path. Out: a :class:`FileWriter` whose bytes become the file when everything went well.
+Called by ``save`` and ``parameters``. All calls to the system that writing makes go through a
 :class:`System`, so that tests can make each of them fail.
 """
 
@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import xxhash
 
-from engram.errors import DamagedFile, EngramError, MissingFile, ReadError, SaveError
+from engram.errors import EngramError, SaveError
+from engram.storage.reading import OPEN_FLAGS, FileReader, kind_of_file, opened
 
 try:
     import fcntl
@@ -31,7 +32,6 @@ BUFFER_BYTES = 1 << 18
 NAME_BYTES = 255  # of one path segment, in every common file system
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 INSPECT = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)  # a FIFO must not wait for a writer
 
 
 def _lock(fd: int) -> None:
@@ -175,7 +175,7 @@ def _mode_for(target: str, shown: str) -> int:
     except FileNotFoundError:
         return 0o666 & ~_umask()
     if not stat.S_ISREG(old.st_mode):
-        raise SaveError(f"'{shown}' is {_kind(old.st_mode)}, not a file; nothing was written")
+        raise SaveError(f"'{shown}' is {kind_of_file(old.st_mode)}, not a file; nothing was written")
     return stat.S_IMODE(old.st_mode)
 
 
@@ -259,60 +259,8 @@ def _clipped(name: str) -> str:
 
 
 def _flush_folder(folder: str, system: System) -> None:
-    fd = system.open(folder, READ, 0)
+    fd = system.open(folder, OPEN_FLAGS, 0)
     try:
         system.fsync(fd)
     finally:
         system.close(fd)
-
-
-class FileReader:
-    """A file opened once; see ``contract.Reader``."""
-
-    def __init__(self, fd: int, size: int, path: str) -> None:
-        self._fd = fd
-        self._path = path
-        self.size = size
-
-    def pread(self, length: int, offset: int, /) -> bytes:
-        """Return exactly ``length`` bytes at ``offset``; raises DamagedFile if the file is shorter."""
-        if length < 0 or offset < 0 or offset + length > self.size:
-            raise DamagedFile(
-                f"'{self._path}' is too short: {self.size} bytes, wanted are {offset} to {offset + length}"
-            )
-        try:
-            data = os.pread(self._fd, length, offset)
-            while len(data) < length:  # one call reads at most 2 GiB, and less on some network file systems
-                more = os.pread(self._fd, length - len(data), offset + len(data))
-                if not more:
-                    raise DamagedFile(f"'{self._path}' became shorter while it was read")
-                data += more
-        except OSError as error:
-            raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
-        return data
-
-
-@contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[FileReader]:
-    """Open a regular file for reading; raises MissingFile or ReadError."""
-    shown = os.fspath(path)
-    try:
-        fd = os.open(shown, READ)
-    except FileNotFoundError:
-        raise MissingFile(
-            f"there is no file '{shown}'\n  looked in: {os.path.dirname(os.path.abspath(shown))}"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ReadError(f"'{shown}' can't be opened: {getattr(error, 'strerror', None) or error}") from error
-    try:
-        facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode):
-            raise ReadError(f"'{shown}' is {_kind(facts.st_mode)}, not a file")
-        yield FileReader(fd, facts.st_size, shown)
-    finally:
-        os.close(fd)
-
-
-def _kind(mode: int) -> str:
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFLNK: "a symbolic link in a circle"}
-    return kinds.get(stat.S_IFMT(mode), "a device or socket")

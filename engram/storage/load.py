@@ -22,10 +22,10 @@ from engram.state.slots import Layout, Slot
 from engram.state.tree import Array, Staged, State
 from engram.storage.checks import check_values
 from engram.storage.contract import Contents, Description, Entry, Manifest
-from engram.storage.files import opened
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Plan, make_plan, mismatch
+from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
 from engram.storage.wanted import Wanted
 

@@ -1,0 +1,71 @@
+"""Reading files through one descriptor: what is checked is what is used, whatever happens to the path meanwhile.
+
+In: a path. Out: a :class:`FileReader`. Called by ``load`` and ``parameters``.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engram.errors import DamagedFile, MissingFile, ReadError
+
+__all__ = ["OPEN_FLAGS", "FileReader", "kind_of_file", "opened"]
+
+# without O_NONBLOCK, opening a FIFO would wait for a writer
+OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class FileReader:
+    """A file opened once; see ``contract.Reader``."""
+
+    def __init__(self, fd: int, size: int, path: str) -> None:
+        self._fd = fd
+        self._path = path
+        self.size = size
+
+    def pread(self, length: int, offset: int, /) -> bytes:
+        """Return exactly ``length`` bytes at ``offset``; raises DamagedFile if the file is shorter."""
+        if length < 0 or offset < 0 or offset + length > self.size:
+            raise DamagedFile(
+                f"'{self._path}' is too short: {self.size} bytes, wanted are {offset} to {offset + length}"
+            )
+        try:
+            data = os.pread(self._fd, length, offset)
+            while len(data) < length:  # one call reads at most 2 GiB, and less on some network file systems
+                more = os.pread(self._fd, length - len(data), offset + len(data))
+                if not more:
+                    raise DamagedFile(f"'{self._path}' became shorter while it was read")
+                data += more
+        except OSError as error:
+            raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
+        return data
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[FileReader]:
+    """Open a regular file for reading; raises MissingFile or ReadError."""
+    shown = os.fspath(path)
+    try:
+        fd = os.open(shown, OPEN_FLAGS)
+    except FileNotFoundError:
+        raise MissingFile(
+            f"there is no file '{shown}'\n  looked in: {os.path.dirname(os.path.abspath(shown))}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ReadError(f"'{shown}' can't be opened: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        facts = os.fstat(fd)
+        if not stat.S_ISREG(facts.st_mode):
+            raise ReadError(f"'{shown}' is {kind_of_file(facts.st_mode)}, not a file")
+        yield FileReader(fd, facts.st_size, shown)
+    finally:
+        os.close(fd)
+
+
+def kind_of_file(mode: int) -> str:
+    """Say in words what is no regular file."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFLNK: "a symbolic link in a circle"}
+    return kinds.get(stat.S_IFMT(mode), "a device or socket")

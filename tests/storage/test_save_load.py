@@ -1,0 +1,651 @@
+"""The table "What a load does", line by line, on a network made by hand."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from engram.errors import (
+    BrokenNetwork,
+    DamagedFile,
+    EngramError,
+    InvalidArgument,
+    MissingFile,
+    SaveError,
+    StateMismatch,
+    UnsupportedFile,
+)
+from engram.state.slots import Role, Slot
+from engram.storage import fill as fill_module
+from engram.storage import load as load_module
+from engram.storage.load import load
+from engram.storage.report import LoadReport, LoadWarning
+from engram.storage.save import save
+from tests.storage.small import F8, Small
+
+V, W, X = "populations/exc/v", "projections/ee/w", "projections/ee/x"
+
+
+def saved(path, net, leaves=None):
+    return save(path, net.description, net.state.leaves() if leaves is None else leaves)
+
+
+def loaded(path, net, **options):
+    return load(path, net.state, net.description, **options)
+
+
+def without(net, *paths):
+    return [leaf for leaf in net.state.leaves() if leaf.slot.path not in paths]
+
+
+def refused(error, match, path, net, **options):
+    before = net.values()
+    with pytest.raises(error, match=match) as caught:
+        loaded(path, net, **options)
+
+    assert net.values() == before
+    assert net.state.broken == ""
+    return caught.value
+
+
+@pytest.fixture(params=["npz", "engram"])
+def path(tmp_path, request):
+    return tmp_path / f"state.{request.param}"
+
+
+@pytest.mark.parametrize("n_syn", [8, 0, 31])
+@pytest.mark.parametrize("step", [0, 7, 10, 13])
+def test_load_of_everything_gives_every_byte(path, n_syn, step):
+    net = Small(seed=1)
+    other = Small(seed=2, n_syn=n_syn, step=step)
+    report = saved(path, net)
+    found = loaded(path, other)
+
+    assert other.values() == net.values()
+    assert found.exact
+    assert found.loaded == tuple(net.state.slots())
+    assert (found.kept, found.skipped, found.reset, found.converted, found.notes) == ((), (), (), (), ())
+    assert found.not_saved == ("callback",)
+    assert report.nbytes == path.stat().st_size
+    assert "to the bit" in str(found)
+
+
+def test_load_fills_live_arrays_of_equal_shape_in_place(path):
+    net, other = Small(seed=1), Small(seed=2)
+    arrays = {name: other.state[name] for name in (V, X, "network/step", "populations/exc/history/count")}
+    saved(path, net)
+    loaded(path, other)
+
+    assert all(other.state[name] is array for name, array in arrays.items())
+    assert other.values() == net.values()
+
+
+def test_load_into_itself_changes_nothing(path):
+    net = Small(seed=1)
+    before = net.values()
+    saved(path, net)
+    loaded(path, net)
+    saved(path, net)
+
+    assert net.values() == before
+
+
+def test_same_network_gives_same_file(path, tmp_path):
+    saved(path, Small(seed=1))
+    saved(tmp_path / f"again{path.suffix}", Small(seed=1))
+
+    assert path.read_bytes() == (tmp_path / f"again{path.suffix}").read_bytes()
+
+
+def test_suffix_chooses_the_format_whatever_its_case(tmp_path):
+    net = Small()
+    formats = [saved(tmp_path / name, net).format for name in ("a.NPZ", "b.Engram")]
+
+    assert formats == ["npz", "engram"]
+
+
+def test_misleading_suffix_is_noted(tmp_path):
+    net = Small(seed=1)
+    saved(tmp_path / "a.npz", net)
+    (tmp_path / "a.npz").rename(tmp_path / "a.engram")
+    report = loaded(tmp_path / "a.engram", Small())
+
+    assert "misleading" in report.notes[0]
+    assert report.format == "npz"
+    assert report.exact
+
+
+def test_user_value_in_the_file_only_is_skipped(path):
+    net = Small(seed=1)
+    net.state.add([Slot("populations/exc/old", (6,), F8, Role.STATE)])
+    saved(path, net)
+    with pytest.warns(LoadWarning, match="skipped.*populations/exc/old"):
+        report = loaded(path, Small())
+
+    assert report.skipped == ("populations/exc/old",)
+    assert not report.exact
+
+
+def test_user_value_in_the_network_only_is_kept(path):
+    net, other = Small(seed=1), Small(seed=2)
+    saved(path, net, without(net, V))
+    before = other.values()[V]
+    with pytest.warns(LoadWarning, match="kept.*populations/exc/v") as caught:
+        report = loaded(path, other)
+
+    assert len(caught) == 1
+    assert report.kept == (V,)
+    assert other.values() == {**net.values(), V: before}
+    assert "populations/exc/v" in str(report)
+
+
+def test_kept_value_of_another_connectivity_is_reset(path):
+    net, other = Small(seed=1, n_syn=20), Small(seed=2, n_syn=8)
+    saved(path, net, without(net, X))
+    with pytest.warns(LoadWarning, match="reset"):
+        report = loaded(path, other, initial=lambda path, shape: np.full(shape, 2.5))
+
+    assert report.reset == (X,)
+    assert report.kept == ()
+    assert other.state[X].tolist() == [2.5] * 20
+
+
+@pytest.mark.parametrize("name", ["populations/exc/history/rank", "populations/exc/last_spike", "network/step",
+                                  "projections/ee/wiring/row_start"])  # fmt: skip
+def test_file_without_hidden_state_is_damaged(path, name):
+    net = Small(seed=1)
+    saved(path, net, without(net, name))
+
+    refused(DamagedFile, f"(?s)state.*was not loaded.*lacks {name}", path, Small())
+
+
+def test_hidden_state_that_a_changed_model_needs_is_reset(path):
+    net, other = Small(seed=1, model="m0"), Small(seed=2)
+    saved(path, net, without(net, "populations/exc/refractory_left"))
+    other.state["populations/exc/refractory_left"][...] = 5
+    with pytest.warns(LoadWarning, match="reset"):
+        report = loaded(path, other)
+
+    assert report.reset == ("populations/exc/refractory_left",)
+    assert not other.state["populations/exc/refractory_left"].any()
+
+
+def test_changed_model_is_reported(path):
+    saved(path, Small(seed=1, model="m0"))
+    report = loaded(path, Small())
+
+    assert report.model_changed == ("populations/exc",)
+    assert not report.exact
+    assert "equations differ: populations/exc" in str(report)
+
+
+def test_other_backend_is_not_exact(path):
+    saved(path, Small(backend="numpy"))
+    report = loaded(path, Small())
+
+    assert not report.exact
+    assert "backend 'numpy'" in report.notes[0]
+
+
+def change(net, name, values, **facts):
+    """Put another array (dtype, shape) in the place of a slot."""
+    slot = net.state.slot(name)
+    values = np.array(values)
+    new = Slot(name, values.shape, values.dtype, slot.role, slot.unit, slot.hidden, slot.free_length,
+               slot.may_be_single, slot.below, slot.offsets)  # fmt: skip
+    net.state.put(new, values)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [("f4", "f8"), ("i4", "f8"), ("f8", "f4"), ("f8", "i2"), ("u1", "?"), ("?", "f4"), ("i8", "u1"), ("u8", "f4")],
+)
+def test_other_dtype_is_taken_if_every_value_survives(path, theirs, mine):
+    net, other = Small(seed=1), Small()
+    change(net, V, np.array([0, 1, 1, 0, 1, 0], theirs))
+    change(other, V, np.zeros(6, mine))
+    saved(path, net)
+    report = loaded(path, other)
+
+    assert report.converted == (V,)
+    assert not report.exact
+    assert other.state[V].dtype == mine
+    assert other.state[V].tolist() == [0, 1, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "theirs", "mine"),
+    [(0.1, "f8", "f4"), (-0.0, "f8", "i8"), (0.5, "f8", "i8"), (2, "i8", "?"), (300, "i8", "u1"), (-1, "i8", "u8"),
+     (2**63 - 1, "i8", "f8"), (2**53 + 1, "i8", "f8"), (np.nan, "f8", "i4"), (1e300, "f8", "f4"),
+     (2.0**63, "f8", "i8")],
+)  # fmt: skip
+def test_other_dtype_is_refused_if_a_value_would_change_and_cast_allows_it(path, value, theirs, mine):
+    net, other = Small(seed=1), Small()
+    change(net, V, np.array([1, 1, 1, 1, value, 1], theirs))
+    change(other, V, np.zeros(6, mine))
+    saved(path, net)
+    error = refused(
+        StateMismatch, "(?s)populations/exc/v: .* in the file, .* in the network.*help: .*cast=True", path, other
+    )
+    report = loaded(path, other, cast=True)
+
+    assert len(error.differences) == 1
+    assert report.converted == (V,)
+    assert other.state[V][0] == 1
+
+
+def test_one_value_is_spread_over_elements(path):
+    net, other = Small(seed=1), Small()
+    change(net, V, 0.25)
+    saved(path, net)
+    report = loaded(path, other)
+
+    assert report.converted == (V,)
+    assert other.state[V].tolist() == [0.25] * 6
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+def test_equal_elements_become_one_value_and_different_ones_are_refused(path, dtype):
+    net, other = Small(seed=1), Small()
+    change(net, "populations/exc/tau", np.full(6, 0.25, dtype))
+    saved(path, net)
+    report = loaded(path, other)
+    net.state["populations/exc/tau"][5] = 0.5
+    saved(path, net)
+    refused(StateMismatch, "different values per element in the file", path, other)
+
+    assert report.converted == ("populations/exc/tau",)
+    assert other.state["populations/exc/tau"][()] == 0.25
+
+
+@pytest.mark.parametrize("theirs", [True, False])
+def test_single_weight_is_taken_in_the_form_of_the_file(path, theirs):
+    net, other = Small(seed=1, single_w=theirs, n_syn=5), Small(single_w=not theirs)
+    saved(path, net)
+    report = loaded(path, other)
+
+    assert report.exact
+    assert other.values() == net.values()
+
+
+def test_all_differences_are_listed_in_one_error_with_a_way_out(path):
+    saved(path, Small(seed=1, n_exc=8, dt_ms=0.5, projection=False))
+    text = "(?s)5 differences.*nothing was loaded.*help: build population 'exc' with size 8"
+    error = refused(StateMismatch, text, path, Small())
+
+    assert error.differences == (
+        "populations/exc: geometry (8) in the file, (6) in the network",
+        "populations/exc: size 8 in the file, 6 in the network",
+        "projections/ee: not in the file",
+        "dt 0.5 ms in the file, 1.0 ms in the network",
+        "monitors/m/v: shape (10, 8) in the file, (10, 6) in the network",
+    )
+
+
+def test_object_in_the_file_only_is_refused(path):
+    saved(path, Small(seed=1))
+
+    refused(StateMismatch, "projections/ee: in the file only", path, Small(projection=False))
+
+
+def test_other_geometry_of_equal_size_is_refused(path):
+    saved(path, Small(seed=1, geometry=[2, 3]))
+
+    refused(StateMismatch, r"(?s)geometry \(2, 3\) in the file, \(6\).*help: .*geometry \(2, 3\)", path, Small())
+
+
+def test_other_endpoints_of_a_projection_are_refused(path):
+    net = Small(seed=1)
+    net.objects[2] = {**net.objects[2], "target": "inh"}
+    saved(path, net)
+
+    refused(StateMismatch, "projections/ee: target inh in the file, exc in the network", path, Small())
+
+
+def test_other_shape_of_a_value_is_refused(path):
+    net = Small(seed=1)
+    change(net, V, np.zeros((2, 3)))
+    saved(path, net)
+
+    refused(StateMismatch, r"populations/exc/v: shape \(2, 3\) in the file, \(6,\) in the network", path, Small())
+
+
+@pytest.mark.parametrize(
+    ("options", "group"),
+    [({"populations": False}, "projections/ee"), ({"projections": False}, "populations/exc"),
+     ({"only": ["populations/exc"]}, "populations/exc")],
+)  # fmt: skip
+def test_partial_load_leaves_clock_histories_and_monitors_and_moves_times(path, options, group):
+    net, other = Small(seed=1, step=10), Small(seed=2, step=25)
+    saved(path, net)
+    before = other.values()
+    times = net.state["populations/exc/last_spike"] + 15
+    report = loaded(path, other, **options)
+    after, theirs = other.values(), net.values()
+
+    for name in after:
+        if name == "populations/exc/last_spike" and group == "populations/exc":
+            assert other.state[name].tolist() == times.tolist()
+        else:
+            is_loaded = name in report.loaded
+            assert after[name] == (theirs if is_loaded else before)[name], name
+            assert is_loaded == (name.split("/")[0] in group and "history" not in name and ("inh" not in name or
+                                 "only" not in options)), name  # fmt: skip
+    assert not report.exact
+    assert "stayed the network's" in report.notes[0]
+
+
+def test_times_stop_at_the_ends_of_their_type_and_never_stays_never(path):
+    net, other = Small(seed=1, step=10), Small(seed=2, step=25)
+    low, high = np.iinfo("i8").min, np.iinfo("i8").max
+    net.state["populations/exc/last_spike"][:] = [low, low + 1, -1, 0, high - 1, high]
+    saved(path, net)
+    loaded(path, other, projections=False)
+    later = other.state["populations/exc/last_spike"].tolist()
+    early = Small(step=0)
+    loaded(path, early, projections=False)
+
+    assert later == [low, low + 16, 14, 15, high, high]
+    assert early.state["populations/exc/last_spike"].tolist() == [low, low, -11, -10, high - 11, high - 10]
+
+
+def test_only_of_a_synaptic_array_needs_equal_connectivity(path):
+    net = Small(seed=1)
+    saved(path, net)
+    same, other = Small(seed=1), Small(seed=2)
+    same.state[W][...] = 0
+    report = loaded(path, same, only=[W])
+    refused(StateMismatch, "(?s)another connectivity.*help: .*only=.'projections/ee'.", path, other, only=[W])
+    refused(StateMismatch, "another connectivity", path, Small(seed=1, n_syn=9), only=[W])
+    whole = loaded(path, other, only=["projections/ee"])
+
+    assert same.values() == net.values()
+    assert report.loaded == (W,)
+    assert len(whole.loaded) == 4
+
+
+def test_only_of_something_unknown_is_refused(path):
+    saved(path, Small())
+
+    refused(InvalidArgument, "populations/exx", path, Small(), only=["populations/exx"])
+
+
+def test_only_ignores_what_does_not_fit_elsewhere(path):
+    net, other = Small(seed=1, n_exc=8), Small(seed=2)
+    saved(path, net)
+    loaded(path, other, only=["populations/inh"])
+
+    assert other.values()["populations/inh/v"] == net.values()["populations/inh/v"]
+
+
+def test_monitors_of_the_file_that_the_network_lacks_are_skipped(path):
+    saved(path, Small(seed=1))
+    with pytest.warns(LoadWarning):
+        report = loaded(path, Small(monitor=False))
+
+    assert report.skipped == ("monitors/m/start", "monitors/m/v")
+
+
+@pytest.mark.parametrize("how", ["absent", "option", "other variables"])
+def test_monitors_without_counterpart_are_emptied_with_the_clock(path, how):
+    net, other = Small(seed=1, monitor=how != "absent"), Small(seed=2)
+    if how == "other variables":
+        net.objects[-1] = {**net.objects[-1], "variables": ["v", "u"]}
+    saved(path, net)
+    with pytest.warns(LoadWarning, match="reset"):
+        report = loaded(path, other, monitors=how != "option", initial=lambda path, shape: np.full(shape, 77))
+
+    assert report.reset == ("monitors/m/start", "monitors/m/v") or set(report.reset) == {
+        "monitors/m/start",
+        "monitors/m/v",
+    }
+    assert other.state.slot("monitors/m/v").shape == (0, 6)
+    assert other.state["monitors/m/start"][()] == 77
+    assert other.state.step == 10
+
+
+def test_exact_refuses_whatever_is_not(path):
+    net = Small(seed=1, model="m0", backend="numpy")
+    saved(path, net, without(net, V))
+    error = refused(StateMismatch, "help: load without exact=True", path, Small(), exact=True)
+    saved(path, Small(seed=3))
+    report = loaded(path, Small(), exact=True)
+
+    assert len(error.differences) == 3
+    assert report.exact
+
+
+def test_one_object_has_its_attributes_at_the_top(tmp_path):
+    net = Small(seed=1)
+    for kind, owner in (("population", "populations/exc"), ("projection", "projections/ee")):
+        paths = [name for name in net.state.slots() if name.startswith(owner + "/")]
+        save(tmp_path / f"{kind}.npz", net.describe(kind, owner), net.state.leaves(paths))
+    exc, ee = np.load(tmp_path / "population.npz"), np.load(tmp_path / "projection.npz")
+
+    assert exc["v"].tolist() == net.state[V].tolist()
+    assert exc["internal/last_spike"].shape == (6,)
+    assert ee["w"].tolist() == net.state[W].tolist()
+    assert ee["row_start"][-1] == 8
+    assert ee["post_ranks"].dtype == np.uint32
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_one_object_is_loaded_from_its_file_or_the_network_s(path, whole):
+    net, other = Small(seed=1), Small(seed=2, step=20)
+    owner = "populations/exc"
+    if whole:
+        saved(path, net)
+    else:
+        save(path, net.describe("population", owner), net.state.leaves(
+            [name for name in net.state.slots() if name.startswith(owner + "/")]))  # fmt: skip
+    report = loaded(path, other, single=owner)
+
+    assert other.state[V].tolist() == net.state[V].tolist()
+    assert other.state["populations/exc/last_spike"].tolist() == (net.state["populations/exc/last_spike"] + 10).tolist()
+    assert other.state.step == 20
+    assert all(name.startswith(owner) and "history" not in name for name in report.loaded)
+
+
+def test_file_of_one_object_is_no_network_and_fits_no_other_size(path):
+    net = Small(seed=1)
+    owner = "populations/exc"
+    save(path, net.describe("population", owner), net.state.leaves([V]))
+
+    refused(UnsupportedFile, r"(?s)holds one population .*help: .*load\(", path, Small())
+    refused(UnsupportedFile, "holds one population", path, Small(), single="projections/ee")
+    refused(StateMismatch, "size 6 in the file, 3 in the network", path, Small(), single="populations/inh")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [
+        ("projections/ee/wiring/post_ranks", [0, 1, 2, 3, 0, 0, 0, 0], "allowed are 0 to 2"),
+        ("projections/ee/wiring/row_start", [0, 2, 1, 8, 8, 8, 8], "never decrease"),
+        ("projections/ee/wiring/row_start", [1, 2, 3, 8, 8, 8, 8], "begin at 0"),
+        ("projections/ee/wiring/row_start", [0, 2, 3, 7, 7, 7, 7], "must end at the number of elements, 8, not 7"),
+        ("populations/exc/history/count", [7, 0, 0, 0], "at most 6"),
+        ("populations/exc/history/count", [6, 6, 6, 6], "counts of 24 spikes"),
+        ("network/step", 11, "step 11, the manifest says 10"),
+    ],
+)
+def test_values_that_contradict_each_other_are_damage(path, name, values, text):
+    net = Small(seed=1)
+    leaves = net.state.leaves()
+    (wrong,) = [leaf for leaf in leaves if leaf.slot.path == name]
+    leaves[leaves.index(wrong)] = type(wrong)(wrong.slot, (np.array(values, wrong.slot.dtype),))
+    saved(path, net, leaves)
+
+    refused(DamagedFile, f"{name}: .*{text}", path, Small())
+
+
+def test_arrays_of_one_projection_with_different_lengths_are_damage(path):
+    net = Small(seed=1)
+    change(net, X, np.zeros(9))
+    saved(path, net)
+
+    refused(DamagedFile, "projections/ee/x: 9 elements, other arrays of projections/ee have 8", path, Small())
+
+
+def test_before_write_sees_the_file_and_may_refuse(path):
+    net, other = Small(seed=1, n_syn=20, single_w=True), Small(seed=2)
+    saved(path, net)
+    seen = {}
+
+    def refuse(slots):
+        seen.update(slots)
+        raise RuntimeError("no compiler")
+
+    refused(RuntimeError, "no compiler", path, other, before_write=refuse)
+
+    assert seen == net.state.slots()
+
+
+def test_before_write_may_add_slots_which_are_then_checked_and_loaded(path):
+    net = Small(seed=1)
+    net.state.add([Slot("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True)])
+    net.state["populations/exc/late"][:] = 3
+    saved(path, net)
+
+    def adding(below):
+        return lambda slots: other.state.add(
+            [Slot("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True, below=below)]
+        )
+
+    other = Small(seed=2)
+    report = loaded(path, other, before_write=adding(4))
+    assert report.exact
+    assert other.values() == net.values()
+
+    other = Small(seed=2)
+    with pytest.raises(DamagedFile, match="populations/exc/late: values from 3 to 3"):
+        loaded(path, other, before_write=adding(3))
+
+
+@pytest.mark.parametrize("error", [DamagedFile("changed"), OSError("disk"), KeyboardInterrupt()])
+@pytest.mark.parametrize("at", range(0, 16, 5))
+def test_failing_second_reading_breaks_the_network_until_the_next_load(path, monkeypatch, error, at):
+    net, other = Small(seed=1, n_syn=12), Small(seed=2)
+    saved(path, net)
+    plain, calls = fill_module._copied, []
+
+    def failing(*arguments):
+        calls.append(1)
+        if len(calls) == at + 1:
+            raise error
+        return plain(*arguments)
+
+    monkeypatch.setattr(fill_module, "_copied", failing)
+    if isinstance(error, KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):
+            loaded(path, other)
+    else:
+        with pytest.raises(BrokenNetwork, match="(?s)failed half way.*help: load a whole file"):
+            loaded(path, other)
+    monkeypatch.undo()
+
+    assert "failed half way" in other.state.broken
+    with pytest.raises(BrokenNetwork, match="only a whole load"):
+        loaded(path, other, populations=False)
+    loaded(path, other)
+    assert other.state.broken == ""
+    assert other.values() == net.values()
+
+
+def test_file_that_changes_between_the_readings_breaks_the_network(path, monkeypatch):
+    net, other = Small(seed=1), Small(seed=2)
+    saved(path, net)
+
+    def spoil(state, plan):
+        data = bytearray(path.read_bytes())
+        middle = data.index(b"populations/exc/v.npy") + 200
+        data[middle : middle + 40] = bytes(40)
+        with path.open("r+b") as file:
+            file.write(data)
+        return staged(state, plan)
+
+    staged = load_module._staged
+    monkeypatch.setattr(load_module, "_staged", spoil)
+    with pytest.raises(BrokenNetwork):
+        loaded(path, other)
+
+    assert other.state.broken
+
+
+def test_no_memory_for_the_new_arrays_changes_nothing(path, monkeypatch):
+    other = Small(seed=2)
+    saved(path, Small(seed=1, n_syn=20))
+    monkeypatch.setattr(type(other.state), "stage", lambda *_: (_ for _ in ()).throw(MemoryError("stage")))
+
+    refused(MemoryError, "stage", path, other)
+
+
+def test_every_damage_and_no_file_leave_the_network_as_it_is(path):
+    saved(path, Small(seed=1))
+    data = path.read_bytes()
+    random = np.random.default_rng(5)
+    for position, bit in zip(random.integers(0, len(data), 200), random.integers(0, 8, 200), strict=True):
+        other = Small(seed=2)
+        before, damaged = other.values(), bytearray(data)
+        damaged[position] ^= 1 << int(bit)
+        path.write_bytes(damaged)
+        try:
+            loaded(path, other)
+        except EngramError:
+            assert other.values() == before
+        else:
+            assert other.values() == Small(seed=1).values()
+    path.unlink()
+    refused(MissingFile, "there is no file", path, Small())
+    path.write_bytes(b"")
+    refused(UnsupportedFile, "is empty", path, Small())
+    np.savez(path.with_suffix(".npz"), v=np.arange(3))
+    refused(UnsupportedFile, "zip archive that engram did not write", path.with_suffix(".npz"), Small())
+
+
+def test_what_could_not_be_loaded_is_not_saved(path):
+    net = Small()
+    for slots, text in (
+        ([Slot("populations/exc/x\ny", (), F8, Role.STATE)], "impossible path"),
+        ([Slot("populations/exc/c", (2,), np.dtype("<M8[s]"), Role.STATE)], "dtype"),
+        ([Slot("populations/exc/v/deep", (), F8, Role.STATE)], "a value and a folder"),
+    ):
+        net = Small()
+        for slot in slots:
+            net.state.put(slot, np.zeros(slot.shape, slot.dtype))
+        with pytest.raises(SaveError, match=text):
+            saved(path, net)
+    net = Small()
+    net.facts["dt_ms"] = float("nan")
+    with pytest.raises(SaveError, match="can't be saved"):
+        saved(path, net)
+
+    assert not path.exists()
+
+
+def test_value_that_changes_while_it_is_saved_is_refused(path, monkeypatch):
+    net = Small()
+    leaves = net.state.leaves()
+    saved(path, net)
+    before = path.read_bytes()
+    monkeypatch.setattr("engram.storage.save._check", lambda manifest: net.state[V].__setitem__(0, 99.0))
+    with pytest.raises(SaveError, match="populations/exc/v changed while it was being saved"):
+        saved(path, net, leaves)
+
+    assert path.read_bytes() == before
+
+
+def test_report_reads_well():
+    report = LoadReport("a.npz", "npz", ("populations/exc/v",), kept=tuple(f"k{i}" for i in range(22)), notes=("n",))
+
+    assert str(report).splitlines() == [
+        "loaded 'a.npz' (npz): 1 values, not exact",
+        f"  kept (not in the file): {', '.join(f'k{i}' for i in range(20))} and 2 more",
+        "  note: n",
+    ]
+
+
+def test_exact_load_warns_about_nothing(path):
+    saved(path, Small(seed=1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loaded(path, Small())
