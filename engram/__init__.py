@@ -1,6 +1,6 @@
 """engram: simulate neural networks written as equations, save them, and resume to the bit.
 
-Usually ``import engram as eg``. The names below are the whole public surface; ``engram.models`` holds ready-made models.
+Usually ``import engram as eg``. The names below are the public surface; ``engram.models`` holds ready-made models.
 """
 
 from engram.errors import EngramError

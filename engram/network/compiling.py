@@ -1,6 +1,6 @@
 """From what the user built to what can run: synapses, slots, values, kernels, the schedule of a step.
 
-Called by :meth:`Network.compile`, and in part again when a load or an assignment changes the form of a projection's data.
+Called by :meth:`Network.compile`, and in part again when a load or an assignment changes the form of a projection.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ def initial_value(network: Network, path: str, shape: tuple[int, ...]) -> np.nda
     if name in {slot for slot, _ in LAST_SLOTS.values()}:
         return np.full(shape, NEVER, np.int64)
     value = state[f"{owner}/init/{name}"] if f"{owner}/init/{name}" in state else np.zeros((), state.slot(path).dtype)
-    # One value per synapse has no counterpart among the new synapses: its mean would be invented, so the default it is.
-    return np.broadcast_to(value if value.shape == () else np.zeros((), value.dtype), shape).copy()
+    # One value per synapse has no counterpart among the new synapses, and any other choice would be invented.
+    return np.full(shape, value if value.shape == () else 0, value.dtype)
 
 
 # -- what follows from the values --------------------------------------------------------------------------

@@ -104,7 +104,7 @@ class Connectors:
         self._network._not_compiled("connect")
         if self._connection is not None:
             raise InvalidArgument(
-                f"projection {self._name!r} has a connector already\n  help: create another projection for more synapses."
+                f"{self._where} has a connector already\n  help: create another projection for more synapses."
             )
         patterns.check(
             connector,

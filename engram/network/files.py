@@ -113,8 +113,8 @@ def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> 
 
 
 def _objects(network: Network) -> list[dict[str, Any]]:
-    owners = [*network._populations.values(), *network._projections.values(), *network._monitors.values()]
-    return [_object(owner) for owner in owners]
+    owners: list[Population | Projection | Monitor] = [*network._populations.values(), *network._projections.values()]
+    return [_object(owner) for owner in (*owners, *network._monitors.values())]
 
 
 def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:

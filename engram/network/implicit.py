@@ -39,4 +39,4 @@ implicit = ImplicitNetwork()
 
 def network_or_implicit(network: Any) -> Network:
     """Return ``network``, or the implicit one for None."""
-    return implicit.get() if network is None else network  # type: ignore[no-any-return]  # callers check its type
+    return implicit.get() if network is None else network

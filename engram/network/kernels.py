@@ -41,7 +41,7 @@ def neuron_code(neuron: Neuron, method: str, backend: str) -> tuple[Code, ...]:
 def synapse_code(
     synapse: Synapse, pre: Neuron, post: Neuron, *, single: frozenset[str], delays: str, method: str, backend: str
 ) -> tuple[Code, ...]:
-    """Return the kernels of a synapse, for the form of a projection's data; see :func:`engram.ir.lower.lower_synapse`."""
+    """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`."""
 
     def lower() -> tuple[Kernel, ...]:
         return lower_synapse(synapse.model, pre.model, post.model, single=single, delays=delays, method=method)

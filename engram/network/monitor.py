@@ -174,7 +174,7 @@ class Monitor:
         return self.get(name)
 
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
-        """Return when the samples of the last :meth:`get` were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
+        """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
         intervals = self._last.get("intervals")
         if intervals is None:
             intervals = self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)

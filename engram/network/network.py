@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from engram.native.engine import Engine
 from engram.network import compiling, files
 from engram.network.config import Config, changed, random_seed
 from engram.network.implicit import implicit
+from engram.network.kernels import Code
 from engram.network.monitor import Monitor
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -39,6 +40,7 @@ from engram.storage.save import SaveReport
 __all__ = ["Network"]
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
 CLOCK = (
@@ -55,7 +57,7 @@ class Network:
 
     Args:
         dt: step in ms, 1.0 by default.
-        seed: of everything random; drawn from the system if None. Same seed, same results, whatever the number of threads.
+        seed: of everything random; drawn from the system if None. Same seed, same results, on any number of threads.
 
     Raises:
         InvalidArgument: if one of them can't be.
@@ -74,7 +76,7 @@ class Network:
         self._backend = "c"
         self._jobs: list[Job] = []
         self._rows: dict[str, Rows] = {}
-        self._code: dict[str, tuple[compiling.Code, ...]] = {}
+        self._code: dict[str, tuple[Code, ...]] = {}
         self._compiled = False
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
         self._set_seed()
@@ -169,11 +171,11 @@ class Network:
 
     def get_population(self, name: str) -> Population:
         """Return a population by name."""
-        return self._found(self._populations, name, "population")
+        return _found(self._populations, name, "population")
 
     def get_projection(self, name: str) -> Projection:
         """Return a projection by name."""
-        return self._found(self._projections, name, "projection")
+        return _found(self._projections, name, "projection")
 
     def get_populations(self) -> list[Population]:
         """Return all populations in the order of their creation."""
@@ -182,14 +184,6 @@ class Network:
     def get_projections(self) -> list[Projection]:
         """Return all projections in the order of their creation."""
         return list(self._projections.values())
-
-    @staticmethod
-    def _found(known: dict[str, Any], name: str, kind: str) -> Any:
-        if name not in known:
-            raise InvalidArgument(
-                f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
-            )
-        return known[name]
 
     def _new_name(self, section: str, name: str | None) -> str:
         self._not_compiled("create populations or projections")
@@ -202,7 +196,8 @@ class Network:
             )
         if not isinstance(name, str) or not NAME.fullmatch(name) or "/" in name or name != name.strip():
             raise InvalidArgument(
-                f"{name!r:.80} can't be a name\n  help: use 1 to 200 printable characters without a slash or spaces at the ends."
+                f"{name!r:.80} can't be a name\n"
+                "  help: use 1 to 200 printable characters without a slash or spaces at the ends."
             )
         if name in known:
             kind = section[:-1]
@@ -260,9 +255,9 @@ class Network:
         names: set[str] = set()
         known = {a.name for a in population._spec.attributes if a.is_variable and a.locality != "global"}
         for projection in self._projections.values():
-            if projection.pre is population and not projection.is_spiking:
-                if compiling.delay_kind(projection._connectivity.delay_steps) != "none":
-                    names |= (set(projection._spec.reads_pre) | {"r"}) & known
+            mine = projection.pre is population and not projection.is_spiking
+            if mine and compiling.delay_kind(projection._connectivity.delay_steps) != "none":
+                names |= (set(projection._spec.reads_pre) | {"r"}) & known
         return names
 
     # -- compiling ---------------------------------------------------------------------------------------
@@ -310,7 +305,7 @@ class Network:
 
     def _prepare(self) -> None:
         """Choose kernels for the present form of the data, derive what follows from it, and lay out the schedule."""
-        owners = [*self._populations.values(), *self._projections.values()]
+        owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
         functions = compiling.compiled(c for group in self._code.values() for c in group)
         for projection in self._projections.values():
@@ -379,7 +374,7 @@ class Network:
         Args:
             populations: give neurons their initial values; what is in flight is forgotten.
             projections: give synaptic attributes their initial values, but for ``w``.
-            synapses: draw connectivity, weights and delays again (the same, as the seed is the same); implies ``projections``.
+            synapses: draw connectivity, weights and delays again (the same, as the seed is); implies ``projections``.
             monitors: drop what was recorded.
         """
         self._needs_compile("reset()")
@@ -483,6 +478,14 @@ class Network:
         """Derive everything that follows from values that have just been replaced."""
         restore_generator(self._rng, self._state["network/default_rng"])
         self._prepare()
+
+
+def _found(known: dict[str, T], name: str, kind: str) -> T:
+    if name not in known:
+        raise InvalidArgument(
+            f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
+        )
+    return known[name]
 
 
 implicit.make = Network

@@ -7,7 +7,7 @@ a new attribute. Before ``compile`` values are kept aside and become initial val
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,22 @@ from engram.state.streams import Stream, object_uid, stream_key
 if TYPE_CHECKING:
     from engram.network.network import Network
 
-__all__ = ["Owner"]
+__all__ = ["Owner", "as_definition"]
 
 Array = npt.NDArray[Any]
+D = TypeVar("D", bound=Definition)
+
+
+def as_definition(given: Any, kind: type[D], what: str) -> D:
+    """Return a model; a class of models stands for one with its default parameters.
+
+    Raises:
+        InvalidArgument: if ``given`` is neither.
+    """
+    definition = given() if isinstance(given, type) else given
+    if not isinstance(definition, kind):
+        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}")
+    return definition
 
 
 class Owner:
@@ -124,7 +137,8 @@ class Owner:
     def set(self, values: dict[str, Any]) -> None:
         """Assign several attributes at once: all of them, or none if one is wrong.
 
-        A value is a number, an array with one element per neuron (synapse), a distribution, or the name of another attribute.
+        A value is a number, an array with one element per neuron or synapse, a distribution, or the name of another
+        attribute.
 
         Raises:
             UnknownAttribute: if the model has no such attribute.

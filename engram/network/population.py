@@ -18,7 +18,7 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
 from engram.network import files
 from engram.network.implicit import network_or_implicit
-from engram.network.owner import Owner
+from engram.network.owner import Owner, as_definition
 from engram.network.values import as_values
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
@@ -50,18 +50,15 @@ class Population(Owner):
     def __init__(
         self,
         geometry: int | tuple[int, ...],
-        neuron: Neuron,
+        neuron: Neuron | type[Neuron],
         name: str | None = None,
         *,
         network: Network | None = None,
     ) -> None:
-        if isinstance(neuron, type) and issubclass(neuron, Neuron):
-            neuron = neuron()
-        if not isinstance(neuron, Neuron):
-            raise InvalidArgument(f"neuron must be an eg.Neuron, not {neuron!r:.60}")
+        definition = as_definition(neuron, Neuron, "neuron")
         self._geometry = _checked_geometry(geometry)
         network = network_or_implicit(network)
-        super().__init__(network, network._new_name("populations", name), neuron, "populations")
+        super().__init__(network, network._new_name("populations", name), definition, "populations")
         self._inputs: set[str] = set()  # targets of projections
         self._longest_delay = 1
         self._recorded_spikes = False
@@ -181,11 +178,12 @@ class Population(Owner):
         return np.broadcast_to(value, self._geometry)
 
     def sum(self, target: str) -> Array:
-        """Return the input that rate-coded neurons got in the last step from projections with that target, (geometry)."""
+        """Return the input of rate-coded neurons in the last step from projections with that target, (geometry)."""
         path = f"{self._path}/sum/{target}"
         if path not in self._network._state:
             raise InvalidArgument(f"population {self.name!r} has no rate-coded input {target!r}")
-        return self._network._state[path].copy()
+        total: Array = self._network._state[path].copy()
+        return total
 
     @property
     def spike(self) -> Array:

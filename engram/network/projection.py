@@ -22,7 +22,7 @@ from engram.network import files
 from engram.network.compiling import fill_projection, wire
 from engram.network.connect import Connectors
 from engram.network.implicit import network_or_implicit
-from engram.network.owner import Owner
+from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
 from engram.network.values import as_values
 from engram.state.distributions import Distribution
@@ -64,7 +64,7 @@ class Projection(Connectors, Owner):
         pre: Population,
         post: Population,
         target: str,
-        synapse: Synapse | None = None,
+        synapse: Synapse | type[Synapse] | None = None,
         name: str | None = None,
         *,
         network: Network | None = None,
@@ -77,14 +77,10 @@ class Projection(Connectors, Owner):
                 raise InvalidArgument(f"{side} population {population.name!r} belongs to another network")
         if not isinstance(target, str) or not target.isidentifier() or not target.isascii():
             raise InvalidArgument(f"target must be a name such as 'exc', not {target!r:.60}")
-        if isinstance(synapse, type) and issubclass(synapse, Synapse):
-            synapse = synapse()
-        if synapse is None:
-            synapse = DEFAULT_SPIKING if pre.is_spiking else DEFAULT_RATE
-        if not isinstance(synapse, Synapse):
-            raise InvalidArgument(f"synapse must be an eg.Synapse, not {synapse!r:.60}")
+        default = DEFAULT_SPIKING if pre.is_spiking else DEFAULT_RATE
+        definition = as_definition(default if synapse is None else synapse, Synapse, "synapse")
         self._pre, self._post, self._target = pre, post, target
-        super().__init__(network, network._new_name("projections", name), synapse, "projections")
+        super().__init__(network, network._new_name("projections", name), definition, "projections")
         self._check_models()
         self._connection = None
         self._flags = dict.fromkeys(FLAGS, True)
@@ -164,11 +160,12 @@ class Projection(Connectors, Owner):
     # -- values ------------------------------------------------------------------------------------------
 
     def array(self, name: str) -> Array:
-        """Return a copy of an attribute, or of ``delay_steps``, flat in canonical order: (n_syn,), or () if it is one number."""
+        """Return a copy of an attribute, or of ``delay_steps``: (n_syn,) in canonical order, () if it is one number."""
         if name not in (*self.attributes, "row_start", "delay_steps", "post_ranks", "pre_ranks"):
             raise self._unknown(name)
         _ = self._connectivity
-        return self._network._state[f"{self._path}/{name}"].copy()
+        values: Array = self._network._state[f"{self._path}/{name}"].copy()
+        return values
 
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
@@ -279,8 +276,8 @@ class Projection(Connectors, Owner):
 
     def _by_post(self, values: Array) -> list[Any]:
         if len(values) > MANY:
-            message = f"projection {self.name!r}: {len(values)} values become Python lists; array() and weights_csr() are faster"
-            warnings.warn(message, stacklevel=4)
+            advice = "array() and weights_csr() are faster"
+            warnings.warn(f"{self._where}: {len(values)} values become Python lists; {advice}", stacklevel=4)
         order = self._order_by_post()
         ordered = values if order is None else values[order]
         counts = self._per_post()
@@ -291,8 +288,8 @@ class Projection(Connectors, Owner):
         wanted, given = self.nb_synapses_per_dendrite, [len(row) for row in lists]
         if given != wanted:
             raise InvalidArgument(
-                f"{self._path}/{attribute.name}: expected {len(wanted)} lists with as many values as each post neuron has "
-                f"synapses ({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
+                f"{self._path}/{attribute.name}: expected {len(wanted)} lists with a value per synapse of each neuron "
+                f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
                 f"({given[:5]}{' ...' if len(given) > 5 else ''})"
             )
         flat = np.concatenate([np.asarray(row) for row in lists])
@@ -407,7 +404,7 @@ class Projection(Connectors, Owner):
             )
         if spec.spiking is True and not self._pre.is_spiking:
             raise InvalidArgument(
-                f"projection {self.name!r}: a spiking synapse needs a spiking pre population, {self._pre.name!r} is rate-coded"
+                f"{self._where}: a spiking synapse needs a spiking pre population, and {self._pre.name!r} is rate-coded"
             )
         if self._pre.is_spiking != self._post.is_spiking:
             raise NotAvailable(f"projection {self.name!r}: spiking and rate-coded populations can't be connected yet")

@@ -1,4 +1,4 @@
-"""Running: steps in stretches of about 50 ms, so that Ctrl-C and a progress bar work, and always stopping between steps.
+"""Running: steps in stretches of about 50 ms, so that Ctrl-C and a progress bar work; it stops between steps only.
 
 Called by :meth:`Network.simulate`.
 """
