@@ -227,3 +227,12 @@ def test_samples_equal_those_of_numpy(library, kind, a, b, bounds):
     )
 
     assert out.tobytes() == draws.sample((kind, a, b, *bounds), key, first, second, 3, draw).tobytes()
+
+
+@pytest.mark.parametrize(("kind", "a", "b"), LAWS)
+def test_chunks_of_any_distribution_equal_those_of_numpy(library, kind, a, b):
+    law, out = Numbers(kind, a, b, -math.inf, math.inf), np.empty(1000)
+    library.eg_fill_sample(ctypes.byref(law), U64(99), I64(2**33 + 7), U32(4), I64(77), I64(1000), pointer(out))
+    expected = draws.neuron_sample((kind, a, b, -math.inf, math.inf), 99, 2**33 + 7, 4, 77, 1000)
+
+    assert out.tobytes() == expected.tobytes()

@@ -112,3 +112,8 @@ EG_INLINE void eg_block_exponential(uint64_t key, uint32_t step, uint32_t draw, 
 EG_FILL(eg_fill_uniform, eg_block_uniform)
 EG_FILL(eg_fill_normal, eg_block_normal)
 EG_FILL(eg_fill_exponential, eg_block_exponential)
+
+EG_EXPORT void eg_fill_sample(const eg_distribution *d, uint64_t key, int64_t step, uint32_t draw, int64_t first,
+                              int64_t n, double *out) {
+    for (int64_t i = 0; i < n; i++) out[i] = eg_sample(d, key, (uint32_t)(first + i), 1, (uint32_t)step, draw);
+}

@@ -400,4 +400,8 @@ EG_FUNCTION double eg_sample(const eg_distribution *d, uint64_t key, uint32_t a,
     return value > d->max ? d->max : value;
 }
 
+/* As the other chunks, for any distribution, with four words per element (counter b = 1); first is any element. */
+void eg_fill_sample(const eg_distribution *d, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
+                    double *out);
+
 #endif
