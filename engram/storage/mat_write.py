@@ -20,8 +20,20 @@ from engram.storage.contract import Writer
 from engram.storage.mat_order import to_columns
 from engram.storage.nesting import Tree
 
-__all__ = ["CLASSES", "HEADER", "INT8", "INT32", "MATRIX", "STRUCT", "UINT32", "NumberClass", "dims_of", "size_of"]
-__all__ += ["write_variable"]
+__all__ = [
+    "CLASSES",
+    "HEADER",
+    "INT8",
+    "INT32",
+    "MATRIX",
+    "STRUCT",
+    "UINT8",
+    "UINT32",
+    "NumberClass",
+    "dims_of",
+    "size_of",
+    "write_variable",
+]
 
 HEADER = b"MATLAB 5.0 MAT-file, written by engram".ljust(116) + bytes(8) + b"\x00\x01IM"
 
