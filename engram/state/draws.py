@@ -29,6 +29,7 @@ __all__ = [
     "gamma",
     "neuron_exponential",
     "neuron_normal",
+    "neuron_poisson",
     "neuron_sample",
     "neuron_uniform",
     "poisson",
@@ -54,6 +55,8 @@ MAX_DRAWS = 256  # draw numbers are below; bits 8 to 14 count attempts, bit 15 m
 _ATTEMPTS = 128
 _SECOND_CALL = 0x8000
 _SMALL_WORD = 4096
+_POISSON_LIMIT = 15.0
+_POISSON_LENGTH = 64
 _MASK32 = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA
 _ROTATIONS = ((10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10), (18, 20))
@@ -245,6 +248,36 @@ def neuron_exponential(key: int, step: int, draw: int, first: int, n: int) -> _F
     """Return exponential draws of rate 1; arguments as in :func:`neuron_uniform`."""
     words, first_block = _neuron_words(key, step, draw, first, n)
     return _cut(-draw_log(_tail_units(words, slice(0, 4, 1), first_block, key, step, draw)), first, n)
+
+
+def neuron_poisson(mean: float, key: int, step: int, draw: int, first: int, n: int) -> _Floats:
+    """Return Poisson draws of one mean for all elements, as float64 integers; other arguments as above.
+
+    With a mean of at most 15 an element needs one word: its value is how many of the survival thresholds P(X > k) lie
+    above it; a small word takes a second one and walks the exact tail. Above 15, and for a mean per element, see
+    :func:`poisson` with counters (element, 1).
+    """
+    if mean > _POISSON_LIMIT:
+        return poisson(mean, key, np.arange(first, first + n, dtype=np.int64), 1, step, draw)
+    survival = _poisson_survival(mean if mean > 0.0 else 0.0)
+    thresholds = np.minimum(np.floor(survival * 2.0**32 + 0.5), _MASK32).astype(np.uint32)
+    words, first_block = _neuron_words(key, step, draw, first, n)
+    units = _tail_units(words, slice(0, 4, 1), first_block, key, step, draw)
+    rising = np.sort(thresholds[thresholds >= _SMALL_WORD])
+    counts = rising.size - np.searchsorted(rising, words, side="right")
+    is_small = words < _SMALL_WORD
+    counts[is_small] = survival.size - np.searchsorted(survival[::-1], units[is_small], side="right")
+    return _cut(counts.astype(np.float64), first, n)
+
+
+def _poisson_survival(mean: float) -> _Floats:
+    """Return P(X > k) for k = 0 ... 63, summed from the end."""
+    probability = draw_exp(np.array([-mean]))[0]
+    probabilities = [probability]
+    for k in range(1, _POISSON_LENGTH):
+        probability = probability * mean / float(k)
+        probabilities.append(probability)
+    return np.asarray(np.cumsum([0.0, *probabilities[:0:-1]])[::-1], np.float64)
 
 
 def neuron_sample(distribution: Numbered | Numbers, key: int, step: int, draw: int, first: int, n: int) -> _Floats:

@@ -236,3 +236,37 @@ def test_chunks_of_any_distribution_equal_those_of_numpy(library, kind, a, b):
     expected = draws.neuron_sample((kind, a, b, -math.inf, math.inf), 99, 2**33 + 7, 4, 77, 1000)
 
     assert out.tobytes() == expected.tobytes()
+
+
+def poisson(library, mean, key, step, draw, first, n):
+    table, out = np.zeros(100), np.full(n + 8, -7.0)  # 100 doubles: enough for eg_poisson_table
+    library.eg_poisson_prepare(ctypes.c_double(mean), pointer(table))
+    library.eg_fill_poisson(pointer(table), U64(key), I64(step), U32(draw), I64(first), I64(n), pointer(out))
+    assert (out[n:] == -7.0).all()
+    return out[:n]
+
+
+@pytest.mark.parametrize("mean", [-1.0, math.nan, 0.0, 1e-9, 0.02, 0.5, 3.0, 9.99, 15.0, 15.5, 200.0])
+def test_poisson_chunks_equal_those_of_numpy(library, mean):
+    for first, n in ((0, 64), (128, 1), (64, 1000), (2**31, 130)):
+        expected = draws.neuron_poisson(mean, 31, 2**33 + 1, 5, first, n)
+        assert poisson(library, mean, 31, 2**33 + 1, 5, first, n).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("element", [8041608, 6465552, 1182445, 3104501])
+@pytest.mark.parametrize("mean", [1e-9, 0.5, 15.0])
+def test_small_words_walk_the_exact_tail_of_poisson(library, mean, element):
+    """Key 1, step 0, draw 0: the word of this element is below 4096, a value that occurs once in a million draws."""
+    first = element // 64 * 64
+    expected = draws.neuron_poisson(mean, 1, 0, 0, first, 64)
+
+    assert poisson(library, mean, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
+    assert expected[element - first] == expected.max()
+
+
+def test_poisson_with_a_mean_per_element_equals_numpy(library):
+    mean, out = np.linspace(-1.0, 40.0, 333), np.empty(333)
+    mean[7] = math.nan
+    library.eg_fill_poisson_each(pointer(mean), U64(5), I64(6), U32(7), I64(11), I64(333), pointer(out))
+
+    assert out.tobytes() == draws.poisson(mean, 5, np.arange(11, 344), 1, 6, 7).tobytes()

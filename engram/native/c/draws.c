@@ -117,3 +117,67 @@ EG_EXPORT void eg_fill_sample(const eg_distribution *d, uint64_t key, int64_t st
                               int64_t n, double *out) {
     for (int64_t i = 0; i < n; i++) out[i] = eg_sample(d, key, (uint32_t)(first + i), 1, (uint32_t)step, draw);
 }
+
+EG_EXPORT void eg_poisson_prepare(double mean, eg_poisson_table *table) {
+    double probability[EG_POISSON_LENGTH], tail = 0.0;
+    mean = mean > 0.0 ? mean : 0.0; /* a negative mean, or NaN, gives zeros */
+    table->mean = mean;
+    table->length = 0;
+    if (mean > EG_POISSON_LIMIT) return;
+    probability[0] = eg_draw_exp(-mean);
+    for (int k = 1; k < EG_POISSON_LENGTH; k++) probability[k] = probability[k - 1] * mean / (double)k;
+    for (int k = EG_POISSON_LENGTH - 1; k >= 0; k--) {
+        table->survival[k] = tail;
+        const double scaled = tail * 0x1p32 + 0.5;
+        table->threshold[k] = scaled < 0x1p32 ? (uint32_t)scaled : UINT32_MAX;
+        if (table->threshold[k] >= EG_SMALL_WORD && table->length == 0) table->length = k + 1;
+        tail = tail + probability[k];
+    }
+}
+
+EG_INLINE void eg_block_poisson(const eg_poisson_table *table, uint64_t key, uint32_t step, uint32_t draw,
+                                int64_t first, double *out) {
+    eg_block block;
+    eg_block_words(key, step, draw, first, &block);
+    for (int q = 0; q < 4; q++) {
+        const uint32_t *word = block.word[q];
+        double *values = out + EG_LANES * q;
+        uint32_t count[EG_LANES] = {0};
+        for (int64_t k = 0; k < table->length; k++) {
+            const uint32_t threshold = table->threshold[k];
+            for (int i = 0; i < EG_LANES; i++) count[i] += word[i] < threshold;
+        }
+        for (int i = 0; i < EG_LANES; i++) values[i] = (double)count[i];
+        if (__builtin_expect(eg_any_small(word), 0)) {
+            for (int i = 0; i < EG_LANES; i++) {
+                if (word[i] >= EG_SMALL_WORD) continue;
+                const double u = eg_unit_tail(word[i], eg_second_word(key, step, draw, first, i, q));
+                int k = 0;
+                while (u < table->survival[k]) k++; /* the last one is 0 */
+                values[i] = k;
+            }
+        }
+    }
+}
+
+EG_EXPORT void eg_fill_poisson(const eg_poisson_table *table, uint64_t key, int64_t step, uint32_t draw,
+                               int64_t first, int64_t n, double *out) {
+    const uint32_t low_step = (uint32_t)step;
+    int64_t i = 0;
+    if (table->mean > EG_POISSON_LIMIT) {
+        for (; i < n; i++) out[i] = eg_poisson(table->mean, key, (uint32_t)(first + i), 1, low_step, draw);
+        return;
+    }
+    for (; i + EG_BLOCK <= n; i += EG_BLOCK) eg_block_poisson(table, key, low_step, draw, first + i, out + i);
+    if (i < n) {
+        double rest[EG_BLOCK];
+        eg_block_poisson(table, key, low_step, draw, first + i, rest);
+        memcpy(out + i, rest, (size_t)(n - i) * sizeof(double));
+    }
+}
+
+EG_EXPORT void eg_fill_poisson_each(const double *mean, uint64_t key, int64_t step, uint32_t draw, int64_t first,
+                                    int64_t n, double *out) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = eg_poisson(mean[i], key, (uint32_t)(first + i), 1, (uint32_t)step, draw);
+}

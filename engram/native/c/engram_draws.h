@@ -9,7 +9,7 @@
  * The counter of a draw:
  *   neuron    a = 16*(e >> 6) + (e & 15), b = 0; the element's word is number (e >> 4) & 3 of the four, so that
  *             16 neighbouring counters fill 64 neighbouring elements without transposing
- *   neuron, distributions that need words of their own (Gamma, Binomial):  a = e, b = 1
+ *   neuron, distributions that need words of their own (Gamma, Binomial, Poisson above 15):  a = e, b = 1
  *   synapse   a = pre rank, b = post rank, draw + 2^16 * number of the multapse
  *   connector a = row, b = running index in the row, step = 0
  * Draw numbers are below 256. Bits 8 to 14 count the attempts of rejection methods, bit 15 marks the second call
@@ -343,7 +343,7 @@ EG_FUNCTION double eg_poisson_ptrs(double rate, uint64_t key, uint32_t a, uint32
     return k;
 }
 
-/* Mean `rate` >= 0. */
+/* Mean `rate`; a negative one, or NaN, gives 0. */
 EG_FUNCTION double eg_poisson(double rate, uint64_t key, uint32_t a, uint32_t b, uint32_t step, uint32_t draw) {
     if (rate >= 10.0) return eg_poisson_ptrs(rate, key, a, b, step, draw);
     const eg_words words = eg_threefry(key, a, b, step, draw);
@@ -399,6 +399,24 @@ EG_FUNCTION double eg_sample(const eg_distribution *d, uint64_t key, uint32_t a,
     value = value < d->min ? d->min : value;
     return value > d->max ? d->max : value;
 }
+
+/* Poisson draws of one mean for all elements. With a mean of at most 15 an element needs one word: its value is how many
+ * of the survival thresholds P(X > k) lie above the word; a small word takes a second one and walks the exact tail.
+ * Above 15 each element has words of its own, as in eg_fill_sample. */
+#define EG_POISSON_LENGTH 64 /* P(X > 63) < 2^-65 for a mean of 15 */
+#define EG_POISSON_LIMIT 15.0
+typedef struct {
+    double mean;
+    int64_t length; /* how many thresholds a word that isn't small can lie below */
+    uint32_t threshold[EG_POISSON_LENGTH];
+    double survival[EG_POISSON_LENGTH];
+} eg_poisson_table;
+void eg_poisson_prepare(double mean, eg_poisson_table *table);
+void eg_fill_poisson(const eg_poisson_table *table, uint64_t key, int64_t step, uint32_t draw, int64_t first,
+                     int64_t n, double *out);
+/* A mean for each element: mean[i] is that of element first + i, which has words of its own. */
+void eg_fill_poisson_each(const double *mean, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
+                          double *out);
 
 /* As the other chunks, for any distribution, with four words per element (counter b = 1); first is any element. */
 void eg_fill_sample(const eg_distribution *d, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
