@@ -1,1 +1,5 @@
-"""TODO"""
+"""The ``engram`` command. In: arguments of the shell. Out: an exit status. Called by the installed script."""
+
+from engram.cli.command import main
+
+__all__ = ["main"]

@@ -1,0 +1,66 @@
+# Everything one does with a checkout. `make` alone lists it.
+#
+# Needs python3 >= 3.10, gcc (or another C compiler) and make; the rest goes into .venv.
+# `make setup PYTHON=python3.12` chooses the Python.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.engram-installed
+PYTEST := $(BIN)/python -m pytest -q
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all fmt lint types imports golden docs bench sizes check clean
+
+help:  ## list the recipes
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+setup: $(STAMP)  ## make .venv with engram (editable) and all tools
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "engram needs Python 3.10 or later, this is " + sys.version)'
+	@test -x $(BIN)/python || { echo "making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "installing engram and its tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: setup  ## simulate, save in five formats, resume each in a fresh process
+	@$(BIN)/engram demo
+
+test: lint types imports  ## what every change must pass
+	@$(PYTEST) -m "not nightly"
+
+test-all: lint types imports  ## the same, with the long tests
+	@$(PYTEST)
+
+check: test  ## the same as test
+
+lint: setup  ## ruff: rules and layout
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+fmt: setup  ## put the layout right, mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup  ## mypy, strict
+	@$(BIN)/mypy
+
+imports: setup  ## import-linter: imports point down only
+	@$(BIN)/lint-imports
+
+golden: setup  ## write the golden files anew; look at the difference before you commit it
+	@ENGRAM_GOLDEN=1 $(PYTEST) -k golden
+
+docs: setup  ## run every example of README and docs
+	@$(PYTEST) tests/docs
+
+bench: setup  ## measure, beside the bars
+	@$(BIN)/python -m benchmarks.run
+
+sizes: setup  ## lines per file and function
+	@$(BIN)/python -m benchmarks.sizes
+
+clean:  ## remove what the recipes made, but for .venv
+	@rm -rf build dist *.egg-info engram-demo engram-demo.png .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find engram tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
