@@ -17,7 +17,7 @@ __all__ = ["HEAD_BYTES", "format_for", "format_of"]
 HEAD_BYTES = 512
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """Where a format's instance stands, and the suffix that asks for it (empty: any other)."""
 
     suffix: str
@@ -26,11 +26,11 @@ class Row(NamedTuple):
 
 
 TABLE = (
-    Row(".npz", "engram.storage.zip_pack", "NPZ"),
-    Row(".engram", "engram.storage.zip_pack", "ENGRAM"),
-    Row(".gz", "engram.storage.pickles", "GZIP"),
-    Row(".mat", "engram.storage.mat", "MAT"),
-    Row("", "engram.storage.pickles", "PICKLE"),
+    _Row(".npz", "engram.storage.zip_pack", "NPZ"),
+    _Row(".engram", "engram.storage.zip_pack", "ENGRAM"),
+    _Row(".gz", "engram.storage.pickles", "GZIP"),
+    _Row(".mat", "engram.storage.mat", "MAT"),
+    _Row("", "engram.storage.pickles", "PICKLE"),
 )
 
 # what the first bytes of other people's files say, for the error message
@@ -65,5 +65,5 @@ def format_of(file: Reader, path: str) -> Format:
     )
 
 
-def _instance(row: Row) -> Format:
+def _instance(row: _Row) -> Format:
     return cast(Format, getattr(importlib.import_module(row.module), row.instance))

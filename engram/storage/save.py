@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engram.errors import DamagedFile, SaveError
+from engram.state.digest import digest_leaf
 from engram.state.tree import Leaf
 from engram.storage.contract import Description, Format, Manifest
 from engram.storage.files import SYSTEM, System, replacing
@@ -50,6 +51,7 @@ def save(
     fmt.check(manifest)
     with replacing(path, system) as out:
         fmt.write(out, manifest, leaves)
+        _check_unchanged(manifest, leaves)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
 
 
@@ -87,6 +89,16 @@ def _check(manifest: Manifest) -> None:
                 )
     if manifest.kind != "network" and len({entry.slot.owner for entry in manifest.entries}) > 1:
         raise SaveError(f"a file of kind {manifest.kind!r} holds one object")
+
+
+def _check_unchanged(manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    """Refuse to keep a file whose values changed while it was written: its digests would be wrong for ever."""
+    for entry, leaf in zip(manifest.entries, leaves, strict=True):
+        if digest_leaf(leaf) != entry.digest:
+            raise SaveError(
+                f"{entry.slot.path} changed while it was being saved; nothing was written\n"
+                "  help: save between two calls of simulate, not from another thread during one."
+            )
 
 
 def _engram_version() -> str:

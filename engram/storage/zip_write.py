@@ -12,13 +12,11 @@ import numpy as np
 import xxhash
 from isal import isal_zlib
 
-from engram.errors import SaveError
-from engram.state.digest import SlotHash
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage import zip_records
 from engram.storage.blocks import BlockHash, blocks_of
-from engram.storage.contract import Entry, Manifest, Writer
+from engram.storage.contract import Manifest, Writer
 from engram.storage.deflate import deflate
 from engram.storage.manifest import encode, to_document
 from engram.storage.names import member_names
@@ -41,15 +39,15 @@ def align_of(slot: Slot) -> int:
 
 
 def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
-    """Write a whole pack; raises SaveError if a value is no longer what the manifest says."""
+    """Write a whole pack."""
     pack = _Pack(out)
     pack.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
     digests: list[int] = []
     with ThreadPoolExecutor(2) as pool:
-        for name, entry, leaf in zip(names, manifest.entries, leaves, strict=True):
+        for name, leaf in zip(names, leaves, strict=True):
             member = f"{name}.npy".encode("ascii")
-            digests += pack.deflate(member, entry, leaf, pool) if is_deflated else pack.align(member, entry, leaf)
+            digests += pack.deflate(member, leaf, pool) if is_deflated else pack.align(member, leaf)
     document = to_document(manifest)
     model = encode(document.pop("models"))
     blocks = np.array(digests, "<u8")
@@ -75,7 +73,7 @@ class _Pack:
         self._out.write(data)
         self._members.append(member)
 
-    def align(self, name: bytes, entry: Entry, leaf: Leaf) -> list[int]:
+    def align(self, name: bytes, leaf: Leaf) -> list[int]:
         """Write a value as it is; its checksum stands before it, so it is read twice."""
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
         crc = isal_zlib.crc32(head)
@@ -85,25 +83,25 @@ class _Pack:
         member = Member(name, False, crc, size, size, self._out.tell())
         self._out.write(zip_records.local(member, align_of(leaf.slot), len(head)))
         self._out.write(head)
-        check = _Check(entry)
+        sums = _Sums()
         for block in blocks_of(leaf.pieces):
-            check.update(block)
+            sums.update(block)
             self._out.write(block)
         self._members.append(member)
-        return check.blocks()
+        return sums.blocks()
 
-    def deflate(self, name: bytes, entry: Entry, leaf: Leaf, pool: ThreadPoolExecutor) -> list[int]:
+    def deflate(self, name: bytes, leaf: Leaf, pool: ThreadPoolExecutor) -> list[int]:
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
         size, offset = len(head) + leaf.slot.nbytes, self._out.tell()
         self._out.write(zip_records.local(Member(name, True, 0, 0, size, offset)))
         start = self._out.tell()
-        check = _Check(entry, isal_zlib.crc32(head))
-        for packed in deflate(head, map(check.update, blocks_of(leaf.pieces)), pool):
+        sums = _Sums(isal_zlib.crc32(head))
+        for packed in deflate(head, map(sums.update, blocks_of(leaf.pieces)), pool):
             self._out.write(packed)
-        member = Member(name, True, check.crc, self._out.tell() - start, size, offset)
+        member = Member(name, True, sums.crc, self._out.tell() - start, size, offset)
         self._out.write(zip_records.descriptor(member))
         self._members.append(member)
-        return check.blocks()
+        return sums.blocks()
 
     def close(self, comment: bytes) -> None:
         start = self._out.tell()
@@ -112,23 +110,17 @@ class _Pack:
         self._out.write(zip_records.end(len(self._members), start, self._out.tell() - start, comment))
 
 
-class _Check:
-    """Hashes what is written, so that a value that changed under the writer is noticed at once."""
+class _Sums:
+    """The checksums of a value's blocks as they are written."""
 
-    def __init__(self, entry: Entry, crc: int = 0) -> None:
+    def __init__(self, crc: int = 0) -> None:
         self.crc = crc
-        self._entry, self._hash, self._blocks = entry, SlotHash(entry.slot), BlockHash()
+        self._blocks = BlockHash()
 
     def update(self, block: memoryview) -> memoryview:
         self.crc = isal_zlib.crc32(block, self.crc)
-        self._hash.update(block)
         self._blocks.update(block)
         return block
 
     def blocks(self) -> list[int]:
-        if self._hash.hexdigest() != self._entry.digest:
-            raise SaveError(
-                f"{self._entry.slot.path} changed while it was being saved; nothing was written\n"
-                "  help: save between two calls of simulate, not from another thread during one."
-            )
         return self._blocks.digests()
