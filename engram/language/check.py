@@ -71,8 +71,8 @@ def check_sharing(scope: Scope, name: str, expr: Expr, what: str) -> None:
             text = scope.source.blocks[node.span.block].text[node.span.start : node.span.end]
             message = f"{what} of the {_WORD[own]} '{name}' can't depend on '{text}', which is not shared as widely"
             place = scope.source.place(node.span)
-            advice = f"drop the flag of '{name}', or use mean({text})." if scope.kind == "neuron" else ""
-            advice = advice or f"drop the flag of '{name}', or share what it depends on."
+            instead = f"use mean({text})" if scope.kind == "neuron" and isinstance(node, Name) else "share that too"
+            advice = f"drop the flag of '{name}', or {instead}."
             scope.source.report(WrongLocality(message, place, advice=advice, identifier=name))
 
 
@@ -160,7 +160,7 @@ def _check_event_target(scope: Scope, line: Line) -> None:
         return
     if line.name in RESERVED:
         source.report(ReservedName(f"'{line.name}' cannot be assigned", place, identifier=line.name))
-    elif line.name == "r" and scope.kind == "neuron":
+    elif line.name == "r" and scope.kind == "neuron" and scope.is_spiking:
         what = "'r' of a spiking neuron is its firing rate and cannot be assigned"
         source.report(MisplacedRate(what, place, advice="see compute_firing_rate().", identifier="r"))
     elif variable is None:

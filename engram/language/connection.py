@@ -113,7 +113,7 @@ def _check_attribute(source: Source, node: Neighbour, neuron: Model, side: str, 
         return
     called = f" '{neuron.name}'" if neuron.name else ""
     what = f"'{side}.{name}': the {side} neuron{called} has no attribute '{name}'"
-    known = tuple(a.name for a in (*neuron.parameters, *neuron.variables))
+    known = (*(p.name for p in neuron.parameters), *(v.name for v in neuron.variables))
     source.report(UnknownName(what, source.place(node.span), name, known))
 
 

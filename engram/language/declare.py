@@ -115,6 +115,7 @@ def _variable(source: Source, resolver: Resolver, line: Line, old: Variable | No
             text = f"'{line.name}' is defined by {line.block}, and such a variable is local"
             advice = "define it in `equations` if it shall be shared."
             source.report(WrongLocality(text, source.place(flags.span("locality")), advice=advice))
+            old = replace(old, locality="local")
     else:
         _check_same(source, line, old)
     if init is not None and flags.init is not None:

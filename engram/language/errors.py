@@ -153,7 +153,8 @@ class UnknownName(TextError, NameError):
     ) -> None:
         self.known = tuple(sorted(known, key=lambda name: (name.lower(), name)))
         self.suggestion = nearest(identifier, self.known)
-        shown = ", ".join(self.known[:40]) + (", ..." if len(self.known) > 40 else "")
+        short = self.known if self.suggestion is None or len(self.known) <= 16 else ()
+        shown = ", ".join(short[:40]) + (", ..." if len(short) > 40 else "")
         advice = f"did you mean '{self.suggestion}'?" if self.suggestion else advice
         super().__init__(what, place, (f"known here: {shown}",) if shown else (), advice, identifier)
 

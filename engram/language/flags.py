@@ -89,19 +89,19 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
     place = source.place(flag.span)
     allowed = ALLOWED[block]
     if group is None:
-        known = tuple(name for g in sorted(allowed) for name in _GROUPS[g])
+        known = _names(source, allowed)
         source.report(UnknownFlag(f"unknown flag '{flag.name}'", place, flag.name, known))
         return False
     only = LOCALITIES[flag.name][1] if group == "locality" else None
     if only is not None and source.kind != only:
         here = "population" if source.kind == "neuron" else "projection"
         what = f"the flag '{flag.name}' belongs to {only}s"
-        advice = f"the one value of a {source.kind} type has the flag '{here}'."
+        advice = f"for one value in the whole {here} write '{here}'."
         source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
         return False
     if group not in allowed:
         what = f"the flag '{flag.name}' can't stand in {block}"
-        listed = f"flags here: {', '.join(sorted(allowed)) or 'none'}"
+        listed = f"flags here: {', '.join(_names(source, allowed))}"
         source.report(MisplacedFlag(what, place, (listed,), identifier=flag.name))
         return False
     if (flag.value is not None) != (flag.name in _VALUED):
@@ -110,6 +110,12 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
         source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
         return False
     return True
+
+
+def _names(source: Source, allowed: frozenset[str]) -> tuple[str, ...]:
+    """Return the flags of some groups that this kind of model may use."""
+    names = [name for group in sorted(allowed) for name in _GROUPS[group] if name not in ("double", "exact")]
+    return tuple(n for n in names if n not in LOCALITIES or LOCALITIES[n][1] in (None, source.kind))
 
 
 def _method(source: Source, flag: RawFlag) -> str | None:

@@ -61,6 +61,7 @@ def read_line(source: Source, resolver: Resolver, block: str, statement: Stateme
     if not isinstance(left, Name):
         what = "the left side must be a name, or a differential equation with dx/dt"
         source.report(BadLeftSide(what, source.place(left.span), advice="write 'name = expression'."))
+        source.assumed.update(n.id for n in walk(left) if isinstance(n, Name))
         return None
     value = resolver.resolve(statement.right)
     text = f"{left.id} {statement.op} {to_text(value)}"

@@ -9,7 +9,7 @@ from engram.language.budget import check_budget
 from engram.language.errors import BadValue, UnknownName
 from engram.language.functions import called
 from engram.language.model import Assign, Model, Statement, Variable
-from engram.language.nodes import Name, Number, Sum
+from engram.language.nodes import Expr, Name, Number, Sum
 from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
 from engram.language.rules import check_methods, check_needs_spike, check_rate
 from engram.language.scope import CONDUCTANCE, Scope, conductances
@@ -22,6 +22,7 @@ __all__ = ["finish_neuron"]
 def finish_neuron(parts: Parts) -> Model:
     """Return the checked neuron, or raise everything that is wrong with it."""
     source = parts.source
+    period = parts.expressions.pop("refractory", None)  # a name or number, no expression
     is_spiking = bool(parts.text_of("spike").strip())
     scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking)
     check_rate(scope)
@@ -29,7 +30,7 @@ def finish_neuron(parts: Parts) -> Model:
     check_parts(parts, scope)
     check_methods(scope, parts.lines["equations"])
     check_needs_spike(scope)
-    refractory = _refractory(parts)
+    refractory = _refractory(parts, period)
     check_budget(source, parts.all_expressions(), parts.functions)
     raise_problems(source)
     lines = parts.lines["equations"]
@@ -85,9 +86,8 @@ def _is_input(parts: Parts, name: str) -> bool:
     return CONDUCTANCE.match(name) is not None and variable is not None and variable.locality == "local"
 
 
-def _refractory(parts: Parts) -> float | str | None:
+def _refractory(parts: Parts, expr: Expr | None) -> float | str | None:
     """Return the refractory period in ms, or the name of the attribute that holds it."""
-    expr = parts.expressions.get("refractory")
     source = parts.source
     if expr is None:
         return None

@@ -55,7 +55,7 @@ class Place:
         """Return the lines of a message that show the place, each indented by two spaces."""
         if not self.block:
             return f"  in {self.model}"
-        block = "" if self.block == "equations" else f", block {self.block}"
+        block = "" if self.block in ("equations", self.model) else f", block {self.block}"
         head = f"  in {self.model}{block}"
         if not self.text:
             return head

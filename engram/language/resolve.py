@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
-from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Sum
+from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Span, Sum
 from engram.language.source import Source
 from engram.language.trees import rewrite
 from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
@@ -73,8 +73,9 @@ class Resolver:
         return Call(name, call.args, call.span)
 
     def _check_count(self, call: Call, name: str, count: int) -> None:
-        if len(call.args) != count:
-            what = f"{name}() takes {count} argument{'s' if count != 1 else ''}, not {len(call.args)}"
+        given = sum(not (isinstance(a, Call) and a.function.endswith("=")) for a in call.args)
+        if given != count:
+            what = f"{name}() takes {count} argument{'s' if count != 1 else ''}, not {given}"
             self._source.report(WrongArgumentCount(what, self._source.place(call.span), identifier=name))
 
     def _sum(self, call: Call) -> Expr:
@@ -100,6 +101,7 @@ class Resolver:
     def _unknown(self, call: Call) -> Expr:
         known = (*FUNCTIONS, *self._functions, *GLOBAL_OPS, *DISTRIBUTIONS, "sum")
         what = f"unknown function '{call.function}'"
-        place = self._source.place(call.span)
+        span = Span(call.span.block, call.span.start, call.span.start + len(call.function))
+        place = self._source.place(span)
         self._source.report(UnknownFunction(what, place, call.function, known))
         return call

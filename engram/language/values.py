@@ -69,7 +69,7 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         return _distribution(source, raw)
     value = fold(raw)
     if value is None:
-        message = f"{what} must be a number, a name or a distribution"
+        message = f"{what} must be a finite number, a name or a distribution"
         advice = "compute it in Python and give the number, or make it a variable."
         source.report(BadValue(message, source.place(raw.span), advice=advice))
     return value

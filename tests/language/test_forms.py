@@ -1,0 +1,140 @@
+"""What users may pass: texts, lists, dictionaries, objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engram.errors import InvalidArgument
+from engram.language import Parameter, Variable, parse_neuron, parse_synapse
+from engram.language.errors import UnknownMethod, WrongLocality
+from engram.language.nodes import Name, Number
+from engram.state import distributions
+
+needs_distributions = pytest.mark.skipif(not hasattr(distributions, "Uniform"), reason="the classes are not there yet")
+
+
+def _distribution(name: str, *args: float, **keywords: Any) -> Any:
+    return getattr(distributions, name)(*args, **keywords)
+
+
+def test_dictionary_gives_global_parameters_and_text_local_ones() -> None:
+    by_dictionary = parse_neuron(parameters={"tau": 10.0}, equations="r = tau")
+    by_text = parse_neuron(parameters="tau = 10.0", equations="r = tau")
+
+    assert by_dictionary.parameters[0].locality == "global"
+    assert by_text.parameters[0].locality == "local"
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "locality", "kind"),
+    [
+        (Parameter(3.0), 3.0, "global", "float"),
+        (Parameter(3, type=int), 3, "global", "int"),
+        (Parameter(3, locality="local", type="int"), 3, "local", "int"),
+        (Parameter(1, type=bool), True, "global", "bool"),
+        (Parameter(0.1, locality="population"), 0.1, "global", "float"),
+        (np.float64(0.1), 0.1, "global", "float"),
+        (np.float32(0.5), 0.5, "global", "float"),
+        (np.int64(3), 3.0, "global", "float"),
+        (np.bool_(True), True, "global", "bool"),
+        (-1e-300, -1e-300, "global", "float"),
+        ("C", "C", "global", "float"),
+    ],
+)
+def test_dictionary_values(given: object, value: object, locality: str, kind: str) -> None:
+    found = parse_neuron(parameters={"p": given}, equations="r = p", constants={"C": 1.0}).parameters[0]
+
+    assert (found.value, found.locality, found.type) == (value, locality, kind)
+
+
+def test_variables_as_objects_say_the_same_as_text() -> None:
+    by_objects = parse_neuron(
+        parameters="r0 = 1.0",
+        equations=[
+            Variable("dr/dt = -r  # a leak", init="r0", min=0.0, max="2*r0", method="exponential"),
+            "s = r",
+            Variable("n = 1", type=int, locality="population"),
+        ],
+    )
+    by_text = parse_neuron(
+        parameters="r0 = 1.0",
+        equations="dr/dt = -r : init=r0, min=0.0, max=2*r0, exponential\ns = r\nn = 1 : int, population",
+    )
+
+    assert by_objects.variables == by_text.variables
+    assert by_objects.equations == by_text.equations
+
+
+def test_items_of_a_list_are_statements_of_their_own() -> None:
+    model = parse_neuron(equations=["r = 1.0", "s = 2.0"])
+
+    assert [s.text for s in model.equations] == ["r = 1.0", "s = 2.0"]
+
+
+def test_a_single_variable_is_enough() -> None:
+    assert parse_neuron(equations=Variable("r = 1.0", init=2)).variables[0].init == 2.0
+
+
+def test_unknown_method_of_an_object_is_an_error_with_a_place() -> None:
+    with pytest.raises(UnknownMethod, match="unknown method 'euler'"):
+        parse_neuron(equations=Variable("dr/dt = 1.0", method="euler"))
+
+
+def test_bounds_and_types() -> None:
+    model = parse_neuron(equations="r = True : bool\nn = 3 : int, init=2, max=N", parameters="N = 5 : int")
+
+    assert [(v.type, v.init) for v in model.variables] == [("bool", False), ("int", 2)]
+    assert model.variables[1].maximum == Name("N")
+    assert model.parameters[0].value == 5
+    assert isinstance(model.parameters[0].value, int)
+
+
+@pytest.mark.parametrize("given", [{"p": [1.0]}, {"p": None}, {3: 1.0}, 3.0, {"p": Parameter(1.0, locality="here")}])
+def test_wrong_types_are_refused(given: Any) -> None:
+    with pytest.raises(InvalidArgument):
+        parse_neuron(parameters=given, equations="r = 1.0")
+
+
+@needs_distributions
+def test_distributions_as_flags_and_values() -> None:
+    model = parse_neuron(
+        parameters="tau = Normal(10.0, 2*0.5, min=0.1)", equations="r = tau : init=Uniform(-1, 1)\ns = Number"[:-11]
+    )
+
+    assert model.parameters[0].value == _distribution("Normal", 10.0, 1.0, min=0.1)
+    assert model.variables[0].init == _distribution("Uniform", -1.0, 1.0)
+
+
+@needs_distributions
+def test_distribution_objects_are_kept_as_they_are() -> None:
+    uniform = _distribution("Uniform", 0.0, 1.0, rng=np.random.default_rng(1))
+    normal = _distribution("Normal", 0.0, 1.0, min=-1.0)
+    model = parse_synapse(
+        parameters={"a": 1.0, "tau": Parameter(normal, locality="local")},
+        equations=["x = 1.0", Variable("y = tau*a", init=uniform)],
+    )
+
+    assert model.parameters[1].value is normal
+    assert model.variables[1].init is uniform
+    assert "tau = Normal(0.0, 1.0, min=-1.0) : local, float" in dict(model.texts)["parameters"]
+    assert "init=Uniform(0.0, 1.0)" in dict(model.texts)["equations"]
+
+
+def test_texts_parse_to_the_same_model() -> None:
+    first = parse_neuron(
+        parameters={"tau": 10.0, "n": Parameter(3, "local", int)},
+        equations=[Variable("tau*dr/dt = -r", init=0.5, max=Number(1).value, method="rk4"), "s = r + n"],
+    )
+    second = parse_neuron(**dict(first.texts))  # type: ignore[arg-type]
+
+    assert second.parameters == first.parameters
+    assert second.variables == first.variables
+    assert second.equations == first.equations
+
+
+def test_event_variables_are_local() -> None:
+    with pytest.raises(WrongLocality):
+        parse_synapse(pre_spike="x += 1.0 : projection")

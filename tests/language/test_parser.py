@@ -1,0 +1,205 @@
+"""From text to models."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from engram.language import ModelErrors, normal_form, parse_functions, parse_neuron, parse_synapse, to_text
+from engram.language.errors import MisplacedName, UnknownName
+from engram.language.model import Assign, Model, Ode, Parameter
+from engram.language.nodes import Call, Name, Number
+
+IZHIKEVICH = {
+    "parameters": """
+        a = 0.02 : population
+        b = 0.2 : population
+        c = -65.0 : population   # mV
+        noise = 5.0
+    """,
+    "equations": """
+        dg_exc/dt = -g_exc/5.0
+        I = g_exc*(0.0 - v) - g_inh + noise*Normal(0.0, 1.0)
+        dv/dt = 0.04*v^2 + 5.0*v
+                + 140.0 - u + I : init = -65.0
+        du/dt = a*(b*v - u) : init = -13.0
+    """,
+    "spike": "v > 30.0",
+    "reset": "v = c ; u += 8.0",
+}
+
+
+def _texts(model: Model) -> list[str]:
+    return [s.text for s in model.equations]
+
+
+def test_parse_neuron_when_spiking_adds_what_is_implicit() -> None:
+    model = parse_neuron(**IZHIKEVICH)  # type: ignore[arg-type]
+
+    assert model.spiking
+    assert [v.name for v in model.variables] == ["g_exc", "I", "v", "u", "r", "g_inh"]
+    assert [v.name for v in model.variables if v.implicit] == ["r", "g_inh"]
+    assert _texts(model)[2:] == ["dv/dt = 0.04*v^2 + 5.0*v + 140.0 - u + I", "du/dt = a*(b*v - u)", "g_inh = 0"]
+    assert model.targets == ("exc", "inh")
+    assert model.draws == 1
+    assert model.parameters[0] == Parameter("a", 0.02, "global")
+    assert model.parameters[3] == Parameter("noise", 5.0, "local")
+    assert model.attribute("v").init == -65.0  # type: ignore[union-attr]
+    assert [s.text for s in model.reset] == ["v = c", "u += 8.0"]
+
+
+def test_parse_neuron_when_conductance_is_a_parameter_makes_no_target() -> None:
+    model = parse_neuron(parameters="g_L = 1.0", equations="dv/dt = -g_L*v + g_exc", spike="v > 1.0")
+
+    assert model.targets == ("exc",)
+
+
+def test_parse_neuron_when_input_is_added_after_its_ode_keeps_the_order() -> None:
+    model = parse_neuron(equations="dg_exc/dt = -g_exc\ng_exc += 2.0*Poisson(1.0)\ndv/dt = g_exc", spike="v > 1.0")
+
+    assert [type(s) for s in model.equations] == [Ode, Assign, Ode]
+
+
+def test_parse_neuron_when_rate_coded_reads_sums() -> None:
+    model = parse_neuron(
+        parameters={"tau": 10.0, "n": 3, "flag": True}, equations="tau*dr/dt + r = sum(exc) - sum(inh) : min=0.0"
+    )
+    ode = model.equations[0]
+
+    assert isinstance(ode, Ode)
+    assert to_text(ode.rate) == "(sum(exc) - sum(inh) - r)/tau"
+    assert ode.text == "tau*dr/dt + r = sum(exc) - sum(inh)"
+    assert model.targets == ("exc", "inh")
+    assert model.spiking is False
+    assert [(p.value, p.type, p.locality) for p in model.parameters] == [
+        (10.0, "float", "global"),
+        (3.0, "float", "global"),
+        (True, "bool", "global"),
+    ]
+    assert model.variables[0].minimum == Number(0.0)
+
+
+def test_parse_synapse_of_stdp() -> None:
+    model = parse_synapse(
+        parameters="tau = 20.0 : projection\nw_max = 1.0 : projection",
+        equations="dx/dt = -x/tau : event-driven\n tau*dy/dt = -y : exact",
+        pre_spike="x += 0.1 ; w = clip(w + y, 0.0, w_max) : unless_post",
+        post_spike="y -= 0.1 ; w = clip(w + x, 0.0, w_max)",
+    )
+
+    assert model.spiking
+    assert [(o.name, o.method) for o in model.event_driven] == [("x", "event-driven"), ("y", "event-driven")]
+    assert [normal_form(o.rate, o.name) for o in model.event_driven] == [(Name("tau"), Number(0))] * 2
+    assert model.equations == ()
+    assert [s.text for s in model.pre_spike] == ["g_target += w", "x += 0.1", "w = clip(w + y, 0.0, w_max)"]
+    assert [s.unless_post for s in model.pre_spike] == [False, False, True]
+    assert [(v.name, v.implicit) for v in model.variables] == [("x", False), ("y", False), ("w", True)]
+
+
+def test_parse_synapse_when_nothing_is_given_decides_nothing() -> None:
+    model = parse_synapse()
+
+    assert model.spiking is None
+    assert model.psp is None
+    assert model.parameters == (Parameter("w", 0.0, "local"),)
+
+
+def test_parse_synapse_when_g_has_bounds_clamps_it_after_the_statement() -> None:
+    model = parse_synapse(pre_spike="g_target += w : min=0.0, max=2.0")
+
+    assert [s.text for s in model.pre_spike] == [
+        "g_target += w",
+        "g_target = ite(g_target < 0.0, 0.0, g_target)",
+        "g_target = ite(g_target > 2.0, 2.0, g_target)",
+    ]
+
+
+def test_parse_synapse_lists_what_it_reads_of_its_neighbours() -> None:
+    model = parse_synapse(psp="w*pre.r", equations="w += pre.r*(post.r - mean(pre.x)) + post.v : min=0.0")
+
+    assert model.reads_pre == ("r",)
+    assert model.reads_post == ("r", "v")
+    assert model.variables[0].name == "w"
+
+
+def test_parse_neuron_when_conditional_spans_lines() -> None:
+    model = parse_neuron(
+        equations="""
+        r = if t > 5.0:
+                if v > 0: 1.0
+                else: 2.0
+            else: 3.0 : init=1, max=2.0
+        v = 1.0; u = 2.0  # two on one line
+        """
+    )
+
+    assert _texts(model) == ["r = ite(t > 5.0, ite(v > 0, 1.0, 2.0), 3.0)", "v = 1.0", "u = 2.0"]
+
+
+def test_parse_neuron_when_flags_go_on_in_the_next_line() -> None:
+    model = parse_neuron(equations="dr/dt = -r\n : init=1.0,\n min=0.0, rk4")
+
+    assert model.variables[0].init == 1.0
+    assert model.variables[0].minimum == Number(0.0)
+    assert isinstance(model.equations[0], Ode)
+    assert model.equations[0].method == "rk4"
+
+
+def test_parse_neuron_when_constants_are_known_they_stay_names() -> None:
+    model = parse_neuron(equations="r = C*pi : init=C", parameters="tau = C", constants={"C": 2.0})
+
+    assert _texts(model) == ["r = C*3.141592653589793"]
+    assert model.variables[0].init == "C"
+    assert model.parameters[0].value == "C"
+
+
+def test_parse_neuron_when_attribute_hides_a_number() -> None:
+    assert _texts(parse_neuron(equations="r = E", parameters="E = 1.0")) == ["r = E"]
+
+
+def test_parse_neuron_with_functions_keeps_those_it_calls() -> None:
+    shared = parse_functions("cube(x) = x*square(x)\nsquare(x) = x^2 : double, double\nunused(x) = x")
+    model = parse_neuron(equations="r = f(t)", functions="f(x) = if x > 0: cube(x) else: 0.0", shared_functions=shared)
+
+    assert [f.name for f in model.functions] == ["square", "cube", "f"]
+    assert [f.name for f in shared] == ["cube", "square", "unused"]
+    assert isinstance(model.equations[0], Assign)
+    assert model.equations[0].value == Call("f", (Name("t"),))
+
+
+def test_parse_neuron_when_one_statement_is_wrong_does_not_miss_its_name_elsewhere() -> None:
+    with pytest.raises(ModelErrors) as caught:
+        parse_neuron(equations="x = (1.0\nr = x + y")
+
+    assert [type(e).__name__ for e in caught.value.errors] == ["UnbalancedParenthesis", "UnknownName"]
+    assert [e.identifier for e in caught.value.errors] == ["", "y"]
+
+
+def test_parse_neuron_when_one_error_raises_it_as_itself_with_facts() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'tau'") as caught:
+        parse_neuron(name="n", equations="\n r = taau", parameters="tau = 1.0")
+
+    assert caught.value.identifier == "taau"
+    assert caught.value.suggestion == "tau"
+    assert caught.value.place is not None
+    assert (caught.value.place.line, caught.value.place.column) == (2, 6)
+
+
+def test_parse_when_keyword_argument_is_in_an_equation_is_refused() -> None:
+    with pytest.raises(MisplacedName, match="'min='"):
+        parse_neuron(equations="r = Normal(0.0, 1.0, min=0.0)")
+
+
+def test_draws_are_numbered_in_order_of_appearance() -> None:
+    model = parse_neuron(equations="r = Uniform(0, 1) + Uniform(0, 1)\ns = Normal(r, 1)", spike=None)
+
+    assert model.draws == 3
+    assert "number=2" in repr(model.equations[1])
+
+
+def test_import_of_the_language_does_not_import_the_parser_generator() -> None:
+    code = "import engram.language, sys; sys.exit('lark' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
