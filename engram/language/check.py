@@ -19,6 +19,7 @@ from engram.language.errors import (
 )
 from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Expr, GlobalOp, Name, Neighbour, Sum
+from engram.language.printer import to_text
 from engram.language.scope import SHARING, Scope, own_nodes
 from engram.language.trees import walk
 from engram.language.vocabulary import RESERVED
@@ -68,7 +69,7 @@ def check_sharing(scope: Scope, name: str, expr: Expr, what: str) -> None:
     own = SHARING[attribute.locality]
     for node in own_nodes(expr):
         if scope.sharing(node) < own and _is_known(scope, node):
-            text = scope.source.blocks[node.span.block].text[node.span.start : node.span.end]
+            text = to_text(node)
             message = f"{what} of the {_WORD[own]} '{name}' can't depend on '{text}', which is not shared as widely"
             place = scope.source.place(node.span)
             instead = f"use mean({text})" if scope.kind == "neuron" and isinstance(node, Name) else "share that too"

@@ -26,7 +26,7 @@ from engram.language.nodes import (
 
 __all__ = ["children", "contains", "fold_up", "measure", "rewrite", "substitute", "walk"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
@@ -44,13 +44,13 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return ()
 
 
-def fold_up(node: Expr, combine: Callable[[Expr, list[T]], T]) -> T:
+def fold_up(node: Expr, combine: Callable[[Expr, list[_T]], _T]) -> _T:
     """Return ``combine(node, results)`` where ``results`` are those of its children, computed the same way.
 
     Works in a loop from the leaves up, in textual order, so that no tree is too deep for it.
     """
     waiting = [(node, False)]
-    done: list[T] = []
+    done: list[_T] = []
     while waiting:
         current, is_ready = waiting.pop()
         below = children(current)
