@@ -142,12 +142,12 @@ EG_INLINE void eg_block_poisson(const eg_poisson_table *table, uint64_t key, uin
     for (int q = 0; q < 4; q++) {
         const uint32_t *word = block.word[q];
         double *values = out + EG_LANES * q;
-        uint32_t count[EG_LANES] = {0};
-        for (int64_t k = 0; k < table->length; k++) {
-            const uint32_t threshold = table->threshold[k];
-            for (int i = 0; i < EG_LANES; i++) count[i] += word[i] < threshold;
-        }
-        for (int i = 0; i < EG_LANES; i++) values[i] = (double)count[i];
+        eg_lanes lanes, count = {0};
+        memcpy(&lanes, word, sizeof lanes);
+        for (int64_t k = 0; k < table->length; k++) count -= (eg_lanes)(lanes < table->threshold[k]); /* true is -1 */
+        uint32_t counts[EG_LANES];
+        memcpy(counts, &count, sizeof counts);
+        for (int i = 0; i < EG_LANES; i++) values[i] = (double)counts[i];
         if (__builtin_expect(eg_any_small(word), 0)) {
             for (int i = 0; i < EG_LANES; i++) {
                 if (word[i] >= EG_SMALL_WORD) continue;

@@ -401,8 +401,8 @@ EG_FUNCTION double eg_sample(const eg_distribution *d, uint64_t key, uint32_t a,
 }
 
 /* Poisson draws of one mean for all elements. With a mean of at most 15 an element needs one word: its value is how
- * many of the survival thresholds P(X > k) lie above the word; a small word takes a second one and walks the exact tail.
- * Above 15 each element has words of its own, as in eg_fill_sample. */
+ * many of the survival thresholds P(X > k) lie above the word; a small word takes a second one and walks the exact
+ * tail. Above 15 each element has words of its own, as in eg_fill_sample. */
 #define EG_POISSON_LENGTH 64 /* P(X > 63) < 2^-65 for a mean of 15 */
 #define EG_POISSON_LIMIT 15.0
 typedef struct {
