@@ -77,20 +77,25 @@ def check_connection(
     _check_kind(source, synapse, pre, post, target)
     seen: dict[Expr, None] = dict.fromkeys(n for e in expressions(synapse) for n in walk(e))
     for node in seen:
-        match node:
-            case Neighbour(side, name):
-                _check_attribute(source, node, neurons[side], side, name)
-            case Sum(asked, "pre" | "post" as side) if asked is not None and asked not in targets[side]:
-                what = f"'{side}.sum({asked})': nothing is connected to the target '{asked}'"
-                source.report(UnknownTarget(what, source.place(node.span), asked, targets[side]))
-            case GlobalOp(op, Neighbour(side, name)):
-                _check_is_local(source, node, neurons[side], op, side, name)
-            case Name(id) if id in ("t_pre", "t_post") and not neurons[id.removeprefix("t_")].spiking:
-                what = f"'{id}': the {id.removeprefix('t_')} population is rate-coded and has no spikes"
-                source.report(MisplacedName(what, source.place(node.span), identifier=id))
-            case _:
-                pass
+        _check_node(source, node, neurons, targets)
     raise_problems(source)
+
+
+def _check_node(source: Source, node: Expr, neurons: dict[str, Model], targets: dict[str, tuple[str, ...]]) -> None:
+    """Report one node that reads what its population does not have."""
+    match node:
+        case Neighbour(side, name):
+            _check_attribute(source, node, neurons[side], side, name)
+        case Sum(asked, "pre" | "post" as side) if asked is not None and asked not in targets[side]:
+            what = f"'{side}.sum({asked})': nothing is connected to the target '{asked}'"
+            source.report(UnknownTarget(what, source.place(node.span), asked, targets[side]))
+        case GlobalOp(op, Neighbour(side, name)):
+            _check_is_local(source, node, neurons[side], op, side, name)
+        case Name(id) if id in ("t_pre", "t_post") and not neurons[id.removeprefix("t_")].spiking:
+            what = f"'{id}': the {id.removeprefix('t_')} population is rate-coded and has no spikes"
+            source.report(MisplacedName(what, source.place(node.span), identifier=id))
+        case _:
+            pass
 
 
 def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target: str) -> None:
