@@ -123,6 +123,8 @@ class GzipFeed:
                 if self._size > MAX_RATIO * self._file.size:
                     raise DamagedFile("the gzip data inflate to more than deflate can hold")
                 return data
+            if not (food or self._engine.needs_input or self._engine.eof):
+                raise DamagedFile("the gzip data can't be inflated")
         self._check_trailer()
         return b""
 

@@ -46,6 +46,8 @@ class Inflated:
                 data = engine.decompress(food, PIECE_BYTES)
             except _InflateError as error:
                 raise DamagedFile(f"a compressed variable of the MAT-file can't be inflated: {error}") from None
+            if not (data or food or engine.needs_input or engine.eof):
+                raise DamagedFile("a compressed variable of the MAT-file can't be inflated")
             self._write(data)
             if self.size - start > min(MAX_RATIO * length, _MOST_BYTES):
                 raise DamagedFile("a compressed variable of the MAT-file inflates to more than a variable can have")
