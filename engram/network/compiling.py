@@ -39,7 +39,9 @@ __all__ = [
     "connectivity_of",
     "delay_kind",
     "fill_projection",
+    "fit_histories",
     "forget_events",
+    "forget_history",
     "initial_value",
     "reset_population",
     "reset_projection",
@@ -131,11 +133,43 @@ def reset_population(population: Population) -> None:
     state, path = population._network._state, population._path
     for attribute in population._spec.attributes:
         state[f"{path}/{attribute.name}"][...] = state[f"{path}/init/{attribute.name}"]
-    for name, slot in ((p[len(path) + 1 :], s) for p, s in state.slots().items() if p.startswith(path + "/")):
-        if slot.layout is Layout.RING and name != "history/count":
-            state[slot.path][...] = state[f"{path}/{name.split('/')[1]}"]
-        elif slot.hidden and not name.startswith("init/") and slot.layout is not Layout.SPIKES:
+    forget_history(population)
+    for slot in state.slots().values():
+        is_other = slot.layout is not Layout.PLAIN or slot.name.startswith("init/")
+        if slot.owner == path and slot.hidden and not is_other:
             state[slot.path][...] = 0
+
+
+def forget_history(population: Population) -> None:
+    """Drop the spikes in flight; for rates, let the past have been as the present."""
+    state = population._network._state
+    for path, slot in state.slots().items():
+        if slot.owner == population._path and slot.layout is Layout.RING:
+            now = f"{slot.owner}/{slot.name.removeprefix('history/')}"
+            state[path][...] = 0 if slot.name == "history/count" else state[now]
+
+
+def fit_histories(network: Network) -> None:
+    """Lengthen histories that are shorter than the delays which projections have now, after a load or a new draw."""
+    state = network._state
+    for population in network._populations.values():
+        outgoing = [p for p in network._projections.values() if p.pre is population]
+        longest = max([1, *(int(state[f"{p._path}/delay_steps"].max(initial=1)) for p in outgoing)])
+        for path, slot in state.slots().items():
+            if slot.owner == population._path and slot.layout in (Layout.RING, Layout.SPIKES):
+                old = state[path]
+                if len(old) < longest:
+                    state.put(slot.with_shape((longest, *old.shape[1:])), _lengthened(old, longest, state.step, path))
+
+
+def _lengthened(ring: np.ndarray, length: int, step: int, path: str) -> np.ndarray:
+    """Return a longer ring; before what is known nothing spiked, and rates were the oldest that is known."""
+    longer = aligned((length, *ring.shape[1:]), ring.dtype)
+    if path.rsplit("/", 1)[1] not in ("count", "rank"):
+        longer[...] = ring[step % len(ring)]
+    for past in range(step - len(ring), step):
+        longer[past % length] = ring[past % len(ring)]
+    return longer
 
 
 def fill_projection(projection: Projection, drawn: Wired) -> None:
@@ -145,10 +179,22 @@ def fill_projection(projection: Projection, drawn: Wired) -> None:
     for name, array in (("row_start", wiring.row_start), (ranks, wiring.ranks), ("delay_steps", wiring.delay_steps)):
         state.put(state.slot(f"{path}/{name}").with_shape(array.shape), array)
     projection._connectivity_now = connectivity_of(projection)
-    state.put(state.slot(f"{path}/w").with_shape(drawn.weights.shape), drawn.weights)
+    weights = _assigned_weights(projection, drawn.weights)
+    state.put(state.slot(f"{path}/w").with_shape(weights.shape), weights)
     reset_projection(projection, first=True)
     for flag, value in projection._flags.items():
         state[f"{path}/{flag}"][...] = value
+
+
+def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
+    """Return the connector's weights, or what the user assigned to ``w`` before compile."""
+    value, attribute = projection._initial.get("w"), projection._spec.attribute("w")
+    if value is None or attribute is None:
+        return drawn
+    if isinstance(value, Distribution):
+        number = [a.name for a in projection._spec.attributes].index("w")
+        return projection._drawn(attribute, value, Stream.INITIAL, number).astype(drawn.dtype)
+    return np.full_like(drawn, value)
 
 
 def reset_projection(projection: Projection, first: bool = False) -> None:
@@ -157,8 +203,6 @@ def reset_projection(projection: Projection, first: bool = False) -> None:
     known: dict[str, np.ndarray] = {}
     for attribute in projection._spec.attributes:
         if attribute.name == "w":
-            if first and "w" in projection._initial:
-                projection._assign(attribute, projection._initial["w"])
             continue
         target, initial = f"{path}/{attribute.name}", f"{path}/init/{attribute.name}"
         if first:

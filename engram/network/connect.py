@@ -6,6 +6,7 @@ Synapses are drawn at compile by ``wiring``; arguments are checked at once. Mixe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from engram.errors import InvalidArgument
@@ -33,6 +34,16 @@ class Connection:
     delays: Value
     allow_self: bool
     force_multiple_weights: bool
+
+
+# Arguments of every connector, beside those that name its pattern.
+COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
+
+
+def _unknown_argument(connector: Connector, name: str, where: str) -> InvalidArgument:
+    near = get_close_matches(name, [*COMMON, "probability", "number"], 1)
+    advice = f"did you mean {near[0]!r}?" if near else f"every connector knows {', '.join(COMMON)}."
+    return InvalidArgument(f"{connector.call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
 
 
 class Connectors:
@@ -100,8 +111,11 @@ class Connectors:
         force_multiple_weights: bool = False,
         storage_format: str | None = None,
         storage_order: str | None = None,
+        **unknown: Any,
     ) -> Self:
         self._network._not_compiled("connect")
+        if unknown:
+            raise _unknown_argument(connector, next(iter(unknown)), self._where)
         if self._connection is not None:
             raise InvalidArgument(
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."

@@ -79,6 +79,7 @@ def _load(network: Network, file: Path, description: Description, **options: Any
         _compile_for(network, slots)
 
     with network._lock:
+        network._store_generator()  # what the file doesn't bring stays as it is now
         try:
             report = load_file(
                 file, network._state, description, initial=initial, before_write=before_write, stacklevel=6, **options

@@ -62,6 +62,8 @@ class Monitor:
         self.variables = [variables] if isinstance(variables, str) else list(variables)
         for variable in self.variables:
             _check_recordable(obj, variable)
+        if len(set(self.variables)) < len(self.variables):
+            raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
         self._period = 1 if period is None else steps_rounded(period, self._network.dt)
         self._offset = 0 if period_offset is None else steps_rounded(period_offset, self._network.dt)
         if self._period < 1 or not 0 <= self._offset < self._period:
@@ -160,6 +162,7 @@ class Monitor:
                 raise InvalidArgument(
                     f"monitor {self.name!r} does not record {name!r}\n  help: it records {', '.join(self.variables)}"
                 )
+        self._network._needs_compile("get()")
         self._network._usable()
         self._last = {"intervals": self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)}
         result = {name: self._value(name, reshape) for name in asked}
@@ -273,6 +276,8 @@ def _append(intervals: Any, row: tuple[int, int]) -> None:
 
 
 def _check_recordable(population: Population, name: str) -> None:
+    if not isinstance(name, str):
+        raise InvalidArgument(f"monitor of {population.name!r}: expected names of variables, got {name!r:.60}")
     spec = population._spec
     attribute = spec.attribute(name)
     if name == "spike":

@@ -141,7 +141,13 @@ class Network:
             raise InvalidArgument("dt, seed and method can't be changed after compile()")
         if new.dt != self._config.dt and self._projections:
             raise InvalidArgument(
-                "dt can't be changed once there are projections: their delays were given in steps of the old one"
+                "dt can't be changed once there are projections: their delays were given in steps of the old one\n"
+                "  help: set dt first."
+            )
+        if new.dt != self._config.dt and any(m._period != 1 or m._offset for m in self._monitors.values()):
+            raise InvalidArgument(
+                "dt can't be changed once there are monitors with a period: it was given in steps of the old one\n"
+                "  help: set dt first."
             )
         old, self._config = self._config, new
         if new.seed != old.seed:
@@ -194,11 +200,7 @@ class Network:
                 for k in range(len(known), 2 * len(known) + 1)
                 if (new := f"{DEFAULT_NAMES[section]}{k}") not in known
             )
-        if not isinstance(name, str) or not NAME.fullmatch(name) or "/" in name or name != name.strip():
-            raise InvalidArgument(
-                f"{name!r:.80} can't be a name\n"
-                "  help: use 1 to 200 printable characters without a slash or spaces at the ends."
-            )
+        _check_name(name)
         if name in known:
             kind = section[:-1]
             raise InvalidArgument(
@@ -230,8 +232,12 @@ class Network:
                 for k in range(len(self._monitors) + 1)
                 if (new := base if k == 0 else f"{base}_{k}") not in self._monitors
             )
-        elif name in self._monitors:
-            raise InvalidArgument(f"monitor {name!r} exists already: {self._monitors[name]!r}")
+        else:
+            _check_name(name)
+        if name in self._monitors:
+            raise InvalidArgument(
+                f"monitor {name!r} exists already: {self._monitors[name]!r}\n  help: give the new monitor another name."
+            )
         monitor.name = name
         self._monitors[name] = monitor
         if self._compiled:
@@ -251,12 +257,12 @@ class Network:
         )
 
     def _delayed_variables(self, population: Population) -> set[str]:
-        """Variables of a rate-coded population that projections read with a delay of more than one step."""
+        """Variables of a rate-coded population that projections read, perhaps with a delay."""
         names: set[str] = set()
         known = {a.name for a in population._spec.attributes if a.is_variable and a.locality != "global"}
         for projection in self._projections.values():
-            mine = projection.pre is population and not projection.is_spiking
-            if mine and compiling.delay_kind(projection._connectivity.delay_steps) != "none":
+            # even where the delay is one step: a file may bring longer ones
+            if projection.pre is population and not projection.is_spiking:
                 names |= (set(projection._spec.reads_pre) | {"r"}) & known
         return names
 
@@ -383,19 +389,22 @@ class Network:
             state.broken = ""
             state["network/step"][...] = 0
             state["network/draws"][...] = state["network/draws_at_compile"]
-            self._rng = np.random.default_rng(self.seed)
+            self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
             if synapses:
                 for projection in self._projections.values():
                     projection._redraw()
+                compiling.fit_histories(self)
                 self._prepare()
             for projection in self._projections.values():
                 if projections or synapses:
                     compiling.reset_projection(projection)
                 else:
                     compiling.forget_events(projection)
-            if populations:
-                for population in self._populations.values():
+            for population in self._populations.values():
+                if populations:
                     compiling.reset_population(population)
+                else:
+                    compiling.forget_history(population)
             if monitors:
                 for monitor in self._monitors.values():
                     monitor.reset()
@@ -477,6 +486,7 @@ class Network:
     def _loaded(self) -> None:
         """Derive everything that follows from values that have just been replaced."""
         restore_generator(self._rng, self._state["network/default_rng"])
+        compiling.fit_histories(self)
         self._prepare()
 
 
@@ -486,6 +496,12 @@ def _found(known: dict[str, T], name: str, kind: str) -> T:
             f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
         )
     return known[name]
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not NAME.fullmatch(name) or "/" in name or name != name.strip():
+        advice = "use 1 to 200 printable characters without a slash or spaces at the ends."
+        raise InvalidArgument(f"{name!r:.80} can't be a name\n  help: {advice}")
 
 
 implicit.make = Network

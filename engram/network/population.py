@@ -188,6 +188,9 @@ class Population(Owner):
     @property
     def spike(self) -> Array:
         """Ranks that spiked in the last step, ascending."""
+        if not self.is_spiking:
+            raise InvalidArgument(f"population {self.name!r} is rate-coded and has no spikes")
+        self._network._needs_compile("spike")
         state, step = self._network._state, self._network._state.step
         history = state[f"{self._path}/history/rank"]
         row = (step - 1) % len(history)

@@ -161,7 +161,8 @@ class Projection(Connectors, Owner):
 
     def array(self, name: str) -> Array:
         """Return a copy of an attribute, or of ``delay_steps``: (n_syn,) in canonical order, () if it is one number."""
-        if name not in (*self.attributes, "row_start", "delay_steps", "post_ranks", "pre_ranks"):
+        ranks = "post_ranks" if self.is_spiking else "pre_ranks"
+        if name not in (*self.attributes, "row_start", "delay_steps", ranks):
             raise self._unknown(name)
         _ = self._connectivity
         values: Array = self._network._state[f"{self._path}/{name}"].copy()
@@ -223,6 +224,9 @@ class Projection(Connectors, Owner):
 
     def _before_compile(self, attribute: Attribute) -> Any:
         value = self._default(attribute, {})
+        if attribute.name == "w" and "w" not in self._initial and self._connection is not None:
+            weights = self._connection.weights
+            value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
             raise NotCompiled(f"{self._path}/{attribute.name} is drawn from {value!r} by compile()")
         return value.item() if value.shape == () else value.tolist()
@@ -231,10 +235,11 @@ class Projection(Connectors, Owner):
         if (
             attribute.locality == "local"
             and isinstance(value, list)
-            and value
-            and isinstance(value[0], list | np.ndarray)
+            and any(isinstance(row, list | np.ndarray) for row in value)
         ):
             value = self._from_lists(attribute, value)
+        if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
+            value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
             return as_values(value, np.dtype(storage_dtype(attribute.type)), (), f"{self._path}/{attribute.name}")
         return super()._checked(attribute, value)
@@ -283,9 +288,20 @@ class Projection(Connectors, Owner):
         counts = self._per_post()
         return [part.tolist() for part in np.split(ordered, np.cumsum(counts)[:-1]) if len(part)]
 
+    def _from_dendrites(self, attribute: Attribute, values: list[Any]) -> Any:
+        """Spread a list with one value per post neuron that has synapses; the other neurons keep theirs."""
+        ranks = self.post_ranks
+        if len(values) != len(ranks):
+            return values
+        spread = self._network._state[f"{self._path}/{attribute.name}"].tolist()
+        for rank, value in zip(ranks, values, strict=True):
+            spread[rank] = value
+        return spread
+
     def _from_lists(self, attribute: Attribute, lists: list[Any]) -> Array:
         """Bring a list per post neuron into canonical order."""
-        wanted, given = self.nb_synapses_per_dendrite, [len(row) for row in lists]
+        wanted = self.nb_synapses_per_dendrite
+        given = [len(row) if isinstance(row, list | tuple | np.ndarray) else "a number" for row in lists]
         if given != wanted:
             raise InvalidArgument(
                 f"{self._path}/{attribute.name}: expected {len(wanted)} lists with a value per synapse of each neuron "
@@ -364,7 +380,8 @@ class Projection(Connectors, Owner):
                 shape = weights.shape
             else:
                 shape = (wiring.n_syn,) if local else self._shape(attribute)
-                yield self._slot(f"init/{attribute.name}", (), dtype, Role.PARAMETER, hidden=True, may_be_single=True)
+                name, form = f"init/{attribute.name}", {"free_length": local, "may_be_single": True}
+                yield self._slot(name, (), dtype, Role.PARAMETER, hidden=True, **form)
             yield self._slot(
                 attribute.name,
                 shape,

@@ -16,6 +16,8 @@ CLOSE = 1e-6
 
 def _quotient(ms: float, dt_ms: float) -> float:
     try:
+        if isinstance(ms, str | bytes | bool):
+            raise TypeError
         quotient = float(ms) / dt_ms
     except (TypeError, ValueError):
         raise InvalidArgument(f"expected a number of ms, got {ms!r:.60}") from None
