@@ -46,6 +46,8 @@ void units(const u32 *high, const u32 *low, double *u32s, double *u53s, double *
 #define SYNAPSE(name) void s_##name(u64 key, const u32 *pre, const u32 *post, int64_t step, u32 draw, int64_t n, \
                                     double *out) { \
     for (int64_t i = 0; i < n; i++) out[i] = eg_synapse_##name(key, pre[i], post[i], step, draw); }
+void row(const eg_distribution *d, u64 key, const u32 *rank, int64_t n, u32 other, int is_post, u32 step, u32 draw,
+         double *out) { eg_sample_row(d, key, rank, n, other, is_post, step, draw, out); }
 SYNAPSE(uniform) SYNAPSE(normal) SYNAPSE(exponential)
 void samples(const eg_distribution *d, u64 key, const u32 *a, const u32 *b, u32 step, u32 draw, int64_t n,
              double *out) {
@@ -227,6 +229,18 @@ def test_samples_equal_those_of_numpy(library, kind, a, b, bounds):
     )
 
     assert out.tobytes() == draws.sample((kind, a, b, *bounds), key, first, second, 3, draw).tobytes()
+
+
+@pytest.mark.parametrize(("kind", "a", "b"), LAWS)
+@pytest.mark.parametrize("is_post", [0, 1])
+def test_rows_equal_those_of_numpy(library, kind, a, b, is_post):
+    rng = np.random.default_rng(8)
+    n, key = 1003, 2**63 + 12345
+    rank, out, law = words(rng, n), np.empty(n), Numbers(kind, a, b, 0.1, 2.0)
+    library.row(ctypes.byref(law), U64(key), pointer(rank), I64(n), U32(77), is_post, U32(3), U32(4), pointer(out))
+    first, second = (77, rank) if is_post else (rank, 77)
+
+    assert out.tobytes() == draws.sample((kind, a, b, 0.1, 2.0), key, first, second, 3, 4).tobytes()
 
 
 @pytest.mark.parametrize(("kind", "a", "b"), LAWS)
