@@ -83,8 +83,15 @@ def source_file(digest: str) -> Path:
 
 
 def core(name: str) -> ctypes.CDLL:
-    """Return the library of ``engram/native/c/<name>.c``."""
-    return build(_shipped(name), f"engram/native/c/{name}.c")
+    """Return the library of ``engram/native/c/<name>.c``.
+
+    A machine that lacks it lacks the others too, and will want them: they are compiled side by side, largest first.
+    """
+    library = find_library(source_digest(_shipped(name)))
+    if library is not None:
+        return library
+    names = sorted((path.stem for path in C_FOLDER.glob("*.c")), key=lambda n: (-len(_shipped(n)), n))
+    return dict(zip(names, build_many([(f"engram/native/c/{n}.c", _shipped(n)) for n in names]), strict=True))[name]
 
 
 def compilations() -> int:
