@@ -115,7 +115,12 @@ EG_FILL(eg_fill_exponential, eg_block_exponential)
 
 EG_EXPORT void eg_fill_sample(const eg_distribution *d, uint64_t key, int64_t step, uint32_t draw, int64_t first,
                               int64_t n, double *out) {
-    for (int64_t i = 0; i < n; i++) out[i] = eg_sample(d, key, (uint32_t)(first + i), 1, (uint32_t)step, draw);
+    for (int64_t at = 0; at < n; at += EG_BLOCK) {
+        const int64_t size = n - at < EG_BLOCK ? n - at : EG_BLOCK;
+        uint32_t element[EG_BLOCK];
+        for (int i = 0; i < EG_BLOCK; i++) element[i] = (uint32_t)(first + at + i);
+        eg_sample_row(d, key, element, size, 1, 0, (uint32_t)step, draw, out + at);
+    }
 }
 
 EG_EXPORT void eg_poisson_prepare(double mean, eg_poisson_table *table) {

@@ -417,13 +417,14 @@ EG_INLINE double eg_sample(const eg_distribution *d, uint64_t key, uint32_t a, u
  * ten times faster than calls of eg_sample with a kind that the compiler doesn't know. */
 #define EG_SAMPLE_LOOP(value_of)                                                                                       \
     for (int64_t i = 0; i < n; i++) {                                                                                  \
-        const uint32_t a = is_post ? other : rank[i], b = is_post ? rank[i] : other;                                   \
+        const uint32_t a = (rank[i] & ~post) | (other & post), b = (rank[i] & post) | (other & ~post);                 \
         out[i] = eg_clip(&law, value_of(&law, eg_threefry(key, a, b, step, draw)));                                    \
     }                                                                                                                  \
     break;
 EG_FUNCTION void eg_sample_row(const eg_distribution *d, uint64_t key, const uint32_t *restrict rank, int64_t n,
                                uint32_t other, int is_post, uint32_t step, uint32_t draw, double *restrict out) {
-    const eg_distribution law = *d; /* a copy, so that stores to `out` can't change it */
+    const eg_distribution law = *d;            /* a copy, so that stores to `out` can't change it */
+    const uint32_t post = is_post ? ~0u : 0u; /* a mask: a condition would have to leave the loop first */
     switch (law.kind) {
     case EG_UNIFORM: EG_SAMPLE_LOOP(eg_uniform_of)
     case EG_DISCRETE_UNIFORM: EG_SAMPLE_LOOP(eg_discrete_uniform_of)
