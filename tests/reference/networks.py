@@ -1,0 +1,6 @@
+"""All reference networks: importing this fills ``recording.NETWORKS``."""
+
+from tests.reference import elapsed_time, models, rate_neurons, rate_synapses, spiking_neurons, spiking_synapses
+from tests.reference.recording import NETWORKS
+
+__all__ = ["NETWORKS", "elapsed_time", "models", "rate_neurons", "rate_synapses", "spiking_neurons", "spiking_synapses"]

@@ -1,0 +1,79 @@
+"""engram's traces of the reference networks are ANNarchy's: to 1e-9, spikes exactly.
+
+ANNarchy's are files in tests/data/annarchy, written by ``benchmarks/record_reference.py``.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engram
+from tests.reference.elapsed_time import EXPECTED
+from tests.reference.networks import NETWORKS
+from tests.reference.recording import run
+
+DATA = Path(__file__).parents[1] / "data" / "annarchy"
+BACKENDS = [pytest.param("c", marks=pytest.mark.cc), "numpy"]
+
+
+def recorded(name):
+    with np.load(DATA / f"{name}.npz") as file:
+        return {key: file[key] for key in file.files}
+
+
+def assert_equal_traces(got, expected):
+    """Name every trace that differs, and where it does first."""
+    wrong = []
+    for key, values in expected.items():
+        if key not in got:
+            wrong.append(f"{key}: not recorded")
+        elif got[key].shape != values.shape:
+            wrong.append(f"{key}: shape {got[key].shape}, expected {values.shape}")
+        elif key.endswith(".spike"):
+            if not np.array_equal(got[key], values):
+                at = int(np.flatnonzero((got[key] != values).any(axis=1))[0])
+                wrong.append(f"{key}: spike {at} is (step, rank) {got[key][at]}, expected {values[at]}")
+        else:
+            close = np.isclose(got[key], values, rtol=1e-9, atol=1e-12, equal_nan=True)
+            if not close.all():
+                step, element = np.argwhere(~close)[0]
+                wrong.append(
+                    f"{key}: first at step {step}, element {element}: {got[key][step, element]!r}, "
+                    f"expected {values[step, element]!r} ({np.count_nonzero(~close)} of {close.size} differ)"
+                )
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name not in EXPECTED])
+def test_traces_are_those_of_annarchy(name, backend):
+    assert_equal_traces(run(engram, name, backend=backend), recorded(name))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", EXPECTED)
+def test_decay_between_events_covers_the_steps_that_passed(name, backend):
+    got = run(engram, name, backend=backend)
+    assert_equal_traces(got, EXPECTED[name](NETWORKS[name].steps, legacy=False))
+    assert np.array_equal(got["post.spike"], recorded(name)["post.spike"])
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_annarchys_decay_is_one_step_short(name):
+    steps = NETWORKS[name].steps
+    legacy, mended = EXPECTED[name](steps, legacy=True), EXPECTED[name](steps, legacy=False)
+    assert_equal_traces(recorded(name), legacy)
+    assert any(not np.allclose(legacy[key], mended[key], rtol=1e-3) for key in legacy)
+
+
+def test_traces_say_something():
+    """Every network that can spike does, and no recorded trace is all zeros or has anything but finite numbers."""
+    for name in NETWORKS:
+        for key, values in recorded(name).items():
+            assert values.size, f"{name}: {key} is empty"
+            assert np.isfinite(values).all(), f"{name}: {key}"
+            assert np.any(values != 0) or (name, key) in ALWAYS_ZERO, f"{name}: {key} is zero"
+
+
+ALWAYS_ZERO: set[tuple[str, str]] = set()
