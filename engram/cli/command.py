@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         "demo",
         help="simulate a network, save it in five formats, resume each in a fresh process",
         description="Simulates 1 s of a network of 1000 neurons, saves it in five formats into ./engram-demo, and goes "
-        "on from each file in a fresh process. Exit status 1 if one does not resume to the bit. Writes engram-demo.png.",
+        "on from each file in a fresh process. Exit status 1 unless all resume to the bit. Writes engram-demo.png.",
     )
     return parser
 

@@ -2,16 +2,23 @@
 
 In: the texts of ``eg.Neuron`` and ``eg.Synapse``. Out: :class:`Model`, which ``ir`` turns into kernels and ``network``
 into slots. All errors of one model's texts are raised together, each with a caret under its place. Nothing here
-evaluates text, and importing the package imports no parser generator: that happens at the first parse.
+evaluates text. Importing the package imports nothing: a model that was seen before is not parsed, so most scripts never
+need what stands here.
 """
 
-from engram.language.connection import check_connection, complete_synapse, expressions
-from engram.language.errors import ModelErrors, TextError
-from engram.language.forms import Parameter, Variable
-from engram.language.linear import coefficients, normal_form, solve
-from engram.language.model import Model
-from engram.language.parser import parse_functions, parse_neuron, parse_synapse
-from engram.language.printer import to_text
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engram.language.connection import check_connection, complete_synapse, expressions
+    from engram.language.errors import ModelErrors, TextError
+    from engram.language.forms import Parameter, Variable
+    from engram.language.linear import coefficients, normal_form, solve
+    from engram.language.model import Model
+    from engram.language.parser import parse_functions, parse_neuron, parse_synapse
+    from engram.language.printer import to_text
 
 __all__ = [
     "Model",
@@ -30,3 +37,23 @@ __all__ = [
     "solve",
     "to_text",
 ]
+
+_MODULES = {
+    "connection": ("check_connection", "complete_synapse", "expressions"),
+    "errors": ("ModelErrors", "TextError"),
+    "forms": ("Parameter", "Variable"),
+    "linear": ("coefficients", "normal_form", "solve"),
+    "model": ("Model",),
+    "parser": ("parse_functions", "parse_neuron", "parse_synapse"),
+    "printer": ("to_text",),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -6,21 +6,23 @@ Called by users, by the ready-made models beside this file, and by ``network``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, partial
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import xxhash
 
+from engram import language
 from engram.ir.spec import ModelSpec, spec_of
-from engram.language import Variable, parse_neuron, parse_synapse
-from engram.language.model import Model
 from engram.native.cache import recall, remember
 
-__all__ = ["Definition", "Neuron", "Synapse"]
+if TYPE_CHECKING:
+    from engram.language import Variable
+    from engram.language.model import Kind, Model
 
-Text = str | list[str] | list[str | Variable] | Variable | None
-Parameters = str | list[str] | dict[str, Any]
+    Text = str | list[str] | list[str | Variable] | Variable | None
+    Parameters = str | list[str] | dict[str, Any]
+
+__all__ = ["Definition", "Neuron", "Synapse"]
 
 
 class Definition:
@@ -33,18 +35,21 @@ class Definition:
         key: digest of the text.
     """
 
-    def __init__(self, parse: Callable[..., Model], name: str, description: str, texts: dict[str, Any]) -> None:
+    _kind: ClassVar[Kind]
+
+    def __init__(self, name: str, description: str, texts: dict[str, Any]) -> None:
         self.name = name
         self.description = description
-        self._parse = partial(parse, name=name, **texts)
-        self.key = str(xxhash.xxh3_128_hexdigest(repr([parse.__name__, name, texts]).encode("utf-8")))
+        self._texts = texts
+        self.key = str(xxhash.xxh3_128_hexdigest(repr([self._kind, name, texts]).encode("utf-8")))
         known = recall(f"model {self.key}")
         self.spec = ModelSpec.from_json(known) if known is not None else self._first_sight()
 
     @cached_property
     def model(self) -> Model:
         """The checked model."""
-        return self._parse()
+        parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
+        return parse(name=self.name, **self._texts)
 
     def _first_sight(self) -> ModelSpec:
         spec = spec_of(self.model)
@@ -78,6 +83,8 @@ class Neuron(Definition):
         LanguageError: listing everything that is wrong with the texts.
     """
 
+    _kind = "neuron"
+
     def __init__(
         self,
         parameters: Parameters = "",
@@ -101,7 +108,7 @@ class Neuron(Definition):
             "refractory": refractory,
             "functions": functions,
         }
-        super().__init__(parse_neuron, name, description, texts)
+        super().__init__(name, description, texts)
 
 
 class Synapse(Definition):
@@ -120,6 +127,8 @@ class Synapse(Definition):
     Raises:
         LanguageError: listing everything that is wrong with the texts.
     """
+
+    _kind = "synapse"
 
     def __init__(
         self,
@@ -144,4 +153,4 @@ class Synapse(Definition):
             "pre_axon_spike": pre_axon_spike,
             "functions": functions,
         }
-        super().__init__(parse_synapse, name, description, texts)
+        super().__init__(name, description, texts)

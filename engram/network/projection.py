@@ -17,7 +17,7 @@ from engram.errors import InvalidArgument, NotCompiled
 from engram.ir.scope import NotAvailable, storage_dtype
 from engram.ir.spec import Attribute
 from engram.models.definition import Synapse
-from engram.models.standard import DEFAULT_RATE, DEFAULT_SPIKING
+from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.compiling import fill_projection, wire
 from engram.network.connect import Connectors
@@ -77,8 +77,7 @@ class Projection(Connectors, Owner):
                 raise InvalidArgument(f"{side} population {population.name!r} belongs to another network")
         if not isinstance(target, str) or not target.isidentifier() or not target.isascii():
             raise InvalidArgument(f"target must be a name such as 'exc', not {target!r:.60}")
-        default = DEFAULT_SPIKING if pre.is_spiking else DEFAULT_RATE
-        definition = as_definition(default if synapse is None else synapse, Synapse, "synapse")
+        definition = as_definition(default_synapse(pre.is_spiking) if synapse is None else synapse, Synapse, "synapse")
         self._pre, self._post, self._target = pre, post, target
         super().__init__(network, network._new_name("projections", name), definition, "projections")
         self._check_models()
