@@ -1,1 +1,1 @@
-"""Measurements beside the bars: `python -m benchmarks.run`; lines per file and function: `python -m benchmarks.sizes`."""
+"""Measurements beside their bars (``benchmarks.run``), and the sizes of files and functions (``benchmarks.sizes``)."""
