@@ -311,11 +311,11 @@ class Network:
 
     def _prepare(self) -> None:
         """Choose kernels for the present form of the data, derive what follows from it, and lay out the schedule."""
+        for projection in self._projections.values():
+            projection._connectivity_now = compiling.connectivity_of(projection)  # kernels are chosen by its delays
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
         functions = compiling.compiled(c for group in self._code.values() for c in group)
-        for projection in self._projections.values():
-            projection._connectivity_now = compiling.connectivity_of(projection)
         self._rows = {p._path: compiling.rows_of(p) for p in self._projections.values()}
         self._jobs = compiling.schedule(self, self._code)
         if self._backend == "c":
