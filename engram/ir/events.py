@@ -9,22 +9,20 @@ Called by ``ir/lower.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engram.ir import build
+from engram.ir.errors import MethodMismatch
 from engram.ir.methods import decay
 from engram.ir.nodes import Argument, Expr, Index, Read, Set
-from engram.ir.scope import NotAvailable, Scope
+from engram.ir.scope import Scope
 from engram.ir.statements import assign
 from engram.language.linear import normal_form
 from engram.language.model import Assign, Model, Ode
-from engram.language.nodes import Name
 
-__all__ = ["LAST_SLOTS", "Traces", "lower_post_spike", "lower_pre_spike", "traces_of"]
+__all__ = ["LAST_SLOTS", "Traces", "lower_post_spike", "lower_pre_spike", "plastic", "traces_of"]
 
-STEP, DT = Read("step", "int"), Read("dt", "float")
-
-DEFAULT = Assign("g_target", "+=", Name("w"), "g_target += w")
+STEP, DT, EMITTED = Read("step", "int"), Read("dt", "float"), Read("emitted", "int")
 
 # The slot that holds the step of the last event, by the side that writes a variable: its name and what it is one of.
 LAST_SLOTS = {
@@ -49,7 +47,7 @@ class Traces:
 
 def traces_of(model: Model) -> Traces:
     """Sort the event-driven variables of a synapse; one that no event writes counts as the pre side's."""
-    in_pre = {s.name for s in model.pre_spike}
+    in_pre = {s.name for s in (*model.pre_spike, *model.pre_axon_spike)}
     in_post = {s.name for s in model.post_spike}
     both = tuple(o for o in model.event_driven if o.name in in_pre and o.name in in_post)
     post = tuple(o for o in model.event_driven if o.name in in_post - in_pre)
@@ -57,13 +55,13 @@ def traces_of(model: Model) -> Traces:
     return Traces(pre, post, both)
 
 
-def lower_pre_spike(model: Model, scope: Scope) -> tuple[Set, ...]:
-    """Return what happens at a synapse when a presynaptic spike arrives."""
+def lower_pre_spike(model: Model, statements: Sequence[Assign], scope: Scope) -> tuple[Set, ...]:
+    """Return what happens at a synapse when a presynaptic spike (or axonal spike) arrives."""
     traces = traces_of(model)
     body = _evaluate(traces.pre, "pre", scope) + _evaluate(traces.both, "both", scope)
     body += _evaluate(traces.post, "post", scope, into_locals=True)
-    to_g = [s for s in model.pre_spike if s.name == "g_target"]
-    for statement in (*(to_g or [DEFAULT]), *(s for s in model.pre_spike if s.name != "g_target")):
+    to_g = [s for s in statements if s.name == "g_target"]
+    for statement in (*to_g, *(s for s in statements if s.name != "g_target")):
         body += _event_statement(statement, scope)
     for side in ("pre", "both"):
         if getattr(traces, side):
@@ -84,16 +82,23 @@ def lower_post_spike(model: Model, scope: Scope) -> tuple[tuple[Set, ...], tuple
     return tuple(body), tuple(row_end)
 
 
+def plastic(scope: Scope, name: str, new: Expr, old: Read) -> Expr:
+    """``plasticity=False`` freezes the weights; everything else goes on."""
+    if name != "w":
+        return new
+    return build.select(scope.need(Argument("plasticity", "bool", Index.ONE)), new, old)
+
+
 def _event_statement(statement: Assign, scope: Scope) -> list[Set]:
-    if statement.unless_post:
-        raise NotAvailable(f"unless_post (statement {statement.text}) is not available yet")
-    sets = assign(statement, scope)
-    if statement.name == "w":
-        # plasticity=False freezes the weights; everything else goes on
-        plastic = scope.need(Argument("plasticity", "bool", Index.ONE))
-        kept = Read("w", "float")
-        sets = [replace(s, value=build.select(plastic, s.value, kept)) for s in sets]
-    return sets
+    def guard(name: str, new: Expr, old: Read) -> Expr:
+        new = plastic(scope, name, new, old)
+        if not statement.unless_post:
+            return new
+        # both neurons spiked in the step in which this spike was emitted
+        post = scope.need(Argument("post.last_spike", "int64", Index.POST))
+        return build.select(build.op("==", post, EMITTED), old, new)
+
+    return assign(statement, scope, guard)
 
 
 def _evaluate(odes: Sequence[Ode], side: str, scope: Scope, into_locals: bool = False) -> list[Set]:
@@ -112,8 +117,8 @@ def _evaluate(odes: Sequence[Ode], side: str, scope: Scope, into_locals: bool = 
 def _decayed(ode: Ode, side: str, scope: Scope) -> Expr:
     form = normal_form(ode.rate, ode.name)
     if form is None:
-        raise NotAvailable(f"event-driven needs an equation that is linear in {ode.name}: {ode.text}")
-    tau, steady = scope.lower(form[0]), scope.lower(form[1])
+        raise MethodMismatch("event-driven", ode, f"linear in {ode.name}")
+    tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
     name, index = LAST_SLOTS[side]
     last = scope.need(Argument(name, "int64", index))
     elapsed_ms = build.mul(build.convert(build.op("-", STEP, last), "float"), DT)

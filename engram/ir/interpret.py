@@ -6,23 +6,24 @@ and it runs networks where there is no compiler. Called by ``network/run.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Job, Join, Push, RecordSpikes, RecordValues, RunKernel, Zero
-from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Operation, Read, Set
+from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Zero
+from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Operation, Random, Read, Set
 from engram.ir.operations import OPERATIONS
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
-__all__ = ["Rows", "run_step"]
+__all__ = ["Rows", "evaluate", "run_step"]
 
 Array = npt.NDArray[Any]
+CHUNKED = ("uniform", "normal", "exponential")
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
 
 
@@ -45,6 +46,7 @@ class _Frame:
     """The present values of all symbols of one kernel, for a set of elements."""
 
     values: dict[str, Any]
+    draw: Callable[[Random, list[Any]], Any]
 
     def evaluate(self, expr: Expr) -> Any:
         match expr:
@@ -52,6 +54,8 @@ class _Frame:
                 return NUMPY_TYPES[kind](value)
             case Read(symbol, _):
                 return self.values[symbol]
+            case Random(_, args, _):
+                return self.draw(expr, [self.evaluate(a) for a in args])
             case Operation(name, args, _):
                 with np.errstate(all="ignore"):
                     return OPERATIONS[name].numpy(*(self.evaluate(a) for a in args))
@@ -60,6 +64,11 @@ class _Frame:
         for statement in statements:
             value = self.evaluate(statement.value)
             self.values[statement.symbol] = np.asarray(value, NUMPY_TYPES[statement.value.type])
+
+
+def evaluate(expr: Expr, values: Mapping[str, Any]) -> Any:
+    """Return the value of an expression without random draws, given its symbols."""
+    return _Frame(dict(values), lambda node, args: None).evaluate(expr)
 
 
 def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: float, seed: int) -> None:
@@ -75,6 +84,10 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
                 state[history][step % len(state[history])] = state[path]
             case Join():
                 pass  # the update kernel has written the list itself
+            case FiringRate():
+                _count_rates(job, state, step, dt_ms)
+            case Reduce(op, path, result):
+                state[result][...] = _REDUCTIONS[op](state[path].reshape(-1).astype(np.float64))
             case RecordValues() | RecordSpikes():
                 _record(job, state, step)
 
@@ -107,20 +120,35 @@ class _Call:
             "t": np.float64(self.step * self.dt_ms),
             "dt": np.float64(self.dt_ms),
             "step": np.int64(self.step),
+            "emitted": np.int64(where.get("emitted", 0)),
         }
         for argument in self.kernel.arguments:
             values[argument.symbol] = self._load(argument, where)
         if not all(values[gate] for gate in self.kernel.gates):
             return None
-        for k, draw in enumerate(self.kernel.draws):
-            key = stream_key(self.seed, self.job.uid, Stream.EQUATION, self.step)
-            n = 1 if self.kernel.kind is KernelKind.GLOBALS else self.job.n
-            function: Callable[..., Array] = getattr(draws, f"neuron_{draw.kind}")
-            drawn = function(key, self.step, self.kernel.draws[k].number, 0, n)
-            values[draw.symbol] = drawn if self.kernel.kind is KernelKind.UPDATE else drawn[0]
-        frame = _Frame(values)
+        if self.kernel.periodic and (self.step - int(values["offset"])) % int(values["period"]):
+            return None
+        frame = _Frame(values, lambda node, args: self._draw(node, args, where))
         frame.run(self.kernel.prelude)
         return frame
+
+    def _draw(self, node: Random, args: list[Any], where: dict[str, Any]) -> Any:
+        """The draw of every element; in loops over neurons three kinds are drawn a chunk at a time."""
+        kind, number = node.draw.kind, node.draw.number
+        stream = Stream.SYNAPSE if self.job.projection else Stream.EQUATION
+        key = stream_key(self.seed, self.job.uid, stream, self.step)
+        if kind in CHUNKED and self.kernel.kind is KernelKind.UPDATE:
+            chunk: Callable[..., Array] = getattr(draws, f"neuron_{kind}")
+            return chunk(key, self.step, number, 0, self.job.n)
+        if self.kernel.kind is KernelKind.UPDATE:
+            a, b = np.arange(self.job.n), np.ones(self.job.n, np.int64)
+        elif self.kernel.kind is KernelKind.GLOBALS:
+            a, b = np.zeros(1, np.int64), np.ones(1, np.int64)
+        else:
+            a, b = where["pre"], where["post"]
+        single: Callable[..., Array] = getattr(draws, f"synapse_{kind}" if kind in CHUNKED else kind)
+        values = single(*(np.broadcast_to(x, a.shape) for x in args), key, a, b, self.step, number)
+        return values[0] if self.kernel.kind is KernelKind.GLOBALS else values
 
     def _load(self, argument: Argument, where: dict[str, Any]) -> Any:
         array = self.array(argument)
@@ -159,20 +187,23 @@ def _update(call: _Call) -> None:
     if frame is None:
         return
     frame.run(kernel.body)
-    spikes = None if kernel.spike is None else np.broadcast_to(frame.evaluate(kernel.spike), (call.job.n,))
+    lists: list[tuple[str, Sequence[Set], Array]] = []
+    spikes = np.zeros(call.job.n, bool)
+    conditions = ((kernel.spike, call.job.spikes, kernel.reset), (kernel.axon_spike, call.job.axons, kernel.axon_reset))
+    for condition, path, reset in conditions:
+        if condition is not None:
+            spikes = np.broadcast_to(frame.evaluate(condition), (call.job.n,)) & ~spikes
+            lists.append((path, reset, np.flatnonzero(spikes)))
     call.store(frame, kernel.body, own=everyone)
-    if spikes is None:
-        return
-    ranks = np.flatnonzero(spikes)
-    if len(ranks):
-        again = call.frame(own=ranks)
+    for path, statements, ranks in lists:
+        again = call.frame(own=ranks) if len(ranks) else None
         if again is not None:
-            again.run(kernel.reset)
-            call.store(again, kernel.reset, own=ranks)
-    history = call.state[f"{call.job.spikes}/history/rank"]
-    row = call.step % len(history)
-    history[row, : len(ranks)] = ranks
-    call.state[f"{call.job.spikes}/history/count"][row] = len(ranks)
+            again.run(statements)
+            call.store(again, statements, own=ranks)
+        rows, counts = call.state[f"{path}/rank"], call.state[f"{path}/count"]
+        row = call.step % len(rows)
+        rows[row, : len(ranks)] = ranks
+        counts[row] = len(ranks)
 
 
 def _globals(call: _Call) -> None:
@@ -182,16 +213,18 @@ def _globals(call: _Call) -> None:
         call.store(frame, call.kernel.body)
 
 
-def _emitted(call: _Call, step: int) -> Array:
-    history = call.state[f"{call.job.spikes}/history/rank"]
+def _emitted(state: State, spikes: str, step: int) -> Array:
+    """Ranks that spiked in a step, ascending."""
+    history = state[f"{spikes}/rank"]
     row = step % len(history)
-    return history[row, : call.state[f"{call.job.spikes}/history/count"][row]].astype(np.int64)
+    return history[row, : state[f"{spikes}/count"][row]].astype(np.int64)
 
 
 def _deliver(call: _Call) -> None:
     rows = call.synapses
     for d in range(len(rows.delay) - 1, -1, -1):
-        for pre in _emitted(call, call.step - int(rows.delay[d])):
+        emitted = call.step - int(rows.delay[d])
+        for pre in _emitted(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted):
             first, last = (rows.start[pre] + rows.segment[pre, d : d + 2]) if rows.segment is not None else (0, 0)
             k = np.arange(first, last)
             post = rows.rank[first:last].astype(np.int64)
@@ -202,10 +235,10 @@ def _deliver(call: _Call) -> None:
                 else [(k[i : i + 1], post[i : i + 1]) for i in range(len(k))]
             )
             for some, targets in groups:
-                _events(call, k=some, post=targets, pre=np.full(len(some), pre))
+                _events(call, k=some, post=targets, pre=np.full(len(some), pre), emitted=emitted)
 
 
-def _events(call: _Call, **where: Array) -> None:
+def _events(call: _Call, **where: Any) -> None:
     frame = call.frame(**where)
     if frame is not None and len(where["k"]):
         frame.run(call.kernel.body)
@@ -216,7 +249,7 @@ def _post_events(call: _Call) -> None:
     rows = call.synapses
     if rows.column_start is None or rows.column_slot is None or rows.column_pre is None:
         raise ValueError(f"kernel {call.kernel.name!r} needs the transposed rows")
-    for post in _emitted(call, call.step):
+    for post in _emitted(call.state, call.job.spikes, call.step):
         columns = slice(rows.column_start[post], rows.column_start[post + 1])
         k, pre = rows.column_slot[columns], rows.column_pre[columns].astype(np.int64)
         _events(call, k=k, pre=pre, post=np.full(len(k), post))
@@ -226,33 +259,85 @@ def _post_events(call: _Call) -> None:
             call.store(end, call.kernel.row_end, post=np.array([post]))
 
 
+def _by_post(call: _Call) -> tuple[Array, dict[str, Array]]:
+    """Number of synapses of each post neuron, and k, pre and post of all synapses in the order of the loops."""
+    rows = call.synapses
+    if not call.kernel.columns:
+        lengths = np.diff(rows.start)
+        k, pre = np.arange(rows.start[-1]), rows.rank.astype(np.int64)
+    else:
+        if rows.column_start is None or rows.column_slot is None or rows.column_pre is None:
+            raise ValueError(f"kernel {call.kernel.name!r} needs the transposed rows")
+        lengths, k, pre = np.diff(rows.column_start), rows.column_slot, rows.column_pre.astype(np.int64)
+    return lengths, {"k": k, "pre": pre, "post": np.repeat(np.arange(call.job.n), lengths)}
+
+
 def _gather(call: _Call) -> None:
-    rows, kernel = call.synapses, call.kernel
+    kernel = call.kernel
     into = kernel.argument(kernel.into)
     if kernel.result is None or into is None:
         raise ValueError(f"kernel {kernel.name!r} has nothing to sum up")
-    lengths = np.diff(rows.start)
-    k, post = np.arange(rows.start[-1]), np.repeat(np.arange(call.job.n), lengths)
-    frame = call.frame(k=k, post=post, pre=rows.rank.astype(np.int64))
+    lengths, where = _by_post(call)
+    frame = call.frame(**where)
     if frame is None:
         return
-    psp = np.broadcast_to(frame.evaluate(kernel.result), k.shape)
-    sums = np.zeros((8, call.job.n))
-    position = k - np.repeat(rows.start[:-1], lengths)
-    for begin in range(0, int(lengths.max(initial=0)), 8):
-        for lane in range(8):
-            now = position == begin + lane
-            sums[lane, post[now]] += psp[now]
+    psp, post = np.broadcast_to(frame.evaluate(kernel.result), where["k"].shape), where["post"]
+    if kernel.operation in ("max", "min"):
+        total = np.full(call.job.n, -np.inf if kernel.operation == "max" else np.inf)
+        (np.maximum if kernel.operation == "max" else np.minimum).at(total, post, psp)
+    else:
+        total = _lane_sums(psp, post, lengths)
+        if kernel.operation == "mean":
+            total = total / np.maximum(lengths, 1)
+    call.array(into).reshape(-1)[lengths > 0] += total[lengths > 0]
+
+
+def _lane_sums(values: Array, row: Array, lengths: Array) -> Array:
+    """Sums of rows in the fixed order: eight sums (position mod 8), then a tree."""
+    sums = np.zeros((8, len(lengths)))
+    position = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    for begin in range(int(lengths.max(initial=0))):
+        now = position == begin
+        sums[begin % 8, row[now]] += values[now]
     s = sums
-    total = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
-    call.array(into).reshape(-1)[...] += total
+    total: Array = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+    return total
 
 
 def _synapses(call: _Call) -> None:
-    rows = call.synapses
-    k, post = np.arange(rows.start[-1]), np.repeat(np.arange(call.job.n), np.diff(rows.start))
-    _events(call, k=k, post=post, pre=rows.rank.astype(np.int64))
+    lengths, where = _by_post(call)
+    if call.kernel.row_begin:
+        posts = np.flatnonzero(lengths)
+        frame = call.frame(post=posts, k=posts[:0], pre=posts[:0])
+        if frame is not None:
+            frame.run(call.kernel.row_begin)
+            call.store(frame, call.kernel.row_begin, post=posts)
+    if call.kernel.body:
+        _events(call, **where)
 
+
+def _count_rates(job: FiringRate, state: State, step: int, dt_ms: float) -> None:
+    for at, change in ((step - job.window, -1), (step, 1)):
+        ranks = _emitted(state, job.spikes, at)
+        counts = state[job.counts].reshape(-1)
+        counts[ranks] += change
+        state[job.rates].reshape(-1)[ranks] = counts[ranks] * (1000.0 / (job.window * dt_ms))
+
+
+def _sum(x: Array) -> float:
+    """The sum of one long row in the same order."""
+    lanes = np.concatenate([x, np.zeros(-len(x) % 8)]).reshape(-1, 8)
+    s = np.add.accumulate(lanes, axis=0)[-1]
+    return float(((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])))
+
+
+_REDUCTIONS: dict[str, Callable[[Array], float]] = {
+    "mean": lambda x: _sum(x) / len(x),
+    "min": lambda x: float(x.min()),
+    "max": lambda x: float(x.max()),
+    "norm1": lambda x: _sum(np.abs(x)),
+    "norm2": lambda x: float(np.sqrt(_sum(x * x))),
+}
 
 _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
     KernelKind.UPDATE: _update,
@@ -272,9 +357,7 @@ def _record(job: RecordValues | RecordSpikes, state: State, step: int) -> None:
     if isinstance(job, RecordValues):
         _append(state, job.record, state[job.path][np.newaxis])
     else:
-        history = state[f"{job.population}/history/rank"]
-        row = step % len(history)
-        ranks = history[row, : state[f"{job.population}/history/count"][row]]
+        ranks = _emitted(state, job.spikes, step)
         _append(state, job.rank, ranks)
         _append(state, job.step, np.full(len(ranks), step, np.int64))
 

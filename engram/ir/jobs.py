@@ -11,7 +11,19 @@ from dataclasses import dataclass
 
 from engram.ir.nodes import Index, Kernel, KernelKind
 
-__all__ = ["Access", "Job", "Join", "Push", "RecordSpikes", "RecordValues", "RunKernel", "Zero", "barriers"]
+__all__ = [
+    "Access",
+    "FiringRate",
+    "Job",
+    "Join",
+    "Push",
+    "RecordSpikes",
+    "RecordValues",
+    "Reduce",
+    "RunKernel",
+    "Zero",
+    "barriers",
+]
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,8 @@ class RunKernel:
         paths: of the arguments, in order.
         n: neurons whose range is shared out among the threads.
         n_pre: presynaptic neurons, for histories.
-        spikes: the population whose spikes are emitted or read, as a path; empty if none.
+        spikes: the list of spikes that are emitted or read, ``populations/exc/history``; empty if none.
+        axons: the list of axonal spikes, ``populations/exc/axon``; empty if none.
         projection: whose rows are walked, as a path; empty if none.
         uid: of the object, for the keys of random draws.
     """
@@ -44,6 +57,7 @@ class RunKernel:
     n: int
     n_pre: int = 0
     spikes: str = ""
+    axons: str = ""
     projection: str = ""
     uid: int = 0
 
@@ -52,22 +66,51 @@ class RunKernel:
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
             own = argument.index in (Index.OWN, Index.POST, Index.SYNAPSE)
             yield Access(path, argument.written, own)
-        if self.spikes:
+        for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
-            yield Access(f"{self.spikes}/found" if emits else f"{self.spikes}/history/rank", emits, own=emits)
+            yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, own=emits)
 
 
 @dataclass(frozen=True)
 class Join:
     """Join the spikes that the threads found into the list of this step."""
 
-    population: str
-    n: int
+    spikes: str
 
     def accesses(self) -> Iterator[Access]:
         """Reads what all threads found; every thread writes a part of the list."""
-        yield Access(f"{self.population}/found", writes=False, own=False)
-        yield Access(f"{self.population}/history/rank", writes=True, own=False)
+        yield Access(f"{self.spikes}/found", writes=False, own=False)
+        yield Access(f"{self.spikes}/rank", writes=True, own=False)
+
+
+@dataclass(frozen=True)
+class FiringRate:
+    """Count the spikes of the last ``window`` steps and turn them into Hz."""
+
+    spikes: str
+    counts: str
+    rates: str
+    window: int
+
+    def accesses(self) -> Iterator[Access]:
+        """Writes its own range."""
+        yield Access(f"{self.spikes}/rank", writes=False, own=False)
+        yield Access(self.counts, writes=True, own=True)
+        yield Access(self.rates, writes=True, own=True)
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """Compute one number over all neurons of a population: mean, min, max, norm1 or norm2."""
+
+    op: str
+    path: str
+    result: str
+
+    def accesses(self) -> Iterator[Access]:
+        """One thread reads everything."""
+        yield Access(self.path, writes=False, own=False)
+        yield Access(self.result, writes=True, own=False)
 
 
 @dataclass(frozen=True)
@@ -113,16 +156,16 @@ class RecordSpikes:
     """Copy the spikes of this step into a monitor's record."""
 
     monitor: str
-    population: str
+    spikes: str
     rank: str
     step: str
 
     def accesses(self) -> Iterator[Access]:
         """Reads the joined list."""
-        yield Access(f"{self.population}/history/rank", writes=False, own=False)
+        yield Access(f"{self.spikes}/rank", writes=False, own=False)
 
 
-Job = RunKernel | Join | Zero | Push | RecordValues | RecordSpikes
+Job = RunKernel | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes
 
 
 def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:

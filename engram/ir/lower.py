@@ -1,4 +1,4 @@
-"""From checked models to kernels: order of statements, ODE methods, clamps, refractoriness.
+"""From checked models to kernels: which loops a neuron or a synapse needs, and what stands in them.
 
 In: models of ``language``. Out: kernels of ``ir/nodes.py``. Called by ``network/kernels.py`` once per model and
 form of its data; the results are cached as C.
@@ -7,67 +7,88 @@ form of its data; the results are cached as C.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engram.ir import build
-from engram.ir.events import lower_post_spike, lower_pre_spike
+from engram.ir.events import lower_post_spike, lower_pre_spike, plastic
 from engram.ir.hoist import hoisted
-from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Read, Set
-from engram.ir.scope import NotAvailable, Scope
-from engram.ir.statements import lower_statements
-from engram.language import nodes as ast
-from engram.language.model import Model, Statement
+from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Read, Set, reads
+from engram.ir.scope import Scope
+from engram.ir.statements import Guard, lower_statements
+from engram.language.connection import complete_synapse
+from engram.language.model import Assign, Model, Statement
 
 __all__ = ["lower_neuron", "lower_synapse"]
 
-DEFAULT_PSP = ast.Binary("*", ast.Name("w"), ast.Neighbour("pre", "r"))
+STEP, DT, H = Read("step", "int"), Read("dt", "float"), Read("h", "float")
 
 
-def lower_neuron(model: Model, method: str = "explicit", constants: frozenset[str] = frozenset()) -> tuple[Kernel, ...]:
-    """Return the kernels of a neuron: ``globals`` if the model has global variables, then ``update``."""
+# -- neurons -----------------------------------------------------------------------------------------------
+
+
+def lower_neuron(
+    model: Model,
+    method: str = "explicit",
+    constants: frozenset[str] = frozenset(),
+    inputs: tuple[str, ...] = (),
+) -> tuple[Kernel, ...]:
+    """Return the kernels of a neuron: ``globals`` if the model has global variables, then ``update``.
+
+    Args:
+        method: of ODEs that name none.
+        constants: names that are constants of the network.
+        inputs: targets that are connected, for ``sum()``.
+    """
     kernels = []
     is_global = {v.name for v in model.variables if v.locality == "global"}
     shared = [s for s in model.equations if s.name in is_global]
     if shared:
-        scope = Scope(model, constants=constants)
-        kernels.append(_kernel(KernelKind.GLOBALS, scope, lower_statements(shared, scope, method)))
+        scope = Scope(model, constants=constants, inputs=inputs)
+        kernels.append(_kernel(KernelKind.GLOBALS, scope, body=lower_statements(shared, scope, method)))
     local = [s for s in model.equations if s.name not in is_global]
-    scope = Scope(model, constants=constants)
+    scope = Scope(model, constants=constants, inputs=inputs)
     if model.spiking:
         kernels.append(_lower_spiking(model, local, scope, method))
     else:
-        kernels.append(_kernel(KernelKind.UPDATE, scope, lower_statements(local, scope, method)))
+        kernels.append(_kernel(KernelKind.UPDATE, scope, body=lower_statements(local, scope, method)))
     return tuple(kernels)
 
 
 def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, method: str) -> Kernel:
-    if model.axon_spike is not None or model.spike is None:
-        raise NotAvailable(f"axon_spike (in neuron {model.name!r}) is not available yet")
-    if model.refractory is None:
-        body = lower_statements(equations, scope, method)
-        spike = build.convert(scope.lower(model.spike), "bool")
-        reset = _lower_reset(model, scope)
-        return _kernel(KernelKind.UPDATE, scope, body, spike=spike, reset=reset)
-    # While a neuron rests its variables keep their values, but for conductances, and it can't spike.
-    left = scope.need(Argument("refractory_left", "int32", Index.OWN, written=True))
     awake = Read("awake", "bool")
-    frozen = frozenset(v.name for v in model.variables if not v.name.startswith("g_"))
-    body = (
-        Set("awake", build.op("==", left, Const(0, "int"))),
-        *lower_statements(equations, scope, method, keep_unless=(awake, frozen)),
-        Set("refractory_left", build.select(awake, left, build.op("-", left, Const(1, "int")))),
-    )
-    spike = build.op("and", awake, scope.lower(model.spike))
-    rest = build.op("steps", _refractory_ms(model, scope), Read("dt", "float"))
-    reset = (*_lower_reset(model, scope), Set("refractory_left", rest))
-    return _kernel(KernelKind.UPDATE, scope, body, spike=spike, reset=reset)
+    rests = model.refractory is not None
+    frozen = {v.name for v in model.variables if not v.name.startswith("g_")} if rests else set()
 
+    def guard(name: str, new: Expr, old: Read) -> Expr:
+        """While a neuron rests its variables keep their values, but for conductances."""
+        return build.select(awake, new, old) if name in frozen else new
 
-def _lower_reset(model: Model, scope: Scope) -> tuple[Set, ...]:
-    known = len(scope.draws)
+    body = lower_statements(equations, scope, method, guard)
+    spike = _condition(model.spike, scope)
     reset = lower_statements(model.reset, scope)
-    if len(scope.draws) > known:
-        raise NotAvailable(f"random draws in the reset of neuron {model.name!r} are not available yet")
-    return reset
+    axon_spike = None if model.axon_spike is None else _condition(model.axon_spike, scope)
+    axon_reset = lower_statements(model.axon_reset, scope)
+    if rests:
+        left = scope.need(Argument("refractory_left", "int32", Index.OWN, written=True))
+        one_less = build.select(awake, left, build.op("-", left, Const(1, "int")))
+        body = (Set("awake", build.op("==", left, Const(0, "int"))), *body, Set("refractory_left", one_less))
+        spike = build.op("and", awake, spike)
+        axon_spike = None if axon_spike is None else build.op("and", awake, axon_spike)
+        reset = (*reset, Set("refractory_left", build.op("steps", _refractory_ms(model, scope), DT)))
+    scope.need(Argument("last_spike", "int64", Index.OWN, written=True))
+    return _kernel(
+        KernelKind.UPDATE,
+        scope,
+        body=body,
+        spike=spike,
+        reset=(*reset, Set("last_spike", STEP)),
+        axon_spike=axon_spike,
+        axon_reset=axon_reset,
+    )
+
+
+def _condition(expr: object, scope: Scope) -> Expr:
+    return build.convert(scope.lower(expr), "bool")  # type: ignore[arg-type]  # spiking models have a condition
 
 
 def _refractory_ms(model: Model, scope: Scope) -> Expr:
@@ -75,6 +96,9 @@ def _refractory_ms(model: Model, scope: Scope) -> Expr:
     if isinstance(model.refractory, str):
         return scope.own(model.refractory)
     return scope.need(Argument("refractory", "float64", Index.OWN))
+
+
+# -- synapses ----------------------------------------------------------------------------------------------
 
 
 def lower_synapse(
@@ -92,57 +116,98 @@ def lower_synapse(
     Args:
         single: local attributes that are one number for the whole projection.
         delays: ``none`` (all one step), ``uniform`` or ``each``.
+        method: of ODEs that name none.
+        constants: names that are constants of the network.
     """
-    if pre.spiking:
-        return _lower_events(model, Scope(model, single, pre, post), Scope(model, single, pre, post))
-    scope = Scope(model, single, pre, post, delays, constants=constants)
-    if model.operation != "sum":
-        raise NotAvailable(f"operation={model.operation!r} (in synapse {model.name!r}) is not available yet")
-    gate = scope.need(Argument("transmission", "bool", Index.ONE))
-    result = build.convert(scope.lower(model.psp or DEFAULT_PSP), "float")
-    scope.need(Argument("sum", "float64", Index.POST, written=True))
-    kernels = [_kernel(KernelKind.GATHER, scope, result=result, into="sum", gates=(gate.symbol,))]
-    if model.equations:
-        raise NotAvailable(f"equations of rate-coded synapses (in synapse {model.name!r}) are not available yet")
-    return tuple(kernels)
+    model = complete_synapse(model, bool(pre.spiking))
+    by_pre = bool(pre.spiking)
 
+    def scope(delays: str = "none", lag: int = 0) -> Scope:
+        return Scope(model, single, pre, post, delays, lag, constants)
 
-def _lower_events(model: Model, arriving: Scope, emitted: Scope) -> tuple[Kernel, ...]:
-    if model.psp is not None or model.equations:
-        raise NotAvailable(f"continuous equations of spiking synapses (in {model.name!r}) are not available yet")
-    gate = arriving.need(Argument("transmission", "bool", Index.ONE)).symbol
-    kernels = [_kernel(KernelKind.DELIVER, arriving, lower_pre_spike(model, arriving), gates=(gate,))]
+    kernels: list[Kernel] = []
+    if model.pre_spike:
+        kernels.append(_lower_arrival(model, model.pre_spike, scope()))
+    if model.pre_axon_spike:
+        kernels.append(replace(_lower_arrival(model, model.pre_axon_spike, scope()), axonal=True))
+    if model.psp is not None:
+        kernels.append(_lower_gather(model, scope(delays), by_pre))
+    kernels += _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
     if model.post_spike:
-        emitted.need(Argument("transmission", "bool", Index.ONE))
-        body, row_end = lower_post_spike(model, emitted)
-        kernels.append(_kernel(KernelKind.POST_EVENTS, emitted, body, row_end=row_end, gates=(gate,)))
+        kernels.append(_lower_post(model, scope()))
     return tuple(kernels)
 
 
-def _kernel(
-    kind: KernelKind,
-    scope: Scope,
-    body: tuple[Set, ...] = (),
-    *,
-    spike: Expr | None = None,
-    reset: tuple[Set, ...] = (),
-    row_end: tuple[Set, ...] = (),
-    result: Expr | None = None,
-    into: str = "",
-    gates: tuple[str, ...] = (),
-) -> Kernel:
-    return hoisted(
-        Kernel(
-            name=f"{scope.model.name or scope.model.kind} {kind.value}",
-            kind=kind,
-            arguments=tuple(scope.arguments.values()),
-            draws=tuple(scope.draws[number] for number in sorted(scope.draws)),
-            body=body,
-            spike=spike,
-            reset=reset,
-            row_end=row_end,
-            result=result,
-            into=into,
-            gates=gates,
+def _gate(scope: Scope, *names: str) -> tuple[str, ...]:
+    return tuple(scope.need(Argument(name, "bool", Index.ONE)).symbol for name in names)
+
+
+def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope) -> Kernel:
+    gates = _gate(scope, "transmission")
+    return _kernel(KernelKind.DELIVER, scope, body=lower_pre_spike(model, statements, scope), gates=gates)
+
+
+def _lower_post(model: Model, scope: Scope) -> Kernel:
+    gates = _gate(scope, "transmission")
+    body, row_end = lower_post_spike(model, scope)
+    return _kernel(KernelKind.POST_EVENTS, scope, body=body, row_end=row_end, gates=gates)
+
+
+def _lower_gather(model: Model, scope: Scope, by_pre: bool) -> Kernel:
+    gates = _gate(scope, "transmission")
+    into = "g_target" if by_pre else "sum"
+    result = scope.lower_float(model.psp)  # type: ignore[arg-type]  # the caller has one
+    scope.need(Argument(into, "float64", Index.POST, written=True))
+    operation = model.operation
+    return _kernel(KernelKind.GATHER, scope, result=result, into=into, operation=operation, columns=by_pre, gates=gates)
+
+
+def _lower_equations(model: Model, shared: Scope, scope: Scope, method: str, by_pre: bool) -> list[Kernel]:
+    """Continuous equations: those of the projection, then per neuron, then per synapse."""
+
+    def of(*localities: str) -> list[Statement]:
+        names = {v.name for v in model.variables if v.locality in localities}
+        return [s for s in model.equations if s.name in names]
+
+    kernels = []
+    for part, kind in ((shared, KernelKind.GLOBALS), (scope, KernelKind.SYNAPSES)):
+        statements = of("global") if kind is KernelKind.GLOBALS else of("semiglobal", "local")
+        if not statements:
+            continue
+        gates = _gate(part, "transmission", "update")
+        period = part.need(Argument("period", "int64", Index.ONE))
+        part.need(Argument("offset", "int64", Index.ONE))
+        prelude = (Set("h", build.mul(DT, build.convert(period, "float"))),)
+        local = kind is KernelKind.SYNAPSES
+        kernels.append(
+            _kernel(
+                kind,
+                part,
+                prelude=prelude,
+                row_begin=lower_statements(of("semiglobal"), part, method) if local else (),
+                body=lower_statements(of("local" if local else "global"), part, method, _plasticity(part)),
+                columns=by_pre,
+                gates=gates,
+                periodic=True,
+            )
         )
+    return kernels
+
+
+def _plasticity(scope: Scope) -> Guard:
+    return lambda name, new, old: plastic(scope, name, new, old)
+
+
+def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:
+    """Put a kernel together from what its scope has collected."""
+    kernel = Kernel(
+        name=f"{scope.model.name or scope.model.kind} {kind.value}",
+        kind=kind,
+        arguments=tuple(scope.arguments.values()),
+        draws=tuple(scope.draws[number] for number in sorted(scope.draws)),
+        propagators=tuple(scope.propagators),
+        **parts,  # type: ignore[arg-type]  # fields of Kernel by name
     )
+    if not kernel.prelude and any("h" in reads(e) for e in kernel.expressions()):
+        kernel = replace(kernel, prelude=(Set("h", DT),))
+    return hoisted(kernel)

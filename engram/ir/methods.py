@@ -1,36 +1,41 @@
-"""ODE methods: how ``dx/dt = f`` becomes an assignment. One row each.
+"""ODE methods: how a block of simultaneous equations ``dx/dt = f`` advances by one step. One row each.
 
-Called by ``ir/lower.py``. A row gets the rate and the variable as they are in the AST and a function that lowers
-AST to IR, and returns the value at the end of the step; all variables of one block are computed from old values.
+Called by ``ir/statements.py``. A method gets the equations of the block that use it and returns assignments that give
+each variable's new value to the local ``next.<variable>``, reading old values only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engram.ir.build import add, div, f, mul, neg, op, sub
-from engram.ir.nodes import Expr, Read
-from engram.language import nodes as ast
+from engram.ir.errors import MethodMismatch
+from engram.ir.linear_system import implicit, propagated
+from engram.ir.nodes import Expr, Read, Set
+from engram.ir.scope import Scope
 from engram.language.linear import normal_form
+from engram.language.model import Ode
+from engram.language.trees import contains
 
 __all__ = ["METHODS", "Method", "decay"]
 
-DT = Read("dt", "float")
-Lower = Callable[[ast.Expr], Expr]
+H = Read("h", "float")  # ms that the equations advance by: dt, or a whole learning period
 
 
 @dataclass(frozen=True)
 class Method:
     """One ODE method.
 
-    ``advance(variable, rate, lower)`` returns the new value, or None where the method does not apply because the
-    equation is not linear in its variable.
+    Args:
+        name: as users write it.
+        order: of convergence; None: exact for the equations that it accepts.
+        advance: returns the assignments for some equations of one block.
     """
 
     name: str
-    order: int | None  # of convergence; None: exact for the equations that it accepts
-    advance: Callable[[Read, ast.Expr, Lower], Expr | None]
+    order: int | None
+    advance: Callable[[Sequence[Ode], Scope], list[Set]]
 
 
 def decay(tau: Expr, elapsed_ms: Expr) -> Expr:
@@ -38,24 +43,82 @@ def decay(tau: Expr, elapsed_ms: Expr) -> Expr:
     return op("exp", neg(div(elapsed_ms, tau)))
 
 
-def _explicit(x: Read, rate: ast.Expr, lower: Lower) -> Expr:
-    """Euler: ``x + dt*f(x)``."""
-    return add(x, mul(DT, lower(rate)))
+def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Callable[[Sequence[Ode], Scope], list[Set]]:
+    """A method that treats every equation by itself."""
+
+    def advance(odes: Sequence[Ode], scope: Scope) -> list[Set]:
+        return [Set(f"next.{o.name}", step(o, scope.own(o.name), scope), o.text) for o in odes]
+
+    return advance
 
 
-def _exponential(x: Read, rate: ast.Expr, lower: Lower) -> Expr | None:
+def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
     """Exponential Euler: exact for constant tau and S in ``tau*dx/dt + x = S``.
 
     Source: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402.
     """
-    form = normal_form(rate, x.symbol)
+    form = normal_form(ode.rate, ode.name)
     if form is None:
-        return None
-    tau, steady = lower(form[0]), lower(form[1])
-    return add(x, mul(sub(f(1.0), decay(tau, DT)), sub(steady, x)))
+        if contains(ode.rate, ode.name):
+            raise MethodMismatch("exponential", ode, f"linear in {ode.name}")
+        return add(x, mul(H, scope.lower_float(ode.rate)))  # constant during the step: Euler is exact
+    tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
+    return add(x, mul(sub(f(1.0), decay(tau, H)), sub(steady, x)))
+
+
+def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:
+    """``x + h/(tau + h)*(S - x)``: backward Euler for one equation; explicit where the equation is not linear."""
+    form = normal_form(ode.rate, ode.name)
+    if form is None:
+        return add(x, mul(H, scope.lower_float(ode.rate)))
+    tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
+    return add(x, mul(div(H, op("+", tau, H)), sub(steady, x)))
+
+
+@dataclass(frozen=True)
+class _RungeKutta:
+    """An explicit Runge-Kutta method by its tableau: ``k_s = f(x + h*sum(a_sj k_j))``, ``x + h*sum(b_s k_s)``.
+
+    The variables of a block are shifted together. ``t`` and random draws are the same in all stages.
+    """
+
+    a: tuple[tuple[float, ...], ...]
+    b: tuple[float, ...]
+
+    def __call__(self, odes: Sequence[Ode], scope: Scope) -> list[Set]:
+        if scope.model.kind == "synapse":  # variables of synapses are integrated one by one, as users know it
+            return [s for ode in odes for s in self._coupled([ode], scope)]
+        return self._coupled(odes, scope)
+
+    def _coupled(self, odes: Sequence[Ode], scope: Scope) -> list[Set]:
+        sets: list[Set] = []
+        for stage, row in enumerate(self.a):
+            shifted = {o.name: self._shift(scope.own(o.name), o.name, row) for o in odes} if any(row) else {}
+            sets += [Set(f"at{stage}.{name}", value) for name, value in shifted.items()]
+            with scope.renaming({name: f"at{stage}.{name}" for name in shifted}):
+                sets += [Set(f"k{stage}.{o.name}", scope.lower_float(o.rate), "" if stage else o.text) for o in odes]
+        return sets + [Set(f"next.{o.name}", self._shift(scope.own(o.name), o.name, self.b)) for o in odes]
+
+    @staticmethod
+    def _shift(x: Expr, name: str, weights: Sequence[float]) -> Expr:
+        total: Expr = f(0.0)
+        for stage, weight in enumerate(weights):
+            if weight:
+                k = Read(f"k{stage}.{name}", "float")
+                term = k if weight == 1.0 else mul(f(weight), k)
+                total = term if total == f(0.0) else add(total, term)
+        return add(x, mul(H, total))
 
 
 METHODS: dict[str, Method] = {
-    "explicit": Method("explicit", 1, _explicit),
-    "exponential": Method("exponential", 1, _exponential),
+    method.name: method
+    for method in (
+        Method("explicit", 1, _RungeKutta(((),), (1.0,))),
+        Method("midpoint", 2, _RungeKutta(((), (0.5,)), (0.0, 1.0))),
+        Method("rk4", 4, _RungeKutta(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6))),
+        Method("exponential", 1, _each(_exponential)),
+        Method("semiimplicit", 1, _each(_semiimplicit)),
+        Method("implicit", 1, implicit),
+        Method("linear", None, propagated),
+    )
 }

@@ -20,6 +20,8 @@ __all__ = [
     "Kernel",
     "KernelKind",
     "Operation",
+    "Propagator",
+    "Random",
     "Read",
     "Set",
     "Type",
@@ -77,7 +79,7 @@ class Const:
 
 @dataclass(frozen=True)
 class Read:
-    """The present value of an argument, a local, ``t``, ``dt`` or ``step``."""
+    """The present value of an argument, a local, ``t``, ``dt``, ``step``, or of ``emitted`` (DELIVER: when it was)."""
 
     symbol: str
     type: Type
@@ -92,7 +94,28 @@ class Operation:
     type: Type
 
 
-Expr = Const | Read | Operation
+@dataclass(frozen=True)
+class DrawSpec:
+    """One random draw per element and step, a function of (seed, object, element, step, number).
+
+    ``uniform`` in (0, 1), ``normal`` (0, 1) and ``exponential`` (1) take no arguments, ``gamma`` a shape (the scale is
+    1), ``binomial`` a number of trials and a probability, ``poisson`` a mean.
+    """
+
+    kind: Literal["uniform", "normal", "exponential", "gamma", "binomial", "poisson"]
+    number: int
+
+
+@dataclass(frozen=True)
+class Random:
+    """The value of a draw; two nodes with the same number are the same draw."""
+
+    draw: DrawSpec
+    args: tuple[Expr, ...] = ()
+    type: Type = "float"
+
+
+Expr = Const | Read | Operation | Random
 
 
 @dataclass(frozen=True)
@@ -108,12 +131,31 @@ class Set:
 
 
 @dataclass(frozen=True)
-class DrawSpec:
-    """A standard random number per element: uniform in (0, 1), normal(0, 1) or exponential(1)."""
+class Propagator:
+    """The exact solution over one step of ``dx/dt = A x + b``, with A and b constant during the step.
 
-    symbol: str
-    kind: Literal["uniform", "normal", "exponential"]
-    number: int
+    ``x(t+dt) = P x + Q b`` with ``P = exp(A dt)`` and ``Q`` its integral. A is made of parameters alone, so P and Q are
+    computed between runs, when parameters can change, and passed as arguments.
+
+    Args:
+        variables: x.
+        rates: A, in 1/ms; Const 0.0 where a variable does not depend on another.
+        inputs: variables whose b is not zero: the columns of Q that are needed.
+        index: ONE if all parameters in A are global, else OWN.
+    """
+
+    variables: tuple[str, ...]
+    rates: tuple[tuple[Expr, ...], ...]
+    inputs: tuple[str, ...]
+    index: Index
+
+    def entries(self) -> Iterator[tuple[str, str, int, int]]:
+        """Yield (symbol, P or Q, row, column) of each entry that kernels may need."""
+        for i, x in enumerate(self.variables):
+            for j, y in enumerate(self.variables):
+                yield f"propagator.{x}.{y}", "P", i, j
+                if y in self.inputs:
+                    yield f"propagator_input.{x}.{y}", "Q", i, j
 
 
 class KernelKind(str, Enum):
@@ -139,9 +181,16 @@ class Kernel:
         body: assignments in order, each seeing those before it.
         spike: UPDATE of a spiking neuron: the condition, which sees the body's results.
         reset: what neurons that spike do then.
+        axon_spike, axon_reset: the same for axonal spikes, tested where ``spike`` is false.
+        row_begin: SYNAPSES: once per postsynaptic neuron, before its synapses.
         row_end: POST_EVENTS: after the last synapse of a neuron.
         result: GATHER: what is summed up into the argument ``into``.
+        operation: GATHER: how: sum, max, min or mean.
+        axonal: DELIVER: of axonal spikes.
+        columns: the loop goes over the synapses of each postsynaptic neuron though rows are presynaptic.
         gates: arguments (one bool each) that must all be true, else the kernel does nothing.
+        periodic: SYNAPSES, GLOBALS: arguments ``period`` and ``offset`` say in which steps the kernel runs.
+        propagators: of equations with the method ``linear``.
     """
 
     name: str
@@ -152,10 +201,18 @@ class Kernel:
     draws: tuple[DrawSpec, ...] = ()
     spike: Expr | None = None
     reset: tuple[Set, ...] = ()
+    axon_spike: Expr | None = None
+    axon_reset: tuple[Set, ...] = ()
+    row_begin: tuple[Set, ...] = ()
     row_end: tuple[Set, ...] = ()
     result: Expr | None = None
+    operation: Literal["sum", "max", "min", "mean"] = "sum"
     into: str = ""
+    columns: bool = False
+    axonal: bool = False
     gates: tuple[str, ...] = ()
+    periodic: bool = False
+    propagators: tuple[Propagator, ...] = ()
 
     def argument(self, symbol: str) -> Argument | None:
         """Return the argument of that symbol, or None for a local."""
@@ -163,13 +220,13 @@ class Kernel:
 
     def statements(self) -> tuple[Set, ...]:
         """All assignments of the kernel."""
-        return (*self.prelude, *self.body, *self.reset, *self.row_end)
+        return (*self.prelude, *self.row_begin, *self.body, *self.reset, *self.axon_reset, *self.row_end)
 
     def expressions(self) -> Iterator[Expr]:
         """All expressions of the kernel."""
         for statement in self.statements():
             yield statement.value
-        yield from (e for e in (self.spike, self.result) if e is not None)
+        yield from (e for e in (self.spike, self.axon_spike, self.result) if e is not None)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -178,7 +235,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, Operation):
+        if isinstance(node, Operation | Random):
             stack.extend(node.args)
 
 

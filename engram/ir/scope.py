@@ -1,31 +1,33 @@
 """From names in equations to the arrays they stand for, and from the AST to IR expressions.
 
 In: a checked model and, for synapses, the two neuron models it connects. Out: IR expressions, and the list of
-arguments that they turned out to need. Called by ``ir/lower.py``.
+arguments that they turned out to need. Called by ``ir/lower.py`` and its helpers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from engram.errors import LanguageError
 from engram.ir import build
-from engram.ir.nodes import Argument, Const, DrawSpec, Expr, Index, Read, Type
+from engram.ir.errors import NotAvailable
+from engram.ir.nodes import Argument, DrawSpec, Expr, Index, Propagator, Random, Read, Type
 from engram.language import nodes as ast
-from engram.language.model import Function, Locality, Model
+from engram.language.model import Locality, Model
 from engram.language.model import Type as Storage
+from engram.language.trees import substitute
 
 __all__ = ["LOCAL_INDEX", "NotAvailable", "Scope", "storage_dtype"]
 
 DTYPES: dict[Storage, str] = {"float": "float64", "int": "int64", "bool": "bool"}
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
-BUILT_IN: dict[str, Type] = {"t": "float", "dt": "float"}
-COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-
-
-class NotAvailable(LanguageError, NotImplementedError):
-    """The text is right, but engram can't do what it says yet."""
+STEP, DT = Read("step", "int"), Read("dt", "float")
+LAST_SPIKE = {
+    "t_last": ("last_spike", Index.OWN),
+    "t_pre": ("pre.last_spike", Index.PRE),
+    "t_post": ("post.last_spike", Index.POST),
+}
 
 
 def storage_dtype(kind: Storage) -> str:
@@ -44,6 +46,8 @@ class Scope:
         delays: how a projection's delays look to this kernel: ``none`` (one step), ``uniform``, ``each``.
         lag: see :class:`engram.ir.nodes.Argument`.
         constants: names of constants, one number each.
+        inputs: of a neuron: targets that are connected, for ``sum()``.
+        renamed: names that stand for a local in the part that is being lowered.
     """
 
     model: Model
@@ -53,9 +57,11 @@ class Scope:
     delays: str = "none"
     lag: int = 0
     constants: frozenset[str] = frozenset()
+    inputs: tuple[str, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, Argument] = field(default_factory=dict)
     draws: dict[int, DrawSpec] = field(default_factory=dict)
+    propagators: list[Propagator] = field(default_factory=list)
 
     # -- arrays ------------------------------------------------------------------------------------------
 
@@ -75,26 +81,23 @@ class Scope:
             index = Index.ONE
         return self.need(Argument(name, storage_dtype(attribute.type), index, written))
 
+    def written(self, name: str) -> Read:
+        """Announce a write to ``name`` and return the symbol to write."""
+        if name == "g_target":
+            return self.need(Argument("g_target", "float64", Index.POST, written=True))
+        return self.own(name, written=True)
+
     def neighbour(self, side: str, name: str) -> Read:
         """Read ``pre.x`` or ``post.x``; what is before a delay comes from the history of that variable."""
         model = self.pre if side == "pre" else self.post
         attribute = model.attribute(name) if model else None
-        if attribute is None:
+        if attribute is None or model is None:
             raise NotAvailable(f"'{side}.{name}' is not an attribute that synapses can read")
         index = Index.ONE if attribute.locality == "global" else Index.PRE if side == "pre" else Index.POST
         argument = Argument(f"{side}.{name}", storage_dtype(attribute.type), index)
-        if side == "pre" and index is Index.PRE and model is not None and name in {v.name for v in model.variables}:
-            if self.delays == "uniform":
-                argument = replace(argument, history="uniform", lag=self.lag)
-            elif self.delays == "each":
-                argument = replace(argument, history="each", lag=self.lag)
-        elif (
-            side == "pre"
-            and index is Index.ONE
-            and self.delays != "none"
-            and attribute in (model.variables if model else ())
-        ):
-            raise NotAvailable(f"'pre.{name}' is global to its population and can't be read with a delay yet")
+        is_variable = name in {v.name for v in model.variables}
+        if side == "pre" and is_variable and index is Index.PRE and self.delays in ("uniform", "each"):
+            argument = replace(argument, history=self.delays, lag=self.lag)  # type: ignore[arg-type]  # one of the two
         return self.need(argument)
 
     @staticmethod
@@ -103,16 +106,30 @@ class Scope:
             return Index.ONE
         return Index.POST if locality == "semiglobal" else LOCAL_INDEX[kind]
 
+    @contextmanager
+    def renaming(self, names: Mapping[str, str]) -> Iterator[None]:
+        """Let some names stand for locals for a while."""
+        before = dict(self.renamed)
+        self.renamed.update(names)
+        try:
+            yield
+        finally:
+            self.renamed = before
+
     # -- expressions -------------------------------------------------------------------------------------
+
+    def lower_float(self, expr: ast.Expr) -> Expr:
+        """Translate one AST expression to a float."""
+        return build.convert(self.lower(expr), "float")
 
     def lower(self, expr: ast.Expr) -> Expr:
         """Translate one AST expression."""
         match expr:
             case ast.Number(value):
                 kind: Type = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
-                return Const(value, kind)
+                return build.number(value, kind)
             case ast.Name(name):
-                return self._name(name)
+                return self.lower_name(name)
             case ast.Neighbour(side, name):
                 return self.neighbour(side, name)
             case ast.Unary(sign, operand):
@@ -129,45 +146,46 @@ class Scope:
                 return self._call(function, args)
             case ast.Draw():
                 return self._draw(expr)
-            case ast.Sum(target, "own"):
-                return self._sum(target)
+            case ast.Sum(target, side):
+                return self._sum(target, side)
+            case ast.GlobalOp(op, ast.Name(name)):
+                return self.need(Argument(f"{op}.{name}", "float64", Index.ONE))
+            case ast.GlobalOp(op, ast.Neighbour(side, name)):
+                return self.need(Argument(f"{side}.{op}.{name}", "float64", Index.ONE))
             case _:
-                raise NotAvailable(f"{type(expr).__name__} can't be used in {self.model.kind} equations yet")
-
-    def written(self, name: str) -> Read:
-        """Announce a write to ``name`` and return the symbol to write."""
-        if name == "g_target":
-            return self.need(Argument("g_target", "float64", Index.POST, written=True))
-        return self.own(name, written=True)
+                raise NotAvailable(f"{type(expr).__name__} can't be used here")
 
     def lower_name(self, name: str) -> Expr:
-        """Read ``name`` as it stands on a left side."""
-        return self._name(name)
-
-    def _name(self, name: str) -> Expr:
-        name = self.renamed.get(name, name)
-        if name in BUILT_IN:
-            return Read(name, BUILT_IN[name])
-        if name in self.renamed.values():
+        """Translate a name: a local, a built-in, an attribute or a constant."""
+        if name in self.renamed:
+            return Read(self.renamed[name], "float")
+        if name in ("t", "dt"):
             return Read(name, "float")
+        if name in LAST_SPIKE:
+            symbol, index = LAST_SPIKE[name]
+            return build.mul(build.convert(self.need(Argument(symbol, "int64", index)), "float"), DT)
         if name == "g_target":
             return self.need(Argument("g_target", "float64", Index.POST))
         if self.model.attribute(name) is None and name in self.constants:
             return self.need(Argument(f"constants.{name}", "float64", Index.ONE))
         return self.own(name)
 
-    def _sum(self, target: str | None) -> Expr:
-        targets = [target] if target is not None else list(self.model.targets)
-        inputs = [self.need(Argument(f"sum.{name}", "float64", LOCAL_INDEX[self.model.kind])) for name in targets]
+    def _sum(self, target: str | None, side: str) -> Expr:
+        model = {"own": self.model, "pre": self.pre, "post": self.post}[side]
+        prefix = "" if side == "own" else f"{side}."
+        index = {"own": Index.OWN, "pre": Index.PRE, "post": Index.POST}[side]
+        every = self.inputs if side == "own" else tuple(model.targets) if model else ()
+        targets = every if target is None else (target,)
+        inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]
         total: Expr = inputs[0] if inputs else build.f(0.0)
         for term in inputs[1:]:
-            total = build.add(total, term)
+            total = build.op("+", total, term)
         return total
 
     def _call(self, function: str, args: tuple[ast.Expr, ...]) -> Expr:
         user = next((u for u in self.model.functions if u.name == function), None)
         if user is not None:
-            return self.lower(_substitute(user, args))
+            return self.lower(substitute(user.value, dict(zip(user.arguments, args, strict=True))))
         values = [self.lower(a) for a in args]
         zero = build.f(0.0)
         match function, values:
@@ -178,58 +196,38 @@ class Scope:
             case "clip", [x, low, high]:
                 return build.op("min", build.op("max", x, low), high)
             case "round", [x]:
-                # half away from zero, as in C; floor(x + 0.5) is wrong for 0.49999999999999994
-                whole = build.op("floor", build.op("abs", x))
-                up = build.op(">=", build.sub(build.op("abs", x), whole), build.f(0.5))
-                size = build.add(whole, build.convert(build.convert(up, "int"), "float"))
-                return build.select(build.op("<", x, zero), build.neg(size), size)
+                return build.rounded(x)
             case (("pow" | "power"), [x, y]):
                 return build.power(x, y)
             case _:
                 return build.op(function, *values)
 
+    # -- random draws ------------------------------------------------------------------------------------
+
     def _draw(self, draw: ast.Draw) -> Expr:
-        args = [build.convert(self.lower(a), "float") for a in draw.args]
+        args = [self.lower_float(a) for a in draw.args]
         match draw.distribution, args:
             case "Uniform", [low, high]:
-                return build.add(low, build.mul(build.sub(high, low), self._standard(draw, "uniform")))
+                return build.op("+", low, build.mul(build.op("-", high, low), self._random(draw, "uniform")))
             case "DiscreteUniform", [low, high]:
-                width = build.op("+", build.sub(high, low), build.f(1.0))
-                return build.op("floor", build.op("+", low, build.mul(width, self._standard(draw, "uniform"))))
+                width = build.op("+", build.op("-", high, low), build.f(1.0))
+                return build.op("+", low, build.op("floor", build.mul(width, self._random(draw, "uniform"))))
             case "Normal", [mu, sigma]:
-                return build.op("+", mu, build.mul(sigma, self._standard(draw, "normal")))
+                return build.op("+", mu, build.mul(sigma, self._random(draw, "normal")))
             case "LogNormal", [mu, sigma]:
-                return build.op("exp", build.op("+", mu, build.mul(sigma, self._standard(draw, "normal"))))
+                return build.op("exp", build.op("+", mu, build.mul(sigma, self._random(draw, "normal"))))
             case "Exponential", [rate]:
-                return build.div(self._standard(draw, "exponential"), rate)
+                return build.div(self._random(draw, "exponential"), rate)
+            case "Gamma", [alpha, scale]:
+                return build.mul(scale, self._random(draw, "gamma", alpha))
+            case "Binomial", [trials, p]:
+                return self._random(draw, "binomial", trials, p)
+            case "Poisson", [mean]:
+                return self._random(draw, "poisson", mean)
             case _:
-                raise NotAvailable(f"{draw.distribution} can't be drawn in equations yet")
+                raise NotAvailable(f"{draw.distribution} can't be drawn in equations")
 
-    def _standard(self, draw: ast.Draw, kind: str) -> Read:
-        if self.model.kind == "synapse":
-            raise NotAvailable("random draws in the equations of synapses are not available yet")
-        spec = DrawSpec(f"draw.{draw.number}", kind, draw.number)  # type: ignore[arg-type]  # one of the three literals
+    def _random(self, draw: ast.Draw, kind: str, *args: Expr) -> Random:
+        spec = DrawSpec(kind, draw.number)  # type: ignore[arg-type]  # one of the literals
         self.draws[draw.number] = spec
-        return Read(spec.symbol, "float")
-
-
-def _substitute(function: Function, args: tuple[ast.Expr, ...]) -> ast.Expr:
-    """Return the body of a user function with its arguments put in."""
-    values: Mapping[str, ast.Expr] = dict(zip(function.arguments, args, strict=True))
-
-    def put(expr: ast.Expr) -> ast.Expr:
-        match expr:
-            case ast.Name(name) if name in values:
-                return values[name]
-            case ast.Unary() | ast.Not():
-                return replace(expr, operand=put(expr.operand))
-            case ast.Binary() | ast.Compare() | ast.Logic():
-                return replace(expr, left=put(expr.left), right=put(expr.right))
-            case ast.Conditional():
-                return replace(expr, condition=put(expr.condition), then=put(expr.then), otherwise=put(expr.otherwise))
-            case ast.Call():
-                return replace(expr, args=tuple(put(a) for a in expr.args))
-            case _:
-                return expr
-
-    return put(function.value)
+        return Random(spec, args)

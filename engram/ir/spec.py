@@ -6,12 +6,16 @@ have been seen before neither parses nor lowers anything. Kernels have their sig
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engram.ir.events import LAST_SLOTS, traces_of
-from engram.ir.nodes import Argument, DrawSpec, Index, Kernel, KernelKind
-from engram.language.model import Kind, Locality, Model, Type, Variable
+from engram.ir.nodes import Argument, Const, DrawSpec, Expr, Index, Kernel, KernelKind, Operation, Propagator, Read
+from engram.language.connection import expressions
+from engram.language.model import Assign, Kind, Locality, Model, Ode, Type, Variable
+from engram.language.nodes import GlobalOp, Name, Neighbour
+from engram.language.trees import walk
 from engram.state import distributions
 from engram.state.distributions import Distribution
 
@@ -41,8 +45,12 @@ class ModelSpec:
         refractory: ms, the name of an attribute, or None.
         last_slots: of a synapse: slots with the steps of last events, as (name, one per what).
         is_plastic: of a synapse: something assigns to ``w``.
-        has_post_spike: of a synapse: it has statements for postsynaptic spikes.
-        reads_pre, reads_post: of a synapse: attributes of its neighbours.
+        reads_pre: of a synapse: presynaptic attributes in its psp and equations, which see delayed values.
+        reductions: numbers over whole populations that it reads, as (side, operation, variable).
+        constants: names of constants that it reads.
+        has_axon_spike: of a neuron: it has axonal spikes; of a synapse: it has statements for them.
+        needs_columns: of a spiking synapse: some loop goes over the synapses of each postsynaptic neuron.
+        is_additive: of a synapse: events only add to (or subtract from) conductances.
         equations: the text of each block, for files and reports.
     """
 
@@ -54,9 +62,12 @@ class ModelSpec:
     refractory: float | str | None
     last_slots: tuple[tuple[str, str], ...]
     is_plastic: bool
-    has_post_spike: bool
     reads_pre: tuple[str, ...]
-    reads_post: tuple[str, ...]
+    reductions: tuple[tuple[str, str, str], ...]
+    constants: tuple[str, ...]
+    has_axon_spike: bool
+    needs_columns: bool
+    is_additive: bool
     equations: tuple[tuple[str, str], ...]
 
     def attribute(self, name: str) -> Attribute | None:
@@ -76,16 +87,30 @@ class ModelSpec:
     def from_json(data: dict[str, Any]) -> ModelSpec:
         """Return the spec that :meth:`to_json` wrote."""
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
-        lists = {k: tuple(data[k]) for k in ("targets", "reads_pre", "reads_post")}
-        pairs = {k: tuple((a, b) for a, b in data[k]) for k in ("last_slots", "equations")}
-        return ModelSpec(**{**data, **lists, **pairs, "attributes": attributes})
+        lists = {k: tuple(data[k]) for k in ("targets", "reads_pre", "constants")}
+        tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("last_slots", "equations", "reductions")}
+        return ModelSpec(**{**data, **lists, **tuples, "attributes": attributes})
 
 
-def spec_of(model: Model) -> ModelSpec:
-    """Return what the network needs to know of a checked model."""
-    attributes = [Attribute(p.name, p.value, p.locality, p.type, is_variable=False) for p in model.parameters] + [
-        Attribute(v.name, v.init, v.locality, v.type, is_variable=True, implicit=v.implicit) for v in model.variables
-    ]
+def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
+    """Return what the network needs to know of a checked model.
+
+    Args:
+        constants: names that are constants where the model does not define them.
+    """
+    nodes = [node for expr in expressions(model) for node in walk(expr)]
+    nodes += [node for function in model.functions for node in walk(function.value)]
+    names = {node.id for node in nodes if isinstance(node, Name)} | {
+        d for d in (a.default for a in _attributes(model)) if isinstance(d, str)
+    }
+    statements = [s for s in model.equations if isinstance(s, Ode | Assign)]
+    continuous = [s.rate if isinstance(s, Ode) else s.value for s in statements]
+    continuous += [model.psp] if model.psp is not None else []
+    reads_pre = dict.fromkeys(
+        n.name for e in continuous for n in walk(e) if isinstance(n, Neighbour) and n.side == "pre"
+    )
+    to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
+    attributes = _attributes(model)
     is_synapse = model.kind == "synapse"
     last = tuple((LAST_SLOTS[side][0], LAST_SLOTS[side][1].value) for side in traces_of(model).sides())
     return ModelSpec(
@@ -98,11 +123,27 @@ def spec_of(model: Model) -> ModelSpec:
         last_slots=last if is_synapse else (),
         is_plastic=any(s.name == "w" for s in (*model.equations, *model.pre_spike, *model.post_spike))
         or isinstance(model.attribute("w"), Variable),
-        has_post_spike=bool(model.post_spike),
-        reads_pre=model.reads_pre,
-        reads_post=model.reads_post,
+        reads_pre=tuple(reads_pre),
+        reductions=tuple(sorted({_reduction(node) for node in nodes if isinstance(node, GlobalOp)})),
+        constants=tuple(sorted(n for n in names & set(constants) if model.attribute(n) is None)),
+        has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
+        needs_columns=bool(model.post_spike or model.psp or model.equations),
+        is_additive=all(s.op in ("+=", "-=") for s in to_g),
         equations=model.texts,
     )
+
+
+def _attributes(model: Model) -> list[Attribute]:
+    parameters = [Attribute(p.name, p.value, p.locality, p.type, is_variable=False) for p in model.parameters]
+    return parameters + [
+        Attribute(v.name, v.init, v.locality, v.type, is_variable=True, implicit=v.implicit) for v in model.variables
+    ]
+
+
+def _reduction(node: GlobalOp) -> tuple[str, str, str]:
+    if isinstance(node.operand, Neighbour):
+        return (node.operand.side, node.op, node.operand.name)
+    return ("own", node.op, node.operand.id)
 
 
 def _plain(value: Value) -> Any:
@@ -122,7 +163,14 @@ def _value(data: Any) -> Value:
 
 def signature(kernel: Kernel) -> Kernel:
     """Return the kernel without its loop body: what is needed to call the compiled function."""
-    return Kernel(kernel.name, kernel.kind, kernel.arguments, draws=kernel.draws, into=kernel.into, gates=kernel.gates)
+    return Kernel(
+        name=kernel.name,
+        kind=kernel.kind,
+        arguments=kernel.arguments,
+        draws=kernel.draws,
+        axonal=kernel.axonal,
+        propagators=kernel.propagators,
+    )
 
 
 def signature_to_json(kernel: Kernel) -> dict[str, Any]:
@@ -132,8 +180,16 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "kind": kernel.kind.value,
         "arguments": [{**vars(a), "index": a.index.value} for a in kernel.arguments],
         "draws": [vars(d) for d in kernel.draws],
-        "into": kernel.into,
-        "gates": list(kernel.gates),
+        "axonal": kernel.axonal,
+        "propagators": [
+            {
+                "variables": list(p.variables),
+                "rates": [[expr_to_json(e) for e in row] for row in p.rates],
+                "inputs": list(p.inputs),
+                "index": p.index.value,
+            }
+            for p in kernel.propagators
+        ],
     }
 
 
@@ -144,6 +200,40 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         kind=KernelKind(data["kind"]),
         arguments=tuple(Argument(**{**a, "index": Index(a["index"])}) for a in data["arguments"]),
         draws=tuple(DrawSpec(**d) for d in data["draws"]),
-        into=data["into"],
-        gates=tuple(data["gates"]),
+        axonal=data["axonal"],
+        propagators=tuple(
+            Propagator(
+                tuple(p["variables"]),
+                tuple(tuple(expr_from_json(e) for e in row) for row in p["rates"]),
+                tuple(p["inputs"]),
+                Index(p["index"]),
+            )
+            for p in data["propagators"]
+        ),
     )
+
+
+def expr_to_json(expr: Expr) -> list[Any]:
+    """Return an expression as nested lists."""
+    match expr:
+        case Const(value, kind):
+            return ["const", value, kind]
+        case Read(symbol, kind):
+            return ["read", symbol, kind]
+        case Operation(name, args, kind):
+            return ["operation", name, [expr_to_json(a) for a in args], kind]
+        case _:
+            raise ValueError(f"{expr!r} is drawn anew in each step and has no place in a propagator")
+
+
+def expr_from_json(data: list[Any]) -> Expr:
+    """Return the expression that :func:`expr_to_json` wrote."""
+    match data:
+        case ["const", value, kind]:
+            return Const(value, kind)
+        case ["read", symbol, kind]:
+            return Read(symbol, kind)
+        case ["operation", name, args, kind]:
+            return Operation(name, tuple(expr_from_json(a) for a in args), kind)
+        case _:
+            raise ValueError(f"no expression: {data!r:.80}")

@@ -5,22 +5,27 @@ Called by ``ir/lower.py`` and ``ir/events.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from engram.ir import build
 from engram.ir.methods import METHODS
 from engram.ir.nodes import Expr, Read, Set
-from engram.ir.scope import NotAvailable, Scope
+from engram.ir.scope import Scope
 from engram.language.model import Assign, Ode, Statement, Variable
 
-__all__ = ["assign", "lower_statements"]
+__all__ = ["Guard", "assign", "lower_statements"]
 
-Keep = tuple[Read, frozenset[str]]  # a condition, and the variables that keep their value where it is false
+# Turns a new value into what is stored: ``guard(name, new, old)``; a resting neuron or frozen weight keeps the old one.
+Guard = Callable[[str, Expr, Read], Expr]
+
+
+def _always(name: str, new: Expr, old: Read) -> Expr:
+    return new
 
 
 def lower_statements(
-    statements: Sequence[Statement], scope: Scope, method: str = "explicit", keep_unless: Keep | None = None
+    statements: Sequence[Statement], scope: Scope, method: str = "explicit", guard: Guard = _always
 ) -> tuple[Set, ...]:
     """Return the assignments that carry out ``statements`` in order.
 
@@ -29,46 +34,35 @@ def lower_statements(
     result: list[Set] = []
     for is_block, run in groupby(statements, key=lambda s: isinstance(s, Ode)):
         if is_block:
-            result += _block([s for s in run if isinstance(s, Ode)], scope, method, keep_unless)
+            result += _block([s for s in run if isinstance(s, Ode)], scope, method, guard)
         else:
             for statement in run:
                 if isinstance(statement, Assign):
-                    result += assign(statement, scope, keep_unless)
+                    result += assign(statement, scope, guard)
     return tuple(result)
 
 
-def _block(odes: Sequence[Ode], scope: Scope, default: str, keep_unless: Keep | None) -> list[Set]:
-    advanced = [(ode, _advance(ode, scope, default)) for ode in odes]
-    if len(advanced) == 1:
-        ode, value = advanced[0]
-        return _write(ode.name, value, ode.text, scope, keep_unless)
-    first = [Set(f"next.{ode.name}", value, ode.text) for ode, value in advanced]
-    for ode, value in advanced:
-        first += _write(ode.name, Read(f"next.{ode.name}", value.type), "", scope, keep_unless)
-    return first
+def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard) -> list[Set]:
+    sets: list[Set] = []
+    methods = dict.fromkeys(o.method or default for o in odes)
+    for method in methods:
+        sets += METHODS[method].advance([o for o in odes if (o.method or default) == method], scope)
+    if len(odes) == 1 and len(sets) == 1:  # nobody else reads the old value
+        return _write(odes[0].name, sets[0].value, sets[0].text, scope, guard)
+    for ode in odes:
+        sets += _write(ode.name, Read(f"next.{ode.name}", "float"), "", scope, guard)
+    return sets
 
 
-def _advance(ode: Ode, scope: Scope, default: str) -> Expr:
-    name = ode.method or default
-    if name not in METHODS:
-        raise NotAvailable(
-            f"method {name!r} (equation {ode.text}) is not available yet; there are {', '.join(METHODS)}"
-        )
-    value = METHODS[name].advance(scope.own(ode.name), ode.rate, scope.lower)
-    if value is None:
-        raise NotAvailable(f"method {name!r} needs an equation that is linear in {ode.name}: {ode.text}")
-    return value
-
-
-def assign(statement: Assign, scope: Scope, keep_unless: Keep | None = None) -> list[Set]:
+def assign(statement: Assign, scope: Scope, guard: Guard = _always) -> list[Set]:
     """Return the assignment (and the clamps) of one ``x = e`` or ``x += e``."""
     value = scope.lower(statement.value)
     if statement.op != "=":
         value = build.op(statement.op[0], scope.lower_name(statement.name), value)
-    return _write(statement.name, value, statement.text, scope, keep_unless)
+    return _write(statement.name, value, statement.text, scope, guard)
 
 
-def _write(name: str, value: Expr, text: str, scope: Scope, keep_unless: Keep | None) -> list[Set]:
+def _write(name: str, value: Expr, text: str, scope: Scope, guard: Guard) -> list[Set]:
     target = scope.written(name)
     variable = scope.model.attribute(name)
     value = build.convert(value, target.type)
@@ -77,6 +71,4 @@ def _write(name: str, value: Expr, text: str, scope: Scope, keep_unless: Keep | 
             value = build.convert(build.op("max", value, scope.lower(variable.minimum)), target.type)
         if variable.maximum is not None:
             value = build.convert(build.op("min", value, scope.lower(variable.maximum)), target.type)
-    if keep_unless is not None and name in keep_unless[1]:
-        value = build.select(keep_unless[0], value, target)
-    return [Set(target.symbol, value, text)]
+    return [Set(target.symbol, guard(name, value, target), text)]

@@ -13,6 +13,7 @@ import xxhash
 
 from engram import language
 from engram.ir.spec import ModelSpec, spec_of
+from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
 
 if TYPE_CHECKING:
@@ -41,7 +42,12 @@ class Definition:
         self.name = name
         self.description = description
         self._texts = texts
-        self.key = str(xxhash.xxh3_128_hexdigest(repr([self._kind, name, texts]).encode("utf-8")))
+        self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
+        self.key = str(
+            xxhash.xxh3_128_hexdigest(
+                repr([self._kind, name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
+            )
+        )
         known = recall(f"model {self.key}")
         self.spec = ModelSpec.from_json(known) if known is not None else self._first_sight()
 
@@ -49,10 +55,10 @@ class Definition:
     def model(self) -> Model:
         """The checked model."""
         parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
-        return parse(name=self.name, **self._texts)
+        return parse(name=self.name, constants=self._constants, shared_functions=self._functions, **self._texts)
 
     def _first_sight(self) -> ModelSpec:
-        spec = spec_of(self.model)
+        spec = spec_of(self.model, self._constants)
         data = spec.to_json()
         if data is not None:
             remember(f"model {self.key}", data)

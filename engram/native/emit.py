@@ -11,7 +11,21 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Operation, Read, Set, Type, reads
+from engram.ir.nodes import (
+    Argument,
+    Const,
+    DrawSpec,
+    Expr,
+    Index,
+    Kernel,
+    KernelKind,
+    Operation,
+    Random,
+    Read,
+    Set,
+    Type,
+    reads,
+)
 from engram.ir.operations import OPERATIONS
 
 __all__ = ["ENTRY", "emit"]
@@ -19,6 +33,8 @@ __all__ = ["ENTRY", "emit"]
 ENTRY = "run"  # the exported function
 C_TYPES: dict[Type, str] = {"float": "double", "int": "int64_t", "bool": "int"}
 C_ARRAYS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "bool": "uint8_t"}
+FILLED = ("uniform", "normal", "exponential")  # drawn a chunk at a time in the loops over neurons
+RESERVED = ("t", "dt", "step", "emitted")
 COMMENT = re.compile(r"[^ -\[\]-~]|\*/|/\*|\?\?")  # what can't stand in a comment: a backslash, its end, a trigraph
 
 HEAD = """\
@@ -26,6 +42,7 @@ HEAD = """\
 #include <float.h>
 #include <math.h>
 #include "engram.h"
+#include "engram_draws.h"
 #include "engram_math.h"
 
 EG_EXPORT int64_t run(void *arg, const eg_clock *clock, int thread, int n_threads) {{
@@ -47,10 +64,10 @@ class _Emitter:
         self.kernel = kernel
         self.lines: list[str] = []
         self.depth = 1
-        self.names: dict[str, str] = {"t": "t", "dt": "dt", "step": "step"}
+        self.names: dict[str, str] = {name: name for name in RESERVED}
         self.declared: set[str] = set()
-        for symbol in (*(a.symbol for a in kernel.arguments), *(d.symbol for d in kernel.draws)):
-            self._name(symbol)
+        for argument in kernel.arguments:
+            self._name(argument.symbol)
 
     def text(self) -> str:
         kernel = self.kernel
@@ -70,7 +87,7 @@ class _Emitter:
     # -- pieces ------------------------------------------------------------------------------------------
 
     def _name(self, symbol: str) -> str:
-        return self.names.setdefault(symbol, f"s_{len(self.names) - 3}")
+        return self.names.setdefault(symbol, f"s_{len(self.names) - len(RESERVED)}")
 
     def _line(self, text: str) -> None:
         self.lines.append("    " * self.depth + text)
@@ -99,6 +116,9 @@ class _Emitter:
                 self.declared.add(argument.symbol)
         for gate in self.kernel.gates:
             self._line(f"if (!{self._name(gate)}) return 0;")
+        if self.kernel.periodic:
+            period, offset = self._name("period"), self._name("offset")
+            self._line(f"if (eg_ring_row(step - {offset}, {period})) return 0;")
 
     def _address(self, argument: Argument) -> str:
         name = self._name(argument.symbol)
@@ -169,12 +189,27 @@ class _Emitter:
                 return _float(float(value))
             case Read(symbol, _):
                 return self._name(symbol)
+            case Random(draw, args, _):
+                return self._random(draw, args)
             case Operation(name, args, _):
                 return (
                     OPERATIONS[name].c.format(*(self._expr(a) for a in args))
                     if name != "select"
                     else self._select(args)
                 )
+
+    def _random(self, draw: DrawSpec, args: Sequence[Expr]) -> str:
+        if self.kernel.kind is KernelKind.UPDATE and draw.kind in FILLED:
+            return f"r_{draw.number}"
+        key = f"a->key[{self.kernel.draws.index(draw)}]"
+        values = "".join(f"{self._expr(a)}, " for a in args)
+        if self.kernel.kind in (KernelKind.UPDATE, KernelKind.GLOBALS):
+            element = "(uint32_t)i, 1" if self.kernel.kind is KernelKind.UPDATE else "0, 1"
+            prefix = "eg_synapse_" if draw.kind in FILLED else "eg_"
+        else:
+            element = "(uint32_t)pre, (uint32_t)post"
+            prefix = "eg_synapse_" if draw.kind in FILLED else "eg_"
+        return f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {draw.number})"
 
     def _select(self, args: Sequence[Expr]) -> str:
         return "({} ? {} : {})".format(*(self._expr(a) for a in args))
@@ -188,63 +223,63 @@ class _Emitter:
     def _update(self) -> None:
         kernel = self.kernel
         self._range()
-        if kernel.spike is not None:
-            self._line("uint32_t *const found = a->spikes->found + low;")
-            self._line("int64_t n_found = 0;")
+        events = [e for e in (("spikes", kernel.spike), ("axons", kernel.axon_spike)) if e[1] is not None]
+        for name, _ in events:
+            self._line(f"uint32_t *const found_{name} = a->{name}->found + low;")
+            self._line(f"int64_t n_{name} = 0;")
         self._open("for (int64_t from = low; from < high; from += EG_CHUNK)")
         self._line("const int64_t n = high - from < EG_CHUNK ? high - from : EG_CHUNK;")
-        for k, draw in enumerate(kernel.draws):
-            self._line(f"double r{self._name(draw.symbol)}[EG_CHUNK];")
-            self._line(f"a->fill->{draw.kind}(a->key[{k}], step, {draw.number}, from, n, r{self._name(draw.symbol)});")
-        if kernel.spike is not None:
-            self._line("uint8_t spikes[EG_CHUNK];")
+        filled = [(k, draw) for k, draw in enumerate(kernel.draws) if draw.kind in FILLED]
+        for k, draw in filled:
+            self._line(f"double drawn_{draw.number}[EG_CHUNK];")
+            self._line(f"a->fill->{draw.kind}(a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
+        for name, _ in events:
+            self._line(f"uint8_t {name}[EG_CHUNK];")
         known = set(self.declared)
         self._line("#pragma omp simd")
         self._open("for (int64_t j = 0; j < n; j++)")
         self._line("const int64_t i = from + j;")
-        for draw in kernel.draws:
-            self.declared.add(draw.symbol)
-            self._line(f"const double {self._name(draw.symbol)} = r{self._name(draw.symbol)}[j];")
-        arguments = self._body(kernel.body, [kernel.spike])
-        if kernel.spike is not None:
-            self._line(f"spikes[j] = (uint8_t)({self._expr(kernel.spike)});")
+        for _, draw in filled:
+            self._line(f"const double r_{draw.number} = drawn_{draw.number}[j];")
+        arguments = self._body(kernel.body, [kernel.spike, kernel.axon_spike])
+        for name, condition in events:
+            if condition is not None:
+                unless = " & !spikes[j]" if name == "axons" else ""
+                self._line(f"{name}[j] = (uint8_t)({self._expr(condition)}{unless});")
         self._store(arguments, kernel.body)
         self._close()
         self._forget(known)
-        if kernel.spike is not None:
-            self._reset()
+        for (name, _), reset in zip(events, (kernel.reset, kernel.axon_reset), strict=False):
+            self._reset(name, reset)
         self._close()
-        if kernel.spike is not None:
-            self._line("a->spikes->found_count[thread * 8] = n_found;")
+        for name, _ in events:
+            self._line(f"a->{name}->found_count[thread * 8] = n_{name};")
 
-    def _reset(self) -> None:
+    def _reset(self, name: str, reset: Sequence[Set]) -> None:
         self._open("for (int64_t j = 0; j < n; j++)")
-        self._line("if (!spikes[j]) continue;")
+        self._line(f"if (!{name}[j]) continue;")
         self._line("const int64_t i = from + j;")
-        self._line("found[n_found++] = (uint32_t)i;")
+        self._line(f"found_{name}[n_{name}++] = (uint32_t)i;")
         known = set(self.declared)
-        self._store(self._body(self.kernel.reset), self.kernel.reset)
+        self._store(self._body(reset), reset)
         self._forget(known)
         self._close()
 
     def _globals(self) -> None:
         self._line("if (thread != 0) return 0;")
-        for k, draw in enumerate(self.kernel.draws):
-            self.declared.add(draw.symbol)
-            self._line(f"double {self._name(draw.symbol)};")
-            self._line(f"a->fill->{draw.kind}(a->key[{k}], step, {draw.number}, 0, 1, &{self._name(draw.symbol)});")
         self._store(self._body(self.kernel.body), self.kernel.body)
 
     def _deliver(self) -> None:
         self._line("const eg_rows *const rows = a->rows;")
-        self._line("const eg_spikes *const spikes = a->spikes;")
+        self._line(f"const eg_spikes *const spikes = a->{'axons' if self.kernel.axonal else 'spikes'};")
         self._range()
         self._line("/* oldest emission first */")
         self._open("for (int64_t d = rows->n_delays - 1; d >= 0; d--)")
-        self._line("const int64_t row = eg_ring_row(step - rows->delay[d], spikes->length);")
-        self._line("const uint32_t *const emitted = spikes->rank + row * spikes->n;")
+        self._line("const int64_t emitted = step - rows->delay[d], row = eg_ring_row(emitted, spikes->length);")
+        self._line("(void)emitted;")
+        self._line("const uint32_t *const list = spikes->rank + row * spikes->n;")
         self._open("for (int64_t e = 0; e < spikes->count[row]; e++)")
-        self._line("const int64_t pre = emitted[e];")
+        self._line("const int64_t pre = list[e];")
         self._line("const uint32_t *const segment = rows->segment + pre * (rows->n_delays + 1) + d;")
         self._line("int64_t from = rows->start[pre] + segment[0], to = rows->start[pre] + segment[1];")
         self._open("if (n_threads > 1)")
@@ -263,10 +298,10 @@ class _Emitter:
         self._line("const eg_spikes *const spikes = a->spikes;")
         self._range()
         self._line("const int64_t row = eg_ring_row(step, spikes->length);")
-        self._line("const uint32_t *const emitted = spikes->rank + row * spikes->n;")
-        self._line("int64_t e = eg_lower_bound(emitted, 0, spikes->count[row], low);")
-        self._open("for (; e < spikes->count[row] && emitted[e] < high; e++)")
-        self._line("const int64_t post = emitted[e];")
+        self._line("const uint32_t *const list = spikes->rank + row * spikes->n;")
+        self._line("int64_t e = eg_lower_bound(list, 0, spikes->count[row], low);")
+        self._open("for (; e < spikes->count[row] && list[e] < high; e++)")
+        self._line("const int64_t post = list[e];")
         known = set(self.declared)
         self._open("for (int64_t c = rows->column_start[post]; c < rows->column_start[post + 1]; c++)")
         self._line("const int64_t k = rows->column_slot[c], pre = rows->column_pre[c];")
@@ -277,6 +312,17 @@ class _Emitter:
         self._store(self._body(self.kernel.row_end), self.kernel.row_end)
         self._close()
 
+    def _each_synapse(self) -> None:
+        """Open the loop over the synapses of the neuron ``post``; ``c`` counts them, ``k`` is their position."""
+        start = "column_start" if self.kernel.columns else "start"
+        self._line(f"const int64_t first = rows->{start}[post], last = rows->{start}[post + 1];")
+        self._open("for (int64_t c = first; c < last; c++)")
+        if self.kernel.columns:
+            self._line("const int64_t k = rows->column_slot[c], pre = rows->column_pre[c];")
+        else:
+            self._line("const int64_t k = c, pre = rows->rank[c];")
+        self._line("(void)k; (void)pre;")
+
     def _gather(self) -> None:
         kernel = self.kernel
         into = kernel.argument(kernel.into)
@@ -285,26 +331,44 @@ class _Emitter:
         self._line("const eg_rows *const rows = a->rows;")
         self._range()
         self._open("for (int64_t post = low; post < high; post++)")
-        self._line("/* eight sums and a fixed tree: the same order whatever the vectors' width */")
-        self._line("double sum[8] = {0};")
-        self._line("const int64_t first = rows->start[post], last = rows->start[post + 1];")
-        self._open("for (int64_t k = first; k < last; k++)")
-        self._line("const int64_t pre = rows->rank[k];")
-        self._load(self._used((), [kernel.result]))
-        self._line(f"sum[(k - first) & 7] += {self._expr(kernel.result)};")
+        known = set(self.declared)
+        extreme = kernel.operation in ("max", "min")
+        if extreme:
+            self._line(f"double best = {'-' if kernel.operation == 'max' else ''}(double)INFINITY;")
+        else:
+            self._line("/* eight sums and a fixed tree: the same order whatever the vectors' width */")
+            self._line("double sum[8] = {0};")
+        self._load([a for a in self._used((), [kernel.result]) if a.index is Index.POST and a is not into])
+        self._each_synapse()
+        self._load([a for a in self._used((), [kernel.result]) if a is not into])
+        if extreme:
+            self._line(f"const double psp = {self._expr(kernel.result)};")
+            self._line(f"best = psp {'>' if kernel.operation == 'max' else '<'} best ? psp : best;")
+        else:
+            self._line(f"sum[(c - first) & 7] += {self._expr(kernel.result)};")
         self._close()
-        total = "((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))"
-        self._line(f"{self._address(into)} += {total};")
+        self._forget(known)
+        total = "(((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7])))"
+        value = {"sum": total, "mean": f"{total} / (double)(last - first)"}.get(kernel.operation, "best")
+        self._line(f"if (last > first) {self._address(into)} += {value};")
         self._close()
 
     def _synapses(self) -> None:
+        kernel = self.kernel
         self._line("const eg_rows *const rows = a->rows;")
         self._range()
         self._open("for (int64_t post = low; post < high; post++)")
-        self._open("for (int64_t k = rows->start[post]; k < rows->start[post + 1]; k++)")
-        self._line("const int64_t pre = rows->rank[k];")
-        self._store(self._body(self.kernel.body), self.kernel.body)
-        self._close()
+        known = set(self.declared)
+        if kernel.row_begin:
+            # a neuron without synapses has no dendrite, and so no values of its own
+            start = "column_start" if kernel.columns else "start"
+            self._line(f"if (rows->{start}[post] == rows->{start}[post + 1]) continue;")
+            self._store(self._body(kernel.row_begin), kernel.row_begin)
+        if kernel.body:
+            self._each_synapse()
+            self._store(self._body(kernel.body), kernel.body)
+            self._close()
+        self._forget(known)
         self._close()
 
 

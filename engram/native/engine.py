@@ -14,7 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.interpret import Rows
-from engram.ir.jobs import Job, Join, Push, RecordSpikes, RecordValues, RunKernel, Zero, barriers
+from engram.ir.jobs import (
+    FiringRate,
+    Job,
+    Join,
+    Push,
+    RecordSpikes,
+    RecordValues,
+    Reduce,
+    RunKernel,
+    Zero,
+    barriers,
+)
 from engram.native.library import core
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import Blocks, State, aligned
@@ -51,7 +62,7 @@ Fills = _structure("eg_fills", ("uniform", Pointer), ("normal", Pointer), ("expo
 Args = _structure(
     "eg_args",
     *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
-    *(("spikes", Pointer), ("rows", Pointer)),
+    *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer)),
 )
 ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
 PushArgs = _structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
@@ -60,6 +71,10 @@ Block = _structure(
     *(("data", Pointer), ("step", Pointer), ("capacity", I64), ("period", I64), ("offset", I64), ("origin", I64)),
     *(("active", Pointer), ("used", Pointer)),
 )
+RateArgs = _structure("eg_rate_args", ("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("window", I64))
+ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
+KINDS = {"f": 0, "i": 1, "b": 2}  # of eg_reduce_args
+REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
 RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block))
 RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block))
 
@@ -146,8 +161,18 @@ class _Binding:
         match job:
             case RunKernel():
                 return _address(self.engine._code[job.code].run), self._kernel(job)
-            case Join(population, n):
-                return _address(library.eg_join_spikes), ctypes.addressof(self._spikes(population, n))
+            case Join(spikes):
+                return _address(library.eg_join_spikes), ctypes.addressof(self._spikes(spikes))
+            case FiringRate(spikes, counts, rates, window):
+                data = (state[counts].ctypes.data, state[rates].ctypes.data)
+                return _address(library.eg_firing_rate), self._keep(
+                    RateArgs(ctypes.addressof(self._spikes(spikes)), *data, window)
+                )
+            case Reduce(op, path, result):
+                kind = KINDS[state[path].dtype.kind]
+                return _address(library.eg_reduce), self._keep(
+                    ReduceArgs(_array(state[path]), kind, REDUCTIONS.index(op), state[result].ctypes.data)
+                )
             case Zero(path):
                 return _address(library.eg_zero), self._keep(_array(state[path]))
             case Push(path, history):
@@ -157,17 +182,18 @@ class _Binding:
                 block = self._block(job.monitor, state.blocks(job.record), 1)
                 return _address(library.eg_record), self._keep(RecordArgs(_array(state[job.path]), block))
             case RecordSpikes():
-                n = state[f"{job.population}/history/rank"].shape[1]
+                n = state[f"{job.spikes}/rank"].shape[1]
                 block = self._block(job.monitor, state.blocks(job.rank), n, state.blocks(job.step))
-                spikes = ctypes.addressof(self._spikes(job.population, n))
-                return _address(library.eg_record_spikes), self._keep(RecordSpikesArgs(spikes, block))
+                record = RecordSpikesArgs(ctypes.addressof(self._spikes(job.spikes)), block)
+                return _address(library.eg_record_spikes), self._keep(record)
 
     def _kernel(self, job: RunKernel) -> int:
         arrays = [self.state[path] for path in job.paths]
         lengths = (I64 * max(1, len(arrays)))(
             *(len(a) if arg.history else 0 for a, arg in zip(arrays, job.kernel.arguments, strict=True))
         )
-        key = stream_key(self.engine._seed, job.uid, Stream.EQUATION, self.step)
+        stream = Stream.SYNAPSE if job.projection else Stream.EQUATION
+        key = stream_key(self.engine._seed, job.uid, stream, self.step)
         keys = (ctypes.c_uint64 * max(1, len(job.kernel.draws)))(*(key for _ in job.kernel.draws))
         return self._keep(
             Args(
@@ -178,16 +204,17 @@ class _Binding:
                 job.n,
                 job.n_pre,
                 ctypes.addressof(self._spikes(job.spikes)) if job.spikes else None,
+                ctypes.addressof(self._spikes(job.axons)) if job.axons else None,
                 self._row(job.projection) if job.projection else None,
             )
         )
 
-    def _spikes(self, population: str, n: int = 0) -> Any:
-        if population not in self.spikes:
-            rank, count = self.state[f"{population}/history/rank"], self.state[f"{population}/history/count"]
+    def _spikes(self, path: str) -> Any:
+        if path not in self.spikes:
+            rank, count = self.state[f"{path}/rank"], self.state[f"{path}/count"]
             found, found_count = aligned((rank.shape[1],), np.uint32), aligned((MAX_THREADS * LINE,), np.int64)
             self.alive += [found, found_count]
-            self.spikes[population] = Spikes(
+            self.spikes[path] = Spikes(
                 rank.ctypes.data,
                 count.ctypes.data,
                 len(rank),
@@ -195,7 +222,7 @@ class _Binding:
                 found.ctypes.data,
                 found_count.ctypes.data,
             )
-        return self.spikes[population]
+        return self.spikes[path]
 
     def _row(self, projection: str) -> int:
         if projection not in self.rows:

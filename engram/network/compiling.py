@@ -13,13 +13,14 @@ import numpy as np
 
 from engram.ir.events import LAST_SLOTS
 from engram.ir.interpret import Rows
-from engram.ir.jobs import Job, Join, Push, RunKernel, Zero
-from engram.ir.nodes import Argument, KernelKind
+from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
+from engram.ir.nodes import Argument, Index, KernelKind
+from engram.ir.propagate import fill_propagators
 from engram.ir.scope import storage_dtype
 from engram.native.library import build_many
 from engram.network.kernels import Code, neuron_code, synapse_code
 from engram.state.distributions import Distribution
-from engram.state.slots import Layout
+from engram.state.slots import Layout, Role, Slot
 from engram.state.streams import Stream
 from engram.state.tree import aligned
 from engram.wiring.connectivity import Connectivity
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 NEVER = -10000  # the step of events that did not happen
+KEPT_ON_RESET = ("init/", "rate/window")
 
 
 def build(network: Network) -> None:
@@ -72,7 +74,7 @@ def build(network: Network) -> None:
     for slot in slots:
         if slot.layout is Layout.SPIKES:
             population = network._populations[slot.owner.split("/")[1]]
-            state.put(slot, aligned((population._longest_delay, population.size), np.uint32))
+            state.put(slot, aligned((population._history_length, population.size), np.uint32))
     # values
     for population in network._populations.values():
         _set_initial(population)
@@ -113,6 +115,7 @@ def _find_histories(network: Network) -> None:
             if p.pre is population
         ]
         population._longest_delay = max([1, *delays])
+        population._history_length = max(population._longest_delay, population._rate_window + 1)
         population._inputs = {p.target for p in network._projections.values() if p.post is population}
 
 
@@ -126,6 +129,8 @@ def _set_initial(population: Population) -> None:
         state.put(slot.with_shape(value.shape), value)
     if f"{path}/refractory" in state:
         state[f"{path}/refractory"][...] = population._refractory_ms()
+    if population.is_spiking:
+        state[f"{path}/rate/window"][...] = population._rate_window
 
 
 def reset_population(population: Population) -> None:
@@ -135,9 +140,9 @@ def reset_population(population: Population) -> None:
         state[f"{path}/{attribute.name}"][...] = state[f"{path}/init/{attribute.name}"]
     forget_history(population)
     for slot in state.slots().values():
-        is_other = slot.layout is not Layout.PLAIN or slot.name.startswith("init/")
+        is_other = slot.layout is not Layout.PLAIN or slot.name.startswith(KEPT_ON_RESET)
         if slot.owner == path and slot.hidden and not is_other:
-            state[slot.path][...] = 0
+            state[slot.path][...] = NEVER if slot.name == "last_spike" else 0
 
 
 def forget_history(population: Population) -> None:
@@ -146,7 +151,7 @@ def forget_history(population: Population) -> None:
     for path, slot in state.slots().items():
         if slot.owner == population._path and slot.layout is Layout.RING:
             now = f"{slot.owner}/{slot.name.removeprefix('history/')}"
-            state[path][...] = 0 if slot.name == "history/count" else state[now]
+            state[path][...] = 0 if slot.name.endswith("/count") else state[now]
 
 
 def fit_histories(network: Network) -> None:
@@ -154,7 +159,8 @@ def fit_histories(network: Network) -> None:
     state = network._state
     for population in network._populations.values():
         outgoing = [p for p in network._projections.values() if p.pre is population]
-        longest = max([1, *(int(state[f"{p._path}/delay_steps"].max(initial=1)) for p in outgoing)])
+        delays = (int(state[f"{p._path}/delay_steps"].max(initial=1)) for p in outgoing)
+        longest = max([1, population._rate_window + 1, *delays])
         for path, slot in state.slots().items():
             if slot.owner == population._path and slot.layout in (Layout.RING, Layout.SPIKES):
                 old = state[path]
@@ -184,6 +190,8 @@ def fill_projection(projection: Projection, drawn: Wired) -> None:
     reset_projection(projection, first=True)
     for flag, value in projection._flags.items():
         state[f"{path}/{flag}"][...] = value
+    for name, steps in projection._learning.items():
+        state[f"{path}/{name}"][...] = steps
 
 
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
@@ -264,12 +272,12 @@ def rows_of(projection: Projection) -> Rows:
         delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
         return Rows(wiring.row_start, wiring.ranks, delay, None, None if steps.shape == () else steps, None, None, None)
     where = segments(wiring, threads=threads)
-    if not projection._spec.has_post_spike:
+    if not projection._spec.needs_columns:
         return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None)
+    each = None if wiring.delay_steps.shape == () else wiring.delay_steps
     turned = transpose_index(wiring, threads=threads)
-    return Rows(
-        wiring.row_start, wiring.ranks, where.delays, where.starts, None, turned.start, turned.slot, turned.rank
-    )
+    columns = (turned.start, turned.slot, turned.rank)
+    return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, each, *columns)
 
 
 # -- kernels and schedule ----------------------------------------------------------------------------------
@@ -280,9 +288,11 @@ def code_of(
 ) -> tuple[Code, ...]:
     """Return the kernels of a population or projection, for the present or a coming form of its data."""
     network = owner._network
-    method, backend = network._config.method, network._backend
+    method, backend, constants = network._config.method, network._backend, frozenset(network._constants)
     if owner._path.startswith("populations/"):
-        return neuron_code(owner._definition, method, backend)  # type: ignore[arg-type]  # populations have neurons
+        population: Population = owner  # type: ignore[assignment]  # told by the path
+        inputs = tuple(sorted(population._inputs))
+        return neuron_code(population.neuron_type, inputs, constants=constants, method=method, backend=backend)
     projection: Projection = owner  # type: ignore[assignment]  # the other kind
     shape = network._state[f"{owner._path}/w"].shape if w_shape is None else w_shape
     kind = delays or delay_kind(projection._connectivity.delay_steps)
@@ -291,7 +301,8 @@ def code_of(
         projection.pre.neuron_type,
         projection.post.neuron_type,
         single=frozenset({"w"}) if shape == () and projection._spec.attribute("w").locality == "local" else frozenset(),  # type: ignore[union-attr]  # every synapse has w
-        delays="none" if projection.is_spiking else kind,
+        delays=kind,
+        constants=constants,
         method=method,
         backend=backend,
     )
@@ -301,6 +312,31 @@ def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:
     """Return the compiled functions by key, compiling what is missing."""
     texts = {c.key: (c.kernel.name, c.source) for c in code if c.source}
     return dict(zip(texts, build_many(list(texts.values())), strict=True))
+
+
+def add_propagators(network: Network) -> None:
+    """Allocate the matrices of equations with the method ``linear``; they are scratch, computed before each run."""
+    state = network._state
+    for population in network._populations.values():
+        for code in network._code[population._path]:
+            for propagator in code.kernel.propagators:
+                shape = () if propagator.index is Index.ONE else population.geometry
+                wanted = {a.symbol for a in code.kernel.arguments}
+                slots = [_scratch(population, symbol, shape) for symbol, *_ in propagator.entries() if symbol in wanted]
+                state.add(slot for slot in slots if slot.path not in state)
+
+
+def _scratch(population: Population, symbol: str, shape: tuple[int, ...]) -> Slot:
+    return Slot(_population_path(population._path, symbol), shape, np.dtype(np.float64), Role.SCRATCH)
+
+
+def fill_scratch(network: Network) -> None:
+    """Compute what follows from parameters, which may have changed since the last run."""
+    for population in network._populations.values():
+        for code in network._code[population._path]:
+            if code.kernel.propagators:
+                paths = {a.symbol: _population_path(population._path, a.symbol) for a in code.kernel.arguments}
+                fill_propagators(code.kernel, paths, network._state, network.dt)
 
 
 def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
@@ -313,16 +349,22 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     monitors = list(network._monitors.values())
     jobs: list[Job] = [Zero(path) for path in network._state.slots() if path.split("/")[2:3] == ["sum"]]
     arriving = (KernelKind.DELIVER, KernelKind.GATHER)
-    for projection in projections:
+    # what does more with a conductance than add to it comes after all that adds
+    for projection in sorted(projections, key=lambda p: not p._spec.is_additive):
         jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind in arriving]
     jobs += [job for monitor in monitors for job in monitor._jobs(early=True)]
     for population in populations:
         jobs += [_population_job(population, c) for c in code[population._path]]
-    jobs += [Join(p._path, p.size) for p in populations if p.is_spiking]
     for population in populations:
-        if not population.is_spiking:
-            for name in sorted(network._delayed_variables(population)):
-                jobs.append(Push(f"{population._path}/{name}", f"{population._path}/history/{name}"))
+        jobs += [Join(spikes) for spikes in population._spike_lists()]
+    for population in populations:
+        path = population._path
+        if population._rate_window:
+            counts = f"{path}/rate/count"
+            jobs.append(FiringRate(f"{path}/history", counts, f"{path}/r", population._rate_window))
+        for name in sorted(network._delayed_variables(population)):
+            jobs.append(Push(f"{path}/{name}", f"{path}/history/{name}"))
+        jobs += [Reduce(op, f"{path}/{name}", f"{path}/op/{op}.{name}") for op, name in network._reductions(population)]
     for projection in projections:
         jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind not in arriving]
     return jobs + [job for monitor in monitors for job in monitor._jobs(early=False)]
@@ -331,19 +373,37 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
 def _population_job(population: Population, code: Code) -> RunKernel:
     path = population._path
     paths = tuple(_population_path(path, a.symbol) for a in code.kernel.arguments)
-    emits = code.kernel.kind is KernelKind.UPDATE and population.is_spiking
-    return RunKernel(code.kernel, code.key, paths, population.size, spikes=path if emits else "", uid=population._uid)
+    lists = population._spike_lists() if code.kernel.kind is KernelKind.UPDATE else ()
+    spikes, axons = (*lists, "", "")[:2]
+    return RunKernel(code.kernel, code.key, paths, population.size, spikes=spikes, axons=axons, uid=population._uid)
 
 
 def _population_path(path: str, symbol: str) -> str:
-    return f"{path}/{symbol.replace('sum.', 'sum/', 1)}"
+    """The place of a neuron's symbol in the tree: ``v``, ``sum.exc``, ``mean.v``, ``constants.tau``, a propagator."""
+    head, dot, rest = symbol.partition(".")
+    if not dot:
+        return f"{path}/{symbol}"
+    if head == "constants":
+        return f"network/constants/{rest}"
+    folder = head if head in ("sum", "propagator", "propagator_input") else "op"
+    return f"{path}/{folder}/{symbol if folder == 'op' else rest}"
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
     kernel, pre, post = code.kernel, projection.pre, projection.post
-    spikes = {KernelKind.DELIVER: pre._path, KernelKind.POST_EVENTS: post._path}.get(kernel.kind, "")
-    paths = tuple(_projection_path(projection, a) for a in kernel.arguments)
-    return RunKernel(kernel, code.key, paths, post.size, pre.size, spikes, projection._path, projection._uid)
+    spikes = {KernelKind.DELIVER: f"{pre._path}/history", KernelKind.POST_EVENTS: f"{post._path}/history"}
+    axons = f"{pre._path}/axon" if kernel.axonal else ""
+    return RunKernel(
+        kernel,
+        code.key,
+        tuple(_projection_path(projection, a) for a in kernel.arguments),
+        post.size,
+        pre.size,
+        "" if axons else spikes.get(kernel.kind, ""),
+        axons,
+        projection._path,
+        projection._uid,
+    )
 
 
 def _projection_path(projection: Projection, argument: Argument) -> str:
@@ -352,8 +412,9 @@ def _projection_path(projection: Projection, argument: Argument) -> str:
         return f"{post}/g_{projection.target}"
     if symbol == "sum":
         return f"{post}/sum/{projection.target}"
-    if symbol.startswith("pre."):
-        return f"{projection.pre._path}/{'history/' if argument.history else ''}{symbol[4:]}"
-    if symbol.startswith("post."):
-        return f"{post}/{symbol[5:]}"
-    return f"{projection._path}/{symbol}"
+    head, _, rest = symbol.partition(".")
+    if head == "pre" and argument.history:
+        return f"{projection.pre._path}/history/{rest}"
+    if head in ("pre", "post"):
+        return _population_path(projection.pre._path if head == "pre" else post, rest)
+    return f"network/constants/{rest}" if head == "constants" else f"{projection._path}/{symbol}"

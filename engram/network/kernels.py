@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from engram.ir.lower import lower_neuron, lower_synapse
 from engram.ir.nodes import Kernel
 from engram.ir.spec import signature, signature_from_json, signature_to_json
+from engram.language import check_connection
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
 from engram.native.emit import emit
 from engram.native.library import source_digest
 
-__all__ = ["Code", "neuron_code", "synapse_code"]
+__all__ = ["Code", "check_models", "neuron_code", "synapse_code"]
 
 
 @dataclass(frozen=True)
@@ -33,21 +34,48 @@ class Code:
         return source_digest(self.source)
 
 
-def neuron_code(neuron: Neuron, method: str, backend: str) -> tuple[Code, ...]:
-    """Return the kernels of a neuron."""
-    return _code(f"{neuron.key} {method}", lambda: lower_neuron(neuron.model, method), backend)
+def neuron_code(
+    neuron: Neuron, inputs: tuple[str, ...], *, constants: frozenset[str], method: str, backend: str
+) -> tuple[Code, ...]:
+    """Return the kernels of a neuron; see :func:`engram.ir.lower.lower_neuron`."""
+
+    def lower() -> tuple[Kernel, ...]:
+        return lower_neuron(neuron.model, method, constants, inputs)
+
+    return _code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method}", lower, backend)
 
 
 def synapse_code(
-    synapse: Synapse, pre: Neuron, post: Neuron, *, single: frozenset[str], delays: str, method: str, backend: str
+    synapse: Synapse,
+    pre: Neuron,
+    post: Neuron,
+    *,
+    single: frozenset[str],
+    delays: str,
+    constants: frozenset[str],
+    method: str,
+    backend: str,
 ) -> tuple[Code, ...]:
     """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`."""
 
     def lower() -> tuple[Kernel, ...]:
-        return lower_synapse(synapse.model, pre.model, post.model, single=single, delays=delays, method=method)
+        models = (synapse.model, pre.model, post.model)
+        return lower_synapse(*models, single=single, delays=delays, method=method, constants=constants)
 
-    key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {method}"
+    key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {sorted(constants)} {method}"
     return _code(key, lower, backend)
+
+
+def check_models(synapse: Synapse, pre: Neuron, post: Neuron, target: str) -> None:
+    """Raise if a synapse can't stand between two kinds of neurons; what was found right once is not parsed again.
+
+    Raises:
+        LanguageError: for ``pre.x`` without such an attribute, events after rate-coded neurons ...
+    """
+    key = f"connection {synapse.key} {pre.key} {post.key}"
+    if recall(key) is None:
+        check_connection(synapse.model, pre.model, post.model, target)
+        remember(key, {"fits": True})
 
 
 def _code(key: str, lower: Callable[[], Sequence[Kernel]], backend: str) -> tuple[Code, ...]:

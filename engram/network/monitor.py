@@ -261,7 +261,7 @@ class Monitor:
             if (name.startswith(("g_", "sum("))) is not early:
                 continue
             if name == "spike":
-                jobs.append(RecordSpikes(inside, population, *paths))
+                jobs.append(RecordSpikes(inside, f"{population}/history", *paths))
             else:
                 source = f"sum/{name[4:-1]}" if name.startswith("sum(") else name
                 jobs.append(RecordValues(inside, f"{population}/{source}", paths[0]))

@@ -20,9 +20,11 @@ from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompil
 from engram.ir.interpret import Rows
 from engram.ir.jobs import Job
 from engram.models.definition import Neuron, Synapse
+from engram.models.registry import REGISTRY
 from engram.native.engine import Engine
 from engram.network import compiling, files
 from engram.network.config import Config, changed, random_seed
+from engram.network.constant import NETWORKS, checked_constant
 from engram.network.implicit import implicit
 from engram.network.kernels import Code
 from engram.network.monitor import Monitor
@@ -79,7 +81,11 @@ class Network:
         self._code: dict[str, tuple[Code, ...]] = {}
         self._compiled = False
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
+        self._constants: dict[str, float] = {}
+        for name, value in REGISTRY.constants.items():
+            self._set_constant(name, value)
         self._set_seed()
+        NETWORKS.add(self)
 
     def _set_seed(self) -> None:
         seed = random_seed() if self._config.seed is None else self._config.seed
@@ -262,9 +268,41 @@ class Network:
         known = {a.name for a in population._spec.attributes if a.is_variable and a.locality != "global"}
         for projection in self._projections.values():
             # even where the delay is one step: a file may bring longer ones
-            if projection.pre is population and not projection.is_spiking:
-                names |= (set(projection._spec.reads_pre) | {"r"}) & known
+            if projection.pre is population:
+                implied = set() if projection.is_spiking else {"r"}  # by the default psp
+                names |= (set(projection._spec.reads_pre) | implied) & known
         return names
+
+    def _reductions(self, population: Population) -> list[tuple[str, str]]:
+        """Numbers over the whole population that somebody reads: (operation, variable)."""
+        found = {(op, name) for side, op, name in population._spec.reductions if side == "own"}
+        for projection in self._projections.values():
+            for side, op, name in projection._spec.reductions:
+                if (projection.pre if side == "pre" else projection.post) is population:
+                    found.add((op, name))
+        return sorted(found)
+
+    # -- constants ---------------------------------------------------------------------------------------
+
+    def constant(self, name: str, value: float) -> None:
+        """Make a number known to the equations of this network by name, or give it another value."""
+        self._set_constant(name, checked_constant(name, value))
+        REGISTRY.names.add(name)
+
+    def get_constant(self, name: str) -> float:
+        """Return the value of a constant."""
+        return float(_found(self._constants, name, "constant"))
+
+    def _set_constant(self, name: str, value: float, only_if_new: bool = False) -> None:
+        if name in self._constants and only_if_new:
+            return
+        path = f"network/constants/{name}"
+        if path not in self._state:
+            if self._compiled:
+                return  # its equations don't know the name
+            self._state.add([Slot(path, (), np.dtype(np.float64), Role.PARAMETER)])
+        self._constants[name] = value
+        self._state[path][...] = value
 
     # -- compiling ---------------------------------------------------------------------------------------
 
@@ -316,6 +354,7 @@ class Network:
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
         functions = compiling.compiled(c for group in self._code.values() for c in group)
+        compiling.add_propagators(self)
         self._rows = {p._path: compiling.rows_of(p) for p in self._projections.values()}
         self._jobs = compiling.schedule(self, self._code)
         if self._backend == "c":
@@ -486,6 +525,11 @@ class Network:
     def _loaded(self) -> None:
         """Derive everything that follows from values that have just been replaced."""
         restore_generator(self._rng, self._state["network/default_rng"])
+        for name in self._constants:
+            self._constants[name] = float(self._state[f"network/constants/{name}"])
+        for population in self._populations.values():
+            if population.is_spiking:
+                population._rate_window = int(self._state[f"{population._path}/rate/window"])
         compiling.fit_histories(self)
         self._prepare()
 

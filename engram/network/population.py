@@ -16,9 +16,10 @@ from engram.errors import InvalidArgument
 from engram.ir.scope import storage_dtype
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
-from engram.network import files
+from engram.network import compiling, files
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
+from engram.network.units import steps_rounded
 from engram.network.values import as_values
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
@@ -61,7 +62,8 @@ class Population(Owner):
         super().__init__(network, network._new_name("populations", name), definition, "populations")
         self._inputs: set[str] = set()  # targets of projections
         self._longest_delay = 1
-        self._recorded_spikes = False
+        self._history_length = 1
+        self._rate_window = 0  # steps; 0: no firing rate is computed
         self._refractory: Array | None = None
         network._add_population(self)
 
@@ -207,12 +209,14 @@ class Population(Owner):
         if self.is_spiking:
             for target in sorted(self._inputs - set(self._spec.targets)):
                 yield self._slot(f"g_{target}", self._geometry, np.float64, Role.STATE, hidden=True)
-            yield self._slot(
-                "history/count", (self._longest_delay,), np.int64, Role.STATE, **_HISTORY, layout=Layout.RING
-            )
-            yield self._slot(
-                "history/rank", (0,), np.uint32, Role.STATE, **_HISTORY, layout=Layout.SPIKES, below=self.size
-            )
+            for spikes in ("history", "axon") if self._spec.has_axon_spike else ("history",):
+                ring: dict[str, Any] = {"layout": Layout.RING, **_HISTORY}
+                lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": self.size, **_HISTORY}
+                yield self._slot(f"{spikes}/count", (self._history_length,), np.int64, Role.STATE, **ring)
+                yield self._slot(f"{spikes}/rank", (0,), np.uint32, Role.STATE, **lists)
+            yield self._slot("last_spike", self._geometry, np.int64, Role.TIME, hidden=True, unit="steps")
+            yield self._slot("rate/count", self._geometry, np.int32, Role.STATE, hidden=True)
+            yield self._slot("rate/window", (), np.int64, Role.STATE, hidden=True, unit="steps")
             if self._spec.refractory is not None:
                 yield self._slot("refractory_left", self._geometry, np.int32, Role.STATE, hidden=True)
                 if not isinstance(self._spec.refractory, str):
@@ -220,9 +224,39 @@ class Population(Owner):
         else:
             for target in sorted(self._inputs | set(self._spec.targets)):
                 yield self._slot(f"sum/{target}", self._geometry, np.float64, Role.STATE, hidden=True)
-            for name in sorted(self._network._delayed_variables(self)):
-                shape = (self._longest_delay, *self._geometry)
-                yield self._slot(f"history/{name}", shape, np.float64, Role.STATE, **_HISTORY, layout=Layout.RING)
+        for name in sorted(self._network._delayed_variables(self)):
+            known = self._spec.attribute(name)
+            dtype = storage_dtype(known.type if known else "float")
+            shape = (self._longest_delay, *self._geometry)
+            yield self._slot(f"history/{name}", shape, dtype, Role.STATE, **_HISTORY, layout=Layout.RING)
+        for op, name in self._network._reductions(self):
+            yield self._slot(f"op/{op}.{name}", (), np.float64, Role.STATE, hidden=True)
+
+    def _spike_lists(self) -> tuple[str, ...]:
+        """Paths of the lists of spikes and of axonal spikes."""
+        if not self.is_spiking:
+            return ()
+        spikes = f"{self._path}/history"
+        return (spikes, f"{self._path}/axon") if self._spec.has_axon_spike else (spikes,)
+
+    def compute_firing_rate(self, window: float) -> None:
+        """Let ``r`` be the spikes of the last ``window`` ms, in Hz, updated in every step.
+
+        Raises:
+            InvalidArgument: if the neurons are rate-coded or the window is shorter than a step.
+        """
+        if not self.is_spiking:
+            raise InvalidArgument(f"population {self.name!r} is rate-coded: it has no spikes to count")
+        steps = steps_rounded(window, self._network.dt)
+        if steps < 1:
+            raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
+        self._rate_window = steps
+        if self._network.compiled:
+            self._network._state[f"{self._path}/rate/window"][...] = steps
+            self._network._state[f"{self._path}/rate/count"][...] = 0
+            self._network._state[f"{self._path}/r"][...] = 0
+            compiling.fit_histories(self._network)
+            self._network._prepare()
 
     # -- files -------------------------------------------------------------------------------------------
 

@@ -22,8 +22,10 @@ from engram.network import files
 from engram.network.compiling import fill_projection, wire
 from engram.network.connect import Connectors
 from engram.network.implicit import network_or_implicit
+from engram.network.kernels import check_models
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
+from engram.network.units import steps_truncated
 from engram.network.values import as_values
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
@@ -83,6 +85,7 @@ class Projection(Connectors, Owner):
         self._check_models()
         self._connection = None
         self._flags = dict.fromkeys(FLAGS, True)
+        self._learning = {"period": 1, "offset": 0}
         self._connectivity_now: Connectivity | None = None
         network._add_projection(self)
 
@@ -357,9 +360,26 @@ class Projection(Connectors, Owner):
     def plasticity(self, value: bool) -> None:
         self._set_flag("plasticity", value)
 
-    def enable_learning(self) -> None:
-        """Let weights and other synaptic variables change."""
+    def enable_learning(self, period: float | None = None, offset: float | None = None) -> None:
+        """Let weights and other synaptic variables change.
+
+        Args:
+            period: ms between updates of the continuous equations, which then advance by so much; one by default.
+            offset: ms after a multiple of the period.
+
+        Raises:
+            InvalidArgument: if the period is shorter than a step, or the offset not below the period.
+        """
+        dt = self._network.dt
+        steps = 1 if period is None else steps_truncated(period, dt)
+        late = 0 if offset is None else steps_truncated(offset, dt)
+        if steps < 1 or not 0 <= late < steps:
+            raise InvalidArgument(f"{self._where}: period must be at least one step and offset below it, in ms")
         self.update = self.plasticity = True
+        self._learning = {"period": steps, "offset": late}
+        if self._network.compiled:
+            for name, value in self._learning.items():
+                self._network._state[f"{self._path}/{name}"][...] = value
 
     def disable_learning(self) -> None:
         """Freeze the weights of spiking synapses, all variables of rate-coded ones."""
@@ -405,23 +425,15 @@ class Projection(Connectors, Owner):
             yield self._slot(name, shape, np.int64, Role.TIME, hidden=True, free_length=per_synapse, unit="steps")
         for flag in FLAGS:
             yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
+        for name in self._learning:
+            yield self._slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
 
     def _redraw(self) -> None:
         """Draw synapses, weights and delays again."""
         fill_projection(self, wire(self))
 
     def _check_models(self) -> None:
-        spec = self._spec
-        if spec.reads_pre or spec.reads_post:
-            from engram.language import check_connection
-
-            check_connection(
-                self._definition.model, self._pre._definition.model, self._post._definition.model, self._target
-            )
-        if spec.spiking is True and not self._pre.is_spiking:
-            raise InvalidArgument(
-                f"{self._where}: a spiking synapse needs a spiking pre population, and {self._pre.name!r} is rate-coded"
-            )
+        check_models(self.synapse_type, self._pre.neuron_type, self._post.neuron_type, self._target)
         if self._pre.is_spiking != self._post.is_spiking:
             raise NotAvailable(f"projection {self.name!r}: spiking and rate-coded populations can't be connected yet")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engram.ir.interpret import run_step
 from engram.native.pool import POOL
+from engram.network.compiling import fill_scratch
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -27,6 +28,8 @@ STRETCH_S = 0.05  # a call into the engine lasts about so long
 def run(network: Network, n_steps: int, progress: bool = False) -> None:
     """Run ``n_steps`` steps. Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt."""
     left, stretch = n_steps, min(n_steps, 64)
+    with network._lock:
+        fill_scratch(network)
     with _interrupts() as interrupted, _bar(n_steps, progress) as bar:
         while left > 0:
             begin = time.perf_counter()

@@ -9,7 +9,7 @@ import math
 
 from engram.errors import InvalidArgument
 
-__all__ = ["steps_ceil", "steps_rounded"]
+__all__ = ["steps_ceil", "steps_rounded", "steps_truncated"]
 
 CLOSE = 1e-6
 
@@ -44,3 +44,12 @@ def steps_rounded(ms: float, dt_ms: float) -> int:
         InvalidArgument: if ``ms`` is negative, infinite or no number.
     """
     return round(_quotient(ms, dt_ms))
+
+
+def steps_truncated(ms: float, dt_ms: float) -> int:
+    """Return how many whole steps fit into ``ms``.
+
+    Raises:
+        InvalidArgument: if ``ms`` is negative, infinite or no number.
+    """
+    return math.floor(_quotient(ms, dt_ms) + CLOSE)

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypedDict
 
-from engram.storage.files import opened
 from engram.storage.parameters_errors import BadParameters, Problem, Source, escape, listing, nearest
 from engram.storage.parameters_text import MAX_BYTES, Kind, Member, Node, decode, parse
 from engram.storage.parameters_values import Attribute, Number, checked
 from engram.storage.parameters_write import dump_parameters, write_parameters
+from engram.storage.reading import opened
 
 __all__ = [
     "Attribute",

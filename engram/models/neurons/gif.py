@@ -12,14 +12,13 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
 
     Equations (u and v are advanced together, by the network's method)::
 
-        R = tau_m/C_m
         tau_m*du/dt = -u + u_r + R*I_ext + R*(g_exc - g_inh)
         tau_v*dv/dt = -(v - u_th)
         Lambda = c*exp((u - v)/delta_u)                hazard in Hz
         p = Uniform(0.0, 1.0)*1000/dt
         spike when p < Lambda: u = u_r, v += J_v/tau_v
 
-    u starts at u_r, v at u_th. All parameters are those of the whole population.
+    u starts at u_r, v at u_th. All parameters are one for the population; among them R = tau_m/C_m stands for C_m.
 
     Args:
         C_m: membrane capacity in pF (250.0).
@@ -55,7 +54,6 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
     ) -> None:
         super().__init__(
             parameters={
-                "C_m": C_m,
                 "tau_m": tau_m,
                 "tau_v": tau_v,
                 "J_v": J_v,
@@ -64,10 +62,9 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
                 "c": c,
                 "delta_u": delta_u,
                 "I_ext": I_ext,
-                "refractory_period": refractory_period,
+                "R": tau_m / C_m,
             },
             equations=f"""
-                R = tau_m/C_m : population
                 tau_m*du/dt = -u + u_r + R*I_ext + ({current}) : init=u_r
                 tau_v*dv/dt = -(v - u_th) : init=u_th
                 Lambda = c*exp((u - v)/delta_u)
@@ -75,7 +72,7 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
             """,
             spike="p < Lambda",
             reset="u = u_r; v += J_v/tau_v",
-            refractory="refractory_period",
+            refractory=refractory_period,
             name="GIF_curr",
             description="Generalized integrate-and-fire neuron with instantaneous synaptic currents.",
         )
@@ -86,7 +83,6 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
 
     Equations (u and v are advanced together, and so are g_exc and g_inh after them, by the network's method)::
 
-        R = tau_m/C_m
         tau_m*du/dt = -u + u_r + R*I_ext + R*(g_exc - g_inh)
         tau_v*dv/dt = -(v - u_th)
         Lambda = c*exp((u - v)/delta_u)                hazard in Hz
@@ -95,7 +91,7 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
         tau_g_inh*dg_inh/dt = -g_inh
         spike when p < Lambda: u = u_r, v += J_v/tau_v
 
-    u starts at u_r, v at u_th. All parameters are those of the whole population.
+    u starts at u_r, v at u_th. All parameters are one for the population; among them R = tau_m/C_m stands for C_m.
 
     Args:
         C_m: membrane capacity in pF (250.0).
@@ -135,7 +131,6 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
     ) -> None:
         super().__init__(
             parameters={
-                "C_m": C_m,
                 "tau_m": tau_m,
                 "tau_v": tau_v,
                 "J_v": J_v,
@@ -144,12 +139,11 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
                 "c": c,
                 "delta_u": delta_u,
                 "I_ext": I_ext,
-                "refractory_period": refractory_period,
+                "R": tau_m / C_m,
                 "tau_g_exc": tau_g_exc,
                 "tau_g_inh": tau_g_inh,
             },
             equations=f"""
-                R = tau_m/C_m : population
                 tau_m*du/dt = -u + u_r + R*I_ext + ({current}) : init=u_r
                 tau_v*dv/dt = -(v - u_th) : init=u_th
                 Lambda = c*exp((u - v)/delta_u)
@@ -159,7 +153,7 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
             """,
             spike="p < Lambda",
             reset="u = u_r; v += J_v/tau_v",
-            refractory="refractory_period",
+            refractory=refractory_period,
             name="GIF_curr_exp",
             description="Generalized integrate-and-fire neuron with exponentially decaying synaptic currents.",
         )

@@ -13,9 +13,8 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
 
     Equations (the ODEs are one block, all exponential)::
 
-        x = v - v_offset
-        an = 0.032*(15 - x)/(exp((15 - x)/5) - 1)      bn = 0.5*exp((10 - x)/40)
-        am = 0.32*(13 - x)/(exp((13 - x)/4) - 1)       bm = 0.28*(x - 40)/(exp((x - 40)/5) - 1)
+        an = 0.032*vtrap(15 - x, 5)                    bn = 0.5*exp((10 - x)/40)
+        am = 0.32*vtrap(13 - x, 4)                     bm = 0.28*vtrap(x - 40, 5)
         ah = 0.128*exp((17 - x)/18)                    bh = 4/(1 + exp(10 - x))
         dn/dt = an*(1 - n) - bn*n,  dm/dt and dh/dt alike
         cm*dv/dt = gleak*(e_rev_leak - v) + gbar_K*n^4*(e_rev_K - v) + gbar_Na*m^3*h*(e_rev_Na - v)
@@ -24,8 +23,11 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         tau_syn_I*dg_inh/dt = -g_inh
         spike when v rises above v_thresh; nothing is reset
 
-    an, am and bm are 0/0 at x = 15, 13 and 40, where their limits stand in. v starts at e_rev_leak, n and m at 0, h
-    at 1. All parameters are local. bh has no divisor in its exponential: it follows ANNarchy.
+    where x = v - v_offset and vtrap(x, y) = x/(exp(x/y) - 1), which is y at x = 0. v starts at e_rev_leak, n and m at
+    0, h at 1. All parameters are local.
+
+    bh is that of ANNarchy's model of this name. Traub and Miles, and PyNN, have 4/(1 + exp((40 - x)/5)): there sodium
+    inactivates 30 mV higher, and a constant current makes the neuron fire again and again, which it does not here.
 
     Args:
         gbar_Na: peak conductance of sodium in uS (20.0).
@@ -85,13 +87,12 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
             ),
             equations="""
                 prev_v = v
-                x = v - v_offset
-                an = if x == 15.0: 0.16 else: 0.032*(15.0 - x)/(exp((15.0 - x)/5.0) - 1.0)
-                am = if x == 13.0: 1.28 else: 0.32*(13.0 - x)/(exp((13.0 - x)/4.0) - 1.0)
-                ah = 0.128*exp((17.0 - x)/18.0)
-                bn = 0.5*exp((10.0 - x)/40.0)
-                bm = if x == 40.0: 1.4 else: 0.28*(x - 40.0)/(exp((x - 40.0)/5.0) - 1.0)
-                bh = 4.0/(1.0 + exp(10.0 - x))
+                an = 0.032*vtrap(15.0 - v + v_offset, 5.0)
+                am = 0.32*vtrap(13.0 - v + v_offset, 4.0)
+                ah = 0.128*exp((17.0 - v + v_offset)/18.0)
+                bn = 0.5*exp((10.0 - v + v_offset)/40.0)
+                bm = 0.28*vtrap(v - v_offset - 40.0, 5.0)
+                bh = 4.0/(1.0 + exp(10.0 - v + v_offset))
                 dn/dt = an*(1.0 - n) - bn*n : exponential, init=0.0
                 dm/dt = am*(1.0 - m) - bm*m : exponential, init=0.0
                 dh/dt = ah*(1.0 - h) - bh*h : exponential, init=1.0
@@ -100,6 +101,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
                 tau_syn_E*dg_exc/dt = -g_exc : exponential
                 tau_syn_I*dg_inh/dt = -g_inh : exponential
             """,
+            functions="vtrap(x, y) = if x == 0.0: y else: x/(exp(x/y) - 1.0)",
             spike="(v > v_thresh) and (prev_v <= v_thresh)",
             name="HH_cond_exp",
             description="Hodgkin-Huxley neuron with exponentially decaying synaptic conductances.",

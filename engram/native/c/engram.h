@@ -69,6 +69,7 @@ typedef struct {
     int64_t n;              /* neurons whose range is shared out among the threads */
     int64_t n_pre;
     const eg_spikes *spikes;
+    const eg_spikes *axons;
     const eg_rows *rows;
 } eg_args;
 

@@ -1,0 +1,54 @@
+"""Names that all models know: constants and functions declared for everyone.
+
+``eg.Constant`` and ``eg.add_function`` write here; definitions read names when they are parsed, networks take values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engram import language
+
+if TYPE_CHECKING:
+    from engram.language.model import Function
+
+__all__ = ["REGISTRY", "Registry"]
+
+
+@dataclass
+class Registry:
+    """What has been declared in this process.
+
+    Attributes:
+        constants: values of constants for networks made from now on.
+        names: of all constants, also of those that one network alone has.
+        functions: texts of functions in order of declaration.
+    """
+
+    constants: dict[str, float] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    functions: list[str] = field(default_factory=list)
+
+    def declare(self, name: str, value: float) -> None:
+        """Declare a constant, or give it another value."""
+        self.constants[name] = value
+        self.names.add(name)
+
+    def known(self) -> Mapping[str, float]:
+        """Names for the parser; the values don't matter to it."""
+        return {name: self.constants.get(name, 0.0) for name in sorted(self.names)}
+
+    def parsed(self) -> tuple[Function, ...]:
+        """The functions, parsed together: each may call any other."""
+        return language.parse_functions("\n".join(self.functions), self.known()) if self.functions else ()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.constants.clear()
+        self.names.clear()
+        self.functions.clear()
+
+
+REGISTRY = Registry()
