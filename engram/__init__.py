@@ -6,7 +6,9 @@ Usually ``import engram as eg``. The names below are the public surface; ``engra
 from engram.errors import EngramError
 from engram.language import Parameter, Variable
 from engram.models.definition import Neuron, Synapse
+from engram.network.constant import Constant
 from engram.network.functions import (
+    add_function,
     clear,
     compile,  # noqa: A004  a name of ANNarchy's
     dt,
@@ -41,6 +43,7 @@ from engram.version import __version__
 
 __all__ = [
     "Binomial",
+    "Constant",
     "DiscreteUniform",
     "EngramError",
     "Exponential",
@@ -57,6 +60,7 @@ __all__ = [
     "Uniform",
     "Variable",
     "__version__",
+    "add_function",
     "clear",
     "compile",
     "dt",

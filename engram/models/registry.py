@@ -40,6 +40,11 @@ class Registry:
         """Names for the parser; the values don't matter to it."""
         return {name: self.constants.get(name, 0.0) for name in sorted(self.names)}
 
+    def add_function(self, text: str) -> None:
+        """Declare a function; nothing is declared if its text is wrong."""
+        language.parse_functions("\n".join([*self.functions, text]), self.known())
+        self.functions.append(text)
+
     def parsed(self) -> tuple[Function, ...]:
         """The functions, parsed together: each may call any other."""
         return language.parse_functions("\n".join(self.functions), self.known()) if self.functions else ()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit
 from engram.network.network import Network
 from engram.storage.report import LoadReport
 from engram.storage.save import SaveReport
 
 __all__ = [
+    "add_function",
     "clear",
     "compile",
     "dt",
@@ -42,9 +44,22 @@ def setup(**settings: Any) -> None:
     implicit.get().config(**settings)
 
 
+def add_function(function: str) -> None:
+    """Declare a function that the equations of all models made from now on may call.
+
+    Args:
+        function: ``f(x, y) = x*y``: one expression of its own arguments, constants and other such functions.
+
+    Raises:
+        LanguageError: if the text is wrong, or the name is taken.
+    """
+    REGISTRY.add_function(function)
+
+
 def clear() -> None:
-    """Forget the implicit network and everything in it."""
+    """Forget the implicit network and everything in it, and the constants and functions that were declared."""
     implicit.clear()
+    REGISTRY.clear()
 
 
 def compile(directory: str = "", silent: bool = True, backend: str = "c", **hints: Any) -> None:  # noqa: A001  4.x name
