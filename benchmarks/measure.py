@@ -40,7 +40,7 @@ def build_big(threads: int) -> dict[str, float]:
     return {
         "wall_s": time.perf_counter() - begin,
         "cpu_s": time.process_time() - begin_cpu,
-        "synapses": net.get_projections()[0].size,
+        "synapses": net.get_projections()[0].nb_synapses,
     }
 
 

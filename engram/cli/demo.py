@@ -22,7 +22,7 @@ EDIT = ('"A_plus": 0.0002', '"A_plus": 0.0003')  # what a user would do in an ed
 
 
 @dataclass(frozen=True)
-class Row:
+class _Row:
     """One format's line in the table."""
 
     suffix: str
@@ -72,14 +72,14 @@ def _save(run: Run, file: Path) -> float:
     return time.perf_counter() - begin
 
 
-def _row(suffix: str, file: Path, save_s: float, expected: Outcome) -> Row:
+def _row(suffix: str, file: Path, save_s: float, expected: Outcome) -> _Row:
     """Resume from one file in a fresh process and compare."""
     outcome = resume_in_fresh_process(str(file), OTHER_SEED, OTHER_THREADS)
     megabytes = file.stat().st_size / 1e6
     if isinstance(outcome, str):
-        return Row(suffix, megabytes, save_s, float("nan"), f"the process failed:\n{outcome.rstrip()}")
+        return _Row(suffix, megabytes, save_s, float("nan"), f"the process failed:\n{outcome.rstrip()}")
     trouble = "" if outcome.is_same(expected) else _difference(outcome, expected)
-    return Row(suffix, megabytes, save_s, outcome.load_s, trouble)
+    return _Row(suffix, megabytes, save_s, outcome.load_s, trouble)
 
 
 def _difference(outcome: Outcome, expected: Outcome) -> str:
@@ -87,7 +87,7 @@ def _difference(outcome: Outcome, expected: Outcome) -> str:
     return f"{spikes} spikes; digest {outcome.digest}, uninterrupted {expected.digest}"
 
 
-def _print_table(rows: list[Row]) -> None:
+def _print_table(rows: list[_Row]) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table

@@ -1,0 +1,41 @@
+"""docs/ARCHITECTURE.md shows what the code does: every generated block is generated again."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from tests.docs import tour
+from tests.docs.markdown import ROOT, generated, regenerate
+
+PAGE = ROOT / "docs" / "ARCHITECTURE.md"
+
+
+def test_the_page_has_the_blocks_of_the_tour():
+    assert list(generated(PAGE)) == list(tour.BLOCKS)
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("name", tour.BLOCKS)
+def test_block_is_what_the_code_produces_golden(name, tmp_path):
+    text = tour.BLOCKS[name](tmp_path)
+    if os.environ.get("ENGRAM_GOLDEN") == "1":
+        regenerate(PAGE, {**generated(PAGE), name: text})
+
+    assert generated(PAGE)[name] == text
+
+
+def test_the_equation_stands_above_its_c():
+    lines = tour.c().splitlines()
+    comment = next(k for k, line in enumerate(lines) if f"/* {tour.EQUATION} */" in line)
+
+    assert "=" in lines[comment + 1]
+
+
+def test_the_page_names_only_files_that_exist():
+    named = set(re.findall(r"`((?:engram|tests|examples|docs)/[\w/.]+\.\w+)`", PAGE.read_text(encoding="utf-8")))
+
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

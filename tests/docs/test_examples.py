@@ -1,0 +1,70 @@
+"""Every Python example of the README, of docs/ and of examples/ runs, in a fresh process, with warnings as errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engram.cli import demo_network
+from tests.docs.markdown import ROOT, blocks
+
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+WITH_CODE = [page for page in PAGES if blocks(page, "python")]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+pytestmark = [pytest.mark.cc, pytest.mark.slow]
+
+
+def run(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-W", "error", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_there_are_examples():
+    assert README in WITH_CODE
+    assert len(WITH_CODE) >= 2
+    assert EXAMPLES
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_python_blocks_of_a_page_run_one_after_the_other(page, tmp_path):
+    # blank lines before each block keep its line numbers in a traceback those of the page
+    text = ""
+    for block in blocks(page, "python"):
+        text += "\n" * (block.line - 1 - text.count("\n")) + block.text
+
+    run(tmp_path, "-c", text)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_example_runs(path, tmp_path):
+    assert run(tmp_path, str(path))
+
+
+def test_izhikevich_example_says_that_the_bits_are_the_same(tmp_path):
+    assert "the same bits: True" in run(tmp_path, str(ROOT / "examples" / "izhikevich.py"))
+
+
+def test_readme_network_is_that_of_the_demo():
+    shown = blocks(README, "python")[0].text
+    own = Path(demo_network.__file__).read_text(encoding="utf-8")
+    definitions = own[own.index("Izhikevich = ") : own.index("def build")].strip()
+
+    assert definitions.replace("\n\n\n", "\n\n") in shown
+
+
+def test_readme_resumes_in_another_process_to_the_bit(tmp_path):
+    network, save, load = (block.text for block in blocks(README, "python")[:3])
+    digest = "\nprint(eg.magic_network().digest())\n"
+    uninterrupted = run(tmp_path, "-c", network + save + "eg.simulate(1000.0)\n" + digest)
+    other = network.replace("seed=42", "seed=7")
+    resumed = run(tmp_path, "-c", other + load + digest)
+
+    assert other != network
+    assert resumed == uninterrupted

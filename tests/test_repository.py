@@ -1,0 +1,183 @@
+"""What holds for every module of the package."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "engram"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+NAMES = [str(path.relative_to(ROOT)) for path in MODULES]
+
+each_module = pytest.mark.parametrize("path", MODULES, ids=NAMES)
+
+# what may run code that stands in data, and who offers it
+FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "lambdify", "loadmat", "Unpickler", "literal_eval"}
+FORBIDDEN_MODULES = {"pickle", "_pickle", "cPickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
+HEAVY = ("lark", "sympy", "scipy", "matplotlib", "rich", "tqdm", "h5py", "isal")
+
+
+def test_there_are_modules():
+    assert len(MODULES) > 50
+
+
+def public_names(tree: ast.Module) -> set[str]:
+    """Names that a module defines itself, or, if it is a package or re-exports, imports under ``__all__``."""
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+    return {name for name in names if not name.startswith("_")}
+
+
+def listed_names(tree: ast.Module) -> list[str] | None:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+            names: list[str] = ast.literal_eval(node.value)
+            return names
+    return None
+
+
+def bound_names(tree: ast.Module) -> set[str]:
+    """Everything that a module's top level binds, also under ``if TYPE_CHECKING``."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def is_empty(tree: ast.Module) -> bool:
+    return len(tree.body) <= 1
+
+
+@each_module
+def test_module_has_a_docstring(path):
+    text = ast.get_docstring(TREES[path])
+
+    assert text
+    assert "TODO" not in text
+
+
+@each_module
+def test_all_lists_what_is_public(path):
+    tree = TREES[path]
+    listed = listed_names(tree)
+    if listed is None:
+        assert is_empty(tree), "a module with content needs __all__"
+        return
+
+    assert public_names(tree) - set(listed) == set()
+    assert set(listed) - bound_names(tree) == set()
+    assert [name for name in listed if name.startswith("_") and name != "__version__"] == []
+    assert len(listed) == len(set(listed))
+
+
+@each_module
+def test_module_runs_no_code_from_data(path):
+    tree = TREES[path]
+    imported = {alias.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+    sources = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    imported |= {(n.module or "").split(".")[0] for n in sources}
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    used |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    used |= {alias.name for n in sources for alias in n.names}
+
+    assert imported & FORBIDDEN_MODULES == set()
+    assert used & FORBIDDEN_CALLS == set()
+
+
+def test_forbidden_calls_would_be_found():
+    tree = ast.parse("import numpy as np\nnp.f.eval\nfrom scipy.io import loadmat\n")
+    used = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+
+    assert used & FORBIDDEN_CALLS
+
+
+@each_module
+def test_relative_order_of_imports_is_not_dodged_inside_functions(path):
+    """An import of engram's own inside a function hides a cycle, or is lazy on purpose: then it points down."""
+    package = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for function in ast.walk(TREES[path]):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("engram."):
+                    other = (node.module or "").split(".")[1]
+                    assert _level(other) >= _level(package), f"{path}: {node.module}"
+
+
+LAYERS = (
+    ("cli",),
+    ("exchange", "analysis"),
+    ("network",),
+    ("models", "storage"),
+    ("wiring",),
+    ("native",),
+    ("ir",),
+    ("language",),
+    ("state",),
+    ("errors", "version"),
+)
+
+
+def _level(package: str) -> int:
+    return next((k for k, names in enumerate(LAYERS) if package in names), -1)
+
+
+def test_layers_name_every_package():
+    packages = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+
+    assert packages - {name for names in LAYERS for name in names} == set()
+
+
+def test_import_linter_analyses_every_module_and_keeps_its_contracts():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    analysed = next(int(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("Analyzed"))
+
+    assert done.returncode == 0, done.stdout
+    assert analysed == len(MODULES)
+    assert "Contracts: 0 kept" not in done.stdout
+
+
+def test_mypy_checks_folders_that_exist():
+    if sys.version_info < (3, 11):
+        pytest.skip("tomllib is new in Python 3.11")
+    import tomllib
+
+    files = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["files"]
+
+    assert "engram" in files
+    assert [name for name in files if not list((ROOT / name).rglob("*.py"))] == []
+
+
+def test_import_engram_loads_nothing_heavy():
+    code = "import sys, json, engram; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout)
+
+    assert "engram" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_public_names_are_listed_and_exist():
+    import engram
+
+    assert [name for name in engram.__all__ if not hasattr(engram, name)] == []
+    assert sorted(engram.__all__, key=str) == list(engram.__all__)
