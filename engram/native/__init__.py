@@ -1,1 +1,1 @@
-"""TODO"""
+"""Kernels as machine code: C text, a compiler, a cache of shared objects, and the engine that runs a schedule of them."""
