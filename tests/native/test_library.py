@@ -1,11 +1,9 @@
-import os
 import subprocess
 import sys
 
 import pytest
 
 from engram.native import library
-from engram.native.cache import current
 from engram.native.compiler import CompileFailed, NoCompiler
 
 pytestmark = pytest.mark.cc
@@ -84,7 +82,9 @@ def test_build_on_another_processor_compiles_again(monkeypatch):
 def test_build_when_the_object_is_damaged_compiles_again(folder):
     library.build(SOURCE, "answer")
     (path,) = (folder / "objects").iterdir()
-    path.write_bytes(path.read_bytes()[:1000])
+    data = path.read_bytes()[:1000]
+    path.unlink()  # a mapped file that shrinks under a process kills it
+    path.write_bytes(data)
     code = (
         "from engram.native import library\n"
         f"assert library.build({SOURCE!r}, 'answer').answer() == 42\n"
@@ -197,18 +197,3 @@ def test_importing_the_library_loads_nothing_heavy():
     )
 
     assert fresh(code) == "[]"
-
-
-def test_cached_build_takes_less_than_a_millisecond():
-    import time
-
-    library.build(SOURCE, "answer")
-    times = []
-    for _ in range(20):
-        current().libraries.clear()
-        start = time.perf_counter()
-        library.build(SOURCE, "answer")
-        times.append(time.perf_counter() - start)
-
-    assert min(times) < 1e-3
-    assert os.path.isdir(current().root)
