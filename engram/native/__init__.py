@@ -1,1 +1,1 @@
-"""Kernels as machine code: C text, a compiler, a cache of shared objects, and the engine that runs a schedule of them."""
+"""Kernels as machine code: C text, a compiler, a cache of shared objects, the engine that runs a schedule of them."""
