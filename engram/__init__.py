@@ -3,8 +3,12 @@
 Usually ``import engram as eg``. The names below are the public surface; ``engram.models`` holds ready-made models.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from engram.errors import EngramError
-from engram.language import Parameter, Variable
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import Constant
 from engram.network.functions import (
@@ -41,18 +45,56 @@ from engram.state.distributions import (
 )
 from engram.version import __version__
 
+if TYPE_CHECKING:
+    from engram import models
+    from engram.language import Parameter, Variable
+    from engram.models import (
+        IBCM,
+        STDP,
+        STP,
+        EIF_cond_alpha_isfa_ista,
+        EIF_cond_exp_isfa_ista,
+        GIF_curr,
+        GIF_curr_exp,
+        Hebb,
+        HH_cond_exp,
+        IF_cond_alpha,
+        IF_cond_exp,
+        IF_curr_alpha,
+        IF_curr_exp,
+        Izhikevich,
+        LeakyIntegrator,
+        Oja,
+    )
+
 __all__ = [
+    "IBCM",
+    "STDP",
+    "STP",
     "Binomial",
     "Constant",
     "DiscreteUniform",
+    "EIF_cond_alpha_isfa_ista",
+    "EIF_cond_exp_isfa_ista",
     "EngramError",
     "Exponential",
+    "GIF_curr",
+    "GIF_curr_exp",
     "Gamma",
+    "HH_cond_exp",
+    "Hebb",
+    "IF_cond_alpha",
+    "IF_cond_exp",
+    "IF_curr_alpha",
+    "IF_curr_exp",
+    "Izhikevich",
+    "LeakyIntegrator",
     "LogNormal",
     "Monitor",
     "Network",
     "Neuron",
     "Normal",
+    "Oja",
     "Parameter",
     "Population",
     "Projection",
@@ -71,6 +113,7 @@ __all__ = [
     "load",
     "load_parameters",
     "magic_network",
+    "models",
     "reset",
     "save",
     "save_parameters",
@@ -78,3 +121,17 @@ __all__ = [
     "simulate",
     "step",
 ]
+
+# Names whose modules load on first use: a script whose models are known to the cache never needs the language.
+_LATER = {"Parameter": "engram.language", "Variable": "engram.language"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: the language's forms, the ready-made models."""
+    if name == "models":
+        return import_module("engram.models")
+    if name not in __all__:
+        raise AttributeError(f"module 'engram' has no attribute {name!r}")
+    value = getattr(import_module(_LATER.get(name, "engram.models")), name)
+    globals()[name] = value
+    return value

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engram.errors import LanguageError
-from engram.language.model import Ode
+
+if TYPE_CHECKING:
+    from engram.language.model import Ode
 
 __all__ = ["MethodMismatch", "NotAvailable"]
 

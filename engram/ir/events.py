@@ -16,20 +16,14 @@ from engram.ir.errors import MethodMismatch
 from engram.ir.methods import decay
 from engram.ir.nodes import Argument, Expr, Index, Read, Set
 from engram.ir.scope import Scope
+from engram.ir.spec import LAST_SLOTS
 from engram.ir.statements import assign
 from engram.language.linear import normal_form
 from engram.language.model import Assign, Model, Ode
 
-__all__ = ["LAST_SLOTS", "Traces", "lower_post_spike", "lower_pre_spike", "plastic", "traces_of"]
+__all__ = ["Traces", "lower_post_spike", "lower_pre_spike", "plastic", "traces_of"]
 
 STEP, DT, EMITTED = Read("step", "int"), Read("dt", "float"), Read("emitted", "int")
-
-# The slot that holds the step of the last event, by the side that writes a variable: its name and what it is one of.
-LAST_SLOTS = {
-    "pre": ("last_pre", Index.SYNAPSE),
-    "post": ("last_post", Index.POST),
-    "both": ("last_event", Index.SYNAPSE),
-}
 
 
 @dataclass(frozen=True)

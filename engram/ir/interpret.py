@@ -16,29 +16,16 @@ import numpy.typing as npt
 from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Zero
 from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Operation, Random, Read, Set
 from engram.ir.operations import OPERATIONS
+from engram.ir.rows import Rows
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
-__all__ = ["Rows", "evaluate", "run_step"]
+__all__ = ["evaluate", "run_step"]
 
 Array = npt.NDArray[Any]
 CHUNKED = ("uniform", "normal", "exponential")
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The synapses of one projection as the loops walk them; see ``eg_rows`` in ``engram.h``."""
-
-    start: Array
-    rank: Array
-    delay: Array
-    segment: Array | None
-    delay_of: Array | None
-    column_start: Array | None
-    column_slot: Array | None
-    column_pre: Array | None
 
 
 @dataclass

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field, replace
 from engram.ir import build
 from engram.ir.errors import NotAvailable
 from engram.ir.nodes import Argument, DrawSpec, Expr, Index, Propagator, Random, Read, Type
+from engram.ir.spec import storage_dtype
 from engram.language import nodes as ast
 from engram.language.model import Locality, Model
-from engram.language.model import Type as Storage
 from engram.language.trees import substitute
 
-__all__ = ["LOCAL_INDEX", "NotAvailable", "Scope", "storage_dtype"]
+__all__ = ["LOCAL_INDEX", "Scope"]
 
-DTYPES: dict[Storage, str] = {"float": "float64", "int": "int64", "bool": "bool"}
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
 STEP, DT = Read("step", "int"), Read("dt", "float")
 LAST_SPIKE = {
@@ -28,11 +27,6 @@ LAST_SPIKE = {
     "t_pre": ("pre.last_spike", Index.PRE),
     "t_post": ("post.last_spike", Index.POST),
 }
-
-
-def storage_dtype(kind: Storage) -> str:
-    """Return the dtype in which an attribute of a model is stored."""
-    return DTYPES[kind]
 
 
 @dataclass

@@ -1,25 +1,45 @@
 """What the rest of engram needs to know of a model without its equations: attributes, kind, targets.
 
-In: a checked model. Out: :class:`ModelSpec`, and the same as JSON, which the cache keeps, so that a script whose models
-have been seen before neither parses nor lowers anything. Kernels have their signature (everything but the loop body).
+In: made by ``ir/describe.py``. Out: :class:`ModelSpec`, and the same as JSON, which the cache keeps, so that a script
+whose models have been seen before neither parses nor lowers anything. Kernels have their signature (everything but the loop body).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engram.ir.events import LAST_SLOTS, traces_of
 from engram.ir.nodes import Argument, Const, DrawSpec, Expr, Index, Kernel, KernelKind, Operation, Propagator, Read
-from engram.language.connection import expressions
-from engram.language.model import Assign, Kind, Locality, Model, Ode, Type, Variable
-from engram.language.nodes import GlobalOp, Name, Neighbour
-from engram.language.trees import walk
 from engram.state import distributions
 from engram.state.distributions import Distribution
 
-__all__ = ["Attribute", "ModelSpec", "signature", "signature_from_json", "signature_to_json", "spec_of"]
+__all__ = [
+    "LAST_SLOTS",
+    "Attribute",
+    "ModelSpec",
+    "signature",
+    "signature_from_json",
+    "signature_to_json",
+    "storage_dtype",
+]
+
+if TYPE_CHECKING:
+    from engram.language.model import Kind, Locality, Type
+
+LAST_SLOTS = {
+    "pre": ("last_pre", Index.SYNAPSE),
+    "post": ("last_post", Index.POST),
+    "both": ("last_event", Index.SYNAPSE),
+}
+"""The slot with the step of the last event, by the side that writes a variable: its name and what it is one of."""
+
+DTYPES = {"float": "float64", "int": "int64", "bool": "bool"}
+
+
+def storage_dtype(kind: str) -> str:
+    """Return the dtype in which an attribute of a model is stored."""
+    return DTYPES[kind]
+
 
 Value = float | int | bool | str | Distribution  # a string names another attribute or a constant
 
@@ -90,60 +110,6 @@ class ModelSpec:
         lists = {k: tuple(data[k]) for k in ("targets", "reads_pre", "constants")}
         tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("last_slots", "equations", "reductions")}
         return ModelSpec(**{**data, **lists, **tuples, "attributes": attributes})
-
-
-def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
-    """Return what the network needs to know of a checked model.
-
-    Args:
-        constants: names that are constants where the model does not define them.
-    """
-    nodes = [node for expr in expressions(model) for node in walk(expr)]
-    nodes += [node for function in model.functions for node in walk(function.value)]
-    names = {node.id for node in nodes if isinstance(node, Name)} | {
-        d for d in (a.default for a in _attributes(model)) if isinstance(d, str)
-    }
-    statements = [s for s in model.equations if isinstance(s, Ode | Assign)]
-    continuous = [s.rate if isinstance(s, Ode) else s.value for s in statements]
-    continuous += [model.psp] if model.psp is not None else []
-    reads_pre = dict.fromkeys(
-        n.name for e in continuous for n in walk(e) if isinstance(n, Neighbour) and n.side == "pre"
-    )
-    to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
-    attributes = _attributes(model)
-    is_synapse = model.kind == "synapse"
-    last = tuple((LAST_SLOTS[side][0], LAST_SLOTS[side][1].value) for side in traces_of(model).sides())
-    return ModelSpec(
-        kind=model.kind,
-        name=model.name,
-        attributes=tuple(attributes),
-        spiking=model.spiking,
-        targets=model.targets,
-        refractory=model.refractory,
-        last_slots=last if is_synapse else (),
-        is_plastic=any(s.name == "w" for s in (*model.equations, *model.pre_spike, *model.post_spike))
-        or isinstance(model.attribute("w"), Variable),
-        reads_pre=tuple(reads_pre),
-        reductions=tuple(sorted({_reduction(node) for node in nodes if isinstance(node, GlobalOp)})),
-        constants=tuple(sorted(n for n in names & set(constants) if model.attribute(n) is None)),
-        has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
-        needs_columns=bool(model.post_spike or model.psp or model.equations),
-        is_additive=all(s.op in ("+=", "-=") for s in to_g),
-        equations=model.texts,
-    )
-
-
-def _attributes(model: Model) -> list[Attribute]:
-    parameters = [Attribute(p.name, p.value, p.locality, p.type, is_variable=False) for p in model.parameters]
-    return parameters + [
-        Attribute(v.name, v.init, v.locality, v.type, is_variable=True, implicit=v.implicit) for v in model.variables
-    ]
-
-
-def _reduction(node: GlobalOp) -> tuple[str, str, str]:
-    if isinstance(node.operand, Neighbour):
-        return (node.operand.side, node.op, node.operand.name)
-    return ("own", node.op, node.operand.id)
 
 
 def _plain(value: Value) -> Any:

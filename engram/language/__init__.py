@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engram.language.connection import check_connection, complete_synapse, expressions
     from engram.language.errors import ModelErrors, TextError
-    from engram.language.forms import Parameter, Variable
+    from engram.language.given import Parameter, Variable
     from engram.language.linear import coefficients, normal_form, solve
     from engram.language.model import Model
     from engram.language.parser import parse_functions, parse_neuron, parse_synapse
@@ -41,7 +41,7 @@ __all__ = [
 _MODULES = {
     "connection": ("check_connection", "complete_synapse", "expressions"),
     "errors": ("ModelErrors", "TextError"),
-    "forms": ("Parameter", "Variable"),
+    "given": ("Parameter", "Variable"),
     "linear": ("coefficients", "normal_form", "solve"),
     "model": ("Model",),
     "parser": ("parse_functions", "parse_neuron", "parse_synapse"),

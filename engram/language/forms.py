@@ -1,60 +1,23 @@
 """What users pass to ``eg.Neuron`` and ``eg.Synapse``, brought into one form: texts.
 
-In: strings, lists, dictionaries, :class:`Parameter`, :class:`Variable`. Out: the blocks of a ``Source``. A dictionary
+In: strings, lists, dictionaries, and the two classes of ``given.py``. Out: the blocks of a ``Source``. A dictionary
 becomes one line for each entry, so that everything later reads text alone and files can keep it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 from engram.errors import InvalidArgument
+from engram.language.given import Parameter, Variable
 from engram.language.printer import number_text
 from engram.language.source import Block
 from engram.language.vocabulary import LOCALITIES, METHODS, VALUE_DISTRIBUTIONS
 from engram.state.distributions import Distribution
 
-__all__ = ["Parameter", "Parameters", "Text", "Variable", "distribution_text", "make_block"]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter with its flags, as a value in a dictionary of parameters.
-
-    Args:
-        value: number, bool, name of a constant, or a distribution.
-        locality: ``global``, ``semiglobal``, ``local``, or ``population``, ``projection``, ``postsynaptic``.
-        type: ``float``, ``int``, ``bool``, as names or as types.
-    """
-
-    value: Any
-    locality: str = "global"
-    type: str | type = "float"
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One equation with its flags, in place of a line of text.
-
-    Args:
-        equation: one statement, without flags.
-        init: number, bool, name of a parameter or constant, or a distribution.
-        min, max: number, or an expression of attributes.
-        method: numerical method, if the statement is an ODE.
-        locality: as in :class:`Parameter`.
-        type: ``float``, ``int``, ``bool``, as names or as types.
-    """
-
-    equation: str
-    init: Any = None
-    min: Any = None
-    max: Any = None
-    method: str | None = None
-    locality: str = "local"
-    type: str | type = "float"
+__all__ = ["Parameters", "Text", "distribution_text", "make_block"]
 
 
 Text = str | Variable | Sequence[str | Variable] | None

@@ -5,15 +5,21 @@ A model is a class whose arguments are its parameters: ``net.create(10, eg.model
 package reads none.
 """
 
-from engram.models.definition import Neuron, Synapse
-from engram.models.neurons.adaptive import EIF_cond_alpha_isfa_ista, EIF_cond_exp_isfa_ista
-from engram.models.neurons.gif import GIF_curr, GIF_curr_exp
-from engram.models.neurons.hodgkin_huxley import HH_cond_exp
-from engram.models.neurons.integrate_and_fire import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_exp
-from engram.models.neurons.izhikevich import Izhikevich
-from engram.models.neurons.rate import LeakyIntegrator
-from engram.models.synapses.rate import IBCM, Hebb, Oja
-from engram.models.synapses.spiking import STDP, STP
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engram.models.definition import Neuron, Synapse
+    from engram.models.neurons.adaptive import EIF_cond_alpha_isfa_ista, EIF_cond_exp_isfa_ista
+    from engram.models.neurons.gif import GIF_curr, GIF_curr_exp
+    from engram.models.neurons.hodgkin_huxley import HH_cond_exp
+    from engram.models.neurons.integrate_and_fire import IF_cond_alpha, IF_cond_exp, IF_curr_alpha, IF_curr_exp
+    from engram.models.neurons.izhikevich import Izhikevich
+    from engram.models.neurons.rate import LeakyIntegrator
+    from engram.models.synapses.rate import IBCM, Hebb, Oja
+    from engram.models.synapses.spiking import STDP, STP
 
 __all__ = [
     "IBCM",
@@ -36,24 +42,52 @@ __all__ = [
     "list_standard_synapses",
 ]
 
+# Each is imported when it is first asked for: every script imports this package, and few use more than one of them.
+_MODULES = {
+    "neurons.adaptive": ("EIF_cond_alpha_isfa_ista", "EIF_cond_exp_isfa_ista"),
+    "neurons.gif": ("GIF_curr", "GIF_curr_exp"),
+    "neurons.hodgkin_huxley": ("HH_cond_exp",),
+    "neurons.integrate_and_fire": ("IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_exp"),
+    "neurons.izhikevich": ("Izhikevich",),
+    "neurons.rate": ("LeakyIntegrator",),
+    "synapses.rate": ("IBCM", "Hebb", "Oja"),
+    "synapses.spiking": ("STDP", "STP"),
+}
+_NEURONS = (
+    "LeakyIntegrator",
+    "Izhikevich",
+    "IF_curr_exp",
+    "IF_cond_exp",
+    "IF_curr_alpha",
+    "IF_cond_alpha",
+    "EIF_cond_exp_isfa_ista",
+    "EIF_cond_alpha_isfa_ista",
+    "HH_cond_exp",
+    "GIF_curr",
+    "GIF_curr_exp",
+)
+_SYNAPSES = ("STP", "STDP", "Hebb", "Oja", "IBCM")
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a model when it is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 def list_standard_neurons() -> list[type[Neuron]]:
     """Return the classes of the ready-made neurons."""
-    return [
-        LeakyIntegrator,
-        Izhikevich,
-        IF_curr_exp,
-        IF_cond_exp,
-        IF_curr_alpha,
-        IF_cond_alpha,
-        EIF_cond_exp_isfa_ista,
-        EIF_cond_alpha_isfa_ista,
-        HH_cond_exp,
-        GIF_curr,
-        GIF_curr_exp,
-    ]
+    return [__getattr__(name) for name in _NEURONS]
 
 
 def list_standard_synapses() -> list[type[Synapse]]:
     """Return the classes of the ready-made synapses."""
-    return [STP, STDP, Hebb, Oja, IBCM]
+    return [__getattr__(name) for name in _SYNAPSES]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import xxhash
 
 from engram import language
-from engram.ir.spec import ModelSpec, spec_of
+from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
 
@@ -58,6 +58,8 @@ class Definition:
         return parse(name=self.name, constants=self._constants, shared_functions=self._functions, **self._texts)
 
     def _first_sight(self) -> ModelSpec:
+        from engram.ir.describe import spec_of
+
         spec = spec_of(self.model, self._constants)
         data = spec.to_json()
         if data is not None:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.interpret import Rows
 from engram.ir.jobs import (
     FiringRate,
     Job,
@@ -26,6 +25,7 @@ from engram.ir.jobs import (
     Zero,
     barriers,
 )
+from engram.ir.rows import Rows
 from engram.native.library import core
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import Blocks, State, aligned

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engram.ir.events import LAST_SLOTS
-from engram.ir.interpret import Rows
 from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import Argument, Index, KernelKind
-from engram.ir.propagate import fill_propagators
-from engram.ir.scope import storage_dtype
+from engram.ir.rows import Rows
+from engram.ir.spec import LAST_SLOTS, storage_dtype
 from engram.native.library import build_many
 from engram.network.kernels import Code, neuron_code, synapse_code
 from engram.state.distributions import Distribution
@@ -335,6 +333,8 @@ def fill_scratch(network: Network) -> None:
     for population in network._populations.values():
         for code in network._code[population._path]:
             if code.kernel.propagators:
+                from engram.ir.propagate import fill_propagators
+
                 paths = {a.symbol: _population_path(population._path, a.symbol) for a in code.kernel.arguments}
                 fill_propagators(code.kernel, paths, network._state, network.dt)
 

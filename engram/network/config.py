@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from engram.errors import InvalidArgument
-from engram.ir.methods import METHODS
-from engram.ir.scope import NotAvailable
+from engram.ir.errors import NotAvailable
 from engram.native.engine import MAX_THREADS
 
 __all__ = ["Config", "changed", "random_seed"]
@@ -77,6 +76,8 @@ def _seed(value: Any) -> int | None:
 
 
 def _method(value: Any) -> str:
+    from engram.ir.methods import METHODS  # with the whole language, which a script whose models are known never needs
+
     if value not in METHODS:
         raise InvalidArgument(f"method: expected one of {', '.join(METHODS)}, got {value!r:.60}")
     return str(value)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import BrokenNetwork
-from engram.ir.scope import storage_dtype
+from engram.ir.spec import storage_dtype
 from engram.network import compiling
 from engram.state.slots import Slot
 from engram.storage.contract import Description

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from engram.ir.lower import lower_neuron, lower_synapse
+from engram import language
 from engram.ir.nodes import Kernel
 from engram.ir.spec import signature, signature_from_json, signature_to_json
-from engram.language import check_connection
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
-from engram.native.emit import emit
 from engram.native.library import source_digest
 
 __all__ = ["Code", "check_models", "neuron_code", "synapse_code"]
@@ -40,6 +38,8 @@ def neuron_code(
     """Return the kernels of a neuron; see :func:`engram.ir.lower.lower_neuron`."""
 
     def lower() -> tuple[Kernel, ...]:
+        from engram.ir.lower import lower_neuron  # what was compiled before needs none of it
+
         return lower_neuron(neuron.model, method, constants, inputs)
 
     return _code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method}", lower, backend)
@@ -59,6 +59,8 @@ def synapse_code(
     """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`."""
 
     def lower() -> tuple[Kernel, ...]:
+        from engram.ir.lower import lower_synapse
+
         models = (synapse.model, pre.model, post.model)
         return lower_synapse(*models, single=single, delays=delays, method=method, constants=constants)
 
@@ -74,7 +76,7 @@ def check_models(synapse: Synapse, pre: Neuron, post: Neuron, target: str) -> No
     """
     key = f"connection {synapse.key} {pre.key} {post.key}"
     if recall(key) is None:
-        check_connection(synapse.model, pre.model, post.model, target)
+        language.check_connection(synapse.model, pre.model, post.model, target)
         remember(key, {"fits": True})
 
 
@@ -84,6 +86,8 @@ def _code(key: str, lower: Callable[[], Sequence[Kernel]], backend: str) -> tupl
     known = recall(f"kernels {key}")
     if known is not None:
         return tuple(Code(signature_from_json(k["signature"]), k["source"]) for k in known["kernels"])
+    from engram.native.emit import emit
+
     # Model -> Kernel -> C text
     code = tuple(Code(signature(kernel), emit(kernel)) for kernel in lower())
     remember(

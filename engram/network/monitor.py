@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
+from engram.ir.errors import NotAvailable
 from engram.ir.jobs import Job, RecordSpikes, RecordValues
-from engram.ir.scope import NotAvailable, storage_dtype
+from engram.ir.spec import storage_dtype
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
 from engram.network.units import steps_rounded

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled
-from engram.ir.interpret import Rows
 from engram.ir.jobs import Job
+from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
 from engram.native.engine import Engine

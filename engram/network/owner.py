@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument, UnknownAttribute
-from engram.ir.scope import storage_dtype
-from engram.ir.spec import Attribute, ModelSpec
+from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
 from engram.network.values import as_number, as_values
 from engram.state.distributions import Distribution

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
-from engram.ir.scope import storage_dtype
-from engram.ir.spec import Attribute
+from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Neuron
 from engram.network import compiling, files
 from engram.network.implicit import network_or_implicit

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotCompiled
-from engram.ir.scope import NotAvailable, storage_dtype
-from engram.ir.spec import Attribute
+from engram.ir.errors import NotAvailable
+from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from engram.ir.interpret import run_step
 from engram.native.pool import POOL
 from engram.network.compiling import fill_scratch
 
@@ -47,6 +46,8 @@ def _advance(network: Network, n_steps: int) -> int:
     with network._lock:
         network._usable()
         if network._backend == "numpy":
+            from engram.ir.interpret import run_step
+
             run_step(network._jobs, network._state, network._rows, network.dt, network.seed)
             network._state["network/step"][...] += 1
             return 1

@@ -1,0 +1,68 @@
+"""A checked model -> what the network needs to know of it. Called by ``models/definition.py`` at first sight."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from engram.ir.events import traces_of
+from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
+from engram.language.connection import expressions
+from engram.language.model import Assign, Model, Ode, Variable
+from engram.language.nodes import GlobalOp, Name, Neighbour
+from engram.language.trees import walk
+
+__all__ = ["spec_of"]
+
+
+def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
+    """Return what the network needs to know of a checked model.
+
+    Args:
+        constants: names that are constants where the model does not define them.
+    """
+    nodes = [node for expr in expressions(model) for node in walk(expr)]
+    nodes += [node for function in model.functions for node in walk(function.value)]
+    names = {node.id for node in nodes if isinstance(node, Name)} | {
+        d for d in (a.default for a in _attributes(model)) if isinstance(d, str)
+    }
+    statements = [s for s in model.equations if isinstance(s, Ode | Assign)]
+    continuous = [s.rate if isinstance(s, Ode) else s.value for s in statements]
+    continuous += [model.psp] if model.psp is not None else []
+    reads_pre = dict.fromkeys(
+        n.name for e in continuous for n in walk(e) if isinstance(n, Neighbour) and n.side == "pre"
+    )
+    to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
+    attributes = _attributes(model)
+    is_synapse = model.kind == "synapse"
+    last = tuple((LAST_SLOTS[side][0], LAST_SLOTS[side][1].value) for side in traces_of(model).sides())
+    return ModelSpec(
+        kind=model.kind,
+        name=model.name,
+        attributes=tuple(attributes),
+        spiking=model.spiking,
+        targets=model.targets,
+        refractory=model.refractory,
+        last_slots=last if is_synapse else (),
+        is_plastic=any(s.name == "w" for s in (*model.equations, *model.pre_spike, *model.post_spike))
+        or isinstance(model.attribute("w"), Variable),
+        reads_pre=tuple(reads_pre),
+        reductions=tuple(sorted({_reduction(node) for node in nodes if isinstance(node, GlobalOp)})),
+        constants=tuple(sorted(n for n in names & set(constants) if model.attribute(n) is None)),
+        has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
+        needs_columns=bool(model.post_spike or model.psp or model.equations),
+        is_additive=all(s.op in ("+=", "-=") for s in to_g),
+        equations=model.texts,
+    )
+
+
+def _attributes(model: Model) -> list[Attribute]:
+    parameters = [Attribute(p.name, p.value, p.locality, p.type, is_variable=False) for p in model.parameters]
+    return parameters + [
+        Attribute(v.name, v.init, v.locality, v.type, is_variable=True, implicit=v.implicit) for v in model.variables
+    ]
+
+
+def _reduction(node: GlobalOp) -> tuple[str, str, str]:
+    if isinstance(node.operand, Neighbour):
+        return (node.operand.side, node.op, node.operand.name)
+    return ("own", node.op, node.operand.id)
