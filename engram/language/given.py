@@ -1,6 +1,6 @@
 """``eg.Parameter`` and ``eg.Variable``: what may stand in place of a line of text.
 
-Made by users and ready-made models; ``forms.py`` turns them into text. Alone in this file, since every script imports it.
+Made by users and ready-made models; ``forms.py`` turns them into text. Alone here, since every script imports it.
 """
 
 from __future__ import annotations
