@@ -84,9 +84,10 @@ class _RungeKutta:
 
     a: tuple[tuple[float, ...], ...]
     b: tuple[float, ...]
+    alone_in_synapses: bool = False  # there the variables are shifted one by one, as users know it
 
     def __call__(self, odes: Sequence[Ode], scope: Scope) -> list[Set]:
-        if scope.model.kind == "synapse":  # variables of synapses are integrated one by one, as users know it
+        if scope.model.kind == "synapse" and self.alone_in_synapses:
             return [s for ode in odes for s in self._coupled([ode], scope)]
         return self._coupled(odes, scope)
 
@@ -115,7 +116,7 @@ METHODS: dict[str, Method] = {
     for method in (
         Method("explicit", 1, _RungeKutta(((),), (1.0,))),
         Method("midpoint", 2, _RungeKutta(((), (0.5,)), (0.0, 1.0))),
-        Method("rk4", 4, _RungeKutta(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6))),
+        Method("rk4", 4, _RungeKutta(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6), True)),
         Method("exponential", 1, _each(_exponential)),
         Method("semiimplicit", 1, _each(_semiimplicit)),
         Method("implicit", 1, implicit),

@@ -1,7 +1,7 @@
 """What the rest of engram needs to know of a model without its equations: attributes, kind, targets.
 
 In: made by ``ir/describe.py``. Out: :class:`ModelSpec`, and the same as JSON, which the cache keeps, so that a script
-whose models have been seen before neither parses nor lowers anything. Kernels have their signature (everything but the loop body).
+whose models have been seen before neither parses nor lowers anything. Kernels have their signature: all but the loop.
 """
 
 from __future__ import annotations

@@ -158,7 +158,8 @@ def fit_histories(network: Network) -> None:
     for population in network._populations.values():
         outgoing = [p for p in network._projections.values() if p.pre is population]
         delays = (int(state[f"{p._path}/delay_steps"].max(initial=1)) for p in outgoing)
-        longest = max([1, population._rate_window + 1, *delays])
+        population._longest_delay = max([1, *delays])
+        longest = max(population._longest_delay, population._rate_window + 1)
         for path, slot in state.slots().items():
             if slot.owner == population._path and slot.layout in (Layout.RING, Layout.SPIKES):
                 old = state[path]
@@ -178,11 +179,8 @@ def _lengthened(ring: np.ndarray, length: int, step: int, path: str) -> np.ndarr
 
 def fill_projection(projection: Projection, drawn: Wired) -> None:
     """Put connectivity, weights and initial values of synaptic attributes into the tree."""
-    state, path, wiring = projection._network._state, projection._path, drawn.connectivity
-    ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
-    for name, array in (("row_start", wiring.row_start), (ranks, wiring.ranks), ("delay_steps", wiring.delay_steps)):
-        state.put(state.slot(f"{path}/{name}").with_shape(array.shape), array)
-    projection._connectivity_now = connectivity_of(projection)
+    state, path = projection._network._state, projection._path
+    put_connectivity(projection, drawn.connectivity)
     weights = _assigned_weights(projection, drawn.weights)
     state.put(state.slot(f"{path}/w").with_shape(weights.shape), weights)
     reset_projection(projection, first=True)
@@ -190,6 +188,15 @@ def fill_projection(projection: Projection, drawn: Wired) -> None:
         state[f"{path}/{flag}"][...] = value
     for name, steps in projection._learning.items():
         state[f"{path}/{name}"][...] = steps
+
+
+def put_connectivity(projection: Projection, wiring: Connectivity) -> None:
+    """Make a connectivity the projection's."""
+    state, path = projection._network._state, projection._path
+    ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
+    for name, array in (("row_start", wiring.row_start), (ranks, wiring.ranks), ("delay_steps", wiring.delay_steps)):
+        state.put(state.slot(f"{path}/{name}").with_shape(array.shape), array)
+    projection._connectivity_now = connectivity_of(projection)
 
 
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from engram.models.registry import REGISTRY
 if TYPE_CHECKING:
     from engram.network.network import Network
 
-__all__ = ["NETWORKS", "Constant", "checked_constant"]
+__all__ = ["NETWORKS", "Constant", "NetworkConstant", "checked_constant"]
 
 NETWORKS: WeakSet[Network] = WeakSet()  # all that live, so that ``set`` reaches them
 
@@ -28,6 +28,23 @@ def checked_constant(name: Any, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidArgument(f"constant {name!r}: expected a finite number, got {value!r:.60}")
     return float(value)
+
+
+class NetworkConstant(float):
+    """A constant of one network: a number, and ``set`` to change it there."""
+
+    name: str
+    _network: Network
+
+    def __new__(cls, name: str, value: float, network: Network) -> NetworkConstant:  # noqa: D102
+        constant = float.__new__(cls, value)
+        constant.name = name
+        constant._network = network
+        return constant
+
+    def set(self, value: float) -> None:
+        """Change the value in the network. (The object itself remains the old number.)"""
+        self._network._set_constant(self.name, checked_constant(self.name, value))
 
 
 class Constant(float):

@@ -24,7 +24,7 @@ from engram.models.registry import REGISTRY
 from engram.native.engine import Engine
 from engram.network import compiling, files
 from engram.network.config import Config, changed, random_seed
-from engram.network.constant import NETWORKS, checked_constant
+from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
 from engram.network.implicit import implicit
 from engram.network.kernels import Code
 from engram.network.monitor import Monitor
@@ -284,14 +284,15 @@ class Network:
 
     # -- constants ---------------------------------------------------------------------------------------
 
-    def constant(self, name: str, value: float) -> None:
+    def constant(self, name: str, value: float) -> NetworkConstant:
         """Make a number known to the equations of this network by name, or give it another value."""
         self._set_constant(name, checked_constant(name, value))
         REGISTRY.names.add(name)
+        return self.get_constant(name)
 
-    def get_constant(self, name: str) -> float:
-        """Return the value of a constant."""
-        return float(_found(self._constants, name, "constant"))
+    def get_constant(self, name: str) -> NetworkConstant:
+        """Return a constant: a number with a method ``set``."""
+        return NetworkConstant(name, _found(self._constants, name, "constant"), self)
 
     def _set_constant(self, name: str, value: float, only_if_new: bool = False) -> None:
         if name in self._constants and only_if_new:

@@ -21,6 +21,7 @@ from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.compiling import fill_projection, wire
 from engram.network.connect import Connectors
+from engram.network.delays import change_delays
 from engram.network.implicit import network_or_implicit
 from engram.network.kernels import check_models
 from engram.network.owner import Owner, as_definition
@@ -204,7 +205,11 @@ class Projection(Connectors, Owner):
 
     @delay.setter
     def delay(self, value: Any) -> None:
-        raise NotAvailable(f"projection {self.name!r}: delays can't be changed after they were drawn yet")
+        what = f"{self._path}/delay"
+        if isinstance(value, list) and value and isinstance(value[0], list | np.ndarray):
+            value = self._from_lists(what, value)
+        shape = (self._connectivity.n_syn,)
+        change_delays(self, as_values(value, np.dtype(np.float64), shape, what))
 
     def _shape(self, attribute: Attribute) -> tuple[int, ...]:
         if attribute.locality == "global":
@@ -239,7 +244,7 @@ class Projection(Connectors, Owner):
             and isinstance(value, list)
             and any(isinstance(row, list | np.ndarray) for row in value)
         ):
-            value = self._from_lists(attribute, value)
+            value = self._from_lists(f"{self._path}/{attribute.name}", value)
         if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
@@ -300,13 +305,13 @@ class Projection(Connectors, Owner):
             spread[rank] = value
         return spread
 
-    def _from_lists(self, attribute: Attribute, lists: list[Any]) -> Array:
+    def _from_lists(self, what: str, lists: list[Any]) -> Array:
         """Bring a list per post neuron into canonical order."""
         wanted = self.nb_synapses_per_dendrite
         given = [len(row) if isinstance(row, list | tuple | np.ndarray) else "a number" for row in lists]
         if given != wanted:
             raise InvalidArgument(
-                f"{self._path}/{attribute.name}: expected {len(wanted)} lists with a value per synapse of each neuron "
+                f"{what}: expected {len(wanted)} lists with a value per synapse of each neuron "
                 f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
                 f"({given[:5]}{' ...' if len(given) > 5 else ''})"
             )

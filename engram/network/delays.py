@@ -1,0 +1,75 @@
+"""Changing the delays of a compiled projection: the synapses are brought into the order that the new delays ask for.
+
+Called by :class:`Projection`. Possible while nothing is in flight; delivering what is when it would have arrived comes
+with a later version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.ir.errors import NotAvailable
+from engram.network import compiling
+from engram.wiring.canonical import canonical_from_lists
+from engram.wiring.connectivity import MAX_DELAY_STEPS
+
+if TYPE_CHECKING:
+    from engram.network.projection import Projection
+
+__all__ = ["change_delays"]
+
+Array = npt.NDArray[Any]
+
+
+def change_delays(projection: Projection, delays_ms: Array) -> None:
+    """Give a projection other delays.
+
+    Args:
+        delays_ms: one number, or one per synapse in canonical order.
+
+    Raises:
+        InvalidArgument: if a delay is negative, not finite or too long.
+        NotAvailable: if spikes are in flight, or values from before the history would be needed.
+    """
+    network, wiring = projection._network, projection._connectivity
+    if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
+        raise InvalidArgument(f"{projection._where}: a delay must be a number of ms, 0 or more")
+    steps = np.maximum(np.rint(delays_ms / network.dt), 1)
+    if (steps > MAX_DELAY_STEPS).any():
+        raise InvalidArgument(f"{projection._where}: a delay has at most {MAX_DELAY_STEPS} steps of {network.dt} ms")
+    _refuse_in_flight(projection, int(steps.max(initial=1)))
+    state, path = network._state, projection._path
+    # everything that has one value per synapse moves along
+    names = [p for p, s in state.slots().items() if s.owner == path and s.free_length and state[p].shape != ()]
+    moving = [p for p in names if p.rsplit("/", 1)[1] not in ("post_ranks", "pre_ranks", "delay_steps")]
+    connectivity, arrays = canonical_from_lists(
+        wiring.pre_of_synapses(),
+        wiring.post_of_synapses(),
+        steps.astype(np.uint16),
+        *(state[p] for p in moving),
+        by=wiring.by,
+        n_pre=wiring.n_pre,
+        n_post=wiring.n_post,
+        threads=network._threads,
+    )
+    compiling.put_connectivity(projection, connectivity)
+    for name, array in zip(moving, arrays, strict=True):
+        state.put(state.slot(name).with_shape(array.shape), array)
+    compiling.fit_histories(network)
+    network._prepare()
+
+
+def _refuse_in_flight(projection: Projection, longest: int) -> None:
+    state, step = projection._network._state, projection._network._state.step
+    if projection.is_spiking:
+        counts = [state[f"{spikes}/count"] for spikes in projection.pre._spike_lists()]
+        if any(count.any() for count in counts):
+            what = f"spikes of {projection.pre.name!r} may be in flight"
+            raise NotAvailable(f"{projection._where}: {what}, and delays can't be changed then yet")
+    elif step > 0 and longest > projection.pre._longest_delay:
+        what = f"values of {longest} steps ago are not known after {step} steps"
+        raise NotAvailable(f"{projection._where}: {what}; set longer delays before the first step")
