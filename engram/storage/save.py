@@ -5,7 +5,6 @@ Called by ``network`` for ``save`` of a network, a population or a projection; t
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from engram.storage.contract import Description, Format, Manifest
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
 from engram.storage.manifest import FORMAT_VERSION, entries_of, from_json, to_json
+from engram.version import __version__
 
 __all__ = ["SaveReport", "save", "sealed"]
 
@@ -60,7 +60,7 @@ def sealed(description: Description, leaves: Sequence[Leaf]) -> Manifest:
     return Manifest(
         kind=description.kind,
         version=FORMAT_VERSION,
-        engram=_engram_version(),
+        engram=__version__,
         backend=description.backend,
         dt_ms=float(description.dt_ms),
         step=int(description.step),
@@ -99,10 +99,3 @@ def _check_unchanged(manifest: Manifest, leaves: Sequence[Leaf]) -> None:
                 f"{entry.slot.path} changed while it was being saved; nothing was written\n"
                 "  help: save between two calls of simulate, not from another thread during one."
             )
-
-
-def _engram_version() -> str:
-    try:
-        return importlib.metadata.version("engram")
-    except importlib.metadata.PackageNotFoundError:  # run from a source tree that was never installed
-        return "unknown"
