@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.ir.errors import NotAvailable
-from engram.network import compiling
+from engram.network.histories import fit_histories
+from engram.network.synapses import put_connectivity
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
@@ -56,10 +57,10 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
         n_post=wiring.n_post,
         threads=network._threads,
     )
-    compiling.put_connectivity(projection, connectivity)
+    put_connectivity(projection, connectivity)
     for name, array in zip(moving, arrays, strict=True):
         state.put(state.slot(name).with_shape(array.shape), array)
-    compiling.fit_histories(network)
+    fit_histories(network)
     network._prepare()
 
 

@@ -1,6 +1,7 @@
 """Saving and loading of networks, single objects and parameters: what ``storage`` needs to be told, and what follows.
 
-Called by :class:`Network`, :class:`Population` and :class:`Projection`.
+Called by :class:`Network`, :class:`Population`, :class:`Projection`. ``storage`` is imported when a file is written or
+read: it is a quarter of engram, and ``import engram`` must be quick.
 """
 
 from __future__ import annotations
@@ -16,19 +17,18 @@ import numpy.typing as npt
 from engram.errors import BrokenNetwork
 from engram.ir.spec import storage_dtype
 from engram.network import compiling
+from engram.network.initial import initial_value
 from engram.state.slots import Slot
-from engram.storage.contract import Description
-from engram.storage.load import load as load_file
-from engram.storage.parameters import Attribute, Schema, read_parameters, write_parameters
-from engram.storage.report import LoadReport
-from engram.storage.save import SaveReport
-from engram.storage.save import save as save_file
 
 if TYPE_CHECKING:
     from engram.network.monitor import Monitor
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
+    from engram.storage.contract import Description
+    from engram.storage.parameters import Attribute
+    from engram.storage.report import LoadReport
+    from engram.storage.save import SaveReport
 
 __all__ = ["load", "load_one", "load_parameters", "save", "save_one", "save_parameters"]
 
@@ -38,6 +38,8 @@ Owner = Any  # Population | Projection
 
 def save(network: Network, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
     """Write a network; see :meth:`Network.save`."""
+    from engram.storage.save import save as save_file
+
     network._needs_compile("save()")
     network._usable()
     wanted = {"populations": populations, "projections": projections, "monitors": monitors}
@@ -50,6 +52,8 @@ def save(network: Network, file: Path, populations: bool, projections: bool, mon
 
 def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
     """Write one population or projection."""
+    from engram.storage.save import save as save_file
+
     network._needs_compile("save()")
     network._usable()
     kind = owner._path.split("/")[0][:-1]
@@ -72,8 +76,10 @@ def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
 
 
 def _load(network: Network, file: Path, description: Description, **options: Any) -> LoadReport:
+    from engram.storage.load import load as load_file
+
     def initial(path: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-        return compiling.initial_value(network, path, shape)
+        return initial_value(network, path, shape)
 
     def before_write(slots: Mapping[str, Slot]) -> None:
         _compile_for(network, slots)
@@ -100,6 +106,8 @@ def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
 
 
 def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:
+    from engram.storage.contract import Description
+
     owners = [*network._populations.values(), *network._projections.values()]
     paths = {o["path"] for o in objects}
     return Description(
@@ -141,6 +149,8 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
 
 def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) -> None:
     """Write the global parameters; see :meth:`Network.save_parameters`."""
+    from engram.storage.parameters import write_parameters
+
     populations = {p.name: _global_parameters(p) for p in network._populations.values()}
     projections = {p.name: _global_parameters(p) for p in network._projections.values()}
     write_parameters(file, populations, projections, network._parameters if extra is None else extra, {})
@@ -158,6 +168,8 @@ def _global_parameters(owner: Owner) -> dict[str, Any]:
 
 def load_parameters(network: Network, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
     """Set parameters from a file; see :meth:`Network.load_parameters`."""
+    from engram.storage.parameters import Schema, read_parameters
+
     owners: dict[str, dict[str, Owner]] = {
         "populations": dict(network._populations),
         "projections": dict(network._projections),
@@ -183,6 +195,8 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
 
 
 def _schema(owner: Owner) -> dict[str, Attribute]:
+    from engram.storage.parameters import Attribute
+
     return {
         a.name: Attribute(np.dtype(storage_dtype(a.type)), a.type, a.locality == "global", not a.is_variable)
         for a in owner._spec.attributes

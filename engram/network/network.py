@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,19 +25,25 @@ from engram.native.engine import Engine
 from engram.network import compiling, files
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
+from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
+from engram.network.initial import forget_events, reset_population, reset_projection
 from engram.network.kernels import Code
 from engram.network.monitor import Monitor
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
+from engram.network.schedule import schedule
+from engram.network.synapses import connectivity_of, rows_of
 from engram.network.units import steps_ceil
 from engram.state.digest import digest_tree
 from engram.state.slots import Role, Slot
 from engram.state.tree import State
-from engram.storage.report import LoadReport
-from engram.storage.save import SaveReport
+
+if TYPE_CHECKING:
+    from engram.storage.report import LoadReport
+    from engram.storage.save import SaveReport
 
 __all__ = ["Network"]
 
@@ -351,13 +357,13 @@ class Network:
     def _prepare(self) -> None:
         """Choose kernels for the present form of the data, derive what follows from it, and lay out the schedule."""
         for projection in self._projections.values():
-            projection._connectivity_now = compiling.connectivity_of(projection)  # kernels are chosen by its delays
+            projection._connectivity_now = connectivity_of(projection)  # kernels are chosen by its delays
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
         functions = compiling.compiled(c for group in self._code.values() for c in group)
         compiling.add_propagators(self)
-        self._rows = {p._path: compiling.rows_of(p) for p in self._projections.values()}
-        self._jobs = compiling.schedule(self, self._code)
+        self._rows = {p._path: rows_of(p) for p in self._projections.values()}
+        self._jobs = schedule(self, self._code)
         if self._backend == "c":
             self._engine = Engine(self._jobs, functions, self._state, self._rows, self.dt, self.seed)
 
@@ -433,18 +439,18 @@ class Network:
             if synapses:
                 for projection in self._projections.values():
                     projection._redraw()
-                compiling.fit_histories(self)
+                fit_histories(self)
                 self._prepare()
             for projection in self._projections.values():
                 if projections or synapses:
-                    compiling.reset_projection(projection)
+                    reset_projection(projection)
                 else:
-                    compiling.forget_events(projection)
+                    forget_events(projection)
             for population in self._populations.values():
                 if populations:
-                    compiling.reset_population(population)
+                    reset_population(population)
                 else:
-                    compiling.forget_history(population)
+                    forget_history(population)
             if monitors:
                 for monitor in self._monitors.values():
                     monitor.reset()
@@ -531,7 +537,7 @@ class Network:
         for population in self._populations.values():
             if population.is_spiking:
                 population._rate_window = int(self._state[f"{population._path}/rate/window"])
-        compiling.fit_histories(self)
+        fit_histories(self)
         self._prepare()
 
 

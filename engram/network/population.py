@@ -15,7 +15,8 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Neuron
-from engram.network import compiling, files
+from engram.network import files
+from engram.network.histories import fit_histories
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
 from engram.network.units import steps_rounded
@@ -254,7 +255,7 @@ class Population(Owner):
             self._network._state[f"{self._path}/rate/window"][...] = steps
             self._network._state[f"{self._path}/rate/count"][...] = 0
             self._network._state[f"{self._path}/r"][...] = 0
-            compiling.fit_histories(self._network)
+            fit_histories(self._network)
             self._network._prepare()
 
     # -- files -------------------------------------------------------------------------------------------

@@ -15,17 +15,19 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotCompiled
 from engram.ir.errors import NotAvailable
+from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
-from engram.network.compiling import fill_projection, wire
 from engram.network.connect import Connectors
 from engram.network.delays import change_delays
 from engram.network.implicit import network_or_implicit
+from engram.network.initial import fill_projection
 from engram.network.kernels import check_models
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
+from engram.network.synapses import wire
 from engram.network.units import steps_truncated
 from engram.network.values import as_values
 from engram.state.distributions import Distribution
@@ -86,7 +88,7 @@ class Projection(Connectors, Owner):
         self._check_models()
         self._connection = None
         self._flags = dict.fromkeys(FLAGS, True)
-        self._learning = {"period": 1, "offset": 0}
+        self._learning = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
         self._connectivity_now: Connectivity | None = None
         network._add_projection(self)
 
@@ -381,7 +383,7 @@ class Projection(Connectors, Owner):
         if steps < 1 or not 0 <= late < steps:
             raise InvalidArgument(f"{self._where}: period must be at least one step and offset below it, in ms")
         self.update = self.plasticity = True
-        self._learning = {"period": steps, "offset": late}
+        self._learning = {PERIOD_SYMBOL: steps, OFFSET_SYMBOL: late}
         if self._network.compiled:
             for name, value in self._learning.items():
                 self._network._state[f"{self._path}/{name}"][...] = value

@@ -1,0 +1,114 @@
+"""Initial values: at compile, at ``reset``, and for what a load can't keep.
+
+Called by ``network/compiling.py``, :class:`Network` and ``files.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engram.ir.spec import LAST_SLOTS, storage_dtype
+from engram.network.histories import forget_history
+from engram.network.synapses import put_connectivity
+from engram.state.distributions import Distribution
+from engram.state.slots import Layout
+from engram.state.streams import Stream
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+    from engram.wiring.connectors import Wired
+
+__all__ = ["fill_projection", "forget_events", "initial_value", "reset_population", "reset_projection", "set_initial"]
+
+NEVER = -10000  # the step of events that did not happen
+KEPT_ON_RESET = ("init/", "rate/window")
+
+
+def set_initial(population: Population) -> None:
+    """Fill the slots ``init/...`` of a population."""
+    state, path = population._network._state, population._path
+    for name, value in population._initial_values().items():
+        slot = state.slot(f"{path}/init/{name}")
+        state.put(slot.with_shape(value.shape), value)
+    if f"{path}/refractory" in state:
+        state[f"{path}/refractory"][...] = population._refractory_ms()
+    if population.is_spiking:
+        state[f"{path}/rate/window"][...] = population._rate_window
+
+
+def reset_population(population: Population) -> None:
+    """Give a population its initial values: attributes from ``init``, nothing in flight, nobody at rest."""
+    state, path = population._network._state, population._path
+    for attribute in population._spec.attributes:
+        state[f"{path}/{attribute.name}"][...] = state[f"{path}/init/{attribute.name}"]
+    forget_history(population)
+    for slot in state.slots().values():
+        is_other = slot.layout is not Layout.PLAIN or slot.name.startswith(KEPT_ON_RESET)
+        if slot.owner == path and slot.hidden and not is_other:
+            state[slot.path][...] = NEVER if slot.name == "last_spike" else 0
+
+
+def fill_projection(projection: Projection, drawn: Wired) -> None:
+    """Put connectivity, weights and initial values of synaptic attributes into the tree."""
+    state, path = projection._network._state, projection._path
+    put_connectivity(projection, drawn.connectivity)
+    weights = _assigned_weights(projection, drawn.weights)
+    state.put(state.slot(f"{path}/w").with_shape(weights.shape), weights)
+    reset_projection(projection, first=True)
+    for flag, value in projection._flags.items():
+        state[f"{path}/{flag}"][...] = value
+    for name, steps in projection._learning.items():
+        state[f"{path}/{name}"][...] = steps
+
+
+def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
+    """Return the connector's weights, or what the user assigned to ``w`` before compile."""
+    value, attribute = projection._initial.get("w"), projection._spec.attribute("w")
+    if value is None or attribute is None:
+        return drawn
+    if isinstance(value, Distribution):
+        number = [a.name for a in projection._spec.attributes].index("w")
+        return projection._drawn(attribute, value, Stream.INITIAL, number).astype(drawn.dtype)
+    return np.full_like(drawn, value)
+
+
+def reset_projection(projection: Projection, first: bool = False) -> None:
+    """Give synaptic attributes other than ``w`` their initial values, and forget all events."""
+    state, path = projection._network._state, projection._path
+    known: dict[str, np.ndarray] = {}
+    for attribute in projection._spec.attributes:
+        if attribute.name == "w":
+            continue
+        target, initial = f"{path}/{attribute.name}", f"{path}/init/{attribute.name}"
+        if first:
+            value = projection._default(attribute, known)
+            if isinstance(value, Distribution):
+                number = [a.name for a in projection._spec.attributes].index(attribute.name)
+                value = projection._drawn(attribute, value, Stream.INITIAL, number)
+            value = value.astype(storage_dtype(attribute.type))
+            state.put(state.slot(initial).with_shape(value.shape), value)
+        state[target][...] = known[attribute.name] = state[initial]
+    forget_events(projection)
+
+
+def forget_events(projection: Projection) -> None:
+    """Set the steps of last events to long ago."""
+    state = projection._network._state
+    for name, _ in LAST_SLOTS.values():
+        if f"{projection._path}/{name}" in state:
+            state[f"{projection._path}/{name}"][...] = NEVER
+
+
+def initial_value(network: Network, path: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the initial value of a slot of a projection whose number of synapses has changed."""
+    owner, name = path.rsplit("/", 1)
+    state = network._state
+    if name in {slot for slot, _ in LAST_SLOTS.values()}:
+        return np.full(shape, NEVER, np.int64)
+    value = state[f"{owner}/init/{name}"] if f"{owner}/init/{name}" in state else np.zeros((), state.slot(path).dtype)
+    # One value per synapse has no counterpart among the new synapses, and any other choice would be invented.
+    return np.full(shape, value if value.shape == () else 0, value.dtype)

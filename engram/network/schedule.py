@@ -1,0 +1,100 @@
+"""The jobs of one step in the order of their phases, and the places in the tree of what kernels name.
+
+Called by :class:`Network` whenever kernels were chosen anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
+from engram.ir.nodes import Argument, KernelKind
+from engram.network.kernels import Code
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+
+__all__ = ["population_path", "schedule"]
+
+
+def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
+    """Return the jobs of one step in the order of their phases.
+
+    Args:
+        code: the kernels of each object, by its path.
+    """
+    populations, projections = list(network._populations.values()), list(network._projections.values())
+    monitors = list(network._monitors.values())
+    jobs: list[Job] = [Zero(path) for path in network._state.slots() if path.split("/")[2:3] == ["sum"]]
+    arriving = (KernelKind.DELIVER, KernelKind.GATHER)
+    # what does more with a conductance than add to it comes after all that adds
+    for projection in sorted(projections, key=lambda p: not p._spec.is_additive):
+        jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind in arriving]
+    jobs += [job for monitor in monitors for job in monitor._jobs(early=True)]
+    for population in populations:
+        jobs += [_population_job(population, c) for c in code[population._path]]
+    for population in populations:
+        jobs += [Join(spikes) for spikes in population._spike_lists()]
+    for population in populations:
+        path = population._path
+        if population._rate_window:
+            counts = f"{path}/rate/count"
+            jobs.append(FiringRate(f"{path}/history", counts, f"{path}/r", population._rate_window))
+        for name in sorted(network._delayed_variables(population)):
+            jobs.append(Push(f"{path}/{name}", f"{path}/history/{name}"))
+        jobs += [Reduce(op, f"{path}/{name}", f"{path}/op/{op}.{name}") for op, name in network._reductions(population)]
+    for projection in projections:
+        jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind not in arriving]
+    return jobs + [job for monitor in monitors for job in monitor._jobs(early=False)]
+
+
+def _population_job(population: Population, code: Code) -> RunKernel:
+    path = population._path
+    paths = tuple(population_path(path, a.symbol) for a in code.kernel.arguments)
+    lists = population._spike_lists() if code.kernel.kind is KernelKind.UPDATE else ()
+    spikes, axons = (*lists, "", "")[:2]
+    return RunKernel(code.kernel, code.key, paths, population.size, spikes=spikes, axons=axons, uid=population._uid)
+
+
+def population_path(path: str, symbol: str) -> str:
+    """The place of a neuron's symbol in the tree: ``v``, ``sum.exc``, ``mean.v``, ``constants.tau``, a propagator."""
+    head, dot, rest = symbol.partition(".")
+    if not dot:
+        return f"{path}/{symbol}"
+    if head == "constants":
+        return f"network/constants/{rest}"
+    folder = head if head in ("sum", "propagator", "propagator_input") else "op"
+    return f"{path}/{folder}/{symbol if folder == 'op' else rest}"
+
+
+def _projection_job(projection: Projection, code: Code) -> RunKernel:
+    kernel, pre, post = code.kernel, projection.pre, projection.post
+    spikes = {KernelKind.DELIVER: f"{pre._path}/history", KernelKind.POST_EVENTS: f"{post._path}/history"}
+    axons = f"{pre._path}/axon" if kernel.axonal else ""
+    return RunKernel(
+        kernel,
+        code.key,
+        tuple(_projection_path(projection, a) for a in kernel.arguments),
+        post.size,
+        pre.size,
+        "" if axons else spikes.get(kernel.kind, ""),
+        axons,
+        projection._path,
+        projection._uid,
+    )
+
+
+def _projection_path(projection: Projection, argument: Argument) -> str:
+    symbol, post = argument.symbol, projection.post._path
+    if symbol == "g_target":
+        return f"{post}/g_{projection.target}"
+    if symbol == "sum":
+        return f"{post}/sum/{projection.target}"
+    head, _, rest = symbol.partition(".")
+    if head == "pre" and argument.history:
+        return f"{projection.pre._path}/history/{rest}"
+    if head in ("pre", "post"):
+        return population_path(projection.pre._path if head == "pre" else post, rest)
+    return f"network/constants/{rest}" if head == "constants" else f"{projection._path}/{symbol}"

@@ -1,0 +1,88 @@
+"""The synapses of a projection in the tree: drawn, put there, read back, and what loops need beside them.
+
+Called by ``network/compiling.py``, ``initial.py`` and ``delays.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engram.ir.rows import Rows
+from engram.wiring.connectivity import Connectivity
+from engram.wiring.connectors import connect
+from engram.wiring.derived import segments, transpose_index
+
+if TYPE_CHECKING:
+    from engram.network.projection import Projection
+    from engram.wiring.connectors import Wired
+
+__all__ = ["connectivity_of", "delay_kind", "put_connectivity", "rows_of", "wire"]
+
+
+def wire(projection: Projection) -> Wired:
+    """Draw the synapses of a projection."""
+    network, connection = projection._network, projection._connection
+    if connection is None:
+        raise network._not_connected(projection)
+    plastic = projection._spec.is_plastic
+    return connect(
+        connection.connector,
+        by="pre" if projection.is_spiking else "post",
+        n_pre=projection.pre.size,
+        n_post=projection.post.size,
+        same_population=projection.pre is projection.post,
+        allow_self=connection.allow_self,
+        delays=connection.delays,
+        weights=connection.weights,
+        dt_ms=network.dt,
+        seed=network.seed,
+        uid=projection._uid,
+        threads=network._threads,
+        where=projection._where,
+        force_multiple_weights=connection.force_multiple_weights or plastic,
+    )
+
+
+def put_connectivity(projection: Projection, wiring: Connectivity) -> None:
+    """Make a connectivity the projection's."""
+    state, path = projection._network._state, projection._path
+    ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
+    for name, array in (("row_start", wiring.row_start), (ranks, wiring.ranks), ("delay_steps", wiring.delay_steps)):
+        state.put(state.slot(f"{path}/{name}").with_shape(array.shape), array)
+    projection._connectivity_now = connectivity_of(projection)
+
+
+def connectivity_of(projection: Projection) -> Connectivity:
+    """Return the connectivity that stands in the tree."""
+    state, path = projection._network._state, projection._path
+    by = "pre" if projection.is_spiking else "post"
+    ranks = state[f"{path}/post_ranks" if by == "pre" else f"{path}/pre_ranks"]
+    sizes = projection.pre.size, projection.post.size
+    return Connectivity(
+        "pre" if by == "pre" else "post", *sizes, state[f"{path}/row_start"], ranks, state[f"{path}/delay_steps"]
+    )
+
+
+def delay_kind(delay_steps: np.ndarray) -> str:
+    """How a rate-coded synapse reads presynaptic values: ``none`` (the last step's), ``uniform`` or ``each``."""
+    if delay_steps.shape != ():
+        return "each"
+    return "none" if int(delay_steps) == 1 else "uniform"
+
+
+def rows_of(projection: Projection) -> Rows:
+    """Return the rows that loops walk, with what is derived from them."""
+    wiring, threads = projection._connectivity, projection._network._threads
+    if wiring.by == "post":
+        steps = wiring.delay_steps
+        delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
+        return Rows(wiring.row_start, wiring.ranks, delay, None, None if steps.shape == () else steps, None, None, None)
+    where = segments(wiring, threads=threads)
+    if not projection._spec.needs_columns:
+        return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None)
+    each = None if wiring.delay_steps.shape == () else wiring.delay_steps
+    turned = transpose_index(wiring, threads=threads)
+    columns = (turned.start, turned.slot, turned.rank)
+    return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, each, *columns)
