@@ -41,7 +41,9 @@ class Registry:
         return {name: self.constants.get(name, 0.0) for name in sorted(self.names)}
 
     def add_function(self, text: str) -> None:
-        """Declare a function; nothing is declared if its text is wrong."""
+        """Declare a function; nothing is declared if its text is wrong. The same text again is the same function."""
+        if text in self.functions:
+            return
         language.parse_functions("\n".join([*self.functions, text]), self.known())
         self.functions.append(text)
 
