@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit
 from engram.network.network import Network
-from engram.storage.report import LoadReport
-from engram.storage.save import SaveReport
+
+if TYPE_CHECKING:
+    from engram.storage.report import LoadReport
+    from engram.storage.save import SaveReport
 
 __all__ = [
     "add_function",
