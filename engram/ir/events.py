@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engram.ir import build
 from engram.ir.errors import MethodMismatch
 from engram.ir.methods import decay
-from engram.ir.nodes import Argument, Expr, Index, Read, Set
+from engram.ir.nodes import EMITTED_SYMBOL, STEP_SYMBOL, Argument, Expr, Index, Read, Set
 from engram.ir.scope import Scope
 from engram.ir.spec import LAST_SLOTS
 from engram.ir.statements import assign
@@ -23,7 +23,7 @@ from engram.language.model import Assign, Model, Ode
 
 __all__ = ["Traces", "lower_post_spike", "lower_pre_spike", "plastic", "traces_of"]
 
-STEP, DT, EMITTED = Read("step", "int"), Read("dt", "float"), Read("emitted", "int")
+STEP, DT, EMITTED = Read(STEP_SYMBOL, "int"), Read("dt", "float"), Read(EMITTED_SYMBOL, "int")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _evaluate(odes: Sequence[Ode], side: str, scope: Scope, into_locals: bool = 
     for ode in odes:
         value = _decayed(ode, side, scope)
         if into_locals:
-            local = f"{ode.name}.now"
+            local = f"now.{ode.name}"
             scope.renamed[ode.name] = local
             sets.append(Set(local, value, ode.text))
         else:

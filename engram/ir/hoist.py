@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engram.ir.nodes import Expr, Index, Kernel, KernelKind, Operation, Random, Read, Set, reads, walk
+from engram.ir.nodes import STEP_SYMBOL, Expr, Index, Kernel, KernelKind, Operation, Random, Read, Set, reads, walk
 
 __all__ = ["hoisted"]
 
@@ -20,7 +20,7 @@ def hoisted(kernel: Kernel) -> Kernel:
     prelude = {s.symbol for s in kernel.prelude}
     written = {s.symbol for s in kernel.statements()} - prelude
     single = {a.symbol for a in kernel.arguments if a.index is Index.ONE}
-    invariant = (single | prelude | {"t", "dt", "step"}) - written
+    invariant = (single | prelude | {"t", "dt", STEP_SYMBOL}) - written
     found: dict[Expr, Read] = {}
 
     def visit(expr: Expr) -> Expr:

@@ -14,7 +14,22 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Zero
-from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Operation, Random, Read, Set
+from engram.ir.nodes import (
+    EMITTED_SYMBOL,
+    OFFSET_SYMBOL,
+    PERIOD_SYMBOL,
+    STEP_SYMBOL,
+    Argument,
+    Const,
+    Expr,
+    Index,
+    Kernel,
+    KernelKind,
+    Operation,
+    Random,
+    Read,
+    Set,
+)
 from engram.ir.operations import OPERATIONS
 from engram.ir.rows import Rows
 from engram.state import draws
@@ -106,14 +121,14 @@ class _Call:
         values: dict[str, Any] = {
             "t": np.float64(self.step * self.dt_ms),
             "dt": np.float64(self.dt_ms),
-            "step": np.int64(self.step),
-            "emitted": np.int64(where.get("emitted", 0)),
+            STEP_SYMBOL: np.int64(self.step),
+            EMITTED_SYMBOL: np.int64(where.get("emitted", 0)),
         }
         for argument in self.kernel.arguments:
             values[argument.symbol] = self._load(argument, where)
         if not all(values[gate] for gate in self.kernel.gates):
             return None
-        if self.kernel.periodic and (self.step - int(values["offset"])) % int(values["period"]):
+        if self.kernel.periodic and (self.step - int(values[OFFSET_SYMBOL])) % int(values[PERIOD_SYMBOL]):
             return None
         frame = _Frame(values, lambda node, args: self._draw(node, args, where))
         frame.run(self.kernel.prelude)
@@ -126,9 +141,10 @@ class _Call:
         key = stream_key(self.seed, self.job.uid, stream, self.step)
         if kind in CHUNKED and self.kernel.kind is KernelKind.UPDATE:
             chunk: Callable[..., Array] = getattr(draws, f"neuron_{kind}")
-            return chunk(key, self.step, number, 0, self.job.n)
+            return chunk(key, self.step, number, 0, self.job.n)[where["own"]]
         if self.kernel.kind is KernelKind.UPDATE:
-            a, b = np.arange(self.job.n), np.ones(self.job.n, np.int64)
+            a = np.arange(self.job.n)[where["own"]]
+            b = np.ones(len(a), np.int64)
         elif self.kernel.kind is KernelKind.GLOBALS:
             a, b = np.zeros(1, np.int64), np.ones(1, np.int64)
         else:
@@ -157,7 +173,7 @@ class _Call:
             if key not in where:
                 return None
             value = flat[where[key]]
-        return np.asarray(value, NUMPY_TYPES[argument.type])
+        return np.array(value, NUMPY_TYPES[argument.type])  # a copy: stores change what a view would show
 
     def store(self, frame: _Frame, statements: Sequence[Set], **where: Any) -> None:
         changed = {s.symbol for s in statements}
@@ -295,7 +311,7 @@ def _synapses(call: _Call) -> None:
     lengths, where = _by_post(call)
     if call.kernel.row_begin:
         posts = np.flatnonzero(lengths)
-        frame = call.frame(post=posts, k=posts[:0], pre=posts[:0])
+        frame = call.frame(post=posts, k=posts[:0], pre=np.zeros_like(posts))  # draws are those of neuron 0
         if frame is not None:
             frame.run(call.kernel.row_begin)
             call.store(frame, call.kernel.row_begin, post=posts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engram.ir.build import add, div, f, mul, op, sub
 from engram.ir.errors import MethodMismatch, NotAvailable
-from engram.ir.nodes import Argument, Expr, Index, Propagator, Read, Set, reads
+from engram.ir.nodes import H_SYMBOL, Argument, Expr, Index, Propagator, Read, Set, reads
 from engram.ir.scope import Scope
 from engram.language import nodes as ast
 from engram.language.linear import coefficients
@@ -21,7 +21,7 @@ from engram.language.trees import walk
 
 __all__ = ["implicit", "propagated"]
 
-H = Read("h", "float")
+H = Read(H_SYMBOL, "float")
 ZERO = ast.Number(0)
 
 

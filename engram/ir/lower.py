@@ -12,7 +12,21 @@ from dataclasses import replace
 from engram.ir import build
 from engram.ir.events import lower_post_spike, lower_pre_spike, plastic
 from engram.ir.hoist import hoisted
-from engram.ir.nodes import Argument, Const, Expr, Index, Kernel, KernelKind, Read, Set, reads
+from engram.ir.nodes import (
+    H_SYMBOL,
+    OFFSET_SYMBOL,
+    PERIOD_SYMBOL,
+    STEP_SYMBOL,
+    Argument,
+    Const,
+    Expr,
+    Index,
+    Kernel,
+    KernelKind,
+    Read,
+    Set,
+    reads,
+)
 from engram.ir.scope import Scope
 from engram.ir.statements import Guard, lower_statements
 from engram.language.connection import complete_synapse
@@ -20,7 +34,7 @@ from engram.language.model import Assign, Model, Statement
 
 __all__ = ["lower_neuron", "lower_synapse"]
 
-STEP, DT, H = Read("step", "int"), Read("dt", "float"), Read("h", "float")
+STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
 
 
 # -- neurons -----------------------------------------------------------------------------------------------
@@ -55,7 +69,7 @@ def lower_neuron(
 
 
 def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, method: str) -> Kernel:
-    awake = Read("awake", "bool")
+    awake = Read("is.awake", "bool")
     rests = model.refractory is not None
     frozen = {v.name for v in model.variables if not v.name.startswith("g_")} if rests else set()
 
@@ -71,7 +85,7 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
     if rests:
         left = scope.need(Argument("refractory_left", "int32", Index.OWN, written=True))
         one_less = build.select(awake, left, build.op("-", left, Const(1, "int")))
-        body = (Set("awake", build.op("==", left, Const(0, "int"))), *body, Set("refractory_left", one_less))
+        body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set("refractory_left", one_less))
         spike = build.op("and", awake, spike)
         axon_spike = None if axon_spike is None else build.op("and", awake, axon_spike)
         reset = (*reset, Set("refractory_left", build.op("steps", _refractory_ms(model, scope), DT)))
@@ -175,9 +189,9 @@ def _lower_equations(model: Model, shared: Scope, scope: Scope, method: str, by_
         if not statements:
             continue
         gates = _gate(part, "transmission", "update")
-        period = part.need(Argument("period", "int64", Index.ONE))
-        part.need(Argument("offset", "int64", Index.ONE))
-        prelude = (Set("h", build.mul(DT, build.convert(period, "float"))),)
+        period = part.need(Argument(PERIOD_SYMBOL, "int64", Index.ONE))
+        part.need(Argument(OFFSET_SYMBOL, "int64", Index.ONE))
+        prelude = (Set(H_SYMBOL, build.mul(DT, build.convert(period, "float"))),)
         local = kind is KernelKind.SYNAPSES
         kernels.append(
             _kernel(
@@ -208,6 +222,6 @@ def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:
         propagators=tuple(scope.propagators),
         **parts,  # type: ignore[arg-type]  # fields of Kernel by name
     )
-    if not kernel.prelude and any("h" in reads(e) for e in kernel.expressions()):
-        kernel = replace(kernel, prelude=(Set("h", DT),))
+    if not kernel.prelude and any(H_SYMBOL in reads(e) for e in kernel.expressions()):
+        kernel = replace(kernel, prelude=(Set(H_SYMBOL, DT),))
     return hoisted(kernel)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engram.ir.build import add, div, f, mul, neg, op, sub
 from engram.ir.errors import MethodMismatch
 from engram.ir.linear_system import implicit, propagated
-from engram.ir.nodes import Expr, Read, Set
+from engram.ir.nodes import H_SYMBOL, Expr, Read, Set
 from engram.ir.scope import Scope
 from engram.language.linear import normal_form
 from engram.language.model import Ode
@@ -20,7 +20,7 @@ from engram.language.trees import contains
 
 __all__ = ["METHODS", "Method", "decay"]
 
-H = Read("h", "float")  # ms that the equations advance by: dt, or a whole learning period
+H = Read(H_SYMBOL, "float")  # ms that the equations advance by: dt, or a whole learning period
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ from enum import Enum
 from typing import Literal
 
 __all__ = [
+    "EMITTED_SYMBOL",
+    "H_SYMBOL",
+    "OFFSET_SYMBOL",
+    "PERIOD_SYMBOL",
+    "STEP_SYMBOL",
     "Argument",
     "Const",
     "DrawSpec",
@@ -30,6 +35,13 @@ __all__ = [
 ]
 
 Type = Literal["float", "int", "bool"]
+
+# Attributes have names without a dot or a slash, so nothing that a user defines is mistaken for one of these.
+STEP_SYMBOL = "clock.step"
+EMITTED_SYMBOL = "clock.emitted"  # DELIVER: the step in which the spike was emitted
+H_SYMBOL = "clock.h"  # ms that equations advance by: dt, or a whole learning period
+PERIOD_SYMBOL = "learning/period"
+OFFSET_SYMBOL = "learning/offset"
 
 
 class Index(str, Enum):
@@ -79,7 +91,7 @@ class Const:
 
 @dataclass(frozen=True)
 class Read:
-    """The present value of an argument, a local, ``t``, ``dt``, ``step``, or of ``emitted`` (DELIVER: when it was)."""
+    """The present value of an argument, a local, ``t``, ``dt``, or of one of the symbols above."""
 
     symbol: str
     type: Type
@@ -189,7 +201,7 @@ class Kernel:
         axonal: DELIVER: of axonal spikes.
         columns: the loop goes over the synapses of each postsynaptic neuron though rows are presynaptic.
         gates: arguments (one bool each) that must all be true, else the kernel does nothing.
-        periodic: SYNAPSES, GLOBALS: arguments ``period`` and ``offset`` say in which steps the kernel runs.
+        periodic: SYNAPSES, GLOBALS: arguments for the period and its offset say in which steps the kernel runs.
         propagators: of equations with the method ``linear``.
     """
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from engram.ir import build
 from engram.ir.errors import NotAvailable
-from engram.ir.nodes import Argument, DrawSpec, Expr, Index, Propagator, Random, Read, Type
+from engram.ir.nodes import STEP_SYMBOL, Argument, DrawSpec, Expr, Index, Propagator, Random, Read, Type
 from engram.ir.spec import storage_dtype
 from engram.language import nodes as ast
 from engram.language.model import Locality, Model
@@ -21,7 +21,7 @@ from engram.language.trees import substitute
 __all__ = ["LOCAL_INDEX", "Scope"]
 
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
-STEP, DT = Read("step", "int"), Read("dt", "float")
+STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
 LAST_SPIKE = {
     "t_last": ("last_spike", Index.OWN),
     "t_pre": ("pre.last_spike", Index.PRE),

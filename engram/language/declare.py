@@ -26,14 +26,15 @@ from engram.language.resolve import Resolver
 from engram.language.source import Source
 from engram.language.syntax import Statement
 from engram.language.values import convert, read_value
-from engram.language.vocabulary import RESERVED
+from engram.language.vocabulary import RESERVED, RESERVED_IN_SYNAPSES
 
 __all__ = ["check_definition", "declare_parameters", "declare_variables"]
 
 
 def check_definition(source: Source, name: str, span: Span) -> bool:
     """Whether a name may be defined; a reserved one is reported."""
-    if name not in RESERVED and not name.startswith("__"):
+    is_taken = name in RESERVED or (source.kind == "synapse" and name in RESERVED_IN_SYNAPSES)
+    if not is_taken and not name.startswith("__"):
         return True
     advice = f"choose another name, such as '{name}_0'." if not name.startswith("__") else "drop the leading '__'."
     source.report(ReservedName(f"the name '{name}' is reserved", source.place(span), advice=advice, identifier=name))

@@ -20,6 +20,7 @@ __all__ = [
     "METHODS",
     "NUMBERS",
     "RESERVED",
+    "RESERVED_IN_SYNAPSES",
     "TIMES",
     "TYPES",
     "VALUE_DISTRIBUTIONS",
@@ -117,3 +118,6 @@ RESERVED = frozenset(
     }
 )
 """Names that no parameter, variable or function may have: the language's own, and those of the state tree."""
+
+RESERVED_IN_SYNAPSES = frozenset("transmission update plasticity learning last_pre last_post last_event".split())
+"""Names that no attribute of a synapse may have: flags of the projection, and its places in the state tree."""

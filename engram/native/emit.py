@@ -12,6 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from engram.ir.nodes import (
+    EMITTED_SYMBOL,
+    OFFSET_SYMBOL,
+    PERIOD_SYMBOL,
+    STEP_SYMBOL,
     Argument,
     Const,
     DrawSpec,
@@ -25,6 +29,7 @@ from engram.ir.nodes import (
     Set,
     Type,
     reads,
+    walk,
 )
 from engram.ir.operations import OPERATIONS
 
@@ -34,7 +39,7 @@ ENTRY = "run"  # the exported function
 C_TYPES: dict[Type, str] = {"float": "double", "int": "int64_t", "bool": "int"}
 C_ARRAYS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "bool": "uint8_t"}
 FILLED = ("uniform", "normal", "exponential")  # drawn a chunk at a time in the loops over neurons
-RESERVED = ("t", "dt", "step", "emitted")
+CLOCK = {"t": "t", "dt": "dt", STEP_SYMBOL: "step", EMITTED_SYMBOL: "emitted"}  # symbol -> name in C
 COMMENT = re.compile(r"[^ -\[\]-~]|\*/|/\*|\?\?")  # what can't stand in a comment: a backslash, its end, a trigraph
 
 HEAD = """\
@@ -64,7 +69,7 @@ class _Emitter:
         self.kernel = kernel
         self.lines: list[str] = []
         self.depth = 1
-        self.names: dict[str, str] = {name: name for name in RESERVED}
+        self.names: dict[str, str] = dict(CLOCK)
         self.declared: set[str] = set()
         for argument in kernel.arguments:
             self._name(argument.symbol)
@@ -87,7 +92,7 @@ class _Emitter:
     # -- pieces ------------------------------------------------------------------------------------------
 
     def _name(self, symbol: str) -> str:
-        return self.names.setdefault(symbol, f"s_{len(self.names) - len(RESERVED)}")
+        return self.names.setdefault(symbol, f"s_{len(self.names) - len(CLOCK)}")
 
     def _line(self, text: str) -> None:
         self.lines.append("    " * self.depth + text)
@@ -117,7 +122,7 @@ class _Emitter:
         for gate in self.kernel.gates:
             self._line(f"if (!{self._name(gate)}) return 0;")
         if self.kernel.periodic:
-            period, offset = self._name("period"), self._name("offset")
+            period, offset = self._name(PERIOD_SYMBOL), self._name(OFFSET_SYMBOL)
             self._line(f"if (eg_ring_row(step - {offset}, {period})) return 0;")
 
     def _address(self, argument: Argument) -> str:
@@ -260,6 +265,8 @@ class _Emitter:
         self._line(f"if (!{name}[j]) continue;")
         self._line("const int64_t i = from + j;")
         self._line(f"found_{name}[n_{name}++] = (uint32_t)i;")
+        for number in sorted(_drawn(reset) & {draw.number for draw in self.kernel.draws if draw.kind in FILLED}):
+            self._line(f"const double r_{number} = drawn_{number}[j];")
         known = set(self.declared)
         self._store(self._body(reset), reset)
         self._forget(known)
@@ -363,6 +370,8 @@ class _Emitter:
             # a neuron without synapses has no dendrite, and so no values of its own
             start = "column_start" if kernel.columns else "start"
             self._line(f"if (rows->{start}[post] == rows->{start}[post + 1]) continue;")
+            if _drawn(kernel.row_begin):
+                self._line("const int64_t pre = 0; /* draws are those of neuron 0 */")
             self._store(self._body(kernel.row_begin), kernel.row_begin)
         if kernel.body:
             self._each_synapse()
@@ -370,6 +379,11 @@ class _Emitter:
             self._close()
         self._forget(known)
         self._close()
+
+
+def _drawn(statements: Iterable[Set]) -> set[int]:
+    """The numbers of the draws in some statements."""
+    return {node.draw.number for s in statements for node in walk(s.value) if isinstance(node, Random)}
 
 
 def _comment(text: str) -> str:
