@@ -114,7 +114,8 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         tau_syn_X*dalpha_X/dt = gmax_X*g_X - alpha_X
         spike when v > v_spike: v = v_reset, w += b, held for tau_refrac
 
-    v starts at v_reset. All parameters are local. The conductance after a spike of weight w peaks at w.
+    v starts at v_reset. All parameters are local. The conductance after a spike of weight w peaks at w. In the
+    refractory period alpha_X is held as v and w are, while g_X decays, as in ANNarchy.
 
     Args:
         v_rest: resting potential in mV (-70.6).

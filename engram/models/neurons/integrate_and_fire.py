@@ -158,7 +158,8 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
         spike when v > v_thresh: v = v_reset, held for tau_refrac
 
     A spike of weight w makes alpha_X follow w*(s/tau_syn_X)*exp(1 - s/tau_syn_X), s ms after it: its peak is w. The
-    dt in gmax_X makes this right to second order in dt. v starts at v_reset. All parameters are local.
+    dt in gmax_X makes this right to second order in dt. In the refractory period alpha_X is held as v is, while g_X
+    decays, as in ANNarchy. v starts at v_reset. All parameters are local.
 
     Args:
         v_rest: resting potential in mV (-65.0).
@@ -230,7 +231,8 @@ class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
         spike when v > v_thresh: v = v_reset, held for tau_refrac
 
     A spike of weight w makes alpha_X follow w*(s/tau_syn_X)*exp(1 - s/tau_syn_X), s ms after it: its peak is w. The
-    dt in gmax_X makes this right to second order in dt. v starts at v_reset. All parameters are local.
+    dt in gmax_X makes this right to second order in dt. In the refractory period alpha_X is held as v is, while g_X
+    decays, as in ANNarchy. v starts at v_reset. All parameters are local.
 
     Args:
         v_rest: resting potential in mV (-65.0).

@@ -1,0 +1,207 @@
+"""Ready-made neurons driven by a current and by spikes: simulated by engram, and integrated independently.
+
+Called by ``figures.py``, which draws them, and by ``tests/models``, which bound the errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import engram as eg
+from benchmarks.independent import Array, Arrival, Cell, Trace, integrate
+from engram import models
+
+__all__ = ["DRIVEN", "Driven", "reference", "simulated", "slope", "spike_errors", "trace_error"]
+
+DELAY_MS = 1.0
+EXC_MS, INH_MS = (10.0, 14.0, 18.0, 40.0, 42.0, 44.0), (30.0, 45.0)  # arrivals of spikes
+
+
+@dataclass(frozen=True)
+class Driven:
+    """One driven neuron.
+
+    Args:
+        neuron: engram's model.
+        cell: the same ODE, written anew.
+        order: of convergence that the model's method has.
+        until_ms: end of the simulation.
+        smooth_ms: end of the time in which the trace is compared: before the first reset, if there is one.
+        coarse_ms: step from which on the error falls as the order says.
+        settings: arguments of the model.
+        weights: of the arriving excitatory and inhibitory spikes.
+        inputs: the states of the cell that they are added to.
+    """
+
+    neuron: type[eg.Neuron]
+    cell: Cell
+    order: int
+    until_ms: float
+    smooth_ms: float
+    coarse_ms: float
+    settings: dict[str, Any] = field(default_factory=dict)
+    weights: tuple[float, float] = (0.0, 0.0)
+    inputs: tuple[int, int] = (0, 0)
+
+    @property
+    def steps_ms(self) -> list[float]:
+        """The steps with which the neuron is simulated, each half of the one before."""
+        return [self.coarse_ms / 2**k for k in range(5)]
+
+    @property
+    def arrivals(self) -> list[Arrival]:
+        """The arriving spikes, by time."""
+        exc = [Arrival(t, self.inputs[0], self.weights[0]) for t in EXC_MS]
+        inh = [Arrival(t, self.inputs[1], self.weights[1]) for t in INH_MS]
+        return sorted(exc + inh, key=lambda a: a.time_ms) if any(self.weights) else []
+
+
+# -- right sides, written with the default parameters -----------------------------------------------------
+
+
+def _izhikevich(current: float) -> Cell:
+    def rate(y: Array) -> Array:
+        v, u = y
+        return np.array([0.04 * v * v + 5.0 * v + 140.0 - u + current, 0.02 * (0.2 * v - u)])
+
+    return Cell(rate, (-65.0, -13.0), 30.0, lambda y: np.array([-65.0, y[1] + 8.0]))
+
+
+def _leaky(current: float, conductances: bool, alpha: bool) -> Cell:
+    """States: v, then the exponentials, then (alpha) the alpha functions."""
+
+    def rate(y: Array) -> Array:
+        v, exc, inh = y[0], y[-2], y[-1]
+        synapses = exc * (0.0 - v) + inh * (-70.0 - v) if conductances else exc - inh
+        return np.concatenate([[(-65.0 - v) / 20.0 + synapses + current], _decay(y[1:])])
+
+    rest = (0.0,) * (4 if alpha else 2)
+    return Cell(rate, (-65.0, *rest), -50.0, lambda y: np.array([-65.0, *y[1:]]), 2.0, (0, 3, 4) if alpha else (0,))
+
+
+def _decay(inputs: Array) -> Array:
+    """The derivatives of g_exc, g_inh and, if there are four inputs, of the alpha functions that they drive."""
+    return np.concatenate([-inputs[:2] / 5.0, (np.e * inputs[:2] - inputs[2:]) / 5.0 if len(inputs) > 2 else []])
+
+
+def _adaptive(current: float, alpha: bool) -> Cell:
+    """States: v, w, then the exponentials, then (alpha) the alpha functions."""
+
+    def rate(y: Array) -> Array:
+        v, w, exc, inh = y[0], y[1], y[-2], y[-1]
+        total = exc * (0.0 - v) + inh * (-80.0 - v) + current
+        onset = 2.0 * np.exp((v + 50.4) / 2.0)
+        dv = (-70.6 - v + onset + 9.3667 / 0.281 * (total - w)) / 9.3667
+        return np.concatenate([[dv, (4.0 * (v + 70.6) / 1000.0 - w) / 144.0], _decay(y[2:])])
+
+    rest = (0.0,) * (4 if alpha else 2)
+    held = (0, 1, 4, 5) if alpha else (0, 1)
+    return Cell(rate, (-70.6, 0.0, *rest), -40.0, lambda y: np.array([-70.6, y[1] + 0.0805, *y[2:]]), 0.1, held)
+
+
+def _hodgkin_huxley(current: float) -> Cell:
+    def rate(y: Array) -> Array:
+        v, n, m, h, exc, inh = y
+        x = v + 63.0
+        a = np.array([0.032 * (15 - x) / np.expm1((15 - x) / 5), 0.32 * (13 - x) / np.expm1((13 - x) / 4), 0.0])
+        b = np.array([0.5 * np.exp((10 - x) / 40), 0.28 * (x - 40) / np.expm1((x - 40) / 5), 4 / (1 + np.exp(10 - x))])
+        a[2] = 0.128 * np.exp((17 - x) / 18)
+        ions = 0.01 * (-65 - v) + 6 * n**4 * (-90 - v) + 20 * m**3 * h * (50 - v)
+        dv = (ions + exc * (0 - v) + inh * (-80 - v) + current) / 0.2
+        return np.array([dv, *(a * (1 - y[1:4]) - b * y[1:4]), -exc / 0.2, -inh / 2.0])
+
+    return Cell(rate, (-65.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0.0)
+
+
+PULSED = {"i_offset": 0.9, "tau_refrac": 2.0}
+DRIVEN = {
+    "Izhikevich": Driven(models.Izhikevich, _izhikevich(10.0), 1, 200.0, 2.0, 0.05, {"i_offset": 10.0}),
+    "IF_curr_exp": Driven(
+        models.IF_curr_exp, _leaky(0.9, False, False), 1, 100.0, 14.0, 0.1, PULSED, (0.5, 1.0), (1, 2)
+    ),
+    "IF_cond_exp": Driven(
+        models.IF_cond_exp, _leaky(0.9, True, False), 1, 100.0, 14.0, 0.1, PULSED, (0.01, 0.05), (1, 2)
+    ),
+    "IF_curr_alpha": Driven(
+        models.IF_curr_alpha, _leaky(0.9, False, True), 1, 100.0, 14.0, 0.1, PULSED, (0.3, 0.5), (1, 2)
+    ),
+    "IF_cond_alpha": Driven(
+        models.IF_cond_alpha, _leaky(0.9, True, True), 1, 100.0, 14.0, 0.1, PULSED, (0.006, 0.03), (1, 2)
+    ),
+    "EIF_cond_exp_isfa_ista": Driven(
+        models.EIF_cond_exp_isfa_ista,
+        _adaptive(0.7, False),
+        1,
+        150.0,
+        12.0,
+        0.05,
+        {"i_offset": 0.7},
+        (0.01, 0.02),
+        (2, 3),
+    ),
+    "EIF_cond_alpha_isfa_ista": Driven(
+        models.EIF_cond_alpha_isfa_ista,
+        _adaptive(0.7, True),
+        1,
+        150.0,
+        12.0,
+        0.05,
+        {"i_offset": 0.7},
+        (0.005, 0.01),
+        (2, 3),
+    ),
+    "HH_cond_exp": Driven(models.HH_cond_exp, _hodgkin_huxley(0.0), 1, 60.0, 60.0, 0.01, {}, (0.5, 0.1), (4, 5)),
+}
+"""Driven neurons by the name of their model."""
+
+
+# -- what is compared -------------------------------------------------------------------------------------
+
+
+@cache
+def reference(name: str, dt_ms: float) -> Trace:
+    """Return the independent integration, sampled where engram's is with steps of ``dt_ms``."""
+    driven = DRIVEN[name]
+    times = dt_ms * np.arange(1, round(driven.until_ms / dt_ms) + 1, dtype=np.float64)
+    return integrate(driven.cell, times, driven.arrivals)
+
+
+@cache
+def simulated(name: str, dt_ms: float, backend: str = "c") -> Trace:
+    """Return engram's potential as (steps, 1), the value at the end of each step, and its spike times in ms."""
+    driven = DRIVEN[name]
+    net = eg.Network(dt=dt_ms, seed=1)
+    population = net.create(1, driven.neuron(**driven.settings), name="driven")
+    for target, times, weight in zip(("exc", "inh"), (EXC_MS, INH_MS), driven.weights, strict=True):
+        if weight:
+            once = eg.Neuron(parameters="at = 0.0", spike="abs(t - at) < dt/2.0", name="spikes at a given time")
+            clock = net.create(len(times), once, name=f"{target} spikes")
+            clock.at = np.array(times) - DELAY_MS
+            net.connect(clock, population, target).all_to_all(weights=weight, delays=DELAY_MS)
+    monitor = net.monitor(population, ["v", "spike"])
+    net.compile(backend=backend)
+    net.simulate(driven.until_ms)
+    return Trace(monitor.get("v"), (np.array(monitor.get("spike")[0], float) + 1.0) * dt_ms)
+
+
+def trace_error(name: str, dt_ms: float) -> float:
+    """Return the largest error of the potential, in mV, while the trace is smooth."""
+    n = round(DRIVEN[name].smooth_ms / dt_ms)
+    difference = simulated(name, dt_ms).states[:n, 0] - reference(name, dt_ms).states[:n, 0]
+    return float(np.abs(difference).max())
+
+
+def spike_errors(name: str, dt_ms: float) -> Array:
+    """Return the error of each spike's time in ms; infinite if their number is wrong."""
+    ours, theirs = simulated(name, dt_ms).spikes, reference(name, dt_ms).spikes
+    return ours - theirs if len(ours) == len(theirs) else np.full(len(theirs), np.inf)
+
+
+def slope(steps_ms: Sequence[float], errors: Sequence[float]) -> float:
+    """Return the order of convergence: the slope of the line through log(error) over log(dt)."""
+    return float(np.polyfit(np.log(steps_ms), np.log(errors), 1)[0])
