@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,15 +157,28 @@ def test_import_linter_analyses_every_module_and_keeps_its_contracts():
     assert "Contracts: 0 kept" not in done.stdout
 
 
-def test_mypy_checks_folders_that_exist():
-    if sys.version_info < (3, 11):
-        pytest.skip("tomllib is new in Python 3.11")
-    import tomllib
+def project() -> Any:
+    """Return pyproject.toml."""
+    tomllib = pytest.importorskip("tomllib", reason="new in Python 3.11")
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-    files = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["files"]
+
+def test_mypy_checks_folders_that_exist():
+    files = project()["tool"]["mypy"]["files"]
 
     assert "engram" in files
     assert [name for name in files if not list((ROOT / name).rglob("*.py"))] == []
+
+
+def test_every_file_of_the_package_goes_into_the_wheel():
+    patterns = project()["tool"]["setuptools"]["package-data"]["engram"]
+    data = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".py"]
+    data = [path for path in data if "__pycache__" not in path.parts]
+    folders = {path.parent for path in MODULES}
+
+    assert data
+    assert [str(path) for path in data if not any(path.match(pattern) for pattern in patterns)] == []
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
 def test_import_engram_loads_nothing_heavy():
@@ -180,4 +194,3 @@ def test_public_names_are_listed_and_exist():
     import engram
 
     assert [name for name in engram.__all__ if not hasattr(engram, name)] == []
-    assert sorted(engram.__all__, key=str) == list(engram.__all__)
