@@ -1,13 +1,15 @@
 """Expressions and statements -> mathematics in LaTeX, as few parentheses as possible.
 
-In: trees. Out: text for LaTeX's math mode that Markdown with mathematics shows as well: products are ``\\cdot`` and rows
-end with ``\\cr``, because Markdown would take the backslash from ``\\,`` and ``\\\\``. It is printed from the tree and
-never copied from a source, so that nothing of a model's text can reach a report as a command. Called by reports.
+In: trees. Out: text for LaTeX's math mode that Markdown with mathematics shows as well: products are ``\\cdot`` and
+rows end with ``\\cr``, because Markdown would take the backslash from ``\\,`` and ``\\\\``. It is printed from the
+tree and never copied from a source, so that nothing of a model's text can reach a report as a command. Called by
+reports.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from engram.language.model import Assign, Model, Ode
 from engram.language.nodes import (
@@ -30,7 +32,7 @@ from engram.language.resolve import Resolver
 from engram.language.source import Block, Source
 from engram.language.symbols import symbol
 from engram.language.syntax import read_statements
-from engram.language.trees import fold_up
+from engram.language.trees import fold_up, rewrite
 from engram.language.vocabulary import NUMBERS
 
 __all__ = ["number_latex", "to_latex", "typeset_assignment", "typeset_ode"]
@@ -63,7 +65,7 @@ _REDUCTIONS = {
 
 def to_latex(expr: Expr) -> str:
     """Return an expression for LaTeX's math mode."""
-    return fold_up(expr, _print)[0]
+    return fold_up(rewrite(expr, _lift_sign), _print)[0]
 
 
 def typeset_assignment(statement: Assign, is_event: bool = False) -> str:
@@ -90,6 +92,15 @@ def typeset_ode(ode: Ode, model: Model) -> str:
 def number_latex(value: float | int | bool) -> str:
     """Return a number for math mode: the shortest decimal that reads back as exactly this one."""
     return _number(value)[0]
+
+
+def _lift_sign(expr: Expr) -> Expr:
+    """Return ``-(a*b)`` for ``-a*b`` and ``-(a/b)`` for ``-a/b``, which are the same numbers and easier to read."""
+    match expr:
+        case Binary("*" | "/", Unary("-", left), right):
+            return Unary("-", replace(expr, left=left, right=right))
+        case _:
+            return expr
 
 
 def _print(expr: Expr, parts: list[_Part]) -> _Part:
@@ -155,12 +166,12 @@ def _arithmetic(op: str, left: _Part, right: _Part) -> _Part:
     match op:
         case "^":
             return f"{_at(left, _ATOM)}^{{{right[0]}}}", _POWER
-        case "/" if left[1] == _SIGN:  # the sign goes before the fraction
-            return rf"-\frac{{{left[0][1:]}}}{{{right[0]}}}", _SIGN
         case "/":
             return rf"\frac{{{left[0]}}}{{{right[0]}}}", _FACTOR
         case "*":
-            return rf"{_at(left, _SIGN)} \cdot {_at(right, _TERM)}", min(left[1], _TERM) if left[1] >= _SIGN else _TERM
+            return rf"{_at(left, _TERM)} \cdot {_at(right, _TERM)}", _TERM
+        case "+" if right[1] == _SUM:
+            return f"{_at(left, _SUM)} + {right[0]}", _SUM
         case _:
             return f"{_at(left, _SUM)} {op} {_at(right, _TERM)}", _SUM
 
@@ -181,15 +192,15 @@ def _function(name: str, parts: list[_Part]) -> _Part:
     if name in ("pow", "power"):
         return _arithmetic("^", *parts)
     if name == "modulo":
-        return rf"{_at(parts[0], _TERM)} \bmod {_at(parts[1], _ATOM)}", _TERM
+        return rf"{_at(parts[0], _TERM)} \bmod {_at(parts[1], _ATOM)}", _COMPARE
     if name in _AROUND:
         return _around(_AROUND[name], parts[0])
-    known = _FUNCTIONS.get(name)
-    return _call(known or r"\operatorname{" + name.replace("_", r"\_") + "}", [text for text, _ in parts])
+    plain = rf"\operatorname{{{name}}}" if name.isalpha() and len(name) > 1 else symbol(name)
+    return _call(_FUNCTIONS.get(name, plain), [text for text, _ in parts])
 
 
 def _around(brackets: tuple[str, str], part: _Part) -> _Part:
-    return brackets[0] + part[0] + brackets[1], _POWER
+    return brackets[0] + part[0] + brackets[1], _POWER if brackets[1].endswith("}") and "^" in brackets[1] else _ATOM
 
 
 def _call(function: str, arguments: list[str]) -> _Part:

@@ -1,0 +1,228 @@
+"""What a report says: populations, projections, and after these the models, with their values.
+
+In: a network, compiled or not. Out: a :class:`Document` without a format. Called by ``report.py``. The equations of a
+model are said by ``report_models.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from engram.language.connection import complete_synapse
+from engram.language.forms import distribution_text
+from engram.language.model import Model
+from engram.language.printer import number_text
+from engram.language.symbols import symbol
+from engram.network.document import Block, Cell, Code, Heading, Math, Paragraph, Table, Text
+from engram.network.report_models import equations
+from engram.network.report_values import current_text, initial_text, value_text
+from engram.state.distributions import Distribution
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+
+__all__ = ["report_blocks"]
+
+
+def report_blocks(network: Network, gather_subprojections: bool) -> tuple[Block, ...]:
+    """Return the sections of a report.
+
+    Args:
+        gather_subprojections: one row for all projections of one synapse between the same populations.
+    """
+    populations, projections = network.get_populations(), network.get_projections()
+    neurons = _labelled(populations, "Neuron")
+    synapses = _labelled(projections, "Synapse")
+    blocks = [*_network(network), *_populations(populations, neurons)]
+    blocks += _projections(network, projections, synapses, gather_subprojections)
+    blocks += _models("Neuron models", populations, neurons, network)
+    blocks += _models("Synapse models", projections, synapses, network)
+    return tuple(blocks)
+
+
+def _key(owner: Population | Projection) -> str:
+    """Return what tells models apart; a synapse means something else after rate-coded neurons."""
+    return f"{owner._definition.key} {owner.is_spiking}"
+
+
+def _labelled(owners: Iterable[Population | Projection], kind: str) -> dict[str, str]:
+    """Return what each model is called, by its key: its name, or a number; no two are called the same."""
+    labels: dict[str, str] = {}
+    for owner in owners:
+        if _key(owner) not in labels:
+            name = owner._definition.name or f"{kind} {len(labels) + 1}"
+            used = set(labels.values())
+            again = (f"{name} ({k})" for k in range(2, len(used) + 3))
+            labels[_key(owner)] = name if name not in used else next(new for new in again if new not in used)
+    return labels
+
+
+def _text(text: str) -> Cell:
+    return (Text(text),)
+
+
+def _code(text: str) -> Cell:
+    return (Code(text),)
+
+
+# -- overview ----------------------------------------------------------------------------------------------
+
+
+def _network(network: Network) -> list[Block]:
+    settings = [
+        ("Step", _code(f"{network.dt!r} ms")),
+        ("Method of equations that name none", _code(network._config.method)),
+    ]
+    if network._config.seed is not None:
+        settings.append(("Seed", _code(str(network.seed))))
+    blocks: list[Block] = [Heading(1, _text("Network")), Table(("Setting", "Value"), _rows(settings))]
+    if network._constants:
+        rows = tuple((_code(n), (Math(symbol(n)),), _code(number_text(v))) for n, v in network._constants.items())
+        blocks.append(Table(("Constant", "Symbol", "Value"), rows))
+    return blocks
+
+
+def _rows(settings: list[tuple[str, Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple((_text(name), value) for name, value in settings)
+
+
+def _populations(populations: list[Population], labels: dict[str, str]) -> list[Block]:
+    rows = tuple(
+        (
+            _text(p.name),
+            _code(" x ".join(map(str, p.geometry))),
+            _code(str(p.size)),
+            _text("spiking" if p.is_spiking else "rate-coded"),
+            _text(labels[_key(p)]),
+        )
+        for p in populations
+    )
+    header = ("Population", "Geometry", "Neurons", "Kind", "Neuron model")
+    return [Heading(1, _text("Populations")), Table(header, rows) if rows else Paragraph(_text("None."))]
+
+
+def _projections(network: Network, projections: list[Projection], labels: dict[str, str], gather: bool) -> list[Block]:
+    groups: dict[tuple[str, ...], list[Projection]] = {}
+    for p in projections:
+        alike = (p._pre.name, p._post.name, p.target, _key(p))
+        groups.setdefault(alike if gather else (p.name,), []).append(p)
+    header = ["Projection", "Pre", "Post", "Target", "Synapse model", "Connector", "Weights", "Delays (ms)"]
+    rows = []
+    for group in groups.values():
+        first = group[0]
+        row = [_text(", ".join(p.name for p in group)), _text(first._pre.name), _text(first._post.name)]
+        row += [_code(first.target), _text(labels[_key(first)])]
+        row += [_each(f(p) for p in group) for f in (_connector, _weights, _delays)]
+        if network.compiled:
+            row.append(_code(str(sum(p.nb_synapses for p in group))))
+        rows.append(tuple(row))
+    header += ["Synapses"] if network.compiled else []
+    table = Table(tuple(header), tuple(rows))
+    return [Heading(1, _text("Projections")), table if rows else Paragraph(_text("None."))]
+
+
+def _each(texts: Iterable[str]) -> Cell:
+    """Return different texts once each."""
+    parts: list[Text | Code] = []
+    for text in dict.fromkeys(texts):
+        parts += [Text(", "), Code(text)] if parts else [Code(text)]
+    return tuple(parts)
+
+
+def _connector(projection: Projection) -> str:
+    connection = projection._connection
+    if connection is None:
+        return "not connected yet"
+    extra = ", allow_self_connections" if connection.allow_self and projection._pre is projection._post else ""
+    return connection.connector.call + extra
+
+
+def _weights(projection: Projection) -> str:
+    connection = projection._connection
+    given = projection._initial.get("w", "" if connection is None else connection.weights)
+    return value_text(given)
+
+
+def _delays(projection: Projection) -> str:
+    connection = projection._connection
+    if connection is None:
+        return ""
+    if isinstance(connection.delays, Distribution):
+        return distribution_text(connection.delays)
+    return number_text(max(float(connection.delays), projection._network.dt))
+
+
+# -- models ------------------------------------------------------------------------------------------------
+
+
+def _models(
+    title: str, owners: list[Population] | list[Projection], labels: dict[str, str], network: Network
+) -> list[Block]:
+    groups: dict[str, list[Population | Projection]] = {key: [] for key in labels}
+    for owner in owners:
+        groups[_key(owner)].append(owner)
+    blocks: list[Block] = [Heading(1, _text(title))] if groups else []
+    for key, group in groups.items():
+        blocks += _model(labels[key], group, network)
+    return blocks
+
+
+def _model(label: str, owners: list[Population | Projection], network: Network) -> list[Block]:
+    definition = owners[0]._definition
+    blocks: list[Block] = [Heading(2, _text(label))]
+    if definition.description:
+        blocks.append(Paragraph(_text(definition.description)))
+    kind = "Spiking" if owners[0].is_spiking else "Rate-coded"
+    names = ", ".join(o.name for o in owners)
+    blocks.append(Paragraph(_text(f"{kind} {definition.spec.kind} of {names}.")))
+    model = _complete(definition.model, owners[0].is_spiking)
+    blocks += equations(model, network._config.method)
+    return blocks + _parameters(owners) + _variables(owners)
+
+
+def _complete(model: Model, is_spiking: bool) -> Model:
+    return complete_synapse(model, is_spiking) if model.kind == "synapse" else model
+
+
+def _parameters(owners: list[Population | Projection]) -> list[Block]:
+    rows: list[tuple[Cell, ...]] = []
+    for attribute in owners[0]._spec.attributes:
+        if not attribute.is_variable:
+            values = _by_value({o.name: current_text(o, attribute) for o in owners})
+            head = (_code(attribute.name), (Math(symbol(attribute.name)),))
+            tail = (_text(_one_per(owners[0], attribute.locality)), _text(attribute.type))
+            rows += [(*head, _code(value), *tail, _text(names)) for value, names in values.items()]
+    header = ("Parameter", "Symbol", "Value", "One per", "Type", "Of")
+    return [_titled("Parameters"), Table(header, tuple(rows))] if rows else []
+
+
+def _variables(owners: list[Population | Projection]) -> list[Block]:
+    rows: list[tuple[Cell, ...]] = []
+    for attribute in owners[0]._spec.attributes:
+        if attribute.is_variable:
+            values = _by_value({o.name: initial_text(o, attribute) for o in owners})
+            head = (_code(attribute.name), (Math(symbol(attribute.name)),))
+            tail = (_text(_one_per(owners[0], attribute.locality)), _text(attribute.type))
+            rows += [(*head, _code(value), *tail, _text(names)) for value, names in values.items()]
+    header = ("Variable", "Symbol", "Initial value", "One per", "Type", "Of")
+    return [_titled("Variables"), Table(header, tuple(rows))] if rows else []
+
+
+def _by_value(values: dict[str, str]) -> dict[str, str]:
+    """Return the names of the objects that have each value; ``all`` if there is one value."""
+    found: dict[str, list[str]] = {}
+    for name, value in values.items():
+        found.setdefault(value, []).append(name)
+    return {value: ", ".join(names) if len(found) > 1 else "all" for value, names in found.items()}
+
+
+def _one_per(owner: Population | Projection, locality: str) -> str:
+    own = {"neuron": ("neuron", "population"), "synapse": ("synapse", "projection")}[owner._spec.kind]
+    return {"local": own[0], "global": own[1], "semiglobal": "post neuron"}[locality]
+
+
+def _titled(title: str) -> Heading:
+    return Heading(3, _text(title))
