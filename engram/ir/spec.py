@@ -150,7 +150,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "propagators": [
             {
                 "variables": list(p.variables),
-                "rates": [[expr_to_json(e) for e in row] for row in p.rates],
+                "rates": [[_expr_to_json(e) for e in row] for row in p.rates],
                 "inputs": list(p.inputs),
                 "index": p.index.value,
             }
@@ -170,7 +170,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         propagators=tuple(
             Propagator(
                 tuple(p["variables"]),
-                tuple(tuple(expr_from_json(e) for e in row) for row in p["rates"]),
+                tuple(tuple(_expr_from_json(e) for e in row) for row in p["rates"]),
                 tuple(p["inputs"]),
                 Index(p["index"]),
             )
@@ -179,7 +179,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
     )
 
 
-def expr_to_json(expr: Expr) -> list[Any]:
+def _expr_to_json(expr: Expr) -> list[Any]:
     """Return an expression as nested lists."""
     match expr:
         case Const(value, kind):
@@ -187,19 +187,19 @@ def expr_to_json(expr: Expr) -> list[Any]:
         case Read(symbol, kind):
             return ["read", symbol, kind]
         case Operation(name, args, kind):
-            return ["operation", name, [expr_to_json(a) for a in args], kind]
+            return ["operation", name, [_expr_to_json(a) for a in args], kind]
         case _:
             raise ValueError(f"{expr!r} is drawn anew in each step and has no place in a propagator")
 
 
-def expr_from_json(data: list[Any]) -> Expr:
-    """Return the expression that :func:`expr_to_json` wrote."""
+def _expr_from_json(data: list[Any]) -> Expr:
+    """Return the expression that :func:`_expr_to_json` wrote."""
     match data:
         case ["const", value, kind]:
             return Const(value, kind)
         case ["read", symbol, kind]:
             return Read(symbol, kind)
         case ["operation", name, args, kind]:
-            return Operation(name, tuple(expr_from_json(a) for a in args), kind)
+            return Operation(name, tuple(_expr_from_json(a) for a in args), kind)
         case _:
             raise ValueError(f"no expression: {data!r:.80}")

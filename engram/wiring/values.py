@@ -22,7 +22,7 @@ from engram.wiring import native
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.errors import bad_connector
 
-__all__ = ["Value", "check_delays", "check_weights", "delay_steps_of", "drawn", "filled", "with_delays"]
+__all__ = ["Value", "check_delays", "check_weights", "delay_steps_of", "drawn", "filled", "sort_rows", "with_delays"]
 
 Array = npt.NDArray[Any]
 Value = float | Distribution
