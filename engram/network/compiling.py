@@ -72,8 +72,8 @@ def code_of(
     kind = delays or delay_kind(projection._connectivity.delay_steps)
     return synapse_code(
         projection.synapse_type,
-        projection.pre.neuron_type,
-        projection.post.neuron_type,
+        projection._pre.neuron_type,
+        projection._post.neuron_type,
         single=frozenset({"w"}) if shape == () and projection._spec.attribute("w").locality == "local" else frozenset(),  # type: ignore[union-attr]  # every synapse has w
         delays=kind,
         constants=constants,

@@ -63,6 +63,12 @@ class Connectors:
     _name: str
     _connection: Connection | None
 
+    def _parts(self) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def _is_within_one(self, allow_self: bool) -> bool:
+        raise NotImplementedError
+
     def all_to_all(
         self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
@@ -120,11 +126,12 @@ class Connectors:
             raise InvalidArgument(
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."
             )
+        pre, post = self._parts()
         patterns.check(
             connector,
-            n_pre=self._pre.size,
-            n_post=self._post.size,
-            same_population=self._pre is self._post,
+            n_pre=len(pre),
+            n_post=len(post),
+            same_population=self._is_within_one(allow_self),
             allow_self=allow_self,
             delays=delays,
             weights=weights,

@@ -67,10 +67,10 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
 def _refuse_in_flight(projection: Projection, longest: int) -> None:
     state, step = projection._network._state, projection._network._state.step
     if projection.is_spiking:
-        counts = [state[f"{spikes}/count"] for spikes in projection.pre._spike_lists()]
+        counts = [state[f"{spikes}/count"] for spikes in projection._pre._spike_lists()]
         if any(count.any() for count in counts):
-            what = f"spikes of {projection.pre.name!r} may be in flight"
+            what = f"spikes of {projection._pre.name!r} may be in flight"
             raise NotAvailable(f"{projection._where}: {what}, and delays can't be changed then yet")
-    elif step > 0 and longest > projection.pre._longest_delay:
+    elif step > 0 and longest > projection._pre._longest_delay:
         what = f"values of {longest} steps ago are not known after {step} steps"
         raise NotAvailable(f"{projection._where}: {what}; set longer delays before the first step")

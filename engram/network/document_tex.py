@@ -49,7 +49,7 @@ _LATIN = frozenset(
 """Letters beyond ASCII that the encoding T1 has."""
 
 
-_LETTERS = 84  # of a line, with what stands between columns
+_LETTERS = 92  # of a line, with what stands between columns
 
 
 def to_tex(document: Document, standalone: bool = True) -> str:
@@ -79,9 +79,9 @@ def _block(block: Block) -> str:
 def _table(header: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...]) -> str:
     columns = "".join(_column(share) for share in _shares(header, rows))
     title = " & ".join(rf"\textbf{{{_text(name)}}}" for name in header)
-    lines = [rf"\begin{{longtable}}{{{columns}}}", r"\hline", rf"{title} \\ \hline \endhead"]
+    lines = [rf"\begingroup\small\begin{{longtable}}{{{columns}}}", r"\hline", rf"{title} \\ \hline \endhead"]
     lines += [" & ".join(_cell(cell) for cell in row) + r" \\" for row in rows]
-    return "\n".join([*lines, r"\hline", r"\end{longtable}"])
+    return "\n".join([*lines, r"\hline", r"\end{longtable}\endgroup"])
 
 
 def _shares(header: tuple[str, ...], rows: tuple[tuple[Cell, ...], ...]) -> list[float]:

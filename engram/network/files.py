@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
 from engram.errors import BrokenNetwork
 from engram.ir.spec import storage_dtype
@@ -135,7 +136,10 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
         facts |= {"spiking": population.is_spiking, "uid": population._uid, "model": population._definition.key}
     elif owner._path.startswith("projections/"):
         projection: Projection = owner  # type: ignore[assignment]
-        facts |= {"type": "projection", "pre": projection.pre.name, "post": projection.post.name}
+        facts |= {"type": "projection", "pre": projection._pre.name, "post": projection._post.name}
+        for side, ranks in (("pre_ranks", projection._pre_ranks), ("post_ranks", projection._post_ranks)):
+            if ranks is not None:  # a view; its ranks in full would make the manifest large
+                facts[side] = str(xxhash.xxh3_128_hexdigest(ranks.astype("<i8").tobytes()))
         facts |= {"target": projection.target, "rows_by": projection._by}
         facts |= {"uid": projection._uid, "model": projection._definition.key}
     else:

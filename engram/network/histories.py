@@ -25,18 +25,18 @@ def find_histories(network: Network) -> None:
         delays = [
             int(p._connectivity.delay_steps.max(initial=1))
             for p in network._projections.values()
-            if p.pre is population
+            if p._pre is population
         ]
         population._longest_delay = max([1, *delays])
         population._history_length = max(population._longest_delay, population._rate_window + 1)
-        population._inputs = {p.target for p in network._projections.values() if p.post is population}
+        population._inputs = {p.target for p in network._projections.values() if p._post is population}
 
 
 def fit_histories(network: Network) -> None:
     """Lengthen histories that are shorter than the delays which projections have now, after a load or a new draw."""
     state = network._state
     for population in network._populations.values():
-        outgoing = [p for p in network._projections.values() if p.pre is population]
+        outgoing = [p for p in network._projections.values() if p._pre is population]
         delays = (int(state[f"{p._path}/delay_steps"].max(initial=1)) for p in outgoing)
         population._longest_delay = max([1, *delays])
         longest = max(population._longest_delay, population._rate_window + 1)

@@ -264,7 +264,7 @@ class Network:
 
     def _not_connected(self, projection: Projection) -> EngramError:
         return InvalidArgument(
-            f"projection {projection.name!r} ({projection.pre.name} -> {projection.post.name}) has no connector\n"
+            f"projection {projection.name!r} ({projection._pre.name} -> {projection._post.name}) has no connector\n"
             f"  help: call e.g. .all_to_all(weights=1.0) on it before compile()."
         )
 
@@ -274,7 +274,7 @@ class Network:
         known = {a.name for a in population._spec.attributes if a.is_variable and a.locality != "global"}
         for projection in self._projections.values():
             # even where the delay is one step: a file may bring longer ones
-            if projection.pre is population:
+            if projection._pre is population:
                 implied = set() if projection.is_spiking else {"r"}  # by the default psp
                 names |= (set(projection._spec.reads_pre) | implied) & known
         return names
@@ -284,7 +284,7 @@ class Network:
         found = {(op, name) for side, op, name in population._spec.reductions if side == "own"}
         for projection in self._projections.values():
             for side, op, name in projection._spec.reductions:
-                if (projection.pre if side == "pre" else projection.post) is population:
+                if (projection._pre if side == "pre" else projection._post) is population:
                     found.add((op, name))
         return sorted(found)
 

@@ -21,6 +21,7 @@ from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
 from engram.network.units import steps_rounded
 from engram.network.values import as_values
+from engram.network.view import PopulationView, selected
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
 
@@ -81,6 +82,14 @@ class Population(Owner):
 
     def __len__(self) -> int:
         return self.size
+
+    def __getitem__(self, key: Any) -> PopulationView:
+        """Return some neurons: by rank, list or array of ranks, slice, or coordinates and slices."""
+        return selected(self, key)
+
+    def __iter__(self) -> Iterator[PopulationView]:
+        """Yield every neuron as a view."""
+        return (selected(self, rank) for rank in range(self.size))
 
     @property
     def ranks(self) -> Array:

@@ -30,6 +30,7 @@ from engram.network.population import Population
 from engram.network.synapses import wire
 from engram.network.units import steps_truncated
 from engram.network.values import as_values
+from engram.network.view import PopulationView
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
 from engram.state.streams import Stream, stream_key
@@ -51,7 +52,7 @@ class Projection(Connectors, Owner):
     """Synapses of one model from one population to another.
 
     Args:
-        pre, post: populations.
+        pre, post: populations, or views of them.
         target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``.
         synapse: the model; by default spikes add ``w`` to ``g_target``, and rates contribute ``w*pre.r``.
         name: ``proj0``, ``proj1`` ... by default.
@@ -66,24 +67,26 @@ class Projection(Connectors, Owner):
 
     def __init__(
         self,
-        pre: Population,
-        post: Population,
+        pre: Population | PopulationView,
+        post: Population | PopulationView,
         target: str,
         synapse: Synapse | type[Synapse] | None = None,
         name: str | None = None,
         *,
         network: Network | None = None,
     ) -> None:
-        network = network_or_implicit(network or getattr(pre, "_network", None))
-        for side, population in (("pre", pre), ("post", post)):
-            if not isinstance(population, Population):
-                raise InvalidArgument(f"{side} must be a population, not {population!r:.60}")
+        self._pre, self._pre_ranks = _whole(pre, "pre")
+        self._post, self._post_ranks = _whole(post, "post")
+        network = network_or_implicit(network or self._pre._network)
+        for side, population in (("pre", self._pre), ("post", self._post)):
             if population._network is not network:
                 raise InvalidArgument(f"{side} population {population.name!r} belongs to another network")
         if not isinstance(target, str) or not target.isidentifier() or not target.isascii():
             raise InvalidArgument(f"target must be a name such as 'exc', not {target!r:.60}")
-        definition = as_definition(default_synapse(pre.is_spiking) if synapse is None else synapse, Synapse, "synapse")
-        self._pre, self._post, self._target = pre, post, target
+        definition = as_definition(
+            default_synapse(self._pre.is_spiking) if synapse is None else synapse, Synapse, "synapse"
+        )
+        self._target = target
         super().__init__(network, network._new_name("projections", name), definition, "projections")
         self._check_models()
         self._connection = None
@@ -92,17 +95,39 @@ class Projection(Connectors, Owner):
         self._connectivity_now: Connectivity | None = None
         network._add_projection(self)
 
+    def _parts(self) -> tuple[Array, Array]:
+        """Ranks of the neurons on both sides."""
+        pre = np.arange(self._pre.size) if self._pre_ranks is None else self._pre_ranks
+        return pre, np.arange(self._post.size) if self._post_ranks is None else self._post_ranks
+
+    def _is_within_one(self, allow_self: bool) -> bool:
+        """Whether rank k of one side is rank k of the other, so that a neuron could connect to itself.
+
+        Raises:
+            NotAvailable: if the sides are views of one population that overlap in another way.
+        """
+        if self._pre is not self._post or allow_self:
+            return self._pre is self._post
+        pre, post = self._parts()
+        common, same = len(np.intersect1d(pre, post)), min(len(pre), len(post))
+        if common and not (common == same and np.array_equal(pre[:same], post[:same])):
+            raise NotAvailable(
+                f"{self._where}: views that overlap in part can't exclude self connections yet\n"
+                "  help: allow_self_connections=True, or views that begin with the same ranks."
+            )
+        return common > 0
+
     # -- who and how many --------------------------------------------------------------------------------
 
     @property
-    def pre(self) -> Population:
-        """The presynaptic population."""
-        return self._pre
+    def pre(self) -> Population | PopulationView:
+        """The presynaptic population or view."""
+        return self._pre if self._pre_ranks is None else PopulationView(self._pre, self._pre_ranks)
 
     @property
-    def post(self) -> Population:
-        """The postsynaptic population."""
-        return self._post
+    def post(self) -> Population | PopulationView:
+        """The postsynaptic population or view."""
+        return self._post if self._post_ranks is None else PopulationView(self._post, self._post_ranks)
 
     @property
     def target(self) -> str:
@@ -453,3 +478,12 @@ class Projection(Connectors, Owner):
     def load(self, file: str) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network, self, file)
+
+
+def _whole(side: Any, name: str) -> tuple[Population, Array | None]:
+    """Return the population of one side, and the ranks if it is a view."""
+    if isinstance(side, PopulationView):
+        return side.population, side.ranks
+    if not isinstance(side, Population):
+        raise InvalidArgument(f"{name} must be a population, not {side!r:.60}")
+    return side, None

@@ -70,7 +70,7 @@ def population_path(path: str, symbol: str) -> str:
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
-    kernel, pre, post = code.kernel, projection.pre, projection.post
+    kernel, pre, post = code.kernel, projection._pre, projection._post
     spikes = {KernelKind.DELIVER: f"{pre._path}/history", KernelKind.POST_EVENTS: f"{post._path}/history"}
     axons = f"{pre._path}/axon" if kernel.axonal else ""
     return RunKernel(
@@ -87,14 +87,14 @@ def _projection_job(projection: Projection, code: Code) -> RunKernel:
 
 
 def _projection_path(projection: Projection, argument: Argument) -> str:
-    symbol, post = argument.symbol, projection.post._path
+    symbol, post = argument.symbol, projection._post._path
     if symbol == "g_target":
         return f"{post}/g_{projection.target}"
     if symbol == "sum":
         return f"{post}/sum/{projection.target}"
     head, _, rest = symbol.partition(".")
     if head == "pre" and argument.history:
-        return f"{projection.pre._path}/history/{rest}"
+        return f"{projection._pre._path}/history/{rest}"
     if head in ("pre", "post"):
-        return population_path(projection.pre._path if head == "pre" else post, rest)
+        return population_path(projection._pre._path if head == "pre" else post, rest)
     return f"network/constants/{rest}" if head == "constants" else f"{projection._path}/{symbol}"

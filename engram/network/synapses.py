@@ -13,6 +13,7 @@ from engram.ir.rows import Rows
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.connectors import connect
 from engram.wiring.derived import segments, transpose_index
+from engram.wiring.within import widened
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -27,12 +28,13 @@ def wire(projection: Projection) -> Wired:
     if connection is None:
         raise network._not_connected(projection)
     plastic = projection._spec.is_plastic
-    return connect(
+    pre, post = projection._parts()
+    wired = connect(
         connection.connector,
         by="pre" if projection.is_spiking else "post",
-        n_pre=projection.pre.size,
-        n_post=projection.post.size,
-        same_population=projection.pre is projection.post,
+        n_pre=len(pre),
+        n_post=len(post),
+        same_population=projection._is_within_one(connection.allow_self),
         allow_self=connection.allow_self,
         delays=connection.delays,
         weights=connection.weights,
@@ -43,6 +45,9 @@ def wire(projection: Projection) -> Wired:
         where=projection._where,
         force_multiple_weights=connection.force_multiple_weights or plastic,
     )
+    if projection._pre_ranks is None and projection._post_ranks is None:
+        return wired
+    return widened(wired, pre, post, projection._pre.size, projection._post.size, network._threads)
 
 
 def put_connectivity(projection: Projection, wiring: Connectivity) -> None:
@@ -59,7 +64,7 @@ def connectivity_of(projection: Projection) -> Connectivity:
     state, path = projection._network._state, projection._path
     by = "pre" if projection.is_spiking else "post"
     ranks = state[f"{path}/post_ranks" if by == "pre" else f"{path}/pre_ranks"]
-    sizes = projection.pre.size, projection.post.size
+    sizes = projection._pre.size, projection._post.size
     return Connectivity(
         "pre" if by == "pre" else "post", *sizes, state[f"{path}/row_start"], ranks, state[f"{path}/delay_steps"]
     )

@@ -1,0 +1,154 @@
+"""Views: some neurons of a population, by their ranks.
+
+Made by indexing a population. A view can be read and written, be the pre or post side of a projection, and be recorded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.values import as_values
+from engram.state.distributions import Distribution
+
+if TYPE_CHECKING:
+    from engram.network.population import Population
+
+__all__ = ["PopulationView", "selected"]
+
+Array = npt.NDArray[Any]
+
+
+class PopulationView:
+    """Some neurons of a population.
+
+    Args:
+        population: the whole.
+        ranks: of the neurons, without repetition.
+        geometry: shape of the selection, where it has one.
+
+    Raises:
+        InvalidArgument: if a rank is repeated or out of range.
+    """
+
+    def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
+        chosen = np.asarray(ranks)
+        if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
+            raise InvalidArgument(f"ranks of population {population.name!r} must be whole numbers, not {ranks!r:.60}")
+        chosen = chosen.astype(np.int64)
+        if chosen.size and not (chosen.min() >= 0 and chosen.max() < population.size):
+            raise InvalidArgument(
+                f"population {population.name!r} has ranks 0 to {population.size - 1}, not {ranks!r:.60}"
+            )
+        if len(np.unique(chosen)) != len(chosen):
+            raise InvalidArgument(f"a rank of population {population.name!r} occurs twice in {ranks!r:.60}")
+        self._population, self._ranks, self._geometry = population, chosen, geometry
+
+    @property
+    def population(self) -> Population:
+        """The whole population."""
+        return self._population
+
+    @property
+    def name(self) -> str:
+        """Name of the population."""
+        return self._population.name
+
+    @property
+    def ranks(self) -> Array:
+        """Ranks of the neurons, (size,) int64."""
+        ranks: Array = self._ranks.copy()
+        return ranks
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return len(self._ranks)
+
+    @property
+    def geometry(self) -> tuple[int, ...]:
+        """Shape of the selection."""
+        return self._geometry or (self.size,)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __add__(self, other: PopulationView) -> PopulationView:
+        """Return the union, ranks ascending."""
+        if not isinstance(other, PopulationView) or other._population is not self._population:
+            raise InvalidArgument("only views of one population can be added")
+        return PopulationView(self._population, np.union1d(self._ranks, other._ranks))
+
+    def __repr__(self) -> str:
+        return f"<PopulationView of {self.name!r}: {self.size} of {self._population.size} neurons>"
+
+    # -- attributes --------------------------------------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+        elif hasattr(type(self), name):
+            raise UnknownAttribute(f"{name!r} of a view of population {self.name!r} can't be assigned")
+        else:
+            self.set({name: value})
+
+    def get(self, name: str) -> Any:
+        """Return an attribute of these neurons, (size,), or a number if it is global."""
+        value = self._population.get(name)
+        return value.reshape(-1)[self._ranks] if isinstance(value, np.ndarray) else value
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Assign attributes of these neurons: all of them, or none if one is wrong.
+
+        Raises:
+            InvalidArgument: if an attribute is global, or a value has the wrong shape or type.
+        """
+        whole = {}
+        for name, value in values.items():
+            present = self._population.get(name)
+            if not isinstance(present, np.ndarray):
+                raise InvalidArgument(f"{name!r} is one number for population {self.name!r}: assign it there")
+            if isinstance(value, Distribution):
+                value = self._population._draw(value, (self.size,))
+            what = f"{self._population._path}/{name} of {self.size} neurons"
+            present.reshape(-1)[self._ranks] = as_values(value, present.dtype, (self.size,), what)
+            whole[name] = present
+        self._population.set(whole)
+
+
+def selected(population: Population, key: Any) -> PopulationView:
+    """Return the view that ``population[key]`` means.
+
+    Args:
+        key: a rank, a list or array of ranks or booleans, a slice of ranks, or a tuple of coordinates and slices.
+    """
+    if isinstance(key, tuple):
+        grid = np.arange(population.size).reshape(population.geometry)
+        try:
+            chosen = np.asarray(grid[key])
+        except IndexError as error:
+            raise InvalidArgument(
+                f"population {population.name!r} has geometry {population.geometry}: {error}"
+            ) from None
+        return PopulationView(population, chosen.reshape(-1), chosen.shape or None)
+    if isinstance(key, slice):
+        return PopulationView(population, np.arange(population.size)[key])
+    if isinstance(key, int | np.integer) and not isinstance(key, bool):
+        rank = int(key)
+        return PopulationView(population, [rank + population.size if rank < 0 else rank])
+    ranks = np.asarray(key)
+    if ranks.dtype == np.bool_:
+        if ranks.size != population.size:
+            raise InvalidArgument(
+                f"population {population.name!r} has {population.size} neurons, the mask {ranks.size}"
+            )
+        ranks = np.flatnonzero(ranks)
+    return PopulationView(population, ranks)

@@ -1,0 +1,54 @@
+"""Synapses between parts of two populations, as synapses between the whole of them.
+
+In: what a connector drew between the parts, and the ranks that the parts have. Out: the same with ranks of the whole
+populations, in canonical order. Called by ``network/synapses.py`` for projections of views.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.wiring.canonical import canonical_from_lists
+from engram.wiring.connectivity import Connectivity
+from engram.wiring.connectors import Wired
+
+__all__ = ["widened"]
+
+Array = npt.NDArray[Any]
+
+
+def widened(wired: Wired, pre_ranks: Array, post_ranks: Array, n_pre: int, n_post: int, threads: int = 1) -> Wired:
+    """Return synapses between whole populations.
+
+    Args:
+        wired: between the parts: rank k there is ``pre_ranks[k]`` or ``post_ranks[k]`` here.
+        pre_ranks, post_ranks: of the parts, without repetition, in any order.
+        n_pre, n_post: sizes of the whole populations.
+        threads: at most so many.
+    """
+    part = wired.connectivity
+    if _ascends(pre_ranks) and _ascends(post_ranks):
+        rows, columns, n = (pre_ranks, post_ranks, n_pre) if part.by == "pre" else (post_ranks, pre_ranks, n_post)
+        lengths = np.zeros(n, np.int64)
+        lengths[rows] = np.diff(part.row_start)
+        row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        ranks = columns.astype(np.uint32)[part.ranks]
+        return Wired(Connectivity(part.by, n_pre, n_post, row_start, ranks, part.delay_steps), wired.weights)
+    connectivity, (weights,) = canonical_from_lists(
+        pre_ranks[part.pre_of_synapses()],
+        post_ranks[part.post_of_synapses()],
+        part.delay_steps,
+        wired.weights,
+        by=part.by,
+        n_pre=n_pre,
+        n_post=n_post,
+        threads=threads,
+    )
+    return Wired(connectivity, weights)
+
+
+def _ascends(ranks: Array) -> bool:
+    return bool((ranks[1:] > ranks[:-1]).all())
