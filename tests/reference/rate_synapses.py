@@ -3,7 +3,7 @@
 from tests.reference.recording import Recording, reference, set_phases, source, weights
 
 
-@reference("6.1: psp, operation sum max min mean, several projections on one target, sum()")
+@reference("6.1: psp, operation sum max min mean, several projections on one target")
 def network_psp_operations(sim, net):
     rec = Recording()
     post_type = sim.Neuron(
@@ -12,7 +12,6 @@ def network_psp_operations(sim, net):
             a = sum(add)
             b = sum(top) + 2.0*sum(low)
             c = sum(avg)
-            all_in = sum()
             r = 0.1*(a + b + c)
         """,
     )
@@ -32,7 +31,7 @@ def network_psp_operations(sim, net):
     single = net.create(3, source(sim), name="single")
     net.connect(single, post, "add").one_to_one(weights=-0.25)
     net.connect(pre, post, "avg").all_to_all(weights=0.125)
-    rec.watch(net, "post", post, "a", "b", "c", "all_in", "r")
+    rec.watch(net, "post", post, "a", "b", "c", "r")
     rec.watch(net, "sums", post, "sum(add)", "sum(avg)")
 
     def compiled():
@@ -97,7 +96,8 @@ def network_rate_synapse_equations(sim, net):
     synapse = sim.Synapse(
         parameters="""
             eta = 0.02 : projection
-            tau = 8.0 : postsynaptic
+            tau = 8.0 : projection
+            scale = 0.4 : postsynaptic
             bias = 0.1
         """,
         functions="squash(x) = x/(1.0 + abs(x))",
@@ -105,7 +105,8 @@ def network_rate_synapse_equations(sim, net):
             cycles = cycles + 1 : projection, int
             drive = eta*cycles : projection, max = 0.5
             tau*dtheta/dt + theta = post.r^2 : postsynaptic, exponential
-            level = theta + post.sum(exc) : postsynaptic, min = 0.0, max = 2.5
+            heard = scale*post.sum(exc) - 0.1 : postsynaptic, min = 0.0, max = 1.5
+            level = theta + heard : max = 2.5
             dtrace/dt = (pre.r - trace)/5.0 : semiimplicit
             fast = squash(pre.r - mean(pre.r)) + 0.1*max(post.r) - 0.2*min(pre.half)
             gate = if theta > 0.5: 1.0 else: 0.0
@@ -128,14 +129,14 @@ def network_rate_synapse_equations(sim, net):
     proj = net.connect(pre, post, "exc", synapse)
     proj.all_to_all(weights=0.5)
     net.connect(post, pre, "back").all_to_all(weights=0.2)
-    rec.sample("proj", proj, "cycles", "drive", "theta", "level", "trace", "fast", "back", "w")
+    rec.sample("proj", proj, "cycles", "drive", "theta", "heard", "level", "trace", "fast", "back", "w")
     rec.watch(net, "pre", pre, "r")
     rec.watch(net, "post", post, "r")
 
     def compiled():
         proj.w = weights(2, 3)
         proj.bias = [[0.1, 0.2, 0.3], [-0.1, 0.4, 0.6]]
-        proj.tau = [8.0, 3.0]
+        proj.scale = [0.4, 0.9]
 
     rec.compiled = compiled
     return rec

@@ -107,8 +107,12 @@ def spiker(sim):
             second = 1000 : int
             phase = 0 : int
         """,
-        equations="k = k + 1 : int, init = -1",
-        spike="(modulo(k + phase, period) == 0) or (modulo(k + phase, second) == 0)",
+        equations="""
+            k = k + 1 : int, init = -1
+            first = modulo(k + phase, period) : int, init = 1
+            other = modulo(k + phase, second) : int, init = 1
+        """,
+        spike="(first == 0) or (other == 0)",
     )
 
 

@@ -43,7 +43,7 @@ def network_reset(sim, net):
         spike="(v > top) and (u < 20.0)",
         reset="""
             u += 2.0
-            v = if u > 5.0: -u else: 0.5*u
+            v = ite(u > 5.0, -u, 0.5*u)
             n += 1
             u *= 0.9
             u -= 0.01*n

@@ -1,6 +1,6 @@
 """Spiking synapses: sections 6.2, 6.3, 6.4 and the plastic synapses of 13.
 
-Networks whose event-driven variables meet two events on the presynaptic side are in ``elapsed_time.py``.
+Networks whose event-driven variables meet two events on the presynaptic side are in ``differences.py``.
 """
 
 from tests.reference.recording import Recording, reference, spiker, weights

@@ -1,32 +1,30 @@
-"""Event-driven synapses with many events, where engram differs on purpose: section 17, quirk Q2.
+"""Networks in which engram differs on purpose; what each gives is computed here, in NumPy, from the definitions alone.
 
-ANNarchy's decay between two presynaptic events, and from a postsynaptic event to a presynaptic one, covers one step
-too few. engram's covers the steps that passed. Both are computed here, in NumPy, from the spikes alone.
+Event-driven synapses with many events (section 17, quirk Q2): ANNarchy's decay between two presynaptic events, and from
+a postsynaptic event to a presynaptic one, covers one step too few; engram's covers the steps that passed.
+``sum()`` (section 3.5): 0 in ANNarchy 5.0.4.1 when the projections have named targets; engram's is their sum.
 """
 
 import numpy as np
 
-from tests.reference.recording import Recording, reference, spiker
+from tests.reference.recording import Recording, reference, set_phases, source, spiker
 
 PERIODS, PHASES = (4, 7, 9), (0, 2, 1)
 POST_PERIODS, POST_PHASES = (5, 8), (-1, 3)
 
 
-def _both(sim, net):
-    pre = net.create(3, spiker(sim), name="pre")
-    pre.period, pre.phase = list(PERIODS), list(PHASES)
-    post = net.create(2, spiker(sim), name="post")
-    post.period, post.phase = list(POST_PERIODS), list(POST_PHASES)
-    return pre, post
-
-
 def _connected(sim, net, synapse, seen):
     rec = Recording()
-    pre, _ = _both(sim, net)
+    pre = net.create(3, spiker(sim), name="pre")
+    pre.period, pre.phase = list(PERIODS), list(PHASES)
     reader = sim.Neuron(
         parameters="period = 5 : int\nphase = 0 : int",
-        equations="k = k + 1 : int, init = -1\ninput = g_exc",
-        spike="modulo(k + phase, period) == 0",
+        equations="""
+            k = k + 1 : int, init = -1
+            hit = modulo(k + phase, period) : int, init = 1
+            input = g_exc
+        """,
+        spike="hit == 0",
     )
     post = net.create(2, reader, name="reader")
     post.period, post.phase = list(POST_PERIODS), list(POST_PHASES)
@@ -107,4 +105,23 @@ def expected_stp(steps, legacy):
     return {"post.g_exc": g}
 
 
-EXPECTED = {"stdp": expected_stdp, "stp": expected_stp}
+@reference("3.5: sum() over all targets", steps=20)
+def network_sum_of_all(sim, net):
+    rec = Recording()
+    pre, post = net.create(3, source(sim), name="pre"), net.create(2, sim.Neuron(equations="r = sum()"), name="post")
+    set_phases(pre)
+    net.connect(pre, post, "exc").all_to_all(weights=0.5)
+    net.connect(pre, post, "inh").all_to_all(weights=-0.2)
+    rec.watch(net, "post", post, "r")
+    return rec
+
+
+def expected_sum_of_all(steps, legacy):
+    """Inputs are the sines of one step before, weighted by 0.5 - 0.2; nothing has arrived in step 0."""
+    r = np.zeros((steps, 2))
+    for step in range(1, 1 if legacy else steps):
+        r[step] = 0.3 * sum(1.0 + 0.8 * np.sin((0.3 + 0.07 * k) * (step - 1) + 0.9 * k) for k in range(3))
+    return {"post.r": r}
+
+
+EXPECTED = {"stdp": expected_stdp, "stp": expected_stp, "sum_of_all": expected_sum_of_all}
