@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from numpy import float32, float64
+
 from engram.errors import EngramError
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import Constant
@@ -106,6 +108,8 @@ __all__ = [
     "clear",
     "compile",
     "dt",
+    "float32",
+    "float64",
     "get_current_step",
     "get_population",
     "get_projection",

@@ -58,11 +58,15 @@ def build(network: Network) -> None:
 
 
 def code_of(
-    owner: Population | Projection, w_shape: tuple[int, ...] | None = None, delays: str | None = None
+    owner: Population | Projection,
+    w_shape: tuple[int, ...] | None = None,
+    delays: str | None = None,
+    backend: str | None = None,
 ) -> tuple[Code, ...]:
     """Return the kernels of a population or projection, for the present or a coming form of its data."""
     network = owner._network
-    method, backend, constants = network._config.method, network._backend, frozenset(network._constants)
+    method, constants = network._config.method, frozenset(network._constants)
+    backend = backend or network._backend
     if owner._path.startswith("populations/"):
         population: Population = owner  # type: ignore[assignment]  # told by the path
         inputs = tuple(sorted(population._inputs))

@@ -66,9 +66,6 @@ class Connectors:
     def _parts(self) -> tuple[Any, Any]:
         raise NotImplementedError
 
-    def _is_within_one(self, allow_self: bool) -> bool:
-        raise NotImplementedError
-
     def all_to_all(
         self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
@@ -131,7 +128,7 @@ class Connectors:
             connector,
             n_pre=len(pre),
             n_post=len(post),
-            same_population=self._is_within_one(allow_self),
+            same_population=self._pre is self._post,
             allow_self=allow_self,
             delays=delays,
             weights=weights,

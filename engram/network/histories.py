@@ -29,7 +29,6 @@ def find_histories(network: Network) -> None:
         ]
         population._longest_delay = max([1, *delays])
         population._history_length = max(population._longest_delay, population._rate_window + 1)
-        population._inputs = {p.target for p in network._projections.values() if p._post is population}
 
 
 def fit_histories(network: Network) -> None:

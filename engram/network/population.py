@@ -61,7 +61,6 @@ class Population(Owner):
         self._geometry = _checked_geometry(geometry)
         network = network_or_implicit(network)
         super().__init__(network, network._new_name("populations", name), definition, "populations")
-        self._inputs: set[str] = set()  # targets of projections
         self._longest_delay = 1
         self._history_length = 1
         self._rate_window = 0  # steps; 0: no firing rate is computed
@@ -105,6 +104,11 @@ class Population(Owner):
     def targets(self) -> list[str]:
         """Names of the inputs that the equations read."""
         return list(self._spec.targets)
+
+    @property
+    def _inputs(self) -> set[str]:
+        """Targets of the projections that arrive here."""
+        return {p.target for p in self._network._projections.values() if p._post is self}
 
     @property
     def is_spiking(self) -> bool:

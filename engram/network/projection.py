@@ -100,22 +100,10 @@ class Projection(Connectors, Owner):
         pre = np.arange(self._pre.size) if self._pre_ranks is None else self._pre_ranks
         return pre, np.arange(self._post.size) if self._post_ranks is None else self._post_ranks
 
-    def _is_within_one(self, allow_self: bool) -> bool:
-        """Whether rank k of one side is rank k of the other, so that a neuron could connect to itself.
-
-        Raises:
-            NotAvailable: if the sides are views of one population that overlap in another way.
-        """
-        if self._pre is not self._post or allow_self:
-            return self._pre is self._post
-        pre, post = self._parts()
-        common, same = len(np.intersect1d(pre, post)), min(len(pre), len(post))
-        if common and not (common == same and np.array_equal(pre[:same], post[:same])):
-            raise NotAvailable(
-                f"{self._where}: views that overlap in part can't exclude self connections yet\n"
-                "  help: allow_self_connections=True, or views that begin with the same ranks."
-            )
-        return common > 0
+    @property
+    def _is_partial(self) -> bool:
+        """Whether one side is a view."""
+        return self._pre_ranks is not None or self._post_ranks is not None
 
     # -- who and how many --------------------------------------------------------------------------------
 

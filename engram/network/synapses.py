@@ -34,7 +34,7 @@ def wire(projection: Projection) -> Wired:
         by="pre" if projection.is_spiking else "post",
         n_pre=len(pre),
         n_post=len(post),
-        same_population=projection._is_within_one(connection.allow_self),
+        same_population=projection._pre is projection._post,
         allow_self=connection.allow_self,
         delays=connection.delays,
         weights=connection.weights,
@@ -44,8 +44,9 @@ def wire(projection: Projection) -> Wired:
         threads=network._threads,
         where=projection._where,
         force_multiple_weights=connection.force_multiple_weights or plastic,
+        parts=(pre, post) if projection._is_partial else None,
     )
-    if projection._pre_ranks is None and projection._post_ranks is None:
+    if not projection._is_partial:
         return wired
     return widened(wired, pre, post, projection._pre.size, projection._post.size, network._threads)
 

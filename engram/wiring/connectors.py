@@ -227,6 +227,7 @@ def connect(
     threads: int,
     where: str,
     force_multiple_weights: bool = False,
+    parts: tuple[Array, Array] | None = None,
 ) -> Wired:
     """Draw a projection's synapses, weights and delays.
 
@@ -245,13 +246,14 @@ def connect(
         threads: at most so many; the result does not depend on it.
         where: the projection in words, for messages.
         force_multiple_weights: make one number an array.
+        parts: int64 ranks, within their population, of the neurons on both sides, where those are parts of it.
 
     Raises:
         BadConnector: see :func:`check`.
     """
     sizes = Sizes(n_pre, n_post, same_population and not allow_self)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
-    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads)
+    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts)
     connectivity = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
     key = stream_key(seed, uid, Stream.DELAYS)
     connectivity = with_delays(connectivity, delays, dt_ms=dt_ms, key=key, threads=threads)
@@ -272,11 +274,25 @@ def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, d
     check_delays(delays, dt_ms, where)
 
 
-def _rows(connector: Connector, by: Side, sizes: Sizes, key: int, threads: int) -> tuple[Array, Array]:
+def _own_columns(rows: Array, columns: Array) -> Array:
+    """Return the position in ``columns`` of each element of ``rows``, (n_rows,) int64, -1 where it is not there."""
+    if not len(columns):
+        return np.full(len(rows), -1, np.int64)
+    order = np.argsort(columns, kind="stable")
+    at = order[np.minimum(np.searchsorted(columns, rows, sorter=order), len(columns) - 1)]
+    return np.where(columns[at] == rows, at, -1).astype(np.int64)
+
+
+def _rows(
+    connector: Connector, by: Side, sizes: Sizes, key: int, threads: int, parts: tuple[Array, Array] | None
+) -> tuple[Array, Array]:
     """Return (n_rows + 1,) int64 row starts and (n_syn,) uint32 ranks, ascending in each row."""
     own = connector.own or by
     n_rows, n_columns = (sizes.n_pre, sizes.n_post) if own == "pre" else (sizes.n_post, sizes.n_pre)
     argument = connector.argument
+    own_columns = None
+    if parts is not None and sizes.no_self:
+        own_columns = _own_columns(*(parts if own == "pre" else parts[::-1]))
     pattern = native.Pattern(
         kind=connector.kind,
         n_rows=n_rows,
@@ -285,6 +301,7 @@ def _rows(connector: Connector, by: Side, sizes: Sizes, key: int, threads: int) 
         number=int(argument) if connector.kind == NUMBER else 0,
         p=argument,
         key=key,
+        own=None if own_columns is None else own_columns.ctypes.data,
     )
     row_start = np.zeros(n_rows + 1, np.int64)
     native.run("count", native.chunks_of(n_rows * 16, threads), pattern, row_start[1:])

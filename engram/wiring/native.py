@@ -53,6 +53,7 @@ class Pattern(ctypes.Structure):
         ("number", _long),
         ("p", _double),
         ("key", _key),
+        ("own", _pointer),
     )
 
 

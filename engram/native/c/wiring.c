@@ -68,16 +68,24 @@ enum { EG_ALL = 0, EG_ONE_TO_ONE = 1, EG_PROBABILITY = 2, EG_NUMBER = 3 };
 typedef struct {
     int64_t kind;
     int64_t n_rows, n_columns;
-    int64_t skip_self; /* column r is left out of row r */
+    int64_t skip_self; /* a row's own column is left out of it */
     int64_t number;    /* EG_NUMBER: distinct columns per row, at most those there are */
     double p;          /* EG_PROBABILITY */
     uint64_t key;
+    const int64_t *own; /* (n_rows,): the own column of each row, -1 if it has none; NULL: column r of row r */
 } eg_pattern;
+
+/* The column that is the row's own neuron and to be left out; n_columns if there is none. */
+static int64_t own_column(const eg_pattern *p, int64_t row) {
+    if (!p->skip_self) return p->n_columns;
+    const int64_t column = p->own ? p->own[row] : row;
+    return column >= 0 && column < p->n_columns ? column : p->n_columns;
+}
 
 #define BLOCK 16 /* counters drawn at a time: one vector of the widest ISA */
 
 static int64_t fill_all(const eg_pattern *p, int64_t row, uint32_t *out) {
-    const int64_t hole = p->skip_self && row < p->n_columns ? row : p->n_columns;
+    const int64_t hole = own_column(p, row);
     if (out) {
         for (int64_t column = 0; column < hole; column++) out[column] = (uint32_t)column;
         for (int64_t column = hole + 1; column < p->n_columns; column++) out[column - 1] = (uint32_t)column;
@@ -102,7 +110,7 @@ static double log_of_complement(double p) {
 static int64_t fill_probability(const eg_pattern *p, int64_t row, uint32_t *out) {
     if (p->p <= 0.0) return 0;
     if (p->p >= 1.0) return fill_all(p, row, out);
-    const int64_t self = p->skip_self ? row : -1, n_columns = p->n_columns;
+    const int64_t self = own_column(p, row), n_columns = p->n_columns;
     const double scale = log_of_complement(p->p), beyond = 0x1p33;
     int64_t n = 0, column = -1;
     for (uint32_t block = 0;; block += BLOCK) {
@@ -162,7 +170,7 @@ static uint32_t next_below(word_stream *s, uint32_t n) {
  * so that it comes out sorted and is empty again at the end. `bits` must be zero. Source: Floyd, in Bentley & Floyd
  * 1987, Commun. ACM 30:754. */
 static void fill_number(const eg_pattern *p, int64_t row, uint64_t *bits, uint32_t *out) {
-    const int64_t self = p->skip_self && row < p->n_columns ? row : p->n_columns;
+    const int64_t self = own_column(p, row);
     const int64_t available = p->n_columns - (self < p->n_columns), n_words = p->n_columns / 64 + 1;
     uint64_t *summary = bits + n_words;
     word_stream stream = {.key = p->key, .row = (uint32_t)row, .next = 0};
