@@ -64,7 +64,7 @@ class IBCM(Synapse):
     Equations::
 
         tau*dtheta/dt + theta = post.r^2               (exponential; one theta per postsynaptic neuron)
-        dw/dt = eta*post.r*(post.r - theta)*pre.r      (explicit, w >= 0)
+        dw/dt = eta*post.r*(post.r - theta)*pre.r      (explicit, w >= 0; after theta)
 
     Args:
         eta: learning rate in 1/ms, one for the projection (0.01).
