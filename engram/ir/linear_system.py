@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from engram.ir.build import add, div, f, mul, op, sub
 from engram.ir.errors import MethodMismatch, NotAvailable
-from engram.ir.nodes import H_SYMBOL, Argument, Expr, Index, Propagator, Read, Set, reads
+from engram.ir.nodes import H_SYMBOL, Argument, Expr, Index, Propagator, Random, Read, Set, reads
+from engram.ir.nodes import walk as walk_ir
 from engram.ir.scope import Scope
 from engram.language import nodes as ast
 from engram.language.linear import coefficients
@@ -149,7 +150,7 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
 def _refuse_changing(ode: Ode, row: Sequence[Expr], scope: Scope) -> None:
     parameters = {p.name for p in scope.model.parameters} | {f"constants.{c}" for c in scope.constants}
     for entry in row:
-        changing = sorted(reads(entry) - parameters)
+        changing = sorted(reads(entry) - parameters) + ["a random draw" for n in walk_ir(entry) if isinstance(n, Random)]
         if changing:
             raise MethodMismatch("linear", ode, "whose coefficients are parameters", f"with {changing[0]}")
 
