@@ -16,7 +16,7 @@ from engram.ir.errors import MethodMismatch
 from engram.ir.methods import decay
 from engram.ir.nodes import EMITTED_SYMBOL, STEP_SYMBOL, Argument, Expr, Index, Read, Set
 from engram.ir.scope import Scope
-from engram.ir.spec import LAST_SLOTS
+from engram.ir.spec import LAST_SLOTS, target_symbol
 from engram.ir.statements import assign
 from engram.language.linear import normal_form
 from engram.language.model import Assign, Model, Ode
@@ -49,14 +49,20 @@ def traces_of(model: Model) -> Traces:
     return Traces(pre, post, both)
 
 
-def lower_pre_spike(model: Model, statements: Sequence[Assign], scope: Scope) -> tuple[Set, ...]:
+def lower_pre_spike(model: Model, statements: Sequence[Assign], scope: Scope, targets: int = 1) -> tuple[Set, ...]:
     """Return what happens at a synapse when a presynaptic spike (or axonal spike) arrives."""
     traces = traces_of(model)
     body = _evaluate(traces.pre, "pre", scope) + _evaluate(traces.both, "both", scope)
     body += _evaluate(traces.post, "post", scope, into_locals=True)
     to_g = [s for s in statements if s.name == "g_target"]
-    for statement in (*to_g, *(s for s in statements if s.name != "g_target")):
-        body += _event_statement(statement, scope)
+    for target in range(targets):
+        scope.g_target = target_symbol(target)
+        for statement in to_g:
+            body += _event_statement(statement, scope)
+    scope.g_target = target_symbol(0)
+    for statement in statements:
+        if statement.name != "g_target":
+            body += _event_statement(statement, scope)
     for side in ("pre", "both"):
         if getattr(traces, side):
             body += _stamp(side, scope)

@@ -28,6 +28,7 @@ from engram.ir.nodes import (
     reads,
 )
 from engram.ir.scope import Scope
+from engram.ir.spec import target_symbol
 from engram.ir.statements import Guard, lower_statements
 from engram.language.connection import complete_synapse
 from engram.language.model import Assign, Model, Statement
@@ -124,6 +125,7 @@ def lower_synapse(
     delays: str = "none",
     method: str = "explicit",
     constants: frozenset[str] = frozenset(),
+    targets: int = 1,
 ) -> tuple[Kernel, ...]:
     """Return the kernels of a synapse between neurons of the two models.
 
@@ -132,6 +134,7 @@ def lower_synapse(
         delays: ``none`` (all one step), ``uniform`` or ``each``.
         method: of ODEs that name none.
         constants: names that are constants of the network.
+        targets: how many inputs of the postsynaptic neurons each synapse acts on.
     """
     model = complete_synapse(model, bool(pre.spiking))
     by_pre = bool(pre.spiking)
@@ -141,11 +144,11 @@ def lower_synapse(
 
     kernels: list[Kernel] = []
     if model.pre_spike:
-        kernels.append(_lower_arrival(model, model.pre_spike, scope()))
+        kernels.append(_lower_arrival(model, model.pre_spike, scope(), targets))
     if model.pre_axon_spike:
-        kernels.append(replace(_lower_arrival(model, model.pre_axon_spike, scope()), axonal=True))
+        kernels.append(replace(_lower_arrival(model, model.pre_axon_spike, scope(), targets), axonal=True))
     if model.psp is not None:
-        kernels.append(_lower_gather(model, scope(delays), by_pre))
+        kernels += [_lower_gather(model, scope(delays), by_pre, k) for k in range(targets)]
     kernels += _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
     if model.post_spike:
         kernels.append(_lower_post(model, scope()))
@@ -156,9 +159,9 @@ def _gate(scope: Scope, *names: str) -> tuple[str, ...]:
     return tuple(scope.need(Argument(name, "bool", Index.ONE)).symbol for name in names)
 
 
-def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope) -> Kernel:
+def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope, targets: int) -> Kernel:
     gates = _gate(scope, "transmission")
-    return _kernel(KernelKind.DELIVER, scope, body=lower_pre_spike(model, statements, scope), gates=gates)
+    return _kernel(KernelKind.DELIVER, scope, body=lower_pre_spike(model, statements, scope, targets), gates=gates)
 
 
 def _lower_post(model: Model, scope: Scope) -> Kernel:
@@ -167,9 +170,9 @@ def _lower_post(model: Model, scope: Scope) -> Kernel:
     return _kernel(KernelKind.POST_EVENTS, scope, body=body, row_end=row_end, gates=gates)
 
 
-def _lower_gather(model: Model, scope: Scope, by_pre: bool) -> Kernel:
+def _lower_gather(model: Model, scope: Scope, by_pre: bool, target: int) -> Kernel:
     gates = _gate(scope, "transmission")
-    into = "g_target" if by_pre else "sum"
+    into = target_symbol(target) if by_pre else "sum"
     result = scope.lower_float(model.psp)  # type: ignore[arg-type]  # the caller has one
     scope.need(Argument(into, "float64", Index.POST, written=True))
     operation = model.operation

@@ -41,6 +41,7 @@ class Scope:
         lag: see :class:`engram.ir.nodes.Argument`.
         constants: names of constants, one number each.
         inputs: of a neuron: targets that are connected, for ``sum()``.
+        g_target: the symbol of the conductance: ``g_target.1`` for the second of several targets.
         renamed: names that stand for a local in the part that is being lowered.
     """
 
@@ -52,6 +53,7 @@ class Scope:
     lag: int = 0
     constants: frozenset[str] = frozenset()
     inputs: tuple[str, ...] = ()
+    g_target: str = "g_target"
     renamed: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, Argument] = field(default_factory=dict)
     draws: dict[int, DrawSpec] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class Scope:
     def written(self, name: str) -> Read:
         """Announce a write to ``name`` and return the symbol to write."""
         if name == "g_target":
-            return self.need(Argument("g_target", "float64", Index.POST, written=True))
+            return self.need(Argument(self.g_target, "float64", Index.POST, written=True))
         return self.own(name, written=True)
 
     def neighbour(self, side: str, name: str) -> Read:
@@ -159,7 +161,7 @@ class Scope:
             symbol, index = LAST_SPIKE[name]
             return build.mul(build.convert(self.need(Argument(symbol, "int64", index)), "float"), DT)
         if name == "g_target":
-            return self.need(Argument("g_target", "float64", Index.POST))
+            return self.need(Argument(self.g_target, "float64", Index.POST))
         if self.model.attribute(name) is None and name in self.constants:
             return self.need(Argument(f"constants.{name}", "float64", Index.ONE))
         return self.own(name)

@@ -21,6 +21,7 @@ __all__ = [
     "signature_from_json",
     "signature_to_json",
     "storage_dtype",
+    "target_symbol",
 ]
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ DTYPES = {"float": "float64", "int": "int64", "bool": "bool"}
 def storage_dtype(kind: str) -> str:
     """Return the dtype in which an attribute of a model is stored."""
     return DTYPES[kind]
+
+
+def target_symbol(number: int) -> str:
+    """Return the symbol of the conductance of a projection's first, second ... target."""
+    return f"g_target.{number}" if number else "g_target"
 
 
 Value = float | int | bool | str | Distribution  # a string names another attribute or a constant

@@ -51,11 +51,5 @@ class Registry:
         """The functions, parsed together: each may call any other."""
         return language.parse_functions("\n".join(self.functions), self.known()) if self.functions else ()
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.constants.clear()
-        self.names.clear()
-        self.functions.clear()
-
 
 REGISTRY = Registry()

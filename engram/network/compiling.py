@@ -81,6 +81,7 @@ def code_of(
         single=frozenset({"w"}) if shape == () and projection._spec.attribute("w").locality == "local" else frozenset(),  # type: ignore[union-attr]  # every synapse has w
         delays=kind,
         constants=constants,
+        targets=len(projection._targets),
         method=method,
         backend=backend,
     )

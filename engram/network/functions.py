@@ -58,10 +58,19 @@ def add_function(function: str) -> None:
     REGISTRY.add_function(function)
 
 
-def clear() -> None:
-    """Forget the implicit network and everything in it, and the constants and functions that were declared."""
+def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True) -> None:
+    """Forget the implicit network and everything in it.
+
+    Args:
+        functions, constants: forget those that were declared for all models.
+        neurons, synapses: accepted for scripts written for ANNarchy; models are not registered anywhere.
+    """
     implicit.clear()
-    REGISTRY.clear()
+    if functions:
+        REGISTRY.functions.clear()
+    if constants:
+        REGISTRY.constants.clear()
+        REGISTRY.names.clear()
 
 
 def compile(directory: str = "", silent: bool = True, backend: str = "c", **hints: Any) -> None:  # noqa: A001  4.x name

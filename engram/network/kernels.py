@@ -53,6 +53,7 @@ def synapse_code(
     single: frozenset[str],
     delays: str,
     constants: frozenset[str],
+    targets: int,
     method: str,
     backend: str,
 ) -> tuple[Code, ...]:
@@ -62,9 +63,9 @@ def synapse_code(
         from engram.ir.lower import lower_synapse
 
         models = (synapse.model, pre.model, post.model)
-        return lower_synapse(*models, single=single, delays=delays, method=method, constants=constants)
+        return lower_synapse(*models, single=single, delays=delays, method=method, constants=constants, targets=targets)
 
-    key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {sorted(constants)} {method}"
+    key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {sorted(constants)} {targets} {method}"
     return _code(key, lower, backend)
 
 

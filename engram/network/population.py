@@ -108,7 +108,7 @@ class Population(Owner):
     @property
     def _inputs(self) -> set[str]:
         """Targets of the projections that arrive here."""
-        return {p.target for p in self._network._projections.values() if p._post is self}
+        return {t for p in self._network._projections.values() if p._post is self for t in p._targets}
 
     @property
     def is_spiking(self) -> bool:

@@ -53,7 +53,7 @@ class Projection(Connectors, Owner):
 
     Args:
         pre, post: populations, or views of them.
-        target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``.
+        target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``; spikes may have several.
         synapse: the model; by default spikes add ``w`` to ``g_target``, and rates contribute ``w*pre.r``.
         name: ``proj0``, ``proj1`` ... by default.
         network: that the projection belongs to; that of its populations by default.
@@ -69,7 +69,7 @@ class Projection(Connectors, Owner):
         self,
         pre: Population | PopulationView,
         post: Population | PopulationView,
-        target: str,
+        target: str | list[str] | tuple[str, ...],
         synapse: Synapse | type[Synapse] | None = None,
         name: str | None = None,
         *,
@@ -81,12 +81,10 @@ class Projection(Connectors, Owner):
         for side, population in (("pre", self._pre), ("post", self._post)):
             if population._network is not network:
                 raise InvalidArgument(f"{side} population {population.name!r} belongs to another network")
-        if not isinstance(target, str) or not target.isidentifier() or not target.isascii():
-            raise InvalidArgument(f"target must be a name such as 'exc', not {target!r:.60}")
+        self._targets = _checked_targets(target, self._pre.is_spiking)
         definition = as_definition(
             default_synapse(self._pre.is_spiking) if synapse is None else synapse, Synapse, "synapse"
         )
-        self._target = target
         super().__init__(network, network._new_name("projections", name), definition, "projections")
         self._check_models()
         self._connection = None
@@ -118,9 +116,9 @@ class Projection(Connectors, Owner):
         return self._post if self._post_ranks is None else PopulationView(self._post, self._post_ranks)
 
     @property
-    def target(self) -> str:
-        """Name of the input at the post population."""
-        return self._target
+    def target(self) -> str | list[str]:
+        """Name of the input at the post population, or a list of several."""
+        return self._targets[0] if len(self._targets) == 1 else list(self._targets)
 
     @property
     def synapse_type(self) -> Synapse:
@@ -173,7 +171,9 @@ class Projection(Connectors, Owner):
 
     def __repr__(self) -> str:
         synapses = f", {self._connectivity_now.n_syn} synapses" if self._connectivity_now is not None else ""
-        return f"<Projection {self.name!r}: {self._pre.name} -> {self._post.name} ({self._target}){synapses}>"
+        return (
+            f"<Projection {self.name!r}: {self._pre.name} -> {self._post.name} ({', '.join(self._targets)}){synapses}>"
+        )
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -453,7 +453,7 @@ class Projection(Connectors, Owner):
         fill_projection(self, wire(self))
 
     def _check_models(self) -> None:
-        check_models(self.synapse_type, self._pre.neuron_type, self._post.neuron_type, self._target)
+        check_models(self.synapse_type, self._pre.neuron_type, self._post.neuron_type, self._targets[0])
         if self._pre.is_spiking != self._post.is_spiking:
             raise NotAvailable(f"projection {self.name!r}: spiking and rate-coded populations can't be connected yet")
 
@@ -475,3 +475,13 @@ def _whole(side: Any, name: str) -> tuple[Population, Array | None]:
     if not isinstance(side, Population):
         raise InvalidArgument(f"{name} must be a population, not {side!r:.60}")
     return side, None
+
+
+def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
+    """Return the names of the inputs."""
+    names = tuple(target) if isinstance(target, list | tuple) else (target,)
+    if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
+        raise InvalidArgument(f"target must be a name such as 'exc', or a list of names, not {target!r:.60}")
+    if len(names) > 1 and (not is_spiking or len(set(names)) < len(names)):
+        raise InvalidArgument(f"several targets need a spiking pre population and different names, not {target!r:.60}")
+    return names

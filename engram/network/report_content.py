@@ -107,14 +107,14 @@ def _populations(populations: list[Population], labels: dict[str, str]) -> list[
 def _projections(network: Network, projections: list[Projection], labels: dict[str, str], gather: bool) -> list[Block]:
     groups: dict[tuple[str, ...], list[Projection]] = {}
     for p in projections:
-        alike = (p._pre.name, p._post.name, p.target, _key(p))
+        alike = (p._pre.name, p._post.name, *p._targets, _key(p))
         groups.setdefault(alike if gather else (p.name,), []).append(p)
     header = ["Projection", "Pre", "Post", "Target", "Synapse model", "Connector", "Weights", "Delays (ms)"]
     rows = []
     for group in groups.values():
         first = group[0]
         row = [_text(", ".join(p.name for p in group)), _text(first._pre.name), _text(first._post.name)]
-        row += [_code(first.target), _text(labels[_key(first)])]
+        row += [_code(", ".join(first._targets)), _text(labels[_key(first)])]
         row += [_each(f(p) for p in group) for f in (_connector, _weights, _delays)]
         if network.compiled:
             row.append(_code(str(sum(p.nb_synapses for p in group))))

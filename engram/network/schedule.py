@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import Argument, KernelKind
+from engram.ir.spec import target_symbol
 from engram.network.kernels import Code
 
 if TYPE_CHECKING:
@@ -88,10 +89,11 @@ def _projection_job(projection: Projection, code: Code) -> RunKernel:
 
 def _projection_path(projection: Projection, argument: Argument) -> str:
     symbol, post = argument.symbol, projection._post._path
-    if symbol == "g_target":
-        return f"{post}/g_{projection.target}"
+    for number, target in enumerate(projection._targets):
+        if symbol == target_symbol(number):
+            return f"{post}/g_{target}"
     if symbol == "sum":
-        return f"{post}/sum/{projection.target}"
+        return f"{post}/sum/{projection._targets[0]}"
     head, _, rest = symbol.partition(".")
     if head == "pre" and argument.history:
         return f"{projection._pre._path}/history/{rest}"
