@@ -53,7 +53,7 @@ class Projection(Connectors, Owner):
 
     Args:
         pre, post: populations, or views of them.
-        target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``; spikes may have several.
+        target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``; of spikes a list too.
         synapse: the model; by default spikes add ``w`` to ``g_target``, and rates contribute ``w*pre.r``.
         name: ``proj0``, ``proj1`` ... by default.
         network: that the projection belongs to; that of its populations by default.
