@@ -150,7 +150,9 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
 def _refuse_changing(ode: Ode, row: Sequence[Expr], scope: Scope) -> None:
     parameters = {p.name for p in scope.model.parameters} | {f"constants.{c}" for c in scope.constants}
     for entry in row:
-        changing = sorted(reads(entry) - parameters) + ["a random draw" for n in walk_ir(entry) if isinstance(n, Random)]
+        changing = sorted(reads(entry) - parameters) + [
+            "a random draw" for n in walk_ir(entry) if isinstance(n, Random)
+        ]
         if changing:
             raise MethodMismatch("linear", ode, "whose coefficients are parameters", f"with {changing[0]}")
 
