@@ -19,7 +19,7 @@ from engram.errors import CompileError
 from engram.native.cache import Cache, current
 from engram.native.compiler import Compiler, compile_text, cpu_features, find_compiler
 
-__all__ = ["build", "build_many", "compilations", "core", "find_library", "source_digest", "source_file"]
+__all__ = ["build", "build_many", "compilations", "core", "find_library", "object_file", "source_digest", "source_file"]
 
 # The compiler needs a real folder for its -I, so this is a path and no importlib resource (whose import takes 13 ms).
 C_FOLDER = Path(__file__).with_name("c")
@@ -80,6 +80,13 @@ def source_file(digest: str) -> Path:
     """Return where the text with this :func:`source_digest` is kept, for messages."""
     cache = current()
     return cache.root / "sources" / f"{_key(digest, _compiler(cache))}.c"
+
+
+def object_file(digest: str) -> Path | None:
+    """Return where the object lies that the text with this :func:`source_digest` was compiled to; None if nowhere."""
+    cache = current()
+    document = cache.document(f"object {_key(digest, _compiler(cache))}")
+    return None if document is None else cache.root / "objects" / f"{document['digest']}.so"
 
 
 def core(name: str) -> ctypes.CDLL:
