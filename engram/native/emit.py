@@ -345,9 +345,9 @@ class _Emitter:
         else:
             self._line("/* eight sums and a fixed tree: the same order whatever the vectors' width */")
             self._line("double sum[8] = {0};")
-        self._load([a for a in self._used((), [kernel.result]) if a.index is Index.POST and a is not into])
+        self._load([a for a in self._used((), [kernel.result]) if a.index is Index.POST])
         self._each_synapse()
-        self._load([a for a in self._used((), [kernel.result]) if a is not into])
+        self._load(self._used((), [kernel.result]))
         if extreme:
             self._line(f"const double psp = {self._expr(kernel.result)};")
             self._line(f"best = psp {'>' if kernel.operation == 'max' else '<'} best ? psp : best;")
