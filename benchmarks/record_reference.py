@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--run"]:
         try:
             run_here(arguments[1])
-        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever it is, its message is the result
+        except (Exception, SystemExit) as error:
             text = f"{type(error).__name__}: {error}".strip().replace("\n", f"\n{MARK}")
             print(MARK + text, file=sys.stderr)
             return 1

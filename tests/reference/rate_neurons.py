@@ -273,3 +273,22 @@ def network_text_forms(sim, net):
     rec.watch(net, "pop", pop, "v", "level", "u", "r")
     rec.watch(net, "other", other, "r")
     return rec
+
+
+@reference("3.5: t and dt in neurons and synapses", dt=0.25, steps=40)
+def network_clock(sim, net):
+    rec = Recording()
+    neuron = sim.Neuron(
+        equations="""
+            x = x + dt*sin(t)
+            du/dt = t - u : exponential
+            r = x + sum(exc)
+        """
+    )
+    synapse = sim.Synapse(equations="y = y + dt*pre.r + 0.01*t", psp="w*pre.r*dt + y*exp(-t)")
+    pop, post = net.create(2, neuron, name="pop"), net.create(2, neuron, name="post")
+    proj = net.connect(pop, post, "exc", synapse).all_to_all(weights=0.5)
+    rec.watch(net, "pop", pop, "x", "u", "r")
+    rec.watch(net, "post", post, "r")
+    rec.sample("proj", proj, "y")
+    return rec

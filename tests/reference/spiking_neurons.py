@@ -150,3 +150,17 @@ def network_firing_rate(sim, net):
     rec.watch(net, "pop", pop, "spike", "v", "r")
     rec.sample("proj", proj, "w")
     return rec
+
+
+@reference("5: the refractory period of a population, set before compile", dt=0.5, steps=60)
+def network_refractory_set(sim, net):
+    rec = Recording()
+    neuron = sim.Neuron(
+        parameters="I = 1.0", equations="dv/dt = 0.5*(I - v)", spike="v > 0.7", reset="v = 0.1", refractory=2.0
+    )
+    pop, other = net.create(2, neuron, name="pop"), net.create(2, neuron, name="other")
+    pop.I = [1.1, 1.9]
+    pop.refractory = 5.0
+    rec.watch(net, "pop", pop, "spike", "v")
+    rec.watch(net, "other", other, "spike", "v")
+    return rec

@@ -78,11 +78,11 @@ def network_spike_times(sim, net):
         post_spike="c = t - t_post ; d = exp((t_pre - t)/tau) ; w += 0.03*d : max = 1.0",
     )
     trains = _trains(sim, net)
-    for delay in (0.0, 2.5):
-        pop = net.create(2, _passive(sim), name=f"pop{int(delay)}")
+    for name, delay in (("now", 0.0), ("late", 2.5)):
+        pop = net.create(2, _passive(sim), name=name)
         proj = net.connect(trains, pop, "exc", synapse).all_to_all(weights=0.5, delays=delay)
-        rec.watch(net, pop.name, pop, "spike", "v")
-        rec.sample(f"delay{int(delay)}", proj, "w", "a", "b", "c", "d")
+        rec.watch(net, name, pop, "spike", "v")
+        rec.sample(f"{name}_proj", proj, "w", "a", "b", "c", "d")
     return rec
 
 
@@ -130,7 +130,7 @@ def network_gap_junctions(sim, net):
     return rec
 
 
-@reference("6.3: event-driven variables, one presynaptic spike per synapse and many postsynaptic ones", steps=80)
+@reference("6.3: event-driven variables, one presynaptic spike per synapse, then postsynaptic ones", steps=80)
 def network_event_driven(sim, net):
     rec = Recording()
     synapse = sim.Synapse(
@@ -142,8 +142,8 @@ def network_event_driven(sim, net):
         pre_spike="g_target += w ; x += 1.0",
         post_spike="y += 0.3 ; w += 0.05*x*y",
     )
-    trains = _trains(sim, net, periods=(1000, 1000, 1000), phases=(-3, -7, -12))
-    pop = _trains(sim, net, periods=(5, 9), phases=(0, 0), name="pop")
+    trains = _trains(sim, net, periods=(1000, 1000, 1000), phases=(0, -1, -3))
+    pop = _trains(sim, net, periods=(7, 9), phases=(1, 4), name="pop")
     proj = net.connect(trains, pop, "exc", synapse).all_to_all(weights=0.4)
     rec.watch(net, "pop", pop, "spike")
     rec.sample("proj", proj, "w")
@@ -174,4 +174,71 @@ def network_learning_flags_spiking(sim, net):
         frozen.update = on
 
     rec.before = {20: lambda: switch(False), 50: lambda: switch(True)}
+    return rec
+
+
+@reference("6.2: a projection with a list of targets")
+def network_target_list(sim, net):
+    rec = Recording()
+    neuron = sim.Neuron(
+        equations="""
+            dg_fast/dt = -g_fast/2.0 : exponential
+            dg_slow/dt = -g_slow/9.0 : exponential
+            v = g_fast - 0.5*g_slow
+        """,
+        spike="v > 100.0",
+    )
+    trains, pop = _trains(sim, net), net.create(2, neuron, name="pop")
+    synapse = sim.Synapse(pre_spike="g_target += w ; w *= 0.98")
+    proj = net.connect(trains, pop, ["fast", "slow"], synapse).all_to_all(weights=0.4)
+    rec.watch(net, "pop", pop, "v", "g_fast", "g_slow")
+    rec.sample("proj", proj, "w")
+    rec.compiled = lambda: setattr(proj, "w", weights(2, 3))
+    return rec
+
+
+@reference("3.5, 6.2: events and equations that read pre.x, post.x, globals of neurons and global operations", dt=0.5)
+def network_events_read_neurons(sim, net):
+    rec = Recording()
+    neuron = sim.Neuron(
+        parameters="tau = 6.0 : population\nI = 1.0\ngain = 0.3 : population",
+        equations="tau*dv/dt = g_exc - v + I\ntau*dg_exc/dt = -g_exc : exponential\ndx/dt = -x/20.0",
+        spike="v > 0.8",
+        reset="v = 0.0 ; x += 1.0",
+    )
+    synapse = sim.Synapse(
+        parameters="eta = 0.02 : projection",
+        equations="spread = max(post.v) - mean(pre.x)\ndw/dt = 0.001*spread*post.x",
+        pre_spike="g_target += w*pre.x/(1.0 + post.v*post.v) ; w -= eta*post.x*post.gain : min = 0.0",
+        post_spike="w += eta*pre.x : max = 1.0",
+    )
+    pre, post = net.create(3, neuron, name="pre"), net.create(2, neuron, name="post")
+    pre.I = [1.0, 1.3, 2.2]
+    post.I = [0.4, 0.9]
+    proj = net.connect(pre, post, "exc", synapse).all_to_all(weights=0.3)
+    rec.watch(net, "pre", pre, "spike")
+    rec.watch(net, "post", post, "spike", "v", "x", "g_exc")
+    rec.sample("proj", proj, "w", "spread")
+    return rec
+
+
+@reference("3.3: the clamp of an equation does not hold for a reset or an event; that of an event only for itself")
+def network_clamps(sim, net):
+    rec = Recording()
+    neuron = sim.Neuron(
+        parameters="I = 1.0",
+        equations="dv/dt = 0.1*(I - v) + 0.2*g_exc : min = 0.0, max = 0.9\ndu/dt = -0.1*u : max = 1.0",
+        spike="v > 0.5",
+        reset="v = -0.4 ; u += 0.8",
+    )
+    synapse = sim.Synapse(
+        equations="dw/dt = 0.01*(1.0 - w) : min = 0.1, max = 0.6",
+        pre_spike="g_target += w ; w -= 0.3 ; n += 1.0 : max = 3.0",
+        post_spike="w += 0.4 ; n += 5.0",
+    )
+    trains, pop = _trains(sim, net), net.create(2, neuron, name="pop")
+    pop.I = [0.6, 2.0]
+    proj = net.connect(trains, pop, "exc", synapse).all_to_all(weights=0.4)
+    rec.watch(net, "pop", pop, "spike", "v", "u")
+    rec.sample("proj", proj, "w", "n")
     return rec

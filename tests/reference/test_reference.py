@@ -17,6 +17,13 @@ DATA = Path(__file__).parents[1] / "data" / "annarchy"
 BACKENDS = [pytest.param("c", marks=pytest.mark.cc), "numpy"]
 
 
+@pytest.fixture(autouse=True)
+def _no_global_functions():
+    engram.clear()
+    yield
+    engram.clear()
+
+
 def recorded(name):
     with np.load(DATA / f"{name}.npz") as file:
         return {key: file[key] for key in file.files}
