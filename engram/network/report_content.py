@@ -7,7 +7,9 @@ model are said by ``report_models.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
 
 from engram.language.connection import complete_synapse
 from engram.language.forms import distribution_text
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
 
 __all__ = ["report_blocks"]
+
+Array = npt.NDArray[Any]
 
 
 def report_blocks(network: Network, gather_subprojections: bool) -> tuple[Block, ...]:
@@ -124,8 +128,17 @@ def _projections(network: Network, projections: list[Projection], labels: dict[s
     return [Heading(1, _text("Projections")), table if rows else Paragraph(_text("None."))]
 
 
-def _each(texts: Iterable[str]) -> Cell:
+def _part(population: Population, ranks: Array | None) -> str:
+    return population.name if ranks is None else f"{population.name} ({len(ranks)} of {population.size})"
+
+
+def _names(texts: Iterable[str]) -> Cell:
     """Return different texts once each."""
+    return _text(", ".join(dict.fromkeys(texts)))
+
+
+def _each(texts: Iterable[str]) -> Cell:
+    """Return different pieces of code once each."""
     parts: list[Text | Code] = []
     for text in dict.fromkeys(texts):
         parts += [Text(", "), Code(text)] if parts else [Code(text)]

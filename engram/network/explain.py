@@ -1,0 +1,264 @@
+"""What engram makes of a population or a projection: equations, methods, slots, kernels and their C.
+
+In: a network, compiled or not, and an object of it. Out: :class:`Explanation`, which is read by printing it. Called by
+``Network.explain``. Before compile the kernels are those that would be made now, and sizes that only drawing the
+synapses decides are said to be unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engram.errors import CompileError, EngramError, InvalidArgument
+from engram.ir.nodes import Kernel, KernelKind
+from engram.ir.printer import formulas
+from engram.language.connection import complete_synapse
+from engram.language.errors import nearest
+from engram.language.place import escape
+from engram.native.emit import emit
+from engram.native.library import object_file, source_digest
+from engram.network.compiling import code_of
+from engram.network.explain_equations import equation_lines
+from engram.network.population import Population
+from engram.network.projection import Projection
+from engram.network.synapses import delay_kind
+from engram.state.distributions import Distribution
+from engram.state.slots import Role, Slot
+from engram.wiring.connectivity import Connectivity
+from engram.wiring.values import delay_steps_of
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+
+__all__ = ["Explanation", "KernelText", "SlotText", "explain"]
+
+LOOPS = {
+    KernelKind.UPDATE: "once per neuron and step",
+    KernelKind.GLOBALS: "once per step",
+    KernelKind.DELIVER: "once per synapse at which a spike arrives in this step",
+    KernelKind.POST_EVENTS: "once per synapse whose postsynaptic neuron spiked in this step",
+    KernelKind.GATHER: "once per synapse and step, summed up per postsynaptic neuron",
+    KernelKind.SYNAPSES: "once per synapse and step",
+}
+UNKNOWN = "?"  # a length that compile() will know
+
+
+@dataclass(frozen=True)
+class SlotText:
+    """One remembered array. ``shape`` has ``?`` where only compile() knows the length."""
+
+    path: str
+    shape: str
+    dtype: str
+    role: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class KernelText:
+    """One loop: what it runs over, what it computes, its C, and where the compiled object lies."""
+
+    name: str
+    loop: str
+    formulas: tuple[str, ...]
+    source: str
+    object_file: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What engram makes of one object; ``print`` it.
+
+    Args:
+        title: kind, name and sizes.
+        facts: model, connector, step, whether compiled.
+        equations: lines, in the order of evaluation, each with its method.
+        kernels: the loops of a step.
+        slots: everything that is remembered of the object.
+        problem: why there are no kernels, if there are none.
+    """
+
+    title: str
+    facts: tuple[str, ...]
+    equations: tuple[str, ...]
+    kernels: tuple[KernelText, ...]
+    slots: tuple[SlotText, ...]
+    problem: str = ""
+
+    def __str__(self) -> str:
+        lines = [self.title, *_indented(self.facts), "", "equations", *_indented(self.equations), "", "slots"]
+        lines += _indented(_table(self.slots))
+        lines += ["", "kernels", *_indented(self.problem.split("\n"))] if self.problem else []
+        for kernel in self.kernels:
+            lines += ["", f"kernel '{kernel.name}', {kernel.loop}", *_indented(kernel.formulas)]
+            lines += [f"  object: {kernel.object_file}", "  C:", *_indented(kernel.source.rstrip().split("\n"), 4)]
+        return "\n".join(lines)
+
+
+def explain(network: Network, what: str | Population | Projection) -> Explanation:
+    """Say what engram makes of an object.
+
+    Args:
+        network: that the object belongs to.
+        what: a population or projection, or the name of one; where both have that name, ``populations/<name>``.
+
+    Raises:
+        InvalidArgument: if there is no such object.
+    """
+    owner = _found(network, what)
+    model = owner._definition.model
+    if isinstance(owner, Projection):
+        model = complete_synapse(model, owner.is_spiking)
+    problem = ""
+    kernels: tuple[KernelText, ...] = ()
+    try:
+        kernels = tuple(_kernel(k) for k in _kernels(owner))
+    except EngramError as error:  # a method that can't solve an equation: the rest is worth reading
+        problem = str(error)
+    return Explanation(
+        title=_title(owner),
+        facts=tuple(_facts(owner)),
+        equations=tuple(equation_lines(model, network._config.method)),
+        kernels=kernels,
+        slots=tuple(_slot(s, network.compiled) for s in sorted(_slots(owner), key=lambda s: s.path)),
+        problem=problem,
+    )
+
+
+def _found(network: Network, what: str | Population | Projection) -> Population | Projection:
+    owners: list[Population | Projection] = [*network.get_populations(), *network.get_projections()]
+    if isinstance(what, str):
+        found = [o for o in owners if what in (o.name, o._path)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            paths = " and ".join(repr(o._path) for o in found)
+            raise InvalidArgument(f"{what!r} is the name of two objects\n  help: ask for one of {paths}.")
+        known = tuple(o.name for o in owners)
+        near = nearest(what, known)
+        advice = f"did you mean {near!r}?" if near else f"there are {', '.join(map(repr, known)) or 'none'}."
+        raise InvalidArgument(f"there is no population or projection {what!r:.80}\n  help: {advice}")
+    if not any(what is o for o in owners):
+        raise InvalidArgument(
+            f"explain needs a population or projection of this network, or its name, not {what!r:.80}"
+        )
+    return what
+
+
+# -- facts -------------------------------------------------------------------------------------------------
+
+
+def _title(owner: Population | Projection) -> str:
+    kind = "spiking" if owner.is_spiking else "rate-coded"
+    if isinstance(owner, Population):
+        return f"population '{escape(owner.name)}': {owner.size} {kind} neurons, geometry {owner.geometry}"
+    pre, post = _end(owner._pre, owner._pre_ranks), _end(owner._post, owner._post_ranks)
+    ends = f"{pre} -> {post} ({owner.target})"
+    n = f"{owner.nb_synapses} synapses" if owner._network.compiled else "synapses not drawn yet"
+    return f"projection '{escape(owner.name)}': {ends}, {kind}, {n}"
+
+
+def _end(population: Population, ranks: np.ndarray | None) -> str:
+    part = "" if ranks is None else f"[{len(ranks)} of {population.size}]"
+    return escape(population.name) + part
+
+
+def _facts(owner: Population | Projection) -> list[str]:
+    network = owner._network
+    facts = [
+        f"model: {owner._spec.kind} '{escape(owner._definition.name)}'" if owner._definition.name else "model: no name"
+    ]
+    if isinstance(owner, Projection):
+        connection = owner._connection
+        facts.append("connector: none yet" if connection is None else f"connector: {connection.connector.call}")
+        if connection is not None:
+            facts.append(f"weights: {connection.weights}, delays: {connection.delays} ms")
+    elif owner._inputs:
+        facts.append(f"inputs: {', '.join(sorted(owner._inputs))}")
+    facts.append(f"step: dt = {network.dt!r} ms, method of equations that name none: {network._config.method}")
+    if not network.compiled:
+        facts.append("not compiled: what follows is what compile() would make now")
+    elif network._backend == "numpy":
+        facts.append("compiled for the interpreter: the C below is not used")
+    else:
+        facts.append("compiled")
+    return facts
+
+
+# -- kernels -----------------------------------------------------------------------------------------------
+
+
+def _kernels(owner: Population | Projection) -> tuple[Kernel, ...]:
+    """Return the kernels for the present form of the data, or for the one that compile() will find."""
+    if isinstance(owner, Population) or owner._network.compiled:
+        return tuple(c.kernel for c in code_of(owner, backend="numpy"))
+    weights, delays = _forms(owner)
+    return tuple(c.kernel for c in code_of(owner, weights.shape, delay_kind(delays), backend="numpy"))
+
+
+def _forms(projection: Projection) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights and delays as empty arrays of the form that compile() will give them."""
+    connection = projection._connection
+    given = projection._initial.get("w", 0.0 if connection is None else connection.weights)
+    is_many = isinstance(given, Distribution) or projection._spec.is_plastic
+    if connection is not None:
+        is_many = is_many or connection.force_multiple_weights or isinstance(connection.weights, Distribution)
+    weights = np.zeros(0 if is_many else ())
+    if connection is None:
+        return weights, np.array(1, np.uint16)
+    if isinstance(connection.delays, Distribution):
+        return weights, np.zeros(0, np.uint16)
+    return weights, np.array(delay_steps_of(connection.delays, projection._network.dt), np.uint16)
+
+
+def _kernel(kernel: Kernel) -> KernelText:
+    source = emit(kernel)
+    try:
+        found = object_file(source_digest(source))
+        where = str(found) if found else "not compiled yet"
+    except CompileError:
+        where = "no C compiler was found; compile(backend='numpy') needs none"
+    loop = LOOPS[kernel.kind] + (", in steps that learning period and offset choose" if kernel.periodic else "")
+    return KernelText(kernel.name, loop, tuple(formulas(kernel)), source, where)
+
+
+# -- slots -------------------------------------------------------------------------------------------------
+
+
+def _slots(owner: Population | Projection) -> list[Slot]:
+    network = owner._network
+    if network.compiled:
+        slots = network._state.slots().values()
+        return [s.with_shape(network._state[s.path].shape) for s in slots if s.owner == owner._path]
+    if isinstance(owner, Population):
+        return list(owner._slots())
+    weights, delays = _forms(owner)
+    sizes = (owner._pre.size, owner._post.size)
+    rows = np.zeros((sizes[0] if owner._by == "pre" else sizes[1]) + 1, np.int64)
+    wiring = Connectivity("pre" if owner._by == "pre" else "post", *sizes, rows, np.zeros(0, np.uint32), delays)
+    return list(owner._slots(wiring, weights))
+
+
+def _slot(slot: Slot, is_compiled: bool) -> SlotText:
+    shape = ", ".join(map(str, slot.shape)) + ("," if len(slot.shape) == 1 else "")
+    if slot.free_length and slot.shape and not is_compiled:
+        shape = ", ".join([UNKNOWN, *map(str, slot.shape[1:])]) + ("," if len(slot.shape) == 1 else "")
+    role = slot.role.value + (", not saved" if slot.role is Role.SCRATCH else "")
+    return SlotText(escape(slot.path), f"({shape})", slot.dtype.name, role, slot.unit)
+
+
+def _table(slots: tuple[SlotText, ...]) -> list[str]:
+    rows = [("path", "shape", "dtype", "role", "unit")]
+    rows += [(s.path, s.shape, s.dtype, s.role, s.unit or "-") for s in slots]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if any(UNKNOWN in s.shape for s in slots):
+        lines.append(f"({UNKNOWN}: a length that is known after compile())")
+    return lines
+
+
+def _indented(lines: list[str] | tuple[str, ...], by: int = 2) -> list[str]:
+    return [" " * by + line if line else line for line in lines]
