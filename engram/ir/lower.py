@@ -31,7 +31,9 @@ from engram.ir.scope import Scope
 from engram.ir.spec import target_symbol
 from engram.ir.statements import Guard, lower_statements
 from engram.language.connection import complete_synapse
-from engram.language.model import Assign, Model, Statement
+from engram.language.errors import MixedMethods
+from engram.language.model import Assign, Model, Ode, Statement
+from engram.language.vocabulary import COUPLED_METHODS
 
 __all__ = ["lower_neuron", "lower_synapse"]
 
@@ -53,7 +55,12 @@ def lower_neuron(
         method: of ODEs that name none.
         constants: names that are constants of the network.
         inputs: targets that are connected, for ``sum()``.
+
+    Raises:
+        MixedMethods: if two coupled methods meet, one of them as the default.
+        MethodMismatch: if an equation has not the form that its method needs.
     """
+    _refuse_mixed(model, method)
     kernels = []
     is_global = {v.name for v in model.variables if v.locality == "global"}
     shared = [s for s in model.equations if s.name in is_global]
@@ -67,6 +74,17 @@ def lower_neuron(
     else:
         kernels.append(_kernel(KernelKind.UPDATE, scope, body=lower_statements(local, scope, method)))
     return tuple(kernels)
+
+
+def _refuse_mixed(model: Model, default: str) -> None:
+    """Only here is the method known of equations that name none; see ``check_methods`` for the others."""
+    used = dict.fromkeys(o.method or default for o in model.equations if isinstance(o, Ode))
+    coupled = [method for method in used if method in COUPLED_METHODS]
+    if len(coupled) > 1:
+        title = f" '{model.name}'" if model.name else ""
+        what = f"'{coupled[0]}' and '{coupled[1]}' can't be mixed in one neuron: each solves all at once"
+        advice = f"give the equations of Neuron{title} one of them; '{default}' is that of those that name none."
+        raise MixedMethods(what, advice=advice, identifier=coupled[1])
 
 
 def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, method: str) -> Kernel:

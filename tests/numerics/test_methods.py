@@ -313,6 +313,11 @@ def test_coupled_methods_mixed_in_one_neuron_are_refused(one, other):
     assert caught.value.identifier == other
 
 
+def test_coupled_method_mixed_with_the_default_one_is_refused_at_compile():
+    with pytest.raises(MixedMethods, match="'midpoint' and 'rk4' can't be mixed in one neuron"):
+        population("dx/dt = r : midpoint\n dr/dt = -x", method="rk4")
+
+
 @pytest.mark.parametrize("alone", ["explicit", "exponential", "semiimplicit", "linear"])
 @pytest.mark.parametrize("coupled", ["implicit", "midpoint", "rk4"])
 def test_other_methods_may_be_mixed_with_a_coupled_one(coupled, alone):
