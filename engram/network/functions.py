@@ -73,7 +73,7 @@ def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, c
         REGISTRY.names.clear()
 
 
-def compile(directory: str = "", silent: bool = True, backend: str = "c", **hints: Any) -> None:  # noqa: A001  4.x name
+def compile(directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:  # noqa: A001  4.x name
     """Compile the implicit network; see :meth:`Network.compile`."""
     implicit.get().compile(directory, silent, backend, **hints)
 

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.wiring.connectors import Wired
 
-__all__ = ["fill_projection", "forget_events", "initial_value", "reset_population", "reset_projection", "set_initial"]
+__all__ = [
+    "fill_projection",
+    "forget_events",
+    "initial_value",
+    "reset_population",
+    "reset_projection",
+    "restore_definitions",
+    "set_initial",
+]
 
 NEVER = -10000  # the step of events that did not happen
 KEPT_ON_RESET = ("init/", "rate/window")
@@ -38,6 +46,16 @@ def set_initial(population: Population) -> None:
         state[f"{path}/refractory"][...] = population._refractory_ms()
     if population.is_spiking:
         state[f"{path}/rate/window"][...] = population._rate_window
+
+
+def restore_definitions(network: Network) -> None:
+    """Give the slots from which ``reset`` restores the values that the user's definitions say."""
+    state = network._state
+    state["network/seed"][...] = network._first_seed
+    for name, value in network._constants.items():
+        state[f"network/constants/{name}"][...] = value
+    for population in network._populations.values():
+        set_initial(population)
 
 
 def reset_population(population: Population) -> None:

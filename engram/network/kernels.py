@@ -6,17 +6,20 @@ interpreter. Called by ``network/compiling.py``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engram import language
+from engram.errors import InvalidArgument
 from engram.ir.nodes import Kernel
 from engram.ir.spec import signature, signature_from_json, signature_to_json
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
-from engram.native.library import source_digest
+from engram.native.compiler import NoCompiler
+from engram.native.library import core, source_digest
 
-__all__ = ["Code", "check_models", "neuron_code", "synapse_code"]
+__all__ = ["Code", "check_models", "chosen_backend", "neuron_code", "synapse_code"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,27 @@ class Code:
     def key(self) -> str:
         """By which jobs name the compiled function."""
         return source_digest(self.source)
+
+
+def chosen_backend(asked: str | None) -> str:
+    """Return ``c`` or ``numpy``; without a wish, and without a compiler, ``numpy`` and a warning that says so.
+
+    Raises:
+        InvalidArgument: for any other name.
+        CompileError: if ``c`` was asked for and there is no compiler.
+    """
+    if asked not in (None, "c", "numpy"):
+        raise InvalidArgument(f"backend must be 'c' or 'numpy', not {asked!r}")
+    if asked == "numpy":
+        return "numpy"
+    try:
+        core("engine")
+    except NoCompiler as error:
+        if asked == "c":
+            raise
+        warnings.warn(f"the network runs in NumPy, which is slow: {error}", stacklevel=4)
+        return "numpy"
+    return "c"
 
 
 def neuron_code(

@@ -27,8 +27,8 @@ from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
-from engram.network.initial import forget_events, reset_population, reset_projection
-from engram.network.kernels import Code
+from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
+from engram.network.kernels import Code, chosen_backend
 from engram.network.monitor import Monitor
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -86,6 +86,7 @@ class Network:
         self._rows: dict[str, Rows] = {}
         self._code: dict[str, tuple[Code, ...]] = {}
         self._compiled = False
+        self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
         self._constants: dict[str, float] = {}
         for name, value in REGISTRY.constants.items():
@@ -313,22 +314,21 @@ class Network:
 
     # -- compiling ---------------------------------------------------------------------------------------
 
-    def compile(self, directory: str = "", silent: bool = True, backend: str = "c", **hints: Any) -> None:
+    def compile(self, directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:
         """Draw the synapses, allocate all values and build the kernels; afterwards the network can run.
 
         Args:
-            backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow.
+            backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow. By default ``c``, and
+                ``numpy`` with a warning where there is no compiler.
             directory, silent, hints: accepted for scripts written for ANNarchy; they have no effect.
 
         Raises:
-            CompileError: if there is no C compiler.
+            CompileError: if there is no C compiler and ``backend="c"`` was asked for.
             InvalidArgument: if a projection has no connector.
         """
         if self._compiled:
             return
-        if backend not in ("c", "numpy"):
-            raise InvalidArgument(f"backend must be 'c' or 'numpy', not {backend!r}")
-        self._backend = backend
+        self._backend = chosen_backend(backend)
         with self._lock:
             state, self._state = self._state, State()
             try:
@@ -344,6 +344,7 @@ class Network:
             self._state.put(slot, clock[path].copy())
         compiling.build(self)
         self._compiled = True
+        self._first_seed = self.seed
         try:
             for monitor in self._monitors.values():
                 self._state.add(monitor._slots())
@@ -432,7 +433,10 @@ class Network:
         self._needs_compile("reset()")
         with self._lock:
             state = self._state
-            state.broken = ""
+            if state.broken:  # no value can be trusted: everything is made anew from the definitions
+                populations = synapses = monitors = True
+                restore_definitions(self)
+                state.broken = ""
             state["network/step"][...] = 0
             state["network/draws"][...] = state["network/draws_at_compile"]
             self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
