@@ -42,6 +42,7 @@ from engram.state.slots import Role, Slot
 from engram.state.tree import State
 
 if TYPE_CHECKING:
+    from engram.network.explain import Explanation
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -543,6 +544,35 @@ class Network:
                 population._rate_window = int(self._state[f"{population._path}/rate/window"])
         fit_histories(self)
         self._prepare()
+
+    # -- descriptions ------------------------------------------------------------------------------------
+
+    def explain(self, what: str | Population | Projection) -> Explanation:
+        """Return what engram makes of an object: equations, methods, slots, kernels and their C; print it.
+
+        Args:
+            what: a population or projection, or its name; where both have it, ``populations/<name>``.
+
+        Raises:
+            InvalidArgument: if there is no such object.
+        """
+        from engram.network.explain import explain  # with the whole language, which most scripts never need
+
+        return explain(self, what)
+
+    def report(
+        self,
+        filename: str | os.PathLike[str] = "./report.tex",
+        standalone: bool = True,
+        gather_subprojections: bool = False,
+        title: str | None = None,
+        author: str | None = None,
+        date: str | None = None,
+    ) -> str:
+        """Write a description of the network as LaTeX or Markdown; see :func:`engram.network.report.report`."""
+        from engram.network.report import report  # as above
+
+        return report(self, filename, standalone, gather_subprojections, title, author, date)
 
 
 def _found(known: dict[str, T], name: str, kind: str) -> T:
