@@ -358,9 +358,12 @@ def _record(job: RecordValues | RecordSpikes, state: State, step: int) -> None:
     if not active or (step - origin) % period != offset:
         return
     if isinstance(job, RecordValues):
-        _append(state, job.record, state[job.path][np.newaxis])
+        values = state[job.path]
+        _append(state, job.record, (values.reshape(-1)[state[job.ranks]] if job.ranks else values)[np.newaxis])
     else:
         ranks = _emitted(state, job.spikes, step)
+        if job.ranks:
+            ranks = ranks[np.isin(ranks, state[job.ranks])]
         _append(state, job.rank, ranks)
         _append(state, job.step, np.full(len(ranks), step, np.int64))
 

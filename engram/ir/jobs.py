@@ -139,15 +139,16 @@ class Push:
 
 @dataclass(frozen=True)
 class RecordValues:
-    """Copy a value into a monitor's record."""
+    """Copy a value into a monitor's record; ``ranks`` is the place of the recorded ranks, empty for all neurons."""
 
     monitor: str
     path: str
     record: str
+    ranks: str = ""
 
     def accesses(self) -> Iterator[Access]:
-        """Copies its own range."""
-        yield Access(self.path, writes=False, own=True)
+        """Copies its own range, unless some neurons are picked out."""
+        yield Access(self.path, writes=False, own=not self.ranks)
         yield Access(self.record, writes=True, own=True)
 
 
@@ -159,6 +160,7 @@ class RecordSpikes:
     spikes: str
     rank: str
     step: str
+    ranks: str = ""
 
     def accesses(self) -> Iterator[Access]:
         """Reads the joined list."""

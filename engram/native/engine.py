@@ -75,8 +75,9 @@ RateArgs = _structure("eg_rate_args", ("spikes", Pointer), ("count", Pointer), (
 ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
 KINDS = {"f": 0, "i": 1, "b": 2}  # of eg_reduce_args
 REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
-RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block))
-RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block))
+RANKS = (("ranks", Pointer), ("n_ranks", I64))
+RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS)
+RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
 
 
 class Engine:
@@ -180,11 +181,13 @@ class _Binding:
                 return _address(library.eg_push), self._keep(PushArgs(_array(state[path]), ring.ctypes.data, len(ring)))
             case RecordValues():
                 block = self._block(job.monitor, state.blocks(job.record), 1)
-                return _address(library.eg_record), self._keep(RecordArgs(_array(state[job.path]), block))
+                return _address(library.eg_record), self._keep(
+                    RecordArgs(_array(state[job.path]), block, *self._ranks(job.ranks))
+                )
             case RecordSpikes():
                 n = state[f"{job.spikes}/rank"].shape[1]
                 block = self._block(job.monitor, state.blocks(job.rank), n, state.blocks(job.step))
-                record = RecordSpikesArgs(ctypes.addressof(self._spikes(job.spikes)), block)
+                record = RecordSpikesArgs(ctypes.addressof(self._spikes(job.spikes)), block, *self._ranks(job.ranks))
                 return _address(library.eg_record_spikes), self._keep(record)
 
     def _kernel(self, job: RunKernel) -> int:
@@ -238,6 +241,11 @@ class _Binding:
                 *optional,
             )
         return ctypes.addressof(self.rows[projection])
+
+    def _ranks(self, path: str) -> tuple[int | None, int]:
+        """The neurons that a monitor of a view records."""
+        ranks = self.state[path] if path else None
+        return (None, 0) if ranks is None else (ranks.ctypes.data, len(ranks))
 
     def _block(self, monitor: str, values: Blocks, least: int, steps: Blocks | None = None) -> Any:
         """Point at the free part of a record, which has room for ``least`` rows."""

@@ -139,13 +139,19 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
         facts |= {"type": "projection", "pre": projection._pre.name, "post": projection._post.name}
         for side, ranks in (("pre_ranks", projection._pre_ranks), ("post_ranks", projection._post_ranks)):
             if ranks is not None:  # a view; its ranks in full would make the manifest large
-                facts[side] = str(xxhash.xxh3_128_hexdigest(ranks.astype("<i8").tobytes()))
+                facts[side] = _digest(ranks)
         facts |= {"target": projection.target, "rows_by": projection._by}
         facts |= {"uid": projection._uid, "model": projection._definition.key}
     else:
         monitor: Monitor = owner  # type: ignore[assignment]
-        facts |= {"type": "monitor", "object": monitor.object._path, "variables": list(monitor.variables)}
+        facts |= {"type": "monitor", "object": monitor._population._path, "variables": list(monitor.variables)}
+        if monitor._view is not None:
+            facts["ranks"] = _digest(monitor._view.ranks)
     return facts
+
+
+def _digest(ranks: npt.NDArray[Any]) -> str:
+    return str(xxhash.xxh3_128_hexdigest(ranks.astype("<i8").tobytes()))
 
 
 # -- parameters --------------------------------------------------------------------------------------------

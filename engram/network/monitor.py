@@ -17,6 +17,7 @@ from engram.ir.spec import storage_dtype
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
 from engram.network.units import steps_rounded
+from engram.network.view import PopulationView
 from engram.state.slots import Layout, Role, Slot
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Monitor:
     """Records variables of a population, and its spikes.
 
     Args:
-        obj: the population.
+        obj: the population, or a view of it.
         variables: names of variables, ``spike``, ``sum(target)``.
         period: ms between samples; every step by default.
         period_offset: ms from the start of a period to its sample.
@@ -45,7 +46,7 @@ class Monitor:
 
     def __init__(
         self,
-        obj: Population,
+        obj: Population | PopulationView,
         variables: str | list[str] | tuple[str, ...] = (),
         period: float | None = None,
         period_offset: float | None = None,
@@ -54,8 +55,11 @@ class Monitor:
         *,
         network: Network | None = None,
     ) -> None:
+        self._view = obj if isinstance(obj, PopulationView) else None
+        if isinstance(obj, PopulationView):
+            obj = obj.population
         if not isinstance(obj, Population):
-            raise NotAvailable(f"only populations can be monitored yet, not {obj!r:.60}")
+            raise NotAvailable(f"only populations and views can be monitored yet, not {obj!r:.60}")
         self._population = obj
         self._network = network_or_implicit(network or obj._network)
         if self._network is not obj._network:
@@ -76,9 +80,9 @@ class Monitor:
         self.name = self._network._add_monitor(self, name)
 
     @property
-    def object(self) -> Population:
+    def object(self) -> Population | PopulationView:
         """The population that is recorded."""
-        return self._population
+        return self._population if self._view is None else self._view
 
     def __repr__(self) -> str:
         return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self._population.name!r}>"
@@ -202,8 +206,11 @@ class Monitor:
             order = np.argsort(rank, kind="stable")
             ends = np.cumsum(np.bincount(rank, minlength=self._population.size))
             parts = np.split(step[order], ends[:-1])
-            return {k: part.tolist() for k, part in enumerate(parts)}
+            recorded = range(self._population.size) if self._view is None else self._view.ranks.tolist()
+            return {k: parts[k].tolist() for k in recorded}
         values = state.blocks(self._paths(name)[0]).joined()
+        if self._view is not None and values.ndim > 1:  # recorded by ascending rank
+            values = values[:, np.argsort(np.argsort(self._view.ranks))]
         return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
 
     # -- slots and jobs ----------------------------------------------------------------------------------
@@ -235,14 +242,17 @@ class Monitor:
         slots.append(
             Slot(f"{inside}/intervals", (0, 2), np.dtype(np.int64), Role.RECORD, unit="steps", hidden=True, **facts)
         )
+        if self._view is not None:
+            ranks: dict[str, Any] = {"below": self._population.size, "hidden": True}
+            slots.append(Slot(f"{inside}/ranks", (self._view.size,), np.dtype(np.int64), Role.WIRING, **ranks))
         return slots
 
     def _sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and dtype of one sample."""
         attribute = self._population._spec.attribute(name)
-        if attribute is None:  # sum(target)
-            return self._population.geometry, np.dtype(np.float64)
-        return self._population._shape(attribute), np.dtype(storage_dtype(attribute.type))
+        dtype = np.dtype(np.float64 if attribute is None else storage_dtype(attribute.type))  # None: sum(target)
+        shape = self._population.geometry if attribute is None else self._population._shape(attribute)
+        return (shape if self._view is None or shape == () else (self._view.size,)), dtype
 
     def _begin(self) -> None:
         """Set the slots when they have been allocated: at compile, or when the monitor is made after it."""
@@ -250,6 +260,8 @@ class Monitor:
         values = {"active": self._active, "period": self._period, "offset": self._offset, "origin": state.step}
         for name, value in values.items():
             state[f"{inside}/{name}"][...] = value
+        if self._view is not None:
+            state[f"{inside}/ranks"][...] = np.sort(self._view.ranks)
         if self._active:
             _append(self._intervals(), (state.step, -1))
 
@@ -261,11 +273,14 @@ class Monitor:
             paths = self._paths(name)
             if (name.startswith(("g_", "sum("))) is not early:
                 continue
+            some = "" if self._view is None else f"{inside}/ranks"
             if name == "spike":
-                jobs.append(RecordSpikes(inside, f"{population}/history", *paths))
+                rank, step = paths
+                jobs.append(RecordSpikes(inside, f"{population}/history", rank, step, some))
             else:
                 source = f"sum/{name[4:-1]}" if name.startswith("sum(") else name
-                jobs.append(RecordValues(inside, f"{population}/{source}", paths[0]))
+                is_one = self._sample(name)[0] == ()
+                jobs.append(RecordValues(inside, f"{population}/{source}", paths[0], "" if is_one else some))
         return jobs
 
 

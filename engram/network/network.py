@@ -37,6 +37,7 @@ from engram.network.run import run
 from engram.network.schedule import schedule
 from engram.network.synapses import connectivity_of, rows_of
 from engram.network.units import steps_ceil
+from engram.network.view import PopulationView
 from engram.state.digest import digest_tree
 from engram.state.slots import Role, Slot
 from engram.state.tree import State
@@ -184,7 +185,7 @@ class Network:
         """Create a projection, which then needs a connector; see :class:`Projection`."""
         return Projection(pre, post, target, synapse, name, network=self)
 
-    def monitor(self, obj: Population, variables: str | Sequence[str] = (), **options: Any) -> Monitor:
+    def monitor(self, obj: Population | PopulationView, variables: str | Sequence[str] = (), **options: Any) -> Monitor:
         """Create a monitor; see :class:`Monitor`."""
         names = [variables] if isinstance(variables, str) else list(variables)
         return Monitor(obj, names, network=self, **options)

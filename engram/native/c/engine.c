@@ -291,6 +291,8 @@ typedef struct {
 typedef struct {
     eg_array from;
     eg_block block;
+    const int64_t *ranks; /* (n_ranks,), ascending: of the neurons that are recorded; NULL for all */
+    int64_t n_ranks;
 } eg_record_args;
 
 static int is_due(const eg_block *block, const eg_clock *clock) {
@@ -302,10 +304,15 @@ EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_
     eg_record_args *record = arg;
     int64_t *used = &record->block.used[thread * 8];
     if (!is_due(&record->block, clock)) return 0;
+    const int64_t size = record->from.item_bytes, n = record->ranks ? record->n_ranks : record->from.n;
+    char *row = record->block.data + *used * n * size;
     int64_t low, high;
-    eg_range(record->from.n, thread, n_threads, &low, &high);
-    const int64_t size = record->from.item_bytes;
-    memcpy(record->block.data + (*used * record->from.n + low) * size, record->from.data + low * size, (size_t)((high - low) * size));
+    eg_range(n, thread, n_threads, &low, &high);
+    if (record->ranks) {
+        for (int64_t j = low; j < high; j++) memcpy(row + j * size, record->from.data + record->ranks[j] * size, (size_t)size);
+    } else {
+        memcpy(row + low * size, record->from.data + low * size, (size_t)((high - low) * size));
+    }
     *used += 1;
     return *used == record->block.capacity;
 }
@@ -313,6 +320,8 @@ EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_
 typedef struct {
     const eg_spikes *spikes;
     eg_block block;
+    const int64_t *ranks; /* as above */
+    int64_t n_ranks;
 } eg_record_spikes_args;
 
 /* Record the spikes of this step; stops the run when the next step might not fit. */
@@ -323,10 +332,21 @@ EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread,
     (void)n_threads;
     if (!is_due(&record->block, clock)) return 0;
     const int64_t row = eg_ring_row(clock->step, spikes->length), count = spikes->count[row];
-    if (thread == 0) {
-        memcpy((uint32_t *)record->block.data + *used, spikes->rank + row * spikes->n, (size_t)count * sizeof(uint32_t));
-        for (int64_t k = 0; k < count; k++) record->block.step[*used + k] = clock->step;
+    const uint32_t *list = spikes->rank + row * spikes->n;
+    uint32_t *ranks = (uint32_t *)record->block.data;
+    int64_t next = *used;
+    for (int64_t e = 0, wanted = 0; e < count; e++) {
+        if (record->ranks) { /* both lists ascend */
+            while (wanted < record->n_ranks && record->ranks[wanted] < list[e]) wanted++;
+            if (wanted == record->n_ranks) break;
+            if (record->ranks[wanted] != list[e]) continue;
+        }
+        if (thread == 0) {
+            ranks[next] = list[e];
+            record->block.step[next] = clock->step;
+        }
+        next++;
     }
-    *used += count;
+    *used = next;
     return *used + spikes->n > record->block.capacity;
 }
