@@ -97,12 +97,13 @@ def power(base: Expr, exponent: Expr) -> Expr:
     if not (isinstance(exponent, Const) and abs(exponent.value) <= MAX_POWER and float(exponent.value).is_integer()):
         return op("pow", base, exponent)
     n = int(exponent.value)
-    result: Expr = f(1.0)
+    result: Expr | None = None
     square, left = convert(base, "float"), abs(n)
     while left:
         if left & 1:
-            result = square if isinstance(result, Const) else mul(result, square)
+            result = square if result is None else mul(result, square)
         left >>= 1
         if left:
             square = mul(square, square)
+    result = f(1.0) if result is None else result
     return div(f(1.0), result) if n < 0 else result
