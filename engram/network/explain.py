@@ -156,7 +156,7 @@ def _title(owner: Population | Projection) -> str:
     if isinstance(owner, Population):
         return f"population '{escape(owner.name)}': {owner.size} {kind} neurons, geometry {owner.geometry}"
     pre, post = _end(owner._pre, owner._pre_ranks), _end(owner._post, owner._post_ranks)
-    ends = f"{pre} -> {post} ({owner.target})"
+    ends = f"{pre} -> {post} ({', '.join(owner._targets)})"
     n = f"{owner.nb_synapses} synapses" if owner._network.compiled else "synapses not drawn yet"
     return f"projection '{escape(owner.name)}': {ends}, {kind}, {n}"
 
@@ -222,7 +222,7 @@ def _kernel(kernel: Kernel) -> KernelText:
     except CompileError:
         where = "no C compiler was found; compile(backend='numpy') needs none"
     loop = LOOPS[kernel.kind] + (", in steps that learning period and offset choose" if kernel.periodic else "")
-    return KernelText(kernel.name, loop, tuple(formulas(kernel)), source, where)
+    return KernelText(escape(kernel.name), loop, tuple(formulas(kernel)), source, where)
 
 
 # -- slots -------------------------------------------------------------------------------------------------

@@ -117,7 +117,11 @@ def _projections(network: Network, projections: list[Projection], labels: dict[s
     rows = []
     for group in groups.values():
         first = group[0]
-        row = [_text(", ".join(p.name for p in group)), _text(first._pre.name), _text(first._post.name)]
+        row = [_names(p.name for p in group)]
+        row += [
+            _names(_part(p._pre, p._pre_ranks) for p in group),
+            _names(_part(p._post, p._post_ranks) for p in group),
+        ]
         row += [_code(", ".join(first._targets)), _text(labels[_key(first)])]
         row += [_each(f(p) for p in group) for f in (_connector, _weights, _delays)]
         if network.compiled:
