@@ -3,7 +3,7 @@
 In: a connector, sizes, what the user wants as weights and delays. Out: :class:`Wired`, canonical connectivity and its
 weights. Called by ``network`` when a projection is connected (:func:`check`) and compiled (:func:`connect`).
 
-A connector is a frozen dataclass that names its pattern in ``native/c/wiring.c`` and the side whose rows it draws; the
+A connector is a frozen dataclass that names its kind of :class:`Pattern` and the side whose rows it draws; the
 other orientation is the transpose of the same draws.
 """
 
@@ -20,10 +20,11 @@ import numpy.typing as npt
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import aligned
-from engram.wiring import native
+from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity, Side
 from engram.wiring.derived import turned
 from engram.wiring.errors import bad_connector
+from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, Pattern
 from engram.wiring.values import Value, check_delays, check_weights, drawn, filled, with_delays
 
 __all__ = [
@@ -40,8 +41,6 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
-
-ALL, ONE_TO_ONE, PROBABILITY, NUMBER = range(4)  # the kinds of eg_pattern
 
 
 @dataclass(frozen=True)
@@ -293,21 +292,21 @@ def _rows(
     own_columns = None
     if parts is not None and sizes.no_self:
         own_columns = _own_columns(*(parts if own == "pre" else parts[::-1]))
-    pattern = native.Pattern(
+    pattern = Pattern(
         kind=connector.kind,
         n_rows=n_rows,
         n_columns=n_columns,
         skip_self=sizes.no_self,
         number=int(argument) if connector.kind == NUMBER else 0,
-        p=argument,
+        p=float(argument),
         key=key,
-        own=None if own_columns is None else own_columns.ctypes.data,
+        own=own_columns,
     )
     row_start = np.zeros(n_rows + 1, np.int64)
-    native.run("count", native.chunks_of(n_rows * 16, threads), pattern, row_start[1:])
+    executor.run("count", executor.chunks_of(n_rows * 16, threads), pattern, row_start[1:])
     np.cumsum(row_start[1:], out=row_start[1:])
     ranks = aligned((int(row_start[-1]),), np.uint32)
-    chunks = native.chunks_of(len(ranks), threads)
-    bits = native.scratch(n_columns, chunks) if connector.kind == NUMBER else None
-    native.run("fill", chunks, pattern, row_start, bits, ranks)
+    chunks = executor.chunks_of(len(ranks), threads)
+    bits = executor.scratch(n_columns, chunks) if connector.kind == NUMBER else None
+    executor.run("fill", chunks, pattern, row_start, bits, ranks)
     return (row_start, ranks) if own == by else turned(row_start, ranks, n_columns, threads=threads)

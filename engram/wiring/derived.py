@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.tree import aligned
-from engram.wiring import native
+from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 
 __all__ = ["Segments", "Transposed", "delays_of", "grouped", "segments", "transpose_index", "turned"]
@@ -53,9 +53,9 @@ def delays_of(connectivity: Connectivity, *, threads: int = 1) -> Array:
     """Return the delays that occur, (K,) int64, ascending, in steps; a uniform one even where there is no synapse."""
     if connectivity.is_uniform:
         return connectivity.delay_steps.reshape(1).astype(np.int64)
-    chunks = native.chunks_of(connectivity.n_syn, threads)
+    chunks = executor.chunks_of(connectivity.n_syn, threads)
     seen = aligned((chunks, MAX_DELAY_STEPS + 1), np.uint8)
-    native.run("seen", chunks, connectivity.n_rows, connectivity.row_start, connectivity.delay_steps, seen)
+    executor.run("seen", chunks, connectivity.n_rows, connectivity.row_start, connectivity.delay_steps, seen)
     return np.flatnonzero(seen.any(axis=0)).astype(np.int64)
 
 
@@ -66,9 +66,9 @@ def segments(connectivity: Connectivity, *, threads: int = 1) -> Segments:
     if connectivity.is_uniform:
         starts[:, -1] = np.diff(connectivity.row_start)
     else:
-        chunks = native.chunks_of(connectivity.n_syn + starts.size, threads)
+        chunks = executor.chunks_of(connectivity.n_syn + starts.size, threads)
         rows = (connectivity.n_rows, connectivity.row_start, connectivity.delay_steps)
-        native.run("segments", chunks, *rows, len(delays), delays, starts)
+        executor.run("segments", chunks, *rows, len(delays), delays, starts)
     return Segments(delays, starts)
 
 
@@ -112,9 +112,9 @@ def grouped(
         threads: at most so many.
     """
     n_items = len(groups)
-    chunks = native.chunks_of(min(n_items, 1 + (4 * n_items // max(n_groups, 1)) * native.WORTH_A_THREAD), threads)
+    chunks = executor.chunks_of(min(n_items, 1 + (4 * n_items // max(n_groups, 1)) * executor.WORTH_A_THREAD), threads)
     start = np.empty(n_groups + 1, np.int64)
     counts = aligned((chunks, n_groups), np.int64)
     n_rows = 0 if row_start is None else len(row_start) - 1
-    native.run("group", chunks, n_items, n_groups, groups, order, n_rows, row_start, counts, start, items, rows)
+    executor.run("group", chunks, n_items, n_groups, groups, order, n_rows, row_start, counts, start, items, rows)
     return start

@@ -1,27 +1,32 @@
 """The door to ``native/c/wiring.c``: one call, arrays in, arrays filled.
 
 In: the name of a C function and its arguments. Out: nothing; the function fills the arrays that it was given.
-Called by the other modules of ``wiring``. The results do not depend on the number of threads.
+Called by ``wiring/executor.py``. The results do not depend on the number of threads.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
+import os
+import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import CompileError
+from engram.native.compiler import NoCompiler
 from engram.native.library import core
-from engram.state.tree import aligned
+from engram.native.pool import POOL
+from engram.state.draws import Numbers
+from engram.wiring.pattern import Pattern
 
-__all__ = ["DistributionNumbers", "Pattern", "chunks_of", "run", "scratch"]
+__all__ = ["Argument", "library", "run", "scratch_words"]
 
 Array = npt.NDArray[Any]
-Argument = Array | ctypes.Structure | int | float | None
-
-WORTH_A_THREAD = 1 << 16  # synapses; a thread's share of less takes shorter than waking it
+Argument = Array | Pattern | Numbers | int | float | None
 
 _int, _long, _key, _pointer, _double = (
     ctypes.c_int,
@@ -42,8 +47,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-class Pattern(ctypes.Structure):
-    """``eg_pattern``: what a connector is made of, in its own orientation."""
+class _Pattern(ctypes.Structure):
+    """``eg_pattern``."""
 
     _fields_ = (
         ("kind", _long),
@@ -57,36 +62,53 @@ class Pattern(ctypes.Structure):
     )
 
 
-class DistributionNumbers(ctypes.Structure):
-    """``eg_distribution``: a distribution in numbers, as ``Distribution.as_numbers`` gives them."""
+class _Distribution(ctypes.Structure):
+    """``eg_distribution``."""
 
     _fields_ = (("kind", _int), ("a", _double), ("b", _double), ("min", _double), ("max", _double))
 
 
-def chunks_of(work: int, threads: int) -> int:
-    """Return into how many pieces to cut ``work`` synapses (or neurons) for at most ``threads`` threads."""
-    return max(1, min(threads, 1 + work // WORTH_A_THREAD))
+def library() -> ctypes.CDLL | None:
+    """Return ``wiring.c`` as a library, or None on a machine without a C compiler."""
+    return _library(os.environ.get("CC", ""), os.environ.get("PATH", ""))
 
 
-def run(name: str, chunks: int, *arguments: Argument) -> None:
-    """Call ``eg_wiring_<name>`` on the engine's threads; None is a null pointer."""
-    getattr(_library(), f"eg_wiring_{name}")(_parallel(chunks > 1), chunks, *map(_passed, arguments))
+def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> None:
+    """Call ``eg_wiring_<name>``, on the engine's threads if there are several pieces; None is a null pointer."""
+    is_shared = chunks > 1  # one piece needs no pool, and no engine
+    share = core("engine").eg_parallel if is_shared else library.eg_serial
+    with POOL if is_shared else contextlib.nullcontext():
+        getattr(library, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *map(_passed, arguments))
 
 
-def scratch(n_columns: int, chunks: int) -> Array:
-    """Return the zeroed bit sets that ``fill`` needs for a fixed number per row."""
-    return aligned((chunks, int(_library().eg_wiring_scratch(n_columns))), np.uint64)
+def scratch_words(library: ctypes.CDLL, n_columns: int) -> int:
+    """Return how many uint64 ``fill`` needs per piece for a fixed number per row."""
+    return int(library.eg_wiring_scratch(n_columns))
 
 
 def _passed(argument: Argument) -> Any:
-    if isinstance(argument, np.ndarray):
-        return argument.ctypes.data
-    return ctypes.byref(argument) if isinstance(argument, ctypes.Structure) else argument
+    match argument:
+        case np.ndarray():
+            return argument.ctypes.data
+        case Pattern(kind, n_rows, n_columns, skip_self, number, p, key, own):
+            pointer = None if own is None else own.ctypes.data
+            return ctypes.byref(_Pattern(kind, n_rows, n_columns, skip_self, number, p, key, pointer))
+        case tuple():
+            return ctypes.byref(_Distribution(*argument))
+        case _:
+            return argument
 
 
-@functools.cache
-def _library() -> ctypes.CDLL:
-    library = core("wiring")
+@functools.lru_cache(maxsize=8)
+def _library(*places: str) -> ctypes.CDLL | None:
+    """Load it once per process; ``places`` is what the choice of a compiler depends on."""
+    try:
+        library = core("wiring")
+    except NoCompiler:
+        return None
+    except CompileError as error:  # a compiler without its headers, a full disk: kernels will say so too, if needed
+        warnings.warn(f"synapses are drawn in NumPy, slowly, since {error}", stacklevel=2)
+        return None
     for name, arguments in _ARGUMENTS.items():
         function = getattr(library, f"eg_wiring_{name}")
         function.argtypes = [_pointer, _int, *arguments]
@@ -94,10 +116,3 @@ def _library() -> ctypes.CDLL:
     library.eg_wiring_scratch.argtypes = [_long]
     library.eg_wiring_scratch.restype = _long
     return library
-
-
-@functools.cache
-def _parallel(threaded: bool) -> int | None:
-    """Return the address of the function that shares out work; one piece needs no pool, and no engine."""
-    function = core("engine").eg_parallel if threaded else _library().eg_serial
-    return ctypes.cast(function, _pointer).value

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.distributions import Distribution
-from engram.state.draws import Kind
+from engram.state.draws import Kind, Numbers
 from engram.state.tree import aligned
-from engram.wiring import native
+from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.errors import bad_connector
 
@@ -109,7 +109,7 @@ def drawn(connectivity: Connectivity, distribution: Distribution, *, key: int, t
 def filled(connectivity: Connectivity, value: float, *, threads: int = 1) -> Array:
     """Return ``value`` once per synapse, (n_syn,) float64, its pages touched by the threads that fill them."""
     values = aligned((connectivity.n_syn,), np.float64)
-    numbers = native.DistributionNumbers(0, float(value), 0.0, -math.inf, math.inf)
+    numbers = (int(Kind.CONSTANT), float(value), 0.0, -math.inf, math.inf)
     _draw_numbers(connectivity, numbers, 0, values, None, 1.0, threads)
     return values
 
@@ -117,14 +117,14 @@ def filled(connectivity: Connectivity, value: float, *, threads: int = 1) -> Arr
 def sort_rows(row_start: Array, steps: Array, ranks: Array, order: Array | None, threads: int) -> None:
     """Sort each row by delay, in place and stably; ``order`` (int64) is permuted along with ``ranks``."""
     longest = int(np.diff(row_start).max(initial=0))
-    chunks = native.chunks_of(len(ranks), threads)
+    chunks = executor.chunks_of(len(ranks), threads)
     shape = (chunks, longest)
     spare = (
         aligned(shape, np.uint16),
         aligned(shape, np.uint32),
         None if order is None else aligned(shape, np.int64),
     )
-    native.run("sort", chunks, len(row_start) - 1, longest, row_start, steps, ranks, order, *spare)
+    executor.run("sort", chunks, len(row_start) - 1, longest, row_start, steps, ranks, order, *spare)
 
 
 def _draw(
@@ -136,13 +136,12 @@ def _draw(
     dt_ms: float,
     threads: int,
 ) -> None:
-    numbers = native.DistributionNumbers(*distribution.as_numbers())
-    _draw_numbers(connectivity, numbers, key, values, steps, dt_ms, threads)
+    _draw_numbers(connectivity, distribution.as_numbers(), key, values, steps, dt_ms, threads)
 
 
 def _draw_numbers(
     connectivity: Connectivity,
-    numbers: native.DistributionNumbers,
+    numbers: Numbers,
     key: int,
     values: Array | None,
     steps: Array | None,
@@ -150,9 +149,9 @@ def _draw_numbers(
     threads: int,
 ) -> None:
     by_pre = int(connectivity.by == "pre")
-    chunks = native.chunks_of(connectivity.n_syn, threads)
+    chunks = executor.chunks_of(connectivity.n_syn, threads)
     rows = (by_pre, connectivity.n_rows, connectivity.row_start, connectivity.ranks)
-    native.run("draw", chunks, *rows, numbers, key, values, steps, dt_ms)
+    executor.run("draw", chunks, *rows, numbers, key, values, steps, dt_ms)
 
 
 def _has_generator(distribution: Distribution) -> bool:

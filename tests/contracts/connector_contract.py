@@ -72,7 +72,6 @@ def assert_canonical(connectivity: Connectivity) -> None:
     assert all(1 <= delay <= 65535 for delay in delays)
 
 
-@pytest.mark.cc
 class ConnectorContract:
     """Subclass, and set ``connector``; ``is_random`` says whether another seed gives other synapses."""
 
@@ -97,7 +96,7 @@ class ConnectorContract:
 
     @pytest.mark.parametrize("by", ["pre", "post"])
     def test_connect_gives_the_same_bits_for_every_thread_count(self, call, by, monkeypatch):
-        monkeypatch.setattr("engram.wiring.native.WORTH_A_THREAD", 16)
+        monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 16)
         alone = bits(call.run(by=by))
 
         for threads in (2, 3, 7):

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 from engram.errors import InvalidArgument
 from engram.wiring.canonical import canonical_from_lists
 
-pytestmark = pytest.mark.cc
-
 SIZES = {"n_pre": 9, "n_post": 7}
 
 
@@ -56,7 +54,7 @@ def test_canonical_from_lists_with_long_rows_sorts_stably():
 
 
 def test_canonical_from_lists_is_the_same_for_every_thread_count(monkeypatch):
-    monkeypatch.setattr("engram.wiring.native.WORTH_A_THREAD", 16)
+    monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 16)
     rng = np.random.default_rng(2)
     lists = (rng.integers(0, 9, 500), rng.integers(0, 7, 500), rng.integers(1, 500, 500), np.arange(500))
 

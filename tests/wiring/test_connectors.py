@@ -17,8 +17,6 @@ from engram.wiring.errors import BadConnector
 from tests.contracts.connector_contract import Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
-pytestmark = pytest.mark.cc
-
 
 class TestAllToAll(ConnectorContract):
     connector = AllToAll()

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,8 +7,6 @@ from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectors import FixedProbability
 from engram.wiring.derived import delays_of, segments, transpose_index
 from tests.contracts.connector_contract import Call
-
-pytestmark = pytest.mark.cc
 
 
 @st.composite
@@ -61,7 +58,7 @@ def test_delays_of_lists_what_occurs(connectivity):
 
 
 def test_derived_arrays_are_the_same_for_every_thread_count(monkeypatch):
-    monkeypatch.setattr("engram.wiring.native.WORTH_A_THREAD", 16)
+    monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 16)
     connectivity = Call(FixedProbability(0.3), delays=Uniform(1.0, 300.0)).run().connectivity
 
     def all_bits(threads):

@@ -12,8 +12,6 @@ from engram.wiring.errors import BadConnector
 from engram.wiring.values import delay_steps_of, drawn, filled
 from tests.contracts.connector_contract import Call, assert_canonical
 
-pytestmark = pytest.mark.cc
-
 
 @pytest.mark.parametrize(
     ("delay_ms", "dt_ms", "steps"),

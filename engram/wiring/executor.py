@@ -1,0 +1,41 @@
+"""Work on arrays of synapses: done by ``native/c/wiring.c``, or in NumPy where there is no C compiler.
+
+In: the name of the work and its arguments. Out: nothing; the arrays that were given are filled. Called by the other
+modules of ``wiring``. The bits do not depend on who does it, nor on the number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.state.tree import aligned
+from engram.wiring import native, without_c
+
+__all__ = ["WORTH_A_THREAD", "chunks_of", "run", "scratch"]
+
+Array = npt.NDArray[Any]
+
+WORTH_A_THREAD = 1 << 16  # synapses; a thread's share of less takes shorter than waking it
+
+
+def chunks_of(work: int, threads: int) -> int:
+    """Return into how many pieces to cut ``work`` synapses (or neurons) for at most ``threads`` threads."""
+    return max(1, min(threads, 1 + work // WORTH_A_THREAD))
+
+
+def run(name: str, chunks: int, *arguments: native.Argument) -> None:
+    """Do one kind of work: a key of ``without_c.WORK``, and ``eg_wiring_<name>`` in C, with its arguments."""
+    library = native.library()
+    if library is None:
+        without_c.WORK[name](*arguments)
+    else:
+        native.run(library, name, chunks, *arguments)
+
+
+def scratch(n_columns: int, chunks: int) -> Array | None:
+    """Return the zeroed bit sets that ``fill`` needs for a fixed number per row; None if it needs none."""
+    library = native.library()
+    return None if library is None else aligned((chunks, native.scratch_words(library, n_columns)), np.uint64)

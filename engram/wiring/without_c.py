@@ -1,0 +1,131 @@
+"""The work of ``native/c/wiring.c`` in NumPy, bit for bit, for machines without a C compiler.
+
+In: the arguments of ``eg_wiring_<name>`` after (parallel, n_chunks). Out: nothing; the arrays that were given are
+filled, but for those that are scratch in C. Called by ``wiring/executor.py``. It takes 5 to 40 times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.state.draws import Numbers, sample
+from engram.wiring.connectivity import MAX_DELAY_STEPS
+from engram.wiring.pattern import NUMBER, Pattern
+from engram.wiring.rows import drawn_rows
+
+__all__ = ["WORK"]
+
+Array = npt.NDArray[Any]
+
+_AT_ONCE = 1 << 14  # synapses drawn at a time; what the generator needs then stays in cache
+
+
+def _count(pattern: Pattern, length: Array) -> None:
+    """How many columns each row has."""
+    if pattern.kind == NUMBER:
+        length[:] = pattern.number
+        return
+    length[:] = 0
+    for rows, _ in drawn_rows(pattern):
+        if len(rows):
+            counts = np.bincount(rows - rows[0])
+            length[rows[0] : rows[0] + len(counts)] = counts
+
+
+def _fill(pattern: Pattern, row_start: Array, bits: None, ranks: Array) -> None:
+    """Which ones, ascending in each row."""
+    at = 0
+    for _, columns in drawn_rows(pattern):
+        ranks[at : at + len(columns)] = columns
+        at += len(columns)
+
+
+def _draw(
+    by_pre: int,
+    n_rows: int,
+    row_start: Array,
+    ranks: Array,
+    numbers: Numbers,
+    key: int,
+    values: Array | None,
+    steps: Array | None,
+    dt_ms: float,
+) -> None:
+    """A value for every synapse, a function of (key, pre, post) alone; or a delay."""
+    rows = _rows(row_start)
+    for low in range(0, len(ranks), _AT_ONCE):
+        some = slice(low, low + _AT_ONCE)
+        pre, post = (rows[some], ranks[some]) if by_pre else (ranks[some], rows[some])
+        drawn = sample(numbers, key, pre, post, 0, 0)
+        if values is not None:
+            values[some] = drawn
+        if steps is not None:
+            with np.errstate(over="ignore"):  # clipped in the next line
+                quotients = drawn / dt_ms
+            steps[some] = np.rint(np.clip(quotients, 1.0, MAX_DELAY_STEPS))
+
+
+def _sort(
+    n_rows: int, longest: int, row_start: Array, steps: Array, ranks: Array, order: Array | None, *scratch: Array | None
+) -> None:
+    """Sort each row by delay; what has one delay keeps its order."""
+    by_delay = np.argsort((_rows(row_start).astype(np.int64) << 16) | steps, kind="stable")
+    for array in (steps, ranks, order):
+        if array is not None:
+            array[:] = array[by_delay]
+
+
+def _group(
+    n_items: int,
+    n_groups: int,
+    group: Array,
+    order: Array | None,
+    n_rows: int,
+    row_start: Array | None,
+    scratch: Array,
+    group_start: Array,
+    item_out: Array | None,
+    row_out: Array | None,
+) -> None:
+    """Bring items together by group, in their order within each."""
+    groups = group if order is None else group[order]
+    by_group = np.argsort(groups, kind="stable")
+    group_start[0] = 0
+    np.cumsum(np.bincount(groups, minlength=n_groups), out=group_start[1:])
+    if item_out is not None:
+        item_out[:] = by_group if order is None else order[by_group]
+    if row_out is not None and row_start is not None:
+        row_out[:] = _rows(row_start)[by_group]
+
+
+def _seen(n_rows: int, row_start: Array, steps: Array, seen: Array) -> None:
+    """Flag every delay that occurs."""
+    seen[0, steps] = 1
+
+
+def _segments(n_rows: int, row_start: Array, steps: Array, n_delays: int, delays: Array, starts: Array) -> None:
+    """Where each delay begins, counted from the row's start."""
+    later = np.searchsorted(delays, steps, side="right")  # the first delay before which the synapse stands
+    place = _rows(row_start) * np.int64(n_delays + 1) + later
+    counts = np.bincount(place, minlength=starts.size).reshape(starts.shape)
+    np.cumsum(counts, axis=1, out=starts)
+
+
+def _rows(row_start: Array) -> Array:
+    """Return the row of each synapse, (n_syn,) uint32."""
+    return np.repeat(np.arange(len(row_start) - 1, dtype=np.uint32), np.diff(row_start))
+
+
+WORK: dict[str, Callable[..., None]] = {
+    "count": _count,
+    "fill": _fill,
+    "draw": _draw,
+    "sort": _sort,
+    "group": _group,
+    "seen": _seen,
+    "segments": _segments,
+}
