@@ -47,7 +47,7 @@ def run_here(name: str) -> None:
     recording = importlib.import_module("tests.reference.recording")
     importlib.import_module(SOURCES)
     annarchy = importlib.import_module("ANNarchy")
-    arrays = recording.run(annarchy, name, silent=True)
+    arrays = recording.run(annarchy, name, silent=True, compiler_flags="-O1")
     DATA.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(DATA / f"{name}.npz", **arrays)
     versions = {"ANNarchy": annarchy.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}

@@ -197,11 +197,11 @@ def network_target_list(sim, net):
     return rec
 
 
-@reference("3.5, 6.2: events and equations that read pre.x, post.x, globals of neurons and global operations", dt=0.5)
+@reference("3.5, 6.2: events and equations that read pre.x, post.x and global operations", dt=0.5)
 def network_events_read_neurons(sim, net):
     rec = Recording()
     neuron = sim.Neuron(
-        parameters="tau = 6.0 : population\nI = 1.0\ngain = 0.3 : population",
+        parameters="tau = 6.0 : population\nI = 1.0",
         equations="tau*dv/dt = g_exc - v + I\ntau*dg_exc/dt = -g_exc : exponential\ndx/dt = -x/20.0",
         spike="v > 0.8",
         reset="v = 0.0 ; x += 1.0",
@@ -209,7 +209,7 @@ def network_events_read_neurons(sim, net):
     synapse = sim.Synapse(
         parameters="eta = 0.02 : projection",
         equations="spread = max(post.v) - mean(pre.x)\ndw/dt = 0.001*spread*post.x",
-        pre_spike="g_target += w*pre.x/(1.0 + post.v*post.v) ; w -= eta*post.x*post.gain : min = 0.0",
+        pre_spike="g_target += w*pre.x/(1.0 + post.v*post.v) ; w -= eta*post.x : min = 0.0",
         post_spike="w += eta*pre.x : max = 1.0",
     )
     pre, post = net.create(3, neuron, name="pre"), net.create(2, neuron, name="post")
