@@ -124,6 +124,7 @@ def _event_lines(model: Model) -> list[str]:
             operation = f"{model.operation} of " if field == "psp" else ""
             lines.append(f"{title}: {operation}{to_text(value)}")
     if model.refractory is not None:
-        unit = "" if isinstance(model.refractory, str) else " ms"
-        lines.append(f"rests after a spike for {model.refractory}{unit}; variables but conductances keep their values")
+        named = isinstance(model.refractory, str)
+        period = model.refractory if named else f"refractory ({model.refractory!r} in the model)"
+        lines.append(f"rests after a spike for {period} ms; variables but conductances keep their values")
     return lines

@@ -212,6 +212,10 @@ def _parameters(owners: list[Population | Projection]) -> list[Block]:
             head = (_code(attribute.name), (Math(symbol(attribute.name)),))
             tail = (_text(_one_per(owners[0], attribute.locality)), _text(attribute.type))
             rows += [(*head, _code(value), *tail, _text(names)) for value, names in values.items()]
+    if isinstance(owners[0]._spec.refractory, float | int):  # no attribute, yet it has a value
+        values = _by_value({o.name: value_text(o.refractory) for o in owners})
+        tail = (_text("neuron"), _text("float"))
+        rows += [(_code("refractory"), (), _code(value), *tail, _text(names)) for value, names in values.items()]
     header = ("Parameter", "Symbol", "Value", "One per", "Type", "Of")
     return [_titled("Parameters"), Table(header, tuple(rows))] if rows else []
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from engram.language.model import Assign, Function, Model, Ode, Statement, Variable
 from engram.language.symbols import symbol
 from engram.language.typeset import to_latex, typeset_assignment, typeset_ode
-from engram.network.document import Block, Code, Formula, Heading, Math, Paragraph, Text
+from engram.network.document import Block, Code, Formula, Heading, Paragraph, Text
 
 __all__ = ["equations"]
 
@@ -90,10 +90,12 @@ def _conditions(model: Model) -> list[Block]:
 def _refractory(model: Model) -> list[Block]:
     if model.refractory is None:
         return []
-    named = isinstance(model.refractory, str)
-    value = Math(symbol(str(model.refractory))) if named else Code(f"{model.refractory!r} ms")
-    words = "; meanwhile all variables but conductances keep their values."
-    return [Heading(3, (Text("Refractoriness"),)), Paragraph((Text("After a spike: "), value, Text(words)))]
+    name = model.refractory if isinstance(model.refractory, str) else "refractory"
+    words = " ms (its value stands below); meanwhile all its variables but conductances keep their values."
+    return [
+        Heading(3, (Text("Refractoriness"),)),
+        Paragraph((Text("A neuron that spiked rests for "), Code(name), Text(words))),
+    ]
 
 
 def _function(function: Function) -> Formula:
