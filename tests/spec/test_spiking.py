@@ -1,0 +1,217 @@
+"""SPEC 5: conductances, refractoriness, reset, axonal spikes, firing rates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engram as eg
+from tests.spec.running import alone, connected, sink, source, watch
+
+
+def spikes_of(net, pop, backend, steps):
+    """The steps in which neuron 0 spiked."""
+    return [k for k, ranks in enumerate(watch(net, backend, steps, lambda: pop.spike)) if 0 in ranks]
+
+
+def one(neuron, dt=1.0, n=1):
+    net = eg.Network(dt=dt, seed=1)
+    return net, net.create(n, neuron)
+
+
+# -- conductances ------------------------------------------------------------------------------------------
+
+
+def test_conductance_without_an_equation_acts_in_one_step(backend):
+    net, _, post, _ = connected(source(1, 2), eg.Neuron(equations="v += g_exc\n x = g_exc", spike="v > 99"), w=2.0)
+    v, x, g = watch(net, backend, 6, lambda: post.v[0], lambda: post.x[0], lambda: post.g_exc[0])
+
+    assert v == [0, 0, 2, 4, 4, 4]
+    assert x == [0, 0, 2, 2, 0, 0]
+    assert g == [0] * 6
+
+
+def test_conductance_with_an_equation_is_incremented_and_decays(backend):
+    net, _, post, _ = connected(source(1, 2), sink("2*dg_exc/dt = -g_exc"), w=4.0)
+
+    assert watch(net, backend, 5, lambda: post.g_exc[0]) == [0, 0, 2, 3, 1.5]
+
+
+def test_target_that_is_not_read_is_accepted(backend):
+    net, pre, post, _ = connected(source(1), eg.Neuron(equations="v = v + 1", spike="v > 99"))
+    net.connect(pre, post, "other").all_to_all(1.0)
+    values = watch(net, backend, 4, lambda: post.v[0])
+
+    assert values == [1, 2, 3, 4]
+
+
+# -- refractoriness ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dt", "period", "steps"), [(1.0, 3.0, 3), (0.5, 1.7, 3), (0.1, 0.3, 3), (1.0, 0.9, 0), (0.1, 2.0, 20)]
+)
+def test_neuron_is_frozen_for_the_whole_steps_of_its_period(dt, period, steps, backend):
+    """A quotient within 1e-6 of a whole number is that number: int(0.3/0.1) is 2."""
+    net, pop = one(eg.Neuron(equations="v = 2.0", spike="v > 1.0", refractory=period), dt)
+
+    assert spikes_of(net, pop, backend, 3 * (steps + 1)) == [0, steps + 1, 2 * steps + 2]
+
+
+def test_frozen_means_local_variables_but_not_conductances_and_not_global_ones(backend):
+    neuron = eg.Neuron(
+        equations="""
+            z = z + 1.0 : population
+            dv/dt = 1.0
+            u = u + 1.0
+            dg_exc/dt = 1.0
+        """,
+        spike="v > 1.5",
+        reset="v = 0.0",
+        refractory=2.0,
+    )
+    net, pop = one(neuron)
+    found = watch(net, backend, 6, lambda: pop.v[0], lambda: pop.u[0], lambda: pop.g_exc[0], lambda: pop.z)
+
+    assert found == [[1, 0, 0, 0, 1, 0], [1, 2, 2, 2, 3, 4], [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]]
+
+
+@pytest.mark.parametrize("period", [None, 0.0])
+def test_no_period_and_period_0_freeze_nobody(period, backend):
+    net, pop = one(eg.Neuron(equations="v = 2.0", spike="v > 1.0", refractory=period))
+
+    assert spikes_of(net, pop, backend, 4) == [0, 1, 2, 3]
+
+
+def test_period_may_be_a_parameter(backend):
+    net, pop = one(eg.Neuron(parameters="wait = 2.0", equations="v = 2.0", spike="v > 1.0", refractory="wait"))
+    first = spikes_of(net, pop, backend, 7)
+    pop.wait = 1.0
+    later = [k for k, s in enumerate(watch(net, backend, 6, lambda: pop.spike, compiled=True)) if len(s)]
+
+    assert first == [0, 3, 6]
+    assert later == [2, 4]  # still resting for two steps from the spike before
+
+
+def test_period_may_be_a_variable_that_is_read_at_the_spike(backend):
+    neuron = eg.Neuron(equations="v = 2.0\n wait = wait + 1.0", spike="v > 1.0", reset="wait += 0.0", refractory="wait")
+    net, pop = one(neuron)
+
+    assert spikes_of(net, pop, backend, 12) == [0, 2, 5, 9]
+
+
+@pytest.mark.parametrize("compile_first", [False, True])
+def test_refractory_can_be_set_for_each_neuron_before_and_after_compile(compile_first, backend):
+    """Section 19: arrays before compile are accepted, and it can be read back."""
+    net, pop = one(eg.Neuron(equations="v = 2.0", spike="v > 1.0", refractory=5.0), n=3)
+    if compile_first:
+        net.compile(backend=backend)
+    pop.refractory = np.array([0.0, 1.0, 3.0])
+    seen = watch(net, backend, 6, lambda: pop.spike.tolist(), compiled=compile_first)
+
+    assert seen == [[0, 1, 2], [0], [0, 1], [0], [0, 1, 2], [0]]
+    assert pop.refractory.tolist() == [0.0, 1.0, 3.0]
+
+
+def test_scalar_refractory_replaces_that_of_the_neuron(backend):
+    net, pop = one(eg.Neuron(equations="v = 2.0", spike="v > 1.0", refractory=5.0))
+    pop.refractory = 1.0
+
+    assert spikes_of(net, pop, backend, 5) == [0, 2, 4]
+    assert pop.refractory == 1.0
+
+
+def test_implicit_method_holds_the_value_while_frozen(backend):
+    """Q5: the reference sets it to 0 there (3, 0, 0, 0, 0, 1.8)."""
+    neuron = eg.Neuron(equations="dv/dt = 5.0 - v : implicit", spike="v > 2.0", reset="v = 3.0", refractory=4.0)
+    found, spikes = [], []
+    net, pop = one(neuron)
+    for v, s in zip(*watch(net, backend, 7, lambda: pop.v[0], lambda: len(pop.spike)), strict=True):
+        found.append(v)
+        spikes.append(s)
+
+    assert found[:5] == [3.0] * 5
+    assert spikes == [1, 0, 0, 0, 0, 1, 0]
+
+
+# -- spike and reset ---------------------------------------------------------------------------------------
+
+
+def test_reset_runs_in_order_and_the_recorded_value_is_that_after_it(backend):
+    net, pop = one(eg.Neuron(equations="v = v + 1\n u = u", spike="v > 1", reset="u = v\n v = u - 5\n u += v"))
+    monitor = net.monitor(pop, ["v", "spike"])
+    net.compile(backend=backend)
+    net.simulate(3)
+    record = monitor.get()
+
+    assert record["v"].ravel().tolist() == [1, -3, -2]
+    assert pop.u[0] == -1
+    assert record["spike"][0] == [1]
+
+
+def test_spikes_are_listed_in_ascending_order(backend):
+    net, pop = one(eg.Neuron(parameters="p = 1.0", equations="v = t", spike="modulo(v, p) == 0"), n=4)
+    pop.p = [3, 1, 2, 1]
+
+    assert watch(net, backend, 4, lambda: pop.spike.tolist()) == [[0, 1, 2, 3], [1, 3], [1, 2, 3], [0, 1, 3]]
+
+
+def test_time_of_the_last_spike_is_that_of_its_step(backend):
+    found = alone(backend, 5, "x", dt=0.5, equations="n = n + 1\n x = t - t_last", spike="n == 2", reset="n = 0")
+
+    assert found["x"][2:] == [0.5, 1.0, 0.5]
+
+
+# -- axonal spikes -----------------------------------------------------------------------------------------
+
+
+def axonal(**texts):
+    return eg.Neuron(
+        equations="n = n + 1 : int, init=-1\n u = u + 1", spike="n == 4", axon_spike="n >= 2 and n <= 5", **texts
+    )
+
+
+def test_axonal_spike_is_tested_where_the_spike_was_not_and_runs_its_own_reset(backend):
+    net, pop = one(axonal(axon_reset="u = 100.0", reset="u = 0.0"))
+    u, spikes = watch(net, backend, 7, lambda: pop.u[0], lambda: len(pop.spike))
+
+    assert u == [1, 2, 100, 100, 0, 100, 101]
+    assert spikes == [0, 0, 0, 0, 1, 0, 0]
+
+
+def test_axonal_spikes_do_not_rest_and_are_not_tested_at_rest(backend):
+    net, pop = one(axonal(axon_reset="u = -1.0", refractory=1.0))
+    # n is frozen in step 5 as well, so step 6 has n = 5
+    assert watch(net, backend, 8, lambda: pop.u[0]) == [1, 2, -1, -1, 0, 0, -1, 0]
+
+
+def test_axonal_spikes_are_delivered_to_their_own_statements_with_the_delay(backend):
+    net, _, post, proj = connected(
+        axonal(),
+        sink(),
+        eg.Synapse(pre_spike="g_target += 100*w", pre_axon_spike="g_target += w\n count += 1"),
+        delays=2.0,
+    )
+    g, count = watch(net, backend, 9, lambda: post.g_exc[0], lambda: proj.count[0][0])
+
+    assert g == [0, 0, 0, 0, 1, 2, 102, 103, 103]
+    assert count == [0, 0, 0, 0, 1, 2, 2, 3, 3]
+
+
+# -- firing rates ------------------------------------------------------------------------------------------
+
+
+def test_firing_rate_is_0_until_asked_for(backend):
+    net, pop = one(eg.Neuron(equations="v = 2.0", spike="v > 1.0"))
+
+    assert watch(net, backend, 3, lambda: pop.r[0]) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("dt", [1.0, 0.5])
+def test_firing_rate_counts_the_spikes_of_the_window(dt, backend):
+    net, pop = one(source(1, 2, 6), dt)
+    pop.compute_firing_rate(4.0 * dt)
+    rate = 1000.0 / (4.0 * dt)
+    found = watch(net, backend, 12, lambda: pop.r[0] / rate)
+
+    assert found == [0, 1, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0]
