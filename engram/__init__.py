@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         LeakyIntegrator,
         Oja,
     )
+    from engram.network.report import report
 
 __all__ = [
     "IBCM",
@@ -118,6 +119,7 @@ __all__ = [
     "load_parameters",
     "magic_network",
     "models",
+    "report",
     "reset",
     "save",
     "save_parameters",
@@ -127,7 +129,7 @@ __all__ = [
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
-_LATER = {"Parameter": "engram.language", "Variable": "engram.language"}
+_LATER = {"Parameter": "engram.language", "Variable": "engram.language", "report": "engram.network.report"}
 
 
 def __getattr__(name: str) -> Any:
