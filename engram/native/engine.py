@@ -110,6 +110,9 @@ class Engine:
             *(_address(getattr(draws, f"eg_fill_{kind}")) for kind in ("uniform", "normal", "exponential"))
         )
         self._barriers = barriers(jobs)
+        for job in jobs:
+            if isinstance(job, RunKernel):
+                _check_types(job, state)
 
     def run(self, n_steps: int, threads: int) -> int:
         """Run up to ``n_steps`` steps from ``state.step``, move the clock, and return how many were done.
@@ -127,6 +130,13 @@ class Engine:
         bound.finish()
         self._state["network/step"][...] = step + done
         return done
+
+
+def _check_types(job: RunKernel, state: State) -> None:
+    """Refuse to hand a kernel arrays of another dtype than it was compiled for: it would write beyond their ends."""
+    for argument, path in zip(job.kernel.arguments, job.paths, strict=True):
+        if state[path].dtype != np.dtype(argument.dtype):
+            raise TypeError(f"{path} is {state[path].dtype}, kernel {job.kernel.name!r} expects {argument.dtype}")
 
 
 class _Binding:

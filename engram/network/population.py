@@ -231,7 +231,7 @@ class Population(Owner):
             yield self._slot("rate/count", self._geometry, np.int32, Role.STATE, hidden=True)
             yield self._slot("rate/window", (), np.int64, Role.STATE, hidden=True, unit="steps")
             if self._spec.refractory is not None:
-                yield self._slot("refractory_left", self._geometry, np.int32, Role.STATE, hidden=True)
+                yield self._slot("refractory_left", self._geometry, np.int64, Role.STATE, hidden=True)
                 if not isinstance(self._spec.refractory, str):
                     yield self._slot("refractory", self._geometry, np.float64, Role.PARAMETER, unit="ms")
         else:
@@ -260,7 +260,7 @@ class Population(Owner):
         """
         if not self.is_spiking:
             raise InvalidArgument(f"population {self.name!r} is rate-coded: it has no spikes to count")
-        steps = steps_rounded(window, self._network.dt)
+        steps = steps_rounded(window, self._network.dt, "window")
         if steps < 1:
             raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
         self._rate_window = steps
