@@ -26,7 +26,7 @@ def convert(expr: Expr, to: Type) -> Expr:
     """Return ``expr`` as a value of type ``to``; float to int truncates, numbers to bool compare with zero."""
     if expr.type == to:
         return expr
-    if isinstance(expr, Const):
+    if isinstance(expr, Const) and not (to == "int" and abs(expr.value) >= 2**63):
         return Const({"float": float, "int": int, "bool": bool}[to](expr.value), to)
     return Operation(to, (expr,), to)
 

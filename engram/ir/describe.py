@@ -28,6 +28,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
     statements = [s for s in model.equations if isinstance(s, Ode | Assign)]
     continuous = [s.rate if isinstance(s, Ode) else s.value for s in statements]
     continuous += [model.psp] if model.psp is not None else []
+    continuous += [b for v in model.variables for b in (v.minimum, v.maximum) if b is not None]
     reads_pre = dict.fromkeys(
         n.name for e in continuous for n in walk(e) if isinstance(n, Neighbour) and n.side == "pre"
     )

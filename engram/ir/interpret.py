@@ -79,7 +79,8 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
     for job in jobs:
         match job:
             case RunKernel():
-                _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), step, dt_ms, seed))
+                with np.errstate(all="ignore"):  # what overflows is infinite, as in C
+                    _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), step, dt_ms, seed))
             case Zero(path):
                 state[path][...] = 0
             case Push(path, history):
@@ -89,7 +90,8 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
             case FiringRate():
                 _count_rates(job, state, step, dt_ms)
             case Reduce(op, path, result):
-                state[result][...] = _REDUCTIONS[op](state[path].reshape(-1).astype(np.float64))
+                with np.errstate(all="ignore"):
+                    state[result][...] = _REDUCTIONS[op](state[path].reshape(-1).astype(np.float64))
             case RecordValues() | RecordSpikes():
                 _record(job, state, step)
 
@@ -149,6 +151,7 @@ class _Call:
             a, b = np.zeros(1, np.int64), np.ones(1, np.int64)
         else:
             a, b = where["pre"], where["post"]
+            a = a if len(a) == len(b) else np.zeros_like(b)  # once per dendrite: draws are those of neuron 0
         single: Callable[..., Array] = getattr(draws, f"synapse_{kind}" if kind in CHUNKED else kind)
         values = single(*(np.broadcast_to(x, a.shape) for x in args), key, a, b, self.step, number)
         return values[0] if self.kernel.kind is KernelKind.GLOBALS else values
@@ -311,7 +314,7 @@ def _synapses(call: _Call) -> None:
     lengths, where = _by_post(call)
     if call.kernel.row_begin:
         posts = np.flatnonzero(lengths)
-        frame = call.frame(post=posts, k=posts[:0], pre=np.zeros_like(posts))  # draws are those of neuron 0
+        frame = call.frame(post=posts, k=posts[:0], pre=posts[:0])
         if frame is not None:
             frame.run(call.kernel.row_begin)
             call.store(frame, call.kernel.row_begin, post=posts)

@@ -108,6 +108,10 @@ def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target:
     if synapse.post_spike and not post.spiking:
         what = "`post_spike` needs a spiking postsynaptic neuron"
         source.report(WrongKind(what, Place(source.title, "post_spike"), advice="remove `post_spike`."))
+    if synapse.pre_axon_spike and pre.spiking and pre.axon_spike is None:
+        what = "`pre_axon_spike` needs a presynaptic neuron with `axon_spike`"
+        advice = "remove it, or give the neuron axon_spike='v > ...'."
+        source.report(WrongKind(what, Place(source.title, "pre_axon_spike"), advice=advice))
     if pre.spiking and synapse.operation != "sum":
         what = f"spikes are added up; the operation '{synapse.operation}' needs a rate-coded neuron"
         source.report(WrongKind(what, place, advice="remove `operation`."))

@@ -499,6 +499,12 @@ EG_MATH double eg_modulo(double a, double b) {
     return n - d * __builtin_trunc(n / d);
 }
 
+/* Truncated to an integer; what does not fit, NaN too, gives the smallest one. A bare cast is undefined there, and the
+ * same neuron would get one value in a vector's loop and another in its tail. */
+EG_MATH int64_t eg_int(double x) {
+    return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
+}
+
 /* To the nearest integer, halves away from zero, as C's round(). */
 EG_MATH double eg_round(double x) {
     return __builtin_trunc(x + eg_copysign(0x1.fffffffffffffp-2, x)); /* the number below 1/2 */
