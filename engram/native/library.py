@@ -52,6 +52,8 @@ def build_many(kernels: Sequence[tuple[str, str]]) -> list[ctypes.CDLL]:
     Raises:
         CompileError: if there is no compiler, or it refuses a text; those that it took are in the cache.
     """
+    if not kernels:  # no compiler is needed for that
+        return []
     cache = current()
     compiler = _compiler(cache)
     keys = [_key(source_digest(source), compiler) for _, source in kernels]

@@ -29,6 +29,7 @@ class Call:
     threads: int = 1
     where: str = "projection 'exc_to_inh'"
     force_multiple_weights: bool = False
+    parts: tuple[np.ndarray, np.ndarray] | None = None
 
     def run(self, **changes) -> Wired:
         return connect(**vars(replace(self, **changes)))
