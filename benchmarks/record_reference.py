@@ -39,6 +39,7 @@ def record(python: Path, name: str) -> str:
 def run_here(name: str) -> None:
     """In ANNarchy's environment: run one network and write its file."""
     import importlib
+    from importlib.metadata import version
 
     import numpy as np
 
@@ -50,7 +51,7 @@ def run_here(name: str) -> None:
     arrays = recording.run(annarchy, name, silent=True, compiler_flags="-O1")
     DATA.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(DATA / f"{name}.npz", **arrays)
-    versions = {"ANNarchy": annarchy.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}
+    versions = {"ANNarchy": version("ANNarchy"), "numpy": np.__version__, "python": sys.version.split()[0]}
     (DATA / "versions.json").write_text(json.dumps(versions, indent=4, sort_keys=True) + "\n")
 
 
