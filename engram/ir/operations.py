@@ -22,8 +22,9 @@ __all__ = ["OPERATIONS", "Row"]
 class Row:
     """One operation.
 
-    ``c`` has ``{0}``, ``{1}`` ... for its arguments. ``type`` is that of the result; None: float if any argument is
-    float, else int. ``arguments`` is what the arguments are converted to; None: what the result is.
+    ``c`` has ``{0}``, ``{1}`` ... for its arguments, once each (nested text would grow exponentially otherwise), and
+    perhaps ``{type}``, ``float`` or ``int``, for that of the result. ``type`` is the latter; None: float if any
+    argument is float, else int. ``arguments`` is what the arguments are converted to; None: what the result is.
     """
 
     c: str
@@ -58,8 +59,8 @@ OPERATIONS: dict[str, Row] = {
     "or": Row("({0} | {1})", np.logical_or, "bool", "bool"),
     "not": Row("(!{0})", np.logical_not, "bool", "bool"),
     "select": Row("({0} ? {1} : {2})", np.where),
-    "min": Row("({0} < {1} ? {0} : {1})", lambda a, b: np.where(np.less(a, b), a, b)),
-    "max": Row("({0} > {1} ? {0} : {1})", lambda a, b: np.where(np.greater(a, b), a, b)),
+    "min": Row("eg_min_{type}({0}, {1})", lambda a, b: np.where(np.less(a, b), a, b)),
+    "max": Row("eg_max_{type}({0}, {1})", lambda a, b: np.where(np.greater(a, b), a, b)),
     "abs": Row("fabs({0})", np.abs, "float", "float"),
     "sqrt": Row("sqrt({0})", np.sqrt, "float", "float"),
     "floor": Row("floor({0})", np.floor, "float", "float"),
@@ -79,7 +80,7 @@ OPERATIONS: dict[str, Row] = {
     "tanh": Row("eg_tanh({0})", np.tanh, "float", "float"),
     "pow": Row("eg_pow({0}, {1})", np.power, "float", "float"),
     "modulo": Row("(double)eg_modulo({0}, {1})", _remainder, "float", "float"),
-    "isnan": Row("({0} != {0})", np.isnan, "bool", "float"),
+    "isnan": Row("eg_isnan({0})", np.isnan, "bool", "float"),
     "isfinite": Row("(fabs({0}) <= DBL_MAX)", np.isfinite, "bool", "float"),
     "float": Row("(double){0}", lambda a: np.asarray(a, np.float64), "float"),
     "int": Row("(int64_t){0}", lambda a: np.trunc(a).astype(np.int64), "int"),

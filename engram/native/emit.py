@@ -196,9 +196,9 @@ class _Emitter:
                 return self._name(symbol)
             case Random(draw, args, _):
                 return self._random(draw, args)
-            case Operation(name, args, _):
+            case Operation(name, args, kind):
                 return (
-                    OPERATIONS[name].c.format(*(self._expr(a) for a in args))
+                    OPERATIONS[name].c.format(*(self._expr(a) for a in args), type=kind)
                     if name != "select"
                     else self._select(args)
                 )

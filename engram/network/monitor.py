@@ -69,8 +69,8 @@ class Monitor:
             _check_recordable(obj, variable)
         if len(set(self.variables)) < len(self.variables):
             raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
-        self._period = 1 if period is None else steps_rounded(period, self._network.dt)
-        self._offset = 0 if period_offset is None else steps_rounded(period_offset, self._network.dt)
+        self._period = 1 if period is None else steps_rounded(period, self._network.dt, "period")
+        self._offset = 0 if period_offset is None else steps_rounded(period_offset, self._network.dt, "period_offset")
         if self._period < 1 or not 0 <= self._offset < self._period:
             raise InvalidArgument(
                 f"monitor of {obj.name!r}: period must be at least one step, and period_offset below it"
@@ -165,7 +165,7 @@ class Monitor:
         for name in asked:
             if name not in self.variables:
                 raise InvalidArgument(
-                    f"monitor {self.name!r} does not record {name!r}\n  help: it records {', '.join(self.variables)}"
+                    f"monitor {self.name!r} does not record {name!r}\n  help: it records {', '.join(self.variables)}."
                 )
         self._network._needs_compile("get()")
         self._network._usable()
@@ -306,5 +306,6 @@ def _check_recordable(population: Population, name: str) -> None:
         raise population._unknown(name)
     elif not attribute.is_variable:
         raise InvalidArgument(
-            f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded"
+            f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded\n"
+            f"  help: it does not change during a run; read {population.name}.{name}."
         )

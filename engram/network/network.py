@@ -153,7 +153,8 @@ class Network:
         """
         new = changed(self._config, settings)
         if self._compiled and any(getattr(new, k) != getattr(self._config, k) for k in ("dt", "method", "seed")):
-            raise InvalidArgument("dt, seed and method can't be changed after compile()")
+            advice = "give them to Network(...), setup(...) or config(...) before it."
+            raise InvalidArgument(f"dt, seed and method can't be changed after compile()\n  help: {advice}")
         if new.dt != self._config.dt and self._projections:
             raise InvalidArgument(
                 "dt can't be changed once there are projections: their delays were given in steps of the old one\n"
@@ -263,7 +264,7 @@ class Network:
 
     def _not_compiled(self, what: str) -> None:
         if self._compiled:
-            raise InvalidArgument(f"can't {what} after compile()")
+            raise InvalidArgument(f"can't {what} after compile()\n  help: move the call before it.")
 
     def _not_connected(self, projection: Projection) -> EngramError:
         return InvalidArgument(

@@ -80,7 +80,10 @@ class Projection(Connectors, Owner):
         network = network_or_implicit(network or self._pre._network)
         for side, population in (("pre", self._pre), ("post", self._post)):
             if population._network is not network:
-                raise InvalidArgument(f"{side} population {population.name!r} belongs to another network")
+                raise InvalidArgument(
+                    f"{side} population {population.name!r} belongs to another network\n"
+                    "  help: connect populations that one network created."
+                )
         self._targets = _checked_targets(target, self._pre.is_spiking)
         definition = as_definition(
             default_synapse(self._pre.is_spiking) if synapse is None else synapse, Synapse, "synapse"

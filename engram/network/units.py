@@ -14,42 +14,42 @@ __all__ = ["steps_ceil", "steps_rounded", "steps_truncated"]
 CLOSE = 1e-6
 
 
-def _quotient(ms: float, dt_ms: float) -> float:
+def _quotient(ms: float, dt_ms: float, what: str) -> float:
     try:
         if isinstance(ms, str | bytes | bool):
             raise TypeError
         quotient = float(ms) / dt_ms
     except (TypeError, ValueError):
-        raise InvalidArgument(f"expected a number of ms, got {ms!r:.60}") from None
+        raise InvalidArgument(f"{what}: expected a number of ms, got {ms!r:.60}") from None
     if not math.isfinite(quotient) or quotient < 0:
-        raise InvalidArgument(f"expected ms, 0 or more, got {ms!r:.60}")
+        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {ms!r:.60}")
     return quotient
 
 
-def steps_ceil(ms: float, dt_ms: float) -> int:
+def steps_ceil(ms: float, dt_ms: float, what: str = "duration") -> int:
     """Return how many steps of ``dt_ms`` it takes to cover ``ms``.
 
     Raises:
         InvalidArgument: if ``ms`` is negative, infinite or no number.
     """
-    quotient = _quotient(ms, dt_ms)
+    quotient = _quotient(ms, dt_ms, what)
     near = round(quotient)
     return near if abs(quotient - near) <= CLOSE else math.ceil(quotient)
 
 
-def steps_rounded(ms: float, dt_ms: float) -> int:
+def steps_rounded(ms: float, dt_ms: float, what: str = "duration") -> int:
     """Return the nearest number of steps, halves to even.
 
     Raises:
         InvalidArgument: if ``ms`` is negative, infinite or no number.
     """
-    return round(_quotient(ms, dt_ms))
+    return round(_quotient(ms, dt_ms, what))
 
 
-def steps_truncated(ms: float, dt_ms: float) -> int:
+def steps_truncated(ms: float, dt_ms: float, what: str = "duration") -> int:
     """Return how many whole steps fit into ``ms``.
 
     Raises:
         InvalidArgument: if ``ms`` is negative, infinite or no number.
     """
-    return math.floor(_quotient(ms, dt_ms) + CLOSE)
+    return math.floor(_quotient(ms, dt_ms, what) + CLOSE)

@@ -54,7 +54,8 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     if array.shape not in ((), shape):
         if array.size != int(np.prod(shape)) or array.ndim != 1 or shape == ():
             wanted = f"an array of shape {shape}" if shape else "one number"
-            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}")
+            advice = "a number sets them all." if shape else "give one number; it is not one per element."
+            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}\n  help: {advice}")
         array = array.reshape(shape)
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)

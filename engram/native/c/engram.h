@@ -98,6 +98,13 @@ static inline int64_t eg_lower_bound(const uint32_t *ranks, int64_t from, int64_
     return from;
 }
 
+/* The second argument where they are not ordered. */
+static inline double eg_min_float(double a, double b) { return a < b ? a : b; }
+static inline double eg_max_float(double a, double b) { return a > b ? a : b; }
+static inline int64_t eg_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t eg_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int eg_isnan(double a) { return a != a; }
+
 /* Milliseconds to whole steps, truncated; a quotient within 1e-6 of an integer is that integer. */
 static inline int64_t eg_steps(double ms, double dt) {
     const double steps = ms / dt + 1e-6;
