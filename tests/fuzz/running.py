@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engram.errors import LanguageError
 from engram.ir.lower import lower_neuron, lower_synapse
@@ -22,6 +23,7 @@ from engram.native.emit import ENTRY, emit
 from tests.fuzz.generator import ModelText, make_text
 
 __all__ = [
+    "NEIGHBOUR_TEXTS",
     "Outcome",
     "Report",
     "check_syntax",
@@ -39,17 +41,21 @@ _ERRORS = (  # with which no sound C is written; unused values are harmless
 _INCLUDE = Path(emit_module.__file__).parent / "c"
 
 _ATTRIBUTES = "x = 0.5 : init=0.5\nn = n + 1 : int\nflag = x > 0.2 : bool\n"
-NEIGHBOURS = {
-    False: parse_neuron(
-        name="rate", equations=f"g = 2.0 : population\nr = sum(exc) + x\nv = r\n{_ATTRIBUTES}", parameters="tau = 10.0"
-    ),
-    True: parse_neuron(
-        name="spiking",
-        equations=f"g = 2.0 : population\ndv/dt = g_exc - v\n{_ATTRIBUTES}",
-        spike="v > 1",
-        reset="v = 0",
-    ),
+NEIGHBOUR_TEXTS: dict[bool, dict[str, Any]] = {
+    False: {
+        "name": "rate",
+        "equations": f"g = 2.0 : population\nr = sum(exc) + x\nv = r\n{_ATTRIBUTES}",
+        "parameters": "tau = 10.0",
+    },
+    True: {
+        "name": "spiking",
+        "equations": f"g = 2.0 : population\ndv/dt = g_exc - v + 0.4*Uniform(0, 1)\n{_ATTRIBUTES}",
+        "spike": "v > 0.5",
+        "axon_spike": "v > 0.4",
+        "reset": "v = 0",
+    },
 }
+NEIGHBOURS = {spiking: parse_neuron(**texts) for spiking, texts in NEIGHBOUR_TEXTS.items()}
 
 
 @dataclass(frozen=True)
@@ -95,12 +101,12 @@ def outcome(seed: int) -> Outcome:
 
 
 def _known_words() -> frozenset[str]:
-    """The identifiers that the printer of C and the table of operations can write by themselves."""
+    """The identifiers that the printer of C, the table of operations and the headers have by themselves."""
     folder = Path(emit_module.__file__).parents[1]
-    texts = [
-        (folder / name).read_text(encoding="utf-8") for name in ("native/emit.py", "ir/operations.py", "state/draws.py")
-    ]
-    return frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", " ".join(texts)))
+    files = ("native/emit.py", "ir/operations.py", "state/draws.py")
+    words = re.findall(r"[A-Za-z_][A-Za-z0-9_]*", " ".join((folder / f).read_text(encoding="utf-8") for f in files))
+    headers = " ".join(h.read_text(encoding="utf-8") for h in (folder / "native" / "c").glob("*.h"))
+    return frozenset([*words, *re.findall(r"\beg_[a-z0-9_]+", headers)])
 
 
 _KNOWN = _known_words()

@@ -159,6 +159,14 @@ def test_types_store_whole_numbers_and_truths(backend):
     assert localities(same)["r"] == ("local", "int")
 
 
+@pytest.mark.parametrize("value", ["1e300", "-1e300", "0.0/0.0", "1.0/0.0", "9223372036854775808"])
+def test_whole_number_out_of_range_is_the_smallest_one(value, backend):
+    """Defined for every value, so that vectors and tails, threads and backends agree."""
+    found = alone(backend, 1, "r", n=13, equations=f"r = {value} + 0*t : int")
+
+    assert found["r"] == [-(2**63)]
+
+
 def test_increments_act_on_the_value_before_them(backend):
     found = alone(backend, 2, "r", equations="r = 2.0\n r += 4.0\n r *= 3.0\n r -= 2.0\n r /= 4.0")
 

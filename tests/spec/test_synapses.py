@@ -162,6 +162,17 @@ def test_spikes_are_summed_up_only(operation):
         eg.Synapse(pre_spike="g_target += w", operation=operation)
 
 
+def test_statements_for_axonal_spikes_need_a_neuron_that_has_some():
+    with pytest.raises(LanguageError, match="`pre_axon_spike` needs a presynaptic neuron with `axon_spike`"):
+        connected(source(1), sink(), eg.Synapse(pre_axon_spike="g_target += w"))
+
+
+def test_bound_may_read_a_delayed_value(backend):
+    net, _, _, proj = connected(clock(), clock(), eg.Synapse(equations="x = 100.0 : max=pre.r"), delays=3.0)
+
+    assert watch(net, backend, 6, lambda: proj.x[0][0]) == [0, 0, 0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("block", ["pre_spike", "post_spike", "pre_axon_spike"])
 def test_equations_in_events_are_refused(block):
     with pytest.raises(LanguageError):
