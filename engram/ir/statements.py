@@ -48,9 +48,9 @@ def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard) -> lis
     for method in methods:
         sets += METHODS[method].advance([o for o in odes if (o.method or default) == method], scope)
     if len(odes) == 1 and len(sets) == 1:  # nobody else reads the old value
-        return _write(odes[0].name, sets[0].value, sets[0].text, scope, guard)
+        return _write(odes[0], sets[0].value, sets[0].text, scope, guard)
     for ode in odes:
-        sets += _write(ode.name, Read(f"next.{ode.name}", "float"), "", scope, guard)
+        sets += _write(ode, Read(f"next.{ode.name}", "float"), "", scope, guard)
     return sets
 
 
@@ -59,14 +59,15 @@ def assign(statement: Assign, scope: Scope, guard: Guard = _always) -> list[Set]
     value = scope.lower(statement.value)
     if statement.op != "=":
         value = build.op(statement.op[0], scope.lower_name(statement.name), value)
-    return _write(statement.name, value, statement.text, scope, guard)
+    return _write(statement, value, statement.text, scope, guard)
 
 
-def _write(name: str, value: Expr, text: str, scope: Scope, guard: Guard) -> list[Set]:
+def _write(statement: Statement, value: Expr, text: str, scope: Scope, guard: Guard) -> list[Set]:
+    name = statement.name
     target = scope.written(name)
     variable = scope.model.attribute(name)
     value = build.convert(value, target.type)
-    if isinstance(variable, Variable):
+    if isinstance(variable, Variable) and statement.clamped:
         if variable.minimum is not None:
             value = build.convert(build.op("max", value, scope.lower(variable.minimum)), target.type)
         if variable.maximum is not None:

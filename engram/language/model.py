@@ -49,7 +49,7 @@ class Variable:
     """Something that changes during a run. Implicit ones (``g_exc``, ``w``, ``r``) have ``implicit=True``.
 
     ``init`` is a number, the name of a parameter or constant, or a distribution.
-    ``minimum`` and ``maximum`` clamp the variable right after every assignment to it.
+    ``minimum`` and ``maximum`` clamp the variable right after the statements that carry these flags.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Assign:
     value: Expr
     text: str  # canonical one-line text, printed from the tree: ASCII, fit for a comment in C
     unless_post: bool = False
+    clamped: bool = False  # carries the variable's bounds
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -88,6 +89,7 @@ class Ode:
     rate: Expr
     text: str  # canonical one-line text of the equation as it was written
     method: str | None = None
+    clamped: bool = False
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -120,9 +120,14 @@ def raise_problems(source: Source) -> None:
 def to_assign(line: Line) -> Assign:
     """Return the statement of a line that is no ODE."""
     op = next(o for o in ("=", "+=", "-=", "*=", "/=") if o == line.op)
-    return Assign(line.name, op, line.value, line.text, line.flags.unless_post, line.span)  # type: ignore[arg-type]
+    clamped = _has_bounds(line)
+    return Assign(line.name, op, line.value, line.text, line.flags.unless_post, clamped, line.span)  # type: ignore[arg-type]
 
 
 def to_ode(line: Line) -> Ode:
     """Return the statement of a line that is an ODE."""
-    return Ode(line.name, line.value, line.text, line.flags.method, line.span)
+    return Ode(line.name, line.value, line.text, line.flags.method, _has_bounds(line), line.span)
+
+
+def _has_bounds(line: Line) -> bool:
+    return line.flags.minimum is not None or line.flags.maximum is not None
