@@ -239,7 +239,7 @@ class _Emitter:
             self._line(f"double drawn_{draw.number}[EG_CHUNK];")
             self._line(f"a->fill->{draw.kind}(a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
         for name, _ in events:
-            self._line(f"uint8_t {name}[EG_CHUNK];")
+            self._line(f"int64_t {name}[EG_CHUNK];")
         known = set(self.declared)
         self._line("#pragma omp simd")
         self._open("for (int64_t j = 0; j < n; j++)")
@@ -250,7 +250,7 @@ class _Emitter:
         for name, condition in events:
             if condition is not None:
                 unless = " & !spikes[j]" if name == "axons" else ""
-                self._line(f"{name}[j] = (uint8_t)({self._expr(condition)}{unless});")
+                self._line(f"{name}[j] = (int64_t)({self._expr(condition)}{unless});")
         self._store(arguments, kernel.body)
         self._close()
         self._forget(known)
