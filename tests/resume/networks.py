@@ -82,11 +82,14 @@ SHARED = eg.Neuron(
         n += 1 : population, int
         k += odd : int
         up = x > 0.0 : bool
-        dv/dt = (x - v)/tau + 0.05*Uniform(0.0, 1.0) + 0.1*Exponential(2.0) + g_exc
+        dv/dt = (x - v)/tau + 0.05*Uniform(0.0, 1.0) + 0.1*Exponential(2.0) + g_exc + ite(t - t_last > 1.0, 0.02, 0.0)
     """,
     spike="v > 0.5 and up",
     reset="v = 0.0 ; k = 0",
     name="shared",
+)
+HEBB = eg.Synapse(
+    parameters="eta = 0.01 : projection", equations="dw/dt = eta*pre.r*post.r : min = 0.0, max = 0.02", name="Hebb"
 )
 BOTH_SIDES = eg.Synapse(
     parameters="tau = 15.0\n gain = 0.5 : postsynaptic",
@@ -112,7 +115,8 @@ def rates(net):
     pop2 = net.create((10, 14), LEAKY, name="pop2")
     net.connect(pop1, pop2, "exc", name="late").all_to_all(weights=eg.Uniform(0.0, 0.01), delays=3.0)
     net.connect(pop2, pop1, "inh", name="scattered").all_to_all(weights=0.002, delays=eg.Uniform(1.0, 8.0))
-    net.connect(pop1, pop1, "exc", name="own").all_to_all(weights=eg.Normal(0.0, 0.01))
+    own = net.connect(pop1, pop1, "exc", HEBB, name="own").all_to_all(weights=eg.Uniform(0.0, 0.01))
+    own.enable_learning(period=2.0)
     net.monitor(pop2, ["r", "sum(exc)"], period=3.0)
 
 
@@ -127,6 +131,7 @@ def resting(net):
     q.refractory = np.arange(140) % 9 + 0.5
     net.connect(p, q, "exc", name="one weight").fixed_probability(0.1, weights=0.1, delays=4.0)
     net.connect(q, p, "exc", name="weights").fixed_number_pre(12, weights=0.1, force_multiple_weights=True)
+    q.compute_firing_rate(10.0)
     net.connect(p, p, "exc", name="own").fixed_number_post(9, weights=eg.Normal(0.0, 0.1), delays=2.0)
     net.monitor(p, "spike")
     net.monitor(q, ["v", "spike"])
@@ -156,6 +161,7 @@ def recorders(net):
 
 
 def begin_recorders(net):
+    net.get_population("p").compute_firing_rate(8.0)
     net.simulate(5.0)
     net._monitors["sometimes"].pause()
     net._monitors["late"].start()

@@ -12,7 +12,7 @@ from engram.state.slots import Role
 from engram.state.tree import Leaf
 from engram.storage.report import LoadWarning
 from engram.storage.save import save
-from tests.resume.networks import BOTH_SIDES, FIXED_REST, IZHIKEVICH, LEAKY, NAMED_REST, SHARED, STDP, run
+from tests.resume.networks import BOTH_SIDES, FIXED_REST, HEBB, IZHIKEVICH, LEAKY, NAMED_REST, SHARED, STDP, run
 
 pytestmark = [pytest.mark.cc, pytest.mark.slow]
 
@@ -20,11 +20,12 @@ pytestmark = [pytest.mark.cc, pytest.mark.slow]
 def plastic(net, offset):
     exc = net.create((9, 10), IZHIKEVICH, name="exc")
     exc.noise = 20.0 + offset
+    exc.compute_firing_rate(10.0)
     stdp = net.connect(exc, exc, "exc", STDP, name="plastic")
     stdp.fixed_probability(0.3, weights=eg.Uniform(0.0, 0.03), delays=eg.Uniform(1.0, 10.0))
     net.connect(exc, exc, "inh", name="single").fixed_number_pre(9, weights=0.5, delays=2.0)
     net.monitor(exc, ["v", "g_exc"], period=2.0, period_offset=0.5, name="sometimes")
-    net.monitor(exc, "spike")
+    net.monitor(exc, ["spike", "r"])
 
 
 def resting(net, offset):
@@ -43,7 +44,9 @@ def rates(net, offset):
     shared = net.create(70, SHARED, name="shared")
     rate = net.create(67, LEAKY, name="rate")
     net.connect(shared, shared, "exc", name="own").fixed_probability(0.1, weights=0.01, delays=4.0)
-    net.connect(rate, rate, "exc", name="uniform").all_to_all(weights=eg.Uniform(0.0, 0.01), delays=3.0)
+    hebb = net.connect(rate, rate, "exc", HEBB, name="uniform")
+    hebb.all_to_all(weights=eg.Uniform(0.0, 0.01), delays=3.0)
+    hebb.enable_learning(period=2.0, offset=0.5)
     net.connect(rate, rate, "inh", name="scattered").fixed_number_pre(9, weights=0.01, delays=eg.Uniform(1.0, 8.0))
     net.monitor(shared, ["spike", "v"])
     net.monitor(rate, ["r", "sum(exc)"], period=1.0, name="rates")
@@ -189,12 +192,17 @@ def test_slot_when_saved_with_another_value_is_refused_or_seen(nets, tmp_path):
 
 # Slots whose value may change without any *other* value noticing within the steps that the test runs, and why.
 INERT = {
-    "r": "the rate of spiking neurons is 0 until a window is asked for; no equation here reads it",
+    "r": "the rate of spiking neurons: 0, or computed anew in each step",
     "draws": "counts what the user draws; read at the next assignment of a distribution",
     "draws_at_compile": "read by reset()",
     "default_rng": "read by the user",
     "g_other": "a target that is connected but not read by the neuron",
-    "update": "the projections here have no continuous equations",
+    "update": "freezes continuous equations",
+    "learning/period": "of continuous equations",
+    "learning/offset": "of continuous equations",
+    "last_spike": "read by equations with t_last, t_pre or t_post",
+    "rate/window": "read when a file was loaded, since the length of histories follows from it",
+    "rate/count": "of the spikes in the window",
     "I": "computed anew in each step before it is read",
     "up": "computed anew in each step before it is read",
     "sum/exc": "zeroed at the start of each step",
@@ -205,7 +213,16 @@ INERT = {
 }
 
 
+# ... but in these somebody reads it.
+READ = {
+    *("projections/uniform/update", "projections/uniform/learning/period", "projections/uniform/learning/offset"),
+    *("populations/shared/last_spike", "populations/exc/rate/count"),
+}
+
+
 def is_inert(slot):
+    if slot.path in READ:
+        return False
     if slot.role is Role.RECORD or slot.name.startswith("init/"):
         return True  # what was recorded is output; initial values are read by reset()
     if slot.name == "internal/origin":

@@ -1,0 +1,96 @@
+"""Kernels as C text: what the golden file shows, and what may never get into it."""
+
+import ctypes
+import os
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+from engram.ir import build as ir
+from engram.ir.lower import lower_neuron, lower_synapse
+from engram.ir.nodes import Argument, Const, Index, Kernel, KernelKind, Read, Set
+from engram.models.definition import Neuron
+from engram.models.standard import default_synapse
+from engram.native.emit import emit
+from engram.native.library import build
+from tests.resume.networks import IZHIKEVICH, LEAKY, STDP
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "kernels.txt"
+
+
+def sources():
+    """The C of the kernels that show every shape of loop."""
+    neuron, synapse = IZHIKEVICH.model, STDP.model
+    kernels = [*lower_neuron(neuron), *lower_synapse(synapse, neuron, neuron)]
+    kernels += lower_neuron(LEAKY.model)
+    for delays in ("none", "uniform", "each"):
+        kernels += lower_synapse(default_synapse(False).model, LEAKY.model, LEAKY.model, delays=delays)
+    return [emit(kernel) for kernel in kernels]
+
+
+def test_kernels_are_those_that_were_approved():
+    found = "\n".join(sources())
+    if os.environ.get("ENGRAM_GOLDEN") == "1":
+        GOLDEN.write_text(found, encoding="utf-8")
+
+    assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_text_when_emitted_twice_is_the_same():
+    assert sources() == sources()
+
+
+def test_equation_stands_as_a_comment_above_its_lines():
+    text = sources()[0]
+
+    assert re.search(r"/\* du/dt = a\*\(b\*v - u\)[^\n]*\*/\n", text)
+    assert text.index("/* I = ") < text.index("/* dv/dt = ")
+
+
+@pytest.mark.parametrize("text", ["*/ int evil; /*", "a \\\n b", "??/", "x\n#include <evil>", "\x00", "é"])
+def test_comment_cannot_be_left(text):
+    body = (Set("v", Read("v", "float"), text),)
+    kernel = Kernel(f"{text} update", KernelKind.UPDATE, (Argument("v", "float64", Index.OWN, written=True),), body)
+    source = emit(kernel)
+
+    code = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    assert "evil" not in code
+    assert source.isascii()
+    assert "\\" not in source.split("#include", 1)[0]
+    assert not re.search(r"\\\n|\?\?/|\x00", source)
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("value", [0.1, -0.1, 1e308, 5e-324, -0.0, 1e22, 123456789.0, float("inf"), -float("inf")])
+def test_constant_in_c_is_exactly_the_number(value):
+    kernel = Kernel("constant", KernelKind.GLOBALS, (), (Set("x", Const(value, "float")),))
+    (line,) = (line for line in emit(kernel).splitlines() if "s_0 =" in line)
+    text = line.split("=")[1].rstrip("; ")
+    library = build(f"#include <math.h>\ndouble value(void) {{ return {text}; }}\n", "constant")
+    library.value.restype = ctypes.c_double
+
+    assert struct.pack("<d", library.value()) == struct.pack("<d", value)
+
+
+def test_length_of_the_text_when_calls_are_nested_grows_with_their_number():
+    """min(), max() and clip() once wrote their arguments twice: 20 of them, a million times."""
+    lengths = []
+    for depth in (5, 10, 20):
+        text = "x"
+        for _ in range(depth):
+            text = f"clip({text}, 0.0, 1.0)"
+        (kernel,) = lower_neuron(Neuron(equations=f"x = {text}\n r = x", name="nested").model)
+        lengths.append(len(emit(kernel)))
+
+    assert lengths[2] - lengths[1] < 3 * (lengths[1] - lengths[0])
+
+
+def test_power_when_small_and_whole_is_a_product():
+    x = Read("x", "float")
+
+    assert ir.power(x, ir.f(2.0)) == ir.mul(x, x)
+    assert ir.power(x, ir.f(0.0)) == ir.f(1.0)
+    assert ir.power(x, ir.f(-1.0)) == ir.div(ir.f(1.0), x)
+    assert ir.power(x, ir.f(0.5)) == ir.op("pow", x, ir.f(0.5))

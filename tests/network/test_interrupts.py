@@ -1,0 +1,151 @@
+"""What may happen to a process while a network runs: Ctrl-C, threads, a fork. It always stands between two steps."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import engram as eg
+from tests.resume.networks import build, run, started
+
+pytestmark = pytest.mark.cc
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from tests.resume.networks import build, run, started
+
+net = started("stdp", threads=int(sys.argv[2]), backend=sys.argv[3])
+pid = os.getpid()
+
+def press():
+    while net.current_step < 5:
+        time.sleep(0.001)
+    os.kill(pid, signal.SIGINT)
+
+threading.Thread(target=press, daemon=True).start()
+try:
+    net.simulate(1e9)
+except KeyboardInterrupt:
+    pass
+else:
+    sys.exit("was not interrupted")
+stopped = net.current_step
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+net.save(sys.argv[1])
+run(net, 7)
+print(stopped, net.digest())
+"""
+
+
+@pytest.mark.parametrize(("threads", "backend"), [(1, "c"), (2, "c"), (1, "numpy")])
+def test_ctrl_c_stops_between_two_steps_and_the_run_goes_on_to_the_bit(tmp_path, threads, backend):
+    file = tmp_path / "state.npz"
+    command = [sys.executable, "-c", INTERRUPTED, str(file), str(threads), backend]
+    process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert process.returncode == 0, process.stderr
+    stopped, digest = process.stdout.split()
+    resumed, whole = build("stdp", seed=3, backend=backend), started("stdp", backend=backend)
+    resumed.load(file)
+    assert resumed.current_step == int(stopped) >= 5
+    run(resumed, 7)
+
+    assert resumed.digest() == digest
+    if int(stopped) < 50000:  # the machine decides how far it got
+        run(whole, int(stopped) + 7)
+        assert whole.digest() == digest
+
+
+def test_handler_of_the_user_when_there_is_one_gets_the_signal():
+    net = started("rates")
+    caught = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        net.simulate(5.0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert caught == [signal.SIGINT]
+    assert net.current_step == 5
+
+
+def test_save_from_another_thread_is_at_a_step_boundary(tmp_path):
+    net, twin = started("stdp"), started("stdp")
+    thread = threading.Thread(target=net.simulate, args=(20000.0,))
+    thread.start()
+    files = []
+    while thread.is_alive() and len(files) < 3:
+        files.append(tmp_path / f"{len(files)}.engram")
+        net.save(files[-1])
+        time.sleep(0.01)
+    thread.join()
+
+    assert files
+    for file in files:
+        resumed = build("stdp", seed=9)
+        resumed.load(file)
+        run(twin, resumed.current_step - twin.current_step)
+        assert resumed.digest() == twin.digest()
+
+
+def test_networks_in_several_threads_at_once_do_not_meet():
+    alone = {seed: started("shared", seed=seed) for seed in range(4)}
+    together = {seed: started("shared", seed=seed, threads=1 + seed % 3) for seed in range(4)}
+    for net in alone.values():
+        run(net, 300)
+    threads = [threading.Thread(target=run, args=(net, 300)) for net in together.values()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {s: n.digest() for s, n in together.items()} == {s: n.digest() for s, n in alone.items()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # of Python 3.12: the process has threads
+def test_child_of_a_fork_has_threads_of_its_own():
+    net = started("stdp", threads=2)
+    run(net, 10)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            run(net, 20)
+            os.write(writing, net.digest().encode())
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        digest = pipe.read()
+    _, status = os.waitpid(child, 0)
+    run(net, 20)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert digest == net.digest()
+
+
+def test_error_in_a_thread_of_the_user_leaves_the_engine_usable():
+    net, twin = started("rates", threads=2), started("rates")
+    failures = []
+
+    def fail():
+        try:
+            net.simulate(-1.0)
+        except eg.EngramError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    run(net, 5)
+    run(twin, 5)
+
+    assert len(failures) == 1
+    assert net.digest() == twin.digest()

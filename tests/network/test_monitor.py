@@ -1,0 +1,199 @@
+"""Monitors: what is recorded when, and what get() and times() return."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import EngramError, InvalidArgument, NotCompiled, UnknownAttribute
+from tests.network.small import rated, spiking
+
+pytestmark = pytest.mark.cc
+
+COUNTER = eg.Neuron(equations="r = t\n s = t : population", name="counter")
+
+
+def counting(size=2, dt=1.0, **options):
+    net = eg.Network(dt=dt, seed=1)
+    p = net.create(size, COUNTER, name="p")
+    m = net.monitor(p, ["r", "s"], **options)
+    net.compile()
+    return net, m
+
+
+def test_get_when_there_are_samples_returns_and_drops_them():
+    net, m = counting((2, 2))
+    net.simulate(3.0)
+
+    assert m.get("r", keep=True).shape == (3, 2, 2)
+    assert m.get("r", reshape=False, keep=True).shape == (3, 4)
+    assert m.get("s", keep=True).tolist() == [0.0, 1.0, 2.0]
+    assert set(m.get(keep=True)) == {"r", "s"} == set(m.get(["r", "s"], keep=True))
+    assert list(m.get("r", keep=True, force_dict=True)) == ["r"]
+    assert m["r"][:, 0, 0].tolist() == [0.0, 1.0, 2.0]
+    assert m.get("r").shape == (0, 2, 2)
+    net.simulate(2.0)
+    assert m.get("r")[:, 1, 1].tolist() == [3.0, 4.0]
+    assert m.get("s").tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_get_when_samples_fill_many_blocks_returns_all():
+    net, m = counting(30000)
+    net.simulate(20.0)  # 0.24 MB a row, 1 MiB a block
+
+    assert m.get("r")[:, 12345].tolist() == list(map(float, range(20)))
+
+
+@pytest.mark.parametrize(
+    ("period", "offset", "steps"), [(3.0, 0.0, [0, 3, 6, 9]), (3.0, 2.0, [2, 5, 8]), (1.0, 0.0, range(10))]
+)
+def test_period_and_offset_choose_the_steps(period, offset, steps):
+    net, m = counting(period=period, period_offset=offset)
+    net.simulate(10.0)
+
+    assert m.get("s").tolist() == [float(k) for k in steps]
+
+
+def test_period_when_dt_is_small_counts_ms():
+    net, m = counting(dt=0.1, period=0.3)
+    net.simulate(1.0)
+
+    assert m.get("s").tolist() == pytest.approx([0.0, 0.3, 0.6, 0.9])
+
+
+def test_pause_and_resume_make_intervals():
+    net, m = counting()
+    net.simulate(15.0)
+    m.pause()
+    net.simulate(10.0)
+    m.resume()
+    net.simulate(20.0)
+
+    assert m.get("s").tolist() == [float(k) for k in (*range(15), *range(25, 45))]
+    assert m.times("s") == {"s": {"start": [0, 25], "stop": [15, 45]}}
+    m.stop()
+    net.simulate(3.0)
+    assert m.get("s").tolist() == []
+
+
+def test_monitor_when_not_started_waits():
+    net, m = counting(start=False)
+    net.simulate(2.0)
+    m.start()
+    net.simulate(2.0)
+
+    assert m.get("s").tolist() == [2.0, 3.0]
+
+
+def test_monitor_when_made_after_compile_records_from_then_on():
+    net, m = counting()
+    net.simulate(5.0)
+    late = net.monitor(net.get_population("p"), "s", period=2.0)
+    net.simulate(4.0)
+
+    assert late.get("s").tolist() == [5.0, 7.0]
+    assert m.get("s").tolist() == list(map(float, range(9)))
+
+
+def test_spikes_are_a_dictionary_with_an_entry_for_every_neuron():
+    net, p, _, _ = spiking(compiled=False)
+    p.b = 0.0
+    m = net.monitor(p, ["spike", "v"])
+    net.compile()
+    net.simulate(2.0)
+    p.v = [9, 0, 0, 0, 0, 9]
+    net.simulate(3.0)
+    found = m.get("spike")
+
+    assert set(found) == set(range(6))
+    assert [found[k][:1] for k in (0, 5)] == [[2], [2]]
+    assert all(type(step) is int for steps in found.values() for step in steps)
+    assert m.get("v")[2, [0, 5]].tolist() == [0.0, 0.0]  # the value after the reset
+
+
+def test_two_monitors_of_one_population_are_apart():
+    net, p, _, _ = spiking(compiled=False)
+    a, b = net.monitor(p, "v"), net.monitor(p, ["v", "k"])
+    net.compile()
+    net.simulate(4.0)
+
+    assert (a.name, b.name) == ("Monitor_p", "Monitor_p_1")
+    assert a.get("v").tobytes() == b.get("v", keep=True).tobytes()
+    assert b.get("v").shape == (4, 6)
+
+
+def test_sums_of_rates_are_recorded_as_they_enter_the_neuron():
+    net, p, q, _ = rated()
+    m = net.monitor(q, ["sum(exc)", "r"])
+    p.r = 1.0
+    net.simulate(1.0)
+
+    assert m.get("sum(exc)").tolist() == [[2.0, 2.0, 2.0]]
+
+
+def test_reset_empties_monitors_unless_told_otherwise():
+    net, m = counting()
+    net.simulate(3.0)
+    net.reset(monitors=False)
+    net.simulate(1.0)
+    assert m.get("s").tolist() == [0.0, 1.0, 2.0, 0.0]
+    net.simulate(3.0)
+    net.reset()
+    net.simulate(2.0)
+
+    assert m.get("s").tolist() == [0.0, 1.0]
+    assert m.times("s") == {"s": {"start": [0], "stop": [2]}}
+
+
+@pytest.mark.parametrize(
+    ("variables", "options", "said"),
+    [
+        (["vv"], {}, "did you mean 'v'"),
+        (["b"], {}, "'b' is a parameter of population 'p'; only variables can be recorded"),
+        (["v", "v"], {}, "named twice"),
+        ([3], {}, "expected names of variables, got 3"),
+        (["sum(exc)"], {}, "no rate-coded input 'exc'"),
+        (["v"], {"period": 0.0}, "period must be at least one step"),
+        (["v"], {"period": 2.0, "period_offset": 2.0}, "period_offset below it"),
+        (["v"], {"period": "often"}, "expected a number of ms"),
+        (["v"], {"name": "a/b"}, "'a/b' can't be a name"),
+        (["v"], {"name": 3}, "3 can't be a name"),
+        (["v"], {"name": "taken"}, "monitor 'taken' exists already"),
+    ],
+)
+def test_monitor_of_what_cannot_be_is_refused_and_leaves_none(variables, options, said):
+    net, p, _, _ = spiking(compiled=False)
+    net.monitor(p, "k", name="taken")
+
+    with pytest.raises((InvalidArgument, UnknownAttribute), match=said):
+        net.monitor(p, variables, **options)
+    net.compile()
+    assert [m for m in net._monitors] == ["taken"]  # noqa: C416  the keys are what is tested
+
+
+def test_monitor_of_another_object_is_refused():
+    net, _, _, c = spiking(compiled=False)
+    other, p, _, _ = rated()
+
+    with pytest.raises(EngramError, match="only populations"):
+        net.monitor(c, "w")
+    with pytest.raises(InvalidArgument, match="belongs to another network"):
+        net.monitor(p, "r")
+    with pytest.raises(InvalidArgument, match="rate-coded and has no spikes"):
+        other.monitor(p, "spike")
+
+
+def test_get_of_what_is_not_recorded_or_not_compiled_is_refused():
+    net, p, _, _ = spiking(compiled=False)
+    m = net.monitor(p, "v")
+    with pytest.raises(InvalidArgument, match=r"does not record 'k'\n  help: it records v"):
+        m.get("k")
+    with pytest.raises(NotCompiled, match="call compile"):
+        m.get("v")
+
+
+def test_recorded_values_are_copies():
+    net, m = counting()
+    net.simulate(2.0)
+    m.get("r", keep=True)[...] = 99.0
+
+    assert np.max(m.get("r")) == 1.0
