@@ -1,0 +1,106 @@
+"""Where threads must wait for each other: between any two jobs of which one needs what the other wrote elsewhere."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engram.ir.jobs import Access, Join, Push, RecordValues, RunKernel, Zero, barriers
+from engram.ir.nodes import Argument, Index, Kernel, KernelKind
+
+
+@dataclass(frozen=True)
+class Touches:
+    """A job that touches what it is told to."""
+
+    what: tuple[Access, ...]
+
+    def accesses(self):
+        return iter(self.what)
+
+
+def reads(path, own=True):
+    return Touches((Access(path, writes=False, own=own),))
+
+
+def writes(path, own=True):
+    return Touches((Access(path, writes=True, own=own),))
+
+
+def conflict(a, b):
+    return any(
+        x.path == y.path and (x.writes or y.writes) and not (x.own and y.own)
+        for x in a.accesses()
+        for y in b.accesses()
+    )
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ([], ()),
+        ([writes("a"), reads("a")], (False, False)),  # each thread its own elements
+        ([writes("a"), reads("b", own=False)], (False, False)),  # different values
+        ([reads("a", own=False), reads("a", own=False)], (False, False)),  # nobody writes
+        ([writes("a"), reads("a", own=False)], (True, True)),  # before reading, and before the next step writes
+        ([reads("a", own=False), writes("a")], (True, True)),
+        ([writes("a"), writes("b"), reads("a", own=False), reads("b", own=False)], (True, False, True, False)),
+        ([writes("a", own=False)], (True,)),  # the next step writes it again
+    ],
+)
+def test_barriers_stand_where_values_cross_from_thread_to_thread(jobs, expected):
+    assert barriers(jobs) == expected
+
+
+@given(
+    st.lists(
+        st.lists(st.builds(Access, st.sampled_from("abc"), st.booleans(), st.booleans()), max_size=3).map(
+            lambda found: Touches(tuple(found))
+        ),
+        max_size=7,
+    )
+)
+def test_barriers_part_every_two_jobs_that_conflict_in_this_step_and_the_next(jobs):
+    waits = barriers(jobs)
+    twice, waits_twice = [*jobs, *jobs], [*waits, *waits]
+
+    for first in range(len(jobs)):
+        for second in range(first + 1, first + len(jobs) + 1):
+            if conflict(twice[first], twice[second]):
+                assert any(waits_twice[first + 1 : second + 1]), (first, second, waits)
+
+
+def test_kernel_says_what_it_reads_elsewhere():
+    arguments = (
+        Argument("w", "float64", Index.SYNAPSE, written=True),
+        Argument("pre.r", "float64", Index.PRE),
+        Argument("post.v", "float64", Index.POST),
+        Argument("tau", "float64", Index.ONE),
+    )
+    kernel = Kernel("k", KernelKind.GATHER, arguments)
+    paths = ("projections/c/w", "populations/p/r", "populations/q/v", "projections/c/tau")
+    found = set(RunKernel(kernel, "", paths, 3, 3).accesses())
+
+    assert found == {
+        Access("projections/c/w", writes=True, own=True),
+        Access("populations/p/r", writes=False, own=False),
+        Access("populations/q/v", writes=False, own=True),
+        Access("projections/c/tau", writes=False, own=False),
+    }
+
+
+def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
+    kernel = Kernel("k", KernelKind.UPDATE, (Argument("v", "float64", Index.OWN, written=True),))
+    deliver = Kernel("d", KernelKind.DELIVER, (Argument("g_target", "float64", Index.POST, written=True),))
+    p = "populations/p"
+    jobs = [
+        Zero(f"{p}/sum/exc"),
+        RunKernel(deliver, "", (f"{p}/g_exc",), 3, 3, spikes=f"{p}/history", projection="projections/c"),
+        RunKernel(kernel, "", (f"{p}/v",), 3, spikes=f"{p}/history"),
+        Join(f"{p}/history"),
+        Push(f"{p}/v", f"{p}/history/v"),
+        RecordValues("monitors/m", f"{p}/v", "monitors/m/v"),
+    ]
+
+    assert barriers(jobs) == (False, True, False, True, False, False)
