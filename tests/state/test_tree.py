@@ -175,8 +175,15 @@ def test_digest_tells_type_shape_path_and_every_bit():
         return digest_tree(state.leaves())
 
     zeros = np.zeros(4)
-    others = [digest(-zeros), digest(zeros.reshape(2, 2)), digest(zeros.astype(np.float32)), digest(zeros.view(np.int64)),
-              digest(zeros, "populations/p/u"), digest(np.zeros(5)), digest(np.full(4, 5e-324))]  # fmt: skip
+    arrays = [
+        -zeros,
+        zeros.reshape(2, 2),
+        zeros.astype(np.float32),
+        zeros.view(np.int64),
+        np.zeros(5),
+        np.full(4, 5e-324),
+    ]
+    others = [digest(zeros, "populations/p/u"), *map(digest, arrays)]
 
     assert digest(zeros) == digest(zeros.copy())
     assert len({digest(zeros), *others}) == 8
