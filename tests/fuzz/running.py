@@ -121,6 +121,7 @@ def strange_words(source: str) -> set[str]:
     code = re.sub(r"/\*.*?\*/", " ", source)
     assert "/*" not in code
     assert "*/" not in code
+    code = re.sub(r'#include ["<][a-z_]+\.h[">]', " ", code)
     code = re.sub(r"\b[0-9.][0-9.]*(e[-+]?[0-9]+)?", " ", code)
     return {w for w in re.findall(r"[A-Za-z_][A-Za-z0-9_]*", code) if w not in _KNOWN and not _OURS.fullmatch(w)}
 
