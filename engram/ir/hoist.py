@@ -1,14 +1,29 @@
 """Take what is the same for all elements out of a kernel's loop.
 
 ``1 - exp(-dt/tau)`` costs as much as the rest of an equation; where tau is one number it is computed once per step.
-The operations and so the bits stay the same. Called by ``ir/lower.py`` for every kernel.
+The operations and so the bits stay the same, but for Poisson and binomial draws whose arguments turn out to be such
+numbers: they come from a table. Called by ``ir/lower.py`` for every kernel.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from engram.ir.nodes import STEP_SYMBOL, Expr, Index, Kernel, KernelKind, Operation, Random, Read, Set, reads, walk
+from engram.ir.nodes import (
+    STEP_SYMBOL,
+    DrawSpec,
+    Expr,
+    Index,
+    Kernel,
+    KernelKind,
+    Operation,
+    Random,
+    Read,
+    Set,
+    reads,
+    walk,
+)
 
 __all__ = ["hoisted"]
 
@@ -28,10 +43,45 @@ def hoisted(kernel: Kernel) -> Kernel:
             return replace(expr, args=tuple(visit(a) for a in expr.args))
         if not isinstance(expr, Operation):
             return expr
-        used = reads(expr)
-        if used and used <= invariant and not any(isinstance(node, Random) for node in walk(expr)):
+        if reads(expr) and _is_invariant(expr, invariant):
             return found.setdefault(expr, Read(f"shared.{len(found)}", expr.type))
         return replace(expr, args=tuple(visit(a) for a in expr.args))
+
+    changed = _rewritten(kernel, visit)
+    changed = replace(changed, prelude=(*kernel.prelude, *(Set(read.symbol, expr) for expr, read in found.items())))
+    return _tabled(changed, invariant | {read.symbol for read in found.values()})
+
+
+def _tabled(kernel: Kernel, invariant: set[str]) -> Kernel:
+    """Mark the draws of an UPDATE that a table can serve: their arguments are invariant wherever they stand."""
+    if kernel.kind is not KernelKind.UPDATE:
+        return kernel
+    arguments: dict[DrawSpec, set[tuple[Expr, ...]]] = {}
+    for node in (node for expr in kernel.expressions() for node in walk(expr)):
+        if isinstance(node, Random):
+            arguments.setdefault(node.draw, set()).add(node.args)
+    marked = {
+        draw: replace(draw, tabled=True)
+        for draw, (first, *others) in arguments.items()
+        if draw.kind in ("binomial", "poisson") and not others and all(_is_invariant(a, invariant) for a in first)
+    }
+
+    def visit(expr: Expr) -> Expr:
+        if isinstance(expr, Random):
+            expr = replace(expr, draw=marked.get(expr.draw, expr.draw))
+        if isinstance(expr, Random | Operation):
+            return replace(expr, args=tuple(visit(a) for a in expr.args))
+        return expr
+
+    return replace(_rewritten(kernel, visit), draws=tuple(marked.get(draw, draw) for draw in kernel.draws))
+
+
+def _is_invariant(expr: Expr, invariant: set[str]) -> bool:
+    return reads(expr) <= invariant and not any(isinstance(node, Random) for node in walk(expr))
+
+
+def _rewritten(kernel: Kernel, visit: Callable[[Expr], Expr]) -> Kernel:
+    """Return the kernel with every expression but the prelude's replaced by what ``visit`` makes of it."""
 
     def visit_all(statements: tuple[Set, ...]) -> tuple[Set, ...]:
         return tuple(replace(s, value=visit(s.value)) for s in statements)
@@ -39,7 +89,7 @@ def hoisted(kernel: Kernel) -> Kernel:
     def visit_one(expr: Expr | None) -> Expr | None:
         return None if expr is None else visit(expr)
 
-    changed = replace(
+    return replace(
         kernel,
         body=visit_all(kernel.body),
         spike=visit_one(kernel.spike),
@@ -50,4 +100,3 @@ def hoisted(kernel: Kernel) -> Kernel:
         row_end=visit_all(kernel.row_end),
         result=visit_one(kernel.result),
     )
-    return replace(changed, prelude=(*kernel.prelude, *(Set(read.symbol, expr) for expr, read in found.items())))

@@ -32,14 +32,13 @@ from engram.ir.nodes import (
 )
 from engram.ir.operations import OPERATIONS
 from engram.ir.rows import Rows
-from engram.state import draws
+from engram.state import draws, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
 __all__ = ["evaluate", "run_step"]
 
 Array = npt.NDArray[Any]
-CHUNKED = ("uniform", "normal", "exponential")
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
 
 
@@ -57,7 +56,8 @@ class _Frame:
             case Read(symbol, _):
                 return self.values[symbol]
             case Random(_, args, _):
-                return self.draw(expr, [self.evaluate(a) for a in args])
+                with np.errstate(all="ignore"):  # arguments that no distribution has
+                    return self.draw(expr, [self.evaluate(a) for a in args])
             case Operation(name, args, _):
                 with np.errstate(all="ignore"):
                     return OPERATIONS[name].numpy(*(self.evaluate(a) for a in args))
@@ -137,13 +137,13 @@ class _Call:
         return frame
 
     def _draw(self, node: Random, args: list[Any], where: dict[str, Any]) -> Any:
-        """The draw of every element; in loops over neurons three kinds are drawn a chunk at a time."""
+        """The draw of every element; in loops over neurons some kinds are drawn for all at once."""
         kind, number = node.draw.kind, node.draw.number
         stream = Stream.SYNAPSE if self.job.projection else Stream.EQUATION
         key = stream_key(self.seed, self.job.uid, stream, self.step)
-        if kind in CHUNKED and self.kernel.kind is KernelKind.UPDATE:
-            chunk: Callable[..., Array] = getattr(draws, f"neuron_{kind}")
-            return chunk(key, self.step, number, 0, self.job.n)[where["own"]]
+        if node.draw.is_chunked and self.kernel.kind is KernelKind.UPDATE:
+            chunk: Callable[..., Array] = getattr(tables if node.draw.tabled else draws, f"neuron_{kind}")
+            return chunk(*args, key, self.step, number, 0, self.job.n)[where["own"]]
         if self.kernel.kind is KernelKind.UPDATE:
             a = np.arange(self.job.n)[where["own"]]
             b = np.ones(len(a), np.int64)
@@ -152,7 +152,7 @@ class _Call:
         else:
             a, b = where["pre"], where["post"]
             a = a if len(a) == len(b) else np.zeros_like(b)  # once per dendrite: draws are those of neuron 0
-        single: Callable[..., Array] = getattr(draws, f"synapse_{kind}" if kind in CHUNKED else kind)
+        single: Callable[..., Array] = getattr(rejection, kind, None) or getattr(draws, f"synapse_{kind}")
         values = single(*(np.broadcast_to(x, a.shape) for x in args), key, a, b, self.step, number)
         return values[0] if self.kernel.kind is KernelKind.GLOBALS else values
 

@@ -112,10 +112,20 @@ class DrawSpec:
 
     ``uniform`` in (0, 1), ``normal`` (0, 1) and ``exponential`` (1) take no arguments, ``gamma`` a shape (the scale is
     1), ``binomial`` a number of trials and a probability, ``poisson`` a mean.
+
+    Args:
+        tabled: UPDATE: a ``binomial`` or ``poisson`` whose arguments are the same for all neurons of a step: elements
+            take one word each, and a table (``state/tables.py``), where otherwise each has words of its own.
     """
 
     kind: Literal["uniform", "normal", "exponential", "gamma", "binomial", "poisson"]
     number: int
+    tabled: bool = False
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether a loop over neurons draws it for a chunk of neighbours at a time."""
+        return self.tabled or self.kind in ("uniform", "normal", "exponential")
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ __all__ = ["ENTRY", "emit"]
 ENTRY = "run"  # the exported function
 C_TYPES: dict[Type, str] = {"float": "double", "int": "int64_t", "bool": "int"}
 C_ARRAYS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "bool": "uint8_t"}
-FILLED = ("uniform", "normal", "exponential")  # drawn a chunk at a time in the loops over neurons
+REJECTED = ("gamma", "binomial", "poisson")
 CLOCK = {"t": "t", "dt": "dt", STEP_SYMBOL: "step", EMITTED_SYMBOL: "emitted"}  # symbol -> name in C
 COMMENT = re.compile(r"[^ -\[\]-~]|\*/|/\*|\?\?")  # what can't stand in a comment: a backslash, its end, a trigraph
 
@@ -47,8 +47,7 @@ HEAD = """\
 #include <float.h>
 #include <math.h>
 #include "engram.h"
-#include "engram_draws.h"
-#include "engram_math.h"
+#include "engram_math.h"{draws}
 
 EG_EXPORT int64_t run(void *arg, const eg_clock *clock, int thread, int n_threads) {{
     const eg_args *a = arg;
@@ -87,7 +86,18 @@ class _Emitter:
             KernelKind.SYNAPSES: self._synapses,
         }[kernel.kind]()
         self._line("return 0;")
-        return "\n".join([HEAD.format(name=_comment(kernel.name)), *self.lines, "}", ""])
+        return "\n".join([HEAD.format(name=_comment(kernel.name), draws=self._header()), *self.lines, "}", ""])
+
+    def _header(self) -> str:
+        """What to include for draws that are made element by element."""
+        single = [draw for draw in self.kernel.draws if not self._is_chunked(draw)]
+        if not single:
+            return ""
+        rejection = any(draw.kind in REJECTED for draw in single)
+        return f'\n#include "engram_{"rejection" if rejection else "draws"}.h"'
+
+    def _is_chunked(self, draw: DrawSpec) -> bool:
+        return self.kernel.kind is KernelKind.UPDATE and draw.is_chunked
 
     # -- pieces ------------------------------------------------------------------------------------------
 
@@ -204,16 +214,15 @@ class _Emitter:
                 )
 
     def _random(self, draw: DrawSpec, args: Sequence[Expr]) -> str:
-        if self.kernel.kind is KernelKind.UPDATE and draw.kind in FILLED:
+        if self._is_chunked(draw):
             return f"r_{draw.number}"
         key = f"a->key[{self.kernel.draws.index(draw)}]"
         values = "".join(f"{self._expr(a)}, " for a in args)
         if self.kernel.kind in (KernelKind.UPDATE, KernelKind.GLOBALS):
             element = "(uint32_t)i, 1" if self.kernel.kind is KernelKind.UPDATE else "0, 1"
-            prefix = "eg_synapse_" if draw.kind in FILLED else "eg_"
         else:
             element = "(uint32_t)pre, (uint32_t)post"
-            prefix = "eg_synapse_" if draw.kind in FILLED else "eg_"
+        prefix = "eg_" if draw.kind in REJECTED else "eg_synapse_"
         return f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {draw.number})"
 
     def _select(self, args: Sequence[Expr]) -> str:
@@ -232,12 +241,14 @@ class _Emitter:
         for name, _ in events:
             self._line(f"uint32_t *const found_{name} = a->{name}->found + low;")
             self._line(f"int64_t n_{name} = 0;")
+        tabled = self._tables()
         self._open("for (int64_t from = low; from < high; from += EG_CHUNK)")
         self._line("const int64_t n = high - from < EG_CHUNK ? high - from : EG_CHUNK;")
-        filled = [(k, draw) for k, draw in enumerate(kernel.draws) if draw.kind in FILLED]
+        filled = [(k, draw) for k, draw in enumerate(kernel.draws) if draw.is_chunked]
         for k, draw in filled:
             self._line(f"double drawn_{draw.number}[EG_CHUNK];")
-            self._line(f"a->fill->{draw.kind}(a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
+            function = f"tabled(&tables[{tabled[draw]}], " if draw.tabled else f"{draw.kind}("
+            self._line(f"a->fill->{function}a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
         for name, _ in events:
             self._line(f"int64_t {name}[EG_CHUNK];")
         known = set(self.declared)
@@ -260,12 +271,22 @@ class _Emitter:
         for name, _ in events:
             self._line(f"a->{name}->found_count[thread * 8] = n_{name};")
 
+    def _tables(self) -> dict[DrawSpec, int]:
+        """Prepare the tables of this step's arguments; returns the place of each."""
+        nodes = [n for e in self.kernel.expressions() for n in walk(e) if isinstance(n, Random) and n.draw.tabled]
+        arguments = {node.draw: node.args for node in nodes}
+        if arguments:
+            self._line(f"eg_table tables[{len(arguments)}];")
+        for k, (draw, args) in enumerate(arguments.items()):
+            self._line(f"a->fill->{draw.kind}({''.join(f'{self._expr(x)}, ' for x in args)}&tables[{k}]);")
+        return {draw: k for k, draw in enumerate(arguments)}
+
     def _reset(self, name: str, reset: Sequence[Set]) -> None:
         self._open("for (int64_t j = 0; j < n; j++)")
         self._line(f"if (!{name}[j]) continue;")
         self._line("const int64_t i = from + j;")
         self._line(f"found_{name}[n_{name}++] = (uint32_t)i;")
-        for number in sorted(_drawn(reset) & {draw.number for draw in self.kernel.draws if draw.kind in FILLED}):
+        for number in sorted(_drawn(reset) & {draw.number for draw in self.kernel.draws if draw.is_chunked}):
             self._line(f"const double r_{number} = drawn_{number}[j];")
         known = set(self.declared)
         self._store(self._body(reset), reset)

@@ -25,6 +25,7 @@ from engram.ir.jobs import (
     Zero,
     barriers,
 )
+from engram.ir.nodes import DrawSpec
 from engram.ir.rows import Rows
 from engram.native.library import core
 from engram.state.streams import Stream, stream_key
@@ -58,7 +59,9 @@ RowsC = _structure(
     *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("delay", Pointer), ("n_delays", I64)),
     *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre")),
 )
-Fills = _structure("eg_fills", ("uniform", Pointer), ("normal", Pointer), ("exponential", Pointer))
+FILLS = {"uniform": "eg_fill_uniform", "normal": "eg_fill_normal", "exponential": "eg_fill_exponential"}  # of draws.c
+TABLES = {"poisson": "eg_table_poisson", "binomial": "eg_table_binomial", "tabled": "eg_fill_table"}  # of rejection.c
+Fills = _structure("eg_fills", *((name, Pointer) for name in (*FILLS, *TABLES)))
 Args = _structure(
     "eg_args",
     *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
@@ -105,10 +108,7 @@ class Engine:
         self._library = core("engine")
         self._library.eg_run.restype = I64
         self._library.eg_run.argtypes = [Pointer, I64, I64, I64, ctypes.c_double, ctypes.c_int]
-        draws = core("draws")
-        self._fills = Fills(
-            *(_address(getattr(draws, f"eg_fill_{kind}")) for kind in ("uniform", "normal", "exponential"))
-        )
+        self._fills = _fills([draw for job in jobs if isinstance(job, RunKernel) for draw in job.kernel.draws])
         self._barriers = barriers(jobs)
         for job in jobs:
             if isinstance(job, RunKernel):
@@ -137,6 +137,20 @@ def _check_types(job: RunKernel, state: State) -> None:
     for argument, path in zip(job.kernel.arguments, job.paths, strict=True):
         if state[path].dtype != np.dtype(argument.dtype):
             raise TypeError(f"{path} is {state[path].dtype}, kernel {job.kernel.name!r} expects {argument.dtype}")
+
+
+def _fills(draws: Sequence[DrawSpec]) -> Any:
+    """Return an ``eg_fills`` with the functions that some draws need."""
+    fills = Fills()
+    for name, functions, is_needed in (
+        ("draws", FILLS, any(draw.is_chunked and not draw.tabled for draw in draws)),
+        ("rejection", TABLES, any(draw.tabled for draw in draws)),
+    ):
+        if is_needed:
+            library = core(name)
+            for field, function in functions.items():
+                setattr(fills, field, _address(getattr(library, function)))
+    return fills
 
 
 class _Binding:

@@ -19,10 +19,21 @@ from engram.errors import CompileError
 from engram.native.cache import Cache, current
 from engram.native.compiler import Compiler, compile_text, cpu_features, find_compiler
 
-__all__ = ["build", "build_many", "compilations", "core", "find_library", "object_file", "source_digest", "source_file"]
+__all__ = [
+    "build",
+    "build_many",
+    "compilations",
+    "core",
+    "find_library",
+    "object_file",
+    "shipped",
+    "source_digest",
+    "source_file",
+]
 
 # The compiler needs a real folder for its -I, so this is a path and no importlib resource (whose import takes 13 ms).
 C_FOLDER = Path(__file__).with_name("c")
+COMMON = ("wiring", "draws", "engine")  # what nearly every network needs, largest first
 
 
 @dataclass
@@ -94,13 +105,18 @@ def object_file(digest: str) -> Path | None:
 def core(name: str) -> ctypes.CDLL:
     """Return the library of ``engram/native/c/<name>.c``.
 
-    A machine that lacks it lacks the others too, and will want them: they are compiled side by side, largest first.
+    A machine that lacks one of the common ones lacks the others too: they are compiled side by side, largest first.
     """
     library = find_library(source_digest(_shipped(name)))
     if library is not None:
         return library
-    names = sorted((path.stem for path in C_FOLDER.glob("*.c")), key=lambda n: (-len(_shipped(n)), n))
-    return dict(zip(names, build_many([(f"engram/native/c/{n}.c", _shipped(n)) for n in names]), strict=True))[name]
+    names = COMMON if name in COMMON else (name,)
+    return dict(zip(names, build_many([shipped(n) for n in names]), strict=True))[name]
+
+
+def shipped(name: str) -> tuple[str, str]:
+    """Return the name for messages and the text of ``engram/native/c/<name>.c``, as :func:`build_many` takes them."""
+    return f"engram/native/c/{name}.c", _shipped(name)
 
 
 def compilations() -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engram.ir.nodes import Index
-from engram.native.library import build_many
+from engram.native.library import build_many, shipped
 from engram.network.histories import find_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
 from engram.network.kernels import Code, neuron_code, synapse_code
@@ -88,9 +88,11 @@ def code_of(
 
 
 def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:
-    """Return the compiled functions by key, compiling what is missing."""
-    texts = {c.key: (c.kernel.name, c.source) for c in code if c.source}
-    return dict(zip(texts, build_many(list(texts.values())), strict=True))
+    """Return the compiled functions by key, compiling what is missing, with the draws that few networks need."""
+    native = [c for c in code if c.source]
+    texts = {c.key: (c.kernel.name, c.source) for c in native}
+    rejection = [shipped("rejection")] if any(draw.tabled for c in native for draw in c.kernel.draws) else []
+    return dict(zip(texts, build_many([*texts.values(), *rejection]), strict=False))  # the engine asks for the last
 
 
 def add_propagators(network: Network) -> None:

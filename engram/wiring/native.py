@@ -20,7 +20,7 @@ from engram.errors import CompileError
 from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
-from engram.state.draws import Numbers
+from engram.state.draws import Kind, Numbers
 from engram.wiring.pattern import Pattern
 
 __all__ = ["Argument", "library", "run", "scratch_words"]
@@ -39,7 +39,7 @@ _int, _long, _key, _pointer, _double = (
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "count": (_pointer, _pointer),
     "fill": (_pointer, _pointer, _pointer, _pointer),
-    "draw": (_long, _long, _pointer, _pointer, _pointer, _key, _pointer, _pointer, _double),
+    "draw": (_long, _long, *[_pointer] * 4, _key, _pointer, _pointer, _double),
     "sort": (_long, _long, *[_pointer] * 7),
     "group": (_long, _long, _pointer, _pointer, _long, *[_pointer] * 5),
     "seen": (_long, *[_pointer] * 3),
@@ -78,7 +78,8 @@ def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> N
     is_shared = chunks > 1  # one piece needs no pool, and no engine
     share = core("engine").eg_parallel if is_shared else library.eg_serial
     with POOL if is_shared else contextlib.nullcontext():
-        getattr(library, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *map(_passed, arguments))
+        passed = (each for argument in arguments for each in _passed(argument))
+        getattr(library, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
 
 
 def scratch_words(library: ctypes.CDLL, n_columns: int) -> int:
@@ -86,17 +87,20 @@ def scratch_words(library: ctypes.CDLL, n_columns: int) -> int:
     return int(library.eg_wiring_scratch(n_columns))
 
 
-def _passed(argument: Argument) -> Any:
+def _passed(argument: Argument) -> tuple[Any, ...]:
+    """What C gets for it: a distribution comes with the function that draws from it."""
     match argument:
         case np.ndarray():
-            return argument.ctypes.data
+            return (argument.ctypes.data,)
         case Pattern(kind, n_rows, n_columns, skip_self, number, p, key, own):
             pointer = None if own is None else own.ctypes.data
-            return ctypes.byref(_Pattern(kind, n_rows, n_columns, skip_self, number, p, key, pointer))
+            return (ctypes.byref(_Pattern(kind, n_rows, n_columns, skip_self, number, p, key, pointer)),)
         case tuple():
-            return ctypes.byref(_Distribution(*argument))
+            is_simple = argument[0] <= Kind.EXPONENTIAL
+            sampler = core("draws").eg_sample_row if is_simple else core("rejection").eg_reject_row
+            return ctypes.cast(sampler, _pointer), ctypes.byref(_Distribution(*argument))
         case _:
-            return argument
+            return (argument,)
 
 
 @functools.lru_cache(maxsize=8)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.draws import threefry, unit53
 from engram.state.elementary import draw_log
+from engram.state.words import threefry, unit53
 from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, Pattern
 
 __all__ = ["drawn_rows"]

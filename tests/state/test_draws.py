@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engram.state import draws
+from engram.state import draws, rejection, tables, words
 from engram.state.draws import Kind
 from engram.state.streams import Stream, object_uid, stream_key
 
@@ -63,18 +63,18 @@ def numbers(text):
 
 @pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
 def test_threefry_gives_the_published_answers(counter, key, answer):
-    words = draws.threefry_words(key, tuple(np.array([word], np.uint32) for word in counter))
+    found = words.threefry_words(key, tuple(np.array([word], np.uint32) for word in counter))
 
-    assert [int(word[0]) for word in words] == list(answer)
+    assert [int(word[0]) for word in found] == list(answer)
 
 
 def test_threefry_takes_the_key_as_two_low_words():
-    words = draws.threefry(0xFEDCBA9876543210, 1, 2, 2**32 + 3, 4)
-    expected = draws.threefry_words(
+    found = words.threefry(0xFEDCBA9876543210, 1, 2, 2**32 + 3, 4)
+    expected = words.threefry_words(
         (0x76543210, 0xFEDCBA98, 0, 0), tuple(np.array([word], np.uint32) for word in (1, 2, 3, 4))
     )
 
-    assert [word.tolist() for word in words] == [word.tolist() for word in expected]
+    assert [word.tolist() for word in found] == [word.tolist() for word in expected]
 
 
 def test_key_of_a_stream_is_frozen_and_changes_with_the_upper_half_of_the_step():
@@ -127,27 +127,27 @@ def test_element_is_a_word_of_its_counter():
     """Element e is word (e >> 4) & 3 of counter 16 (e >> 6) + (e & 15)."""
     values = draws.neuron_uniform(KEY, 5, 1, 0, 200)
     for e in (0, 15, 16, 47, 63, 64, 100, 199):
-        word = draws.threefry(KEY, 16 * (e >> 6) + (e & 15), 0, 5, 1)[(e >> 4) & 3]
-        assert values[e] == draws.unit32(word)[0]
+        word = words.threefry(KEY, 16 * (e >> 6) + (e & 15), 0, 5, 1)[(e >> 4) & 3]
+        assert values[e] == words.unit32(word)[0]
 
 
 def test_units_lie_strictly_inside_and_are_symmetric():
     low, high = np.array([0], np.uint32), np.array([ONES], np.uint32)
 
-    assert draws.unit32(low)[0] == 2.0**-33
-    assert draws.unit32(high)[0] == 1 - 2.0**-33
-    assert draws.unit53(low, low)[0] == 2.0**-53
-    assert draws.unit53(high, high)[0] == 1 - 2.0**-53
-    assert draws.unit_tail(low, low)[0] == 2.0**-65
-    assert draws.unit_tail(np.array([4095], np.uint32), high)[0] == 4096 * 2.0**-32 - 2.0**-65
-    assert draws.unit_tail(np.array([4096], np.uint32), high)[0] == 4096.5 * 2.0**-32
+    assert words.unit32(low)[0] == 2.0**-33
+    assert words.unit32(high)[0] == 1 - 2.0**-33
+    assert words.unit53(low, low)[0] == 2.0**-53
+    assert words.unit53(high, high)[0] == 1 - 2.0**-53
+    assert words.unit_tail(low, low)[0] == 2.0**-65
+    assert words.unit_tail(np.array([4095], np.uint32), high)[0] == 4096 * 2.0**-32 - 2.0**-65
+    assert words.unit_tail(np.array([4096], np.uint32), high)[0] == 4096.5 * 2.0**-32
 
 
 @pytest.mark.parametrize(("element", "word"), SMALL)
 def test_small_word_of_a_neuron_takes_a_second_word(element, word):
     counter, number = 16 * (element >> 6) + (element & 15), (element >> 4) & 3
-    assert draws.threefry(1, counter, 0, 0, 0)[number][0] == word
-    second = draws.threefry(1, counter, 0, 0, 0x8000)[number][0]
+    assert words.threefry(1, counter, 0, 0, 0)[number][0] == word
+    second = words.threefry(1, counter, 0, 0, 0x8000)[number][0]
     u = (float(word * 2**32 + int(second)) + 0.5) * 2.0**-64
 
     value = draws.neuron_exponential(1, 0, 0, element, 1)[0]
@@ -201,8 +201,8 @@ def test_every_word_of_the_counter_matters():
 def test_rejection_does_not_depend_on_the_neighbours():
     """The elements that need another attempt are drawn again by themselves."""
     element = np.arange(500)
-    together = draws.gamma(0.7, KEY, element, 0, 0, 0)
-    alone = [draws.gamma(0.7, KEY, int(e), 0, 0, 0)[0] for e in element]
+    together = rejection.gamma(0.7, KEY, element, 0, 0, 0)
+    alone = [rejection.gamma(0.7, KEY, int(e), 0, 0, 0)[0] for e in element]
 
     assert together.tolist() == alone
 
@@ -210,11 +210,13 @@ def test_rejection_does_not_depend_on_the_neighbours():
 def test_parameters_may_differ_between_elements():
     element = np.arange(40)
     rates = np.linspace(0.0, 30.0, 40)
-    together = draws.poisson(rates, KEY, element, 0, 0, 0)
-    trials = draws.binomial(np.arange(40.0), rates / 30.0, KEY, element, 0, 0, 0)
+    together = rejection.poisson(rates, KEY, element, 0, 0, 0)
+    trials = rejection.binomial(np.arange(40.0), rates / 30.0, KEY, element, 0, 0, 0)
 
-    assert together.tolist() == [draws.poisson(float(r), KEY, int(e), 0, 0, 0)[0] for e, r in enumerate(rates)]
-    assert trials.tolist() == [draws.binomial(float(e), r / 30.0, KEY, int(e), 0, 0, 0)[0] for e, r in enumerate(rates)]
+    assert together.tolist() == [rejection.poisson(float(r), KEY, int(e), 0, 0, 0)[0] for e, r in enumerate(rates)]
+    assert trials.tolist() == [
+        rejection.binomial(float(e), r / 30.0, KEY, int(e), 0, 0, 0)[0] for e, r in enumerate(rates)
+    ]
     assert (trials <= element).all()
 
 
@@ -280,15 +282,15 @@ def test_neuron_and_synapse_draws_pass_a_ks_test(name, law):
 
 @pytest.mark.parametrize("mean", [0.05, 1.7, 9.0, 15.0, 40.0])
 def test_poisson_draws_of_neurons_pass_a_chi_square_test(mean):
-    check_discrete(draws.neuron_poisson(mean, 99, 1, 0, 0, N), stats.poisson(mean))
+    check_discrete(tables.neuron_poisson(mean, 99, 1, 0, 0, N), stats.poisson(mean))
 
 
 def test_poisson_draws_of_neurons_take_the_exact_tail():
     element, word = SMALL[3]
-    second = draws.threefry(1, 16 * (element >> 6) + (element & 15), 0, 0, 0x8000)[3][0]
+    second = words.threefry(1, 16 * (element >> 6) + (element & 15), 0, 0, 0x8000)[3][0]
     u = (float(word * 2**32 + int(second)) + 0.5) * 2.0**-64
 
-    assert draws.neuron_poisson(1.5, 1, 0, 0, element, 1)[0] == stats.poisson(1.5).isf(u)
+    assert tables.neuron_poisson(1.5, 1, 0, 0, element, 1)[0] == stats.poisson(1.5).isf(u)
 
 
 def test_partners_of_box_muller_are_independent():
@@ -299,14 +301,6 @@ def test_partners_of_box_muller_are_independent():
     plain = [np.corrcoef(values[:, i].ravel(), values[:, j].ravel())[0, 1] for i, j in pairs]
 
     assert np.abs(plain + squares).max() < 4 / math.sqrt(n)
-
-
-def test_neuron_sample_has_words_of_its_own():
-    law = (Kind.UNIFORM, 0.0, 1.0, -math.inf, math.inf)
-    values = draws.neuron_sample(law, KEY, 5, 0, 64, 100)
-
-    assert values.tolist() == draws.sample(law, KEY, np.arange(64, 164), 1, 5, 0).tolist()
-    assert not np.isin(draws.neuron_uniform(KEY, 5, 0, 64, 100), values).any()
 
 
 @pytest.mark.parametrize(
@@ -326,7 +320,7 @@ def test_degenerate_distributions_give_one_value(law, value):
 
 def test_rare_successes_in_many_trials_keep_their_mean():
     """log(1 - p) must not lose the digits of a tiny p."""
-    values = draws.binomial(1e12, 3e-12, KEY, np.arange(N), 0, 0, 0)
+    values = rejection.binomial(1e12, 3e-12, KEY, np.arange(N), 0, 0, 0)
 
     assert abs(values.mean() - 3.0) < 4 * math.sqrt(3.0 / N)
 

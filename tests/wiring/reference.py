@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engram.state.draws import threefry, unit53
+from engram.state.words import threefry, unit53
 from engram.state.elementary import draw_log
 
 

@@ -55,10 +55,28 @@ typedef struct {
     const uint32_t *column_pre;  /* (n_syn,) */
 } eg_rows;
 
-/* Functions of draws.c that generated kernels call. */
+/* A Poisson or binomial distribution whose arguments are one number for a population (rejection.c). The value of an
+ * element is offset + sign * (how many of the survival thresholds P(X > k), in units of 2^-32, lie above its word). */
+#define EG_TABLE_LENGTH 64
+#define EG_TABLE_LIMIT 15.0 /* mean of what is counted */
+typedef struct {
+    double a, b; /* the arguments */
+    int64_t is_binomial;
+    int64_t length;       /* of the thresholds; negative: elements draw for themselves */
+    double offset, sign;  /* n and -1 where the failures are counted, else 0 and 1 */
+    double first;         /* P(X = 0) */
+    double trials, rate;  /* P(X = k) = P(X = k - 1) * (trials - k + 1) * rate / k; without the factor if negative */
+    uint32_t threshold[EG_TABLE_LENGTH];
+} eg_table;
+
+/* Functions of draws.c and rejection.c that generated kernels call; NULL where no kernel does. */
 typedef void (*eg_fill)(uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n, double *out);
 typedef struct {
     eg_fill uniform, normal, exponential;
+    void (*poisson)(double mean, eg_table *table);
+    void (*binomial)(double trials, double p, eg_table *table);
+    void (*tabled)(const eg_table *table, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
+                   double *out);
 } eg_fills;
 
 typedef struct {

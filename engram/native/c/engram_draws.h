@@ -1,7 +1,8 @@
 /* Keyed random draws: a draw is a pure function of (seed, stream, step, element, draw number).
  *
  * In: a 64-bit key (Python computes it, engram/state/streams.py) and the counter words (a, b, step, draw).
- * Out: uniform words and the values made of them. Included by generated kernels, connectors and draws.c.
+ * Out: uniform words and the values made of them. Included by generated kernels that draw and by
+ * the draws and connectors of this folder.
  * engram/state/draws.py and engram/state/elementary.py do the same in NumPy, bit for bit (level L4): hence only
  * +, -, *, /, sqrt and integer operations, in the same order on both sides; never an fma, never libm. Compile with
  * -ffp-contract=off.
@@ -9,7 +10,7 @@
  * The counter of a draw:
  *   neuron    a = 16*(e >> 6) + (e & 15), b = 0; the element's word is number (e >> 4) & 3 of the four, so that
  *             16 neighbouring counters fill 64 neighbouring elements without transposing
- *   neuron, distributions that need words of their own (Gamma, Binomial, Poisson above 15):  a = e, b = 1
+ *   neuron, draws that need words of their own (engram_rejection.h):  a = e, b = 1
  *   synapse   a = pre rank, b = post rank, draw + 2^16 * number of the multapse
  *   connector a = row, b = running index in the row, step = 0
  * Draw numbers are below 256. Bits 8 to 14 count the attempts of rejection methods, bit 15 marks the second call
@@ -138,6 +139,13 @@ EG_INLINE double eg_draw_log(double x) {
            k * 0x1.62e42feep-1;
 }
 
+/* log(1 - p) without loss for small p, p below 1. Source: Kahan's trick, Goldberg 1991, ACM Comput. Surv. 23:5,
+ * theorem 4. */
+EG_INLINE double eg_log_of_complement(double p) {
+    const double q = 1.0 - p;
+    return q == 1.0 ? -p : eg_draw_log(q) * (p / (1.0 - q));
+}
+
 /* The exponential; below 1 ulp. Overflows to infinity, underflows gradually; NaN stays NaN. */
 EG_INLINE double eg_draw_exp(double x) {
     /* The limits lie beyond overflow and underflow, so that k stays small; written so that NaN passes. */
@@ -221,141 +229,6 @@ EG_INLINE double eg_synapse_exponential(uint64_t key, uint32_t pre, uint32_t pos
     return -eg_draw_log(eg_unit_tail(words.word[0], words.word[2]));
 }
 
-/* ------------------------------------------------------------------ chunks of neuron draws (draws.c) */
-
-/* out[i] is the draw of element first + i: first is a multiple of 64, n is any length. The result does not depend
- * on how a range is cut. The key already contains step >> 32. */
-void eg_fill_uniform(uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n, double *out);
-void eg_fill_normal(uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n, double *out);
-void eg_fill_exponential(uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n, double *out);
-
-/* ------------------------------------------------------------------ rejection methods */
-
-/* Attempt t draws with draw | t << 8. The chance that 128 attempts fail is below 1e-60. */
-#define EG_ATTEMPTS 128u
-#define EG_ATTEMPT(t) ((uint32_t)(t) << 8)
-#define EG_FUNCTION static __attribute__((unused)) /* too long to inline */
-
-/* Gamma of shape alpha > 0 and scale 1: Marsaglia & Tsang 2000, ACM TOMS 26:363. Below shape 1: a draw of shape
- * alpha + 1 times U^(1/alpha). */
-EG_FUNCTION double eg_gamma(double alpha, uint64_t key, uint32_t a, uint32_t b, uint32_t step, uint32_t draw) {
-    const double d = (alpha < 1.0 ? alpha + 1.0 : alpha) - 1.0 / 3.0;
-    const double c = 1.0 / __builtin_sqrt(9.0 * d);
-    double v = 1.0;
-    for (uint32_t t = 0; t < EG_ATTEMPTS; t++) {
-        const eg_words words = eg_threefry(key, a, b, step, draw | EG_ATTEMPT(t));
-        const double x = eg_normal_of(words.word[0], words.word[1], words.word[2]);
-        const double root = 1.0 + c * x;
-        v = root * root * root;
-        if (root > 0.0 &&
-            eg_draw_log(eg_unit32(words.word[3])) < 0.5 * x * x + (d - d * v + d * eg_draw_log(v)))
-            break;
-    }
-    double value = d * v;
-    if (alpha < 1.0) {
-        const eg_words words = eg_threefry(key, a, b, step, draw | EG_SECOND_CALL);
-        value = value * eg_draw_exp(eg_draw_log(eg_unit_tail(words.word[0], words.word[2])) / alpha);
-    }
-    return value;
-}
-
-/* log(k!) less Stirling's formula (k + 0.5) log(k + 1) - (k + 1) + 0.5 log(2 pi). */
-EG_FUNCTION double eg_stirling(double k) {
-    static const double table[10] = {
-        0x1.4c071bcda0a5bp-4, 0x1.52a9b923ea649p-5, 0x1.c579a268d80b3p-6, 0x1.54a2662fd78a9p-6,
-        0x1.10b4e513fcbedp-6, 0x1.c6b167bebdf36p-7, 0x1.85d4d612e4a86p-7, 0x1.552805e7b3076p-7,
-        0x1.2f4871b12ab64p-7, 0x1.10f9d4c0743a7p-7};
-    if (k < 10.0) return table[(int)k];
-    const double k1 = k + 1.0, square = k1 * k1;
-    return (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / 1260.0 / square) / square) / k1;
-}
-
-/* Inversion walks up the probabilities f of k = 0, 1, ...; it stops where rounding has used up what u had left. */
-#define EG_WALK_GOES_ON(u, f) ((u) > (f) && (f) > 0x1p-60)
-
-/* BTRS: Hormann 1993, J. Stat. Comput. Simul. 46:101. For n p >= 10 and p <= 1/2. */
-EG_FUNCTION double eg_binomial_btrs(double n, double p, uint64_t key, uint32_t a, uint32_t b, uint32_t step,
-                                    uint32_t draw) {
-    const double spread = __builtin_sqrt(n * p * (1.0 - p));
-    const double hat_b = 1.15 + 2.53 * spread;
-    const double hat_a = -0.0873 + 0.0248 * hat_b + 0.01 * p;
-    const double centre = n * p + 0.5, v_r = 0.92 - 4.2 / hat_b, alpha = (2.83 + 5.1 / hat_b) * spread;
-    const double m = __builtin_floor((n + 1.0) * p), odds = p / (1.0 - p);
-    double k = m;
-    for (uint32_t t = 0; t < EG_ATTEMPTS; t++) {
-        const eg_words words = eg_threefry(key, a, b, step, draw | EG_ATTEMPT(t));
-        const double u = eg_unit53(words.word[0], words.word[1]) - 0.5;
-        const double v = eg_unit53(words.word[2], words.word[3]);
-        const double us = 0.5 - __builtin_fabs(u);
-        k = __builtin_floor((2.0 * hat_a / us + hat_b) * u + centre);
-        if (us >= 0.07 && v <= v_r) break;
-        if (k < 0.0 || k > n) continue;
-        const double bound =
-            (m + 0.5) * eg_draw_log((m + 1.0) / (odds * (n - m + 1.0))) +
-            (n + 1.0) * eg_draw_log((n - m + 1.0) / (n - k + 1.0)) +
-            (k + 0.5) * eg_draw_log(odds * (n - k + 1.0) / (k + 1.0)) +
-            (eg_stirling(m) + eg_stirling(n - m) - eg_stirling(k) - eg_stirling(n - k));
-        if (eg_draw_log(v * alpha / (hat_a / (us * us) + hat_b)) <= bound) break;
-    }
-    return k;
-}
-
-/* n trials (an integer >= 0) of probability p in [0, 1]. */
-EG_FUNCTION double eg_binomial(double n, double p, uint64_t key, uint32_t a, uint32_t b, uint32_t step,
-                               uint32_t draw) {
-    const double rare = p <= 0.5 ? p : 1.0 - p;
-    double k = 0.0;
-    if (n * rare < 10.0) {
-        const eg_words words = eg_threefry(key, a, b, step, draw);
-        const double q = 1.0 - rare, odds = rare / q;
-        const double log_q = q == 1.0 ? -rare : eg_draw_log(q) * (rare / (1.0 - q)); /* exact for tiny p too */
-        double u = eg_unit53(words.word[0], words.word[1]), f = eg_draw_exp(n * log_q);
-        while (EG_WALK_GOES_ON(u, f) && k < n) {
-            u = u - f;
-            k = k + 1.0;
-            f = f * ((n - k + 1.0) * odds / k);
-        }
-    } else {
-        k = eg_binomial_btrs(n, rare, key, a, b, step, draw);
-    }
-    return p <= 0.5 ? k : n - k;
-}
-
-/* PTRS: Hormann 1993, Insurance: Mathematics and Economics 12:39. For rates of at least 10. */
-EG_FUNCTION double eg_poisson_ptrs(double rate, uint64_t key, uint32_t a, uint32_t b, uint32_t step, uint32_t draw) {
-    const double log_rate = eg_draw_log(rate);
-    const double hat_b = 0.931 + 2.53 * __builtin_sqrt(rate), hat_a = -0.059 + 0.02483 * hat_b;
-    const double inverse_alpha = 1.1239 + 1.1328 / (hat_b - 3.4), v_r = 0.9277 - 3.6224 / (hat_b - 2.0);
-    double k = 0.0;
-    for (uint32_t t = 0; t < EG_ATTEMPTS; t++) {
-        const eg_words words = eg_threefry(key, a, b, step, draw | EG_ATTEMPT(t));
-        const double u = eg_unit53(words.word[0], words.word[1]) - 0.5;
-        const double v = eg_unit53(words.word[2], words.word[3]);
-        const double us = 0.5 - __builtin_fabs(u);
-        k = __builtin_floor((2.0 * hat_a / us + hat_b) * u + (rate + 0.43));
-        if (us >= 0.07 && v <= v_r) break;
-        if (k < 0.0 || (us < 0.013 && v > us)) continue;
-        const double log_factorial =
-            ((k + 0.5) * eg_draw_log(k + 1.0) - (k + 1.0)) + (0x1.d67f1c864beb5p-1 + eg_stirling(k));
-        const double bound = (k * log_rate - rate) - log_factorial;
-        if (eg_draw_log(v * inverse_alpha / (hat_a / (us * us) + hat_b)) <= bound) break;
-    }
-    return k;
-}
-
-/* Mean `rate`; a negative one, or NaN, gives 0. */
-EG_FUNCTION double eg_poisson(double rate, uint64_t key, uint32_t a, uint32_t b, uint32_t step, uint32_t draw) {
-    if (rate >= 10.0) return eg_poisson_ptrs(rate, key, a, b, step, draw);
-    const eg_words words = eg_threefry(key, a, b, step, draw);
-    double u = eg_unit53(words.word[0], words.word[1]), f = eg_draw_exp(-rate), k = 0.0;
-    while (EG_WALK_GOES_ON(u, f)) {
-        u = u - f;
-        k = k + 1.0;
-        f = f * (rate / k);
-    }
-    return k;
-}
-
 /* ------------------------------------------------------------------ distributions of weights, delays, attributes */
 
 /* a, b: the arguments as the user gives them; values are clipped to [min, max] (-/+INFINITY where unbounded). */
@@ -375,90 +248,14 @@ typedef struct {
     double a, b, min, max;
 } eg_distribution;
 
-/* Values of the distributions that take one call of the generator. */
-EG_INLINE double eg_uniform_of(const eg_distribution *d, eg_words w) {
-    return d->a + (d->b - d->a) * eg_unit53(w.word[0], w.word[1]);
-}
-EG_INLINE double eg_discrete_uniform_of(const eg_distribution *d, eg_words w) {
-    return d->a + __builtin_floor((d->b - d->a + 1.0) * eg_unit53(w.word[0], w.word[1]));
-}
-EG_INLINE double eg_scaled_normal_of(const eg_distribution *d, eg_words w) {
-    return d->a + d->b * eg_normal_of(w.word[0], w.word[1], w.word[2]);
-}
-EG_INLINE double eg_log_normal_of(const eg_distribution *d, eg_words w) {
-    return eg_draw_exp(eg_scaled_normal_of(d, w));
-}
-EG_INLINE double eg_exponential_of(const eg_distribution *d, eg_words w) {
-    return -eg_draw_log(eg_unit_tail(w.word[0], w.word[2])) / d->a;
-}
+/* A sampler draws from a distribution for the n synapses of a row: out[i] has the counter (rank[i], other), or
+ * (other, rank[i]) where is_post is true: rank holds post ranks then, and `other` is the pre rank. */
+typedef void (*eg_sampler)(const eg_distribution *d, uint64_t key, const uint32_t *rank, int64_t n, uint32_t other,
+                           int is_post, uint32_t step, uint32_t draw, double *out);
+
 EG_INLINE double eg_clip(const eg_distribution *d, double value) {
     value = value < d->min ? d->min : value;
     return value > d->max ? d->max : value;
 }
-
-/* Inlined: where the kind is a literal, only its branch remains and a loop around it vectorises. */
-EG_INLINE double eg_sample(const eg_distribution *d, uint64_t key, uint32_t a, uint32_t b, uint32_t step,
-                           uint32_t draw) {
-    switch (d->kind) {
-    case EG_UNIFORM: return eg_clip(d, eg_uniform_of(d, eg_threefry(key, a, b, step, draw)));
-    case EG_DISCRETE_UNIFORM: return eg_clip(d, eg_discrete_uniform_of(d, eg_threefry(key, a, b, step, draw)));
-    case EG_NORMAL: return eg_clip(d, eg_scaled_normal_of(d, eg_threefry(key, a, b, step, draw)));
-    case EG_LOG_NORMAL: return eg_clip(d, eg_log_normal_of(d, eg_threefry(key, a, b, step, draw)));
-    case EG_EXPONENTIAL: return eg_clip(d, eg_exponential_of(d, eg_threefry(key, a, b, step, draw)));
-    case EG_GAMMA: return eg_clip(d, d->b * eg_gamma(d->a, key, a, b, step, draw));
-    case EG_BINOMIAL: return eg_clip(d, eg_binomial(d->a, d->b, key, a, b, step, draw));
-    case EG_POISSON: return eg_clip(d, eg_poisson(d->a, key, a, b, step, draw));
-    default: return eg_clip(d, d->a);
-    }
-}
-
-/* eg_sample for the n synapses of a row: out[i] has the counter (rank[i], other), or (other, rank[i]) where
- * is_post is true: rank holds post ranks then, and `other` is the pre rank. These loops vectorise, which makes them
- * ten times faster than calls of eg_sample with a kind that the compiler doesn't know. */
-#define EG_SAMPLE_LOOP(value_of)                                                                                       \
-    for (int64_t i = 0; i < n; i++) {                                                                                  \
-        const uint32_t a = (rank[i] & ~post) | (other & post), b = (rank[i] & post) | (other & ~post);                 \
-        out[i] = eg_clip(&law, value_of(&law, eg_threefry(key, a, b, step, draw)));                                    \
-    }                                                                                                                  \
-    break;
-EG_FUNCTION void eg_sample_row(const eg_distribution *d, uint64_t key, const uint32_t *restrict rank, int64_t n,
-                               uint32_t other, int is_post, uint32_t step, uint32_t draw, double *restrict out) {
-    const eg_distribution law = *d;            /* a copy, so that stores to `out` can't change it */
-    const uint32_t post = is_post ? ~0u : 0u; /* a mask: a condition would have to leave the loop first */
-    switch (law.kind) {
-    case EG_UNIFORM: EG_SAMPLE_LOOP(eg_uniform_of)
-    case EG_DISCRETE_UNIFORM: EG_SAMPLE_LOOP(eg_discrete_uniform_of)
-    case EG_NORMAL: EG_SAMPLE_LOOP(eg_scaled_normal_of)
-    case EG_LOG_NORMAL: EG_SAMPLE_LOOP(eg_log_normal_of)
-    case EG_EXPONENTIAL: EG_SAMPLE_LOOP(eg_exponential_of)
-    default:
-        for (int64_t i = 0; i < n; i++)
-            out[i] = eg_sample(&law, key, is_post ? other : rank[i], is_post ? rank[i] : other, step, draw);
-    }
-}
-
-/* ------------------------------------------------------------------ chunks of more distributions (draws.c) */
-
-/* Poisson draws of one mean for all elements. With a mean of at most 15 an element needs one word: its value is how
- * many of the survival thresholds P(X > k) lie above the word; a small word takes a second one and walks the exact
- * tail. Above 15 each element has words of its own, as in eg_fill_sample. */
-#define EG_POISSON_LENGTH 64 /* P(X > 63) < 2^-65 for a mean of 15 */
-#define EG_POISSON_LIMIT 15.0
-typedef struct {
-    double mean;
-    int64_t length; /* how many thresholds a word that isn't small can lie below */
-    uint32_t threshold[EG_POISSON_LENGTH];
-    double survival[EG_POISSON_LENGTH];
-} eg_poisson_table;
-void eg_poisson_prepare(double mean, eg_poisson_table *table);
-void eg_fill_poisson(const eg_poisson_table *table, uint64_t key, int64_t step, uint32_t draw, int64_t first,
-                     int64_t n, double *out);
-/* A mean for each element: mean[i] is that of element first + i, which has words of its own. */
-void eg_fill_poisson_each(const double *mean, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
-                          double *out);
-
-/* As the other chunks, for any distribution, with four words per element (counter b = 1); first is any element. */
-void eg_fill_sample(const eg_distribution *d, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
-                    double *out);
 
 #endif

@@ -6,7 +6,7 @@
  * depends on how it is cut: draws are keyed by row or by synapse, and all sorting is stable.
  */
 #include "engram.h"
-#include "engram_draws.h"
+#include "engram_lanes.h"
 
 #include <string.h>
 
@@ -82,7 +82,14 @@ static int64_t own_column(const eg_pattern *p, int64_t row) {
     return column >= 0 && column < p->n_columns ? column : p->n_columns;
 }
 
-#define BLOCK 16 /* counters drawn at a time: one vector of the widest ISA */
+/* The words of the 16 counters (row, first), (row, first + 1) ...: word q of counter i is out[16 * q + i]. */
+EG_APART void row_words(uint64_t key, uint32_t row, uint32_t first, uint32_t *out) {
+    eg_lanes x[4] = {{0}, EG_LANE_NUMBERS};
+    x[0] += row;
+    x[1] += first;
+    eg_lane_words(key, 0, 0, x);
+    memcpy(out, x, sizeof x);
+}
 
 static int64_t fill_all(const eg_pattern *p, int64_t row, uint32_t *out) {
     const int64_t hole = own_column(p, row);
@@ -99,33 +106,26 @@ static int64_t fill_one_to_one(const eg_pattern *p, int64_t row, uint32_t *out) 
     return 1;
 }
 
-/* log(1 - p) without loss for small p. Source: Kahan's trick, Goldberg 1991, ACM Comput. Surv. 23:5, theorem 4. */
-static double log_of_complement(double p) {
-    const double q = 1.0 - p;
-    return q == 1.0 ? -p : eg_draw_log(q) * (p / (1.0 - q));
-}
-
 /* The gap before the next connection is geometric: floor(log u / log(1 - p)). All columns take part, and the row's
  * own one is left out afterwards, so that forbidding self connections changes nothing else. */
 static int64_t fill_probability(const eg_pattern *p, int64_t row, uint32_t *out) {
     if (p->p <= 0.0) return 0;
     if (p->p >= 1.0) return fill_all(p, row, out);
     const int64_t self = own_column(p, row), n_columns = p->n_columns;
-    const double scale = log_of_complement(p->p), beyond = 0x1p33;
+    const double scale = eg_log_of_complement(p->p), beyond = 0x1p33;
     int64_t n = 0, column = -1;
-    for (uint32_t block = 0;; block += BLOCK) {
-        double high[BLOCK], low[BLOCK];
-        for (uint32_t i = 0; i < BLOCK; i++) {
-            const eg_words words = eg_threefry(p->key, (uint32_t)row, block + i, 0, 0);
-            high[i] = eg_unit53(words.word[0], words.word[1]);
-            low[i] = eg_unit53(words.word[2], words.word[3]);
+    for (uint32_t block = 0;; block += EG_LANES) {
+        uint32_t word[4][EG_LANES];
+        double gaps[2 * EG_LANES]; /* of all counters the first, then of all the second */
+        row_words(p->key, (uint32_t)row, block, word[0]);
+        for (int i = 0; i < EG_LANES; i++) {
+            gaps[i] = eg_unit53(word[0][i], word[1][i]);
+            gaps[EG_LANES + i] = eg_unit53(word[2][i], word[3][i]);
         }
-        for (int i = 0; i < BLOCK; i++) {
-            high[i] = eg_draw_log(high[i]) / scale;
-            low[i] = eg_draw_log(low[i]) / scale;
-        }
-        for (int i = 0; i < 2 * BLOCK; i++) {
-            const double gap = i & 1 ? low[i / 2] : high[i / 2];
+        eg_logs(gaps, 2 * EG_LANES);
+        EG_EACH(i, 2 * EG_LANES) gaps[i] /= scale;
+        for (int i = 0; i < 2 * EG_LANES; i++) {
+            const double gap = gaps[(i & 1) * EG_LANES + i / 2];
             column += 1 + (int64_t)(gap < beyond ? gap : beyond);
             if (column >= n_columns) return n;
             if (column == self) continue;
@@ -139,19 +139,15 @@ static int64_t fill_probability(const eg_pattern *p, int64_t row, uint32_t *out)
 typedef struct {
     uint64_t key;
     uint32_t row, next;
-    uint32_t word[4 * BLOCK];
+    uint32_t word[4 * EG_LANES];
 } word_stream;
 
 static uint32_t next_word(word_stream *s) {
-    const uint32_t at = s->next++ % (4 * BLOCK);
+    const uint32_t at = s->next++ % (4 * EG_LANES);
     if (at == 0) {
-        const uint32_t first = (s->next - 1) / 4;
-        uint32_t word[4][BLOCK];
-        for (uint32_t i = 0; i < BLOCK; i++) {
-            const eg_words words = eg_threefry(s->key, s->row, first + i, 0, 0);
-            for (int k = 0; k < 4; k++) word[k][i] = words.word[k];
-        }
-        for (int i = 0; i < 4 * BLOCK; i++) s->word[i] = word[i & 3][i >> 2];
+        uint32_t word[4][EG_LANES];
+        row_words(s->key, s->row, (s->next - 1) / 4, word[0]);
+        for (int i = 0; i < 4 * EG_LANES; i++) s->word[i] = word[i & 3][i >> 2];
     }
     return s->word[at];
 }
@@ -253,6 +249,7 @@ typedef struct {
     int64_t by_pre, n_rows;
     const int64_t *row_start;
     const uint32_t *ranks;
+    eg_sampler sample;
     const eg_distribution *distribution;
     uint64_t key;
     double *values;  /* (n_syn,), or: */
@@ -260,26 +257,11 @@ typedef struct {
     double dt;
 } draw_call;
 
-EG_INLINE void draw_row(const draw_call *call, const eg_distribution *d, uint32_t row, int64_t from, int64_t to) {
-    const uint64_t key = call->key;
-    const uint32_t *restrict ranks = call->ranks;
-    double *restrict values = call->values;
-    uint16_t *restrict steps = call->steps;
-    const double dt = call->dt;
-    for (int64_t at = from; at < to; at += 64) { /* blocks, since only the draws of a fixed kind vectorise */
-        double block[64];
-        const int64_t n = to - at < 64 ? to - at : 64;
-        if (call->by_pre)
-            for (int64_t i = 0; i < n; i++) block[i] = eg_sample(d, key, row, ranks[at + i], 0, 0);
-        else
-            for (int64_t i = 0; i < n; i++) block[i] = eg_sample(d, key, ranks[at + i], row, 0, 0);
-        if (values) memcpy(values + at, block, (size_t)n * sizeof *block);
-        if (!steps) continue;
-        for (int64_t i = 0; i < n; i++) {
-            /* in range, adding 1.5 * 2^52 rounds half to even */
-            const double q = block[i] / dt, inside = q < 1.0 ? 1.0 : q > 65535.0 ? 65535.0 : q;
-            steps[at + i] = (uint16_t)eg_bits(inside + 0x1.8p52);
-        }
+/* As steps of dt: halves to even, 1 to 65535. In range, adding 1.5 * 2^52 rounds so. */
+static void to_steps(const double *ms, int64_t n, double dt, uint16_t *steps) {
+    for (int64_t i = 0; i < n; i++) {
+        const double q = ms[i] / dt, inside = q < 1.0 ? 1.0 : q > 65535.0 ? 65535.0 : q;
+        steps[i] = (uint16_t)eg_bits(inside + 0x1.8p52);
     }
 }
 
@@ -287,22 +269,22 @@ static void draw_chunk(const void *arg, int chunk, int n_chunks) {
     const draw_call *call = arg;
     int64_t row, high;
     for (rows_of(call->row_start, call->n_rows, chunk, n_chunks, &row, &high); row < high; row++) {
-        const int64_t from = call->row_start[row], to = call->row_start[row + 1];
-        eg_distribution d = *call->distribution;
-        switch (d.kind) { /* a literal kind in each branch */
-        case EG_CONSTANT: d.kind = EG_CONSTANT; draw_row(call, &d, (uint32_t)row, from, to); break;
-        case EG_UNIFORM: d.kind = EG_UNIFORM; draw_row(call, &d, (uint32_t)row, from, to); break;
-        case EG_NORMAL: d.kind = EG_NORMAL; draw_row(call, &d, (uint32_t)row, from, to); break;
-        default: draw_row(call, &d, (uint32_t)row, from, to);
+        for (int64_t at = call->row_start[row], n; at < call->row_start[row + 1]; at += n) {
+            double block[256];
+            n = call->row_start[row + 1] - at < 256 ? call->row_start[row + 1] - at : 256;
+            double *const values = call->values ? call->values + at : block;
+            call->sample(call->distribution, call->key, call->ranks + at, n, (uint32_t)row, call->by_pre != 0, 0, 0, values);
+            if (call->steps) to_steps(values, n, call->dt, call->steps + at);
         }
     }
 }
 
-/* A value for every synapse, a function of (key, pre, post) alone. */
+/* A value for every synapse, a function of (key, pre, post) alone; `sample` is the one for this distribution. */
 EG_EXPORT void eg_wiring_draw(eg_parallel_fn parallel, int n_chunks, int64_t by_pre, int64_t n_rows,
-                              const int64_t *row_start, const uint32_t *ranks, const eg_distribution *distribution,
-                              uint64_t key, double *values, uint16_t *steps, double dt) {
-    const draw_call call = {by_pre, n_rows, row_start, ranks, distribution, key, values, steps, dt};
+                              const int64_t *row_start, const uint32_t *ranks, eg_sampler sample,
+                              const eg_distribution *distribution, uint64_t key, double *values, uint16_t *steps,
+                              double dt) {
+    const draw_call call = {by_pre, n_rows, row_start, ranks, sample, distribution, key, values, steps, dt};
     share(parallel, n_chunks, draw_chunk, &call);
 }
 

@@ -1,0 +1,162 @@
+/* Gamma, binomial and Poisson draws for chunks of neighbouring neurons and for rows of synapses.
+ *
+ * Compiled only for networks that use them. Where the arguments are one number for a population, an element takes one
+ * word as in draws.c: its value is how many of the survival thresholds P(X > k) lie above the word, and a small word,
+ * one in a million, takes a second one and walks the exact tail. Beyond the table, each element has words of its own.
+ * engram/state/tables.py does the same in NumPy, bit for bit.
+ */
+#include "engram.h"
+#include "engram_lanes.h"
+#include "engram_rejection.h"
+
+#define EG_BLOCK 64
+
+/* ---- tables ------------------------------------------------------------------------------------------------ */
+
+/* P(X = k) / P(X = k - 1) for k = 1, 2 ... */
+EG_INLINE double eg_ratio(const eg_table *table, double k) {
+    const double rate = table->trials < 0.0 ? table->rate : (table->trials - k + 1.0) * table->rate;
+    return rate / k;
+}
+
+/* The thresholds that a word that isn't small can lie below. Counted down from 1, so they are exact to 2^-52; the tail
+ * has its own way. None reaches 2^32, since P(X = 0) is at least 2^-30: of 30 trials with probability 1/2. */
+static void eg_table_thresholds(eg_table *table) {
+    double probability = table->first, survival = 1.0;
+    for (int k = 0; k < EG_TABLE_LENGTH; k++) {
+        survival = survival - probability;
+        const double scaled = survival * 0x1p32 + 0.5;
+        if (scaled < EG_SMALL_WORD) {
+            table->length = k;
+            return;
+        }
+        table->threshold[k] = (uint32_t)scaled;
+        probability = probability * eg_ratio(table, (double)(k + 1));
+    }
+    table->length = EG_TABLE_LENGTH;
+}
+
+/* How many of P(X > 0), P(X > 1) ... lie above u, summed from the end: P(X > 63) < 2^-65. */
+static int eg_table_tail(const eg_table *table, double u) {
+    double probability[EG_TABLE_LENGTH], survival = 0.0;
+    int n = 1;
+    probability[0] = table->first;
+    for (; n < EG_TABLE_LENGTH && probability[n - 1] > 0.0; n++)
+        probability[n] = probability[n - 1] * eg_ratio(table, (double)n);
+    for (int k = n - 1; k >= 0; k--) {
+        if (u < survival) return k + 1;
+        survival = survival + probability[k];
+    }
+    return 0;
+}
+
+/* Of one mean; outside of [0, 15] (NaN too) elements draw for themselves. */
+EG_EXPORT void eg_table_poisson(double mean, eg_table *table) {
+    table->a = mean;
+    table->b = 0.0;
+    table->is_binomial = 0;
+    table->length = -1;
+    if (!(mean >= 0.0 && mean <= EG_TABLE_LIMIT)) return;
+    table->trials = -1.0;
+    table->rate = mean;
+    table->offset = 0.0;
+    table->sign = 1.0;
+    table->first = eg_draw_exp(-mean);
+    eg_table_thresholds(table);
+}
+
+/* The rarer of the two outcomes is counted; where its mean is above 15, or an argument is not one of a binomial
+ * distribution, elements draw for themselves. */
+EG_EXPORT void eg_table_binomial(double trials, double p, eg_table *table) {
+    const double rare = p <= 0.5 ? p : 1.0 - p;
+    table->a = trials;
+    table->b = p;
+    table->is_binomial = 1;
+    table->length = -1;
+    if (!(p >= 0.0 && p <= 1.0 && trials >= 0.0 && trials <= 0x1p31 && __builtin_floor(trials) == trials &&
+          trials * rare <= EG_TABLE_LIMIT))
+        return;
+    table->trials = trials;
+    table->rate = rare / (1.0 - rare);
+    table->offset = p <= 0.5 ? 0.0 : trials;
+    table->sign = p <= 0.5 ? 1.0 : -1.0;
+    table->first = eg_draw_exp(trials * eg_log_of_complement(rare));
+    eg_table_thresholds(table);
+}
+
+/* Correct the elements of a block whose words are small. */
+EG_APART void eg_block_tails(const eg_table *table, uint64_t key, uint32_t step, uint32_t draw, int64_t first,
+                             const uint32_t *word, double *out) {
+    uint32_t second[EG_BLOCK];
+    eg_next_words(key, (uint32_t)(first >> 2), 0, step, draw | EG_SECOND_CALL, second);
+    for (int i = 0; i < EG_BLOCK; i++) {
+        if (word[i] >= EG_SMALL_WORD) continue;
+        out[i] = table->offset + table->sign * (double)eg_table_tail(table, eg_unit_tail(word[i], second[i]));
+    }
+}
+
+/* The block of 64 elements that begins at `first`. */
+EG_APART void eg_block_table(const eg_table *table, uint64_t key, uint32_t step, uint32_t draw, int64_t first,
+                             double *out) {
+    const eg_lanes zero = {0}, small = zero + EG_SMALL_WORD;
+    uint32_t word[EG_BLOCK], count[EG_BLOCK], flag[EG_LANES], any = 0;
+    eg_lanes x[4];
+    eg_next_lanes(key, (uint32_t)(first >> 2), 0, step, draw, x);
+    const eg_lanes x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+    eg_lanes c0 = zero, c1 = zero, c2 = zero, c3 = zero;
+    for (int64_t k = 0; k < table->length; k++) {
+        const eg_lanes threshold = zero + table->threshold[k];
+        c0 -= (eg_lanes)(x0 < threshold); /* true is -1 */
+        c1 -= (eg_lanes)(x1 < threshold);
+        c2 -= (eg_lanes)(x2 < threshold);
+        c3 -= (eg_lanes)(x3 < threshold);
+    }
+    const eg_lanes counts[4] = {c0, c1, c2, c3};
+    const eg_lanes flags = (eg_lanes)(x0 < small) | (eg_lanes)(x1 < small) | (eg_lanes)(x2 < small) | (eg_lanes)(x3 < small);
+    memcpy(count, counts, sizeof count);
+    memcpy(flag, &flags, sizeof flag);
+    for (int i = 0; i < EG_LANES; i++) any |= flag[i];
+    const double offset = table->offset, sign = table->sign;
+    EG_EACH(i, EG_BLOCK) out[i] = offset + sign * (double)(int32_t)count[i];
+    if (__builtin_expect(any == 0, 1)) return;
+    memcpy(word, x, sizeof word);
+    eg_block_tails(table, key, step, draw, first, word, out);
+}
+
+/* ---- chunks of neurons ------------------------------------------------------------------------------------- */
+
+/* out[i] is the draw of element first + i: first is a multiple of 64, n is any length; as in draws.c. */
+EG_EXPORT void eg_fill_table(const eg_table *table, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
+                             double *out) {
+    const uint32_t low = (uint32_t)step;
+    if (table->length < 0) {
+        for (int64_t i = 0; i < n; i++) {
+            const uint32_t element = (uint32_t)(first + i);
+            out[i] = table->is_binomial ? eg_binomial(table->a, table->b, key, element, 1, low, draw)
+                                        : eg_poisson(table->a, key, element, 1, low, draw);
+        }
+        return;
+    }
+    for (; n > 0; n -= EG_BLOCK, out += EG_BLOCK, first += EG_BLOCK) {
+        double rest[EG_BLOCK];
+        eg_block_table(table, key, low, draw, first, n < EG_BLOCK ? rest : out);
+        if (n < EG_BLOCK) memcpy(out, rest, (size_t)n * sizeof *out);
+    }
+}
+
+/* ---- rows of synapses -------------------------------------------------------------------------------------- */
+
+/* An eg_sampler for EG_GAMMA, EG_BINOMIAL and EG_POISSON. */
+EG_EXPORT void eg_reject_row(const eg_distribution *d, uint64_t key, const uint32_t *rank, int64_t n, uint32_t other,
+                             int is_post, uint32_t step, uint32_t draw, double *out) {
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t a = is_post ? other : rank[i], b = is_post ? rank[i] : other;
+        double value;
+        switch (d->kind) {
+        case EG_GAMMA: value = d->b * eg_gamma(d->a, key, a, b, step, draw); break;
+        case EG_BINOMIAL: value = eg_binomial(d->a, d->b, key, a, b, step, draw); break;
+        default: value = eg_poisson(d->a, key, a, b, step, draw);
+        }
+        out[i] = eg_clip(d, value);
+    }
+}
