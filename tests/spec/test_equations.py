@@ -130,7 +130,6 @@ def test_initial_value_is_a_number_a_bool_or_a_name(init, value, backend):
     assert found["r"] == [value]
 
 
-@pytest.mark.xfail(strict=True, reason="Owner._default looks names up among the attributes alone")
 def test_value_of_a_parameter_or_variable_may_be_a_constant(backend):
     eg.Constant("standard", 9.0)
     found = alone(
