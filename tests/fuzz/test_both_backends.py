@@ -16,8 +16,6 @@ INEXACT = frozenset("exp log log10 sin cos tan asin acos atan atan2 sinh cosh ta
 # texts that fail for a reason that is known
 KNOWN = {
     136: "an attribute named 'constants' of a synapse is taken for the folder of constants",
-    314: "Binomial with NaN trials: an index out of range in the interpreter",
-    486: "the same",
     1506: "Binomial(-inf, -inf): eg_stirling reads before its table",
 }
 
