@@ -132,6 +132,10 @@ __all__ = [
 _LATER = {"Parameter": "engram.language", "Variable": "engram.language", "report": "engram.network.report"}
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for: the language's forms, the ready-made models."""
     if name == "models":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engram.ir.nodes import Const, Expr, Operation, Type
 from engram.ir.operations import OPERATIONS
 
-__all__ = ["add", "convert", "div", "f", "mul", "neg", "number", "op", "power", "rounded", "select", "sub"]
+__all__ = ["add", "convert", "div", "f", "mul", "neg", "number", "op", "power", "select", "sub"]
 
 MAX_POWER = 64  # integer powers up to here are products; beyond, the function ``pow``
 
@@ -78,15 +78,6 @@ def select(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
     else:
         kind = "float" if "float" in (then.type, otherwise.type) else "int"
     return Operation("select", (convert(condition, "bool"), convert(then, kind), convert(otherwise, kind)), kind)
-
-
-def rounded(x: Expr) -> Expr:
-    """The nearest whole number, halves away from zero as in C (``floor(x + 0.5)`` fails for 0.49999999999999994)."""
-    size = op("abs", x)
-    whole = op("floor", size)
-    up = convert(op(">=", op("-", size, whole), f(0.5)), "float")
-    total = op("+", whole, up)
-    return select(op("<", x, f(0.0)), neg(total), total)
 
 
 def power(base: Expr, exponent: Expr) -> Expr:

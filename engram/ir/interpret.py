@@ -358,7 +358,7 @@ _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
 def _record(job: RecordValues | RecordSpikes, state: State, step: int) -> None:
     active = bool(state[f"{job.monitor}/active"])
     period, offset, origin = (int(state[f"{job.monitor}/{name}"]) for name in ("period", "offset", "origin"))
-    if not active or (step - origin) % period != offset:
+    if not active or (isinstance(job, RecordValues) and (step - origin) % period != offset):
         return
     if isinstance(job, RecordValues):
         values = state[job.path]

@@ -38,6 +38,19 @@ def _remainder(a: Any, b: Any) -> Any:
     return np.fmod(np.trunc(a), np.trunc(b))
 
 
+def _truncated(a: Any) -> Any:
+    """C's conversion to an integer; what does not fit, NaN too, gives the smallest one."""
+    fits = (np.asarray(a) >= -(2.0**63)) & (np.asarray(a) < 2.0**63)
+    return np.where(fits, a, -(2.0**63)).astype(np.int64)
+
+
+def _rounded(a: Any) -> Any:
+    """The nearest whole number, halves away from zero (``floor(x + 0.5)`` fails for 0.49999999999999994)."""
+    size = np.abs(a)
+    whole = np.floor(size)
+    return np.copysign(whole + (size - whole >= 0.5), a)
+
+
 def _elapsed(step: Any, last: Any) -> Any:
     return np.asarray(step - last, np.float64)
 
@@ -64,6 +77,7 @@ OPERATIONS: dict[str, Row] = {
     "abs": Row("fabs({0})", np.abs, "float", "float"),
     "sqrt": Row("sqrt({0})", np.sqrt, "float", "float"),
     "floor": Row("floor({0})", np.floor, "float", "float"),
+    "round": Row("eg_round({0})", _rounded, "float", "float"),
     "ceil": Row("ceil({0})", np.ceil, "float", "float"),
     "exp": Row("eg_exp({0})", np.exp, "float", "float"),
     "log": Row("eg_log({0})", np.log, "float", "float"),
@@ -83,7 +97,7 @@ OPERATIONS: dict[str, Row] = {
     "isnan": Row("eg_isnan({0})", np.isnan, "bool", "float"),
     "isfinite": Row("(fabs({0}) <= DBL_MAX)", np.isfinite, "bool", "float"),
     "float": Row("(double){0}", lambda a: np.asarray(a, np.float64), "float"),
-    "int": Row("(int64_t){0}", lambda a: np.trunc(a).astype(np.int64), "int"),
+    "int": Row("eg_int({0})", _truncated, "int"),
     "bool": Row("({0} != 0)", lambda a: np.not_equal(a, 0), "bool"),
     # whole steps from milliseconds, truncated (RULES: a quotient within 1e-6 of an integer is that integer)
     "steps": Row(

@@ -191,8 +191,6 @@ class Scope:
                 return build.op("min", x, zero)
             case "clip", [x, low, high]:
                 return build.op("min", build.op("max", x, low), high)
-            case "round", [x]:
-                return build.rounded(x)
             case (("pow" | "power"), [x, y]):
                 return build.power(x, y)
             case _:

@@ -43,6 +43,7 @@ class Definition:
         self.description = description
         self._texts = texts
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
+        self.functions = tuple(REGISTRY.functions)
         self.key = str(
             xxhash.xxh3_128_hexdigest(
                 repr([self._kind, name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")

@@ -287,7 +287,9 @@ class _Binding:
                 record.used = int(used[0])
 
         self.finishers.append(finish)
-        clock = (int(self.state[f"{monitor}/{name}"]) for name in ("period", "offset", "origin"))
+        names = ("period", "offset", "origin")
+        # spikes are events and no samples: all are recorded
+        clock = [1, 0, 0] if steps is not None else [int(self.state[f"{monitor}/{name}"]) for name in names]
         active = self.state[f"{monitor}/active"].ctypes.data
         data = [record.blocks[-1].ctypes.data for record in records]
         return Block(

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+import numpy as np
+
 from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
 
@@ -25,7 +27,7 @@ def checked_constant(name: Any, value: Any) -> float:
     """
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise InvalidArgument(f"a constant needs a name that equations can use, not {name!r:.60}")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
         raise InvalidArgument(f"constant {name!r}: expected a finite number, got {value!r:.60}")
     return float(value)
 
@@ -63,7 +65,7 @@ class Constant(float):
         constant.name = name
         REGISTRY.declare(name, float(constant))
         for network in list(NETWORKS):
-            network._set_constant(name, float(constant), only_if_new=True)
+            network._set_constant(name, float(constant))
         return constant
 
     name: str

@@ -6,6 +6,7 @@ read: it is a quarter of engram, and ``import engram`` must be quick.
 
 from __future__ import annotations
 
+import copy
 import os
 import warnings
 from collections.abc import Mapping
@@ -15,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from engram.errors import BrokenNetwork
+from engram.errors import InvalidArgument
+from engram.ir.errors import NotAvailable
 from engram.ir.spec import storage_dtype
 from engram.network import compiling
 from engram.network.initial import initial_value
+from engram.network.run import held_interrupts
 from engram.state.slots import Slot
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ def save(network: Network, file: Path, populations: bool, projections: bool, mon
         network._store_generator()
         paths = [path for path in network._state.slots() if wanted.get(path.split("/")[0], True)]
         objects = [o for o in _objects(network) if wanted[o["path"].split("/")[0]]]
-        return save_file(file, _description(network, "network", objects), network._state.leaves(paths))
+        return save_file(_path(file), _description(network, "network", objects), network._state.leaves(paths))
 
 
 def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
@@ -60,7 +63,7 @@ def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
     kind = owner._path.split("/")[0][:-1]
     with network._lock:
         paths = [path for path in network._state.slots() if path.startswith(owner._path + "/")]
-        return save_file(file, _description(network, kind, [_object(owner)]), network._state.leaves(paths))
+        return save_file(_path(file), _description(network, kind, [_object(owner)]), network._state.leaves(paths))
 
 
 def load(network: Network, file: Path, **options: Any) -> LoadReport:
@@ -85,16 +88,35 @@ def _load(network: Network, file: Path, description: Description, **options: Any
     def before_write(slots: Mapping[str, Slot]) -> None:
         _compile_for(network, slots)
 
-    with network._lock:
+    with network._lock, held_interrupts() as interrupted:
         network._store_generator()  # what the file doesn't bring stays as it is now
-        try:
-            report = load_file(
-                file, network._state, description, initial=initial, before_write=before_write, stacklevel=6, **options
-            )
-        except BrokenNetwork:
-            raise
+        report = load_file(
+            _path(file),
+            network._state,
+            description,
+            initial=initial,
+            before_write=before_write,
+            stacklevel=6,
+            **options,
+        )
         network._loaded()
-        return report
+    if interrupted:  # the load has been finished: half of one would be no network
+        raise KeyboardInterrupt
+    return report
+
+
+def _path(file: Path) -> Path:
+    """Return the path of a file, a leading ``~`` replaced by the home folder.
+
+    Raises:
+        InvalidArgument: if it is no path, or of a format that can't be written yet.
+    """
+    if not isinstance(file, str | os.PathLike) or isinstance(os.fspath(file), bytes):
+        raise InvalidArgument(f"expected a path, got {file!r:.60}")
+    path = os.path.expanduser(file)
+    if os.path.splitext(path)[1].lower() in (".h5", ".hdf5"):
+        raise NotAvailable(f"HDF5 files ({path!r}) are not available yet\n  help: use .npz, which everything reads.")
+    return path
 
 
 def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
@@ -133,7 +155,7 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
     if owner._path.startswith("populations/"):
         population: Population = owner  # type: ignore[assignment]  # told by the path
         facts |= {"type": "population", "size": population.size, "geometry": list(population.geometry)}
-        facts |= {"spiking": population.is_spiking, "uid": population._uid, "model": population._definition.key}
+        facts |= {"spiking": population.is_spiking, "uid": population._uid, "model": _fingerprint(population)}
     elif owner._path.startswith("projections/"):
         projection: Projection = owner  # type: ignore[assignment]
         facts |= {"type": "projection", "pre": projection._pre.name, "post": projection._post.name}
@@ -141,13 +163,20 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
             if ranks is not None:  # a view; its ranks in full would make the manifest large
                 facts[side] = _digest(ranks)
         facts |= {"target": projection.target, "rows_by": projection._by}
-        facts |= {"uid": projection._uid, "model": projection._definition.key}
+        facts |= {"uid": projection._uid, "model": _fingerprint(projection)}
     else:
         monitor: Monitor = owner  # type: ignore[assignment]
         facts |= {"type": "monitor", "object": monitor._population._path, "variables": list(monitor.variables)}
         if monitor._view is not None:
             facts["ranks"] = _digest(monitor._view.ranks)
     return facts
+
+
+def _fingerprint(owner: Population | Projection) -> str:
+    """A digest of what decides how the object goes on: its equations, and the method of those that name none."""
+    definition = owner._definition
+    parts = [definition.spec.kind, definition.spec.equations, definition.spec.constants, definition.functions]
+    return str(xxhash.xxh3_128_hexdigest(repr([*parts, owner._network._config.method]).encode("utf-8")))
 
 
 def _digest(ranks: npt.NDArray[Any]) -> str:
@@ -163,9 +192,9 @@ def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) 
 
     populations = {p.name: _global_parameters(p) for p in network._populations.values()}
     projections = {p.name: _global_parameters(p) for p in network._projections.values()}
-    write_parameters(file, populations, projections, network._parameters if extra is None else extra, {})
-    if extra is not None:
-        network._parameters = extra
+    kept = network._parameters if extra is None else extra
+    write_parameters(_path(file), populations, projections, kept, network._constants)
+    network._parameters = copy.deepcopy(kept)
 
 
 def _global_parameters(owner: Owner) -> dict[str, Any]:
@@ -187,15 +216,18 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
     schema = Schema(
         populations={name: _schema(p) for name, p in owners["populations"].items()},
         projections={name: _schema(p) for name, p in owners["projections"].items()},
-        constants={},
+        constants={name: Attribute(np.dtype(np.float64), "float") for name in network._constants},
     )
-    found = read_parameters(file, schema, global_only=global_only, strict=strict)
+    found = read_parameters(_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
         warnings.warn(text, stacklevel=4)
     with network._lock:
         for section, name, attribute, value in found.values:
-            owners[section][name].set({attribute: value})
-    network._parameters = found.network
+            if section == "constants":
+                network._set_constant(attribute, float(value))
+            else:
+                owners[section][name].set({attribute: value})
+    network._parameters = copy.deepcopy(found.network)
     if verbose:
         for section, name, attribute, value in found.values:
             print(f"{section}/{name}/{attribute} = {value}")  # noqa: T201  asked for

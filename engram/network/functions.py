@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from engram.models.registry import REGISTRY
@@ -124,10 +125,17 @@ def save(file: Path, populations: bool = True, projections: bool = True, monitor
 
 
 def load(
-    file: Path, populations: bool = True, projections: bool = True, monitors: bool = True, **options: Any
+    file: Path,
+    populations: bool = True,
+    projections: bool = True,
+    monitors: bool = True,
+    *,
+    only: str | Collection[str] | None = None,
+    cast: bool = False,
+    exact: bool = False,
 ) -> LoadReport:
     """Load the implicit network; see :meth:`Network.load`."""
-    return implicit.get().load(file, populations, projections, monitors, **options)
+    return implicit.get().load(file, populations, projections, monitors, only=only, cast=cast, exact=exact)
 
 
 def save_parameters(file: Path, network: dict[str, Any] | None = None) -> None:

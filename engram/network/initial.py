@@ -17,6 +17,7 @@ from engram.state.slots import Layout
 from engram.state.streams import Stream
 
 if TYPE_CHECKING:
+    from engram.ir.spec import Attribute
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
@@ -26,6 +27,7 @@ __all__ = [
     "fill_projection",
     "forget_events",
     "initial_value",
+    "redraw_projection",
     "reset_population",
     "reset_projection",
     "restore_definitions",
@@ -33,7 +35,7 @@ __all__ = [
 ]
 
 NEVER = -10000  # the step of events that did not happen
-KEPT_ON_RESET = ("init/", "rate/window")
+KEPT_ON_RESET = ("init/", "internal/rate/window")
 
 
 def set_initial(population: Population) -> None:
@@ -45,7 +47,7 @@ def set_initial(population: Population) -> None:
     if f"{path}/refractory" in state:
         state[f"{path}/refractory"][...] = population._refractory_ms()
     if population.is_spiking:
-        state[f"{path}/rate/window"][...] = population._rate_window
+        state[f"{path}/internal/rate/window"][...] = population._rate_window
 
 
 def restore_definitions(network: Network) -> None:
@@ -74,13 +76,48 @@ def fill_projection(projection: Projection, drawn: Wired) -> None:
     """Put connectivity, weights and initial values of synaptic attributes into the tree."""
     state, path = projection._network._state, projection._path
     put_connectivity(projection, drawn.connectivity)
-    weights = _assigned_weights(projection, drawn.weights)
-    state.put(state.slot(f"{path}/w").with_shape(weights.shape), weights)
+    _put_weights(projection, drawn)
     reset_projection(projection, first=True)
     for flag, value in projection._flags.items():
         state[f"{path}/{flag}"][...] = value
     for name, steps in projection._learning.items():
         state[f"{path}/{name}"][...] = steps
+
+
+def redraw_projection(projection: Projection, drawn: Wired) -> None:
+    """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
+    put_connectivity(projection, drawn.connectivity)
+    _put_weights(projection, drawn)
+    state, path = projection._network._state, projection._path
+    for attribute in projection._spec.attributes:
+        name = f"{path}/{attribute.name}"
+        if attribute.name == "w" or attribute.locality != "local":
+            continue
+        initial = state[f"{path}/init/{attribute.name}"]
+        if initial.shape != ():  # one per synapse: drawn again as well
+            initial = _first_value(projection, attribute, {})
+            state.put(state.slot(f"{path}/init/{attribute.name}").with_shape(initial.shape), initial)
+        values = np.full(drawn.connectivity.n_syn, initial, state[name].dtype)
+        state.put(state.slot(name).with_shape(values.shape), values)
+    for slot, one_per in projection._spec.last_slots:
+        if one_per == "synapse":
+            times = np.full(drawn.connectivity.n_syn, NEVER, np.int64)
+            state.put(state.slot(f"{path}/{slot}").with_shape(times.shape), times)
+
+
+def _put_weights(projection: Projection, drawn: Wired) -> None:
+    state, path = projection._network._state, projection._path
+    weights = _assigned_weights(projection, drawn.weights)
+    state.put(state.slot(f"{path}/w").with_shape(weights.shape), weights)
+
+
+def _first_value(projection: Projection, attribute: Attribute, known: dict[str, np.ndarray]) -> np.ndarray:
+    """Return an initial value as the definitions say."""
+    value = projection._default(attribute, known)
+    if isinstance(value, Distribution):
+        number = [a.name for a in projection._spec.attributes].index(attribute.name)
+        value = projection._drawn(attribute, value, Stream.INITIAL, number)
+    return value.astype(storage_dtype(attribute.type))
 
 
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
@@ -103,11 +140,7 @@ def reset_projection(projection: Projection, first: bool = False) -> None:
             continue
         target, initial = f"{path}/{attribute.name}", f"{path}/init/{attribute.name}"
         if first:
-            value = projection._default(attribute, known)
-            if isinstance(value, Distribution):
-                number = [a.name for a in projection._spec.attributes].index(attribute.name)
-                value = projection._drawn(attribute, value, Stream.INITIAL, number)
-            value = value.astype(storage_dtype(attribute.type))
+            value = _first_value(projection, attribute, known)
             state.put(state.slot(initial).with_shape(value.shape), value)
         state[target][...] = known[attribute.name] = state[initial]
     forget_events(projection)

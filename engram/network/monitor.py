@@ -34,7 +34,7 @@ class Monitor:
     Args:
         obj: the population, or a view of it.
         variables: names of variables, ``spike``, ``sum(target)``.
-        period: ms between samples; every step by default.
+        period: ms between samples of variables; every step by default. Spikes are all recorded.
         period_offset: ms from the start of a period to its sample.
         start: begin to record at once.
         name: ``Monitor_<population>`` by default, numbered if there are several.
@@ -64,8 +64,8 @@ class Monitor:
         self._network = network_or_implicit(network or obj._network)
         if self._network is not obj._network:
             raise InvalidArgument(f"population {obj.name!r} belongs to another network")
-        self.variables = [variables] if isinstance(variables, str) else list(variables)
-        for variable in self.variables:
+        self._variables = (variables,) if isinstance(variables, str) else tuple(variables)
+        for variable in self._variables:
             _check_recordable(obj, variable)
         if len(set(self.variables)) < len(self.variables):
             raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
@@ -77,7 +77,24 @@ class Monitor:
             )
         self._active = bool(start)
         self._last: dict[str, Array] = {}
-        self.name = self._network._add_monitor(self, name)
+        self._last_step = 0  # at which ``get`` was called last
+        self._name = ""
+        self._network._add_monitor(self, name)
+
+    @property
+    def variables(self) -> list[str]:
+        """Names of what is recorded."""
+        return list(self._variables)
+
+    @property
+    def name(self) -> str:
+        """The name by which files know the monitor."""
+        return self._name
+
+    def __getstate__(self) -> Any:
+        raise InvalidArgument(
+            f"monitor {self.name!r} can't be copied or pickled\n  help: save() keeps what it recorded."
+        )
 
     @property
     def object(self) -> Population | PopulationView:
@@ -169,6 +186,7 @@ class Monitor:
                 )
         self._network._needs_compile("get()")
         self._network._usable()
+        self._last_step = self._network.current_step
         self._last = {"intervals": self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)}
         result = {name: self._value(name, reshape) for name in asked}
         if not keep:
@@ -186,7 +204,7 @@ class Monitor:
         intervals = self._last.get("intervals")
         if intervals is None:
             intervals = self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)
-        step = self._network.current_step
+        step = self._last_step if self._last else self._network.current_step
         start = [int(a) for a, _ in intervals]
         stop = [int(b) if b >= 0 else step for _, b in intervals]
         asked = self.variables if variables is None else [variables] if isinstance(variables, str) else variables
@@ -228,8 +246,12 @@ class Monitor:
         for name in self.variables:
             if name == "spike":
                 rank, step = self._paths(name)
-                slots.append(Slot(rank, (0,), np.dtype(np.uint32), Role.RECORD, below=self._population.size, **facts))
-                slots.append(Slot(step, (0,), np.dtype(np.int64), Role.RECORD, unit="steps", **facts))
+                slots.append(
+                    Slot(
+                        rank, (0,), np.dtype(np.uint32), Role.RECORD, below=self._population.size, hidden=True, **facts
+                    )
+                )
+                slots.append(Slot(step, (0,), np.dtype(np.int64), Role.RECORD, unit="steps", hidden=True, **facts))
             else:
                 shape, dtype = self._sample(name)
                 slots.append(Slot(self._paths(name)[0], (0, *shape), dtype, Role.RECORD, **facts))

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -160,6 +160,11 @@ class Network:
                 "dt can't be changed once there are projections: their delays were given in steps of the old one\n"
                 "  help: set dt first."
             )
+        if new.dt != self._config.dt and any(p._rate_window for p in self._populations.values()):
+            raise InvalidArgument(
+                "dt can't be changed once firing rates are computed: their window was given in steps of the old one\n"
+                "  help: set dt first."
+            )
         if new.dt != self._config.dt and any(m._period != 1 or m._offset for m in self._monitors.values()):
             raise InvalidArgument(
                 "dt can't be changed once there are monitors with a period: it was given in steps of the old one\n"
@@ -186,10 +191,24 @@ class Network:
         """Create a projection, which then needs a connector; see :class:`Projection`."""
         return Projection(pre, post, target, synapse, name, network=self)
 
-    def monitor(self, obj: Population | PopulationView, variables: str | Sequence[str] = (), **options: Any) -> Monitor:
+    def monitor(
+        self,
+        obj: Population | PopulationView,
+        variables: str | list[str] | tuple[str, ...] = (),
+        period: float | None = None,
+        period_offset: float | None = None,
+        start: bool = True,
+        name: str | None = None,
+    ) -> Monitor:
         """Create a monitor; see :class:`Monitor`."""
-        names = [variables] if isinstance(variables, str) else list(variables)
-        return Monitor(obj, names, network=self, **options)
+        return Monitor(obj, variables, period, period_offset, start, name, network=self)
+
+    def get_monitor(self, name: str) -> Monitor:
+        """Return a monitor by name."""
+        return _found(self._monitors, name, "monitor")
+
+    def __getstate__(self) -> Any:
+        raise InvalidArgument("a network can't be copied or pickled\n  help: save() and load() keep all of it.")
 
     def get_population(self, name: str) -> Population:
         """Return a population by name."""
@@ -254,7 +273,7 @@ class Network:
             raise InvalidArgument(
                 f"monitor {name!r} exists already: {self._monitors[name]!r}\n  help: give the new monitor another name."
             )
-        monitor.name = name
+        monitor._name = name
         self._monitors[name] = monitor
         if self._compiled:
             self._state.add(monitor._slots())
@@ -295,7 +314,13 @@ class Network:
     # -- constants ---------------------------------------------------------------------------------------
 
     def constant(self, name: str, value: float) -> NetworkConstant:
-        """Make a number known to the equations of this network by name, or give it another value."""
+        """Make a number known to the equations of this network by name, or give it another value.
+
+        Raises:
+            InvalidArgument: if one of them can't be, or the name is new after compile.
+        """
+        if name not in self._constants:
+            self._not_compiled(f"add the constant {name!r}")
         self._set_constant(name, checked_constant(name, value))
         REGISTRY.names.add(name)
         return self.get_constant(name)
@@ -304,9 +329,7 @@ class Network:
         """Return a constant: a number with a method ``set``."""
         return NetworkConstant(name, _found(self._constants, name, "constant"), self)
 
-    def _set_constant(self, name: str, value: float, only_if_new: bool = False) -> None:
-        if name in self._constants and only_if_new:
-            return
+    def _set_constant(self, name: str, value: float) -> None:
         path = f"network/constants/{name}"
         if path not in self._state:
             if self._compiled:
@@ -370,6 +393,10 @@ class Network:
         self._jobs = schedule(self, self._code)
         if self._backend == "c":
             self._engine = Engine(self._jobs, functions, self._state, self._rows, self.dt, self.seed)
+
+    def _fill_scratch(self) -> None:
+        """Compute what follows from parameters, which may have changed since the last run."""
+        compiling.fill_scratch(self)
 
     def _reshape(self, path: str, values: Array) -> None:
         """Give a slot values of another form (one number becomes one per synapse), with the kernels that this needs."""
@@ -484,19 +511,33 @@ class Network:
         populations: bool = True,
         projections: bool = True,
         monitors: bool = True,
-        **options: Any,
+        *,
+        only: str | Collection[str] | None = None,
+        cast: bool = False,
+        exact: bool = False,
     ) -> LoadReport:
         """Load what :meth:`save` wrote; afterwards the network goes on as the saved one would have.
 
         Args:
             populations, projections, monitors: whether to load those.
-            options: ``only`` (paths), ``cast``, ``exact``; see :func:`engram.storage.load.load`.
+            only: paths of objects (``populations/exc``) or values; the rest stays as it is.
+            cast: accept a dtype in which some values don't survive.
+            exact: refuse whatever would not go on to the bit.
 
         Raises:
             NotCompiled: before :meth:`compile`.
             StateMismatch, DamagedFile, UnsupportedFile: nothing has changed.
         """
-        return files.load(self, file, populations=populations, projections=projections, monitors=monitors, **options)
+        return files.load(
+            self,
+            file,
+            populations=populations,
+            projections=projections,
+            monitors=monitors,
+            only=only,
+            cast=cast,
+            exact=exact,
+        )
 
     def save_parameters(self, file: str | os.PathLike[str], network: dict[str, Any] | None = None) -> None:
         """Write the global parameters as JSON that people can edit.
@@ -541,9 +582,13 @@ class Network:
         restore_generator(self._rng, self._state["network/default_rng"])
         for name in self._constants:
             self._constants[name] = float(self._state[f"network/constants/{name}"])
+        for monitor in self._monitors.values():
+            monitor._period, monitor._offset = (
+                int(self._state[f"{monitor._path}/internal/{n}"]) for n in ("period", "offset")
+            )
         for population in self._populations.values():
             if population.is_spiking:
-                population._rate_window = int(self._state[f"{population._path}/rate/window"])
+                population._rate_window = int(self._state[f"{population._path}/internal/rate/window"])
         fit_histories(self)
         self._prepare()
 

@@ -54,6 +54,13 @@ class Owner:
     _fields: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
 
     def __init__(self, network: Network, name: str, definition: Definition, section: str) -> None:
+        clash = next(
+            (a.name for a in definition.spec.attributes if a.name[:1] == "_" or hasattr(type(self), a.name)), ""
+        )
+        if clash:
+            what = f"attribute {clash!r} of {definition.spec.kind} {definition.name!r}"
+            where = f"{type(self).__name__}.{clash}" if clash[:1] != "_" else "names that are kept for internal use"
+            raise InvalidArgument(f"{what} would clash with {where}\n  help: give it another name in the model.")
         self._network = network
         self._name = name
         self._definition = definition
@@ -118,6 +125,9 @@ class Owner:
             raise UnknownAttribute(f"{name!r} of {type(self).__name__.lower()} {self.name!r} can't be assigned")
         else:
             raise self._unknown(name)
+
+    def __getstate__(self) -> Any:
+        raise InvalidArgument(f"{self._path} can't be copied or pickled\n  help: save() and load() keep all of it.")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.attributes]
@@ -200,9 +210,10 @@ class Owner:
         if isinstance(value, Distribution):
             return value
         if isinstance(value, str):
-            if value not in known:
+            constants = self._network._constants
+            if value not in known and value not in constants:
                 raise InvalidArgument(f"{self._path}/{attribute.name}: init={value} is not known before it")
-            return known[value]
+            return known[value] if value in known else np.asarray(constants[value], storage_dtype(attribute.type))
         return np.asarray(value, storage_dtype(attribute.type))
 
     def _keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:

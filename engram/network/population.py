@@ -136,14 +136,13 @@ class Population(Owner):
 
     def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
         network = self._network
+        if not network.compiled:
+            self._initial[attribute.name] = value  # a distribution is drawn with the seed that compile finds
+            return
+        network._usable()
         if isinstance(value, Distribution):
-            dtype = storage_dtype(attribute.type)
-            value = self._draw(value, self._shape(attribute)).astype(dtype)
-        if network.compiled:
-            network._usable()
-            network._state[f"{self._path}/{attribute.name}"][...] = value
-        else:
-            self._initial[attribute.name] = value
+            value = self._draw(value, self._shape(attribute)).astype(storage_dtype(attribute.type))
+        network._state[f"{self._path}/{attribute.name}"][...] = value
 
     def _initial_values(self) -> dict[str, Array]:
         """Initial values of all attributes, () or geometry each."""
@@ -222,14 +221,14 @@ class Population(Owner):
         if self.is_spiking:
             for target in sorted(self._inputs - set(self._spec.targets)):
                 yield self._slot(f"g_{target}", self._geometry, np.float64, Role.STATE, hidden=True)
-            for spikes in ("history", "axon") if self._spec.has_axon_spike else ("history",):
+            for spikes in ("history", "internal/axon") if self._spec.has_axon_spike else ("history",):
                 ring: dict[str, Any] = {"layout": Layout.RING, **_HISTORY}
                 lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": self.size, **_HISTORY}
                 yield self._slot(f"{spikes}/count", (self._history_length,), np.int64, Role.STATE, **ring)
                 yield self._slot(f"{spikes}/rank", (0,), np.uint32, Role.STATE, **lists)
             yield self._slot("last_spike", self._geometry, np.int64, Role.TIME, hidden=True, unit="steps")
-            yield self._slot("rate/count", self._geometry, np.int32, Role.STATE, hidden=True)
-            yield self._slot("rate/window", (), np.int64, Role.STATE, hidden=True, unit="steps")
+            yield self._slot("internal/rate/count", self._geometry, np.int32, Role.STATE, hidden=True)
+            yield self._slot("internal/rate/window", (), np.int64, Role.STATE, hidden=True, unit="steps")
             if self._spec.refractory is not None:
                 yield self._slot("refractory_left", self._geometry, np.int64, Role.STATE, hidden=True)
                 if not isinstance(self._spec.refractory, str):
@@ -243,14 +242,14 @@ class Population(Owner):
             shape = (self._longest_delay, *self._geometry)
             yield self._slot(f"history/{name}", shape, dtype, Role.STATE, **_HISTORY, layout=Layout.RING)
         for op, name in self._network._reductions(self):
-            yield self._slot(f"op/{op}.{name}", (), np.float64, Role.STATE, hidden=True)
+            yield self._slot(f"internal/op/{op}.{name}", (), np.float64, Role.STATE, hidden=True)
 
     def _spike_lists(self) -> tuple[str, ...]:
         """Paths of the lists of spikes and of axonal spikes."""
         if not self.is_spiking:
             return ()
         spikes = f"{self._path}/history"
-        return (spikes, f"{self._path}/axon") if self._spec.has_axon_spike else (spikes,)
+        return (spikes, f"{self._path}/internal/axon") if self._spec.has_axon_spike else (spikes,)
 
     def compute_firing_rate(self, window: float) -> None:
         """Let ``r`` be the spikes of the last ``window`` ms, in Hz, updated in every step.
@@ -265,8 +264,8 @@ class Population(Owner):
             raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
         self._rate_window = steps
         if self._network.compiled:
-            self._network._state[f"{self._path}/rate/window"][...] = steps
-            self._network._state[f"{self._path}/rate/count"][...] = 0
+            self._network._state[f"{self._path}/internal/rate/window"][...] = steps
+            self._network._state[f"{self._path}/internal/rate/count"][...] = 0
             self._network._state[f"{self._path}/r"][...] = 0
             fit_histories(self._network)
             self._network._prepare()

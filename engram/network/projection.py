@@ -6,6 +6,7 @@ stand the attributes, the views of connectivity, and the slots that a projection
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +24,7 @@ from engram.network import files
 from engram.network.connect import Connectors
 from engram.network.delays import change_delays
 from engram.network.implicit import network_or_implicit
-from engram.network.initial import fill_projection
+from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
@@ -90,6 +91,7 @@ class Projection(Connectors, Owner):
         )
         super().__init__(network, network._new_name("projections", name), definition, "projections")
         self._check_models()
+        self._warn_of_typos()
         self._connection = None
         self._flags = dict.fromkeys(FLAGS, True)
         self._learning = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
@@ -453,7 +455,16 @@ class Projection(Connectors, Owner):
 
     def _redraw(self) -> None:
         """Draw synapses, weights and delays again."""
-        fill_projection(self, wire(self))
+        redraw_projection(self, wire(self))
+
+    def _warn_of_typos(self) -> None:
+        """A target that nobody reads is allowed, but one that resembles one that is read is a slip."""
+        known = self._post._spec.targets
+        for target in self._targets:
+            near = difflib.get_close_matches(target, known, 1, 0.6) if target not in known else []
+            if near:
+                what = f"the neurons of {self._post.name!r} don't read the input {target!r}"
+                warnings.warn(f"{self._where}: {what}\n  help: did you mean {near[0]!r}?", stacklevel=4)
 
     def _check_models(self) -> None:
         check_models(self.synapse_type, self._pre.neuron_type, self._post.neuron_type, self._targets[0])

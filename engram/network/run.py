@@ -14,12 +14,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from engram.native.pool import POOL
-from engram.network.compiling import fill_scratch
 
 if TYPE_CHECKING:
     from engram.network.network import Network
 
-__all__ = ["run"]
+__all__ = ["held_interrupts", "run"]
 
 STRETCH_S = 0.05  # a call into the engine lasts about so long
 
@@ -28,8 +27,8 @@ def run(network: Network, n_steps: int, progress: bool = False) -> None:
     """Run ``n_steps`` steps. Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt."""
     left, stretch = n_steps, min(n_steps, 64)
     with network._lock:
-        fill_scratch(network)
-    with _interrupts() as interrupted, _bar(n_steps, progress) as bar:
+        network._fill_scratch()
+    with held_interrupts() as interrupted, _bar(n_steps, progress) as bar:
         while left > 0:
             begin = time.perf_counter()
             done = _advance(network, min(left, stretch))
@@ -56,7 +55,7 @@ def _advance(network: Network, n_steps: int) -> int:
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[int]]:
+def held_interrupts() -> Iterator[list[int]]:
     """Collect SIGINT instead of raising wherever Python happens to be; only the main thread gets signals."""
     caught: list[int] = []
     if (

@@ -41,11 +41,14 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     for population in populations:
         path = population._path
         if population._rate_window:
-            counts = f"{path}/rate/count"
+            counts = f"{path}/internal/rate/count"
             jobs.append(FiringRate(f"{path}/history", counts, f"{path}/r", population._rate_window))
         for name in sorted(network._delayed_variables(population)):
             jobs.append(Push(f"{path}/{name}", f"{path}/history/{name}"))
-        jobs += [Reduce(op, f"{path}/{name}", f"{path}/op/{op}.{name}") for op, name in network._reductions(population)]
+        jobs += [
+            Reduce(op, f"{path}/{name}", f"{path}/internal/op/{op}.{name}")
+            for op, name in network._reductions(population)
+        ]
     for projection in projections:
         jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind not in arriving]
     return jobs + [job for monitor in monitors for job in monitor._jobs(early=False)]
@@ -66,14 +69,16 @@ def population_path(path: str, symbol: str) -> str:
         return f"{path}/{symbol}"
     if head == "constants":
         return f"network/constants/{rest}"
-    folder = head if head in ("sum", "propagator", "propagator_input") else "op"
-    return f"{path}/{folder}/{symbol if folder == 'op' else rest}"
+    if head == "sum":
+        return f"{path}/sum/{rest}"
+    folder = head if head in ("propagator", "propagator_input") else "op"
+    return f"{path}/internal/{folder}/{symbol if folder == 'op' else rest}"
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
     kernel, pre, post = code.kernel, projection._pre, projection._post
     spikes = {KernelKind.DELIVER: f"{pre._path}/history", KernelKind.POST_EVENTS: f"{post._path}/history"}
-    axons = f"{pre._path}/axon" if kernel.axonal else ""
+    axons = f"{pre._path}/internal/axon" if kernel.axonal else ""
     return RunKernel(
         kernel,
         code.key,

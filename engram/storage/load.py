@@ -69,7 +69,8 @@ def load(
         BrokenNetwork: the second reading failed; the values can't be trusted until another load succeeds.
     """
     shown = os.fspath(path)
-    names = (single,) if single is not None and only is None else None if only is None else tuple(only)
+    given = (only,) if isinstance(only, str) else only
+    names = (single,) if single is not None and given is None else None if given is None else tuple(given)
     wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")

@@ -56,7 +56,7 @@ def key_of(kind: str, slot: Slot) -> str:
     """
     if kind == "network":
         return slot.path
-    return f"internal/{slot.name}" if slot.hidden else slot.name.removeprefix("wiring/")
+    return f"internal/{slot.name.removeprefix('internal/')}" if slot.hidden else slot.name.removeprefix("wiring/")
 
 
 def entries_of(kind: str, leaves: Sequence[Leaf]) -> tuple[Entry, ...]:
