@@ -51,6 +51,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         constants=tuple(sorted(n for n in names & set(constants) if model.attribute(n) is None)),
         has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
         needs_columns=bool(model.post_spike or model.psp or model.equations),
+        compares_spikes=any(s.unless_post for s in (*model.pre_spike, *model.pre_axon_spike)),
         is_additive=all(s.op in ("+=", "-=") for s in to_g),
         equations=model.texts,
     )

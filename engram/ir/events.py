@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engram.ir import build
 from engram.ir.errors import MethodMismatch
 from engram.ir.methods import decay
-from engram.ir.nodes import EMITTED_SYMBOL, STEP_SYMBOL, Argument, Expr, Index, Read, Set
+from engram.ir.nodes import POST_SPIKED_SYMBOL, STEP_SYMBOL, Argument, Expr, Index, Read, Set
 from engram.ir.scope import Scope
 from engram.ir.spec import LAST_SLOTS, target_symbol
 from engram.ir.statements import assign
@@ -23,7 +23,7 @@ from engram.language.model import Assign, Model, Ode
 
 __all__ = ["Traces", "lower_post_spike", "lower_pre_spike", "plastic", "traces_of"]
 
-STEP, DT, EMITTED = Read(STEP_SYMBOL, "int"), Read("dt", "float"), Read(EMITTED_SYMBOL, "int")
+STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,7 @@ def _event_statement(statement: Assign, scope: Scope) -> list[Set]:
         new = plastic(scope, name, new, old)
         if not statement.unless_post:
             return new
-        # both neurons spiked in the step in which this spike was emitted
-        post = scope.need(Argument("post.last_spike", "int64", Index.POST))
-        return build.select(build.op("==", post, EMITTED), old, new)
+        return build.select(Read(POST_SPIKED_SYMBOL, "bool"), old, new)
 
     return assign(statement, scope, guard)
 

@@ -18,6 +18,7 @@ from engram.ir.nodes import (
     EMITTED_SYMBOL,
     OFFSET_SYMBOL,
     PERIOD_SYMBOL,
+    POST_SPIKED_SYMBOL,
     STEP_SYMBOL,
     Argument,
     Const,
@@ -126,6 +127,10 @@ class _Call:
             STEP_SYMBOL: np.int64(self.step),
             EMITTED_SYMBOL: np.int64(where.get("emitted", 0)),
         }
+        if self.job.compared:
+            values[POST_SPIKED_SYMBOL] = np.isin(
+                where["post"], _emitted(self.state, self.job.compared, where["emitted"])
+            )
         for argument in self.kernel.arguments:
             values[argument.symbol] = self._load(argument, where)
         if not all(values[gate] for gate in self.kernel.gates):

@@ -48,6 +48,7 @@ class RunKernel:
         spikes: the list of spikes that are emitted or read, ``populations/exc/history``; empty if none.
         axons: the list of axonal spikes, ``populations/exc/axon``; empty if none.
         projection: whose rows are walked, as a path; empty if none.
+        compared: the list of postsynaptic spikes that synapses look into; empty if they don't.
         uid: of the object, for the keys of random draws.
     """
 
@@ -59,6 +60,7 @@ class RunKernel:
     spikes: str = ""
     axons: str = ""
     projection: str = ""
+    compared: str = ""
     uid: int = 0
 
     def accesses(self) -> Iterator[Access]:
@@ -66,6 +68,8 @@ class RunKernel:
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
             own = argument.index in (Index.OWN, Index.POST, Index.SYNAPSE)
             yield Access(path, argument.written, own)
+        if self.compared:
+            yield Access(f"{self.compared}/rank", writes=False, own=False)
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
             yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, own=emits)

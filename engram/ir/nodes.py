@@ -16,6 +16,7 @@ __all__ = [
     "H_SYMBOL",
     "OFFSET_SYMBOL",
     "PERIOD_SYMBOL",
+    "POST_SPIKED_SYMBOL",
     "STEP_SYMBOL",
     "Argument",
     "Const",
@@ -38,6 +39,7 @@ Type = Literal["float", "int", "bool"]
 
 # Attributes have names without a dot or a slash, so nothing that a user defines is mistaken for one of these.
 STEP_SYMBOL = "clock.step"
+POST_SPIKED_SYMBOL = "event.post_spiked"  # DELIVER: whether the postsynaptic neuron spiked in the step of emission
 EMITTED_SYMBOL = "clock.emitted"  # DELIVER: the step in which the spike was emitted
 H_SYMBOL = "clock.h"  # ms that equations advance by: dt, or a whole learning period
 PERIOD_SYMBOL = "learning/period"

@@ -76,6 +76,7 @@ class ModelSpec:
         constants: names of constants that it reads.
         has_axon_spike: of a neuron: it has axonal spikes; of a synapse: it has statements for them.
         needs_columns: of a spiking synapse: some loop goes over the synapses of each postsynaptic neuron.
+        compares_spikes: of a synapse: it looks for postsynaptic spikes in the step of a presynaptic one.
         is_additive: of a synapse: events only add to (or subtract from) conductances.
         equations: the text of each block, for files and reports.
     """
@@ -93,6 +94,7 @@ class ModelSpec:
     constants: tuple[str, ...]
     has_axon_spike: bool
     needs_columns: bool
+    compares_spikes: bool
     is_additive: bool
     equations: tuple[tuple[str, str], ...]
 

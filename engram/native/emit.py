@@ -15,6 +15,7 @@ from engram.ir.nodes import (
     EMITTED_SYMBOL,
     OFFSET_SYMBOL,
     PERIOD_SYMBOL,
+    POST_SPIKED_SYMBOL,
     STEP_SYMBOL,
     Argument,
     Const,
@@ -316,6 +317,8 @@ class _Emitter:
         self._close()
         self._open("for (int64_t k = from; k < to; k++)")
         self._line("const int64_t post = rows->rank[k];")
+        if any(POST_SPIKED_SYMBOL in reads(e) for e in self.kernel.expressions()):
+            self._line(f"const int {self._name(POST_SPIKED_SYMBOL)} = eg_spiked(a->compared, emitted, post);")
         self._store(self._body(self.kernel.body), self.kernel.body)
         self._close()
         self._close()

@@ -65,7 +65,7 @@ Fills = _structure("eg_fills", *((name, Pointer) for name in (*FILLS, *TABLES)))
 Args = _structure(
     "eg_args",
     *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
-    *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer)),
+    *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer), ("compared", Pointer)),
 )
 ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
 PushArgs = _structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
@@ -233,6 +233,7 @@ class _Binding:
                 ctypes.addressof(self._spikes(job.spikes)) if job.spikes else None,
                 ctypes.addressof(self._spikes(job.axons)) if job.axons else None,
                 self._row(job.projection) if job.projection else None,
+                ctypes.addressof(self._spikes(job.compared)) if job.compared else None,
             )
         )
 

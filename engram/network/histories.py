@@ -22,22 +22,25 @@ __all__ = ["find_histories", "fit_histories", "forget_history"]
 def find_histories(network: Network) -> None:
     """Find how long histories must be, and which inputs populations have, from the synapses that were drawn."""
     for population in network._populations.values():
-        delays = [
-            int(p._connectivity.delay_steps.max(initial=1))
-            for p in network._projections.values()
-            if p._pre is population
-        ]
-        population._longest_delay = max([1, *delays])
+        population._longest_delay = _longest_delay(population)
         population._history_length = max(population._longest_delay, population._rate_window + 1)
+
+
+def _longest_delay(population: Population) -> int:
+    """The longest delay of the projections that read what the population emitted, in steps, at least 1."""
+    readers = [
+        p
+        for p in population._network._projections.values()
+        if p._pre is population or (p._post is population and p._spec.compares_spikes)
+    ]
+    return max([1, *(int(p._connectivity.delay_steps.max(initial=1)) for p in readers)])
 
 
 def fit_histories(network: Network) -> None:
     """Lengthen histories that are shorter than the delays which projections have now, after a load or a new draw."""
     state = network._state
     for population in network._populations.values():
-        outgoing = [p for p in network._projections.values() if p._pre is population]
-        delays = (int(state[f"{p._path}/delay_steps"].max(initial=1)) for p in outgoing)
-        population._longest_delay = max([1, *delays])
+        population._longest_delay = _longest_delay(population)
         longest = max(population._longest_delay, population._rate_window + 1)
         for path, slot in state.slots().items():
             if slot.owner == population._path and slot.layout in (Layout.RING, Layout.SPIKES):

@@ -67,7 +67,7 @@ def population_path(path: str, symbol: str) -> str:
     head, dot, rest = symbol.partition(".")
     if not dot:
         return f"{path}/{symbol}"
-    if head == "constants":
+    if head == "constants" and rest:
         return f"network/constants/{rest}"
     if head == "sum":
         return f"{path}/sum/{rest}"
@@ -88,6 +88,7 @@ def _projection_job(projection: Projection, code: Code) -> RunKernel:
         "" if axons else spikes.get(kernel.kind, ""),
         axons,
         projection._path,
+        f"{post._path}/history" if kernel.kind is KernelKind.DELIVER and projection._spec.compares_spikes else "",
         projection._uid,
     )
 
@@ -104,4 +105,4 @@ def _projection_path(projection: Projection, argument: Argument) -> str:
         return f"{projection._pre._path}/history/{rest}"
     if head in ("pre", "post"):
         return population_path(projection._pre._path if head == "pre" else post, rest)
-    return f"network/constants/{rest}" if head == "constants" else f"{projection._path}/{symbol}"
+    return f"network/constants/{rest}" if head == "constants" and rest else f"{projection._path}/{symbol}"

@@ -50,6 +50,6 @@ def test_formulas_of_a_neuron_stand_in_order():
         "v = min(v + (1.0 - exp(-clock.h/tau))*(1.0 - v), 0.9)",
         "spike if v > 0.5",
         "then:",
-        "    v = min(0.0, 0.9)",
+        "    v = 0.0",
         "    last_spike = clock.step",
     ]

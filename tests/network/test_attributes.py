@@ -126,7 +126,7 @@ def test_distribution_when_assigned_draws_one_value_per_element_from_the_seed():
     assert len(set(p.v.tolist())) == 6
     assert 5.0 <= q.tau <= 6.0
     assert p.v.tobytes() == other.v.tobytes()
-    assert early.v.tobytes() == p.v.tobytes()  # the first draw in either
+    assert len(set(early.v.tolist())) == 6  # drawn by compile, with the seed that holds then
     assert len(set(early_c.array("own").tolist())) == 36
     p.v = eg.Uniform(0.0, 1.0)
     assert p.v.tobytes() != other.v.tobytes()

@@ -87,7 +87,7 @@ def test_values_are_the_present_ones(tmp_path):
     exc.refractory = 3.0
     after = written(net, tmp_path / "after.md")
 
-    assert "| `v_thresh` | $v_{\\mathrm{thresh}}$ | `-51.9892 to -48.4807, mean -50.1814` | neuron |" in before
+    assert "| `v_thresh` | $v_{\\mathrm{thresh}}$ | `Uniform(-52.0, -48.0)` | neuron |" in before
     assert "| `w` | $w$ | `Uniform(0.0, 0.5)` | synapse | float | all |" in before
     assert "| `v_thresh` | $v_{\\mathrm{thresh}}$ | `-51.5` | neuron | float | exc\\_cells |" in after
     assert "| `tau_m` | $\\tau_m$ | `30.0` |" in after

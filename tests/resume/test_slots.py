@@ -201,8 +201,8 @@ INERT = {
     "learning/period": "of continuous equations",
     "learning/offset": "of continuous equations",
     "last_spike": "read by equations with t_last, t_pre or t_post",
-    "rate/window": "read when a file was loaded, since the length of histories follows from it",
-    "rate/count": "of the spikes in the window",
+    "internal/rate/window": "read when a file was loaded, since the length of histories follows from it",
+    "internal/rate/count": "of the spikes in the window",
     "I": "computed anew in each step before it is read",
     "up": "computed anew in each step before it is read",
     "sum/exc": "zeroed at the start of each step",
@@ -216,7 +216,7 @@ INERT = {
 # ... but in these somebody reads it.
 READ = {
     *("projections/uniform/update", "projections/uniform/learning/period", "projections/uniform/learning/offset"),
-    *("populations/shared/last_spike", "populations/exc/rate/count"),
+    *("populations/shared/last_spike", "populations/exc/internal/rate/count"),
 }
 
 

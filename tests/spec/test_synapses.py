@@ -148,7 +148,6 @@ def test_unless_post_skips_a_statement_when_both_spiked_in_one_step(delays, back
     assert a.index(2) == b.index(3) == 9 + delays
 
 
-@pytest.mark.xfail(strict=True, reason="the post neuron's last spike is known, not those before it")
 def test_unless_post_holds_though_the_post_neuron_spiked_again_before_the_arrival(backend):
     net, _, _, proj = connected(source(3), source(3, 4), UNLESS, delays=2.0)
     a = watch(net, backend, 7, lambda: proj.a[0][0])

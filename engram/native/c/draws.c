@@ -126,10 +126,10 @@ EG_APART int eg_row_words(uint64_t key, const uint32_t *rank, int64_t n, uint32_
                           uint32_t draw, uint32_t word[4][EG_BLOCK]) {
     int at = 0;
     for (; at < n && at < EG_BLOCK; at += EG_LANES) {
-        const int64_t size = n - at < EG_LANES ? n - at : EG_LANES;
-        eg_lanes x[4] = {{0}, {0}};
-        x[!is_post] += other;
-        memcpy(&x[is_post], rank + at, (size_t)size * sizeof *rank);
+        eg_lanes ranks = {0}, others = ranks + other;
+        if (n - at >= EG_LANES) memcpy(&ranks, rank + at, sizeof ranks); /* not a call */
+        else memcpy(&ranks, rank + at, (size_t)(n - at) * sizeof *rank);
+        eg_lanes x[4] = {is_post ? others : ranks, is_post ? ranks : others};
         eg_lane_words(key, step, draw, x);
         for (int q = 0; q < 4; q++) memcpy(word[q] + at, &x[q], sizeof x[q]);
     }
@@ -173,12 +173,13 @@ static void eg_row_values(const eg_distribution *d, uint32_t (*word)[EG_BLOCK], 
 /* An eg_sampler for the kinds up to EG_EXPONENTIAL; rejection.c has that for the others. */
 EG_EXPORT void eg_sample_row(const eg_distribution *d, uint64_t key, const uint32_t *rank, int64_t n, uint32_t other,
                              int is_post, uint32_t step, uint32_t draw, double *out) {
-    for (int64_t at = 0; at < n; at += EG_BLOCK) {
+    const eg_distribution law = *d; /* a copy, so that stores to `out` can't change it */
+    for (; n > 0; n -= EG_BLOCK, rank += EG_BLOCK, out += EG_BLOCK) {
         uint32_t word[4][EG_BLOCK];
-        double value[EG_BLOCK];
-        const int drawn = eg_row_words(key, rank + at, n - at, other, is_post, step, draw, word);
-        eg_row_values(d, word, value, drawn);
-        EG_EACH(i, drawn) value[i] = eg_clip(d, value[i]);
-        memcpy(out + at, value, (size_t)(n - at < EG_BLOCK ? n - at : EG_BLOCK) * sizeof *out);
+        double rest[EG_BLOCK], *const value = n < EG_BLOCK ? rest : out;
+        const int drawn = eg_row_words(key, rank, n, other, is_post, step, draw, word);
+        eg_row_values(&law, word, value, drawn);
+        EG_EACH(i, drawn) value[i] = eg_clip(&law, value[i]);
+        if (n < EG_BLOCK) memcpy(out, rest, (size_t)n * sizeof *out);
     }
 }

@@ -89,6 +89,7 @@ typedef struct {
     const eg_spikes *spikes;
     const eg_spikes *axons;
     const eg_rows *rows;
+    const eg_spikes *compared; /* of the postsynaptic neurons, where a synapse looks for them */
 } eg_args;
 
 /* The range of thread `thread` of n elements, in whole strides. */
@@ -122,6 +123,14 @@ static inline double eg_max_float(double a, double b) { return a > b ? a : b; }
 static inline int64_t eg_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t eg_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int eg_isnan(double a) { return a != a; }
+
+/* Whether a neuron spiked in a step that is not further back than the list goes. */
+static inline int eg_spiked(const eg_spikes *spikes, int64_t step, int64_t rank) {
+    const int64_t row = eg_ring_row(step, spikes->length), count = spikes->count[row];
+    const uint32_t *list = spikes->rank + row * spikes->n;
+    const int64_t at = eg_lower_bound(list, 0, count, rank);
+    return at < count && list[at] == rank;
+}
 
 /* Milliseconds to whole steps, truncated; a quotient within 1e-6 of an integer is that integer. */
 static inline int64_t eg_steps(double ms, double dt) {

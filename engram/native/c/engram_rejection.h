@@ -42,7 +42,7 @@ EG_FUNCTION double eg_stirling(double k) {
         0x1.4c071bcda0a5bp-4, 0x1.52a9b923ea649p-5, 0x1.c579a268d80b3p-6, 0x1.54a2662fd78a9p-6,
         0x1.10b4e513fcbedp-6, 0x1.c6b167bebdf36p-7, 0x1.85d4d612e4a86p-7, 0x1.552805e7b3076p-7,
         0x1.2f4871b12ab64p-7, 0x1.10f9d4c0743a7p-7};
-    if (k < 10.0) return table[(int)k];
+    if (k < 10.0) return table[k > 0.0 ? (int)k : 0]; /* nothing negative is an index */
     const double k1 = k + 1.0, square = k1 * k1;
     return (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / 1260.0 / square) / square) / k1;
 }
