@@ -11,6 +11,7 @@ from scipy import stats
 import engram as eg
 from engram.errors import LanguageError
 from engram.ir.interpret import NUMPY_TYPES
+from engram.ir.lower import lower_neuron
 
 pytestmark = pytest.mark.cc
 
@@ -30,6 +31,8 @@ LAWS = {
     "Gamma(0.4, 2.0)": stats.gamma(0.4, scale=2.0),
     "Binomial(10, 0.3)": stats.binom(10, 0.3),
     "Binomial(400, 0.5)": stats.binom(400, 0.5),
+    "Binomial(1000, 0.002)": stats.binom(1000, 0.002),
+    "Binomial(20, 0.9)": stats.binom(20, 0.9),
     "Poisson(2.5)": stats.poisson(2.5),
     "Poisson(0.05)": stats.poisson(0.05),
     "Poisson(40.0)": stats.poisson(40.0),
@@ -236,6 +239,80 @@ def test_semiglobal_draw_is_one_number_per_post_neuron(backend):
     assert len(set(np.ravel(seen).tolist())) == 1500
 
 
+# -- one table for a population ----------------------------------------------------------------------------
+
+
+def is_tabled(equations, parameters="", **blocks):
+    """Whether the draws of a neuron are made from a table, by number."""
+    kernels = lower_neuron(eg.Neuron(parameters=parameters, equations=equations, **blocks).model)
+    return [draw.tabled for draw in kernels[-1].draws]
+
+
+PARAMETERS = "a = 2.0 : population\nb = 0.1 : population\nlocal = 0.5"
+
+
+@pytest.mark.parametrize(
+    ("draw", "expected"),
+    [
+        ("Poisson(2.5)", True),
+        ("Poisson(2*a + b)", True),
+        ("Poisson(t/dt)", True),
+        ("Poisson(z)", True),  # a global variable
+        ("Binomial(100*a, 0.5*b)", True),
+        ("Poisson(a*local)", False),
+        ("Binomial(100, local)", False),
+        ("Poisson(r)", False),
+        ("Poisson(Uniform(0, 1))", False),
+        ("Gamma(a, b)", False),
+    ],
+)
+def test_table_serves_arguments_that_are_one_number(draw, expected):
+    assert is_tabled(f"z = t : population\nr = {draw}", PARAMETERS)[0] is expected
+
+
+def test_draw_whose_argument_another_one_makes_has_words_of_its_own():
+    assert is_tabled("x = Poisson(a)\nr = Poisson(x)", PARAMETERS) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "draw", ["Poisson(a*b)", "Binomial(50*a, b)", "Poisson(z)", "Binomial(a*50, 1 - b)", "Poisson(9*a)"]
+)
+def test_draws_from_tables_are_the_same_bits_on_both_backends_and_any_threads(draw):
+    extra = "z = 0.3*t : population"
+    expected = of_neurons(draw, PARAMETERS, extra=extra, n=300, steps=5, backend="numpy").tobytes()
+
+    assert [
+        t
+        for t in (1, 2, 3)
+        if of_neurons(draw, PARAMETERS, extra=extra, n=300, steps=5, threads=t).tobytes() != expected
+    ] == []
+
+
+def test_parameter_of_the_population_may_be_set_between_steps():
+    net = eg.Network(dt=1.0, seed=5)
+    pop = net.create(N, eg.Neuron(parameters="rate = 1.0 : population", equations="r = Poisson(rate)"))
+    net.compile()
+    for rate in (0.2, 3.0, 40.0, 0.0, 2.0):
+        pop.rate = rate
+        net.step()
+        assert abs(pop.r.mean() - rate) <= 5 * math.sqrt(rate / N)
+
+
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+def test_stages_and_resets_see_the_one_draw_of_a_table(backend):
+    net = eg.Network(dt=1.0, seed=5)
+    equations = "drive = Poisson(2.0)\ndv/dt = drive : rk4"
+    neuron = eg.Neuron(equations=equations, spike="v > 5.0", reset="v = -drive")
+    pop = net.create(100, neuron)
+    net.compile(backend=backend)
+    v = np.zeros(100)
+    for _ in range(20):
+        net.step()
+        v = v + pop.drive
+        v = np.where(v > 5.0, -pop.drive, v)
+        np.testing.assert_allclose(pop.v, v, rtol=0, atol=1e-12)
+
+
 # -- the same whoever computes them ------------------------------------------------------------------------
 
 EVERYTHING = """
@@ -247,6 +324,7 @@ EVERYTHING = """
     e = Gamma(1.5 + 0.5*(a > 0), 2.0)
     f = Binomial(d, 0.4)
     g = Poisson(c + 1.0)
+    h = Poisson(0.5) + Binomial(1000, 0.002)
     v = v + 0.1*LogNormal(0.0, 0.5)
 """
 
@@ -298,7 +376,7 @@ def test_draws_are_the_same_bits_on_both_backends():
     a, b = contents(one), contents(other)
 
     assert [p for p in different(a, b) if not p.endswith("/v")] == []
-    for name in "abcdefg":
+    for name in "abcdefgh":
         assert f"populations/pop/{name}" in a
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engram.state import draws, rejection, tables, words
+from engram.state import draws, rejection, words
 from engram.state.draws import Kind
 from engram.state.streams import Stream, object_uid, stream_key
 
@@ -278,19 +278,6 @@ def test_discrete_samples_pass_a_chi_square_test(kind, a, b, law):
 def test_neuron_and_synapse_draws_pass_a_ks_test(name, law):
     check_continuous(getattr(draws, f"neuron_{name}")(99, 1, 0, 0, N), law)
     check_continuous(getattr(draws, f"synapse_{name}")(99, np.arange(N) // 500, np.arange(N) % 500, 1, 0), law)
-
-
-@pytest.mark.parametrize("mean", [0.05, 1.7, 9.0, 15.0, 40.0])
-def test_poisson_draws_of_neurons_pass_a_chi_square_test(mean):
-    check_discrete(tables.neuron_poisson(mean, 99, 1, 0, 0, N), stats.poisson(mean))
-
-
-def test_poisson_draws_of_neurons_take_the_exact_tail():
-    element, word = SMALL[3]
-    second = words.threefry(1, 16 * (element >> 6) + (element & 15), 0, 0, 0x8000)[3][0]
-    u = (float(word * 2**32 + int(second)) + 0.5) * 2.0**-64
-
-    assert tables.neuron_poisson(1.5, 1, 0, 0, element, 1)[0] == stats.poisson(1.5).isf(u)
 
 
 def test_partners_of_box_muller_are_independent():
