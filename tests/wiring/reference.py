@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from engram.state.words import threefry, unit53
 from engram.state.elementary import draw_log
+from engram.state.words import threefry, unit53
 
 
 def probability_row(key: int, row: int, n_columns: int, p: float, own: int | None) -> list[int]:
