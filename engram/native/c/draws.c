@@ -90,8 +90,9 @@ static void eg_block_exponential(const eg_block *block, double *out) {
 }
 
 /* Whole blocks straight into `out`; the last one, if cut, through a buffer. */
-EG_INLINE void eg_fill_blocks(void (*fill)(const eg_block *block, double *out), uint64_t key, int64_t step, uint32_t draw,
-                              int64_t first, int64_t n, double *out) {
+typedef void (*eg_block_fn)(const eg_block *block, double *out);
+EG_INLINE void eg_fill_blocks(eg_block_fn fill, uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n,
+                              double *out) {
     eg_block block = {.key = key, .step = (uint32_t)step, .draw = draw, .first = first};
     for (; n > 0; n -= EG_BLOCK, out += EG_BLOCK, block.first += EG_BLOCK) {
         double rest[EG_BLOCK];

@@ -112,7 +112,7 @@ EG_APART void eg_block_table(const eg_table *table, uint64_t key, uint32_t step,
         c3 -= (eg_lanes)(x3 < threshold);
     }
     const eg_lanes counts[4] = {c0, c1, c2, c3};
-    const eg_lanes flags = (eg_lanes)(x0 < small) | (eg_lanes)(x1 < small) | (eg_lanes)(x2 < small) | (eg_lanes)(x3 < small);
+    const eg_lanes flags = (eg_lanes)((x0 < small) | (x1 < small) | (x2 < small) | (x3 < small));
     memcpy(count, counts, sizeof count);
     memcpy(flag, &flags, sizeof flag);
     for (int i = 0; i < EG_LANES; i++) any |= flag[i];

@@ -273,7 +273,8 @@ static void draw_chunk(const void *arg, int chunk, int n_chunks) {
             double block[256];
             n = call->row_start[row + 1] - at < 256 ? call->row_start[row + 1] - at : 256;
             double *const values = call->values ? call->values + at : block;
-            call->sample(call->distribution, call->key, call->ranks + at, n, (uint32_t)row, call->by_pre != 0, 0, 0, values);
+            call->sample(call->distribution, call->key, call->ranks + at, n, (uint32_t)row, call->by_pre != 0, 0, 0,
+                         values);
             if (call->steps) to_steps(values, n, call->dt, call->steps + at);
         }
     }
