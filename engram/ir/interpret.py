@@ -295,7 +295,7 @@ def _gather(call: _Call) -> None:
     psp, post = np.broadcast_to(frame.evaluate(kernel.result), where["k"].shape), where["post"]
     if kernel.operation in ("max", "min"):
         total = np.full(call.job.n, -np.inf if kernel.operation == "max" else np.inf)
-        (np.maximum if kernel.operation == "max" else np.minimum).at(total, post, psp)
+        (np.fmax if kernel.operation == "max" else np.fmin).at(total, post, psp)  # NaN is never the larger one
     else:
         total = _lane_sums(psp, post, lengths)
         if kernel.operation == "mean":
@@ -344,8 +344,8 @@ def _sum(x: Array) -> float:
 
 _REDUCTIONS: dict[str, Callable[[Array], float]] = {
     "mean": lambda x: _sum(x) / len(x),
-    "min": lambda x: float(x.min()),
-    "max": lambda x: float(x.max()),
+    "min": lambda x: float(x[0] if np.isnan(x[0]) else np.fmin.reduce(x)),  # as comparisons one by one have it
+    "max": lambda x: float(x[0] if np.isnan(x[0]) else np.fmax.reduce(x)),
     "norm1": lambda x: _sum(np.abs(x)),
     "norm2": lambda x: float(np.sqrt(_sum(x * x))),
 }

@@ -35,7 +35,8 @@ class Row:
 
 def _remainder(a: Any, b: Any) -> Any:
     """C's remainder of truncated operands: sign of ``a``."""
-    return np.fmod(np.trunc(a), np.trunc(b))
+    n, d = np.trunc(a), np.trunc(b)
+    return n - d * np.trunc(n / d)
 
 
 def _truncated(a: Any) -> Any:

@@ -170,6 +170,9 @@ class Scope:
         model = {"own": self.model, "pre": self.pre, "post": self.post}[side]
         prefix = "" if side == "own" else f"{side}."
         index = {"own": Index.OWN, "pre": Index.PRE, "post": Index.POST}[side]
+        if model is not None and model.spiking:
+            neuron = f"neuron {model.name!r}" if model.name else "the neuron"
+            raise NotAvailable(f"{neuron} is spiking: its input is g_<target>, and sum() is for rate-coded neurons")
         every = self.inputs if side == "own" else tuple(model.targets) if model else ()
         targets = every if target is None else (target,)
         inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]

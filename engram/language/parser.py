@@ -13,7 +13,9 @@ together. Called by ``network``. The stages, in order:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import SupportsFloat
 
+from engram.errors import InvalidArgument
 from engram.language.errors import NotAvailable
 from engram.language.forms import Parameters, Text, make_block
 from engram.language.model import Function, Model
@@ -128,4 +130,8 @@ def _source(kind: str, name: str, given: Mapping[str, Parameters | Text]) -> Sou
 
 
 def _period_text(refractory: float | str | None) -> str | None:
-    return refractory if refractory is None or isinstance(refractory, str) else number_text(float(refractory))
+    if refractory is None or isinstance(refractory, str):
+        return refractory
+    if isinstance(refractory, bool) or not isinstance(refractory, SupportsFloat):
+        raise InvalidArgument(f"refractory must be ms or the name of an attribute, not {refractory!r:.60}")
+    return number_text(float(refractory))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import xxhash
 
 from engram import language
+from engram.errors import InvalidArgument
+from engram.ir.errors import NotAvailable
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
@@ -39,6 +41,8 @@ class Definition:
     _kind: ClassVar[Kind]
 
     def __init__(self, name: str, description: str, texts: dict[str, Any]) -> None:
+        if not isinstance(name, str) or not isinstance(description, str):
+            raise InvalidArgument(f"name and description must be text, not {name!r:.60} and {description!r:.60}")
         self.name = name
         self.description = description
         self._texts = texts
@@ -87,6 +91,7 @@ class Neuron(Definition):
         functions: ``f(x) = ...``, one expression each.
         name: what messages and reports call the model.
         description: free text.
+        extra_values: of scripts for old versions of ANNarchy; must be empty.
 
     Raises:
         LanguageError: listing everything that is wrong with the texts.
@@ -106,7 +111,9 @@ class Neuron(Definition):
         functions: Text = None,
         name: str = "",
         description: str = "",
+        extra_values: dict[str, Any] | None = None,
     ) -> None:
+        _refuse({"extra_values": extra_values}, "write the values into the text")
         texts = {
             "parameters": parameters,
             "equations": equations,
@@ -131,7 +138,8 @@ class Synapse(Definition):
         pre_spike: statements run when a presynaptic spike arrives; ``g_target += w`` by default.
         post_spike: statements run when the postsynaptic neuron spikes.
         pre_axon_spike: statements run when a presynaptic axonal spike arrives.
-        functions, name, description: as in :class:`Neuron`.
+        functions, name, description, extra_values: as in :class:`Neuron`.
+        pruning, creating: structural plasticity is not available yet; must be empty.
 
     Raises:
         LanguageError: listing everything that is wrong with the texts.
@@ -149,9 +157,14 @@ class Synapse(Definition):
         post_spike: Text = None,
         pre_axon_spike: Text = None,
         functions: Text = None,
+        pruning: Any = None,
+        creating: Any = None,
         name: str = "",
         description: str = "",
+        extra_values: dict[str, Any] | None = None,
     ) -> None:
+        _refuse({"extra_values": extra_values}, "write the values into the text")
+        _refuse({"pruning": pruning, "creating": creating}, "structural plasticity comes with a later version")
         texts = {
             "parameters": parameters,
             "equations": equations,
@@ -163,3 +176,10 @@ class Synapse(Definition):
             "functions": functions,
         }
         super().__init__(name, description, texts)
+
+
+def _refuse(given: dict[str, Any], advice: str) -> None:
+    """Refuse arguments that scripts may give but that have no effect here."""
+    for name, value in given.items():
+        if value:
+            raise NotAvailable(f"{name}= is not available\n  help: {advice}.")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import CompileError
 from engram.ir.jobs import (
     FiringRate,
     Job,
@@ -25,7 +26,7 @@ from engram.ir.jobs import (
     Zero,
     barriers,
 )
-from engram.ir.nodes import DrawSpec
+from engram.ir.nodes import DrawSpec, Index
 from engram.ir.rows import Rows
 from engram.native.library import core
 from engram.state.streams import Stream, stream_key
@@ -112,7 +113,7 @@ class Engine:
         self._barriers = barriers(jobs)
         for job in jobs:
             if isinstance(job, RunKernel):
-                _check_types(job, state)
+                _check_arrays(job, state, rows)
 
     def run(self, n_steps: int, threads: int) -> int:
         """Run up to ``n_steps`` steps from ``state.step``, move the clock, and return how many were done.
@@ -132,11 +133,18 @@ class Engine:
         return done
 
 
-def _check_types(job: RunKernel, state: State) -> None:
-    """Refuse to hand a kernel arrays of another dtype than it was compiled for: it would write beyond their ends."""
+def _check_arrays(job: RunKernel, state: State, rows: Mapping[str, Rows]) -> None:
+    """Refuse to hand a kernel arrays other than it was compiled for: it would read and write beyond their ends."""
+    n_syn = len(rows[job.projection].rank) if job.projection else 0
+    sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}
     for argument, path in zip(job.kernel.arguments, job.paths, strict=True):
-        if state[path].dtype != np.dtype(argument.dtype):
-            raise TypeError(f"{path} is {state[path].dtype}, kernel {job.kernel.name!r} expects {argument.dtype}")
+        array, size = state[path], sizes[argument.index]
+        size *= len(array) if argument.history else 1
+        if array.dtype != np.dtype(argument.dtype) or array.size != size:
+            found, wanted = f"{array.size} {array.dtype}", f"{size} {argument.dtype}"
+            raise CompileError(
+                f"{path} has {found}, kernel {job.kernel.name!r} expects {wanted}\n  help: this is our bug."
+            )
 
 
 def _fills(draws: Sequence[DrawSpec]) -> Any:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit
 from engram.network.network import Network
@@ -56,6 +57,8 @@ def add_function(function: str) -> None:
     Raises:
         LanguageError: if the text is wrong, or the name is taken.
     """
+    if not isinstance(function, str):
+        raise InvalidArgument(f"a function is text, f(x) = ..., not {function!r:.60}")
     REGISTRY.add_function(function)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engram.errors import InvalidArgument
 from engram.ir.spec import LAST_SLOTS, storage_dtype
 from engram.network.histories import forget_history
 from engram.network.synapses import put_connectivity
@@ -107,8 +108,13 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
 
 def _put_weights(projection: Projection, drawn: Wired) -> None:
     state, path = projection._network._state, projection._path
-    weights = _assigned_weights(projection, drawn.weights)
-    state.put(state.slot(f"{path}/w").with_shape(weights.shape), weights)
+    slot, attribute = state.slot(f"{path}/w"), projection._spec.attribute("w")
+    weights = _assigned_weights(projection, drawn.weights).astype(slot.dtype)
+    if attribute is not None and attribute.locality != "local":
+        if (weights != weights.flat[0]).any() if weights.size else False:
+            raise InvalidArgument(f"{path}/w is {attribute.locality}: its weights can't differ from synapse to synapse")
+        weights = np.full(slot.shape, weights.flat[0] if weights.size else 0, slot.dtype)
+    state.put(slot.with_shape(weights.shape), weights)
 
 
 def _first_value(projection: Projection, attribute: Attribute, known: dict[str, np.ndarray]) -> np.ndarray:

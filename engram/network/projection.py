@@ -421,7 +421,7 @@ class Projection(Connectors, Owner):
             dtype = storage_dtype(attribute.type)
             local = attribute.locality == "local"
             if attribute.name == "w":
-                shape = weights.shape
+                shape = weights.shape if local else self._shape(attribute)
             else:
                 shape = (wiring.n_syn,) if local else self._shape(attribute)
                 name, form = f"init/{attribute.name}", {"free_length": local, "may_be_single": True}
@@ -432,7 +432,7 @@ class Projection(Connectors, Owner):
                 dtype,
                 self._role(attribute),
                 free_length=local,
-                may_be_single=attribute.name == "w",
+                may_be_single=attribute.name == "w" and local,
             )
         ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
         facts: dict[str, Any] = {"hidden": True}
@@ -467,6 +467,11 @@ class Projection(Connectors, Owner):
                 warnings.warn(f"{self._where}: {what}\n  help: did you mean {near[0]!r}?", stacklevel=4)
 
     def _check_models(self) -> None:
+        for target in self._targets if self.is_spiking else ():
+            conductance = self._post._spec.attribute(f"g_{target}")
+            if conductance is not None and (conductance.type != "float" or conductance.locality != "local"):
+                what = f"'g_{target}' of {self._post.name!r} must be a float of each neuron, since spikes add to it"
+                raise InvalidArgument(f"{self._where}: {what}\n  help: remove its flags.")
         check_models(self.synapse_type, self._pre.neuron_type, self._post.neuron_type, self._targets[0])
         if self._pre.is_spiking != self._post.is_spiking:
             raise NotAvailable(f"projection {self.name!r}: spiking and rate-coded populations can't be connected yet")
