@@ -13,8 +13,6 @@ from engram.language.errors import UnknownMethod, WrongLocality
 from engram.language.nodes import Name, Number
 from engram.state import distributions
 
-needs_distributions = pytest.mark.skipif(not hasattr(distributions, "Uniform"), reason="the classes are not there yet")
-
 
 def _distribution(name: str, *args: float, **keywords: Any) -> Any:
     return getattr(distributions, name)(*args, **keywords)
@@ -98,7 +96,6 @@ def test_wrong_types_are_refused(given: Any) -> None:
         parse_neuron(parameters=given, equations="r = 1.0")
 
 
-@needs_distributions
 def test_distributions_as_flags_and_values() -> None:
     model = parse_neuron(
         parameters="tau = Normal(10.0, 2*0.5, min=0.1)", equations="r = tau : init=Uniform(-1, 1)\ns = Number"[:-11]
@@ -108,7 +105,6 @@ def test_distributions_as_flags_and_values() -> None:
     assert model.variables[0].init == _distribution("Uniform", -1.0, 1.0)
 
 
-@needs_distributions
 def test_distribution_objects_are_kept_as_they_are() -> None:
     uniform = _distribution("Uniform", 0.0, 1.0, rng=np.random.default_rng(1))
     normal = _distribution("Normal", 0.0, 1.0, min=-1.0)

@@ -9,7 +9,10 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -213,17 +216,37 @@ def test_what_is_no_file_is_refused(tmp_path):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "loop", "pipe"]
 
 
-def test_read_only_folder_is_an_error_not_a_write_in_place(tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("root writes anywhere")
-    path = tmp_path / "state.npz"
-    path.write_bytes(OLD)
-    tmp_path.chmod(0o500)
-    with pytest.raises(SaveError, match="Permission denied"):
-        write(path)
-    tmp_path.chmod(0o700)
+NOBODY = 65534
 
-    assert path.read_bytes() == OLD
+
+@contextmanager
+def ordinary_user(folder):
+    """Root writes anywhere: for a while be somebody who doesn't, and who owns the folder."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_read_only_folder_is_an_error_not_a_write_in_place():
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders can't be entered by others
+        folder = Path(name)
+        path = folder / "state.npz"
+        path.write_bytes(OLD)
+        with ordinary_user(folder):
+            folder.chmod(0o500)
+            with pytest.raises(SaveError, match="Permission denied"):
+                write(path)
+            left = path.read_bytes(), os.listdir(folder)
+            folder.chmod(0o700)
+
+    assert left == (OLD, ["state.npz"])
 
 
 @pytest.mark.parametrize("name", ["a b", "神経.npz", "x" * 255, "ü" * 127, ".npz", "-", "%s{}"])
