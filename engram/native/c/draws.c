@@ -50,21 +50,22 @@ typedef struct {
     uint64_t key;
     uint32_t step, draw;
     int64_t first;
-    uint32_t word[EG_BLOCK];
+    eg_drawn drawn;
 } eg_block;
 
 /* The units of 16 words of a block; small ones, one in a million, are extended by a second call. */
 EG_APART void eg_quarter(const eg_block *block, int quarter, double *out) {
-    const uint32_t *word = block->word + EG_LANES * quarter;
+    const uint32_t *word = block->drawn.word + EG_LANES * quarter;
     uint32_t smallest = UINT32_MAX;
     for (int i = 0; i < EG_LANES; i++) {
         smallest = word[i] < smallest ? word[i] : smallest;
         out[i] = eg_unit32(word[i]);
     }
     if (__builtin_expect(smallest >= EG_SMALL_WORD, 1)) return;
-    uint32_t second[4 * EG_LANES];
-    eg_next_words(block->key, (uint32_t)(block->first >> 2), 0, block->step, block->draw | EG_SECOND_CALL, second);
-    for (int i = 0; i < EG_LANES; i++) out[i] = eg_unit_tail(word[i], second[EG_LANES * quarter + i]);
+    eg_drawn second;
+    const uint32_t counter = (uint32_t)(block->first >> 2);
+    eg_next_lanes(block->key, counter, 0, block->step, block->draw | EG_SECOND_CALL, second.lanes);
+    for (int i = 0; i < EG_LANES; i++) out[i] = eg_unit_tail(word[i], second.word[EG_LANES * quarter + i]);
 }
 
 /* Quarters 0 and 2 are radii, 1 and 3 angles; a pair's cosine and sine are the values of its two quarters. */
@@ -72,7 +73,7 @@ static void eg_block_normal(const eg_block *block, double *out) {
     double radius[2 * EG_LANES], angle[2 * EG_LANES], sine[2 * EG_LANES], cosine[2 * EG_LANES];
     for (int pair = 0; pair < 2; pair++) {
         eg_quarter(block, 2 * pair, radius + EG_LANES * pair);
-        eg_units32(block->word + EG_LANES * (2 * pair + 1), angle + EG_LANES * pair, EG_LANES);
+        eg_units32(block->drawn.word + EG_LANES * (2 * pair + 1), angle + EG_LANES * pair, EG_LANES);
     }
     eg_logs(radius, 2 * EG_LANES);
     eg_radii(radius, 2 * EG_LANES);
@@ -96,16 +97,14 @@ EG_INLINE void eg_fill_blocks(eg_block_fn fill, uint64_t key, int64_t step, uint
     eg_block block = {.key = key, .step = (uint32_t)step, .draw = draw, .first = first};
     for (; n > 0; n -= EG_BLOCK, out += EG_BLOCK, block.first += EG_BLOCK) {
         double rest[EG_BLOCK];
-        eg_lanes x[4];
-        eg_next_lanes(key, (uint32_t)(block.first >> 2), 0, block.step, draw, x);
-        memcpy(block.word, x, sizeof x);
+        eg_next_lanes(key, (uint32_t)(block.first >> 2), 0, block.step, draw, block.drawn.lanes);
         fill(&block, n < EG_BLOCK ? rest : out);
         if (n < EG_BLOCK) memcpy(out, rest, (size_t)n * sizeof *out);
     }
 }
 
 static void eg_block_uniform(const eg_block *block, double *out) {
-    EG_EACH(i, EG_BLOCK) out[i] = eg_unit32(block->word[i]);
+    EG_EACH(i, EG_BLOCK) out[i] = eg_unit32(block->drawn.word[i]);
 }
 
 EG_EXPORT void eg_fill_uniform(uint64_t key, int64_t step, uint32_t draw, int64_t first, int64_t n, double *out) {
@@ -127,7 +126,8 @@ EG_APART int eg_row_words(uint64_t key, const uint32_t *rank, int64_t n, uint32_
                           uint32_t draw, uint32_t word[4][EG_BLOCK]) {
     int at = 0;
     for (; at < n && at < EG_BLOCK; at += EG_LANES) {
-        eg_lanes ranks = {0}, others = ranks + other;
+        eg_lanes ranks = {0}, others;
+        eg_splat(other, &others);
         if (n - at >= EG_LANES) memcpy(&ranks, rank + at, sizeof ranks); /* not a call */
         else memcpy(&ranks, rank + at, (size_t)(n - at) * sizeof *rank);
         eg_lanes x[4] = {is_post ? others : ranks, is_post ? ranks : others};

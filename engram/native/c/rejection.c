@@ -87,40 +87,57 @@ EG_EXPORT void eg_table_binomial(double trials, double p, eg_table *table) {
 /* Correct the elements of a block whose words are small. */
 EG_APART void eg_block_tails(const eg_table *table, uint64_t key, uint32_t step, uint32_t draw, int64_t first,
                              const uint32_t *word, double *out) {
-    uint32_t second[EG_BLOCK];
-    eg_next_words(key, (uint32_t)(first >> 2), 0, step, draw | EG_SECOND_CALL, second);
+    eg_drawn second;
+    eg_next_lanes(key, (uint32_t)(first >> 2), 0, step, draw | EG_SECOND_CALL, second.lanes);
     for (int i = 0; i < EG_BLOCK; i++) {
         if (word[i] >= EG_SMALL_WORD) continue;
-        out[i] = table->offset + table->sign * (double)eg_table_tail(table, eg_unit_tail(word[i], second[i]));
+        out[i] = table->offset + table->sign * (double)eg_table_tail(table, eg_unit_tail(word[i], second.word[i]));
+    }
+}
+
+/* A vector register. Comparing vectors wider than that, gcc goes through them one by one. */
+#if defined(__AVX512F__)
+#define EG_WIDTH 16
+#elif defined(__AVX2__)
+#define EG_WIDTH 8
+#else
+#define EG_WIDTH 4
+#endif
+typedef uint32_t eg_vector __attribute__((vector_size(4 * EG_WIDTH), aligned(4), may_alias));
+
+/* How many thresholds lie above each word of a block; four registers at a time hide the latency of a comparison. */
+EG_INLINE void eg_table_counts(const eg_table *table, const uint32_t *word, uint32_t *count) {
+    for (int at = 0; at < EG_BLOCK; at += 4 * EG_WIDTH) {
+        const eg_vector *x = (const eg_vector *)(word + at), zero = {0};
+        const eg_vector x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+        eg_vector c0 = zero, c1 = zero, c2 = zero, c3 = zero;
+        for (int64_t k = 0; k < table->length; k++) {
+            const eg_vector threshold = zero + table->threshold[k];
+            c0 -= (eg_vector)(x0 < threshold); /* true is -1 */
+            c1 -= (eg_vector)(x1 < threshold);
+            c2 -= (eg_vector)(x2 < threshold);
+            c3 -= (eg_vector)(x3 < threshold);
+        }
+        eg_vector *counts = (eg_vector *)(count + at);
+        counts[0] = c0;
+        counts[1] = c1;
+        counts[2] = c2;
+        counts[3] = c3;
     }
 }
 
 /* The block of 64 elements that begins at `first`. */
 EG_APART void eg_block_table(const eg_table *table, uint64_t key, uint32_t step, uint32_t draw, int64_t first,
                              double *out) {
-    const eg_lanes zero = {0}, small = zero + EG_SMALL_WORD;
-    uint32_t word[EG_BLOCK], count[EG_BLOCK], flag[EG_LANES], any = 0;
-    eg_lanes x[4];
-    eg_next_lanes(key, (uint32_t)(first >> 2), 0, step, draw, x);
-    const eg_lanes x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-    eg_lanes c0 = zero, c1 = zero, c2 = zero, c3 = zero;
-    for (int64_t k = 0; k < table->length; k++) {
-        const eg_lanes threshold = zero + table->threshold[k];
-        c0 -= (eg_lanes)(x0 < threshold); /* true is -1 */
-        c1 -= (eg_lanes)(x1 < threshold);
-        c2 -= (eg_lanes)(x2 < threshold);
-        c3 -= (eg_lanes)(x3 < threshold);
-    }
-    const eg_lanes counts[4] = {c0, c1, c2, c3};
-    const eg_lanes flags = (eg_lanes)((x0 < small) | (x1 < small) | (x2 < small) | (x3 < small));
-    memcpy(count, counts, sizeof count);
-    memcpy(flag, &flags, sizeof flag);
-    for (int i = 0; i < EG_LANES; i++) any |= flag[i];
     const double offset = table->offset, sign = table->sign;
+    uint32_t count[EG_BLOCK], smallest = UINT32_MAX;
+    eg_drawn drawn;
+    eg_next_lanes(key, (uint32_t)(first >> 2), 0, step, draw, drawn.lanes);
+    const uint32_t *word = drawn.word;
+    eg_table_counts(table, word, count);
     EG_EACH(i, EG_BLOCK) out[i] = offset + sign * (double)(int32_t)count[i];
-    if (__builtin_expect(any == 0, 1)) return;
-    memcpy(word, x, sizeof word);
-    eg_block_tails(table, key, step, draw, first, word, out);
+    for (int i = 0; i < EG_BLOCK; i++) smallest = word[i] < smallest ? word[i] : smallest;
+    if (__builtin_expect(smallest < EG_SMALL_WORD, 0)) eg_block_tails(table, key, step, draw, first, word, out);
 }
 
 /* ---- chunks of neurons ------------------------------------------------------------------------------------- */

@@ -82,13 +82,13 @@ static int64_t own_column(const eg_pattern *p, int64_t row) {
     return column >= 0 && column < p->n_columns ? column : p->n_columns;
 }
 
-/* The words of the 16 counters (row, first), (row, first + 1) ...: word q of counter i is out[16 * q + i]. */
-EG_APART void row_words(uint64_t key, uint32_t row, uint32_t first, uint32_t *out) {
-    eg_lanes x[4] = {{0}, EG_LANE_NUMBERS};
-    x[0] += row;
-    x[1] += first;
-    eg_lane_words(key, 0, 0, x);
-    memcpy(out, x, sizeof x);
+/* The words of the 16 counters (row, first), (row, first + 1) ... */
+EG_APART void row_words(uint64_t key, uint32_t row, uint32_t first, eg_drawn *drawn) {
+    const eg_lanes lane = EG_LANE_NUMBERS;
+    eg_splat(row, &drawn->lanes[0]);
+    eg_splat(first, &drawn->lanes[1]);
+    drawn->lanes[1] += lane;
+    eg_lane_words(key, 0, 0, drawn->lanes);
 }
 
 static int64_t fill_all(const eg_pattern *p, int64_t row, uint32_t *out) {
@@ -115,12 +115,12 @@ static int64_t fill_probability(const eg_pattern *p, int64_t row, uint32_t *out)
     const double scale = eg_log_of_complement(p->p), beyond = 0x1p33;
     int64_t n = 0, column = -1;
     for (uint32_t block = 0;; block += EG_LANES) {
-        uint32_t word[4][EG_LANES];
+        eg_drawn drawn;
         double gaps[2 * EG_LANES]; /* of all counters the first, then of all the second */
-        row_words(p->key, (uint32_t)row, block, word[0]);
+        row_words(p->key, (uint32_t)row, block, &drawn);
         for (int i = 0; i < EG_LANES; i++) {
-            gaps[i] = eg_unit53(word[0][i], word[1][i]);
-            gaps[EG_LANES + i] = eg_unit53(word[2][i], word[3][i]);
+            gaps[i] = eg_unit53(drawn.word[i], drawn.word[EG_LANES + i]);
+            gaps[EG_LANES + i] = eg_unit53(drawn.word[2 * EG_LANES + i], drawn.word[3 * EG_LANES + i]);
         }
         eg_logs(gaps, 2 * EG_LANES);
         EG_EACH(i, 2 * EG_LANES) gaps[i] /= scale;
@@ -145,9 +145,9 @@ typedef struct {
 static uint32_t next_word(word_stream *s) {
     const uint32_t at = s->next++ % (4 * EG_LANES);
     if (at == 0) {
-        uint32_t word[4][EG_LANES];
-        row_words(s->key, s->row, (s->next - 1) / 4, word[0]);
-        for (int i = 0; i < 4 * EG_LANES; i++) s->word[i] = word[i & 3][i >> 2];
+        eg_drawn drawn;
+        row_words(s->key, s->row, (s->next - 1) / 4, &drawn);
+        for (int i = 0; i < 4 * EG_LANES; i++) s->word[i] = drawn.word[(i & 3) * EG_LANES + (i >> 2)];
     }
     return s->word[at];
 }
