@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
-from engram.state.draws import Kind, Numbers, sample
+from engram.state.kinds import Kind, Numbers
 
 if TYPE_CHECKING:
     from numpy.random import Generator as _Generator  # NumPy imports it on use; it takes 10 ms
@@ -88,6 +88,8 @@ class Distribution(ABC):
         Returns:
             (elements,) float64.
         """
+        from engram.state.draws import sample  # only who draws needs the generators
+
         values = np.empty(elements)
         for start in range(0, elements, _CHUNK):
             element = np.arange(start, min(start + _CHUNK, elements), dtype=np.int64)

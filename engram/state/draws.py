@@ -8,12 +8,12 @@ interpreter, the distributions and, where no compiler exists, by ``wiring``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
 
 from engram.state.elementary import draw_exp, draw_log, draw_sincos_turn
+from engram.state.kinds import Kind, Numbers
 from engram.state.rejection import binomial, gamma, length_of, poisson
 from engram.state.words import (
     Counter,
@@ -32,9 +32,7 @@ from engram.state.words import (
 
 __all__ = [
     "MAX_DRAWS",
-    "Kind",
     "Numbered",
-    "Numbers",
     "neuron_exponential",
     "neuron_normal",
     "neuron_uniform",
@@ -44,23 +42,8 @@ __all__ = [
     "synapse_uniform",
 ]
 
-Numbers = tuple[int, float, float, float, float]  # kind, a, b, min, max: the fields of eg_distribution
 
 MAX_DRAWS = 256  # draw numbers are below; bits 8 to 14 count attempts, bit 15 marks the second call
-
-
-class Kind(IntEnum):
-    """The distributions, with the numbers that C uses. ``a`` and ``b`` are the arguments as the user gives them."""
-
-    CONSTANT = 0  # a
-    UNIFORM = 1  # a <= value < b (b itself only by rounding)
-    DISCRETE_UNIFORM = 2  # integers a ... b
-    NORMAL = 3  # mean a, standard deviation b
-    LOG_NORMAL = 4  # exp of a normal with mean a, standard deviation b
-    EXPONENTIAL = 5  # rate a: the mean is 1/a
-    GAMMA = 6  # shape a, scale b
-    BINOMIAL = 7  # a trials with probability b
-    POISSON = 8  # mean a
 
 
 class Numbered(Protocol):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.tree import aligned
-from engram.wiring import native, without_c
+from engram.wiring import native
 
 __all__ = ["WORTH_A_THREAD", "chunks_of", "run", "scratch"]
 
@@ -30,6 +30,8 @@ def run(name: str, chunks: int, *arguments: native.Argument) -> None:
     """Do one kind of work: a key of ``without_c.WORK``, and ``eg_wiring_<name>`` in C, with its arguments."""
     library = native.library()
     if library is None:
+        from engram.wiring import without_c  # only where it is needed: importing engram must be quick
+
         without_c.WORK[name](*arguments)
     else:
         native.run(library, name, chunks, *arguments)

@@ -20,7 +20,7 @@ from engram.errors import CompileError
 from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
-from engram.state.draws import Kind, Numbers
+from engram.state.kinds import Kind, Numbers
 from engram.wiring.pattern import Pattern
 
 __all__ = ["Argument", "library", "run", "scratch_words"]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.distributions import Distribution
-from engram.state.draws import Kind, Numbers
+from engram.state.kinds import Kind, Numbers
 from engram.state.tree import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.draws import Numbers, sample
+from engram.state.draws import sample
+from engram.state.kinds import Numbers
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 from engram.wiring.pattern import NUMBER, Pattern
 from engram.wiring.rows import drawn_rows

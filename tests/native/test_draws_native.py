@@ -11,7 +11,7 @@ import pytest
 import engram.native
 from engram.state import draws, elementary, tables
 from engram.state import words as keyed_words
-from engram.state.draws import Kind
+from engram.state.kinds import Kind
 
 pytestmark = pytest.mark.cc
 

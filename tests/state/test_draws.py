@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from engram.state import draws, rejection, words
-from engram.state.draws import Kind
+from engram.state.kinds import Kind
 from engram.state.streams import Stream, object_uid, stream_key
 
 ONES = 0xFFFFFFFF
