@@ -29,14 +29,14 @@ from engram.ir.jobs import (
 from engram.ir.nodes import DrawSpec, Index
 from engram.ir.rows import Rows
 from engram.native.library import core
+from engram.native.pool import MAX_THREADS
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import Blocks, State, aligned
 
-__all__ = ["MAX_THREADS", "Engine"]
+__all__ = ["Engine"]
 
 Array = npt.NDArray[Any]
 Pointer = ctypes.c_void_p
-MAX_THREADS = 256
 LINE = 8  # int64 of one cache line: what each thread counts for itself
 
 

@@ -10,8 +10,9 @@ import os
 import sys
 import threading
 
-__all__ = ["POOL"]
+__all__ = ["MAX_THREADS", "POOL"]
 
+MAX_THREADS = 256  # EG_MAX_THREADS of engram.h
 POOL = threading.RLock()
 
 if sys.platform != "win32":

@@ -16,7 +16,7 @@ from engram.native.library import build_many, shipped
 from engram.network.histories import find_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
 from engram.network.kernels import Code, neuron_code, synapse_code
-from engram.network.schedule import population_path
+from engram.network.places import population_path
 from engram.network.synapses import delay_kind, wire
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import aligned

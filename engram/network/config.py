@@ -12,7 +12,7 @@ import numpy as np
 
 from engram.errors import InvalidArgument
 from engram.ir.errors import NotAvailable
-from engram.native.engine import MAX_THREADS
+from engram.native.pool import MAX_THREADS
 
 __all__ = ["Config", "changed", "random_seed"]
 

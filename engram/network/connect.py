@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from engram.errors import InvalidArgument
 from engram.state.distributions import Distribution
-from engram.wiring import connectors as patterns
-from engram.wiring.connectors import Connector
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from engram.network.network import Network
     from engram.network.population import Population
+    from engram.wiring.connectors import Connector
 
 __all__ = ["Connection", "Connectors"]
 
@@ -38,6 +39,11 @@ class Connection:
 
 # Arguments of every connector, beside those that name its pattern.
 COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
+
+
+def _patterns() -> ModuleType:
+    """Return the module of connectors, which is loaded when the first projection is connected."""
+    return import_module("engram.wiring.connectors")
 
 
 def _unknown_argument(connector: Connector, name: str, where: str) -> InvalidArgument:
@@ -70,11 +76,11 @@ class Connectors:
         self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
         """Connect every pair."""
-        return self._connect(patterns.AllToAll(), weights, delays, allow_self_connections, **more)
+        return self._connect(_patterns().AllToAll(), weights, delays, allow_self_connections, **more)
 
     def one_to_one(self, weights: Value = 1.0, delays: Value = 0.0, **more: Any) -> Self:
         """Connect rank k to rank k, as far as both populations go."""
-        return self._connect(patterns.OneToOne(), weights, delays, True, **more)
+        return self._connect(_patterns().OneToOne(), weights, delays, True, **more)
 
     def fixed_probability(
         self,
@@ -85,19 +91,19 @@ class Connectors:
         **more: Any,
     ) -> Self:
         """Connect each pair with a probability, independently."""
-        return self._connect(patterns.FixedProbability(probability), weights, delays, allow_self_connections, **more)
+        return self._connect(_patterns().FixedProbability(probability), weights, delays, allow_self_connections, **more)
 
     def fixed_number_pre(
         self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
         """Give each post neuron ``number`` different pre neurons."""
-        return self._connect(patterns.FixedNumberPre(number), weights, delays, allow_self_connections, **more)
+        return self._connect(_patterns().FixedNumberPre(number), weights, delays, allow_self_connections, **more)
 
     def fixed_number_post(
         self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
         """Connect each pre neuron to ``number`` different post neurons."""
-        return self._connect(patterns.FixedNumberPost(number), weights, delays, allow_self_connections, **more)
+        return self._connect(_patterns().FixedNumberPost(number), weights, delays, allow_self_connections, **more)
 
     connect_all_to_all = all_to_all
     connect_one_to_one = one_to_one
@@ -124,7 +130,7 @@ class Connectors:
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."
             )
         pre, post = self._parts()
-        patterns.check(
+        _patterns().check(
             connector,
             n_pre=len(pre),
             n_post=len(post),

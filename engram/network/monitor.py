@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.ir.errors import NotAvailable
-from engram.ir.jobs import Job, RecordSpikes, RecordValues
 from engram.ir.spec import storage_dtype
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
@@ -21,6 +20,7 @@ from engram.network.view import PopulationView
 from engram.state.slots import Layout, Role, Slot
 
 if TYPE_CHECKING:
+    from engram.ir.jobs import Job
     from engram.network.network import Network
 
 __all__ = ["Monitor"]
@@ -289,6 +289,8 @@ class Monitor:
 
     def _jobs(self, early: bool) -> list[Job]:
         """Inputs are recorded before the neurons' update (``early``), everything else at the end of the step."""
+        from engram.ir.jobs import RecordSpikes, RecordValues  # what only running needs
+
         population, inside = self._population._path, f"{self._path}/internal"
         jobs: list[Job] = []
         for name in self.variables:

@@ -17,11 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled
-from engram.ir.jobs import Job
 from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
-from engram.native.engine import Engine
 from engram.network import compiling, files
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
@@ -34,7 +32,6 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
-from engram.network.schedule import schedule
 from engram.network.synapses import connectivity_of, rows_of
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
@@ -43,6 +40,7 @@ from engram.state.slots import Role, Slot
 from engram.state.tree import State
 
 if TYPE_CHECKING:
+    from engram.ir.jobs import Job
     from engram.network.explain import Explanation
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
@@ -383,6 +381,9 @@ class Network:
 
     def _prepare(self) -> None:
         """Choose kernels for the present form of the data, derive what follows from it, and lay out the schedule."""
+        from engram.native.engine import Engine  # what only running needs: importing engram must be quick
+        from engram.network.schedule import schedule
+
         for projection in self._projections.values():
             projection._connectivity_now = connectivity_of(projection)  # kernels are chosen by its delays
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]

@@ -22,7 +22,6 @@ from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.connect import Connectors
-from engram.network.delays import change_delays
 from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
@@ -35,12 +34,11 @@ from engram.network.view import PopulationView
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
 from engram.state.streams import Stream, stream_key
-from engram.wiring.connectivity import Connectivity
-from engram.wiring.values import drawn
 
 if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.storage.report import LoadReport
+    from engram.wiring.connectivity import Connectivity
 
 __all__ = ["FLAGS", "Projection"]
 
@@ -229,6 +227,8 @@ class Projection(Connectors, Owner):
         if isinstance(value, list) and value and isinstance(value[0], list | np.ndarray):
             value = self._from_lists(what, value)
         shape = (self._connectivity.n_syn,)
+        from engram.network.delays import change_delays  # with ``wiring``: importing engram must be quick
+
         change_delays(self, as_values(value, np.dtype(np.float64), shape, what))
 
     def _shape(self, attribute: Attribute) -> tuple[int, ...]:
@@ -291,6 +291,8 @@ class Projection(Connectors, Owner):
         if attribute.locality != "local":
             return self._draw(value, self._shape(attribute))
         key = stream_key(self._network.seed, self._uid, stream, number << 32)  # another key for each assignment
+        from engram.wiring.values import drawn
+
         return drawn(self._connectivity, value, key=key, threads=self._network._threads)
 
     def _per_post(self) -> Array:

@@ -11,13 +11,14 @@ from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import Argument, KernelKind
 from engram.ir.spec import target_symbol
 from engram.network.kernels import Code
+from engram.network.places import population_path
 
 if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
 
-__all__ = ["population_path", "schedule"]
+__all__ = ["schedule"]
 
 
 def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
@@ -60,19 +61,6 @@ def _population_job(population: Population, code: Code) -> RunKernel:
     lists = population._spike_lists() if code.kernel.kind is KernelKind.UPDATE else ()
     spikes, axons = (*lists, "", "")[:2]
     return RunKernel(code.kernel, code.key, paths, population.size, spikes=spikes, axons=axons, uid=population._uid)
-
-
-def population_path(path: str, symbol: str) -> str:
-    """The place of a neuron's symbol in the tree: ``v``, ``sum.exc``, ``mean.v``, ``constants.tau``, a propagator."""
-    head, dot, rest = symbol.partition(".")
-    if not dot:
-        return f"{path}/{symbol}"
-    if head == "constants" and rest:
-        return f"network/constants/{rest}"
-    if head == "sum":
-        return f"{path}/sum/{rest}"
-    folder = head if head in ("propagator", "propagator_input") else "op"
-    return f"{path}/internal/{folder}/{symbol if folder == 'op' else rest}"
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:

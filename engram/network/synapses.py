@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engram.ir.rows import Rows
-from engram.wiring.connectivity import Connectivity
-from engram.wiring.connectors import connect
-from engram.wiring.derived import segments, transpose_index
-from engram.wiring.within import widened
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
+    from engram.wiring.connectivity import Connectivity
     from engram.wiring.connectors import Wired
 
 __all__ = ["connectivity_of", "delay_kind", "put_connectivity", "rows_of", "wire"]
@@ -24,6 +21,9 @@ __all__ = ["connectivity_of", "delay_kind", "put_connectivity", "rows_of", "wire
 
 def wire(projection: Projection) -> Wired:
     """Draw the synapses of a projection."""
+    from engram.wiring.connectors import connect  # loaded when something is connected: importing engram must be quick
+    from engram.wiring.within import widened
+
     network, connection = projection._network, projection._connection
     if connection is None:
         raise network._not_connected(projection)
@@ -62,6 +62,8 @@ def put_connectivity(projection: Projection, wiring: Connectivity) -> None:
 
 def connectivity_of(projection: Projection) -> Connectivity:
     """Return the connectivity that stands in the tree."""
+    from engram.wiring.connectivity import Connectivity
+
     state, path = projection._network._state, projection._path
     by = "pre" if projection.is_spiking else "post"
     ranks = state[f"{path}/post_ranks" if by == "pre" else f"{path}/pre_ranks"]
@@ -80,6 +82,8 @@ def delay_kind(delay_steps: np.ndarray) -> str:
 
 def rows_of(projection: Projection) -> Rows:
     """Return the rows that loops walk, with what is derived from them."""
+    from engram.wiring.derived import segments, transpose_index
+
     wiring, threads = projection._connectivity, projection._network._threads
     if wiring.by == "post":
         steps = wiring.delay_steps

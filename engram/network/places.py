@@ -1,0 +1,18 @@
+"""The places in the tree of what the kernels of neurons name. Called by ``schedule.py`` and ``compiling.py``."""
+
+from __future__ import annotations
+
+__all__ = ["population_path"]
+
+
+def population_path(path: str, symbol: str) -> str:
+    """The place of a neuron's symbol in the tree: ``v``, ``sum.exc``, ``mean.v``, ``constants.tau``, a propagator."""
+    head, dot, rest = symbol.partition(".")
+    if not dot:
+        return f"{path}/{symbol}"
+    if head == "constants" and rest:
+        return f"network/constants/{rest}"
+    if head == "sum":
+        return f"{path}/sum/{rest}"
+    folder = head if head in ("propagator", "propagator_input") else "op"
+    return f"{path}/internal/{folder}/{symbol if folder == 'op' else rest}"
