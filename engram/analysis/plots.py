@@ -63,7 +63,8 @@ def draw_raster(
             textcoords="offset points",
             annotation_clip=False,
         )
-    axes.set(xlabel="time (ms)", ylabel="neuron", title="spikes")
+    axes.set(xlabel="time (ms)", ylabel="neuron")
+    axes.set_title("spikes", loc="left")
     axes.margins(0.01)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=4, markerscale=8, frameon=False)
 
