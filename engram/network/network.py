@@ -97,7 +97,8 @@ class Network:
     def _set_seed(self) -> None:
         seed = random_seed() if self._config.seed is None else self._config.seed
         self._state["network/seed"][...] = seed
-        self._rng = np.random.default_rng(seed)
+        self._rng: np.random.Generator | None = None  # made on use: NumPy's generators take long to load
+        self._state["network/default_rng"][...] = 0
 
     # -- what it is --------------------------------------------------------------------------------------
 
@@ -133,6 +134,11 @@ class Network:
     @property
     def default_rng(self) -> np.random.Generator:
         """A NumPy generator for the user's own draws, seeded by the network; saved and resumed with it."""
+        if self._rng is None:
+            self._rng = np.random.default_rng(self.seed)
+            words = self._state["network/default_rng"]
+            if words.any():  # a file brought the state
+                restore_generator(self._rng, words)
         return self._rng
 
     @property
@@ -470,7 +476,9 @@ class Network:
                 state.broken = ""
             state["network/step"][...] = 0
             state["network/draws"][...] = state["network/draws_at_compile"]
-            self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
+            state["network/default_rng"][...] = 0
+            if self._rng is not None:  # the user may hold it
+                self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
             if synapses:
                 for projection in self._projections.values():
                     projection._redraw()
@@ -576,11 +584,12 @@ class Network:
             return digest_tree(self._state.leaves())
 
     def _store_generator(self) -> None:
-        self._state["network/default_rng"][...] = generator_words(self._rng)
+        self._state["network/default_rng"][...] = generator_words(self.default_rng)
 
     def _loaded(self) -> None:
         """Derive everything that follows from values that have just been replaced."""
-        restore_generator(self._rng, self._state["network/default_rng"])
+        if self._rng is not None:
+            restore_generator(self._rng, self._state["network/default_rng"])
         for name in self._constants:
             self._constants[name] = float(self._state[f"network/constants/{name}"])
         for monitor in self._monitors.values():
