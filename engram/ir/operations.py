@@ -52,10 +52,6 @@ def _rounded(a: Any) -> Any:
     return np.copysign(whole + (size - whole >= 0.5), a)
 
 
-def _elapsed(step: Any, last: Any) -> Any:
-    return np.asarray(step - last, np.float64)
-
-
 OPERATIONS: dict[str, Row] = {
     "+": Row("({0} + {1})", np.add),
     "-": Row("({0} - {1})", np.subtract),
