@@ -14,6 +14,7 @@ __all__ = [
     "InvalidArgument",
     "LanguageError",
     "MissingFile",
+    "NotAvailable",
     "NotCompiled",
     "ParametersError",
     "ReadError",
@@ -30,6 +31,10 @@ class EngramError(Exception):
 
 class LanguageError(EngramError, ValueError):
     """A model's text is wrong. The subclasses, one per situation, stand in ``engram.language.errors``."""
+
+
+class NotAvailable(LanguageError, NotImplementedError):
+    """What is asked for is right, but this version can't do it yet."""
 
 
 class InvalidArgument(EngramError, ValueError):

@@ -9,11 +9,7 @@ from engram.errors import LanguageError
 if TYPE_CHECKING:
     from engram.language.model import Ode
 
-__all__ = ["MethodMismatch", "NotAvailable"]
-
-
-class NotAvailable(LanguageError, NotImplementedError):
-    """The text is right, but engram can't do what it says yet."""
+__all__ = ["MethodMismatch"]
 
 
 class MethodMismatch(LanguageError):

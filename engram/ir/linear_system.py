@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engram.errors import NotAvailable
 from engram.ir.build import add, div, f, mul, op, sub
-from engram.ir.errors import MethodMismatch, NotAvailable
+from engram.ir.errors import MethodMismatch
 from engram.ir.nodes import H_SYMBOL, Argument, Expr, Index, Propagator, Random, Read, Set, reads
 from engram.ir.nodes import walk as walk_ir
 from engram.ir.scope import Scope

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from engram.errors import NotAvailable
 from engram.ir import build
-from engram.ir.errors import NotAvailable
 from engram.ir.nodes import STEP_SYMBOL, Argument, DrawSpec, Expr, Index, Propagator, Random, Read, Type
 from engram.ir.spec import storage_dtype
 from engram.language import nodes as ast

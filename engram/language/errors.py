@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from engram import errors
 from engram.errors import LanguageError
 from engram.language.place import Place
 
@@ -243,8 +244,8 @@ class TooLarge(TextError):
     """A model above the budget of text, nodes or depth."""
 
 
-class NotAvailable(TextError, NotImplementedError):
-    """Something that this version does not do yet."""
+class NotAvailable(TextError, errors.NotAvailable):
+    """The same of one place in a text."""
 
 
 class WrongKind(TextError, TypeError):

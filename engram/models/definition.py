@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import xxhash
 
 from engram import language
-from engram.errors import InvalidArgument
-from engram.ir.errors import NotAvailable
+from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember

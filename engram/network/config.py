@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engram.errors import InvalidArgument
-from engram.ir.errors import NotAvailable
+from engram.errors import InvalidArgument, NotAvailable
 from engram.native.pool import MAX_THREADS
 
 __all__ = ["Config", "changed", "random_seed"]

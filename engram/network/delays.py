@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument
-from engram.ir.errors import NotAvailable
+from engram.errors import InvalidArgument, NotAvailable
 from engram.network.histories import fit_histories
 from engram.network.synapses import put_connectivity
 from engram.wiring.canonical import canonical_from_lists

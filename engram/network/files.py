@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from engram.errors import InvalidArgument
-from engram.ir.errors import NotAvailable
+from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import storage_dtype
 from engram.network import compiling
 from engram.network.initial import initial_value

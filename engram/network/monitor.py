@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument
-from engram.ir.errors import NotAvailable
+from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import storage_dtype
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population

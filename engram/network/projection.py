@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument, NotCompiled
-from engram.ir.errors import NotAvailable
+from engram.errors import InvalidArgument, NotAvailable, NotCompiled
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Synapse
