@@ -1,0 +1,247 @@
+"""The text of one kernel in C while it grows: lines, the names of symbols, expressions.
+
+In: a kernel of ``ir/nodes.py``. Out: lines of C, put around loops by ``emit_neurons.py``, ``emit_spikes.py`` and
+``emit_rates.py``. Names in C are ours (``s_3``); the user's names stand in comments only, which come from the
+canonical text of the equations and so can't end a comment or continue a line.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from engram.ir.nodes import (
+    EMITTED_SYMBOL,
+    OFFSET_SYMBOL,
+    PERIOD_SYMBOL,
+    STEP_SYMBOL,
+    Argument,
+    Const,
+    DrawSpec,
+    Expr,
+    Index,
+    Kernel,
+    KernelKind,
+    Operation,
+    Random,
+    Read,
+    Set,
+    Type,
+    reads,
+    walk,
+)
+from engram.ir.operations import OPERATIONS
+
+__all__ = ["CText", "comment", "drawn"]
+
+C_TYPES: dict[Type, str] = {"float": "double", "int": "int64_t", "bool": "int"}
+C_ARRAYS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "bool": "uint8_t"}
+REJECTED = ("gamma", "binomial", "poisson")
+CLOCK = {"t": "t", "dt": "dt", STEP_SYMBOL: "step", EMITTED_SYMBOL: "emitted"}  # symbol -> name in C
+COMMENT = re.compile(r"[^ -\[\]-~]|\*/|/\*|\?\?")  # what can't stand in a comment: a backslash, its end, a trigraph
+
+HEAD = """\
+/* {name}: written by engram from a model's equations; see engram.h for the types. */
+#include <float.h>
+#include <math.h>
+#include "engram.h"
+#include "engram_math.h"{draws}
+
+EG_EXPORT int64_t run(void *arg, const eg_clock *clock, int thread, int n_threads) {{
+    const eg_args *a = arg;
+    const double t = clock->t, dt = clock->dt;
+    const int64_t step = clock->step;
+    (void)t; (void)dt; (void)step; (void)thread; (void)n_threads;"""
+
+
+class CText:
+    """Collects lines; knows the C name of every symbol."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.lines: list[str] = []
+        self.depth = 1
+        self.names: dict[str, str] = dict(CLOCK)
+        self.declared: set[str] = set()
+        for argument in kernel.arguments:
+            self.name(argument.symbol)
+
+    def whole(self) -> str:
+        """Return the file: the head, the lines so far, the end."""
+        self.line("return 0;")
+        return "\n".join([HEAD.format(name=comment(self.kernel.name), draws=self._header()), *self.lines, "}", ""])
+
+    def _header(self) -> str:
+        """What to include for draws that are made element by element."""
+        single = [draw for draw in self.kernel.draws if not self.is_chunked(draw)]
+        if not single:
+            return ""
+        rejection = any(draw.kind in REJECTED for draw in single)
+        return f'\n#include "engram_{"rejection" if rejection else "draws"}.h"'
+
+    def is_chunked(self, draw: DrawSpec) -> bool:
+        """Whether a draw is made for a chunk of neurons at a time."""
+        return self.kernel.kind is KernelKind.UPDATE and draw.is_chunked
+
+    # -- pieces ------------------------------------------------------------------------------------------
+
+    def name(self, symbol: str) -> str:
+        """Return the C name of a symbol."""
+        return self.names.setdefault(symbol, f"s_{len(self.names) - len(CLOCK)}")
+
+    def line(self, text: str) -> None:
+        """Add a line."""
+        self.lines.append("    " * self.depth + text)
+
+    def open(self, text: str) -> None:
+        """Add the head of a block."""
+        self.line(text + " {")
+        self.depth += 1
+
+    def close(self) -> None:
+        """End a block."""
+        self.depth -= 1
+        self.line("}")
+
+    def scalars(self) -> None:
+        """Pointers of all arguments, and the values of those that are one number."""
+        for k, argument in enumerate(self.kernel.arguments):
+            name, kind = self.name(argument.symbol), C_ARRAYS[argument.dtype]
+            const = "" if argument.written else "const "
+            row = ""
+            if argument.history == "uniform":
+                row = f" + eg_ring_row(step - a->rows->delay[0] + {argument.lag}, a->length[{k}]) * a->n_pre"
+            self.line(
+                f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row}; /* {comment(argument.symbol)} */"
+            )
+            if argument.index is Index.ONE and not argument.written:
+                self.line(f"const {C_TYPES[argument.type]} {name} = *p{name};")
+                self.declared.add(argument.symbol)
+        for gate in self.kernel.gates:
+            self.line(f"if (!{self.name(gate)}) return 0;")
+        if self.kernel.periodic:
+            period, offset = self.name(PERIOD_SYMBOL), self.name(OFFSET_SYMBOL)
+            self.line(f"if (eg_ring_row(step - {offset}, {period})) return 0;")
+
+    def address(self, argument: Argument) -> str:
+        """Return the element of an argument that the loop is at."""
+        name = self.name(argument.symbol)
+        if argument.history == "each":
+            k = self.kernel.arguments.index(argument)
+            row = f"eg_ring_row(step - a->rows->delay_of[k] + {argument.lag}, a->length[{k}])"
+            return f"p{name}[{row} * a->n_pre + pre]"
+        index = {Index.ONE: "0", Index.OWN: "i", Index.PRE: "pre", Index.POST: "post", Index.SYNAPSE: "k"}[
+            argument.index
+        ]
+        return f"p{name}[{index}]"
+
+    def used(self, statements: Iterable[Set], extra: Iterable[Expr | None] = ()) -> list[Argument]:
+        """The arguments that some statements read or write, in the kernel's order."""
+        symbols: set[str] = set()
+        for statement in statements:
+            symbols |= reads(statement.value) | {statement.symbol}
+        for expr in extra:
+            symbols |= reads(expr) if expr is not None else set()
+        return [a for a in self.kernel.arguments if a.symbol in symbols]
+
+    def load(self, arguments: Iterable[Argument]) -> None:
+        """Declare the values of arguments that are not yet known."""
+        for argument in arguments:
+            if argument.symbol not in self.declared:
+                self.declared.add(argument.symbol)
+                const = "" if argument.written else "const "
+                self.line(f"{const}{C_TYPES[argument.type]} {self.name(argument.symbol)} = {self.address(argument)};")
+
+    def store(self, arguments: Iterable[Argument], statements: Sequence[Set]) -> None:
+        """Write back what some statements changed."""
+        changed = {s.symbol for s in statements}
+        for argument in arguments:
+            if argument.symbol in changed:
+                value = self.name(argument.symbol)
+                cast = f"({C_ARRAYS[argument.dtype]})" if argument.dtype not in ("float64", "int64") else ""
+                self.line(f"{self.address(argument)} = {cast}{value};")
+
+    def forget(self, known: set[str]) -> None:
+        """Leave a C block: what was declared in it is gone."""
+        self.declared = known
+
+    def sets(self, statements: Iterable[Set], constant: bool = False) -> None:
+        """Write assignments."""
+        for statement in statements:
+            if statement.text:
+                self.line(f"/* {comment(statement.text)} */")
+            name, value = self.name(statement.symbol), self.expr(statement.value)
+            if statement.symbol in self.declared:
+                self.line(f"{name} = {value};")
+            else:
+                self.declared.add(statement.symbol)
+                self.line(f"{'const ' if constant else ''}{C_TYPES[statement.value.type]} {name} = {value};")
+
+    def body(self, statements: Sequence[Set], extra: Iterable[Expr | None] = ()) -> list[Argument]:
+        """Load, compute; the caller stores."""
+        arguments = self.used(statements, extra)
+        self.load(arguments)
+        self.sets(statements)
+        return arguments
+
+    def expr(self, expr: Expr) -> str:
+        """Return an expression as C."""
+        match expr:
+            case Const(value, "bool"):
+                return "1" if value else "0"
+            case Const(value, "int"):
+                return f"INT64_C({int(value)})" if value >= 0 else f"(-INT64_C({-int(value)}))"
+            case Const(value, _):
+                return _float(float(value))
+            case Read(symbol, _):
+                return self.name(symbol)
+            case Random(draw, args, _):
+                return self._random(draw, args)
+            case Operation(name, args, kind):
+                return (
+                    OPERATIONS[name].c.format(*(self.expr(a) for a in args), type=kind)
+                    if name != "select"
+                    else self._select(args)
+                )
+
+    def _random(self, draw: DrawSpec, args: Sequence[Expr]) -> str:
+        if self.is_chunked(draw):
+            return f"r_{draw.number}"
+        key = f"a->key[{self.kernel.draws.index(draw)}]"
+        values = "".join(f"{self.expr(a)}, " for a in args)
+        if self.kernel.kind in (KernelKind.UPDATE, KernelKind.GLOBALS):
+            element = "(uint32_t)i, 1" if self.kernel.kind is KernelKind.UPDATE else "0, 1"
+        else:
+            element = "(uint32_t)pre, (uint32_t)post"
+        prefix = "eg_" if draw.kind in REJECTED else "eg_synapse_"
+        return f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {draw.number})"
+
+    def _select(self, args: Sequence[Expr]) -> str:
+        return "({} ? {} : {})".format(*(self.expr(a) for a in args))
+
+    def range(self) -> None:
+        """Declare the thread's range."""
+        self.line("int64_t low, high;")
+        self.line("eg_range(a->n, thread, n_threads, &low, &high);")
+
+
+def drawn(statements: Iterable[Set]) -> set[int]:
+    """The numbers of the draws in some statements."""
+    return {node.draw.number for s in statements for node in walk(s.value) if isinstance(node, Random)}
+
+
+def comment(text: str) -> str:
+    """Return text that can stand in a comment."""
+    return COMMENT.sub("?", text)
+
+
+def _float(value: float) -> str:
+    """A C constant that is exactly ``value``."""
+    if math.isnan(value):
+        return "(double)NAN"
+    if math.isinf(value):
+        return "(double)INFINITY" if value > 0 else "(-(double)INFINITY)"
+    text = repr(abs(value))
+    text = text if any(c in text for c in ".e") else text + ".0"
+    return text if math.copysign(1.0, value) > 0 else f"(-{text})"

@@ -1,0 +1,82 @@
+"""The loops over neurons in C: update with spike compaction and reset, and what a population computes once.
+
+Called by ``native/emit.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engram.ir.nodes import DrawSpec, Random, Set, walk
+from engram.native.c_text import CText, drawn
+
+__all__ = ["update", "update_globals"]
+
+
+def update(c: CText) -> None:
+    """Write the loop over neurons: chunks of draws, the update, then what spiking neurons do."""
+    kernel = c.kernel
+    c.range()
+    events = [e for e in (("spikes", kernel.spike), ("axons", kernel.axon_spike)) if e[1] is not None]
+    for name, _ in events:
+        c.line(f"uint32_t *const found_{name} = a->{name}->found + low;")
+        c.line(f"int64_t n_{name} = 0;")
+    tabled = _tables(c)
+    c.open("for (int64_t from = low; from < high; from += EG_CHUNK)")
+    c.line("const int64_t n = high - from < EG_CHUNK ? high - from : EG_CHUNK;")
+    filled = [(k, draw) for k, draw in enumerate(kernel.draws) if draw.is_chunked]
+    for k, draw in filled:
+        c.line(f"double drawn_{draw.number}[EG_CHUNK];")
+        function = f"tabled(&tables[{tabled[draw]}], " if draw.tabled else f"{draw.kind}("
+        c.line(f"a->fill->{function}a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
+    for name, _ in events:
+        c.line(f"int64_t {name}[EG_CHUNK];")
+    known = set(c.declared)
+    c.line("#pragma omp simd")
+    c.open("for (int64_t j = 0; j < n; j++)")
+    c.line("const int64_t i = from + j;")
+    for _, draw in filled:
+        c.line(f"const double r_{draw.number} = drawn_{draw.number}[j];")
+    arguments = c.body(kernel.body, [kernel.spike, kernel.axon_spike])
+    for name, condition in events:
+        if condition is not None:
+            unless = " & !spikes[j]" if name == "axons" else ""
+            c.line(f"{name}[j] = (int64_t)({c.expr(condition)}{unless});")
+    c.store(arguments, kernel.body)
+    c.close()
+    c.forget(known)
+    for (name, _), reset in zip(events, (kernel.reset, kernel.axon_reset), strict=False):
+        _reset(c, name, reset)
+    c.close()
+    for name, _ in events:
+        c.line(f"a->{name}->found_count[thread * 8] = n_{name};")
+
+
+def _tables(c: CText) -> dict[DrawSpec, int]:
+    """Prepare the tables of this step's arguments; returns the place of each."""
+    nodes = [n for e in c.kernel.expressions() for n in walk(e) if isinstance(n, Random) and n.draw.tabled]
+    arguments = {node.draw: node.args for node in nodes}
+    if arguments:
+        c.line(f"eg_table tables[{len(arguments)}];")
+    for k, (draw, args) in enumerate(arguments.items()):
+        c.line(f"a->fill->{draw.kind}({''.join(f'{c.expr(x)}, ' for x in args)}&tables[{k}]);")
+    return {draw: k for k, draw in enumerate(arguments)}
+
+
+def _reset(c: CText, name: str, reset: Sequence[Set]) -> None:
+    c.open("for (int64_t j = 0; j < n; j++)")
+    c.line(f"if (!{name}[j]) continue;")
+    c.line("const int64_t i = from + j;")
+    c.line(f"found_{name}[n_{name}++] = (uint32_t)i;")
+    for number in sorted(drawn(reset) & {draw.number for draw in c.kernel.draws if draw.is_chunked}):
+        c.line(f"const double r_{number} = drawn_{number}[j];")
+    known = set(c.declared)
+    c.store(c.body(reset), reset)
+    c.forget(known)
+    c.close()
+
+
+def update_globals(c: CText) -> None:
+    """Write what one thread computes once for a population."""
+    c.line("if (thread != 0) return 0;")
+    c.store(c.body(c.kernel.body), c.kernel.body)
