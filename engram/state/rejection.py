@@ -3,7 +3,8 @@
 In: arguments, a key and counters. Out: one value per element, bitwise equal to ``native/c/engram_rejection.h``. Called
 by the interpreter and by ``state/draws.py``. Draws of one distribution for a whole population: ``state/tables.py``.
 
-Sources: Marsaglia & Tsang 2000, ACM TOMS 26:363 (gamma); Hormann 1993, J. Stat. Comput. Simul. 46:101 (binomial, BTRS).
+Sources: Marsaglia & Tsang 2000, ACM TOMS 26:363 (gamma); Hormann 1993, J. Stat. Comput. Simul. 46:101 (binomial, BTRS);
+Loader 2000, Fast and accurate computation of binomial probabilities (the logarithm of their ratio).
 """
 
 from __future__ import annotations
@@ -166,6 +167,17 @@ def _binomial_inversion(trials: Floats, p: Floats, key: int, counter: tuple[Coun
     )
 
 
+def _deviance(x: Floats, m: Floats) -> Floats:
+    """Return ``x*log(x/m) + m - x`` without loss where x is near m (Loader 2000)."""
+    v = (x - m) / (x + m)
+    square = v * v
+    series = np.zeros(x.shape)
+    for j in range(17, 2, -2):
+        series = series * square + 1.0 / j
+    near = (x - m) * v + 2.0 * x * v * (square * series)
+    return np.where(square >= 0.01, x * draw_log(x / m) + (m - x), near)
+
+
 def _binomial_btrs(trials: Floats, p: Floats, key: int, counter: tuple[Counter, Counter, int, Counter]) -> Floats:
     spread = np.sqrt(trials * p * (1.0 - p))
     b = 1.15 + 2.53 * spread
@@ -174,21 +186,21 @@ def _binomial_btrs(trials: Floats, p: Floats, key: int, counter: tuple[Counter, 
     v_r = 0.92 - 4.2 / b
     alpha = (2.83 + 5.1 / b) * spread
     m = np.floor((trials + 1.0) * p)
-    odds = p / (1.0 - p)
+    expected, others = (trials + 2.0) * p, (trials + 2.0) * (1.0 - p)
+    top = _deviance(m + 1.0, expected) + _deviance(trials - m + 1.0, others)
 
     def propose(words: tuple[Words, ...], of: npt.NDArray[np.intp]) -> tuple[Floats, _Flags]:
         u = unit53(words[0], words[1]) - 0.5
         v = unit53(words[2], words[3])
         us = 0.5 - np.abs(u)
-        n, top, r = trials[of], m[of], odds[of]
+        n, mode = trials[of], m[of]
         k = np.floor((2.0 * a[of] / us + b[of]) * u + centre[of])
         is_inside = (k >= 0.0) & (k <= n)
-        j = np.where(is_inside, k, top)
+        j = np.where(is_inside, k, mode)
         bound = (
-            (top + 0.5) * draw_log((top + 1.0) / (r * (n - top + 1.0)))
-            + (n + 1.0) * draw_log((n - top + 1.0) / (n - j + 1.0))
-            + (j + 0.5) * draw_log(r * (n - j + 1.0) / (j + 1.0))
-            + (_stirling(top) + _stirling(n - top) - _stirling(j) - _stirling(n - j))
+            (top[of] - (_deviance(j + 1.0, expected[of]) + _deviance(n - j + 1.0, others[of])))
+            + 0.5 * draw_log((j + 1.0) / (mode + 1.0) * ((n - j + 1.0) / (n - mode + 1.0)))
+            + (_stirling(mode) + _stirling(n - mode) - _stirling(j) - _stirling(n - j))
         )
         is_below = draw_log(v * alpha[of] / (a[of] / (us * us) + b[of])) <= bound
         return k, ((us >= 0.07) & (v <= v_r[of])) | (is_inside & is_below)

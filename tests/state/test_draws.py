@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import stats
@@ -310,6 +311,25 @@ def test_rare_successes_in_many_trials_keep_their_mean():
     values = rejection.binomial(1e12, 3e-12, KEY, np.arange(N), 0, 0, 0)
 
     assert abs(values.mean() - 3.0) < 4 * math.sqrt(3.0 / N)
+
+
+@pytest.mark.parametrize("trials", [1e3, 1e6, 1e9, 1e12])
+def test_probabilities_of_binomial_draws_keep_their_digits_however_many_trials(trials):
+    """They are compared through deviances; from logarithms of large numbers, 1e9 trials leave an error of 1e-7."""
+    expected = 0.3 * trials
+    x = np.rint(expected + math.sqrt(0.7 * expected) * np.linspace(-5.0, 5.0, 41))
+
+    with mpmath.workdps(50):
+        exact = [float(value * mpmath.log(value / expected) + expected - value) for value in map(mpmath.mpf, x)]
+    assert rejection._deviance(x, np.full(41, expected)) == pytest.approx(exact, rel=1e-13, abs=1e-16)
+
+
+@pytest.mark.parametrize(("trials", "p"), [(1e9, 0.5), (1e9, 0.3), (3e8, 1e-4), (1e9, 0.999)])
+def test_binomial_draws_of_very_many_trials_follow_their_law(trials, p):
+    values = rejection.binomial(trials, p, KEY, np.arange(N), 0, 0, 0)
+
+    law = stats.binom(trials, p)
+    assert stats.kstest(values, law.cdf).pvalue > 1e-4
 
 
 def test_bounds_clip():
