@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Zero
+from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Stop, Zero
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
     OFFSET_SYMBOL,
@@ -79,15 +79,21 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
     step = state.step
     for job in jobs:
         match job:
+            case RunKernel(enabled=enabled) | Zero(enabled=enabled) if enabled and not state[enabled]:
+                pass
             case RunKernel():
                 with np.errstate(all="ignore"):  # what overflows is infinite, as in C
                     _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), step, dt_ms, seed))
             case Zero(path):
                 state[path][...] = 0
+            case Stop():
+                state[job.result][...] = _is_reached(job, state)
             case Push(path, history):
                 state[history][step % len(state[history])] = state[path]
-            case Join():
-                pass  # the update kernel has written the list itself
+            case Join(spikes, enabled):
+                if not state[enabled]:  # else the update kernel has written the list itself
+                    counts = state[f"{spikes}/count"]
+                    counts[step % len(counts)] = 0
             case FiringRate():
                 _count_rates(job, state, step, dt_ms)
             case Reduce(op, path, result):
@@ -332,7 +338,13 @@ def _count_rates(job: FiringRate, state: State, step: int, dt_ms: float) -> None
         ranks = _emitted(state, job.spikes, at)
         counts = state[job.counts].reshape(-1)
         counts[ranks] += change
-        state[job.rates].reshape(-1)[ranks] = counts[ranks] * (1000.0 / (job.window * dt_ms))
+        if state[job.enabled]:
+            state[job.rates].reshape(-1)[ranks] = counts[ranks] * (1000.0 / (job.window * dt_ms))
+
+
+def _is_reached(job: Stop, state: State) -> bool:
+    holds = [bool(state[path].all() if all_of_them else state[path].any()) for path, all_of_them in job.flags]
+    return all(holds) if job.every else any(holds)
 
 
 def _sum(x: Array) -> float:

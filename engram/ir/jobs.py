@@ -21,6 +21,7 @@ __all__ = [
     "RecordValues",
     "Reduce",
     "RunKernel",
+    "Stop",
     "Zero",
     "barriers",
 ]
@@ -50,6 +51,8 @@ class RunKernel:
         projection: whose rows are walked, as a path; empty if none.
         compared: the list of postsynaptic spikes that synapses look into; empty if they don't.
         uid: of the object, for the keys of random draws.
+        enabled: a bool that says whether the population whose values are written is enabled; nothing runs where it
+            is not.
     """
 
     kernel: Kernel
@@ -62,6 +65,7 @@ class RunKernel:
     projection: str = ""
     compared: str = ""
     uid: int = 0
+    enabled: str = ""
 
     def accesses(self) -> Iterator[Access]:
         """Say which values the kernel touches, and whether outside its own range."""
@@ -77,9 +81,10 @@ class RunKernel:
 
 @dataclass(frozen=True)
 class Join:
-    """Join the spikes that the threads found into the list of this step."""
+    """Join the spikes that the threads found into the list of this step; a population not ``enabled`` emits none."""
 
     spikes: str
+    enabled: str
 
     def accesses(self) -> Iterator[Access]:
         """Reads what all threads found; every thread writes a part of the list."""
@@ -89,12 +94,13 @@ class Join:
 
 @dataclass(frozen=True)
 class FiringRate:
-    """Count the spikes of the last ``window`` steps and turn them into Hz."""
+    """Count the spikes of the last ``window`` steps and turn them into Hz; rates rest while not ``enabled``."""
 
     spikes: str
     counts: str
     rates: str
     window: int
+    enabled: str
 
     def accesses(self) -> Iterator[Access]:
         """Writes its own range."""
@@ -119,9 +125,10 @@ class Reduce:
 
 @dataclass(frozen=True)
 class Zero:
-    """Set the input sums of a rate-coded population to zero."""
+    """Set the input sums of a rate-coded population to zero, unless it is disabled."""
 
     path: str
+    enabled: str
 
     def accesses(self) -> Iterator[Access]:
         """Writes its own range."""
@@ -171,7 +178,28 @@ class RecordSpikes:
         yield Access(f"{self.spikes}/rank", writes=False, own=False)
 
 
-Job = RunKernel | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes
+@dataclass(frozen=True)
+class Stop:
+    """End the run after this step if a condition holds for some or for all of several populations.
+
+    Args:
+        flags: for each population the place of a bool per neuron, and whether all of them must be true, or any.
+        every: whether the condition must hold for every population, or for one.
+        result: the place where the answer is kept until the next step.
+    """
+
+    flags: tuple[tuple[str, bool], ...]
+    every: bool
+    result: str
+
+    def accesses(self) -> Iterator[Access]:
+        """Every thread reads everything, so that all come to the same answer."""
+        for path, _ in self.flags:
+            yield Access(path, writes=False, own=False)
+        yield Access(self.result, writes=True, own=False)
+
+
+Job = RunKernel | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes | Stop
 
 
 def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:

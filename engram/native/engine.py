@@ -23,6 +23,7 @@ from engram.ir.jobs import (
     RecordValues,
     Reduce,
     RunKernel,
+    Stop,
     Zero,
     barriers,
 )
@@ -45,7 +46,7 @@ def _structure(name: str, *fields: tuple[str, Any]) -> type[ctypes.Structure]:
 
 
 I64 = ctypes.c_int64
-Entry = _structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64))
+Entry = _structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64), ("enabled", Pointer))
 Spikes = _structure(
     "eg_spikes",
     ("rank", Pointer),
@@ -75,7 +76,13 @@ Block = _structure(
     *(("data", Pointer), ("step", Pointer), ("capacity", I64), ("period", I64), ("offset", I64), ("origin", I64)),
     *(("active", Pointer), ("used", Pointer)),
 )
-RateArgs = _structure("eg_rate_args", ("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("window", I64))
+JoinArgs = _structure("eg_join_args", ("spikes", Pointer), ("enabled", Pointer))
+RateArgs = _structure(
+    "eg_rate_args",
+    *(("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("window", I64), ("enabled", Pointer)),
+)
+Condition = _structure("eg_condition", ("flag", Pointer), ("n", I64), ("all", I64))
+StopArgs = _structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", I64), ("result", Pointer))
 ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
 KINDS = {"f": 0, "i": 1, "b": 2}  # of eg_reduce_args
 REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
@@ -176,6 +183,8 @@ class _Binding:
         for entry, job, wait in zip(self.entries, jobs, engine._barriers, strict=False):
             entry.run, entry.arg = self._job(job)
             entry.barrier = int(wait)
+            if isinstance(job, RunKernel | Zero) and job.enabled:
+                entry.enabled = self.state[job.enabled].ctypes.data
 
     def finish(self) -> None:
         """Take over what the engine counted."""
@@ -194,12 +203,19 @@ class _Binding:
         match job:
             case RunKernel():
                 return _address(self.engine._code[job.code].run), self._kernel(job)
-            case Join(spikes):
-                return _address(library.eg_join_spikes), ctypes.addressof(self._spikes(spikes))
-            case FiringRate(spikes, counts, rates, window):
+            case Join(spikes, enabled):
+                lists = ctypes.addressof(self._spikes(spikes))
+                return _address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
+            case FiringRate(spikes, counts, rates, window, enabled):
                 data = (state[counts].ctypes.data, state[rates].ctypes.data)
                 return _address(library.eg_firing_rate), self._keep(
-                    RateArgs(ctypes.addressof(self._spikes(spikes)), *data, window)
+                    RateArgs(ctypes.addressof(self._spikes(spikes)), *data, window, state[enabled].ctypes.data)
+                )
+            case Stop(flags, every, result):
+                arrays = [(state[path], all_of_them) for path, all_of_them in flags]
+                conditions = (Condition * len(arrays))(*((a.ctypes.data, a.size, int(all_)) for a, all_ in arrays))
+                return _address(library.eg_stop), self._keep(
+                    StopArgs(self._keep(conditions), len(arrays), int(every), state[result].ctypes.data)
                 )
             case Reduce(op, path, result):
                 kind = KINDS[state[path].dtype.kind]

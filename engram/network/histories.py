@@ -62,8 +62,11 @@ def _lengthened(ring: np.ndarray, length: int, step: int, path: str) -> np.ndarr
 
 
 def forget_history(population: Population) -> None:
-    """Drop the spikes in flight; for rates, let the past have been as the present."""
+    """Drop the spikes in flight and those of firing rates; for rates, let the past have been as the present."""
     state = population._network._state
+    if population._rate_window:
+        state[f"{population._path}/internal/rate/count"][...] = 0
+        state[f"{population._path}/r"][...] = 0
     for path, slot in state.slots().items():
         if slot.owner == population._path and slot.layout is Layout.RING:
             now = f"{slot.owner}/{slot.name.removeprefix('history/')}"

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 NEVER = -10000  # the step of events that did not happen
-KEPT_ON_RESET = ("init/", "internal/rate/window")
+KEPT_ON_RESET = ("init/", "internal/rate/window", "enabled")
 
 
 def set_initial(population: Population) -> None:
@@ -49,6 +49,7 @@ def set_initial(population: Population) -> None:
         state[f"{path}/refractory"][...] = population._refractory_ms()
     if population.is_spiking:
         state[f"{path}/internal/rate/window"][...] = population._rate_window
+    state[f"{path}/enabled"][...] = population._enabled
 
 
 def restore_definitions(network: Network) -> None:

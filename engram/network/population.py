@@ -16,7 +16,7 @@ from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Neuron
 from engram.network import files
-from engram.network.histories import fit_histories
+from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
 from engram.network.units import steps_rounded
@@ -65,6 +65,7 @@ class Population(Owner):
         self._history_length = 1
         self._rate_window = 0  # steps; 0: no firing rate is computed
         self._refractory: Array | None = None
+        self._enabled = True
         network._add_population(self)
 
     # -- size --------------------------------------------------------------------------------------------
@@ -210,10 +211,53 @@ class Population(Owner):
         row = (step - 1) % len(history)
         return history[row, : state[f"{self._path}/history/count"][row]].astype(np.int64)
 
+    # -- switched on and off -----------------------------------------------------------------------------
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the population takes part in the simulation."""
+        return bool(self._network._state[f"{self._path}/enabled"]) if self._network.compiled else self._enabled
+
+    def enable(self) -> None:
+        """Let the population take part in the simulation again; see :meth:`disable`."""
+        self._switch(True)
+
+    def disable(self) -> None:
+        """Leave the population out of the simulation until :meth:`enable`; saved and resumed.
+
+        Its variables, its inputs and ``r`` stay as they are, and it emits no spikes; what it emitted before arrives
+        when it is due, once. What arrives here is lost, and synapses that end here rest. Monitors go on.
+        """
+        self._switch(False)
+
+    def _switch(self, on: bool) -> None:
+        network = self._network
+        if not network.compiled:
+            self._enabled = on
+            return
+        network._usable()
+        network._state[f"{self._path}/enabled"][...] = on
+        if on and self._rate_window:  # spikes have left the window meanwhile
+            hertz = 1000.0 / (self._rate_window * network.dt)
+            network._state[f"{self._path}/r"][...] = network._state[f"{self._path}/internal/rate/count"] * hertz
+
+    def clear(self) -> None:
+        """Forget what the population has emitted and nobody has received yet, and the spikes that ``r`` counts.
+
+        Of rate-coded neurons, projections with delays then read the present values as those of the past.
+
+        Raises:
+            NotCompiled: before compile.
+        """
+        self._network._needs_compile("clear()")
+        self._network._usable()
+        forget_history(self)
+
     # -- slots -------------------------------------------------------------------------------------------
 
     def _slots(self) -> Iterator[Slot]:
         """All slots that the population needs; called once, by compile."""
+        yield self._slot("enabled", (), np.bool_, Role.STATE, hidden=True)
         for attribute in self._spec.attributes:
             dtype = storage_dtype(attribute.type)
             yield self._slot(attribute.name, self._shape(attribute), dtype, self._role(attribute))

@@ -29,7 +29,8 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     """
     populations, projections = list(network._populations.values()), list(network._projections.values())
     monitors = list(network._monitors.values())
-    jobs: list[Job] = [Zero(path) for path in network._state.slots() if path.split("/")[2:3] == ["sum"]]
+    sums = [slot for slot in network._state.slots().values() if slot.name.startswith("sum/")]
+    jobs: list[Job] = [Zero(slot.path, f"{slot.owner}/enabled") for slot in sums]
     arriving = (KernelKind.DELIVER, KernelKind.GATHER)
     # what does more with a conductance than add to it comes after all that adds
     for projection in sorted(projections, key=lambda p: not p._spec.is_additive):
@@ -38,12 +39,13 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     for population in populations:
         jobs += [_population_job(population, c) for c in code[population._path]]
     for population in populations:
-        jobs += [Join(spikes) for spikes in population._spike_lists()]
+        jobs += [Join(spikes, f"{population._path}/enabled") for spikes in population._spike_lists()]
     for population in populations:
         path = population._path
         if population._rate_window:
             counts = f"{path}/internal/rate/count"
-            jobs.append(FiringRate(f"{path}/history", counts, f"{path}/r", population._rate_window))
+            rates, window = f"{path}/r", population._rate_window
+            jobs.append(FiringRate(f"{path}/history", counts, rates, window, f"{path}/enabled"))
         for name in sorted(network._delayed_variables(population)):
             jobs.append(Push(f"{path}/{name}", f"{path}/history/{name}"))
         jobs += [
@@ -60,7 +62,8 @@ def _population_job(population: Population, code: Code) -> RunKernel:
     paths = tuple(population_path(path, a.symbol) for a in code.kernel.arguments)
     lists = population._spike_lists() if code.kernel.kind is KernelKind.UPDATE else ()
     spikes, axons = (*lists, "", "")[:2]
-    return RunKernel(code.kernel, code.key, paths, population.size, spikes=spikes, axons=axons, uid=population._uid)
+    facts = {"spikes": spikes, "axons": axons, "enabled": f"{path}/enabled"}
+    return RunKernel(code.kernel, code.key, paths, population.size, uid=population._uid, **facts)
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
@@ -78,6 +81,7 @@ def _projection_job(projection: Projection, code: Code) -> RunKernel:
         projection._path,
         f"{post._path}/history" if kernel.kind is KernelKind.DELIVER and projection._spec.compares_spikes else "",
         projection._uid,
+        f"{post._path}/enabled",
     )
 
 

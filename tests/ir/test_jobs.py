@@ -95,10 +95,10 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
     deliver = Kernel("d", KernelKind.DELIVER, (Argument("g_target", "float64", Index.POST, written=True),))
     p = "populations/p"
     jobs = [
-        Zero(f"{p}/sum/exc"),
+        Zero(f"{p}/sum/exc", f"{p}/enabled"),
         RunKernel(deliver, "", (f"{p}/g_exc",), 3, 3, spikes=f"{p}/history", projection="projections/c"),
         RunKernel(kernel, "", (f"{p}/v",), 3, spikes=f"{p}/history"),
-        Join(f"{p}/history"),
+        Join(f"{p}/history", f"{p}/enabled"),
         Push(f"{p}/v", f"{p}/history/v"),
         RecordValues("monitors/m", f"{p}/v", "monitors/m/v"),
     ]

@@ -146,6 +146,7 @@ static void run_thread(void *arg, int thread, int n_threads) {
         for (int64_t k = 0; k < run->n_entries; k++) {
             const eg_entry *entry = &run->schedule[k];
             if (entry->barrier) wait_for_all(&run->barrier, n_threads);
+            if (entry->enabled && !*entry->enabled) continue;
             stop |= entry->run(entry->arg, &clock, thread, n_threads);
         }
         done++;
@@ -163,11 +164,21 @@ EG_EXPORT int64_t eg_run(const eg_entry *schedule, int64_t n_entries, int64_t fi
 
 /* ---- the engine's own jobs -------------------------------------------------------------------------------- */
 
-/* Join what the threads found in this step into the spike list of the step. */
+typedef struct {
+    const eg_spikes *spikes;
+    const uint8_t *enabled;
+} eg_join_args;
+
+/* Join what the threads found in this step into the spike list of the step; a disabled population emits none. */
 EG_EXPORT int64_t eg_join_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
-    const eg_spikes *spikes = arg;
+    const eg_join_args *join = arg;
+    const eg_spikes *spikes = join->spikes;
     const int64_t row = eg_ring_row(clock->step, spikes->length);
     int64_t low, high, offset = 0;
+    if (!*join->enabled) {
+        if (thread == n_threads - 1) spikes->count[row] = 0;
+        return 0;
+    }
     eg_range(spikes->n, thread, n_threads, &low, &high);
     for (int other = 0; other < thread; other++) offset += spikes->found_count[other * 8];
     const int64_t mine = spikes->found_count[thread * 8];
@@ -213,6 +224,7 @@ typedef struct {
     int32_t *count; /* (n,): spikes in the window */
     double *rate;   /* (n,): Hz */
     int64_t window; /* steps */
+    const uint8_t *enabled;
 } eg_rate_args;
 
 static void count_spikes(const eg_rate_args *args, int64_t step, int change, int64_t low, int64_t high, double hertz) {
@@ -221,7 +233,7 @@ static void count_spikes(const eg_rate_args *args, int64_t step, int change, int
     const uint32_t *list = spikes->rank + row * spikes->n;
     for (int64_t e = eg_lower_bound(list, 0, spikes->count[row], low); e < spikes->count[row] && list[e] < high; e++) {
         args->count[list[e]] += change;
-        args->rate[list[e]] = args->count[list[e]] * hertz;
+        if (*args->enabled) args->rate[list[e]] = args->count[list[e]] * hertz;
     }
 }
 
@@ -349,4 +361,34 @@ EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread,
     }
     *used = next;
     return *used + spikes->n > record->block.capacity;
+}
+
+typedef struct {
+    const uint8_t *flag; /* (n,): of each neuron */
+    int64_t n;
+    int64_t all; /* whether all must be true, or any */
+} eg_condition;
+
+typedef struct {
+    const eg_condition *condition;
+    int64_t n;
+    int64_t every; /* whether every condition must hold, or one */
+    uint8_t *result;
+} eg_stop_args;
+
+static int holds(const eg_condition *condition) {
+    int64_t i = 0;
+    while (i < condition->n && (condition->flag[i] != 0) == (condition->all != 0)) i++;
+    return condition->all ? i == condition->n : i < condition->n;
+}
+
+/* Stop the run after this step where the conditions of some populations hold. */
+EG_EXPORT int64_t eg_stop(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_stop_args *stop = arg;
+    int64_t k = 0;
+    (void)clock; (void)n_threads;
+    while (k < stop->n && holds(&stop->condition[k]) == (stop->every != 0)) k++;
+    const int reached = stop->every ? k == stop->n : k < stop->n;
+    if (thread == 0) *stop->result = (uint8_t)reached;
+    return reached;
 }

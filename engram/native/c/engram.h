@@ -29,6 +29,7 @@ typedef struct {
     eg_job run;
     void *arg;
     int64_t barrier; /* nonzero: wait for all threads first */
+    const uint8_t *enabled; /* the job is left out where this is 0; NULL: never */
 } eg_entry;
 
 /* The spikes of one population: what was emitted in the last `length` steps. Step s stands in row s % length. */
