@@ -9,9 +9,9 @@ multiple of 64 elements, so that later a single kernel can address the inputs of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from engram.errors import EngramError
 from engram.state.slots import Layout, Role, Slot
 
-__all__ = ["ARENA_STRIDE", "Blocks", "Leaf", "Staged", "State", "aligned"]
+__all__ = ["ARENA_STRIDE", "Blocks", "Leaf", "Packed", "Staged", "State", "aligned"]
 
 ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
 BLOCK_BYTES = 1 << 20
@@ -44,11 +44,32 @@ class Leaf:
     """One value on its way to a file: its slot (with the present shape) and its bytes.
 
     ``pieces`` are C-contiguous arrays of the slot's dtype; joined they are the value. They are views
-    wherever possible, so that writing a network needs no second copy of it.
+    wherever possible, so that writing a network needs no second copy of it; of a packed value they are made while
+    one goes through them, which may be done several times.
     """
 
     slot: Slot
-    pieces: tuple[Array, ...]
+    pieces: Iterable[Array]
+
+
+class Packed(Protocol):
+    """A value (n,) that stands in memory in another order than in files, among others of its kind."""
+
+    def read(self) -> Iterator[Array]:
+        """Give the value in pieces, in the order of files; each is a fresh array."""
+
+    def write(self) -> Iterator[Array]:
+        """Give pieces to be filled, in the same order; one counts when the next is asked for."""
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Iterates anew over what a function gives."""
+
+    make: Callable[[], Iterator[Array]]
+
+    def __iter__(self) -> Iterator[Array]:
+        return self.make()
 
 
 class Blocks:
@@ -116,7 +137,7 @@ class Staged:
 
     step: int
     slots: dict[str, Slot]
-    pieces: dict[str, tuple[Array, ...]]
+    pieces: dict[str, Iterable[Array]]
     fresh: dict[str, Array]
 
 
@@ -127,6 +148,7 @@ class State:
         self._slots: dict[str, Slot] = {}
         self._arrays: dict[str, Array] = {}
         self._blocks: dict[str, Blocks] = {}
+        self._packed: dict[str, Packed] = {}
         self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
 
     # -- building -----------------------------------------------------------------------------------------
@@ -156,6 +178,26 @@ class State:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
         self._slots[slot.path] = slot
         self._arrays[slot.path] = array
+        self._packed.pop(slot.path, None)
+
+    def pack(self, path: str, packed: Packed) -> None:
+        """Let go of the array of a slot, whose value now stands elsewhere."""
+        self._packed[path] = packed
+        self._arrays.pop(path, None)
+
+    def is_packed(self, path: str) -> bool:
+        """Say whether a value has no array of its own."""
+        return path in self._packed
+
+    def assign(self, path: str, values: Array) -> None:
+        """Give a slot other values of its shape, or one value for all elements."""
+        if path not in self._packed:
+            self._arrays[path][...] = values
+            return
+        start = 0
+        for piece in self._packed[path].write():
+            piece[...] = values if values.shape == () else values[start : start + len(piece)]
+            start += len(piece)
 
     def drop(self, path: str) -> None:
         """Forget a slot and everything below it."""
@@ -163,6 +205,7 @@ class State:
             del self._slots[known]
             self._arrays.pop(known, None)
             self._blocks.pop(known, None)
+            self._packed.pop(known, None)
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -170,8 +213,19 @@ class State:
         return path in self._slots
 
     def __getitem__(self, path: str) -> Array:
-        """Return the array in memory (for rings: rows in ring order)."""
+        """Return the array in memory (for rings: rows in ring order); of a packed value a copy, read-only."""
+        if path in self._packed:
+            return self._unpacked(path)
         return self._arrays[path]
+
+    def _unpacked(self, path: str) -> Array:
+        slot, start = self._slots[path], 0
+        whole = aligned(slot.shape, slot.dtype)
+        for piece in self._packed[path].read():
+            whole[start : start + len(piece)] = piece
+            start += len(piece)
+        whole.flags.writeable = False
+        return whole
 
     def blocks(self, path: str) -> Blocks:
         """Return the record at ``path``."""
@@ -200,6 +254,8 @@ class State:
         slot = self.slot(path)
         if slot.layout is Layout.BLOCKS:
             return Leaf(slot, self._blocks[path].pieces())
+        if path in self._packed:
+            return Leaf(slot, _Again(self._packed[path].read))
         array = self._arrays[path]
         if slot.layout is Layout.RING:
             return Leaf(slot, _oldest_first(array, self.step))
@@ -215,22 +271,29 @@ class State:
 
     # -- filling ------------------------------------------------------------------------------------------
 
-    def stage(self, slots: Sequence[Slot], step: int) -> Staged:
+    def stage(self, slots: Sequence[Slot], step: int, same_wiring: Collection[str] = ()) -> Staged:
         """Return the pieces to fill with the values described by ``slots``, as of ``step`` finished steps.
 
         Everything that needs memory is allocated here; no value of the network changes. Each slot must exist in
         the tree; where its shape differs (free lengths, single values) a fresh array waits for :meth:`commit`.
+
+        Args:
+            same_wiring: owners whose wiring is known to be equal: what they have packed is filled in place. Packed
+                values of other owners get a fresh array, since their order in memory follows from the wiring.
         """
         staged = Staged(step, {}, {}, {})
         for slot in slots:
             mine = self._slots[slot.path]
             shape, layout = slot.shape, mine.layout
             staged.slots[slot.path] = slot
-            if layout in (Layout.BLOCKS, Layout.SPIKES) or shape != mine.shape:
+            is_moved = slot.path in self._packed and slot.owner not in same_wiring
+            if layout in (Layout.BLOCKS, Layout.SPIKES) or shape != mine.shape or is_moved:
                 target = aligned(shape, mine.dtype)
                 staged.fresh[slot.path] = target
                 # a fresh ring is filled oldest first here, and rolled into place by commit
                 staged.pieces[slot.path] = (target,)
+            elif slot.path in self._packed:
+                staged.pieces[slot.path] = _Again(self._packed[slot.path].write)
             elif layout is Layout.RING:
                 staged.pieces[slot.path] = _oldest_first(self._arrays[slot.path], step)
             else:

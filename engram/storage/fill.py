@@ -5,7 +5,7 @@ In: an open file, a plan, staged pieces. Out: nothing; the pieces are filled. Ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
         raise DamagedFile("the file has fewer values than before")
 
 
-def fill_with(pieces: tuple[Array, ...], values: Array) -> None:
+def fill_with(pieces: Iterable[Array], values: Array) -> None:
     """Put the values of an array into staged pieces."""
     target = _Target(pieces)
     for _ in target.put(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data):
@@ -80,31 +80,37 @@ def _converted(item: Item, pieces: Iterator[memoryview], target: _Target) -> Slo
 class _Target:
     """The pieces that one value goes to, filled front to back."""
 
-    def __init__(self, pieces: tuple[Array, ...]) -> None:
-        self._left = [piece.reshape(-1).view(np.uint8) for piece in pieces if piece.size]
-        self._whole = pieces
+    def __init__(self, pieces: Iterable[Array]) -> None:
+        self._whole, self._next = pieces, iter(pieces)
+        self._left = np.empty(0, np.uint8)
+        self.is_full = False
+        self._advance()
 
-    @property
-    def is_full(self) -> bool:
-        return not self._left
+    def _advance(self) -> None:
+        """Go on to the next piece once one is full; asking for the next puts a packed one in its place."""
+        while not len(self._left) and not self.is_full:
+            piece = next(self._next, None)
+            if piece is None:
+                self.is_full = True
+            else:
+                self._left = piece.reshape(-1).view(np.uint8)
 
     def put(self, data: memoryview) -> Iterator[memoryview]:
         """Copy ``data`` behind what is there; give the stretches of memory where it arrived."""
         values = np.frombuffer(data, np.uint8)
         while len(values):
-            if not self._left:
+            if self.is_full:
                 raise DamagedFile("a value has more bytes than before")
-            count = min(len(values), len(self._left[0]))
-            arrived = self._left[0][:count]
+            count = min(len(values), len(self._left))
+            arrived = self._left[:count]
             arrived[:] = values[:count]
             yield arrived.data
             values = values[count:]
-            self._left[0] = self._left[0][count:]
-            if not len(self._left[0]):
-                del self._left[0]
+            self._left = self._left[count:]
+            self._advance()
 
     def spread(self, value: Any) -> None:
         """Fill everything with one value."""
         for piece in self._whole:
             piece[...] = value
-        self._left = []
+        self.is_full = True

@@ -8,7 +8,7 @@ combination of the other indices, columns are counted with the second axis faste
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ def is_vector(shape: Sequence[int]) -> bool:
     return sum(n != 1 for n in shape) <= 1 or 0 in shape
 
 
-def to_columns(shape: tuple[int, ...], dtype: np.dtype[Any], pieces: Sequence[Array]) -> Iterator[memoryview]:
+def to_columns(shape: tuple[int, ...], dtype: np.dtype[Any], pieces: Iterable[Array]) -> Iterator[memoryview]:
     """Give a value (C-contiguous pieces that joined are the value) in column-major order."""
     if is_vector(shape):
         for piece in pieces:

@@ -40,16 +40,17 @@ def _write(out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
             head += part
             continue
         leaf = leaves[part.index]
-        pieces = [np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data for piece in leaf.pieces]
-        if sum(len(piece) for piece in pieces) != part.slot.nbytes:
-            raise SaveError(f"{part.slot.path}: the value has not the {part.slot.nbytes} bytes that its slot says")
+        pieces = (np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data for piece in leaf.pieces)
         if part.is_number:
-            head += number_code(part.slot.dtype, b"".join(pieces))
-            continue
-        out.write(head)
-        head.clear()
-        for piece in pieces:
-            out.write(piece)
+            data = b"".join(pieces)
+            written = len(data)
+            head += number_code(part.slot.dtype, data)
+        else:
+            out.write(head)
+            head.clear()
+            written = sum(out.write(piece) for piece in pieces)
+        if written != part.slot.nbytes:
+            raise SaveError(f"{part.slot.path}: the value has not the {part.slot.nbytes} bytes that its slot says")
     out.write(head)
 
 
