@@ -212,10 +212,10 @@ class _Binding:
                     RateArgs(ctypes.addressof(self._spikes(spikes)), *data, window, state[enabled].ctypes.data)
                 )
             case Stop(flags, every, result):
-                arrays = [(state[path], all_of_them) for path, all_of_them in flags]
-                conditions = (Condition * len(arrays))(*((a.ctypes.data, a.size, int(all_)) for a, all_ in arrays))
+                found = [Condition(state[p].ctypes.data, state[p].size, int(all_of_them)) for p, all_of_them in flags]
+                conditions = (Condition * len(found))(*found)
                 return _address(library.eg_stop), self._keep(
-                    StopArgs(self._keep(conditions), len(arrays), int(every), state[result].ctypes.data)
+                    StopArgs(self._keep(conditions), len(found), int(every), state[result].ctypes.data)
                 )
             case Reduce(op, path, result):
                 kind = KINDS[state[path].dtype.kind]

@@ -62,8 +62,8 @@ def _population_job(population: Population, code: Code) -> RunKernel:
     paths = tuple(population_path(path, a.symbol) for a in code.kernel.arguments)
     lists = population._spike_lists() if code.kernel.kind is KernelKind.UPDATE else ()
     spikes, axons = (*lists, "", "")[:2]
-    facts = {"spikes": spikes, "axons": axons, "enabled": f"{path}/enabled"}
-    return RunKernel(code.kernel, code.key, paths, population.size, uid=population._uid, **facts)
+    uid, enabled = population._uid, f"{path}/enabled"
+    return RunKernel(code.kernel, code.key, paths, population.size, 0, spikes, axons, uid=uid, enabled=enabled)
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
