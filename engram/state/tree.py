@@ -149,6 +149,7 @@ class State:
         self._arrays: dict[str, Array] = {}
         self._blocks: dict[str, Blocks] = {}
         self._packed: dict[str, Packed] = {}
+        self.version = 0  # grows when memory is replaced: pointers into it are void
         self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
 
     # -- building -----------------------------------------------------------------------------------------
@@ -176,12 +177,14 @@ class State:
 
     def put(self, slot: Slot, array: Array) -> None:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
+        self.version += 1
         self._slots[slot.path] = slot
         self._arrays[slot.path] = array
         self._packed.pop(slot.path, None)
 
     def pack(self, path: str, packed: Packed) -> None:
         """Let go of the array of a slot, whose value now stands elsewhere."""
+        self.version += 1
         self._packed[path] = packed
         self._arrays.pop(path, None)
 
@@ -201,6 +204,7 @@ class State:
 
     def drop(self, path: str) -> None:
         """Forget a slot and everything below it."""
+        self.version += 1
         for known in [p for p in self._slots if p == path or p.startswith(path + "/")]:
             del self._slots[known]
             self._arrays.pop(known, None)
@@ -330,6 +334,7 @@ class State:
         counts = self._arrays[_count(path)]
         lists = self._arrays[path]
         if len(lists) != len(counts):
+            self.version += 1
             lists = aligned((len(counts), lists.shape[1]), lists.dtype)
             self._arrays[path] = lists
         start = 0

@@ -1,0 +1,291 @@
+"""Jobs as C structures: pointers into the tree, taken when a run begins.
+
+In: a program of jobs and their compiled kernels. Out: the array of entries that the engine walks. Called by
+``native/engine.py``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.ir.jobs import (
+    FiringRate,
+    Job,
+    Join,
+    Push,
+    RecordSpikes,
+    RecordValues,
+    Reduce,
+    RunKernel,
+    Stop,
+    Zero,
+    barriers,
+)
+from engram.ir.nodes import DrawSpec
+from engram.ir.rows import Rows
+from engram.native.library import core
+from engram.native.pool import MAX_THREADS
+from engram.native.structures import (
+    FILLS,
+    I64,
+    KINDS,
+    LINE,
+    REDUCTIONS,
+    TABLES,
+    Args,
+    ArrayC,
+    Block,
+    Condition,
+    Entry,
+    Fills,
+    JoinArgs,
+    Pointer,
+    PushArgs,
+    RateArgs,
+    RecordArgs,
+    RecordSpikesArgs,
+    ReduceArgs,
+    RowsC,
+    Spikes,
+    StopArgs,
+)
+from engram.state.streams import Stream, stream_key
+from engram.state.tree import Blocks, State, aligned
+
+__all__ = ["Binding", "Program"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is run, for as long as no kernel or connectivity changes.
+
+    Args:
+        jobs: of one step, in order.
+        code: compiled kernels by the key that jobs name.
+        state: the tree.
+        rows: of each projection, by path.
+        seed: of the network.
+    """
+
+    jobs: Sequence[Job]
+    code: Mapping[str, ctypes.CDLL]
+    state: State
+    rows: Mapping[str, Rows]
+    seed: int
+
+
+class Binding:
+    """The C structures of a program; keeps them and everything they point to alive.
+
+    It serves many calls: as long as no memory of the tree is replaced, and the upper half of the step stays.
+    """
+
+    def __init__(self, program: Program, step: int) -> None:
+        self._program, self._state, self._step = program, program.state, step
+        self._version = program.state.version
+        self._library = core("engine")
+        self._alive: list[Any] = []
+        self._spikes_of: dict[str, Any] = {}
+        self._rows_of: dict[str, Any] = {}
+        self._records: list[_Record] = []
+        self._fills = _fills([draw for job in program.jobs if isinstance(job, RunKernel) for draw in job.kernel.draws])
+        self.entries = (Entry * max(1, len(program.jobs)))()
+        for entry, job, wait in zip(self.entries, program.jobs, barriers(program.jobs), strict=False):
+            entry.run, entry.arg = self._job(job)
+            entry.barrier = int(wait)
+            if isinstance(job, RunKernel | Zero) and job.enabled:
+                entry.enabled = self._state[job.enabled].ctypes.data
+
+    def fits(self, step: int) -> bool:
+        """Whether the structures still lead to where the values are, and hold the keys of this step's draws."""
+        return self._version == self._state.version and self._step >> 32 == step >> 32
+
+    def begin(self) -> None:
+        """Make room in the records."""
+        for record in self._records:
+            record.begin()
+
+    def finish(self) -> None:
+        """Take over what the engine counted."""
+        for record in self._records:
+            record.finish()
+
+    def _keep(self, thing: Any) -> int:
+        self._alive.append(thing)
+        return ctypes.addressof(thing)
+
+    def _pointers(self, arrays: Sequence[Array]) -> int:
+        return self._keep((Pointer * max(1, len(arrays)))(*(a.ctypes.data for a in arrays)))
+
+    def _job(self, job: Job) -> tuple[int, int]:
+        library, state = self._library, self._state
+        match job:
+            case RunKernel():
+                return _address(self._program.code[job.code].run), self._kernel(job)
+            case Join(spikes, enabled):
+                lists = ctypes.addressof(self._spikes(spikes))
+                return _address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
+            case FiringRate(spikes, counts, rates, window, enabled):
+                data = (state[counts].ctypes.data, state[rates].ctypes.data)
+                return _address(library.eg_firing_rate), self._keep(
+                    RateArgs(ctypes.addressof(self._spikes(spikes)), *data, window, state[enabled].ctypes.data)
+                )
+            case Stop(flags, every, result):
+                found = [Condition(state[p].ctypes.data, state[p].size, int(all_of_them)) for p, all_of_them in flags]
+                conditions = (Condition * len(found))(*found)
+                return _address(library.eg_stop), self._keep(
+                    StopArgs(self._keep(conditions), len(found), int(every), state[result].ctypes.data)
+                )
+            case Reduce(op, path, result):
+                kind = KINDS[state[path].dtype.kind]
+                return _address(library.eg_reduce), self._keep(
+                    ReduceArgs(_array(state[path]), kind, REDUCTIONS.index(op), state[result].ctypes.data)
+                )
+            case Zero(path):
+                return _address(library.eg_zero), self._keep(_array(state[path]))
+            case Push(path, history):
+                ring = state[history]
+                return _address(library.eg_push), self._keep(PushArgs(_array(state[path]), ring.ctypes.data, len(ring)))
+            case RecordValues():
+                record = RecordArgs(_array(state[job.path]), Block(), *self._ranks(job.ranks))
+                self._add_record(record.block, job.monitor, 1, state.blocks(job.record))
+                return _address(library.eg_record), self._keep(record)
+            case RecordSpikes():
+                record = RecordSpikesArgs(ctypes.addressof(self._spikes(job.spikes)), Block(), *self._ranks(job.ranks))
+                n = state[f"{job.spikes}/rank"].shape[1]
+                self._add_record(record.block, job.monitor, n, state.blocks(job.rank), state.blocks(job.step))
+                return _address(library.eg_record_spikes), self._keep(record)
+
+    def _kernel(self, job: RunKernel) -> int:
+        arrays = [self._state[path] for path in job.paths]
+        lengths = (I64 * max(1, len(arrays)))(
+            *(len(a) if arg.history else 0 for a, arg in zip(arrays, job.kernel.arguments, strict=True))
+        )
+        stream = Stream.SYNAPSE if job.projection else Stream.EQUATION
+        key = stream_key(self._program.seed, job.uid, stream, self._step)
+        keys = (ctypes.c_uint64 * max(1, len(job.kernel.draws)))(*(key for _ in job.kernel.draws))
+        return self._keep(
+            Args(
+                self._pointers(arrays),
+                self._keep(lengths),
+                self._keep(keys),
+                ctypes.addressof(self._fills),
+                job.n,
+                job.n_pre,
+                ctypes.addressof(self._spikes(job.spikes)) if job.spikes else None,
+                ctypes.addressof(self._spikes(job.axons)) if job.axons else None,
+                self._row(job.projection) if job.projection else None,
+                ctypes.addressof(self._spikes(job.compared)) if job.compared else None,
+            )
+        )
+
+    def _spikes(self, path: str) -> Any:
+        if path not in self._spikes_of:
+            rank, count = self._state[f"{path}/rank"], self._state[f"{path}/count"]
+            found, found_count = aligned((rank.shape[1],), np.uint32), aligned((MAX_THREADS * LINE,), np.int64)
+            self._alive += [found, found_count]
+            self._spikes_of[path] = Spikes(
+                rank.ctypes.data,
+                count.ctypes.data,
+                len(rank),
+                rank.shape[1],
+                found.ctypes.data,
+                found_count.ctypes.data,
+            )
+        return self._spikes_of[path]
+
+    def _row(self, projection: str) -> int:
+        if projection not in self._rows_of:
+            rows = self._program.rows[projection]
+            arrays = (rows.segment, rows.delay_of, rows.column_start, rows.column_slot, rows.column_pre)
+            optional = [None if a is None else a.ctypes.data for a in arrays]
+            self._rows_of[projection] = RowsC(
+                len(rows.start) - 1,
+                rows.start.ctypes.data,
+                rows.rank.ctypes.data,
+                rows.delay.ctypes.data,
+                len(rows.delay),
+                *optional,
+            )
+        return ctypes.addressof(self._rows_of[projection])
+
+    def _ranks(self, path: str) -> tuple[int | None, int]:
+        """The neurons that a monitor of a view records."""
+        ranks = self._state[path] if path else None
+        return (None, 0) if ranks is None else (ranks.ctypes.data, len(ranks))
+
+    def _add_record(self, block: Any, monitor: str, least: int, values: Blocks, steps: Blocks | None = None) -> None:
+        clock = [self._state[f"{monitor}/{name}"] for name in ("period", "offset", "origin")]
+        record = _Record(block, values, steps, least, clock, aligned((MAX_THREADS * LINE,), np.int64))
+        block.active, block.used = self._state[f"{monitor}/active"].ctypes.data, record.used.ctypes.data
+        self._records.append(record)
+
+
+@dataclass(frozen=True, eq=False)
+class _Record:
+    """An ``eg_block``, and the record in the tree whose free part it points at.
+
+    Args:
+        values, steps: the rows; spikes have their step beside them.
+        least: rows for which there must be room.
+        clock: period, offset and origin of the samples.
+        used: rows that are used, as each thread counts them.
+    """
+
+    block: Any
+    values: Blocks
+    steps: Blocks | None
+    least: int
+    clock: Sequence[Array]
+    used: Array
+
+    @property
+    def _parts(self) -> tuple[Blocks, ...]:
+        return (self.values,) if self.steps is None else (self.values, self.steps)
+
+    def begin(self) -> None:
+        if self.values.room < self.least:
+            for part in self._parts:
+                part.block_rows = max(self.values.block_rows, self.least)
+                part.grow()
+        block = self.block
+        block.data, block.capacity = self.values.blocks[-1].ctypes.data, len(self.values.blocks[-1])
+        if self.steps is None:
+            block.period, block.offset, block.origin = (int(value) for value in self.clock)
+        else:  # spikes are events and no samples: all are recorded
+            block.step, block.period, block.offset, block.origin = self.steps.blocks[-1].ctypes.data, 1, 0, 0
+        self.used[:] = self.values.used
+
+    def finish(self) -> None:
+        for part in self._parts:
+            part.used = int(self.used[0])
+
+
+def _array(array: Array) -> Any:
+    return ArrayC(array.ctypes.data, array.size, array.itemsize)
+
+
+def _address(function: Any) -> int:
+    return ctypes.cast(function, Pointer).value or 0
+
+
+def _fills(draws: Sequence[DrawSpec]) -> Any:
+    """Return an ``eg_fills`` with the functions that some draws need."""
+    fills = Fills()
+    for name, functions, is_needed in (
+        ("draws", FILLS, any(draw.is_chunked and not draw.tabled for draw in draws)),
+        ("rejection", TABLES, any(draw.tabled for draw in draws)),
+    ):
+        if is_needed:
+            library = core(name)
+            for field, function in functions.items():
+                setattr(fills, field, _address(getattr(library, function)))
+    return fills

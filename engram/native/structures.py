@@ -1,0 +1,88 @@
+"""What the engine and Python agree on, as ctypes: the structures of ``c/engram.h`` and ``c/engine.c``, field by field.
+
+Called by ``native/binding.py``, which fills them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+__all__ = [
+    "FILLS",
+    "I64",
+    "KINDS",
+    "LINE",
+    "RANKS",
+    "REDUCTIONS",
+    "TABLES",
+    "Args",
+    "ArrayC",
+    "Block",
+    "Condition",
+    "Entry",
+    "Fills",
+    "JoinArgs",
+    "Pointer",
+    "PushArgs",
+    "RateArgs",
+    "RecordArgs",
+    "RecordSpikesArgs",
+    "ReduceArgs",
+    "RowsC",
+    "Spikes",
+    "StopArgs",
+]
+
+Pointer = ctypes.c_void_p
+LINE = 8  # int64 of one cache line: what each thread counts for itself
+
+
+def _structure(name: str, *fields: tuple[str, Any]) -> type[ctypes.Structure]:
+    return type(name, (ctypes.Structure,), {"_fields_": list(fields)})
+
+
+I64 = ctypes.c_int64
+Entry = _structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64), ("enabled", Pointer))
+Spikes = _structure(
+    "eg_spikes",
+    ("rank", Pointer),
+    ("count", Pointer),
+    ("length", I64),
+    ("n", I64),
+    ("found", Pointer),
+    ("found_count", Pointer),
+)
+RowsC = _structure(
+    "eg_rows",
+    *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("delay", Pointer), ("n_delays", I64)),
+    *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre")),
+)
+FILLS = {"uniform": "eg_fill_uniform", "normal": "eg_fill_normal", "exponential": "eg_fill_exponential"}  # of draws.c
+TABLES = {"poisson": "eg_table_poisson", "binomial": "eg_table_binomial", "tabled": "eg_fill_table"}  # of rejection.c
+Fills = _structure("eg_fills", *((name, Pointer) for name in (*FILLS, *TABLES)))
+Args = _structure(
+    "eg_args",
+    *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
+    *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer), ("compared", Pointer)),
+)
+ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
+PushArgs = _structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
+Block = _structure(
+    "eg_block",
+    *(("data", Pointer), ("step", Pointer), ("capacity", I64), ("period", I64), ("offset", I64), ("origin", I64)),
+    *(("active", Pointer), ("used", Pointer)),
+)
+JoinArgs = _structure("eg_join_args", ("spikes", Pointer), ("enabled", Pointer))
+RateArgs = _structure(
+    "eg_rate_args",
+    *(("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("window", I64), ("enabled", Pointer)),
+)
+Condition = _structure("eg_condition", ("flag", Pointer), ("n", I64), ("all", I64))
+StopArgs = _structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", I64), ("result", Pointer))
+ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
+KINDS = {"f": 0, "i": 1, "b": 2}  # of eg_reduce_args
+REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
+RANKS = (("ranks", Pointer), ("n_ranks", I64))
+RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS)
+RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
