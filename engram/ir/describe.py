@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from engram.ir.events import traces_of
 from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
-from engram.language.connection import expressions
-from engram.language.model import Assign, Model, Ode, Variable
+from engram.language.connection import complete_synapse, expressions
+from engram.language.model import Assign, Model, Ode, Parameter, Variable
 from engram.language.nodes import GlobalOp, Name, Neighbour
 from engram.language.trees import walk
 
@@ -53,8 +53,23 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         needs_columns=bool(model.post_spike or model.psp or model.equations),
         compares_spikes=any(s.unless_post for s in (*model.pre_spike, *model.pre_axon_spike)),
         is_additive=all(s.op in ("+=", "-=") for s in to_g),
+        is_plain=is_synapse and _is_plain(model),
         equations=model.texts,
     )
+
+
+def _is_plain(model: Model) -> bool:
+    """Whether a spiking synapse does nothing but ``g_target += w``."""
+    if model.psp is not None:
+        return False
+    arrivals, weight = complete_synapse(model, is_spiking=True).pre_spike, model.attribute("w")
+    others = (model.equations, model.variables, model.post_spike, model.pre_axon_spike)
+    if any(others) or len(arrivals) != 1 or len(model.parameters) != 1 or not isinstance(weight, Parameter):
+        return False
+    (arrival,) = arrivals
+    is_sum = arrival.name == "g_target" and arrival.op == "+=" and not arrival.unless_post
+    reads_w = isinstance(arrival.value, Name) and arrival.value.id == "w"
+    return is_sum and reads_w and weight.type == "float" and weight.locality != "semiglobal"
 
 
 def _attributes(model: Model) -> list[Attribute]:

@@ -13,6 +13,8 @@ from engram.ir.nodes import Index, Kernel, KernelKind
 
 __all__ = [
     "Access",
+    "Arrival",
+    "Deliver",
     "FiringRate",
     "Job",
     "Join",
@@ -29,11 +31,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Access:
-    """How a job touches a value. ``own``: only elements of the thread's own range."""
+    """How a job touches a value.
+
+    Args:
+        own: only elements of the thread's own range.
+        ranges: which ranges those are: by default the thread's share of the neurons of one population.
+    """
 
     path: str
     writes: bool
     own: bool
+    ranges: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,39 @@ class RunKernel:
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
             yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, own=emits)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where spikes of packed rows arrive: a conductance, and bools that must all be true."""
+
+    target: str
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """Add the weights of packed rows to the conductances that the spikes of this step reach.
+
+    Args:
+        rows: key of the packed rows.
+        spikes: the list of spikes, ``populations/exc/history``.
+        arrivals: for each projection of the rows, in their order.
+        weight: the place of the one weight that serves all; empty if synapses have their own.
+        arena: names the arena of the conductances: threads share its elements out among them.
+    """
+
+    rows: str
+    spikes: str
+    arrivals: tuple[Arrival, ...]
+    weight: str
+    arena: str
+
+    def accesses(self) -> Iterator[Access]:
+        """Writes its own range of the arena."""
+        yield Access(f"{self.spikes}/rank", writes=False, own=False)
+        for arrival in self.arrivals:
+            yield Access(arrival.target, writes=True, own=True, ranges=self.arena)
 
 
 @dataclass(frozen=True)
@@ -199,7 +240,7 @@ class Stop:
         yield Access(self.result, writes=True, own=False)
 
 
-Job = RunKernel | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes | Stop
+Job = RunKernel | Deliver | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes | Stop
 
 
 def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:
@@ -220,4 +261,4 @@ def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:
 
 
 def _conflict(a: Access, b: Access) -> bool:
-    return a.path == b.path and (a.writes or b.writes) and not (a.own and b.own)
+    return a.path == b.path and (a.writes or b.writes) and not (a.own and b.own and a.ranges == b.ranges)

@@ -78,6 +78,7 @@ class ModelSpec:
         needs_columns: of a spiking synapse: some loop goes over the synapses of each postsynaptic neuron.
         compares_spikes: of a synapse: it looks for postsynaptic spikes in the step of a presynaptic one.
         is_additive: of a synapse: events only add to (or subtract from) conductances.
+        is_plain: of a synapse: it has a weight, which spikes add to the conductance, and nothing else.
         equations: the text of each block, for files and reports.
     """
 
@@ -96,6 +97,7 @@ class ModelSpec:
     needs_columns: bool
     compares_spikes: bool
     is_additive: bool
+    is_plain: bool
     equations: tuple[tuple[str, str], ...]
 
     def attribute(self, name: str) -> Attribute | None:
