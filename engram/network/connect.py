@@ -72,6 +72,10 @@ class Connectors:
     def _parts(self) -> tuple[Any, Any]:
         raise NotImplementedError
 
+    @property
+    def _is_partial(self) -> bool:
+        raise NotImplementedError
+
     def all_to_all(
         self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
@@ -105,11 +109,21 @@ class Connectors:
         """Connect each pre neuron to ``number`` different post neurons."""
         return self._connect(_patterns().FixedNumberPost(number), weights, delays, allow_self_connections, **more)
 
+    def fixed_total_number(
+        self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+    ) -> Self:
+        """Make ``number`` synapses, the pre and post neuron of each drawn independently of all others.
+
+        A pair may get several synapses (multapses).
+        """
+        return self._connect(_patterns().FixedTotalNumber(number), weights, delays, allow_self_connections, **more)
+
     connect_all_to_all = all_to_all
     connect_one_to_one = one_to_one
     connect_fixed_probability = fixed_probability
     connect_fixed_number_pre = fixed_number_pre
     connect_fixed_number_post = fixed_number_post
+    connect_fixed_total_number = fixed_total_number
 
     def _connect(
         self,
@@ -140,6 +154,7 @@ class Connectors:
             weights=weights,
             dt_ms=self._network.dt,
             where=self._where,
+            parts=(pre, post) if self._is_partial else None,
         )
         self._connection = Connection(connector, weights, delays, allow_self, force_multiple_weights)
         return self

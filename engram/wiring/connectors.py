@@ -24,8 +24,8 @@ from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity, Side
 from engram.wiring.derived import turned
 from engram.wiring.errors import bad_connector
-from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, Pattern
-from engram.wiring.values import Value, check_delays, check_weights, drawn, filled, with_delays
+from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL, Pattern
+from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
 
 __all__ = [
     "AllToAll",
@@ -33,6 +33,7 @@ __all__ = [
     "FixedNumberPost",
     "FixedNumberPre",
     "FixedProbability",
+    "FixedTotalNumber",
     "OneToOne",
     "Sizes",
     "Wired",
@@ -49,7 +50,7 @@ class Wired:
 
     Args:
         connectivity: in canonical order.
-        weights: float64, () if all are one number, else (n_syn,) in the order of ``connectivity``.
+        weights: float64 or float32, () if all are one number, else (n_syn,) in the order of ``connectivity``.
     """
 
     connectivity: Connectivity
@@ -58,11 +59,11 @@ class Wired:
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a connector must fit: the sizes of both populations, and whether a neuron may not connect to itself."""
+    """What a connector must fit: the sizes of both sides, and how many neurons may not connect to themselves."""
 
     n_pre: int
     n_post: int
-    no_self: bool
+    n_self: int = 0
 
 
 class Connector(Protocol):
@@ -159,9 +160,9 @@ class _FixedNumber:
         """``number`` must not exceed the neurons there are."""
         if not _is_number(self.number, Integral) or self.number < 0:
             return "number must be a whole number, 0 or more", f"e.g. fixed_number_{self.side}(10)."
-        available = max((sizes.n_pre if self.side == "pre" else sizes.n_post) - sizes.no_self, 0)
+        available = max((sizes.n_pre if self.side == "pre" else sizes.n_post) - bool(sizes.n_self), 0)
         if self.number > available:
-            others = " besides the neuron itself (allow_self_connections is off)" if sizes.no_self else ""
+            others = " besides the neuron itself (allow_self_connections is off)" if sizes.n_self else ""
             return f"there are only {available} {self.side} neurons{others}", f"ask for at most {available}."
         return None
 
@@ -182,6 +183,45 @@ class FixedNumberPost(_FixedNumber):
     side: ClassVar[Side] = "post"
 
 
+@dataclass(frozen=True)
+class FixedTotalNumber:
+    """``number`` synapses, each between a pre and a post neuron drawn independently of all others.
+
+    One pair may get several (multapses). NEST's rule of this name does the same.
+    """
+
+    number: int
+    kind: ClassVar[int] = TOTAL
+    own: ClassVar[Side | None] = "pre"
+
+    @property
+    def call(self) -> str:
+        """The call as the user wrote it."""
+        return f"fixed_total_number(number={self.number!r})"
+
+    @property
+    def argument(self) -> float:
+        """The number."""
+        return self.number
+
+    def problem(self, sizes: Sizes) -> tuple[str, str] | None:
+        """There must be a pair, and the synapses of each must be few enough to be numbered with 16 bits."""
+        if not _is_number(self.number, Integral) or self.number < 0:
+            return "number must be a whole number, 0 or more", "e.g. fixed_total_number(1000)."
+        pairs = sizes.n_pre * sizes.n_post - sizes.n_self
+        if self.number > 0 and pairs == 0:
+            others = ": a neuron may not connect to itself (allow_self_connections is off)" if sizes.n_self else ""
+            return f"there is no pair to connect{others}", "ask for 0 synapses, or for larger populations."
+        most = min(_MOST_OF_A_PAIR * pairs, _MOST)
+        if self.number > most:
+            return f"there are only {pairs} pairs, for {most} synapses", f"ask for at most {most}."
+        return None
+
+
+_MOST_OF_A_PAIR = 1 << 15  # on average, so that none gets 65536
+_MOST = 1 << 53  # counted exactly by float64
+
+
 def _is_number(value: object, kind: type) -> bool:
     """Whether a value of the user's is of ``kind``; True and False are no numbers here."""
     return isinstance(value, kind) and not isinstance(value, bool)
@@ -198,13 +238,15 @@ def check(
     weights: Value,
     dt_ms: float,
     where: str,
+    parts: tuple[Array, Array] | None = None,
 ) -> None:
     """Raise if :func:`connect` would; warn where it would do less than a reader might expect.
 
     Raises:
         BadConnector: if an argument of the connector, the weights or the delays can't be.
     """
-    _refuse(connector, Sizes(n_pre, n_post, same_population and not allow_self), delays, weights, dt_ms, where)
+    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
+    _refuse(connector, sizes, delays, weights, dt_ms, where)
     if isinstance(connector, OneToOne) and n_pre != n_post:
         problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
         warnings.warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})", stacklevel=2)
@@ -227,6 +269,7 @@ def connect(
     where: str,
     force_multiple_weights: bool = False,
     parts: tuple[Array, Array] | None = None,
+    weight_dtype: npt.DTypeLike = np.float64,
 ) -> Wired:
     """Draw a projection's synapses, weights and delays.
 
@@ -246,22 +289,31 @@ def connect(
         where: the projection in words, for messages.
         force_multiple_weights: make one number an array.
         parts: int64 ranks, within their population, of the neurons on both sides, where those are parts of it.
+        weight_dtype: float64 or float32. Weights are computed in float64, and rounded once.
 
     Raises:
         BadConnector: see :func:`check`.
     """
-    sizes = Sizes(n_pre, n_post, same_population and not allow_self)
+    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
     row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts)
-    connectivity = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
+    by_rank = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
     key = stream_key(seed, uid, Stream.DELAYS)
-    connectivity = with_delays(connectivity, delays, dt_ms=dt_ms, key=key, threads=threads)
+    steps = drawn_steps(by_rank, delays, dt_ms=dt_ms, key=key, threads=threads)
     if isinstance(weights, Distribution):
         key = stream_key(seed, uid, Stream.WEIGHTS)
-        return Wired(connectivity, drawn(connectivity, weights, key=key, threads=threads))
-    if force_multiple_weights:
-        return Wired(connectivity, filled(connectivity, weights, threads=threads))
-    return Wired(connectivity, np.array(weights, np.float64))
+        values = drawn(by_rank, weights, key=key, dtype=weight_dtype, threads=threads)
+    elif force_multiple_weights:
+        values = filled(by_rank, weights, dtype=weight_dtype, threads=threads)
+    else:
+        values = np.array(weights, weight_dtype)
+    return Wired(by_delay(by_rank, steps, values, threads=threads), values)
+
+
+def _sizes(n_pre: int, n_post: int, forbids_self: bool, parts: tuple[Array, Array] | None) -> Sizes:
+    if not forbids_self:
+        return Sizes(n_pre, n_post)
+    return Sizes(n_pre, n_post, min(n_pre, n_post) if parts is None else len(np.intersect1d(*parts)))
 
 
 def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str) -> None:
@@ -290,14 +342,14 @@ def _rows(
     n_rows, n_columns = (sizes.n_pre, sizes.n_post) if own == "pre" else (sizes.n_post, sizes.n_pre)
     argument = connector.argument
     own_columns = None
-    if parts is not None and sizes.no_self:
+    if parts is not None and sizes.n_self:
         own_columns = _own_columns(*(parts if own == "pre" else parts[::-1]))
     pattern = Pattern(
         kind=connector.kind,
         n_rows=n_rows,
         n_columns=n_columns,
-        skip_self=sizes.no_self,
-        number=int(argument) if connector.kind == NUMBER else 0,
+        skip_self=bool(sizes.n_self),
+        number=int(argument) if connector.kind in (NUMBER, TOTAL) else 0,
         p=float(argument),
         key=key,
         own=own_columns,
@@ -307,6 +359,7 @@ def _rows(
     np.cumsum(row_start[1:], out=row_start[1:])
     ranks = aligned((int(row_start[-1]),), np.uint32)
     chunks = executor.chunks_of(len(ranks), threads)
-    bits = executor.scratch(n_columns, chunks) if connector.kind == NUMBER else None
-    executor.run("fill", chunks, pattern, row_start, bits, ranks)
+    longest = int(np.diff(row_start).max(initial=0))
+    scratch = executor.scratch(pattern, longest, chunks)
+    executor.run("fill", chunks, pattern, row_start, longest, scratch, ranks)
     return (row_start, ranks) if own == by else turned(row_start, ranks, n_columns, threads=threads)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from engram.state.tree import aligned
 from engram.wiring import native
+from engram.wiring.pattern import Pattern
 
 __all__ = ["WORTH_A_THREAD", "chunks_of", "run", "scratch"]
 
@@ -37,7 +38,7 @@ def run(name: str, chunks: int, *arguments: native.Argument) -> None:
         native.run(library, name, chunks, *arguments)
 
 
-def scratch(n_columns: int, chunks: int) -> Array | None:
-    """Return the zeroed bit sets that ``fill`` needs for a fixed number per row; None if it needs none."""
+def scratch(pattern: Pattern, longest: int, chunks: int) -> Array | None:
+    """Return the zeroed memory that ``fill`` needs for rows of at most ``longest`` columns; None if it needs none."""
     library = native.library()
-    return None if library is None else aligned((chunks, native.scratch_words(library, n_columns)), np.uint64)
+    return None if library is None else aligned((chunks, native.scratch_words(library, pattern, longest)), np.uint64)

@@ -21,7 +21,7 @@ from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state.kinds import Kind, Numbers
-from engram.wiring.pattern import Pattern
+from engram.wiring.pattern import TOTAL, Pattern
 
 __all__ = ["Argument", "library", "run", "scratch_words"]
 
@@ -38,9 +38,9 @@ _int, _long, _key, _pointer, _double = (
 # The arguments of eg_wiring_<name>, after (parallel, n_chunks).
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "count": (_pointer, _pointer),
-    "fill": (_pointer, _pointer, _pointer, _pointer),
-    "draw": (_long, _long, *[_pointer] * 4, _key, _pointer, _pointer, _double),
-    "sort": (_long, _long, *[_pointer] * 7),
+    "fill": (_pointer, _pointer, _long, _pointer, _pointer),
+    "draw": (_long, _long, _long, *[_pointer] * 5, _key, _double, _long, _pointer),
+    "sort": (_long, _long, *[_pointer] * 4, _long, _pointer),
     "group": (_long, _long, _pointer, _pointer, _long, *[_pointer] * 5),
     "seen": (_long, *[_pointer] * 3),
     "segments": (_long, _pointer, _pointer, _long, _pointer, _pointer),
@@ -59,6 +59,7 @@ class _Pattern(ctypes.Structure):
         ("p", _double),
         ("key", _key),
         ("own", _pointer),
+        ("binomial", _pointer),
     )
 
 
@@ -82,9 +83,9 @@ def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> N
         getattr(library, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
 
 
-def scratch_words(library: ctypes.CDLL, n_columns: int) -> int:
-    """Return how many uint64 ``fill`` needs per piece for a fixed number per row."""
-    return int(library.eg_wiring_scratch(n_columns))
+def scratch_words(library: ctypes.CDLL, pattern: Pattern, longest: int) -> int:
+    """Return how many uint64 ``fill`` needs per piece for rows of at most ``longest`` columns."""
+    return int(library.eg_wiring_scratch(*_passed(pattern), longest))
 
 
 def _passed(argument: Argument) -> tuple[Any, ...]:
@@ -94,13 +95,18 @@ def _passed(argument: Argument) -> tuple[Any, ...]:
             return (argument.ctypes.data,)
         case Pattern(kind, n_rows, n_columns, skip_self, number, p, key, own):
             pointer = None if own is None else own.ctypes.data
-            return (ctypes.byref(_Pattern(kind, n_rows, n_columns, skip_self, number, p, key, pointer)),)
+            binomial = _sampler(Kind.BINOMIAL) if kind == TOTAL else None
+            return (ctypes.byref(_Pattern(kind, n_rows, n_columns, skip_self, number, p, key, pointer, binomial)),)
         case tuple():
-            is_simple = argument[0] <= Kind.EXPONENTIAL
-            sampler = core("draws").eg_sample_row if is_simple else core("rejection").eg_reject_row
-            return ctypes.cast(sampler, _pointer), ctypes.byref(_Distribution(*argument))
+            return _sampler(argument[0]), ctypes.byref(_Distribution(*argument))
         case _:
             return (argument,)
+
+
+def _sampler(kind: int) -> ctypes.c_void_p:
+    """Return the function that draws from distributions of a kind."""
+    function = core("draws").eg_sample_row if kind <= Kind.EXPONENTIAL else core("rejection").eg_reject_row
+    return ctypes.cast(function, _pointer)
 
 
 @functools.lru_cache(maxsize=8)
@@ -117,6 +123,6 @@ def _library(*places: str) -> ctypes.CDLL | None:
         function = getattr(library, f"eg_wiring_{name}")
         function.argtypes = [_pointer, _int, *arguments]
         function.restype = None
-    library.eg_wiring_scratch.argtypes = [_long]
+    library.eg_wiring_scratch.argtypes = [_pointer, _long]
     library.eg_wiring_scratch.restype = _long
     return library

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ALL", "NUMBER", "ONE_TO_ONE", "PROBABILITY", "Pattern"]
+__all__ = ["ALL", "NUMBER", "ONE_TO_ONE", "PROBABILITY", "TOTAL", "Pattern"]
 
 Array = npt.NDArray[Any]
 
-ALL, ONE_TO_ONE, PROBABILITY, NUMBER = range(4)  # the kinds of eg_pattern
+ALL, ONE_TO_ONE, PROBABILITY, NUMBER, TOTAL = range(5)  # the kinds of eg_pattern
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +24,11 @@ class Pattern:
     """A connector in its own orientation.
 
     Args:
-        kind: ``ALL``, ``ONE_TO_ONE``, ``PROBABILITY`` or ``NUMBER``.
+        kind: ``ALL``, ``ONE_TO_ONE``, ``PROBABILITY``, ``NUMBER`` or ``TOTAL``.
         n_rows: size of the side whose rows are drawn.
         n_columns: size of the other side.
         skip_self: whether a row's own column is left out of it.
-        number: of distinct columns per row, at most those there are; for ``NUMBER``.
+        number: of distinct columns per row, at most those there are, for ``NUMBER``; of synapses in all, for ``TOTAL``.
         p: of each column; for ``PROBABILITY``.
         key: of the stream of draws.
         own: (n_rows,) int64, the own column of each row, -1 if it has none; None: column r of row r.

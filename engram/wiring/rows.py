@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from engram.state.elementary import draw_log
 from engram.state.words import threefry, unit53
-from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, Pattern
+from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL, Pattern
+from engram.wiring.totals import shared_out
 
 __all__ = ["drawn_rows"]
 
@@ -111,8 +112,7 @@ def _sets(key: int, rows: Array, number: int, available: int) -> Array:
     below = np.arange(available - number + 1, available + 1, dtype=np.uint64)
     words = _words(key, rows, 0, number)
     products = words * below
-    # Lemire 2019, ACM Trans. Model. Comput. Simul. 29:3: an integer below n from a word, unless the word is refused
-    is_odd = ((products & np.uint64(0xFFFFFFFF)) < np.uint64(1 << 32) % below).any(axis=1)
+    is_odd = np.any(_is_refused(products, below), axis=1)
     if available > _LARGEST_TABLE:
         is_odd[:] = True
     sets = np.empty((len(rows), number), np.int64)
@@ -145,13 +145,26 @@ def _one_set(key: int, row: Array, number: int, available: int) -> list[int]:
     """Choose the set of a single row, whatever its size, and whichever words are refused."""
     words, chosen = _stream(key, row), set[int]()
     for last in range(available - number, available):
-        n = last + 1
-        product = next(words) * n
-        while product % 2**32 < 2**32 % n:
-            product = next(words) * n
-        integer = product >> 32
+        integer = _below(words, last + 1)
         chosen.add(last if integer in chosen else integer)
     return sorted(chosen)
+
+
+def _is_refused(products: Array, below: Array) -> Array:
+    """Whether words are refused of which products with n were made; the others give an integer below n, uniformly.
+
+    Source:
+        Lemire 2019, ACM Trans. Model. Comput. Simul. 29:3.
+    """
+    return np.asarray((products & np.uint64(0xFFFFFFFF)) < np.uint64(1 << 32) % below)
+
+
+def _below(words: Iterator[int], n: int) -> int:
+    """Return an integer below n from the first word that is not refused."""
+    while True:
+        product = next(words) * n
+        if product % 2**32 >= 2**32 % n:
+            return product >> 32
 
 
 def _stream(key: int, row: Array) -> Iterator[int]:
@@ -161,9 +174,35 @@ def _stream(key: int, row: Array) -> Iterator[int]:
         first += 1024
 
 
+# ---- a number of synapses in all ------------------------------------------------------------------------------
+
+
+def _total(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
+    """Draw each row's columns independently of each other, many rows side by side."""
+    lengths = shared_out(pattern)
+    longest = int(lengths.max(initial=0))
+    if longest == 0:
+        return
+    for rows in _blocks(pattern.n_rows, 4 * _AT_ONCE // longest):
+        own, length = pattern.left_out(rows), lengths[rows]
+        available = (pattern.n_columns - (own < pattern.n_columns)).astype(np.uint64)[:, np.newaxis]
+        is_wanted = np.arange(longest) < length[:, np.newaxis]
+        products = _words(pattern.key, rows, 0, longest) * available
+        is_odd = _is_refused(products, np.maximum(available, 1)) & is_wanted
+        columns = (products >> np.uint64(32)).astype(np.int64)
+        for at in np.flatnonzero(is_odd.any(axis=1)):
+            words = _stream(pattern.key, rows[at : at + 1])
+            columns[at, : length[at]] = [_below(words, int(available[at, 0])) for _ in range(length[at])]
+        columns += columns >= own[:, np.newaxis]  # the available ones, with the own one left out
+        columns[~is_wanted] = pattern.n_columns  # behind all others
+        columns.sort(axis=1)
+        yield np.repeat(rows, length), columns[is_wanted]
+
+
 _RULES: dict[int, Callable[[Pattern], Iterator[tuple[Array, Array]]]] = {
     ALL: _all,
     ONE_TO_ONE: _one_to_one,
     PROBABILITY: _probability,
     NUMBER: _number,
+    TOTAL: _total,
 }

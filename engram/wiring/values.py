@@ -2,7 +2,9 @@
 
 In: what the user gave, and the connectivity. Out: arrays in canonical order, and the connectivity sorted by its delays.
 Called by ``wiring/connectors.py``, and by ``network`` when a distribution is assigned to ``proj.w``.
-A drawn value is a function of (key, pre, post): it does not depend on the layout, nor on which other synapses exist.
+A drawn value is a function of (key, pre, post, number of the multapse): it does not depend on the layout, nor on which
+other pairs are connected. Multapses are numbered in the order of the rows given; when a projection is connected that is
+the order in which they were drawn.
 """
 
 from __future__ import annotations
@@ -22,7 +24,17 @@ from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.errors import bad_connector
 
-__all__ = ["Value", "check_delays", "check_weights", "delay_steps_of", "drawn", "filled", "sort_rows", "with_delays"]
+__all__ = [
+    "Value",
+    "by_delay",
+    "check_delays",
+    "check_weights",
+    "delay_steps_of",
+    "drawn",
+    "drawn_steps",
+    "filled",
+    "sort_rows",
+]
 
 Array = npt.NDArray[Any]
 Value = float | Distribution
@@ -66,101 +78,105 @@ def check_weights(weights: Value, where: str) -> None:
         raise bad_connector(f"weights={weights!r}", problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
 
 
-def with_delays(connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1) -> Connectivity:
-    """Return ``connectivity`` with ``delays``, in canonical order.
+def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1) -> Array:
+    """Return delays in steps, uint16: () for one number, else (n_syn,).
 
     Args:
-        connectivity: with uniform delays. Its ``ranks`` are sorted in place where delays differ.
-        delays: in ms; checked. A distribution with a generator of its own is drawn row by row, by ascending rank.
+        connectivity: whose rows ascend by rank, as the delays shall be ordered.
+        delays: in ms; checked. A distribution with a generator of its own is drawn row by row.
         dt_ms: step in ms.
         key: of the stream of delays.
         threads: at most so many.
     """
     if not isinstance(delays, Distribution):
-        return replace(connectivity, delay_steps=np.array(delay_steps_of(delays, dt_ms), np.uint16))
+        return np.array(delay_steps_of(delays, dt_ms), np.uint16)
+    if _has_generator(delays):
+        quotients = np.rint(_own_values(delays, connectivity.n_syn, np.float64) / dt_ms)
+        return np.clip(quotients, 1, MAX_DELAY_STEPS).astype(np.uint16)
     steps = aligned((connectivity.n_syn,), np.uint16)
-    if not _has_generator(delays):
-        _draw(connectivity, delays, key, None, steps, dt_ms, threads)
-    else:
-        quotients = np.rint(_own_values(delays, connectivity.n_syn) / dt_ms)
-        np.clip(quotients, 1, MAX_DELAY_STEPS, out=quotients)
-        steps[:] = quotients
-    if connectivity.by == "pre":
-        sort_rows(connectivity.row_start, steps, connectivity.ranks, None, threads)
+    _draw(connectivity, delays.as_numbers(), key, dt_ms, steps, threads)
+    return steps
+
+
+def by_delay(connectivity: Connectivity, steps: Array, *arrays: Array, threads: int = 1) -> Connectivity:
+    """Return ``connectivity`` with other delays, in canonical order.
+
+    Args:
+        connectivity: whose rows ascend by rank. Its ``ranks`` are sorted in place.
+        steps: (n_syn,) or () uint16. Sorted in place.
+        arrays: sorted along with it, in place: at most one of shape (n_syn,), of 4 or 8 bytes an element; numbers stay.
+        threads: at most so many.
+    """
+    if connectivity.by == "pre" and steps.ndim:
+        others = [array for array in arrays if array.ndim]
+        sort_rows(connectivity.row_start, steps, connectivity.ranks, others[0] if others else None, threads)
     return replace(connectivity, delay_steps=steps)
 
 
-def drawn(connectivity: Connectivity, distribution: Distribution, *, key: int, threads: int = 1) -> Array:
-    """Return one value per synapse, (n_syn,) float64.
+def drawn(
+    connectivity: Connectivity,
+    distribution: Distribution,
+    *,
+    key: int,
+    dtype: npt.DTypeLike = np.float64,
+    threads: int = 1,
+) -> Array:
+    """Return one value per synapse, (n_syn,).
 
     Args:
         connectivity: as the values shall be ordered.
         distribution: one with a generator of its own is drawn in canonical order.
         key: of the stream.
+        dtype: float64 or float32, to which each value is rounded.
         threads: at most so many.
     """
     if _has_generator(distribution):
-        return _own_values(distribution, connectivity.n_syn)
-    values = aligned((connectivity.n_syn,), np.float64)
-    _draw(connectivity, distribution, key, values, None, 1.0, threads)
+        return _own_values(distribution, connectivity.n_syn, dtype)
+    values = aligned((connectivity.n_syn,), dtype)
+    _draw(connectivity, distribution.as_numbers(), key, 1.0, values, threads)
     return values
 
 
-def filled(connectivity: Connectivity, value: float, *, threads: int = 1) -> Array:
-    """Return ``value`` once per synapse, (n_syn,) float64, its pages touched by the threads that fill them."""
-    values = aligned((connectivity.n_syn,), np.float64)
-    numbers = (int(Kind.CONSTANT), float(value), 0.0, -math.inf, math.inf)
-    _draw_numbers(connectivity, numbers, 0, values, None, 1.0, threads)
+def filled(connectivity: Connectivity, value: float, *, dtype: npt.DTypeLike = np.float64, threads: int = 1) -> Array:
+    """Return ``value`` once per synapse, (n_syn,), its pages touched by the threads that fill them."""
+    values = aligned((connectivity.n_syn,), dtype)
+    _draw(connectivity, (int(Kind.CONSTANT), float(value), 0.0, -math.inf, math.inf), 0, 1.0, values, threads)
     return values
 
 
-def sort_rows(row_start: Array, steps: Array, ranks: Array, order: Array | None, threads: int) -> None:
-    """Sort each row by delay, in place and stably; ``order`` (int64) is permuted along with ``ranks``."""
+def sort_rows(row_start: Array, steps: Array, ranks: Array, other: Array | None, threads: int) -> None:
+    """Sort each row by delay, in place and stably.
+
+    Args:
+        row_start: (n_rows + 1,) int64.
+        steps: (n_syn,) uint16.
+        ranks: (n_syn,) uint32, permuted along.
+        other: (n_syn,) of 4 or 8 bytes an element, permuted along.
+        threads: at most so many.
+    """
     longest = int(np.diff(row_start).max(initial=0))
     chunks = executor.chunks_of(len(ranks), threads)
-    shape = (chunks, longest)
-    spare = (
-        aligned(shape, np.uint16),
-        aligned(shape, np.uint32),
-        None if order is None else aligned(shape, np.int64),
-    )
-    executor.run("sort", chunks, len(row_start) - 1, longest, row_start, steps, ranks, order, *spare)
+    width = 0 if other is None else other.itemsize
+    scratch = aligned((chunks, 2 * longest), np.uint64)
+    executor.run("sort", chunks, len(row_start) - 1, longest, row_start, steps, ranks, other, width, scratch)
 
 
-def _draw(
-    connectivity: Connectivity,
-    distribution: Distribution,
-    key: int,
-    values: Array | None,
-    steps: Array | None,
-    dt_ms: float,
-    threads: int,
-) -> None:
-    _draw_numbers(connectivity, distribution.as_numbers(), key, values, steps, dt_ms, threads)
-
-
-def _draw_numbers(
-    connectivity: Connectivity,
-    numbers: Numbers,
-    key: int,
-    values: Array | None,
-    steps: Array | None,
-    dt_ms: float,
-    threads: int,
-) -> None:
-    by_pre = int(connectivity.by == "pre")
-    chunks = executor.chunks_of(connectivity.n_syn, threads)
-    rows = (by_pre, connectivity.n_rows, connectivity.row_start, connectivity.ranks)
-    executor.run("draw", chunks, *rows, numbers, key, values, steps, dt_ms)
+def _draw(connectivity: Connectivity, numbers: Numbers, key: int, dt_ms: float, out: Array, threads: int) -> None:
+    """Fill ``out``: float64 or float32 values, or uint16 delays in steps."""
+    wiring, chunks = connectivity, executor.chunks_of(connectivity.n_syn, threads)
+    is_by_delay = wiring.by == "pre" and not wiring.is_uniform  # then synapses of one pair need not be neighbours
+    seen = aligned((chunks, wiring.n_columns), np.uint32) if is_by_delay else None
+    rows = (int(wiring.by == "pre"), wiring.n_rows, wiring.n_columns, wiring.row_start, wiring.ranks, seen)
+    executor.run("draw", chunks, *rows, numbers, key, dt_ms, out.itemsize, out)
 
 
 def _has_generator(distribution: Distribution) -> bool:
-    """Whether the user gave it a generator of its own; each subclass declares ``rng``, their base can't."""
-    return getattr(distribution, "rng", None) is not None
+    """Whether the user gave it a generator of its own."""
+    return distribution.rng is not None
 
 
-def _own_values(distribution: Distribution, n: int) -> Array:
-    return np.ascontiguousarray(distribution.get_values(n), np.float64)
+def _own_values(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Array:
+    return np.ascontiguousarray(distribution.get_values(n), dtype)
 
 
 def _is_finite(value: object) -> bool:

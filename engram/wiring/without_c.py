@@ -15,8 +15,9 @@ import numpy.typing as npt
 from engram.state.draws import sample
 from engram.state.kinds import Numbers
 from engram.wiring.connectivity import MAX_DELAY_STEPS
-from engram.wiring.pattern import NUMBER, Pattern
+from engram.wiring.pattern import NUMBER, TOTAL, Pattern
 from engram.wiring.rows import drawn_rows
+from engram.wiring.totals import shared_out
 
 __all__ = ["WORK"]
 
@@ -30,6 +31,9 @@ def _count(pattern: Pattern, length: Array) -> None:
     if pattern.kind == NUMBER:
         length[:] = pattern.number
         return
+    if pattern.kind == TOTAL:
+        length[:] = shared_out(pattern)
+        return
     length[:] = 0
     for rows, _ in drawn_rows(pattern):
         if len(rows):
@@ -37,7 +41,7 @@ def _count(pattern: Pattern, length: Array) -> None:
             length[rows[0] : rows[0] + len(counts)] = counts
 
 
-def _fill(pattern: Pattern, row_start: Array, bits: None, ranks: Array) -> None:
+def _fill(pattern: Pattern, row_start: Array, longest: int, scratch: None, ranks: Array) -> None:
     """Which ones, ascending in each row."""
     at = 0
     for _, columns in drawn_rows(pattern):
@@ -48,34 +52,55 @@ def _fill(pattern: Pattern, row_start: Array, bits: None, ranks: Array) -> None:
 def _draw(
     by_pre: int,
     n_rows: int,
+    n_columns: int,
     row_start: Array,
     ranks: Array,
+    seen: Array | None,
     numbers: Numbers,
     key: int,
-    values: Array | None,
-    steps: Array | None,
     dt_ms: float,
+    width: int,
+    out: Array,
 ) -> None:
-    """A value for every synapse, a function of (key, pre, post) alone; or a delay."""
+    """A value for every synapse, a function of (key, pre, post, number of the multapse) alone; or a delay."""
     rows = _rows(row_start)
+    multapse = _multapse_numbers(rows, ranks)
     for low in range(0, len(ranks), _AT_ONCE):
         some = slice(low, low + _AT_ONCE)
         pre, post = (rows[some], ranks[some]) if by_pre else (ranks[some], rows[some])
-        drawn = sample(numbers, key, pre, post, 0, 0)
-        if values is not None:
-            values[some] = drawn
-        if steps is not None:
-            with np.errstate(over="ignore"):  # clipped in the next line
-                quotients = drawn / dt_ms
-            steps[some] = np.rint(np.clip(quotients, 1.0, MAX_DELAY_STEPS))
+        drawn = sample(numbers, key, pre, post, 0, multapse[some] << 16)
+        if out.dtype != np.uint16:
+            out[some] = drawn
+            continue
+        with np.errstate(over="ignore"):  # clipped in the next line
+            quotients = drawn / dt_ms
+        out[some] = np.rint(np.clip(quotients, 1.0, MAX_DELAY_STEPS))
+
+
+def _multapse_numbers(rows: Array, ranks: Array) -> Array:
+    """Return how many synapses of the same pair stand before each one, (n_syn,) int64."""
+    pair = (rows.astype(np.int64) << 32) | ranks
+    order = np.argsort(pair, kind="stable")
+    place, ordered = np.arange(len(pair)), pair[order]
+    is_first = np.concatenate([np.ones(len(pair[:1]), np.bool_), ordered[1:] != ordered[:-1]])
+    numbers = np.empty(len(pair), np.int64)
+    numbers[order] = place - np.maximum.accumulate(np.where(is_first, place, 0))
+    return numbers
 
 
 def _sort(
-    n_rows: int, longest: int, row_start: Array, steps: Array, ranks: Array, order: Array | None, *scratch: Array | None
+    n_rows: int,
+    longest: int,
+    row_start: Array,
+    steps: Array,
+    ranks: Array,
+    other: Array | None,
+    width: int,
+    scratch: Array,
 ) -> None:
     """Sort each row by delay; what has one delay keeps its order."""
     by_delay = np.argsort((_rows(row_start).astype(np.int64) << 16) | steps, kind="stable")
-    for array in (steps, ranks, order):
+    for array in (steps, ranks, other):
         if array is not None:
             array[:] = array[by_delay]
 

@@ -130,7 +130,7 @@ class ConnectorContract:
     @pytest.mark.parametrize("by", ["pre", "post"])
     @pytest.mark.parametrize(("n_pre", "n_post"), [(0, 0), (0, 45), (60, 0)])
     def test_connect_with_an_empty_population_gives_no_synapse_or_is_refused(self, call, by, n_pre, n_post):
-        if self.connector.problem(Sizes(n_pre, n_post, no_self=False)):
+        if self.connector.problem(Sizes(n_pre, n_post)):
             with pytest.raises(BadConnector):
                 call.run(by=by, n_pre=n_pre, n_post=n_post)
         else:

@@ -48,14 +48,14 @@ void units(const u32 *high, const u32 *low, double *u32s, double *u53s, double *
 #define SYNAPSE(name) void s_##name(u64 key, const u32 *pre, const u32 *post, int64_t step, u32 draw, int64_t n, \
                                     double *out) { \
     for (int64_t i = 0; i < n; i++) out[i] = eg_synapse_##name(key, pre[i], post[i], step, draw); }
-void row(const eg_distribution *d, u64 key, const u32 *rank, int64_t n, u32 other, int is_post, u32 step, u32 draw,
-         double *out) {
-    (d->kind < EG_GAMMA ? eg_sample_row : eg_reject_row)(d, key, rank, n, other, is_post, step, draw, out);
+void row(const eg_distribution *d, u64 key, const u32 *rank, const u32 *number, int64_t n, u32 other, int is_post,
+         u32 step, u32 draw, double *out) {
+    (d->kind < EG_GAMMA ? eg_sample_row : eg_reject_row)(d, key, rank, number, n, other, is_post, step, draw, out);
 }
 SYNAPSE(uniform) SYNAPSE(normal) SYNAPSE(exponential)
 void samples(const eg_distribution *d, u64 key, const u32 *a, const u32 *b, u32 step, u32 draw, int64_t n,
              double *out) {
-    for (int64_t i = 0; i < n; i++) row(d, key, a + i, 1, b[i], 0, step, draw, out + i);
+    for (int64_t i = 0; i < n; i++) row(d, key, a + i, NULL, 1, b[i], 0, step, draw, out + i);
 }
 """
 U32, U64, I64, POINTER = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64, ctypes.c_void_p
@@ -237,21 +237,25 @@ def test_samples_equal_those_of_numpy(library, kind, a, b, bounds):
 
 @pytest.mark.parametrize(("kind", "a", "b"), LAWS)
 @pytest.mark.parametrize("is_post", [0, 1])
-def test_rows_equal_those_of_numpy(library, kind, a, b, is_post):
+@pytest.mark.parametrize("numbered", [False, True])
+def test_rows_equal_those_of_numpy(library, kind, a, b, is_post, numbered):
     rng = np.random.default_rng(8)
     n, key = 1003, 2**63 + 12345
     rank, out, law = words(rng, n), np.empty(n), Numbers(kind, a, b, 0.1, 2.0)
-    library.row(ctypes.byref(law), U64(key), pointer(rank), I64(n), U32(77), is_post, U32(3), U32(4), pointer(out))
+    number = rng.integers(0, 65536, n, dtype=np.uint32) if numbered else None
+    given = (pointer(rank), pointer(number) if numbered else None, I64(n))
+    library.row(ctypes.byref(law), U64(key), *given, U32(77), is_post, U32(3), U32(4), pointer(out))
     first, second = (77, rank) if is_post else (rank, 77)
+    draw = 4 + (number << np.uint32(16)) if numbered else 4
 
-    assert out.tobytes() == draws.sample((kind, a, b, 0.1, 2.0), key, first, second, 3, 4).tobytes()
+    assert out.tobytes() == draws.sample((kind, a, b, 0.1, 2.0), key, first, second, 3, draw).tobytes()
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 63, 64, 65, 130])
 def test_rows_of_every_length_agree(library, n):
     rank, law = words(np.random.default_rng(9), 200), Numbers(Kind.NORMAL, 1.0, 2.0, -math.inf, math.inf)
     out = np.full(n + 8, 7.0)
-    library.row(ctypes.byref(law), U64(3), pointer(rank), I64(n), U32(5), 1, U32(0), U32(1), pointer(out))
+    library.row(ctypes.byref(law), U64(3), pointer(rank), None, I64(n), U32(5), 1, U32(0), U32(1), pointer(out))
 
     assert out[:n].tobytes() == draws.sample((law.kind, 1.0, 2.0, -math.inf, math.inf), 3, 5, rank[:n], 0, 1).tobytes()
     assert (out[n:] == 7.0).all()

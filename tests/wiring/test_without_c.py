@@ -22,11 +22,18 @@ from engram.state.distributions import (
 )
 from engram.wiring import native
 from engram.wiring.canonical import canonical_from_lists
-from engram.wiring.connectors import AllToAll, FixedNumberPost, FixedNumberPre, FixedProbability, OneToOne
+from engram.wiring.connectors import (
+    AllToAll,
+    FixedNumberPost,
+    FixedNumberPre,
+    FixedProbability,
+    FixedTotalNumber,
+    OneToOne,
+)
 from engram.wiring.derived import delays_of, segments, transpose_index
 from engram.wiring.pattern import NUMBER, Pattern
 from engram.wiring.rows import drawn_rows
-from engram.wiring.values import filled, with_delays
+from engram.wiring.values import drawn_steps, filled
 from tests.contracts.connector_contract import Call, bits
 from tests.wiring.reference import number_row
 
@@ -36,6 +43,7 @@ CONNECTORS = [
     *map(FixedProbability, (0.0, 5e-324, 1e-17, 1e-4, 0.05, 0.5, 0.9, 1 - 1e-12, 1.0)),
     *map(FixedNumberPre, (0, 1, 7, 63)),
     *map(FixedNumberPost, (0, 1, 30, 63)),
+    *map(FixedTotalNumber, (0, 1, 700, 30_000)),
 ]
 DISTRIBUTIONS = [
     Uniform(-1.0, 3.0),
@@ -111,7 +119,7 @@ def test_delays_give_the_same_bits_whatever_the_step(both, dt_ms):
 
     def steps():
         connectivity = Call(AllToAll()).run().connectivity
-        return with_delays(connectivity, Normal(6.0, 4.0), dt_ms=dt_ms, key=5).delay_steps.tobytes()
+        return drawn_steps(connectivity, Normal(6.0, 4.0), dt_ms=dt_ms, key=5).tobytes()
 
     in_c, in_numpy = both(steps)
 

@@ -121,17 +121,25 @@ EG_EXPORT void eg_fill_exponential(uint64_t key, int64_t step, uint32_t draw, in
 
 /* ---- rows of synapses -------------------------------------------------------------------------------------- */
 
+/* The first 16 of n numbers. */
+EG_INLINE void eg_load(const uint32_t *number, int64_t n, eg_lanes *lanes) {
+    if (n >= EG_LANES) memcpy(lanes, number, sizeof *lanes); /* not a call */
+    else memcpy(lanes, number, (size_t)n * sizeof *number);
+}
+
 /* Word q of synapse i of at most 64 goes to word[q][i]; n is rounded up to a multiple of 16, which is returned. */
-EG_APART int eg_row_words(uint64_t key, const uint32_t *rank, int64_t n, uint32_t other, int is_post, uint32_t step,
-                          uint32_t draw, uint32_t word[4][EG_BLOCK]) {
+EG_APART int eg_row_words(uint64_t key, const uint32_t *rank, const uint32_t *number, int64_t n, uint32_t other,
+                          int is_post, uint32_t step, uint32_t draw, uint32_t word[4][EG_BLOCK]) {
     int at = 0;
     for (; at < n && at < EG_BLOCK; at += EG_LANES) {
-        eg_lanes ranks = {0}, others;
+        eg_lanes ranks = {0}, numbers = {0}, others, steps, draws;
         eg_splat(other, &others);
-        if (n - at >= EG_LANES) memcpy(&ranks, rank + at, sizeof ranks); /* not a call */
-        else memcpy(&ranks, rank + at, (size_t)(n - at) * sizeof *rank);
-        eg_lanes x[4] = {is_post ? others : ranks, is_post ? ranks : others};
-        eg_lane_words(key, step, draw, x);
+        eg_splat(step, &steps);
+        eg_splat(draw, &draws);
+        eg_load(rank + at, n - at, &ranks);
+        if (number) eg_load(number + at, n - at, &numbers);
+        eg_lanes x[4] = {is_post ? others : ranks, is_post ? ranks : others, steps, draws + (numbers << 16)};
+        eg_lane_words(key, x);
         for (int q = 0; q < 4; q++) memcpy(word[q] + at, &x[q], sizeof x[q]);
     }
     return at;
@@ -172,13 +180,13 @@ static void eg_row_values(const eg_distribution *d, uint32_t (*word)[EG_BLOCK], 
 }
 
 /* An eg_sampler for the kinds up to EG_EXPONENTIAL; rejection.c has that for the others. */
-EG_EXPORT void eg_sample_row(const eg_distribution *d, uint64_t key, const uint32_t *rank, int64_t n, uint32_t other,
-                             int is_post, uint32_t step, uint32_t draw, double *out) {
+EG_EXPORT void eg_sample_row(const eg_distribution *d, uint64_t key, const uint32_t *rank, const uint32_t *number,
+                             int64_t n, uint32_t other, int is_post, uint32_t step, uint32_t draw, double *out) {
     const eg_distribution law = *d; /* a copy, so that stores to `out` can't change it */
-    for (; n > 0; n -= EG_BLOCK, rank += EG_BLOCK, out += EG_BLOCK) {
+    for (; n > 0; n -= EG_BLOCK, rank += EG_BLOCK, number += number ? EG_BLOCK : 0, out += EG_BLOCK) {
         uint32_t word[4][EG_BLOCK];
         double rest[EG_BLOCK], *const value = n < EG_BLOCK ? rest : out;
-        const int drawn = eg_row_words(key, rank, n, other, is_post, step, draw, word);
+        const int drawn = eg_row_words(key, rank, number, n, other, is_post, step, draw, word);
         eg_row_values(&law, word, value, drawn);
         EG_EACH(i, drawn) value[i] = eg_clip(&law, value[i]);
         if (n < EG_BLOCK) memcpy(out, rest, (size_t)n * sizeof *out);

@@ -249,9 +249,10 @@ typedef struct {
 } eg_distribution;
 
 /* A sampler draws from a distribution for the n synapses of a row: out[i] has the counter (rank[i], other), or
- * (other, rank[i]) where is_post is true: rank holds post ranks then, and `other` is the pre rank. */
-typedef void (*eg_sampler)(const eg_distribution *d, uint64_t key, const uint32_t *rank, int64_t n, uint32_t other,
-                           int is_post, uint32_t step, uint32_t draw, double *out);
+ * (other, rank[i]) where is_post is true: rank holds post ranks then, and `other` is the pre rank. number[i] is the
+ * number of the multapse, below 2^16; NULL: all are 0. */
+typedef void (*eg_sampler)(const eg_distribution *d, uint64_t key, const uint32_t *rank, const uint32_t *number,
+                           int64_t n, uint32_t other, int is_post, uint32_t step, uint32_t draw, double *out);
 
 EG_INLINE double eg_clip(const eg_distribution *d, double value) {
     value = value < d->min ? d->min : value;

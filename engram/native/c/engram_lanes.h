@@ -39,14 +39,12 @@ EG_INLINE void eg_splat(uint32_t number, eg_lanes *lanes) {
     memcpy(lanes, copy, sizeof *lanes);
 }
 
-/* The four words of 16 counters (x[0], x[1], step, draw) take their place. */
-EG_INLINE void eg_lane_words(uint64_t key, uint32_t step, uint32_t draw, eg_lanes x[4]) {
+/* The four words of 16 counters (x[0], x[1], x[2], x[3]) take their place. */
+EG_INLINE void eg_lane_words(uint64_t key, eg_lanes x[4]) {
     const eg_lanes zero = {0};
-    eg_lanes k0, k1, x0 = x[0], x1 = x[1], x2, x3;
+    eg_lanes k0, k1, x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
     eg_splat((uint32_t)key, &k0);
     eg_splat((uint32_t)(key >> 32), &k1);
-    eg_splat(step, &x2);
-    eg_splat(draw, &x3);
     const eg_lanes k4 = k0 ^ k1 ^ EG_THREEFRY_PARITY;
     EG_THREEFRY(x0, x1, x2, x3, k0, k1, zero, zero, k4)
     x[0] = x0;
@@ -60,8 +58,10 @@ EG_INLINE void eg_next_lanes(uint64_t key, uint32_t first, uint32_t b, uint32_t 
     const eg_lanes lane = EG_LANE_NUMBERS;
     eg_splat(first, &x[0]);
     eg_splat(b, &x[1]);
+    eg_splat(step, &x[2]);
+    eg_splat(draw, &x[3]);
     x[0] += lane;
-    eg_lane_words(key, step, draw, x);
+    eg_lane_words(key, x);
 }
 
 /* Replace n numbers, a multiple of 16, by their logarithms. */

@@ -164,15 +164,16 @@ EG_EXPORT void eg_fill_table(const eg_table *table, uint64_t key, int64_t step, 
 /* ---- rows of synapses -------------------------------------------------------------------------------------- */
 
 /* An eg_sampler for EG_GAMMA, EG_BINOMIAL and EG_POISSON. */
-EG_EXPORT void eg_reject_row(const eg_distribution *d, uint64_t key, const uint32_t *rank, int64_t n, uint32_t other,
-                             int is_post, uint32_t step, uint32_t draw, double *out) {
+EG_EXPORT void eg_reject_row(const eg_distribution *d, uint64_t key, const uint32_t *rank, const uint32_t *number,
+                             int64_t n, uint32_t other, int is_post, uint32_t step, uint32_t draw, double *out) {
     for (int64_t i = 0; i < n; i++) {
         const uint32_t a = is_post ? other : rank[i], b = is_post ? rank[i] : other;
+        const uint32_t drawn = draw + (number ? number[i] << 16 : 0);
         double value;
         switch (d->kind) {
-        case EG_GAMMA: value = d->b * eg_gamma(d->a, key, a, b, step, draw); break;
-        case EG_BINOMIAL: value = eg_binomial(d->a, d->b, key, a, b, step, draw); break;
-        default: value = eg_poisson(d->a, key, a, b, step, draw);
+        case EG_GAMMA: value = d->b * eg_gamma(d->a, key, a, b, step, drawn); break;
+        case EG_BINOMIAL: value = eg_binomial(d->a, d->b, key, a, b, step, drawn); break;
+        default: value = eg_poisson(d->a, key, a, b, step, drawn);
         }
         out[i] = eg_clip(d, value);
     }
