@@ -164,7 +164,8 @@ def lower_synapse(
     if model.pre_spike:
         kernels.append(_lower_arrival(model, model.pre_spike, scope(), targets))
     if model.pre_axon_spike:
-        kernels.append(replace(_lower_arrival(model, model.pre_axon_spike, scope(), targets), axonal=True))
+        axonal = _lower_arrival(model, model.pre_axon_spike, scope(), targets, "axon_transmission")
+        kernels.append(replace(axonal, axonal=True))
     if model.psp is not None:
         kernels += [_lower_gather(model, scope(delays), by_pre, k) for k in range(targets)]
     kernels += _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
@@ -177,8 +178,8 @@ def _gate(scope: Scope, *names: str) -> tuple[str, ...]:
     return tuple(scope.need(Argument(name, "bool", Index.ONE)).symbol for name in names)
 
 
-def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope, targets: int) -> Kernel:
-    gates = _gate(scope, "transmission")
+def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope, targets: int, *gate: str) -> Kernel:
+    gates = _gate(scope, "transmission", *gate)
     return _kernel(KernelKind.DELIVER, scope, body=lower_pre_spike(model, statements, scope, targets), gates=gates)
 
 

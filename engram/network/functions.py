@@ -19,7 +19,9 @@ __all__ = [
     "add_function",
     "clear",
     "compile",
+    "disable_learning",
     "dt",
+    "enable_learning",
     "get_current_step",
     "get_population",
     "get_projection",
@@ -95,6 +97,16 @@ def step() -> None:
 def reset(populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True) -> None:
     """Take the implicit network back to time 0; see :meth:`Network.reset`."""
     implicit.get().reset(populations, projections, synapses, monitors)
+
+
+def enable_learning(projections: Any = None, period: float | None = None, offset: float | None = None) -> None:
+    """Let the synapses of the implicit network change; see :meth:`Network.enable_learning`."""
+    implicit.get().enable_learning(projections, period, offset)
+
+
+def disable_learning(projections: Any = None) -> None:
+    """Freeze the synapses of the implicit network; see :meth:`Network.disable_learning`."""
+    implicit.get().disable_learning(projections)
 
 
 def get_time() -> float:

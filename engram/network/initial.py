@@ -60,6 +60,8 @@ def restore_definitions(network: Network) -> None:
         state[f"network/constants/{name}"][...] = value
     for population in network._populations.values():
         set_initial(population)
+    for projection in network._projections.values():
+        _set_switches(projection)
 
 
 def reset_population(population: Population) -> None:
@@ -76,10 +78,15 @@ def reset_population(population: Population) -> None:
 
 def fill_projection(projection: Projection, drawn: Wired) -> None:
     """Put connectivity, weights and initial values of synaptic attributes into the tree."""
-    state, path = projection._network._state, projection._path
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
     reset_projection(projection, first=True)
+    _set_switches(projection)
+
+
+def _set_switches(projection: Projection) -> None:
+    """Set flags and learning period to what the user said before compile."""
+    state, path = projection._network._state, projection._path
     for flag, value in projection._flags.items():
         state[f"{path}/{flag}"][...] = value
     for name, steps in projection._learning.items():

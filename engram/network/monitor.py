@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Monitor"]
 
 Array = npt.NDArray[Any]
+EVENTS = {"spike": "history", "axon_spike": "internal/axon"}  # the lists that hold them, below the population
 
 
 class Monitor:
@@ -32,7 +33,7 @@ class Monitor:
 
     Args:
         obj: the population, or a view of it.
-        variables: names of variables, ``spike``, ``sum(target)``.
+        variables: names of variables, ``spike``, ``axon_spike``, ``sum(target)``.
         period: ms between samples of variables; every step by default. Spikes are all recorded.
         period_offset: ms from the start of a period to its sample.
         start: begin to record at once.
@@ -174,8 +175,8 @@ class Monitor:
             force_dict: a dictionary though there is one variable.
 
         Returns:
-            For a variable (time, *geometry), for a global one (time,), for ``spike`` a dictionary from each rank to
-            its list of step numbers; a dictionary of them unless one variable is asked for by name.
+            For a variable (time, *geometry), for a global one (time,), for ``spike`` and ``axon_spike`` a dictionary
+            from each rank to its list of step numbers; a dictionary of them unless one variable is asked for by name.
         """
         asked = self.variables if variables is None else [variables] if isinstance(variables, str) else list(variables)
         for name in asked:
@@ -218,7 +219,7 @@ class Monitor:
 
     def _value(self, name: str, reshape: bool) -> Any:
         state = self._network._state
-        if name == "spike":
+        if name in EVENTS:
             rank, step = (state.blocks(path).joined() for path in self._paths(name))
             order = np.argsort(rank, kind="stable")
             ends = np.cumsum(np.bincount(rank, minlength=self._population.size))
@@ -234,7 +235,7 @@ class Monitor:
 
     def _paths(self, name: str) -> list[str]:
         path = f"{self._path}/{name}"
-        return [f"{path}/rank", f"{path}/step"] if name == "spike" else [path]
+        return [f"{path}/rank", f"{path}/step"] if name in EVENTS else [path]
 
     def _records(self) -> list[str]:
         return [path for name in self.variables for path in self._paths(name)]
@@ -243,7 +244,7 @@ class Monitor:
         facts: dict[str, Any] = {"layout": Layout.BLOCKS, "free_length": True}
         slots = []
         for name in self.variables:
-            if name == "spike":
+            if name in EVENTS:
                 rank, step = self._paths(name)
                 slots.append(
                     Slot(
@@ -297,9 +298,9 @@ class Monitor:
             if (name.startswith(("g_", "sum("))) is not early:
                 continue
             some = "" if self._view is None else f"{inside}/ranks"
-            if name == "spike":
+            if name in EVENTS:
                 rank, step = paths
-                jobs.append(RecordSpikes(inside, f"{population}/history", rank, step, some))
+                jobs.append(RecordSpikes(inside, f"{population}/{EVENTS[name]}", rank, step, some))
             else:
                 source = f"sum/{name[4:-1]}" if name.startswith("sum(") else name
                 is_one = self._sample(name)[0] == ()
@@ -322,9 +323,16 @@ def _check_recordable(population: Population, name: str) -> None:
     if name == "spike":
         if not population.is_spiking:
             raise InvalidArgument(f"population {population.name!r} is rate-coded and has no spikes to record")
+    elif name == "axon_spike":
+        if not spec.has_axon_spike:
+            advice = "give its neurons axon_spike='v > ...'."
+            raise InvalidArgument(f"population {population.name!r} has no axonal spikes to record\n  help: {advice}")
     elif name.startswith("sum(") and name.endswith(")"):
-        if name[4:-1] not in spec.targets or population.is_spiking:
-            raise InvalidArgument(f"population {population.name!r} has no rate-coded input {name[4:-1]!r}")
+        if population.is_spiking or name[4:-1] not in {*spec.targets, *population._inputs}:
+            advice = "connect something to it first, or read it in the equations."
+            raise InvalidArgument(
+                f"population {population.name!r} has no rate-coded input {name[4:-1]!r}\n  help: {advice}"
+            )
     elif attribute is None:
         raise population._unknown(name)
     elif not attribute.is_variable:

@@ -27,6 +27,7 @@ from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
 from engram.network.kernels import Code, chosen_backend
+from engram.network.learning import asked_projections, learning_steps
 from engram.network.monitor import Monitor
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -455,6 +456,31 @@ class Network:
         """Simulate one step."""
         self._needs_compile("step()")
         run(self, 1)
+
+    def enable_learning(
+        self,
+        projections: list[Projection] | Projection | None = None,
+        period: float | None = None,
+        offset: float | None = None,
+    ) -> None:
+        """Let the synapses of some projections change, of all by default; see :meth:`Projection.enable_learning`.
+
+        Raises:
+            InvalidArgument: if one of them is no projection of the network, or a time can't be; nothing has changed.
+        """
+        asked = asked_projections(self, projections)
+        learning_steps(self.dt, period, offset, "enable_learning()")
+        for projection in asked:
+            projection.enable_learning(period, offset)
+
+    def disable_learning(self, projections: list[Projection] | Projection | None = None) -> None:
+        """Freeze the synapses of some projections, of all by default; see :meth:`Projection.disable_learning`.
+
+        Raises:
+            InvalidArgument: if one of them is no projection of the network; nothing has changed.
+        """
+        for projection in asked_projections(self, projections):
+            projection.disable_learning()
 
     def reset(
         self, populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True

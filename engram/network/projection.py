@@ -24,10 +24,10 @@ from engram.network.connect import Connectors
 from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
+from engram.network.learning import learning_steps
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
 from engram.network.synapses import wire
-from engram.network.units import steps_truncated
 from engram.network.values import as_values
 from engram.network.view import PopulationView
 from engram.state.distributions import Distribution
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["FLAGS", "Projection"]
 
 Array = npt.NDArray[Any]
-FLAGS = ("transmission", "update", "plasticity")
+FLAGS = ("transmission", "axon_transmission", "update", "plasticity")
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
@@ -369,6 +369,15 @@ class Projection(Connectors, Owner):
         self._set_flag("transmission", value)
 
     @property
+    def axon_transmission(self) -> bool:
+        """False stops the delivery of axonal spikes, to ``pre_axon_spike``, and nothing else."""
+        return self._flag("axon_transmission")
+
+    @axon_transmission.setter
+    def axon_transmission(self, value: bool) -> None:
+        self._set_flag("axon_transmission", value)
+
+    @property
     def update(self) -> bool:
         """False freezes continuous equations."""
         return self._flag("update")
@@ -396,13 +405,9 @@ class Projection(Connectors, Owner):
         Raises:
             InvalidArgument: if the period is shorter than a step, or the offset not below the period.
         """
-        dt = self._network.dt
-        steps = 1 if period is None else steps_truncated(period, dt)
-        late = 0 if offset is None else steps_truncated(offset, dt)
-        if steps < 1 or not 0 <= late < steps:
-            raise InvalidArgument(f"{self._where}: period must be at least one step and offset below it, in ms")
+        learning = learning_steps(self._network.dt, period, offset, self._where)
         self.update = self.plasticity = True
-        self._learning = {PERIOD_SYMBOL: steps, OFFSET_SYMBOL: late}
+        self._learning = learning
         if self._network.compiled:
             for name, value in self._learning.items():
                 self._network._state[f"{self._path}/{name}"][...] = value

@@ -392,6 +392,10 @@ def test_functions_do_to_the_implicit_network_what_methods_do_to_a_named_one(tmp
     p.tau = 3.0
     assert eg.load_parameters(tmp_path / "p.json") == {}
     assert p.tau == 10.0
+    eg.disable_learning()
+    assert not c.plasticity
+    eg.enable_learning([c], period=2.0)
+    assert c.plasticity
     eg.clear()
     assert eg.magic_network() is not net
     assert eg.magic_network().get_populations() == []

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.errors import InvalidArgument
 from tests.spec.running import alone, connected, sink, source, watch
 
 
@@ -196,6 +197,66 @@ def test_axonal_spikes_are_delivered_to_their_own_statements_with_the_delay(back
 
     assert g == [0, 0, 0, 0, 1, 2, 102, 103, 103]
     assert count == [0, 0, 0, 0, 1, 2, 2, 3, 3]
+
+
+def test_axonal_spikes_are_recorded_beside_the_spikes(backend):
+    """Q8: ANNarchy 5.0.4.1 can't record them."""
+    net, pop = one(axonal(), n=3)
+    both, view = net.monitor(pop, ["spike", "axon_spike"]), net.monitor(pop[[2, 0]], "axon_spike")
+    net.compile(backend=backend)
+    pop.n = [-1, 0, 7]
+    net.simulate(8.0)
+
+    assert both.get() == {"spike": {0: [4], 1: [3], 2: []}, "axon_spike": {0: [2, 3, 5], 1: [1, 2, 4], 2: []}}
+    assert view.get("axon_spike") == {2: [], 0: [2, 3, 5]}
+
+
+def test_axonal_spikes_of_neurons_that_have_none_are_not_recorded():
+    net, pop = one(source(1))
+
+    with pytest.raises(InvalidArgument, match="has no axonal spikes to record\n  help: give its neurons axon_spike="):
+        net.monitor(pop, "axon_spike")
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("axon_transmission", [0, 0, 0, 1, 1, 101, 102, 102, 102]),
+        ("transmission", [0, 0, 0, 1, 1, 1, 2, 2, 2]),
+    ],
+)
+def test_axonal_transmission_is_stopped_alone_or_with_all(flag, expected, backend):
+    """Axonal spikes in steps 2, 3 and 5, a spike in step 4; off in steps 4 and 5."""
+    synapse = eg.Synapse(pre_spike="g_target += 100*w", pre_axon_spike="g_target += w")
+    net, _, post, proj = connected(axonal(), sink(), synapse)
+    net.compile(backend=backend)
+    g = []
+    for step in range(9):
+        setattr(proj, flag, step not in (4, 5))
+        net.step()
+        g.append(post.g_exc[0])
+
+    assert g == expected
+
+
+def test_axonal_transmission_is_saved(backend, tmp_path):
+    nets = []
+    for _ in range(2):
+        synapse = eg.Synapse(pre_axon_spike="g_target += w")
+        net, _, post, proj = connected(axonal(), sink(), synapse, delays=2.0)
+        proj.axon_transmission = len(nets) == 1
+        net.compile(backend=backend)
+        nets.append((net, proj, post))
+    net, proj, post = nets[0]
+    net.simulate(4.0)
+    net.save(tmp_path / "a.npz")
+    nets[1][0].load(tmp_path / "a.npz")
+    for each, _, _ in nets:
+        each.simulate(5.0)
+
+    assert [p.axon_transmission for _, p, _ in nets] == [False, False]
+    assert [p.g_exc[0] for _, _, p in nets] == [1.0, 1.0]  # of the spike in step 4
+    assert nets[1][0].digest() == net.digest()
 
 
 # -- firing rates ------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import LanguageError
+from engram.errors import EngramError, LanguageError
 from tests.spec.running import clock, connected, sink, source, watch
 
 RATES = eg.Neuron(parameters="b = 0.0", equations="r = b")
@@ -352,6 +352,54 @@ def test_learning_period_is_counted_in_whole_steps_and_can_change_live(backend):
     assert first == [0.3, 0.3, 0.3, 0.6, 0.6, 0.6, 0.9]
     assert second == [0.9] * 3
     assert third == [1.0, 1.1]
+
+
+def two_learning(backend):
+    """A network and two projections that learn."""
+    net, pre, _, first = connected(RATES, SUMS, LEARNING)
+    second = net.connect(pre, net.create(1, SUMS), "exc", LEARNING).all_to_all(1.0, force_multiple_weights=True)
+    net.compile(backend=backend)
+    pre.b = 1.0
+    return net, [first, second]
+
+
+def test_learning_is_switched_for_all_projections_of_a_network_or_for_some(backend):
+    net, both = two_learning(backend)
+    seen = []
+    for switch in (
+        net.disable_learning,
+        lambda: net.enable_learning(both[1:]),
+        lambda: net.disable_learning(both[1]),
+        lambda: net.enable_learning(period=2.0, offset=1.0),
+    ):
+        switch()
+        net.simulate(2.0)
+        seen.append([proj.x[0][0] for proj in both])
+
+    assert seen == [[0.0, 0.0], [0.0, 2.0], [0.0, 2.0], [2.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("exc",), "expected projections of this network, got 'exc'\n  help: give a list of them, or nothing for all"),
+        (([None],), "expected projections of this network, got None"),
+        ((None, 0.0), r"period must be at least one step \(1 ms\) and offset below it, not period=0.0, offset=None"),
+        ((None, 2.0, 2.0), "offset below it, not period=2.0, offset=2.0"),
+        ((None, "often"), "period: expected a number of ms, got 'often'"),
+        ((None, 2.0, -1.0), "offset: expected ms, 0 or more, got -1.0"),
+    ],
+)
+def test_learning_that_cannot_be_switched_so_stays_as_it_was(arguments, said):
+    net, both = two_learning("numpy")
+    net.disable_learning()
+    before = net.digest()
+
+    with pytest.raises(EngramError, match=said):
+        net.enable_learning(*arguments)
+    with pytest.raises(EngramError, match="expected projections of this network"):
+        net.disable_learning([both[0], eg.Network(seed=1)])
+    assert net.digest() == before
 
 
 def test_learning_period_scales_every_method(backend):
