@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy.typing as npt
 
-__all__ = ["Rows"]
+__all__ = ["Rows", "Together"]
 
 Array = npt.NDArray[Any]
 
@@ -24,3 +24,17 @@ class Rows:
     column_start: Array | None
     column_slot: Array | None
     column_pre: Array | None
+
+
+class Together(Protocol):
+    """The rows of several projections of one population, packed; see ``wiring/packed.py``."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The projections, in the order of their targets."""
+
+    def place(self, path: str) -> tuple[int, int]:
+        """Return the first target of a projection, and the one after its last."""
+
+    def view(self) -> Any:
+        """Return the structure that C walks."""

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import CompileError
 from engram.ir.jobs import (
+    Deliver,
     FiringRate,
     Job,
     Join,
@@ -28,7 +30,7 @@ from engram.ir.jobs import (
     barriers,
 )
 from engram.ir.nodes import DrawSpec
-from engram.ir.rows import Rows
+from engram.ir.rows import Rows, Together
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import (
@@ -40,8 +42,10 @@ from engram.native.structures import (
     TABLES,
     Args,
     ArrayC,
+    Arrival,
     Block,
     Condition,
+    DeliverArgs,
     Entry,
     Fills,
     JoinArgs,
@@ -72,6 +76,7 @@ class Program:
         code: compiled kernels by the key that jobs name.
         state: the tree.
         rows: of each projection, by path.
+        packed: rows of several projections, by the key that jobs name.
         seed: of the network.
     """
 
@@ -79,6 +84,7 @@ class Program:
     code: Mapping[str, ctypes.CDLL]
     state: State
     rows: Mapping[str, Rows]
+    packed: Mapping[str, Together]
     seed: int
 
 
@@ -130,6 +136,8 @@ class Binding:
         match job:
             case RunKernel():
                 return _address(self._program.code[job.code].run), self._kernel(job)
+            case Deliver():
+                return _address(core("packed").eg_deliver), self._deliver(job)
             case Join(spikes, enabled):
                 lists = ctypes.addressof(self._spikes(spikes))
                 return _address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
@@ -163,6 +171,23 @@ class Binding:
                 n = state[f"{job.spikes}/rank"].shape[1]
                 self._add_record(record.block, job.monitor, n, state.blocks(job.rank), state.blocks(job.step))
                 return _address(library.eg_record_spikes), self._keep(record)
+
+    def _deliver(self, job: Deliver) -> int:
+        state, rows = self._state, self._program.packed[job.rows]
+        view = rows.view()
+        arrivals = (Arrival * len(job.arrivals))()
+        for arrival, wanted, path in zip(arrivals, job.arrivals, rows.paths, strict=True):
+            arrival.low, arrival.high = rows.place(path)
+            arrival.n_flags, arrival.flag = len(wanted.open), self._pointers([state[flag] for flag in wanted.open])
+        target, first = state.arena(job.arrivals[0].target)
+        if first != arrivals[0].low:
+            raise CompileError(f"{job.rows} was packed for another place in the arena\n  help: this is our bug.")
+        weight = state[job.weight] if job.weight else None
+        single = (None, 0) if weight is None else (weight.ctypes.data, int(weight.dtype == np.float32))
+        arena = (target.ctypes.data, int(target.dtype == np.float32))
+        self._alive += [rows, view]
+        args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals))
+        return self._keep(DeliverArgs(self.spikes(job.spikes), *args))
 
     def _kernel(self, job: RunKernel) -> int:
         arrays = [self._state[path] for path in job.paths]

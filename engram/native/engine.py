@@ -14,7 +14,7 @@ import numpy as np
 from engram.errors import CompileError
 from engram.ir.jobs import Job, RunKernel
 from engram.ir.nodes import Index
-from engram.ir.rows import Rows
+from engram.ir.rows import Rows, Together
 from engram.native.binding import Binding, Program
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
@@ -32,6 +32,7 @@ class Engine:
         code: compiled kernels by the key that jobs name.
         state: the tree.
         rows: of each projection, by path.
+        packed: rows of several projections, by the key that jobs name.
         dt_ms, seed: of the network.
     """
 
@@ -41,10 +42,11 @@ class Engine:
         code: Mapping[str, ctypes.CDLL],
         state: State,
         rows: Mapping[str, Rows],
+        packed: Mapping[str, Together],
         dt_ms: float,
         seed: int,
     ) -> None:
-        self._program = Program(jobs, code, state, rows, seed)
+        self._program = Program(jobs, code, state, rows, packed, seed)
         self._dt_ms = dt_ms
         self._binding: Binding | None = None
         self._run = core("engine").eg_run

@@ -18,8 +18,10 @@ __all__ = [
     "TABLES",
     "Args",
     "ArrayC",
+    "Arrival",
     "Block",
     "Condition",
+    "DeliverArgs",
     "Entry",
     "Fills",
     "JoinArgs",
@@ -80,6 +82,12 @@ RateArgs = _structure(
 )
 Condition = _structure("eg_condition", ("flag", Pointer), ("n", I64), ("all", I64))
 StopArgs = _structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", I64), ("result", Pointer))
+Arrival = _structure("eg_arrival", ("low", I64), ("high", I64), ("n_flags", I64), ("flag", Pointer))
+DeliverArgs = _structure(
+    "eg_deliver_args",
+    *(("spikes", Pointer), ("packed", Pointer), ("weight", Pointer), ("weight_is_float", I64)),
+    *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
+)
 ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
 KINDS = {"f": 0, "i": 1, "b": 2}  # of eg_reduce_args
 REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")

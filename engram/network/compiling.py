@@ -16,6 +16,7 @@ from engram.native.library import build_many, shipped
 from engram.network.histories import find_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
 from engram.network.kernels import Code, neuron_code, synapse_code
+from engram.network.packing import bundles, pack_bundle
 from engram.network.places import population_path
 from engram.network.synapses import delay_kind, wire
 from engram.state.slots import Layout, Role, Slot
@@ -32,29 +33,28 @@ __all__ = ["add_propagators", "build", "code_of", "compiled", "fill_scratch"]
 def build(network: Network) -> None:
     """Allocate and fill the tree of a network whose objects are complete, and prepare its schedule."""
     state = network._state
-    # Projection -> Connectivity, weights
-    wired = {projection: wire(projection) for projection in network._projections.values()}
-    for projection, drawn in wired.items():
-        projection._connectivity_now = drawn.connectivity
+    # Population -> Slot -> arrays, but for histories: how long they are follows from the synapses
+    populations = list(network._populations.values())
+    state.add(slot for p in populations for slot in p._slots() if slot.layout is Layout.PLAIN)
+    # Projection -> Connectivity, weights -> arrays, bundle by bundle: there is never more of them in memory than needed
+    for bundle in bundles(network):
+        for projection in bundle:
+            drawn = wire(projection)
+            projection._connectivity_now = drawn.connectivity
+            state.add(projection._slots(drawn.connectivity, drawn.weights))
+            fill_projection(projection, drawn)
+            del drawn  # packing gives up what it has copied
+        if network._backend == "c":
+            network._packed |= pack_bundle(network, bundle)
     find_histories(network)
-    # Population, Projection -> Slot
-    slots = [slot for population in network._populations.values() for slot in population._slots()]
-    wiring_slots = {p: list(p._slots(w.connectivity, w.weights)) for p, w in wired.items()}
-    # Slot -> arrays
-    state.add(
-        [slot for slot in slots if slot.layout is not Layout.SPIKES]
-        + [s for group in wiring_slots.values() for s in group]
-    )
-    for slot in slots:
-        if slot.layout is Layout.SPIKES:
-            population = network._populations[slot.owner.split("/")[1]]
-            state.put(slot, aligned((population._history_length, population.size), np.uint32))
-    # values
-    for population in network._populations.values():
+    for population in populations:
+        histories = [slot for slot in population._slots() if slot.layout is not Layout.PLAIN]
+        state.add(slot for slot in histories if slot.layout is not Layout.SPIKES)
+        for slot in histories:
+            if slot.layout is Layout.SPIKES:
+                state.put(slot, aligned((population._history_length, population.size), np.uint32))
         set_initial(population)
         reset_population(population)
-    for projection, drawn in wired.items():
-        fill_projection(projection, drawn)
 
 
 def code_of(
@@ -73,7 +73,8 @@ def code_of(
         return neuron_code(population.neuron_type, inputs, constants=constants, method=method, backend=backend)
     projection: Projection = owner  # type: ignore[assignment]  # the other kind
     shape = network._state[f"{owner._path}/w"].shape if w_shape is None else w_shape
-    kind = delays or delay_kind(projection._connectivity.delay_steps)
+    late = f"{owner._path}/delay_steps"
+    kind = delays or ("each" if network._state.slot(late).shape else delay_kind(network._state[late]))
     return synapse_code(
         projection.synapse_type,
         projection._pre.neuron_type,

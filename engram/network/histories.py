@@ -5,18 +5,17 @@ Called by ``network/compiling.py`` at compile and by :class:`Network` after a lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engram.network.packing import longest_delay
 from engram.state.slots import Layout
 from engram.state.tree import aligned
 
 if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
-    from engram.network.projection import Projection
 
 __all__ = ["find_histories", "fit_histories", "forget_history"]
 
@@ -24,25 +23,25 @@ __all__ = ["find_histories", "fit_histories", "forget_history"]
 def find_histories(network: Network) -> None:
     """Find how long histories must be, and which inputs populations have, from the synapses that were drawn."""
     for population in network._populations.values():
-        population._longest_delay = _longest_delay(population, lambda p: p._connectivity.delay_steps)
+        population._longest_delay = _longest_delay(population)
         population._history_length = max(population._longest_delay, population._rate_window + 1)
 
 
-def _longest_delay(population: Population, delay_steps: Callable[[Projection], np.ndarray]) -> int:
+def _longest_delay(population: Population) -> int:
     """The longest delay of the projections that read what the population emitted, in steps, at least 1."""
     readers = [
         p
         for p in population._network._projections.values()
         if p._pre is population or (p._post is population and p._spec.compares_spikes)
     ]
-    return max([1, *(int(delay_steps(p).max(initial=1)) for p in readers)])
+    return max([1, *map(longest_delay, readers)])
 
 
 def fit_histories(network: Network) -> None:
     """Lengthen histories that are shorter than the delays which projections have now, after a load or a new draw."""
     state = network._state
     for population in network._populations.values():
-        population._longest_delay = _longest_delay(population, lambda p: state[f"{p._path}/delay_steps"])
+        population._longest_delay = _longest_delay(population)
         longest = max(population._longest_delay, population._rate_window + 1)
         for path, slot in state.slots().items():
             if slot.owner == population._path and slot.layout in (Layout.RING, Layout.SPIKES):

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled
+from engram.ir.jobs import RunKernel
 from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
@@ -29,11 +30,12 @@ from engram.network.initial import forget_events, reset_population, reset_projec
 from engram.network.kernels import Code, chosen_backend
 from engram.network.learning import asked_projections, learning_steps
 from engram.network.monitor import Monitor
+from engram.network.packing import pack_projections
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
-from engram.network.synapses import connectivity_of, rows_of
+from engram.network.synapses import rows_of
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
 from engram.state.digest import digest_tree
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from engram.network.explain import Explanation
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
+    from engram.wiring.packed import PackedRows
 
 __all__ = ["Network"]
 
@@ -85,6 +88,7 @@ class Network:
         self._backend = "c"
         self._jobs: list[Job] = []
         self._rows: dict[str, Rows] = {}
+        self._packed: dict[str, PackedRows] = {}
         self._code: dict[str, tuple[Code, ...]] = {}
         self._compiled = False
         self._first_seed = 0
@@ -365,6 +369,7 @@ class Network:
             try:
                 self._build(state)
             except BaseException:
+                self._packed = {}
                 self._state = state  # as before the call, so that the user can mend what is wrong and try again
                 for projection in self._projections.values():
                     projection._connectivity_now = None
@@ -392,15 +397,18 @@ class Network:
         from engram.network.schedule import schedule
 
         for projection in self._projections.values():
-            projection._connectivity_now = connectivity_of(projection)  # kernels are chosen by its delays
+            projection._connectivity_now = None
+        pack_projections(self)
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
-        functions = compiling.compiled(c for group in self._code.values() for c in group)
-        compiling.add_propagators(self)
-        self._rows = {p._path: rows_of(p) for p in self._projections.values()}
         self._jobs = schedule(self, self._code)
+        kernels = [job for job in self._jobs if isinstance(job, RunKernel)]
+        used, walked = {job.code for job in kernels}, {job.projection for job in kernels}
+        functions = compiling.compiled(c for group in self._code.values() for c in group if c.key in used)
+        compiling.add_propagators(self)
+        self._rows = {p._path: rows_of(p) for p in self._projections.values() if p._path in walked}
         if self._backend == "c":
-            self._engine = Engine(self._jobs, functions, self._state, self._rows, self.dt, self.seed)
+            self._engine = Engine(self._jobs, functions, self._state, self._rows, self._packed, self.dt, self.seed)
 
     def _fill_scratch(self) -> None:
         """Compute what follows from parameters, which may have changed since the last run."""
@@ -409,6 +417,7 @@ class Network:
     def _reshape(self, path: str, values: Array) -> None:
         """Give a slot values of another form (one number becomes one per synapse), with the kernels that this needs."""
         old_slot, old = self._state.slot(path), self._state[path]
+        old.flags.writeable = True  # where it is packed this is a copy
         self._state.put(old_slot.with_shape(values.shape), values)
         try:
             self._prepare()

@@ -256,7 +256,7 @@ class Population(Owner):
     # -- slots -------------------------------------------------------------------------------------------
 
     def _slots(self) -> Iterator[Slot]:
-        """All slots that the population needs; called once, by compile."""
+        """All slots that the population needs; called by compile, again when the synapses say how long histories are."""
         yield self._slot("enabled", (), np.bool_, Role.STATE, hidden=True)
         for attribute in self._spec.attributes:
             dtype = storage_dtype(attribute.type)

@@ -27,7 +27,7 @@ from engram.network.kernels import check_models
 from engram.network.learning import learning_steps
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
-from engram.network.synapses import wire
+from engram.network.synapses import connectivity_of, wire
 from engram.network.values import as_values
 from engram.network.view import PopulationView
 from engram.state.distributions import Distribution
@@ -138,15 +138,23 @@ class Projection(Connectors, Owner):
 
     @property
     def _connectivity(self) -> Connectivity:
-        if self._connectivity_now is None:
-            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
         self._network._usable()
+        if self._connectivity_now is None:
+            if f"{self._path}/row_start" not in self._network._state:
+                raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
+            now = connectivity_of(self)
+            if self._network._state.is_packed(f"{self._path}/post_ranks"):
+                return now  # a copy, which must not stay
+            self._connectivity_now = now
         return self._connectivity_now
 
     @property
     def nb_synapses(self) -> int:
         """Number of synapses."""
-        return self._connectivity.n_syn
+        if not self._network.compiled:
+            return self._connectivity.n_syn
+        ranks = "post_ranks" if self.is_spiking else "pre_ranks"
+        return self._network._state.slot(f"{self._path}/{ranks}").shape[0]
 
     @property
     def post_ranks(self) -> list[int]:
@@ -172,7 +180,7 @@ class Projection(Connectors, Owner):
         return self._by_post(self._connectivity.pre_of_synapses())
 
     def __repr__(self) -> str:
-        synapses = f", {self._connectivity_now.n_syn} synapses" if self._connectivity_now is not None else ""
+        synapses = f", {self.nb_synapses} synapses" if self._network.compiled else ""
         return (
             f"<Projection {self.name!r}: {self._pre.name} -> {self._post.name} ({', '.join(self._targets)}){synapses}>"
         )
@@ -279,11 +287,11 @@ class Projection(Connectors, Owner):
         if isinstance(value, Distribution):
             number = self._network._next_draw()
             value = self._drawn(attribute, value, Stream.ATTRIBUTE, number)
-        present = self._network._state[path]
-        if value.shape == () or value.shape == present.shape:
-            present[...] = value
+        slot = self._network._state.slot(path)
+        if value.shape == () or value.shape == slot.shape:
+            self._network._state.assign(path, value)
         else:
-            self._network._reshape(path, value.astype(present.dtype))
+            self._network._reshape(path, value.astype(slot.dtype))
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""

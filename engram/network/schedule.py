@@ -11,6 +11,7 @@ from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import Argument, KernelKind
 from engram.ir.spec import target_symbol
 from engram.network.kernels import Code
+from engram.network.packing import bundles, deliver_job
 from engram.network.places import population_path
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     sums = [slot for slot in network._state.slots().values() if slot.name.startswith("sum/")]
     jobs: list[Job] = [Zero(slot.path, f"{slot.owner}/enabled") for slot in sums]
     arriving = (KernelKind.DELIVER, KernelKind.GATHER)
-    # what does more with a conductance than add to it comes after all that adds
-    for projection in sorted(projections, key=lambda p: not p._spec.is_additive):
-        jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind in arriving]
+    packed = {path: rows for rows in network._packed.values() for path in rows.paths}
+    for bundle in bundles(network):
+        together = dict.fromkeys(packed[p._path] for p in bundle if p._path in packed)
+        jobs += [deliver_job(network, rows) for rows in together]
+        alone = (p for p in bundle if p._path not in packed)
+        jobs += [_projection_job(p, c) for p in alone for c in code[p._path] if c.kernel.kind in arriving]
     jobs += [job for monitor in monitors for job in monitor._jobs(early=True)]
     for population in populations:
         jobs += [_population_job(population, c) for c in code[population._path]]

@@ -188,6 +188,17 @@ class State:
         self._packed[path] = packed
         self._arrays.pop(path, None)
 
+    def arena(self, path: str) -> tuple[Array, int]:
+        """Return the flat allocation in which the array of a slot lies, and at which of its elements it begins."""
+        array = self._arrays[path]
+        root = array
+        while isinstance(root.base, np.ndarray):
+            root = root.base
+        first = -root.ctypes.data % 64 if root.dtype == np.uint8 else 0  # the bytes before it align it
+        whole = root.reshape(-1).view(np.uint8)[first:]
+        whole = whole[: len(whole) // array.itemsize * array.itemsize].view(array.dtype)
+        return whole, (array.ctypes.data - whole.ctypes.data) // array.itemsize
+
     def is_packed(self, path: str) -> bool:
         """Say whether a value has no array of its own."""
         return path in self._packed

@@ -1,0 +1,314 @@
+/* Packed rows: the synapses that do nothing but add their weight, of one or several projections of one presynaptic
+ * population, as spikes walk them.
+ *
+ * A row belongs to a presynaptic neuron and is sorted by (delay, target); a target is an element of the arena in which
+ * the conductances of several populations lie. `offset` says where each delay begins in a row, and within it the slice
+ * of each thread, so that a spike costs one look-up and one walk over neighbouring memory. engram/wiring/packed.py
+ * allocates all arrays; nothing here depends on how work is shared out.
+ */
+#include "engram.h"
+#include "engram_share.h"
+
+#include <string.h>
+
+enum { EG_NO_WEIGHT = 0, EG_WEIGHT_FLOAT = 1, EG_WEIGHT_DOUBLE = 2 };
+
+typedef struct {
+    int64_t n_rows;
+    const int64_t *start; /* (n_rows + 1,): where rows begin in index and weight */
+    void *index;          /* (n,): targets */
+    int64_t index_bytes;  /* 2 or 4 */
+    void *weight;         /* (n,); NULL where one number serves all */
+    int64_t weight_kind;
+    const int64_t *delay; /* (n_delays,): those that occur, ascending, in steps */
+    int64_t n_delays;
+    void *offset;         /* (n_rows, n_delays * n_slices + 1): from the start of the row */
+    int64_t offset_bytes; /* 2 or 4 */
+    int64_t n_slices;
+    const int64_t *cut;   /* (n_slices + 1,): slice s holds the targets from cut[s] to below cut[s + 1] */
+} eg_packed;
+
+static inline int64_t at(const void *array, int64_t bytes, int64_t k) {
+    return bytes == 2 ? ((const uint16_t *)array)[k] : ((const uint32_t *)array)[k];
+}
+
+static inline void put(void *array, int64_t bytes, int64_t k, int64_t value) {
+    if (bytes == 2) ((uint16_t *)array)[k] = (uint16_t)value;
+    else ((uint32_t *)array)[k] = (uint32_t)value;
+}
+
+/* The first position in [from, to) of a segment whose target is not below `target`. */
+static int64_t find(const eg_packed *p, int64_t from, int64_t to, int64_t target) {
+    while (from < to) {
+        const int64_t middle = from + (to - from) / 2;
+        if (at(p->index, p->index_bytes, middle) < target) from = middle + 1;
+        else to = middle;
+    }
+    return from;
+}
+
+/* ---- packing ---------------------------------------------------------------------------------------------- */
+
+/* One projection in canonical form. */
+typedef struct {
+    const int64_t *start;
+    const uint32_t *rank;
+    const uint16_t *delay_of; /* NULL: all have `uniform` */
+    int64_t uniform;
+    const void *weight; /* of the packed rows' kind */
+    int64_t first, n;   /* its targets in the arena: first + rank */
+} eg_member;
+
+typedef struct {
+    const eg_packed *packed;
+    const eg_member *members; /* by ascending `first` */
+    int64_t n_members;
+} pack_call;
+
+#define EG_MAX_MEMBERS 256
+
+static void pack_rows(const void *arg, int chunk, int n_chunks) {
+    const pack_call *call = arg;
+    const eg_packed *p = call->packed;
+    const int64_t n_slots = p->n_delays * p->n_slices + 1;
+    int64_t next[EG_MAX_MEMBERS], low, high;
+    rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
+    for (int64_t row = low; row < high; row++) {
+        int64_t to = p->start[row];
+        for (int64_t m = 0; m < call->n_members; m++) next[m] = call->members[m].start[row];
+        for (int64_t d = 0; d < p->n_delays; d++) {
+            const int64_t from = to;
+            for (int64_t m = 0; m < call->n_members; m++) {
+                const eg_member *member = &call->members[m];
+                const int64_t end = member->start[row + 1];
+                int64_t k = next[m];
+                for (; k < end && (member->delay_of ? member->delay_of[k] : member->uniform) == p->delay[d]; k++, to++) {
+                    put(p->index, p->index_bytes, to, member->first + member->rank[k]);
+                    if (p->weight_kind == EG_WEIGHT_FLOAT) ((float *)p->weight)[to] = ((const float *)member->weight)[k];
+                    else if (p->weight_kind) ((double *)p->weight)[to] = ((const double *)member->weight)[k];
+                }
+                next[m] = k;
+            }
+            for (int64_t s = 0; s < p->n_slices; s++)
+                put(p->offset, p->offset_bytes, row * n_slots + d * p->n_slices + s,
+                    (s ? find(p, from, to, p->cut[s]) : from) - p->start[row]);
+        }
+        put(p->offset, p->offset_bytes, row * n_slots + n_slots - 1, to - p->start[row]);
+    }
+}
+
+/* Bring the rows of projections together: fill index, weight and offset. */
+EG_EXPORT void eg_pack(eg_parallel_fn parallel, int n_chunks, const eg_packed *packed, const eg_member *members,
+                       int64_t n_members) {
+    const pack_call call = {packed, members, n_members};
+    share(parallel, n_chunks, pack_rows, &call);
+}
+
+typedef struct {
+    const eg_packed *packed; /* with the old slices */
+    const eg_packed *wanted; /* the same rows, with new cuts, and new offsets to fill */
+} cut_call;
+
+static void cut_rows(const void *arg, int chunk, int n_chunks) {
+    const cut_call *call = arg;
+    const eg_packed *p = call->packed, *w = call->wanted;
+    int64_t low, high;
+    rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
+    const int64_t old = p->n_delays * p->n_slices + 1, new = w->n_delays * w->n_slices + 1;
+    for (int64_t row = low; row < high; row++) {
+        const int64_t start = p->start[row];
+        for (int64_t d = 0; d < p->n_delays; d++) {
+            const int64_t from = start + at(p->offset, p->offset_bytes, row * old + d * p->n_slices);
+            const int64_t to = start + at(p->offset, p->offset_bytes, row * old + (d + 1) * p->n_slices);
+            for (int64_t s = 0; s < w->n_slices; s++)
+                put(w->offset, w->offset_bytes, row * new + d * w->n_slices + s,
+                    (s ? find(p, from, to, w->cut[s]) : from) - start);
+        }
+        put(w->offset, w->offset_bytes, row * new + new - 1, p->start[row + 1] - start);
+    }
+}
+
+/* Find the slices of another number of threads. */
+EG_EXPORT void eg_cut(eg_parallel_fn parallel, int n_chunks, const eg_packed *packed, const eg_packed *wanted) {
+    const cut_call call = {packed, wanted};
+    share(parallel, n_chunks, cut_rows, &call);
+}
+
+/* ---- one projection among them ---------------------------------------------------------------------------- */
+
+/* Copies rows of one projection out of the packed ones, or its weights into them. */
+typedef struct {
+    const eg_packed *packed;
+    const int64_t *start; /* of the projection's own rows */
+    int64_t first, n;     /* its targets in the arena */
+    int64_t skipped;      /* synapses before the first row that is copied: the arrays below begin there */
+    uint32_t *rank;       /* what is not wanted is NULL */
+    uint16_t *delay_of;
+    void *weight;
+    int64_t is_put;       /* weights go into the packed rows */
+    int64_t low, high;    /* rows */
+} eg_copy;
+
+static void copy_rows(const void *arg, int chunk, int n_chunks) {
+    const eg_copy *copy = arg;
+    const eg_packed *p = copy->packed;
+    const int64_t n_slots = p->n_delays * p->n_slices + 1, n = copy->high - copy->low;
+    const int64_t low = copy->low + cut(n, chunk, n_chunks), high = copy->low + cut(n, chunk + 1, n_chunks);
+    for (int64_t row = low; row < high; row++) {
+        int64_t k = copy->start[row] - copy->skipped;
+        if (copy->start[row] == copy->start[row + 1]) continue;
+        for (int64_t d = 0; d < p->n_delays; d++) {
+            const int64_t slot = row * n_slots + d * p->n_slices;
+            const int64_t begin = p->start[row] + at(p->offset, p->offset_bytes, slot);
+            const int64_t end = p->start[row] + at(p->offset, p->offset_bytes, slot + p->n_slices);
+            const int64_t from = find(p, begin, end, copy->first), to = find(p, from, end, copy->first + copy->n);
+            if (copy->rank)
+                for (int64_t j = from; j < to; j++)
+                    copy->rank[k + j - from] = (uint32_t)(at(p->index, p->index_bytes, j) - copy->first);
+            if (copy->delay_of)
+                for (int64_t j = from; j < to; j++) copy->delay_of[k + j - from] = (uint16_t)p->delay[d];
+            if (copy->weight) {
+                const int64_t size = p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8;
+                char *const inside = (char *)p->weight + from * size, *const outside = (char *)copy->weight + k * size;
+                memcpy(copy->is_put ? inside : outside, copy->is_put ? outside : inside, (size_t)((to - from) * size));
+            }
+            k += to - from;
+        }
+    }
+}
+
+EG_EXPORT void eg_copy_rows(eg_parallel_fn parallel, int n_chunks, const eg_copy *copy) {
+    share(parallel, n_chunks, copy_rows, copy);
+}
+
+/* ---- the walk --------------------------------------------------------------------------------------------- */
+
+/* One projection: its targets, and bools that must all be true for spikes to arrive. */
+typedef struct {
+    int64_t low, high; /* targets, the last one exclusive */
+    int64_t n_flags;
+    const uint8_t *const *flag;
+} eg_arrival;
+
+typedef struct {
+    const eg_spikes *spikes;
+    const eg_packed *packed;
+    const void *weight;      /* the number that serves all; NULL where synapses have their own */
+    int64_t weight_is_float;
+    void *target;            /* the arena */
+    int64_t target_is_float; /* of its elements */
+    const eg_arrival *arrival;
+    int64_t n_arrivals;
+} eg_deliver_args;
+
+typedef struct {
+    int64_t from, to;
+} slice;
+
+#define EG_LIST 256 /* slices that are looked up before they are walked */
+#define EG_AHEAD 6  /* slices between asking for memory and walking it */
+
+static inline void fetch(const char *from, int64_t bytes) {
+    for (int64_t line = 0; line < bytes && line < 512; line += 64) __builtin_prefetch(from + line);
+}
+
+#define WALK(NAME, INDEX, TARGET, FETCH, WEIGHT)                                                                         \
+    static void NAME(const eg_packed *p, const slice *list, int64_t n, TARGET single, TARGET *target) {                  \
+        const INDEX *const index = p->index;                                                                             \
+        const float *const floats = p->weight;                                                                           \
+        const double *const doubles = p->weight;                                                                         \
+        (void)floats; (void)doubles; (void)single;                                                                       \
+        for (int64_t i = 0; i < n; i++) {                                                                                \
+            if (i + EG_AHEAD < n) {                                                                                      \
+                const slice next = list[i + EG_AHEAD];                                                                   \
+                fetch((const char *)(index + next.from), (next.to - next.from) * (int64_t)sizeof(INDEX));                \
+                FETCH;                                                                                                   \
+            }                                                                                                            \
+            for (int64_t k = list[i].from; k < list[i].to; k++) target[index[k]] += (TARGET)(WEIGHT);                    \
+        }                                                                                                                \
+    }
+
+#define FETCH_FLOATS fetch((const char *)(floats + next.from), (next.to - next.from) * 4)
+#define FETCH_DOUBLES fetch((const char *)(doubles + next.from), (next.to - next.from) * 8)
+WALK(walk_short_one, uint16_t, double, , single)
+WALK(walk_short_float, uint16_t, double, FETCH_FLOATS, floats[k])
+WALK(walk_short_double, uint16_t, double, FETCH_DOUBLES, doubles[k])
+WALK(walk_long_one, uint32_t, double, , single)
+WALK(walk_long_float, uint32_t, double, FETCH_FLOATS, floats[k])
+WALK(walk_long_double, uint32_t, double, FETCH_DOUBLES, doubles[k])
+WALK(walk_short_one_f, uint16_t, float, , single)
+WALK(walk_short_float_f, uint16_t, float, FETCH_FLOATS, floats[k])
+WALK(walk_short_double_f, uint16_t, float, FETCH_DOUBLES, doubles[k])
+WALK(walk_long_one_f, uint32_t, float, , single)
+WALK(walk_long_float_f, uint32_t, float, FETCH_FLOATS, floats[k])
+WALK(walk_long_double_f, uint32_t, float, FETCH_DOUBLES, doubles[k])
+
+typedef void (*walk_fn)(const eg_packed *p, const slice *list, int64_t n, double single, double *target);
+typedef void (*walk_float_fn)(const eg_packed *p, const slice *list, int64_t n, float single, float *target);
+static const walk_fn WALKS[2][3] = {{walk_short_one, walk_short_float, walk_short_double},
+                                    {walk_long_one, walk_long_float, walk_long_double}};
+static const walk_float_fn FLOAT_WALKS[2][3] = {{walk_short_one_f, walk_short_float_f, walk_short_double_f},
+                                                {walk_long_one_f, walk_long_float_f, walk_long_double_f}};
+
+static void walk(const eg_deliver_args *a, const slice *list, int64_t n) {
+    const eg_packed *p = a->packed;
+    const int is_long = p->index_bytes == 4;
+    const double single = !a->weight ? 0.0 : a->weight_is_float ? *(const float *)a->weight : *(const double *)a->weight;
+    if (a->target_is_float) FLOAT_WALKS[is_long][p->weight_kind](p, list, n, (float)single, a->target);
+    else WALKS[is_long][p->weight_kind](p, list, n, single, a->target);
+}
+
+/* Of which targets spikes arrive at all: (n, 2). Returns -1 if at all of them. */
+static int64_t find_open(const eg_deliver_args *a, int64_t (*open)[2]) {
+    int64_t n = 0;
+    for (int64_t k = 0; k < a->n_arrivals; k++) {
+        const eg_arrival *arrival = &a->arrival[k];
+        int is_open = 1;
+        for (int64_t f = 0; f < arrival->n_flags; f++) is_open &= *arrival->flag[f];
+        if (!is_open) continue;
+        open[n][0] = arrival->low;
+        open[n++][1] = arrival->high;
+    }
+    return n == a->n_arrivals ? -1 : n;
+}
+
+/* Deliver what arrives in this step, oldest emission first: look up a list of slices, then walk it. */
+EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_deliver_args *a = arg;
+    const eg_packed *p = a->packed;
+    const eg_spikes *spikes = a->spikes;
+    const int64_t n_slots = p->n_delays * p->n_slices + 1, bytes = p->offset_bytes;
+    const int64_t first = p->n_slices * thread / n_threads, last = p->n_slices * (thread + 1) / n_threads;
+    slice list[EG_LIST];
+    int64_t open[EG_MAX_MEMBERS][2];
+    const int64_t n_open = find_open(a, open);
+    int64_t n = 0;
+    if (first == last || n_open == 0) return 0;
+    for (int64_t d = p->n_delays - 1; d >= 0; d--) {
+        const int64_t emitted = eg_ring_row(clock->step - p->delay[d], spikes->length), count = spikes->count[emitted];
+        const uint32_t *const ranks = spikes->rank + emitted * spikes->n;
+        const char *const offset = (const char *)p->offset + (d * p->n_slices + first) * bytes;
+        for (int64_t e = 0; e < count; e++) {
+            const int64_t row = ranks[e];
+            if (e + EG_AHEAD < count) {
+                const int64_t next = ranks[e + EG_AHEAD];
+                __builtin_prefetch(offset + next * n_slots * bytes);
+                __builtin_prefetch(p->start + next);
+            }
+            const int64_t start = p->start[row];
+            const int64_t from = start + at(offset, bytes, row * n_slots);
+            const int64_t to = start + at(offset, bytes, row * n_slots + last - first);
+            for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
+                const int64_t low = n_open < 0 ? from : find(p, from, to, open[r][0]);
+                const int64_t high = n_open < 0 ? to : find(p, low, to, open[r][1]);
+                if (low == high) continue;
+                list[n++] = (slice){low, high};
+                if (n < EG_LIST) continue;
+                walk(a, list, n);
+                n = 0;
+            }
+        }
+    }
+    walk(a, list, n);
+    return 0;
+}

@@ -1,0 +1,171 @@
+"""Which projections are delivered together, and their synapses as packed rows.
+
+A *bundle* is projections with plain synapses (``g_target += w``), one presynaptic population and one target, no two of
+which arrive at the same population. Bundles follow from the network's definition alone, since their order is the order
+in which conductances are summed up. How a bundle stands in memory does not change a bit: projections with a weight per
+synapse share packed rows, one with a single weight has rows of its own. Called by ``network/compiling.py`` and
+``schedule.py``; the interpreter keeps canonical arrays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.ir.jobs import Arrival, Deliver
+from engram.state.tree import ARENA_STRIDE
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.network.projection import Projection
+    from engram.wiring.packed import PackedRows
+
+__all__ = ["bundles", "deliver_job", "longest_delay", "pack_bundle", "pack_projections", "unpack"]
+
+Array = npt.NDArray[Any]
+
+NAMES = ("post_ranks", "delay_steps", "w")  # what a projection with packed rows has no array of
+MOST = 256  # projections of a bundle
+
+
+def bundles(network: Network) -> list[list[Projection]]:
+    """Return the spiking and rate-coded projections in the order in which they are summed up."""
+    found: list[list[Projection]] = []
+    open_bundles: dict[tuple[str, str], list[list[Projection]]] = defaultdict(list)
+    for projection in network._projections.values():
+        if not _is_plain(projection):
+            found.append([projection])
+            continue
+        same = open_bundles[projection._pre._path, projection._targets[0]]
+        free = (b for b in same if len(b) < MOST and all(p._post is not projection._post for p in b))
+        bundle = next(free, None)
+        if bundle is None:
+            bundle = []
+            found.append(bundle)
+            same.append(bundle)
+        bundle.append(projection)
+    # what does more with a conductance than add to it comes after all that adds
+    return sorted(found, key=lambda bundle: not bundle[0]._spec.is_additive)
+
+
+def _is_plain(projection: Projection) -> bool:
+    return projection.is_spiking and projection._spec.is_plain and len(projection._targets) == 1
+
+
+def pack_projections(network: Network) -> None:
+    """Bring all synapses into the form in which they are delivered, and forget rows that are no longer used."""
+    used: dict[str, PackedRows] = {}
+    if network._backend == "c":
+        for bundle in bundles(network):
+            used |= pack_bundle(network, bundle)
+    network._packed = used
+    _cut(network)
+
+
+def pack_bundle(network: Network, bundle: list[Projection]) -> dict[str, PackedRows]:
+    """Pack the projections of a bundle; returns their rows by the path of the first projection of each."""
+    if not _is_plain(bundle[0]):
+        return {}
+    state = network._state
+    groups: dict[Any, list[Projection]] = defaultdict(list)
+    for projection in bundle:
+        has_one = state.slot(f"{projection._path}/w").shape == ()
+        arena, _ = _place(network, projection)
+        groups[projection._path if has_one else arena.ctypes.data].append(projection)
+    return dict(_packed(network, group) for group in groups.values())
+
+
+def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]:
+    from engram.wiring.packed import Member, PackedValue, pack
+
+    state, known = network._state, network._packed.get(group[0]._path)
+    places = {p._path: _place(network, p)[1] for p in group}
+    arena, _ = _place(network, group[0])
+    names = [name for name in NAMES if state.slot(f"{group[0]._path}/{name}").shape != ()]
+    if (
+        known is not None
+        and {path: known.place(path)[0] for path in known.paths} == places
+        and all(state.is_packed(f"{p._path}/{name}") for p in group for name in names)
+    ):
+        return group[0]._path, known
+    for projection in group:
+        unpack(projection)
+    members = [Member(p._path, p._connectivity, state[f"{p._path}/w"], places[p._path]) for p in group]
+    rows = pack(members, len(arena), network._threads)
+    for projection in group:
+        projection._connectivity_now = None  # from now on made of the rows when somebody asks
+        for name in NAMES:
+            path = f"{projection._path}/{name}"
+            if state.slot(path).shape != ():
+                state.pack(path, PackedValue(rows, projection._path, name, state.slot(path).dtype))
+    return group[0]._path, rows
+
+
+def unpack(projection: Projection) -> None:
+    """Give a projection arrays of its own again."""
+    state = projection._network._state
+    for name in NAMES:
+        path = f"{projection._path}/{name}"
+        if path in state and state.is_packed(path):
+            values = state[path]
+            values.flags.writeable = True  # a copy that nobody else has
+            state.put(state.slot(path), values)
+
+
+def longest_delay(projection: Projection) -> int:
+    """Return the longest delay in steps, at least 1."""
+    network = projection._network
+    for rows in network._packed.values():
+        if projection._path in rows.paths and network._state.is_packed(f"{projection._path}/post_ranks"):
+            return int(rows.delays.max(initial=1))  # all of these rows leave the same population
+    return int(projection._network._state[f"{projection._path}/delay_steps"].max(initial=1))
+
+
+def deliver_job(network: Network, rows: PackedRows) -> Deliver:
+    """Return the job that delivers the spikes of some rows."""
+    projections = [network._projections[path.partition("/")[2]] for path in rows.paths]
+    first = projections[0]
+    arena, _ = _place(network, first)
+    arrivals = [Arrival(_target(p), (f"{p._path}/transmission", f"{p._post._path}/enabled")) for p in projections]
+    weight = f"{first._path}/w" if rows.weight is None else ""
+    return Deliver(first._path, f"{first._pre._path}/history", tuple(arrivals), weight, f"arena {arena.ctypes.data}")
+
+
+def _target(projection: Projection) -> str:
+    return f"{projection._post._path}/g_{projection._targets[0]}"
+
+
+def _place(network: Network, projection: Projection) -> tuple[Array, int]:
+    """Return the arena in which the conductances lie that a projection reaches, and where they begin in it."""
+    return network._state.arena(_target(projection))
+
+
+def _cut(network: Network) -> None:
+    """Share every arena out among the threads so that each has about as many synapses to deliver."""
+    arenas: dict[int, tuple[int, list[tuple[int, int, int]]]] = {}
+    owner: dict[str, int] = {}
+    for rows in network._packed.values():
+        for path in rows.paths:
+            projection = network._projections[path.partition("/")[2]]
+            arena, first = _place(network, projection)
+            size, density = arenas.setdefault(arena.ctypes.data, (len(arena), []))
+            density.append((first, projection._post.size, projection.nb_synapses))
+            owner[path] = arena.ctypes.data
+    cuts = {key: _cuts(size, density, network._threads) for key, (size, density) in arenas.items()}
+    for rows in network._packed.values():
+        rows.cut(cuts[owner[rows.paths[0]]])
+
+
+def _cuts(size: int, density: list[tuple[int, int, int]], threads: int) -> Array:
+    """Return where threads begin in an arena, in whole cache lines: (threads + 1,)."""
+    units = -(-size // ARENA_STRIDE)
+    work = np.full(units, 1e-9)  # of neurons that nobody reaches
+    for first, n, synapses in density:
+        begin = first // ARENA_STRIDE
+        work[begin : begin + -(-n // ARENA_STRIDE)] += synapses / max(n, 1)
+    done = np.concatenate([[0.0], np.cumsum(work)])
+    inner = np.searchsorted(done, done[-1] * np.arange(1, threads) / threads) * ARENA_STRIDE
+    return np.concatenate([[0], np.minimum(inner, size), [size]]).astype(np.int64)

@@ -1,0 +1,270 @@
+"""Packed rows: synapses that only add their weight, of one or several projections, in the order in which spikes walk.
+
+In: canonical connectivity and weights of projections with one presynaptic population, and where their targets lie in
+the arena of conductances. Out: :class:`PackedRows`, the only place where these synapses stand in memory, and for each
+projection the values ``post_ranks``, ``delay_steps`` and ``w``, which are read out of it in canonical order and
+written into it. Called by ``network/packing.py``; ``native/c/packed.c`` does the work and walks the rows.
+
+A row is sorted by (delay, target), ties as drawn. The index is uint16 where the arena is small enough, so that 10 bytes
+a synapse become 6 or 2; short segments of many projections become one long one, which is what makes spikes cheap.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.native.library import core
+from engram.native.pool import POOL
+from engram.state.tree import aligned
+from engram.wiring.connectivity import Connectivity
+from engram.wiring.derived import delays_of
+
+__all__ = ["MAX_MEMBERS", "Member", "PackedRows", "PackedValue", "PackedView", "pack"]
+
+Array = npt.NDArray[Any]
+
+MAX_MEMBERS = 256  # EG_MAX_MEMBERS of packed.c
+PIECE = 1 << 18  # synapses that are copied at a time
+_I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
+
+
+class PackedView(ctypes.Structure):
+    """``eg_packed`` of packed.c."""
+
+    _fields_ = (
+        *(("n_rows", _I64), ("start", _POINTER), ("index", _POINTER), ("index_bytes", _I64)),
+        *(("weight", _POINTER), ("weight_kind", _I64), ("delay", _POINTER), ("n_delays", _I64)),
+        *(("offset", _POINTER), ("offset_bytes", _I64), ("n_slices", _I64), ("cut", _POINTER)),
+    )
+
+
+class _MemberC(ctypes.Structure):
+    """``eg_member``."""
+
+    _fields_ = (
+        *(("start", _POINTER), ("rank", _POINTER), ("delay_of", _POINTER), ("uniform", _I64)),
+        *(("weight", _POINTER), ("first", _I64), ("n", _I64)),
+    )
+
+
+class _CopyC(ctypes.Structure):
+    """``eg_copy``."""
+
+    _fields_ = (
+        *(("packed", _POINTER), ("start", _POINTER), ("first", _I64), ("n", _I64), ("skipped", _I64)),
+        *(
+            ("rank", _POINTER),
+            ("delay_of", _POINTER),
+            ("weight", _POINTER),
+            ("is_put", _I64),
+            ("low", _I64),
+            ("high", _I64),
+        ),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One projection to pack.
+
+    Args:
+        path: of the projection.
+        connectivity: rows by pre.
+        weights: (n_syn,) float32 or float64; () where one number serves all.
+        first: the place of its first target in the arena.
+    """
+
+    path: str
+    connectivity: Connectivity
+    weights: Array
+    first: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is remembered of a member."""
+
+    start: Array
+    first: int
+    n: int
+
+
+class PackedRows:
+    """The rows of one or several projections; made by :func:`pack`.
+
+    Attributes:
+        paths: of the projections, ascending by their place in the arena.
+        start: (n_pre + 1,) int64.
+        index: (n_syn,) uint16 or uint32, places in the arena.
+        weight: (n_syn,) float32 or float64, None where one number serves all.
+        delays: (K,) int64, those that occur, ascending, in steps.
+        cuts: (S + 1,) int64, the slices of threads.
+        offsets: (n_pre, K * S + 1) uint16 or uint32.
+    """
+
+    def __init__(self, members: Sequence[Member], delays: Array, arena_size: int, threads: int) -> None:
+        self._parts = {m.path: _Part(m.connectivity.row_start, m.first, m.connectivity.n_post) for m in members}
+        self.delays, self.arena_size = delays, arena_size
+        self.start: Array = sum(m.connectivity.row_start for m in members)  # type: ignore[assignment]  # some there are
+        self.index = aligned((self.n_syn,), np.uint16 if arena_size <= 1 << 16 else np.uint32)
+        weights = members[0].weights
+        self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
+        self.threads = threads
+        self.cuts = np.array([0, arena_size], np.int64)
+        self.offsets = self._new_offsets(1)
+
+    @property
+    def n_syn(self) -> int:
+        """Number of synapses."""
+        return int(self.start[-1])
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The projections."""
+        return tuple(self._parts)
+
+    def place(self, path: str) -> tuple[int, int]:
+        """Return where the targets of a projection lie in the arena: first and last + 1."""
+        part = self._parts[path]
+        return part.first, part.first + part.n
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        weights = 0 if self.weight is None else self.weight.nbytes
+        return self.start.nbytes + self.index.nbytes + weights + self.offsets.nbytes
+
+    def _new_offsets(self, n_slices: int) -> Array:
+        longest = int(np.diff(self.start).max(initial=0))
+        dtype = np.uint16 if longest < 1 << 16 else np.uint32
+        return aligned((len(self.start) - 1, len(self.delays) * n_slices + 1), dtype)
+
+    def view(self, cuts: Array | None = None, offsets: Array | None = None) -> PackedView:
+        """Return the structure that C sees; the rows must outlive it."""
+        cuts, offsets = self.cuts if cuts is None else cuts, self.offsets if offsets is None else offsets
+        kind = 0 if self.weight is None else 1 if self.weight.dtype == np.float32 else 2
+        return PackedView(
+            *(len(self.start) - 1, _data(self.start), _data(self.index), self.index.itemsize),
+            *(_data(self.weight), kind, _data(self.delays), len(self.delays)),
+            *(_data(offsets), offsets.itemsize, len(cuts) - 1, _data(cuts)),
+        )
+
+    def cut(self, cuts: Array) -> None:
+        """Give each thread a slice of the arena: from ``cuts[s]`` to below ``cuts[s + 1]``; no result depends on it."""
+        if np.array_equal(cuts, self.cuts):
+            return
+        offsets = self._new_offsets(len(cuts) - 1)
+        old, new = self.view(), self.view(cuts, offsets)
+        self._run("eg_cut", ctypes.addressof(old), ctypes.addressof(new))
+        self.cuts, self.offsets = cuts, offsets
+
+    def fill(self, members: Sequence[Member]) -> None:
+        """Take over the synapses of the projections for which the rows were made."""
+        array = (_MemberC * len(members))()
+        for target, member in zip(array, members, strict=True):
+            wiring = member.connectivity
+            uniform = int(wiring.delay_steps) if wiring.is_uniform else 0
+            target.start, target.rank, target.uniform = _data(wiring.row_start), _data(wiring.ranks), uniform
+            target.delay_of = None if wiring.is_uniform else _data(wiring.delay_steps)
+            target.weight = None if self.weight is None else _data(member.weights)
+            target.first, target.n = member.first, wiring.n_post
+        view = self.view()
+        self._run("eg_pack", ctypes.addressof(view), ctypes.addressof(array), len(members))
+
+    def rows_of(self, path: str) -> Iterator[tuple[int, int, int]]:
+        """Cut the rows of a projection into pieces: first row, last row + 1, number of synapses."""
+        start = self._parts[path].start
+        row, n_rows = 0, len(start) - 1
+        while row < n_rows:
+            end = int(np.searchsorted(start, start[row] + PIECE, side="right")) - 1
+            end = min(max(end, row + 1), n_rows)
+            yield row, end, int(start[end] - start[row])
+            row = end
+
+    def copy(self, path: str, low: int, high: int, name: str, values: Array, *, put: bool = False) -> None:
+        """Copy ``post_ranks``, ``delay_steps`` or ``w`` of some rows of a projection into an array, or from it."""
+        part, view = self._parts[path], self.view()
+        where = {"post_ranks": "rank", "delay_steps": "delay_of", "w": "weight"}[name]
+        copy = _CopyC(
+            ctypes.addressof(view),
+            _data(part.start),
+            part.first,
+            part.n,
+            int(part.start[low]),
+            is_put=int(put),
+            low=low,
+            high=high,
+        )
+        setattr(copy, where, _data(values))
+        self._run("eg_copy_rows", ctypes.addressof(copy))
+
+    def _run(self, name: str, *arguments: int) -> None:
+        with POOL:
+            parallel = ctypes.cast(core("engine").eg_parallel, _POINTER)
+            getattr(_library(), name)(parallel, self.threads, *arguments)
+
+
+@dataclass(frozen=True)
+class PackedValue:
+    """One value of a projection whose synapses are packed; what ``state`` knows as ``Packed``.
+
+    Args:
+        name: ``w``, ``post_ranks`` or ``delay_steps``.
+    """
+
+    rows: PackedRows
+    path: str
+    name: str
+    dtype: np.dtype[Any]
+
+    def read(self) -> Iterator[Array]:
+        """Give the value in pieces of whole rows."""
+        for low, high, n in self.rows.rows_of(self.path):
+            values = aligned((n,), self.dtype)
+            self.rows.copy(self.path, low, high, self.name, values)
+            yield values
+
+    def write(self) -> Iterator[Array]:
+        """Give pieces to be filled. What arrives for ranks and delays must be what is there, and is dropped."""
+        for low, high, n in self.rows.rows_of(self.path):
+            values = aligned((n,), self.dtype)
+            yield values
+            if self.name == "w":
+                self.rows.copy(self.path, low, high, self.name, values, put=True)
+
+
+def pack(members: Sequence[Member], arena_size: int, threads: int) -> PackedRows:
+    """Bring projections together.
+
+    Args:
+        members: with one presynaptic population; targets don't overlap; all have one weight of their own or none has.
+        arena_size: number of elements of the arena.
+        threads: at most so many.
+    """
+    members = sorted(members, key=lambda m: m.first)
+    delays = np.unique(np.concatenate([delays_of(m.connectivity, threads=threads) for m in members]))
+    rows = PackedRows(members, delays, arena_size, threads)
+    rows.fill(members)
+    return rows
+
+
+def _data(array: Array | None) -> int | None:
+    return None if array is None else array.ctypes.data
+
+
+@functools.cache
+def _library() -> ctypes.CDLL:
+    library = core("packed")
+    library.eg_pack.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER, _I64]
+    library.eg_cut.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER]
+    library.eg_copy_rows.argtypes = [_POINTER, ctypes.c_int, _POINTER]
+    for name in ("eg_pack", "eg_cut", "eg_copy_rows"):
+        getattr(library, name).restype = None
+    return library
