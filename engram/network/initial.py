@@ -117,7 +117,7 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
 def _put_weights(projection: Projection, drawn: Wired) -> None:
     state, path = projection._network._state, projection._path
     slot, attribute = state.slot(f"{path}/w"), projection._spec.attribute("w")
-    weights = _assigned_weights(projection, drawn.weights).astype(slot.dtype)
+    weights = _assigned_weights(projection, drawn.weights).astype(slot.dtype, copy=False)
     if attribute is not None and attribute.locality != "local":
         if (weights != weights.flat[0]).any() if weights.size else False:
             raise InvalidArgument(f"{path}/w is {attribute.locality}: its weights can't differ from synapse to synapse")
