@@ -191,7 +191,22 @@ def test_trigonometry_is_accurate_at_the_hardest_arguments(library):
 
 TINY = 5e-324
 SPECIAL = [
-    ("exp", [(-INF, 0.0), (INF, INF), (0.0, 1.0), (-0.0, 1.0), (710.0, INF), (-746.0, 0.0), (-745.1, TINY)]),
+    (
+        "exp",
+        [
+            (-INF, 0.0),
+            (INF, INF),
+            (0.0, 1.0),
+            (-0.0, 1.0),
+            (710.0, INF),
+            (1e300, INF),
+            (-746.0, 0.0),
+            (-1e300, 0.0),
+            (-745.1, TINY),
+            (709.782712893384, 1.7976931348622732e308),
+            (709.7827128933841, INF),
+        ],
+    ),
     ("expm1", [(-INF, -1.0), (INF, INF), (0.0, 0.0), (-0.0, -0.0), (-60.0, -1.0), (710.0, INF), (TINY, TINY)]),
     ("log", [(0.0, -INF), (-0.0, -INF), (-1.0, NAN), (-INF, NAN), (INF, INF), (1.0, 0.0)]),
     ("log10", [(0.0, -INF), (-1.0, NAN), (INF, INF), (1.0, 0.0), (1000.0, 3.0), (1e22, 22.0)]),
@@ -234,6 +249,28 @@ def test_special_values_of_two_arguments_are_those_of_c99(library, name, cases):
     assert np.allclose(got[is_plain], expected[is_plain], rtol=1e-15, atol=0)
     others = [(repr(g), repr(e), c) for g, e, c in zip(got.tolist(), expected.tolist(), cases, strict=True)]
     assert [case for case, plain_ in zip(others, is_plain, strict=True) if not plain_ and case[0] != case[1]] == []
+
+
+def test_exp_below_the_normal_numbers_is_off_by_one_at_most(library):
+    x = np.linspace(-745.2, -708.0, 2000)
+
+    assert np.abs(call(library, "exp", x) - np.exp(x)).max() <= TINY
+
+
+def test_nan_when_it_carries_bits_stays_nan(library):
+    words = np.array([0x7FF0000000000001, 0x7FF8000000000FFF, 0xFFF800000000ABCD, 0xFFF8000000000001], np.uint64)
+    for name in ONE:
+        assert np.isnan(call(library, name, words.view(np.float64))).all(), name
+
+
+def test_pow_at_the_largest_numbers_is_a_number_or_infinite(library):
+    """The exponent is added to the bits of the mantissa, which once too often makes a NaN."""
+    y = np.linspace(2.0, 3000.0, 20_001)
+    got = call(library, "pow", 2.0 ** (1024.0 / y), y)
+
+    assert np.isinf(got).any()
+    assert np.isfinite(got).any()
+    assert got.min() > 1.7e308
 
 
 def test_pow_of_whole_numbers_is_exact(library):

@@ -94,23 +94,16 @@ EG_MATH double eg_two_product(double a, double b, double *error) {
     return product;
 }
 
-/* round(x) to even, as the double *k and in the low bits of the result, for |x| < 2^51. */
+/* round(x factor) as the double *k and in the low 12 bits of the result, for |x factor| < 2^51. */
 #define EG_SHIFT 0x1.8p52
-#define EG_SHIFT_WORD 0x4338000000000000u
-EG_MATH uint64_t eg_nearest(double x, double *k) {
-    const double shifted = x + EG_SHIFT;
+EG_MATH uint64_t eg_nearest(double x, double factor, double *k) {
+    const double shifted = eg_fma(x, factor, EG_SHIFT);
     *k = shifted - EG_SHIFT;
-    return eg_word_of(shifted) - EG_SHIFT_WORD;
+    return eg_word_of(shifted);
 }
 
-/* 2^k for -1022 <= k <= 1023, k as a two's complement word. */
+/* 2^k for -1022 <= k <= 1023, the low 12 bits of a two's complement word. */
 EG_MATH double eg_power_of_two(uint64_t k) { return eg_double_of((k + 1023u) << 52); }
-
-/* x 2^k for |k| < 2048: two factors, so that gradual underflow rounds once and overflow is infinite. */
-EG_MATH double eg_scale(double x, uint64_t k) {
-    const uint64_t half = ((k + 2048u) >> 1) - 1024u;
-    return x * eg_power_of_two(half) * eg_power_of_two(k - half);
-}
 
 #define EG_LN2_HIGH 0x1.62e42feep-1 /* ends in zeros: k EG_LN2_HIGH is exact for |k| < 2^21 */
 #define EG_LN2_LOW 0x1.a39ef35793c76p-33
@@ -124,27 +117,36 @@ EG_MATH double eg_scale(double x, uint64_t k) {
 EG_MATH double eg_expm1_reduced(double r) {
     /* Estrin's scheme: pairs first, so that the chain of dependent operations is short. */
     const double r2 = r * r, r4 = r2 * r2;
-    const double q0 = eg_fma(r, 0x1.5555555555555p-5, 0x1.5555555555556p-3);
-    const double q2 = eg_fma(r, 0x1.6c16c16c167e1p-10, 0x1.11111111109b3p-7);
-    const double q4 = eg_fma(r, 0x1.a01a01a47b054p-16, 0x1.a01a01a7c41d5p-13);
-    const double q6 = eg_fma(r, 0x1.27e4e1f48534fp-22, 0x1.71de0dae63bb3p-19);
-    const double q8 = eg_fma(r, 0x1.1f66df7fca49fp-29, 0x1.af38a9b0ec855p-26);
-    const double high = eg_fma(r4, q8, eg_fma(r2, q6, q4));
+    const double q0 = eg_fma(r, 0x1.5555555553202p-5, 0x1.5555555555501p-3);
+    const double q2 = eg_fma(r, 0x1.6c16c17cc501fp-10, 0x1.1111111128960p-7);
+    const double q4 = eg_fma(r, 0x1.a019ab26a19a9p-16, 0x1.a01a011be04c7p-13);
+    const double q6 = eg_fma(r, 0x1.289f92329767bp-22, 0x1.71df55bf31354p-19);
+    const double high = eg_fma(r4, 0x1.ad1f744e2010fp-26, eg_fma(r2, q6, q4));
     const double q = eg_fma(r4, high, eg_fma(r2, q2, q0));
     return eg_fma(r2, eg_fma(q, r, 0.5), r);
 }
 
-/* x = k ln 2 + the result. */
+/* x = k ln 2 + the result; k as eg_nearest has it. */
 EG_MATH double eg_exp_reduce(double x, uint64_t *word, double *k) {
-    *word = eg_nearest(x * 0x1.71547652b82fep+0, k);
+    *word = eg_nearest(x, 0x1.71547652b82fep+0, k);
     return eg_fma(*k, -EG_LN2_LOW, eg_fma(*k, -EG_LN2_HIGH, x));
+}
+
+/* exp(x) from its reduced argument, for -746 <= x <= 710 or NaN: a product by 2^k as a sum of exponents. Where that is
+ * below the normal numbers, it is made 2^64 times too large first, so that gradual underflow rounds once; where it is
+ * above them, the result is infinite or NaN. */
+EG_MATH double eg_exp_join(double x, double r, uint64_t word) {
+    const uint64_t bits = eg_word_of(1.0 + eg_expm1_reduced(r)) + (word << 52);
+    return x < -708.0 ? eg_double_of(bits + ((uint64_t)64 << 52)) * 0x1p-64 : eg_double_of(bits);
 }
 
 EG_MATH double eg_exp(double x) {
     uint64_t word;
     double k;
-    const double r = eg_exp_reduce(EG_LIMIT(x, -746.0, 710.0), &word, &k);
-    return eg_scale(1.0 + eg_expm1_reduced(r), word);
+    const double bounded = x < -746.0 ? -746.0 : x;
+    const double r = eg_exp_reduce(bounded, &word, &k);
+    const double value = eg_exp_join(bounded, r, word);
+    return x <= 0x1.62e42fefa39efp+9 ? value : x * 0x1p1023; /* infinity, or NaN */
 }
 
 EG_MATH double eg_expm1(double x) {
@@ -213,7 +215,7 @@ EG_MATH double eg_log10(double x) {
  * also next to multiples of pi/2. */
 EG_MATH double eg_quarter_turns(double x, double *low, uint64_t *word) {
     double k, e1, e2, e3, rest;
-    *word = eg_nearest(x * 0x1.45f306dc9c883p-1, &k);
+    *word = eg_nearest(x, 0x1.45f306dc9c883p-1, &k);
     const double p1 = eg_two_product(k, 0x1.921fb54442d18p+0, &e1);
     const double r1 = (x - p1) - e1; /* both differences are exact */
     const double p2 = eg_two_product(k, 0x1.1a62633145c07p-54, &e2);
@@ -472,8 +474,10 @@ EG_MATH double eg_pow(double x, double y) {
     const double product = eg_two_product(log_high, bounded, &product_low);
     product_low = eg_fma(log_low, bounded, product_low);
     const int is_far = eg_magnitude(product) > 750.0;
-    const double r = eg_exp_reduce(EG_LIMIT(product, -746.0, 710.0), &word, &k) + (is_far ? 0.0 : product_low);
-    const double normal = eg_scale(1.0 + eg_expm1_reduced(r), word);
+    const double exponent = EG_LIMIT(product, -746.0, 710.0);
+    const double r = eg_exp_reduce(exponent, &word, &k) + (is_far ? 0.0 : product_low);
+    const double joined = eg_exp_join(exponent, r, word);
+    const double normal = (product > 709.0) & !(joined < (double)INFINITY) ? (double)INFINITY : joined;
     /* Integers: all from 2^53 on, which are even. */
     const double size = eg_magnitude(y), floor_half = __builtin_trunc(0.5 * size);
     const int is_integer = size == __builtin_trunc(size);
