@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
-from engram.network.implicit import implicit
+from engram.network.implicit import implicit, network_or_implicit
 from engram.network.network import Network
+from engram.network.user_functions import UserFunction, shared_function
 
 if TYPE_CHECKING:
     from engram.storage.report import LoadReport
@@ -22,6 +23,7 @@ __all__ = [
     "disable_learning",
     "dt",
     "enable_learning",
+    "functions",
     "get_current_step",
     "get_population",
     "get_projection",
@@ -62,6 +64,19 @@ def add_function(function: str) -> None:
     if not isinstance(function, str):
         raise InvalidArgument(f"a function is text, f(x) = ..., not {function!r:.60}")
     REGISTRY.add_function(function)
+
+
+def functions(name: str, network: Network | None = None) -> UserFunction:
+    """Return a function that :func:`add_function` declared, to be called with numbers, lists or arrays.
+
+    Args:
+        name: of the function.
+        network: whose constants it knows; the implicit one by default.
+
+    Raises:
+        InvalidArgument: if there is no such function.
+    """
+    return shared_function(name, network_or_implicit(network))
 
 
 def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True) -> None:

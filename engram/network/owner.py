@@ -7,6 +7,7 @@ a new attribute. Before ``compile`` values are kept aside and become initial val
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
+from engram.network.user_functions import UserFunction, own_functions
 from engram.network.values import as_number, as_values
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
@@ -94,6 +96,15 @@ class Owner:
         """Names of the variables."""
         return [a.name for a in self._spec.attributes if a.is_variable]
 
+    @property
+    def functions(self) -> list[str]:
+        """Names of the model's own functions, which can be called: ``pop.f(x)``."""
+        return list(self._functions)
+
+    @cached_property
+    def _functions(self) -> dict[str, UserFunction]:
+        return own_functions(self._definition, self._network)
+
     def _shape(self, attribute: Attribute) -> tuple[int, ...]:
         """The shape of an attribute's value with one element per neuron or synapse."""
         raise NotImplementedError
@@ -114,6 +125,8 @@ class Owner:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if self._spec.attribute(name) is None and name in self._functions:
+            return self._functions[name]
         return self.get(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -130,7 +143,7 @@ class Owner:
         raise InvalidArgument(f"{self._path} can't be copied or pickled\n  help: save() and load() keep all of it.")
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.attributes]
+        return [*super().__dir__(), *self.attributes, *self.functions]
 
     def get(self, name: str) -> Any:
         """Return the value of an attribute: an array, or a number if it is global.

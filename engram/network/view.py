@@ -90,6 +90,8 @@ class PopulationView:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if self._population._spec.attribute(name) is None and name in self._population.functions:
+            return getattr(self._population, name)
         return self.get(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
