@@ -19,9 +19,10 @@ from engram.language.connection import complete_synapse
 from engram.language.errors import nearest
 from engram.language.place import escape
 from engram.native.emit import emit
-from engram.native.library import object_file, source_digest
+from engram.native.library import object_file, shipped, source_digest
 from engram.network.compiling import code_of
 from engram.network.explain_equations import equation_lines
+from engram.network.packing import is_plain
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.synapses import delay_kind
@@ -115,7 +116,7 @@ def explain(network: Network, what: str | Population | Projection) -> Explanatio
     problem = ""
     kernels: tuple[KernelText, ...] = ()
     try:
-        kernels = tuple(_kernel(k) for k in _kernels(owner))
+        kernels = tuple(_kernel(k, owner) for k in _kernels(owner))
     except EngramError as error:  # a method that can't solve an equation: the rest is worth reading
         problem = str(error)
     return Explanation(
@@ -214,8 +215,9 @@ def _forms(projection: Projection) -> tuple[np.ndarray, np.ndarray]:
     return weights, np.array(delay_steps_of(connection.delays, projection._network.dt), np.uint16)
 
 
-def _kernel(kernel: Kernel) -> KernelText:
-    source = emit(kernel)
+def _kernel(kernel: Kernel, owner: Population | Projection) -> KernelText:
+    is_packed = isinstance(owner, Projection) and is_plain(owner)
+    source = shipped("packed")[1] if is_packed else emit(kernel)
     try:
         found = object_file(source_digest(source))
         where = str(found) if found else "not compiled yet"

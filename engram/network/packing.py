@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.wiring.packed import PackedRows
 
-__all__ = ["bundles", "deliver_job", "longest_delay", "pack_bundle", "pack_projections", "unpack"]
+__all__ = ["bundles", "deliver_job", "is_plain", "longest_delay", "pack_bundle", "pack_projections", "unpack"]
 
 Array = npt.NDArray[Any]
 
@@ -36,7 +36,7 @@ def bundles(network: Network) -> list[list[Projection]]:
     found: list[list[Projection]] = []
     open_bundles: dict[tuple[str, str], list[list[Projection]]] = defaultdict(list)
     for projection in network._projections.values():
-        if not _is_plain(projection):
+        if not is_plain(projection):
             found.append([projection])
             continue
         same = open_bundles[projection._pre._path, projection._targets[0]]
@@ -51,7 +51,8 @@ def bundles(network: Network) -> list[list[Projection]]:
     return sorted(found, key=lambda bundle: not bundle[0]._spec.is_additive)
 
 
-def _is_plain(projection: Projection) -> bool:
+def is_plain(projection: Projection) -> bool:
+    """Whether a projection does nothing but ``g_target += w``, so that its synapses are packed."""
     return projection.is_spiking and projection._spec.is_plain and len(projection._targets) == 1
 
 
@@ -67,7 +68,7 @@ def pack_projections(network: Network) -> None:
 
 def pack_bundle(network: Network, bundle: list[Projection]) -> dict[str, PackedRows]:
     """Pack the projections of a bundle; returns their rows by the path of the first projection of each."""
-    if not _is_plain(bundle[0]):
+    if not is_plain(bundle[0]):
         return {}
     state = network._state
     groups: dict[Any, list[Projection]] = defaultdict(list)

@@ -18,7 +18,7 @@ import numpy as np
 
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
 from engram.state.digest import digest_leaf
-from engram.state.slots import Layout, Slot
+from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import Array, Staged, State
 from engram.storage.checks import check_values
 from engram.storage.contract import Contents, Description, Entry, Manifest
@@ -192,7 +192,21 @@ def _staged(state: State, plan: Plan) -> Staged:
     slots = [item.target for item in plan.items.values()]
     for slot in plan.reset.values():
         slots.append(slot.with_shape((0,)) if slot.layout is Layout.SPIKES else slot)
-    return state.stage(slots, plan.step)
+    return state.stage(slots, plan.step, _same_wiring(state, plan))
+
+
+def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
+    """Return the owners of packed values whose wiring the file does not change."""
+    owners = {path.rpartition("/")[0] for path in state.slots() if state.is_packed(path)}
+    found = {item.target.path: item for item in plan.items.values() if item.target.role is Role.WIRING}
+    brought = [item for path, item in found.items() if path.rpartition("/")[0] in owners]
+    changed = {
+        item.target.owner
+        for item in brought
+        if item.target.shape != state.slot(item.target.path).shape
+        or digest_leaf(state.leaf(item.target.path)) != item.entry.digest
+    }
+    return frozenset(owners - changed)
 
 
 def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: dict[str, Array], path: str) -> None:

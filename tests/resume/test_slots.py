@@ -242,9 +242,11 @@ def test_slot_when_changed_between_two_steps_changes_what_happens_next(nets):
 
     def end(path):
         for name, value in begin.items():
-            net._state[name][...] = value
+            net._state.assign(name, value)
         if path:
-            _change(net._state[path], slots[path])
+            changed = net._state[path].copy()
+            _change(changed, slots[path])
+            net._state.assign(path, changed)
         for monitor in net._monitors.values():
             monitor.reset()
         run(net, 60)
