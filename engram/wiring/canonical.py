@@ -56,7 +56,7 @@ def canonical_from_lists(
             raise InvalidArgument(f"list of synapses: {name} has shape {array.shape}, but pre has shape {pre.shape}")
 
     rows, n_rows, columns, n_columns = (pre, n_pre, post, n_post) if by == "pre" else (post, n_post, pre, n_pre)
-    by_column, order = aligned(pre.shape, np.int64), aligned(pre.shape, np.int64)
+    by_column, order = aligned(pre.shape, np.uint32), aligned(pre.shape, np.uint32)
     grouped(columns, n_columns, items=by_column, threads=threads)
     row_start = grouped(rows, n_rows, order=by_column, items=order, threads=threads)
     ranks = columns[order]

@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import NotAvailable
 from engram.state.tree import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 
-__all__ = ["Segments", "Transposed", "delays_of", "grouped", "segments", "transpose_index", "turned"]
+__all__ = ["MAX_ITEMS", "Segments", "Transposed", "delays_of", "grouped", "segments", "transpose_index", "turned"]
 
 Array = npt.NDArray[Any]
+
+MAX_ITEMS = (1 << 32) - 1  # numbered by uint32
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +43,7 @@ class Transposed:
 
     Args:
         start: (n_columns + 1,) int64.
-        slot: (n_syn,) int64, the position of the synapse in canonical order.
+        slot: (n_syn,) uint32, the position of the synapse in canonical order.
         rank: (n_syn,) uint32, its row: the pre rank, if rows are by pre.
     """
 
@@ -73,8 +76,12 @@ def segments(connectivity: Connectivity, *, threads: int = 1) -> Segments:
 
 
 def transpose_index(connectivity: Connectivity, *, threads: int = 1) -> Transposed:
-    """Return, for each neuron of the side that has no rows, the positions of its synapses and their rows."""
-    slot = aligned((connectivity.n_syn,), np.int64)
+    """Return, for each neuron of the side that has no rows, the positions of its synapses and their rows.
+
+    Raises:
+        NotAvailable: if there are 2**32 synapses or more.
+    """
+    slot = aligned((connectivity.n_syn,), np.uint32)
     start, rank = turned(connectivity.row_start, connectivity.ranks, connectivity.n_columns, slot, threads=threads)
     return Transposed(start, slot, rank)
 
@@ -84,7 +91,7 @@ def turned(
 ) -> tuple[Array, Array]:
     """Return rows of the other side: (n_columns + 1,) int64 starts and (n_syn,) uint32 ranks, ascending in each.
 
-    ``slot`` (int64), if given, is filled with the positions that the synapses had.
+    ``slot`` (uint32), if given, is filled with the positions that the synapses had.
     """
     rank = aligned((len(ranks),), np.uint32)
     return grouped(ranks, n_columns, row_start=row_start, items=slot, rows=rank, threads=threads), rank
@@ -105,13 +112,19 @@ def grouped(
     Args:
         groups: (n,) uint32, the group of each item.
         n_groups: all of them are below it.
-        order: (n,) int64, the items in the order in which to take them; by default 0, 1 ...
+        order: (n,) uint32, the items in the order in which to take them; by default 0, 1 ...
         row_start: int64, where the rows of items begin; needed for ``rows``.
-        items: (n,) int64, filled with the items in their new order.
+        items: (n,) uint32, filled with the items in their new order.
         rows: (n,) uint32, filled with their rows.
         threads: at most so many.
+
+    Raises:
+        NotAvailable: if items are asked for and there are 2**32 or more.
     """
     n_items = len(groups)
+    if items is not None and n_items > MAX_ITEMS:
+        what = f"{n_items} synapses in one projection: at most {MAX_ITEMS} can be reached from both sides"
+        raise NotAvailable(f"{what}\n  help: divide the projection, by views of its populations.")
     chunks = executor.chunks_of(min(n_items, 1 + (4 * n_items // max(n_groups, 1)) * executor.WORTH_A_THREAD), threads)
     start = np.empty(n_groups + 1, np.int64)
     counts = aligned((chunks, n_groups), np.int64)

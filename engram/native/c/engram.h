@@ -52,7 +52,7 @@ typedef struct {
     const uint32_t *segment; /* (n_rows, n_delays + 1): where each delay begins in a row; by pre only */
     const uint16_t *delay_of;    /* (n_syn,) or NULL when all are delay[0] */
     const int64_t *column_start; /* (n_post + 1,): by pre only, for events of the other side */
-    const int64_t *column_slot;  /* (n_syn,): positions of a post neuron's synapses, by ascending pre */
+    const uint32_t *column_slot; /* (n_syn,): positions of a post neuron's synapses, by ascending pre */
     const uint32_t *column_pre;  /* (n_syn,) */
 } eg_rows;
 

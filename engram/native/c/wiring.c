@@ -224,11 +224,11 @@ EG_EXPORT void eg_wiring_sort(eg_parallel_fn parallel, int n_chunks, int64_t n_r
 typedef struct {
     int64_t n_items, n_groups, n_rows;
     const uint32_t *group;    /* (n_items,) */
-    const int64_t *order;     /* the items are order[0], order[1] ...; NULL: 0, 1 ... */
+    const uint32_t *order;    /* the items are order[0], order[1] ...; NULL: 0, 1 ... */
     const int64_t *row_start; /* with row_out: the row of each item */
     int64_t *next;            /* scratch (n_chunks, n_groups) */
     int64_t *group_start;     /* (n_groups + 1,) */
-    int64_t *item_out;        /* (n_items,) or NULL */
+    uint32_t *item_out;       /* (n_items,) or NULL */
     uint32_t *row_out;        /* (n_items,) or NULL */
 } group_call;
 
@@ -248,7 +248,7 @@ static void group_place_chunk(const void *arg, int chunk, int n_chunks) {
     int64_t row = call->row_out && i < end ? row_of(call->row_start, call->n_rows, i) : 0;
     for (; i < end; i++) {
         const int64_t item = call->order ? call->order[i] : i, to = next[call->group[item]]++;
-        if (call->item_out) call->item_out[to] = item;
+        if (call->item_out) call->item_out[to] = (uint32_t)item;
         if (!call->row_out) continue;
         while (call->row_start[row + 1] <= i) row++;
         call->row_out[to] = (uint32_t)row;
@@ -257,8 +257,8 @@ static void group_place_chunk(const void *arg, int chunk, int n_chunks) {
 
 /* Brings items together by group, in their order within each: a counting sort of O(n_items + n_groups * n_chunks). */
 EG_EXPORT void eg_wiring_group(eg_parallel_fn parallel, int n_chunks, int64_t n_items, int64_t n_groups,
-                               const uint32_t *group, const int64_t *order, int64_t n_rows, const int64_t *row_start,
-                               int64_t *next, int64_t *group_start, int64_t *item_out, uint32_t *row_out) {
+                               const uint32_t *group, const uint32_t *order, int64_t n_rows, const int64_t *row_start,
+                               int64_t *next, int64_t *group_start, uint32_t *item_out, uint32_t *row_out) {
     const group_call call = {n_items, n_groups, n_rows, group, order, row_start, next, group_start, item_out, row_out};
     share(parallel, n_chunks, group_count_chunk, &call);
     int64_t sum = 0;
