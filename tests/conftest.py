@@ -9,6 +9,7 @@ os.environ.setdefault("ENGRAM_CACHE_DIR", str(Path(__file__).parents[1] / "build
 import pytest
 
 import engram as eg
+from engram.native.pace import Pace
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,9 @@ def _no_implicit_network():
     eg.clear()
     yield
     eg.clear()
+
+
+@pytest.fixture(autouse=True)
+def _all_threads(monkeypatch):
+    """Every network uses all threads that it may, however small: tests of what they must not change need them."""
+    monkeypatch.setattr(Pace, "_begin_trial", lambda pace: setattr(pace, "threads", pace._most))

@@ -119,6 +119,22 @@ class Binding:
         for record in self._records:
             record.begin()
 
+    def spikes(self, path: str) -> int:
+        """Return the address of the ``eg_spikes`` of a list."""
+        if path not in self._spikes_of:
+            rank, count = self._state[f"{path}/rank"], self._state[f"{path}/count"]
+            found, found_count = aligned((rank.shape[1],), np.uint32), aligned((MAX_THREADS * LINE,), np.int64)
+            self._alive += [found, found_count]
+            self._spikes_of[path] = Spikes(
+                rank.ctypes.data,
+                count.ctypes.data,
+                len(rank),
+                rank.shape[1],
+                found.ctypes.data,
+                found_count.ctypes.data,
+            )
+        return ctypes.addressof(self._spikes_of[path])
+
     def finish(self) -> None:
         """Take over what the engine counted."""
         for record in self._records:
@@ -139,12 +155,12 @@ class Binding:
             case Deliver():
                 return _address(core("packed").eg_deliver), self._deliver(job)
             case Join(spikes, enabled):
-                lists = ctypes.addressof(self._spikes(spikes))
+                lists = self.spikes(spikes)
                 return _address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
             case FiringRate(spikes, counts, rates, window, enabled):
                 data = (state[counts].ctypes.data, state[rates].ctypes.data)
                 return _address(library.eg_firing_rate), self._keep(
-                    RateArgs(ctypes.addressof(self._spikes(spikes)), *data, window, state[enabled].ctypes.data)
+                    RateArgs(self.spikes(spikes), *data, window, state[enabled].ctypes.data)
                 )
             case Stop(flags, every, result):
                 found = [Condition(state[p].ctypes.data, state[p].size, int(all_of_them)) for p, all_of_them in flags]
@@ -167,7 +183,7 @@ class Binding:
                 self._add_record(record.block, job.monitor, 1, state.blocks(job.record))
                 return _address(library.eg_record), self._keep(record)
             case RecordSpikes():
-                record = RecordSpikesArgs(ctypes.addressof(self._spikes(job.spikes)), Block(), *self._ranks(job.ranks))
+                record = RecordSpikesArgs(self.spikes(job.spikes), Block(), *self._ranks(job.ranks))
                 n = state[f"{job.spikes}/rank"].shape[1]
                 self._add_record(record.block, job.monitor, n, state.blocks(job.rank), state.blocks(job.step))
                 return _address(library.eg_record_spikes), self._keep(record)
@@ -205,27 +221,12 @@ class Binding:
                 ctypes.addressof(self._fills),
                 job.n,
                 job.n_pre,
-                ctypes.addressof(self._spikes(job.spikes)) if job.spikes else None,
-                ctypes.addressof(self._spikes(job.axons)) if job.axons else None,
+                self.spikes(job.spikes) if job.spikes else None,
+                self.spikes(job.axons) if job.axons else None,
                 self._row(job.projection) if job.projection else None,
-                ctypes.addressof(self._spikes(job.compared)) if job.compared else None,
+                self.spikes(job.compared) if job.compared else None,
             )
         )
-
-    def _spikes(self, path: str) -> Any:
-        if path not in self._spikes_of:
-            rank, count = self._state[f"{path}/rank"], self._state[f"{path}/count"]
-            found, found_count = aligned((rank.shape[1],), np.uint32), aligned((MAX_THREADS * LINE,), np.int64)
-            self._alive += [found, found_count]
-            self._spikes_of[path] = Spikes(
-                rank.ctypes.data,
-                count.ctypes.data,
-                len(rank),
-                rank.shape[1],
-                found.ctypes.data,
-                found_count.ctypes.data,
-            )
-        return self._spikes_of[path]
 
     def _row(self, projection: str) -> int:
         if projection not in self._rows_of:

@@ -7,6 +7,7 @@ Between two calls arrays of the tree may be replaced: then the C structures (``n
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,8 @@ from engram.ir.nodes import Index
 from engram.ir.rows import Rows, Together
 from engram.native.binding import Binding, Program
 from engram.native.library import core
+from engram.native.meter import Meter
+from engram.native.pace import Pace
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import I64, Pointer
 from engram.state.tree import State
@@ -49,27 +52,41 @@ class Engine:
         self._program = Program(jobs, code, state, rows, packed, seed)
         self._dt_ms = dt_ms
         self._binding: Binding | None = None
+        self._pace = Pace()
         self._run = core("engine").eg_run
         self._run.restype = I64
-        self._run.argtypes = [Pointer, I64, I64, I64, ctypes.c_double, ctypes.c_int]
+        self._run.argtypes = [Pointer, I64, I64, I64, ctypes.c_double, ctypes.c_int, Pointer]
         for job in jobs:
             if isinstance(job, RunKernel):
                 _check_arrays(job, state, rows)
 
-    def run(self, n_steps: int, threads: int) -> int:
+    def run(self, n_steps: int, threads: int, meter: Meter | None = None) -> int:
         """Run up to ``n_steps`` steps from ``state.step``, move the clock, and return how many were done.
 
-        Fewer are done where a record is full (call again) and where the upper half of the step number changes.
+        Fewer are done so that a call takes about 50 ms, where a record is full, where a job asks to stop, and where the
+        upper half of the step number changes: call again.
+
+        Args:
+            n_steps: at least 1.
+            threads: at most so many; as many as make it faster are used.
+            meter: what is to be measured is added to it; without one nothing is, and nothing is paid for it.
         """
         state = self._program.state
         step = state.step
+        n_steps, threads = self._pace.next(n_steps, min(threads, MAX_THREADS))
         n_steps = min(n_steps, 2**32 - step % 2**32)  # keys of random draws hold step >> 32
+        begin = time.perf_counter()
         bound = self._bound(step)
         bound.begin()
-        entries, n_jobs = ctypes.addressof(bound.entries), len(self._program.jobs)
-        done = int(self._run(entries, n_jobs, step, n_steps, self._dt_ms, min(threads, MAX_THREADS)))
+        call = (ctypes.addressof(bound.entries), len(self._program.jobs), step, n_steps, self._dt_ms, threads)
+        if meter is None:
+            done = int(self._run(*call, None))
+        else:
+            with meter.call(threads):
+                done = int(self._run(*call, ctypes.byref(meter.bound(bound))))
         bound.finish()
         state["network/step"][...] = step + done
+        self._pace.took(done, time.perf_counter() - begin)
         return done
 
     def _bound(self, step: int) -> Binding:

@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "Fills",
     "JoinArgs",
+    "MeterC",
     "Pointer",
     "PushArgs",
     "RateArgs",
@@ -34,6 +35,7 @@ __all__ = [
     "RowsC",
     "Spikes",
     "StopArgs",
+    "Tally",
 ]
 
 Pointer = ctypes.c_void_p
@@ -94,3 +96,5 @@ REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
 RANKS = (("ranks", Pointer), ("n_ranks", I64))
 RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS)
 RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
+Tally = _structure("eg_tally", ("spikes", Pointer), ("seen", Pointer))
+MeterC = _structure("eg_meter", ("spent", Pointer), ("stride", I64), ("tally", Pointer))

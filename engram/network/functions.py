@@ -13,6 +13,7 @@ from engram.network.network import Network
 from engram.network.user_functions import UserFunction, shared_function
 
 if TYPE_CHECKING:
+    from engram.network.profile import Profile
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -99,9 +100,11 @@ def compile(directory: str = "", silent: bool = True, backend: str | None = None
     implicit.get().compile(directory, silent, backend, **hints)
 
 
-def simulate(duration: float, measure_time: bool = False, progress: bool = False) -> None:
+def simulate(
+    duration: float, measure_time: bool = False, progress: bool = False, profile: bool = False
+) -> Profile | None:
     """Simulate the implicit network; see :meth:`Network.simulate`."""
-    implicit.get().simulate(duration, measure_time, progress)
+    return implicit.get().simulate(duration, measure_time, progress, profile)
 
 
 def step() -> None:

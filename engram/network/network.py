@@ -45,6 +45,7 @@ from engram.state.tree import State
 if TYPE_CHECKING:
     from engram.ir.jobs import Job
     from engram.network.explain import Explanation
+    from engram.network.profile import Profile
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
     from engram.wiring.packed import PackedRows
@@ -443,23 +444,37 @@ class Network:
 
     # -- running -----------------------------------------------------------------------------------------
 
-    def simulate(self, duration: float, measure_time: bool = False, progress: bool = False) -> None:
+    def simulate(
+        self, duration: float, measure_time: bool = False, progress: bool = False, profile: bool = False
+    ) -> Profile | None:
         """Simulate ``duration`` ms (rounded up to whole steps).
 
         Args:
             measure_time: print how long it took.
             progress: show a progress bar.
+            profile: measure each job of the steps; the results are the same bits.
+
+        Returns:
+            With ``profile`` a :class:`~engram.network.profile.Profile`: print it to see where the time went.
 
         Raises:
             NotCompiled: before :meth:`compile`.
+            InvalidArgument: with ``profile``, for a network that was compiled with ``backend="numpy"``.
             KeyboardInterrupt: on Ctrl-C; the network stands between two steps and can be saved or go on.
         """
         self._needs_compile("simulate()")
         self._usable()
         begin = time.perf_counter()
-        run(self, steps_ceil(duration, self.dt), progress)
+        n_steps, found = steps_ceil(duration, self.dt), None
+        if profile:
+            from engram.network.profile import profiled  # which most scripts never need
+
+            found = profiled(self, n_steps, progress)
+        else:
+            run(self, n_steps, progress)
         if measure_time:
             print(f"simulating {duration:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for
+        return found
 
     def step(self) -> None:
         """Simulate one step."""

@@ -1,4 +1,4 @@
-"""Running: steps in stretches of about 50 ms, so that Ctrl-C and a progress bar work; it stops between steps only.
+"""Running: in stretches of about 50 ms, so that Ctrl-C and a progress bar work; it stops between steps only.
 
 Called by :meth:`Network.simulate`.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,32 +15,34 @@ from typing import TYPE_CHECKING, Any
 from engram.native.pool import POOL
 
 if TYPE_CHECKING:
+    from engram.native.meter import Meter
     from engram.network.network import Network
 
 __all__ = ["held_interrupts", "run"]
 
-STRETCH_S = 0.05  # a call into the engine lasts about so long
 
+def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
+    """Run ``n_steps`` steps. Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt.
 
-def run(network: Network, n_steps: int, progress: bool = False) -> None:
-    """Run ``n_steps`` steps. Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt."""
-    left, stretch = n_steps, min(n_steps, 64)
+    Args:
+        n_steps: 0 or more.
+        progress: show a progress bar.
+        meter: measures the jobs, if given.
+    """
+    left = n_steps
     with network._lock:
         network._fill_scratch()
     with held_interrupts() as interrupted, _bar(n_steps, progress) as bar:
         while left > 0:
-            begin = time.perf_counter()
-            done = _advance(network, min(left, stretch))
-            took = time.perf_counter() - begin
+            done = _advance(network, left, meter)
             left -= done
             bar.update(done)
             if interrupted:
                 raise KeyboardInterrupt
-            # aim at STRETCH_S, but don't trust one short measurement by more than a factor of four
-            stretch = max(1, min(int(done * STRETCH_S / max(took, 1e-9)), 4 * stretch))
 
 
-def _advance(network: Network, n_steps: int) -> int:
+def _advance(network: Network, n_steps: int, meter: Meter | None) -> int:
+    """Run some of the steps, and return how many."""
     with network._lock:
         network._usable()
         if network._backend == "numpy":
@@ -51,7 +52,7 @@ def _advance(network: Network, n_steps: int) -> int:
             network._state["network/step"][...] += 1
             return 1
         with POOL:
-            return network._engine.run(n_steps, network._threads)
+            return network._engine.run(n_steps, network._threads, meter)
 
 
 @contextmanager

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #if defined(__x86_64__) || defined(__i386__)
 #define eg_pause() __builtin_ia32_pause()
@@ -125,6 +126,42 @@ static void wait_for_all(eg_barrier *barrier, int n_threads) {
     }
 }
 
+/* ---- measuring -------------------------------------------------------------------------------------------- */
+
+/* A clock that costs next to nothing, in units of its own; native/meter.py finds out how long one is. */
+EG_EXPORT int64_t eg_ticks(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    return (int64_t)__builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    int64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#else
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+#endif
+}
+
+typedef struct {
+    const eg_spikes *spikes; /* that the job finds; NULL if it finds none */
+    int64_t *seen;           /* (n,): how many of each neuron */
+} eg_tally;
+
+/* Where a profiled run counts. Threads have rows of their own, and neurons of their own. */
+typedef struct {
+    int64_t *spent;        /* (threads, stride, 3): of each job the calls, the ticks of waiting before it and of work */
+    int64_t stride;
+    const eg_tally *tally; /* (n_entries, 2): spikes and axonal spikes */
+} eg_meter;
+
+static void count_found(const eg_tally *tally, int thread, int n_threads) {
+    int64_t low, high;
+    if (!tally->spikes) return;
+    eg_range(tally->spikes->n, thread, n_threads, &low, &high);
+    for (int64_t j = 0; j < tally->spikes->found_count[thread * 8]; j++) tally->seen[tally->spikes->found[low + j]]++;
+}
+
 /* ---- the run ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -134,31 +171,50 @@ typedef struct {
     int64_t n_steps;
     double dt;
     int64_t done;
+    const eg_meter *meter;
     eg_barrier barrier;
 } eg_run_state;
 
-static void run_thread(void *arg, int thread, int n_threads) {
-    eg_run_state *run = arg;
+/* Steps and jobs of one thread. Without a meter the compiler leaves out whatever has to do with it. */
+static inline __attribute__((always_inline)) void walk(eg_run_state *run, int thread, int n_threads, const eg_meter *meter) {
     int64_t done = 0, stop = 0;
+    int64_t *const spent = meter ? meter->spent + 3 * thread * meter->stride : NULL;
     while (done < run->n_steps && !stop) {
         const int64_t step = run->first_step + done;
         const eg_clock clock = {step, (double)step * run->dt, run->dt};
+        int64_t before = meter ? eg_ticks() : 0;
         for (int64_t k = 0; k < run->n_entries; k++) {
             const eg_entry *entry = &run->schedule[k];
             if (entry->barrier) wait_for_all(&run->barrier, n_threads);
             if (entry->enabled && !*entry->enabled) continue;
+            const int64_t begin = meter ? eg_ticks() : 0;
             stop |= entry->run(entry->arg, &clock, thread, n_threads);
+            if (!meter) continue;
+            const int64_t end = eg_ticks();
+            spent[3 * k] += 1;
+            spent[3 * k + 1] += begin - before;
+            spent[3 * k + 2] += end - begin;
+            for (int list = 0; list < 2; list++) count_found(&meter->tally[2 * k + list], thread, n_threads);
+            before = eg_ticks();
         }
         done++;
     }
     if (thread == 0) run->done = done;
 }
 
-/* Run up to n_steps steps; returns how many were done (fewer where a job asked to stop). */
+static void run_thread(void *arg, int thread, int n_threads) { walk(arg, thread, n_threads, NULL); }
+
+static void run_metered(void *arg, int thread, int n_threads) {
+    eg_run_state *run = arg;
+    walk(run, thread, n_threads, run->meter);
+}
+
+/* Run up to n_steps steps; returns how many were done (fewer where a job asked to stop). The meter may be NULL. */
 EG_EXPORT int64_t eg_run(const eg_entry *schedule, int64_t n_entries, int64_t first_step, int64_t n_steps, double dt,
-                         int n_threads) {
-    eg_run_state run = {.schedule = schedule, .n_entries = n_entries, .first_step = first_step, .n_steps = n_steps, .dt = dt};
-    eg_parallel(run_thread, &run, n_threads);
+                         int n_threads, const eg_meter *meter) {
+    eg_run_state run = {.schedule = schedule, .n_entries = n_entries, .first_step = first_step, .n_steps = n_steps,
+                        .dt = dt, .meter = meter};
+    eg_parallel(meter ? run_metered : run_thread, &run, n_threads);
     return run.done;
 }
 

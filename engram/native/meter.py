@@ -1,0 +1,99 @@
+"""What a profiled run measures: the time of each job in each thread, and how often each neuron spiked.
+
+In: handed to ``Engine.run``, call after call. Out: sums over those calls. Read by ``network/profile.py``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.ir.jobs import Job, RunKernel
+from engram.ir.nodes import KernelKind
+from engram.native.binding import Binding
+from engram.native.library import core
+from engram.native.pool import MAX_THREADS
+from engram.native.structures import I64, MeterC, Tally
+from engram.state.tree import State, aligned
+
+__all__ = ["Meter"]
+
+Array = npt.NDArray[Any]
+CALLS, WAIT, WORK = range(3)  # of eg_meter's ``spent``
+
+
+class Meter:
+    """Sums over the calls of a profiled run.
+
+    Args:
+        jobs: of one step.
+        state: the tree.
+        threads: at most so many take part.
+
+    Attributes:
+        seen: for each list of spikes, by path, how often each neuron spiked: (n,) int64.
+        wall_s: seconds inside the engine.
+        thread_s: the same, times the number of threads that took part.
+    """
+
+    def __init__(self, jobs: Sequence[Job], state: State, threads: int) -> None:
+        self._jobs = jobs
+        self._stride = -(-len(jobs) // 8) * 8  # rows of several cache lines each: threads don't share one
+        self._spent = aligned((min(threads, MAX_THREADS), self._stride, 3), np.int64)
+        self.seen: dict[str, Array] = {}
+        for job in jobs:
+            for path in _found_by(job):
+                self.seen[path] = np.zeros(state[f"{path}/rank"].shape[1], np.int64)
+        self.wall_s = self.thread_s = 0.0
+        self._ticks = 0
+        self._clock = core("engine").eg_ticks
+        self._clock.restype = I64
+
+    def bound(self, binding: Binding) -> ctypes.Structure:
+        """Return the ``eg_meter`` for one call."""
+        tally = (Tally * max(1, 2 * len(self._jobs)))()
+        for k, job in enumerate(self._jobs):
+            for number, path in enumerate(_found_by(job)):
+                tally[2 * k + number].spikes = binding.spikes(path)
+                tally[2 * k + number].seen = self.seen[path].ctypes.data
+        meter = MeterC(self._spent.ctypes.data, self._stride, ctypes.addressof(tally))
+        meter.keeps = tally  # alive as long as what points to it
+        return meter
+
+    @contextmanager
+    def call(self, threads: int) -> Iterator[None]:
+        """Measure one call, and how long a tick is."""
+        begin, ticks = time.perf_counter(), self._clock()
+        yield
+        took = time.perf_counter() - begin
+        self._ticks += self._clock() - ticks
+        self.wall_s += took
+        self.thread_s += took * threads
+
+    def calls(self, job: int) -> int:
+        """Return in how many steps a job ran."""
+        return int(self._spent[0, job, CALLS])
+
+    def work_s(self, job: int) -> float:
+        """Return the seconds that a job took, added up over all threads."""
+        return self._seconds(job, WORK)
+
+    def wait_s(self, job: int) -> float:
+        """Return the seconds of waiting for other threads before a job, added up over all threads."""
+        return self._seconds(job, WAIT)
+
+    def _seconds(self, job: int, which: int) -> float:
+        return float(self._spent[:, job, which].sum()) * self.wall_s / max(self._ticks, 1)
+
+
+def _found_by(job: Job) -> tuple[str, ...]:
+    """The lists of spikes that a job fills."""
+    if not isinstance(job, RunKernel) or job.kernel.kind is not KernelKind.UPDATE:
+        return ()
+    return tuple(filter(None, (job.spikes, job.axons)))

@@ -1,0 +1,216 @@
+"""Where the time of a run goes: each job of a step beside what it did and what the memory could do.
+
+Made by ``net.simulate(..., profile=True)``. In: what ``native/meter.py`` measured and ``profile_counts.py`` counted.
+Out: :class:`Profile`, which is read by printing it or through its ``rows``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engram.errors import InvalidArgument
+from engram.ir.jobs import (
+    Deliver,
+    FiringRate,
+    Job,
+    Join,
+    Push,
+    RecordSpikes,
+    RecordValues,
+    Reduce,
+    RunKernel,
+    Stop,
+    Zero,
+)
+from engram.native.bandwidth import bandwidth
+from engram.native.meter import Meter
+from engram.network.profile_counts import Run, Spiked
+from engram.network.run import run
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+
+__all__ = ["Profile", "ProfileRow", "profiled"]
+
+HEAD = ("job", "of", "time ms", "share", "wait ms", "events", "", "ns/event", "MB", "GB/s", "of memory")
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """One job of the schedule.
+
+    Args:
+        job: what is done: ``update``, ``deliver``, ``join`` ...
+        of: whose: the path of a population, projection or monitor.
+        calls: steps in which it ran.
+        events: elements that it visited, and ``unit``, what they are: neurons, synapses, spikes, values.
+        bytes: that it asked for, see ``profile_counts.py``.
+        time_s: seconds, added up over all threads.
+        wait_s: seconds that threads waited for others before it, added up over all threads.
+        share: of the time of all jobs and of all waiting.
+        ns_per_event: of one thread; 0 where nothing happened.
+        gb_per_s: 1e9 bytes per second, of all threads together.
+        of_memory: that, as a fraction of what the memory was measured to do. More than 1 means caches.
+    """
+
+    job: str
+    of: str
+    calls: int
+    events: int
+    unit: str
+    bytes: int
+    time_s: float
+    wait_s: float
+    share: float
+    ns_per_event: float
+    gb_per_s: float
+    of_memory: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where the time of a run went; ``print`` it.
+
+    Args:
+        rows: the jobs in the order of a step.
+        steps: of the run.
+        wall_s: seconds of the whole call.
+        engine_s: of it, seconds inside the engine; the rest is Python.
+        threads: that took part, on average over the time inside the engine.
+        memory_gb_per_s: what as many threads reach in STREAM's triad on this machine, 1e9 bytes per second.
+    """
+
+    rows: tuple[ProfileRow, ...]
+    steps: int
+    wall_s: float
+    engine_s: float
+    threads: float
+    memory_gb_per_s: float
+
+    @property
+    def python_s(self) -> float:
+        """Seconds outside the engine."""
+        return self.wall_s - self.engine_s
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds that threads waited for others, added up over all threads."""
+        return sum(row.wait_s for row in self.rows)
+
+    def table(self) -> str:
+        """Return the rows as a table in Markdown, the longest first."""
+        ordered = sorted(self.rows, key=lambda row: -row.time_s)
+        cells = [HEAD, *(_cells(row) for row in ordered)]
+        widths = [max(len(line[k]) for line in cells) for k in range(len(HEAD))]
+        text = [_line(line, widths) for line in cells]
+        rule = ["-" * w if k in LEFT else "-" * (w - 1) + ":" for k, w in enumerate(widths)]
+        return "\n".join([text[0], f"| {' | '.join(rule)} |", *text[1:]])
+
+    def __str__(self) -> str:
+        per_step = self.wall_s / max(self.steps, 1)
+        waited = self.wait_s / max(self.engine_s * self.threads, 1e-12)
+        return "\n".join(
+            [
+                f"{self.steps} steps in {self.wall_s * 1e3:.4g} ms, {per_step * 1e6:.3g} us each, "
+                f"threads: {self.threads:.2g}; outside the engine {self.python_s * 1e3:.3g} ms, waiting {waited:.1%}",
+                "",
+                self.table(),
+                "",
+                f"of memory: of the {self.memory_gb_per_s:.3g} GB/s that this machine's memory was measured to do; "
+                "more than 100 % comes from caches",
+            ]
+        )
+
+
+LEFT = (0, 1, 6)  # columns of words
+
+
+def _cells(row: ProfileRow) -> tuple[str, ...]:
+    did = row.events > 0
+    return (
+        *(row.job, row.of, f"{row.time_s * 1e3:.3f}", f"{row.share:.1%}", f"{row.wait_s * 1e3:.3f}"),
+        *(f"{row.events:,}", row.unit, f"{row.ns_per_event:.3g}" if did else "-"),
+        *(f"{row.bytes / 1e6:,.1f}", f"{row.gb_per_s:.3g}" if did else "-", f"{row.of_memory:.0%}" if did else "-"),
+    )
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = (c.ljust(w) if k in LEFT else c.rjust(w) for k, (c, w) in enumerate(zip(cells, widths, strict=True)))
+    return f"| {' | '.join(padded)} |"
+
+
+def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:
+    """Run ``n_steps`` steps, measured. The results are the same bits as without.
+
+    Raises:
+        InvalidArgument: for a network that was compiled for the interpreter.
+    """
+    if network._backend != "c":
+        raise InvalidArgument("profile=True needs compiled kernels\n  help: compile(backend='c').")
+    with network._lock:
+        jobs, state, rows, packed = network._jobs, network._state, network._rows, network._packed
+        meter = Meter(jobs, state, network._threads)
+        first_step = state.step
+        spiked = {path: Spiked(state, path) for path in meter.seen}
+    begin = time.perf_counter()
+    run(network, n_steps, progress, meter)
+    wall_s = time.perf_counter() - begin
+    for path, each in spiked.items():
+        each.finish(state, meter.seen[path])
+    counts = Run(state, rows, packed, spiked, first_step)
+    return _profile(jobs, meter, counts, wall_s)
+
+
+def _profile(jobs: Sequence[Job], meter: Meter, run: Run, wall_s: float) -> Profile:
+    threads = meter.thread_s / meter.wall_s if meter.wall_s else 1.0
+    memory = bandwidth(max(1, round(threads))) / 1e9
+    spent = [(meter.work_s(k), meter.wait_s(k)) for k in range(len(jobs))]
+    total = sum(map(sum, spent))
+    rows = []
+    for k, (job, (time_s, wait_s)) in enumerate(zip(jobs, spent, strict=True)):
+        calls = meter.calls(k)
+        did = run.count(job, calls)
+        rate = did.bytes / 1e9 / time_s * threads if time_s else 0.0
+        job_name, owner = _label(job)
+        rows.append(
+            ProfileRow(
+                job_name,
+                owner,
+                calls,
+                did.events,
+                did.unit,
+                did.bytes,
+                time_s,
+                wait_s,
+                share=time_s / total if total else 0.0,
+                ns_per_event=time_s * 1e9 / did.events if did.events else 0.0,
+                gb_per_s=rate,
+                of_memory=rate / memory,
+            )
+        )
+    return Profile(tuple(rows), run.steps, wall_s, meter.wall_s, threads, memory)
+
+
+def _label(job: Job) -> tuple[str, str]:
+    """Say what a job does, and for which object."""
+    match job:
+        case RunKernel():
+            return job.kernel.kind.value, job.projection or job.enabled.removesuffix("/enabled")
+        case Deliver():
+            more = len(job.arrivals) - 1
+            return "deliver", job.rows + (f" and {more} more" if more else "")
+        case RecordValues(monitor) | RecordSpikes(monitor):
+            return "record", monitor.removesuffix("/internal")
+        case Join() | FiringRate():
+            return "join" if isinstance(job, Join) else "firing rate", _owner(job.spikes)
+        case Zero(path) | Push(path) | Reduce(_, path):
+            return type(job).__name__.lower(), path
+        case Stop():
+            return "stop", "network"
+
+
+def _owner(path: str) -> str:
+    return "/".join(path.split("/")[:2])
