@@ -138,13 +138,16 @@ def _value(data: Any) -> Value:
 
 
 def signature(kernel: Kernel) -> Kernel:
-    """Return the kernel without its loop body: what is needed to call the compiled function."""
+    """Return the kernel without its loop body: what is needed to call the compiled function and count its work."""
     return Kernel(
         name=kernel.name,
         kind=kernel.kind,
         arguments=kernel.arguments,
         draws=kernel.draws,
         axonal=kernel.axonal,
+        columns=kernel.columns,
+        gates=kernel.gates,
+        periodic=kernel.periodic,
         propagators=kernel.propagators,
     )
 
@@ -157,6 +160,9 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "arguments": [{**vars(a), "index": a.index.value} for a in kernel.arguments],
         "draws": [vars(d) for d in kernel.draws],
         "axonal": kernel.axonal,
+        "columns": kernel.columns,
+        "gates": list(kernel.gates),
+        "periodic": kernel.periodic,
         "propagators": [
             {
                 "variables": list(p.variables),
@@ -177,6 +183,9 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         arguments=tuple(Argument(**{**a, "index": Index(a["index"])}) for a in data["arguments"]),
         draws=tuple(DrawSpec(**d) for d in data["draws"]),
         axonal=data["axonal"],
+        columns=data["columns"],
+        gates=tuple(data["gates"]),
+        periodic=data["periodic"],
         propagators=tuple(
             Propagator(
                 tuple(p["variables"]),

@@ -202,8 +202,10 @@ def _label(job: Job) -> tuple[str, str]:
         case Deliver():
             more = len(job.arrivals) - 1
             return "deliver", job.rows + (f" and {more} more" if more else "")
-        case RecordValues(monitor) | RecordSpikes(monitor):
-            return "record", monitor.removesuffix("/internal")
+        case RecordValues() | RecordSpikes():
+            monitor = job.monitor.removesuffix("/internal")
+            record = job.record if isinstance(job, RecordValues) else job.rank.removesuffix("/rank")
+            return f"record {record.removeprefix(monitor + '/')}", monitor
         case Join() | FiringRate():
             return "join" if isinstance(job, Join) else "firing rate", _owner(job.spikes)
         case Zero(path) | Push(path) | Reduce(_, path):
