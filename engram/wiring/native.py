@@ -41,6 +41,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "fill": (_pointer, _pointer, _long, _pointer, _pointer),
     "draw": (_long, _long, _long, *[_pointer] * 5, _key, _double, _long, _pointer),
     "sort": (_long, _long, *[_pointer] * 4, _long, _pointer),
+    "rename": (_long, _pointer, _pointer),
     "group": (_long, _long, _pointer, _pointer, _long, *[_pointer] * 5),
     "seen": (_long, *[_pointer] * 3),
     "segments": (_long, _pointer, _pointer, _long, _pointer, _pointer),

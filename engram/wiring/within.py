@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.wiring import executor
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.connectors import Wired
@@ -24,7 +25,7 @@ def widened(wired: Wired, pre_ranks: Array, post_ranks: Array, n_pre: int, n_pos
     """Return synapses between whole populations.
 
     Args:
-        wired: between the parts: rank k there is ``pre_ranks[k]`` or ``post_ranks[k]`` here.
+        wired: between the parts: rank k there is ``pre_ranks[k]`` or ``post_ranks[k]`` here. Its arrays are given up.
         pre_ranks, post_ranks: of the parts, without repetition, in any order.
         n_pre, n_post: sizes of the whole populations.
         threads: at most so many.
@@ -35,8 +36,9 @@ def widened(wired: Wired, pre_ranks: Array, post_ranks: Array, n_pre: int, n_pos
         lengths = np.zeros(n, np.int64)
         lengths[rows] = np.diff(part.row_start)
         row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        ranks = columns.astype(np.uint32)[part.ranks]
-        return Wired(Connectivity(part.by, n_pre, n_post, row_start, ranks, part.delay_steps), wired.weights)
+        chunks = executor.chunks_of(part.n_syn, threads)
+        executor.run("rename", chunks, part.n_syn, columns.astype(np.uint32), part.ranks)
+        return Wired(Connectivity(part.by, n_pre, n_post, row_start, part.ranks, part.delay_steps), wired.weights)
     connectivity, (weights,) = canonical_from_lists(
         pre_ranks[part.pre_of_synapses()],
         post_ranks[part.post_of_synapses()],

@@ -105,6 +105,11 @@ def _sort(
             array[:] = array[by_delay]
 
 
+def _rename(n_syn: int, name: Array, ranks: Array) -> None:
+    """Give every rank another name."""
+    ranks[:] = name[ranks]
+
+
 def _group(
     n_items: int,
     n_groups: int,
@@ -151,6 +156,7 @@ WORK: dict[str, Callable[..., None]] = {
     "fill": _fill,
     "draw": _draw,
     "sort": _sort,
+    "rename": _rename,
     "group": _group,
     "seen": _seen,
     "segments": _segments,

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engram.state.elementary import draw_log
+from engram.state.rejection import binomial
 from engram.state.words import threefry, unit53
 
 
@@ -25,6 +26,27 @@ def number_row(key: int, row: int, n_columns: int, number: int, own: int | None)
         index = _below(words, last + 1)
         chosen.add(last if index in chosen else index)
     return [index + (own is not None and index >= own) for index in sorted(chosen)]
+
+
+def total_lengths(key: int, number: int, pairs: list[int]) -> list[int]:
+    """Share synapses out among rows that have so many pairs each: binomially among two halves, and so on."""
+
+    def halve(low: int, high: int, number: int) -> list[int]:
+        if high - low == 1:
+            return [number]
+        middle = (low + high) // 2
+        share = float(sum(pairs[low:middle])) / float(max(1, sum(pairs[low:high])))
+        first = int(binomial(float(number), share, key, low, high, 0, 1)[0])
+        return halve(low, middle, first) + halve(middle, high, number - first)
+
+    return halve(0, len(pairs), number)
+
+
+def total_row(key: int, row: int, n_columns: int, number: int, own: int | None) -> list[int]:
+    """Draw columns by Lemire's unbiased integers, each on its own."""
+    words = iter(np.stack(threefry(key, row, np.arange(number // 2 + 9), 0, 0), axis=1).reshape(-1).tolist())
+    columns = [_below(words, n_columns - (own is not None)) for _ in range(number)]
+    return sorted(column + (own is not None and column >= own) for column in columns)
 
 
 def _log_of_complement(p: float) -> float:

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engram.errors import NotAvailable
 from engram.state.distributions import Uniform
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectors import FixedProbability
@@ -30,6 +32,18 @@ def test_transpose_index_lists_the_synapses_of_each_column_by_row(connectivity):
         expected = [slot for slot, at in enumerate(columns) if at == column]  # slots ascend, and so do rows
         assert transposed.slot[mine].tolist() == expected
         assert transposed.rank[mine].tolist() == [rows[slot] for slot in expected]
+
+
+def test_transpose_index_of_more_synapses_than_can_be_numbered_is_refused(monkeypatch):
+    monkeypatch.setattr("engram.wiring.derived.MAX_ITEMS", 99)
+    connectivity = Call(FixedProbability(1.0), n_pre=10, n_post=10).run().connectivity
+
+    with pytest.raises(NotAvailable) as caught:
+        transpose_index(connectivity)
+    assert str(caught.value) == (
+        "100 synapses in one projection: at most 99 can be reached from both sides\n"
+        "  help: divide the projection, by views of its populations."
+    )
 
 
 @settings(deadline=None)

@@ -219,6 +219,27 @@ EG_EXPORT void eg_wiring_sort(eg_parallel_fn parallel, int n_chunks, int64_t n_r
     share(parallel, n_chunks, sort_chunk, &call);
 }
 
+/* ---- other names for ranks -------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t n_syn;
+    const uint32_t *name;
+    uint32_t *ranks;
+} rename_call;
+
+static void rename_chunk(const void *arg, int chunk, int n_chunks) {
+    const rename_call *call = arg;
+    const int64_t end = cut(call->n_syn, chunk + 1, n_chunks);
+    for (int64_t k = cut(call->n_syn, chunk, n_chunks); k < end; k++) call->ranks[k] = call->name[call->ranks[k]];
+}
+
+/* ranks[k] becomes name[ranks[k]]. */
+EG_EXPORT void eg_wiring_rename(eg_parallel_fn parallel, int n_chunks, int64_t n_syn, const uint32_t *name,
+                                uint32_t *ranks) {
+    const rename_call call = {n_syn, name, ranks};
+    share(parallel, n_chunks, rename_chunk, &call);
+}
+
 /* ---- grouping: transposition and canonical order ---------------------------------------------------------- */
 
 typedef struct {
