@@ -1,0 +1,159 @@
+"""Packed rows are a matter of memory: whatever is done to them, results are those of the interpreter to the bit."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.network.packing import bundles
+
+pytestmark = pytest.mark.cc
+WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
+DELAYS = eg.Uniform(0.1, 2.0)
+
+
+def neuron():
+    return eg.Neuron(
+        equations="""
+            20*dv/dt = (-60 - v) + g_exc*(0 - v) + g_inh*(-80 - v) + 20
+            5*dg_exc/dt = -g_exc
+            10*dg_inh/dt = -g_inh
+        """,
+        spike="v > -50",
+        reset="v = -60",
+        refractory=2.0,
+    )
+
+
+def network(backend="c", threads=1, delays=DELAYS):
+    """Three populations, all connected with all, two projections between some; those of one population share rows."""
+    net = eg.Network(dt=0.1, seed=3)
+    net.config(num_threads=threads)
+    sizes = {"a": 150, "b": 70, "c": 33}
+    cells = {name: net.create(n, neuron(), name) for name, n in sizes.items()}
+    for cell in cells.values():
+        cell.v = eg.Uniform(-60.0, -49.0)
+    for pre in "abc":
+        for post in "abc":
+            one = net.connect(cells[pre], cells[post], "inh" if pre == "b" else "exc", name=pre + post)
+            one.fixed_probability(0.2, weights=WEIGHTS, delays=delays)
+    net.connect(cells["a"], cells["b"], "exc", name="again").fixed_probability(0.1, weights=0.05, delays=1.0)
+    net.connect(cells["a"], cells["c"], "inh", name="single").fixed_probability(0.1, weights=0.02)
+    net.connect(cells["c"], cells["a"], "exc", name="multiple").fixed_total_number(500, weights=WEIGHTS)
+    net.compile(backend=backend)
+    return net
+
+
+def switch(net, on):
+    net.get_projection("ab").transmission = on
+    net.get_projection("cc").transmission = on
+
+
+def changes():
+    """What users do to a network between two runs."""
+
+    def one_weight(net):
+        net.get_projection("ab").w = 0.21
+
+    def weight_per_synapse(net):
+        net.get_projection("single").w = eg.Uniform(0.0, 0.1)
+
+    def weights(net):
+        projection = net.get_projection("ca")
+        projection.w = np.linspace(0.0, 0.3, projection.nb_synapses)
+
+    yield lambda net: None
+    yield lambda net: switch(net, False)
+    yield lambda net: switch(net, True)
+    yield from (one_weight, weight_per_synapse, weights)
+    yield lambda net: net.get_population("b").disable()
+    yield lambda net: net.reset(synapses=True)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_networks_go_on_like_in_the_interpreter_whatever_is_changed(threads):
+    c, plain = network(threads=threads), network("numpy")
+
+    assert any(len(rows.paths) > 1 for rows in c._packed.values())
+    assert not plain._packed
+    for change in changes():
+        change(c)
+        change(plain)
+        c.simulate(6.0)
+        plain.simulate(6.0)
+        assert c.digest() == plain.digest()
+    assert c.get_population("a").get("v").std() > 0
+
+
+def test_delays_when_changed_while_nothing_is_in_flight():
+    c, plain = network(), network("numpy")
+    for net in (c, plain):
+        net.get_projection("ab").delay = 0.3
+        projection = net.get_projection("cb")
+        projection.delay = np.linspace(0.1, 3.0, projection.nb_synapses)
+        net.simulate(12.0)
+    assert c.digest() == plain.digest()
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".gz", ".mat", ".engram", ".txt"])
+def test_files_know_nothing_of_packing(suffix, tmp_path):
+    c, plain = network(threads=2), network("numpy")
+    for net, name in ((c, "c"), (plain, "plain")):
+        net.simulate(5.0)
+        net.save(tmp_path / f"{name}{suffix}")
+    expected = c.digest()
+    c.simulate(3.0)
+    end = c.digest()
+
+    rows = dict(c._packed)
+    assert c.load(tmp_path / f"c{suffix}").exact
+    assert c._packed == rows  # filled in place
+    assert c.digest() == expected
+    c.load(tmp_path / f"plain{suffix}")
+    c.simulate(3.0)
+    assert c.digest() == end
+    fresh = network(threads=3)
+    fresh.load(tmp_path / f"plain{suffix}")
+    fresh.simulate(3.0)
+    assert fresh.digest() == end
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".gz"])
+def test_files_with_other_synapses_replace_those_of_the_network(suffix, tmp_path):
+    saved = network(delays=eg.Uniform(0.5, 4.0))
+    saved.get_projection("aa").w = 0.3
+    saved.simulate(5.0)
+    saved.save(tmp_path / f"x{suffix}")
+    saved.simulate(4.0)
+
+    other = network(threads=2)
+    other.simulate(2.0)
+    other.load(tmp_path / f"x{suffix}")
+    other.simulate(4.0)
+    assert other.digest() == saved.digest()
+
+
+def test_part_of_a_file_is_loaded_into_the_rows_of_all(tmp_path):
+    net = network()
+    before = net.get_projection("ab").array("w")
+    others = {name: net.get_projection(name).array("w") for name in ("aa", "ac", "again")}
+    net.save(tmp_path / "x.npz")
+    net.get_projection("ab").w = 0.5
+    net.load(tmp_path / "x.npz", only=["projections/ab/w"])
+
+    assert np.array_equal(net.get_projection("ab").array("w"), before)
+    assert all(np.array_equal(net.get_projection(name).array("w"), w) for name, w in others.items())
+
+
+def test_bundles_have_one_projection_to_each_population_and_follow_the_order_of_creation():
+    net = network()
+    names = [[p.name for p in bundle] for bundle in bundles(net)]
+
+    assert names == [["aa", "ab", "ac"], ["ba", "bb", "bc"], ["ca", "cb", "cc"], ["again"], ["single"], ["multiple"]]
+
+
+def test_reading_weights_gives_copies():
+    net = network()
+    net.get_projection("ab").array("w")[:] = 7.0
+    assert net.get_projection("ab").array("w").max() < 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        net._state["projections/ab/w"][:] = 7.0

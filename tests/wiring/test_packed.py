@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engram.wiring.canonical import canonical_from_lists
+from engram.wiring.packed import Member, PackedValue, pack
+
+pytestmark = pytest.mark.cc
+DTYPES = {"w": None, "post_ranks": np.dtype(np.uint32), "delay_steps": np.dtype(np.uint16)}
+
+
+@st.composite
+def members(draw):
+    """Some projections of one population, with places in an arena; several synapses of a pair may occur."""
+    n_pre, found, first = draw(st.integers(1, 9)), [], 0
+    dtype = draw(st.sampled_from([None, np.float32, np.float64]))
+    for k in range(draw(st.integers(1, 4))):
+        n_post = draw(st.integers(1, 70))
+        pair = st.tuples(st.integers(0, n_pre - 1), st.integers(0, n_post - 1), st.sampled_from([1, 2, 300]))
+        synapses = draw(st.lists(pair, max_size=60))
+        pre, post, delays = zip(*synapses, strict=True) if synapses else ((), (), ())
+        delays = draw(st.sampled_from([delays, 2]))
+        wiring, _ = canonical_from_lists(pre, post, delays, by="pre", n_pre=n_pre, n_post=n_post)
+        weights = np.array(0.5) if dtype is None else np.random.default_rng(k).normal(size=wiring.n_syn).astype(dtype)
+        first += draw(st.integers(0, 80))
+        found.append(Member(f"projections/p{k}", wiring, weights, first))
+        first += n_post
+    return found, first + draw(st.sampled_from([0, 1 << 16]))
+
+
+def value_of(rows, member, name):
+    dtype = member.weights.dtype if name == "w" else DTYPES[name]
+    return PackedValue(rows, member.path, name, dtype)
+
+
+def read(rows, member, name):
+    pieces = list(value_of(rows, member, name).read())
+    return np.concatenate(pieces) if pieces else np.zeros(0)
+
+
+@settings(deadline=None)
+@given(members(), st.sampled_from([1, 2, 3]), st.data())
+def test_rows_when_packed_give_back_every_projection(given_members, threads, data):
+    found, size = given_members
+    rows = pack(data.draw(st.permutations(found)), size, threads)
+    inner = sorted(data.draw(st.lists(st.integers(0, size), min_size=threads - 1, max_size=threads - 1)))
+    rows.cut(np.array([0, *inner, size], np.int64))
+
+    assert rows.index.dtype == (np.uint16 if size <= 1 << 16 else np.uint32)
+    assert rows.n_syn == sum(m.connectivity.n_syn for m in found)
+    for member in found:
+        wiring = member.connectivity
+        assert np.array_equal(read(rows, member, "post_ranks"), wiring.ranks)
+        steps = np.broadcast_to(wiring.delay_steps, wiring.ranks.shape)
+        assert np.array_equal(read(rows, member, "delay_steps"), steps)
+        if rows.weight is not None:
+            assert np.array_equal(read(rows, member, "w"), member.weights)
+        assert rows.place(member.path) == (member.first, member.first + wiring.n_post)
+
+
+@settings(deadline=None)
+@given(members(), st.sampled_from([1, 2]))
+def test_rows_are_sorted_by_delay_and_target_and_cut_into_slices(given_members, threads):
+    found, size = given_members
+    rows = pack(found, size, threads)
+    cuts = np.array([0, size // 3, size // 2, size], np.int64)
+    rows.cut(cuts)
+
+    for row, offsets in enumerate(rows.offsets.astype(np.int64)):
+        inside = rows.index[rows.start[row] : rows.start[row + 1]]
+        assert offsets[0] == 0
+        assert offsets[-1] == len(inside)
+        for d in range(len(rows.delays)):
+            targets = inside[offsets[3 * d] : offsets[3 * d + 3]]
+            assert (np.diff(targets.astype(np.int64)) >= 0).all()
+            for s in range(3):
+                mine = inside[offsets[3 * d + s] : offsets[3 * d + s + 1]]
+                assert ((mine >= cuts[s]) & (mine < cuts[s + 1])).all()
+
+
+@settings(deadline=None)
+@given(members())
+def test_weights_when_written_are_those_of_one_projection_only(given_members):
+    found, size = given_members
+    rows = pack(found, size, 1)
+    if rows.weight is None:
+        return
+    written = found[-1]
+    for piece in value_of(rows, written, "w").write():
+        piece[...] = np.arange(len(piece)) + 7
+    for member in found:
+        expected = member.weights if member is not written else np.arange(member.connectivity.n_syn) + 7
+        assert np.array_equal(read(rows, member, "w"), expected.astype(member.weights.dtype))
+
+
+def test_ranks_and_delays_when_written_stay_what_they_are():
+    wiring, _ = canonical_from_lists([0, 0, 1], [2, 1, 0], [1, 3, 2], by="pre", n_pre=2, n_post=3)
+    member = Member("projections/p", wiring, np.array(1.0), 5)
+    rows = pack([member], 8, 1)
+    for name in ("post_ranks", "delay_steps"):
+        for piece in value_of(rows, member, name).write():
+            piece[...] = 0
+    assert read(rows, member, "post_ranks").tolist() == [2, 1, 0]
+    assert read(rows, member, "delay_steps").tolist() == [1, 3, 2]
+
+
+def test_rows_longer_than_65535_have_longer_offsets():
+    n = 70_000
+    wiring, _ = canonical_from_lists(np.zeros(n, int), np.arange(n), 1, by="pre", n_pre=2, n_post=n)
+    rows = pack([Member("projections/p", wiring, np.arange(n) * 0.5, 0)], n, 2)
+
+    assert rows.offsets.dtype == np.uint32
+    assert rows.index.dtype == np.uint32
+    assert np.array_equal(read(rows, Member("projections/p", wiring, np.zeros(n), 0), "w"), np.arange(n) * 0.5)
