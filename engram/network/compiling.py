@@ -72,7 +72,7 @@ def code_of(
         inputs = tuple(sorted(population._inputs))
         return neuron_code(population.neuron_type, inputs, constants=constants, method=method, backend=backend)
     projection: Projection = owner  # type: ignore[assignment]  # the other kind
-    shape = network._state[f"{owner._path}/w"].shape if w_shape is None else w_shape
+    shape = network._state.slot(f"{owner._path}/w").shape if w_shape is None else w_shape
     late = f"{owner._path}/delay_steps"
     kind = delays or ("each" if network._state.slot(late).shape else delay_kind(network._state[late]))
     return synapse_code(
