@@ -27,6 +27,7 @@ from engram.network.kernels import check_models
 from engram.network.learning import learning_steps
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
+from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
 from engram.network.values import as_values
 from engram.network.view import PopulationView
@@ -205,11 +206,29 @@ class Projection(Connectors, Owner):
 
         wiring = self._connectivity
         values = np.broadcast_to(self.array(name), (wiring.n_syn,))
-        matrix = csr_matrix((values, wiring.ranks, wiring.row_start), (wiring.n_rows, wiring.n_columns))
-        return matrix.T.tocsr() if wiring.by == "pre" else matrix
+        parts = (values, wiring.ranks, wiring.row_start)
+        matrix = csr_matrix(parts, (wiring.n_rows, wiring.n_columns), copy=True)
+        if wiring.by == "pre":
+            matrix = matrix.T.tocsr()
+        matrix.sum_duplicates()
+        return matrix
+
+    def synapse(self, pre: int, post: int, k: int | None = None) -> IndividualSynapse:
+        """Return the synapse between two neurons, given by their ranks in the whole populations.
+
+        Args:
+            k: which one, where there are several (multapses): 0 has the shortest delay.
+
+        Raises:
+            InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
+        """
+        return IndividualSynapse(self, pre, post, k)
 
     def connectivity_matrix(self, fill: float = 0.0) -> Array:
-        """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse."""
+        """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse.
+
+        Several synapses of one pair are added up.
+        """
         wiring = self._connectivity
         post, pre = wiring.post_of_synapses(), wiring.pre_of_synapses()
         matrix = np.zeros((wiring.n_post, wiring.n_pre))

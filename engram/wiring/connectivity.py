@@ -97,6 +97,12 @@ class Connectivity:
         """Return the post rank of each synapse, (n_syn,) uint32; a view of ``ranks`` where rows are by pre."""
         return self.ranks if self.by == "pre" else self.rows()
 
+    def positions_of(self, pre: int, post: int) -> Array:
+        """Return the positions of the synapses from one neuron to another, int64, ascending; several are multapses."""
+        row, column = (pre, post) if self.by == "pre" else (post, pre)
+        low, high = self.row_start[row : row + 2]
+        return np.asarray(np.flatnonzero(self.ranks[low:high] == column) + low)
+
     def check(self) -> None:
         """Look at every element.
 

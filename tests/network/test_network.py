@@ -99,6 +99,7 @@ CONNECTORS = {
     "fixed_probability": ((1.0,), 30),
     "fixed_number_pre": ((2,), 10),
     "fixed_number_post": ((3,), 18),
+    "fixed_total_number": ((70,), 70),
 }
 
 
@@ -134,6 +135,8 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
         ("fixed_probability", {"probability": 1.5}, r"p must lie in \[0, 1\]"),
         ("fixed_probability", {"probability": "often"}, "p must be a number"),
         ("fixed_number_pre", {"number": 7}, "number"),
+        ("fixed_total_number", {"number": -7}, "number must be a whole number, 0 or more"),
+        ("fixed_total_number", {"number": 10**9}, "ask for at most"),
         ("all_to_all", {"weights": "heavy"}, "weights must be a finite number or a distribution"),
         ("all_to_all", {"weights": math.nan}, "weights must be a finite number"),
         ("all_to_all", {"delays": -1.0}, "delays must be a number of ms, 0 or more"),

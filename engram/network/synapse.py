@@ -1,0 +1,130 @@
+"""A single synapse by the ranks of its neurons: its attributes, read and set by name.
+
+Made by :meth:`Projection.synapse`. Nothing is kept here but who it is: every access looks it up again, so that it
+stays the same synapse whatever the delays are sorted into.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.values import as_number
+
+if TYPE_CHECKING:
+    from engram.network.projection import Projection
+
+__all__ = ["IndividualSynapse"]
+
+
+class IndividualSynapse:
+    """The ``k``-th synapse from neuron ``pre`` to neuron ``post`` of a compiled projection.
+
+    ``synapse.w`` reads an attribute of the model, ``synapse.w = 0.5`` sets it for this synapse alone (an attribute per
+    post neuron: for that neuron).
+
+    Args:
+        projection: compiled.
+        pre, post: ranks in the whole populations.
+        k: which of the pair's synapses, in canonical order; None where there is only one.
+
+    Raises:
+        InvalidArgument: if there is no such synapse, or if there are several and ``k`` is None.
+    """
+
+    def __init__(self, projection: Projection, pre: int, post: int, k: int | None = None) -> None:
+        for name, value in (("_projection", projection), ("_pre", pre), ("_post", post), ("_k", k)):
+            object.__setattr__(self, name, value)
+        for name, rank, population in (("pre", pre, projection._pre), ("post", post, projection._post)):
+            if not _is_whole(rank) or not 0 <= rank < population.size:
+                expected = f"a rank from 0 to {population.size - 1} of {population.name!r}"
+                raise InvalidArgument(f"{self._what}: {name} must be {expected}, not {rank!r:.60}")
+        self._position()
+
+    @property
+    def rank(self) -> int:
+        """The rank of the pre neuron."""
+        return int(self._pre)
+
+    @property
+    def post_rank(self) -> int:
+        """The rank of the post neuron."""
+        return int(self._post)
+
+    @property
+    def delay(self) -> float:
+        """The delay in ms."""
+        steps = self._projection._connectivity.delay_steps
+        return int(steps if steps.ndim == 0 else steps[self._position()]) * float(self._projection._network.dt)
+
+    def get(self, name: str) -> Any:
+        """Return the value of an attribute, a number.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+        """
+        values = self._projection.array(name)
+        return (values if values.ndim == 0 else values[self._index(name)]).item()
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Set attributes of this synapse: all of them, or none if one is wrong.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+            InvalidArgument: if it is one for the whole projection, or a value is no number.
+        """
+        new = {}
+        for name, value in values.items():
+            attribute = self._projection._spec.attribute(name)
+            if attribute is None:
+                raise self._projection._unknown(name)
+            if attribute.locality == "global":
+                advice = f"set it for all of them: proj.{name} = {value!r:.60}"
+                raise InvalidArgument(f"{self._what}: {name!r} is one value for all synapses\n  help: {advice}")
+            present = self._projection.array(name)
+            new[name] = np.array(np.broadcast_to(present, self._projection._shape(attribute)))
+            new[name][self._index(name)] = as_number(value, present.dtype, f"{name!r} of {self._what}")
+        self._projection.set(new)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name):
+            raise UnknownAttribute(f"{name!r} of a synapse can't be assigned")
+        self.set({name: value})
+
+    def __repr__(self) -> str:
+        return f"<{self._what}>"
+
+    @property
+    def _what(self) -> str:
+        which = "" if self._k is None else f", k={self._k!r:.60}"
+        return f"synapse({self._pre!r:.60}, {self._post!r:.60}{which}) of projection {self._projection.name!r}"
+
+    def _index(self, name: str) -> int:
+        """Where the attribute's value stands among the others."""
+        attribute = self._projection._spec.attribute(name)
+        return int(self._post) if attribute and attribute.locality == "semiglobal" else self._position()
+
+    def _position(self) -> int:
+        """Where the synapse stands in canonical order."""
+        found, k = self._projection._connectivity.positions_of(int(self._pre), int(self._post)), self._k
+        if len(found) == 0:
+            raise InvalidArgument(f"{self._what}: there is none")
+        if k is None and len(found) > 1:
+            last = len(found) - 1
+            which = f"say which: synapse({self._pre}, {self._post}, k=0) to k={last}, by ascending delay."
+            raise InvalidArgument(f"{self._what}: there are {len(found)}\n  help: {which}")
+        if k is not None and (not _is_whole(k) or not 0 <= k < len(found)):
+            raise InvalidArgument(f"{self._what}: k must be a whole number from 0 to {len(found) - 1}")
+        return int(found[0 if k is None else k])
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
