@@ -33,6 +33,7 @@ from engram.network.functions import (
     save_parameters,
     setup,
     simulate,
+    simulate_until,
     step,
 )
 from engram.network.monitor import Monitor
@@ -131,6 +132,7 @@ __all__ = [
     "save_parameters",
     "setup",
     "simulate",
+    "simulate_until",
     "step",
 ]
 

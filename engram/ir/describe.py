@@ -1,17 +1,22 @@
-"""A checked model -> what the network needs to know of it. Called by ``models/definition.py`` at first sight."""
+"""A checked model or condition -> what the network needs to know of it, when it is seen for the first time.
+
+Called by ``models/definition.py`` and ``network/kernels.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from engram.ir.events import traces_of
 from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
+from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse, expressions
 from engram.language.model import Assign, Model, Ode, Parameter, Variable
-from engram.language.nodes import GlobalOp, Name, Neighbour
+from engram.language.nodes import GlobalOp, Name, Neighbour, Sum
 from engram.language.trees import walk
 
-__all__ = ["spec_of"]
+__all__ = ["condition_facts", "spec_of"]
 
 
 def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
@@ -70,6 +75,21 @@ def _is_plain(model: Model) -> bool:
     is_sum = arrival.name == "g_target" and arrival.op == "+=" and not arrival.unless_post
     reads_w = isinstance(arrival.value, Name) and arrival.value.id == "w"
     return is_sum and reads_w and weight.type == "float" and weight.locality != "semiglobal"
+
+
+def condition_facts(condition: Condition) -> dict[str, Any]:
+    """Return what the network needs to know of a stop condition, as JSON data.
+
+    Returns:
+        ``for_all``: whether it must hold for all neurons; ``targets``: whose sums it reads; ``over``: numbers over the
+        population that it reads, as (operation, variable).
+    """
+    nodes = [] if condition.value is None else list(walk(condition.value))
+    return {
+        "for_all": condition.for_all,
+        "targets": sorted({n.target for n in nodes if isinstance(n, Sum) and n.target is not None}),
+        "over": sorted({_reduction(n)[1:] for n in nodes if isinstance(n, GlobalOp)}),
+    }
 
 
 def _attributes(model: Model) -> list[Attribute]:

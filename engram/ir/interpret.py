@@ -343,8 +343,9 @@ def _count_rates(job: FiringRate, state: State, step: int, dt_ms: float) -> None
 
 
 def _is_reached(job: Stop, state: State) -> bool:
-    holds = [bool(state[path].all() if all_of_them else state[path].any()) for path, all_of_them in job.flags]
-    return all(holds) if job.every else any(holds)
+    asked = [c for c in job.conditions if state[c.asked]]
+    holds = [bool(state[c.flags].all() if c.for_all else state[c.flags].any()) for c in asked]
+    return bool(holds) and (all(holds) if state[job.every] else any(holds))
 
 
 def _sum(x: Array) -> float:

@@ -24,6 +24,7 @@ __all__ = [
     "Reduce",
     "RunKernel",
     "Stop",
+    "StopCondition",
     "Zero",
     "barriers",
 ]
@@ -220,23 +221,32 @@ class RecordSpikes:
 
 
 @dataclass(frozen=True)
+class StopCondition:
+    """When a run may end: where the bool at ``asked`` is true, and all or any of those at ``flags`` are."""
+
+    flags: str
+    asked: str
+    for_all: bool
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the run after this step if a condition holds for some or for all of several populations.
 
     Args:
-        flags: for each population the place of a bool per neuron, and whether all of them must be true, or any.
-        every: whether the condition must hold for every population, or for one.
-        result: the place where the answer is kept until the next step.
+        conditions: of the populations that have one.
+        every: the place of a bool: whether all conditions that are asked for must hold, or one.
+        result: the place of the answer.
     """
 
-    flags: tuple[tuple[str, bool], ...]
-    every: bool
+    conditions: tuple[StopCondition, ...]
+    every: str
     result: str
 
     def accesses(self) -> Iterator[Access]:
         """Every thread reads everything, so that all come to the same answer."""
-        for path, _ in self.flags:
-            yield Access(path, writes=False, own=False)
+        for condition in self.conditions:
+            yield Access(condition.flags, writes=False, own=False)
         yield Access(self.result, writes=True, own=False)
 
 

@@ -30,14 +30,16 @@ from engram.ir.nodes import (
 from engram.ir.scope import Scope
 from engram.ir.spec import target_symbol
 from engram.ir.statements import Guard, lower_statements
+from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse
 from engram.language.errors import MixedMethods
-from engram.language.model import Assign, Model, Ode, Statement
+from engram.language.model import Assign, Function, Model, Ode, Statement
 from engram.language.vocabulary import COUPLED_METHODS
 
-__all__ = ["lower_neuron", "lower_synapse"]
+__all__ = ["STOP_SYMBOL", "lower_neuron", "lower_stop", "lower_synapse"]
 
 STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
+STOP_SYMBOL = "internal/stop"  # whether a neuron is as the stop condition of its population says
 
 
 # -- neurons -----------------------------------------------------------------------------------------------
@@ -118,6 +120,28 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
         axon_spike=axon_spike,
         axon_reset=axon_reset,
     )
+
+
+def lower_stop(
+    model: Model,
+    condition: Condition,
+    functions: Sequence[Function] = (),
+    constants: frozenset[str] = frozenset(),
+    inputs: tuple[str, ...] = (),
+) -> Kernel:
+    """Return the kernel that finds which neurons are as a condition says, at the end of a step.
+
+    Args:
+        functions: that the condition may call.
+        constants, inputs: as of :func:`lower_neuron`.
+    """
+    scope = Scope(replace(model, functions=tuple(functions)), constants=constants, inputs=inputs)
+    if condition.value is not None:
+        holds = _condition(condition.value, scope)
+    else:
+        holds = build.op("==", scope.need(Argument("last_spike", "int64", Index.OWN)), STEP)
+    scope.need(Argument(STOP_SYMBOL, "bool", Index.OWN, written=True))
+    return _kernel(KernelKind.UPDATE, scope, body=(Set(STOP_SYMBOL, holds, condition.text),))
 
 
 def _condition(expr: object, scope: Scope) -> Expr:

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engram.language.conditions import parse_condition
     from engram.language.connection import check_connection, complete_synapse, expressions
     from engram.language.errors import ModelErrors, TextError
     from engram.language.given import Parameter, Variable
@@ -31,6 +32,7 @@ __all__ = [
     "complete_synapse",
     "expressions",
     "normal_form",
+    "parse_condition",
     "parse_functions",
     "parse_neuron",
     "parse_synapse",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "conditions": ("parse_condition",),
     "connection": ("check_connection", "complete_synapse", "expressions"),
     "errors": ("ModelErrors", "TextError"),
     "given": ("Parameter", "Variable"),

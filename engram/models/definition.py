@@ -19,7 +19,7 @@ from engram.native.cache import recall, remember
 
 if TYPE_CHECKING:
     from engram.language import Variable
-    from engram.language.model import Kind, Model
+    from engram.language.model import Function, Kind, Model
 
     Text = str | list[str] | list[str | Variable] | Variable | None
     Parameters = str | list[str] | dict[str, Any]
@@ -60,6 +60,17 @@ class Definition:
         """The checked model."""
         parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
         return parse(name=self.name, constants=self._constants, shared_functions=self._functions, **self._texts)
+
+    @cached_property
+    def own_functions(self) -> tuple[Function, ...]:
+        """The functions of this model, also those that nothing in it calls."""
+        text = self._texts["functions"]
+        return language.parse_functions(text, self._constants, self._functions) if text else ()
+
+    @property
+    def callable_functions(self) -> tuple[Function, ...]:
+        """The functions that texts of this model may call: its own, and those of all models that they don't hide."""
+        return (*{f.name: f for f in (*self._functions, *self.own_functions)}.values(),)
 
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of

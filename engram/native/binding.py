@@ -26,6 +26,7 @@ from engram.ir.jobs import (
     Reduce,
     RunKernel,
     Stop,
+    StopCondition,
     Zero,
     barriers,
 )
@@ -162,12 +163,10 @@ class Binding:
                 return _address(library.eg_firing_rate), self._keep(
                     RateArgs(self.spikes(spikes), *data, window, state[enabled].ctypes.data)
                 )
-            case Stop(flags, every, result):
-                found = [Condition(state[p].ctypes.data, state[p].size, int(all_of_them)) for p, all_of_them in flags]
-                conditions = (Condition * len(found))(*found)
-                return _address(library.eg_stop), self._keep(
-                    StopArgs(self._keep(conditions), len(found), int(every), state[result].ctypes.data)
-                )
+            case Stop(conditions, every, result):
+                found = (Condition * len(conditions))(*map(self._condition, conditions))
+                bools = (state[every].ctypes.data, state[result].ctypes.data)
+                return _address(library.eg_stop), self._keep(StopArgs(self._keep(found), len(found), *bools))
             case Reduce(op, path, result):
                 kind = KINDS[state[path].dtype.kind]
                 return _address(library.eg_reduce), self._keep(
@@ -204,6 +203,10 @@ class Binding:
         self._alive += [rows, view]
         args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals))
         return self._keep(DeliverArgs(self.spikes(job.spikes), *args))
+
+    def _condition(self, condition: StopCondition) -> Any:
+        flags, asked = self._state[condition.flags], self._state[condition.asked]
+        return Condition(flags.ctypes.data, asked.ctypes.data, flags.size, int(condition.for_all))
 
     def _kernel(self, job: RunKernel) -> int:
         arrays = [self._state[path] for path in job.paths]

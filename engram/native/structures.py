@@ -82,8 +82,8 @@ RateArgs = _structure(
     "eg_rate_args",
     *(("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("window", I64), ("enabled", Pointer)),
 )
-Condition = _structure("eg_condition", ("flag", Pointer), ("n", I64), ("all", I64))
-StopArgs = _structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", I64), ("result", Pointer))
+Condition = _structure("eg_condition", ("flag", Pointer), ("asked", Pointer), ("n", I64), ("all", I64))
+StopArgs = _structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", Pointer), ("result", Pointer))
 Arrival = _structure("eg_arrival", ("low", I64), ("high", I64), ("n_flags", I64), ("flag", Pointer))
 DeliverArgs = _structure(
     "eg_deliver_args",

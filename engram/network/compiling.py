@@ -18,6 +18,7 @@ from engram.network.initial import fill_projection, reset_population, set_initia
 from engram.network.kernels import Code, neuron_code, synapse_code
 from engram.network.packing import bundles, pack_bundle
 from engram.network.places import population_path
+from engram.network.stopping import stop_slots
 from engram.network.synapses import delay_kind, wire
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import aligned
@@ -36,6 +37,7 @@ def build(network: Network) -> None:
     # Population -> Slot -> arrays, but for histories: how long they are follows from the synapses
     populations = list(network._populations.values())
     state.add(slot for p in populations for slot in p._slots() if slot.layout is Layout.PLAIN)
+    state.add(stop_slots(network))
     # Projection -> Connectivity, weights -> arrays, bundle by bundle: there is never more of them in memory than needed
     for bundle in bundles(network):
         for projection in bundle:

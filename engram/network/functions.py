@@ -37,6 +37,7 @@ __all__ = [
     "save_parameters",
     "setup",
     "simulate",
+    "simulate_until",
     "step",
 ]
 
@@ -105,6 +106,11 @@ def simulate(
 ) -> Profile | None:
     """Simulate the implicit network; see :meth:`Network.simulate`."""
     return implicit.get().simulate(duration, measure_time, progress, profile)
+
+
+def simulate_until(max_duration: float, population: Any, operator: str = "and", measure_time: bool = False) -> float:
+    """Simulate the implicit network until conditions hold; see :meth:`Network.simulate_until`."""
+    return implicit.get().simulate_until(max_duration, population, operator, measure_time)
 
 
 def step() -> None:

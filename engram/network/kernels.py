@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from engram import language
 from engram.errors import InvalidArgument
@@ -19,7 +20,10 @@ from engram.native.cache import recall, remember
 from engram.native.compiler import NoCompiler
 from engram.native.library import core, source_digest
 
-__all__ = ["Code", "check_models", "chosen_backend", "neuron_code", "synapse_code"]
+if TYPE_CHECKING:
+    from engram.language.conditions import Condition
+
+__all__ = ["Code", "check_models", "chosen_backend", "neuron_code", "stop_code", "stop_facts", "synapse_code"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,42 @@ def synapse_code(
 
     key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {sorted(constants)} {targets} {method}"
     return _code(key, lower, backend)
+
+
+def stop_facts(neuron: Neuron, text: str) -> dict[str, Any]:
+    """Return what the network needs to know of a stop condition; see :func:`engram.ir.describe.condition_facts`.
+
+    What was found right once is not parsed again.
+
+    Raises:
+        LanguageError: if the text is wrong.
+    """
+    key = f"stop condition {neuron.key} {text}"
+    known = recall(key)
+    if known is None:
+        from engram.ir.describe import condition_facts
+
+        known = condition_facts(_parsed_condition(neuron, text))
+        remember(key, known)
+    return known
+
+
+def stop_code(
+    neuron: Neuron, text: str, inputs: tuple[str, ...], *, constants: frozenset[str], backend: str
+) -> tuple[Code, ...]:
+    """Return the kernel of a stop condition; see :func:`engram.ir.lower.lower_stop`."""
+
+    def lower() -> tuple[Kernel, ...]:
+        from engram.ir.lower import lower_stop
+
+        condition, functions = _parsed_condition(neuron, text), neuron.callable_functions
+        return (lower_stop(neuron.model, condition, functions, constants, inputs),)
+
+    return _code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text}", lower, backend)
+
+
+def _parsed_condition(neuron: Neuron, text: str) -> Condition:
+    return language.parse_condition(text, neuron.model, neuron.callable_functions, frozenset(neuron._constants))
 
 
 def check_models(synapse: Synapse, pre: Neuron, post: Neuron, target: str) -> None:

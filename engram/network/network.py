@@ -35,6 +35,7 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
+from engram.network.stopping import ask, condition_code, simulate_until
 from engram.network.synapses import rows_of
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
@@ -92,6 +93,7 @@ class Network:
         self._packed: dict[str, PackedRows] = {}
         self._code: dict[str, tuple[Code, ...]] = {}
         self._compiled = False
+        self._until: tuple[frozenset[str], bool] = (frozenset(), False)  # whose conditions end a run, and whether all
         self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
         self._constants: dict[str, float] = {}
@@ -186,9 +188,15 @@ class Network:
 
     # -- building ----------------------------------------------------------------------------------------
 
-    def create(self, geometry: int | tuple[int, ...], neuron: Neuron, name: str | None = None) -> Population:
+    def create(
+        self,
+        geometry: int | tuple[int, ...],
+        neuron: Neuron,
+        stop_condition: str | None = None,
+        name: str | None = None,
+    ) -> Population:
         """Create a population; see :class:`Population`."""
-        return Population(geometry, neuron, name, network=self)
+        return Population(geometry, neuron, name, stop_condition, network=self)
 
     def connect(
         self,
@@ -315,6 +323,7 @@ class Network:
     def _reductions(self, population: Population) -> list[tuple[str, str]]:
         """Numbers over the whole population that somebody reads: (operation, variable)."""
         found = {(op, name) for side, op, name in population._spec.reductions if side == "own"}
+        found |= set(population._stop_rule.reductions if population._stop_rule is not None else ())
         for projection in self._projections.values():
             for side, op, name in projection._spec.reductions:
                 if (projection._pre if side == "pre" else projection._post) is population:
@@ -402,6 +411,7 @@ class Network:
         pack_projections(self)
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
+        self._code |= condition_code(self)
         self._jobs = schedule(self, self._code)
         kernels = [job for job in self._jobs if isinstance(job, RunKernel)]
         used, walked = {job.code for job in kernels}, {job.projection for job in kernels}
@@ -414,6 +424,7 @@ class Network:
     def _fill_scratch(self) -> None:
         """Compute what follows from parameters, which may have changed since the last run."""
         compiling.fill_scratch(self)
+        ask(self)
 
     def _reshape(self, path: str, values: Array) -> None:
         """Give a slot values of another form (one number becomes one per synapse), with the kernels that this needs."""
@@ -480,6 +491,36 @@ class Network:
         """Simulate one step."""
         self._needs_compile("step()")
         run(self, 1)
+
+    def simulate_until(
+        self,
+        max_duration: float,
+        population: Population | list[Population],
+        operator: str = "and",
+        measure_time: bool = False,
+    ) -> float:
+        """Simulate until the stop conditions of populations hold, at least one step and at most ``max_duration`` ms.
+
+        Conditions are looked at after each step.
+
+        Args:
+            max_duration: in ms, rounded up to whole steps.
+            population: one that was created with a ``stop_condition``, or a list of such.
+            operator: whether the conditions of all of them must hold (``and``), or one (``or``).
+            measure_time: print how long it took.
+
+        Returns:
+            the time simulated, in ms.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+            InvalidArgument: if a population has no condition, or an argument can't be; nothing was simulated.
+        """
+        begin = time.perf_counter()
+        simulated = simulate_until(self, max_duration, population, operator)
+        if measure_time:
+            print(f"simulating {simulated:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for
+        return simulated
 
     def enable_learning(
         self,

@@ -1,8 +1,10 @@
-"""The places in the tree of what the kernels of neurons name. Called by ``schedule.py`` and ``compiling.py``."""
+"""The places in the tree of what the kernels of neurons name. Called by whoever lays out jobs or runs them."""
 
 from __future__ import annotations
 
-__all__ = ["population_path"]
+__all__ = ["STOP_REACHED", "population_path"]
+
+STOP_REACHED = "network/stop/reached"  # whether the conditions hold that simulate_until waits for
 
 
 def population_path(path: str, symbol: str) -> str:

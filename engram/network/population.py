@@ -19,6 +19,7 @@ from engram.network import files
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
+from engram.network.stopping import StopRule, stop_rule
 from engram.network.units import steps_rounded
 from engram.network.values import as_values
 from engram.network.view import PopulationView, selected
@@ -41,19 +42,22 @@ class Population(Owner):
         geometry: number of neurons, or a tuple (rows, columns, ...) of them; ranks are in C order.
         neuron: the model.
         name: ``pop0``, ``pop1`` ... by default.
+        stop_condition: when ``simulate_until`` may stop: ``r > 5.0 : any`` (or ``: all``), ``spiked: any``.
         network: that the population belongs to; the implicit one by default.
 
     Raises:
         InvalidArgument: if the geometry is no size, or the name is taken.
+        LanguageError: if the text of the condition is wrong.
     """
 
-    _fields: ClassVar[frozenset[str]] = frozenset({"refractory"})
+    _fields: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
 
     def __init__(
         self,
         geometry: int | tuple[int, ...],
         neuron: Neuron | type[Neuron],
         name: str | None = None,
+        stop_condition: str | None = None,
         *,
         network: Network | None = None,
     ) -> None:
@@ -66,6 +70,9 @@ class Population(Owner):
         self._rate_window = 0  # steps; 0: no firing rate is computed
         self._refractory: Array | None = None
         self._enabled = True
+        self._stop_rule: StopRule | None = None
+        if stop_condition is not None:
+            self._stop_rule = stop_rule(self, stop_condition)
         network._add_population(self)
 
     # -- size --------------------------------------------------------------------------------------------
@@ -253,10 +260,20 @@ class Population(Owner):
         self._network._usable()
         forget_history(self)
 
+    @property
+    def stop_condition(self) -> str | None:
+        """When ``simulate_until`` may stop, as text; None if nothing was said. Can be given before compile."""
+        return None if self._stop_rule is None else self._stop_rule.text
+
+    @stop_condition.setter
+    def stop_condition(self, text: str | None) -> None:
+        self._network._not_compiled("change a stop condition")
+        self._stop_rule = None if text is None else stop_rule(self, text)
+
     # -- slots -------------------------------------------------------------------------------------------
 
     def _slots(self) -> Iterator[Slot]:
-        """All slots that the population needs; called by compile, again when the synapses say how long histories are."""
+        """All slots that the population needs; called by compile, and again when histories have their length."""
         yield self._slot("enabled", (), np.bool_, Role.STATE, hidden=True)
         for attribute in self._spec.attributes:
             dtype = storage_dtype(attribute.type)

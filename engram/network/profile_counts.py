@@ -126,8 +126,8 @@ class Run:
                 return _values([self.state[path]], calls)
             case Push(path):
                 return _values([self.state[path]], calls, 2)
-            case Stop(flags):
-                return _values([self.state[path] for path, _ in flags], calls)
+            case Stop(conditions):
+                return _values([self.state[c.flags] for c in conditions], calls)
 
     # -- kernels -----------------------------------------------------------------------------------------
 

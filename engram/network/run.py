@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from engram.native.pool import POOL
+from engram.network.places import STOP_REACHED
 
 if TYPE_CHECKING:
     from engram.native.meter import Meter
@@ -22,7 +23,9 @@ __all__ = ["held_interrupts", "run"]
 
 
 def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
-    """Run ``n_steps`` steps. Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt.
+    """Run ``n_steps`` steps, or fewer where the conditions hold that ``simulate_until`` waits for.
+
+    Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt.
 
     Args:
         n_steps: 0 or more.
@@ -39,6 +42,8 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
             bar.update(done)
             if interrupted:
                 raise KeyboardInterrupt
+            if network._until[0] and network._state[STOP_REACHED]:
+                break
 
 
 def _advance(network: Network, n_steps: int, meter: Meter | None) -> int:

@@ -13,6 +13,7 @@ from engram.ir.spec import target_symbol
 from engram.network.kernels import Code
 from engram.network.packing import bundles, deliver_job
 from engram.network.places import population_path
+from engram.network.stopping import stop_jobs
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -58,7 +59,8 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
         ]
     for projection in projections:
         jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind not in arriving]
-    return jobs + [job for monitor in monitors for job in monitor._jobs(early=False)]
+    jobs += [job for monitor in monitors for job in monitor._jobs(early=False)]
+    return jobs + stop_jobs(network, code)
 
 
 def _population_job(population: Population, code: Code) -> RunKernel:

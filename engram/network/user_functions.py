@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram import language
 from engram.errors import InvalidArgument
 from engram.models.definition import Definition
 from engram.models.registry import REGISTRY
@@ -118,13 +117,8 @@ class UserFunction:
 
 def own_functions(definition: Definition, network: Network) -> dict[str, UserFunction]:
     """Return the functions of a model, by name, without those that are shared by all models."""
-    text = definition._texts["functions"]
-    if not text:
-        return {}
-    shared = definition._functions
-    own = language.parse_functions(text, definition._constants, shared)
-    every = [*{**{f.name: f for f in shared}, **{f.name: f for f in own}}.values()]
-    return {f.name: UserFunction(f, every, definition._constants, network) for f in own}
+    known = definition.callable_functions
+    return {f.name: UserFunction(f, known, definition._constants, network) for f in definition.own_functions}
 
 
 def shared_function(name: str, network: Network) -> UserFunction:

@@ -420,7 +420,8 @@ EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread,
 }
 
 typedef struct {
-    const uint8_t *flag; /* (n,): of each neuron */
+    const uint8_t *flag;  /* (n,): of each neuron */
+    const uint8_t *asked; /* whether this condition counts */
     int64_t n;
     int64_t all; /* whether all must be true, or any */
 } eg_condition;
@@ -428,7 +429,7 @@ typedef struct {
 typedef struct {
     const eg_condition *condition;
     int64_t n;
-    int64_t every; /* whether every condition must hold, or one */
+    const uint8_t *every; /* whether every condition that is asked for must hold, or one */
     uint8_t *result;
 } eg_stop_args;
 
@@ -441,10 +442,14 @@ static int holds(const eg_condition *condition) {
 /* Stop the run after this step where the conditions of some populations hold. */
 EG_EXPORT int64_t eg_stop(void *arg, const eg_clock *clock, int thread, int n_threads) {
     const eg_stop_args *stop = arg;
-    int64_t k = 0;
+    int64_t asked = 0, held = 0;
     (void)clock; (void)n_threads;
-    while (k < stop->n && holds(&stop->condition[k]) == (stop->every != 0)) k++;
-    const int reached = stop->every ? k == stop->n : k < stop->n;
+    for (int64_t k = 0; k < stop->n; k++) {
+        if (!*stop->condition[k].asked) continue;
+        asked++;
+        held += holds(&stop->condition[k]);
+    }
+    const int reached = asked && held >= (*stop->every ? asked : 1);
     if (thread == 0) *stop->result = (uint8_t)reached;
     return reached;
 }

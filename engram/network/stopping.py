@@ -1,0 +1,153 @@
+"""Stop conditions of populations, and running until they hold.
+
+A condition is a kernel that says for each neuron whether it holds, and a job behind all others that ends the run. Both
+stand in the schedule of every step, and are left out but where ``simulate_until`` asks for them. Called by
+:class:`Population`, :class:`Network`, ``compiling.py`` and ``schedule.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engram.errors import InvalidArgument
+from engram.network.kernels import Code, stop_code, stop_facts
+from engram.network.places import STOP_REACHED, population_path
+from engram.network.run import run
+from engram.network.units import steps_ceil
+from engram.state.slots import Role, Slot
+
+if TYPE_CHECKING:
+    from engram.ir.jobs import Job
+    from engram.network.network import Network
+    from engram.network.population import Population
+
+__all__ = ["StopRule", "ask", "condition_code", "simulate_until", "stop_jobs", "stop_rule", "stop_slots"]
+
+EVERY = "network/stop/every"
+FLAGS, ASKED = "internal/stop", "internal/stop_asked"
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """The stop condition of a population.
+
+    Args:
+        text: as the user wrote it.
+        for_all: whether it must hold for all neurons, or for any.
+        targets: whose sums it reads.
+        reductions: numbers over the population that it reads, as (operation, variable).
+    """
+
+    text: str
+    for_all: bool
+    targets: tuple[str, ...]
+    reductions: tuple[tuple[str, str], ...]
+
+
+def stop_rule(population: Population, text: Any) -> StopRule:
+    """Return the stop condition that a text says.
+
+    Raises:
+        InvalidArgument: if it is no text.
+        LanguageError: if the text is wrong.
+    """
+    if not isinstance(text, str):
+        advice = "write e.g. stop_condition='r > 5.0 : any'."
+        raise InvalidArgument(f"a stop condition is text, not {text!r:.60}\n  help: {advice}")
+    facts = stop_facts(population.neuron_type, text)
+    return StopRule(text, facts["for_all"], tuple(facts["targets"]), tuple((op, name) for op, name in facts["over"]))
+
+
+def _with_rules(network: Network) -> list[tuple[Population, StopRule]]:
+    return [(p, p._stop_rule) for p in network._populations.values() if p._stop_rule is not None]
+
+
+def stop_slots(network: Network) -> Iterator[Slot]:
+    """The slots of stop conditions, if there are any; all are written before a run or in each of its steps."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for population, _ in _with_rules(network):
+        shapes |= {f"{population._path}/{FLAGS}": population.geometry, f"{population._path}/{ASKED}": ()}
+    if shapes:
+        shapes |= {EVERY: (), STOP_REACHED: ()}
+    return (Slot(path, shape, np.dtype(np.bool_), Role.SCRATCH) for path, shape in shapes.items())
+
+
+def condition_code(network: Network) -> dict[str, tuple[Code, ...]]:
+    """Return the kernels of the stop conditions, by the places of their results.
+
+    Raises:
+        InvalidArgument: if a condition reads the sum of a target that nothing is connected to.
+    """
+    code = {}
+    for population, rule in _with_rules(network):
+        inputs = population._inputs | set(population._spec.targets)
+        for target in rule.targets:
+            if target not in inputs:
+                what = f"population {population.name!r}: nothing is connected to the target {target!r}"
+                raise InvalidArgument(f"{what}\n  in its stop_condition {rule.text!r}")
+        code[f"{population._path}/{FLAGS}"] = stop_code(
+            population.neuron_type,
+            rule.text,
+            tuple(sorted(population._inputs)),
+            constants=frozenset(network._constants),
+            backend=network._backend,
+        )
+    return code
+
+
+def stop_jobs(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
+    """Return the jobs that end a run, the last ones of a step.
+
+    Args:
+        code: has what :func:`condition_code` gave.
+    """
+    from engram.ir.jobs import RunKernel, Stop, StopCondition  # what only running needs
+
+    jobs: list[Job] = []
+    conditions = []
+    for population, rule in _with_rules(network):
+        path = population._path
+        for part in code[f"{path}/{FLAGS}"]:
+            paths = tuple(population_path(path, a.symbol) for a in part.kernel.arguments)
+            jobs.append(RunKernel(part.kernel, part.key, paths, population.size, enabled=f"{path}/{ASKED}"))
+        conditions.append(StopCondition(f"{path}/{FLAGS}", f"{path}/{ASKED}", rule.for_all))
+    return [*jobs, Stop(tuple(conditions), EVERY, STOP_REACHED)] if conditions else []
+
+
+def ask(network: Network) -> None:
+    """Say which conditions the coming run asks for: none, unless it is one of :func:`simulate_until`."""
+    state = network._state
+    asked, every = network._until
+    for population, _ in _with_rules(network):
+        state[f"{population._path}/{ASKED}"][...] = population.name in asked
+    if EVERY in state:
+        state[EVERY][...] = every
+        state[STOP_REACHED][...] = False
+
+
+def simulate_until(network: Network, max_duration: float, population: Any, operator: str) -> float:
+    """Run until conditions hold; see :meth:`Network.simulate_until`."""
+    network._needs_compile("simulate_until()")
+    network._usable()
+    asked = population if isinstance(population, list | tuple) else [population]
+    for one in asked:
+        if not any(one is known for known in network._populations.values()):
+            raise InvalidArgument(f"simulate_until(): expected populations of this network, got {one!r:.60}")
+        if one._stop_rule is None:
+            advice = "give it one when you create it: stop_condition='r > 5.0 : any'."
+            raise InvalidArgument(f"population {one.name!r} has no stop condition\n  help: {advice}")
+    if not asked:
+        raise InvalidArgument("simulate_until(): expected a population or a list of them, got none")
+    if operator not in ("and", "or"):
+        raise InvalidArgument(f"operator must be 'and' or 'or', not {operator!r:.60}")
+    steps, before = steps_ceil(max_duration, network.dt, "max_duration"), network._state.step
+    network._until = (frozenset(p.name for p in asked), operator == "and")
+    try:
+        run(network, steps)
+    finally:
+        network._until = (frozenset(), False)
+    return (network._state.step - before) * network.dt
