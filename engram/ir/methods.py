@@ -80,7 +80,7 @@ def _explicit(ode: Ode, x: Read, scope: Scope) -> Expr:
 
 
 def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
-    """Exponential Euler: exact for constant tau and S in ``tau*dx/dt + x = S``.
+    """Exponential Euler, ``x + (1 - exp(-h/tau))*(S - x)``: exact for constant tau and S in ``tau*dx/dt + x = S``.
 
     Source: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402.
     """
@@ -90,7 +90,8 @@ def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
             raise MethodMismatch("exponential", ode, f"linear in {ode.name}")
         return _advance(x, scope.lower_float(ode.rate), scope)  # constant during the step: Euler is exact
     tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
-    return add(x, mul(sub(f(1.0), decay(tau, H)), sub(steady, x)))
+    left = op("exp", _ratio(neg(H), tau))
+    return mul(x, left) if steady == f(0.0) else add(x, mul(sub(f(1.0), left), sub(steady, x)))
 
 
 def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:
@@ -100,6 +101,15 @@ def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:
         return _advance(x, scope.lower_float(ode.rate), scope)
     tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
     return add(x, mul(div(H, op("+", tau, H)), sub(steady, x)))
+
+
+def _ratio(h: Expr, tau: Expr) -> Expr:
+    """Return ``h/tau``; a quotient below turns round, so that ``h/(c/f)`` is ``(h/c)*f`` and ``h/(1/f)`` is ``h*f``."""
+    match tau:
+        case Operation("/", (c, rate)):
+            return mul(h if c == f(1.0) else div(h, c), rate)
+        case _:
+            return div(h, tau)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ OPTIONAL_FLAGS = (
     ("-fno-trapping-math",),
     ("-fopenmp-simd",),
     ("-fno-semantic-interposition",),
+    ("-fira-region=all",),  # with its default gcc 12 spills vectors inside of short loops that have registers to spare
 )
 WIDE_VECTORS = "-mprefer-vector-width=512"
 # Without -Bsymbolic a kernel's function called `gamma` or `y1` would be libm's.
@@ -96,7 +97,9 @@ def find_compiler(recall: Recall, remember: Remember) -> Compiler:
     """
     command, path = _locate()
     status = os.stat(path)
-    key = "\n".join(["compiler 2", *command, path, str(status.st_mtime_ns), str(status.st_size), cpu_features()])
+    key = "\n".join(
+        [f"compiler 2 {OPTIONAL_FLAGS}", *command, path, str(status.st_mtime_ns), str(status.st_size), cpu_features()]
+    )
     known = recall(key)
     if known is None:
         known = {"version": _version(command), "flags": _flags(command)}

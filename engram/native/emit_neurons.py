@@ -31,6 +31,7 @@ def update(c: CText) -> None:
         c.line(f"a->fill->{function}a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
     for name, _ in events:
         c.line(f"int64_t {name}[EG_CHUNK];")
+        c.line(f"for (int64_t j = n; j % EG_STRIDE; j++) {name}[j] = 0;")
     known = set(c.declared)
     c.line("#pragma omp simd")
     c.open("for (int64_t j = 0; j < n; j++)")
@@ -64,15 +65,16 @@ def _tables(c: CText) -> dict[DrawSpec, int]:
 
 
 def _reset(c: CText, name: str, reset: Sequence[Set]) -> None:
-    c.open("for (int64_t j = 0; j < n; j++)")
-    c.line(f"if (!{name}[j]) continue;")
-    c.line("const int64_t i = from + j;")
+    c.open("for (int64_t at = 0; at < n; at += EG_STRIDE)")
+    c.open(f"for (uint64_t bits = eg_flag_bits({name} + at); bits; bits &= bits - 1)")
+    c.line("const int64_t j = at + __builtin_ctzll(bits), i = from + j;")
     c.line(f"found_{name}[n_{name}++] = (uint32_t)i;")
     for number in sorted(drawn(reset) & {draw.number for draw in c.kernel.draws if draw.is_chunked}):
         c.line(f"const double r_{number} = drawn_{number}[j];")
     known = set(c.declared)
     c.store(c.body(reset), reset)
     c.forget(known)
+    c.close()
     c.close()
 
 

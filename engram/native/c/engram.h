@@ -54,6 +54,7 @@ typedef struct {
     const int64_t *column_start; /* (n_post + 1,): by pre only, for events of the other side */
     const uint32_t *column_slot; /* (n_syn,): positions of a post neuron's synapses, by ascending pre */
     const uint32_t *column_pre;  /* (n_syn,) */
+    const uint16_t *multapse;    /* (n_syn,): number of each among the synapses of its pair; NULL: 0, or nothing is drawn */
 } eg_rows;
 
 /* A Poisson or binomial distribution whose arguments are one number for a population (rejection.c). The value of an
@@ -93,6 +94,11 @@ typedef struct {
     const eg_spikes *compared; /* of the postsynaptic neurons, where a synapse looks for them */
 } eg_args;
 
+/* What the draw number of a synapse is increased by (engram_draws.h). */
+static inline uint32_t eg_multapse(const eg_rows *rows, int64_t k) {
+    return rows->multapse ? (uint32_t)rows->multapse[k] << 16 : 0;
+}
+
 /* The range of thread `thread` of n elements, in whole strides. */
 static inline void eg_range(int64_t n, int thread, int n_threads, int64_t *low, int64_t *high) {
     const int64_t units = (n + EG_STRIDE - 1) / EG_STRIDE;
@@ -116,6 +122,16 @@ static inline int64_t eg_lower_bound(const uint32_t *ranks, int64_t from, int64_
         else to = middle;
     }
     return from;
+}
+
+/* Bit k is flags[k], 0 or 1, for k < 64: whole vectors, since most neurons do not spike in a step. */
+typedef uint64_t eg_flags __attribute__((vector_size(64), aligned(8), may_alias));
+static inline uint64_t eg_flag_bits(const int64_t *flags) {
+    const eg_flags lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    eg_flags all = {0};
+    for (int k = 0; k < 64; k += 8) all |= *(const eg_flags *)(flags + k) << k;
+    all <<= lane;
+    return ((all[0] | all[1]) | (all[2] | all[3])) | ((all[4] | all[5]) | (all[6] | all[7]));
 }
 
 /* The second argument where they are not ordered. */
