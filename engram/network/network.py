@@ -46,6 +46,7 @@ from engram.state.tree import State
 if TYPE_CHECKING:
     from engram.ir.jobs import Job
     from engram.network.explain import Explanation
+    from engram.network.memory import Memory
     from engram.network.profile import Profile
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
@@ -694,6 +695,17 @@ class Network:
         self._prepare()
 
     # -- descriptions ------------------------------------------------------------------------------------
+
+    def memory_footprint(self, show_py_side: bool = True, show_cpp_side: bool = True) -> Memory:
+        """Return how many bytes each object occupies; print it.
+
+        Args:
+            show_py_side: count what was given and Python keeps: initial values, weights and delays as arrays.
+            show_cpp_side: count what kernels work on: the values, the synapses, what is derived from them, records.
+        """
+        from engram.network.memory import memory_footprint  # which most scripts never need
+
+        return memory_footprint(self, python=show_py_side, native=show_cpp_side)
 
     def explain(self, what: str | Population | Projection) -> Explanation:
         """Return what engram makes of an object: equations, methods, slots, kernels and their C; print it.

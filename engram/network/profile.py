@@ -29,6 +29,7 @@ from engram.native.bandwidth import bandwidth
 from engram.native.meter import Meter
 from engram.network.profile_counts import Run, Spiked
 from engram.network.run import run
+from engram.network.table import table
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Profile", "ProfileRow", "profiled"]
 
 HEAD = ("job", "of", "time ms", "share", "wait ms", "events", "", "ns/event", "MB", "GB/s", "of memory")
+LEFT = (0, 1, 6)  # columns of words
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,7 @@ class Profile:
     def table(self) -> str:
         """Return the rows as a table in Markdown, the longest first."""
         ordered = sorted(self.rows, key=lambda row: -row.time_s)
-        cells = [HEAD, *(_cells(row) for row in ordered)]
-        widths = [max(len(line[k]) for line in cells) for k in range(len(HEAD))]
-        text = [_line(line, widths) for line in cells]
-        rule = ["-" * w if k in LEFT else "-" * (w - 1) + ":" for k, w in enumerate(widths)]
-        return "\n".join([text[0], f"| {' | '.join(rule)} |", *text[1:]])
+        return table(HEAD, [_cells(row) for row in ordered], LEFT)
 
     def __str__(self) -> str:
         per_step = self.wall_s / max(self.steps, 1)
@@ -125,9 +123,6 @@ class Profile:
         )
 
 
-LEFT = (0, 1, 6)  # columns of words
-
-
 def _cells(row: ProfileRow) -> tuple[str, ...]:
     did = row.events > 0
     return (
@@ -135,11 +130,6 @@ def _cells(row: ProfileRow) -> tuple[str, ...]:
         *(f"{row.events:,}", row.unit, f"{row.ns_per_event:.3g}" if did else "-"),
         *(f"{row.bytes / 1e6:,.1f}", f"{row.gb_per_s:.3g}" if did else "-", f"{row.of_memory:.0%}" if did else "-"),
     )
-
-
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (c.ljust(w) if k in LEFT else c.rjust(w) for k, (c, w) in enumerate(zip(cells, widths, strict=True)))
-    return f"| {' | '.join(padded)} |"
 
 
 def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:

@@ -100,6 +100,11 @@ class Blocks:
         """Rows left in the last block."""
         return len(self.blocks[-1]) - self.used if self.blocks else 0
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows recorded; those that are free have been asked for, but were never touched."""
+        return sum(piece.nbytes for piece in self.pieces())
+
     def grow(self) -> Array:
         """Close the last block at its used rows and return a fresh one."""
         if self.blocks:
@@ -258,6 +263,18 @@ class State:
     def slots(self) -> dict[str, Slot]:
         """Return all slots that are saved, by path, sorted."""
         return {path: self.slot(path) for path in sorted(self._slots) if self._slots[path].role is not Role.SCRATCH}
+
+    def memory(self) -> Iterator[tuple[Slot, int]]:
+        """Yield all slots, scratch too, each with the bytes of memory that it has of its own."""
+        for path, slot in self._slots.items():
+            if slot.layout is Layout.BLOCKS:
+                yield slot, self._blocks[path].nbytes
+            else:
+                yield slot, 0 if path in self._packed else self._arrays[path].nbytes
+
+    def arrays(self) -> Iterable[Array]:
+        """Return all arrays but records, as they stand in memory."""
+        return self._arrays.values()
 
     @property
     def step(self) -> int:
