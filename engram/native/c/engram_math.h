@@ -477,7 +477,7 @@ EG_MATH double eg_pow(double x, double y) {
     const double exponent = EG_LIMIT(product, -746.0, 710.0);
     const double r = eg_exp_reduce(exponent, &word, &k) + (is_far ? 0.0 : product_low);
     const double joined = eg_exp_join(exponent, r, word);
-    const double normal = (product > 709.0) & !(joined < (double)INFINITY) ? (double)INFINITY : joined;
+    const double normal = ((product > 709.0) & !(joined < (double)INFINITY)) ? (double)INFINITY : joined;
     /* Integers: all from 2^53 on, which are even. */
     const double size = eg_magnitude(y), floor_half = __builtin_trunc(0.5 * size);
     const int is_integer = size == __builtin_trunc(size);
