@@ -162,7 +162,10 @@ class _Call:
             a, b = np.zeros(1, np.int64), np.ones(1, np.int64)
         else:
             a, b = where["pre"], where["post"]
-            a = a if len(a) == len(b) else np.zeros_like(b)  # once per dendrite: draws are those of neuron 0
+            if len(a) != len(b):
+                a = np.zeros_like(b)  # once per dendrite: draws are those of neuron 0
+            elif self.synapses.multapse is not None:
+                number = number + (self.synapses.multapse[where["k"]].astype(np.int64) << 16)
         single: Callable[..., Array] = getattr(rejection, kind, None) or getattr(draws, f"synapse_{kind}")
         values = single(*(np.broadcast_to(x, a.shape) for x in args), key, a, b, self.step, number)
         return values[0] if self.kernel.kind is KernelKind.GLOBALS else values

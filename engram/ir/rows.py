@@ -24,6 +24,7 @@ class Rows:
     column_start: Array | None
     column_slot: Array | None
     column_pre: Array | None
+    multapse: Array | None
 
 
 class Together(Protocol):

@@ -234,7 +234,7 @@ class Binding:
     def _row(self, projection: str) -> int:
         if projection not in self._rows_of:
             rows = self._program.rows[projection]
-            arrays = (rows.segment, rows.delay_of, rows.column_start, rows.column_slot, rows.column_pre)
+            arrays = (rows.segment, rows.delay_of, rows.column_start, rows.column_slot, rows.column_pre, rows.multapse)
             optional = [None if a is None else a.ctypes.data for a in arrays]
             self._rows_of[projection] = RowsC(
                 len(rows.start) - 1,

@@ -214,8 +214,11 @@ class CText:
             element = "(uint32_t)i, 1" if self.kernel.kind is KernelKind.UPDATE else "0, 1"
         else:
             element = "(uint32_t)pre, (uint32_t)post"
+        is_single = self.kernel.kind in (KernelKind.UPDATE, KernelKind.GLOBALS)
+        is_of_dendrite = draw.number in drawn(self.kernel.row_begin)
+        number = f"{draw.number}" if is_single or is_of_dendrite else f"{draw.number} + eg_multapse(rows, k)"
         prefix = "eg_" if draw.kind in REJECTED else "eg_synapse_"
-        return f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {draw.number})"
+        return f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {number})"
 
     def _select(self, args: Sequence[Expr]) -> str:
         return "({} ? {} : {})".format(*(self.expr(a) for a in args))

@@ -60,7 +60,7 @@ Spikes = _structure(
 RowsC = _structure(
     "eg_rows",
     *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("delay", Pointer), ("n_delays", I64)),
-    *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre")),
+    *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre", "multapse")),
 )
 FILLS = {"uniform": "eg_fill_uniform", "normal": "eg_fill_normal", "exponential": "eg_fill_exponential"}  # of draws.c
 TABLES = {"poisson": "eg_table_poisson", "binomial": "eg_table_binomial", "tabled": "eg_fill_table"}  # of rejection.c

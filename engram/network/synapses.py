@@ -82,17 +82,20 @@ def delay_kind(delay_steps: np.ndarray) -> str:
 
 def rows_of(projection: Projection) -> Rows:
     """Return the rows that loops walk, with what is derived from them."""
-    from engram.wiring.derived import segments, transpose_index
+    from engram.wiring.derived import multapse_numbers, segments, transpose_index
 
     wiring, threads = projection._connectivity, projection._network._threads
+    draws = any(code.kernel.draws for code in projection._network._code[projection._path])
+    multapse = multapse_numbers(wiring, threads=threads) if draws else None
     if wiring.by == "post":
         steps = wiring.delay_steps
         delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
-        return Rows(wiring.row_start, wiring.ranks, delay, None, None if steps.shape == () else steps, None, None, None)
+        each = None if steps.shape == () else steps
+        return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse)
     where = segments(wiring, threads=threads)
     if not projection._spec.needs_columns:
-        return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None)
+        return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None, multapse)
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
     turned = transpose_index(wiring, threads=threads)
     columns = (turned.start, turned.slot, turned.rank)
-    return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, each, *columns)
+    return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, each, *columns, multapse)

@@ -17,7 +17,17 @@ from engram.state.tree import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 
-__all__ = ["MAX_ITEMS", "Segments", "Transposed", "delays_of", "grouped", "segments", "transpose_index", "turned"]
+__all__ = [
+    "MAX_ITEMS",
+    "Segments",
+    "Transposed",
+    "delays_of",
+    "grouped",
+    "multapse_numbers",
+    "segments",
+    "transpose_index",
+    "turned",
+]
 
 Array = npt.NDArray[Any]
 
@@ -84,6 +94,19 @@ def transpose_index(connectivity: Connectivity, *, threads: int = 1) -> Transpos
     slot = aligned((connectivity.n_syn,), np.uint32)
     start, rank = turned(connectivity.row_start, connectivity.ranks, connectivity.n_columns, slot, threads=threads)
     return Transposed(start, slot, rank)
+
+
+def multapse_numbers(connectivity: Connectivity, *, threads: int = 1) -> Array | None:
+    """Return how many synapses of its pair stand before each one, (n_syn,) uint16; None if all pairs have one at most.
+
+    In canonical order, as for values that are drawn when a network exists already.
+    """
+    chunks = executor.chunks_of(connectivity.n_syn, threads)
+    seen = aligned((chunks, connectivity.n_columns), np.uint32)
+    numbers = aligned((connectivity.n_syn,), np.uint16)
+    rows = (connectivity.n_rows, connectivity.n_columns, connectivity.row_start, connectivity.ranks)
+    executor.run("number", chunks, *rows, seen, numbers)
+    return numbers if numbers.any() else None
 
 
 def turned(

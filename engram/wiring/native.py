@@ -40,6 +40,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "count": (_pointer, _pointer),
     "fill": (_pointer, _pointer, _long, _pointer, _pointer),
     "draw": (_long, _long, _long, *[_pointer] * 5, _key, _double, _long, _pointer),
+    "number": (_long, _long, *[_pointer] * 4),
     "sort": (_long, _long, *[_pointer] * 4, _long, _pointer),
     "rename": (_long, _pointer, _pointer),
     "group": (_long, _long, _pointer, _pointer, _long, *[_pointer] * 5),

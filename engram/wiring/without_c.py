@@ -77,6 +77,11 @@ def _draw(
         out[some] = np.rint(np.clip(quotients, 1.0, MAX_DELAY_STEPS))
 
 
+def _number(n_rows: int, n_columns: int, row_start: Array, ranks: Array, seen: Array, numbers: Array) -> None:
+    """How many synapses of the same pair stand before each one."""
+    numbers[:] = _multapse_numbers(_rows(row_start), ranks)
+
+
 def _multapse_numbers(rows: Array, ranks: Array) -> Array:
     """Return how many synapses of the same pair stand before each one, (n_syn,) int64."""
     pair = (rows.astype(np.int64) << 32) | ranks
@@ -155,6 +160,7 @@ WORK: dict[str, Callable[..., None]] = {
     "count": _count,
     "fill": _fill,
     "draw": _draw,
+    "number": _number,
     "sort": _sort,
     "rename": _rename,
     "group": _group,

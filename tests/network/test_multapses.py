@@ -5,6 +5,9 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.state.draws import synapse_uniform
+from engram.state.streams import Stream, stream_key
+from engram.wiring.derived import multapse_numbers
 
 ADDS = eg.Neuron(parameters="I = 0.0", equations="v = g_exc + I\ng_exc = 0.0", spike="v > 1e9", reset="v = 0.0")
 FIRES = eg.Neuron(equations="v += 1.0", spike="v > 3.5", reset="v = 0.0")
@@ -87,6 +90,38 @@ def test_every_synapse_of_a_pair_adds_its_rate(backend):
     net.simulate(3.0)
 
     assert np.allclose(net.get_population("post").r, added_up(proj)[0].sum(axis=1), rtol=1e-12)
+
+
+DRAWS = eg.Synapse(
+    equations="x = Uniform(0, 1)\n y = Normal(0.0, 1.0) : postsynaptic", pre_spike="g_target += w*Gamma(2.0, 1.0)"
+)
+
+
+def drawn(backend, threads=1, neurons=(FIRES, ADDS)):
+    """Synapses of one pair that draw in equations; with equal draws they would have equal values."""
+    net, proj = connected(neurons, DRAWS if neurons[0] is FIRES else RATE_DRAWS, number=200, backend=backend)
+    net.config(num_threads=threads)
+    net.simulate(6.0)
+    return net, proj
+
+
+RATE_DRAWS = eg.Synapse(equations="x = Uniform(0, 1)\n y = Normal(0.0, 1.0) : postsynaptic", psp="w*x*pre.r")
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("neurons", [(FIRES, ADDS), (RATE, SUMS)])
+def test_synapses_of_a_pair_have_draws_of_their_own(neurons):
+    net, proj = drawn("c", neurons=neurons)
+
+    x = proj.array("x")
+    assert len(set(x.tolist())) == 200
+    assert len(set(proj.array("y").tolist())) == 5
+    pre, post, _ = lists(proj)
+    number, key = multapse_numbers(proj._connectivity), stream_key(3, proj._uid, Stream.SYNAPSE)
+    expected = synapse_uniform(key, np.array(pre), np.array(post), 5, number.astype(int) << 16)
+    assert x.tobytes() == expected.tobytes()
+    for other in (drawn("c", 2, neurons)[0], drawn("numpy", 1, neurons)[0]):
+        assert other.digest() == net.digest()
 
 
 # -- files --------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from engram.errors import NotAvailable
 from engram.state.distributions import Uniform
 from engram.wiring.canonical import canonical_from_lists
-from engram.wiring.connectors import FixedProbability
-from engram.wiring.derived import delays_of, segments, transpose_index
+from engram.wiring.connectors import FixedProbability, FixedTotalNumber
+from engram.wiring.derived import delays_of, multapse_numbers, segments, transpose_index
 from tests.contracts.connector_contract import Call
 
 
@@ -32,6 +32,21 @@ def test_transpose_index_lists_the_synapses_of_each_column_by_row(connectivity):
         expected = [slot for slot, at in enumerate(columns) if at == column]  # slots ascend, and so do rows
         assert transposed.slot[mine].tolist() == expected
         assert transposed.rank[mine].tolist() == [rows[slot] for slot in expected]
+
+
+@settings(deadline=None)
+@given(connectivities())
+def test_multapse_numbers_count_the_synapses_of_a_pair(connectivity):
+    pairs = list(zip(connectivity.rows().tolist(), connectivity.ranks.tolist(), strict=True))
+    expected = [pairs[:k].count(pair) for k, pair in enumerate(pairs)]
+
+    found = multapse_numbers(connectivity)
+
+    if max(expected, default=0) == 0:
+        assert found is None
+    else:
+        assert found.dtype == np.uint16
+        assert found.tolist() == expected
 
 
 def test_transpose_index_of_more_synapses_than_can_be_numbered_is_refused(monkeypatch):
@@ -74,10 +89,12 @@ def test_delays_of_lists_what_occurs(connectivity):
 def test_derived_arrays_are_the_same_for_every_thread_count(monkeypatch):
     monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 16)
     connectivity = Call(FixedProbability(0.3), delays=Uniform(1.0, 300.0)).run().connectivity
+    multapses = Call(FixedTotalNumber(3000), delays=Uniform(1.0, 300.0)).run().connectivity
 
     def all_bits(threads):
         found, transposed = segments(connectivity, threads=threads), transpose_index(connectivity, threads=threads)
         arrays = [found.delays, found.starts, transposed.start, transposed.slot, transposed.rank]
+        arrays.append(multapse_numbers(multapses, threads=threads))
         return [array.tobytes() for array in arrays]
 
     alone = all_bits(1)

@@ -30,7 +30,7 @@ from engram.wiring.connectors import (
     FixedTotalNumber,
     OneToOne,
 )
-from engram.wiring.derived import delays_of, segments, transpose_index
+from engram.wiring.derived import delays_of, multapse_numbers, segments, transpose_index
 from engram.wiring.pattern import NUMBER, Pattern
 from engram.wiring.rows import drawn_rows
 from engram.wiring.values import drawn_steps, filled
@@ -136,7 +136,7 @@ def test_derived_arrays_are_the_same_bits(both):
             made, others = canonical_from_lists(*lists, np.arange(5000), by=by, n_pre=50, n_post=40)
             turned = transpose_index(made)
             arrays += [made.row_start, made.ranks, made.delay_steps, *others, turned.start, turned.slot, turned.rank]
-            arrays += [delays_of(made), filled(made, 0.1)]
+            arrays += [delays_of(made), filled(made, 0.1), multapse_numbers(made)]
             if by == "pre":
                 found = segments(made)
                 arrays += [found.delays, found.starts]

@@ -58,6 +58,34 @@ EG_EXPORT void eg_wiring_fill(eg_parallel_fn parallel, int n_chunks, const eg_pa
     share(parallel, n_chunks, fill_chunk, &call);
 }
 
+/* ---- numbers of multapses --------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t n_rows, n_columns;
+    const int64_t *row_start;
+    const uint32_t *ranks;
+    uint32_t *seen;   /* (n_chunks, n_columns), zero */
+    uint16_t *number; /* (n_syn,) */
+} number_call;
+
+static void number_chunk(const void *arg, int chunk, int n_chunks) {
+    const number_call *call = arg;
+    uint32_t *seen = call->seen + chunk * call->n_columns;
+    int64_t row, high;
+    for (rows_of(call->row_start, call->n_rows, chunk, n_chunks, &row, &high); row < high; row++) {
+        const int64_t from = call->row_start[row], to = call->row_start[row + 1];
+        for (int64_t k = from; k < to; k++) call->number[k] = (uint16_t)seen[call->ranks[k]]++;
+        for (int64_t k = from; k < to; k++) seen[call->ranks[k]] = 0;
+    }
+}
+
+/* How many synapses of the same pair stand before each one. */
+EG_EXPORT void eg_wiring_number(eg_parallel_fn parallel, int n_chunks, int64_t n_rows, int64_t n_columns,
+                                const int64_t *row_start, const uint32_t *ranks, uint32_t *seen, uint16_t *number) {
+    const number_call call = {n_rows, n_columns, row_start, ranks, seen, number};
+    share(parallel, n_chunks, number_chunk, &call);
+}
+
 /* ---- draws per synapse ------------------------------------------------------------------------------------ */
 
 #define DRAWN_AT_ONCE 256
