@@ -9,6 +9,7 @@ synapse share packed rows, one with a single weight has rows of its own. Called 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ Array = npt.NDArray[Any]
 
 NAMES = ("post_ranks", "delay_steps", "w")  # what a projection with packed rows has no array of
 MOST = 256  # projections of a bundle
+UNFAIR = 1.1  # times the mean share that the busiest thread may have before the arena is cut otherwise
+SLICE = 1 << 16  # targets that an index of 16 bits can tell apart
+MOST_SLICES = 4  # of a thread; more of them would be too short, and an index of 32 bits is better
 
 
 def bundles(network: Network) -> list[list[Projection]]:
@@ -95,7 +99,7 @@ def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]
     for projection in group:
         unpack(projection)
     members = [Member(p._path, p._connectivity, state[f"{p._path}/w"], places[p._path]) for p in group]
-    rows = pack(members, len(arena), network._threads)
+    rows = pack(members, known.cuts if known else even_cuts(len(arena), network._threads), network._threads)
     for projection in group:
         projection._connectivity_now = None  # from now on made of the rows when somebody asks
         for name in NAMES:
@@ -147,26 +151,49 @@ def _place(network: Network, projection: Projection) -> tuple[Array, int]:
 def _cut(network: Network) -> None:
     """Share every arena out among the threads so that each has about as many synapses to deliver."""
     arenas: dict[int, tuple[int, list[tuple[int, int, int]]]] = {}
-    owner: dict[str, int] = {}
-    for rows in network._packed.values():
+    arena_of: dict[str, int] = {}
+    for key, rows in network._packed.items():
         for path in rows.paths:
             projection = network._projections[path.partition("/")[2]]
             arena, first = _place(network, projection)
-            size, density = arenas.setdefault(arena.ctypes.data, (len(arena), []))
-            density.append((first, projection._post.size, projection.nb_synapses))
-            owner[path] = arena.ctypes.data
-    cuts = {key: _cuts(size, density, network._threads) for key, (size, density) in arenas.items()}
-    for rows in network._packed.values():
-        rows.cut(cuts[owner[rows.paths[0]]])
+            size, reached = arenas.setdefault(arena.ctypes.data, (len(arena), []))
+            reached.append((first, projection._post.size, projection.nb_synapses))
+            arena_of[key] = arena.ctypes.data
+    cuts = {key: fair_cuts(size, reached, network._threads) for key, (size, reached) in arenas.items()}
+    for key, rows in network._packed.items():
+        rows.cut(cuts[arena_of[key]])
 
 
-def _cuts(size: int, density: list[tuple[int, int, int]], threads: int) -> Array:
-    """Return where threads begin in an arena, in whole cache lines: (threads + 1,)."""
-    units = -(-size // ARENA_STRIDE)
-    work = np.full(units, 1e-9)  # of neurons that nobody reaches
-    for first, n, synapses in density:
+def even_cuts(size: int, threads: int) -> Array:
+    """Return where the slices of an arena begin, and its end, if threads get equally many targets."""
+    return _sliced(np.linspace(0, -(-size // ARENA_STRIDE), threads + 1).astype(np.int64) * ARENA_STRIDE, size)
+
+
+def fair_cuts(size: int, reached: list[tuple[int, int, int]], threads: int) -> Array:
+    """Return the same with equally many synapses for each thread, or even cuts where they are nearly so.
+
+    Args:
+        size: of the arena.
+        reached: for each projection its first target, and its numbers of targets and synapses.
+        threads: that share the arena.
+    """
+    work = np.full(-(-size // ARENA_STRIDE), 1e-9)  # of each cache line; targets that nobody reaches are some, too
+    for first, n, synapses in reached:
         begin = first // ARENA_STRIDE
         work[begin : begin + -(-n // ARENA_STRIDE)] += synapses / max(n, 1)
     done = np.concatenate([[0.0], np.cumsum(work)])
-    inner = np.searchsorted(done, done[-1] * np.arange(1, threads) / threads) * ARENA_STRIDE
-    return np.concatenate([[0], np.minimum(inner, size), [size]]).astype(np.int64)
+    even = np.linspace(0, len(work), threads + 1).astype(np.int64)
+    if np.diff(done[even]).max() <= UNFAIR * done[-1] / threads:
+        return even_cuts(size, threads)  # as the rows were cut when they were packed
+    inner = np.searchsorted(done, done[-1] * np.arange(1, threads) / threads)
+    return _sliced(np.concatenate([[0], inner, [len(work)]]).astype(np.int64) * ARENA_STRIDE, size)
+
+
+def _sliced(begins: Array, size: int) -> Array:
+    """Cut the ranges of threads into slices that an index of 16 bits can tell apart, if few are enough."""
+    begins = np.minimum(begins, size)
+    pieces = -(-int(np.diff(begins).max(initial=0)) // SLICE)
+    if pieces > MOST_SLICES:
+        pieces = 1
+    parts = [np.linspace(low, high, pieces + 1).astype(np.int64)[:-1] for low, high in itertools.pairwise(begins)]
+    return np.concatenate([*parts, [size]]).astype(np.int64)

@@ -5,8 +5,9 @@ the arena of conductances. Out: :class:`PackedRows`, the only place where these 
 projection the values ``post_ranks``, ``delay_steps`` and ``w``, which are read out of it in canonical order and
 written into it. Called by ``network/packing.py``; ``native/c/packed.c`` does the work and walks the rows.
 
-A row is sorted by (delay, target), ties as drawn. The index is uint16 where the arena is small enough, so that 10 bytes
-a synapse become 6 or 2; short segments of many projections become one long one, which is what makes spikes cheap.
+A row is sorted by (delay, target), ties as drawn. The arena is cut into slices, one or more for each thread; the index
+counts from the beginning of a slice: uint16 where slices are short enough, so that 10 bytes a synapse become 6 or 2.
+Short segments of many projections become one long one, which is what makes spikes cheap.
 """
 
 from __future__ import annotations
@@ -102,23 +103,21 @@ class PackedRows:
     Attributes:
         paths: of the projections, ascending by their place in the arena.
         start: (n_pre + 1,) int64.
-        index: (n_syn,) uint16 or uint32, places in the arena.
+        index: (n_syn,) uint16 or uint32, places in a slice of the arena.
         weight: (n_syn,) float32 or float64, None where one number serves all.
         delays: (K,) int64, those that occur, ascending, in steps.
-        cuts: (S + 1,) int64, the slices of threads.
+        cuts: (S + 1,) int64, where the slices of the arena begin.
         offsets: (n_pre, K * S + 1) uint16 or uint32.
     """
 
-    def __init__(self, members: Sequence[Member], delays: Array, arena_size: int, threads: int) -> None:
+    def __init__(self, members: Sequence[Member], delays: Array, cuts: Array, threads: int) -> None:
         self._parts = {m.path: _Part(m.connectivity.row_start, m.first, m.connectivity.n_post) for m in members}
-        self.delays, self.arena_size = delays, arena_size
+        self.delays, self.cuts, self.threads = delays, cuts, threads
         self.start: Array = sum(m.connectivity.row_start for m in members)  # type: ignore[assignment]  # some there are
-        self.index = aligned((self.n_syn,), np.uint16 if arena_size <= 1 << 16 else np.uint32)
+        self.index = aligned((self.n_syn,), _index_dtype(cuts))
         weights = members[0].weights
         self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
-        self.threads = threads
-        self.cuts = np.array([0, arena_size], np.int64)
-        self.offsets = self._new_offsets(1)
+        self.offsets = self._new_offsets(cuts)
 
     @property
     def n_syn(self) -> int:
@@ -141,29 +140,31 @@ class PackedRows:
         weights = 0 if self.weight is None else self.weight.nbytes
         return self.start.nbytes + self.index.nbytes + weights + self.offsets.nbytes
 
-    def _new_offsets(self, n_slices: int) -> Array:
+    def _new_offsets(self, cuts: Array) -> Array:
         longest = int(np.diff(self.start).max(initial=0))
         dtype = np.uint16 if longest < 1 << 16 else np.uint32
-        return aligned((len(self.start) - 1, len(self.delays) * n_slices + 1), dtype)
+        return aligned((len(self.start) - 1, len(self.delays) * (len(cuts) - 1) + 1), dtype)
 
-    def view(self, cuts: Array | None = None, offsets: Array | None = None) -> PackedView:
+    def view(self) -> PackedView:
         """Return the structure that C sees; the rows must outlive it."""
-        cuts, offsets = self.cuts if cuts is None else cuts, self.offsets if offsets is None else offsets
         kind = 0 if self.weight is None else 1 if self.weight.dtype == np.float32 else 2
         return PackedView(
             *(len(self.start) - 1, _data(self.start), _data(self.index), self.index.itemsize),
             *(_data(self.weight), kind, _data(self.delays), len(self.delays)),
-            *(_data(offsets), offsets.itemsize, len(cuts) - 1, _data(cuts)),
+            *(_data(self.offsets), self.offsets.itemsize, len(self.cuts) - 1, _data(self.cuts)),
         )
 
     def cut(self, cuts: Array) -> None:
-        """Give each thread a slice of the arena: from ``cuts[s]`` to below ``cuts[s + 1]``; no result depends on it."""
+        """Cut the arena otherwise: slice s from ``cuts[s]`` to below ``cuts[s + 1]``; no result depends on it."""
         if np.array_equal(cuts, self.cuts):
             return
-        offsets = self._new_offsets(len(cuts) - 1)
-        old, new = self.view(), self.view(cuts, offsets)
-        self._run("eg_cut", ctypes.addressof(old), ctypes.addressof(new))
-        self.cuts, self.offsets = cuts, offsets
+        before, kept = self.view(), (self.index, self.offsets, self.cuts)
+        if _index_dtype(cuts) != self.index.dtype:
+            self.index = aligned((self.n_syn,), _index_dtype(cuts))
+        self.offsets, self.cuts = self._new_offsets(cuts), cuts
+        after = self.view()
+        self._run("eg_cut", ctypes.addressof(before), ctypes.addressof(after))
+        del kept  # until now `before` pointed there
 
     def fill(self, members: Sequence[Member]) -> None:
         """Take over the synapses of the projections for which the rows were made."""
@@ -240,19 +241,23 @@ class PackedValue:
                 self.rows.copy(self.path, low, high, self.name, values, put=True)
 
 
-def pack(members: Sequence[Member], arena_size: int, threads: int) -> PackedRows:
+def pack(members: Sequence[Member], cuts: Array, threads: int) -> PackedRows:
     """Bring projections together.
 
     Args:
         members: with one presynaptic population; targets don't overlap; all have one weight of their own or none has.
-        arena_size: number of elements of the arena.
+        cuts: (S + 1,) int64, where the slices of the arena begin, and its end.
         threads: at most so many.
     """
     members = sorted(members, key=lambda m: m.first)
     delays = np.unique(np.concatenate([delays_of(m.connectivity, threads=threads) for m in members]))
-    rows = PackedRows(members, delays, arena_size, threads)
+    rows = PackedRows(members, delays, cuts, threads)
     rows.fill(members)
     return rows
+
+
+def _index_dtype(cuts: Array) -> npt.DTypeLike:
+    return np.dtype(np.uint16 if np.diff(cuts).max(initial=0) <= 1 << 16 else np.uint32)
 
 
 def _data(array: Array | None) -> int | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.network.packing import bundles
+from engram.network.packing import bundles, even_cuts, fair_cuts
 
 pytestmark = pytest.mark.cc
 WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
@@ -29,7 +29,7 @@ def network(backend="c", threads=1, delays=DELAYS):
     net = eg.Network(dt=0.1, seed=3)
     net.config(num_threads=threads)
     sizes = {"a": 150, "b": 70, "c": 33}
-    cells = {name: net.create(n, neuron(), name) for name, n in sizes.items()}
+    cells = {name: net.create(n, neuron(), name=name) for name, n in sizes.items()}
     for cell in cells.values():
         cell.v = eg.Uniform(-60.0, -49.0)
     for pre in "abc":
@@ -157,3 +157,19 @@ def test_reading_weights_gives_copies():
     assert net.get_projection("ab").array("w").max() < 1.0
     with pytest.raises(ValueError, match="read-only"):
         net._state["projections/ab/w"][:] = 7.0
+
+
+def test_arenas_are_cut_fairly_in_whole_cache_lines():
+    reached = [(0, 640, 100), (640, 64, 9900)]
+    assert fair_cuts(704, reached, 1).tolist() == [0, 704]
+    assert fair_cuts(704, [(0, 704, 1000)], 2).tolist() == even_cuts(704, 2).tolist() == [0, 320, 704]
+    assert fair_cuts(704, reached, 2).tolist() == [0, 704, 704] or fair_cuts(704, reached, 2)[1] % 64 == 0
+    uneven = fair_cuts(6400, [(0, 3200, 3000), (3200, 3200, 1000)], 2)
+    assert uneven[1] == 2176  # 2133 targets have half of the synapses
+
+
+def test_slices_are_short_enough_for_16_bits_or_few():
+    assert np.diff(even_cuts(100_000, 1)).max() <= 1 << 16
+    assert len(even_cuts(100_000, 1)) == 3
+    assert len(even_cuts(100_000, 2)) == 3
+    assert len(even_cuts(1 << 21, 1)) == 2  # 32 slices would be too many: 32 bits

@@ -2,9 +2,10 @@
  * population, as spikes walk them.
  *
  * A row belongs to a presynaptic neuron and is sorted by (delay, target); a target is an element of the arena in which
- * the conductances of several populations lie. `offset` says where each delay begins in a row, and within it the slice
- * of each thread, so that a spike costs one look-up and one walk over neighbouring memory. engram/wiring/packed.py
- * allocates all arrays; nothing here depends on how work is shared out.
+ * the conductances of several populations lie. The arena is cut into slices, each of which one thread writes and an
+ * index of 16 bits can tell apart. `offset` says where each delay begins in a row, and within it each slice, so that a
+ * spike costs one look-up and one walk over neighbouring memory. engram/wiring/packed.py allocates all arrays; no result
+ * depends on how the arena is cut or work is shared out.
  */
 #include "engram.h"
 #include "engram_share.h"
@@ -16,7 +17,7 @@ enum { EG_NO_WEIGHT = 0, EG_WEIGHT_FLOAT = 1, EG_WEIGHT_DOUBLE = 2 };
 typedef struct {
     int64_t n_rows;
     const int64_t *start; /* (n_rows + 1,): where rows begin in index and weight */
-    void *index;          /* (n,): targets */
+    void *index;          /* (n,): targets, counted from the beginning of their slice */
     int64_t index_bytes;  /* 2 or 4 */
     void *weight;         /* (n,); NULL where one number serves all */
     int64_t weight_kind;
@@ -37,14 +38,50 @@ static inline void put(void *array, int64_t bytes, int64_t k, int64_t value) {
     else ((uint32_t *)array)[k] = (uint32_t)value;
 }
 
-/* The first position in [from, to) of a segment whose target is not below `target`. */
-static int64_t find(const eg_packed *p, int64_t from, int64_t to, int64_t target) {
+static inline int64_t slot_of(const eg_packed *p, int64_t row, int64_t d, int64_t s) {
+    return row * (p->n_delays * p->n_slices + 1) + d * p->n_slices + s;
+}
+
+/* The first synapse of a slice, and behind its last that of the next one. */
+static inline int64_t begin_of(const eg_packed *p, int64_t row, int64_t d, int64_t s) {
+    return p->start[row] + at(p->offset, p->offset_bytes, slot_of(p, row, d, s));
+}
+
+/* The first position in [from, to) of slice s whose target is not below `target`. */
+static int64_t find(const eg_packed *p, int64_t s, int64_t from, int64_t to, int64_t target) {
     while (from < to) {
         const int64_t middle = from + (to - from) / 2;
-        if (at(p->index, p->index_bytes, middle) < target) from = middle + 1;
+        if (p->cut[s] + at(p->index, p->index_bytes, middle) < target) from = middle + 1;
         else to = middle;
     }
     return from;
+}
+
+/* Writes the targets of one row and delay in ascending order, and where the slices begin. */
+typedef struct {
+    const eg_packed *packed;
+    int64_t row, d, s;
+} eg_targets;
+
+static inline eg_targets begin_targets(const eg_packed *p, int64_t row, int64_t d, int64_t to) {
+    put(p->offset, p->offset_bytes, slot_of(p, row, d, 0), to - p->start[row]);
+    return (eg_targets){p, row, d, 0};
+}
+
+static inline void next_slice(eg_targets *t, int64_t to) {
+    const eg_packed *p = t->packed;
+    t->s++;
+    put(p->offset, p->offset_bytes, slot_of(p, t->row, t->d, t->s), to - p->start[t->row]);
+}
+
+static inline void put_target(eg_targets *t, int64_t to, int64_t target) {
+    const eg_packed *p = t->packed;
+    while (target >= p->cut[t->s + 1]) next_slice(t, to);
+    put(p->index, p->index_bytes, to, target - p->cut[t->s]);
+}
+
+static inline void end_targets(eg_targets *t, int64_t to) {
+    while (t->s < t->packed->n_slices) next_slice(t, to);
 }
 
 /* ---- packing ---------------------------------------------------------------------------------------------- */
@@ -70,30 +107,26 @@ typedef struct {
 static void pack_rows(const void *arg, int chunk, int n_chunks) {
     const pack_call *call = arg;
     const eg_packed *p = call->packed;
-    const int64_t n_slots = p->n_delays * p->n_slices + 1;
     int64_t next[EG_MAX_MEMBERS], low, high;
     rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
     for (int64_t row = low; row < high; row++) {
         int64_t to = p->start[row];
         for (int64_t m = 0; m < call->n_members; m++) next[m] = call->members[m].start[row];
         for (int64_t d = 0; d < p->n_delays; d++) {
-            const int64_t from = to;
+            eg_targets targets = begin_targets(p, row, d, to);
             for (int64_t m = 0; m < call->n_members; m++) {
                 const eg_member *member = &call->members[m];
                 const int64_t end = member->start[row + 1];
                 int64_t k = next[m];
                 for (; k < end && (member->delay_of ? member->delay_of[k] : member->uniform) == p->delay[d]; k++, to++) {
-                    put(p->index, p->index_bytes, to, member->first + member->rank[k]);
+                    put_target(&targets, to, member->first + member->rank[k]);
                     if (p->weight_kind == EG_WEIGHT_FLOAT) ((float *)p->weight)[to] = ((const float *)member->weight)[k];
                     else if (p->weight_kind) ((double *)p->weight)[to] = ((const double *)member->weight)[k];
                 }
                 next[m] = k;
             }
-            for (int64_t s = 0; s < p->n_slices; s++)
-                put(p->offset, p->offset_bytes, row * n_slots + d * p->n_slices + s,
-                    (s ? find(p, from, to, p->cut[s]) : from) - p->start[row]);
+            end_targets(&targets, to);
         }
-        put(p->offset, p->offset_bytes, row * n_slots + n_slots - 1, to - p->start[row]);
     }
 }
 
@@ -105,30 +138,28 @@ EG_EXPORT void eg_pack(eg_parallel_fn parallel, int n_chunks, const eg_packed *p
 }
 
 typedef struct {
-    const eg_packed *packed; /* with the old slices */
-    const eg_packed *wanted; /* the same rows, with new cuts, and new offsets to fill */
+    const eg_packed *packed; /* with the old cuts */
+    const eg_packed *wanted; /* the same rows, with new cuts, and an index and offsets to fill */
 } cut_call;
 
 static void cut_rows(const void *arg, int chunk, int n_chunks) {
     const cut_call *call = arg;
-    const eg_packed *p = call->packed, *w = call->wanted;
+    const eg_packed *p = call->packed;
     int64_t low, high;
     rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
-    const int64_t old = p->n_delays * p->n_slices + 1, new = w->n_delays * w->n_slices + 1;
     for (int64_t row = low; row < high; row++) {
-        const int64_t start = p->start[row];
         for (int64_t d = 0; d < p->n_delays; d++) {
-            const int64_t from = start + at(p->offset, p->offset_bytes, row * old + d * p->n_slices);
-            const int64_t to = start + at(p->offset, p->offset_bytes, row * old + (d + 1) * p->n_slices);
-            for (int64_t s = 0; s < w->n_slices; s++)
-                put(w->offset, w->offset_bytes, row * new + d * w->n_slices + s,
-                    (s ? find(p, from, to, w->cut[s]) : from) - start);
+            int64_t k = begin_of(p, row, d, 0);
+            eg_targets targets = begin_targets(call->wanted, row, d, k);
+            for (int64_t s = 0; s < p->n_slices; s++)
+                for (const int64_t to = begin_of(p, row, d, s + 1); k < to; k++)
+                    put_target(&targets, k, p->cut[s] + at(p->index, p->index_bytes, k));
+            end_targets(&targets, k);
         }
-        put(w->offset, w->offset_bytes, row * new + new - 1, p->start[row + 1] - start);
     }
 }
 
-/* Find the slices of another number of threads. */
+/* Cut the arena otherwise. The new index may be the old one; offsets are others. */
 EG_EXPORT void eg_cut(eg_parallel_fn parallel, int n_chunks, const eg_packed *packed, const eg_packed *wanted) {
     const cut_call call = {packed, wanted};
     share(parallel, n_chunks, cut_rows, &call);
@@ -152,27 +183,30 @@ typedef struct {
 static void copy_rows(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
     const eg_packed *p = copy->packed;
-    const int64_t n_slots = p->n_delays * p->n_slices + 1, n = copy->high - copy->low;
+    const int64_t size = p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8, n = copy->high - copy->low;
     const int64_t low = copy->low + cut(n, chunk, n_chunks), high = copy->low + cut(n, chunk + 1, n_chunks);
+    int64_t first = 0, last = p->n_slices; /* slices in which the projection has targets */
+    while (first < last && p->cut[first + 1] <= copy->first) first++;
+    while (last > first && p->cut[last - 1] >= copy->first + copy->n) last--;
     for (int64_t row = low; row < high; row++) {
         int64_t k = copy->start[row] - copy->skipped;
         if (copy->start[row] == copy->start[row + 1]) continue;
         for (int64_t d = 0; d < p->n_delays; d++) {
-            const int64_t slot = row * n_slots + d * p->n_slices;
-            const int64_t begin = p->start[row] + at(p->offset, p->offset_bytes, slot);
-            const int64_t end = p->start[row] + at(p->offset, p->offset_bytes, slot + p->n_slices);
-            const int64_t from = find(p, begin, end, copy->first), to = find(p, from, end, copy->first + copy->n);
-            if (copy->rank)
-                for (int64_t j = from; j < to; j++)
-                    copy->rank[k + j - from] = (uint32_t)(at(p->index, p->index_bytes, j) - copy->first);
-            if (copy->delay_of)
-                for (int64_t j = from; j < to; j++) copy->delay_of[k + j - from] = (uint16_t)p->delay[d];
-            if (copy->weight) {
-                const int64_t size = p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8;
-                char *const inside = (char *)p->weight + from * size, *const outside = (char *)copy->weight + k * size;
-                memcpy(copy->is_put ? inside : outside, copy->is_put ? outside : inside, (size_t)((to - from) * size));
+            for (int64_t s = first; s < last; s++) {
+                const int64_t end = begin_of(p, row, d, s + 1);
+                const int64_t from = find(p, s, begin_of(p, row, d, s), end, copy->first);
+                const int64_t to = find(p, s, from, end, copy->first + copy->n), shift = p->cut[s] - copy->first;
+                if (copy->rank)
+                    for (int64_t j = from; j < to; j++)
+                        copy->rank[k + j - from] = (uint32_t)(at(p->index, p->index_bytes, j) + shift);
+                if (copy->delay_of)
+                    for (int64_t j = from; j < to; j++) copy->delay_of[k + j - from] = (uint16_t)p->delay[d];
+                if (copy->weight) {
+                    char *const inside = (char *)p->weight + from * size, *const outside = (char *)copy->weight + k * size;
+                    memcpy(copy->is_put ? inside : outside, copy->is_put ? outside : inside, (size_t)((to - from) * size));
+                }
+                k += to - from;
             }
-            k += to - from;
         }
     }
 }
@@ -203,6 +237,7 @@ typedef struct {
 
 typedef struct {
     int64_t from, to;
+    int64_t base; /* the target from which the index counts */
 } slice;
 
 #define EG_LIST 256 /* slices that are looked up before they are walked */
@@ -224,7 +259,8 @@ static inline void fetch(const char *from, int64_t bytes) {
                 fetch((const char *)(index + next.from), (next.to - next.from) * (int64_t)sizeof(INDEX));                \
                 FETCH;                                                                                                   \
             }                                                                                                            \
-            for (int64_t k = list[i].from; k < list[i].to; k++) target[index[k]] += (TARGET)(WEIGHT);                    \
+            TARGET *const base = target + list[i].base;                                                                  \
+            for (int64_t k = list[i].from; k < list[i].to; k++) base[index[k]] += (TARGET)(WEIGHT);                      \
         }                                                                                                                \
     }
 
@@ -277,7 +313,6 @@ EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n
     const eg_deliver_args *a = arg;
     const eg_packed *p = a->packed;
     const eg_spikes *spikes = a->spikes;
-    const int64_t n_slots = p->n_delays * p->n_slices + 1, bytes = p->offset_bytes;
     const int64_t first = p->n_slices * thread / n_threads, last = p->n_slices * (thread + 1) / n_threads;
     slice list[EG_LIST];
     int64_t open[EG_MAX_MEMBERS][2];
@@ -287,25 +322,24 @@ EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n
     for (int64_t d = p->n_delays - 1; d >= 0; d--) {
         const int64_t emitted = eg_ring_row(clock->step - p->delay[d], spikes->length), count = spikes->count[emitted];
         const uint32_t *const ranks = spikes->rank + emitted * spikes->n;
-        const char *const offset = (const char *)p->offset + (d * p->n_slices + first) * bytes;
         for (int64_t e = 0; e < count; e++) {
             const int64_t row = ranks[e];
             if (e + EG_AHEAD < count) {
                 const int64_t next = ranks[e + EG_AHEAD];
-                __builtin_prefetch(offset + next * n_slots * bytes);
+                __builtin_prefetch((const char *)p->offset + slot_of(p, next, d, first) * p->offset_bytes);
                 __builtin_prefetch(p->start + next);
             }
-            const int64_t start = p->start[row];
-            const int64_t from = start + at(offset, bytes, row * n_slots);
-            const int64_t to = start + at(offset, bytes, row * n_slots + last - first);
-            for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
-                const int64_t low = n_open < 0 ? from : find(p, from, to, open[r][0]);
-                const int64_t high = n_open < 0 ? to : find(p, low, to, open[r][1]);
-                if (low == high) continue;
-                list[n++] = (slice){low, high};
-                if (n < EG_LIST) continue;
-                walk(a, list, n);
-                n = 0;
+            for (int64_t s = first; s < last; s++) {
+                const int64_t from = begin_of(p, row, d, s), to = begin_of(p, row, d, s + 1);
+                for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
+                    const int64_t low = n_open < 0 ? from : find(p, s, from, to, open[r][0]);
+                    const int64_t high = n_open < 0 ? to : find(p, s, low, to, open[r][1]);
+                    if (low == high) continue;
+                    list[n++] = (slice){low, high, p->cut[s]};
+                    if (n < EG_LIST) continue;
+                    walk(a, list, n);
+                    n = 0;
+                }
             }
         }
     }
