@@ -53,6 +53,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         or isinstance(model.attribute("w"), Variable),
         reads_pre=tuple(reads_pre),
         reductions=tuple(sorted({_reduction(node) for node in nodes if isinstance(node, GlobalOp)})),
+        sums=tuple(sorted({(n.side, n.target or "") for n in nodes if isinstance(n, Sum) and n.side != "own"})),
         constants=tuple(sorted(n for n in names & set(constants) if model.attribute(n) is None)),
         has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
         needs_columns=bool(model.post_spike or model.psp or model.equations),

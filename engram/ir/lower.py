@@ -168,6 +168,8 @@ def lower_synapse(
     method: str = "explicit",
     constants: frozenset[str] = frozenset(),
     targets: int = 1,
+    pre_inputs: tuple[str, ...] = (),
+    post_inputs: tuple[str, ...] = (),
 ) -> tuple[Kernel, ...]:
     """Return the kernels of a synapse between neurons of the two models.
 
@@ -177,12 +179,13 @@ def lower_synapse(
         method: of ODEs that name none.
         constants: names that are constants of the network.
         targets: how many inputs of the postsynaptic neurons each synapse acts on.
+        pre_inputs, post_inputs: targets that are connected to the two populations, for ``pre.sum()``, ``post.sum()``.
     """
     model = complete_synapse(model, bool(pre.spiking))
     by_pre = bool(pre.spiking)
 
     def scope(delays: str = "none", lag: int = 0) -> Scope:
-        return Scope(model, single, pre, post, delays, lag, constants)
+        return Scope(model, single, pre, post, delays, lag, constants, pre_inputs=pre_inputs, post_inputs=post_inputs)
 
     kernels: list[Kernel] = []
     if model.pre_spike:

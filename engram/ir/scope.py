@@ -41,6 +41,7 @@ class Scope:
         lag: see :class:`engram.ir.nodes.Argument`.
         constants: names of constants, one number each.
         inputs: of a neuron: targets that are connected, for ``sum()``.
+        pre_inputs, post_inputs: of a synapse: the same of its neighbours, for ``pre.sum()`` and ``post.sum()``.
         g_target: the symbol of the conductance: ``g_target.1`` for the second of several targets.
         renamed: names that stand for a local in the part that is being lowered.
     """
@@ -53,6 +54,8 @@ class Scope:
     lag: int = 0
     constants: frozenset[str] = frozenset()
     inputs: tuple[str, ...] = ()
+    pre_inputs: tuple[str, ...] = ()
+    post_inputs: tuple[str, ...] = ()
     g_target: str = "g_target"
     renamed: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, Argument] = field(default_factory=dict)
@@ -173,7 +176,7 @@ class Scope:
         if model is not None and model.spiking:
             neuron = f"neuron {model.name!r}" if model.name else "the neuron"
             raise NotAvailable(f"{neuron} is spiking: its input is g_<target>, and sum() is for rate-coded neurons")
-        every = self.inputs if side == "own" else tuple(model.targets) if model else ()
+        every = {"own": self.inputs, "pre": self.pre_inputs, "post": self.post_inputs}[side]
         targets = every if target is None else (target,)
         inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]
         total: Expr = inputs[0] if inputs else build.f(0.0)

@@ -73,6 +73,7 @@ class ModelSpec:
         is_plastic: of a synapse: something assigns to ``w``.
         reads_pre: of a synapse: presynaptic attributes in its psp and equations, which see delayed values.
         reductions: numbers over whole populations that it reads, as (side, operation, variable).
+        sums: of a synapse: inputs of its neurons that it reads, as (side, target); an empty target is all of them.
         constants: names of constants that it reads.
         has_axon_spike: of a neuron: it has axonal spikes; of a synapse: it has statements for them.
         needs_columns: of a spiking synapse: some loop goes over the synapses of each postsynaptic neuron.
@@ -92,6 +93,7 @@ class ModelSpec:
     is_plastic: bool
     reads_pre: tuple[str, ...]
     reductions: tuple[tuple[str, str, str], ...]
+    sums: tuple[tuple[str, str], ...]
     constants: tuple[str, ...]
     has_axon_spike: bool
     needs_columns: bool
@@ -118,7 +120,7 @@ class ModelSpec:
         """Return the spec that :meth:`to_json` wrote."""
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
         lists = {k: tuple(data[k]) for k in ("targets", "reads_pre", "constants")}
-        tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("last_slots", "equations", "reductions")}
+        tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("last_slots", "equations", "reductions", "sums")}
         return ModelSpec(**{**data, **lists, **tuples, "attributes": attributes})
 
 

@@ -60,8 +60,8 @@ def check_connection(
     Args:
         synapse, pre, post: checked models.
         target: the target of the projection, for messages.
-        pre_targets, post_targets: targets that are connected to each population; those that its neuron reads where
-            None is given.
+        pre_targets, post_targets: targets that are connected to each population; None while that is not known, and
+            then any may be asked for.
 
     Raises:
         LanguageError: UnknownName for ``pre.x`` without such an attribute, UnknownTarget for ``pre.sum(exc)`` that is
@@ -70,10 +70,8 @@ def check_connection(
     blocks = {name: Block(name, text) for name, text in synapse.texts}
     source = Source("synapse", synapse.name, blocks)
     neurons = {"pre": pre, "post": post}
-    targets = {
-        "pre": pre.targets if pre_targets is None else tuple(pre_targets),
-        "post": post.targets if post_targets is None else tuple(post_targets),
-    }
+    connected = {"pre": pre_targets, "post": post_targets}
+    targets = {side: tuple(known) for side, known in connected.items() if known is not None}
     _check_kind(source, synapse, pre, post, target)
     seen: dict[Expr, None] = dict.fromkeys(n for e in expressions(synapse) for n in walk(e))
     for node in seen:
@@ -86,7 +84,7 @@ def _check_node(source: Source, node: Expr, neurons: dict[str, Model], targets: 
     match node:
         case Neighbour(side, name):
             _check_attribute(source, node, neurons[side], side, name)
-        case Sum(asked, "pre" | "post" as side) if asked is not None and asked not in targets[side]:
+        case Sum(asked, "pre" | "post" as side) if asked is not None and asked not in targets.get(side, (asked,)):
             what = f"'{side}.sum({asked})': nothing is connected to the target '{asked}'"
             source.report(UnknownTarget(what, source.place(node.span), asked, targets[side]))
         case GlobalOp(op, Neighbour(side, name)):

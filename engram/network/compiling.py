@@ -15,7 +15,7 @@ from engram.ir.nodes import Index
 from engram.native.library import build_many, shipped
 from engram.network.histories import find_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
-from engram.network.kernels import Code, neuron_code, synapse_code
+from engram.network.kernels import Code, check_inputs, neuron_code, synapse_code
 from engram.network.packing import bundles, pack_bundle
 from engram.network.places import population_path
 from engram.network.stopping import stop_slots
@@ -33,6 +33,8 @@ __all__ = ["add_propagators", "build", "code_of", "compiled", "fill_scratch"]
 
 def build(network: Network) -> None:
     """Allocate and fill the tree of a network whose objects are complete, and prepare its schedule."""
+    for projection in network._projections.values():
+        _check_inputs(projection)
     state = network._state
     # Population -> Slot -> arrays, but for histories: how long they are follows from the synapses
     populations = list(network._populations.values())
@@ -85,9 +87,21 @@ def code_of(
         delays=kind,
         constants=constants,
         targets=len(projection._targets),
+        inputs=_inputs(projection) if projection._spec.sums else {},
         method=method,
         backend=backend,
     )
+
+
+def _inputs(projection: Projection) -> dict[str, tuple[str, ...]]:
+    """Return the targets that are connected to the populations of a projection."""
+    sides = (("pre_inputs", projection._pre), ("post_inputs", projection._post))
+    return {name: tuple(sorted(population._inputs)) for name, population in sides}
+
+
+def _check_inputs(projection: Projection) -> None:
+    neurons = projection._pre.neuron_type, projection._post.neuron_type
+    check_inputs(projection.synapse_type, *neurons, projection._targets[0], _inputs(projection))
 
 
 def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:

@@ -23,7 +23,16 @@ from engram.native.library import core, source_digest
 if TYPE_CHECKING:
     from engram.language.conditions import Condition
 
-__all__ = ["Code", "check_models", "chosen_backend", "neuron_code", "stop_code", "stop_facts", "synapse_code"]
+__all__ = [
+    "Code",
+    "check_inputs",
+    "check_models",
+    "chosen_backend",
+    "neuron_code",
+    "stop_code",
+    "stop_facts",
+    "synapse_code",
+]
 
 
 @dataclass(frozen=True)
@@ -82,19 +91,33 @@ def synapse_code(
     delays: str,
     constants: frozenset[str],
     targets: int,
+    inputs: dict[str, tuple[str, ...]],
     method: str,
     backend: str,
 ) -> tuple[Code, ...]:
-    """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`."""
+    """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`.
+
+    Args:
+        inputs: ``pre_inputs`` and ``post_inputs``, where the synapse reads sums.
+    """
 
     def lower() -> tuple[Kernel, ...]:
         from engram.ir.lower import lower_synapse
 
-        models = (synapse.model, pre.model, post.model)
-        return lower_synapse(*models, single=single, delays=delays, method=method, constants=constants, targets=targets)
+        return lower_synapse(
+            synapse.model,
+            pre.model,
+            post.model,
+            single=single,
+            delays=delays,
+            method=method,
+            constants=constants,
+            targets=targets,
+            **inputs,
+        )
 
     key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {sorted(constants)} {targets} {method}"
-    return _code(key, lower, backend)
+    return _code(f"{key} {inputs}" if inputs else key, lower, backend)
 
 
 def stop_facts(neuron: Neuron, text: str) -> dict[str, Any]:
@@ -143,6 +166,20 @@ def check_models(synapse: Synapse, pre: Neuron, post: Neuron, target: str) -> No
     if recall(key) is None:
         language.check_connection(synapse.model, pre.model, post.model, target)
         remember(key, {"fits": True})
+
+
+def check_inputs(synapse: Synapse, pre: Neuron, post: Neuron, target: str, inputs: dict[str, tuple[str, ...]]) -> None:
+    """Raise if a synapse reads sums of targets that nothing is connected to.
+
+    Args:
+        inputs: ``pre_inputs`` and ``post_inputs``: targets that are connected to the two populations.
+
+    Raises:
+        UnknownTarget: for ``post.sum(exc)`` without such a projection.
+    """
+    if any(target and target not in inputs[f"{side}_inputs"] for side, target in synapse.spec.sums):
+        connected = {"pre_targets": inputs["pre_inputs"], "post_targets": inputs["post_inputs"]}
+        language.check_connection(synapse.model, pre.model, post.model, target, **connected)
 
 
 def _code(key: str, lower: Callable[[], Sequence[Kernel]], backend: str) -> tuple[Code, ...]:

@@ -51,6 +51,7 @@ def test_check_connection_reports_all_that_is_missing() -> None:
 def test_check_connection_asks_for_the_targets_that_are_connected() -> None:
     synapse = parse_synapse(psp="w*pre.sum(exc)")
     check_connection(synapse, RATE, RATE, "exc", pre_targets=["exc"])
+    check_connection(synapse, SPIKING, RATE, "exc", post_targets=[])  # not known yet what is connected to pre
 
     with pytest.raises(UnknownTarget, match="nothing is connected"):
         check_connection(synapse, RATE, RATE, "exc", pre_targets=["inh"])

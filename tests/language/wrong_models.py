@@ -30,7 +30,8 @@ def _synapse(**texts: object) -> Callable[[], object]:
 
 def _connection(pre: object, post: object, **texts: object) -> Callable[[], object]:
     arguments = {"name": "hebb", **texts}
-    return lambda: check_connection(parse_synapse(**arguments), pre, post, "exc")  # type: ignore[arg-type]
+    targets = {"pre_targets": ("exc",), "post_targets": ("exc",)}
+    return lambda: check_connection(parse_synapse(**arguments), pre, post, "exc", **targets)  # type: ignore[arg-type]
 
 
 WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (

@@ -9,6 +9,7 @@ import pytest
 
 import engram as eg
 from engram.errors import LanguageError
+from engram.language.errors import UnknownTarget
 from tests.spec.running import alone, connected, watch
 
 # -- 3.2 parameters ----------------------------------------------------------------------------------------
@@ -369,6 +370,33 @@ def test_sums_of_all_targets_of_neurons_and_of_neighbours(backend):
     x, y, r, z = watch(net, backend, 2, lambda: post.x[0], lambda: post.y[0], lambda: post.r[0], lambda: proj.z[0][0])
 
     assert (x[1], y[1], r[1], z[1]) == (2.0, 8.0, 0.0, 35.0)
+
+
+def test_sums_of_neighbours_count_every_target_that_is_connected(backend):
+    """Also those that the neurons themselves don't read, and whichever was connected last."""
+    net = eg.Network(dt=1.0, seed=1)
+    a = net.create(1, eg.Neuron(parameters="b = 1.0", equations="r = b"))
+    post = net.create(1, eg.Neuron(equations="r = sum(exc)"))
+    reader = eg.Synapse(equations="z = post.sum() + 100*post.sum(late) + 1000*pre.sum()")
+    proj = net.connect(a, post, "exc", reader).all_to_all(2.0)
+    net.connect(a, post, "unread").all_to_all(3.0)
+    net.connect(a, post, "late").all_to_all(4.0)
+    z = watch(net, backend, 2, lambda: proj.z[0][0])
+
+    assert z[1] == 2.0 + 3.0 + 4.0 + 400.0
+
+
+def test_sum_of_a_target_that_nothing_is_connected_to_is_refused_at_compile(backend):
+    net = eg.Network(seed=1)
+    neuron = eg.Neuron(equations="r = sum(exc)", name="rate")
+    a, post = net.create(1, neuron), net.create(1, neuron)
+    net.connect(a, post, "inh", eg.Synapse(psp="w*pre.r*post.sum(exc)", name="s")).all_to_all(1.0)
+    with pytest.raises(UnknownTarget, match=r"'post.sum\(exc\)': nothing is connected to the target 'exc'"):
+        net.compile(backend=backend)
+    net.connect(a, post, "exc").all_to_all(1.0)
+    net.compile(backend=backend)
+
+    assert net.compiled
 
 
 # -- functions and constants -------------------------------------------------------------------------------
