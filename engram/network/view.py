@@ -43,7 +43,7 @@ class PopulationView:
             raise InvalidArgument(
                 f"population {population.name!r} has ranks 0 to {population.size - 1}, not {ranks!r:.60}"
             )
-        if len(np.unique(chosen)) != len(chosen):
+        if np.bincount(chosen).max(initial=0) > 1:  # np.unique would load numpy.ma, which takes long
             raise InvalidArgument(f"a rank of population {population.name!r} occurs twice in {ranks!r:.60}")
         self._population, self._ranks, self._geometry = population, chosen, geometry
 

@@ -250,7 +250,8 @@ def pack(members: Sequence[Member], cuts: Array, threads: int) -> PackedRows:
         threads: at most so many.
     """
     members = sorted(members, key=lambda m: m.first)
-    delays = np.unique(np.concatenate([delays_of(m.connectivity, threads=threads) for m in members]))
+    found = np.concatenate([delays_of(m.connectivity, threads=threads) for m in members])
+    delays = np.flatnonzero(np.bincount(found)).astype(np.int64)  # np.unique would load numpy.ma, which takes long
     rows = PackedRows(members, delays, cuts, threads)
     rows.fill(members)
     return rows
