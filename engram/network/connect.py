@@ -144,7 +144,7 @@ class Connectors:
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."
             )
         pre, post = self._parts()
-        _patterns().check(
+        import_module("engram.wiring.connect").check(
             connector,
             n_pre=len(pre),
             n_post=len(post),

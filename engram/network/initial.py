@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
-    from engram.wiring.connectors import Wired
+    from engram.wiring.connect import Wired
 
 __all__ = [
     "fill_projection",

@@ -13,15 +13,15 @@ from engram.ir.rows import Rows
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
+    from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
-    from engram.wiring.connectors import Wired
 
 __all__ = ["connectivity_of", "delay_kind", "put_connectivity", "rows_of", "wire"]
 
 
 def wire(projection: Projection) -> Wired:
     """Draw the synapses of a projection."""
-    from engram.wiring.connectors import connect  # loaded when something is connected: importing engram must be quick
+    from engram.wiring.connect import connect  # loaded when something is connected: importing engram must be quick
     from engram.wiring.within import widened
 
     network, connection = projection._network, projection._connection

@@ -1,6 +1,6 @@
 """What can be wrong with a connector, its weights or its delays.
 
-In: the words. Out: the exception in the one layout of messages. Called by ``wiring/connectors.py`` and ``values.py``.
+In: the words. Out: the exception in the one layout of messages. Called by ``wiring/connect.py`` and ``values.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The door to ``native/c/wiring.c``: one call, arrays in, arrays filled.
+"""The door to ``native/c/wiring.c`` and ``derived.c``: one call, arrays in, arrays filled.
 
 In: the name of a C function and its arguments. Out: nothing; the function fills the arrays that it was given.
 Called by ``wiring/executor.py``. The results do not depend on the number of threads.
@@ -36,16 +36,18 @@ _int, _long, _key, _pointer, _double = (
     ctypes.c_double,
 )
 # The arguments of eg_wiring_<name>, after (parallel, n_chunks).
-_ARGUMENTS: dict[str, tuple[Any, ...]] = {
+_OF_WIRING: dict[str, tuple[Any, ...]] = {
     "count": (_pointer, _pointer),
     "fill": (_pointer, _pointer, _long, _pointer, _pointer),
     "draw": (_long, _long, _long, *[_pointer] * 5, _key, _double, _long, _pointer),
-    "number": (_long, _long, *[_pointer] * 4),
     "sort": (_long, _long, *[_pointer] * 4, _long, _pointer),
     "rename": (_long, _pointer, _pointer),
+}
+_OF_DERIVED: dict[str, tuple[Any, ...]] = {
     "group": (_long, _long, _pointer, _pointer, _long, *[_pointer] * 5),
     "seen": (_long, *[_pointer] * 3),
     "segments": (_long, _pointer, _pointer, _long, _pointer, _pointer),
+    "number": (_long, _long, *[_pointer] * 4),
 }
 
 
@@ -78,11 +80,12 @@ def library() -> ctypes.CDLL | None:
 
 def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> None:
     """Call ``eg_wiring_<name>``, on the engine's threads if there are several pieces; None is a null pointer."""
+    functions = _derived() if name in _OF_DERIVED else library
     is_shared = chunks > 1  # one piece needs no pool, and no engine
     share = core("engine").eg_parallel if is_shared else library.eg_serial
     with POOL if is_shared else contextlib.nullcontext():
         passed = (each for argument in arguments for each in _passed(argument))
-        getattr(library, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
+        getattr(functions, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
 
 
 def scratch_words(library: ctypes.CDLL, pattern: Pattern, longest: int) -> int:
@@ -121,10 +124,21 @@ def _library(*places: str) -> ctypes.CDLL | None:
     except CompileError as error:  # a compiler without its headers, a full disk: kernels will say so too, if needed
         warnings.warn(f"synapses are drawn in NumPy, slowly, since {error}", stacklevel=2)
         return None
-    for name, arguments in _ARGUMENTS.items():
-        function = getattr(library, f"eg_wiring_{name}")
-        function.argtypes = [_pointer, _int, *arguments]
-        function.restype = None
+    _declare(library, _OF_WIRING)
     library.eg_wiring_scratch.argtypes = [_pointer, _long]
     library.eg_wiring_scratch.restype = _long
     return library
+
+
+@functools.cache
+def _derived() -> ctypes.CDLL:
+    library = core("derived")
+    _declare(library, _OF_DERIVED)
+    return library
+
+
+def _declare(library: ctypes.CDLL, functions: dict[str, tuple[Any, ...]]) -> None:
+    for name, arguments in functions.items():
+        function = getattr(library, f"eg_wiring_{name}")
+        function.argtypes = [_pointer, _int, *arguments]
+        function.restype = None

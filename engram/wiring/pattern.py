@@ -1,7 +1,7 @@
 """What a connector is made of, in numbers: each row is a function of it and of the row's index.
 
 In: a connector and sizes. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``. Made by
-``wiring/connectors.py``, read by ``wiring/native.py`` and ``wiring/rows.py``.
+``wiring/connect.py``, read by ``wiring/native.py`` and ``wiring/rows.py``.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from engram.wiring import executor
 from engram.wiring.canonical import canonical_from_lists
+from engram.wiring.connect import Wired
 from engram.wiring.connectivity import Connectivity
-from engram.wiring.connectors import Wired
 
 __all__ = ["widened"]
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engram.state.distributions import Distribution, Normal, Uniform
+from engram.wiring.connect import Wired, connect
 from engram.wiring.connectivity import Connectivity, Side
-from engram.wiring.connectors import Connector, Sizes, Wired, connect
+from engram.wiring.connectors import Connector, Sizes
 from engram.wiring.errors import BadConnector
 
 

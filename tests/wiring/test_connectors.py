@@ -5,13 +5,13 @@ from scipy import stats
 from engram.errors import EngramError
 from engram.state.distributions import Uniform
 from engram.state.streams import Stream, stream_key
+from engram.wiring.connect import check
 from engram.wiring.connectors import (
     AllToAll,
     FixedNumberPost,
     FixedNumberPre,
     FixedProbability,
     OneToOne,
-    check,
 )
 from engram.wiring.errors import BadConnector
 from tests.contracts.connector_contract import Call, ConnectorContract, bits, pairs, synapses

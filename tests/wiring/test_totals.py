@@ -8,7 +8,8 @@ from engram.state.distributions import Normal, Uniform
 from engram.state.draws import sample
 from engram.state.streams import Stream, stream_key
 from engram.wiring import executor
-from engram.wiring.connectors import FixedTotalNumber, check
+from engram.wiring.connect import check
+from engram.wiring.connectors import FixedTotalNumber
 from engram.wiring.errors import BadConnector
 from engram.wiring.pattern import TOTAL, Pattern
 from engram.wiring.values import drawn

@@ -1,0 +1,180 @@
+"""Connecting: who is connected to whom, as a pure function of (sizes, seed, projection uid, row).
+
+In: a connector, sizes, what the user wants as weights and delays. Out: :class:`Wired`, canonical connectivity and its
+weights. Called by ``network`` when a projection is connected (:func:`check`) and compiled (:func:`connect`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.state.distributions import Distribution
+from engram.state.streams import Stream, stream_key
+from engram.state.tree import aligned
+from engram.wiring import executor
+from engram.wiring.connectivity import Connectivity, Side
+from engram.wiring.connectors import Connector, OneToOne, Sizes
+from engram.wiring.derived import turned
+from engram.wiring.errors import bad_connector
+from engram.wiring.pattern import NUMBER, TOTAL, Pattern
+from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
+
+__all__ = ["Wired", "check", "connect"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A connected projection.
+
+    Args:
+        connectivity: in canonical order.
+        weights: float64 or float32, () if all are one number, else (n_syn,) in the order of ``connectivity``.
+    """
+
+    connectivity: Connectivity
+    weights: Array
+
+
+def check(
+    connector: Connector,
+    *,
+    n_pre: int,
+    n_post: int,
+    same_population: bool,
+    allow_self: bool,
+    delays: Value,
+    weights: Value,
+    dt_ms: float,
+    where: str,
+    parts: tuple[Array, Array] | None = None,
+) -> None:
+    """Raise if :func:`connect` would; warn where it would do less than a reader might expect.
+
+    Raises:
+        BadConnector: if an argument of the connector, the weights or the delays can't be.
+    """
+    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
+    _refuse(connector, sizes, delays, weights, dt_ms, where)
+    if isinstance(connector, OneToOne) and n_pre != n_post:
+        problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
+        warnings.warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})", stacklevel=2)
+
+
+def connect(
+    connector: Connector,
+    *,
+    by: Side,
+    n_pre: int,
+    n_post: int,
+    same_population: bool,
+    allow_self: bool,
+    delays: Value,
+    weights: Value,
+    dt_ms: float,
+    seed: int,
+    uid: int,
+    threads: int,
+    where: str,
+    force_multiple_weights: bool = False,
+    parts: tuple[Array, Array] | None = None,
+    weight_dtype: npt.DTypeLike = np.float64,
+) -> Wired:
+    """Draw a projection's synapses, weights and delays.
+
+    Args:
+        connector: which pairs.
+        by: whose rows: ``"pre"`` for spiking projections, ``"post"`` for rate-coded ones. The synapses are the same.
+        n_pre: size of the pre population, below 2**32.
+        n_post: size of the post population, below 2**32.
+        same_population: whether the two are one.
+        allow_self: whether a neuron may then connect to itself.
+        delays: in ms, at least one step each.
+        weights: one number stays one number.
+        dt_ms: step in ms.
+        seed: of the network.
+        uid: of the projection.
+        threads: at most so many; the result does not depend on it.
+        where: the projection in words, for messages.
+        force_multiple_weights: make one number an array.
+        parts: int64 ranks, within their population, of the neurons on both sides, where those are parts of it.
+        weight_dtype: float64 or float32. Weights are computed in float64, and rounded once.
+
+    Raises:
+        BadConnector: see :func:`check`.
+    """
+    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
+    _refuse(connector, sizes, delays, weights, dt_ms, where)
+    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts)
+    by_rank = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
+    key = stream_key(seed, uid, Stream.DELAYS)
+    steps = drawn_steps(by_rank, delays, dt_ms=dt_ms, key=key, threads=threads)
+    if isinstance(weights, Distribution):
+        key = stream_key(seed, uid, Stream.WEIGHTS)
+        values = drawn(by_rank, weights, key=key, dtype=weight_dtype, threads=threads)
+    elif force_multiple_weights:
+        values = filled(by_rank, weights, dtype=weight_dtype, threads=threads)
+    else:
+        values = np.array(weights, weight_dtype)
+    return Wired(by_delay(by_rank, steps, values, threads=threads), values)
+
+
+def _sizes(n_pre: int, n_post: int, forbids_self: bool, parts: tuple[Array, Array] | None) -> Sizes:
+    if not forbids_self:
+        return Sizes(n_pre, n_post)
+    return Sizes(n_pre, n_post, min(n_pre, n_post) if parts is None else len(np.intersect1d(*parts, assume_unique=True)))
+
+
+def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str) -> None:
+    where = f"{where} ({sizes.n_pre} -> {sizes.n_post})"
+    problem = connector.problem(sizes)
+    if problem is not None:
+        raise bad_connector(connector.call, problem[0], where, problem[1])
+    check_weights(weights, where)
+    check_delays(delays, dt_ms, where)
+
+
+def _own_columns(rows: Array, columns: Array) -> Array:
+    """Return the position in ``columns`` of each element of ``rows``, (n_rows,) int64, -1 where it is not there."""
+    if not len(columns):
+        return np.full(len(rows), -1, np.int64)
+    order = np.argsort(columns, kind="stable")
+    at = order[np.minimum(np.searchsorted(columns, rows, sorter=order), len(columns) - 1)]
+    return np.where(columns[at] == rows, at, -1).astype(np.int64)
+
+
+def _rows(
+    connector: Connector, by: Side, sizes: Sizes, key: int, threads: int, parts: tuple[Array, Array] | None
+) -> tuple[Array, Array]:
+    """Return (n_rows + 1,) int64 row starts and (n_syn,) uint32 ranks, ascending in each row."""
+    own = connector.own or by
+    n_rows, n_columns = (sizes.n_pre, sizes.n_post) if own == "pre" else (sizes.n_post, sizes.n_pre)
+    argument = connector.argument
+    own_columns = None
+    if parts is not None and sizes.n_self:
+        own_columns = _own_columns(*(parts if own == "pre" else parts[::-1]))
+    pattern = Pattern(
+        kind=connector.kind,
+        n_rows=n_rows,
+        n_columns=n_columns,
+        skip_self=bool(sizes.n_self),
+        number=int(argument) if connector.kind in (NUMBER, TOTAL) else 0,
+        p=float(argument),
+        key=key,
+        own=own_columns,
+    )
+    row_start = np.zeros(n_rows + 1, np.int64)
+    executor.run("count", executor.chunks_of(n_rows * 16, threads), pattern, row_start[1:])
+    np.cumsum(row_start[1:], out=row_start[1:])
+    ranks = aligned((int(row_start[-1]),), np.uint32)
+    chunks = executor.chunks_of(len(ranks), threads)
+    longest = int(np.diff(row_start).max(initial=0))
+    scratch = executor.scratch(pattern, longest, chunks)
+    executor.run("fill", chunks, pattern, row_start, longest, scratch, ranks)
+    return (row_start, ranks) if own == by else turned(row_start, ranks, n_columns, threads=threads)
