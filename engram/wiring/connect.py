@@ -126,9 +126,11 @@ def connect(
 
 
 def _sizes(n_pre: int, n_post: int, forbids_self: bool, parts: tuple[Array, Array] | None) -> Sizes:
+    """Return what a connector must fit; both sides share their first neurons where they are no parts."""
     if not forbids_self:
         return Sizes(n_pre, n_post)
-    return Sizes(n_pre, n_post, min(n_pre, n_post) if parts is None else len(np.intersect1d(*parts, assume_unique=True)))
+    n_shared = min(n_pre, n_post) if parts is None else len(np.intersect1d(*parts, assume_unique=True))
+    return Sizes(n_pre, n_post, n_shared)
 
 
 def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str) -> None:
