@@ -215,6 +215,7 @@ class Kernel:
         gates: arguments (one bool each) that must all be true, else the kernel does nothing.
         periodic: SYNAPSES, GLOBALS: arguments for the period and its offset say in which steps the kernel runs.
         propagators: of equations with the method ``linear``.
+        at_spikes: in a signature, UPDATE: arguments that are touched only where a neuron spikes.
     """
 
     name: str
@@ -237,6 +238,7 @@ class Kernel:
     gates: tuple[str, ...] = ()
     periodic: bool = False
     propagators: tuple[Propagator, ...] = ()
+    at_spikes: tuple[str, ...] = ()
 
     def argument(self, symbol: str) -> Argument | None:
         """Return the argument of that symbol, or None for a local."""

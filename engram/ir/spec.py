@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from engram.ir.nodes import Argument, Const, DrawSpec, Expr, Index, Kernel, KernelKind, Operation, Propagator, Read
+from engram.ir.nodes import (
+    Argument,
+    Const,
+    DrawSpec,
+    Expr,
+    Index,
+    Kernel,
+    KernelKind,
+    Operation,
+    Propagator,
+    Read,
+    reads,
+)
 from engram.state import distributions
 from engram.state.distributions import Distribution
 
@@ -151,7 +163,16 @@ def signature(kernel: Kernel) -> Kernel:
         gates=kernel.gates,
         periodic=kernel.periodic,
         propagators=kernel.propagators,
+        at_spikes=_at_spikes(kernel),
     )
+
+
+def _at_spikes(kernel: Kernel) -> tuple[str, ...]:
+    conditions = [e for e in (kernel.spike, kernel.axon_spike) if e is not None]
+    always = {s.symbol for s in kernel.body} | {x for s in kernel.body for x in reads(s.value)}
+    always |= {x for e in conditions for x in reads(e)}
+    is_update = kernel.kind is KernelKind.UPDATE
+    return tuple(a.symbol for a in kernel.arguments if is_update and a.symbol not in always)
 
 
 def signature_to_json(kernel: Kernel) -> dict[str, Any]:
@@ -165,6 +186,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "columns": kernel.columns,
         "gates": list(kernel.gates),
         "periodic": kernel.periodic,
+        "at_spikes": list(kernel.at_spikes),
         "propagators": [
             {
                 "variables": list(p.variables),
@@ -188,6 +210,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         columns=data["columns"],
         gates=tuple(data["gates"]),
         periodic=data["periodic"],
+        at_spikes=tuple(data["at_spikes"]),
         propagators=tuple(
             Propagator(
                 tuple(p["variables"]),

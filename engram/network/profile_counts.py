@@ -9,7 +9,7 @@ let fewer of them through to memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,8 +141,9 @@ class Run:
         match kernel.kind:
             case KernelKind.UPDATE:
                 found = sum(int(self.spiked[path].emitted.sum()) for path in (job.spikes, job.axons) if path)
-                each = _touched(kernel, Index.OWN)
-                return Count(calls * job.n, "neurons", calls * job.n * each + found * RANK)
+                at_spike = _touched(kernel, Index.OWN, among=kernel.at_spikes)
+                each = _touched(kernel, Index.OWN) - at_spike
+                return Count(calls * job.n, "neurons", calls * job.n * each + found * (at_spike + RANK))
             case KernelKind.GLOBALS:
                 return Count(calls, "steps", calls * _touched(kernel, Index.ONE))
             case KernelKind.DELIVER:
@@ -233,9 +234,9 @@ def _alone(state: State, path: str, delay: int) -> Array:
     return lengths
 
 
-def _touched(kernel: Kernel, *indices: Index) -> int:
+def _touched(kernel: Kernel, *indices: Index, among: Collection[str] | None = None) -> int:
     """Return the bytes of one element of all arguments with one of these indices; what is written counts twice."""
-    found = [a for a in kernel.arguments if a.index in indices]
+    found = [a for a in kernel.arguments if a.index in indices and (among is None or a.symbol in among)]
     delays = 2 * any(a.history == "each" for a in found)
     return delays + sum(np.dtype(a.dtype).itemsize * (1 + a.written) for a in found)
 

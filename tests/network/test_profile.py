@@ -153,16 +153,17 @@ def test_monitor_of_a_view_counts_its_neurons_only():
     assert part.get("v").shape == (200, 10)
 
 
-def test_bytes_of_an_update_are_those_of_its_arrays_read_and_written():
+def test_bytes_of_an_update_are_those_of_its_arrays_and_more_where_neurons_spike():
     net = eg.Network(seed=1)
-    neuron = eg.Neuron(parameters="a = 1.0", equations="x += a", spike="x < 0.0", reset="x = 0.0")
-    net.create(70, neuron, name="p")
+    neuron = eg.Neuron(parameters="a = 1.0\n down = 3.0", equations="x += a", spike="x > 3.5", reset="x -= down")
+    p = net.create(70, neuron, name="p")
+    p.a = np.arange(70) % 2  # every second one spikes in steps 3, 6 and 9
     net.compile()
     profile = net.simulate(10.0, profile=True)
 
-    update = row(profile, "update", "populations/p")
-    last_spike = 16  # int64, written at a spike
-    assert update.bytes == 10 * 70 * (8 + 16 + last_spike)
+    x, a, down, last_spike, rank = 16, 8, 8, 16, 4
+    assert row(profile, "join", "populations/p").events == 35 * 3
+    assert row(profile, "update", "populations/p").bytes == 10 * 70 * (x + a) + 35 * 3 * (down + last_spike + rank)
 
 
 @pytest.mark.parametrize("name", CASES)
