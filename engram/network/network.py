@@ -201,8 +201,8 @@ class Network:
 
     def connect(
         self,
-        pre: Population,
-        post: Population,
+        pre: Population | PopulationView,
+        post: Population | PopulationView,
         target: str = "",
         synapse: Synapse | None = None,
         name: str | None = None,
