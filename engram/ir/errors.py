@@ -2,30 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from engram.errors import LanguageError
+from engram.errors import EngramError
+from engram.language.errors import TextError
+from engram.language.linear import not_linear
+from engram.language.nodes import Expr
+from engram.language.place import Place
+from engram.language.printer import to_text
+from engram.language.source import Block, Source
+from engram.language.trees import stretch
 
 if TYPE_CHECKING:
-    from engram.language.model import Ode
+    from engram.language.model import Model, Ode
 
-__all__ = ["MethodMismatch"]
+__all__ = ["BadCoefficient", "MethodMismatch", "mismatch", "not_linear_in", "text_of"]
 
 
-class MethodMismatch(LanguageError):
+class MethodMismatch(TextError):
     """An ODE has not the form that its method needs.
 
     Attributes:
-        method, variable: names.
+        variable: name of the ODE's variable.
+        method: name of the method.
         term: the part of the equation that does not fit, as text; empty if it is the whole.
     """
 
-    def __init__(self, method: str, ode: Ode, needed: str, term: str = "") -> None:
-        where = f"\n  the term {term} is not" if term else ""
-        super().__init__(
-            f"method {method!r} needs an equation {needed}\n  {ode.text}{where}\n"
-            f"  help: take another method, e.g. `: rk4`, or write the equation in that form."
-        )
+    def __init__(
+        self,
+        what: str,
+        place: Place | None = None,
+        details: tuple[str, ...] = (),
+        advice: str = "",
+        identifier: str = "",
+        method: str = "",
+        term: str = "",
+    ) -> None:
+        super().__init__(what, place, details, advice, identifier)
+        self.variable = identifier
         self.method = method
-        self.variable = ode.name
         self.term = term
+
+
+class BadCoefficient(EngramError, ValueError):
+    """A coefficient of an equation with the method ``linear`` is infinite or not a number, so it has no solution.
+
+    Attributes:
+        variable: name of the equation's variable.
+        parameters: names of what the coefficient is made of.
+    """
+
+    def __init__(self, message: str, variable: str = "", parameters: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.variable = variable
+        self.parameters = parameters
+
+
+def mismatch(model: Model, ode: Ode, method: str, needed: str, term: Expr | None = None, why: str = "") -> TextError:
+    """Return the error of an equation that its method can't solve, with the caret under the term to blame.
+
+    Args:
+        needed: what the method needs: ``linear in v``.
+        term: the part that does not fit; None if it is the whole equation.
+        why: what is wrong with the term.
+    """
+    text = "" if term is None else to_text(term)
+    details = (f"the term {text} {why or 'is not'}",) if text else ()
+    advice = "take another method, such as ': rk4', or write the equation in that form."
+    place = text_of(model).place(ode.span if term is None else stretch(term))
+    what = f"method '{method}' needs an equation {needed}"
+    return MethodMismatch(what, place, details, advice, ode.name, method, text)
+
+
+def not_linear_in(model: Model, ode: Ode, method: str, names: Collection[str]) -> TextError:
+    """Return the error of an equation that is not linear in some variables, naming the first term that is not."""
+    return mismatch(model, ode, method, f"linear in {', '.join(names)}", not_linear(ode.rate, names))
+
+
+def text_of(model: Model) -> Source:
+    """Return the text of a model, in which errors have a place."""
+    return Source(model.kind, model.name, {name: Block(name, text) for name, text in model.texts})

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engram.ir import build
-from engram.ir.errors import MethodMismatch
+from engram.ir.errors import not_linear_in
 from engram.ir.methods import decay
 from engram.ir.nodes import POST_SPIKED_SYMBOL, STEP_SYMBOL, Argument, Expr, Index, Read, Set
 from engram.ir.scope import Scope
@@ -115,7 +115,7 @@ def _evaluate(odes: Sequence[Ode], side: str, scope: Scope, into_locals: bool = 
 def _decayed(ode: Ode, side: str, scope: Scope) -> Expr:
     form = normal_form(ode.rate, ode.name)
     if form is None:
-        raise MethodMismatch("event-driven", ode, f"linear in {ode.name}")
+        raise not_linear_in(scope.model, ode, "event-driven", (ode.name,))
     tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
     name, index = LAST_SLOTS[side]
     last = scope.need(Argument(name, "int64", index))

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from engram.ir.nodes import (
     STEP_SYMBOL,
+    Const,
     DrawSpec,
+    Entry,
     Expr,
     Index,
     Kernel,
@@ -37,15 +39,21 @@ def hoisted(kernel: Kernel) -> Kernel:
     single = {a.symbol for a in kernel.arguments if a.index is Index.ONE}
     invariant = (single | prelude | {"t", "dt", STEP_SYMBOL}) - written
     found: dict[Expr, Read] = {}
+    known: dict[int, bool] = {}  # by id, of nodes that the kernel holds: a long sum is looked through once
+
+    def is_invariant(expr: Expr) -> bool:
+        if isinstance(expr, Read | Entry):
+            return expr.symbol in invariant
+        if isinstance(expr, Operation) and id(expr) not in known:
+            known[id(expr)] = all(is_invariant(a) for a in expr.args)
+        return known.get(id(expr), isinstance(expr, Const))
 
     def visit(expr: Expr) -> Expr:
-        if isinstance(expr, Random):
-            return replace(expr, args=tuple(visit(a) for a in expr.args))
-        if not isinstance(expr, Operation):
+        if not isinstance(expr, Operation | Random):
             return expr
-        if reads(expr) and _is_invariant(expr, invariant):
-            return found.setdefault(expr, Read(f"shared.{len(found)}", expr.type))
-        return replace(expr, args=tuple(visit(a) for a in expr.args))
+        if not is_invariant(expr):
+            return replace(expr, args=tuple(visit(a) for a in expr.args))
+        return found.setdefault(expr, Read(f"shared.{len(found)}", expr.type)) if reads(expr) else expr
 
     changed = _rewritten(kernel, visit)
     changed = replace(changed, prelude=(*kernel.prelude, *(Set(read.symbol, expr) for expr, read in found.items())))

@@ -22,6 +22,7 @@ from engram.ir.nodes import (
     STEP_SYMBOL,
     Argument,
     Const,
+    Entry,
     Expr,
     Index,
     Kernel,
@@ -56,6 +57,8 @@ class _Frame:
                 return NUMPY_TYPES[kind](value)
             case Read(symbol, _):
                 return self.values[symbol]
+            case Entry(symbol, number, _):
+                return self.values[symbol][number]
             case Random(_, args, _):
                 with np.errstate(all="ignore"):  # arguments that no distribution has
                     return self.draw(expr, [self.evaluate(a) for a in args])
@@ -181,6 +184,8 @@ class _Call:
                 array
             )
             return array.reshape(len(array), -1)[row, where["pre"]]
+        elif argument.entries:
+            return array.reshape(argument.entries, -1)[:, 0 if argument.index is Index.ONE else where["own"]]
         else:
             flat = array.reshape(-1)
         if argument.index is Index.ONE:

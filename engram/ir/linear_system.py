@@ -6,25 +6,26 @@ refused with the term that is to blame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engram.errors import NotAvailable
-from engram.ir.build import add, div, f, mul, op, sub
-from engram.ir.errors import MethodMismatch
-from engram.ir.nodes import H_SYMBOL, Argument, Expr, Index, Propagator, Random, Read, Set, reads
-from engram.ir.nodes import walk as walk_ir
+from engram.ir.build import add, div, f, mul, neg, op, sub
+from engram.ir.errors import mismatch, not_linear_in, text_of
+from engram.ir.nodes import H_SYMBOL, Argument, Entry, Expr, Index, Propagator, Read, Set
 from engram.ir.scope import Scope
 from engram.language import nodes as ast
-from engram.language.linear import coefficients
-from engram.language.model import Ode
-from engram.language.printer import to_text
+from engram.language.errors import TooLarge
+from engram.language.linear import REST, combination
+from engram.language.model import Model, Ode
 from engram.language.trees import walk
 
 __all__ = ["implicit", "propagated"]
 
 H = Read(H_SYMBOL, "float")
 ZERO = ast.Number(0)
+MOST_STEPS = 5000  # of an elimination, and ...
+MOST_COEFFICIENTS = 10_000  # ... of a propagator: both become one loop in C, whose compilation takes seconds by then
 
 
 @dataclass(frozen=True)
@@ -36,75 +37,70 @@ class _System:
     rest: tuple[ast.Expr, ...]
 
 
-def _system(odes: Sequence[Ode], method: str) -> _System:
+def _system(odes: Sequence[Ode], method: str, model: Model) -> _System:
     names = tuple(o.name for o in odes)
-    matrix, rest = [], []
+    rows = []
     for ode in odes:
-        row, left = [], ode.rate
-        for name in names:
-            parts = coefficients(left, name)
-            if parts is None or any(_mentions(parts[0], other) for other in names):
-                raise MethodMismatch(method, ode, f"linear in {', '.join(names)}", _culprit(ode.rate, names))
-            row.append(parts[0])
-            left = parts[1]
-        matrix.append(tuple(row))
-        rest.append(left)
-    return _System(names, tuple(matrix), tuple(rest))
-
-
-def _mentions(expr: ast.Expr, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in walk(expr))
-
-
-def _terms(expr: ast.Expr) -> Iterator[ast.Expr]:
-    match expr:
-        case ast.Binary("+" | "-", left, right):
-            yield from _terms(left)
-            yield from _terms(right)
-        case ast.Unary(_, operand):
-            yield from _terms(operand)
-        case _:
-            yield expr
-
-
-def _culprit(rate: ast.Expr, names: Sequence[str]) -> str:
-    """The first summand that is not linear in the variables."""
-    for term in _terms(rate):
-        for name in names:
-            parts = coefficients(term, name)
-            if parts is None or any(_mentions(parts[0], other) for other in names):
-                return to_text(term)
-    return to_text(rate)
+        parts = combination(ode.rate, names)
+        if parts is None:
+            raise not_linear_in(model, ode, method, names)
+        rows.append(parts)
+    matrix = tuple(tuple(row.get(name, ZERO) for name in names) for row in rows)
+    return _System(names, matrix, tuple(row[REST] for row in rows))
 
 
 def implicit(odes: Sequence[Ode], scope: Scope) -> list[Set]:
-    """Backward Euler: solve ``(1 - h A) x' = x + h c`` for all variables together, by elimination."""
-    system = _system(odes, "implicit")
+    """Backward Euler: solve ``(1 - h A) x' = x + h c`` for all variables together, by elimination.
+
+    What is zero because no equation says otherwise is left out, so that a chain of compartments costs a chain of steps.
+    """
+    system = _system(odes, "implicit", scope.model)
     n = len(system.names)
     sets: list[Set] = []
+    there = [[i == j or entry != ZERO for j, entry in enumerate(row)] + [True] for i, row in enumerate(system.matrix)]
     for i, (ode, row, rest) in enumerate(zip(odes, system.matrix, system.rest, strict=True)):
         for j, entry in enumerate(row):
-            value: Expr = f(1.0 if i == j else 0.0)
-            if entry != ZERO:
-                value = sub(value, mul(H, scope.lower_float(entry)))
-            sets.append(Set(f"m.{i}.{j}", value, ode.text if j == 0 else ""))
+            if there[i][j]:
+                value: Expr = f(1.0 if i == j else 0.0)
+                if entry != ZERO:
+                    value = sub(value, mul(H, scope.lower_float(entry)))
+                sets.append(Set(f"m.{i}.{j}", value, ode.text if i == j else ""))
         right: Expr = scope.own(ode.name)
         if rest != ZERO:
             right = add(right, mul(H, scope.lower_float(rest)))
         sets.append(Set(f"m.{i}.{n}", right))
     for k in range(n):
         for i in range(k + 1, n):
-            sets.append(Set(f"factor.{i}.{k}", div(_entry(i, k), _entry(k, k))))
-            for j in range(k + 1, n + 1):
-                sets.append(
-                    Set(f"m.{i}.{j}", op("-", _entry(i, j), mul(Read(f"factor.{i}.{k}", "float"), _entry(k, j))))
-                )
+            sets += _eliminated(there, i, k)
+            _refuse_large(len(sets), MOST_STEPS, "implicit", "operations", odes, scope.model)
     for i in reversed(range(n)):
         total: Expr = _entry(i, n)
         for j in range(i + 1, n):
-            total = op("-", total, mul(_entry(i, j), Read(f"next.{system.names[j]}", "float")))
+            if there[i][j]:
+                total = op("-", total, mul(_entry(i, j), Read(f"next.{system.names[j]}", "float")))
         sets.append(Set(f"next.{system.names[i]}", div(total, _entry(i, i))))
     return sets
+
+
+def _eliminated(there: list[list[bool]], i: int, k: int) -> list[Set]:
+    """Subtract a multiple of row k from row i, so that column k is zero there; ``there`` says what is not zero."""
+    if not there[i][k]:
+        return []
+    factor = Read(f"factor.{i}.{k}", "float")
+    sets = [Set(factor.symbol, div(_entry(i, k), _entry(k, k)))]
+    for j in range(k + 1, len(there[i])):
+        if there[k][j]:
+            product = mul(factor, _entry(k, j))
+            sets.append(Set(f"m.{i}.{j}", op("-", _entry(i, j), product) if there[i][j] else neg(product)))
+            there[i][j] = True
+    return sets
+
+
+def _refuse_large(size: int, largest: int, method: str, what: str, odes: Sequence[Ode], model: Model) -> None:
+    if size > largest:
+        what = f"the method '{method}' needs more than {largest} {what} for {len(odes)} coupled equations"
+        advice = "give this method to fewer equations of the model."
+        raise TooLarge(what, text_of(model).place(odes[0].span), advice=advice, identifier=odes[0].name)
 
 
 def _entry(i: int, j: int) -> Read:
@@ -118,52 +114,64 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
     """
     if scope.model.kind == "synapse":
         raise NotAvailable(f"method 'linear' (equation {odes[0].text}) is for neurons; synapses have `event-driven`")
-    system = _system(odes, "linear")
+    system = _system(odes, "linear", scope.model)
+    for ode, row in zip(odes, system.matrix, strict=True):
+        _refuse_changing(ode, row, scope)
     apart = Scope(scope.model, constants=scope.constants)  # what the coefficients read
     rates = tuple(tuple(f(0.0) if a == ZERO else apart.lower_float(a) for a in row) for row in system.matrix)
-    for ode, row in zip(odes, rates, strict=True):
-        _refuse_changing(ode, row, scope)
-    one = all(a.index is Index.ONE for a in apart.arguments.values())
-    index = Index.ONE if one else Index.OWN
-    for argument in apart.arguments.values():
-        scope.need(argument)
-    inputs = tuple(name for name, rest in zip(system.names, system.rest, strict=True) if rest != ZERO)
-    propagator = Propagator(system.names, rates, inputs, index)
+    entries = _entries(system)
+    _refuse_large(len(entries), MOST_COEFFICIENTS, "linear", "coefficients", odes, scope.model)
+    is_shared = all(a.index is Index.ONE for a in apart.arguments.values())
+    propagator = Propagator(
+        f"propagator.{system.names[0]}", system.names, rates, entries, Index.ONE if is_shared else Index.OWN
+    )
     scope.propagators.append(propagator)
-    reaches = _reachable(rates)
+    table = Argument(propagator.symbol, "float64", propagator.index, entries=len(propagator.entries))
+    scope.need(table)
     sets = [
         Set(f"input.{name}", scope.lower_float(rest))
         for name, rest in zip(system.names, system.rest, strict=True)
-        if name in inputs
+        if rest != ZERO
     ]
-    for i, ode in enumerate(odes):
-        total: Expr | None = None
-        for symbol, matrix, row_number, j in propagator.entries():
-            if row_number == i and reaches[i][j]:
-                other = system.names[j]
-                factor = scope.need(Argument(symbol, "float64", index))
-                term = mul(factor, scope.own(other) if matrix == "P" else Read(f"input.{other}", "float"))
-                total = term if total is None else op("+", total, term)
-        sets.append(Set(f"next.{ode.name}", total if total is not None else f(0.0), ode.text))
+    totals: list[Expr | None] = [None] * len(odes)
+    for number, (matrix, i, j) in enumerate(propagator.entries):
+        name = system.names[j]
+        factor = Entry(table.symbol, number)
+        term = mul(factor, scope.own(name) if matrix == "P" else Read(f"input.{name}", "float"))
+        before = totals[i]
+        totals[i] = term if before is None else op("+", before, term)
+    for ode, total in zip(odes, totals, strict=True):
+        sets.append(Set(f"next.{ode.name}", f(0.0) if total is None else total, ode.text))
     return sets
 
 
-def _refuse_changing(ode: Ode, row: Sequence[Expr], scope: Scope) -> None:
-    parameters = {p.name for p in scope.model.parameters} | {f"constants.{c}" for c in scope.constants}
-    for entry in row:
-        changing = sorted(reads(entry) - parameters) + [
-            "a random draw" for n in walk_ir(entry) if isinstance(n, Random)
-        ]
-        if changing:
-            raise MethodMismatch("linear", ode, "whose coefficients are parameters", f"with {changing[0]}")
+def _entries(system: _System) -> tuple[tuple[str, int, int], ...]:
+    """Return the entries of P and Q that can differ from zero and are needed, in the order of the sums."""
+    reaches = _reachable(system.matrix)
+    pairs = [(i, j) for i, row in enumerate(reaches) for j, is_reached in enumerate(row) if is_reached]
+    return tuple((matrix, i, j) for i, j in pairs for matrix in ("P", "Q") if matrix == "P" or system.rest[j] != ZERO)
 
 
-def _reachable(rates: Sequence[Sequence[Expr]]) -> list[list[bool]]:
-    """Which entries of exp(A) can differ from zero: the transitive closure of A's pattern."""
-    n = len(rates)
-    reach = [[i == j or rates[i][j] != f(0.0) for j in range(n)] for i in range(n)]
-    for k in range(n):
-        for i in range(n):
-            for j in range(n):
-                reach[i][j] = reach[i][j] or (reach[i][k] and reach[k][j])
-    return reach
+def _refuse_changing(ode: Ode, row: Sequence[ast.Expr], scope: Scope) -> None:
+    """Coefficients may read nothing that changes during a run."""
+    fixed = {p.name for p in scope.model.parameters} | scope.constants | {"dt"}
+    for node in (node for entry in row for node in walk(entry)):
+        is_read = isinstance(node, ast.Name | ast.Neighbour | ast.Sum | ast.GlobalOp | ast.Draw)
+        if is_read and not (isinstance(node, ast.Name) and node.id in fixed):
+            why = "is drawn anew in every step" if isinstance(node, ast.Draw) else "changes from step to step"
+            raise mismatch(scope.model, ode, "linear", "whose coefficients are parameters", node, why)
+
+
+def _reachable(matrix: Sequence[Sequence[ast.Expr]]) -> list[list[bool]]:
+    """Which entries of exp(A) can differ from zero: what is reached along the nonzero entries of A."""
+    n = len(matrix)
+    reaches = []
+    for i in range(n):
+        found, waiting = {i}, [i]
+        while waiting:
+            k = waiting.pop()
+            fresh = [j for j in range(n) if matrix[k][j] != ZERO and j not in found]
+            found.update(fresh)
+            waiting += fresh
+        reaches.append([j in found for j in range(n)])
+    return reaches

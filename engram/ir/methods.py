@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engram.ir.build import add, div, f, mul, neg, op, sub
-from engram.ir.errors import MethodMismatch
+from engram.ir.errors import not_linear_in
 from engram.ir.linear_system import implicit, propagated
 from engram.ir.nodes import H_SYMBOL, Expr, Index, Operation, Random, Read, Set, walk
 from engram.ir.scope import Scope
@@ -87,7 +87,7 @@ def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
     form = normal_form(ode.rate, ode.name)
     if form is None:
         if contains(ode.rate, ode.name):
-            raise MethodMismatch("exponential", ode, f"linear in {ode.name}")
+            raise not_linear_in(scope.model, ode, "exponential", (ode.name,))
         return _advance(x, scope.lower_float(ode.rate), scope)  # constant during the step: Euler is exact
     tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
     left = op("exp", _ratio(neg(H), tau))

@@ -21,6 +21,7 @@ __all__ = [
     "Argument",
     "Const",
     "DrawSpec",
+    "Entry",
     "Expr",
     "Index",
     "Kernel",
@@ -68,6 +69,8 @@ class Argument:
         history: the array is a ring of past values; the kernel reads the row that the delay asks for: one row
             for all synapses (``uniform``) or one per synapse (``each``).
         lag: with ``history``: 0 reads the value of delay steps ago, 1 one step later (synaptic equations).
+        entries: of a table, read by :class:`Entry`: how many numbers it holds, each once for every element unless
+            ``index`` is ONE.
     """
 
     symbol: str
@@ -76,6 +79,7 @@ class Argument:
     written: bool = False
     history: Literal["", "uniform", "each"] = ""
     lag: int = 0
+    entries: int = 0
 
     @property
     def type(self) -> Type:
@@ -97,6 +101,15 @@ class Read:
 
     symbol: str
     type: Type
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of an argument that is a table."""
+
+    symbol: str
+    number: int
+    type: Type = "float"
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ class Random:
     type: Type = "float"
 
 
-Expr = Const | Read | Operation | Random
+Expr = Const | Read | Entry | Operation | Random
 
 
 @dataclass(frozen=True)
@@ -159,27 +172,21 @@ class Propagator:
     """The exact solution over one step of ``dx/dt = A x + b``, with A and b constant during the step.
 
     ``x(t+dt) = P x + Q b`` with ``P = exp(A dt)`` and ``Q`` its integral. A is made of parameters alone, so P and Q are
-    computed between runs, when parameters can change, and passed as arguments.
+    computed between runs, when parameters can change, and passed as one table.
 
     Args:
+        symbol: of the argument that holds the table.
         variables: x.
         rates: A, in 1/ms; Const 0.0 where a variable does not depend on another.
-        inputs: variables whose b is not zero: the columns of Q that are needed.
+        entries: what the table holds, in order: (``P`` or ``Q``, row, column).
         index: ONE if all parameters in A are global, else OWN.
     """
 
+    symbol: str
     variables: tuple[str, ...]
     rates: tuple[tuple[Expr, ...], ...]
-    inputs: tuple[str, ...]
+    entries: tuple[tuple[str, int, int], ...]
     index: Index
-
-    def entries(self) -> Iterator[tuple[str, str, int, int]]:
-        """Yield (symbol, P or Q, row, column) of each entry that kernels may need."""
-        for i, x in enumerate(self.variables):
-            for j, y in enumerate(self.variables):
-                yield f"propagator.{x}.{y}", "P", i, j
-                if y in self.inputs:
-                    yield f"propagator_input.{x}.{y}", "Q", i, j
 
 
 class KernelKind(str, Enum):
@@ -267,4 +274,4 @@ def walk(expr: Expr) -> Iterator[Expr]:
 
 def reads(expr: Expr) -> set[str]:
     """Return the symbols that ``expr`` reads."""
-    return {node.symbol for node in walk(expr) if isinstance(node, Read)}
+    return {node.symbol for node in walk(expr) if isinstance(node, Read | Entry)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engram.ir.nodes import Const, Expr, Kernel, Operation, Random, Read, Set
+from engram.ir.nodes import Const, Entry, Expr, Kernel, Operation, Random, Read, Set
 from engram.language.printer import number_text
 
 __all__ = ["expression_text", "formulas"]
@@ -73,6 +73,8 @@ def _print(expr: Expr, shared: Mapping[str, Expr]) -> _Part:
             return text, _FACTOR if text.startswith("-") else _ATOM
         case Read(symbol):
             return _print(shared[symbol], shared) if symbol in shared else (symbol, _ATOM)
+        case Entry(symbol, number):
+            return f"{symbol}[{number}]", _ATOM
         case Random(draw, args):
             given = ", ".join(_print(a, shared)[0] for a in args)
             return f"{draw.kind}_{draw.number}({given})", _ATOM

@@ -2,89 +2,118 @@
 
 ``P = exp(A h)`` and ``Q`` = its integral over the step, as Taylor series of scaled matrices, squared up again. Only
 sums and products of floats are used, in one order, so that every machine gets the same bits (a BLAS would not do).
-Called by ``network/run.py`` before each run; works on one set of parameters or on one per neuron alike.
+Called by ``network/compiling.py`` before each run; works on one set of parameters or on one per neuron alike.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.ir.errors import BadCoefficient
 from engram.ir.interpret import evaluate
-from engram.ir.nodes import Kernel, Propagator
+from engram.ir.nodes import Kernel, Propagator, reads
+from engram.ir.printer import expression_text
 from engram.state.tree import State
 
 __all__ = ["exponential", "fill_propagators"]
 
 Array = npt.NDArray[np.float64]
-Matrix = list[list[Array]]
+LARGEST = 1e290  # of a coefficient: sums of them stay finite
 TERMS = 20  # with norms up to 1/2 the first term left out is below 1e-26
 
 
-def fill_propagators(kernel: Kernel, paths: Mapping[str, str], state: State, dt_ms: float) -> None:
-    """Compute the propagators of a kernel into its arguments.
+def fill_propagators(kernel: Kernel, population: str, place: Callable[[str], str], state: State, dt_ms: float) -> None:
+    """Compute the propagators of a kernel into their tables.
 
     Args:
-        paths: in the tree, of the kernel's arguments, by symbol.
+        population: its name, for messages.
+        place: the path in the tree of a symbol.
         dt_ms: step.
+
+    Raises:
+        BadCoefficient: if a coefficient is infinite or not a number: no table is changed then.
     """
+    made = []
     for propagator in kernel.propagators:
-        values = {symbol: state[path].reshape(-1) for symbol, path in paths.items()}
-        p, q = exponential(_rates(propagator, values), dt_ms)
-        for symbol, matrix, i, j in propagator.entries():
-            if symbol in paths:
-                state[paths[symbol]].reshape(-1)[...] = (p if matrix == "P" else q)[i][j]
+        symbols = sorted(set().union(*(reads(e) for row in propagator.rates for e in row)) - {"dt"})
+        values = {symbol: state[place(symbol)].reshape(-1) for symbol in symbols}
+        rates = _rates(propagator, {**values, "dt": np.float64(dt_ms)})
+        _check(propagator, rates, values, population)
+        p, q = _remembered(rates.tobytes(), rates.shape, dt_ms)
+        made.append((propagator, {"P": p, "Q": q}))
+    for propagator, matrices in made:
+        table = state[place(propagator.symbol)]
+        for number, (matrix, i, j) in enumerate(propagator.entries):
+            table[number] = matrices[matrix][i, j]
 
 
-def _rates(propagator: Propagator, values: Mapping[str, Any]) -> Matrix:
-    return [[np.atleast_1d(np.asarray(evaluate(e, values), np.float64)) for e in row] for row in propagator.rates]
+def _rates(propagator: Propagator, values: dict[str, Any]) -> Array:
+    """Return A, (n, n, m) for m neurons or for one that stands for all."""
+    rows = [[np.atleast_1d(np.asarray(evaluate(e, values), np.float64)) for e in row] for row in propagator.rates]
+    m = max(len(entry) for row in rows for entry in row)
+    return np.array([[np.broadcast_to(entry, m) for entry in row] for row in rows])
 
 
-def exponential(a: Sequence[Sequence[Array]], h: float) -> tuple[Matrix, Matrix]:
+def _check(propagator: Propagator, rates: Array, values: dict[str, Array], population: str) -> None:
+    """Refuse coefficients that are infinite or not a number, or so large that a matrix of them would be."""
+    wrong = np.argwhere(~(np.abs(rates) < LARGEST))
+    if not len(wrong):
+        return
+    i, j, k = (int(x) for x in wrong[0])
+    variable, other, rate = propagator.variables[i], propagator.variables[j], propagator.rates[i][j]
+    parameters = sorted(reads(rate))
+    held = [f"{name.removeprefix('constants.')} = {values[name][min(k, len(values[name]) - 1)]}" for name in parameters]
+    where = f" in neuron {k}" if rates.shape[2] > 1 else ""
+    raise BadCoefficient(
+        f"population '{population}': d{variable}/dt can't be solved by the method 'linear'{where}: its coefficient of "
+        f"'{other}' is {rates[i, j, k]:g}\n  it is {expression_text(rate)}, with {', '.join(held)}\n"
+        f"  help: choose parameters for which it is finite, and below {LARGEST:g}; no time constant may be 0.",
+        variable,
+        tuple(name.removeprefix("constants.") for name in parameters),
+    )
+
+
+@lru_cache(maxsize=4)
+def _remembered(rates: bytes, shape: tuple[int, ...], h: float) -> tuple[Array, Array]:
+    """Most runs follow one another with the same parameters."""
+    return exponential(np.frombuffer(rates, np.float64).reshape(shape), h)
+
+
+def exponential(a: Array, h: float) -> tuple[Array, Array]:
     """Return ``exp(a h)`` and the integral of ``exp(a s)`` for s from 0 to h.
 
     Args:
-        a: n by n entries, each (k,) or (1,) for k matrices at once, in 1/ms.
+        a: (n, n, m), m matrices at once, finite, in 1/ms.
         h: ms.
 
     Source:
         Moler & Van Loan 2003, SIAM Review 45:3-49 (scaling and squaring).
     """
-    n = len(a)
-    norm = max((float(np.max(sum(np.abs(e) for e in row))) for row in a), default=0.0) * h
-    if not math.isfinite(norm):
-        nan = [[np.full(1, np.nan)] * n for _ in range(n)]
-        return nan, nan
+    norm = float(np.max(sum(np.abs(a[:, j]) for j in range(len(a))))) * h
     squarings = max(0, math.ceil(math.log2(norm)) + 1) if norm > 0.5 else 0
     step = h / 2.0**squarings
-    identity: Matrix = [[np.array([1.0 if i == j else 0.0]) for j in range(n)] for i in range(n)]
-    scaled = [[e * step for e in row] for row in a]
+    identity = np.eye(len(a))[:, :, np.newaxis]
+    scaled = a * step
     # Horner: q = step*(1 + s/2 (1 + s/3 (...))), p = 1 + s/1 * (q/step)
     series = identity
     for k in range(TERMS, 1, -1):
-        series = _plus(identity, [[e / k for e in row] for row in _times(scaled, series)])
-    p, q = _plus(identity, _times(scaled, series)), [[e * step for e in row] for row in series]
+        series = identity + _times(scaled, series) / k
+    p, q = identity + _times(scaled, series), series * step
     for _ in range(squarings):
-        q = _plus(q, _times(p, q))
+        q = q + _times(p, q)
         p = _times(p, p)
     return p, q
 
 
-def _times(a: Sequence[Sequence[Array]], b: Matrix) -> Matrix:
-    n = len(b)
-    return [[_dot([a[i][k] * b[k][j] for k in range(n)]) for j in range(n)] for i in range(n)]
-
-
-def _dot(products: Sequence[Array]) -> Array:
-    total = products[0]
-    for product in products[1:]:
-        total = total + product
-    return total
-
-
-def _plus(a: Matrix, b: Matrix) -> Matrix:
-    return [[x + y for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+def _times(a: Array, b: Array) -> Array:
+    """Return the matrix products, summed up from the first column on."""
+    total = a[:, 0, np.newaxis] * b[np.newaxis, 0]
+    for k in range(1, len(b)):
+        total = total + a[:, k, np.newaxis] * b[np.newaxis, k]
+    return np.asarray(total)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from engram.errors import NotAvailable
 from engram.ir import build
-from engram.ir.nodes import STEP_SYMBOL, Argument, DrawSpec, Expr, Index, Propagator, Random, Read, Type
+from engram.ir.nodes import STEP_SYMBOL, Argument, DrawSpec, Expr, Index, Propagator, Random, Read
 from engram.ir.spec import storage_dtype
 from engram.language import nodes as ast
 from engram.language.model import Locality, Model
@@ -125,8 +125,8 @@ class Scope:
         """Translate one AST expression."""
         match expr:
             case ast.Number(value):
-                kind: Type = "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float"
-                return build.number(value, kind)
+                is_bool, is_int = isinstance(value, bool), isinstance(value, int)
+                return build.number(value, "bool" if is_bool else "int" if is_int else "float")
             case ast.Name(name):
                 return self.lower_name(name)
             case ast.Neighbour(side, name):
@@ -141,6 +141,8 @@ class Scope:
                 return build.op("not", self.lower(operand))
             case ast.Conditional(condition, then, otherwise):
                 return build.select(self.lower(condition), self.lower(then), self.lower(otherwise))
+            case ast.Cast(kind, operand):
+                return build.convert(self.lower(operand), kind)
             case ast.Call(function, args):
                 return self._call(function, args)
             case ast.Draw():

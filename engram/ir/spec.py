@@ -189,9 +189,10 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "at_spikes": list(kernel.at_spikes),
         "propagators": [
             {
+                "symbol": p.symbol,
                 "variables": list(p.variables),
                 "rates": [[_expr_to_json(e) for e in row] for row in p.rates],
-                "inputs": list(p.inputs),
+                "entries": [list(e) for e in p.entries],
                 "index": p.index.value,
             }
             for p in kernel.propagators
@@ -213,9 +214,10 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         at_spikes=tuple(data["at_spikes"]),
         propagators=tuple(
             Propagator(
+                p["symbol"],
                 tuple(p["variables"]),
                 tuple(tuple(_expr_from_json(e) for e in row) for row in p["rates"]),
-                tuple(p["inputs"]),
+                tuple((matrix, i, j) for matrix, i, j in p["entries"]),
                 Index(p["index"]),
             )
             for p in data["propagators"]

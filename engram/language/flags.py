@@ -31,7 +31,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 
 _GROUPS: dict[str, tuple[str, ...]] = {
     "locality": tuple(LOCALITIES),
-    "type": (*TYPES, "double"),
+    "type": tuple(TYPES),
     "init": ("init",),
     "min": ("min",),
     "max": ("max",),
@@ -74,7 +74,7 @@ def read_flags(source: Source, block: str, raw: tuple[RawFlag, ...]) -> Flags:
         return Flags()
     return Flags(
         locality=LOCALITIES[found["locality"].name][0] if "locality" in found else None,
-        type=TYPES.get(found["type"].name, "float") if "type" in found else None,
+        type=TYPES[found["type"].name] if "type" in found else None,
         init=found["init"].value if "init" in found else None,
         minimum=found["min"].value if "min" in found else None,
         maximum=found["max"].value if "max" in found else None,

@@ -1,24 +1,34 @@
 """User functions: ``f(x, y) = x*y``, of one model or of all.
 
 In: statements of a ``functions`` block. Out: Function records over their own arguments, constants and other
-functions. Called by ``parser.py``.
+functions, and expressions in which their calls are replaced by what they compute. Called by ``parts.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from engram.language.build import RawFlag
 from engram.language.declare import check_definition
-from engram.language.errors import BadLeftSide, DuplicateDefinition, MisplacedName, RecursiveFunction, UnknownName
+from engram.language.errors import (
+    BadLeftSide,
+    DuplicateDefinition,
+    MisplacedName,
+    RecursiveFunction,
+    UnknownName,
+    WrongArgumentCount,
+)
 from engram.language.flags import read_flags
-from engram.language.model import Function
-from engram.language.nodes import Call, Draw, Expr, GlobalOp, Name, Neighbour, Sum
+from engram.language.model import Function, Type
+from engram.language.nodes import Call, Cast, Draw, Expr, GlobalOp, Name, Neighbour, Span, Sum
 from engram.language.resolve import Resolver
 from engram.language.source import Source
 from engram.language.syntax import Statement
-from engram.language.trees import walk
+from engram.language.trees import rewrite, substitute, walk
+from engram.language.vocabulary import TYPES
 
-__all__ = ["call_order", "called", "find_signatures", "read_functions"]
+__all__ = ["call_order", "called", "find_signatures", "inlined", "read_functions"]
 
 
 def find_signatures(source: Source, statements: Iterable[Statement]) -> dict[str, Statement]:
@@ -77,6 +87,35 @@ def call_order(functions: dict[str, Function]) -> list[str]:
     return list(order)
 
 
+def inlined(expr: Expr, functions: Mapping[str, Function]) -> Expr:
+    """Return ``expr`` with what user functions compute in place of their calls.
+
+    What comes from a body has the span of the call: messages show where the user called.
+    """
+    used = {f.name: f for f in called([expr], dict(functions))}
+    bodies: dict[str, Function] = {}
+
+    def put(node: Expr) -> Expr:
+        function = bodies.get(node.function) if isinstance(node, Call) else None
+        if function is None or not isinstance(node, Call):
+            return node
+        return _applied(function, node.args, node.span)
+
+    for name in call_order(used):
+        bodies[name] = replace(used[name], value=rewrite(used[name].value, put))
+    return rewrite(expr, put) if used else expr
+
+
+def _applied(function: Function, args: tuple[Expr, ...], span: Span) -> Expr:
+    """Return the body of a function with its arguments in place of their names."""
+    values = dict(zip(function.arguments, args, strict=True))
+
+    def put(node: Expr) -> Expr:
+        return values[node.id] if isinstance(node, Name) and node.id in values else replace(node, span=span)
+
+    return rewrite(function.value, put)
+
+
 def _calls(expr: Expr, functions: dict[str, Function]) -> list[str]:
     return [n.function for n in walk(expr) if isinstance(n, Call) and n.function in functions]
 
@@ -91,7 +130,27 @@ def _read_one(source: Source, statement: Statement, signatures: dict[str, int], 
         source.report(DuplicateDefinition(what, source.place(left.span), identifier=name))
     value = Resolver(source, signatures, {*names, *constants}).resolve(statement.right)
     _check_body(source, name, names, value, constants)
-    return Function(name, names, value, left.span)
+    return Function(name, names, _typed(value, names, _types(source, statement.flags, name, names)), left.span)
+
+
+def _types(source: Source, flags: Iterable[RawFlag], name: str, arguments: tuple[str, ...]) -> list[Type]:
+    """Return the types after the colon: of the result, then of the arguments; trailing ones may be missing."""
+    found = [flag for flag in flags if flag.name in TYPES and flag.value is None]
+    if len(found) > len(arguments) + 1:
+        places = f"its result and {len(arguments)} argument{'s' if len(arguments) != 1 else ''}"
+        what = f"the function '{name}' has types for {places}, not {len(found)}"
+        place = source.place(found[len(arguments) + 1].span)
+        advice = f"write at most {', '.join(['double'] * (len(arguments) + 1))}: the first is that of the result."
+        source.report(WrongArgumentCount(what, place, advice=advice, identifier=name))
+        return []
+    return [TYPES[flag.name] for flag in found]
+
+
+def _typed(value: Expr, arguments: tuple[str, ...], types: list[Type]) -> Expr:
+    """Return the body of a function with its arguments and its result converted to their declared types."""
+    casts = {a: Cast(kind, Name(a)) for a, kind in zip(arguments, types[1:], strict=False)}
+    body = substitute(value, dict(casts))
+    return Cast(types[0], body) if types else body
 
 
 def _check_body(source: Source, name: str, arguments: tuple[str, ...], value: Expr, constants: set[str]) -> None:

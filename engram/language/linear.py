@@ -6,22 +6,66 @@ recognises them. Called by ``lines.py`` and ``check.py``, and by ``ir`` for expo
 
 from __future__ import annotations
 
-from engram.language.nodes import Binary, Expr, Name, Number, Unary
-from engram.language.trees import contains, fold_up
+from collections.abc import Callable, Collection
 
-__all__ = ["add", "coefficients", "divide", "multiply", "negate", "normal_form", "solve", "subtract"]
+from engram.language.nodes import Binary, Cast, Compare, Expr, Logic, Name, Not, Number, Unary
+from engram.language.trees import children, contains, fold_up
+
+__all__ = [
+    "REST",
+    "add",
+    "coefficients",
+    "combination",
+    "divide",
+    "multiply",
+    "negate",
+    "normal_form",
+    "not_linear",
+    "solve",
+    "subtract",
+]
+
+REST = ""
+"""The key of what has none of the names in it."""
 
 _ZERO = Number(0)
 _ONE = Number(1)
 
 
+def combination(expr: Expr, names: Collection[str]) -> dict[str, Expr] | None:
+    """Return coefficients by name, free of all names, with ``expr == sum(coefficient*name) + rest``.
+
+    None if ``expr`` is not linear in all of them together: a function, condition, power or divisor that contains one
+    counts as not linear, and so does a product of two factors that do. Names that don't occur are left out; the rest is
+    under :data:`REST`, and is ``expr`` itself where no name occurs.
+    """
+    return fold_up(expr, lambda node, parts: _combined(node, parts, names))
+
+
 def coefficients(expr: Expr, name: str) -> tuple[Expr, Expr] | None:
     """Return (a, b), free of ``name``, with ``expr == a*name + b``; None if ``expr`` is not linear in it.
 
-    A function, condition, power or divisor that contains the name counts as not linear, and so does a product of two
-    factors that contain it. Without the name in it, ``a`` is the Number 0 and ``b`` is ``expr`` itself.
+    Without the name in it, ``a`` is the Number 0 and ``b`` is ``expr`` itself.
     """
-    return fold_up(expr, lambda node, parts: _coefficients(node, parts, name))
+    parts = combination(expr, (name,))
+    return None if parts is None else (parts.get(name, _ZERO), parts[REST])
+
+
+def not_linear(expr: Expr, names: Collection[str]) -> Expr | None:
+    """Return the first of the smallest terms that keep ``expr`` from being linear in the names; None if it is.
+
+    A conditional is one term with its condition.
+    """
+    found: list[Expr] = []
+
+    def combine(node: Expr, parts: list[_Parts]) -> _Parts:
+        result = _combined(node, parts, names)
+        if result is None and not found and not isinstance(node, Compare | Logic | Not):
+            found.append(node)
+        return result
+
+    fold_up(expr, combine)
+    return found[0] if found else None
 
 
 def solve(left: Expr, right: Expr, name: str) -> Expr | None:
@@ -116,42 +160,47 @@ def _is(x: Expr, value: int) -> bool:
     return isinstance(x, Number) and not isinstance(x.value, bool) and x.value == value
 
 
-_Parts = tuple[Expr, Expr] | None
+_Parts = dict[str, Expr] | None
 
 
-def _coefficients(expr: Expr, parts: list[_Parts], name: str) -> _Parts:
-    """Combine the coefficients of the children of one node."""
+def _combined(expr: Expr, parts: list[_Parts], names: Collection[str]) -> _Parts:
+    """Return the coefficients of a node, given those of its children, which it may use up."""
     given = [part for part in parts if part is not None]
     if len(given) < len(parts):
         return None
-    if all(_is(a, 0) for a, _ in given):
-        return (_ONE, _ZERO) if isinstance(expr, Name) and expr.id == name else (_ZERO, expr)
+    if isinstance(expr, Name) and expr.id in names:
+        return {expr.id: _ONE, REST: _ZERO}
+    if all(part[REST] is child for part, child in zip(given, children(expr), strict=True)):
+        return {REST: expr}  # no name occurs below
     match expr:
-        case Unary("+"):
+        case Unary("+") | Cast("float"):
             return given[0]
         case Unary("-"):
-            return negate(given[0][0]), negate(given[0][1])
-        case Binary(op):
-            return _combine(op, given[0], given[1])
+            return _each(given[0], negate)
+        case Binary("+" | "-" as op, _, _):
+            join = add if op == "+" else subtract
+            for name, value in given[1].items():
+                given[0][name] = join(given[0].get(name, _ZERO), value)
+            return given[0]
+        case Binary("*" | "/" as op, _, _):
+            return _scaled(op, given[0], given[1])
         case _:
             return None
 
 
-def _combine(op: str, left: tuple[Expr, Expr], right: tuple[Expr, Expr]) -> _Parts:
-    (a, b), (c, d) = left, right
-    match op:
-        case "+":
-            return add(a, c), add(b, d)
-        case "-":
-            return subtract(a, c), subtract(b, d)
-        case "*" if _is(c, 0):
-            return multiply(a, d), multiply(b, d)
-        case "*" if _is(a, 0):
-            return multiply(b, c), multiply(b, d)
-        case "/" if _is(c, 0):
-            return divide(a, d), divide(b, d)
-        case _:
-            return None
+def _scaled(op: str, left: dict[str, Expr], right: dict[str, Expr]) -> _Parts:
+    """Return the coefficients of a product or quotient; one side is free of names, and it is the divisor."""
+    if len(right) == 1:
+        by = right[REST]
+        return _each(left, lambda x: multiply(x, by) if op == "*" else divide(x, by))
+    if len(left) == 1 and op == "*":
+        by = left[REST]
+        return _each(right, lambda x: multiply(by, x))
+    return None
+
+
+def _each(parts: dict[str, Expr], change: Callable[[Expr], Expr]) -> dict[str, Expr]:
+    return {name: change(value) for name, value in parts.items()}
 
 
 def _quotient(expr: Expr, name: str) -> tuple[Expr, Expr]:
@@ -162,5 +211,7 @@ def _quotient(expr: Expr, name: str) -> tuple[Expr, Expr]:
         case Unary("-", operand):
             numerator, denominator = _quotient(operand, name)
             return negate(numerator), denominator
+        case Cast("float", operand):
+            return _quotient(operand, name)
         case _:
             return expr, _ONE

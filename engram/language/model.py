@@ -80,7 +80,7 @@ class Assign:
 
 @dataclass(frozen=True)
 class Ode:
-    """``dx/dt = rate``, solved for the derivative wherever it stood in the text.
+    """``dx/dt = rate``, solved for the derivative wherever it stood in the text, user functions put in place.
 
     ``method`` is what the text asks for; None means the default of the network.
     """

@@ -28,13 +28,13 @@ def finish_neuron(parts: Parts) -> Model:
     check_rate(scope)
     implicit = _add_implicit(parts) if is_spiking else []
     check_parts(parts, scope)
-    check_methods(scope, parts.lines["equations"])
     check_needs_spike(scope)
     refractory = _refractory(parts, period)
     check_budget(source, parts.all_expressions(), parts.functions)
+    check_methods(scope, parts.lines["equations"])
     raise_problems(source)
     lines = parts.lines["equations"]
-    equations: list[Statement] = [to_ode(x) if x.is_ode else to_assign(x) for x in lines]
+    equations: list[Statement] = [to_ode(x, parts.functions) if x.is_ode else to_assign(x) for x in lines]
     return Model(
         kind="neuron",
         name=source.name,

@@ -13,6 +13,7 @@ __all__ = [
     "NOWHERE",
     "Binary",
     "Call",
+    "Cast",
     "Compare",
     "Conditional",
     "Draw",
@@ -157,6 +158,18 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Cast:
+    """A value as another type: an argument or the result of a function with declared types.
+
+    No text stands for it, so it occurs in the bodies of functions alone, and where those are put in place of calls.
+    """
+
+    type: Literal["float", "int", "bool"]
+    operand: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
 class Draw:
     """A random distribution in an equation: one fresh draw per element and step.
 
@@ -169,4 +182,19 @@ class Draw:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Expr = Number | Name | Neighbour | Sum | GlobalOp | Unary | Binary | Compare | Logic | Not | Conditional | Call | Draw
+Expr = (
+    Number
+    | Name
+    | Neighbour
+    | Sum
+    | GlobalOp
+    | Unary
+    | Binary
+    | Compare
+    | Logic
+    | Not
+    | Conditional
+    | Call
+    | Cast
+    | Draw
+)

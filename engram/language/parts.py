@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engram.language.check import check_assigned, check_reads, check_sharing
 from engram.language.declare import declare_parameters, declare_variables
 from engram.language.errors import ModelErrors
-from engram.language.functions import find_signatures, read_functions
+from engram.language.functions import find_signatures, inlined, read_functions
 from engram.language.lines import Line, defined_name, read_line
 from engram.language.model import Assign, Function, Ode, Parameter, Variable
 from engram.language.nodes import Expr
@@ -124,9 +124,10 @@ def to_assign(line: Line) -> Assign:
     return Assign(line.name, op, line.value, line.text, line.flags.unless_post, clamped, line.span)  # type: ignore[arg-type]
 
 
-def to_ode(line: Line) -> Ode:
-    """Return the statement of a line that is an ODE."""
-    return Ode(line.name, line.value, line.text, line.flags.method, _has_bounds(line), line.span)
+def to_ode(line: Line, functions: dict[str, Function]) -> Ode:
+    """Return the statement of a line that is an ODE, user functions put in place: methods look at what is linear."""
+    rate = inlined(line.value, functions)
+    return Ode(line.name, rate, line.text, line.flags.method, _has_bounds(line), line.span)
 
 
 def _has_bounds(line: Line) -> bool:

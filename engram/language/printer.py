@@ -11,6 +11,7 @@ import math
 from engram.language.nodes import (
     Binary,
     Call,
+    Cast,
     Compare,
     Conditional,
     Draw,
@@ -67,7 +68,7 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
             return f"{_at(parts[0], _SUM)} {op} {_at(parts[1], _SUM)}", _COMPARE
         case Binary(op) | Logic(op):
             return _infix(op, parts[0], parts[1])
-        case GlobalOp(name) | Call(name) | Draw(name):
+        case GlobalOp(name) | Call(name) | Cast(name) | Draw(name):
             return _call(name, parts)
         case Conditional():
             return _call("ite", parts)

@@ -19,11 +19,13 @@ from engram.language.errors import (
     NotLinear,
     WrongLocality,
 )
-from engram.language.linear import coefficients, normal_form
+from engram.language.functions import inlined
+from engram.language.linear import normal_form, not_linear
 from engram.language.lines import EVENTS, Line
-from engram.language.nodes import Expr, Name
+from engram.language.nodes import Call, Expr, Name
 from engram.language.place import Place
 from engram.language.scope import SHARING, Scope, has_draw, own_nodes
+from engram.language.trees import stretch, walk
 from engram.language.vocabulary import COUPLED_METHODS
 
 __all__ = ["check_bounds", "check_initial_values", "check_methods", "check_needs_spike", "check_rate"]
@@ -69,8 +71,8 @@ def check_methods(scope: Scope, lines: Iterable[Line]) -> None:
             scope.source.report(MisplacedFlag(what, place, advice="remove the flag.", identifier=method))
         elif method == "event-driven":
             _check_event_driven(scope, line, listed, place)
-        elif method == "exponential" and coefficients(line.value, line.name) is None:
-            _report_not_linear(scope, line, method)
+        elif method == "exponential":
+            _check_linear(scope, line, method)
         if scope.kind == "neuron" and line.is_ode and method in COUPLED_METHODS:
             if coupled is not None and coupled.flags.method != method:
                 what = f"'{method}' and '{coupled.flags.method}' can't be mixed in one neuron: each solves all at once"
@@ -116,8 +118,7 @@ def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: Plac
         what = f"the event-driven '{line.name}' takes no part in the steps, so no equation can change it"
         advice = "move the statement to `pre_spike` or `post_spike`."
         source.report(DuplicateDefinition(what, source.place(again[0].head), advice=advice, identifier=line.name))
-    if normal_form(line.value, line.name) is None:
-        _report_not_linear(scope, line, "event-driven")
+    if not _check_linear(scope, line, "event-driven"):
         return
     for node in own_nodes(line.value):
         is_fixed = isinstance(node, Name) and (
@@ -136,9 +137,18 @@ def _is_leaf(node: Expr) -> bool:
     return type(node).__name__ in ("Name", "Neighbour", "Sum", "GlobalOp")
 
 
-def _report_not_linear(scope: Scope, line: Line, method: str) -> None:
-    form = f"tau*d{line.name}/dt + {line.name} = S"
+def _check_linear(scope: Scope, line: Line, method: str) -> bool:
+    """Whether an equation has the normal form, or is constant; what keeps it from that is reported."""
+    calls_user = any(isinstance(n, Call) and n.function in scope.functions for n in walk(line.value))
+    if calls_user and scope.source.problems:
+        return False  # what a wrong function computes is not looked at
+    rate = inlined(line.value, scope.functions)
+    term = not_linear(rate, (line.name,))
+    if term is None and (method == "exponential" or normal_form(rate, line.name) is not None):
+        return True
+    place = scope.source.place(line.span if term is None else stretch(term))
     what = f"the method '{method}' needs an equation that is linear in '{line.name}'"
+    details = (f"expected: the form tau*d{line.name}/dt + {line.name} = S, with {line.name} in neither tau nor S",)
     advice = "use 'explicit', 'midpoint' or 'rk4'." if method == "exponential" else "use another method."
-    details = (f"expected: the form {form}, with {line.name} in neither tau nor S",)
-    scope.source.report(NotLinear(what, scope.source.place(line.span), details, advice, line.name))
+    scope.source.report(NotLinear(what, place, details, advice, line.name))
+    return False

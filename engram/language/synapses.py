@@ -34,12 +34,15 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
     clamps = {line.span: _clamps(parts, line) for line in parts.all_lines() if line.name == "g_target"}
     scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking or None)
     check_parts(parts, scope)
-    check_methods(scope, parts.all_lines())
     reduction = _operation(parts, operation, is_spiking)
     check_budget(source, parts.all_expressions(), parts.functions)
+    check_methods(scope, parts.all_lines())
     raise_problems(source)
     lines = parts.lines["equations"]
-    stepped: list[Statement] = [to_ode(x) if x.is_ode else to_assign(x) for x in lines if not _is_event_driven(x)]
+    at_events = [x for x in lines if _is_event_driven(x)]
+    stepped: list[Statement] = [
+        to_ode(x, parts.functions) if x.is_ode else to_assign(x) for x in lines if x not in at_events
+    ]
     events: dict[str, tuple[Assign, ...]] = {
         block: tuple(a for line in parts.lines[block] for a in (to_assign(line), *clamps.get(line.span, ())))
         for block in ("pre_spike", "post_spike", "pre_axon_spike")
@@ -60,7 +63,7 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
         pre_spike=default_pre_spike(events["pre_spike"]) if is_spiking and psp is None else events["pre_spike"],
         post_spike=events["post_spike"],
         pre_axon_spike=events["pre_axon_spike"],
-        event_driven=tuple(to_ode(x) for x in lines if _is_event_driven(x)),
+        event_driven=tuple(to_ode(x, parts.functions) for x in at_events),
         reads_pre=pre,
         reads_post=post,
         draws=parts.draws,

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from engram.language.nodes import (
+    NOWHERE,
     Binary,
     Call,
+    Cast,
     Compare,
     Conditional,
     Draw,
@@ -21,10 +23,11 @@ from engram.language.nodes import (
     Name,
     Neighbour,
     Not,
+    Span,
     Unary,
 )
 
-__all__ = ["children", "contains", "fold_up", "measure", "rewrite", "substitute", "walk"]
+__all__ = ["children", "contains", "fold_up", "measure", "rewrite", "stretch", "substitute", "walk"]
 
 _T = TypeVar("_T")
 
@@ -34,7 +37,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
     match node:
         case Binary() | Compare() | Logic():
             return (node.left, node.right)
-        case Unary() | Not() | GlobalOp():
+        case Unary() | Not() | Cast() | GlobalOp():
             return (node.operand,)
         case Conditional():
             return (node.condition, node.then, node.otherwise)
@@ -77,7 +80,7 @@ def _with_children(node: Expr, new: list[Expr]) -> Expr:
     match node:
         case Binary() | Compare() | Logic():
             return replace(node, left=new[0], right=new[1])
-        case Unary() | Not():
+        case Unary() | Not() | Cast():
             return replace(node, operand=new[0])
         case GlobalOp():
             operand = new[0]
@@ -97,6 +100,14 @@ def walk(node: Expr) -> Iterator[Expr]:
         current = stack.pop()
         yield current
         stack.extend(reversed(children(current)))
+
+
+def stretch(node: Expr) -> Span:
+    """Return where a tree stands in its text, also one that was put together from parts of an equation."""
+    spans = [n.span for n in walk(node) if n.span != NOWHERE]
+    if not spans:
+        return NOWHERE
+    return Span(spans[0].block, min(s.start for s in spans), max(s.end for s in spans))
 
 
 def measure(node: Expr) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from engram.language.model import Assign, Model, Ode
 from engram.language.nodes import (
     Binary,
     Call,
+    Cast,
     Compare,
     Conditional,
     Draw,
@@ -132,7 +133,7 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
             return _cases(expr, [text for text, _ in parts])
         case GlobalOp(name) if name in _REDUCTIONS:
             return _around(_REDUCTIONS[name], parts[0])
-        case GlobalOp(name) | Call(name) | Draw(name):
+        case GlobalOp(name) | Call(name) | Cast(name) | Draw(name):
             return _function(name, parts)
 
 

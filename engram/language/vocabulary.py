@@ -101,8 +101,8 @@ LOCALITIES: dict[str, tuple[Locality, str | None]] = {
 }
 """Locality flag -> locality, and the only kind of model that may use it."""
 
-TYPES: dict[str, Type] = {"float": "float", "int": "int", "bool": "bool"}
-"""Type flags."""
+TYPES: dict[str, Type] = {"float": "float", "double": "float", "int": "int", "bool": "bool"}
+"""Type flag -> type."""
 
 RESERVED = frozenset(
     {

@@ -19,6 +19,7 @@ from engram.ir.nodes import (
     Argument,
     Const,
     DrawSpec,
+    Entry,
     Expr,
     Index,
     Kernel,
@@ -115,7 +116,7 @@ class CText:
             self.line(
                 f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row}; /* {comment(argument.symbol)} */"
             )
-            if argument.index is Index.ONE and not argument.written:
+            if argument.index is Index.ONE and not argument.written and not argument.entries:
                 self.line(f"const {C_TYPES[argument.type]} {name} = *p{name};")
                 self.declared.add(argument.symbol)
         for gate in self.kernel.gates:
@@ -148,7 +149,7 @@ class CText:
     def load(self, arguments: Iterable[Argument]) -> None:
         """Declare the values of arguments that are not yet known."""
         for argument in arguments:
-            if argument.symbol not in self.declared:
+            if argument.symbol not in self.declared and not argument.entries:
                 self.declared.add(argument.symbol)
                 const = "" if argument.written else "const "
                 self.line(f"{const}{C_TYPES[argument.type]} {self.name(argument.symbol)} = {self.address(argument)};")
@@ -196,6 +197,8 @@ class CText:
                 return _float(float(value))
             case Read(symbol, _):
                 return self.name(symbol)
+            case Entry(symbol, number, _):
+                return self._entry(symbol, number)
             case Random(draw, args, _):
                 return self._random(draw, args)
             case Operation(name, args, kind):
@@ -204,6 +207,11 @@ class CText:
                     if name != "select"
                     else self._select(args)
                 )
+
+    def _entry(self, symbol: str, number: int) -> str:
+        argument = self.kernel.argument(symbol)
+        each = argument is not None and argument.index is Index.OWN
+        return f"p{self.name(symbol)}[{number}{' * a->n + i' if each else ''}]"
 
     def _random(self, draw: DrawSpec, args: Sequence[Expr]) -> str:
         if self.is_chunked(draw):

@@ -101,7 +101,7 @@ def _check_arrays(job: RunKernel, state: State, rows: Mapping[str, Rows]) -> Non
     sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}
     for argument, path in zip(job.kernel.arguments, job.paths, strict=True):
         array, size = state[path], sizes[argument.index]
-        size *= len(array) if argument.history else 1
+        size *= len(array) if argument.history else argument.entries or 1
         if array.dtype != np.dtype(argument.dtype) or array.size != size:
             found, wanted = f"{array.size} {array.dtype}", f"{size} {argument.dtype}"
             raise CompileError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,14 +119,10 @@ def add_propagators(network: Network) -> None:
     for population in network._populations.values():
         for code in network._code[population._path]:
             for propagator in code.kernel.propagators:
-                shape = () if propagator.index is Index.ONE else population.geometry
-                wanted = {a.symbol for a in code.kernel.arguments}
-                slots = [_scratch(population, symbol, shape) for symbol, *_ in propagator.entries() if symbol in wanted]
-                state.add(slot for slot in slots if slot.path not in state)
-
-
-def _scratch(population: Population, symbol: str, shape: tuple[int, ...]) -> Slot:
-    return Slot(population_path(population._path, symbol), shape, np.dtype(np.float64), Role.SCRATCH)
+                n = 1 if propagator.index is Index.ONE else population.size
+                path = population_path(population._path, propagator.symbol)
+                if path not in state:
+                    state.add([Slot(path, (len(propagator.entries), n), np.dtype(np.float64), Role.SCRATCH)])
 
 
 def fill_scratch(network: Network) -> None:
@@ -135,5 +132,5 @@ def fill_scratch(network: Network) -> None:
             if code.kernel.propagators:
                 from engram.ir.propagate import fill_propagators
 
-                paths = {a.symbol: population_path(population._path, a.symbol) for a in code.kernel.arguments}
-                fill_propagators(code.kernel, paths, network._state, network.dt)
+                place = partial(population_path, population._path)
+                fill_propagators(code.kernel, population.name, place, network._state, network.dt)

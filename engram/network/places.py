@@ -16,5 +16,4 @@ def population_path(path: str, symbol: str) -> str:
         return f"network/constants/{rest}"
     if head == "sum":
         return f"{path}/sum/{rest}"
-    folder = head if head in ("propagator", "propagator_input") else "op"
-    return f"{path}/internal/{folder}/{symbol if folder == 'op' else rest}"
+    return f"{path}/internal/{'propagator/' + rest if head == 'propagator' else 'op/' + symbol}"

@@ -369,14 +369,22 @@ def test_system_that_is_not_linear_is_refused_naming_the_term(method, equations,
 
 
 @pytest.mark.parametrize(
-    ("coefficient", "name"),
-    [("t", "t"), ("y", "y"), ("Uniform(0.0, 1.0)", ""), ("sum(exc)", "sum.exc"), ("mean(y)", "")],
+    ("coefficient", "why"),
+    [
+        ("t", "changes from step to step"),
+        ("y", "changes from step to step"),
+        ("Uniform(0.0, 1.0)", "is drawn anew in every step"),
+        ("sum(exc)", "changes from step to step"),
+        ("mean(y)", "changes from step to step"),
+    ],
 )
-def test_linear_with_a_coefficient_that_changes_is_refused(coefficient, name):
-    with pytest.raises(LanguageError) as caught:
+def test_linear_with_a_coefficient_that_changes_is_refused(coefficient, why):
+    with pytest.raises(MethodMismatch, match="whose coefficients are parameters") as caught:
         population(f"y = 0.5\n dr/dt = -{coefficient}*r : linear")
 
-    assert name in str(caught.value)
+    assert caught.value.term == coefficient
+    assert f"the term {coefficient} {why}" in str(caught.value)
+    assert (caught.value.place.line, caught.value.place.column) == (2, 11)
 
 
 # -- the exact method --------------------------------------------------------------------------------------

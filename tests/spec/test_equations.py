@@ -419,6 +419,19 @@ def test_functions_call_each_other_in_any_order_and_have_types(backend):
     assert shared["r"] == [12.0]
 
 
+def test_types_of_a_function_convert_its_arguments_and_result(backend):
+    found = alone(
+        backend,
+        1,
+        "r a b c d",
+        equations="r = f(2.9, 1.7)\n a = g(-2.7)\n b = h(7)\n c = whole(7)\n d = yes(0.5) + yes(0)",
+        functions="f(n, x) = n*x : double, int, double\n g(x) = x : int\n h(x) = x/2 : double, int\n"
+        "whole(n) = n/2 : int, int\n yes(x) = x : bool",
+    )
+
+    assert found == {"r": [2 * 1.7], "a": [-2], "b": [3.5], "c": [3], "d": [1]}
+
+
 def test_own_function_hides_a_shared_one(backend):
     eg.add_function("f(x) = 1.0")
 
