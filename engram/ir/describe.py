@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from engram.ir.events import traces_of
+from engram.ir.lifting import liftable
 from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
+from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse, expressions
 from engram.language.model import Assign, Model, Ode, Parameter, Variable
@@ -40,7 +41,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
     to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
     attributes = _attributes(model)
     is_synapse = model.kind == "synapse"
-    last = tuple((LAST_SLOTS[side][0], LAST_SLOTS[side][1].value) for side in traces_of(model).sides())
+    last = tuple(LAST_SLOTS[side] for side in traces_of(model).sides())
     return ModelSpec(
         kind=model.kind,
         name=model.name,
@@ -49,6 +50,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         targets=model.targets,
         refractory=model.refractory,
         last_slots=last if is_synapse else (),
+        liftable=liftable(model) if is_synapse else (),
         is_plastic=any(s.name == "w" for s in (*model.equations, *model.pre_spike, *model.post_spike))
         or isinstance(model.attribute("w"), Variable),
         reads_pre=tuple(reads_pre),

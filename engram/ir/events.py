@@ -2,84 +2,186 @@
 
 An event-driven variable that only one side's events write is stored at that side's events and merely *evaluated* at
 the other side's: ``S + (x - S)*exp(-elapsed/tau)`` with the whole steps since its own side's last event. So storing it
-per synapse or per neuron gives the same bits. One that both sides write is advanced, and stored, at both.
+per synapse or per neuron gives the same bits. One that both sides write is advanced, and stored, at both. Where a
+variable is kept per neuron, its values are locals of the row that is walked, stored when all have read the old one.
 Called by ``ir/lower.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engram.ir import build
 from engram.ir.errors import not_linear_in
 from engram.ir.methods import decay
-from engram.ir.nodes import POST_SPIKED_SYMBOL, STEP_SYMBOL, Argument, Expr, Index, Read, Set
+from engram.ir.nodes import (
+    POST_SPIKED_SYMBOL,
+    STEP_SYMBOL,
+    Argument,
+    DecayTable,
+    Expr,
+    Index,
+    Lookup,
+    Read,
+    Set,
+    reads,
+)
 from engram.ir.scope import Scope
 from engram.ir.spec import LAST_SLOTS, target_symbol
-from engram.ir.statements import assign
+from engram.ir.statements import assign, new_value
+from engram.ir.traces import traces_of
 from engram.language.linear import normal_form
 from engram.language.model import Assign, Model, Ode
 
-__all__ = ["Traces", "lower_post_spike", "lower_pre_spike", "plastic", "traces_of"]
+__all__ = ["Walk", "plastic"]
 
 STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
+NEURON = {"pre": Index.PRE, "post": Index.POST}
 
 
-@dataclass(frozen=True)
-class Traces:
-    """The event-driven variables of a synapse by the side whose events write them."""
+class Walk:
+    """What happens at the synapses of a neuron when it spikes: ``row`` once, ``body`` at each synapse, then ``end``.
 
-    pre: tuple[Ode, ...]
-    post: tuple[Ode, ...]
-    both: tuple[Ode, ...]
+    Args:
+        model: the synapse.
+        side: of the neuron: ``pre`` (or its axonal spikes) or ``post``.
+        statements: of that event.
+        scope: of the kernel.
+        targets: how many conductances ``g_target`` stands for.
+    """
 
-    def sides(self) -> tuple[str, ...]:
-        """The sides that have a variable: they need the slot of ``LAST_SLOTS``."""
-        return tuple(side for side in ("pre", "post", "both") if getattr(self, side))
+    def __init__(self, model: Model, side: str, statements: Sequence[Assign], scope: Scope, targets: int = 1) -> None:
+        self._scope, self._side, self._neuron = scope, side, NEURON[side]
+        self._row: list[Set] = []
+        self._body: list[Set] = []
+        traces = traces_of(model)
+        other = "post" if side == "pre" else "pre"
+        for ode in traces.own(side):
+            if self._is_lifted(ode.name):
+                self._give(ode.name, self._decayed(ode, side), ode.text)
+            else:
+                self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, side), ode.text))
+        for ode in traces.both:
+            self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, "pre", "post"), ode.text))
+        for ode in traces.own(other):
+            self._body.append(Set(f"now.{ode.name}", self._decayed(ode, other), ode.text))
+            scope.renamed[ode.name] = f"now.{ode.name}"
+        self._statements(statements, targets)
+        self._remembers = side in traces.sides()
 
+    # -- results -----------------------------------------------------------------------------------------
 
-def traces_of(model: Model) -> Traces:
-    """Sort the event-driven variables of a synapse; one that no event writes counts as the pre side's."""
-    in_pre = {s.name for s in (*model.pre_spike, *model.pre_axon_spike)}
-    in_post = {s.name for s in model.post_spike}
-    both = tuple(o for o in model.event_driven if o.name in in_pre and o.name in in_post)
-    post = tuple(o for o in model.event_driven if o.name in in_post - in_pre)
-    pre = tuple(o for o in model.event_driven if o.name not in in_post)
-    return Traces(pre, post, both)
+    def at_synapses(self) -> tuple[tuple[Set, ...], tuple[Set, ...], tuple[Set, ...]]:
+        """Return (row, body, end) of a loop over the synapses of each neuron.
 
+        What stands per neuron of the presynaptic side is not stored there: other threads may still have to read it.
+        """
+        body, end = self._body, list[Set]()
+        if self._remembers and self._index_of_last(self._side) is Index.SYNAPSE:
+            body = [*body, *self._stamp()]
+        elif self._remembers and self._side == "post":
+            end = [*self._stores(), *self._stamp()]
+        row, body, end = self._needed(self._row, body, end)
+        return tuple(row), tuple(body), tuple(end)
 
-def lower_pre_spike(model: Model, statements: Sequence[Assign], scope: Scope, targets: int = 1) -> tuple[Set, ...]:
-    """Return what happens at a synapse when a presynaptic spike (or axonal spike) arrives."""
-    traces = traces_of(model)
-    body = _evaluate(traces.pre, "pre", scope) + _evaluate(traces.both, "both", scope)
-    body += _evaluate(traces.post, "post", scope, into_locals=True)
-    to_g = [s for s in statements if s.name == "g_target"]
-    for target in range(targets):
-        scope.g_target = target_symbol(target)
-        for statement in to_g:
-            body += _event_statement(statement, scope)
-    scope.g_target = target_symbol(0)
-    for statement in statements:
-        if statement.name != "g_target":
-            body += _event_statement(statement, scope)
-    for side in ("pre", "both"):
-        if getattr(traces, side):
-            body += _stamp(side, scope)
-    return tuple(body)
+    def at_neuron(self) -> tuple[Set, ...]:
+        """Return what is left to be done once for each neuron, when all its synapses have been visited."""
+        return tuple(self._needed([*self._row, *self._stores(), *self._stamp()])[0])
 
+    # -- event-driven variables --------------------------------------------------------------------------
 
-def lower_post_spike(model: Model, scope: Scope) -> tuple[tuple[Set, ...], tuple[Set, ...]]:
-    """Return what happens at each synapse of a neuron that spiked, and after the last of them."""
-    traces = traces_of(model)
-    body = _evaluate(traces.post, "post", scope) + _evaluate(traces.both, "both", scope)
-    body += _evaluate(traces.pre, "pre", scope, into_locals=True)
-    for statement in model.post_spike:
-        body += _event_statement(statement, scope)
-    if traces.both:
-        body += _stamp("both", scope)
-    row_end = _stamp("post", scope) if traces.post else []
-    return tuple(body), tuple(row_end)
+    def _is_lifted(self, name: str) -> bool:
+        return self._scope.forms.get(name) is self._neuron
+
+    def _give(self, name: str, value: Expr, text: str) -> None:
+        """Give a variable of the neuron its next value, a local of the row."""
+        local = f"row.{name}.{len(self._row)}"
+        self._row.append(Set(local, value, text))
+        self._scope.renamed[name] = local
+
+    def _decayed(self, ode: Ode, *sides: str) -> Expr:
+        """The value now of a variable that events of ``sides`` write."""
+        scope = self._scope
+        form = normal_form(ode.rate, ode.name)
+        if form is None:
+            raise not_linear_in(scope.model, ode, "event-driven", (ode.name,))
+        tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
+        steps = self._elapsed(sides)
+        factor: Expr = decay(tau, build.mul(build.convert(steps, "float"), DT))
+        if scope.is_fixed(tau):
+            table = DecayTable(f"decay.{ode.name}", tau)
+            scope.tables[table.symbol] = table
+            scope.need(Argument(table.symbol, "float64", Index.TABLE))
+            factor = Lookup(table.symbol, steps, factor)
+        x = scope.own(ode.name)
+        away = x if steady == build.f(0.0) else build.sub(x, steady)
+        return build.add(build.mul(away, factor), steady)
+
+    def _elapsed(self, sides: tuple[str, ...]) -> Read:
+        """Whole steps since the last event of one side, or of either: a local, of the row if it is one for all."""
+        indices = [self._index_of_last(side) for side in sides]
+        lasts = [
+            self._scope.need(Argument(LAST_SLOTS[side], "int64", index))
+            for side, index in zip(sides, indices, strict=True)
+        ]
+        steps = build.op("-", STEP, lasts[0] if len(lasts) == 1 else build.op("max", *lasts))
+        local = Set(f"elapsed.{'.'.join(sides)}", steps)
+        place = self._row if all(index is self._neuron for index in indices) else self._body
+        if local not in place:
+            place.append(local)
+        return Read(local.symbol, "int")
+
+    def _index_of_last(self, side: str) -> Index:
+        return Index.POST if side == "post" else self._scope.forms.get(LAST_SLOTS["pre"], Index.SYNAPSE)
+
+    # -- statements --------------------------------------------------------------------------------------
+
+    def _statements(self, statements: Sequence[Assign], targets: int) -> None:
+        scope = self._scope
+        for target in range(targets):
+            scope.g_target = target_symbol(target)
+            for statement in statements:
+                if statement.name == "g_target":
+                    self._body += self._at_synapse(statement)
+        scope.g_target = target_symbol(0)
+        for statement in statements:
+            if self._is_lifted(statement.name):
+                self._give(statement.name, new_value(statement, scope, "float"), statement.text)
+            elif statement.name != "g_target":
+                self._body += self._at_synapse(statement)
+
+    def _at_synapse(self, statement: Assign) -> list[Set]:
+        def guard(name: str, new: Expr, old: Read) -> Expr:
+            new = plastic(self._scope, name, new, old)
+            if not statement.unless_post:
+                return new
+            return build.select(Read(POST_SPIKED_SYMBOL, "bool"), old, new)
+
+        return assign(statement, self._scope, guard)
+
+    # -- storing -----------------------------------------------------------------------------------------
+
+    def _stores(self) -> list[Set]:
+        """Store the variables of the neuron."""
+        names = [name for name, index in self._scope.forms.items() if index is self._neuron]
+        last = {name: local for name, local in self._scope.renamed.items() if name in names}
+        return [Set(self._scope.written(name).symbol, Read(local, "float")) for name, local in last.items()]
+
+    def _stamp(self) -> list[Set]:
+        argument = Argument(LAST_SLOTS[self._side], "int64", self._index_of_last(self._side), written=True)
+        return [Set(self._scope.need(argument).symbol, STEP)]
+
+    def _needed(self, *parts: Sequence[Set]) -> list[list[Set]]:
+        """Return the parts, which run one after the other, without the locals that nobody reads."""
+        needed = {a.symbol for a in self._scope.arguments.values() if a.written}
+        kept: list[list[Set]] = []
+        for part in reversed(parts):
+            kept.insert(0, [])
+            for statement in reversed(part):
+                if statement.symbol in needed:
+                    kept[0].insert(0, statement)
+                    needed |= reads(statement.value)
+        return kept
 
 
 def plastic(scope: Scope, name: str, new: Expr, old: Read) -> Expr:
@@ -87,45 +189,3 @@ def plastic(scope: Scope, name: str, new: Expr, old: Read) -> Expr:
     if name != "w":
         return new
     return build.select(scope.need(Argument("plasticity", "bool", Index.ONE)), new, old)
-
-
-def _event_statement(statement: Assign, scope: Scope) -> list[Set]:
-    def guard(name: str, new: Expr, old: Read) -> Expr:
-        new = plastic(scope, name, new, old)
-        if not statement.unless_post:
-            return new
-        return build.select(Read(POST_SPIKED_SYMBOL, "bool"), old, new)
-
-    return assign(statement, scope, guard)
-
-
-def _evaluate(odes: Sequence[Ode], side: str, scope: Scope, into_locals: bool = False) -> list[Set]:
-    sets = []
-    for ode in odes:
-        value = _decayed(ode, side, scope)
-        if into_locals:
-            local = f"now.{ode.name}"
-            scope.renamed[ode.name] = local
-            sets.append(Set(local, value, ode.text))
-        else:
-            sets.append(Set(scope.written(ode.name).symbol, value, ode.text))
-    return sets
-
-
-def _decayed(ode: Ode, side: str, scope: Scope) -> Expr:
-    form = normal_form(ode.rate, ode.name)
-    if form is None:
-        raise not_linear_in(scope.model, ode, "event-driven", (ode.name,))
-    tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
-    name, index = LAST_SLOTS[side]
-    last = scope.need(Argument(name, "int64", index))
-    elapsed_ms = build.mul(build.convert(build.op("-", STEP, last), "float"), DT)
-    x = scope.own(ode.name)
-    away = x if steady == build.f(0.0) else build.sub(x, steady)
-    return build.add(build.mul(away, decay(tau, elapsed_ms)), steady)
-
-
-def _stamp(side: str, scope: Scope) -> list[Set]:
-    name, index = LAST_SLOTS[side]
-    scope.need(Argument(name, "int64", index, written=True))
-    return [Set(name, STEP)]

@@ -19,6 +19,7 @@ from engram.ir.nodes import (
     Index,
     Kernel,
     KernelKind,
+    Lookup,
     Operation,
     Random,
     Read,
@@ -49,6 +50,8 @@ def hoisted(kernel: Kernel) -> Kernel:
         return known.get(id(expr), isinstance(expr, Const))
 
     def visit(expr: Expr) -> Expr:
+        if isinstance(expr, Lookup):
+            return replace(expr, index=visit(expr.index), beyond=visit(expr.beyond))
         if not isinstance(expr, Operation | Random):
             return expr
         if not is_invariant(expr):

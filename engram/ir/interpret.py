@@ -27,6 +27,7 @@ from engram.ir.nodes import (
     Index,
     Kernel,
     KernelKind,
+    Lookup,
     Operation,
     Random,
     Read,
@@ -65,6 +66,10 @@ class _Frame:
             case Operation(name, args, _):
                 with np.errstate(all="ignore"):
                     return OPERATIONS[name].numpy(*(self.evaluate(a) for a in args))
+            case Lookup(symbol, index, beyond):
+                table, entry = self.values[symbol], np.asarray(self.evaluate(index))
+                is_inside = (entry >= 0) & (entry < len(table))
+                return np.where(is_inside, table[np.where(is_inside, entry, 0)], self.evaluate(beyond))
 
     def run(self, statements: Sequence[Set]) -> None:
         for statement in statements:
@@ -175,6 +180,8 @@ class _Call:
 
     def _load(self, argument: Argument, where: dict[str, Any]) -> Any:
         array = self.array(argument)
+        if argument.index is Index.TABLE:
+            return array
         if argument.history == "uniform":
             row = (self.step - int(self.synapses.delay[0]) + argument.lag) % len(array)
             flat = array[row].reshape(-1)
@@ -266,8 +273,19 @@ def _deliver(call: _Call) -> None:
 def _events(call: _Call, **where: Any) -> None:
     frame = call.frame(**where)
     if frame is not None and len(where["k"]):
+        if call.kernel.kind is not KernelKind.SYNAPSES:
+            frame.run(call.kernel.row_begin)
         frame.run(call.kernel.body)
         call.store(frame, call.kernel.body, **where)
+
+
+def _pre_events(call: _Call) -> None:
+    emitted = call.step - int(call.synapses.delay[0])
+    pre = _emitted(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted)
+    frame = call.frame(pre=pre)
+    if frame is not None:
+        frame.run(call.kernel.body)
+        call.store(frame, call.kernel.body, pre=pre)
 
 
 def _post_events(call: _Call) -> None:
@@ -280,6 +298,7 @@ def _post_events(call: _Call) -> None:
         _events(call, k=k, pre=pre, post=np.full(len(k), post))
         end = call.frame(post=np.array([post]), k=k[:0], pre=pre[:0])
         if end is not None:
+            end.run(call.kernel.row_begin)
             end.run(call.kernel.row_end)
             call.store(end, call.kernel.row_end, post=np.array([post]))
 
@@ -375,6 +394,7 @@ _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
     KernelKind.UPDATE: _update,
     KernelKind.GLOBALS: _globals,
     KernelKind.DELIVER: _deliver,
+    KernelKind.PRE_EVENTS: _pre_events,
     KernelKind.POST_EVENTS: _post_events,
     KernelKind.GATHER: _gather,
     KernelKind.SYNAPSES: _synapses,

@@ -53,7 +53,7 @@ class RunKernel:
         kernel: its IR; the compiled function is found by ``code``.
         code: key of the compiled function.
         paths: of the arguments, in order.
-        n: neurons whose range is shared out among the threads.
+        n: neurons whose range is shared out among the threads: the presynaptic ones of PRE_EVENTS.
         n_pre: presynaptic neurons, for histories.
         spikes: the list of spikes that are emitted or read, ``populations/exc/history``; empty if none.
         axons: the list of axonal spikes, ``populations/exc/axon``; empty if none.
@@ -79,13 +79,19 @@ class RunKernel:
     def accesses(self) -> Iterator[Access]:
         """Say which values the kernel touches, and whether outside its own range."""
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
-            own = argument.index in (Index.OWN, Index.POST, Index.SYNAPSE)
+            own = argument.index in self._own_indices()
             yield Access(path, argument.written, own)
         if self.compared:
             yield Access(f"{self.compared}/rank", writes=False, own=False)
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
             yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, own=emits)
+
+    def _own_indices(self) -> tuple[Index, ...]:
+        """What stays within a thread's own range: it is one of presynaptic neurons where those have the events."""
+        if self.kernel.kind is KernelKind.PRE_EVENTS:
+            return (Index.PRE,)
+        return (Index.OWN, Index.POST, Index.SYNAPSE)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ form of its data; the results are cached as C.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from engram.ir import build
-from engram.ir.events import lower_post_spike, lower_pre_spike, plastic
+from engram.ir.events import Walk, plastic
 from engram.ir.hoist import hoisted
 from engram.ir.nodes import (
     H_SYMBOL,
@@ -23,13 +23,17 @@ from engram.ir.nodes import (
     Index,
     Kernel,
     KernelKind,
+    Random,
     Read,
     Set,
+    lookups,
     reads,
+    walk,
 )
 from engram.ir.scope import Scope
-from engram.ir.spec import target_symbol
+from engram.ir.spec import LAST_SLOTS, target_symbol
 from engram.ir.statements import Guard, lower_statements
+from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse
 from engram.language.errors import MixedMethods
@@ -163,7 +167,7 @@ def lower_synapse(
     pre: Model,
     post: Model,
     *,
-    single: frozenset[str] = frozenset(),
+    forms: Mapping[str, Index] | None = None,
     delays: str = "none",
     method: str = "explicit",
     constants: frozenset[str] = frozenset(),
@@ -174,7 +178,7 @@ def lower_synapse(
     """Return the kernels of a synapse between neurons of the two models.
 
     Args:
-        single: local attributes that are one number for the whole projection.
+        forms: what local attributes, and the slots of last events, have one value per where that is not the synapse.
         delays: ``none`` (all one step), ``uniform`` or ``each``.
         method: of ODEs that name none.
         constants: names that are constants of the network.
@@ -185,14 +189,14 @@ def lower_synapse(
     by_pre = bool(pre.spiking)
 
     def scope(delays: str = "none", lag: int = 0) -> Scope:
-        return Scope(model, single, pre, post, delays, lag, constants, pre_inputs=pre_inputs, post_inputs=post_inputs)
+        return Scope(
+            model, forms or {}, pre, post, delays, lag, constants, pre_inputs=pre_inputs, post_inputs=post_inputs
+        )
 
-    kernels: list[Kernel] = []
-    if model.pre_spike:
-        kernels.append(_lower_arrival(model, model.pre_spike, scope(), targets))
-    if model.pre_axon_spike:
-        axonal = _lower_arrival(model, model.pre_axon_spike, scope(), targets, "axon_transmission")
-        kernels.append(replace(axonal, axonal=True))
+    arrivals = [((), model.pre_spike), (("axon_transmission",), model.pre_axon_spike)]
+    kernels = [_lower_arrival(model, s, scope(), targets, *gate) for gate, s in arrivals if s]
+    if "pre" in traces_of(model).sides() and forms and LAST_SLOTS["pre"] in forms:
+        kernels += [_lower_pre_events(model, s, scope(), *gate) for gate, s in arrivals if s]
     if model.psp is not None:
         kernels += [_lower_gather(model, scope(delays), by_pre, k) for k in range(targets)]
     kernels += _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
@@ -207,13 +211,34 @@ def _gate(scope: Scope, *names: str) -> tuple[str, ...]:
 
 def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope, targets: int, *gate: str) -> Kernel:
     gates = _gate(scope, "transmission", *gate)
-    return _kernel(KernelKind.DELIVER, scope, body=lower_pre_spike(model, statements, scope, targets), gates=gates)
+    row, body, _ = Walk(model, "pre", statements, scope, targets).at_synapses()
+    return _used(_kernel(KernelKind.DELIVER, scope, row_begin=row, body=body, gates=gates, axonal=bool(gate)))
+
+
+def _lower_pre_events(model: Model, statements: Sequence[Assign], scope: Scope, *gate: str) -> Kernel:
+    gates = _gate(scope, "transmission", *gate)
+    body = Walk(model, "pre", statements, scope).at_neuron()
+    return _used(_kernel(KernelKind.PRE_EVENTS, scope, body=body, gates=gates, axonal=bool(gate)))
 
 
 def _lower_post(model: Model, scope: Scope) -> Kernel:
     gates = _gate(scope, "transmission")
-    body, row_end = lower_post_spike(model, scope)
-    return _kernel(KernelKind.POST_EVENTS, scope, body=body, row_end=row_end, gates=gates)
+    row, body, end = Walk(model, "post", model.post_spike, scope).at_synapses()
+    return _used(_kernel(KernelKind.POST_EVENTS, scope, row_begin=row, body=body, row_end=end, gates=gates))
+
+
+def _used(kernel: Kernel) -> Kernel:
+    """Return the kernel without the arguments, tables and draws that none of its statements needs."""
+    expressions = list(kernel.expressions())
+    symbols = {s.symbol for s in kernel.statements()}.union(kernel.gates, *map(reads, expressions))
+    tables = set[str]().union(*map(lookups, expressions))
+    draws = {node.draw for e in expressions for node in walk(e) if isinstance(node, Random)}
+    return replace(
+        kernel,
+        arguments=tuple(a for a in kernel.arguments if a.symbol in symbols | tables),
+        tables=tuple(t for t in kernel.tables if t.symbol in tables),
+        draws=tuple(d for d in kernel.draws if d in draws),
+    )
 
 
 def _lower_gather(model: Model, scope: Scope, by_pre: bool, target: int) -> Kernel:
@@ -269,6 +294,7 @@ def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:
         arguments=tuple(scope.arguments.values()),
         draws=tuple(scope.draws[number] for number in sorted(scope.draws)),
         propagators=tuple(scope.propagators),
+        tables=tuple(scope.tables.values()),
         **parts,  # type: ignore[arg-type]  # fields of Kernel by name
     )
     if not kernel.prelude and any(H_SYMBOL in reads(e) for e in kernel.expressions()):

@@ -60,7 +60,7 @@ def _advance(x: Expr, rate: Expr, scope: Scope) -> Expr:
 
     def is_shared(expr: Expr) -> bool:
         # not by the index alone: whether w is stored as one number must not change a bit
-        own = {a.symbol for a in scope.arguments.values() if a.index is not Index.ONE} | scope.single
+        own = {a.symbol for a in scope.arguments.values() if a.index is not Index.ONE}.union(scope.forms)
         return not any(isinstance(e, Random) or (isinstance(e, Read) and e.symbol in own) for e in walk(expr))
 
     def times(rate: Expr) -> Expr:

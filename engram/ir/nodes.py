@@ -20,18 +20,21 @@ __all__ = [
     "STEP_SYMBOL",
     "Argument",
     "Const",
+    "DecayTable",
     "DrawSpec",
     "Entry",
     "Expr",
     "Index",
     "Kernel",
     "KernelKind",
+    "Lookup",
     "Operation",
     "Propagator",
     "Random",
     "Read",
     "Set",
     "Type",
+    "lookups",
     "reads",
     "walk",
 ]
@@ -55,6 +58,7 @@ class Index(str, Enum):
     PRE = "pre"  # the synapse's presynaptic neuron
     POST = "post"  # the synapse's postsynaptic neuron
     SYNAPSE = "synapse"  # the synapse
+    TABLE = "table"  # none: a Lookup says which
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,17 @@ class Random:
     type: Type = "float"
 
 
-Expr = Const | Read | Entry | Operation | Random
+@dataclass(frozen=True)
+class Lookup:
+    """Entry ``index`` of a table, an argument of the kernel; ``beyond`` where the table has no such entry."""
+
+    table: str
+    index: Expr
+    beyond: Expr
+    type: Type = "float"
+
+
+Expr = Const | Read | Entry | Operation | Random | Lookup
 
 
 @dataclass(frozen=True)
@@ -189,12 +203,26 @@ class Propagator:
     index: Index
 
 
+@dataclass(frozen=True)
+class DecayTable:
+    """``exp(-k*dt/tau)`` for k = 0, 1 ... steps; it follows from parameters, so it is computed between runs.
+
+    Args:
+        symbol: of the argument that holds the table.
+        tau: in ms, one value for the projection.
+    """
+
+    symbol: str
+    tau: Expr
+
+
 class KernelKind(str, Enum):
     """The loop around the body."""
 
     UPDATE = "update"  # once per neuron and step; then the spike condition, then reset of those that spiked
     GLOBALS = "globals"  # once per population and step
     DELIVER = "deliver"  # once per synapse whose presynaptic spike arrives in this step
+    PRE_EVENTS = "pre_events"  # once per presynaptic neuron whose spike arrives in this step; the delay is uniform
     POST_EVENTS = "post_events"  # once per synapse whose postsynaptic neuron spiked in this step
     GATHER = "gather"  # once per synapse and step; the results of one row are summed up
     SYNAPSES = "synapses"  # once per synapse and step
@@ -213,11 +241,13 @@ class Kernel:
         spike: UPDATE of a spiking neuron: the condition, which sees the body's results.
         reset: what neurons that spike do then.
         axon_spike, axon_reset: the same for axonal spikes, tested where ``spike`` is false.
-        row_begin: SYNAPSES: once per postsynaptic neuron, before its synapses.
+        row_begin: before the synapses of a neuron: the postsynaptic one of SYNAPSES, the one that spiked of DELIVER and
+            POST_EVENTS, where it gives values to locals alone.
         row_end: POST_EVENTS: after the last synapse of a neuron.
         result: GATHER: what is summed up into the argument ``into``.
         operation: GATHER: how: sum, max, min or mean.
-        axonal: DELIVER: of axonal spikes.
+        axonal: DELIVER, PRE_EVENTS: of axonal spikes.
+        tables: DELIVER, PRE_EVENTS, POST_EVENTS: by how much event-driven variables have decayed.
         columns: the loop goes over the synapses of each postsynaptic neuron though rows are presynaptic.
         gates: arguments (one bool each) that must all be true, else the kernel does nothing.
         periodic: SYNAPSES, GLOBALS: arguments for the period and its offset say in which steps the kernel runs.
@@ -242,6 +272,7 @@ class Kernel:
     into: str = ""
     columns: bool = False
     axonal: bool = False
+    tables: tuple[DecayTable, ...] = ()
     gates: tuple[str, ...] = ()
     periodic: bool = False
     propagators: tuple[Propagator, ...] = ()
@@ -270,8 +301,15 @@ def walk(expr: Expr) -> Iterator[Expr]:
         yield node
         if isinstance(node, Operation | Random):
             stack.extend(node.args)
+        elif isinstance(node, Lookup):
+            stack.extend((node.index, node.beyond))
 
 
 def reads(expr: Expr) -> set[str]:
     """Return the symbols that ``expr`` reads."""
     return {node.symbol for node in walk(expr) if isinstance(node, Read | Entry)}
+
+
+def lookups(expr: Expr) -> set[str]:
+    """Return the symbols of the tables in which ``expr`` looks something up."""
+    return {node.table for node in walk(expr) if isinstance(node, Lookup)}

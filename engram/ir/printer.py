@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engram.ir.nodes import Const, Entry, Expr, Kernel, Operation, Random, Read, Set
+from engram.ir.nodes import Const, Entry, Expr, Kernel, Lookup, Operation, Random, Read, Set
 from engram.language.printer import number_text
 
 __all__ = ["expression_text", "formulas"]
@@ -78,6 +78,8 @@ def _print(expr: Expr, shared: Mapping[str, Expr]) -> _Part:
         case Random(draw, args):
             given = ", ".join(_print(a, shared)[0] for a in args)
             return f"{draw.kind}_{draw.number}({given})", _ATOM
+        case Lookup(_, _, beyond):
+            return _print(beyond, shared)  # which is what stands in the table
         case Operation(name, args):
             return _operation(name, [_print(a, shared) for a in args])
 

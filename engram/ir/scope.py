@@ -12,10 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from engram.errors import NotAvailable
 from engram.ir import build
-from engram.ir.nodes import STEP_SYMBOL, Argument, DrawSpec, Expr, Index, Propagator, Random, Read
+from engram.ir.nodes import (
+    STEP_SYMBOL,
+    Argument,
+    DecayTable,
+    DrawSpec,
+    Expr,
+    Index,
+    Propagator,
+    Random,
+    Read,
+    reads,
+)
 from engram.ir.spec import storage_dtype
 from engram.language import nodes as ast
-from engram.language.model import Locality, Model
+from engram.language.model import Locality, Model, Parameter
 from engram.language.trees import substitute
 
 __all__ = ["LOCAL_INDEX", "Scope"]
@@ -35,7 +46,8 @@ class Scope:
 
     Args:
         model: the neuron or synapse whose text is lowered.
-        single: local attributes of a synapse that are one number for all synapses (``w`` of most).
+        forms: what attributes and hidden slots of a synapse have one value per, where that is not the synapse: ONE
+            (``w`` of most), PRE or POST (event-driven variables that are kept per neuron).
         pre, post: neuron models, for ``pre.x`` and ``post.x``.
         delays: how a projection's delays look to this kernel: ``none`` (one step), ``uniform``, ``each``.
         lag: see :class:`engram.ir.nodes.Argument`.
@@ -47,7 +59,7 @@ class Scope:
     """
 
     model: Model
-    single: frozenset[str] = frozenset()
+    forms: Mapping[str, Index] = field(default_factory=dict)
     pre: Model | None = None
     post: Model | None = None
     delays: str = "none"
@@ -61,6 +73,7 @@ class Scope:
     arguments: dict[str, Argument] = field(default_factory=dict)
     draws: dict[int, DrawSpec] = field(default_factory=dict)
     propagators: list[Propagator] = field(default_factory=list)
+    tables: dict[str, DecayTable] = field(default_factory=dict)
 
     # -- arrays ------------------------------------------------------------------------------------------
 
@@ -70,14 +83,22 @@ class Scope:
         self.arguments[argument.symbol] = replace(argument, written=argument.written or bool(known and known.written))
         return Read(argument.symbol, argument.type)
 
+    def is_fixed(self, expr: Expr) -> bool:
+        """Whether an expression has one value for the projection, made of parameters, during a run."""
+        return all(self._is_parameter(symbol) for symbol in reads(expr))
+
+    def _is_parameter(self, symbol: str) -> bool:
+        attribute = self.model.attribute(symbol)
+        if attribute is None:
+            return symbol == "dt" or symbol.startswith("constants.")
+        return isinstance(attribute, Parameter) and attribute.locality == "global"
+
     def own(self, name: str, written: bool = False) -> Read:
         """Read (or announce a write to) an attribute of the model itself."""
         attribute = self.model.attribute(name)
         if attribute is None:
             raise NotAvailable(f"{name!r} can't be used in {self.model.kind} {self.model.name!r} yet")
-        index = self._index(attribute.locality, self.model.kind)
-        if name in self.single:
-            index = Index.ONE
+        index = self.forms.get(name) or self._index(attribute.locality, self.model.kind)
         return self.need(Argument(name, storage_dtype(attribute.type), index, written))
 
     def written(self, name: str) -> Read:

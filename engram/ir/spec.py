@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engram.ir.nodes import (
     Argument,
     Const,
+    DecayTable,
     DrawSpec,
     Expr,
     Index,
@@ -39,12 +40,8 @@ __all__ = [
 if TYPE_CHECKING:
     from engram.language.model import Kind, Locality, Type
 
-LAST_SLOTS = {
-    "pre": ("last_pre", Index.SYNAPSE),
-    "post": ("last_post", Index.POST),
-    "both": ("last_event", Index.SYNAPSE),
-}
-"""The slot with the step of the last event, by the side that writes a variable: its name and what it is one of."""
+LAST_SLOTS = {"pre": "last_pre", "post": "last_post"}
+"""The slots with the step of the last event of each side."""
 
 DTYPES = {"float": "float64", "int": "int64", "bool": "bool"}
 
@@ -81,7 +78,8 @@ class ModelSpec:
     Args:
         attributes: parameters, then variables, in order of definition.
         refractory: ms, the name of an attribute, or None.
-        last_slots: of a synapse: slots with the steps of last events, as (name, one per what).
+        last_slots: of a synapse: slots with the steps of last events.
+        liftable: of a synapse: event-driven variables that may be kept per neuron, as (name, side of the neurons).
         is_plastic: of a synapse: something assigns to ``w``.
         reads_pre: of a synapse: presynaptic attributes in its psp and equations, which see delayed values.
         reductions: numbers over whole populations that it reads, as (side, operation, variable).
@@ -101,7 +99,8 @@ class ModelSpec:
     spiking: bool | None
     targets: tuple[str, ...]
     refractory: float | str | None
-    last_slots: tuple[tuple[str, str], ...]
+    last_slots: tuple[str, ...]
+    liftable: tuple[tuple[str, str], ...]
     is_plastic: bool
     reads_pre: tuple[str, ...]
     reductions: tuple[tuple[str, str, str], ...]
@@ -131,8 +130,8 @@ class ModelSpec:
     def from_json(data: dict[str, Any]) -> ModelSpec:
         """Return the spec that :meth:`to_json` wrote."""
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
-        lists = {k: tuple(data[k]) for k in ("targets", "reads_pre", "constants")}
-        tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("last_slots", "equations", "reductions", "sums")}
+        lists = {k: tuple(data[k]) for k in ("targets", "last_slots", "reads_pre", "constants")}
+        tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("liftable", "equations", "reductions", "sums")}
         return ModelSpec(**{**data, **lists, **tuples, "attributes": attributes})
 
 
@@ -163,6 +162,7 @@ def signature(kernel: Kernel) -> Kernel:
         gates=kernel.gates,
         periodic=kernel.periodic,
         propagators=kernel.propagators,
+        tables=kernel.tables,
         at_spikes=_at_spikes(kernel),
     )
 
@@ -197,6 +197,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
             }
             for p in kernel.propagators
         ],
+        "tables": [{"symbol": t.symbol, "tau": _expr_to_json(t.tau)} for t in kernel.tables],
     }
 
 
@@ -222,6 +223,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
             )
             for p in data["propagators"]
         ),
+        tables=tuple(DecayTable(t["symbol"], _expr_from_json(t["tau"])) for t in data["tables"]),
     )
 
 
@@ -235,7 +237,7 @@ def _expr_to_json(expr: Expr) -> list[Any]:
         case Operation(name, args, kind):
             return ["operation", name, [_expr_to_json(a) for a in args], kind]
         case _:
-            raise ValueError(f"{expr!r} is drawn anew in each step and has no place in a propagator")
+            raise ValueError(f"{expr!r} is drawn anew in each step and can't be computed between runs")
 
 
 def _expr_from_json(data: list[Any]) -> Expr:

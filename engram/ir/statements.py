@@ -10,11 +10,11 @@ from itertools import groupby
 
 from engram.ir import build
 from engram.ir.methods import METHODS
-from engram.ir.nodes import Expr, Read, Set
+from engram.ir.nodes import Expr, Read, Set, Type
 from engram.ir.scope import Scope
 from engram.language.model import Assign, Ode, Statement, Variable
 
-__all__ = ["Guard", "assign", "lower_statements"]
+__all__ = ["Guard", "assign", "lower_statements", "new_value"]
 
 # Turns a new value into what is stored: ``guard(name, new, old)``; a resting neuron or frozen weight keeps the old one.
 Guard = Callable[[str, Expr, Read], Expr]
@@ -56,20 +56,34 @@ def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard) -> lis
 
 def assign(statement: Assign, scope: Scope, guard: Guard = _always) -> list[Set]:
     """Return the assignment (and the clamps) of one ``x = e`` or ``x += e``."""
-    value = scope.lower(statement.value)
-    if statement.op != "=":
-        value = build.op(statement.op[0], scope.lower_name(statement.name), value)
+    value = _assigned(statement, scope)
     return _write(statement, value, statement.text, scope, guard)
 
 
+def new_value(statement: Assign, scope: Scope, kind: Type) -> Expr:
+    """Return what one ``x = e`` or ``x += e`` gives to x, clamped."""
+    return _clamped(statement, _assigned(statement, scope), kind, scope)
+
+
+def _assigned(statement: Assign, scope: Scope) -> Expr:
+    value = scope.lower(statement.value)
+    if statement.op == "=":
+        return value
+    return build.op(statement.op[0], scope.lower_name(statement.name), value)
+
+
 def _write(statement: Statement, value: Expr, text: str, scope: Scope, guard: Guard) -> list[Set]:
-    name = statement.name
-    target = scope.written(name)
-    variable = scope.model.attribute(name)
-    value = build.convert(value, target.type)
+    target = scope.written(statement.name)
+    value = _clamped(statement, value, target.type, scope)
+    return [Set(target.symbol, guard(statement.name, value, target), text)]
+
+
+def _clamped(statement: Statement, value: Expr, kind: Type, scope: Scope) -> Expr:
+    variable = scope.model.attribute(statement.name)
+    value = build.convert(value, kind)
     if isinstance(variable, Variable) and statement.clamped:
         if variable.minimum is not None:
-            value = build.convert(build.op("max", value, scope.lower(variable.minimum)), target.type)
+            value = build.convert(build.op("max", value, scope.lower(variable.minimum)), kind)
         if variable.maximum is not None:
-            value = build.convert(build.op("min", value, scope.lower(variable.maximum)), target.type)
-    return [Set(target.symbol, guard(name, value, target), text)]
+            value = build.convert(build.op("min", value, scope.lower(variable.maximum)), kind)
+    return value

@@ -30,7 +30,7 @@ from engram.ir.jobs import (
     Zero,
     barriers,
 )
-from engram.ir.nodes import DrawSpec
+from engram.ir.nodes import DrawSpec, Index
 from engram.ir.rows import Rows, Together
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
@@ -211,7 +211,10 @@ class Binding:
     def _kernel(self, job: RunKernel) -> int:
         arrays = [self._state[path] for path in job.paths]
         lengths = (I64 * max(1, len(arrays)))(
-            *(len(a) if arg.history else 0 for a, arg in zip(arrays, job.kernel.arguments, strict=True))
+            *(
+                len(a) if arg.history or arg.index is Index.TABLE else 0
+                for a, arg in zip(arrays, job.kernel.arguments, strict=True)
+            )
         )
         stream = Stream.SYNAPSE if job.projection else Stream.EQUATION
         key = stream_key(self._program.seed, job.uid, stream, self._step)

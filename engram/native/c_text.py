@@ -24,6 +24,7 @@ from engram.ir.nodes import (
     Index,
     Kernel,
     KernelKind,
+    Lookup,
     Operation,
     Random,
     Read,
@@ -116,6 +117,8 @@ class CText:
             self.line(
                 f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row}; /* {comment(argument.symbol)} */"
             )
+            if argument.index is Index.TABLE:
+                self.line(f"const uint64_t n{name} = (uint64_t)a->length[{k}];")
             if argument.index is Index.ONE and not argument.written and not argument.entries:
                 self.line(f"const {C_TYPES[argument.type]} {name} = *p{name};")
                 self.declared.add(argument.symbol)
@@ -197,6 +200,9 @@ class CText:
                 return _float(float(value))
             case Read(symbol, _):
                 return self.name(symbol)
+            case Lookup(table, index, beyond):
+                entry, name = self.expr(index), self.name(table)
+                return f"((uint64_t){entry} < n{name} ? p{name}[{entry}] : {self.expr(beyond)})"
             case Entry(symbol, number, _):
                 return self._entry(symbol, number)
             case Random(draw, args, _):

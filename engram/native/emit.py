@@ -10,7 +10,7 @@ from engram.ir.nodes import Kernel, KernelKind
 from engram.native.c_text import CText
 from engram.native.emit_neurons import update, update_globals
 from engram.native.emit_rates import gather, synapses
-from engram.native.emit_spikes import deliver, post_events
+from engram.native.emit_spikes import deliver, post_events, pre_events
 
 __all__ = ["ENTRY", "emit"]
 
@@ -19,6 +19,7 @@ LOOPS = {
     KernelKind.UPDATE: update,
     KernelKind.GLOBALS: update_globals,
     KernelKind.DELIVER: deliver,
+    KernelKind.PRE_EVENTS: pre_events,
     KernelKind.POST_EVENTS: post_events,
     KernelKind.GATHER: gather,
     KernelKind.SYNAPSES: synapses,

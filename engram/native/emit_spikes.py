@@ -5,56 +5,96 @@ Called by ``native/emit.py``.
 
 from __future__ import annotations
 
-from engram.ir.nodes import POST_SPIKED_SYMBOL, reads
+from engram.ir.nodes import POST_SPIKED_SYMBOL, Index, Set, reads
 from engram.native.c_text import CText
 
-__all__ = ["deliver", "post_events"]
+__all__ = ["deliver", "post_events", "pre_events"]
 
 
 def deliver(c: CText) -> None:
     """Write the walk over the rows whose spikes arrive in this step."""
     c.line("const eg_rows *const rows = a->rows;")
-    c.line(f"const eg_spikes *const spikes = a->{'axons' if c.kernel.axonal else 'spikes'};")
+    c.line("const int64_t *const start = rows->start, n_delays = rows->n_delays;")
+    c.line("const uint32_t *const rank = rows->rank;")
+    _spikes(c)
     c.range()
     c.line("/* oldest emission first */")
-    c.open("for (int64_t d = rows->n_delays - 1; d >= 0; d--)")
+    c.open("for (int64_t d = n_delays - 1; d >= 0; d--)")
     c.line("const int64_t emitted = step - rows->delay[d], row = eg_ring_row(emitted, spikes->length);")
     c.line("(void)emitted;")
     c.line("const uint32_t *const list = spikes->rank + row * spikes->n;")
-    c.open("for (int64_t e = 0; e < spikes->count[row]; e++)")
+    c.line("const int64_t n_spikes = spikes->count[row];")
+    c.open("for (int64_t e = 0; e < n_spikes; e++)")
     c.line("const int64_t pre = list[e];")
-    c.line("const uint32_t *const segment = rows->segment + pre * (rows->n_delays + 1) + d;")
-    c.line("int64_t from = rows->start[pre] + segment[0], to = rows->start[pre] + segment[1];")
+    c.line("const uint32_t *const segment = rows->segment + pre * (n_delays + 1) + d;")
+    c.line("int64_t from = start[pre] + segment[0], to = start[pre] + segment[1];")
     c.open("if (n_threads > 1)")
-    c.line("from = eg_lower_bound(rows->rank, from, to, low);")
-    c.line("to = eg_lower_bound(rows->rank, from, to, high);")
+    c.line("from = eg_lower_bound(rank, from, to, low);")
+    c.line("to = eg_lower_bound(rank, from, to, high);")
     c.close()
+    known = set(c.declared)
+    _once(c, c.kernel.row_begin, Index.PRE)
     c.open("for (int64_t k = from; k < to; k++)")
-    c.line("const int64_t post = rows->rank[k];")
+    c.line("const int64_t post = rank[k];")
     if any(POST_SPIKED_SYMBOL in reads(e) for e in c.kernel.expressions()):
         c.line(f"const int {c.name(POST_SPIKED_SYMBOL)} = eg_spiked(a->compared, emitted, post);")
     c.store(c.body(c.kernel.body), c.kernel.body)
     c.close()
+    c.forget(known)
     c.close()
+    c.close()
+
+
+def pre_events(c: CText) -> None:
+    """Write the loop over the presynaptic neurons whose spikes arrive in this step."""
+    _spikes(c)
+    c.range()
+    c.line("const int64_t row = eg_ring_row(step - a->rows->delay[0], spikes->length);")
+    _own_spikes(c)
+    c.line("const int64_t pre = list[e];")
+    c.store(c.body(c.kernel.body), c.kernel.body)
     c.close()
 
 
 def post_events(c: CText) -> None:
     """Write the walk over the synapses of postsynaptic neurons that spiked."""
     c.line("const eg_rows *const rows = a->rows;")
-    c.line("const eg_spikes *const spikes = a->spikes;")
+    c.line("const int64_t *const column_start = rows->column_start;")
+    c.line("const uint32_t *const column_slot = rows->column_slot, *const column_pre = rows->column_pre;")
+    _spikes(c)
     c.range()
     c.line("const int64_t row = eg_ring_row(step, spikes->length);")
-    c.line("const uint32_t *const list = spikes->rank + row * spikes->n;")
-    c.line("int64_t e = eg_lower_bound(list, 0, spikes->count[row], low);")
-    c.open("for (; e < spikes->count[row] && list[e] < high; e++)")
+    _own_spikes(c)
     c.line("const int64_t post = list[e];")
     known = set(c.declared)
-    c.open("for (int64_t c = rows->column_start[post]; c < rows->column_start[post + 1]; c++)")
-    c.line("const int64_t k = rows->column_slot[c], pre = rows->column_pre[c];")
+    _once(c, c.kernel.row_begin, Index.POST)
+    c.line("const int64_t last = column_start[post + 1];")
+    c.open("for (int64_t c = column_start[post]; c < last; c++)")
+    c.line("const int64_t k = column_slot[c], pre = column_pre[c];")
     c.line("(void)pre;")
+    inside = set(c.declared)
     c.store(c.body(c.kernel.body), c.kernel.body)
     c.close()
-    c.forget(known)
+    c.forget(inside)
     c.store(c.body(c.kernel.row_end), c.kernel.row_end)
+    c.forget(known)
     c.close()
+
+
+def _spikes(c: CText) -> None:
+    c.line(f"const eg_spikes *const spikes = a->{'axons' if c.kernel.axonal else 'spikes'};")
+
+
+def _own_spikes(c: CText) -> None:
+    """Open the loop over the spikes in ``row`` of the thread's own neurons."""
+    c.line("const uint32_t *const list = spikes->rank + row * spikes->n;")
+    c.line("const int64_t n_spikes = spikes->count[row];")
+    c.open("for (int64_t e = eg_lower_bound(list, 0, n_spikes, low); e < n_spikes && list[e] < high; e++)")
+
+
+def _once(c: CText, row_begin: tuple[Set, ...], neuron: Index) -> None:
+    """Write what all synapses of the neuron share: values that the loop over them doesn't change."""
+    changed = {s.symbol for s in c.kernel.body}
+    shared = [a for a in c.used(c.kernel.body) if a.index is neuron and not a.history and a.symbol not in changed]
+    c.load(shared)
+    c.body(row_begin)

@@ -100,6 +100,8 @@ def _check_arrays(job: RunKernel, state: State, rows: Mapping[str, Rows]) -> Non
     n_syn = len(rows[job.projection].rank) if job.projection else 0
     sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}
     for argument, path in zip(job.kernel.arguments, job.paths, strict=True):
+        if argument.index is Index.TABLE:
+            continue
         array, size = state[path], sizes[argument.index]
         size *= len(array) if argument.history else argument.entries or 1
         if array.dtype != np.dtype(argument.dtype) or array.size != size:

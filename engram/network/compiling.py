@@ -6,7 +6,7 @@ Called by :meth:`Network.compile`, and in part again when a load or an assignmen
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ from engram.native.library import build_many, shipped
 from engram.network.histories import find_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
 from engram.network.kernels import Code, check_inputs, neuron_code, synapse_code
+from engram.network.lifting import forms
 from engram.network.packing import bundles, pack_bundle
-from engram.network.places import population_path
+from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_slots
 from engram.network.synapses import delay_kind, wire
 from engram.state.slots import Layout, Role, Slot
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from engram.network.population import Population
     from engram.network.projection import Projection
 
-__all__ = ["add_propagators", "build", "code_of", "compiled", "fill_scratch"]
+__all__ = ["add_propagators", "add_tables", "build", "code_of", "compiled", "fill_scratch"]
 
 
 def build(network: Network) -> None:
@@ -64,11 +65,17 @@ def build(network: Network) -> None:
 
 def code_of(
     owner: Population | Projection,
-    w_shape: tuple[int, ...] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
     delays: str | None = None,
     backend: str | None = None,
 ) -> tuple[Code, ...]:
-    """Return the kernels of a population or projection, for the present or a coming form of its data."""
+    """Return the kernels of a population or projection, for the present or a coming form of its data.
+
+    Args:
+        shapes: of values of a projection, by name, where they will differ from those of now.
+        delays: see :func:`engram.network.synapses.delay_kind`; of now by default.
+        backend: of the network by default.
+    """
     network = owner._network
     method, constants = network._config.method, frozenset(network._constants)
     backend = backend or network._backend
@@ -77,14 +84,17 @@ def code_of(
         inputs = tuple(sorted(population._inputs))
         return neuron_code(population.neuron_type, inputs, constants=constants, method=method, backend=backend)
     projection: Projection = owner  # type: ignore[assignment]  # the other kind
-    shape = network._state.slot(f"{owner._path}/w").shape if w_shape is None else w_shape
-    late = f"{owner._path}/delay_steps"
+    coming, late = shapes or {}, f"{owner._path}/delay_steps"
+
+    def shape_of(name: str) -> tuple[int, ...]:
+        return coming[name] if name in coming else network._state.slot(f"{owner._path}/{name}").shape
+
     kind = delays or ("each" if network._state.slot(late).shape else delay_kind(network._state[late]))
     return synapse_code(
         projection.synapse_type,
         projection._pre.neuron_type,
         projection._post.neuron_type,
-        single=frozenset({"w"}) if shape == () and projection._spec.attribute("w").locality == "local" else frozenset(),  # type: ignore[union-attr]  # every synapse has w
+        forms=forms(projection, shape_of, kind),
         delays=kind,
         constants=constants,
         targets=len(projection._targets),
@@ -125,6 +135,16 @@ def add_propagators(network: Network) -> None:
                     state.add([Slot(path, (len(propagator.entries), n), np.dtype(np.float64), Role.SCRATCH)])
 
 
+def add_tables(network: Network) -> None:
+    """Allocate the tables of decays; they are scratch, computed before each run."""
+    state = network._state
+    for projection in network._projections.values():
+        for code in network._code[projection._path]:
+            paths = [projection_path(projection, a) for a in code.kernel.arguments if a.index is Index.TABLE]
+            slots = [Slot(path, (0,), np.dtype(np.float64), Role.SCRATCH, free_length=True) for path in paths]
+            state.add(slot for slot in slots if slot.path not in state)
+
+
 def fill_scratch(network: Network) -> None:
     """Compute what follows from parameters, which may have changed since the last run."""
     for population in network._populations.values():
@@ -134,3 +154,10 @@ def fill_scratch(network: Network) -> None:
 
                 place = partial(population_path, population._path)
                 fill_propagators(code.kernel, population.name, place, network._state, network.dt)
+    for projection in network._projections.values():
+        for code in network._code[projection._path]:
+            if code.kernel.tables:
+                from engram.ir.decays import fill_tables
+
+                paths = {a.symbol: projection_path(projection, a) for a in code.kernel.arguments}
+                fill_tables(code.kernel, paths, network._state, network.dt)

@@ -44,7 +44,7 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
     _refuse_in_flight(projection, int(steps.max(initial=1)))
     state, path = network._state, projection._path
     # everything that has one value per synapse moves along
-    names = [p for p, s in state.slots().items() if s.owner == path and s.free_length and state[p].shape != ()]
+    names = [p for p, s in state.slots().items() if s.owner == path and s.is_long]
     moving = [p for p in names if p.rsplit("/", 1)[1] not in ("post_ranks", "pre_ranks", "delay_steps")]
     connectivity, arrays = canonical_from_lists(
         wiring.pre_of_synapses(),

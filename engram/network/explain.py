@@ -40,6 +40,7 @@ LOOPS = {
     KernelKind.UPDATE: "once per neuron and step",
     KernelKind.GLOBALS: "once per step",
     KernelKind.DELIVER: "once per synapse at which a spike arrives in this step",
+    KernelKind.PRE_EVENTS: "once per presynaptic neuron whose spike arrives in this step, after its synapses",
     KernelKind.POST_EVENTS: "once per synapse whose postsynaptic neuron spiked in this step",
     KernelKind.GATHER: "once per synapse and step, summed up per postsynaptic neuron",
     KernelKind.SYNAPSES: "once per synapse and step",
@@ -196,8 +197,8 @@ def _kernels(owner: Population | Projection) -> tuple[Kernel, ...]:
     """Return the kernels for the present form of the data, or for the one that compile() will find."""
     if isinstance(owner, Population) or owner._network.compiled:
         return tuple(c.kernel for c in code_of(owner, backend="numpy"))
-    weights, delays = _forms(owner)
-    return tuple(c.kernel for c in code_of(owner, weights.shape, delay_kind(delays), backend="numpy"))
+    shapes = {slot.name: slot.shape for slot in _slots(owner)}
+    return tuple(c.kernel for c in code_of(owner, shapes, delay_kind(_forms(owner)[1]), backend="numpy"))
 
 
 def _forms(projection: Projection) -> tuple[np.ndarray, np.ndarray]:
@@ -246,7 +247,7 @@ def _slots(owner: Population | Projection) -> list[Slot]:
 
 def _slot(slot: Slot, is_compiled: bool) -> SlotText:
     shape = ", ".join(map(str, slot.shape)) + ("," if len(slot.shape) == 1 else "")
-    if slot.free_length and slot.shape and not is_compiled:
+    if slot.is_long and not is_compiled:
         shape = ", ".join([UNKNOWN, *map(str, slot.shape[1:])]) + ("," if len(slot.shape) == 1 else "")
     role = slot.role.value + (", not saved" if slot.role is Role.SCRATCH else "")
     return SlotText(escape(slot.path), f"({shape})", slot.dtype.name, role, slot.unit)

@@ -121,10 +121,11 @@ def _path(file: Path) -> Path:
 def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
     """Compile the kernels for the form that projections will have, before anything is written."""
     for projection in network._projections.values():
-        weights, delays = slots.get(f"{projection._path}/w"), slots.get(f"{projection._path}/delay_steps")
-        if weights is not None and delays is not None and network._backend == "c":
-            for kind in ("each",) if delays.shape else ("none", "uniform"):
-                compiling.compiled(compiling.code_of(projection, weights.shape, kind))
+        path = projection._path
+        shapes = {slot.name: slot.shape for slot in slots.values() if slot.owner == path}
+        if {"w", "delay_steps"} <= shapes.keys() and network._backend == "c":
+            for kind in ("each",) if shapes["delay_steps"] else ("none", "uniform"):
+                compiling.compiled(compiling.code_of(projection, shapes, kind))
 
 
 def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:

@@ -12,6 +12,7 @@ import numpy as np
 from engram.errors import InvalidArgument
 from engram.ir.spec import LAST_SLOTS, storage_dtype
 from engram.network.histories import forget_history
+from engram.network.lifting import form_at_start
 from engram.network.synapses import put_connectivity
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout
@@ -106,12 +107,13 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
         if initial.shape != ():  # one per synapse: drawn again as well
             initial = _first_value(projection, attribute, {})
             state.put(state.slot(f"{path}/init/{attribute.name}").with_shape(initial.shape), initial)
-        values = np.full(drawn.connectivity.n_syn, initial, state[name].dtype)
+        shape = form_at_start(projection, attribute.name, drawn.connectivity.n_syn, drawn.connectivity.delay_steps)
+        values = np.full(shape, initial, state[name].dtype)
         state.put(state.slot(name).with_shape(values.shape), values)
-    for slot, one_per in projection._spec.last_slots:
-        if one_per == "synapse":
-            times = np.full(drawn.connectivity.n_syn, NEVER, np.int64)
-            state.put(state.slot(f"{path}/{slot}").with_shape(times.shape), times)
+    if LAST_SLOTS["pre"] in projection._spec.last_slots:
+        slot = state.slot(f"{path}/{LAST_SLOTS['pre']}")
+        shape = form_at_start(projection, slot.name, drawn.connectivity.n_syn, drawn.connectivity.delay_steps)
+        state.put(slot.with_shape(shape), np.full(shape, NEVER, np.int64))
 
 
 def _put_weights(projection: Projection, drawn: Wired) -> None:
@@ -163,7 +165,7 @@ def reset_projection(projection: Projection, first: bool = False) -> None:
 def forget_events(projection: Projection) -> None:
     """Set the steps of last events to long ago."""
     state = projection._network._state
-    for name, _ in LAST_SLOTS.values():
+    for name in LAST_SLOTS.values():
         if f"{projection._path}/{name}" in state:
             state[f"{projection._path}/{name}"][...] = NEVER
 
@@ -172,7 +174,7 @@ def initial_value(network: Network, path: str, shape: tuple[int, ...]) -> np.nda
     """Return the initial value of a slot of a projection whose number of synapses has changed."""
     owner, name = path.rsplit("/", 1)
     state = network._state
-    if name in {slot for slot, _ in LAST_SLOTS.values()}:
+    if name in LAST_SLOTS.values():
         return np.full(shape, NEVER, np.int64)
     value = state[f"{owner}/init/{name}"] if f"{owner}/init/{name}" in state else np.zeros((), state.slot(path).dtype)
     # One value per synapse has no counterpart among the new synapses, and any other choice would be invented.

@@ -7,13 +7,13 @@ interpreter. Called by ``network/compiling.py``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engram import language
 from engram.errors import InvalidArgument
-from engram.ir.nodes import Kernel
+from engram.ir.nodes import Index, Kernel
 from engram.ir.spec import signature, signature_from_json, signature_to_json
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
@@ -87,7 +87,7 @@ def synapse_code(
     pre: Neuron,
     post: Neuron,
     *,
-    single: frozenset[str],
+    forms: Mapping[str, Index],
     delays: str,
     constants: frozenset[str],
     targets: int,
@@ -108,7 +108,7 @@ def synapse_code(
             synapse.model,
             pre.model,
             post.model,
-            single=single,
+            forms=forms,
             delays=delays,
             method=method,
             constants=constants,
@@ -116,7 +116,8 @@ def synapse_code(
             **inputs,
         )
 
-    key = f"{synapse.key} {pre.key} {post.key} {sorted(single)} {delays} {sorted(constants)} {targets} {method}"
+    form = sorted((name, index.value) for name, index in forms.items())
+    key = f"{synapse.key} {pre.key} {post.key} {form} {delays} {sorted(constants)} {targets} {method}"
     return _code(f"{key} {inputs}" if inputs else key, lower, backend)
 
 

@@ -29,6 +29,7 @@ from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
 from engram.network.kernels import Code, chosen_backend
 from engram.network.learning import asked_projections, learning_steps
+from engram.network.lifting import adjust_forms
 from engram.network.monitor import Monitor
 from engram.network.packing import pack_projections
 from engram.network.population import Population
@@ -409,6 +410,7 @@ class Network:
 
         for projection in self._projections.values():
             projection._connectivity_now = None
+            adjust_forms(projection)
         pack_projections(self)
         owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
         self._code = {owner._path: compiling.code_of(owner) for owner in owners}
@@ -418,6 +420,7 @@ class Network:
         used, walked = {job.code for job in kernels}, {job.projection for job in kernels}
         functions = compiling.compiled(c for group in self._code.values() for c in group if c.key in used)
         compiling.add_propagators(self)
+        compiling.add_tables(self)
         self._rows = {p._path: rows_of(p) for p in self._projections.values() if p._path in walked}
         if self._backend == "c":
             self._engine = Engine(self._jobs, functions, self._state, self._rows, self._packed, self.dt, self.seed)

@@ -148,9 +148,14 @@ class Run:
                 return Count(calls, "steps", calls * _touched(kernel, Index.ONE))
             case KernelKind.DELIVER:
                 return self._deliver(job) if calls else Count(0, "synapses", 0)
+            case KernelKind.PRE_EVENTS:
+                spiked, delay = self.spiked[job.axons or job.spikes], int(self.rows[job.projection].delay[0])
+                events = int(spiked.arrived(delay).sum()) if calls else 0
+                return Count(events, "neurons", events * (RANK + _touched(kernel, Index.PRE, Index.TABLE)))
             case KernelKind.POST_EVENTS:
                 events = int(self.spiked[job.spikes].emitted @ self._lengths(job, columns=True)) if calls else 0
-                return Count(events, "synapses", events * (PLACE + RANK + _touched(kernel, Index.SYNAPSE, Index.PRE)))
+                each = PLACE + RANK + _touched(kernel, Index.SYNAPSE, Index.PRE, Index.TABLE)
+                return Count(events, "synapses", events * each)
             case KernelKind.GATHER | KernelKind.SYNAPSES:
                 events = calls * int(self._lengths(job, kernel.columns).sum())
                 place = PLACE + RANK if kernel.columns else RANK
@@ -188,7 +193,7 @@ class Run:
             arrived = spiked.arrived(delay)
             visits += int(arrived.sum())
             events += int(arrived @ (rows.segment[:, d + 1].astype(np.int64) - rows.segment[:, d]))
-        each = RANK + _touched(job.kernel, Index.SYNAPSE, Index.POST)
+        each = RANK + _touched(job.kernel, Index.SYNAPSE, Index.POST, Index.TABLE)
         return Count(events, "synapses", events * each + visits * (RANK + PLACE + 2 * RANK))
 
     # -- the engine's own jobs ---------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotAvailable, NotCompiled
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
-from engram.ir.spec import Attribute, storage_dtype
+from engram.ir.spec import LAST_SLOTS, Attribute, storage_dtype
 from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
@@ -25,6 +25,7 @@ from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
 from engram.network.learning import learning_steps
+from engram.network.lifting import form_at_start, lifted_shape, per_synapse
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
@@ -194,7 +195,7 @@ class Projection(Connectors, Owner):
         if name not in (*self.attributes, "row_start", "delay_steps", ranks):
             raise self._unknown(name)
         _ = self._connectivity
-        values: Array = self._network._state[f"{self._path}/{name}"].copy()
+        values: Array = per_synapse(self, name).copy()
         return values
 
     def weights_csr(self, name: str = "w") -> Any:
@@ -268,7 +269,7 @@ class Projection(Connectors, Owner):
         if not self._network.compiled:
             return self._before_compile(attribute)
         self._network._usable()
-        value = self._network._state[f"{self._path}/{attribute.name}"]
+        value = per_synapse(self, attribute.name)
         if value.shape == ():
             return value.item()
         if attribute.locality == "semiglobal":
@@ -456,7 +457,8 @@ class Projection(Connectors, Owner):
             if attribute.name == "w":
                 shape = weights.shape if local else self._shape(attribute)
             else:
-                shape = (wiring.n_syn,) if local else self._shape(attribute)
+                start = form_at_start(self, attribute.name, wiring.n_syn, wiring.delay_steps)
+                shape = start if local else self._shape(attribute)
                 name, form = f"init/{attribute.name}", {"free_length": local, "may_be_single": True}
                 yield self._slot(name, (), dtype, Role.PARAMETER, hidden=True, **form)
             yield self._slot(
@@ -466,6 +468,7 @@ class Projection(Connectors, Owner):
                 self._role(attribute),
                 free_length=local,
                 may_be_single=attribute.name == "w" and local,
+                lifted=lifted_shape(self, attribute.name),
             )
         ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
         facts: dict[str, Any] = {"hidden": True}
@@ -477,10 +480,12 @@ class Projection(Connectors, Owner):
         yield self._slot(
             "delay_steps", shape, np.uint16, Role.WIRING, free_length=True, may_be_single=True, unit="steps", **facts
         )
-        for name, one_per in self._spec.last_slots:
-            per_synapse = one_per == "synapse"
-            shape = (wiring.n_syn,) if per_synapse else (self._post.size,)
-            yield self._slot(name, shape, np.int64, Role.TIME, hidden=True, free_length=per_synapse, unit="steps")
+        for name in self._spec.last_slots:
+            lifted = lifted_shape(self, name)
+            is_free = name == LAST_SLOTS["pre"]
+            shape = form_at_start(self, name, wiring.n_syn, wiring.delay_steps) if is_free else (self._post.size,)
+            facts = {"hidden": True, "free_length": is_free, "lifted": lifted}
+            yield self._slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
         for flag in FLAGS:
             yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
         for name in self._learning:

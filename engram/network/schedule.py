@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
-from engram.ir.nodes import Argument, KernelKind
-from engram.ir.spec import target_symbol
+from engram.ir.nodes import KernelKind
 from engram.network.kernels import Code
 from engram.network.packing import bundles, deliver_job
-from engram.network.places import population_path
+from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_jobs
 
 if TYPE_CHECKING:
@@ -33,13 +32,16 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     monitors = list(network._monitors.values())
     sums = [slot for slot in network._state.slots().values() if slot.name.startswith("sum/")]
     jobs: list[Job] = [Zero(slot.path, f"{slot.owner}/enabled") for slot in sums]
-    arriving = (KernelKind.DELIVER, KernelKind.GATHER)
+    arriving, settling = (KernelKind.DELIVER, KernelKind.GATHER), (KernelKind.PRE_EVENTS,)
     packed = {path: rows for rows in network._packed.values() for path in rows.paths}
     for bundle in bundles(network):
         together = dict.fromkeys(packed[p._path] for p in bundle if p._path in packed)
         jobs += [deliver_job(network, rows) for rows in together]
         alone = (p for p in bundle if p._path not in packed)
         jobs += [_projection_job(p, c) for p in alone for c in code[p._path] if c.kernel.kind in arriving]
+    # what a presynaptic neuron's events change is changed when all of its synapses have read it
+    for projection in projections:
+        jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind in settling]
     jobs += [job for monitor in monitors for job in monitor._jobs(early=True)]
     for population in populations:
         jobs += [_population_job(population, c) for c in code[population._path]]
@@ -58,7 +60,8 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
             for op, name in network._reductions(population)
         ]
     for projection in projections:
-        jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind not in arriving]
+        others = (c for c in code[projection._path] if c.kernel.kind not in (*arriving, *settling))
+        jobs += [_projection_job(projection, c) for c in others]
     jobs += [job for monitor in monitors for job in monitor._jobs(early=False)]
     return jobs + stop_jobs(network, code)
 
@@ -74,33 +77,20 @@ def _population_job(population: Population, code: Code) -> RunKernel:
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
     kernel, pre, post = code.kernel, projection._pre, projection._post
-    spikes = {KernelKind.DELIVER: f"{pre._path}/history", KernelKind.POST_EVENTS: f"{post._path}/history"}
+    of_pre = kernel.kind in (KernelKind.DELIVER, KernelKind.PRE_EVENTS)
+    spikes = f"{pre._path}/history" if of_pre else f"{post._path}/history"
+    walks = of_pre or kernel.kind is KernelKind.POST_EVENTS
     axons = f"{pre._path}/internal/axon" if kernel.axonal else ""
     return RunKernel(
         kernel,
         code.key,
-        tuple(_projection_path(projection, a) for a in kernel.arguments),
-        post.size,
+        tuple(projection_path(projection, a) for a in kernel.arguments),
+        pre.size if kernel.kind is KernelKind.PRE_EVENTS else post.size,
         pre.size,
-        "" if axons else spikes.get(kernel.kind, ""),
+        spikes if walks and not axons else "",
         axons,
         projection._path,
         f"{post._path}/history" if kernel.kind is KernelKind.DELIVER and projection._spec.compares_spikes else "",
         projection._uid,
         f"{post._path}/enabled",
     )
-
-
-def _projection_path(projection: Projection, argument: Argument) -> str:
-    symbol, post = argument.symbol, projection._post._path
-    for number, target in enumerate(projection._targets):
-        if symbol == target_symbol(number):
-            return f"{post}/g_{target}"
-    if symbol == "sum":
-        return f"{post}/sum/{projection._targets[0]}"
-    head, _, rest = symbol.partition(".")
-    if head == "pre" and argument.history:
-        return f"{projection._pre._path}/history/{rest}"
-    if head in ("pre", "post"):
-        return population_path(projection._pre._path if head == "pre" else post, rest)
-    return f"network/constants/{rest}" if head == "constants" and rest else f"{projection._path}/{symbol}"

@@ -55,6 +55,8 @@ class Slot:
         offsets: the array must start at 0, never decrease and end at the number of elements of the
             owner's free-length slots (row starts).
         layout: see :class:`Layout`.
+        lifted: the shape that the value has where one element stands for all synapses of a neuron: (n_pre, 1) or
+            (1, n_post); empty if it never does. The network then takes the file's form, whichever that is.
     """
 
     path: str
@@ -68,6 +70,7 @@ class Slot:
     below: int | None = None
     offsets: bool = False
     layout: Layout = Layout.PLAIN
+    lifted: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -78,6 +81,11 @@ class Slot:
     def nbytes(self) -> int:
         """Number of bytes of the value."""
         return self.size * self.dtype.itemsize
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the first axis has the free length: there is one element per synapse (step of a history, sample)."""
+        return self.free_length and self.shape not in ((), self.lifted)
 
     @property
     def owner(self) -> str:

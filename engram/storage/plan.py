@@ -107,7 +107,7 @@ def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot]) -> Lengths:
     lengths: dict[str, int] = {}
     for name, entry in entries.items():
         slot = mine.get(name)
-        if slot is None or not slot.free_length or slot.layout is not Layout.PLAIN or entry.slot.shape == ():
+        if slot is None or slot.layout is not Layout.PLAIN or not slot.with_shape(entry.slot.shape).is_long:
             continue
         if lengths.setdefault(slot.owner, entry.slot.shape[0]) != entry.slot.shape[0]:
             raise DamagedFile(
@@ -139,7 +139,7 @@ def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:
         if _is_of(slot.path, found.unfit) or _is_of(slot.path, found.unmatched):
             continue
         length = plan.lengths.get(slot.owner)
-        is_longer = slot.free_length and slot.shape != () and length is not None and length != slot.shape[0]
+        is_longer = slot.is_long and length is not None and length != slot.shape[0]
         if slot.hidden or slot.role is Role.WIRING:
             if slot.owner not in plan.model_changed:
                 damaged.append(slot.path)
@@ -166,7 +166,7 @@ def _empty_monitors(plan: Plan, mine: Mapping[str, Slot], found: Comparison, wan
 
 def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entries: Mapping[str, Entry]) -> None:
     """If only some arrays of a projection are loaded, its connectivity must be equal on both sides."""
-    loaded = [item.target for item in plan.items.values() if item.target.free_length and item.target.shape != ()]
+    loaded = [item.target for item in plan.items.values() if item.target.is_long]
     owners = {slot.owner for slot in loaded if slot.layout is Layout.PLAIN}
     in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
     for name, slot in mine.items():
@@ -174,7 +174,7 @@ def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entr
             continue
         if slot.role is Role.WIRING and name in in_file and in_file[name].shape == slot.shape:
             plan.wiring.append(slot)  # load compares the digests
-        elif slot.role is Role.WIRING or (slot.free_length and slot.shape[:1] not in ((), (plan.lengths[slot.owner],))):
+        elif slot.role is Role.WIRING or (slot.is_long and slot.shape[0] != plan.lengths[slot.owner]):
             plan.lines.append(f"{name}: another connectivity in the file than in the network")
             plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
 

@@ -22,6 +22,8 @@ def target_shape(theirs: Slot, mine: Slot, lengths: Lengths) -> tuple[int, ...] 
         return _of_history(theirs.shape, mine)
     if theirs.shape == mine.shape:
         return mine.shape
+    if mine.lifted and (theirs.shape == mine.lifted or mine.shape == mine.lifted):
+        return _of_lifted(theirs.shape, mine)
     if mine.may_be_single and (theirs.shape == () or mine.shape == ()):
         return theirs.shape
     if theirs.shape == ():  # one value for all
@@ -30,6 +32,13 @@ def target_shape(theirs: Slot, mine: Slot, lengths: Lengths) -> tuple[int, ...] 
         return ()
     fits = mine.free_length and len(theirs.shape) == len(mine.shape) and theirs.shape[1:] == mine.shape[1:]
     return theirs.shape if fits else None
+
+
+def _of_lifted(shape: tuple[int, ...], mine: Slot) -> tuple[int, ...] | None:
+    """One side has a value per neuron: the file's form is taken, be it that or one per synapse."""
+    if shape == ():
+        return mine.shape
+    return shape if shape == mine.lifted or len(shape) == 1 else None
 
 
 def _of_history(shape: tuple[int, ...], mine: Slot) -> tuple[int, ...] | None:

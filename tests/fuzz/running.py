@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from engram.errors import LanguageError
+from engram.ir.lifting import liftable
 from engram.ir.lower import lower_neuron, lower_synapse
-from engram.ir.nodes import Kernel
+from engram.ir.nodes import Index, Kernel
 from engram.language import Model, check_connection, parse_neuron, parse_synapse
 from engram.native import emit as emit_module
 from engram.native.cache import recall, remember
@@ -40,6 +41,7 @@ _ERRORS = (  # with which no sound C is written; unused values are harmless
 )
 _INCLUDE = Path(emit_module.__file__).parent / "c"
 
+LIFTED = {"pre": Index.PRE, "post": Index.POST}
 _ATTRIBUTES = "x = 0.5 : init=0.5\nn = n + 1 : int\nflag = x > 0.2 : bool\n"
 NEIGHBOUR_TEXTS: dict[bool, dict[str, Any]] = {
     False: {
@@ -78,8 +80,10 @@ def kernels_of(text: ModelText) -> tuple[Kernel, ...]:
     neuron = NEIGHBOURS[text.spiking]
     check_connection(model, neuron, neuron, "exc")
     w = model.attribute("w")
-    single = frozenset({"w"}) if text.single and w is not None and w.locality == "local" else frozenset()
-    return lower_synapse(model, neuron, neuron, single=single, delays=text.delays, method=text.method)
+    forms = {"w": Index.ONE} if text.single and w is not None and w.locality == "local" else {}
+    if text.spiking and text.delays != "each":
+        forms |= {name: LIFTED[side] for name, side in liftable(model)} | {"last_pre": Index.PRE}
+    return lower_synapse(model, neuron, neuron, forms=forms, delays=text.delays, method=text.method)
 
 
 def outcome(seed: int) -> Outcome:
@@ -111,7 +115,7 @@ def _known_words() -> frozenset[str]:
 
 
 _KNOWN = _known_words()
-_OURS = re.compile(r"(p?s|r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+|found_(spikes|axons)|n_(spikes|axons)")
+_OURS = re.compile(r"([pn]?s|r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+|found_(spikes|axons)|n_(spikes|axons)")
 
 
 def strange_words(source: str) -> set[str]:

@@ -59,7 +59,7 @@ def test_texts_reach_every_kind_of_kernel():
             shapes |= {d.kind for d in kernel.draws} | {a.history for a in kernel.arguments}
             shapes |= {"axonal"} if kernel.axonal else set()
 
-    assert kinds == {"update", "globals", "deliver", "post_events", "gather", "synapses"}
+    assert kinds == {"update", "globals", "deliver", "pre_events", "post_events", "gather", "synapses"}
     assert shapes >= {"uniform", "normal", "exponential", "gamma", "binomial", "poisson", "each", "axonal"}
     assert spoilt > 20
 

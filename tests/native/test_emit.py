@@ -23,7 +23,9 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "kernels.txt"
 def sources():
     """The C of the kernels that show every shape of loop."""
     neuron, synapse = IZHIKEVICH.model, STDP.model
+    lifted = {"x": Index.PRE, "y": Index.POST, "last_pre": Index.PRE}
     kernels = [*lower_neuron(neuron), *lower_synapse(synapse, neuron, neuron)]
+    kernels += lower_synapse(synapse, neuron, neuron, forms=lifted)
     kernels += lower_neuron(LEAKY.model)
     for delays in ("none", "uniform", "each"):
         kernels += lower_synapse(default_synapse(False).model, LEAKY.model, LEAKY.model, delays=delays)

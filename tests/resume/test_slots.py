@@ -73,14 +73,15 @@ def built(part, seed, offset):
 
 
 def _stir(net, offset):
-    """Let some fire, then give every variable a value of its own."""
-    for population in net.get_populations():
-        if population.is_spiking:
-            spread = np.arange(population.size).reshape(population.geometry)
-            population.v = np.where(spread % (offset + 1) == 0, 50.0, population.v)
-        if population.name == "shared":
-            population.x = 5.0
-    run(net, 1)
+    """Let some fire, and others when the spikes of those arrive, then give every variable a value of its own."""
+    for turn in range(2):
+        for population in net.get_populations():
+            if population.is_spiking:
+                spread = np.arange(population.size).reshape(population.geometry)
+                population.v = np.where(spread % (offset + 1) == turn, 50.0, population.v)
+            if population.name == "shared":
+                population.x = 5.0
+        run(net, 1)
     for owner in (*net.get_populations(), *net.get_projections()):
         small = 0.01 if owner in net.get_populations() else 1e-5
         for a in owner._spec.attributes:
@@ -138,7 +139,7 @@ def test_networks_have_every_kind_of_slot():
 
     assert {slot.role for slot in slots} == set(Role) - {Role.SCRATCH}
     assert {"history/rank", "history/count", "history/r", "refractory", "refractory_left", "g_other"} <= names
-    assert {"last_pre", "last_post", "last_event", "transmission", "plasticity", "update", "init/z"} <= names
+    assert {"last_pre", "last_post", "transmission", "plasticity", "update", "init/z"} <= names
     assert {"step", "seed", "draws", "draws_at_compile", "default_rng", "internal/intervals"} <= names
     assert names >= set(INERT), "a reason for a slot that is gone"
 

@@ -83,7 +83,7 @@ typedef struct {
 
 typedef struct {
     void *const *slot;      /* pointers into the tree, in the order of the kernel's arguments */
-    const int64_t *length;  /* of each argument: rows of its history, or 0 */
+    const int64_t *length;  /* of each argument: rows of its history, entries of a table, or 0 */
     const uint64_t *key;    /* of each random draw */
     const eg_fills *fill;
     int64_t n;              /* neurons whose range is shared out among the threads */

@@ -1,0 +1,115 @@
+"""The form of what synapses remember: one value each, one per neuron of a side, or one for the whole projection.
+
+The form is the shape of the array in the tree: (n_syn,), (n_pre, 1), (1, n_post) or (). Kernels are chosen by it; the
+values that they compute are the same. Event-driven variables begin with one value per neuron where the model allows it
+(``ir/lifting.py``); whoever sets them synapse by synapse sets them apart for good. What the presynaptic side's events
+write can be kept per neuron only while all spikes of a neuron arrive at once. Called by ``network/compiling.py``,
+``initial.py``, :class:`Projection` and :class:`Network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.ir.nodes import Index
+from engram.ir.spec import LAST_SLOTS, Attribute
+from engram.state.distributions import Distribution
+
+if TYPE_CHECKING:
+    from engram.network.projection import Projection
+
+__all__ = ["adjust_forms", "form_at_start", "forms", "lifted_shape", "per_synapse", "set_apart"]
+
+Array = npt.NDArray[Any]
+SIDES = {"pre": Index.PRE, "post": Index.POST}
+
+
+def lifted_shape(projection: Projection, name: str) -> tuple[int, ...]:
+    """Return the shape of a value that is kept per neuron; () if that can't be."""
+    side = _sides(projection).get(name)
+    if side is None:
+        return ()
+    return (projection._pre.size, 1) if side == "pre" else (1, projection._post.size)
+
+
+def _sides(projection: Projection) -> dict[str, str]:
+    """The side whose neurons can hold a value, by its name."""
+    sides = dict(projection._spec.liftable)
+    if LAST_SLOTS["pre"] in projection._spec.last_slots:
+        sides[LAST_SLOTS["pre"]] = "pre"
+    return sides
+
+
+def form_at_start(projection: Projection, name: str, n_syn: int, delay_steps: Array) -> tuple[int, ...]:
+    """Return the shape with which a value begins: per neuron, where no two of its synapses begin differently."""
+    side = _sides(projection).get(name)
+    attribute = projection._spec.attribute(name)
+    is_lifted = side == "post" or (side == "pre" and delay_steps.shape == ())
+    if is_lifted and (attribute is None or _begins_equal(projection, attribute)):
+        return lifted_shape(projection, name)
+    return (n_syn,)
+
+
+def _begins_equal(projection: Projection, attribute: Attribute) -> bool:
+    value = projection._initial.get(attribute.name, attribute.default)
+    if isinstance(value, str):  # init=U
+        other = projection._spec.attribute(value)
+        return other is None or _begins_equal(projection, other)
+    return not isinstance(value, Distribution)
+
+
+def forms(projection: Projection, shape_of: Callable[[str], tuple[int, ...]], delays: str) -> dict[str, Index]:
+    """Return what values have one element per, where that is not the synapse; kernels are chosen by it.
+
+    Args:
+        shape_of: the shape of a value, by its name.
+        delays: see :func:`engram.network.synapses.delay_kind`.
+    """
+    found: dict[str, Index] = {}
+    weight = projection._spec.attribute("w")
+    if weight is not None and weight.locality == "local" and shape_of("w") == ():
+        found["w"] = Index.ONE
+    last = LAST_SLOTS["pre"]
+    arrives_at_once = delays != "each" and last in projection._spec.last_slots and len(shape_of(last)) == 2
+    for name, side in _sides(projection).items():
+        if len(shape_of(name)) == 2 and (side == "post" or arrives_at_once):
+            found[name] = SIDES[side]
+    return found
+
+
+def set_apart(projection: Projection, names: Iterable[str]) -> None:
+    """Give some values one element per synapse."""
+    state = projection._network._state
+    for name in names:
+        slot = state.slot(f"{projection._path}/{name}")
+        if slot.lifted and slot.shape == slot.lifted:
+            values = per_synapse(projection, name)
+            state.put(slot.with_shape(values.shape), values)
+
+
+def adjust_forms(projection: Projection) -> None:
+    """Set apart what is kept per neuron though the delays, or what else was loaded, no longer allow it."""
+    state, path = projection._network._state, projection._path
+    if not _sides(projection):
+        return
+    kind = "each" if state.slot(f"{path}/delay_steps").shape else "uniform"
+    found = forms(projection, lambda name: state.slot(f"{path}/{name}").shape, kind)
+    set_apart(projection, [name for name in _sides(projection) if name not in found])
+
+
+def per_synapse(projection: Projection, name: str) -> Array:
+    """Return a value with one element per synapse, in canonical order; what is kept per post neuron on purpose, or is
+    one number, stays as it is. A view where it stands so in the tree.
+    """
+    state = projection._network._state
+    slot, wiring = state.slot(f"{projection._path}/{name}"), projection._connectivity
+    values: Array = state[slot.path]
+    if slot.shape != slot.lifted or not slot.lifted:
+        return values
+    if _sides(projection)[name] == "post":
+        return values[0, wiring.ranks]  # type: ignore[no-any-return]  # NumPy's indexing
+    return np.repeat(values[:, 0], np.diff(wiring.row_start))
