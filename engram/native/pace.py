@@ -13,6 +13,8 @@ __all__ = ["STRETCH_S", "Pace"]
 STRETCH_S = 0.05  # a call into the engine lasts about so long, so that Ctrl-C and the progress bar work
 TRIAL_S = 0.004  # and so long while it is found out how many threads are best
 AGAIN_S = 1.0  # after so much time in the engine that is found out again: activity changes, and other programs come
+LATEST_S = 16.0  # twice as late each time that nothing has changed, up to this
+SLOW = 3.0  # and at once when calls with several threads take so many times longer than at first
 WORTH = 1.15  # the next higher number of threads must be so many times faster; else others may have the cores
 
 Trial = Generator[int, float, None]  # yields numbers of threads to try, is sent the seconds that a step then took
@@ -23,20 +25,23 @@ class Pace:
 
     def __init__(self) -> None:
         self.threads = 1  # the best number so far
+        self._threads_before = 1  # the present or last trial
         self._most = 1
         self._step_s = 0.0  # of the last call
         self._steps = 0  # of the last call
         self._is_typical = False  # the present call is long enough to judge a number of threads by
         self._trial: Trial | None = None
         self._tried = 1  # the number of threads that the trial asks for
+        self._again_s = AGAIN_S  # between two trials
         self._settled_s = 0.0  # since the last trial
+        self._usual_s = 0.0  # of a step, right after the last trial
 
     def next(self, left: int, most: int) -> tuple[int, int]:
         """Return how many steps (at most ``left``) and threads (at most ``most``) the next call has."""
         if most != self._most:
-            self._most, self.threads = most, min(self.threads, most)
+            self._most, self.threads, self._again_s = most, min(self.threads, most), AGAIN_S
             self._begin_trial()
-        elif self._trial is None and self._settled_s > AGAIN_S:
+        elif self._trial is None and (self._settled_s > self._again_s or self._is_slow()):
             self._begin_trial()
         if not self._steps:  # what a step takes is unknown
             return 1, self.threads
@@ -51,18 +56,25 @@ class Pace:
             return
         self._steps, self._step_s = steps, max(seconds, 1e-9) / steps
         self._settled_s += seconds
-        if self._trial is not None and self._is_typical:
+        if self._trial is None:
+            self._usual_s = self._usual_s or self._step_s
+        elif self._is_typical:
             self._go_on(self._trial, self._step_s)
 
+    def _is_slow(self) -> bool:
+        return self.threads > 1 and self._step_s > SLOW * self._usual_s > 0.0
+
     def _begin_trial(self) -> None:
-        self._trial = self._climb()
+        self._trial, self._threads_before = self._climb(), self.threads
         self._go_on(self._trial, None)
 
     def _go_on(self, trial: Trial, step_s: float | None) -> None:
         try:
             self._tried = next(trial) if step_s is None else trial.send(step_s)
         except StopIteration:
-            self._trial, self._settled_s = None, 0.0
+            has_changed = self.threads != self._threads_before
+            self._again_s = AGAIN_S if has_changed else min(2.0 * self._again_s, LATEST_S)
+            self._trial, self._settled_s, self._usual_s = None, 0.0, 0.0
 
     def _climb(self) -> Trial:
         """Go up as long as more threads are worth it; if they are not at once, down as long as fewer do as well."""

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from engram.native.pace import AGAIN_S, STRETCH_S, TRIAL_S, Pace
+from engram.native.pace import LATEST_S, STRETCH_S, TRIAL_S, Pace
 
 
 @pytest.fixture(autouse=True)
@@ -72,13 +72,30 @@ def test_threads_while_they_are_tried_get_short_calls_and_never_too_many():
     assert trial_s < 20 * TRIAL_S
 
 
-def test_threads_when_work_shrinks_or_others_take_the_cores_are_given_up_again():
+def test_threads_when_other_programs_take_the_cores_are_given_up_at_once():
     pace = Pace()
-    calls(pace, shared(1e-3, 1e-6), 2, 100)
+    calls(pace, shared(1e-3, 1e-6), 2, 200)
     before = pace.threads
-    calls(pace, shared(1e-3, 5e-3), 2, 2 * int(AGAIN_S / STRETCH_S) + 50)
+    made = calls(pace, shared(1e-3, 5e-3), 2, 12)
 
     assert (before, pace.threads) == (2, 1)
+    assert [threads for _, threads in made].count(2) <= 3
+
+
+def test_threads_when_work_grows_become_more_in_time():
+    pace = Pace()
+    calls(pace, shared(5e-6, 4e-6), 2, 100)
+    before = pace.threads
+    calls(pace, shared(1e-3, 4e-6), 2, int(LATEST_S / STRETCH_S) + 50)
+
+    assert (before, pace.threads) == (1, 2)
+
+
+def test_trials_that_change_nothing_become_rare():
+    """A trial with more threads than the machine has free takes long."""
+    made = [threads for _, threads in calls(Pace(), shared(1e-3, 1e-1), 2, 2000)]
+
+    assert made.count(2) <= 2 * 10
 
 
 def test_threads_when_the_limit_is_lowered_are_as_many_at_once():
