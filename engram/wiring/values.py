@@ -98,18 +98,17 @@ def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key:
     return steps
 
 
-def by_delay(connectivity: Connectivity, steps: Array, *arrays: Array, threads: int = 1) -> Connectivity:
+def by_delay(connectivity: Connectivity, steps: Array, values: Array, *, threads: int = 1) -> Connectivity:
     """Return ``connectivity`` with other delays, in canonical order.
 
     Args:
         connectivity: whose rows ascend by rank. Its ``ranks`` are sorted in place.
         steps: (n_syn,) or () uint16. Sorted in place.
-        arrays: sorted along with it, in place: at most one of shape (n_syn,), of 4 or 8 bytes an element; numbers stay.
+        values: (n_syn,) of 4 or 8 bytes an element, sorted along, in place; or ().
         threads: at most so many.
     """
     if connectivity.by == "pre" and steps.ndim:
-        others = [array for array in arrays if array.ndim]
-        sort_rows(connectivity.row_start, steps, connectivity.ranks, others[0] if others else None, threads)
+        sort_rows(connectivity.row_start, steps, connectivity.ranks, values if values.ndim else None, threads)
     return replace(connectivity, delay_steps=steps)
 
 
