@@ -40,6 +40,7 @@ class Meter:
         seen: for each list of spikes, by path, how often each neuron spiked: (n,) int64.
         wall_s: seconds inside the engine.
         thread_s: the same, times the number of threads that took part.
+        cpu_s: seconds for which they had a core.
     """
 
     def __init__(self, jobs: Sequence[Job], state: State, threads: int) -> None:
@@ -50,7 +51,7 @@ class Meter:
         for job in jobs:
             for path in _found_by(job):
                 self.seen[path] = np.zeros(state[f"{path}/rank"].shape[1], np.int64)
-        self.wall_s = self.thread_s = 0.0
+        self.wall_s = self.thread_s = self.cpu_s = 0.0
         self._ticks = 0
         self._clock = core("engine").eg_ticks
         self._clock.restype = I64
@@ -69,10 +70,11 @@ class Meter:
     @contextmanager
     def call(self, threads: int) -> Iterator[None]:
         """Measure one call, and how long a tick is."""
-        begin, ticks = time.perf_counter(), self._clock()
+        begin, cpu, ticks = time.perf_counter(), time.process_time(), self._clock()
         yield
         took = time.perf_counter() - begin
         self._ticks += self._clock() - ticks
+        self.cpu_s += time.process_time() - cpu
         self.wall_s += took
         self.thread_s += took * threads
 

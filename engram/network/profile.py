@@ -82,6 +82,7 @@ class Profile:
         wall_s: seconds of the whole call.
         engine_s: of it, seconds inside the engine; the rest is Python.
         threads: that took part, on average over the time inside the engine.
+        elsewhere: fraction of that time in which a thread had no core: other programs had it. It is part of the times.
         memory_gb_per_s: what as many threads reach in STREAM's triad on this machine, 1e9 bytes per second.
     """
 
@@ -90,6 +91,7 @@ class Profile:
     wall_s: float
     engine_s: float
     threads: float
+    elsewhere: float
     memory_gb_per_s: float
 
     @property
@@ -110,16 +112,13 @@ class Profile:
     def __str__(self) -> str:
         per_step = self.wall_s / max(self.steps, 1)
         waited = self.wait_s / max(self.engine_s * self.threads, 1e-12)
-        return "\n".join(
-            [
-                f"{self.steps} steps in {self.wall_s * 1e3:.4g} ms, {per_step * 1e6:.3g} us each, "
-                f"threads: {self.threads:.2g}; outside the engine {self.python_s * 1e3:.3g} ms, waiting {waited:.1%}",
-                "",
-                self.table(),
-                "",
-                f"of memory: of the {self.memory_gb_per_s:.3g} GB/s that this machine's memory was measured to do; "
-                "more than 100 % comes from caches",
-            ]
+        return (
+            f"{self.steps} steps in {self.wall_s * 1e3:.4g} ms, {per_step * 1e6:.3g} us each, "
+            f"threads: {self.threads:.2g}\noutside the engine {self.python_s * 1e3:.3g} ms, waiting for each other {waited:.1%}, "
+            f"cores taken by other programs {self.elsewhere:.1%}\n\n"
+            f"{self.table()}\n\n"
+            f"of memory: of the {self.memory_gb_per_s:.3g} GB/s that this machine's memory was measured to do; "
+            "more than 100 % comes from caches"
         )
 
 
@@ -181,7 +180,8 @@ def _profile(jobs: Sequence[Job], meter: Meter, run: Run, wall_s: float) -> Prof
                 of_memory=rate / memory,
             )
         )
-    return Profile(tuple(rows), run.steps, wall_s, meter.wall_s, threads, memory)
+    elsewhere = max(0.0, 1.0 - meter.cpu_s / meter.thread_s) if meter.thread_s else 0.0
+    return Profile(tuple(rows), run.steps, wall_s, meter.wall_s, threads, elsewhere, memory)
 
 
 def _label(job: Job) -> tuple[str, str]:

@@ -203,6 +203,7 @@ def test_numbers_of_a_row_follow_from_its_counts_and_times():
 
     assert profile.threads == 2.0
     assert profile.wall_s >= profile.engine_s > 0.0
+    assert 0.0 <= profile.elsewhere <= 1.0
     assert profile.wait_s == sum(r.wait_s for r in profile.rows)
     for r in profile.rows:
         assert r.time_s >= 0.0
