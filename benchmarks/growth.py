@@ -19,7 +19,7 @@ import engram as eg
 from benchmarks.networks import IN_DEGREE, coba
 from engram.network.profile import Profile
 
-__all__ = ["Cost", "costs", "main"]
+__all__ = ["Cost", "cost_of", "main"]
 
 SMALLEST, FACTORS = 4000, (1, 4, 16)
 BAR = 1.5  # between the cheapest and the dearest
@@ -41,7 +41,7 @@ class Cost:
     whole: float
 
 
-def costs(networks: list[eg.Network], rounds: int) -> list[Cost]:
+def cost_of(networks: list[eg.Network], rounds: int) -> list[Cost]:
     """Measure each network in turn, many times."""
     found: list[list[Cost]] = [[] for _ in networks]
     for net in networks:
@@ -94,7 +94,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     print(f"COBA, {IN_DEGREE} synapses a neuron, one thread\n")
     networks = [coba(SMALLEST * factor) for factor in FACTORS]
-    for line in lines(networks, costs(networks, rounds)):
+    for line in lines(networks, cost_of(networks, rounds)):
         print(line)
 
 

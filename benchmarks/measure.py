@@ -30,6 +30,46 @@ def start() -> dict[str, float]:
     return {"wall_s": time.perf_counter() - begin, "compiler_s": children.ru_utime + children.ru_stime}
 
 
+def ready() -> dict[str, float]:
+    """From importing engram to a network of 4,000 neurons and 320,000 synapses that is ready to run."""
+    begin = time.perf_counter()
+    from benchmarks.networks import coba
+
+    coba(4000)
+    return {"wall_s": time.perf_counter() - begin, "cpu_s": time.process_time()}
+
+
+def build_synapses(threads: int) -> dict[str, float]:
+    """Build 8 million synapses between 20,000 neurons."""
+    from benchmarks.networks import coba
+
+    coba(100)  # kernels are compiled already
+    begin = time.perf_counter()
+    net = coba(20_000, in_degree=400, threads=threads)
+    synapses = sum(projection.nb_synapses for projection in net.get_projections())
+    return {"wall_s": time.perf_counter() - begin, "synapses": synapses, "mb": net.memory_footprint().total / 1e6}
+
+
+def simulate(n: int, in_degree: int) -> dict[str, float]:
+    """Simulate COBA: what a neuron and an arriving spike cost in ns of one thread, and Python's part of a call."""
+    from benchmarks.growth import cost_of
+    from benchmarks.networks import coba
+
+    net = coba(n, in_degree=in_degree)
+    (cost,) = cost_of([net], 40)
+    begin = time.perf_counter()
+    for _ in range(200):
+        net.step()
+    return {"neuron_ns": cost.neuron, "event_ns": cost.event, "step_us": (time.perf_counter() - begin) / 200 * 1e6}
+
+
+def record(variable: str) -> dict[str, float]:
+    """Record spikes or a variable of all neurons."""
+    from benchmarks.recording import recording_cost
+
+    return {"cost": recording_cost(variable, 40)}
+
+
 def build_big(threads: int) -> dict[str, float]:
     """Build the demo's network with 2.5 million synapses; kernels are compiled already."""
     from engram.cli.demo_network import build
@@ -86,6 +126,10 @@ def _status_kb(field: str) -> int:
 
 TASKS: dict[str, Callable[..., dict[str, float]]] = {
     "start": start,
+    "ready": ready,
+    "synapses": build_synapses,
+    "simulate": simulate,
+    "record": record,
     "build": build_big,
     "save": save_big,
     "load": load_big,

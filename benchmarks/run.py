@@ -55,6 +55,7 @@ def _lines(folder: Path) -> Iterator[Line]:
     yield from _import()
     yield from _starts(folder)
     yield from _build()
+    yield from _simulate()
     yield from _files(folder)
 
 
@@ -83,6 +84,11 @@ def _starts(folder: Path) -> Iterator[Line]:
     if any(m["compiler_s"] for m in warm):
         raise RuntimeError("a second start ran a compiler")
     yield Line("warm start of it", _median(warm, "wall_s") * 1e3, "ms", 50, "the same in a second process")
+    what = "import to ready, 4,000 neurons and 320,000 synapses"
+    cold = [_measure("ready", cache=folder / f"ready{k}") for k in range(3)]
+    yield Line(f"{what}, empty cache", _median(cold, "wall_s"), "s", 1.5)
+    warm = [_measure("ready", cache=folder / "ready0") for _ in range(STARTS)]
+    yield Line(f"{what}, warm", _median(warm, "wall_s"), "s", 0.25)
 
 
 def _build() -> Iterator[Line]:
@@ -91,6 +97,22 @@ def _build() -> Iterator[Line]:
         runs = [_measure("build", str(threads)) for _ in range(3)]
         remark = f"{runs[0]['synapses']:,} synapses; CPU {_median(runs, 'cpu_s'):.2f} s"
         yield Line(f"build 10,000 + 2,500 neurons, {threads} thread(s)", _median(runs, "wall_s"), "s", 2.0, remark)
+
+    for threads in (1, 2):
+        runs = [_measure("synapses", str(threads)) for _ in range(3)]
+        remark = f"{runs[0]['synapses']:,} synapses, {runs[0]['mb']:.0f} MB"
+        yield Line(f"build 20,000 neurons, {threads} thread(s)", _median(runs, "wall_s"), "s", 0.5, remark)
+
+
+def _simulate() -> Iterator[Line]:
+    for n, in_degree in ((4_000, 80), (20_000, 400)):
+        run = _measure("simulate", str(n), str(in_degree))
+        what, remark = f"COBA, {n:,} neurons, {n * in_degree / 1e6:.2g} M synapses", "one thread"
+        yield Line(f"{what}: a neuron's step", run["neuron_ns"], "ns", None, remark)
+        yield Line(f"{what}: a spike at a synapse", run["event_ns"], "ns", None, f"{1 / run['event_ns']:.2g} G/s")
+        yield Line(f"{what}: `net.step()`", run["step_us"], "us", None, "a call for every step")
+    cost = _measure("record", "spike")["cost"]
+    yield Line("recording all spikes of COBA", 100 * cost, "%", 5.0, "more CPU time than with the monitor paused")
 
 
 def _files(folder: Path) -> Iterator[Line]:
