@@ -112,10 +112,10 @@ class Profile:
     def __str__(self) -> str:
         per_step = self.wall_s / max(self.steps, 1)
         waited = self.wait_s / max(self.engine_s * self.threads, 1e-12)
+        head = f"{self.steps} steps in {self.wall_s * 1e3:.4g} ms, {per_step * 1e6:.3g} us each"
+        lost = f"waiting for each other {waited:.1%}, cores taken by other programs {self.elsewhere:.1%}"
         return (
-            f"{self.steps} steps in {self.wall_s * 1e3:.4g} ms, {per_step * 1e6:.3g} us each, "
-            f"threads: {self.threads:.2g}\noutside the engine {self.python_s * 1e3:.3g} ms, waiting for each other {waited:.1%}, "
-            f"cores taken by other programs {self.elsewhere:.1%}\n\n"
+            f"{head}, threads: {self.threads:.2g}\noutside the engine {self.python_s * 1e3:.3g} ms, {lost}\n\n"
             f"{self.table()}\n\n"
             f"of memory: of the {self.memory_gb_per_s:.3g} GB/s that this machine's memory was measured to do; "
             "more than 100 % comes from caches"
