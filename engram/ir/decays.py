@@ -34,18 +34,18 @@ def fill_tables(kernel: Kernel, paths: Mapping[str, str], state: State, dt_ms: f
     for table in kernel.tables:
         values: dict[str, Any] = {symbol: state[path].reshape(-1) for symbol, path in paths.items()}
         tau_ms = evaluate(table.tau, {**values, "dt": np.float64(dt_ms)})
-        entries = decay_table(float(np.reshape(tau_ms, -1)[0]), dt_ms)
         path = paths[table.symbol]
+        entries = decay_table(float(np.reshape(tau_ms, -1)[0]), dt_ms, state.slot(path).dtype.name)
         if state[path] is not entries:
             state.put(state.slot(path).with_shape(entries.shape), entries)
 
 
 @lru_cache(maxsize=32)
-def decay_table(tau_ms: float, dt_ms: float) -> npt.NDArray[np.float64]:
-    """Return ``exp(-k*dt/tau)`` for k = 0, 1 ... until it is 0, at most 65,536 entries; read-only."""
+def decay_table(tau_ms: float, dt_ms: float, dtype: str = "float64") -> npt.NDArray[Any]:
+    """Return ``exp(-k*dt/tau)`` for k = 0, 1 ... until it is 0, at most 65,536 entries of a dtype; read-only."""
     with np.errstate(all="ignore"):  # a tau of 0 or infinity
         exponent = -(np.arange(MOST_ENTRIES, dtype=np.float64) * dt_ms / tau_ms)
         length = 1 + int(np.argmax(exponent < ZERO_BELOW)) if (exponent < ZERO_BELOW).any() else MOST_ENTRIES
-        entries = draw_exp(exponent[:length])
+        entries = draw_exp(exponent[:length]).astype(dtype)
     entries.flags.writeable = False
     return entries

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engram.ir.nodes import (
+    EXACT_DT_SYMBOL,
     STEP_SYMBOL,
     Const,
     DrawSpec,
@@ -38,7 +39,7 @@ def hoisted(kernel: Kernel) -> Kernel:
     prelude = {s.symbol for s in kernel.prelude}
     written = {s.symbol for s in kernel.statements()} - prelude
     single = {a.symbol for a in kernel.arguments if a.index is Index.ONE}
-    invariant = (single | prelude | {"t", "dt", STEP_SYMBOL}) - written
+    invariant = (single | prelude | {"t", "dt", EXACT_DT_SYMBOL, STEP_SYMBOL}) - written
     found: dict[Expr, Read] = {}
     known: dict[int, bool] = {}  # by id, of nodes that the kernel holds: a long sum is looked through once
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Stop, Zero
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
+    EXACT_DT_SYMBOL,
     OFFSET_SYMBOL,
     PERIOD_SYMBOL,
     POST_SPIKED_SYMBOL,
@@ -43,16 +44,31 @@ __all__ = ["evaluate", "run_step"]
 
 Array = npt.NDArray[Any]
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
+LARGEST_UNIT = 1.0 - 2.0**-24  # the float32 below 1
 
 
 @dataclass
 class _Frame:
-    """The present values of all symbols of one kernel, for a set of elements."""
+    """The present values of all symbols of one kernel, for a set of elements.
+
+    Floats are float64 here. Where the kernel computes in float32 each result is rounded to it: for + - * / and sqrt
+    that is the float32 operation itself, since float64 has more than twice as many bits.
+    """
 
     values: dict[str, Any]
     draw: Callable[[Random, list[Any]], Any]
+    real: str = "float64"
+
+    def rounded(self, value: Any) -> Any:
+        """Return a float in the precision of the kernel."""
+        return _rounded(value, self.real)
 
     def evaluate(self, expr: Expr) -> Any:
+        with np.errstate(all="ignore"):
+            value = self._value(expr)
+            return self.rounded(value) if expr.type == "float" else value
+
+    def _value(self, expr: Expr) -> Any:
         match expr:
             case Const(value, kind):
                 return NUMPY_TYPES[kind](value)
@@ -60,12 +76,13 @@ class _Frame:
                 return self.values[symbol]
             case Entry(symbol, number, _):
                 return self.values[symbol][number]
-            case Random(_, args, _):
-                with np.errstate(all="ignore"):  # arguments that no distribution has
-                    return self.draw(expr, [self.evaluate(a) for a in args])
+            case Random(draw, args, _):
+                value = self.draw(expr, [self.evaluate(a) for a in args])
+                return np.minimum(value, LARGEST_UNIT) if self.real == "float32" and draw.kind == "uniform" else value
             case Operation(name, args, _):
-                with np.errstate(all="ignore"):
-                    return OPERATIONS[name].numpy(*(self.evaluate(a) for a in args))
+                row = OPERATIONS[name]
+                compute = row.numpy_float32 if self.real == "float32" and row.numpy_float32 else row.numpy
+                return compute(*(self.evaluate(a) for a in args))
             case Lookup(symbol, index, beyond):
                 table, entry = self.values[symbol], np.asarray(self.evaluate(index))
                 is_inside = (entry >= 0) & (entry < len(table))
@@ -78,8 +95,18 @@ class _Frame:
 
 
 def evaluate(expr: Expr, values: Mapping[str, Any]) -> Any:
-    """Return the value of an expression without random draws, given its symbols."""
-    return _Frame(dict(values), lambda node, args: None).evaluate(expr)
+    """Return the value of an expression without random draws, given its symbols, in float64."""
+    given = {symbol: _widened(value) for symbol, value in values.items()}
+    return _Frame(given, lambda node, args: None).evaluate(expr)
+
+
+def _rounded(value: Any, real: str) -> Any:
+    """Return floats that a kernel can compute with, as float64."""
+    return value if real == "float64" else np.asarray(value, np.float32).astype(np.float64)
+
+
+def _widened(value: Any) -> Any:
+    return np.asarray(value, np.float64) if getattr(value, "dtype", None) == np.float32 else value
 
 
 def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: float, seed: int) -> None:
@@ -136,8 +163,9 @@ class _Call:
     def frame(self, **where: Any) -> _Frame | None:
         """Load all arguments at ``where`` (own, pre, post, k: indices); None if a gate is closed."""
         values: dict[str, Any] = {
-            "t": np.float64(self.step * self.dt_ms),
-            "dt": np.float64(self.dt_ms),
+            "t": _rounded(np.float64(self.step * self.dt_ms), self.kernel.real),
+            "dt": _rounded(np.float64(self.dt_ms), self.kernel.real),
+            EXACT_DT_SYMBOL: np.float64(self.dt_ms),
             STEP_SYMBOL: np.int64(self.step),
             EMITTED_SYMBOL: np.int64(where.get("emitted", 0)),
         }
@@ -151,7 +179,7 @@ class _Call:
             return None
         if self.kernel.periodic and (self.step - int(values[OFFSET_SYMBOL])) % int(values[PERIOD_SYMBOL]):
             return None
-        frame = _Frame(values, lambda node, args: self._draw(node, args, where))
+        frame = _Frame(values, lambda node, args: self._draw(node, args, where), self.kernel.real)
         frame.run(self.kernel.prelude)
         return frame
 
@@ -179,6 +207,14 @@ class _Call:
         return values[0] if self.kernel.kind is KernelKind.GLOBALS else values
 
     def _load(self, argument: Argument, where: dict[str, Any]) -> Any:
+        """The values of an argument; those of floats as float64, in the precision of the kernel."""
+        values = self._stored(argument, where)
+        if values is None:
+            return None
+        values = np.array(values, NUMPY_TYPES[argument.type])  # a copy: stores change what a view would show
+        return _rounded(values, self.kernel.real) if argument.type == "float" else values
+
+    def _stored(self, argument: Argument, where: dict[str, Any]) -> Any:
         array = self.array(argument)
         if argument.index is Index.TABLE:
             return array
@@ -196,13 +232,9 @@ class _Call:
         else:
             flat = array.reshape(-1)
         if argument.index is Index.ONE:
-            value = flat[0]
-        else:
-            key = {Index.OWN: "own", Index.PRE: "pre", Index.POST: "post", Index.SYNAPSE: "k"}[argument.index]
-            if key not in where:
-                return None
-            value = flat[where[key]]
-        return np.array(value, NUMPY_TYPES[argument.type])  # a copy: stores change what a view would show
+            return flat[0]
+        key = {Index.OWN: "own", Index.PRE: "pre", Index.POST: "post", Index.SYNAPSE: "k"}[argument.index]
+        return flat[where[key]] if key in where else None
 
     def store(self, frame: _Frame, statements: Sequence[Set], **where: Any) -> None:
         changed = {s.symbol for s in statements}
@@ -330,22 +362,21 @@ def _gather(call: _Call) -> None:
         total = np.full(call.job.n, -np.inf if kernel.operation == "max" else np.inf)
         (np.fmax if kernel.operation == "max" else np.fmin).at(total, post, psp)  # NaN is never the larger one
     else:
-        total = _lane_sums(psp, post, lengths)
+        total = _lane_sums(psp, post, lengths, frame.rounded)
         if kernel.operation == "mean":
-            total = total / np.maximum(lengths, 1)
+            total = frame.rounded(total / frame.rounded(np.maximum(lengths, 1)))
     call.array(into).reshape(-1)[lengths > 0] += total[lengths > 0]
 
 
-def _lane_sums(values: Array, row: Array, lengths: Array) -> Array:
-    """Sums of rows in the fixed order: eight sums (position mod 8), then a tree."""
+def _lane_sums(values: Array, row: Array, lengths: Array, rounded: Callable[[Array], Array]) -> Array:
+    """Sums of rows in the fixed order: eight sums (position mod 8), then a tree; each sum is rounded."""
     sums = np.zeros((8, len(lengths)))
     position = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     for begin in range(int(lengths.max(initial=0))):
         now = position == begin
-        sums[begin % 8, row[now]] += values[now]
-    s = sums
-    total: Array = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
-    return total
+        sums[begin % 8, row[now]] = rounded(sums[begin % 8, row[now]] + values[now])
+    pairs = [rounded(sums[k] + sums[k + 4]) for k in range(4)]
+    return rounded(rounded(pairs[0] + pairs[2]) + rounded(pairs[1] + pairs[3]))
 
 
 def _synapses(call: _Call) -> None:

@@ -13,6 +13,7 @@ from engram.ir import build
 from engram.ir.events import Walk, plastic
 from engram.ir.hoist import hoisted
 from engram.ir.nodes import (
+    EXACT_DT_SYMBOL,
     H_SYMBOL,
     OFFSET_SYMBOL,
     PERIOD_SYMBOL,
@@ -42,7 +43,7 @@ from engram.language.vocabulary import COUPLED_METHODS
 
 __all__ = ["STOP_SYMBOL", "lower_neuron", "lower_stop", "lower_synapse"]
 
-STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
+STEP, DT, EXACT_DT = Read(STEP_SYMBOL, "int"), Read("dt", "float"), Read(EXACT_DT_SYMBOL, "float")
 STOP_SYMBOL = "internal/stop"  # whether a neuron is as the stop condition of its population says
 
 
@@ -113,7 +114,7 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
         body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set("refractory_left", one_less))
         spike = build.op("and", awake, spike)
         axon_spike = None if axon_spike is None else build.op("and", awake, axon_spike)
-        reset = (*reset, Set("refractory_left", build.op("steps", _refractory_ms(model, scope), DT)))
+        reset = (*reset, Set("refractory_left", build.op("steps", _refractory_ms(model, scope), EXACT_DT)))
     scope.need(Argument("last_spike", "int64", Index.OWN, written=True))
     return _kernel(
         KernelKind.UPDATE,

@@ -13,6 +13,7 @@ from typing import Literal
 
 __all__ = [
     "EMITTED_SYMBOL",
+    "EXACT_DT_SYMBOL",
     "H_SYMBOL",
     "OFFSET_SYMBOL",
     "PERIOD_SYMBOL",
@@ -45,6 +46,7 @@ Type = Literal["float", "int", "bool"]
 STEP_SYMBOL = "clock.step"
 POST_SPIKED_SYMBOL = "event.post_spiked"  # DELIVER: whether the postsynaptic neuron spiked in the step of emission
 EMITTED_SYMBOL = "clock.emitted"  # DELIVER: the step in which the spike was emitted
+EXACT_DT_SYMBOL = "clock.dt"  # dt in float64, for milliseconds that are rounded once, whatever the kernel computes in
 H_SYMBOL = "clock.h"  # ms that equations advance by: dt, or a whole learning period
 PERIOD_SYMBOL = "learning/period"
 OFFSET_SYMBOL = "learning/offset"
@@ -253,6 +255,7 @@ class Kernel:
         periodic: SYNAPSES, GLOBALS: arguments for the period and its offset say in which steps the kernel runs.
         propagators: of equations with the method ``linear``.
         at_spikes: in a signature, UPDATE: arguments that are touched only where a neuron spikes.
+        real: in which precision it computes.
     """
 
     name: str
@@ -277,6 +280,7 @@ class Kernel:
     periodic: bool = False
     propagators: tuple[Propagator, ...] = ()
     at_spikes: tuple[str, ...] = ()
+    real: Literal["float64", "float32"] = "float64"
 
     def argument(self, symbol: str) -> Argument | None:
         """Return the argument of that symbol, or None for a local."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from engram.ir.nodes import Type
 
-__all__ = ["OPERATIONS", "Row"]
+__all__ = ["FLOATS", "OPERATIONS", "Row"]
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,24 @@ class Row:
     """One operation.
 
     ``c`` has ``{0}``, ``{1}`` ... for its arguments, once each (nested text would grow exponentially otherwise), and
-    perhaps ``{type}``, ``float`` or ``int``, for that of the result. ``type`` is the latter; None: float if any
-    argument is float, else int. ``arguments`` is what the arguments are converted to; None: what the result is.
+    perhaps fields of :data:`FLOATS`, and ``{type}``: ``double``, ``float`` or ``int``, for that of the result. ``type``
+    is the latter; None: float if any argument is float, else int. ``arguments`` is what the arguments are converted to;
+    None: what the result is. ``numpy`` gets floats as float64, what it returns is rounded to the kernel's precision;
+    ``numpy_float32`` is its meaning in float32 where that is another.
     """
 
     c: str
     numpy: Callable[..., Any]
     type: Type | None = None
     arguments: Type | None = None
+    numpy_float32: Callable[..., Any] | None = None
+
+
+FLOATS: dict[str, dict[str, str]] = {
+    "float64": {"f": "", "narrow": "", "max": "DBL_MAX"},
+    "float32": {"f": "f", "narrow": "(float)", "max": "FLT_MAX"},
+}
+"""What differs between the precisions: the end of a function's name, what rounds a double, the largest number."""
 
 
 def _remainder(a: Any, b: Any) -> Any:
@@ -52,6 +62,10 @@ def _rounded(a: Any) -> Any:
     return np.copysign(whole + (size - whole >= 0.5), a)
 
 
+def _steps(quotient: Any) -> Any:
+    return np.floor(np.clip(quotient + 1e-6, 0, 2**31 - 1)).astype(np.int64)
+
+
 OPERATIONS: dict[str, Row] = {
     "+": Row("({0} + {1})", np.add),
     "-": Row("({0} - {1})", np.subtract),
@@ -71,36 +85,39 @@ OPERATIONS: dict[str, Row] = {
     "select": Row("({0} ? {1} : {2})", np.where),
     "min": Row("eg_min_{type}({0}, {1})", lambda a, b: np.where(np.less(a, b), a, b)),
     "max": Row("eg_max_{type}({0}, {1})", lambda a, b: np.where(np.greater(a, b), a, b)),
-    "abs": Row("fabs({0})", np.abs, "float", "float"),
-    "sqrt": Row("sqrt({0})", np.sqrt, "float", "float"),
-    "floor": Row("floor({0})", np.floor, "float", "float"),
-    "round": Row("eg_round({0})", _rounded, "float", "float"),
-    "ceil": Row("ceil({0})", np.ceil, "float", "float"),
-    "exp": Row("eg_exp({0})", np.exp, "float", "float"),
-    "log": Row("eg_log({0})", np.log, "float", "float"),
-    "log10": Row("eg_log10({0})", np.log10, "float", "float"),
-    "sin": Row("eg_sin({0})", np.sin, "float", "float"),
-    "cos": Row("eg_cos({0})", np.cos, "float", "float"),
-    "tan": Row("eg_tan({0})", np.tan, "float", "float"),
-    "asin": Row("eg_asin({0})", np.arcsin, "float", "float"),
-    "acos": Row("eg_acos({0})", np.arccos, "float", "float"),
-    "atan": Row("eg_atan({0})", np.arctan, "float", "float"),
-    "atan2": Row("eg_atan2({0}, {1})", np.arctan2, "float", "float"),
-    "sinh": Row("eg_sinh({0})", np.sinh, "float", "float"),
-    "cosh": Row("eg_cosh({0})", np.cosh, "float", "float"),
-    "tanh": Row("eg_tanh({0})", np.tanh, "float", "float"),
-    "pow": Row("eg_pow({0}, {1})", np.power, "float", "float"),
-    "modulo": Row("(double)eg_modulo({0}, {1})", _remainder, "float", "float"),
-    "isnan": Row("eg_isnan({0})", np.isnan, "bool", "float"),
-    "isfinite": Row("(fabs({0}) <= DBL_MAX)", np.isfinite, "bool", "float"),
-    "float": Row("(double){0}", lambda a: np.asarray(a, np.float64), "float"),
+    "abs": Row("fabs{f}({0})", np.abs, "float", "float"),
+    "sqrt": Row("sqrt{f}({0})", np.sqrt, "float", "float"),
+    "floor": Row("floor{f}({0})", np.floor, "float", "float"),
+    "round": Row("eg_round{f}({0})", _rounded, "float", "float"),
+    "ceil": Row("ceil{f}({0})", np.ceil, "float", "float"),
+    "exp": Row("eg_exp{f}({0})", np.exp, "float", "float"),
+    "log": Row("eg_log{f}({0})", np.log, "float", "float"),
+    "log10": Row("eg_log10{f}({0})", np.log10, "float", "float"),
+    "sin": Row("eg_sin{f}({0})", np.sin, "float", "float"),
+    "cos": Row("eg_cos{f}({0})", np.cos, "float", "float"),
+    "tan": Row("eg_tan{f}({0})", np.tan, "float", "float"),
+    "asin": Row("eg_asin{f}({0})", np.arcsin, "float", "float"),
+    "acos": Row("eg_acos{f}({0})", np.arccos, "float", "float"),
+    "atan": Row("eg_atan{f}({0})", np.arctan, "float", "float"),
+    "atan2": Row("eg_atan2{f}({0}, {1})", np.arctan2, "float", "float"),
+    "sinh": Row("eg_sinh{f}({0})", np.sinh, "float", "float"),
+    "cosh": Row("eg_cosh{f}({0})", np.cosh, "float", "float"),
+    "tanh": Row("eg_tanh{f}({0})", np.tanh, "float", "float"),
+    "pow": Row("eg_pow{f}({0}, {1})", np.power, "float", "float"),
+    "modulo": Row("{narrow}eg_modulo({0}, {1})", _remainder, "float", "float"),
+    "isnan": Row("eg_isnan{f}({0})", np.isnan, "bool", "float"),
+    "isfinite": Row("(fabs{f}({0}) <= {max})", np.isfinite, "bool", "float"),
+    "float": Row("{narrow}(double){0}", lambda a: np.asarray(a, np.float64), "float"),
     "int": Row("eg_int({0})", _truncated, "int"),
     "bool": Row("({0} != 0)", lambda a: np.not_equal(a, 0), "bool"),
     # whole steps from milliseconds, truncated (RULES: a quotient within 1e-6 of an integer is that integer)
     "steps": Row(
-        "eg_steps({0}, {1})",
-        lambda ms, dt: np.floor(np.clip(ms / dt + 1e-6, 0, 2**31 - 1)).astype(np.int64),
+        "eg_steps{f}({0}, {1})",
+        lambda ms, dt: _steps(ms / dt),
         "int",
         "float",
+        lambda ms, dt: _steps(ms / dt * (1.0 + 2.0**-23)),  # ms has been rounded to float32
     ),
+    # milliseconds of whole steps, given dt in float64
+    "ms": Row("{narrow}((double){0} * {1})", np.multiply, "float"),
 }

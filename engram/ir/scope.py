@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from engram.errors import NotAvailable
 from engram.ir import build
 from engram.ir.nodes import (
-    STEP_SYMBOL,
+    EXACT_DT_SYMBOL,
     Argument,
     DecayTable,
     DrawSpec,
     Expr,
     Index,
+    Operation,
     Propagator,
     Random,
     Read,
@@ -32,7 +33,7 @@ from engram.language.trees import substitute
 __all__ = ["LOCAL_INDEX", "Scope"]
 
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
-STEP, DT = Read(STEP_SYMBOL, "int"), Read("dt", "float")
+EXACT_DT = Read(EXACT_DT_SYMBOL, "float")
 LAST_SPIKE = {
     "t_last": ("last_spike", Index.OWN),
     "t_pre": ("pre.last_spike", Index.PRE),
@@ -185,7 +186,7 @@ class Scope:
             return Read(name, "float")
         if name in LAST_SPIKE:
             symbol, index = LAST_SPIKE[name]
-            return build.mul(build.convert(self.need(Argument(symbol, "int64", index)), "float"), DT)
+            return Operation("ms", (self.need(Argument(symbol, "int64", index)), EXACT_DT), "float")
         if name == "g_target":
             return self.need(Argument(self.g_target, "float64", Index.POST))
         if self.model.attribute(name) is None and name in self.constants:

@@ -11,8 +11,11 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
+    EXACT_DT_SYMBOL,
     OFFSET_SYMBOL,
     PERIOD_SYMBOL,
     STEP_SYMBOL,
@@ -33,14 +36,15 @@ from engram.ir.nodes import (
     reads,
     walk,
 )
-from engram.ir.operations import OPERATIONS
+from engram.ir.operations import FLOATS, OPERATIONS
 
 __all__ = ["CText", "comment", "drawn"]
 
-C_TYPES: dict[Type, str] = {"float": "double", "int": "int64_t", "bool": "int"}
 C_ARRAYS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "bool": "uint8_t"}
 REJECTED = ("gamma", "binomial", "poisson")
-CLOCK = {"t": "t", "dt": "dt", STEP_SYMBOL: "step", EMITTED_SYMBOL: "emitted"}  # symbol -> name in C
+CLOCK = {  # symbol -> name in C
+    **{"t": "t", "dt": "dt", STEP_SYMBOL: "step", EMITTED_SYMBOL: "emitted", EXACT_DT_SYMBOL: "clock->dt"},
+}
 COMMENT = re.compile(r"[^ -\[\]-~]|\*/|/\*|\?\?")  # what can't stand in a comment: a backslash, its end, a trigraph
 
 HEAD = """\
@@ -48,11 +52,11 @@ HEAD = """\
 #include <float.h>
 #include <math.h>
 #include "engram.h"
-#include "engram_math.h"{draws}
+#include "engram_math{header}.h"{draws}
 
 EG_EXPORT int64_t run(void *arg, const eg_clock *clock, int thread, int n_threads) {{
     const eg_args *a = arg;
-    const double t = clock->t, dt = clock->dt;
+    const {real} t = {narrow}clock->t, dt = {narrow}clock->dt;
     const int64_t step = clock->step;
     (void)t; (void)dt; (void)step; (void)thread; (void)n_threads;"""
 
@@ -62,6 +66,10 @@ class CText:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
+        self.real = C_ARRAYS[kernel.real]  # the type of floats: double or float
+        self.suffix = FLOATS[kernel.real]["f"]  # of functions of floats
+        self.flag = "int64_t" if self.real == "double" else "int32_t"  # as wide as a float: vectors of both are as long
+        self.types: dict[Type, str] = {"float": self.real, "int": "int64_t", "bool": "int"}
         self.lines: list[str] = []
         self.depth = 1
         self.names: dict[str, str] = dict(CLOCK)
@@ -72,7 +80,9 @@ class CText:
     def whole(self) -> str:
         """Return the file: the head, the lines so far, the end."""
         self.line("return 0;")
-        return "\n".join([HEAD.format(name=comment(self.kernel.name), draws=self._header()), *self.lines, "}", ""])
+        facts = {"real": self.real, "narrow": FLOATS[self.kernel.real]["narrow"], "draws": self._header()}
+        header = "_float" if self.real == "float" else ""
+        return "\n".join([HEAD.format(name=comment(self.kernel.name), header=header, **facts), *self.lines, "}", ""])
 
     def _header(self) -> str:
         """What to include for draws that are made element by element."""
@@ -120,7 +130,7 @@ class CText:
             if argument.index is Index.TABLE:
                 self.line(f"const uint64_t n{name} = (uint64_t)a->length[{k}];")
             if argument.index is Index.ONE and not argument.written and not argument.entries:
-                self.line(f"const {C_TYPES[argument.type]} {name} = *p{name};")
+                self.line(f"const {self.types[argument.type]} {name} = *p{name};")
                 self.declared.add(argument.symbol)
         for gate in self.kernel.gates:
             self.line(f"if (!{self.name(gate)}) return 0;")
@@ -154,8 +164,8 @@ class CText:
         for argument in arguments:
             if argument.symbol not in self.declared and not argument.entries:
                 self.declared.add(argument.symbol)
-                const = "" if argument.written else "const "
-                self.line(f"{const}{C_TYPES[argument.type]} {self.name(argument.symbol)} = {self.address(argument)};")
+                kind = f"{'' if argument.written else 'const '}{self.types[argument.type]}"
+                self.line(f"{kind} {self.name(argument.symbol)} = {self.address(argument)};")
 
     def store(self, arguments: Iterable[Argument], statements: Sequence[Set]) -> None:
         """Write back what some statements changed."""
@@ -163,7 +173,7 @@ class CText:
         for argument in arguments:
             if argument.symbol in changed:
                 value = self.name(argument.symbol)
-                cast = f"({C_ARRAYS[argument.dtype]})" if argument.dtype not in ("float64", "int64") else ""
+                cast = f"({C_ARRAYS[argument.dtype]})" if C_ARRAYS[argument.dtype] != self.types[argument.type] else ""
                 self.line(f"{self.address(argument)} = {cast}{value};")
 
     def forget(self, known: set[str]) -> None:
@@ -180,7 +190,7 @@ class CText:
                 self.line(f"{name} = {value};")
             else:
                 self.declared.add(statement.symbol)
-                self.line(f"{'const ' if constant else ''}{C_TYPES[statement.value.type]} {name} = {value};")
+                self.line(f"{'const ' if constant else ''}{self.types[statement.value.type]} {name} = {value};")
 
     def body(self, statements: Sequence[Set], extra: Iterable[Expr | None] = ()) -> list[Argument]:
         """Load, compute; the caller stores."""
@@ -197,7 +207,7 @@ class CText:
             case Const(value, "int"):
                 return f"INT64_C({int(value)})" if value >= 0 else f"(-INT64_C({-int(value)}))"
             case Const(value, _):
-                return _float(float(value))
+                return self._float(float(value))
             case Read(symbol, _):
                 return self.name(symbol)
             case Lookup(table, index, beyond):
@@ -207,12 +217,17 @@ class CText:
                 return self._entry(symbol, number)
             case Random(draw, args, _):
                 return self._random(draw, args)
+            case Operation("select", args, _):
+                return self._select(args)
             case Operation(name, args, kind):
-                return (
-                    OPERATIONS[name].c.format(*(self.expr(a) for a in args), type=kind)
-                    if name != "select"
-                    else self._select(args)
-                )
+                facts = {"type": self.real if kind == "float" else kind, **FLOATS[self.kernel.real]}
+                return OPERATIONS[name].c.format(*(self.expr(a) for a in args), **facts)
+
+    def drawn_value(self, draw: DrawSpec, text: str) -> str:
+        """Return the value of a draw, whose double is ``text``, in the kernel's precision."""
+        if self.real == "double":
+            return text
+        return f"eg_unitf({text})" if draw.kind == "uniform" else f"(float){text}"
 
     def _entry(self, symbol: str, number: int) -> str:
         argument = self.kernel.argument(symbol)
@@ -232,10 +247,22 @@ class CText:
         is_of_dendrite = draw.number in drawn(self.kernel.row_begin)
         number = f"{draw.number}" if is_single or is_of_dendrite else f"{draw.number} + eg_multapse(rows, k)"
         prefix = "eg_" if draw.kind in REJECTED else "eg_synapse_"
-        return f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {number})"
+        text = f"{prefix}{draw.kind}({values}{key}, {element}, (uint32_t)step, {number})"
+        return self.drawn_value(draw, text)
 
     def _select(self, args: Sequence[Expr]) -> str:
         return "({} ? {} : {})".format(*(self.expr(a) for a in args))
+
+    def _float(self, value: float) -> str:
+        """A C constant that is exactly ``value``, or what it is rounded to."""
+        if math.isnan(value):
+            return f"({self.real})NAN"
+        size = abs(value) if self.real == "double" else abs(np.float32(value))
+        if math.isinf(size):
+            return f"({self.real})INFINITY" if value > 0 else f"(-({self.real})INFINITY)"
+        text = str(size)  # the shortest text that means this number in its own precision
+        text = (text if any(c in text for c in ".e") else text + ".0") + self.suffix
+        return text if math.copysign(1.0, value) > 0 else f"(-{text})"
 
     def range(self) -> None:
         """Declare the thread's range."""
@@ -251,14 +278,3 @@ def drawn(statements: Iterable[Set]) -> set[int]:
 def comment(text: str) -> str:
     """Return text that can stand in a comment."""
     return COMMENT.sub("?", text)
-
-
-def _float(value: float) -> str:
-    """A C constant that is exactly ``value``."""
-    if math.isnan(value):
-        return "(double)NAN"
-    if math.isinf(value):
-        return "(double)INFINITY" if value > 0 else "(-(double)INFINITY)"
-    text = repr(abs(value))
-    text = text if any(c in text for c in ".e") else text + ".0"
-    return text if math.copysign(1.0, value) > 0 else f"(-{text})"

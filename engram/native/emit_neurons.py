@@ -30,19 +30,19 @@ def update(c: CText) -> None:
         function = f"tabled(&tables[{tabled[draw]}], " if draw.tabled else f"{draw.kind}("
         c.line(f"a->fill->{function}a->key[{k}], step, {draw.number}, from, n, drawn_{draw.number});")
     for name, _ in events:
-        c.line(f"int64_t {name}[EG_CHUNK];")
+        c.line(f"{c.flag} {name}[EG_CHUNK];")
         c.line(f"for (int64_t j = n; j % EG_STRIDE; j++) {name}[j] = 0;")
     known = set(c.declared)
     c.line("#pragma omp simd")
     c.open("for (int64_t j = 0; j < n; j++)")
     c.line("const int64_t i = from + j;")
     for _, draw in filled:
-        c.line(f"const double r_{draw.number} = drawn_{draw.number}[j];")
+        c.line(f"const {c.real} r_{draw.number} = {c.drawn_value(draw, f'drawn_{draw.number}[j]')};")
     arguments = c.body(kernel.body, [kernel.spike, kernel.axon_spike])
     for name, condition in events:
         if condition is not None:
             unless = " & !spikes[j]" if name == "axons" else ""
-            c.line(f"{name}[j] = (int64_t)({c.expr(condition)}{unless});")
+            c.line(f"{name}[j] = ({c.flag})({c.expr(condition)}{unless});")
     c.store(arguments, kernel.body)
     c.close()
     c.forget(known)
@@ -66,11 +66,12 @@ def _tables(c: CText) -> dict[DrawSpec, int]:
 
 def _reset(c: CText, name: str, reset: Sequence[Set]) -> None:
     c.open("for (int64_t at = 0; at < n; at += EG_STRIDE)")
-    c.open(f"for (uint64_t bits = eg_flag_bits({name} + at); bits; bits &= bits - 1)")
+    c.open(f"for (uint64_t bits = eg_flag_bits{c.suffix}({name} + at); bits; bits &= bits - 1)")
     c.line("const int64_t j = at + __builtin_ctzll(bits), i = from + j;")
     c.line(f"found_{name}[n_{name}++] = (uint32_t)i;")
-    for number in sorted(drawn(reset) & {draw.number for draw in c.kernel.draws if draw.is_chunked}):
-        c.line(f"const double r_{number} = drawn_{number}[j];")
+    for draw in c.kernel.draws:
+        if draw.is_chunked and draw.number in drawn(reset):
+            c.line(f"const {c.real} r_{draw.number} = {c.drawn_value(draw, f'drawn_{draw.number}[j]')};")
     known = set(c.declared)
     c.store(c.body(reset), reset)
     c.forget(known)

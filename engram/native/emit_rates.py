@@ -35,22 +35,22 @@ def gather(c: CText) -> None:
     known = set(c.declared)
     extreme = kernel.operation in ("max", "min")
     if extreme:
-        c.line(f"double best = {'-' if kernel.operation == 'max' else ''}(double)INFINITY;")
+        c.line(f"{c.real} best = {'-' if kernel.operation == 'max' else ''}({c.real})INFINITY;")
     else:
         c.line("/* eight sums and a fixed tree: the same order whatever the vectors' width */")
-        c.line("double sum[8] = {0};")
+        c.line(f"{c.real} sum[8] = {{0}};")
     c.load([a for a in c.used((), [kernel.result]) if a.index is Index.POST])
     _each_synapse(c)
     c.load(c.used((), [kernel.result]))
     if extreme:
-        c.line(f"const double psp = {c.expr(kernel.result)};")
+        c.line(f"const {c.real} psp = {c.expr(kernel.result)};")
         c.line(f"best = psp {'>' if kernel.operation == 'max' else '<'} best ? psp : best;")
     else:
         c.line(f"sum[(c - first) & 7] += {c.expr(kernel.result)};")
     c.close()
     c.forget(known)
     total = "(((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7])))"
-    value = {"sum": total, "mean": f"{total} / (double)(last - first)"}.get(kernel.operation, "best")
+    value = {"sum": total, "mean": f"{total} / ({c.real})(last - first)"}.get(kernel.operation, "best")
     c.line(f"if (last > first) {c.address(into)} += {value};")
     c.close()
 

@@ -133,13 +133,30 @@ static inline uint64_t eg_flag_bits(const int64_t *flags) {
     all <<= lane;
     return ((all[0] | all[1]) | (all[2] | all[3])) | ((all[4] | all[5]) | (all[6] | all[7]));
 }
+/* The same; flags lie in pairs, the first in the low half of a word. */
+static inline uint64_t eg_flag_bitsf(const int32_t *flags) {
+    const eg_flags lane = {0, 2, 4, 6, 8, 10, 12, 14};
+    eg_flags all = {0};
+    for (int k = 0; k < 64; k += 16) {
+        const eg_flags pairs = *(const eg_flags *)(flags + k);
+        all |= ((pairs | pairs >> 31) & 3) << k;
+    }
+    all <<= lane;
+    return ((all[0] | all[1]) | (all[2] | all[3])) | ((all[4] | all[5]) | (all[6] | all[7]));
+}
 
 /* The second argument where they are not ordered. */
-static inline double eg_min_float(double a, double b) { return a < b ? a : b; }
-static inline double eg_max_float(double a, double b) { return a > b ? a : b; }
+static inline double eg_min_double(double a, double b) { return a < b ? a : b; }
+static inline double eg_max_double(double a, double b) { return a > b ? a : b; }
+static inline float eg_min_float(float a, float b) { return a < b ? a : b; }
+static inline float eg_max_float(float a, float b) { return a > b ? a : b; }
 static inline int64_t eg_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t eg_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
 static inline int eg_isnan(double a) { return a != a; }
+static inline int eg_isnanf(float a) { return a != a; }
+
+/* A number in (0, 1) as a float below 1. */
+static inline float eg_unitf(double u) { return (float)(u < 0x1.fffffep-1 ? u : 0x1.fffffep-1); }
 
 /* Whether a neuron spiked in a step that is not further back than the list goes. */
 static inline int eg_spiked(const eg_spikes *spikes, int64_t step, int64_t rank) {
@@ -150,9 +167,13 @@ static inline int eg_spiked(const eg_spikes *spikes, int64_t step, int64_t rank)
 }
 
 /* Milliseconds to whole steps, truncated; a quotient within 1e-6 of an integer is that integer. */
-static inline int64_t eg_steps(double ms, double dt) {
-    const double steps = ms / dt + 1e-6;
+static inline int64_t eg_whole_steps(double quotient) {
+    const double steps = quotient + 1e-6;
     return steps < 1.0 ? 0 : steps > 2147483647.0 ? 2147483647 : (int64_t)steps;
 }
+static inline int64_t eg_steps(double ms, double dt) { return eg_whole_steps(ms / dt); }
+
+/* The same of ms that have been rounded to float. */
+static inline int64_t eg_stepsf(float ms, double dt) { return eg_whole_steps((double)ms / dt * (1.0 + 0x1p-23)); }
 
 #endif

@@ -1,0 +1,51 @@
+"""In which precision floats are stored and computed: what a network was told once, for all of its kernels.
+
+Lowering knows nothing of it. Arithmetic is rounded to float32 after every single operation, in C by its type and in the
+interpreter by rounding. Time stays exact: steps are integers, ``t`` and the milliseconds between events
+are computed in float64 and rounded once. Called by ``network/``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from engram.ir.nodes import Argument, Kernel
+
+__all__ = ["DOUBLE", "Float", "Precision", "stored"]
+
+Float = Literal["float64", "float32"]
+REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")  # numbers over a population, summed up in float64
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Of the floats of a network.
+
+    Args:
+        neurons: of values of neurons, and of all arithmetic.
+        synapses: of a synapse's own values; what is float32 in a float64 network is widened when it is read.
+    """
+
+    neurons: Float = "float64"
+    synapses: Float = "float64"
+
+
+DOUBLE = Precision()
+
+
+def stored(kernel: Kernel, precision: Precision, kind: Literal["neuron", "synapse"]) -> Kernel:
+    """Return the kernel of a neuron or synapse that computes with arrays of that precision."""
+    own = precision.neurons if kind == "neuron" else precision.synapses
+    arguments = tuple(
+        replace(a, dtype=_dtype(a, own, precision.neurons)) if a.dtype == "float64" else a for a in kernel.arguments
+    )
+    return replace(kernel, arguments=arguments, real=precision.neurons)
+
+
+def _dtype(argument: Argument, own: Float, others: Float) -> str:
+    """Tell the arrays apart by their symbols: attributes have names without a dot."""
+    side, _, name = argument.symbol.rpartition(".")
+    if side == "constants" or side.removeprefix("pre.").removeprefix("post.") in REDUCTIONS:
+        return "float64"
+    return own if not side and name not in ("g_target", "sum") else others
