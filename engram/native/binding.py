@@ -98,7 +98,7 @@ class Binding:
     def __init__(self, program: Program, step: int) -> None:
         self._program, self._state, self._step = program, program.state, step
         self._version = program.state.version
-        self._library = core("engine")
+        self._library = core("jobs")
         self._alive: list[Any] = []
         self._spikes_of: dict[str, Any] = {}
         self._rows_of: dict[str, Any] = {}

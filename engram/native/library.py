@@ -33,7 +33,7 @@ __all__ = [
 
 # The compiler needs a real folder for its -I, so this is a path and no importlib resource (whose import takes 13 ms).
 C_FOLDER = Path(__file__).with_name("c")
-COMMON = ("wiring", "draws", "packed", "engine")  # what nearly every network needs, largest first
+COMMON = ("wiring", "packed", "draws", "jobs", "engine")  # what nearly every network needs, largest first
 
 
 @dataclass

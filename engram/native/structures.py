@@ -1,4 +1,4 @@
-"""What the engine and Python agree on, as ctypes: the structures of ``c/engram.h`` and ``c/engine.c``, field by field.
+"""What the engine and Python agree on, as ctypes: the structures of ``c/engram.h`` and ``c/jobs.c``, field by field.
 
 Called by ``native/binding.py``, which fills them.
 """

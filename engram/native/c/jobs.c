@@ -1,0 +1,241 @@
+/* The engine's own jobs: joining lists of spikes, histories, firing rates, reductions, records, stop conditions.
+ *
+ * Their arguments are filled by native/binding.py. What a job is stands in engram.h.
+ */
+#include "engram.h"
+
+#include <string.h>
+
+typedef struct {
+    const eg_spikes *spikes;
+    const uint8_t *enabled;
+} eg_join_args;
+
+/* Join what the threads found in this step into the spike list of the step; a disabled population emits none. */
+EG_EXPORT int64_t eg_join_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_join_args *join = arg;
+    const eg_spikes *spikes = join->spikes;
+    const int64_t row = eg_ring_row(clock->step, spikes->length);
+    int64_t low, high, offset = 0;
+    if (!*join->enabled) {
+        if (thread == n_threads - 1) spikes->count[row] = 0;
+        return 0;
+    }
+    eg_range(spikes->n, thread, n_threads, &low, &high);
+    for (int other = 0; other < thread; other++) offset += spikes->found_count[other * 8];
+    const int64_t mine = spikes->found_count[thread * 8];
+    memcpy(spikes->rank + row * spikes->n + offset, spikes->found + low, (size_t)mine * sizeof(uint32_t));
+    if (thread == n_threads - 1) spikes->count[row] = offset + mine;
+    return 0;
+}
+
+typedef struct {
+    char *data;
+    int64_t n, item_bytes;
+} eg_array;
+
+/* Set an array to zero: inputs of rate-coded neurons, before they are summed up. */
+EG_EXPORT int64_t eg_zero(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_array *array = arg;
+    int64_t low, high;
+    (void)clock;
+    eg_range(array->n, thread, n_threads, &low, &high);
+    memset(array->data + low * array->item_bytes, 0, (size_t)((high - low) * array->item_bytes));
+    return 0;
+}
+
+typedef struct {
+    eg_array from;
+    char *ring; /* (length, n) */
+    int64_t length;
+} eg_push_args;
+
+/* Append this step's values to their history. */
+EG_EXPORT int64_t eg_push(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_push_args *push = arg;
+    const int64_t size = push->from.item_bytes;
+    int64_t low, high;
+    eg_range(push->from.n, thread, n_threads, &low, &high);
+    memcpy(push->ring + (eg_ring_row(clock->step, push->length) * push->from.n + low) * size, push->from.data + low * size,
+           (size_t)((high - low) * size));
+    return 0;
+}
+
+typedef struct {
+    const eg_spikes *spikes;
+    int32_t *count; /* (n,): spikes in the window */
+    double *rate;   /* (n,): Hz */
+    int64_t window; /* steps */
+    const uint8_t *enabled;
+} eg_rate_args;
+
+static void count_spikes(const eg_rate_args *args, int64_t step, int change, int64_t low, int64_t high, double hertz) {
+    const eg_spikes *spikes = args->spikes;
+    const int64_t row = eg_ring_row(step, spikes->length);
+    const uint32_t *list = spikes->rank + row * spikes->n;
+    for (int64_t e = eg_lower_bound(list, 0, spikes->count[row], low); e < spikes->count[row] && list[e] < high; e++) {
+        args->count[list[e]] += change;
+        if (*args->enabled) args->rate[list[e]] = args->count[list[e]] * hertz;
+    }
+}
+
+/* Spikes of this step enter the window, those that are `window` steps old leave it. */
+EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_rate_args *args = arg;
+    const double hertz = 1000.0 / ((double)args->window * clock->dt);
+    int64_t low, high;
+    eg_range(args->spikes->n, thread, n_threads, &low, &high);
+    count_spikes(args, clock->step - args->window, -1, low, high, hertz);
+    count_spikes(args, clock->step, 1, low, high, hertz);
+    return 0;
+}
+
+typedef struct {
+    eg_array from;
+    int64_t kind; /* of the elements: 0 double, 1 int64, 2 bool */
+    int64_t op;   /* 0 mean, 1 min, 2 max, 3 norm1, 4 norm2 */
+    double *result;
+} eg_reduce_args;
+
+static double element(const eg_array *array, int64_t kind, int64_t i) {
+    switch (kind) {
+    case 0: return ((const double *)array->data)[i];
+    case 1: return (double)((const int64_t *)array->data)[i];
+    default: return (double)((const uint8_t *)array->data)[i];
+    }
+}
+
+/* One number over a population, by one thread: eight sums and a fixed tree, as in every sum. */
+EG_EXPORT int64_t eg_reduce(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_reduce_args *reduce = arg;
+    const int64_t n = reduce->from.n;
+    double sum[8] = {0}, best = n ? element(&reduce->from, reduce->kind, 0) : 0.0;
+    (void)clock; (void)n_threads;
+    if (thread != 0) return 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double x = element(&reduce->from, reduce->kind, i);
+        switch (reduce->op) {
+        case 0: sum[i & 7] += x; break;
+        case 1: best = x < best ? x : best; break;
+        case 2: best = x > best ? x : best; break;
+        case 3: sum[i & 7] += x < 0.0 ? -x : x; break;
+        default: sum[i & 7] += x * x; break;
+        }
+    }
+    const double total = ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+    switch (reduce->op) {
+    case 0: *reduce->result = total / (double)n; break;
+    case 1: case 2: *reduce->result = best; break;
+    case 3: *reduce->result = total; break;
+    default: *reduce->result = __builtin_sqrt(total); break;
+    }
+    return 0;
+}
+
+/* One block of a record. Every thread counts for itself and comes to the same number. */
+typedef struct {
+    char *data;      /* (capacity, row) */
+    int64_t *step;   /* (capacity,): of each spike; NULL for values */
+    int64_t capacity;
+    int64_t period, offset, origin; /* steps: sampled where (step - origin) % period == offset */
+    const uint8_t *active;
+    int64_t *used;   /* (EG_MAX_THREADS * 8,) */
+} eg_block;
+
+typedef struct {
+    eg_array from;
+    eg_block block;
+    const int64_t *ranks; /* (n_ranks,), ascending: of the neurons that are recorded; NULL for all */
+    int64_t n_ranks;
+} eg_record_args;
+
+static int is_due(const eg_block *block, const eg_clock *clock) {
+    return *block->active && eg_ring_row(clock->step - block->origin, block->period) == block->offset;
+}
+
+/* Record one row of values; stops the run when the block is full. */
+EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    eg_record_args *record = arg;
+    int64_t *used = &record->block.used[thread * 8];
+    if (!is_due(&record->block, clock)) return 0;
+    const int64_t size = record->from.item_bytes, n = record->ranks ? record->n_ranks : record->from.n;
+    char *row = record->block.data + *used * n * size;
+    int64_t low, high;
+    eg_range(n, thread, n_threads, &low, &high);
+    if (record->ranks) {
+        for (int64_t j = low; j < high; j++) memcpy(row + j * size, record->from.data + record->ranks[j] * size, (size_t)size);
+    } else {
+        memcpy(row + low * size, record->from.data + low * size, (size_t)((high - low) * size));
+    }
+    *used += 1;
+    return *used == record->block.capacity;
+}
+
+typedef struct {
+    const eg_spikes *spikes;
+    eg_block block;
+    const int64_t *ranks; /* as above */
+    int64_t n_ranks;
+} eg_record_spikes_args;
+
+/* Record the spikes of this step; stops the run when the next step might not fit. */
+EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    eg_record_spikes_args *record = arg;
+    const eg_spikes *spikes = record->spikes;
+    int64_t *used = &record->block.used[thread * 8];
+    (void)n_threads;
+    if (!is_due(&record->block, clock)) return 0;
+    const int64_t row = eg_ring_row(clock->step, spikes->length), count = spikes->count[row];
+    const uint32_t *list = spikes->rank + row * spikes->n;
+    uint32_t *ranks = (uint32_t *)record->block.data;
+    int64_t next = *used;
+    for (int64_t e = 0, wanted = 0; e < count; e++) {
+        if (record->ranks) { /* both lists ascend */
+            while (wanted < record->n_ranks && record->ranks[wanted] < list[e]) wanted++;
+            if (wanted == record->n_ranks) break;
+            if (record->ranks[wanted] != list[e]) continue;
+        }
+        if (thread == 0) {
+            ranks[next] = list[e];
+            record->block.step[next] = clock->step;
+        }
+        next++;
+    }
+    *used = next;
+    return *used + spikes->n > record->block.capacity;
+}
+
+typedef struct {
+    const uint8_t *flag;  /* (n,): of each neuron */
+    const uint8_t *asked; /* whether this condition counts */
+    int64_t n;
+    int64_t all; /* whether all must be true, or any */
+} eg_condition;
+
+typedef struct {
+    const eg_condition *condition;
+    int64_t n;
+    const uint8_t *every; /* whether every condition that is asked for must hold, or one */
+    uint8_t *result;
+} eg_stop_args;
+
+static int holds(const eg_condition *condition) {
+    int64_t i = 0;
+    while (i < condition->n && (condition->flag[i] != 0) == (condition->all != 0)) i++;
+    return condition->all ? i == condition->n : i < condition->n;
+}
+
+/* Stop the run after this step where the conditions of some populations hold. */
+EG_EXPORT int64_t eg_stop(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    const eg_stop_args *stop = arg;
+    int64_t asked = 0, held = 0;
+    (void)clock; (void)n_threads;
+    for (int64_t k = 0; k < stop->n; k++) {
+        if (!*stop->condition[k].asked) continue;
+        asked++;
+        held += holds(&stop->condition[k]);
+    }
+    const int reached = asked && held >= (*stop->every ? asked : 1);
+    if (thread == 0) *stop->result = (uint8_t)reached;
+    return reached;
+}
