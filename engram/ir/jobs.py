@@ -62,6 +62,8 @@ class RunKernel:
         uid: of the object, for the keys of random draws.
         enabled: a bool that says whether the population whose values are written is enabled; nothing runs where it
             is not.
+        ahead: names the place where a kernel puts the sums of the next step aside, or takes them from if they are
+            there; empty if there is none. See ``ir/ahead.py``.
     """
 
     kernel: Kernel
@@ -75,6 +77,7 @@ class RunKernel:
     compared: str = ""
     uid: int = 0
     enabled: str = ""
+    ahead: str = ""
 
     def accesses(self) -> Iterator[Access]:
         """Say which values the kernel touches, and whether outside its own range."""

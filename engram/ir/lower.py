@@ -170,6 +170,7 @@ def lower_synapse(
     *,
     forms: Mapping[str, Index] | None = None,
     delays: str = "none",
+    layout: str = "list",
     method: str = "explicit",
     constants: frozenset[str] = frozenset(),
     targets: int = 1,
@@ -181,6 +182,7 @@ def lower_synapse(
     Args:
         forms: what local attributes, and the slots of last events, have one value per where that is not the synapse.
         delays: ``none`` (all one step), ``uniform`` or ``each``.
+        layout: of rate-coded synapses, a name of ``ir/layouts.py``.
         method: of ODEs that name none.
         constants: names that are constants of the network.
         targets: how many inputs of the postsynaptic neurons each synapse acts on.
@@ -198,12 +200,14 @@ def lower_synapse(
     kernels = [_lower_arrival(model, s, scope(), targets, *gate) for gate, s in arrivals if s]
     if "pre" in traces_of(model).sides() and forms and LAST_SLOTS["pre"] in forms:
         kernels += [_lower_pre_events(model, s, scope(), *gate) for gate, s in arrivals if s]
+    equations = _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
     if model.psp is not None:
-        kernels += [_lower_gather(model, scope(delays), by_pre, k) for k in range(targets)]
-    kernels += _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
+        sums = [_lower_gather(model, scope(delays), by_pre, k) for k in range(targets)]
+        kernels += [replace(kernel, ahead=any(e.ahead for e in equations)) for kernel in sums]
+    kernels += equations
     if model.post_spike:
         kernels.append(_lower_post(model, scope()))
-    return tuple(kernels)
+    return tuple(replace(kernel, layout="" if by_pre else layout) for kernel in kernels)
 
 
 def _gate(scope: Scope, *names: str) -> tuple[str, ...]:
@@ -268,19 +272,37 @@ def _lower_equations(model: Model, shared: Scope, scope: Scope, method: str, by_
         part.need(Argument(OFFSET_SYMBOL, "int64", Index.ONE))
         prelude = (Set(H_SYMBOL, build.mul(DT, build.convert(period, "float"))),)
         local = kind is KernelKind.SYNAPSES
+        row_begin = lower_statements(of("semiglobal"), part, method) if local else ()
+        body = lower_statements(of("local" if local else "global"), part, method, _plasticity(part))
+        result = None if by_pre or not local else _result_ahead(model, part)
         kernels.append(
             _kernel(
                 kind,
                 part,
                 prelude=prelude,
-                row_begin=lower_statements(of("semiglobal"), part, method) if local else (),
-                body=lower_statements(of("local" if local else "global"), part, method, _plasticity(part)),
+                row_begin=row_begin,
+                body=body,
+                result=result,
+                operation=model.operation,
+                ahead=result is not None,
                 columns=by_pre,
                 gates=gates,
                 periodic=True,
             )
         )
     return kernels
+
+
+def _result_ahead(model: Model, scope: Scope) -> Expr | None:
+    """Return the psp of the next step; None where it will be another one, or the sum is none."""
+    if model.psp is None or model.operation in ("max", "min"):
+        return None
+    found = replace(scope, arguments={}, draws={})
+    result = found.lower_float(model.psp)
+    if found.draws or reads(result) & {"t", STEP_SYMBOL}:
+        return None
+    scope.arguments |= {symbol: a for symbol, a in found.arguments.items() if symbol not in scope.arguments}
+    return result
 
 
 def _plasticity(scope: Scope) -> Guard:

@@ -246,11 +246,14 @@ class Kernel:
         row_begin: before the synapses of a neuron: the postsynaptic one of SYNAPSES, the one that spiked of DELIVER and
             POST_EVENTS, where it gives values to locals alone.
         row_end: POST_EVENTS: after the last synapse of a neuron.
-        result: GATHER: what is summed up into the argument ``into``.
+        result: GATHER: what is summed up into the argument ``into``; with ``ahead`` what will be in the next step.
         operation: GATHER: how: sum, max, min or mean.
         axonal: DELIVER, PRE_EVENTS: of axonal spikes.
         tables: DELIVER, PRE_EVENTS, POST_EVENTS: by how much event-driven variables have decayed.
         columns: the loop goes over the synapses of each postsynaptic neuron though rows are presynaptic.
+        layout: GATHER, SYNAPSES: of rows that are postsynaptic: the name of a row of ``ir/layouts.py``.
+        ahead: SYNAPSES: the weighted sums of the next step can be made of what the kernel has at hand; GATHER: such a
+            kernel may have made them.
         gates: arguments (one bool each) that must all be true, else the kernel does nothing.
         periodic: SYNAPSES, GLOBALS: arguments for the period and its offset say in which steps the kernel runs.
         propagators: of equations with the method ``linear``.
@@ -274,6 +277,8 @@ class Kernel:
     operation: Literal["sum", "max", "min", "mean"] = "sum"
     into: str = ""
     columns: bool = False
+    layout: str = ""
+    ahead: bool = False
     axonal: bool = False
     tables: tuple[DecayTable, ...] = ()
     gates: tuple[str, ...] = ()

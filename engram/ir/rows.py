@@ -25,6 +25,7 @@ class Rows:
     column_slot: Array | None
     column_pre: Array | None
     multapse: Array | None
+    short_rank: Array | None = None
 
 
 class Together(Protocol):

@@ -41,6 +41,7 @@ from engram.native.structures import (
     LINE,
     REDUCTIONS,
     TABLES,
+    AheadC,
     Args,
     ArrayC,
     Arrival,
@@ -102,6 +103,8 @@ class Binding:
         self._alive: list[Any] = []
         self._spikes_of: dict[str, Any] = {}
         self._rows_of: dict[str, Any] = {}
+        self._ahead_of: dict[str, Any] = {}
+        self._ready: list[Array] = []
         self._records: list[_Record] = []
         self._fills = _fills([draw for job in program.jobs if isinstance(job, RunKernel) for draw in job.kernel.draws])
         self.entries = (Entry * max(1, len(program.jobs)))()
@@ -116,7 +119,9 @@ class Binding:
         return self._version == self._state.version and self._step >> 32 == step >> 32
 
     def begin(self) -> None:
-        """Make room in the records."""
+        """Make room in the records, and forget sums that were put aside: values may have been set since."""
+        for ready in self._ready:
+            ready.fill(-1)
         for record in self._records:
             record.begin()
 
@@ -231,21 +236,32 @@ class Binding:
                 self.spikes(job.axons) if job.axons else None,
                 self._row(job.projection) if job.projection else None,
                 self.spikes(job.compared) if job.compared else None,
+                self._ahead(job.ahead, job.n) if job.ahead else None,
             )
         )
+
+    def _ahead(self, path: str, n: int) -> int:
+        if path not in self._ahead_of:
+            sums, ready = aligned((n,), np.float64), aligned((MAX_THREADS * LINE,), np.int64)
+            self._alive += [sums, ready]
+            self._ready.append(ready)
+            self._ahead_of[path] = AheadC(sums.ctypes.data, ready.ctypes.data)
+        return ctypes.addressof(self._ahead_of[path])
 
     def _row(self, projection: str) -> int:
         if projection not in self._rows_of:
             rows = self._program.rows[projection]
-            arrays = (rows.segment, rows.delay_of, rows.column_start, rows.column_slot, rows.column_pre, rows.multapse)
+            columns = (rows.column_start, rows.column_slot, rows.column_pre, rows.multapse)
+            arrays = (rows.short_rank, rows.segment, rows.delay_of, *columns)
             optional = [None if a is None else a.ctypes.data for a in arrays]
             self._rows_of[projection] = RowsC(
                 len(rows.start) - 1,
                 rows.start.ctypes.data,
                 rows.rank.ctypes.data,
+                optional[0],
                 rows.delay.ctypes.data,
                 len(rows.delay),
-                *optional,
+                *optional[1:],
             )
         return ctypes.addressof(self._rows_of[projection])
 

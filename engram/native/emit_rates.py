@@ -1,26 +1,26 @@
 """The loops over all synapses in C: weighted sums, and equations of synapses.
 
-Called by ``native/emit.py``.
+Four rows are walked side by side: they share what they read of presynaptic neurons, and their sums don't wait for each
+other. Each is walked in blocks of eight synapses, which become vectors. Each synapse of a block adds to a sum of its
+own, and a fixed tree adds up the eight: the same order whatever the vectors' width, in every layout, and whether a row
+is walked alone or beside others. Called by ``native/emit.py``.
 """
 
 from __future__ import annotations
 
-from engram.ir.nodes import Index
-from engram.native.c_text import CText, drawn
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engram.ir.layouts import COLUMNS, LAYOUTS, Layout
+from engram.ir.nodes import Argument, Expr, Index, Operation, Set, walk
+from engram.native.c_text import C_ARRAYS, CText, drawn
 
 __all__ = ["gather", "synapses"]
 
-
-def _each_synapse(c: CText) -> None:
-    """Open the loop over the synapses of the neuron ``post``; ``c`` counts them, ``k`` is their position."""
-    start = "column_start" if c.kernel.columns else "start"
-    c.line(f"const int64_t first = rows->{start}[post], last = rows->{start}[post + 1];")
-    c.open("for (int64_t c = first; c < last; c++)")
-    if c.kernel.columns:
-        c.line("const int64_t k = rows->column_slot[c], pre = rows->column_pre[c];")
-    else:
-        c.line("const int64_t k = c, pre = rows->rank[c];")
-    c.line("(void)k; (void)pre;")
+TOGETHER = 4  # rows: eight are no faster, and need more registers than AVX2 has
+COMPARISONS = {"<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"}
+LIGHT = COMPARISONS | {"+", "-", "*", "/", "neg", "min", "max", "abs", "float", "bool"}  # worth writing four times
+TREE = "(((sum[r][0] + sum[r][4]) + (sum[r][2] + sum[r][6])) + ((sum[r][1] + sum[r][5]) + (sum[r][3] + sum[r][7])))"
 
 
 def gather(c: CText) -> None:
@@ -29,49 +29,201 @@ def gather(c: CText) -> None:
     into = kernel.argument(kernel.into)
     if kernel.result is None or into is None:
         raise ValueError(f"kernel {kernel.name!r} has nothing to sum up")
-    c.line("const eg_rows *const rows = a->rows;")
-    c.range()
-    c.open("for (int64_t post = low; post < high; post++)")
-    known = set(c.declared)
-    extreme = kernel.operation in ("max", "min")
-    if extreme:
-        c.line(f"{c.real} best = {'-' if kernel.operation == 'max' else ''}({c.real})INFINITY;")
-    else:
-        c.line("/* eight sums and a fixed tree: the same order whatever the vectors' width */")
-        c.line(f"{c.real} sum[8] = {{0}};")
-    c.load([a for a in c.used((), [kernel.result]) if a.index is Index.POST])
-    _each_synapse(c)
-    c.load(c.used((), [kernel.result]))
-    if extreme:
-        c.line(f"const {c.real} psp = {c.expr(kernel.result)};")
-        c.line(f"best = psp {'>' if kernel.operation == 'max' else '<'} best ? psp : best;")
-    else:
-        c.line(f"sum[(c - first) & 7] += {c.expr(kernel.result)};")
-    c.close()
-    c.forget(known)
-    total = "(((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7])))"
-    value = {"sum": total, "mean": f"{total} / ({c.real})(last - first)"}.get(kernel.operation, "best")
-    c.line(f"if (last > first) {c.address(into)} += {value};")
-    c.close()
+    layout = _begin(c)
+    if kernel.operation in ("max", "min"):
+        _extremes(c, layout, kernel.result, into)
+        return
+    if kernel.ahead:
+        c.open("if (a->ahead && a->ahead->ready[thread * 8] == step)")
+        c.line(f"const {c.real} *const ahead = a->ahead->sum; /* the learning of the last step has summed up */")
+        c.open("for (int64_t post = low; post < high; post++)")
+        c.line(f"if ({layout.length}) {c.address(into)} += ahead[post];")
+        c.close()
+        c.line("return 0;")
+        c.close()
+    _Walk(c, layout, (), kernel.result).write(f"{c.address(into)} += {_total(c)};")
 
 
 def synapses(c: CText) -> None:
-    """Write the equations of all synapses."""
+    """Write the equations of all synapses, and the weighted sums of the next step if they can be had with them."""
     kernel = c.kernel
-    c.line("const eg_rows *const rows = a->rows;")
+    layout = _begin(c)
+    if not kernel.ahead:
+        _Walk(c, layout, kernel.body, None).write("")
+        return
+    c.line(f"{c.real} *const ahead = a->ahead ? a->ahead->sum : NULL;")
+    _Walk(c, layout, kernel.body, kernel.result).write(f"if (ahead) ahead[post] = {_total(c)};")
+    c.line("if (ahead) a->ahead->ready[thread * 8] = step + 1;")
+
+
+def _total(c: CText) -> str:
+    return f"{TREE} / ({c.real})length[r]" if c.kernel.operation == "mean" else TREE
+
+
+def _begin(c: CText) -> Layout:
+    """Declare the thread's range and the arrays of the layout."""
+    layout = COLUMNS if c.kernel.columns else LAYOUTS[c.kernel.layout]
+    if layout.lists or c.kernel.draws:
+        c.line("const eg_rows *const rows = a->rows;")
+    for kind, name in layout.lists:
+        c.line(f"const {kind} *const {name} = rows->{name};")
     c.range()
+    return layout
+
+
+def _synapse(c: CText, layout: Layout) -> None:
+    """Declare the position of a synapse and its presynaptic neuron."""
+    c.line(f"const int64_t k = {layout.k}, pre = {layout.pre};")
+    c.line("(void)k; (void)pre;")
+
+
+def _extremes(c: CText, layout: Layout, result: Expr, into: Argument) -> None:
+    """Write the largest or smallest value of each row, one row after the other."""
+    worst, better = ("-", ">") if c.kernel.operation == "max" else ("", "<")
     c.open("for (int64_t post = low; post < high; post++)")
     known = set(c.declared)
-    if kernel.row_begin:
-        # a neuron without synapses has no dendrite, and so no values of its own
-        start = "column_start" if kernel.columns else "start"
-        c.line(f"if (rows->{start}[post] == rows->{start}[post + 1]) continue;")
-        if drawn(kernel.row_begin):
-            c.line("const int64_t pre = 0; /* draws are those of neuron 0 */")
-        c.store(c.body(kernel.row_begin), kernel.row_begin)
-    if kernel.body:
-        _each_synapse(c)
-        c.store(c.body(kernel.body), kernel.body)
-        c.close()
-    c.forget(known)
+    c.line(f"const int64_t first[1] = {{{layout.first}}}, length = {layout.length}, r = 0, l = 0;")
+    c.line(f"{c.real} best = {worst}({c.real})INFINITY;")
+    c.load([a for a in c.used((), [result]) if a.index is Index.POST])
+    c.open("for (int64_t c = 0; c < length; c++)")
+    _synapse(c, layout)
+    c.load(c.used((), [result]))
+    c.line(f"const {c.real} psp = {c.expr(result)};")
+    c.line(f"best = psp {better} best ? psp : best;")
     c.close()
+    c.forget(known)
+    c.line(f"if (length) {c.address(into)} += best;")
+    c.close()
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """The walk over all rows: what each synapse does, and the sum of each row if there is a ``result``."""
+
+    c: CText
+    layout: Layout
+    body: Sequence[Set]
+    result: Expr | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows to walk side by side."""
+        expressions = [s.value for s in self.body] + ([] if self.result is None else [self.result])
+        names = {node.name for e in expressions for node in walk(e) if isinstance(node, Operation)}
+        return TOGETHER if names <= LIGHT and not self.c.kernel.draws else 1
+
+    @property
+    def of_post(self) -> list[Argument]:
+        """What synapses read of their postsynaptic neuron."""
+        return [a for a in self.c.used(self.body, [self.result]) if a.index is Index.POST]
+
+    def write(self, finish: str) -> None:
+        """Write all of it; ``finish`` is done for each row that has synapses."""
+        c, rows = self.c, self.rows
+        c.open(f"for (int64_t group = low; group < high; group += {rows})")
+        c.line(f"int64_t first[{rows}], length[{rows}], whole = INT64_MAX;")
+        if self.result is not None:
+            c.line(f"{c.real} sum[{rows}][8] = {{{{0}}}};")
+        for argument in self.of_post:
+            c.line(f"{c.types[argument.type]} of_{c.name(argument.symbol)}[{rows}];")
+        c.open(f"for (int r = 0; r < {rows}; r++)")
+        self._head()
+        c.close()
+        c.line("whole -= whole % 8; /* blocks of eight that all of them have */")
+        if self.body or self.result is not None:
+            self._synapses()
+        if finish:
+            c.open(f"for (int64_t r = 0, post = group; r < {rows}; r++, post++)")
+            c.line("if (!length[r]) continue;")
+            c.line(finish)
+            c.close()
+        c.close()
+
+    def _head(self) -> None:
+        """Write what is done once for a row, before its synapses; beyond the end stand rows without any."""
+        c, row_begin = self.c, self.c.kernel.row_begin
+        c.line("const int64_t post = group + r < high ? group + r : high - 1;")
+        c.line(f"first[r] = {self.layout.first};")
+        c.line(f"length[r] = group + r < high ? {self.layout.length} : 0;")
+        c.line("if (length[r] < whole) whole = length[r];")
+        known = set(c.declared)
+        if row_begin:  # a neuron without synapses has no dendrite, and so no values of its own
+            c.open("if (length[r])")
+            if drawn(row_begin):
+                c.line("const int64_t pre = 0; /* draws are those of neuron 0 */")
+            c.store(c.body(row_begin), row_begin)
+            c.close()
+            c.forget(known)
+        for argument in self.of_post:
+            c.line(f"of_{c.name(argument.symbol)}[r] = {c.address(argument)};")
+
+    def _synapses(self) -> None:
+        """Write the loops over the synapses of the rows of a group: blocks side by side, then what is left of each."""
+        c, rows, near = self.c, self.rows, self._near()
+        c.open("for (int64_t c = 0; c < whole; c += 8)")
+        c.line(f"#pragma GCC unroll {rows}")
+        c.open(f"for (int r = 0; r < {rows}; r++)")
+        for argument in near:
+            name, kind = c.name(argument.symbol), C_ARRAYS[argument.dtype]
+            c.line(f"const {kind} *const at_{name} = c == own ? near_{name}[r] : &p{name}[c + (c > own)];")
+        self._block("8", near)
+        c.close()
+        c.close()
+        c.open(f"for (int r = 0; r < {rows}; r++)")
+        c.open("for (int64_t c = whole; c < length[r]; c += 8)")
+        c.line("const int64_t left = eg_min_int(8, length[r] - c);")
+        self._block("left", [])
+        c.close()
+        c.close()
+
+    def _near(self) -> list[Argument]:
+        """Copy presynaptic values of the block in which rows lack their own neuron, without that neuron's.
+
+        In all other blocks these values stand side by side, and so do the copies.
+        """
+        c = self.c
+        if not self.layout.is_gapped:
+            return []
+        used = c.used(self.body, [self.result])
+        near = [a for a in used if a.index is Index.PRE and a.history != "each"]
+        c.line("const int64_t own = group - group % 8;")
+        for argument in near:
+            c.line(f"{C_ARRAYS[argument.dtype]} near_{c.name(argument.symbol)}[{self.rows}][8];")
+        c.open(f"for (int r = 0; r < {self.rows}; r++)")
+        c.open("for (int64_t l = 0; l < 8; l++)")
+        c.line("const int64_t pre = eg_min_int(own + l + (own + l >= group + r), a->n_pre - 1);")
+        for argument in near:
+            c.line(f"near_{c.name(argument.symbol)}[r][l] = {c.address(argument)};")
+        c.close()
+        c.close()
+        return near
+
+    def _block(self, n: str, near: Sequence[Argument]) -> None:
+        """Write what ``n`` synapses of row ``r`` do; the block's values of some arguments begin at ``at_``."""
+        c, known = self.c, set(self.c.declared)
+        if "post" in self.layout.pre or c.kernel.draws:
+            c.line("const int64_t post = group + r;")
+        for argument in self.of_post:
+            name = c.name(argument.symbol)
+            c.line(f"const {c.types[argument.type]} {name} = of_{name}[r];")
+            c.declared.add(argument.symbol)
+        c.line("#pragma omp simd")
+        c.open(f"for (int64_t l = 0; l < {n}; l++)")
+        _synapse(c, self.layout)
+        for argument in near:
+            name = c.name(argument.symbol)
+            c.line(f"const {c.types[argument.type]} {name} = at_{name}[l];")
+            c.declared.add(argument.symbol)
+        c.store(c.body(self.body, [self.result]), self.body)
+        if self.result is not None:
+            self._as_stored()
+            c.line(f"sum[r][l] += {c.expr(self.result)};")
+        c.close()
+        c.forget(known)
+
+    def _as_stored(self) -> None:
+        """Go on with what a later read would give, where arrays are less precise than the values in a loop."""
+        c = self.c
+        for argument in c.used(self.body):
+            if argument.written and C_ARRAYS[argument.dtype] != c.types[argument.type]:
+                c.line(f"{c.name(argument.symbol)} = {c.address(argument)};")

@@ -16,6 +16,7 @@ __all__ = [
     "RANKS",
     "REDUCTIONS",
     "TABLES",
+    "AheadC",
     "Args",
     "ArrayC",
     "Arrival",
@@ -59,7 +60,8 @@ Spikes = _structure(
 )
 RowsC = _structure(
     "eg_rows",
-    *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("delay", Pointer), ("n_delays", I64)),
+    *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("short_rank", Pointer)),
+    *(("delay", Pointer), ("n_delays", I64)),
     *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre", "multapse")),
 )
 FILLS = {"uniform": "eg_fill_uniform", "normal": "eg_fill_normal", "exponential": "eg_fill_exponential"}  # of draws.c
@@ -69,7 +71,9 @@ Args = _structure(
     "eg_args",
     *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
     *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer), ("compared", Pointer)),
+    ("ahead", Pointer),
 )
+AheadC = _structure("eg_ahead", ("sum", Pointer), ("ready", Pointer))
 ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
 PushArgs = _structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
 Block = _structure(

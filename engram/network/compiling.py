@@ -17,6 +17,7 @@ from engram.native.library import build_many, shipped
 from engram.network.histories import find_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
 from engram.network.kernels import Code, check_inputs, neuron_code, synapse_code
+from engram.network.layouts import layout_of
 from engram.network.lifting import forms
 from engram.network.packing import bundles, pack_bundle
 from engram.network.places import population_path, projection_path
@@ -67,6 +68,7 @@ def code_of(
     owner: Population | Projection,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     delays: str | None = None,
+    layout: str | None = None,
     backend: str | None = None,
 ) -> tuple[Code, ...]:
     """Return the kernels of a population or projection, for the present or a coming form of its data.
@@ -74,6 +76,7 @@ def code_of(
     Args:
         shapes: of values of a projection, by name, where they will differ from those of now.
         delays: see :func:`engram.network.synapses.delay_kind`; of now by default.
+        layout: see ``network/layouts.py``; of now by default.
         backend: of the network by default.
     """
     network = owner._network
@@ -96,6 +99,7 @@ def code_of(
         projection._post.neuron_type,
         forms=forms(projection, shape_of, kind),
         delays=kind,
+        layout=layout or layout_of(projection),
         constants=constants,
         targets=len(projection._targets),
         inputs=_inputs(projection) if projection._spec.sums else {},

@@ -22,6 +22,7 @@ from engram.native.emit import emit
 from engram.native.library import object_file, shipped, source_digest
 from engram.network.compiling import code_of
 from engram.network.explain_equations import equation_lines
+from engram.network.layouts import possible_layouts
 from engram.network.packing import is_plain
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -29,6 +30,7 @@ from engram.network.synapses import delay_kind
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
 from engram.wiring.connectivity import Connectivity
+from engram.wiring.pattern import ALL
 from engram.wiring.values import delay_steps_of
 
 if TYPE_CHECKING:
@@ -198,7 +200,17 @@ def _kernels(owner: Population | Projection) -> tuple[Kernel, ...]:
     if isinstance(owner, Population) or owner._network.compiled:
         return tuple(c.kernel for c in code_of(owner, backend="numpy"))
     shapes = {slot.name: slot.shape for slot in _slots(owner)}
-    return tuple(c.kernel for c in code_of(owner, shapes, delay_kind(_forms(owner)[1]), backend="numpy"))
+    delays, layout = delay_kind(_forms(owner)[1]), possible_layouts(owner, _synapses_of_all(owner))[0]
+    return tuple(c.kernel for c in code_of(owner, shapes, delays, layout, backend="numpy"))
+
+
+def _synapses_of_all(projection: Projection) -> int:
+    """Return how many synapses there will be where every pair has one; 0 elsewhere."""
+    connection = projection._connection
+    if connection is None or connection.connector.kind != ALL or projection._is_partial:
+        return 0
+    lacks_own = projection._pre is projection._post and not connection.allow_self
+    return (projection._pre.size - lacks_own) * projection._post.size
 
 
 def _forms(projection: Projection) -> tuple[np.ndarray, np.ndarray]:

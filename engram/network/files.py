@@ -20,6 +20,7 @@ from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import storage_dtype
 from engram.network import compiling
 from engram.network.initial import initial_value
+from engram.network.layouts import possible_layouts
 from engram.network.run import held_interrupts
 from engram.state.slots import Slot
 
@@ -124,8 +125,10 @@ def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
         path = projection._path
         shapes = {slot.name: slot.shape for slot in slots.values() if slot.owner == path}
         if {"w", "delay_steps"} <= shapes.keys() and network._backend == "c":
+            n_syn = shapes["post_ranks" if projection.is_spiking else "pre_ranks"][0]
             for kind in ("each",) if shapes["delay_steps"] else ("none", "uniform"):
-                compiling.compiled(compiling.code_of(projection, shapes, kind))
+                for layout in possible_layouts(projection, n_syn):
+                    compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
 
 
 def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:

@@ -89,6 +89,7 @@ def synapse_code(
     *,
     forms: Mapping[str, Index],
     delays: str,
+    layout: str,
     constants: frozenset[str],
     targets: int,
     inputs: dict[str, tuple[str, ...]],
@@ -110,6 +111,7 @@ def synapse_code(
             post.model,
             forms=forms,
             delays=delays,
+            layout=layout,
             method=method,
             constants=constants,
             targets=targets,
@@ -117,7 +119,7 @@ def synapse_code(
         )
 
     form = sorted((name, index.value) for name, index in forms.items())
-    key = f"{synapse.key} {pre.key} {post.key} {form} {delays} {sorted(constants)} {targets} {method}"
+    key = f"{synapse.key} {pre.key} {post.key} {form} {delays} {layout} {sorted(constants)} {targets} {method}"
     return _code(f"{key} {inputs}" if inputs else key, lower, backend)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engram.ir.ahead import look_ahead
 from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import KernelKind
 from engram.network.kernels import Code
@@ -63,7 +64,7 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
         others = (c for c in code[projection._path] if c.kernel.kind not in (*arriving, *settling))
         jobs += [_projection_job(projection, c) for c in others]
     jobs += [job for monitor in monitors for job in monitor._jobs(early=False)]
-    return jobs + stop_jobs(network, code)
+    return look_ahead([*jobs, *stop_jobs(network, code)])
 
 
 def _population_job(population: Population, code: Code) -> RunKernel:

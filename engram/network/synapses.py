@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engram.ir.layouts import SHORT_LIST
 from engram.ir.rows import Rows
+from engram.network.layouts import layout_of
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -91,7 +93,8 @@ def rows_of(projection: Projection) -> Rows:
         steps = wiring.delay_steps
         delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
         each = None if steps.shape == () else steps
-        return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse)
+        short = wiring.ranks.astype(np.uint16) if layout_of(projection) == SHORT_LIST.name else None
+        return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
     where = segments(wiring, threads=threads)
     if not projection._spec.needs_columns:
         return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None, multapse)

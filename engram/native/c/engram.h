@@ -47,6 +47,7 @@ typedef struct {
     int64_t n_rows;
     const int64_t *start;    /* (n_rows + 1,) */
     const uint32_t *rank;    /* (n_syn,): the other side */
+    const uint16_t *short_rank; /* the same in half of the memory, or NULL; by post only */
     const int64_t *delay;    /* (n_delays,): the delays that occur, ascending, in steps */
     int64_t n_delays;
     const uint32_t *segment; /* (n_rows, n_delays + 1): where each delay begins in a row; by pre only */
@@ -81,6 +82,12 @@ typedef struct {
                    double *out);
 } eg_fills;
 
+/* Sums of the next step that are put aside; see ir/ahead.py. It lasts for one call, whose number of threads is one. */
+typedef struct {
+    void *sum;      /* (n,) */
+    int64_t *ready; /* (EG_MAX_THREADS * 8,): the step that each thread's share is of; one cache line a thread */
+} eg_ahead;
+
 typedef struct {
     void *const *slot;      /* pointers into the tree, in the order of the kernel's arguments */
     const int64_t *length;  /* of each argument: rows of its history, entries of a table, or 0 */
@@ -92,6 +99,7 @@ typedef struct {
     const eg_spikes *axons;
     const eg_rows *rows;
     const eg_spikes *compared; /* of the postsynaptic neurons, where a synapse looks for them */
+    const eg_ahead *ahead;     /* NULL if there is none */
 } eg_args;
 
 /* What the draw number of a synapse is increased by (engram_draws.h). */
