@@ -118,6 +118,8 @@ class CText:
 
     def scalars(self) -> None:
         """Pointers of all arguments, and the values of those that are one number."""
+        if any(argument.history == "each" for argument in self.kernel.arguments):
+            self.line("const uint16_t *const delay_of = a->rows->delay_of;")
         for k, argument in enumerate(self.kernel.arguments):
             name, kind = self.name(argument.symbol), C_ARRAYS[argument.dtype]
             const = "" if argument.written else "const "
@@ -127,6 +129,8 @@ class CText:
             self.line(
                 f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row}; /* {comment(argument.symbol)} */"
             )
+            if argument.history == "each":
+                self.line(f"const int64_t now{name} = eg_ring_row(step + {argument.lag}, a->length[{k}]);")
             if argument.index is Index.TABLE:
                 self.line(f"const uint64_t n{name} = (uint64_t)a->length[{k}];")
             if argument.index is Index.ONE and not argument.written and not argument.entries:
@@ -143,8 +147,7 @@ class CText:
         name = self.name(argument.symbol)
         if argument.history == "each":
             k = self.kernel.arguments.index(argument)
-            row = f"eg_ring_row(step - a->rows->delay_of[k] + {argument.lag}, a->length[{k}])"
-            return f"p{name}[{row} * a->n_pre + pre]"
+            return f"p{name}[eg_ring_back(now{name}, delay_of[k], a->length[{k}]) * a->n_pre + pre]"
         index = {Index.ONE: "0", Index.OWN: "i", Index.PRE: "pre", Index.POST: "post", Index.SYNAPSE: "k"}[
             argument.index
         ]

@@ -122,6 +122,11 @@ static inline int64_t eg_ring_row(int64_t step, int64_t length) {
     return row < 0 ? row + length : row;
 }
 
+/* The row that was filled `steps` steps, at most `length`, before `row` was. */
+static inline int64_t eg_ring_back(int64_t row, int64_t steps, int64_t length) {
+    return row - steps + (row < steps ? length : 0);
+}
+
 /* The first position in [from, to) whose rank is not below `rank`; ranks ascend. */
 static inline int64_t eg_lower_bound(const uint32_t *ranks, int64_t from, int64_t to, int64_t rank) {
     while (from < to) {
