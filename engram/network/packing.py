@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.wiring.packed import PackedRows
 
-__all__ = ["bundles", "deliver_job", "is_plain", "longest_delay", "pack_bundle", "pack_projections", "unpack"]
+__all__ = [
+    "bundles",
+    "deliver_job",
+    "even_cuts",
+    "fair_cuts",
+    "is_plain",
+    "longest_delay",
+    "pack_bundle",
+    "pack_projections",
+    "unpack",
+]
 
 Array = npt.NDArray[Any]
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
-__all__ = ["PIECE_BYTES", "Contents", "Description", "Entry", "Format", "Manifest", "Reader", "Writer"]
+__all__ = ["PIECE_BYTES", "Appender", "Contents", "Description", "Entry", "Format", "Manifest", "Reader", "Writer"]
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
@@ -76,14 +76,21 @@ class Manifest:
     not_saved: tuple[str, ...] = ()
 
 
-class Writer(Protocol):
-    """The file being written: a temporary sibling of the target."""
+class Appender(Protocol):
+    """Something that bytes can be appended to."""
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         """Append all of ``data``."""
 
     def tell(self) -> int:
         """Bytes written so far."""
+
+
+class Writer(Appender, Protocol):
+    """The file being written: a temporary sibling of the target."""
+
+    def patch(self, data: bytes, offset: int, /) -> None:
+        """Replace bytes that were written before."""
 
 
 class Reader(Protocol):

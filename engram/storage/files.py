@@ -44,6 +44,10 @@ def _lock(fd: int) -> None:
             raise
 
 
+def _pwrite(fd: int, data: bytes, offset: int) -> int:
+    return os.pwrite(fd, data, offset)  # looked up late: Windows has none
+
+
 def _chmod(fd: int, mode: int) -> None:
     os.fchmod(fd, mode)  # looked up late: Windows has none
 
@@ -55,6 +59,7 @@ class System:
     open: Callable[[str, int, int], int] = os.open
     lock: Callable[[int], None] = _lock
     write: Callable[[int, memoryview], int] = os.write
+    pwrite: Callable[[int, bytes, int], int] = _pwrite
     chmod: Callable[[int, int], None] = _chmod
     fsync: Callable[[int], None] = os.fsync
     dup: Callable[[int], int] = os.dup
@@ -73,6 +78,7 @@ class FileWriter:
     def __init__(self, fd: int, system: System) -> None:
         self._fd = fd
         self._write: Callable[[int, memoryview], int] = system.write
+        self._pwrite: Callable[[int, bytes, int], int] = system.pwrite
         self._buffer = bytearray()
         self._total = 0
 
@@ -93,6 +99,13 @@ class FileWriter:
     def tell(self) -> int:
         """Bytes written so far."""
         return self._total
+
+    def patch(self, data: bytes, offset: int) -> None:
+        """Replace a few bytes that were written before."""
+        self.flush()
+        while data:
+            done = self._pwrite(self._fd, data, offset)
+            data, offset = data[done:], offset + done
 
     def flush(self) -> None:
         """Hand everything collected to the system."""

@@ -17,7 +17,7 @@ import xxhash
 from engram.errors import DamagedFile, SaveError, UnsupportedFile
 from engram.state.tree import Leaf
 from engram.storage.byte_source import FileFeed, Source
-from engram.storage.contract import Contents, Entry, Format, Manifest, Reader, Writer
+from engram.storage.contract import Appender, Contents, Entry, Format, Manifest, Reader, Writer
 from engram.storage.gzip_stream import MAX_RATIO, GzipFeed, GzipWriter
 from engram.storage.manifest import MOST_MANIFEST_BYTES, from_json, to_json
 from engram.storage.nesting import Tree, check_nesting, nest, pair
@@ -33,7 +33,7 @@ _DIGEST = "engram/digest"  # can't be a name: names hold no slash
 _MEMORY_PER_BYTE = 64  # of an opcode; an empty list and its place in the memo take about as much
 
 
-def _write(out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+def _write(out: Appender, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
     head = bytearray()  # gathers opcodes, so that small writes are few
     for part in opcodes(_root(manifest)):
         if isinstance(part, bytes):

@@ -6,12 +6,14 @@ Called by ``network`` for ``save`` of a network, a population or a projection; t
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from engram.errors import DamagedFile, SaveError
-from engram.state.digest import digest_leaf
-from engram.state.tree import Leaf
+from engram.state.digest import SlotHash, digest_leaf
+from engram.state.tree import Array, Leaf
 from engram.storage.contract import Description, Format, Manifest
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
@@ -50,8 +52,9 @@ def save(
     _check(manifest)
     fmt.check(manifest)
     with replacing(path, system) as out:
-        fmt.write(out, manifest, leaves)
-        _check_unchanged(manifest, leaves)
+        watched = [_Watched(leaf) for leaf in leaves]
+        fmt.write(out, manifest, [each.leaf for each in watched])
+        _check_unchanged(manifest, watched)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
 
 
@@ -91,10 +94,29 @@ def _check(manifest: Manifest) -> None:
         raise SaveError(f"a file of kind {manifest.kind!r} holds one object")
 
 
-def _check_unchanged(manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+class _Watched:
+    """A leaf whose digest after writing is known: of what was written, where making its pieces anew would take long."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self._whole, self._digest = leaf, ""
+        self.leaf = leaf if isinstance(leaf.pieces, tuple) else Leaf(leaf.slot, self)
+
+    def __iter__(self) -> Iterator[Array]:
+        digest = SlotHash(self._whole.slot)
+        for piece in self._whole.pieces:
+            digest.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data)
+            yield piece
+        self._digest = digest.hexdigest()
+
+    @property
+    def digest(self) -> str:
+        return digest_leaf(self._whole) if self.leaf is self._whole else self._digest
+
+
+def _check_unchanged(manifest: Manifest, watched: Sequence[_Watched]) -> None:
     """Refuse to keep a file whose values changed while it was written: its digests would be wrong for ever."""
-    for entry, leaf in zip(manifest.entries, leaves, strict=True):
-        if digest_leaf(leaf) != entry.digest:
+    for entry, each in zip(manifest.entries, watched, strict=True):
+        if each.digest != entry.digest:
             raise SaveError(
                 f"{entry.slot.path} changed while it was being saved; nothing was written\n"
                 "  help: save between two calls of simulate, not from another thread during one."

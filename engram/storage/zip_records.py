@@ -16,13 +16,25 @@ import numpy as np
 from engram.errors import DamagedFile
 from engram.state.digest import type_code
 
-__all__ = ["Member", "central", "descriptor", "end", "local", "npy_header", "parse_central", "parse_end"]
+__all__ = [
+    "CHECKSUM_AT",
+    "Member",
+    "central",
+    "checksum",
+    "descriptor",
+    "end",
+    "local",
+    "npy_header",
+    "parse_central",
+    "parse_end",
+]
 
 ZIP64_SIZE = 1 << 31  # many readers keep sizes in signed numbers
 FULL16, FULL32 = 0xFFFF, 0xFFFFFFFF
 DATE = 0x0021  # 1980-01-01, the first day that a zip can say; the time is 0
 MADE_BY = 3 << 8 | 45  # Unix, version 4.5 of the specification (zip64)
 ATTRIBUTES = 0o100644 << 16
+CHECKSUM_AT = 14  # of a local header
 ALIGN_ID = 0xD935  # as Android's zipalign
 LOCAL, CENTRAL = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
 END, END64, LOCATOR64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q"), struct.Struct("<4sIQI")
@@ -63,6 +75,11 @@ def local(member: Member, align: int = 0, skip: int = 0) -> bytes:
     needed = 45 if member.is_large else 20
     fixed = (b"PK\3\4", needed, flags, method, 0, DATE, crc, packed, size, len(member.name), len(extra))
     return LOCAL.pack(*fixed) + member.name + extra
+
+
+def checksum(member: Member) -> bytes:
+    """Return the bytes of the checksum, which stand ``CHECKSUM_AT`` bytes into the local header."""
+    return struct.pack("<I", member.crc)
 
 
 def descriptor(member: Member) -> bytes:

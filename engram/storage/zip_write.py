@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import xxhash
@@ -74,19 +75,22 @@ class _Pack:
         self._members.append(member)
 
     def align(self, name: bytes, leaf: Leaf) -> list[int]:
-        """Write a value as it is; its checksum stands before it, so it is read twice."""
+        """Write a value as it is. Its checksum stands before it: it is read twice, or that is put there later."""
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
-        crc = isal_zlib.crc32(head)
-        for block in blocks_of(leaf.pieces):
+        is_there, crc = isinstance(leaf.pieces, tuple), isal_zlib.crc32(head)
+        for block in blocks_of(leaf.pieces) if is_there else ():
             crc = isal_zlib.crc32(block, crc)
         size = len(head) + leaf.slot.nbytes
         member = Member(name, False, crc, size, size, self._out.tell())
         self._out.write(zip_records.local(member, align_of(leaf.slot), len(head)))
         self._out.write(head)
-        sums = _Sums()
+        sums = _Sums(isal_zlib.crc32(head))
         for block in blocks_of(leaf.pieces):
             sums.update(block)
             self._out.write(block)
+        if not is_there:
+            member = replace(member, crc=sums.crc)
+            self._out.patch(zip_records.checksum(member), member.offset + zip_records.CHECKSUM_AT)
         self._members.append(member)
         return sums.blocks()
 

@@ -59,15 +59,9 @@ class _CopyC(ctypes.Structure):
     """``eg_copy``."""
 
     _fields_ = (
-        *(("packed", _POINTER), ("start", _POINTER), ("first", _I64), ("n", _I64), ("skipped", _I64)),
-        *(
-            ("rank", _POINTER),
-            ("delay_of", _POINTER),
-            ("weight", _POINTER),
-            ("is_put", _I64),
-            ("low", _I64),
-            ("high", _I64),
-        ),
+        *(("packed", _POINTER), ("first", _I64), ("n", _I64), ("part", _POINTER), ("start", _POINTER)),
+        *(("skipped", _I64), ("rank", _POINTER), ("delay_of", _POINTER), ("weight", _POINTER)),
+        *(("is_put", _I64), ("low", _I64), ("high", _I64)),
     )
 
 
@@ -118,6 +112,7 @@ class PackedRows:
         weights = members[0].weights
         self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
         self.offsets = self._new_offsets(cuts)
+        self._last_found: tuple[str, Array] | None = None
 
     @property
     def n_syn(self) -> int:
@@ -191,20 +186,27 @@ class PackedRows:
 
     def copy(self, path: str, low: int, high: int, name: str, values: Array, *, put: bool = False) -> None:
         """Copy ``post_ranks``, ``delay_steps`` or ``w`` of some rows of a projection into an array, or from it."""
-        part, view = self._parts[path], self.view()
+        view, found = self.view(), self._found(path)
         where = {"post_ranks": "rank", "delay_steps": "delay_of", "w": "weight"}[name]
-        copy = _CopyC(
-            ctypes.addressof(view),
-            _data(part.start),
-            part.first,
-            part.n,
-            int(part.start[low]),
-            is_put=int(put),
-            low=low,
-            high=high,
-        )
+        copy = self._copy_of(view, path, found)
+        copy.skipped, copy.is_put, copy.low, copy.high = int(self._parts[path].start[low]), int(put), low, high
         setattr(copy, where, _data(values))
         self._run("eg_copy_rows", ctypes.addressof(copy))
+
+    def _found(self, path: str) -> Array:
+        """Return where the synapses of a projection are; of the last one that was asked for it is known."""
+        if self._last_found is None or self._last_found[0] != path:
+            self._last_found = None
+            found = aligned((len(self.start) - 1, len(self.delays), 2), self.offsets.dtype)
+            view = self.view()
+            copy = self._copy_of(view, path, found)
+            self._run("eg_find_parts", ctypes.addressof(copy))
+            self._last_found = (path, found)
+        return self._last_found[1]
+
+    def _copy_of(self, view: PackedView, path: str, found: Array) -> _CopyC:
+        part = self._parts[path]
+        return _CopyC(ctypes.addressof(view), part.first, part.n, _data(found), _data(part.start))
 
     def _run(self, name: str, *arguments: int) -> None:
         with POOL:
@@ -271,6 +273,7 @@ def _library() -> ctypes.CDLL:
     library.eg_pack.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER, _I64]
     library.eg_cut.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER]
     library.eg_copy_rows.argtypes = [_POINTER, ctypes.c_int, _POINTER]
-    for name in ("eg_pack", "eg_cut", "eg_copy_rows"):
+    library.eg_find_parts.argtypes = [_POINTER, ctypes.c_int, _POINTER]
+    for name in ("eg_pack", "eg_cut", "eg_find_parts", "eg_copy_rows"):
         getattr(library, name).restype = None
     return library

@@ -40,6 +40,21 @@ class MemoryWriter:
     def tell(self):
         return len(self.data)
 
+    def patch(self, data, offset):
+        assert offset + len(data) <= len(self.data)
+        self.data[offset : offset + len(data)] = data
+
+
+class Made:
+    """Pieces that are made whenever somebody goes through them; knows how often that was."""
+
+    def __init__(self, pieces):
+        self.pieces, self.times = pieces, 0
+
+    def __iter__(self):
+        self.times += 1
+        return (piece.copy() for piece in self.pieces)
+
 
 class MemoryReader:
     """A file in memory."""
@@ -299,6 +314,12 @@ class FormatContract:
 
         assert found == manifest
         assert [values[entry.key] for entry in manifest.entries] == [joined(item) for item in few()]
+
+    def test_values_that_are_made_piece_by_piece_give_the_same_file_and_are_made_once(self):
+        manifest, made = manifest_of(few()), [Leaf(item.slot, Made(item.pieces)) for item in few()]
+
+        assert written(self.format, manifest, made) == written(self.format, manifest, few())
+        assert [item.pieces.times for item in made] == [1] * len(made)
 
     def test_newer_version_is_refused_with_the_way_out(self):
         manifest = replace(manifest_of(few()), version=99)

@@ -43,7 +43,7 @@ def test_values_of_neurons_count_as_many_bytes_as_their_arrays_have():
 def test_packed_synapses_are_counted_once_and_as_they_stand():
     one, many = packed(0.5).memory_footprint(), packed(eg.Uniform(0.0, 1.0)).memory_footprint()
 
-    assert found(one, "projections/c", "index") == 150 * 4
+    assert found(one, "projections/c", "index") == 150 * 2
     assert "weight" not in {r.name for r in one.rows}
     assert found(many, "projections/c", "weight") == 150 * 8
     for memory in (one, many):

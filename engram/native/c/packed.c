@@ -167,11 +167,12 @@ EG_EXPORT void eg_cut(eg_parallel_fn parallel, int n_chunks, const eg_packed *pa
 
 /* ---- one projection among them ---------------------------------------------------------------------------- */
 
-/* Copies rows of one projection out of the packed ones, or its weights into them. */
+/* Where its synapses are, and copies of them: out of the packed rows, or of its weights into them. */
 typedef struct {
     const eg_packed *packed;
-    const int64_t *start; /* of the projection's own rows */
     int64_t first, n;     /* its targets in the arena */
+    void *part;           /* (n_rows, n_delays, 2): from and to, from the start of the row; as wide as the offsets */
+    const int64_t *start; /* of the projection's own rows */
     int64_t skipped;      /* synapses before the first row that is copied: the arrays below begin there */
     uint32_t *rank;       /* what is not wanted is NULL */
     uint16_t *delay_of;
@@ -180,33 +181,59 @@ typedef struct {
     int64_t low, high;    /* rows */
 } eg_copy;
 
+static void find_parts(const void *arg, int chunk, int n_chunks) {
+    const eg_copy *copy = arg;
+    const eg_packed *p = copy->packed;
+    int64_t first = 0, last = p->n_slices - 1, low, high; /* slices of its first and its last target */
+    while (first < last && p->cut[first + 1] <= copy->first) first++;
+    while (last > first && p->cut[last] >= copy->first + copy->n) last--;
+    rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
+    for (int64_t row = low; row < high; row++) {
+        for (int64_t d = 0; d < p->n_delays; d++) {
+            const int64_t at = 2 * (row * p->n_delays + d), start = p->start[row];
+            const int64_t from = find(p, first, begin_of(p, row, d, first), begin_of(p, row, d, first + 1), copy->first);
+            const int64_t to = find(p, last, begin_of(p, row, d, last), begin_of(p, row, d, last + 1), copy->first + copy->n);
+            put(copy->part, p->offset_bytes, at, from - start);
+            put(copy->part, p->offset_bytes, at + 1, (to < from ? from : to) - start);
+        }
+    }
+}
+
+EG_EXPORT void eg_find_parts(eg_parallel_fn parallel, int n_chunks, const eg_copy *copy) {
+    share(parallel, n_chunks, find_parts, copy);
+}
+
+static void copy_ranks(const eg_copy *copy, int64_t row, int64_t d, int64_t from, int64_t to, uint32_t *rank) {
+    const eg_packed *p = copy->packed;
+    for (int64_t s = 0; from < to; s++) {
+        const int64_t behind = begin_of(p, row, d, s + 1), end = behind < to ? behind : to;
+        const uint32_t shift = (uint32_t)(p->cut[s] - copy->first);
+        if (p->index_bytes == 2)
+            for (; from < end; from++) *rank++ = ((const uint16_t *)p->index)[from] + shift;
+        else
+            for (; from < end; from++) *rank++ = ((const uint32_t *)p->index)[from] + shift;
+    }
+}
+
 static void copy_rows(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
     const eg_packed *p = copy->packed;
     const int64_t size = p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8, n = copy->high - copy->low;
     const int64_t low = copy->low + cut(n, chunk, n_chunks), high = copy->low + cut(n, chunk + 1, n_chunks);
-    int64_t first = 0, last = p->n_slices; /* slices in which the projection has targets */
-    while (first < last && p->cut[first + 1] <= copy->first) first++;
-    while (last > first && p->cut[last - 1] >= copy->first + copy->n) last--;
     for (int64_t row = low; row < high; row++) {
         int64_t k = copy->start[row] - copy->skipped;
-        if (copy->start[row] == copy->start[row + 1]) continue;
         for (int64_t d = 0; d < p->n_delays; d++) {
-            for (int64_t s = first; s < last; s++) {
-                const int64_t end = begin_of(p, row, d, s + 1);
-                const int64_t from = find(p, s, begin_of(p, row, d, s), end, copy->first);
-                const int64_t to = find(p, s, from, end, copy->first + copy->n), shift = p->cut[s] - copy->first;
-                if (copy->rank)
-                    for (int64_t j = from; j < to; j++)
-                        copy->rank[k + j - from] = (uint32_t)(at(p->index, p->index_bytes, j) + shift);
-                if (copy->delay_of)
-                    for (int64_t j = from; j < to; j++) copy->delay_of[k + j - from] = (uint16_t)p->delay[d];
-                if (copy->weight) {
-                    char *const inside = (char *)p->weight + from * size, *const outside = (char *)copy->weight + k * size;
-                    memcpy(copy->is_put ? inside : outside, copy->is_put ? outside : inside, (size_t)((to - from) * size));
-                }
-                k += to - from;
+            const int64_t part = 2 * (row * p->n_delays + d);
+            const int64_t from = p->start[row] + at(copy->part, p->offset_bytes, part);
+            const int64_t to = p->start[row] + at(copy->part, p->offset_bytes, part + 1), count = to - from;
+            if (copy->rank) copy_ranks(copy, row, d, from, to, copy->rank + k);
+            if (copy->delay_of)
+                for (int64_t j = 0; j < count; j++) copy->delay_of[k + j] = (uint16_t)p->delay[d];
+            if (copy->weight) {
+                char *const inside = (char *)p->weight + from * size, *const outside = (char *)copy->weight + k * size;
+                memcpy(copy->is_put ? inside : outside, copy->is_put ? outside : inside, (size_t)(count * size));
             }
+            k += count;
         }
     }
 }
