@@ -22,6 +22,7 @@ class Layout:
         k: position of a synapse; its row begins at ``first[r]``.
         pre: its presynaptic neuron.
         lists: arrays that these need: (type, name) of fields of ``eg_rows``.
+        index_bytes: what a synapse takes of these.
         is_gapped: rows lack the neuron itself, and from nobody else.
     """
 
@@ -31,16 +32,17 @@ class Layout:
     k: str = "first[r] + c + l"
     pre: str = "c + l"
     lists: tuple[tuple[str, str], ...] = ()
+    index_bytes: int = 0
     is_gapped: bool = False
 
 
-def _listed(name: str, kind: str, field: str) -> Layout:
-    start = ("int64_t", "start")
-    return Layout(name, "start[post]", "start[post + 1] - start[post]", pre=f"{field}[k]", lists=(start, (kind, field)))
+def _listed(name: str, kind: str, field: str, index_bytes: int) -> Layout:
+    lists, length = (("int64_t", "start"), (kind, field)), "start[post + 1] - start[post]"
+    return Layout(name, "start[post]", length, pre=f"{field}[k]", lists=lists, index_bytes=index_bytes)
 
 
-LIST = _listed("list", "uint32_t", "rank")
-SHORT_LIST = _listed("short list", "uint16_t", "short_rank")  # of fewer than 65,536 presynaptic neurons
+LIST = _listed("list", "uint32_t", "rank", 4)
+SHORT_LIST = _listed("short list", "uint16_t", "short_rank", 2)  # of fewer than 65,536 presynaptic neurons
 FULL = Layout("full", "post * a->n_pre", "a->n_pre")  # from every neuron to every other, and to itself
 OTHERS = Layout(  # from every neuron to every other
     "others", "post * (a->n_pre - 1)", "a->n_pre - 1", pre="c + l + (c + l >= post)", is_gapped=True

@@ -29,6 +29,7 @@ from engram.ir.jobs import (
     Stop,
     Zero,
 )
+from engram.ir.layouts import LAYOUTS
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL, Index, Kernel, KernelKind
 from engram.ir.rows import Rows
 from engram.state.tree import State
@@ -157,10 +158,21 @@ class Run:
                 each = PLACE + RANK + _touched(kernel, Index.SYNAPSE, Index.PRE, Index.TABLE)
                 return Count(events, "synapses", events * each)
             case KernelKind.GATHER | KernelKind.SYNAPSES:
-                events = calls * int(self._lengths(job, kernel.columns).sum())
-                place = PLACE + RANK if kernel.columns else RANK
+                walked = calls - min(calls, self._taken_along(job))
+                events = walked * int(self._lengths(job, kernel.columns).sum())
+                place = PLACE + RANK if kernel.columns else LAYOUTS[kernel.layout].index_bytes
                 each = place + _touched(kernel, Index.SYNAPSE, Index.PRE)
                 return Count(events, "synapses", events * each + calls * job.n * _touched(kernel, Index.POST))
+
+    def _taken_along(self, job: RunKernel) -> int:
+        """Return in how many steps a weighted sum had been made with the learning of the step before.
+
+        The first step of each call into the engine is none of them; there are about twenty calls in a second.
+        """
+        if job.kernel.kind is not KernelKind.GATHER or not job.ahead or not self.state[f"{job.projection}/update"]:
+            return 0
+        period, offset = (int(self.state[f"{job.projection}/{name}"]) for name in (PERIOD_SYMBOL, OFFSET_SYMBOL))
+        return self._due(period, offset)
 
     def _packed(self, job: Deliver) -> Count:
         rows, spiked = self.packed[job.rows], self.spiked[job.spikes]

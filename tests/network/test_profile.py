@@ -123,6 +123,7 @@ def test_rates_count_all_synapses_in_the_steps_in_which_they_are_computed():
 
     assert row(profile, "gather", late._path).events == DURING * late.nb_synapses
     assert row(profile, "synapses", own._path).events == learned * own.nb_synapses
+    assert row(profile, "gather", own._path).events == (DURING - learned) * own.nb_synapses  # the others come along
     assert row(profile, "record r", "monitors/Monitor_pop2").events == sampled * 140
     assert row(profile, "zero", "populations/pop2/sum/exc").bytes == DURING * 140 * 8
 
