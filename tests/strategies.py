@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-__all__ = ["ROUNDED", "NeuronText", "conditions", "expressions", "neurons"]
+__all__ = ["ROUNDED", "NeuronText", "conditions", "expressions", "neurons", "repeatable", "traces"]
 
 VARIABLES = ("a", "b", "c")
 PARAMETERS = ("p", "q")
@@ -36,6 +37,19 @@ class NeuronText:
     spike: str | None
     reset: str | None
     refractory: float | None
+
+
+def repeatable(examples):
+    """The same models in every run, so that a second run compiles nothing; and to shrink would compile a lot."""
+    everything, phases = list(HealthCheck), [Phase.generate]
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=phases,
+        suppress_health_check=everything,
+    )
 
 
 @st.composite
@@ -88,3 +102,40 @@ def neurons(draw):
     spike = draw(conditions((*VARIABLES, "noise")))
     reset = f"a = {draw(expressions((*VARIABLES, *PARAMETERS), 1))} ; k = 0"
     return NeuronText(parameters, "\n".join(lines), spike, reset, draw(st.sampled_from([None, 3.0])))
+
+
+@st.composite
+def traces(draw):
+    """The texts of a synapse whose event-driven variables read each other, the weight, shared and own parameters."""
+    names = ("x", "y", "z")
+    shared, own = ("p", "1.0", "0.25", "t"), ("w", "own", "gain")
+    taus = ("tau", "slow", "2.0*tau", "own_tau")
+    equations = []
+    for name in names:
+        tau = draw(st.sampled_from(taus[:3] if draw(st.integers(0, 3)) else taus))
+        steady = draw(st.sampled_from(["", "", "p - ", "0.5*own - "]))
+        bound = draw(st.sampled_from(["", ", max = 3.0", ", min = -own"]))
+        equations.append(
+            f"{tau}*d{name}/dt = {steady}{name} : event-driven{bound}"
+            if steady
+            else f"{tau}*d{name}/dt = -{name} : event-driven{bound}"
+        )
+
+    def statements(targets):
+        lines = []
+        for _ in range(draw(st.integers(1, 4))):
+            target = draw(st.sampled_from(targets))
+            readable = (*names, *shared, *(own if draw(st.integers(0, 2)) == 0 or target == "w" else ()))
+            value = f"clip({draw(expressions(readable, 1))}, -2.0, 2.0)"
+            flag = draw(st.sampled_from(["", "", "", " : unless_post"])) if "g_target" in targets else ""
+            lines.append(f"{target} {draw(st.sampled_from(['=', '+=', '-=']))} {value}{flag}")
+        return "\n".join(lines)
+
+    return {
+        "parameters": "p = 0.5 : projection\n tau = 5.0 : projection\n slow = 40.0 : projection\n"
+        "own = 0.75\n own_tau = 8.0\n gain = 1.5 : postsynaptic",
+        "equations": "\n".join(equations),
+        "pre_spike": f"g_target += 0.1*w*x\n{statements(('x', 'x', 'y', 'w', 'g_target'))}",
+        "post_spike": statements(("z", "z", "y", "w")),
+        "pre_axon_spike": draw(st.sampled_from(["", "x += 1.0", "x = 0.5*y"])),
+    }

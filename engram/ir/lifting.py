@@ -18,18 +18,19 @@ __all__ = ["liftable"]
 PER_SYNAPSE = ("g_target", "t_pre", "t_post")  # names without an attribute that differ from synapse to synapse
 
 
-def liftable(model: Model) -> tuple[tuple[str, str], ...]:
-    """Return (variable, side) of those whose values can't differ among the synapses of one neuron of that side.
+def liftable(model: Model) -> tuple[tuple[str, ...], ...]:
+    """Return (variable, side, others ...) for those whose values can't differ among the synapses of one neuron.
 
-    One side alone writes them, from nothing but each other, the time and parameters that its synapses share. What
-    equations or ``psp`` read is left out: they read every synapse in every step.
+    One side alone writes them, from nothing but each other (the others, which must be lifted too), the time, and
+    parameters that the synapses of a neuron of that side share. What equations or ``psp`` read is left out: they read
+    every synapse in every step.
     """
     traces = traces_of(model)
     sides: tuple[tuple[str, tuple[Ode, ...], tuple[Assign, ...], tuple[Locality, ...]], ...] = (
         ("pre", traces.pre, (*model.pre_spike, *model.pre_axon_spike), ("global",)),
         ("post", traces.post, model.post_spike, ("global", "semiglobal")),
     )
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, ...]] = []
     for side, odes, statements, localities in sides:
         shared = {p.name for p in model.parameters if p.locality in localities}
         names = {o.name for o in odes if _is_float(model, o.name)} - _read_in_each_step(model)
@@ -39,7 +40,10 @@ def liftable(model: Model) -> tuple[tuple[str, str], ...]:
             if not differing:
                 break
             names -= differing
-        found += [(o.name, side) for o in odes if o.name in names]
+        for name in (o.name for o in odes if o.name in names):
+            values = [value for s in writers if s.name == name for value in _values(s, model)]
+            read = {node.id for value in values for node in walk(value) if isinstance(node, Name)}
+            found.append((name, side, *sorted(read & names - {name})))
     return tuple(found)
 
 
@@ -58,7 +62,7 @@ def _is_shared(statement: Statement, shared: set[str], model: Model) -> bool:
     """Whether a statement gives the same value at all synapses of a neuron."""
     if isinstance(statement, Assign) and statement.unless_post:
         return False
-    return all(_is_shared_leaf(node, shared, model) for value in _values(statement, model) for node in walk(value))
+    return all(_is_shared_value(value, shared, model) for value in _values(statement, model))
 
 
 def _values(statement: Statement, model: Model) -> Iterator[Expr]:
@@ -69,12 +73,17 @@ def _values(statement: Statement, model: Model) -> Iterator[Expr]:
         yield from (bound for bound in (variable.minimum, variable.maximum) if bound is not None)
 
 
-def _is_shared_leaf(node: Expr, shared: set[str], model: Model) -> bool:
+def _is_shared_value(expr: Expr, shared: set[str], model: Model) -> bool:
+    return all(_is_shared_node(node, shared, model) for node in walk(expr))
+
+
+def _is_shared_node(node: Expr, shared: set[str], model: Model) -> bool:
     match node:
         case Name(name):
             return name in shared or (model.attribute(name) is None and name not in PER_SYNAPSE)
         case Call(function):
-            return all(f.name != function for f in model.functions)
+            bodies = [f for f in model.functions if f.name == function]
+            return all(_is_shared_value(f.value, shared | set(f.arguments), model) for f in bodies)
         case Neighbour() | Sum() | GlobalOp() | Draw():
             return False
         case _:

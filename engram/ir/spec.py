@@ -79,7 +79,8 @@ class ModelSpec:
         attributes: parameters, then variables, in order of definition.
         refractory: ms, the name of an attribute, or None.
         last_slots: of a synapse: slots with the steps of last events.
-        liftable: of a synapse: event-driven variables that may be kept per neuron, as (name, side of the neurons).
+        liftable: of a synapse: event-driven variables that may be kept per neuron, as (name, side of the neurons,
+            others that must be kept so too ...).
         is_plastic: of a synapse: something assigns to ``w``.
         reads_pre: of a synapse: presynaptic attributes in its psp and equations, which see delayed values.
         reductions: numbers over whole populations that it reads, as (side, operation, variable).
@@ -100,7 +101,7 @@ class ModelSpec:
     targets: tuple[str, ...]
     refractory: float | str | None
     last_slots: tuple[str, ...]
-    liftable: tuple[tuple[str, str], ...]
+    liftable: tuple[tuple[str, ...], ...]
     is_plastic: bool
     reads_pre: tuple[str, ...]
     reductions: tuple[tuple[str, str, str], ...]

@@ -38,7 +38,7 @@ def lifted_shape(projection: Projection, name: str) -> tuple[int, ...]:
 
 def _sides(projection: Projection) -> dict[str, str]:
     """The side whose neurons can hold a value, by its name."""
-    sides = dict(projection._spec.liftable)
+    sides = {name: side for name, side, *_ in projection._spec.liftable}
     if LAST_SLOTS["pre"] in projection._spec.last_slots:
         sides[LAST_SLOTS["pre"]] = "pre"
     return sides
@@ -74,10 +74,16 @@ def forms(projection: Projection, shape_of: Callable[[str], tuple[int, ...]], de
     if weight is not None and weight.locality == "local" and shape_of("w") == ():
         found["w"] = Index.ONE
     last = LAST_SLOTS["pre"]
-    arrives_at_once = delays != "each" and last in projection._spec.last_slots and len(shape_of(last)) == 2
-    for name, side in _sides(projection).items():
-        if len(shape_of(name)) == 2 and (side == "post" or arrives_at_once):
+    if delays != "each" and last in projection._spec.last_slots and len(shape_of(last)) == 2:
+        found[last] = Index.PRE
+    for name, side, *_ in projection._spec.liftable:
+        returns_equal = shape_of(f"init/{name}") == ()  # to which reset() would set it
+        if len(shape_of(name)) == 2 and returns_equal and (side == "post" or last in found):
             found[name] = SIDES[side]
+    for _ in projection._spec.liftable:  # what reads one that is apart is apart, and so on
+        for name, _, *others in projection._spec.liftable:
+            if not found.keys() >= set(others):
+                found.pop(name, None)
     return found
 
 

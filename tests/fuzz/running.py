@@ -82,7 +82,7 @@ def kernels_of(text: ModelText) -> tuple[Kernel, ...]:
     w = model.attribute("w")
     forms = {"w": Index.ONE} if text.single and w is not None and w.locality == "local" else {}
     if text.spiking and text.delays != "each":
-        forms |= {name: LIFTED[side] for name, side in liftable(model)} | {"last_pre": Index.PRE}
+        forms |= {name: LIFTED[side] for name, side, *_ in liftable(model)} | {"last_pre": Index.PRE}
     return lower_synapse(model, neuron, neuron, forms=forms, delays=text.delays, method=text.method)
 
 

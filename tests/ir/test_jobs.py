@@ -53,6 +53,16 @@ def test_barriers_stand_where_values_cross_from_thread_to_thread(jobs, expected)
     assert barriers(jobs) == expected
 
 
+def test_values_of_presynaptic_neurons_are_stored_when_all_threads_have_read_them():
+    def job(kind, written):
+        return RunKernel(Kernel("k", kind, (Argument("x", "float64", Index.PRE, written),)), "", ("x",), 10)
+
+    walk, store = job(KernelKind.DELIVER, written=False), job(KernelKind.PRE_EVENTS, written=True)
+
+    assert barriers([walk, store]) == (True, True)
+    assert barriers([store, store]) == (False, False)  # each thread its own neurons
+
+
 @given(
     st.lists(
         st.lists(st.builds(Access, st.sampled_from("abc"), st.booleans(), st.booleans()), max_size=3).map(

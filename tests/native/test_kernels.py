@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import engram as eg
 from tests.contracts.kernel_contract import KernelContract, bits, build, ulps
 from tests.resume.networks import BOTH_SIDES, FIXED_REST, IZHIKEVICH, LEAKY, NAMED_REST, SHARED, STDP
-from tests.strategies import ROUNDED, expressions, neurons
+from tests.strategies import ROUNDED, expressions, neurons, repeatable
 
 FIRING = eg.Neuron(
     parameters="every = 3.0 : population\n first = 0.0",
@@ -70,8 +70,12 @@ class TestDeliverOtherThanSums(Pair):
 
 
 class TestPostEvents(Pair):
-    exact = False
     delays = eg.Uniform(1.0, 7.0)
+    synapse = STDP
+
+
+class TestTracesPerNeuron(Pair):
+    delays = 3.0
     synapse = STDP
 
 
@@ -253,19 +257,6 @@ def _random(net, texts):
         for name, scale in (("a", 1.0), ("b", 2.0), ("c", -1.5)):
             population.set({name: np.linspace(-1.0, 2.0, 70) * scale})
         population.q = np.linspace(-3.0, 3.0, 70)
-
-
-def repeatable(examples):
-    """The same models in every run, so that a second run compiles nothing; and to shrink would compile a lot."""
-    everything, phases = list(HealthCheck), [Phase.generate]
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=phases,
-        suppress_health_check=everything,
-    )
 
 
 @pytest.mark.cc
