@@ -170,10 +170,12 @@ class _Walk:
         c.close()
         c.close()
         c.open(f"for (int r = 0; r < {rows}; r++)")
-        c.open("for (int64_t c = whole; c < length[r]; c += 8)")
-        c.line("const int64_t left = eg_min_int(8, length[r] - c);")
-        self._block("left", [])
+        c.line("int64_t c = whole;")
+        c.open("for (; c + 8 <= length[r]; c += 8)")
+        self._block("8", [])
         c.close()
+        c.line("const int64_t left = length[r] - c;")
+        self._block("left", [])
         c.close()
 
     def _near(self) -> list[Argument]:
