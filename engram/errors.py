@@ -22,6 +22,7 @@ __all__ = [
     "StateMismatch",
     "UnknownAttribute",
     "UnsupportedFile",
+    "WrongCall",
 ]
 
 
@@ -39,6 +40,10 @@ class NotAvailable(LanguageError, NotImplementedError):
 
 class InvalidArgument(EngramError, ValueError):
     """An argument of a call has a value that it can't have."""
+
+
+class WrongCall(InvalidArgument, TypeError):
+    """An argument of a call is missing, unknown, given twice, or one too many."""
 
 
 class UnknownAttribute(EngramError, AttributeError):

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engram.callers import checked_calls
+
 __all__ = ["Parameter", "Variable"]
 
 
+@checked_calls
 @dataclass(frozen=True)
 class Parameter:
     """A parameter with its flags, as a value in a dictionary of parameters.
@@ -26,6 +29,7 @@ class Parameter:
     type: str | type = "float"
 
 
+@checked_calls
 @dataclass(frozen=True)
 class Variable:
     """One equation with its flags, in place of a line of text.

@@ -13,7 +13,8 @@ together. Called by ``network``. The stages, in order:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import SupportsFloat
+from numbers import Real
+from typing import Any
 
 from engram.errors import InvalidArgument
 from engram.language.errors import NotAvailable
@@ -132,6 +133,7 @@ def _source(kind: str, name: str, given: Mapping[str, Parameters | Text]) -> Sou
 def _period_text(refractory: float | str | None) -> str | None:
     if refractory is None or isinstance(refractory, str):
         return refractory
-    if isinstance(refractory, bool) or not isinstance(refractory, SupportsFloat):
-        raise InvalidArgument(f"refractory must be ms or the name of an attribute, not {refractory!r:.60}")
-    return number_text(float(refractory))
+    given: Any = refractory
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise InvalidArgument(f"refractory must be ms or the name of an attribute, not {given!r:.60}")
+    return number_text(float(given))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import xxhash
 
 from engram import language
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
@@ -86,6 +87,7 @@ class Definition:
         return f"<{type(self).__name__}{name}: {', '.join(a.name for a in self.spec.attributes)}>"
 
 
+@checked_calls
 class Neuron(Definition):
     """A neuron model: parameters and equations, and for spiking neurons a spike condition and a reset.
 
@@ -137,6 +139,7 @@ class Neuron(Definition):
         super().__init__(name, description, texts)
 
 
+@checked_calls
 class Synapse(Definition):
     """A synapse model: what a spike does, or what a rate contributes, and how weights change.
 
@@ -191,5 +194,5 @@ class Synapse(Definition):
 def _refuse(given: dict[str, Any], advice: str) -> None:
     """Refuse arguments that scripts may give but that have no effect here."""
     for name, value in given.items():
-        if value:
+        if value is not None and not (isinstance(value, str | list | tuple | dict) and not value):
             raise NotAvailable(f"{name}= is not available\n  help: {advice}.")

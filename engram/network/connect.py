@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.state.distributions import Distribution
 
@@ -52,6 +53,7 @@ def _unknown_argument(connector: Connector, name: str, where: str) -> InvalidArg
     return InvalidArgument(f"{connector.call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
 
 
+@checked_calls
 class Connectors:
     """Connector methods. ``connect_<name>`` is another name for each.
 
@@ -131,7 +133,7 @@ class Connectors:
         weights: Value,
         delays: Value,
         allow_self: bool,
-        force_multiple_weights: bool = False,
+        force_multiple_weights: Any = False,
         storage_format: str | None = None,
         storage_order: str | None = None,
         **unknown: Any,
@@ -139,6 +141,9 @@ class Connectors:
         self._network._not_compiled("connect")
         if unknown:
             raise _unknown_argument(connector, next(iter(unknown)), self._where)
+        if not isinstance(force_multiple_weights, bool):
+            what = f"force_multiple_weights must be True or False, not {force_multiple_weights!r:.60}"
+            raise InvalidArgument(f"{connector.call}: {what}\n  in {self._where}")
         if self._connection is not None:
             raise InvalidArgument(
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."

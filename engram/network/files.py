@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import os
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from engram.callers import warn
 from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import storage_dtype
 from engram.network import compiling
@@ -96,7 +96,6 @@ def _load(network: Network, file: Path, description: Description, **options: Any
             description,
             initial=initial,
             before_write=before_write,
-            stacklevel=6,
             **options,
         )
         network._loaded()
@@ -223,7 +222,7 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
     )
     found = read_parameters(_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
-        warnings.warn(text, stacklevel=4)
+        warn(text)
     with network._lock:
         for section, name, attribute, value in found.values:
             if section == "constants":

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from engram.callers import checked
 from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit, network_or_implicit
@@ -35,6 +36,9 @@ __all__ = [
     "reset",
     "save",
     "save_parameters",
+    "set_current_step",
+    "set_seed",
+    "set_time",
     "setup",
     "simulate",
     "simulate_until",
@@ -44,16 +48,19 @@ __all__ = [
 Path = str | os.PathLike[str]
 
 
+@checked
 def magic_network() -> Network:
     """Return the implicit network."""
     return implicit.get()
 
 
+@checked
 def setup(**settings: Any) -> None:
     """Change settings of the implicit network; see :meth:`Network.config`."""
     implicit.get().config(**settings)
 
 
+@checked
 def add_function(function: str) -> None:
     """Declare a function that the equations of all models made from now on may call.
 
@@ -68,6 +75,7 @@ def add_function(function: str) -> None:
     REGISTRY.add_function(function)
 
 
+@checked
 def functions(name: str, network: Network | None = None) -> UserFunction:
     """Return a function that :func:`add_function` declared, to be called with numbers, lists or arrays.
 
@@ -81,6 +89,7 @@ def functions(name: str, network: Network | None = None) -> UserFunction:
     return shared_function(name, network_or_implicit(network))
 
 
+@checked
 def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True) -> None:
     """Forget the implicit network and everything in it.
 
@@ -96,11 +105,13 @@ def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, c
         REGISTRY.names.clear()
 
 
+@checked
 def compile(directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:  # noqa: A001  4.x name
     """Compile the implicit network; see :meth:`Network.compile`."""
     implicit.get().compile(directory, silent, backend, **hints)
 
 
+@checked
 def simulate(
     duration: float, measure_time: bool = False, progress: bool = False, profile: bool = False
 ) -> Profile | None:
@@ -108,61 +119,91 @@ def simulate(
     return implicit.get().simulate(duration, measure_time, progress, profile)
 
 
+@checked
 def simulate_until(max_duration: float, population: Any, operator: str = "and", measure_time: bool = False) -> float:
     """Simulate the implicit network until conditions hold; see :meth:`Network.simulate_until`."""
     return implicit.get().simulate_until(max_duration, population, operator, measure_time)
 
 
+@checked
 def step() -> None:
     """Simulate one step of the implicit network."""
     implicit.get().step()
 
 
+@checked
 def reset(populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True) -> None:
     """Take the implicit network back to time 0; see :meth:`Network.reset`."""
     implicit.get().reset(populations, projections, synapses, monitors)
 
 
+@checked
 def enable_learning(projections: Any = None, period: float | None = None, offset: float | None = None) -> None:
     """Let the synapses of the implicit network change; see :meth:`Network.enable_learning`."""
     implicit.get().enable_learning(projections, period, offset)
 
 
+@checked
 def disable_learning(projections: Any = None) -> None:
     """Freeze the synapses of the implicit network; see :meth:`Network.disable_learning`."""
     implicit.get().disable_learning(projections)
 
 
+@checked
 def get_time() -> float:
     """Return the time of the implicit network in ms."""
     return implicit.get().time
 
 
+@checked
 def get_current_step() -> int:
     """Return the number of finished steps of the implicit network."""
     return implicit.get().current_step
 
 
+@checked
+def set_time(t: float) -> None:
+    """Set the time of the implicit network in ms; see :attr:`Network.time`."""
+    implicit.get().time = t
+
+
+@checked
+def set_current_step(step: int) -> None:
+    """Set the number of finished steps of the implicit network; see :attr:`Network.current_step`."""
+    implicit.get().current_step = step
+
+
+@checked
+def set_seed(seed: int) -> None:
+    """Set the seed of the implicit network, before compile."""
+    implicit.get().config(seed=seed)
+
+
+@checked
 def dt() -> float:
     """Return the step of the implicit network in ms."""
     return implicit.get().dt
 
 
+@checked
 def get_population(name: str) -> Any:
     """Return a population of the implicit network by name."""
     return implicit.get().get_population(name)
 
 
+@checked
 def get_projection(name: str) -> Any:
     """Return a projection of the implicit network by name."""
     return implicit.get().get_projection(name)
 
 
+@checked
 def save(file: Path, populations: bool = True, projections: bool = True, monitors: bool = True) -> SaveReport:
     """Save the implicit network; see :meth:`Network.save`."""
     return implicit.get().save(file, populations, projections, monitors)
 
 
+@checked
 def load(
     file: Path,
     populations: bool = True,
@@ -177,11 +218,13 @@ def load(
     return implicit.get().load(file, populations, projections, monitors, only=only, cast=cast, exact=exact)
 
 
+@checked
 def save_parameters(file: Path, network: dict[str, Any] | None = None) -> None:
     """Save the parameters of the implicit network; see :meth:`Network.save_parameters`."""
     implicit.get().save_parameters(file, network)
 
 
+@checked
 def load_parameters(file: Path, global_only: bool = True, verbose: bool = False, strict: bool = True) -> dict[str, Any]:
     """Load parameters into the implicit network; see :meth:`Network.load_parameters`."""
     return implicit.get().load_parameters(file, global_only, verbose, strict)

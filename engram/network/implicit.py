@@ -5,8 +5,9 @@ The functions forward to the network and do nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from engram.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -19,14 +20,12 @@ class ImplicitNetwork:
 
     def __init__(self) -> None:
         self._network: Network | None = None
-        self.make: Callable[[], Network] | None = None  # set by network.py, which knows the class
+        self.kind: type[Network] = type(None)  # type: ignore[assignment]  # set by network.py, which knows the class
 
     def get(self) -> Network:
         """Return the network, making it if there is none."""
         if self._network is None:
-            if self.make is None:
-                raise RuntimeError("engram.network has not been imported")
-            self._network = self.make()
+            self._network = self.kind()
         return self._network
 
     def clear(self) -> None:
@@ -38,5 +37,13 @@ implicit = ImplicitNetwork()
 
 
 def network_or_implicit(network: Any) -> Network:
-    """Return ``network``, or the implicit one for None."""
-    return implicit.get() if network is None else network
+    """Return ``network``, or the implicit one for None.
+
+    Raises:
+        InvalidArgument: if it is no network.
+    """
+    if network is None:
+        return implicit.get()
+    if not isinstance(network, implicit.kind):
+        raise InvalidArgument(f"expected a network, got {network!r:.60}")
+    return network

@@ -6,12 +6,12 @@ interpreter. Called by ``network/compiling.py``.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engram import language
+from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.ir.nodes import Index, Kernel
 from engram.ir.spec import signature, signature_from_json, signature_to_json
@@ -64,7 +64,7 @@ def chosen_backend(asked: str | None) -> str:
     except NoCompiler as error:
         if asked == "c":
             raise
-        warnings.warn(f"the network runs in NumPy, which is slow: {error}", stacklevel=4)
+        warn(f"the network runs in NumPy, which is slow: {error}")
         return "numpy"
     return "c"
 

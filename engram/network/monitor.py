@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument, NotAvailable
+from engram.callers import checked_calls
+from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.ir.spec import storage_dtype
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
@@ -28,6 +29,7 @@ Array = npt.NDArray[Any]
 EVENTS = {"spike": "history", "axon_spike": "internal/axon"}  # the lists that hold them, below the population
 
 
+@checked_calls
 class Monitor:
     """Records variables of a population, and its spikes.
 
@@ -104,6 +106,12 @@ class Monitor:
     def __repr__(self) -> str:
         return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self._population.name!r}>"
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[:1] != "_":
+            what = "can't be assigned" if hasattr(type(self), name) else "is no attribute of a monitor"
+            raise UnknownAttribute(f"{name!r} {what}\n  in monitor {self.name!r}")
+        object.__setattr__(self, name, value)
+
     # -- recording ---------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -153,6 +161,15 @@ class Monitor:
         elif intervals.rows:
             intervals.pieces()[-1][-1][1] = step
         self._network._state[f"{self._path}/internal/active"][...] = on
+
+    def _move(self, steps: int) -> None:
+        """Go on in the same rhythm when the network's clock is set; what was recorded keeps its time."""
+        state = self._network._state
+        if self._active_now:
+            self._switch(False)
+            _append(self._intervals(), (state.step + steps, -1))
+            state[f"{self._path}/internal/active"][...] = True
+        state[f"{self._path}/internal/origin"][...] += steps
 
     def _intervals(self) -> Any:
         return self._network._state.blocks(f"{self._path}/internal/intervals")

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled
+from engram.callers import checked_calls
+from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled, UnknownAttribute
 from engram.ir.jobs import RunKernel
 from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
 from engram.network import compiling, files
+from engram.network.clock import set_step, set_time
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
 from engram.network.histories import fit_histories, forget_history
@@ -68,6 +70,7 @@ CLOCK = (
 )
 
 
+@checked_calls
 class Network:
     """A network of populations and projections.
 
@@ -112,10 +115,22 @@ class Network:
 
     # -- what it is --------------------------------------------------------------------------------------
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Let users keep what they like in a network (``self.exc = self.create(...)``), but not under our names."""
+        known = vars(Network).get(name)
+        if name[:1] != "_" and known is not None and getattr(known, "fset", None) is None:
+            advice = f"config({name}=...) before compile() sets it." if name == "seed" else "choose another name."
+            raise UnknownAttribute(f"{name!r} of a network can't be assigned\n  help: {advice}")
+        object.__setattr__(self, name, value)
+
     @property
     def dt(self) -> float:
-        """Step in ms."""
+        """Step in ms; can be set before compile, see :meth:`config`."""
         return self._config.dt
+
+    @dt.setter
+    def dt(self, ms: float) -> None:
+        self.config(dt=ms)
 
     @property
     def seed(self) -> int:
@@ -129,13 +144,25 @@ class Network:
 
     @property
     def current_step(self) -> int:
-        """Number of finished steps."""
+        """Number of finished steps.
+
+        When it is set, the clock stands there and nothing has happened: spikes in flight arrive, and traces decay, as
+        many steps later as they would have. Random draws are those of the new steps.
+        """
         return self._state.step
+
+    @current_step.setter
+    def current_step(self, step: int) -> None:
+        set_step(self, step)
 
     @property
     def time(self) -> float:
-        """Time simulated so far, in ms."""
+        """Time simulated so far, in ms; can be set to a multiple of ``dt``, see :attr:`current_step`."""
         return self._state.step * self.dt
+
+    @time.setter
+    def time(self, ms: float) -> None:
+        set_time(self, ms)
 
     def get_time(self) -> float:
         """Return the time simulated so far, in ms."""
@@ -204,7 +231,7 @@ class Network:
         self,
         pre: Population | PopulationView,
         post: Population | PopulationView,
-        target: str = "",
+        target: str | list[str] | tuple[str, ...] = "",
         synapse: Synapse | None = None,
         name: str | None = None,
     ) -> Projection:
@@ -739,7 +766,7 @@ class Network:
 
 
 def _found(known: dict[str, T], name: str, kind: str) -> T:
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise InvalidArgument(
             f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
         )
@@ -752,4 +779,4 @@ def _check_name(name: Any) -> None:
         raise InvalidArgument(f"{name!r:.80} can't be a name\n  help: {advice}")
 
 
-implicit.make = Network
+implicit.kind = Network

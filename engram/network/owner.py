@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
@@ -43,6 +44,7 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
     return definition
 
 
+@checked_calls
 class Owner:
     """A population or a projection.
 

@@ -6,12 +6,14 @@ allocates them, and the attributes are views of them afterwards.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute, storage_dtype
 from engram.models.definition import Neuron
@@ -35,6 +37,7 @@ __all__ = ["Population"]
 Array = npt.NDArray[Any]
 
 
+@checked_calls
 class Population(Owner):
     """Neurons of one model.
 
@@ -245,8 +248,7 @@ class Population(Owner):
         network._usable()
         network._state[f"{self._path}/enabled"][...] = on
         if on and self._rate_window:  # spikes have left the window meanwhile
-            hertz = 1000.0 / (self._rate_window * network.dt)
-            network._state[f"{self._path}/r"][...] = network._state[f"{self._path}/internal/rate/count"] * hertz
+            self._show_rate()
 
     def clear(self) -> None:
         """Forget what the population has emitted and nobody has received yet, and the spikes that ``r`` counts.
@@ -323,21 +325,40 @@ class Population(Owner):
         steps = steps_rounded(window, self._network.dt, "window")
         if steps < 1:
             raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
-        self._rate_window = steps
+        before, self._rate_window = self._rate_window, steps
         if self._network.compiled:
+            self._network._usable()
+            try:
+                fit_histories(self._network)
+            except BaseException:  # no memory for so many steps
+                self._rate_window = before
+                raise
             self._network._state[f"{self._path}/internal/rate/window"][...] = steps
-            self._network._state[f"{self._path}/internal/rate/count"][...] = 0
-            self._network._state[f"{self._path}/r"][...] = 0
-            fit_histories(self._network)
+            self._count_spikes()
             self._network._prepare()
+
+    def _count_spikes(self) -> None:
+        """Let ``r`` be what the spikes say that are remembered."""
+        state, step = self._network._state, self._network._state.step
+        ranks, number = state[f"{self._path}/history/rank"], state[f"{self._path}/history/count"]
+        rows = np.arange(step - self._rate_window, step) % len(number)
+        spikes = [ranks[row, : number[row]] for row in rows[number[rows] > 0]]
+        counts = np.bincount(np.concatenate([np.empty(0, np.uint32), *spikes]), minlength=self.size)
+        state[f"{self._path}/internal/rate/count"][...] = counts.reshape(self.geometry)
+        self._show_rate()
+
+    def _show_rate(self) -> None:
+        hertz = 1000.0 / (self._rate_window * self._network.dt)
+        state = self._network._state
+        state[f"{self._path}/r"][...] = state[f"{self._path}/internal/rate/count"] * hertz
 
     # -- files -------------------------------------------------------------------------------------------
 
-    def save(self, file: str) -> Any:
+    def save(self, file: str | os.PathLike[str]) -> Any:
         """Write the population alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
         return files.save_one(self._network, self, file)
 
-    def load(self, file: str) -> LoadReport:
+    def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network, self, file)
 

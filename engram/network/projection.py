@@ -7,13 +7,14 @@ stand the attributes, the views of connectivity, and the slots that a projection
 from __future__ import annotations
 
 import difflib
-import warnings
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, NotAvailable, NotCompiled
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.ir.spec import LAST_SLOTS, Attribute, storage_dtype
@@ -30,7 +31,7 @@ from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
-from engram.network.values import as_values
+from engram.network.values import as_number, as_values
 from engram.network.view import PopulationView
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
@@ -48,6 +49,7 @@ FLAGS = ("transmission", "axon_transmission", "update", "plasticity")
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
+@checked_calls
 class Projection(Connectors, Owner):
     """Synapses of one model from one population to another.
 
@@ -230,14 +232,14 @@ class Projection(Connectors, Owner):
 
         Several synapses of one pair are added up.
         """
-        wiring = self._connectivity
+        wiring, missing = self._connectivity, float(as_number(fill, np.dtype(np.float64), "fill"))
         post, pre = wiring.post_of_synapses(), wiring.pre_of_synapses()
         matrix = np.zeros((wiring.n_post, wiring.n_pre))
         np.add.at(matrix, (post, pre), self.array("w"))
-        if fill != 0.0:
+        if missing != 0.0:
             exists = np.zeros(matrix.shape, bool)
             exists[post, pre] = True
-            matrix[~exists] = fill
+            matrix[~exists] = missing
         return matrix
 
     @property
@@ -338,7 +340,7 @@ class Projection(Connectors, Owner):
     def _by_post(self, values: Array) -> list[Any]:
         if len(values) > MANY:
             advice = "array() and weights_csr() are faster"
-            warnings.warn(f"{self._where}: {len(values)} values become Python lists; {advice}", stacklevel=4)
+            warn(f"{self._where}: {len(values)} values become Python lists; {advice}")
         order = self._order_by_post()
         ordered = values if order is None else values[order]
         counts = self._per_post()
@@ -502,7 +504,7 @@ class Projection(Connectors, Owner):
             near = difflib.get_close_matches(target, known, 1, 0.6) if target not in known else []
             if near:
                 what = f"the neurons of {self._post.name!r} don't read the input {target!r}"
-                warnings.warn(f"{self._where}: {what}\n  help: did you mean {near[0]!r}?", stacklevel=4)
+                warn(f"{self._where}: {what}\n  help: did you mean {near[0]!r}?")
 
     def _check_models(self) -> None:
         for target in self._targets if self.is_spiking else ():
@@ -516,11 +518,11 @@ class Projection(Connectors, Owner):
 
     # -- files -------------------------------------------------------------------------------------------
 
-    def save(self, file: str) -> Any:
+    def save(self, file: str | os.PathLike[str]) -> Any:
         """Write the projection alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
         return files.save_one(self._network, self, file)
 
-    def load(self, file: str) -> LoadReport:
+    def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network, self, file)
 

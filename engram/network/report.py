@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from engram.callers import checked
 from engram.errors import InvalidArgument
 from engram.network.document import Document
 from engram.network.document_markdown import to_markdown
@@ -26,6 +27,7 @@ TITLE = "Description of the network"
 SUFFIXES = (".tex", ".md")
 
 
+@checked
 def report(
     network: Network | None = None,
     filename: str | os.PathLike[str] = "./report.tex",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.values import as_number
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["IndividualSynapse"]
 
 
+@checked_calls
 class IndividualSynapse:
     """The ``k``-th synapse from neuron ``pre`` to neuron ``post`` of a compiled projection.
 

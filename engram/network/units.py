@@ -9,9 +9,10 @@ import math
 
 from engram.errors import InvalidArgument
 
-__all__ = ["steps_ceil", "steps_rounded", "steps_truncated"]
+__all__ = ["steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated"]
 
 CLOSE = 1e-6
+MOST = 2.0**53  # steps: floats count no further
 
 
 def _quotient(ms: float, dt_ms: float, what: str) -> float:
@@ -19,10 +20,12 @@ def _quotient(ms: float, dt_ms: float, what: str) -> float:
         if isinstance(ms, str | bytes | bool):
             raise TypeError
         quotient = float(ms) / dt_ms
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidArgument(f"{what}: expected a number of ms, got {ms!r:.60}") from None
     if not math.isfinite(quotient) or quotient < 0:
         raise InvalidArgument(f"{what}: expected ms, 0 or more, got {ms!r:.60}")
+    if quotient > MOST:
+        raise InvalidArgument(f"{what}: {ms!r:.60} ms are more than 2^53 steps of {dt_ms:g} ms")
     return quotient
 
 
@@ -35,6 +38,19 @@ def steps_ceil(ms: float, dt_ms: float, what: str = "duration") -> int:
     quotient = _quotient(ms, dt_ms, what)
     near = round(quotient)
     return near if abs(quotient - near) <= CLOSE else math.ceil(quotient)
+
+
+def steps_exactly(ms: float, dt_ms: float, what: str) -> int:
+    """Return how many steps ``ms`` are, which must be a whole number.
+
+    Raises:
+        InvalidArgument: if it is not, or ``ms`` is negative, infinite or no number.
+    """
+    quotient = _quotient(ms, dt_ms, what)
+    near = round(quotient)
+    if abs(quotient - near) > CLOSE:
+        raise InvalidArgument(f"{what}: expected a multiple of {dt_ms:g} ms, got {ms!r:.60}")
+    return near
 
 
 def steps_rounded(ms: float, dt_ms: float, what: str = "duration") -> int:

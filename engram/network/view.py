@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.owner import Owner
 from engram.network.values import as_values
 from engram.state.distributions import Distribution
 
@@ -22,6 +24,7 @@ __all__ = ["PopulationView", "selected"]
 Array = npt.NDArray[Any]
 
 
+@checked_calls
 class PopulationView:
     """Some neurons of a population.
 
@@ -35,9 +38,11 @@ class PopulationView:
     """
 
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
-        chosen = np.asarray(ranks)
+        if not isinstance(population, Owner):
+            raise InvalidArgument(f"a view is of a population, not of {population!r:.60}")
+        chosen = _array(population, ranks)
         if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
-            raise InvalidArgument(f"ranks of population {population.name!r} must be whole numbers, not {ranks!r:.60}")
+            raise _no_ranks(population, ranks)
         chosen = chosen.astype(np.int64)
         if chosen.size and not (chosen.min() >= 0 and chosen.max() < population.size):
             raise InvalidArgument(
@@ -45,6 +50,8 @@ class PopulationView:
             )
         if np.bincount(chosen).max(initial=0) > 1:  # np.unique would load numpy.ma, which takes long
             raise InvalidArgument(f"a rank of population {population.name!r} occurs twice in {ranks!r:.60}")
+        if geometry is not None and (not isinstance(geometry, tuple) or np.prod(geometry) != len(chosen)):
+            raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {geometry!r:.60}")
         self._population, self._ranks, self._geometry = population, chosen, geometry
 
     @property
@@ -126,6 +133,17 @@ class PopulationView:
         self._population.set(whole)
 
 
+def _array(population: Population, ranks: Any) -> Array:
+    try:
+        return np.asarray(ranks)
+    except ValueError:  # lists of different lengths
+        raise _no_ranks(population, ranks) from None
+
+
+def _no_ranks(population: Population, ranks: Any) -> InvalidArgument:
+    return InvalidArgument(f"ranks of population {population.name!r} must be whole numbers, not {ranks!r:.60}")
+
+
 def selected(population: Population, key: Any) -> PopulationView:
     """Return the view that ``population[key]`` means.
 
@@ -146,7 +164,7 @@ def selected(population: Population, key: Any) -> PopulationView:
     if isinstance(key, int | np.integer) and not isinstance(key, bool):
         rank = int(key)
         return PopulationView(population, [rank + population.size if rank < 0 else rank])
-    ranks = np.asarray(key)
+    ranks = _array(population, key)
     if ranks.dtype == np.bool_:
         if ranks.size != population.size:
             raise InvalidArgument(

@@ -64,10 +64,17 @@ class Distribution(ABC):
         Returns:
             an array of this shape: int64 for DiscreteUniform and Binomial, else float64.
         """
-        size = shape if isinstance(shape, tuple) else (int(shape),)
+        size = self._checked_shape(shape)
         values = self._draw(np.random.default_rng() if self.rng is None else self.rng, size)
         low, high = self.as_numbers()[3:]
         return values if low == -math.inf and high == math.inf else np.clip(values, low, high)
+
+    def _checked_shape(self, shape: Any) -> tuple[int, ...]:
+        size = shape if isinstance(shape, tuple | list) else (shape,)
+        if any(isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 0 for n in size):
+            expected = "a whole number, 0 or more, or a tuple of them"
+            raise self._refuse("no such shape", expected, f"{shape!r:.60}", "say how many values: 10, or (2, 5).")
+        return tuple(int(n) for n in size)
 
     def get_list_values(self, n: int) -> list[Any]:
         """Return n new values as a list; see :meth:`get_values`."""
@@ -130,7 +137,7 @@ class Distribution(ABC):
         """Store the optional ``min`` and ``max``, or refuse them."""
         for name in ("min", "max"):
             value = getattr(self, name)
-            if value in (-math.inf, math.inf):  # what "unbounded" is in files
+            if isinstance(value, numbers.Real) and math.isinf(value):  # what "unbounded" is in files
                 object.__setattr__(self, name, None)
             elif value is not None:
                 self._take(name)

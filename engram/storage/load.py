@@ -8,7 +8,6 @@ a population or a projection.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
 from engram.state.digest import digest_leaf
 from engram.state.slots import Layout, Role, Slot
@@ -49,7 +49,6 @@ def load(
     exact: bool = False,
     before_write: BeforeWrite | None = None,
     initial: Initial | None = None,
-    stacklevel: int = 3,
 ) -> LoadReport:
     """Fill ``state`` from a file; see the format's documentation for what happens in which case.
 
@@ -62,7 +61,6 @@ def load(
         before_write: called when everything was checked, with the slots of the file by path, shapes as in the file;
             it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
         initial: gives the initial values of a slot, for those that are reset; zeros without it.
-        stacklevel: as of ``warnings.warn``, from the body of this function.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
@@ -91,7 +89,7 @@ def load(
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {fmt.name!r}")
     report = _report(shown, fmt.name, contents.manifest, plan)
     if report.kept or report.skipped or report.reset:
-        warnings.warn(f"not everything had a counterpart\n{report}", LoadWarning, stacklevel=stacklevel)
+        warn(f"not everything had a counterpart\n{report}", LoadWarning)
     return report
 
 

@@ -6,13 +6,13 @@ weights. Called by ``network`` when a projection is connected (:func:`check`) an
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import warn
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import aligned
@@ -64,7 +64,7 @@ def check(
     _refuse(connector, sizes, delays, weights, dt_ms, where)
     if isinstance(connector, OneToOne) and n_pre != n_post:
         problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
-        warnings.warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})", stacklevel=2)
+        warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})")
 
 
 def connect(

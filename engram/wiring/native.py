@@ -10,12 +10,12 @@ import contextlib
 import ctypes
 import functools
 import os
-import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import warn
 from engram.errors import CompileError
 from engram.native.compiler import NoCompiler
 from engram.native.library import core
@@ -122,7 +122,7 @@ def _library(*places: str) -> ctypes.CDLL | None:
     except NoCompiler:
         return None
     except CompileError as error:  # a compiler without its headers, a full disk: kernels will say so too, if needed
-        warnings.warn(f"synapses are drawn in NumPy, slowly, since {error}", stacklevel=2)
+        warn(f"synapses are drawn in NumPy, slowly, since {error}")
         return None
     _declare(library, _OF_WIRING)
     library.eg_wiring_scratch.argtypes = [_pointer, _long]

@@ -169,6 +169,106 @@ def truncated_file():
     network()[0].load("run9.npz")
 
 
+def unknown_argument():
+    eg.Network(step=0.1)
+
+
+def missing_argument():
+    network()[0].simulate()
+
+
+def flag_that_is_a_number():
+    network()[0].save("run7.npz", monitors=0)
+
+
+def path_that_is_a_number():
+    network()[0].report(3)
+
+
+def list_of_other_things():
+    net, exc, _, _ = network(compiled=False)
+    net.monitor(exc, ["v", 3])
+
+
+def read_only():
+    network()[0].seed = 3
+
+
+def time_between_two_steps():
+    network()[0].time = 2.5
+
+
+def step_before_the_first():
+    network()[0].current_step = -1
+
+
+def values_of_no_shape():
+    eg.Uniform(0.0, 1.0).get_values("a")
+
+
+def clear_before_compile():
+    network(compiled=False)[1].clear()
+
+
+def flag_that_is_text():
+    network()[3].axon_transmission = "off"
+
+
+def axonal_spikes_of_neurons_without():
+    net, exc, _, _ = network()
+    net.monitor(exc, "axon_spike")
+
+
+def learning_of_something_else():
+    net, exc, _, _ = network()
+    net.enable_learning([exc])
+
+
+def learning_period_below_a_step():
+    network()[0].enable_learning(period=0.5)
+
+
+def wrong_stop_condition():
+    eg.Network(seed=1).create(10, LIF, stop_condition="v > threshold : al")
+
+
+def until_without_a_condition():
+    net, exc, _, _ = network()
+    net.simulate_until(100.0, exc)
+
+
+def until_an_unknown_operator():
+    net = eg.Network(seed=1)
+    pop = net.create(10, LIF, stop_condition="spiked")
+    net.compile()
+    net.simulate_until(100.0, pop, operator="xor")
+
+
+def function_with_too_few_arguments():
+    neuron = eg.Neuron(equations="r = gain(1.0, 2.0)", functions="gain(x, k) = k*x")
+    eg.Network(seed=1).create(10, neuron).gain(3.0)
+
+
+def function_of_arrays_that_differ():
+    neuron = eg.Neuron(equations="r = gain(1.0, 2.0)", functions="gain(x, k) = k*x")
+    eg.Network(seed=1).create(10, neuron).gain([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def unknown_function():
+    eg.functions("gian")
+
+
+def sum_of_what_is_not_connected():
+    net = eg.Network(seed=1)
+    rate = net.create(3, LEAKY, name="rate")
+    net.connect(rate, rate, "inh", eg.Synapse(psp="w*pre.r*post.sum(exc)", name="gated")).all_to_all(0.1)
+    net.compile()
+
+
+def resistance_of_nothing():
+    eg.GIF_curr(C_m=0.0)
+
+
 CALLS = [function for name, function in list(globals().items())
          if callable(function) and getattr(function, "__module__", "") == __name__ and name != "network"]  # fmt: skip
 

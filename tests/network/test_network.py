@@ -39,7 +39,7 @@ def test_name_when_taken_is_refused_and_names_both():
     assert len(net.get_projections()) == 1
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a\nb", "x" * 201, 3, "\ud800", " a"])
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a\nb", "x" * 201, "\ud800", " a"])
 def test_name_that_cannot_be_in_a_file_is_refused(name):
     with pytest.raises(InvalidArgument, match="can't be a name"):
         eg.Network(seed=1).create(3, LIF, name=name)
@@ -81,7 +81,7 @@ def test_arguments_of_the_wrong_kind_are_refused():
         (lambda: net.connect(p, None, "exc"), "post must be a population"),
         (lambda: net.connect(p, other, "exc"), "belongs to another network"),
         (lambda: net.connect(p, q, ""), "target must be a name such as 'exc'"),
-        (lambda: net.connect(p, q, 3), "target must be a name"),
+        (lambda: net.connect(p, q, 3), "target must be text or a list of names, not 3"),
         (lambda: net.connect(p, q, "exc", LIF), "synapse must be an eg.Synapse"),
         (
             lambda: net.connect(rate, rate, "exc", PLASTIC),

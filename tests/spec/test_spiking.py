@@ -276,3 +276,17 @@ def test_firing_rate_counts_the_spikes_of_the_window(dt, backend):
     found = watch(net, backend, 12, lambda: pop.r[0] / rate)
 
     assert found == [0, 1, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0]
+
+
+def test_firing_rate_when_asked_for_later_counts_the_spikes_that_are_remembered(backend):
+    """A delay of four steps remembers four; a window that changes goes on from there."""
+    net, pop, _, _ = connected(source(1, 2, 3, 5, 6), sink(), delays=4.0)
+    net.compile(backend=backend)
+    net.simulate(4.0)
+    pop.compute_firing_rate(10.0)
+    first = [pop.r[0], *watch(net, backend, 2, lambda: pop.r[0], compiled=True)]
+    pop.compute_firing_rate(2.0)
+    second = [pop.r[0], *watch(net, backend, 3, lambda: pop.r[0], compiled=True)]
+
+    assert first == [300, 300, 400]
+    assert second == [500, 1000, 500, 0]

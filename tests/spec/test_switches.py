@@ -44,6 +44,13 @@ def test_disabled_population_rests_with_the_synapses_that_end_there(backend):
     assert one.enabled
 
 
+def test_spikes_that_arrive_at_a_disabled_population_are_lost(backend):
+    net, _, other, _ = connected(source(*range(10)), sink())
+    (g,) = run(net, backend, 8, {3: [other.disable], 6: [other.enable]}, lambda: other.g_exc)
+
+    assert g == [0, 1, 2, 2, 2, 2, 3, 4]
+
+
 def test_monitors_go_on_recording_a_disabled_population(backend):
     net, _, other, _ = connected(source(), COUNTER)
     monitor = net.monitor(other, "v")

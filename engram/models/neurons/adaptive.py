@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.models.definition import Neuron
 from engram.models.parameters import local
 
 __all__ = ["EIF_cond_alpha_isfa_ista", "EIF_cond_exp_isfa_ista"]
 
 
+@checked_calls
 class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
     """Adaptive exponential integrate-and-fire neuron (AdEx) with conductances that jump and decay exponentially.
 
@@ -100,6 +102,7 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         )
 
 
+@checked_calls
 class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
     """Adaptive exponential integrate-and-fire neuron (AdEx) with alpha-shaped conductances.
 

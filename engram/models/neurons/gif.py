@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
+from engram.errors import InvalidArgument
 from engram.models.definition import Neuron
+from engram.models.parameters import number
 
 __all__ = ["GIF_curr", "GIF_curr_exp"]
 
 
+@checked_calls
 class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
     """Generalized integrate-and-fire neuron with escape noise and a moving threshold; inputs act in one step.
 
@@ -62,7 +66,7 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
                 "c": c,
                 "delta_u": delta_u,
                 "I_ext": I_ext,
-                "R": tau_m / C_m,
+                "R": _resistance("GIF_curr", tau_m, C_m),
             },
             equations=f"""
                 tau_m*du/dt = -u + u_r + R*I_ext + ({current}) : init=u_r
@@ -78,6 +82,7 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
         )
 
 
+@checked_calls
 class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
     """Generalized integrate-and-fire neuron with escape noise, a moving threshold and decaying currents.
 
@@ -139,7 +144,7 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
                 "c": c,
                 "delta_u": delta_u,
                 "I_ext": I_ext,
-                "R": tau_m / C_m,
+                "R": _resistance("GIF_curr_exp", tau_m, C_m),
                 "tau_g_exc": tau_g_exc,
                 "tau_g_inh": tau_g_inh,
             },
@@ -157,3 +162,11 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
             name="GIF_curr_exp",
             description="Generalized integrate-and-fire neuron with exponentially decaying synaptic currents.",
         )
+
+
+def _resistance(model: str, tau_m: float, capacitance: float) -> float:
+    """Return the resistance of the membrane, from its time constant in ms."""
+    divisor = number(model, "C_m", capacitance)
+    if divisor == 0.0:
+        raise InvalidArgument(f"{model}: C_m must not be 0\n  help: the resistance of the membrane is tau_m/C_m.")
+    return number(model, "tau_m", tau_m) / divisor

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.models.definition import Neuron
 from engram.models.parameters import local
 
 __all__ = ["HH_cond_exp"]
 
 
+@checked_calls
 class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
     """A single-compartment neuron with sodium and potassium channels, and conductances that decay exponentially.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.models.definition import Neuron
 from engram.models.parameters import local
 
 __all__ = ["IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_exp"]
 
 
+@checked_calls
 class IF_curr_exp(Neuron):  # noqa: N801  a name of PyNN's
     """Leaky integrate-and-fire neuron with synaptic currents that jump and decay exponentially.
 
@@ -73,6 +75,7 @@ class IF_curr_exp(Neuron):  # noqa: N801  a name of PyNN's
         )
 
 
+@checked_calls
 class IF_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
     """Leaky integrate-and-fire neuron with synaptic conductances that jump and decay exponentially.
 
@@ -146,6 +149,7 @@ class IF_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         )
 
 
+@checked_calls
 class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
     """Leaky integrate-and-fire neuron with alpha-shaped synaptic currents.
 
@@ -219,6 +223,7 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
         )
 
 
+@checked_calls
 class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
     """Leaky integrate-and-fire neuron with alpha-shaped synaptic conductances.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.models.definition import Neuron
-from engram.models.parameters import local
+from engram.models.parameters import local, number
 
 __all__ = ["Izhikevich"]
 
 
+@checked_calls
 class Izhikevich(Neuron):
     """A quadratic spiking neuron with a recovery variable; four numbers choose among twenty firing patterns.
 
@@ -47,6 +49,7 @@ class Izhikevich(Neuron):
         tau_refrac: float = 0.0,
         conductance: str = "g_exc - g_inh",
     ) -> None:
+        u_at_rest = number("Izhikevich", "b", b) * number("Izhikevich", "c", c)
         super().__init__(
             parameters=local(
                 a=a, b=b, c=c, d=d, v_thresh=v_thresh, i_offset=i_offset, noise=noise, tau_refrac=tau_refrac
@@ -54,7 +57,7 @@ class Izhikevich(Neuron):
             equations=f"""
                 I = ({conductance}) + noise*Normal(0.0, 1.0) + i_offset
                 dv/dt = 0.04*v^2 + 5.0*v + 140.0 - u + I : init=c
-                du/dt = a*(b*v - u) : init={b * c!r}
+                du/dt = a*(b*v - u) : init={u_at_rest!r}
             """,
             spike="v > v_thresh",
             reset="v = c; u += d",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.models.definition import Neuron
 from engram.models.parameters import local
 
 __all__ = ["LeakyIntegrator"]
 
 
+@checked_calls
 class LeakyIntegrator(Neuron):
     """A rate-coded neuron that integrates its inputs with a leak; its rate is the potential above a threshold.
 

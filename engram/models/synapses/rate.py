@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.models.definition import Synapse
 
 __all__ = ["IBCM", "Hebb", "Oja"]
 
 
+@checked_calls
 class Hebb(Synapse):
     """Hebb's rule: neurons that are active together strengthen their synapse.
 
@@ -31,6 +33,7 @@ class Hebb(Synapse):
         )
 
 
+@checked_calls
 class Oja(Synapse):
     """Oja's rule: Hebbian growth, held in bounds by a decay that follows the postsynaptic rate.
 
@@ -58,6 +61,7 @@ class Oja(Synapse):
         )
 
 
+@checked_calls
 class IBCM(Synapse):
     """The rule of Bienenstock, Cooper and Munro as Intrator and Cooper wrote it: a threshold that slides.
 

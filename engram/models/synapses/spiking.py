@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.models.definition import Synapse
-from engram.models.parameters import local
+from engram.models.parameters import local, number
 
 __all__ = ["STDP", "STP"]
 
 
+@checked_calls
 class STP(Synapse):
     """Short-term plasticity: depression as resources x run out, facilitation as their use u grows.
 
@@ -34,7 +36,7 @@ class STP(Synapse):
     """
 
     def __init__(self, tau_rec: float = 100.0, tau_facil: float = 0.01, U: float = 0.5) -> None:
-        if not tau_facil > 0.0:
+        if not number("STP", "tau_facil", tau_facil) > 0.0:
             raise InvalidArgument(
                 f"STP: tau_facil must be above 0 ms, got {tau_facil!r}\n"
                 "  help: for a synapse without facilitation use a small value, such as 0.01."
@@ -55,6 +57,7 @@ class STP(Synapse):
         )
 
 
+@checked_calls
 class STDP(Synapse):
     """Spike-timing dependent plasticity: pre before post strengthens, post before pre weakens; all pairs count.
 

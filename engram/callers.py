@@ -1,0 +1,158 @@
+"""The user's side of a call: arguments are checked before anything happens, and warnings point at the user's line.
+
+``@checked`` on a function, or ``@checked_calls`` on a class for all its public methods, reads the annotations. What
+they say in plain words (``bool``, ``str``, ``str | None``, ``list[str]`` ...) is checked in every call, as are the
+number and the names of arguments; everything else is checked where it is used.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from engram.errors import InvalidArgument, WrongCall
+
+__all__ = ["checked", "checked_calls", "warn"]
+
+C = TypeVar("C")
+F = TypeVar("F", bound=Callable[..., Any])
+SPECIAL = ("__init__", "__call__", "__getitem__")
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def _is_text(values: Any) -> bool:
+    return isinstance(values, Collection) and all(isinstance(item, str) for item in values)
+
+
+def _is_dictionary(value: Any) -> bool:
+    return isinstance(value, dict) and _is_text(value)
+
+
+KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "bool": ("True or False", lambda value: isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")),
+    "str": ("text", lambda value: isinstance(value, str)),
+    "os.PathLike[str]": ("a path", lambda value: isinstance(value, os.PathLike)),
+    "list[str]": ("a list of names", lambda value: isinstance(value, list) and _is_text(value)),
+    "tuple[str, ...]": ("", lambda value: isinstance(value, tuple) and _is_text(value)),
+    "Collection[str]": ("a collection of names", lambda value: not isinstance(value, str) and _is_text(value)),
+    "dict[str, Any]": ("a dictionary with names as keys", _is_dictionary),
+    "type": ("a type", lambda value: isinstance(value, type)),
+    "None": ("None", lambda value: value is None),
+}
+"""What annotations mean: the words for it, and whether a value is of that kind."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What one function takes: names of its arguments, those that must be given, and the kinds of some."""
+
+    name: str
+    positional: tuple[str, ...]
+    known: frozenset[str]
+    required: frozenset[str]
+    any_number: bool
+    any_name: bool
+    kinds: dict[str, tuple[str, ...]]
+
+    def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Raise if the call can't be."""
+        if not kwargs and not args[len(self.required) :] and self.required <= {"self"}:
+            return  # nothing is given, and nothing has to be
+        given = {*self.positional[: len(args)], *kwargs}
+        if (
+            not self.required <= given
+            or (len(args) > len(self.positional) and not self.any_number)
+            or len(given) < min(len(args), len(self.positional)) + len(kwargs)
+            or not (self.any_name or given <= self.known)
+        ):
+            raise self._wrong_call(args, kwargs)
+        for name, value in (*zip(self.positional, args, strict=False), *kwargs.items()):
+            kinds = self.kinds.get(name)
+            if kinds is not None and not any(KINDS[kind][1](value) for kind in kinds):
+                expected = " or ".join(filter(None, (KINDS[kind][0] for kind in kinds)))
+                raise InvalidArgument(f"{self.name}(): {name} must be {expected}, not {value!r:.60}")
+
+    def _wrong_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> WrongCall:
+        takes = [name for name in (*self.positional, *sorted(self.known - {*self.positional})) if name != "self"]
+        help_ = f"it takes {', '.join(takes) or 'none'}."
+        unknown = [name for name in kwargs if name not in self.known]
+        missing = [name for name in takes if name in self.required and name not in kwargs]
+        missing = [name for name in missing if name not in self.positional[: len(args)]]
+        if unknown and not self.any_name:
+            near = get_close_matches(unknown[0], takes, 1)
+            what, help_ = f"unknown argument {unknown[0]!r}", f"did you mean {near[0]!r}?" if near else help_
+        elif missing:
+            what = f"argument {missing[0]!r} is missing"
+        elif len(args) > len(self.positional):
+            what = f"too many arguments: {args[len(self.positional)]!r:.60}"
+        else:
+            what = f"argument {next(n for n in kwargs if n in self.positional[: len(args)])!r} is given twice"
+        return WrongCall(f"{self.name}(): {what}\n  help: {help_}")
+
+
+def _rule(function: Callable[..., Any], name: str) -> _Rule:
+    parameters = inspect.signature(function).parameters.values()
+    named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    kinds = {p.name: _kinds(p.annotation) for p in named}
+    return _Rule(
+        name,
+        tuple(p.name for p in named if p.kind is not p.KEYWORD_ONLY),
+        frozenset(p.name for p in named),
+        frozenset(p.name for p in named if p.default is p.empty),
+        any(p.kind is p.VAR_POSITIONAL for p in parameters),
+        any(p.kind is p.VAR_KEYWORD for p in parameters),
+        {parameter: found for parameter, found in kinds.items() if found},
+    )
+
+
+def _kinds(annotation: Any) -> tuple[str, ...]:
+    """Return the kinds that an annotation names, none if it names anything that is not in the table."""
+    parts = annotation.split(" | ") if isinstance(annotation, str) else []
+    return tuple(parts) if all(part in KINDS for part in parts) else ()
+
+
+def checked(function: F, name: str = "") -> F:
+    """Check the arguments of every call.
+
+    Args:
+        function: its annotations are text, as ``from __future__ import annotations`` leaves them.
+        name: for messages; that of the function by default.
+    """
+
+    @functools.cache
+    def rule() -> _Rule:  # made by the first call: importing engram must be quick
+        return _rule(function, name or function.__name__)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        rule().check(args, kwargs)
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]  # it takes and returns the same
+
+
+def checked_calls(cls: type[C]) -> type[C]:
+    """Check the arguments of all public methods of a class, and of its constructor."""
+    for name in _methods(cls):
+        function = vars(cls)[name]
+        setattr(cls, name, checked(function, cls.__name__ if name == "__init__" else name))
+    return cls
+
+
+def _methods(cls: type) -> Iterable[str]:
+    return [n for n, f in vars(cls).items() if inspect.isfunction(f) and (n[:1] != "_" or n in SPECIAL)]
+
+
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, with the place of the line that called engram."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)

@@ -1,0 +1,112 @@
+"""Every public method with arguments that can't be: a clear error of ours, and nothing has changed.
+
+A call that goes through is no failure here: what is right and what is wrong is for the tests of each method.
+"""
+
+import inspect
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import EngramError
+from tests.network.small import LEAKY, LIF, PLASTIC
+
+WRONG = [
+    *(None, "x", "", b"x", [], [1, "a"], [[1], [1, 2]], {}, {"x": 1}, (), (99, 99), slice(None), {1, 2}, 1j, object()),
+    *(3, -1, 10**30, 1.5, math.nan, math.inf, True, np.zeros((7, 2)), np.array(["a"]), eg.Uniform(0.0, 1.0)),
+]
+RIGHT = {
+    **{"geometry": 3, "neuron": LIF, "target": "exc", "name": "fresh", "value": 1.0, "values": {}, "file": "f.npz"},
+    **{"duration": 1.0, "max_duration": 1.0, "window": 3.0, "probability": 0.5, "number": 1, "what": "p"},
+    **{"pre": 0, "post": 1},
+}
+LONG = {"duration", "max_duration"}  # 10^30 ms would be right, and take long
+FIELDS = {"p": ("refractory", "stop_condition"), "c": ("delay", "transmission", "update"), "net": ("dt", "time")}
+
+
+def objects(compiled):
+    """A network, and what users get from it, by short names."""
+    net = eg.Network(seed=1)
+    p, q = net.create(6, LIF, name="p", stop_condition="spiked"), net.create((2, 3), LIF, name="q")
+    a = net.create(4, LEAKY, name="a")
+    c = net.connect(p, q, "exc", PLASTIC, name="c").all_to_all(eg.Uniform(0.0, 1.0), delays=eg.Uniform(1.0, 4.0))
+    d = net.connect(a, a, "exc", name="d").all_to_all(0.5)
+    m = net.monitor(p, ["v", "spike"], name="m")
+    found = {"net": net, "p": p, "a": a, "c": c, "d": d, "m": m, "v": p[1:4]}
+    if compiled:
+        net.compile(backend="numpy")
+        net.simulate(2.0)
+        found["s"] = c.synapse(0, 1)
+    return found
+
+
+def looks(net):
+    """What may not change when a call is refused."""
+    if net.compiled:
+        return net.digest()
+    owners = [*net._populations.values(), *net._projections.values()]
+    return (
+        *(net._config, net.current_step, sorted(net._monitors), [repr(o) for o in owners]),
+        *([{k: repr(x) for k, x in vars(o).items() if k not in ("_network", "_functions")} for o in owners],),
+    )
+
+
+def methods():
+    """Yield (whether compiled, an object's short name, what may be called, assigned or indexed there)."""
+    for compiled in (False, True):
+        for short, thing in objects(compiled).items():
+            for name in dir(type(thing)):
+                member = inspect.getattr_static(type(thing), name)
+                if name == "__getitem__" or (name[:1] != "_" and not isinstance(member, property) and callable(member)):
+                    yield compiled, short, name
+            for name in (*FIELDS.get(short, ()), *getattr(thing, "attributes", [])):
+                yield compiled, short, f"{name}="
+
+
+def calls(thing, name):
+    """Yield (description, call) for each argument and each wrong value."""
+    if name.endswith("="):
+        yield from ((f"{name}{w!r:.40}", lambda t, w=w: setattr(t, name[:-1], w)) for w in WRONG)
+        return
+    parameters = list(inspect.signature(getattr(thing, name)).parameters.values())
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    needed = {p.name: RIGHT.get(p.name, 1) for p in named if p.default is p.empty}
+    for argument in (*(p.name for p in named), "no_such_argument"):
+        for w in WRONG:
+            if not (argument in LONG and isinstance(w, int) and w > 100):
+                yield f"{argument}={w!r:.40}", lambda t, a=argument, w=w: getattr(t, name)(**{**needed, a: w})
+
+
+def outcome(call, thing):
+    """Return the error of a call, or None."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            call(thing)
+        except Exception as error:  # noqa: BLE001  all that may come is looked at
+            return error
+    return None
+
+
+@pytest.mark.parametrize(("compiled", "short", "name"), list(methods()), ids=str)
+def test_call_with_wrong_arguments_is_refused_in_our_words_and_changes_nothing(
+    compiled, short, name, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    found = objects(compiled)
+    before, refused = looks(found["net"]), 0
+    for text, call in calls(found[short], name):
+        error = outcome(call, found[short])
+        if error is None:
+            found = objects(compiled)
+            before = looks(found["net"])
+        else:
+            refused += 1
+            assert isinstance(error, EngramError), f"{text}: {type(error).__name__}: {error}"
+            assert str(error).strip(), text
+            assert looks(found["net"]) == before, text
+
+    assert refused

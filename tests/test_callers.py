@@ -1,0 +1,126 @@
+"""Arguments of public calls are checked before anything happens, and warnings point at the user's line."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.callers import checked, checked_calls, warn
+from engram.errors import InvalidArgument, WrongCall
+
+
+@checked_calls
+class Example:
+    def __init__(self, size: int, name: str | None = None) -> None:
+        self.given = (size, name)
+
+    def run(self, *, fast: bool = False) -> bool:
+        """Return what was given."""
+        return fast
+
+    def _inside(self, fast: bool) -> bool:
+        return fast
+
+
+@checked
+def kinds(
+    names: list[str] | tuple[str, ...] = (), file: str | os.PathLike[str] = "", values: dict[str, Any] | None = None
+) -> tuple[object, ...]:
+    return names, file, values
+
+
+@checked
+def several(*values: int, **more: int) -> tuple[object, ...]:
+    return values, more
+
+
+def test_right_calls_go_through():
+    assert Example(3).given == (3, None)
+    assert Example(name="x", size="no kind that is checked").given == ("no kind that is checked", "x")
+    assert Example(3).run(fast=np.bool_(True)) == np.True_
+    assert Example(3)._inside("private methods are not checked") == "private methods are not checked"
+    assert kinds(["a"], values={"x": 1}) == (["a"], "", {"x": 1})
+    assert kinds(("a", "b"), file=os.curdir) == (("a", "b"), ".", None)
+    assert several(1, 2, x=3) == ((1, 2), {"x": 3})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: Example(3).run(fast=1), r"run\(\): fast must be True or False, not 1"),
+        (lambda: Example(3).run(fast=np.zeros(2)), "fast must be True or False, not array"),
+        (lambda: Example(3, 4), r"Example\(\): name must be text or None, not 4"),
+        (lambda: kinds("abc"), "names must be a list of names, not 'abc'"),
+        (lambda: kinds(["a", 3]), r"names must be a list of names, not \['a', 3\]"),
+        (lambda: kinds(file=3), "file must be text or a path, not 3"),
+        (lambda: kinds(values={1: 2}), r"values must be a dictionary with names as keys or None, not \{1: 2\}"),
+        (lambda: kinds(values=[1]), "values must be a dictionary with names as keys or None"),
+    ],
+)
+def test_argument_of_another_kind_than_its_annotation_is_refused(call, said):
+    with pytest.raises(InvalidArgument, match=said):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: Example(), r"Example\(\): argument 'size' is missing\n  help: it takes size, name\."),
+        (lambda: Example(3, nam="x"), r"Example\(\): unknown argument 'nam'\n  help: did you mean 'name'\?"),
+        (lambda: Example(3, foo="x"), r"unknown argument 'foo'\n  help: it takes size, name\."),
+        (lambda: Example(1, "x", 2), "too many arguments: 2"),
+        (lambda: Example(3).run(True), "too many arguments: True\n  help: it takes fast"),
+        (lambda: Example(3, size=4), "argument 'size' is given twice"),
+        (lambda: kinds([], names=[]), r"kinds\(\): argument 'names' is given twice"),
+        (lambda: eg.Network(foo=1), r"Network\(\): unknown argument 'foo'\n  help: it takes dt, seed\."),
+        (
+            lambda: eg.Neuron(equation="r = 1"),
+            r"Neuron\(\): unknown argument 'equation'\n  help: did you mean 'equations'",
+        ),
+        (lambda: eg.simulate(), r"simulate\(\): argument 'duration' is missing"),
+    ],
+)
+def test_call_that_cannot_be_is_refused_as_a_type_error_of_ours(call, said):
+    with pytest.raises(WrongCall, match=said) as caught:
+        call()
+    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, InvalidArgument)
+
+
+def test_signature_and_docstring_remain():
+    assert str(inspect.signature(Example.run)) == "(self, *, fast: 'bool' = False) -> 'bool'"
+    assert Example.run.__doc__ == "Return what was given."
+
+
+def test_warning_has_the_place_of_the_line_that_called_engram():
+    net = eg.Network(seed=1)
+    pop = net.create(3, eg.Neuron(equations="r = sum(excitation)"))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net.connect(pop, pop, "excitaton")
+        eg.Projection(pop, pop, "excitatoin")
+        warn("itself")
+
+    lines, first = inspect.getsourcelines(test_warning_has_the_place_of_the_line_that_called_engram)
+    places = [lines[w.lineno - first].strip() for w in caught]
+    assert [w.filename for w in caught] == [__file__] * 3
+    assert [place.split("(")[0] for place in places] == ["net.connect", "eg.Projection", "warn"]
+
+
+def test_every_public_class_and_function_is_checked():
+    """What users call directly says in our words what is wrong with a call."""
+    classes = [eg.Network, eg.Population, eg.Projection, eg.Monitor, eg.Neuron, eg.Synapse, eg.Parameter, eg.Variable]
+    unchecked = []
+    for cls in classes:
+        for name, method in inspect.getmembers(cls, inspect.isfunction):
+            if (name[:1] != "_" or name == "__init__") and not hasattr(method, "__wrapped__"):
+                unchecked.append(f"{cls.__name__}.{name}")
+    unchecked += [n for n in eg.__all__ if inspect.isfunction(f := getattr(eg, n)) and not hasattr(f, "__wrapped__")]
+
+    assert unchecked == []
