@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import resource
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -61,6 +62,82 @@ def simulate(n: int, in_degree: int) -> dict[str, float]:
     for _ in range(200):
         net.step()
     return {"neuron_ns": cost.neuron, "event_ns": cost.event, "step_us": (time.perf_counter() - begin) / 200 * 1e6}
+
+
+def threads(number: int) -> dict[str, float]:
+    """How many times faster ``number`` threads simulate COBA with 8 million synapses than one: wall clock, in turns."""
+    from benchmarks.networks import coba
+
+    networks = [coba(20_000, in_degree=400, threads=n) for n in (1, number)]
+    times: tuple[list[float], ...] = ([], [])
+    for net in networks:
+        net.simulate(200.0)
+    for _ in range(30):
+        for net, mine in zip(networks, times, strict=True):
+            begin = time.perf_counter()
+            net.simulate(20.0)
+            mine.append(time.perf_counter() - begin)
+    one, many = (statistics.median(mine) for mine in times)
+    return {"faster": one / many}
+
+
+def rates(n: int) -> dict[str, float]:
+    """CPU time of a dense rate-coded network, and of the same in NumPy with one thread of its BLAS."""
+    import numpy as np
+
+    import engram as eg
+
+    neuron = eg.Neuron(parameters={"tau": 10.0}, equations="tau*dx/dt = -x + sum(exc)\nr = tanh(x)", name="rate")
+    net = eg.Network(dt=1.0, seed=1)
+    neurons = net.create(n, neuron)
+    neurons.x = eg.Normal(0.0, 1.0)
+    net.connect(neurons, neurons, "exc", name="w").all_to_all(weights=eg.Normal(0.0, 1.5 / n**0.5))
+    net.compile()
+    weights, x = net.get_projection("w").connectivity_matrix(), np.array(neurons.x)
+    ours, theirs = [], []
+    for _ in range(20):
+        begin = time.process_time()
+        net.simulate(50.0)
+        middle = time.process_time()
+        for _ in range(50):
+            x += (weights @ np.tanh(x) - x) / 10.0
+        ours.append(middle - begin)
+        theirs.append(time.process_time() - middle)
+    return {"step_us": statistics.median(ours) / 50 * 1e6, "ratio": statistics.median(ours) / statistics.median(theirs)}
+
+
+def compressed(folder: str) -> dict[str, float]:
+    """CPU seconds of what Python's own libraries do with the arrays that :func:`save_big` wrote to ``big.npz``."""
+    import gzip
+    import os
+    import pickle
+
+    import numpy as np
+
+    with np.load(os.path.join(folder, "big.npz")) as file:
+        arrays = {name: file[name] for name in file.files}
+    npz, gz = os.path.join(folder, "numpy.npz"), os.path.join(folder, "python.gz")
+
+    def load_npz() -> None:
+        with np.load(npz) as file:
+            for name in file.files:
+                file[name]
+
+    def save_gz() -> None:
+        with gzip.open(gz, "wb") as file:
+            pickle.dump(arrays, file, protocol=4)
+
+    def load_gz() -> None:
+        with gzip.open(gz) as file:
+            pickle.load(file)  # noqa: S301  what this very process wrote
+
+    calls = {
+        "save .npz": lambda: np.savez_compressed(npz, **arrays),
+        "load .npz": load_npz,
+        "save .gz": save_gz,
+        "load .gz": load_gz,
+    }
+    return {name: _measured(call)["cpu_s"] for name, call in calls.items()}
 
 
 def record(variable: str) -> dict[str, float]:
@@ -129,10 +206,13 @@ TASKS: dict[str, Callable[..., dict[str, float]]] = {
     "ready": ready,
     "synapses": build_synapses,
     "simulate": simulate,
+    "threads": threads,
+    "rates": rates,
     "record": record,
     "build": build_big,
     "save": save_big,
     "load": load_big,
+    "compressed": compressed,
 }
 
 

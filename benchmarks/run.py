@@ -20,7 +20,9 @@ from pathlib import Path
 __all__ = ["main"]
 
 FORMATS = (".npz", ".engram", ".gz", ".mat", ".txt")
+COMPRESSED = {"save .npz": 0.2, "load .npz": 0.6, "save .gz": 0.1, "load .gz": 1.2}  # bars
 IMPORT_TIMES, STARTS = 7, 5
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "OMP")}  # of NumPy's BLAS
 
 
 @dataclass(frozen=True)
@@ -111,19 +113,29 @@ def _simulate() -> Iterator[Line]:
         yield Line(f"{what}: a neuron's step", run["neuron_ns"], "ns", None, remark)
         yield Line(f"{what}: a spike at a synapse", run["event_ns"], "ns", None, f"{1 / run['event_ns']:.2g} G/s")
         yield Line(f"{what}: `net.step()`", run["step_us"], "us", None, "a call for every step")
+    faster = _measure("threads", "2")["faster"]
+    yield Line("COBA, 20,000 neurons: 1 thread / 2 threads", faster, "times", None, "wall clock; more is better")
+    dense = _measure("rates", "1000")
+    remark = f"{dense['step_us']:.0f} us a step; CPU, one thread"
+    yield Line("rate-coded, 1000 x 1000: engram / NumPy", dense["ratio"], "times", 1.2, remark)
     cost = _measure("record", "spike")["cost"]
     yield Line("recording all spikes of COBA", 100 * cost, "%", 5.0, "more CPU time than with the monitor paused")
 
 
 def _files(folder: Path) -> Iterator[Line]:
+    spent: dict[str, float] = {}
     for suffix in FORMATS:
         file = folder / f"big{suffix}"
         for task in ("save", "load"):
             runs = [_measure(task, str(file)) for _ in range(3)]
             remark = f"wall {_median(runs, 'wall_s'):.2f} s, {file.stat().st_size / 1e6:.1f} MB"
-            bar = 1.5 if suffix == ".npz" else None
-            yield Line(f"{task} {suffix}: CPU", _median(runs, "cpu_s"), "s", bar, remark)
+            spent[f"{task} {suffix}"] = _median(runs, "cpu_s")
+            yield Line(f"{task} {suffix}: CPU", spent[f"{task} {suffix}"], "s", None, remark)
             yield Line(f"{task} {suffix}: extra memory", _median(runs, "extra_mb"), "MB", 64)
+    theirs = _measure("compressed", str(folder))
+    for what, bar in COMPRESSED.items():
+        library = "NumPy" if "npz" in what else "gzip and pickle"
+        yield Line(f"{what}: CPU, engram / {library}", spent[what] / theirs[what], "times", bar, "the same arrays")
 
 
 def _median(runs: list[dict[str, float]], name: str) -> float:
@@ -132,7 +144,7 @@ def _median(runs: list[dict[str, float]], name: str) -> float:
 
 def _measure(*arguments: str, cache: Path | None = None) -> dict[str, float]:
     """Run one task of ``benchmarks.measure`` in a fresh process."""
-    environment = {**os.environ, **({"ENGRAM_CACHE_DIR": str(cache)} if cache else {})}
+    environment = {**os.environ, **ONE_THREAD, **({"ENGRAM_CACHE_DIR": str(cache)} if cache else {})}
     command = [sys.executable, "-m", "benchmarks.measure", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
