@@ -117,6 +117,8 @@ def rates(net):
     net.connect(pop2, pop1, "inh", name="scattered").all_to_all(weights=0.002, delays=eg.Uniform(1.0, 8.0))
     own = net.connect(pop1, pop1, "exc", HEBB, name="own").all_to_all(weights=eg.Uniform(0.0, 0.01))
     own.enable_learning(period=2.0)
+    some = net.connect(pop2, pop2, "inh", eg.models.Oja(eta=0.001), name="some")
+    some.fixed_probability(0.3, weights=eg.Uniform(0.0, 0.01), delays=2.0)
     net.monitor(pop2, ["r", "sum(exc)"], period=3.0)
 
 
