@@ -43,12 +43,17 @@ if TYPE_CHECKING:
 LAST_SLOTS = {"pre": "last_pre", "post": "last_post"}
 """The slots with the step of the last event of each side."""
 
-DTYPES = {"float": "float64", "int": "int64", "bool": "bool"}
+DTYPES = {"int": "int64", "bool": "bool"}
 
 
-def storage_dtype(kind: str) -> str:
-    """Return the dtype in which an attribute of a model is stored."""
-    return DTYPES[kind]
+def storage_dtype(kind: str, real: str = "float64") -> str:
+    """Return the dtype in which an attribute of a model is stored.
+
+    Args:
+        kind: ``float``, ``int`` or ``bool``.
+        real: that of floats.
+    """
+    return DTYPES.get(kind, real)
 
 
 def target_symbol(number: int) -> str:

@@ -164,7 +164,8 @@ class Binding:
                 lists = self.spikes(spikes)
                 return _address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
             case FiringRate(spikes, counts, rates, window, enabled):
-                data = (state[counts].ctypes.data, state[rates].ctypes.data)
+                rate = state[rates]
+                data = (state[counts].ctypes.data, rate.ctypes.data, int(rate.dtype == np.float32))
                 return _address(library.eg_firing_rate), self._keep(
                     RateArgs(self.spikes(spikes), *data, window, state[enabled].ctypes.data)
                 )
@@ -173,7 +174,7 @@ class Binding:
                 bools = (state[every].ctypes.data, state[result].ctypes.data)
                 return _address(library.eg_stop), self._keep(StopArgs(self._keep(found), len(found), *bools))
             case Reduce(op, path, result):
-                kind = KINDS[state[path].dtype.kind]
+                kind = KINDS[state[path].dtype.name]
                 return _address(library.eg_reduce), self._keep(
                     ReduceArgs(_array(state[path]), kind, REDUCTIONS.index(op), state[result].ctypes.data)
                 )

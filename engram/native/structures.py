@@ -84,7 +84,8 @@ Block = _structure(
 JoinArgs = _structure("eg_join_args", ("spikes", Pointer), ("enabled", Pointer))
 RateArgs = _structure(
     "eg_rate_args",
-    *(("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("window", I64), ("enabled", Pointer)),
+    *(("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("rate_is_float", I64), ("window", I64)),
+    ("enabled", Pointer),
 )
 Condition = _structure("eg_condition", ("flag", Pointer), ("asked", Pointer), ("n", I64), ("all", I64))
 StopArgs = _structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", Pointer), ("result", Pointer))
@@ -95,7 +96,7 @@ DeliverArgs = _structure(
     *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
 )
 ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
-KINDS = {"f": 0, "i": 1, "b": 2}  # of eg_reduce_args
+KINDS = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args
 REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
 RANKS = (("ranks", Pointer), ("n_ranks", I64))
 RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS)

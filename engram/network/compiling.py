@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,12 +80,16 @@ def code_of(
         backend: of the network by default.
     """
     network = owner._network
-    method, constants = network._config.method, frozenset(network._constants)
-    backend = backend or network._backend
+    facts: dict[str, Any] = {
+        "constants": frozenset(network._constants),
+        "method": network._config.method,
+        "backend": backend or network._backend,
+        "precision": network._config.precision,
+    }
     if owner._path.startswith("populations/"):
         population: Population = owner  # type: ignore[assignment]  # told by the path
         inputs = tuple(sorted(population._inputs))
-        return neuron_code(population.neuron_type, inputs, constants=constants, method=method, backend=backend)
+        return neuron_code(population.neuron_type, inputs, **facts)
     projection: Projection = owner  # type: ignore[assignment]  # the other kind
     coming, late = shapes or {}, f"{owner._path}/delay_steps"
 
@@ -100,11 +104,9 @@ def code_of(
         forms=forms(projection, shape_of, kind),
         delays=kind,
         layout=layout or layout_of(projection),
-        constants=constants,
         targets=len(projection._targets),
         inputs=_inputs(projection) if projection._spec.sums else {},
-        method=method,
-        backend=backend,
+        **facts,
     )
 
 
@@ -136,7 +138,8 @@ def add_propagators(network: Network) -> None:
                 n = 1 if propagator.index is Index.ONE else population.size
                 path = population_path(population._path, propagator.symbol)
                 if path not in state:
-                    state.add([Slot(path, (len(propagator.entries), n), np.dtype(np.float64), Role.SCRATCH)])
+                    shape = (len(propagator.entries), n)
+                    state.add([Slot(path, shape, population._dtype("float"), Role.SCRATCH)])
 
 
 def add_tables(network: Network) -> None:
@@ -145,7 +148,8 @@ def add_tables(network: Network) -> None:
     for projection in network._projections.values():
         for code in network._code[projection._path]:
             paths = [projection_path(projection, a) for a in code.kernel.arguments if a.index is Index.TABLE]
-            slots = [Slot(path, (0,), np.dtype(np.float64), Role.SCRATCH, free_length=True) for path in paths]
+            dtype = projection._post._dtype("float")
+            slots = [Slot(path, (0,), dtype, Role.SCRATCH, free_length=True) for path in paths]
             state.add(slot for slot in slots if slot.path not in state)
 
 

@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from engram.errors import InvalidArgument, NotAvailable
+from engram.ir.precision import Float, Precision
 from engram.native.pool import MAX_THREADS
 
 __all__ = ["Config", "changed", "random_seed"]
@@ -32,12 +34,21 @@ class Config:
         seed: of all random streams; None: drawn from the system.
         method: ODE method of equations that name none.
         num_threads: at most so many threads.
+        dtype: of all floats of neurons and synapses, and of what is computed with them.
+        synapse_dtype: of those that synapses store; None: as ``dtype``.
     """
 
     dt: float = 1.0
     seed: int | None = None
     method: str = "explicit"
     num_threads: int = 1
+    dtype: Float = "float64"
+    synapse_dtype: Float | None = None
+
+    @property
+    def precision(self) -> Precision:
+        """In which precision floats are stored and computed."""
+        return Precision(self.dtype, self.synapse_dtype or self.dtype)
 
 
 def changed(config: Config, keys: dict[str, Any]) -> Config:
@@ -49,7 +60,7 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
     values = {}
     for key, value in keys.items():
         if key in CHECKS:
-            values[key] = CHECKS[key](value)
+            values[ALIASES.get(key, key)] = CHECKS[key](value)
         elif key in REFUSED and value != REFUSED[key]:
             raise NotAvailable(f"{key}={value!r} is not available yet")
         elif key not in HINTS and key not in REFUSED:
@@ -57,7 +68,13 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
             near = get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(CHECKS)}."
             raise InvalidArgument(f"unknown setting {key!r}\n  help: {hint}")
-    return replace(config, **values)
+    new = replace(config, **values)
+    if (new.dtype, new.synapse_dtype) == ("float32", "float64"):
+        raise InvalidArgument(
+            "synapse_dtype=float64: synapses can't be stored in more than dtype=float32, in which all is computed\n"
+            "  help: leave synapse_dtype out, or give dtype=eg.float64."
+        )
+    return new
 
 
 def _dt(value: Any) -> float:
@@ -88,11 +105,24 @@ def _threads(value: Any) -> int:
     return int(value)
 
 
-CHECKS: dict[str, Callable[[Any], Any]] = {"dt": _dt, "seed": _seed, "method": _method, "num_threads": _threads}
+def _float(key: str, value: Any) -> str:
+    """A dtype, or one of ANNarchy's words for it."""
+    try:
+        name = WORDS.get(value, value) if isinstance(value, str) else np.dtype(value).name
+    except TypeError:
+        name = ""
+    if value is None or name not in ("float32", "float64"):
+        raise InvalidArgument(f"{key}: expected eg.float32 or eg.float64, got {value!r:.60}")
+    return str(name)
+
+
+WORDS = {"float": "float32", "double": "float64"}
+ALIASES = {"precision": "dtype"}  # as 4.x scripts call it
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    **{"dt": _dt, "seed": _seed, "method": _method, "num_threads": _threads},
+    **{key: partial(_float, key) for key in ("dtype", "synapse_dtype", "precision")},
+}
 REFUSED: dict[str, Any] = {
-    "dtype": np.float64,
-    "precision": "double",
-    "synapse_dtype": np.float64,
     "paradigm": "openmp",
     "structural_plasticity": False,
 }

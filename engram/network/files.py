@@ -17,7 +17,6 @@ import xxhash
 
 from engram.callers import warn
 from engram.errors import InvalidArgument, NotAvailable
-from engram.ir.spec import storage_dtype
 from engram.network import compiling
 from engram.network.initial import initial_value
 from engram.network.layouts import possible_layouts
@@ -201,7 +200,7 @@ def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) 
 
 def _global_parameters(owner: Owner) -> dict[str, Any]:
     return {
-        a.name: np.asarray(owner.get(a.name), storage_dtype(a.type))[()]
+        a.name: np.asarray(owner.get(a.name), owner._dtype(a.type))[()]
         for a in owner._spec.attributes
         if a.locality == "global" and not a.is_variable
     }
@@ -242,6 +241,6 @@ def _schema(owner: Owner) -> dict[str, Attribute]:
     from engram.storage.parameters import Attribute
 
     return {
-        a.name: Attribute(np.dtype(storage_dtype(a.type)), a.type, a.locality == "global", not a.is_variable)
+        a.name: Attribute(owner._dtype(a.type), a.type, a.locality == "global", not a.is_variable)
         for a in owner._spec.attributes
     }

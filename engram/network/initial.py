@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engram.errors import InvalidArgument
-from engram.ir.spec import LAST_SLOTS, storage_dtype
+from engram.ir.spec import LAST_SLOTS
 from engram.network.histories import forget_history
 from engram.network.lifting import form_at_start
 from engram.network.synapses import put_connectivity
@@ -133,7 +133,7 @@ def _first_value(projection: Projection, attribute: Attribute, known: dict[str, 
     if isinstance(value, Distribution):
         number = [a.name for a in projection._spec.attributes].index(attribute.name)
         value = projection._drawn(attribute, value, Stream.INITIAL, number)
-    return value.astype(storage_dtype(attribute.type))
+    return value.astype(projection._dtype(attribute.type))
 
 
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:

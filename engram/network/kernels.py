@@ -6,7 +6,7 @@ interpreter. Called by ``network/compiling.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from engram import language
 from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.ir.nodes import Index, Kernel
+from engram.ir.precision import Precision, stored
 from engram.ir.spec import signature, signature_from_json, signature_to_json
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
@@ -70,16 +71,23 @@ def chosen_backend(asked: str | None) -> str:
 
 
 def neuron_code(
-    neuron: Neuron, inputs: tuple[str, ...], *, constants: frozenset[str], method: str, backend: str
+    neuron: Neuron,
+    inputs: tuple[str, ...],
+    *,
+    constants: frozenset[str],
+    method: str,
+    backend: str,
+    precision: Precision,
 ) -> tuple[Code, ...]:
     """Return the kernels of a neuron; see :func:`engram.ir.lower.lower_neuron`."""
 
-    def lower() -> tuple[Kernel, ...]:
+    def lower() -> Iterator[Kernel]:
         from engram.ir.lower import lower_neuron  # what was compiled before needs none of it
 
-        return lower_neuron(neuron.model, method, constants, inputs)
+        kernels = lower_neuron(neuron.model, method, constants, inputs)
+        return (stored(kernel, precision, "neuron") for kernel in kernels)
 
-    return _code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method}", lower, backend)
+    return _code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method} {precision}", lower, backend)
 
 
 def synapse_code(
@@ -95,6 +103,7 @@ def synapse_code(
     inputs: dict[str, tuple[str, ...]],
     method: str,
     backend: str,
+    precision: Precision,
 ) -> tuple[Code, ...]:
     """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`.
 
@@ -102,10 +111,10 @@ def synapse_code(
         inputs: ``pre_inputs`` and ``post_inputs``, where the synapse reads sums.
     """
 
-    def lower() -> tuple[Kernel, ...]:
+    def lower() -> Iterator[Kernel]:
         from engram.ir.lower import lower_synapse
 
-        return lower_synapse(
+        kernels = lower_synapse(
             synapse.model,
             pre.model,
             post.model,
@@ -117,10 +126,12 @@ def synapse_code(
             targets=targets,
             **inputs,
         )
+        return (stored(kernel, precision, "synapse") for kernel in kernels)
 
     form = sorted((name, index.value) for name, index in forms.items())
-    key = f"{synapse.key} {pre.key} {post.key} {form} {delays} {layout} {sorted(constants)} {targets} {method}"
-    return _code(f"{key} {inputs}" if inputs else key, lower, backend)
+    data = f"{form} {delays} {layout} {targets} {inputs}"
+    key = f"{synapse.key} {pre.key} {post.key} {data} {sorted(constants)} {method} {precision}"
+    return _code(key, lower, backend)
 
 
 def stop_facts(neuron: Neuron, text: str) -> dict[str, Any]:
@@ -142,17 +153,23 @@ def stop_facts(neuron: Neuron, text: str) -> dict[str, Any]:
 
 
 def stop_code(
-    neuron: Neuron, text: str, inputs: tuple[str, ...], *, constants: frozenset[str], backend: str
+    neuron: Neuron,
+    text: str,
+    inputs: tuple[str, ...],
+    *,
+    constants: frozenset[str],
+    backend: str,
+    precision: Precision,
 ) -> tuple[Code, ...]:
     """Return the kernel of a stop condition; see :func:`engram.ir.lower.lower_stop`."""
 
-    def lower() -> tuple[Kernel, ...]:
+    def lower() -> Iterator[Kernel]:
         from engram.ir.lower import lower_stop
 
         condition, functions = _parsed_condition(neuron, text), neuron.callable_functions
-        return (lower_stop(neuron.model, condition, functions, constants, inputs),)
+        yield stored(lower_stop(neuron.model, condition, functions, constants, inputs), precision, "neuron")
 
-    return _code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text}", lower, backend)
+    return _code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text} {precision}", lower, backend)
 
 
 def _parsed_condition(neuron: Neuron, text: str) -> Condition:
@@ -185,7 +202,7 @@ def check_inputs(synapse: Synapse, pre: Neuron, post: Neuron, target: str, input
         language.check_connection(synapse.model, pre.model, post.model, target, **connected)
 
 
-def _code(key: str, lower: Callable[[], Sequence[Kernel]], backend: str) -> tuple[Code, ...]:
+def _code(key: str, lower: Callable[[], Iterable[Kernel]], backend: str) -> tuple[Code, ...]:
     if backend == "numpy":
         return tuple(Code(kernel) for kernel in lower())
     known = recall(f"kernels {key}")

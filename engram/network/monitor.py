@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
-from engram.ir.spec import storage_dtype
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
 from engram.network.units import steps_rounded
@@ -289,7 +288,7 @@ class Monitor:
     def _sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and dtype of one sample."""
         attribute = self._population._spec.attribute(name)
-        dtype = np.dtype(np.float64 if attribute is None else storage_dtype(attribute.type))  # None: sum(target)
+        dtype = self._population._dtype("float" if attribute is None else attribute.type)  # None: sum(target)
         shape = self._population.geometry if attribute is None else self._population._shape(attribute)
         return (shape if self._view is None or shape == () else (self._view.size,)), dtype
 

@@ -6,6 +6,7 @@ saves and loads.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import threading
@@ -187,15 +188,17 @@ class Network:
         return f"<Network: {parts}, t = {self.time:g} ms>"
 
     def config(self, **settings: Any) -> None:
-        """Change settings: ``dt``, ``seed``, ``method`` (before compile), ``num_threads`` (at any time).
+        """Change settings: ``num_threads`` at any time; before compile ``dt``, ``seed``, ``method``, ``dtype``
+        (``eg.float32`` or ``eg.float64``: of all floats and of what is computed with them) and ``synapse_dtype``
+        (``eg.float32``: synapses store half as many bytes; what is computed stays in ``dtype``).
 
         Raises:
             InvalidArgument: for an unknown setting or a value that can't be; nothing has changed.
         """
         new = changed(self._config, settings)
-        if self._compiled and any(getattr(new, k) != getattr(self._config, k) for k in ("dt", "method", "seed")):
+        if self._compiled and dataclasses.replace(new, num_threads=self._config.num_threads) != self._config:
             advice = "give them to Network(...), setup(...) or config(...) before it."
-            raise InvalidArgument(f"dt, seed and method can't be changed after compile()\n  help: {advice}")
+            raise InvalidArgument(f"only num_threads can be changed after compile()\n  help: {advice}")
         if new.dt != self._config.dt and self._projections:
             raise InvalidArgument(
                 "dt can't be changed once there are projections: their delays were given in steps of the old one\n"

@@ -24,6 +24,7 @@ from engram.state.slots import Role, Slot
 from engram.state.streams import Stream, object_uid, stream_key
 
 if TYPE_CHECKING:
+    from engram.ir.precision import Float
     from engram.network.network import Network
 
 __all__ = ["Owner", "as_definition"]
@@ -107,6 +108,15 @@ class Owner:
     def _functions(self) -> dict[str, UserFunction]:
         return own_functions(self._definition, self._network)
 
+    @property
+    def _real(self) -> Float:
+        """The dtype of the object's floats."""
+        raise NotImplementedError
+
+    def _dtype(self, kind: str) -> np.dtype[Any]:
+        """The dtype of values of one type: ``float``, ``int`` or ``bool``."""
+        return np.dtype(storage_dtype(kind, self._real))
+
     def _shape(self, attribute: Attribute) -> tuple[int, ...]:
         """The shape of an attribute's value with one element per neuron or synapse."""
         raise NotImplementedError
@@ -180,7 +190,7 @@ class Owner:
     def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution:
         if isinstance(value, str):
             value = self.get(value)
-        what, dtype = f"{self._path}/{attribute.name}", np.dtype(storage_dtype(attribute.type))
+        what, dtype = f"{self._path}/{attribute.name}", self._dtype(attribute.type)
         if attribute.locality == "global":
             if isinstance(value, Distribution):
                 value = self._draw(value, ())
@@ -228,8 +238,8 @@ class Owner:
             constants = self._network._constants
             if value not in known and value not in constants:
                 raise InvalidArgument(f"{self._path}/{attribute.name}: init={value} is not known before it")
-            return known[value] if value in known else np.asarray(constants[value], storage_dtype(attribute.type))
-        return np.asarray(value, storage_dtype(attribute.type))
+            return known[value] if value in known else np.asarray(constants[value], self._dtype(attribute.type))
+        return np.asarray(value, self._dtype(attribute.type))
 
     def _keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:
         """Draw an initial value: the same for the same seed, whatever else is drawn."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
-from engram.ir.spec import Attribute, storage_dtype
+from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
 from engram.network import files
 from engram.network.histories import fit_histories, forget_history
@@ -29,6 +29,7 @@ from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
 
 if TYPE_CHECKING:
+    from engram.ir.precision import Float
     from engram.network.network import Network
     from engram.storage.report import LoadReport
 
@@ -122,6 +123,10 @@ class Population(Owner):
         return {t for p in self._network._projections.values() if p._post is self for t in p._targets}
 
     @property
+    def _real(self) -> Float:
+        return self._network._config.precision.neurons
+
+    @property
     def is_spiking(self) -> bool:
         """Whether the neurons emit spikes."""
         return bool(self._spec.spiking)
@@ -152,7 +157,7 @@ class Population(Owner):
             return
         network._usable()
         if isinstance(value, Distribution):
-            value = self._draw(value, self._shape(attribute)).astype(storage_dtype(attribute.type))
+            value = self._draw(value, self._shape(attribute)).astype(self._dtype(attribute.type))
         network._state[f"{self._path}/{attribute.name}"][...] = value
 
     def _initial_values(self) -> dict[str, Array]:
@@ -161,8 +166,8 @@ class Population(Owner):
         for attribute in self._spec.attributes:
             value = self._default(attribute, known)
             if isinstance(value, Distribution):
-                value = self._keyed(attribute, value, self._shape(attribute)).astype(storage_dtype(attribute.type))
-            known[attribute.name] = value.astype(storage_dtype(attribute.type))
+                value = self._keyed(attribute, value, self._shape(attribute)).astype(self._dtype(attribute.type))
+            known[attribute.name] = value.astype(self._dtype(attribute.type))
         return known
 
     @property
@@ -278,12 +283,12 @@ class Population(Owner):
         """All slots that the population needs; called by compile, and again when histories have their length."""
         yield self._slot("enabled", (), np.bool_, Role.STATE, hidden=True)
         for attribute in self._spec.attributes:
-            dtype = storage_dtype(attribute.type)
+            dtype = self._dtype(attribute.type)
             yield self._slot(attribute.name, self._shape(attribute), dtype, self._role(attribute))
             yield self._slot(f"init/{attribute.name}", (), dtype, Role.PARAMETER, hidden=True, may_be_single=True)
         if self.is_spiking:
             for target in sorted(self._inputs - set(self._spec.targets)):
-                yield self._slot(f"g_{target}", self._geometry, np.float64, Role.STATE, hidden=True)
+                yield self._slot(f"g_{target}", self._geometry, self._dtype("float"), Role.STATE, hidden=True)
             for spikes in ("history", "internal/axon") if self._spec.has_axon_spike else ("history",):
                 ring: dict[str, Any] = {"layout": Layout.RING, **_HISTORY}
                 lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": self.size, **_HISTORY}
@@ -295,13 +300,13 @@ class Population(Owner):
             if self._spec.refractory is not None:
                 yield self._slot("refractory_left", self._geometry, np.int64, Role.STATE, hidden=True)
                 if not isinstance(self._spec.refractory, str):
-                    yield self._slot("refractory", self._geometry, np.float64, Role.PARAMETER, unit="ms")
+                    yield self._slot("refractory", self._geometry, self._dtype("float"), Role.PARAMETER, unit="ms")
         else:
             for target in sorted(self._inputs | set(self._spec.targets)):
-                yield self._slot(f"sum/{target}", self._geometry, np.float64, Role.STATE, hidden=True)
+                yield self._slot(f"sum/{target}", self._geometry, self._dtype("float"), Role.STATE, hidden=True)
         for name in sorted(self._network._delayed_variables(self)):
             known = self._spec.attribute(name)
-            dtype = storage_dtype(known.type if known else "float")
+            dtype = self._dtype(known.type if known else "float")
             shape = (self._longest_delay, *self._geometry)
             yield self._slot(f"history/{name}", shape, dtype, Role.STATE, **_HISTORY, layout=Layout.RING)
         for op, name in self._network._reductions(self):

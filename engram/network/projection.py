@@ -17,7 +17,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, NotAvailable, NotCompiled
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
-from engram.ir.spec import LAST_SLOTS, Attribute, storage_dtype
+from engram.ir.spec import LAST_SLOTS, Attribute
 from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
@@ -38,6 +38,7 @@ from engram.state.slots import Role, Slot
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
+    from engram.ir.precision import Float
     from engram.network.network import Network
     from engram.storage.report import LoadReport
     from engram.wiring.connectivity import Connectivity
@@ -130,6 +131,10 @@ class Projection(Connectors, Owner):
     def synapse_type(self) -> Synapse:
         """The model."""
         return self._definition  # type: ignore[return-value]  # the constructor checked it
+
+    @property
+    def _real(self) -> Float:
+        return self._network._config.precision.synapses
 
     @property
     def is_spiking(self) -> bool:
@@ -297,7 +302,7 @@ class Projection(Connectors, Owner):
         if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
-            return as_values(value, np.dtype(storage_dtype(attribute.type)), (), f"{self._path}/{attribute.name}")
+            return as_values(value, self._dtype(attribute.type), (), f"{self._path}/{attribute.name}")
         return super()._checked(attribute, value)
 
     def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
@@ -454,7 +459,7 @@ class Projection(Connectors, Owner):
     def _slots(self, wiring: Connectivity, weights: Array) -> Iterator[Slot]:
         """All slots that the projection needs, given its synapses; called by compile."""
         for attribute in self._spec.attributes:
-            dtype = storage_dtype(attribute.type)
+            dtype = self._dtype(attribute.type)
             local = attribute.locality == "local"
             if attribute.name == "w":
                 shape = weights.shape if local else self._shape(attribute)

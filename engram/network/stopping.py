@@ -95,6 +95,7 @@ def condition_code(network: Network) -> dict[str, tuple[Code, ...]]:
             tuple(sorted(population._inputs)),
             constants=frozenset(network._constants),
             backend=network._backend,
+            precision=network._config.precision,
         )
     return code
 

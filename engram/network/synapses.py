@@ -46,6 +46,7 @@ def wire(projection: Projection) -> Wired:
         threads=network._threads,
         where=projection._where,
         force_multiple_weights=connection.force_multiple_weights or plastic,
+        weight_dtype=projection._dtype("float"),
         parts=(pre, post) if projection._is_partial else None,
     )
     if not projection._is_partial:

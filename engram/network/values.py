@@ -61,6 +61,8 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
         converted = array.astype(dtype)
         # Floats may be rounded to the slot's precision; anything else must survive exactly.
         exact = dtype.kind == "f" or np.array_equal(converted.astype(array.dtype), array)
+    if dtype.kind == "f" and (np.isinf(converted) & np.isfinite(array)).any():
+        raise InvalidArgument(f"{what}: {dtype.name} holds numbers up to {np.finfo(dtype).max:.3g}, got {value!r:.80}")
     if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
         raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
     return converted

@@ -10,12 +10,14 @@ from engram.ir import lower
 from engram.state.slots import Role
 
 ULPS = 4
+DOUBLE, SINGLE = {}, {"dtype": eg.float32}
+PRECISIONS = {"double": DOUBLE, "single": SINGLE, "single synapses": {"synapse_dtype": eg.float32}}
 
 
-def build(create, backend="c", seed=5, threads=1, dt=1.0, method="explicit"):
+def build(create, backend="c", seed=5, threads=1, dt=1.0, method="explicit", precision=DOUBLE):
     """Return the compiled network that ``create`` fills."""
     net = eg.Network(dt=dt, seed=seed)
-    net.config(num_threads=threads, method=method)
+    net.config(num_threads=threads, method=method, **precision)
     create(net)
     net.compile(backend=backend)
     return net
@@ -31,11 +33,12 @@ def bits(net):
 
 
 def ulps(a, b):
-    """Distance of two float64 arrays in units in the last place; NaN equals NaN, 0.0 equals -0.0."""
+    """Distance of two arrays of one dtype in units in the last place; NaN equals NaN, 0.0 equals -0.0."""
+    word = np.int32 if a.dtype == np.float32 else np.int64
 
     def ordered(x):
-        whole = np.ascontiguousarray(x, np.float64).view(np.int64)
-        return np.where(whole < 0, -(whole & np.int64(0x7FFFFFFFFFFFFFFF)), whole).astype(object)
+        whole = np.ascontiguousarray(x).view(word)
+        return np.where(whole < 0, -(whole & np.iinfo(word).max), whole).astype(object)
 
     both = np.isnan(a) & np.isnan(b)
     return int(np.max(np.where(both, 0, np.abs(ordered(a) - ordered(b))), initial=0))
@@ -57,8 +60,8 @@ def assert_close(native, meaning, scale):
             assert a.tobytes() == b.tobytes(), path
         else:
             # a difference of large terms may lose digits: what is below the size of the terms counts as equal
-            near = np.abs(a - b) <= scale * np.finfo(float).eps
-            assert ulps(np.where(near, 0.0, a), np.where(near, 0.0, b)) <= ULPS, path
+            near = np.abs(a - b) <= scale * np.finfo(a.dtype).eps
+            assert ulps(np.where(near, a, b), a) <= ULPS, path
 
 
 class KernelContract(ABC):
@@ -77,14 +80,15 @@ class KernelContract(ABC):
     def begin(self, net):  # noqa: B027  most have nothing to do
         """Do what is to be done after compile."""
 
-    def network(self, backend="c", threads=1):
-        net = build(self.create, backend, threads=threads, dt=self.dt, method=self.method)
+    def network(self, backend="c", threads=1, precision=DOUBLE):
+        net = build(self.create, backend, threads=threads, dt=self.dt, method=self.method, precision=precision)
         self.begin(net)
         return net
 
     @pytest.mark.cc
-    def test_kernel_gives_the_values_of_the_interpreter(self):
-        native, meaning = self.network(), self.network("numpy")
+    @pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
+    def test_kernel_gives_the_values_of_the_interpreter(self, precision):
+        native, meaning = self.network(precision=precision), self.network("numpy", precision=precision)
         before = bits(native)
         for _ in range(self.steps):
             native.step()
@@ -99,18 +103,19 @@ class KernelContract(ABC):
         assert bits(native) != before
 
     @pytest.mark.cc
-    @pytest.mark.parametrize("threads", [2, 3, 5])
-    def test_kernel_when_shared_out_gives_the_same_bits(self, threads):
-        one, many = self.network(), self.network(threads=threads)
+    @pytest.mark.parametrize(("threads", "precision"), [(2, DOUBLE), (3, DOUBLE), (5, DOUBLE), (3, SINGLE)])
+    def test_kernel_when_shared_out_gives_the_same_bits(self, threads, precision):
+        one, many = self.network(precision=precision), self.network(threads=threads, precision=precision)
         for net in (one, many):
             net.simulate(self.steps * self.dt)
 
         assert bits(many) == bits(one)
 
-    def test_invariants_when_left_in_the_loop_give_the_same_bits(self, monkeypatch):
-        taken_out = self.network("numpy")
+    @pytest.mark.parametrize("precision", [DOUBLE, SINGLE], ids=["double", "single"])
+    def test_invariants_when_left_in_the_loop_give_the_same_bits(self, monkeypatch, precision):
+        taken_out = self.network("numpy", precision=precision)
         monkeypatch.setattr(lower, "hoisted", lambda kernel: kernel)
-        left_in = self.network("numpy")
+        left_in = self.network("numpy", precision=precision)
         for net in (taken_out, left_in):
             net.simulate(self.steps * self.dt)
 

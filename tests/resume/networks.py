@@ -6,7 +6,7 @@ mantissa, so that another cut among threads would give another order of sums if 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -174,11 +174,12 @@ def begin_recorders(net):
 
 @dataclass(frozen=True)
 class Case:
-    """A network: what builds it, what the first process does after compile, the step in ms."""
+    """A network: what builds it, what the first process does after compile, the step in ms, settings."""
 
     create: Callable
     begin: Callable = lambda net: None
     dt: float = 1.0
+    settings: dict = field(default_factory=dict)
 
 
 CASES = {
@@ -187,13 +188,17 @@ CASES = {
     "resting": Case(resting, dt=0.5),
     "shared": Case(shared, begin_shared),
     "recorders": Case(recorders, begin_recorders),
+    "stdp in float32": Case(stdp, settings={"dtype": eg.float32}),
+    "rates in float32": Case(rates, begin_rates, settings={"dtype": eg.float32}),
+    "resting in float32": Case(resting, dt=0.5, settings={"dtype": eg.float32}),
+    "shared with float32 synapses": Case(shared, begin_shared, settings={"synapse_dtype": eg.float32}),
 }
 
 
 def build(name, seed=42, threads=1, backend="c"):
     """Return the compiled network as another script would build it: any seed, any number of threads."""
     net = eg.Network(dt=CASES[name].dt, seed=seed)
-    net.config(num_threads=threads)
+    net.config(num_threads=threads, **CASES[name].settings)
     CASES[name].create(net)
     net.compile(backend=backend)
     return net

@@ -64,7 +64,8 @@ EG_EXPORT int64_t eg_push(void *arg, const eg_clock *clock, int thread, int n_th
 typedef struct {
     const eg_spikes *spikes;
     int32_t *count; /* (n,): spikes in the window */
-    double *rate;   /* (n,): Hz */
+    void *rate;     /* (n,): Hz */
+    int64_t rate_is_float;
     int64_t window; /* steps */
     const uint8_t *enabled;
 } eg_rate_args;
@@ -75,7 +76,10 @@ static void count_spikes(const eg_rate_args *args, int64_t step, int change, int
     const uint32_t *list = spikes->rank + row * spikes->n;
     for (int64_t e = eg_lower_bound(list, 0, spikes->count[row], low); e < spikes->count[row] && list[e] < high; e++) {
         args->count[list[e]] += change;
-        if (*args->enabled) args->rate[list[e]] = args->count[list[e]] * hertz;
+        if (!*args->enabled) continue;
+        const double rate = args->count[list[e]] * hertz;
+        if (args->rate_is_float) ((float *)args->rate)[list[e]] = (float)rate;
+        else ((double *)args->rate)[list[e]] = rate;
     }
 }
 
@@ -92,7 +96,7 @@ EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, i
 
 typedef struct {
     eg_array from;
-    int64_t kind; /* of the elements: 0 double, 1 int64, 2 bool */
+    int64_t kind; /* of the elements: 0 double, 1 int64, 2 bool, 3 float */
     int64_t op;   /* 0 mean, 1 min, 2 max, 3 norm1, 4 norm2 */
     double *result;
 } eg_reduce_args;
@@ -101,7 +105,8 @@ static double element(const eg_array *array, int64_t kind, int64_t i) {
     switch (kind) {
     case 0: return ((const double *)array->data)[i];
     case 1: return (double)((const int64_t *)array->data)[i];
-    default: return (double)((const uint8_t *)array->data)[i];
+    case 2: return (double)((const uint8_t *)array->data)[i];
+    default: return (double)((const float *)array->data)[i];
     }
 }
 
