@@ -16,7 +16,7 @@ from engram.state.tree import aligned
 __all__ = ["ARRAY_BYTES", "bandwidth"]
 
 ARRAY_BYTES = 32 << 20  # of each of three arrays: together beyond the caches of most machines
-REPEATS = 5
+REPEATS = 15
 Pointer = ctypes.c_void_p
 
 
