@@ -25,6 +25,7 @@ __all__ = [
     "compilations",
     "core",
     "find_library",
+    "is_compiled",
     "object_file",
     "shipped",
     "source_digest",
@@ -33,7 +34,6 @@ __all__ = [
 
 # The compiler needs a real folder for its -I, so this is a path and no importlib resource (whose import takes 13 ms).
 C_FOLDER = Path(__file__).with_name("c")
-COMMON = ("wiring", "packed", "draws", "jobs", "engine")  # what nearly every network needs, largest first
 
 
 @dataclass
@@ -103,15 +103,14 @@ def object_file(digest: str) -> Path | None:
 
 
 def core(name: str) -> ctypes.CDLL:
-    """Return the library of ``engram/native/c/<name>.c``.
-
-    A machine that lacks one of the common ones lacks the others too: they are compiled side by side, largest first.
-    """
+    """Return the library of ``engram/native/c/<name>.c``."""
     library = find_library(source_digest(_shipped(name)))
-    if library is not None:
-        return library
-    names = COMMON if name in COMMON else (name,)
-    return dict(zip(names, build_many([shipped(n) for n in names]), strict=True))[name]
+    return build_many([shipped(name)])[0] if library is None else library
+
+
+def is_compiled(name: str) -> bool:
+    """Whether the cache has ``engram/native/c/<name>.c``."""
+    return find_library(source_digest(_shipped(name))) is not None
 
 
 def shipped(name: str) -> tuple[str, str]:

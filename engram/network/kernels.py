@@ -19,7 +19,7 @@ from engram.ir.spec import signature, signature_from_json, signature_to_json
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
 from engram.native.compiler import NoCompiler
-from engram.native.library import core, source_digest
+from engram.native.library import source_digest
 
 if TYPE_CHECKING:
     from engram.language.conditions import Condition
@@ -49,8 +49,12 @@ class Code:
         return source_digest(self.source)
 
 
-def chosen_backend(asked: str | None) -> str:
+def chosen_backend(asked: str | None, compile_ahead: Callable[[], None]) -> str:
     """Return ``c`` or ``numpy``; without a wish, and without a compiler, ``numpy`` and a warning that says so.
+
+    Args:
+        asked: what the user wants; None for whatever works.
+        compile_ahead: compiles what is missing.
 
     Raises:
         InvalidArgument: for any other name.
@@ -61,7 +65,7 @@ def chosen_backend(asked: str | None) -> str:
     if asked == "numpy":
         return "numpy"
     try:
-        core("engine")
+        compile_ahead()
     except NoCompiler as error:
         if asked == "c":
             raise

@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from engram.network import compiling, files
 from engram.network.clock import set_step, set_time
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
+from engram.network.first_start import compile_ahead
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
@@ -405,7 +407,7 @@ class Network:
         """
         if self._compiled:
             return
-        self._backend = chosen_backend(backend)
+        self._backend = chosen_backend(backend, partial(compile_ahead, self))
         with self._lock:
             state, self._state = self._state, State()
             try:

@@ -1,0 +1,52 @@
+"""On an empty cache: what a network will surely need is compiled side by side, before one thing waits for another.
+
+Called by ``Network.compile``. What it leaves out, or what the cache lacks later, is compiled when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engram.native.library import build_many, is_compiled, shipped
+from engram.network.compiling import code_of
+from engram.state.distributions import Distribution
+from engram.state.kinds import Kind
+
+if TYPE_CHECKING:
+    from engram.network.kernels import Code
+    from engram.network.network import Network
+
+__all__ = ["compile_ahead"]
+
+ALWAYS = ("wiring", "packed", "jobs", "engine")  # files of engram/native/c
+LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "derived", "jobs", "engine")
+
+
+def compile_ahead(network: Network) -> None:
+    """Compile the engine's files and the kernels of neurons if the engine is not in the cache.
+
+    Raises:
+        CompileError: if there is no compiler, or it refuses a text.
+    """
+    if is_compiled("engine"):
+        return
+    kernels = [code for population in network._populations.values() for code in code_of(population, backend="c")]
+    files = {*ALWAYS, *_of_draws(kernels), *_of_projections(network)}
+    texts = {code.key: (code.kernel.name, code.source) for code in kernels}
+    build_many([*(shipped(name) for name in LARGEST_FIRST if name in files), *texts.values()])
+
+
+def _of_draws(kernels: list[Code]) -> Iterator[str]:
+    for draw in (draw for code in kernels for draw in code.kernel.draws if draw.is_chunked):
+        yield "rejection" if draw.tabled else "draws"
+
+
+def _of_projections(network: Network) -> Iterator[str]:
+    for projection in network._projections.values():
+        given = projection._connection
+        for value in (given.weights, given.delays) if given else ():
+            if isinstance(value, Distribution):
+                yield "draws" if value.kind <= Kind.EXPONENTIAL else "rejection"
+        if projection._spec.needs_columns or (given and isinstance(given.delays, Distribution)):
+            yield "derived"

@@ -1,0 +1,64 @@
+"""On an empty cache everything that a network of plain synapses needs is compiled at once, and later nothing."""
+
+import pytest
+
+import engram as eg
+from engram.native.library import compilations
+from engram.network.first_start import compile_ahead
+
+pytestmark = pytest.mark.cc
+
+NOISES = {"none": "0.0", "normal": "Normal(0.0, 1.0)", "poisson": "Poisson(2.0)"}
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENGRAM_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def network(noise="none", weights=0.1, delays=1.0):
+    net = eg.Network(seed=1)
+    equations = f"dv/dt = -v + g_exc + 1.5 + {NOISES[noise]}"
+    p = net.create(20, eg.Neuron(equations=equations, spike="v > 1.0", reset="v = 0.0"), name="p")
+    net.connect(p, p, "exc", name="c").fixed_probability(0.5, weights=weights, delays=delays)
+    return net
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("noise", "weights", "delays"),
+    [
+        ("none", 0.1, 1.0),
+        ("normal", eg.Uniform(0.0, 0.1), 1.0),
+        ("poisson", eg.Gamma(2.0, 0.1), eg.Uniform(1.0, 5.0)),
+    ],
+)
+def test_first_start_compiles_everything_side_by_side(empty_cache, noise, weights, delays):
+    net = network(noise, weights, delays)
+    before = compilations()
+    compile_ahead(net)
+    ahead = compilations()
+    net.compile()
+    net.simulate(5.0)
+
+    assert ahead > before
+    assert compilations() == ahead
+
+
+@pytest.mark.slow
+def test_what_is_in_the_cache_is_not_compiled_again(empty_cache):
+    compile_ahead(network())
+    before = compilations()
+    compile_ahead(network("normal", eg.Uniform(0.0, 1.0)))
+
+    assert compilations() == before
+
+
+@pytest.mark.slow
+def test_network_that_was_seen_in_part_compiles_the_rest_when_it_is_needed(empty_cache):
+    network().compile()
+    net = network("normal", eg.Uniform(0.0, 1.0), eg.Uniform(1.0, 4.0))
+    net.compile()
+    net.simulate(5.0)
+
+    assert net.current_step == 5
