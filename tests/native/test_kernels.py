@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engram as eg
-from tests.contracts.kernel_contract import KernelContract, bits, build, ulps
+from tests.contracts.kernel_contract import DOUBLE, SINGLE, KernelContract, bits, build, ulps
 from tests.resume.networks import BOTH_SIDES, FIXED_REST, IZHIKEVICH, LEAKY, NAMED_REST, SHARED, STDP
 from tests.strategies import ROUNDED, expressions, neurons, repeatable
 
@@ -261,10 +261,11 @@ def _random(net, texts):
 
 @pytest.mark.cc
 @pytest.mark.slow
+@pytest.mark.parametrize("precision", [DOUBLE, SINGLE], ids=["double", "single"])
 @repeatable(20)
 @given(neurons())
-def test_random_model_when_it_has_exact_operations_gives_the_bits_of_the_interpreter(text):
-    native, meaning = build(lambda net: _random(net, [text])), build(lambda net: _random(net, [text]), "numpy")
+def test_random_model_when_it_has_exact_operations_gives_the_bits_of_the_interpreter(precision, text):
+    native, meaning = (build(lambda net: _random(net, [text]), b, precision=precision) for b in ("c", "numpy"))
     for _ in range(5):
         native.step()
         meaning.step()
@@ -279,14 +280,17 @@ def test_random_model_when_it_has_exact_operations_gives_the_bits_of_the_interpr
 
 @pytest.mark.cc
 @pytest.mark.slow
+@pytest.mark.parametrize("precision", [DOUBLE, SINGLE], ids=["double", "single"])
 @repeatable(5)
 @given(st.lists(expressions(("x", "y"), 2), min_size=len(ROUNDED), max_size=len(ROUNDED)))
-def test_random_function_values_when_computed_natively_are_within_four_ulps_of_numpy(arguments):
+def test_random_function_values_when_computed_natively_are_within_four_ulps_of_numpy(precision, arguments):
     lines = ["x = 8.0*Uniform(0.0, 1.0) - 4.0", "y = 4.0*Uniform(0.0, 1.0) - 2.0"]
     for name, argument in zip(ROUNDED, arguments, strict=True):
         lines += [f"arg_{name} = clip({argument}, -1000.0, 1000.0)", f"is_{name} = {name}(arg_{name})"]
     neuron = eg.Neuron(equations="\n".join([*lines, "r = 0.0"]), name="random functions")
-    native, meaning = (build(lambda net: net.create(500, neuron, name="p"), backend) for backend in ("c", "numpy"))
+    native, meaning = (
+        build(lambda net: net.create(500, neuron, name="p"), b, precision=precision) for b in ("c", "numpy")
+    )
     native.simulate(3.0)
     meaning.simulate(3.0)
 
