@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from engram.ir.nodes import Expr
 from engram.ir.scope import Scope
 from engram.language.budget import check_budget
+from engram.language.functions import check_complete
 from engram.language.model import Function, Model
 from engram.language.nodes import Call, Name
 from engram.language.parts import raise_problems
@@ -34,6 +35,7 @@ def lower_function(function: Function, functions: Sequence[Function], constants:
     call = Call(function.name, tuple(Name(name) for name in function.arguments))
     source = Source("function", function.name, {})
     check_budget(source, [call], {f.name: f for f in functions})
+    check_complete(source, [call], {f.name: f for f in functions})
     raise_problems(source)
     scope = Scope(Model("neuron", "", (), functions=tuple(functions)), constants=constants)
     with scope.renaming({name: ARGUMENT + name for name in function.arguments}):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from engram.language.errors import TooLarge
 from engram.language.functions import call_order
 from engram.language.model import Function
-from engram.language.nodes import Call, Expr, Name
+from engram.language.nodes import Binary, Call, Draw, Expr, Name
 from engram.language.place import Place
-from engram.language.source import MAX_DEPTH, MAX_NODES, Source
+from engram.language.source import CALL_NODES, MAX_DEPTH, MAX_NODES, Source
 from engram.language.trees import fold_up
 
 __all__ = ["check_budget"]
@@ -42,9 +42,8 @@ def check_budget(source: Source, roots: Iterable[Expr], functions: dict[str, Fun
     nodes = sum(w.nodes for w in weights)
     if nodes > MAX_NODES:
         count = str(nodes) if nodes < 10**9 else "more than 10^9"
-        _report(
-            source, f"the expressions of a model may have {MAX_NODES} nodes with functions put in place, not {count}"
-        )
+        what = f"the expressions of a model may have {MAX_NODES} nodes with its functions put in place, not {count}"
+        _report(source, what, (f"a call of a function counts for {CALL_NODES}, a name, number or operator for 1",))
     if max((w.depth for w in weights), default=0) > MAX_DEPTH:
         _report(source, f"an expression is nested more than {MAX_DEPTH} deep with the functions that it calls")
 
@@ -57,7 +56,7 @@ def _weigh(
     def combine(node: Expr, below: list[_Weight]) -> _Weight:
         if isinstance(node, Name) and node.id in own:
             return _Weight(0, 1, {node.id: 1})
-        inner = _Weight(1, 1)
+        inner = _Weight(_nodes(node), 1)
         factors = [1] * len(below)
         if isinstance(node, Call) and node.function in table:
             inner = table[node.function]
@@ -73,5 +72,10 @@ def _weigh(
     return fold_up(expr, combine)
 
 
-def _report(source: Source, what: str) -> None:
-    source.report(TooLarge(what, Place(source.title), advice="split it into several models."))
+def _nodes(node: Expr) -> int:
+    is_costly = isinstance(node, Call | Draw) or (isinstance(node, Binary) and node.op == "^")
+    return CALL_NODES if is_costly else 1
+
+
+def _report(source: Source, what: str, details: tuple[str, ...] = ()) -> None:
+    source.report(TooLarge(what, Place(source.title), details, "split it into several models."))

@@ -121,6 +121,10 @@ class TreeBuilder:
     def _name(self, c: list[Any]) -> Expr:
         return Name(str(c[0]), self._span(c))
 
+    def _quoted(self, c: list[Any]) -> Expr:
+        """A name in quotes keeps them, which no other text can make."""
+        return Name(f"'{str(c[0])[1:-1]}'", self._span(c))
+
     def _derivative(self, c: list[Any]) -> Expr:
         return Name("".join(str(c[0]).split()), self._span(c))
 

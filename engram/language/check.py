@@ -17,11 +17,11 @@ from engram.language.errors import (
     UnknownName,
     WrongLocality,
 )
+from engram.language.hints import name_hint
 from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.printer import to_text
-from engram.language.scope import SHARING, Scope, own_nodes
-from engram.language.trees import walk
+from engram.language.scope import CONDUCTANCE, SHARING, Scope, own_nodes
 from engram.language.vocabulary import RESERVED
 
 __all__ = ["check_assigned", "check_reads", "check_sharing"]
@@ -33,13 +33,15 @@ def check_reads(scope: Scope, exprs: Iterable[Expr]) -> None:
     """Report every name and construct that can't be read in this model; an unknown name once."""
     unknown: set[str] = set()
     for expr in exprs:
-        for node in walk(expr):
+        for node in own_nodes(expr):
             match node:
                 case Name(id) if "/" in id:
                     _report_derivative(scope, node)
                 case Name(id) if id not in unknown:
                     if not _check_name(scope, node):
                         unknown.add(id)
+                case GlobalOp(op, Name(name)):
+                    _check_global_op(scope, node, op, name)
                 case Neighbour() | Sum() | GlobalOp():
                     _check_construct(scope, node)
                 case _:
@@ -88,14 +90,22 @@ def _check_name(scope: Scope, node: Name) -> bool:
     place = scope.source.place(node.span)
     elsewhere = _elsewhere(scope, node.id)
     if elsewhere:
-        scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, identifier=node.id))
+        advice = f"name one of them: '{node.id}.r'." if elsewhere.startswith("is no value") else ""
+        scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, advice=advice, identifier=node.id))
         return False
-    advice = ""
-    if node.id.startswith("g_") and scope.kind == "neuron":
-        advice = f"a rate-coded neuron reads its input as sum({node.id[2:]})."
     what = f"unknown name '{node.id}'"
-    scope.source.report(UnknownName(what, place, node.id, scope.known, advice))
+    hint = name_hint(node.id) or _conductance_hint(scope, node.id)
+    scope.source.report(UnknownName(what, place, node.id, scope.known, hint=hint))
     return False
+
+
+def _conductance_hint(scope: Scope, name: str) -> str:
+    """Say how a conductance is written where its name is not known."""
+    if not CONDUCTANCE.match(name):
+        return ""
+    if scope.kind == "neuron":
+        return f"a rate-coded neuron reads its input as sum({name[2:]})."
+    return f"the conductance that a synapse acts on is 'g_target', one of the neuron's by name 'post.{name}'."
 
 
 def _elsewhere(scope: Scope, name: str) -> str:
@@ -106,6 +116,8 @@ def _elsewhere(scope: Scope, name: str) -> str:
         return "is known in spiking neurons only" if scope.kind == "neuron" else "is known in neurons only"
     if name == "g_target":
         return "is known in synapses only" if scope.kind == "neuron" else "is known in spiking synapses only"
+    if name in ("pre", "post"):
+        return "is known in synapses only" if scope.kind == "neuron" else "is no value: it has attributes"
     return ""
 
 
@@ -122,8 +134,8 @@ def _check_construct(scope: Scope, node: Neighbour | Sum | GlobalOp) -> None:
         case Sum(target, "own") if scope.kind == "synapse":
             what = f"'sum({target or ''})' belongs to neurons"
             source.report(MisplacedName(what, place, advice=f"write 'pre.sum({target or ''})' or 'post.sum(...)'."))
-        case GlobalOp(op, Name(name)):
-            _check_global_op(scope, node, op, name)
+        case GlobalOp(_, Neighbour() as operand):
+            _check_construct(scope, operand)
         case _:
             pass
 
@@ -133,13 +145,25 @@ def _check_global_op(scope: Scope, node: GlobalOp, op: str, name: str) -> None:
     attribute = scope.attribute(name)
     if scope.kind == "synapse":
         what = f"{op}({name}): a global operation is over a population, not over synapses"
-        source.report(MisplacedName(what, place, advice=f"write '{op}(pre.{name})' or '{op}(post.{name})'."))
+        source.report(MisplacedName(what, place, advice=_global_hint(scope, op, name), identifier=name))
+    elif attribute is None and name not in scope.known:
+        if isinstance(node.operand, Name):
+            _check_name(scope, node.operand)
     elif attribute is not None and attribute.locality != "local":
         what = f"{op}({name}): '{name}' has one value for the population"
         source.report(WrongLocality(what, place, advice=f"write '{name}'.", identifier=name))
-    elif attribute is None and name in scope.known:
+    elif attribute is None:
         what = f"{op}({name}): a global operation is over an attribute of the neurons"
         source.report(MisplacedName(what, place, identifier=name))
+
+
+def _global_hint(scope: Scope, op: str, name: str) -> str:
+    """Say what a global operation in a synapse could have been."""
+    if name in ("pre", "post"):
+        return f"name an attribute of the neurons: '{op}({name}.r)'."
+    if scope.attribute(name) is not None:
+        return f"'{name}' is an attribute of the synapse; those of the neurons are '{op}(pre.r)' or '{op}(post.r)'."
+    return f"write '{op}(pre.{name})' or '{op}(post.{name})'."
 
 
 def _check_g_target(scope: Scope, line: Line) -> None:
@@ -167,6 +191,10 @@ def _check_event_target(scope: Scope, line: Line) -> None:
     elif variable is None:
         what = f"unknown name '{line.name}'"
         source.report(UnknownName(what, place, line.name, tuple(scope.variables)))
+    elif scope.kind == "synapse" and variable.implicit and CONDUCTANCE.match(line.name):
+        what = f"'{line.name}' would be a new variable of the synapse, not the conductance of the neuron"
+        advice = "write 'g_target'; a variable of the synapse needs another name, or an equation."
+        source.report(MisplacedName(what, place, advice=advice, identifier=line.name))
     elif variable.locality != "local":
         what = f"{line.block} belongs to one element and cannot assign the {variable.locality} variable '{line.name}'"
         advice = f"drop the flag of '{line.name}'."

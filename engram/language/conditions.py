@@ -81,13 +81,15 @@ def _read(source: Source, text: str, model: Model, functions: dict[str, Function
         what = "the condition is empty"
         source.report(BadSyntax(what, source.place(Span(BLOCK, 0, 1)), advice="write e.g. 'r > 5.0 : any'."))
         return None
-    tree = read_expression(Source(source.kind, source.name, {BLOCK: Block(BLOCK, text)}, source.problems), BLOCK)
+    tree = read_expression(
+        Source(source.kind, source.name, {BLOCK: Block(BLOCK, text)}, problems=source.problems), BLOCK
+    )
     if tree is None:
         return None
     parameters, variables = {p.name: p for p in model.parameters}, {v.name: v for v in model.variables}
     scope = Scope(source, parameters, variables, functions, constants, model.spiking)
-    arities = {name: len(f.arguments) for name, f in functions.items()}
-    value = Resolver(source, arities, {*parameters, *variables, *constants}).resolve(tree)
+    signatures = {name: f.arguments for name, f in functions.items()}
+    value = Resolver(source, signatures, {*parameters, *variables, *constants}).resolve(tree)
     check_reads(scope, [value])
     check_budget(source, [value], functions)
     for node in own_nodes(value):

@@ -37,6 +37,8 @@ def check_definition(source: Source, name: str, span: Span) -> bool:
     if not is_taken and not name.startswith("__"):
         return True
     advice = f"choose another name, such as '{name}_0'." if not name.startswith("__") else "drop the leading '__'."
+    if name in ("init", "min", "max"):
+        advice = f"a flag stands behind the equation, after a colon or a comma: ': init=0.0, {name}=...'."
     source.report(ReservedName(f"the name '{name}' is reserved", source.place(span), advice=advice, identifier=name))
     source.assumed.add(name)
     return False

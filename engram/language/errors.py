@@ -142,7 +142,10 @@ class BadLeftSide(BadSyntax):
 
 
 class UnknownName(TextError, NameError):
-    """A name that stands for nothing here. ``known`` lists what does, ``suggestion`` the nearest or None."""
+    """A name that stands for nothing here. ``known`` lists what does, ``suggestion`` the nearest or None.
+
+    ``hint`` says what to type whatever is known; ``advice`` does where nothing near is.
+    """
 
     def __init__(
         self,
@@ -151,12 +154,13 @@ class UnknownName(TextError, NameError):
         identifier: str = "",
         known: tuple[str, ...] = (),
         advice: str = "",
+        hint: str = "",
     ) -> None:
         self.known = tuple(sorted(known, key=lambda name: (name.lower(), name)))
         self.suggestion = nearest(identifier, self.known)
         short = self.known if self.suggestion is None or len(self.known) <= 16 else ()
         shown = ", ".join(short[:40]) + (", ..." if len(short) > 40 else "")
-        advice = f"did you mean '{self.suggestion}'?" if self.suggestion else advice
+        advice = hint or (f"did you mean '{self.suggestion}'?" if self.suggestion else advice)
         super().__init__(what, place, (f"known here: {shown}",) if shown else (), advice, identifier)
 
 

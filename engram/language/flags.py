@@ -39,6 +39,11 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "unless_post": ("unless_post",),
     "unless_refractory": ("unless_refractory",),
 }
+_ADVICE = {
+    "unless_post": "it skips a statement of `pre_spike` when both neurons spike in one step.",
+    "unless_refractory": "a refractory neuron does not spike: the flag is accepted in `reset`, and changes nothing.",
+    "method": "a method belongs to a differential equation in `equations`.",
+}
 _VALUED = ("init", "min", "max", "method")
 
 
@@ -101,8 +106,8 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
         return False
     if group not in allowed:
         what = f"the flag '{flag.name}' can't stand in {block}"
-        listed = f"flags here: {', '.join(_names(source, allowed))}"
-        source.report(MisplacedFlag(what, place, (listed,), identifier=flag.name))
+        listed = f"flags here: {', '.join(_names(source, allowed)) or 'none'}"
+        source.report(MisplacedFlag(what, place, (listed,), _ADVICE.get(group, ""), flag.name))
         return False
     if (flag.value is not None) != (flag.name in _VALUED):
         what = f"the flag '{flag.name}' {'takes no value' if flag.value is not None else 'needs a value'}"

@@ -6,6 +6,7 @@ becomes one line for each entry, so that everything later reads text alone and f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -14,29 +15,42 @@ from engram.errors import InvalidArgument
 from engram.language.given import Parameter, Variable
 from engram.language.printer import number_text
 from engram.language.source import Block
-from engram.language.vocabulary import LOCALITIES, METHODS, VALUE_DISTRIBUTIONS
+from engram.language.vocabulary import METHODS, VALUE_DISTRIBUTIONS
 from engram.state.distributions import Distribution
 
-__all__ = ["Parameters", "Text", "distribution_text", "make_block"]
-
+__all__ = ["Parameters", "Text", "distribution_text", "make_block", "make_extra_values"]
 
 Text = str | Variable | Sequence[str | Variable] | None
 Parameters = str | Sequence[str] | Mapping[str, Any] | None
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def make_block(name: str, given: Text | Parameters) -> Block:
     """Return the block for one argument of a model's constructor; raises InvalidArgument for a wrong type."""
     if given is None or isinstance(given, str):
         return Block(name, given or "")
-    if isinstance(given, Mapping):
+    if isinstance(given, Mapping) and name == "parameters":
         items: list[Any] = list(given.items())
     elif isinstance(given, Variable):
         items = [given]
     elif isinstance(given, Sequence):
         items = list(given)
     else:
-        raise InvalidArgument(f"{name} must be text, a list or a dictionary, got {type(given).__name__}")
+        kinds = "text, a list or a dictionary" if name == "parameters" else "text, a list or a Variable"
+        raise InvalidArgument(f"{name} must be {kinds}, got {_shown(given)}")
     return _join(name, [_item_text(name, item) for item in items])
+
+
+def make_extra_values(given: Any) -> dict[str, Any]:
+    """Return the values that names in quotes stand for; raises InvalidArgument for what is no value."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InvalidArgument(f"extra_values must be a dictionary, got {_shown(given)}")
+    for name, value in given.items():
+        _value_text(value, f"extra_values[{name!r}]")
+    return {name: bool(value) if _is_bool(value) else value for name, value in given.items()}
 
 
 def distribution_text(value: Distribution) -> str:
@@ -44,8 +58,8 @@ def distribution_text(value: Distribution) -> str:
     kind = type(value).__name__
     names, positional = VALUE_DISTRIBUTIONS.get(kind, ((), 0))
     given = [(name, getattr(value, name)) for name in names]
-    args = [_value_text(v) for _, v in given[:positional]]
-    args += [f"{name}={_value_text(v)}" for name, v in given[positional:] if v is not None]
+    args = [_value_text(v, name) for name, v in given[:positional]]
+    args += [f"{name}={_value_text(v, name)}" for name, v in given[positional:] if v is not None]
     return f"{kind}({', '.join(args)})"
 
 
@@ -67,12 +81,21 @@ def _item_text(block: str, item: Any) -> tuple[str, Distribution | None]:
         return item, None
     if isinstance(item, Variable):
         return _variable_text(item), item.init if isinstance(item.init, Distribution) else None
-    if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str):
-        name, value = item
-        full = value if isinstance(value, Parameter) else _bare(value)
-        given = full.value if isinstance(full.value, Distribution) else None
-        return f"{name} = {_value_text(full.value)} : {_locality_text(full.locality)}, {_type_text(full.type)}", given
-    raise InvalidArgument(f"{block} holds text and Variable objects, got {type(item).__name__}")
+    if isinstance(item, tuple) and block == "parameters":
+        return _parameter_text(*item)
+    raise InvalidArgument(f"{block} holds text and Variable objects, got {_shown(item)}")
+
+
+def _parameter_text(name: Any, value: Any) -> tuple[str, Distribution | None]:
+    """Return the text of one entry of a dictionary."""
+    if not isinstance(name, str) or not _NAME.match(name):
+        advice = "\n  help: a name has letters, digits and '_', and begins with a letter."
+        raise InvalidArgument(f"parameters: {name!r:.60} is no name of a parameter{advice}")
+    what = f"parameters: the value of '{name}'"
+    text = _value_text(value.value if isinstance(value, Parameter) else value, what)
+    full = value if isinstance(value, Parameter) else _bare(value)
+    given = full.value if isinstance(full.value, Distribution) else None
+    return f"{name} = {text} : {full.locality}, {_type_text(full.type)}", given
 
 
 def _bare(value: Any) -> Parameter:
@@ -80,35 +103,31 @@ def _bare(value: Any) -> Parameter:
 
 
 def _variable_text(variable: Variable) -> str:
-    flags = [f"{key}={_value_text(v)}" for key in ("init", "min", "max") if (v := getattr(variable, key)) is not None]
+    keys = [key for key in ("init", "min", "max") if getattr(variable, key) is not None]
+    flags = [f"{key}={_value_text(getattr(variable, key), f'Variable: {key}')}" for key in keys]
     if variable.method is not None:
         flags.append(variable.method if variable.method in METHODS else f"method={variable.method}")
     if variable.locality != "local":
-        flags.append(_locality_text(variable.locality))
+        flags.append(variable.locality)
     if (kind := _type_text(variable.type)) != "float":
         flags.append(kind)
     # on a line of its own: the equation may end in a comment
     return variable.equation + (f"\n    : {', '.join(flags)}" if flags else "")
 
 
-def _locality_text(locality: str) -> str:
-    if locality not in LOCALITIES:
-        raise InvalidArgument(f"locality must be one of {', '.join(LOCALITIES)}, got {locality!r}")
-    return locality
-
-
 def _type_text(given: str | type) -> str:
-    name = given if isinstance(given, str) else given.__name__
-    if name not in ("float", "int", "bool"):
-        raise InvalidArgument(f"type must be float, int or bool, got {name!r}")
-    return name
+    return given if isinstance(given, str) else given.__name__
 
 
 def _is_bool(value: Any) -> bool:
     return isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
 
 
-def _value_text(value: Any) -> str:
+def _shown(value: Any) -> str:
+    return f"{type(value).__name__}: {value!r:.60}"
+
+
+def _value_text(value: Any, what: str) -> str:
     if _is_bool(value):
         return str(bool(value))
     if isinstance(value, str):
@@ -119,4 +138,7 @@ def _value_text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, Real):
         return number_text(float(value))
-    raise InvalidArgument(f"a number, name or distribution is needed, got {type(value).__name__}: {value!r}")
+    advice = ""
+    if hasattr(value, "__len__"):
+        advice = "\n  help: values for each neuron or synapse are set on the population or projection: pop.a = [...]."
+    raise InvalidArgument(f"{what} must be a number, a name or a distribution, got {_shown(value)}{advice}")

@@ -16,6 +16,7 @@ from engram.language.errors import (
     DuplicateDefinition,
     MisplacedName,
     RecursiveFunction,
+    UnknownFunction,
     UnknownName,
     WrongArgumentCount,
 )
@@ -26,9 +27,9 @@ from engram.language.resolve import Resolver
 from engram.language.source import Source
 from engram.language.syntax import Statement
 from engram.language.trees import rewrite, substitute, walk
-from engram.language.vocabulary import TYPES
+from engram.language.vocabulary import FUNCTIONS, TYPES
 
-__all__ = ["call_order", "called", "find_signatures", "inlined", "read_functions"]
+__all__ = ["arguments_of", "call_order", "called", "check_complete", "find_signatures", "inlined", "read_functions"]
 
 
 def find_signatures(source: Source, statements: Iterable[Statement]) -> dict[str, Statement]:
@@ -48,10 +49,20 @@ def find_signatures(source: Source, statements: Iterable[Statement]) -> dict[str
 
 
 def read_functions(
-    source: Source, statements: dict[str, Statement], signatures: dict[str, int], constants: set[str]
+    source: Source,
+    statements: dict[str, Statement],
+    signatures: dict[str, tuple[str, ...]],
+    constants: set[str],
+    is_open: bool = False,
 ) -> dict[str, Function]:
-    """Return the functions by name, each checked by itself and for recursion."""
-    found = {name: _read_one(source, s, signatures, constants) for name, s in statements.items()}
+    """Return the functions by name, each checked by itself and for recursion.
+
+    With ``is_open`` they may call others that are declared later.
+    """
+    found = {}
+    for name, statement in statements.items():
+        resolver = Resolver(source, signatures, {*arguments_of(statement), *constants}, is_open)
+        found[name] = _read_one(source, statement, resolver, constants)
     for name in _recursive(found):
         place = source.place(found[name].span)
         source.report(RecursiveFunction(f"the function '{name}' calls itself", place, identifier=name))
@@ -68,6 +79,20 @@ def called(roots: Iterable[Expr], functions: dict[str, Function]) -> tuple[Funct
             reached.add(name)
             waiting.extend(_calls(functions[name].value, functions))
     return tuple(functions[name] for name in call_order(functions) if name in reached)
+
+
+def check_complete(source: Source, roots: Iterable[Expr], functions: dict[str, Function]) -> None:
+    """Report calls of functions that call others which were never declared."""
+    for call in (node for root in roots for node in walk(root) if isinstance(node, Call)):
+        for function in called([call], functions):
+            calls = [node for node in walk(function.value) if isinstance(node, Call)]
+            missing = [c.function for c in calls if c.function not in functions and c.function not in FUNCTIONS]
+            if missing and missing[0] not in source.assumed:
+                what = f"the function '{function.name}' calls '{missing[0]}', which is not declared"
+                advice = f"declare it before the model: eg.add_function('{missing[0]}(...) = ...')."
+                place = source.place(call.span)
+                source.report(UnknownFunction(what, place, missing[0], tuple(functions), advice))
+                source.assumed.add(missing[0])
 
 
 def call_order(functions: dict[str, Function]) -> list[str]:
@@ -120,15 +145,20 @@ def _calls(expr: Expr, functions: dict[str, Function]) -> list[str]:
     return [n.function for n in walk(expr) if isinstance(n, Call) and n.function in functions]
 
 
-def _read_one(source: Source, statement: Statement, signatures: dict[str, int], constants: set[str]) -> Function:
+def arguments_of(statement: Statement) -> tuple[str, ...]:
+    """Return the names of the arguments of the function that a statement defines."""
     left = statement.left
-    names = tuple(a.id for a in left.args if isinstance(a, Name)) if isinstance(left, Call) else ()
+    return tuple(a.id for a in left.args if isinstance(a, Name)) if isinstance(left, Call) else ()
+
+
+def _read_one(source: Source, statement: Statement, resolver: Resolver, constants: set[str]) -> Function:
+    left, names = statement.left, arguments_of(statement)
     name = left.function if isinstance(left, Call) else ""
     read_flags(source, "functions", statement.flags)
     if len(set(names)) < len(names):
         what = f"two arguments of '{name}' have one name"
         source.report(DuplicateDefinition(what, source.place(left.span), identifier=name))
-    value = Resolver(source, signatures, {*names, *constants}).resolve(statement.right)
+    value = resolver.resolve(statement.right)
     _check_body(source, name, names, value, constants)
     return Function(name, names, _typed(value, names, _types(source, statement.flags, name, names)), left.span)
 

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from engram.callers import checked_calls
+from engram.errors import InvalidArgument
 
 __all__ = ["Parameter", "Variable"]
+
+_LOCALITIES = ("local", "semiglobal", "global", "population", "projection", "postsynaptic")
+_TYPES = ("float", "int", "bool")
 
 
 @checked_calls
@@ -22,11 +26,19 @@ class Parameter:
         value: number, bool, name of a constant, or a distribution.
         locality: ``global``, ``semiglobal``, ``local``, or ``population``, ``projection``, ``postsynaptic``.
         type: ``float``, ``int``, ``bool``, as names or as types.
+
+    Raises:
+        InvalidArgument: if there is no value, or the locality or type does not exist.
     """
 
     value: Any
     locality: str = "global"
     type: str | type = "float"
+
+    def __post_init__(self) -> None:
+        if self.value is None:
+            raise InvalidArgument("Parameter(): value must be a number, a name or a distribution, not None")
+        _check("Parameter", self.locality, self.type)
 
 
 @checked_calls
@@ -41,6 +53,9 @@ class Variable:
         method: numerical method, if the statement is an ODE.
         locality: as in :class:`Parameter`.
         type: ``float``, ``int``, ``bool``, as names or as types.
+
+    Raises:
+        InvalidArgument: if the locality or type does not exist.
     """
 
     equation: str
@@ -50,3 +65,14 @@ class Variable:
     method: str | None = None
     locality: str = "local"
     type: str | type = "float"
+
+    def __post_init__(self) -> None:
+        _check("Variable", self.locality, self.type)
+
+
+def _check(what: str, locality: Any, kind: Any) -> None:
+    """Refuse a locality or type that does not exist."""
+    if locality not in _LOCALITIES:
+        raise InvalidArgument(f"{what}(): locality must be one of {', '.join(_LOCALITIES)}, not {locality!r:.60}")
+    if (kind.__name__ if isinstance(kind, type) else kind) not in _TYPES:
+        raise InvalidArgument(f"{what}(): type must be float, int or bool, not {kind!r:.60}")

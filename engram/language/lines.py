@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engram.language.errors import BadDerivative, BadLeftSide
 from engram.language.flags import Flags, read_flags
 from engram.language.linear import solve
-from engram.language.nodes import Call, Expr, Name, Span
+from engram.language.nodes import Binary, Call, Expr, Name, Span
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.source import Source
@@ -60,12 +60,21 @@ def read_line(source: Source, resolver: Resolver, block: str, statement: Stateme
     left = statement.left
     if not isinstance(left, Name):
         what = "the left side must be a name, or a differential equation with dx/dt"
-        source.report(BadLeftSide(what, source.place(left.span), advice="write 'name = expression'."))
+        source.report(BadLeftSide(what, source.place(left.span), advice=_left_advice(left)))
         source.assumed.update(n.id for n in walk(left) if isinstance(n, Name))
         return None
     value = resolver.resolve(statement.right)
     text = f"{left.id} {statement.op} {to_text(value)}"
     return Line(block, left.id, statement.op, value, text, False, flags, left.span, statement.span)
+
+
+def _left_advice(left: Expr) -> str:
+    """Say how what stands on the left could be written."""
+    names = [n.id for n in walk(left) if isinstance(n, Name)]
+    is_quotient = isinstance(left, Binary) and left.op == "/" and len(names) == 2
+    if is_quotient and all(n.startswith("d") for n in names):
+        return f"only first derivatives by time can be solved: 'd{names[0].lstrip('d0123456789')}/dt = ...'."
+    return "write 'name = expression'."
 
 
 def _read_ode(
@@ -103,7 +112,8 @@ def _is_good_ode(source: Source, block: str, statement: Statement, derivatives: 
         source.report(BadDerivative(what, source.place(derivatives[1].span), advice=advice, identifier=name))
     elif statement.op != "=":
         what = f"a differential equation needs '=', not '{statement.op}'"
-        source.report(BadDerivative(what, source.place(head.span), identifier=name))
+        advice = f"write '{head.id} = ...'; '{name} {statement.op} ...' changes the variable itself, once in each step."
+        source.report(BadDerivative(what, source.place(head.span), advice=advice, identifier=name))
     else:
         return True
     return False

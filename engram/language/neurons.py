@@ -55,11 +55,14 @@ def finish_neuron(parts: Parts) -> Model:
 
 
 def _add_implicit(parts: Parts) -> list[str]:
-    """Define ``r`` and every ``g_...`` that is read; return those that no equation sets, to be set to 0."""
+    """Define ``r`` and every ``g_...`` that is read; return those that no equation changes, to be set to 0.
+
+    Any statement on g counts, ``g_exc *= 0.5`` as well as an ODE: g is then what the user makes of it.
+    """
     found = conductances(parts.all_expressions(), {*parts.parameters, *parts.constants})
     assigned = [line.name for line in parts.all_lines() if CONDUCTANCE.match(line.name)]
     names = dict.fromkeys([*found, *(n for n in assigned if n not in parts.parameters)])
-    set_by_user = {line.name for line in parts.lines["equations"] if line.op == "="} | parts.source.assumed
+    set_by_user = {line.name for line in parts.lines["equations"]} | parts.source.assumed
     parts.variables.setdefault("r", Variable("r", implicit=True))
     for name in names:
         parts.variables.setdefault(name, Variable(name, implicit=True))

@@ -18,7 +18,7 @@ from typing import Any
 
 from engram.errors import InvalidArgument
 from engram.language.errors import NotAvailable
-from engram.language.forms import Parameters, Text, make_block
+from engram.language.forms import Parameters, Text, make_block, make_extra_values
 from engram.language.model import Function, Model
 from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
@@ -45,6 +45,7 @@ def parse_neuron(
     name: str = "",
     constants: Mapping[str, float] = _NO_CONSTANTS,
     shared_functions: Iterable[Function] = (),
+    extra_values: Mapping[str, Any] | None = None,
 ) -> Model:
     """Return the checked model of a neuron.
 
@@ -54,6 +55,7 @@ def parse_neuron(
         name: the user's name for the neuron, for messages.
         constants: names known as constants; an attribute of the same name hides one.
         shared_functions: functions known to all models, from :func:`parse_functions`.
+        extra_values: what names in quotes stand for, as values of parameters: ``tau = 'tau_m'``.
 
     Raises:
         LanguageError: one of ``engram.language.errors``; ``ModelErrors`` when there are several.
@@ -68,7 +70,7 @@ def parse_neuron(
         "axon_reset": axon_reset,
         "refractory": _period_text(refractory),
     }
-    source = _source("neuron", name, given)
+    source = _source("neuron", name, given, extra_values)
     expressions = ("spike", "axon_spike", "refractory")
     parts = read_parts(source, ("equations", "reset", "axon_reset"), expressions, set(constants), shared_functions)
     return finish_neuron(parts)
@@ -89,6 +91,7 @@ def parse_synapse(
     name: str = "",
     constants: Mapping[str, float] = _NO_CONSTANTS,
     shared_functions: Iterable[Function] = (),
+    extra_values: Mapping[str, Any] | None = None,
 ) -> Model:
     """Return the checked model of a synapse.
 
@@ -104,7 +107,7 @@ def parse_synapse(
         "post_spike": post_spike,
         "pre_axon_spike": pre_axon_spike,
     }
-    source = _source("synapse", name, given)
+    source = _source("synapse", name, given, extra_values)
     for argument, value in (("pruning", pruning), ("creating", creating)):
         if value:
             what = f"structural plasticity (`{argument}`) is not available yet"
@@ -115,19 +118,26 @@ def parse_synapse(
 
 
 def parse_functions(
-    text: Text, constants: Mapping[str, float] = _NO_CONSTANTS, shared_functions: Iterable[Function] = ()
+    text: Text,
+    constants: Mapping[str, float] = _NO_CONSTANTS,
+    shared_functions: Iterable[Function] = (),
+    is_open: bool = False,
 ) -> tuple[Function, ...]:
-    """Return the functions of ``eg.add_function("f(x) = ...")``: for ``shared_functions`` of later models."""
+    """Return the functions of ``eg.add_function("f(x) = ...")``: for ``shared_functions`` of later models.
+
+    With ``is_open`` they may call functions that are declared later; a model that calls them must know all.
+    """
     source = _source("functions", "", {"functions": text})
     shared = {f.name: f for f in shared_functions}
-    parts = read_parts(source, (), (), set(constants), shared.values())
+    parts = read_parts(source, (), (), set(constants), shared.values(), is_open)
     raise_problems(source)
     return tuple(f for name, f in parts.functions.items() if f is not shared.get(name))
 
 
-def _source(kind: str, name: str, given: Mapping[str, Parameters | Text]) -> Source:
+def _source(kind: str, name: str, given: Mapping[str, Parameters | Text], extra_values: Any = None) -> Source:
     """Return the source with a block for each argument that was given."""
-    return Source(kind, name, {block: make_block(block, text) for block, text in given.items() if text is not None})
+    blocks = {block: make_block(block, text) for block, text in given.items() if text is not None}
+    return Source(kind, name, blocks, make_extra_values(extra_values))
 
 
 def _period_text(refractory: float | str | None) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engram.language.check import check_assigned, check_reads, check_sharing
 from engram.language.declare import declare_parameters, declare_variables
 from engram.language.errors import ModelErrors
-from engram.language.functions import find_signatures, inlined, read_functions
+from engram.language.functions import arguments_of, check_complete, find_signatures, inlined, read_functions
 from engram.language.lines import Line, defined_name, read_line
 from engram.language.model import Assign, Function, Ode, Parameter, Variable
 from engram.language.nodes import Expr
@@ -64,8 +64,12 @@ def read_parts(
     expression_blocks: tuple[str, ...],
     constants: set[str],
     shared_functions: Iterable[Function],
+    is_open: bool = False,
 ) -> Parts:
-    """Read all texts of a model: str -> trees -> definitions and lines."""
+    """Read all texts of a model: str -> trees -> definitions and lines.
+
+    With ``is_open`` its functions may call others that are declared later.
+    """
     source.check_size()
     raise_problems(source)  # nothing of that size is looked at
     # str -> raw trees
@@ -74,12 +78,12 @@ def read_parts(
     # raw functions -> functions
     statements = find_signatures(source, raw["functions"])
     functions = {f.name: f for f in shared_functions}
-    arities = {f.name: len(f.arguments) for f in functions.values()}
-    arities.update((name, len(getattr(s.left, "args", ()))) for name, s in statements.items())
-    functions.update(read_functions(source, statements, arities, constants))
+    signatures = {f.name: f.arguments for f in functions.values()}
+    signatures.update((name, arguments_of(s)) for name, s in statements.items())
+    functions.update(read_functions(source, statements, signatures, constants, is_open))
     # raw trees -> lines and expressions
     defined = {defined_name(s) for block in ("parameters", *statement_blocks) for s in raw[block]}
-    resolver = Resolver(source, arities, {name for name in defined if name} | constants)
+    resolver = Resolver(source, signatures, {name for name in defined if name} | constants)
     parameters = declare_parameters(source, raw["parameters"], constants)
     found = {b: [read_line(source, resolver, b, s) for s in raw[b]] for b in statement_blocks}
     lines = {b: [line for line in listed if line is not None] for b, listed in found.items()}
@@ -93,6 +97,7 @@ def read_parts(
 def check_parts(parts: Parts, scope: Scope) -> None:
     """Apply the rules about names that neurons and synapses share."""
     check_reads(scope, parts.all_expressions())
+    check_complete(scope.source, parts.all_expressions(), parts.functions)
     check_assigned(scope, parts.all_lines())
     for line in parts.lines.get("equations", ()):
         check_sharing(scope, line.name, line.value, "the equation")

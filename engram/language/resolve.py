@@ -8,8 +8,11 @@ in them are known is for ``check.py``.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+from engram.language.draws import check_arguments
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
+from engram.language.hints import function_hint
 from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Span, Sum
 from engram.language.source import Source
 from engram.language.trees import rewrite
@@ -23,14 +26,18 @@ class Resolver:
 
     Args:
         source: takes the problems.
-        functions: number of arguments of each user function.
+        functions: names of the arguments of each user function.
         hidden: attribute and argument names; they hide ``pi`` and ``E``.
+        is_open: a function that is unknown may be declared later: its calls stay as they are.
     """
 
-    def __init__(self, source: Source, functions: dict[str, int], hidden: set[str]) -> None:
+    def __init__(
+        self, source: Source, functions: Mapping[str, tuple[str, ...]], hidden: set[str], is_open: bool = False
+    ) -> None:
         self._source = source
         self._functions = functions
         self._hidden = hidden
+        self._is_open = is_open
         self.draws = 0
 
     def resolve(self, expr: Expr) -> Expr:
@@ -45,6 +52,9 @@ class Resolver:
                 return node
             case Name(id) if id in NUMBERS and id not in self._hidden:
                 return Number(NUMBERS[id], node.span)
+            case Name(id) if id.startswith("'"):
+                self._report_quoted(node)
+                return Number(0, node.span)
             case Call():
                 return self._call(node)
             case _:
@@ -55,28 +65,39 @@ class Resolver:
         name = ALIASES.get(call.function, call.function)
         if name.endswith("="):
             what = f"'{name}' can't stand here: arguments have no names in equations"
-            self._source.report(MisplacedName(what, self._source.place(call.span)))
+            advice = "give the arguments in their order; clip(x, low, high) keeps a value within bounds."
+            self._source.report(MisplacedName(what, self._source.place(call.span), advice=advice))
             return call
         if name == "sum":
             return self._sum(call)
         if name in GLOBAL_OPS:
             return self._global_op(call)
-        counts = {**self._functions, **FUNCTIONS, **DISTRIBUTIONS}
-        if name not in counts:
+        known = {**self._functions, **FUNCTIONS, **DISTRIBUTIONS}
+        if name not in known:
             return self._unknown(call)
-        self._check_count(call, name, counts[name])
+        is_complete = self._check_count(call, name, known[name])
         if name in DISTRIBUTIONS:
+            if is_complete:
+                check_arguments(self._source, call, name)
             self.draws += 1
             return Draw(name, call.args, self.draws - 1, call.span)
         if name == "ite" and len(call.args) == 3:
             return Conditional(call.args[0], call.args[1], call.args[2], call.span)
         return Call(name, call.args, call.span)
 
-    def _check_count(self, call: Call, name: str, count: int) -> None:
+    def _check_count(self, call: Call, name: str, names: tuple[str, ...]) -> bool:
+        """Whether a call has as many arguments as the function takes; if not, it is reported."""
         given = sum(not (isinstance(a, Call) and a.function.endswith("=")) for a in call.args)
-        if given != count:
-            what = f"{name}() takes {count} argument{'s' if count != 1 else ''}, not {given}"
-            self._source.report(WrongArgumentCount(what, self._source.place(call.span), identifier=name))
+        if given == len(names):
+            return True
+        what = f"{name}() takes {len(names)} argument{'s' if len(names) != 1 else ''}, not {given}"
+        details = (f"expected: {name}({', '.join(names)})",)
+        self._source.report(WrongArgumentCount(what, self._source.place(call.span), details, identifier=name))
+        return False
+
+    def _report_quoted(self, node: Name) -> None:
+        what = f"a name in quotes, {node.id}, can be the value of a parameter only"
+        self._source.report(MisplacedName(what, self._source.place(node.span), advice="write it without quotes."))
 
     def _sum(self, call: Call) -> Expr:
         if len(call.args) <= 1 and all(isinstance(a, Name) for a in call.args):
@@ -99,9 +120,14 @@ class Resolver:
         return call
 
     def _unknown(self, call: Call) -> Expr:
+        if call.function in self._source.assumed or (self._is_open and call.function.isidentifier()):
+            return call
         known = (*FUNCTIONS, *self._functions, *GLOBAL_OPS, *DISTRIBUTIONS, "sum")
-        what = f"unknown function '{call.function}'"
+        what, advice = f"unknown function '{call.function}'", function_hint(call.function)
+        if call.function in self._hidden:
+            what, advice = f"'{call.function}' is no function", "write '*' before the parenthesis to multiply."
         span = Span(call.span.block, call.span.start, call.span.start + len(call.function))
         place = self._source.place(span)
-        self._source.report(UnknownFunction(what, place, call.function, known))
+        known = () if advice else known
+        self._source.report(UnknownFunction(what, place, call.function, known, advice))
         return call

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from engram.language.errors import (
     BadDerivative,
+    BadSyntax,
     DuplicateDefinition,
     MisplacedFlag,
     MisplacedName,
@@ -25,6 +26,7 @@ from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Call, Expr, Name
 from engram.language.place import Place
 from engram.language.scope import SHARING, Scope, has_draw, own_nodes
+from engram.language.source import Source
 from engram.language.trees import stretch, walk
 from engram.language.vocabulary import COUPLED_METHODS
 
@@ -34,14 +36,24 @@ __all__ = ["check_bounds", "check_initial_values", "check_methods", "check_needs
 def check_rate(scope: Scope) -> None:
     """A rate-coded neuron defines ``r``; a spiking one does not."""
     source, attribute = scope.source, scope.attribute("r")
-    if not scope.is_spiking and attribute is None and "r" not in source.assumed:
+    if not scope.is_spiking and attribute is None and not _may_be_defined(source, "r"):
         what = "a rate-coded neuron must define 'r', its output"
         advice = "add 'r = ...' to the equations, or give a `spike` condition."
+        if "dr" in scope.variables:
+            advice = "write its differential equation as 'dr/dt = ...'."
         source.report(MissingRate(what, Place(source.title), advice=advice, identifier="r"))
+        source.assumed.add("r")
     if scope.is_spiking and attribute is not None:
         what = "'r' of a spiking neuron is its firing rate and cannot be defined"
         advice = "choose another name; compute_firing_rate() fills 'r'."
         source.report(MisplacedRate(what, source.place(attribute.span), advice=advice, identifier="r"))
+
+
+def _may_be_defined(source: Source, name: str) -> bool:
+    """Whether a wrong statement was, or may have been, the definition of a name."""
+    blocks = ("equations", "parameters")
+    unread = [p for p in source.problems if isinstance(p, BadSyntax) and p.place is not None]
+    return name in source.assumed or any(p.place.block in blocks for p in unread if p.place is not None)
 
 
 def check_needs_spike(scope: Scope) -> None:

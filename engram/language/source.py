@@ -7,21 +7,37 @@ in which comments are blanks, with offsets into the text. Called by ``syntax.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from engram.language.errors import MissingAssignment, TextError, TooLarge, UnbalancedParenthesis
+from engram.language.hints import assignment_hint
 from engram.language.nodes import Span
 from engram.language.place import Place, escape
 from engram.state.distributions import Distribution
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "MAX_TEXT", "Block", "Piece", "Source", "find_assignment", "is_balanced", "split"]
+__all__ = [
+    "CALL_NODES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "MAX_TEXT",
+    "Block",
+    "Piece",
+    "Source",
+    "find_assignment",
+    "is_balanced",
+    "split",
+]
 
 MAX_TEXT = 64 * 1024  # bytes of all texts of one model
-MAX_NODES = 5000  # nodes of all expressions of one model, functions put in place
+MAX_NODES = 16_384  # nodes of all expressions of one model, user functions put in place
+CALL_NODES = 32  # as many nodes a call of a function, a power or a draw counts for: it is a page of machine code
 MAX_DEPTH = 200  # of one expression
 
 _COMMENT = re.compile(r"#[^\n]*")
-_DEFINED = re.compile(r"\A\s*([A-Za-z_][A-Za-z0-9_]*)|\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*dt\b")
+_DERIVATIVE = re.compile(r"\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*dt\b")
+_NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNMENT = re.compile(r"[-+*/]?(?<![=<>!])=(?!=)")
 
 
@@ -62,11 +78,13 @@ class Source:
     Args:
         kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models.
         name: the user's name for the model, or ``""``.
+        extra_values: what names in quotes stand for, as values of parameters.
     """
 
     kind: str
     name: str
     blocks: dict[str, Block]
+    extra_values: Mapping[str, Any] = field(default_factory=dict)
     problems: list[TextError] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)  # defined by wrong statements: not unknown elsewhere
 
@@ -87,7 +105,9 @@ class Source:
 
     def assume(self, piece: Piece) -> None:
         """Note the names that a wrong statement was to define, so that one mistake gives one error."""
-        self.assumed.update(m.group(1) or m.group(2) for m in _DEFINED.finditer(piece.text))
+        left = piece.text.split("=", 1)[0] if "=" in piece.text else (_NAME.findall(piece.text) or [""])[0]
+        self.assumed.update(_NAME.findall(left))
+        self.assumed.update(_DERIVATIVE.findall(piece.text))
 
     def check_size(self) -> None:
         """Report texts above the budget."""
@@ -174,7 +194,7 @@ def _is_sound(source: Source, piece: Piece) -> bool:
         end = piece.text.find("\n")
         span = Span(piece.block, piece.start, piece.start + (len(piece.text) if end < 0 else end))
         what = "a statement needs one of = += -= *= /="
-        source.report(MissingAssignment(what, source.place(span), advice="write 'name = expression'."))
+        source.report(MissingAssignment(what, source.place(span), advice=assignment_hint(piece.text, piece.block)))
         return False
     return is_balanced(source, piece)
 

@@ -7,13 +7,16 @@ whose spans already point into the block. ``resolve.py`` gives the names their m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from engram.language import chains
 from engram.language.build import RawFlag, RawStatement, TreeBuilder
 from engram.language.errors import BadSyntax, ExtraAssignment, InvalidCharacter, MissingElse, TooLarge
+from engram.language.hints import character_hint, token_hint
 from engram.language.nodes import Expr, Span
 from engram.language.place import escape
 from engram.language.source import MAX_DEPTH, Piece, Source, is_balanced, split
@@ -90,17 +93,25 @@ def _parse(source: Source, piece: Piece, start: str) -> Any:
         _report_character(source, piece, error.pos_in_stream or 0)
         return None
     except UnexpectedToken as error:
-        _report_token(source, piece, error.token, error.expected)
+        _report_token(source, piece, start, error.token, error.expected)
         return None
     raw = TreeBuilder(piece.block, piece.start).build(tree)
-    return raw if _is_shallow(source, piece, raw) else None
+    if not isinstance(raw, RawStatement):
+        raw = _flat(raw)
+        return raw if _is_shallow(source, piece, [raw]) else None
+    flags = tuple(flag if flag.value is None else replace(flag, value=_flat(flag.value)) for flag in raw.flags)
+    raw = replace(raw, left=_flat(raw.left), right=_flat(raw.right), flags=flags)
+    roots = [raw.left, raw.right, *(flag.value for flag in flags if flag.value is not None)]
+    return raw if _is_shallow(source, piece, roots) else None
 
 
-def _is_shallow(source: Source, piece: Piece, raw: Any) -> bool:
+def _flat(expr: Expr) -> Expr:
+    """Return an expression whose long sums are no deep trees; one without any is not touched."""
+    return chains.halved(expr) if measure(expr)[1] > chains.LONGEST else expr
+
+
+def _is_shallow(source: Source, piece: Piece, roots: Sequence[Expr]) -> bool:
     """Whether every expression is within the budget of depth, so that all later passes may recurse."""
-    roots = [raw]
-    if isinstance(raw, RawStatement):
-        roots = [raw.left, raw.right, *(f.value for f in raw.flags if f.value is not None)]
     if all(measure(root)[1] <= MAX_DEPTH for root in roots):
         return True
     what = f"an expression may be nested {MAX_DEPTH} deep; this one is deeper"
@@ -115,32 +126,37 @@ def _span(piece: Piece, start: int, end: int) -> Span:
 
 def _report_character(source: Source, piece: Piece, at: int) -> None:
     character = escape(piece.text[at])
-    what = f"unexpected character '{character}'"
-    advice = {
-        "\\": "a line without an assignment continues the one before; no '\\' is needed.",
-        "[": "equations know no indices: each neuron or synapse computes for itself.",
-        "!": "write 'not'.",
-        ".": "only pre.x and post.x have a dot.",
-    }.get(piece.text[at], "names have letters, digits and '_' of ASCII only.")
+    what, advice = f"unexpected character '{character}'", character_hint(piece.text, at)
     source.report(InvalidCharacter(what, source.place(_span(piece, at, at + 1)), advice=advice, identifier=character))
 
 
-def _report_token(source: Source, piece: Piece, token: Any, expected: set[str]) -> None:
+def _report_token(source: Source, piece: Piece, start: str, token: Any, expected: set[str]) -> None:
     """Report a token that can't stand where it stands, as the mistake that it most likely is."""
     at_end = token.type == "$END"
-    start, end = (len(piece.text), len(piece.text) + 1) if at_end else (token.start_pos, token.end_pos)
-    place = source.place(_span(piece, start, end))
+    first, end = (len(piece.text), len(piece.text) + 1) if at_end else (token.start_pos, token.end_pos)
+    place = source.place(_span(piece, first, end))
     lonely = _lonely_if(piece.text)
     if token.type == "ASSIGN":
         what = f"'{token}' can't stand here: one assignment in each statement, none in an expression"
-        source.report(ExtraAssignment(what, place, advice="'==' compares; ';' or a new line begins a new statement."))
+        source.report(ExtraAssignment(what, place, advice=_assignment_advice(piece, start)))
     elif lonely is not None and (at_end or token.type == "COLON"):
         what = "a conditional needs an 'else'"
         at = source.place(_span(piece, lonely, lonely + 2))
         source.report(MissingElse(what, at, advice="write 'if condition: value else: value'."))
     else:
         what = "the statement ends too early" if at_end else f"unexpected '{escape(str(token))}'"
-        source.report(BadSyntax(what, place, (f"expected: {_describe(expected)}",)))
+        advice = token_hint(piece.text, first, str(token), token.type, expected, piece.block)
+        if start == "expression" and "\n" in piece.text[:first]:
+            advice = f"`{piece.block}` is one expression; 'and' and 'or' join conditions."
+        source.report(BadSyntax(what, place, (f"expected: {_describe(expected)}",), advice))
+
+
+def _assignment_advice(piece: Piece, start: str) -> str:
+    if start == "statement":
+        return "'==' compares; ';' or a new line begins a new statement."
+    if piece.block == "psp":
+        return "`psp` is an expression: write only what stands on the right."
+    return "'==' compares."
 
 
 def _lonely_if(text: str) -> int | None:

@@ -27,7 +27,7 @@ from engram.language.nodes import (
     Unary,
 )
 
-__all__ = ["children", "contains", "fold_up", "measure", "rewrite", "stretch", "substitute", "walk"]
+__all__ = ["children", "contains", "fold_up", "measure", "rewrite", "stretch", "substitute", "walk", "with_children"]
 
 _T = TypeVar("_T")
 
@@ -70,10 +70,10 @@ def fold_up(node: Expr, combine: Callable[[Expr, list[_T]], _T]) -> _T:
 
 def rewrite(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """Return the tree with ``change`` applied to every node, from the leaves up."""
-    return fold_up(node, lambda old, new: change(_with_children(old, new)))
+    return fold_up(node, lambda old, new: change(with_children(old, new)))
 
 
-def _with_children(node: Expr, new: list[Expr]) -> Expr:
+def with_children(node: Expr, new: list[Expr]) -> Expr:
     """Return ``node`` with other children; ``node`` itself when they are the same objects."""
     if all(a is b for a, b in zip(children(node), new, strict=True)):
         return node

@@ -83,7 +83,7 @@ def typeset_ode(ode: Ode, model: Model) -> str:
     """Return a differential equation as it was written: ``tau*dv/dt = -v``, not solved for the derivative."""
     source = Source(model.kind, model.name, {"equations": Block("equations", ode.text)})
     statements = read_statements(source, "equations")
-    resolver = Resolver(source, {f.name: len(f.arguments) for f in model.functions}, set(NUMBERS))
+    resolver = Resolver(source, {f.name: f.arguments for f in model.functions}, set(NUMBERS))
     if len(statements) != 1 or source.problems:  # canonical text always parses; should it ever not, say the same
         return rf"\frac{{d{symbol(ode.name)}}}{{dt}} = {to_latex(ode.rate)}"
     left, right = resolver.resolve(statements[0].left), resolver.resolve(statements[0].right)

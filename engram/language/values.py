@@ -58,6 +58,8 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         names: what a name may refer to.
         what: the thing that has the value, for messages: ``the value of 'tau'``.
     """
+    if isinstance(raw, Name) and raw.id.startswith("'"):
+        return _extra_value(source, raw)
     if isinstance(raw, Name) and raw.id in names:
         return raw.id
     if isinstance(raw, Name) and raw.id not in NUMBERS:
@@ -73,6 +75,22 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         advice = "compute it in Python and give the number, or make it a variable."
         source.report(BadValue(message, source.place(raw.span), advice=advice))
     return value
+
+
+def _extra_value(source: Source, raw: Name) -> Value | None:
+    """Return what a name in quotes stands for."""
+    name = raw.id.strip("'")
+    value = source.extra_values.get(name)
+    if raw.span.block == "parameters" and value is not None:
+        return value  # type: ignore[no-any-return]  # forms.py has checked it
+    place, known = source.place(raw.span), tuple(source.extra_values)
+    if raw.span.block != "parameters":
+        what, hint = f"a name in quotes, {raw.id}, can be the value of a parameter only", "write it without quotes."
+    else:
+        what, hint = f"{raw.id} is not one of extra_values", ""
+    advice = f"give its value: extra_values={{'{name}': ...}}, or write the value in its place."
+    source.report(UnknownName(what, place, name, known, advice, hint))
+    return None
 
 
 def convert(source: Source, value: Value, kind: Type, raw: Expr, what: str) -> Value:
@@ -135,6 +153,9 @@ def _make(source: Source, call: Call, kind: Any, args: list[Any], keywords: dict
     try:
         made = kind(**dict(zip(allowed, args, strict=False)), **keywords)
     except (EngramError, ValueError, TypeError) as error:
-        source.report(BadValue(str(error), source.place(call.span), identifier=call.function))
+        what, *lines = [line.strip() for line in str(error).splitlines()]
+        advice = " ".join(line.removeprefix("help: ") for line in lines if line.startswith("help: "))
+        details = tuple(line for line in lines if not line.startswith("help: "))
+        source.report(BadValue(what, source.place(call.span), details, advice, call.function))
         return None
     return made if isinstance(made, Distribution) else None

@@ -23,26 +23,34 @@ __all__ = [
     "RESERVED_IN_SYNAPSES",
     "TIMES",
     "TYPES",
+    "UNITS",
     "VALUE_DISTRIBUTIONS",
 ]
 
-FUNCTIONS: dict[str, int] = {
-    **dict.fromkeys(("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"), 1),
-    **dict.fromkeys(("sinh", "cosh", "tanh", "abs", "floor", "ceil", "round", "pos", "neg", "isnan", "isfinite"), 1),
-    **dict.fromkeys(("atan2", "pow", "power", "modulo"), 2),
-    "clip": 3,
-    "ite": 3,
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("exp", "log", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan"), ("x",)),
+    **dict.fromkeys(("sinh", "cosh", "tanh", "abs", "floor", "ceil", "round", "pos", "neg"), ("x",)),
+    **dict.fromkeys(("isnan", "isfinite"), ("x",)),
+    "atan2": ("y", "x"),
+    "pow": ("x", "exponent"),
+    "power": ("x", "n"),
+    "modulo": ("a", "b"),
+    "clip": ("x", "low", "high"),
+    "ite": ("condition", "then", "otherwise"),
 }
-"""Canonical name of each built-in function -> number of arguments. ``ite`` becomes a Conditional."""
+"""Canonical name of each built-in function -> its arguments. ``ite`` becomes a Conditional."""
 
 ALIASES = {"fabs": "abs", "positive": "pos", "negative": "neg"}
 """Other names of built-in functions."""
 
-DISTRIBUTIONS: dict[str, int] = {
-    **dict.fromkeys(("Uniform", "DiscreteUniform", "Normal", "LogNormal", "Gamma", "Binomial"), 2),
-    **dict.fromkeys(("Exponential", "Poisson"), 1),
+DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("Uniform", "DiscreteUniform"), ("min", "max")),
+    **dict.fromkeys(("Normal", "LogNormal"), ("mu", "sigma")),
+    "Gamma": ("alpha", "beta"),
+    "Binomial": ("n", "p"),
+    **dict.fromkeys(("Exponential", "Poisson"), ("Lambda",)),
 }
-"""Distributions in equations -> number of arguments."""
+"""Distributions in equations -> their arguments."""
 
 VALUE_DISTRIBUTIONS: dict[str, tuple[tuple[str, ...], int]] = {
     "Uniform": (("min", "max"), 2),
@@ -103,6 +111,9 @@ LOCALITIES: dict[str, tuple[Locality, str | None]] = {
 
 TYPES: dict[str, Type] = {"float": "float", "double": "float", "int": "int", "bool": "bool"}
 """Type flag -> type."""
+
+UNITS = frozenset("s ms us mV V volt nA pA uA mA nS uS mS nF pF uF Hz kHz second msecond MOhm MΩ".split())
+"""What users of other simulators write after numbers; here they are names like any other."""
 
 RESERVED = frozenset(
     {

@@ -40,17 +40,19 @@ class Definition:
 
     _kind: ClassVar[Kind]
 
-    def __init__(self, name: str, description: str, texts: dict[str, Any]) -> None:
-        if not isinstance(name, str) or not isinstance(description, str):
-            raise InvalidArgument(f"name and description must be text, not {name!r:.60} and {description!r:.60}")
-        self.name = name
-        self.description = description
+    def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
+        for argument, value in (("name", name), ("description", description)):
+            if not isinstance(value, str | None):
+                raise InvalidArgument(f"{argument} must be text, not {value!r:.60}")
+        self.name = name or ""
+        self.description = description or ""
+        texts = {block: _kept(text) for block, text in texts.items()}
         self._texts = texts
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self.functions = tuple(REGISTRY.functions)
         self.key = str(
             xxhash.xxh3_128_hexdigest(
-                repr([self._kind, name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
+                repr([self._kind, self.name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
             )
         )
         known = recall(f"model {self.key}")
@@ -103,7 +105,7 @@ class Neuron(Definition):
         functions: ``f(x) = ...``, one expression each.
         name: what messages and reports call the model.
         description: free text.
-        extra_values: of scripts for old versions of ANNarchy; must be empty.
+        extra_values: values by name; ``tau = 'tau_m'`` with a name in quotes gives a parameter one of them.
 
     Raises:
         LanguageError: listing everything that is wrong with the texts.
@@ -121,11 +123,10 @@ class Neuron(Definition):
         axon_reset: Text = None,
         refractory: float | str | None = None,
         functions: Text = None,
-        name: str = "",
-        description: str = "",
+        name: str | None = "",
+        description: str | None = "",
         extra_values: dict[str, Any] | None = None,
     ) -> None:
-        _refuse({"extra_values": extra_values}, "write the values into the text")
         texts = {
             "parameters": parameters,
             "equations": equations,
@@ -136,6 +137,8 @@ class Neuron(Definition):
             "refractory": refractory,
             "functions": functions,
         }
+        if extra_values is not None:
+            texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
 
 
@@ -172,11 +175,10 @@ class Synapse(Definition):
         functions: Text = None,
         pruning: Any = None,
         creating: Any = None,
-        name: str = "",
-        description: str = "",
+        name: str | None = "",
+        description: str | None = "",
         extra_values: dict[str, Any] | None = None,
     ) -> None:
-        _refuse({"extra_values": extra_values}, "write the values into the text")
         _refuse({"pruning": pruning, "creating": creating}, "structural plasticity comes with a later version")
         texts = {
             "parameters": parameters,
@@ -188,7 +190,14 @@ class Synapse(Definition):
             "pre_axon_spike": pre_axon_spike,
             "functions": functions,
         }
+        if extra_values is not None:
+            texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
+
+
+def _kept(text: Any) -> Any:
+    """Return what the caller can't change any more."""
+    return text.copy() if isinstance(text, dict | list) else text
 
 
 def _refuse(given: dict[str, Any], advice: str) -> None:

@@ -41,15 +41,22 @@ class Registry:
         return {name: self.constants.get(name, 0.0) for name in sorted(self.names)}
 
     def add_function(self, text: str) -> None:
-        """Declare a function; nothing is declared if its text is wrong. The same text again is the same function."""
+        """Declare a function; nothing is declared if its text is wrong. The same text again is the same function.
+
+        It may call functions that are declared later: whether they exist is asked when a model calls it.
+        """
         if text in self.functions:
             return
-        language.parse_functions("\n".join([*self.functions, text]), self.known())
+        language.parse_functions(text, self.known(), self.parsed(), is_open=True)  # whose lines messages show
+        self._parsed([*self.functions, text])
         self.functions.append(text)
 
     def parsed(self) -> tuple[Function, ...]:
         """The functions, parsed together: each may call any other."""
-        return language.parse_functions("\n".join(self.functions), self.known()) if self.functions else ()
+        return self._parsed(self.functions) if self.functions else ()
+
+    def _parsed(self, texts: list[str]) -> tuple[Function, ...]:
+        return language.parse_functions("\n".join(texts), self.known(), is_open=True)
 
 
 REGISTRY = Registry()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engram.errors import InvalidArgument
+from engram.errors import EngramError, InvalidArgument
 from engram.language import Parameter, Variable, parse_neuron, parse_synapse
 from engram.language.errors import UnknownMethod, WrongLocality
 from engram.language.nodes import Name, Number
@@ -90,10 +91,96 @@ def test_bounds_and_types() -> None:
     assert isinstance(model.parameters[0].value, int)
 
 
-@pytest.mark.parametrize("given", [{"p": [1.0]}, {"p": None}, {3: 1.0}, 3.0, {"p": Parameter(1.0, locality="here")}])
-def test_wrong_types_are_refused(given: Any) -> None:
-    with pytest.raises(InvalidArgument):
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"p": [1.0]}, "the value of 'p' must be a number, a name or a distribution, got list: [1.0]"),
+        ({"p": np.ones(2)}, "values for each neuron or synapse are set on the population or projection"),
+        ({"p": None}, "the value of 'p' must be a number, a name or a distribution, got NoneType: None"),
+        ({3: 1.0}, "parameters: 3 is no name of a parameter"),
+        ({"tau m": 1.0}, "parameters: 'tau m' is no name of a parameter"),
+        ({"": 1.0}, "parameters: '' is no name of a parameter"),
+        ({"1a": 1.0}, "a name has letters, digits and '_', and begins with a letter"),
+        ({"a\n": 1.0}, r"parameters: 'a\n' is no name of a parameter"),
+        (3.0, "parameters must be text, a list or a dictionary, got float: 3.0"),
+        ({"a"}, "parameters must be text, a list or a dictionary, got set: {'a'}"),
+        ([1.0], "parameters holds text and Variable objects, got float: 1.0"),
+    ],
+)
+def test_wrong_parameters_are_refused_by_name(given: Any, message: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
         parse_neuron(parameters=given, equations="r = 1.0")
+
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Variable(None), "Variable(): equation must be text, not None"),  # type: ignore[arg-type]
+        (lambda: Variable(), "Variable(): argument 'equation' is missing"),  # type: ignore[call-arg]
+        (lambda: Variable("dr/dt = 1", method=3), "Variable(): method must be text or None, not 3"),  # type: ignore[arg-type]
+        (lambda: Variable("r = 1", locality=None), "Variable(): locality must be text, not None"),  # type: ignore[arg-type]
+        (lambda: Variable("r = 1", locality="here"), "Variable(): locality must be one of local, semiglobal, global"),
+        (lambda: Variable("r = 1", type=None), "Variable(): type must be"),  # type: ignore[arg-type]
+        (lambda: Variable("r = 1", type=str), "Variable(): type must be float, int or bool, not <class 'str'>"),
+        (lambda: Parameter(), "Parameter(): argument 'value' is missing"),  # type: ignore[call-arg]
+        (lambda: Parameter(None), "Parameter(): value must be a number, a name or a distribution, not None"),
+        (lambda: Parameter(1.0, "everywhere"), "Parameter(): locality must be one of local, semiglobal, global"),
+        (lambda: Parameter(1.0, type="real"), "Parameter(): type must be float, int or bool, not 'real'"),
+        (
+            lambda: parse_neuron(equations=Variable("r = 1", init=[1.0])),
+            "Variable: init must be a number, a name or a distribution, got list: [1.0]",
+        ),
+        (lambda: parse_neuron(equations={"r": 1}), "equations must be text, a list or a Variable, got dict"),  # type: ignore[arg-type]
+        (lambda: parse_neuron(equations=["r = 1", None]), "equations holds text and Variable objects, got NoneType"),  # type: ignore[list-item]
+        (lambda: parse_neuron(equations="r = 1", extra_values=3), "extra_values must be a dictionary, got int: 3"),  # type: ignore[arg-type]
+        (
+            lambda: parse_neuron(equations="r = 1", extra_values={"a": [1]}),
+            "extra_values['a'] must be a number, a name or a distribution, got list: [1]",
+        ),
+    ],
+)
+def test_wrong_arguments_are_refused_by_name(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(EngramError) as caught:
+        call()
+
+    assert message in str(caught.value)
+
+
+# -- names in quotes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quotes", ["'{}'", '"{}"'])
+@pytest.mark.parametrize(
+    ("value", "flag", "expected"),
+    [
+        (10, "", (10.0, "float", "local")),
+        (2.5, ": population", (2.5, "float", "global")),
+        (True, "", (True, "bool", "local")),
+        (np.float32(0.5), "", (0.5, "float", "local")),
+        (np.int64(3), ": int", (3, "int", "local")),
+        (np.bool_(True), "", (True, "bool", "local")),
+        ("C", "", ("C", "float", "local")),
+        (_distribution("Uniform", 0.0, 1.0), "", (_distribution("Uniform", 0.0, 1.0), "float", "local")),
+    ],
+)
+def test_name_in_quotes_stands_for_an_extra_value(quotes: str, value: Any, flag: str, expected: object) -> None:
+    text, given = f"tau = {quotes.format('t_m')}", {"t_m": value, "b": 1}
+    model = parse_neuron(parameters=text + flag, equations="r = tau", constants={"C": 1.0}, extra_values=given)
+    (parameter,) = model.parameters
+
+    assert (parameter.value, parameter.type, parameter.locality) == expected
+    assert type(parameter.value) is type(expected[0])  # type: ignore[index]
+    assert parse_synapse(parameters=text, constants={"C": 1.0}, extra_values=given).parameters[0].name == "tau"
+
+
+def test_model_with_extra_values_says_the_same_as_one_with_numbers() -> None:
+    by_name = parse_neuron(parameters="a = 'x'", equations="dr/dt = a - r", extra_values={"x": 3.0})
+    by_number = parse_neuron(parameters="a = 3.0", equations="dr/dt = a - r")
+
+    assert by_name.parameters == by_number.parameters
+    assert by_name.equations == by_number.equations
 
 
 def test_distributions_as_flags_and_values() -> None:

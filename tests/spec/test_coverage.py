@@ -6,8 +6,11 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"\| ([0-9.]+) \| (.+?) \| (.+) \|")
+EVASIONS = {"skip", "skipif", "xfail", "importorskip", "suppress"}
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
@@ -16,9 +19,21 @@ def rows():
     return [match.groups() for line in text.splitlines() if (match := ROW.fullmatch(line))]
 
 
-def names_in(file):
+def functions_in(file):
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+def names_in(file):
+    return {test.name for test in functions_in(file)}
+
+
+def evasions(source):
+    """What in a test, or beside it in its file, keeps it from failing: marks of pytest and calls of its functions."""
+    nodes = list(ast.walk(ast.parse(source)))
+    words = [n.attr for n in nodes if isinstance(n, ast.Attribute)]
+    words += [n.name for n in nodes if isinstance(n, ast.alias)]
+    return [word for word in words if word in EVASIONS]
 
 
 def test_every_named_test_exists():
@@ -26,6 +41,39 @@ def test_every_named_test_exists():
 
     assert len(named) > 100
     assert [f"{file}::{name}" for file, name in named if name not in names_in(file)] == []
+
+
+def test_no_named_test_can_be_skipped_or_may_fail():
+    """Marks on the test, marks on all of its file, and calls in its body."""
+    wrong = []
+    for file in sorted({file for _, _, tests in rows() for file, _ in NAMED.findall(tests)}):
+        text = (ROOT / file).read_text(encoding="utf-8")
+        named = {name for _, _, tests in rows() for f, name in NAMED.findall(tests) if f == file}
+        shared = "\n".join(line for line in text.splitlines() if line.startswith(("pytestmark", "import", "from")))
+        parts = [(f"{file} (all of it)", shared)]
+        parts += [(f"{file}::{t.name}", ast.unparse(t)) for t in functions_in(file) if t.name in named]
+        wrong += [f"{place}: {found}" for place, source in parts for found in evasions(source)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@pytest.mark.xfail\ndef test_x(): pass",
+        "@pytest.mark.skip(reason='later')\ndef test_x(): pass",
+        "@pytest.mark.skipif(True, reason='here')\ndef test_x(): pass",
+        "@pytest.mark.parametrize('a', [pytest.param(1, marks=pytest.mark.xfail)])\ndef test_x(a): pass",
+        "def test_x():\n    pytest.skip('not now')",
+        "def test_x():\n    sympy = pytest.importorskip('sympy')",
+        "def test_x():\n    with contextlib.suppress(AssertionError):\n        assert False",
+        "from pytest import skip",
+        "pytestmark = pytest.mark.skip",
+    ],
+)
+def test_what_lets_a_test_pass_without_being_right_is_found(source):
+    assert evasions(source) != []
+    assert evasions("@pytest.mark.parametrize('a', [1])\ndef test_x(a):\n    assert a.skipped == 1") == []
 
 
 def test_every_rule_has_a_test_or_says_that_there_is_none():

@@ -53,6 +53,17 @@ def test_localities_of_synapses_have_their_own_words_and_aliases():
         eg.Neuron(parameters="a = 1.0 : projection", equations="r = a")
 
 
+def test_name_in_quotes_takes_its_value_from_extra_values(backend):
+    text = {"parameters": "b = 'bias' : population\n c = 'gain'", "extra_values": {"bias": 2.0, "gain": 0.5, "z": 1}}
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(2, eg.Neuron(equations="r = b", **text))
+    proj = net.connect(pop, pop, "exc", eg.Synapse(parameters="k = 'kick'", psp="k", extra_values={"kick": 3}))
+    proj.all_to_all(1.0)
+    net.compile(backend=backend)
+
+    assert (pop.b, pop.c.tolist(), proj.k[0][0]) == (2.0, [0.5, 0.5], 3.0)
+
+
 def test_parameter_may_be_a_distribution(backend):
     net = eg.Network(dt=1.0, seed=4)
     pop = net.create(

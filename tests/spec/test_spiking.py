@@ -32,6 +32,28 @@ def test_conductance_without_an_equation_acts_in_one_step(backend):
     assert g == [0] * 6
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("g_exc *= 0.5", [0, 0, 2, 3, 1.5]),
+        ("g_exc -= 1", [-1, -2, 1, 4, 3]),
+        ("g_exc = 0.25*g_exc", [0, 0, 1, 1.25, 0.3125]),
+        ("x = 2*g_exc", [0, 0, 0, 0, 0]),
+    ],
+)
+def test_conductance_that_any_statement_changes_is_not_reset(backend, statement, expected):
+    net, _, post, _ = connected(source(1, 2), sink(statement), w=4.0)
+
+    assert watch(net, backend, 5, lambda: post.g_exc[0]) == expected
+
+
+def test_conductance_that_only_events_assign_is_instantaneous(backend):
+    neuron = eg.Neuron(equations="v = v + g_exc", spike="v > 5", reset="v = 0\ng_exc = 3")
+    net, _, post, _ = connected(source(1, 2), neuron, w=4.0)
+
+    assert watch(net, backend, 6, lambda: post.v[0]) == [0, 0, 4, 0, 3, 3]
+
+
 def test_conductance_with_an_equation_is_incremented_and_decays(backend):
     net, _, post, _ = connected(source(1, 2), sink("2*dg_exc/dt = -g_exc"), w=4.0)
 

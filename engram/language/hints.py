@@ -1,0 +1,217 @@
+"""What to type next: hints for text that other languages know and this one doesn't.
+
+In: what the parser or the resolver could not make sense of. Out: a hint, or ``""`` where there is none. Called by
+``syntax.py``, ``source.py``, ``resolve.py`` and ``check.py``, which draw the place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from engram.language.vocabulary import DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, UNITS
+
+__all__ = ["assignment_hint", "character_hint", "function_hint", "name_hint", "token_hint"]
+
+_CONDITIONAL = "write 'if condition: value else: other'"
+_CHARACTERS = {
+    "\\": "a line without an assignment continues the one before; no '\\' is needed.",
+    "[": "equations know no indices: each neuron or synapse computes for itself.",
+    "!": "write 'not'.",
+    "~": "write 'not'.",
+    "%": "write 'modulo(a, b)'.",
+    "?": f"{_CONDITIONAL}.",
+    "{": "write parentheses, ( and ).",
+    "'": "a name in quotes can be the value of a parameter; a derivative is written 'dx/dt'.",
+    '"': "a name in quotes can be the value of a parameter.",
+    "\N{MINUS SIGN}": "write '-', the one of ASCII.",
+    "\N{EN DASH}": "write '-', the one of ASCII.",
+    "\N{MULTIPLICATION SIGN}": "write '*'.",
+    "\N{MIDDLE DOT}": "write '*'.",
+    "\N{DOT OPERATOR}": "write '*'.",
+    "\N{DIVISION SIGN}": "write '/'.",
+    "\N{SUPERSCRIPT TWO}": "write '^2'.",
+    "\N{SUPERSCRIPT THREE}": "write '^3'.",
+    "\N{SQUARE ROOT}": "write 'sqrt(x)'.",
+    "\N{INFINITY}": "there is no infinity; write a large number, such as 1e300.",
+    "\N{LESS-THAN OR EQUAL TO}": "write '<='.",
+    "\N{GREATER-THAN OR EQUAL TO}": "write '>='.",
+    "\N{NOT EQUAL TO}": "write '!='.",
+    "\N{NO-BREAK SPACE}": "this blank is not the one of ASCII: type it again.",
+}
+_WRITTEN_AS = {
+    "ln": "log(x)",
+    "log2": "log(x)/log(2)",
+    "log1p": "log(1 + x)",
+    "expm1": "exp(x) - 1",
+    "exp2": "2^x",
+    "square": "x^2",
+    "cbrt": "x^(1/3)",
+    "sign": "ite(x > 0, 1, ite(x < 0, -1, 0))",
+    "sgn": "ite(x > 0, 1, ite(x < 0, -1, 0))",
+    "heaviside": "ite(x > 0, 1, 0)",
+    "step": "ite(x > 0, 1, 0)",
+    "relu": "pos(x)",
+    "sigmoid": "1/(1 + exp(-x))",
+    "logistic": "1/(1 + exp(-x))",
+    "arcsin": "asin(x)",
+    "arccos": "acos(x)",
+    "arctan": "atan(x)",
+    "arctan2": "atan2(y, x)",
+    "hypot": "sqrt(x^2 + y^2)",
+    "mod": "modulo(a, b)",
+    "fmod": "modulo(a, b)",
+    "maximum": "ite(a > b, a, b)",
+    "minimum": "ite(a < b, a, b)",
+    "fmax": "ite(a > b, a, b)",
+    "fmin": "ite(a < b, a, b)",
+    "where": "ite(condition, a, b)",
+    "int": "floor(x)",
+    "trunc": "ite(x > 0, floor(x), ceil(x))",
+    "rand": "Uniform(0, 1)",
+    "random": "Uniform(0, 1)",
+    "randn": "Normal(0, 1)",
+}
+_LIBRARIES = ("np", "numpy", "math", "ann", "eg", "engram")
+_STATEMENT = re.compile(r"\s*(while|for|def|import|from|return|print|class|with|if|elif|else|lambda)\b")
+
+
+def character_hint(text: str, at: int) -> str:
+    """Return what to write instead of a character that no token begins with."""
+    character = text[at]
+    if character == ".":
+        return _dot_hint(text, at)
+    if character in _CHARACTERS:
+        return _CHARACTERS[character]
+    name = unicodedata.name(character, "")
+    greek = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)", name)
+    if greek:
+        word = greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
+        return f"names have letters, digits and '_' of ASCII only: write '{word}'."
+    if character.isalpha():
+        return "names have letters, digits and '_' of ASCII only."
+    return "an equation has names, numbers, parentheses, commas, and + - * / ^ < > = & |."
+
+
+def token_hint(text: str, start: int, token: str, kind: str, expected: set[str], block: str) -> str:
+    """Return what to write where the token ``text[start:]`` begins with can't stand.
+
+    Args:
+        kind: the name of the token in the grammar; ``$END`` at the end of the text.
+        expected: names of the tokens that could stand there; TIMES is one after a value.
+        block: where the text stands.
+    """
+    before = text[:start].rstrip()
+    if "\n" in text[len(before) : start] and "TIMES" in expected and token != "elif":
+        return _line_hint(text[start:], block)
+    if kind == "DIVIDE" and before.endswith("/"):
+        return "write 'floor(a/b)'."
+    if token == "elif":
+        return "write 'else: if condition: value else: other'."
+    if kind == "IF":
+        if "TIMES" in expected:
+            return "Python's 'a if c else b' is written 'if c: a else: b'; in an expression it stands in parentheses."
+        return "a conditional inside of an expression stands in parentheses: '1 + (if condition: value else: other)'."
+    if "COLON" in expected and re.search(r"\belse\Z", before):
+        return "write 'else:'."
+    flags = before.rpartition(":")[2] if _is_in_flags(before) else None
+    if flags is not None and kind == "NAME" and "COMMA" in expected:
+        return "flags are separated by commas."
+    if flags is not None and not flags.strip():
+        return "after ':' stand flags, such as init=0.0 or exponential; there are no units."
+    if kind == "COMMA":
+        if re.search(r"[0-9]\Z", before) and re.match(r",[0-9]", text[start:]):
+            return "a number is written with a point: 1.5."
+        flag = re.match(r",\s*(init|min|max)\s*=", text[start:])
+        return f"flags stand after a colon: ': {flag[1]}=...'." if flag else ""
+    if "TIMES" not in expected or kind not in ("NAME", "NUMBER", "LPAR", "NEIGHBOUR"):
+        return ""
+    return _operator_hint(text, start, token, block)
+
+
+def assignment_hint(text: str, block: str) -> str:
+    """Return what to write in place of a statement that assigns nothing."""
+    first = re.match(r"\s*([A-Za-z_][A-Za-z0-9_]*)", text)
+    name = first[1] if first else "name"
+    python = _STATEMENT.match(text)
+    if python and python[1] == "if":
+        return "the conditional stands on the right: 'name = if condition: value else: other'."
+    if python:
+        return f"'{python[1]}' is Python: a statement is 'name = expression', and each neuron or synapse runs them all."
+    changed = re.match(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\+\+|--)", text)
+    if changed:
+        return f"write '{changed[1]} {changed[2][0]}= 1'."
+    if re.match(r"[^=]*(==|:=|<-|->|=>)", text):
+        return f"write '{name} = ...', with a single '='."
+    if block == "parameters":
+        return f"write '{name} = value'."
+    return "write 'name = expression'."
+
+
+def function_hint(name: str) -> str:
+    """Return what to write for a function that other languages have."""
+    return f"write {_WRITTEN_AS[name.lower()]}." if name.lower() in _WRITTEN_AS else ""
+
+
+def name_hint(name: str) -> str:
+    """Return what to write for a name that other languages have, or that misses something."""
+    if name in FUNCTIONS or name in GLOBAL_OPS or name in DISTRIBUTIONS or name == "sum":
+        return f"'{name}' is a function: write '{name}(...)'."
+    if name in UNITS:
+        return "there are no units: times are in ms, everything else in what the equations mean."
+    if name.lower() in ("nan", "inf", "infinity"):
+        return "no number stands for it; isnan(x) and isfinite(x) ask for it."
+    if name in ("None", "null"):
+        return "a value is a number, True or False."
+    return ""
+
+
+def _is_in_flags(before: str) -> bool:
+    """Whether the text ends after the colon before the flags, which is no colon of a conditional."""
+    words = re.findall(r"\b(?:if|else)\b|:", before)
+    return words.count(":") > words.count("if") + words.count("else")
+
+
+def _dot_hint(text: str, at: int) -> str:
+    """Return the hint for a dot that belongs to no number and no ``pre.x``."""
+    owner = re.search(r"([A-Za-z_][A-Za-z0-9_]*)\s*\Z", text[:at])
+    name = re.match(r"\.\s*([A-Za-z_][A-Za-z0-9_]*)", text[at:])
+    if owner and owner[1] in _LIBRARIES and name:
+        return f"functions stand for themselves: write '{name[1]}(...)'."
+    if owner and owner[1] in ("pre", "post"):
+        return f"name an attribute: '{owner[1]}.r'."
+    if owner and name:
+        near = next((side for side in ("pre", "post") if owner[1][:2].lower() == side[:2]), None)
+        if near:
+            return f"did you mean '{near}.{name[1]}'?"
+    return "only pre.x and post.x have a dot."
+
+
+def _line_hint(line: str, block: str) -> str:
+    """Return the hint for a line that begins with what can't continue the one before."""
+    hint = assignment_hint(line, block)
+    if hint.startswith("write 'name = "):
+        hint = "a line without an assignment continues the one before; a statement is 'name = expression'."
+    return hint
+
+
+def _operator_hint(text: str, start: int, token: str, block: str) -> str:
+    """Return the hint for two values with no operator between them."""
+    before = text[:start].rstrip()
+    condition = re.search(r"\bif\b[^:]*\Z", before)
+    if condition and "else" in text[start:]:
+        return "a ':' stands between condition and value: 'if condition: value else: other'."
+    last = re.search(r"[A-Za-z0-9_.]+\Z", before)
+    if last is None:
+        return ""
+    if re.match(r"[A-Za-z_][A-Za-z0-9_]*\s*[-+*/]?=(?!=)", text[start:]) and "=" in before:
+        return "';' or a new line begins a new statement."
+    if last[0] == "lambda" or (block == "functions" and "=" not in before):
+        return "a function is written 'f(x, y) = expression'."
+    if "=" not in before and "=" in text:
+        return f"a name has no blanks: '{last[0]}_{token}'."
+    if token in UNITS:
+        return name_hint(token)
+    if last[0] in FUNCTIONS:
+        return f"write '{last[0]}({token})'."
+    return f"'*' stands between factors: '{last[0]}*{token}'."
