@@ -14,27 +14,30 @@ __all__ = ["deliver", "post_events", "pre_events"]
 def deliver(c: CText) -> None:
     """Write the walk over the rows whose spikes arrive in this step."""
     c.line("const eg_rows *const rows = a->rows;")
-    c.line("const int64_t *const start = rows->start, n_delays = rows->n_delays;")
     c.line("const uint32_t *const rank = rows->rank;")
     _spikes(c)
     c.range()
     c.line("/* oldest emission first */")
-    c.open("for (int64_t d = n_delays - 1; d >= 0; d--)")
+    c.open("for (int64_t d = rows->n_delays - 1; d >= 0; d--)")
     c.line("const int64_t emitted = step - rows->delay[d], row = eg_ring_row(emitted, spikes->length);")
     c.line("(void)emitted;")
     c.line("const uint32_t *const list = spikes->rank + row * spikes->n;")
     c.line("const int64_t n_spikes = spikes->count[row];")
+    c.line("eg_slice next = {0, 0};")
+    c.line("if (n_spikes) next = eg_row_slice(rows, list[0], d, low, high, n_threads);")
     c.open("for (int64_t e = 0; e < n_spikes; e++)")
     c.line("const int64_t pre = list[e];")
-    c.line("const uint32_t *const segment = rows->segment + pre * (n_delays + 1) + d;")
-    c.line("int64_t from = start[pre] + segment[0], to = start[pre] + segment[1];")
-    c.open("if (n_threads > 1)")
-    c.line("from = eg_lower_bound(rank, from, to, low);")
-    c.line("to = eg_lower_bound(rank, from, to, high);")
+    c.line("(void)pre;")
+    c.line("const eg_slice now = next;")
+    c.open("if (e + 1 < n_spikes)")
+    c.line("next = eg_row_slice(rows, list[e + 1], d, low, high, n_threads);")
+    c.line("eg_prefetch(rank, sizeof *rank, next.from, next.to);")
+    for name in _per_synapse(c):
+        c.line(f"eg_prefetch({name}, sizeof *{name}, next.from, next.to);")
     c.close()
     known = set(c.declared)
     _once(c, c.kernel.row_begin, Index.PRE)
-    c.open("for (int64_t k = from; k < to; k++)")
+    c.open("for (int64_t k = now.from; k < now.to; k++)")
     c.line("const int64_t post = rank[k];")
     if any(POST_SPIKED_SYMBOL in reads(e) for e in c.kernel.expressions()):
         c.line(f"const int {c.name(POST_SPIKED_SYMBOL)} = eg_spiked(a->compared, emitted, post);")
@@ -68,9 +71,16 @@ def post_events(c: CText) -> None:
     c.line("const int64_t post = list[e];")
     known = set(c.declared)
     _once(c, c.kernel.row_begin, Index.POST)
+    c.open("if (e + 1 < n_spikes)")
+    c.line("const int64_t from = column_start[list[e + 1]], to = column_start[list[e + 1] + 1];")
+    c.line("eg_prefetch(column_slot, sizeof *column_slot, from, to);")
+    c.line("eg_prefetch(column_pre, sizeof *column_pre, from, to);")
+    c.close()
     c.line("const int64_t last = column_start[post + 1];")
     c.open("for (int64_t c = column_start[post]; c < last; c++)")
     c.line("const int64_t k = column_slot[c], pre = column_pre[c];")
+    for name in _per_synapse(c):
+        c.line(f"__builtin_prefetch(&{name}[column_slot[c + EG_SOON < last ? c + EG_SOON : c]]);")
     c.line("(void)pre;")
     inside = set(c.declared)
     c.store(c.body(c.kernel.body), c.kernel.body)
@@ -79,6 +89,11 @@ def post_events(c: CText) -> None:
     c.store(c.body(c.kernel.row_end), c.kernel.row_end)
     c.forget(known)
     c.close()
+
+
+def _per_synapse(c: CText) -> list[str]:
+    """The pointers to what the walk touches for each synapse."""
+    return [f"p{c.name(a.symbol)}" for a in c.used(c.kernel.body) if a.index is Index.SYNAPSE]
 
 
 def _spikes(c: CText) -> None:

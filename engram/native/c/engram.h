@@ -158,6 +158,31 @@ static inline uint64_t eg_flag_bitsf(const int32_t *flags) {
     return ((all[0] | all[1]) | (all[2] | all[3])) | ((all[4] | all[5]) | (all[6] | all[7]));
 }
 
+/* A part of a row, from `from` to before `to`: what a thread has of it. */
+typedef struct {
+    int64_t from, to;
+} eg_slice;
+
+/* The synapses of `pre` with the delay number d whose ranks lie in [low, high); all of them if there is one thread. */
+static inline eg_slice eg_row_slice(const eg_rows *rows, int64_t pre, int64_t d, int64_t low, int64_t high, int n_threads) {
+    const uint32_t *segment = rows->segment + pre * (rows->n_delays + 1) + d;
+    eg_slice slice = {rows->start[pre] + segment[0], rows->start[pre] + segment[1]};
+    if (n_threads > 1) {
+        slice.from = eg_lower_bound(rows->rank, slice.from, slice.to, low);
+        slice.to = eg_lower_bound(rows->rank, slice.from, slice.to, high);
+    }
+    return slice;
+}
+
+/* Ask for the beginning of a stretch that will be needed soon; what follows, the processor finds by itself. */
+#define EG_AHEAD 64 /* elements */
+#define EG_SOON 32  /* synapses of a column ahead, whose places are scattered */
+static inline void eg_prefetch(const void *array, int64_t item_bytes, int64_t from, int64_t to) {
+    if (to > from + EG_AHEAD) to = from + EG_AHEAD;
+    for (const char *at = (const char *)array + from * item_bytes; at < (const char *)array + to * item_bytes; at += 64)
+        __builtin_prefetch(at);
+}
+
 /* The second argument where they are not ordered. */
 static inline double eg_min_double(double a, double b) { return a < b ? a : b; }
 static inline double eg_max_double(double a, double b) { return a > b ? a : b; }
