@@ -41,7 +41,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
     to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
     attributes = _attributes(model)
     is_synapse = model.kind == "synapse"
-    last = tuple(LAST_SLOTS[side] for side in traces_of(model).sides())
+    last = tuple(LAST_SLOTS[side] for side in traces_of(model).sides)
     return ModelSpec(
         kind=model.kind,
         name=model.name,

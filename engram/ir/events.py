@@ -4,6 +4,9 @@ An event-driven variable that only one side's events write is stored at that sid
 the other side's: ``S + (x - S)*exp(-elapsed/tau)`` with the whole steps since its own side's last event. So storing it
 per synapse or per neuron gives the same bits. One that both sides write is advanced, and stored, at both. Where a
 variable is kept per neuron, its values are locals of the row that is walked, stored when all have read the old one.
+
+With the clock of ANNarchy (``Model.event_clock``) every event of a synapse advances, and stores, all of its variables
+by the steps since the synapse's last event of either side, less one where the event is a presynaptic one.
 Called by ``ir/lower.py``.
 """
 
@@ -18,6 +21,7 @@ from engram.ir.nodes import (
     POST_SPIKED_SYMBOL,
     STEP_SYMBOL,
     Argument,
+    Const,
     DecayTable,
     Expr,
     Index,
@@ -62,12 +66,12 @@ class Walk:
             else:
                 self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, side), ode.text))
         for ode in traces.both:
-            self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, "pre", "post"), ode.text))
+            self._body.append(Set(scope.written(ode.name).symbol, self._decayed(ode, *traces.sides), ode.text))
         for ode in traces.own(other):
             self._body.append(Set(f"now.{ode.name}", self._decayed(ode, other), ode.text))
             scope.renamed[ode.name] = f"now.{ode.name}"
         self._statements(statements, targets)
-        self._remembers = side in traces.sides()
+        self._remembers = side in traces.sides
 
     # -- results -----------------------------------------------------------------------------------------
 
@@ -125,6 +129,8 @@ class Walk:
             for side, index in zip(sides, indices, strict=True)
         ]
         steps = build.op("-", STEP, lasts[0] if len(lasts) == 1 else build.op("max", *lasts))
+        if self._scope.model.event_clock == "annarchy" and self._side == "pre":
+            steps = build.op("max", build.op("-", steps, Const(1, "int")), Const(0, "int"))
         local = Set(f"elapsed.{'.'.join(sides)}", steps)
         place = self._row if all(index is self._neuron for index in indices) else self._body
         if local not in place:

@@ -198,7 +198,7 @@ def lower_synapse(
 
     arrivals = [((), model.pre_spike), (("axon_transmission",), model.pre_axon_spike)]
     kernels = [_lower_arrival(model, s, scope(), targets, *gate) for gate, s in arrivals if s]
-    if "pre" in traces_of(model).sides() and forms and LAST_SLOTS["pre"] in forms:
+    if "pre" in traces_of(model).sides and forms and LAST_SLOTS["pre"] in forms:
         kernels += [_lower_pre_events(model, s, scope(), *gate) for gate, s in arrivals if s]
     equations = _lower_equations(model, scope(delays, 1), scope(delays, 1), method, by_pre)
     if model.psp is not None:

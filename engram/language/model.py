@@ -14,6 +14,7 @@ from engram.state.distributions import Distribution
 
 __all__ = [
     "Assign",
+    "EventClock",
     "Function",
     "Kind",
     "Locality",
@@ -28,6 +29,7 @@ __all__ = [
 Kind = Literal["neuron", "synapse"]
 Locality = Literal["local", "semiglobal", "global"]  # one per element / one per post neuron (synapses) / one
 Type = Literal["float", "int", "bool"]
+EventClock = Literal["exact", "annarchy"]
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Model:
         refractory: ms, or the name of an attribute.
         psp: of a synapse with continuous transmission; the default ``w*pre.r`` is not filled in here.
         draws: number of random draws in the equations.
+        event_clock: how event-driven variables count the time: ``exact``, or ``annarchy``, see ``ir/events.py``.
     """
 
     kind: Kind
@@ -146,6 +149,7 @@ class Model:
     reads_pre: tuple[str, ...] = ()
     reads_post: tuple[str, ...] = ()
     draws: int = 0
+    event_clock: EventClock = "exact"
 
     def attribute(self, name: str) -> Parameter | Variable | None:
         """Return the parameter or variable of that name, or None."""

@@ -6,6 +6,8 @@ Called by users, by the ready-made models beside this file, and by ``network``.
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,7 +22,7 @@ from engram.native.cache import recall, remember
 
 if TYPE_CHECKING:
     from engram.language import Variable
-    from engram.language.model import Function, Kind, Model
+    from engram.language.model import EventClock, Function, Kind, Model
 
     Text = str | list[str] | list[str | Variable] | Variable | None
     Parameters = str | list[str] | dict[str, Any]
@@ -39,6 +41,7 @@ class Definition:
     """
 
     _kind: ClassVar[Kind]
+    _event_clock: EventClock = "exact"
 
     def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
         for argument, value in (("name", name), ("description", description)):
@@ -55,14 +58,14 @@ class Definition:
                 repr([self._kind, self.name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
             )
         )
-        known = recall(f"model {self.key}")
-        self.spec = ModelSpec.from_json(known) if known is not None else self._first_sight()
+        self.spec = self._recalled()
 
     @cached_property
     def model(self) -> Model:
         """The checked model."""
         parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
-        return parse(name=self.name, constants=self._constants, shared_functions=self._functions, **self._texts)
+        model = parse(name=self.name, constants=self._constants, shared_functions=self._functions, **self._texts)
+        return replace(model, event_clock=self._event_clock)
 
     @cached_property
     def own_functions(self) -> tuple[Function, ...]:
@@ -74,6 +77,10 @@ class Definition:
     def callable_functions(self) -> tuple[Function, ...]:
         """The functions that texts of this model may call: its own, and those of all models that they don't hide."""
         return (*{f.name: f for f in (*self._functions, *self.own_functions)}.values(),)
+
+    def _recalled(self) -> ModelSpec:
+        known = recall(f"model {self.key}")
+        return ModelSpec.from_json(known) if known is not None else self._first_sight()
 
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of
@@ -193,6 +200,17 @@ class Synapse(Definition):
         if extra_values is not None:
             texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
+
+    def with_event_clock(self, clock: EventClock) -> Synapse:
+        """Return the synapse with another clock of its event-driven variables; itself if it has none."""
+        if clock == self._event_clock or not self.spec.last_slots:
+            return self
+        other = copy.copy(self)
+        vars(other).pop("model", None)
+        other._event_clock = clock
+        other.key = f"{self.key} {clock}"
+        other.spec = other._recalled()
+        return other
 
 
 def _kept(text: Any) -> Any:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.precision import Float, Precision
 from engram.native.pool import MAX_THREADS
+
+if TYPE_CHECKING:
+    from engram.language.model import EventClock
 
 __all__ = ["Config", "changed", "random_seed"]
 
@@ -34,6 +37,8 @@ class Config:
         seed: of all random streams; None: drawn from the system.
         method: ODE method of equations that name none.
         num_threads: at most so many threads.
+        event_clock: how event-driven variables count the time between events: ``exact``, or ``annarchy``, which is one
+            step short before each presynaptic event, as there.
         dtype: of all floats of neurons and synapses, and of what is computed with them.
         synapse_dtype: of those that synapses store; None: as ``dtype``.
     """
@@ -42,6 +47,7 @@ class Config:
     seed: int | None = None
     method: str = "explicit"
     num_threads: int = 1
+    event_clock: EventClock = "exact"
     dtype: Float = "float64"
     synapse_dtype: Float | None = None
 
@@ -105,6 +111,13 @@ def _threads(value: Any) -> int:
     return int(value)
 
 
+def _event_clock(value: Any) -> EventClock:
+    clock = {"exact": "exact", "annarchy": "annarchy"}.get(value) if isinstance(value, str) else None
+    if clock is None:
+        raise InvalidArgument(f"event_clock: expected 'exact' or 'annarchy', got {value!r:.60}")
+    return clock  # type: ignore[return-value]  # one of the two
+
+
 def _float(key: str, value: Any) -> str:
     """A dtype, or one of ANNarchy's words for it."""
     try:
@@ -119,7 +132,7 @@ def _float(key: str, value: Any) -> str:
 WORDS = {"float": "float32", "double": "float64"}
 ALIASES = {"precision": "dtype"}  # as 4.x scripts call it
 CHECKS: dict[str, Callable[[Any], Any]] = {
-    **{"dt": _dt, "seed": _seed, "method": _method, "num_threads": _threads},
+    **{"dt": _dt, "seed": _seed, "method": _method, "num_threads": _threads, "event_clock": _event_clock},
     **{key: partial(_float, key) for key in ("dtype", "synapse_dtype", "precision")},
 }
 REFUSED: dict[str, Any] = {

@@ -174,10 +174,11 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
 
 
 def _fingerprint(owner: Population | Projection) -> str:
-    """A digest of what decides how the object goes on: its equations, and the method of those that name none."""
+    """A digest of what decides how the object goes on: equations, the method of those that name none, the clock."""
     definition = owner._definition
     parts = [definition.spec.kind, definition.spec.equations, definition.spec.constants, definition.functions]
-    return str(xxhash.xxh3_128_hexdigest(repr([*parts, owner._network._config.method]).encode("utf-8")))
+    clock = [definition._event_clock] if definition._event_clock != "exact" else []
+    return str(xxhash.xxh3_128_hexdigest(repr([*parts, *clock, owner._network._config.method]).encode("utf-8")))
 
 
 def _digest(ranks: npt.NDArray[Any]) -> str:

@@ -194,6 +194,9 @@ class Network:
         (``eg.float32`` or ``eg.float64``: of all floats and of what is computed with them) and ``synapse_dtype``
         (``eg.float32``: synapses store half as many bytes; what is computed stays in ``dtype``).
 
+        ``event_clock="annarchy"`` lets event-driven variables decay as in ANNarchy, one step short before each
+        presynaptic event, for comparison; to be set before the first projection. ``exact`` is the default.
+
         Raises:
             InvalidArgument: for an unknown setting or a value that can't be; nothing has changed.
         """
@@ -201,6 +204,11 @@ class Network:
         if self._compiled and dataclasses.replace(new, num_threads=self._config.num_threads) != self._config:
             advice = "give them to Network(...), setup(...) or config(...) before it."
             raise InvalidArgument(f"only num_threads can be changed after compile()\n  help: {advice}")
+        if new.event_clock != self._config.event_clock and self._projections:
+            raise InvalidArgument(
+                "event_clock can't be changed once there are projections: their synapses are made for one\n"
+                "  help: set it first."
+            )
         if new.dt != self._config.dt and self._projections:
             raise InvalidArgument(
                 "dt can't be changed once there are projections: their delays were given in steps of the old one\n"

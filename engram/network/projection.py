@@ -91,12 +91,13 @@ class Projection(Connectors, Owner):
         definition = as_definition(
             default_synapse(self._pre.is_spiking) if synapse is None else synapse, Synapse, "synapse"
         )
+        definition = definition.with_event_clock(network._config.event_clock)
         super().__init__(network, network._new_name("projections", name), definition, "projections")
         self._check_models()
         self._warn_of_typos()
         self._connection = None
-        self._flags = dict.fromkeys(FLAGS, True)
-        self._learning = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
+        self._flags: dict[str, bool] = dict.fromkeys(FLAGS, True)
+        self._learning: dict[str, int] = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
         self._connectivity_now: Connectivity | None = None
         network._add_projection(self)
 

@@ -80,6 +80,8 @@ def _network(network: Network) -> list[Block]:
         ("Step", _code(f"{network.dt!r} ms")),
         ("Method of equations that name none", _code(network._config.method)),
     ]
+    if network._config.event_clock != "exact":
+        settings.append(("Clock of event-driven variables", _code(network._config.event_clock)))
     if network._config.seed is not None:
         settings.append(("Seed", _code(str(network.seed))))
     blocks: list[Block] = [Heading(1, _text("Network")), Table(("Setting", "Value"), _rows(settings))]

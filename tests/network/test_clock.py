@@ -131,7 +131,7 @@ def test_step_in_ms_can_be_set_before_compile():
     assert net.dt == 0.25
     net.compile(backend="numpy")
 
-    with pytest.raises(InvalidArgument, match="dt, seed and method can't be changed after compile"):
+    with pytest.raises(InvalidArgument, match="only num_threads can be changed after compile"):
         net.dt = 0.5
     with pytest.raises(InvalidArgument, match="dt: expected ms, more than 0, got 'fast'"):
         eg.Network().dt = "fast"

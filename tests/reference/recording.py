@@ -60,13 +60,14 @@ def reference(covers, dt=1.0, steps=60):
     return register
 
 
-def run(sim, name, **compile_options):
-    """Build a network with ``sim`` (the module), run it, and return arrays by name.
+def run(sim, name, settings=None, **compile_options):
+    """Build a network with ``sim`` (the module), run it, and return arrays by name; ``settings`` are for its config.
 
     A variable is (steps, elements), spikes are rows (step, rank) in ascending order.
     """
     entry = NETWORKS[name]
     net = sim.Network(dt=entry.dt, seed=1)
+    net.config(**(settings or {}))
     recording = entry.build(sim, net)
     net.compile(**compile_options)
     if recording.compiled is not None:
