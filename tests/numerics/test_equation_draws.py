@@ -440,7 +440,22 @@ def test_wrong_number_of_arguments_or_unknown_law_is_refused(draw):
         eg.Neuron(equations=f"r = {draw}")
 
 
-def test_arguments_out_of_range_draw_nan_or_nothing_and_never_hang():
-    for draw in ("Poisson(-1.0)", "Poisson(0.0/0.0)", "Gamma(-1.0, 1.0)", "Binomial(-3, 0.5)", "Binomial(5, 1.5)"):
-        found = [of_neurons(draw, n=8, steps=2, backend=b) for b in ("c", "numpy")]
-        np.testing.assert_array_equal(found[0], found[1])
+@pytest.mark.parametrize("flag", ["", ": population"])
+@pytest.mark.parametrize(
+    ("draw", "value"),
+    [
+        ("Poisson(z)", "-1.0"),
+        ("Poisson(z)", "0.0/0.0"),
+        ("Gamma(z, 1.0)", "-1.0"),
+        ("Gamma(z, 1.0)", "0.0/0.0"),
+        ("Binomial(z, 0.5)", "-3"),
+        ("Binomial(5, z)", "1.5"),
+        ("Binomial(5, z)", "0.0/0.0"),
+        ("Exponential(z)", "0.0"),
+    ],
+)
+def test_arguments_out_of_range_draw_nan_or_nothing_and_never_hang(draw, value, flag):
+    """Literal ones are refused; what a variable holds is known when something is drawn."""
+    found = [of_neurons(draw, extra=f"z = {value} {flag}", n=8, steps=2, backend=b) for b in ("c", "numpy")]
+
+    np.testing.assert_array_equal(found[0], found[1])
