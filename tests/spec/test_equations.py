@@ -307,6 +307,16 @@ def test_expression_has_its_value(text, backend):
     assert found["r"] == [pytest.approx(expected, rel=4e-16, abs=1e-16)]
 
 
+@pytest.mark.parametrize("name", ["sin", "cos", "tan"])
+def test_trigonometry_of_angles_from_2_to_the_45_on_is_nan(name, backend):
+    below, beyond = 2.0**45 - 0.0078125, -(2.0**45)
+    text = f"near = {name}({below!r})\n r = {name}({beyond!r})\n far = {name}(1e300)"
+    found = alone(backend, 1, "near r far", equations=text)
+
+    assert found["near"] == [pytest.approx(getattr(math, name)(below), rel=1e-12)]
+    assert np.isnan([found["r"], found["far"]]).all()
+
+
 def test_conditionals_may_stand_in_equations_conditions_functions_psp_and_events(backend):
     ode = alone(backend, 4, "r", equations="dr/dt = if t > 1: 1 else: 0")
     function = alone(backend, 1, "r", equations="r = f(3.0)", functions="f(x) = if x > 2: 10 else: 20")

@@ -8,19 +8,18 @@
  * Where the target has no fma instruction eg_fma is a product and a sum: results may then differ by an ulp from those
  * of a machine that has one. (Random draws do not use this header; theirs, engram_draws.h, never differ.)
  *
- * Largest error in ulp against mpmath, on the range of tests/native/test_math_native.py (without fma sinh, cosh and
- * tanh reach 4.5):
+ * Largest error in ulp against mpmath, on the range of tests/native/test_math_native.py:
  *
- *   exp    1.0   log    0.8   sin  0.8   sinh  3.0   asin  2.0   pow    1.2  (while |y log x| < 700)
- *   expm1  1.9   log10  0.7   cos  0.8   cosh  2.5   acos  1.2   atan   1.8
- *                             tan  2.0   tanh  2.5               atan2  1.8
+ *   exp    1.0   log    0.8   sin  0.8   sinh  0.8   asin  2.0   pow    1.2  (while |y log x| < 700)
+ *   expm1  1.9   log10  0.7   cos  0.8   cosh  0.7   acos  1.2   atan   1.8
+ *                             tan  2.0   tanh  0.7               atan2  1.8
  *
  * Special values are those of C99 (infinities, NaN, signed zeros, gradual underflow), except that sin, cos and tan of
  * |x| >= 2^45 are NaN: there neighbouring numbers are 0.008 apart, and a reduction for them would cost every call.
  *
  * Sources: Cody & Waite 1980, Software Manual for the Elementary Functions (reduction); Dekker 1971, Numer. Math.
  * 18:224 (double-length arithmetic); fdlibm (Sun Microsystems 1993) for log, sin, cos. The other polynomials
- * interpolate at Chebyshev nodes, computed with mpmath; their error is below 2^-57.
+ * interpolate at Chebyshev nodes or, that of exp, have the smallest largest error; it is below 2^-57.
  */
 #ifndef ENGRAM_MATH_H
 #define ENGRAM_MATH_H
@@ -277,55 +276,85 @@ EG_MATH double eg_tan(double x) {
 
 /* ------------------------------------------------------------------ sinh, cosh, tanh */
 
-/* For x >= 0: sinh(x) = 2 (d C + s S) and cosh(x) = 2 (s C + d S), where C and S are cosh and sinh of the reduced
- * argument, s = (2^k + 2^-k)/4 and d = (2^k - 2^-k)/4 (quarters, since 2^k overflows before sinh does). */
+/* For x = k ln 2 + r >= 0: 2^(k-1) times (d C + s S) is sinh(x) and times (s C + d S) is cosh(x), where C and S are cosh
+ * and sinh of r, s = 1 + 2^-2k and d = 1 - 2^-2k. What a double can't hold of s, d and r is in the low parts. */
 typedef struct {
-    double sum, difference, cosh, sinh;
+    double sum, sum_low, difference, difference_low, r, r_low;
+    double cosh_less_1, sinh_less_r;
+    uint64_t word; /* k */
 } eg_hyperbolic;
 
 EG_MATH eg_hyperbolic eg_hyperbolic_parts(double x) {
     eg_hyperbolic h;
-    uint64_t word;
     double k;
-    const double r = eg_exp_reduce(x, &word, &k), z = r * r;
-    const double up = eg_power_of_two(word - 2u), down = 0.0625 / up;
-    h.sum = up + down;
-    h.difference = up - down;
+    h.word = eg_nearest(x, 0x1.71547652b82fep+0, &k);
+    const double rest = eg_fma(k, -EG_LN2_HIGH, x); /* exact */
+    h.r = eg_fma(k, -EG_LN2_LOW, rest);
+    h.r_low = eg_fma(k, -EG_LN2_LOW, rest - h.r);
+    const double small = eg_power_of_two(eg_word_of(EG_SHIFT - 2.0 * (k < 500.0 ? k : 500.0)));
+    h.sum = eg_fast_two_sum(1.0, small, &h.sum_low);
+    h.difference = eg_fast_two_sum(1.0, -small, &h.difference_low);
+    const double z = h.r * h.r;
     const double c =
         eg_fma(z,
                eg_fma(z, eg_fma(z, eg_fma(z, 0x1.1f66df7fca49fp-29, 0x1.27e4e1f48534fp-22), 0x1.a01a01a47b054p-16),
                       0x1.6c16c16c167e1p-10),
                0x1.5555555555555p-5);
-    h.cosh = 1.0 + eg_fma(z * z, c, 0.5 * z);
+    h.cosh_less_1 = eg_fma(z * z, c, 0.5 * z);
     const double s = eg_fma(
         z,
         eg_fma(z, eg_fma(z, eg_fma(z, eg_fma(z, 0x1.61bfaa228dde5p-33, 0x1.ae642c82e33d5p-26), 0x1.71de3a5aa7bb7p-19),
                          0x1.a01a01a0196acp-13),
                0x1.1111111111111p-7),
         0x1.5555555555555p-3);
-    h.sinh = eg_fma(z * r, s, r);
+    h.sinh_less_r = z * h.r * s;
     return h;
 }
 
+/* (a + a_low) C + (b + b_low) S as the result + *low; a is 0 or larger than b r. */
+EG_MATH double eg_hyperbolic_sum(const eg_hyperbolic *h, double a, double a_low, double b, double b_low, double *low) {
+    double product_error, error;
+    const double product = eg_two_product(b, h->r, &product_error);
+    const double high = eg_fast_two_sum(a, product, &error);
+    const double small = eg_fma(a, h->cosh_less_1, b * (h->sinh_less_r + h->r_low));
+    return eg_fast_two_sum(high, error + (product_error + (small + eg_fma(b_low, h->r, a_low))), low);
+}
+
+EG_MATH double eg_hyperbolic_sinh(const eg_hyperbolic *h, double *low) {
+    return eg_hyperbolic_sum(h, h->difference, h->difference_low, h->sum, h->sum_low, low);
+}
+
+EG_MATH double eg_hyperbolic_cosh(const eg_hyperbolic *h, double *low) {
+    return eg_hyperbolic_sum(h, h->sum, h->sum_low, h->difference, h->difference_low, low);
+}
+
+/* x 2^(k-1); 2^k itself overflows before sinh and cosh do. */
+EG_MATH double eg_hyperbolic_scaled(double x, uint64_t k) { return 2.0 * (x * eg_power_of_two(k - 2u)); }
+
 EG_MATH double eg_sinh(double x) {
+    double low;
     const double a = eg_magnitude(x);
     const eg_hyperbolic h = eg_hyperbolic_parts(EG_LIMIT(a, 0.0, 710.5));
-    const double value = eg_copysign(2.0 * eg_fma(h.difference, h.cosh, h.sum * h.sinh), x);
+    const double value = eg_copysign(eg_hyperbolic_scaled(eg_hyperbolic_sinh(&h, &low), h.word), x);
     return a < 0x1p-28 ? x : value; /* keeps denormal numbers */
 }
 
 EG_MATH double eg_cosh(double x) {
+    double low;
     const double a = eg_magnitude(x);
     const eg_hyperbolic h = eg_hyperbolic_parts(EG_LIMIT(a, 0.0, 710.5));
-    return 2.0 * eg_fma(h.sum, h.cosh, h.difference * h.sinh);
+    return eg_hyperbolic_scaled(eg_hyperbolic_cosh(&h, &low), h.word);
 }
 
 EG_MATH double eg_tanh(double x) {
+    double sinh_low, cosh_low, error;
     const double a = eg_magnitude(x);
     const eg_hyperbolic h = eg_hyperbolic_parts(EG_LIMIT(a, 0.0, 20.0)); /* 1 beyond 19.1 */
-    const double numerator = eg_fma(h.difference, h.cosh, h.sum * h.sinh);
-    const double value = eg_copysign(numerator / eg_fma(h.sum, h.cosh, h.difference * h.sinh), x);
-    return a < 0x1p-28 ? x : value;
+    const double sinh = eg_hyperbolic_sinh(&h, &sinh_low), cosh = eg_hyperbolic_cosh(&h, &cosh_low);
+    const double inverse = 1.0 / cosh, quotient = sinh * inverse;
+    const double back = eg_two_product(quotient, cosh, &error);
+    const double value = eg_fma(((sinh - back) - error) + (sinh_low - quotient * cosh_low), inverse, quotient);
+    return a < 0x1p-28 ? x : eg_copysign(value, x);
 }
 
 /* ------------------------------------------------------------------ asin, acos */
