@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engram.ir.advance import advance
 from engram.ir.build import add, div, f, mul, neg, op, sub
 from engram.ir.errors import not_linear_in
 from engram.ir.linear_system import implicit, propagated
-from engram.ir.nodes import H_SYMBOL, Expr, Index, Operation, Random, Read, Set, walk
+from engram.ir.nodes import H_SYMBOL, Expr, Operation, Read, Set
 from engram.ir.scope import Scope
 from engram.language.linear import normal_form
 from engram.language.model import Ode
@@ -52,31 +53,9 @@ def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Callable[[Sequence[Ode], 
     return advance
 
 
-def _advance(x: Expr, rate: Expr, scope: Scope) -> Expr:
-    """Return ``x + h*rate``, where ``(h*c)*f`` and ``(h/tau)*f`` stand for ``h*(c*f)`` and ``h*(f/tau)``.
-
-    What all elements share is computed once per step then (``ir/hoist.py``), not once for each of them.
-    """
-
-    def is_shared(expr: Expr) -> bool:
-        # not by the index alone: whether w is stored as one number must not change a bit
-        own = {a.symbol for a in scope.arguments.values() if a.index is not Index.ONE}.union(scope.forms)
-        return not any(isinstance(e, Random) or (isinstance(e, Read) and e.symbol in own) for e in walk(expr))
-
-    def times(rate: Expr) -> Expr:
-        match rate:
-            case Operation("*", (first, second), "float"):
-                return mul(times(first), second)
-            case Operation("/", (first, tau)) if is_shared(tau):
-                return mul(div(H, tau), first)
-        return mul(H, rate)
-
-    return add(x, times(rate))
-
-
 def _explicit(ode: Ode, x: Read, scope: Scope) -> Expr:
     """Forward Euler."""
-    return _advance(x, scope.lower_float(ode.rate), scope)
+    return advance(x, scope.lower_float(ode.rate), scope)
 
 
 def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
@@ -88,7 +67,7 @@ def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
     if form is None:
         if contains(ode.rate, ode.name):
             raise not_linear_in(scope.model, ode, "exponential", (ode.name,))
-        return _advance(x, scope.lower_float(ode.rate), scope)  # constant during the step: Euler is exact
+        return advance(x, scope.lower_float(ode.rate), scope)  # constant during the step: Euler is exact
     tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
     left = op("exp", _ratio(neg(H), tau))
     return mul(x, left) if steady == f(0.0) else add(x, mul(sub(f(1.0), left), sub(steady, x)))
@@ -98,7 +77,7 @@ def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:
     """``x + h/(tau + h)*(S - x)``: backward Euler for one equation; explicit where the equation is not linear."""
     form = normal_form(ode.rate, ode.name)
     if form is None:
-        return _advance(x, scope.lower_float(ode.rate), scope)
+        return advance(x, scope.lower_float(ode.rate), scope)
     tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
     return add(x, mul(div(H, op("+", tau, H)), sub(steady, x)))
 

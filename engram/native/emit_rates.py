@@ -226,6 +226,7 @@ class _Walk:
     def _as_stored(self) -> None:
         """Go on with what a later read would give, where arrays are less precise than the values in a loop."""
         c = self.c
-        for argument in c.used(self.body):
-            if argument.written and C_ARRAYS[argument.dtype] != c.types[argument.type]:
+        changed = {s.symbol for s in self.body}
+        for argument in self.c.kernel.arguments:
+            if argument.symbol in changed and argument.dtype == "float32" and c.real == "double":
                 c.line(f"{c.name(argument.symbol)} = {c.address(argument)};")
