@@ -14,30 +14,44 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.interpret import evaluate
-from engram.ir.nodes import Kernel
+from engram.ir.nodes import DecayTable, reads
 from engram.state.elementary import draw_exp
 from engram.state.tree import State
 
-__all__ = ["decay_table", "fill_tables"]
+__all__ = ["FilledTable", "decay_table"]
 
 MOST_ENTRIES = 1 << 16  # half a MiB; what was longer ago is computed
 ZERO_BELOW = -746.0  # exp() of it underflows to 0
 
 
-def fill_tables(kernel: Kernel, paths: Mapping[str, str], state: State, dt_ms: float) -> None:
-    """Put the tables of a kernel into its arguments.
+class FilledTable:
+    """A table in the tree, and what it follows from.
 
     Args:
-        paths: in the tree, of the kernel's arguments, by symbol.
+        state: the tree.
+        path: of the table.
+        table: what it holds.
+        places: in the tree, of what tau is made of, by symbol.
         dt_ms: step.
     """
-    for table in kernel.tables:
-        values: dict[str, Any] = {symbol: state[path].reshape(-1) for symbol, path in paths.items()}
-        tau_ms = evaluate(table.tau, {**values, "dt": np.float64(dt_ms)})
-        path = paths[table.symbol]
-        entries = decay_table(float(np.reshape(tau_ms, -1)[0]), dt_ms, state.slot(path).dtype.name)
-        if state[path] is not entries:
-            state.put(state.slot(path).with_shape(entries.shape), entries)
+
+    def __init__(self, state: State, path: str, table: DecayTable, places: Mapping[str, str], dt_ms: float) -> None:
+        self._state, self._path, self._tau, self._dt_ms = state, path, table.tau, dt_ms
+        self._places = {symbol: places[symbol] for symbol in reads(table.tau) if symbol in places}
+        self._filled_for = b""
+
+    def fill(self) -> None:
+        """Put the table in its place, unless the one that is there is right."""
+        parameters = [self._state[path] for path in self._places.values()]
+        now = b"tau of" + b"".join(p.tobytes() for p in parameters)
+        if now == self._filled_for:
+            return
+        values: dict[str, Any] = dict(zip(self._places, (p.reshape(-1) for p in parameters), strict=True))
+        tau_ms = evaluate(self._tau, {**values, "dt": np.float64(self._dt_ms)})
+        slot = self._state.slot(self._path)
+        entries = decay_table(float(np.reshape(tau_ms, -1)[0]), self._dt_ms, slot.dtype.name)
+        self._state.put(slot.with_shape(entries.shape), entries)
+        self._filled_for = now
 
 
 @lru_cache(maxsize=32)

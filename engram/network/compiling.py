@@ -27,11 +27,12 @@ from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import aligned
 
 if TYPE_CHECKING:
+    from engram.ir.decays import FilledTable
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
 
-__all__ = ["add_propagators", "add_tables", "build", "code_of", "compiled", "fill_scratch"]
+__all__ = ["add_propagators", "build", "code_of", "compiled", "fill_scratch", "tables_of"]
 
 
 def build(network: Network) -> None:
@@ -142,15 +143,21 @@ def add_propagators(network: Network) -> None:
                     state.add([Slot(path, shape, population._dtype("float"), Role.SCRATCH)])
 
 
-def add_tables(network: Network) -> None:
-    """Allocate the tables of decays; they are scratch, computed before each run."""
+def tables_of(network: Network) -> list[FilledTable]:
+    """Allocate the tables of decays; they are scratch, filled before each run."""
     state = network._state
+    found: dict[str, FilledTable] = {}
     for projection in network._projections.values():
-        for code in network._code[projection._path]:
-            paths = [projection_path(projection, a) for a in code.kernel.arguments if a.index is Index.TABLE]
-            dtype = projection._post._dtype("float")
-            slots = [Slot(path, (0,), dtype, Role.SCRATCH, free_length=True) for path in paths]
-            state.add(slot for slot in slots if slot.path not in state)
+        for kernel in (c.kernel for c in network._code[projection._path] if c.kernel.tables):
+            from engram.ir.decays import FilledTable  # with the interpreter: few networks need it
+
+            places = {a.symbol: projection_path(projection, a) for a in kernel.arguments}
+            for table in kernel.tables:
+                path = places[table.symbol]
+                if path not in state:
+                    state.add([Slot(path, (0,), projection._post._dtype("float"), Role.SCRATCH, free_length=True)])
+                found[path] = FilledTable(state, path, table, places, network.dt)
+    return list(found.values())
 
 
 def fill_scratch(network: Network) -> None:
@@ -162,10 +169,5 @@ def fill_scratch(network: Network) -> None:
 
                 place = partial(population_path, population._path)
                 fill_propagators(code.kernel, population.name, place, network._state, network.dt)
-    for projection in network._projections.values():
-        for code in network._code[projection._path]:
-            if code.kernel.tables:
-                from engram.ir.decays import fill_tables
-
-                paths = {a.symbol: projection_path(projection, a) for a in code.kernel.arguments}
-                fill_tables(code.kernel, paths, network._state, network.dt)
+    for table in network._tables:
+        table.fill()

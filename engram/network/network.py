@@ -50,6 +50,7 @@ from engram.state.slots import Role, Slot
 from engram.state.tree import State
 
 if TYPE_CHECKING:
+    from engram.ir.decays import FilledTable
     from engram.ir.jobs import Job
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
@@ -100,6 +101,7 @@ class Network:
         self._rows: dict[str, Rows] = {}
         self._packed: dict[str, PackedRows] = {}
         self._code: dict[str, tuple[Code, ...]] = {}
+        self._tables: list[FilledTable] = []
         self._compiled = False
         self._until: tuple[frozenset[str], bool] = (frozenset(), False)  # whose conditions end a run, and whether all
         self._first_seed = 0
@@ -460,7 +462,7 @@ class Network:
         used, walked = {job.code for job in kernels}, {job.projection for job in kernels}
         functions = compiling.compiled(c for group in self._code.values() for c in group if c.key in used)
         compiling.add_propagators(self)
-        compiling.add_tables(self)
+        self._tables = compiling.tables_of(self)
         self._rows = {p._path: rows_of(p) for p in self._projections.values() if p._path in walked}
         if self._backend == "c":
             self._engine = Engine(self._jobs, functions, self._state, self._rows, self._packed, self.dt, self.seed)

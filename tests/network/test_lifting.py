@@ -57,9 +57,9 @@ SYNAPSES = {"pairs": PAIRS, "nearest": NEAREST, "triplets": TRIPLETS, "axonal": 
 FORMATS = ("npz", "engram", "gz", "mat", "txt")
 
 
-def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5):
+def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, **config):
     net = eg.Network(dt=1.0, seed=seed)
-    net.config(num_threads=threads)
+    net.config(num_threads=threads, **config)
     p, q = net.create(150, FIRING, name="p"), net.create((2, 70), FIRING, name="q")
     p.first = eg.DiscreteUniform(0, 5)
     q.first = eg.DiscreteUniform(0, 3)
@@ -116,6 +116,18 @@ def test_form_of_a_trace_changes_no_bit(name, delays):
     assert forms.isdisjoint({"both", "odd", "w"})
     assert {"projections/c/x", "projections/c/y", "projections/c/w"} <= set(differing(start, expected))
     assert wrong == []
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("config", [{"dtype": eg.float32}, {"synapse_dtype": eg.float32}], ids=["all", "synapses"])
+@pytest.mark.parametrize("name", ["nearest", "triplets"])
+def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
+    nets = [built(SYNAPSES[name], 2, apart=apart, **config) for apart in ((), ("x",), EVERYTHING)]
+    for net in nets:
+        net.simulate(25.0)
+
+    assert {net._state["projections/c/x"].dtype.name for net in nets} == {"float32"}
+    assert [differing(values(nets[0]), values(net)) for net in nets[1:]] == [[], []]
 
 
 @pytest.mark.cc
