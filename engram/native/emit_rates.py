@@ -18,8 +18,7 @@ from engram.native.c_text import C_ARRAYS, CText, drawn
 __all__ = ["gather", "synapses"]
 
 TOGETHER = 4  # rows: eight are no faster, and need more registers than AVX2 has
-COMPARISONS = {"<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"}
-LIGHT = COMPARISONS | {"+", "-", "*", "/", "neg", "min", "max", "abs", "float", "bool"}  # worth writing four times
+LIGHT = frozenset("+ - * / neg < <= > >= == != and or not select min max abs float bool".split())  # four times is fine
 TREE = "(((sum[r][0] + sum[r][4]) + (sum[r][2] + sum[r][6])) + ((sum[r][1] + sum[r][5]) + (sum[r][3] + sum[r][7])))"
 
 
