@@ -114,14 +114,16 @@ class Deliver:
         spikes: the list of spikes, ``populations/exc/history``.
         arrivals: for each projection of the rows, in their order.
         weight: the place of the one weight that serves all; empty if synapses have their own.
-        arena: names the arena of the conductances: threads share its elements out among them.
+        arena: names the arena of the conductances, if threads share its elements out among them.
+        n: neurons of the only population of the arena, if each thread has its share of them; else 0.
     """
 
     rows: str
     spikes: str
     arrivals: tuple[Arrival, ...]
     weight: str
-    arena: str
+    arena: str = ""
+    n: int = 0
 
     def accesses(self) -> Iterator[Access]:
         """Writes its own range of the arena."""

@@ -207,7 +207,7 @@ class Binding:
         single = (None, 0) if weight is None else (weight.ctypes.data, int(weight.dtype == np.float32))
         arena = (target.ctypes.data, int(target.dtype == np.float32))
         self._alive += [rows, view]
-        args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals))
+        args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals), job.n)
         return self._keep(DeliverArgs(self.spikes(job.spikes), *args))
 
     def _condition(self, condition: StopCondition) -> Any:

@@ -94,6 +94,7 @@ DeliverArgs = _structure(
     "eg_deliver_args",
     *(("spikes", Pointer), ("packed", Pointer), ("weight", Pointer), ("weight_is_float", I64)),
     *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
+    ("n", I64),
 )
 ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
 KINDS = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args

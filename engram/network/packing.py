@@ -146,7 +146,19 @@ def deliver_job(network: Network, rows: PackedRows) -> Deliver:
     arena, _ = _place(network, first)
     arrivals = [Arrival(_target(p), (f"{p._path}/transmission", f"{p._post._path}/enabled")) for p in projections]
     weight = f"{first._path}/w" if rows.weight is None else ""
-    return Deliver(first._path, f"{first._pre._path}/history", tuple(arrivals), weight, f"arena {arena.ctypes.data}")
+    parts = first._path, f"{first._pre._path}/history", tuple(arrivals), weight
+    if len(projections) == 1 and _are_own_ranges(rows.cuts, len(arena), first._post.size, network._threads):
+        return Deliver(*parts, n=first._post.size)
+    return Deliver(*parts, arena=f"arena {arena.ctypes.data}")
+
+
+def _are_own_ranges(cuts: Array, arena_size: int, n: int, threads: int) -> bool:
+    """Whether a thread's slices are its share of the only population of an arena: then none waits for another."""
+    units = -(-n // ARENA_STRIDE)
+    if units != -(-arena_size // ARENA_STRIDE):
+        return False
+    own = [units * thread // threads * ARENA_STRIDE for thread in range(threads)]  # as eg_range has it
+    return bool(np.array_equal(cuts[:-1][:: (len(cuts) - 1) // threads], own))
 
 
 def _target(projection: Projection) -> str:

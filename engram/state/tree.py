@@ -199,9 +199,11 @@ class State:
         root = array
         while isinstance(root.base, np.ndarray):
             root = root.base
-        first = -root.ctypes.data % 64 if root.dtype == np.uint8 else 0  # the bytes before it align it
-        whole = root.reshape(-1).view(np.uint8)[first:]
-        whole = whole[: len(whole) // array.itemsize * array.itemsize].view(array.dtype)
+        whole = root.reshape(-1).view(np.uint8)
+        if root.dtype == np.uint8:  # made by `aligned`, which asks for 64 bytes more
+            first = -root.ctypes.data % 64
+            whole = whole[first : first + len(whole) - 64]
+        whole = whole.view(array.dtype)
         return whole, (array.ctypes.data - whole.ctypes.data) // array.itemsize
 
     def is_packed(self, path: str) -> bool:

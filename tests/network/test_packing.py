@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.ir.jobs import Deliver
 from engram.network.packing import bundles, even_cuts, fair_cuts
 
 pytestmark = pytest.mark.cc
@@ -173,3 +174,45 @@ def test_slices_are_short_enough_for_16_bits_or_few():
     assert len(even_cuts(100_000, 1)) == 3
     assert len(even_cuts(100_000, 2)) == 3
     assert len(even_cuts(1 << 21, 1)) == 2  # 32 slices would be too many: 32 bits
+
+
+@pytest.mark.parametrize(("sizes", "waits"), [([900], False), ([900, 400], True)])
+def test_threads_wait_after_delivery_where_their_slices_are_not_their_neurons(sizes, waits):
+    net = eg.Network(dt=0.1, seed=1)
+    net.config(num_threads=2)
+    cells = [net.create(n, neuron()) for n in sizes]
+    for cell in cells:
+        net.connect(cell, cell, "exc").fixed_probability(0.1, weights=0.1)
+    net.compile()
+
+    assert {job.arena != "" for job in net._jobs if isinstance(job, Deliver)} == {waits}
+    assert {job.n for job in net._jobs if isinstance(job, Deliver)} == ({0} if waits else set(sizes))
+
+
+class Fixed:
+    """Always the same number of threads."""
+
+    def __init__(self, threads):
+        self.threads = threads
+
+    def next(self, left, most):
+        return min(left, 50), self.threads
+
+    def took(self, steps, seconds):
+        pass
+
+
+def test_fewer_threads_than_slices_deliver_the_same():
+    """Threads that the system does not give, or that are not worth it."""
+    digests = set()
+    for most, used in ((1, 1), (3, 2), (3, 3), (4, 3)):
+        net = eg.Network(dt=0.1, seed=1)
+        net.config(num_threads=most)
+        cells = net.create(700, neuron())
+        cells.v = eg.Uniform(-60.0, -49.0)
+        net.connect(cells, cells, "exc").fixed_probability(0.1, weights=WEIGHTS, delays=DELAYS)
+        net.compile()
+        net._engine._pace = Fixed(used)
+        net.simulate(20.0)
+        digests.add(net.digest())
+    assert len(digests) == 1

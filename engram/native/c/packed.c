@@ -260,6 +260,7 @@ typedef struct {
     int64_t target_is_float; /* of its elements */
     const eg_arrival *arrival;
     int64_t n_arrivals;
+    int64_t n; /* neurons, where a thread must write to its share of them (eg_range) and nowhere else; or 0 */
 } eg_deliver_args;
 
 typedef struct {
@@ -268,7 +269,7 @@ typedef struct {
 } slice;
 
 #define EG_LIST 256 /* slices that are looked up before they are walked */
-#define EG_AHEAD 6  /* slices between asking for memory and walking it */
+#define EG_SLICES_AHEAD 6  /* slices between asking for memory and walking it */
 
 static inline void fetch(const char *from, int64_t bytes) {
     for (int64_t line = 0; line < bytes && line < 512; line += 64) __builtin_prefetch(from + line);
@@ -281,8 +282,8 @@ static inline void fetch(const char *from, int64_t bytes) {
         const double *const doubles = p->weight;                                                                         \
         (void)floats; (void)doubles; (void)single;                                                                       \
         for (int64_t i = 0; i < n; i++) {                                                                                \
-            if (i + EG_AHEAD < n) {                                                                                      \
-                const slice next = list[i + EG_AHEAD];                                                                   \
+            if (i + EG_SLICES_AHEAD < n) {                                                                                      \
+                const slice next = list[i + EG_SLICES_AHEAD];                                                                   \
                 fetch((const char *)(index + next.from), (next.to - next.from) * (int64_t)sizeof(INDEX));                \
                 FETCH;                                                                                                   \
             }                                                                                                            \
@@ -340,7 +341,13 @@ EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n
     const eg_deliver_args *a = arg;
     const eg_packed *p = a->packed;
     const eg_spikes *spikes = a->spikes;
-    const int64_t first = p->n_slices * thread / n_threads, last = p->n_slices * (thread + 1) / n_threads;
+    int64_t first = p->n_slices * thread / n_threads, last = p->n_slices * (thread + 1) / n_threads;
+    int64_t least = p->cut[first], behind = p->cut[last]; /* targets */
+    if (a->n && p->n_slices % n_threads) { /* fewer threads than were meant: slices are cut once more */
+        first = 0;
+        last = p->n_slices;
+        eg_range(a->n, thread, n_threads, &least, &behind);
+    }
     slice list[EG_LIST];
     int64_t open[EG_MAX_MEMBERS][2];
     const int64_t n_open = find_open(a, open);
@@ -351,13 +358,15 @@ EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n
         const uint32_t *const ranks = spikes->rank + emitted * spikes->n;
         for (int64_t e = 0; e < count; e++) {
             const int64_t row = ranks[e];
-            if (e + EG_AHEAD < count) {
-                const int64_t next = ranks[e + EG_AHEAD];
+            if (e + EG_SLICES_AHEAD < count) {
+                const int64_t next = ranks[e + EG_SLICES_AHEAD];
                 __builtin_prefetch((const char *)p->offset + slot_of(p, next, d, first) * p->offset_bytes);
                 __builtin_prefetch(p->start + next);
             }
             for (int64_t s = first; s < last; s++) {
-                const int64_t from = begin_of(p, row, d, s), to = begin_of(p, row, d, s + 1);
+                int64_t from = begin_of(p, row, d, s), to = begin_of(p, row, d, s + 1);
+                if (p->cut[s] < least) from = find(p, s, from, to, least);
+                if (p->cut[s + 1] > behind) to = find(p, s, from, to, behind);
                 for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
                     const int64_t low = n_open < 0 ? from : find(p, s, from, to, open[r][0]);
                     const int64_t high = n_open < 0 ? to : find(p, s, low, to, open[r][1]);
