@@ -98,9 +98,7 @@ def test_fragment_in_every_place_is_refused_or_stays_a_comment(fragment):
             assert strange_words(emit(kernel)) == set()
 
 
-@pytest.mark.parametrize(
-    "name", ["transmission", "update", "plasticity", "learning", "last_pre", "last_post"]
-)
+@pytest.mark.parametrize("name", ["transmission", "update", "plasticity", "learning", "last_pre", "last_post"])
 def test_names_of_a_projection_are_refused_in_synapses_alone(name):
     with pytest.raises(LanguageError, match=f"the name '{name}' is reserved"):
         parse_synapse(parameters=f"{name} = 1.0")
