@@ -89,7 +89,8 @@ def _set_switches(projection: Projection) -> None:
     """Set flags and learning period to what the user said before compile."""
     state, path = projection._network._state, projection._path
     for flag, value in projection._flags.items():
-        state[f"{path}/{flag}"][...] = value
+        if f"{path}/{flag}" in state:
+            state[f"{path}/{flag}"][...] = value
     for name, steps in projection._learning.items():
         state[f"{path}/{name}"][...] = steps
 

@@ -383,15 +383,15 @@ class Projection(Connectors, Owner):
     # -- learning ----------------------------------------------------------------------------------------
 
     def _flag(self, name: str) -> bool:
-        if not self._network.compiled:
-            return self._flags[name]
-        return bool(self._network._state[f"{self._path}/{name}"])
+        path = f"{self._path}/{name}"
+        return bool(self._network._state[path]) if path in self._network._state else self._flags[name]
 
     def _set_flag(self, name: str, value: Any) -> None:
         if not isinstance(value, bool | np.bool_):
             raise InvalidArgument(f"{self._path}/{name}: expected True or False, got {value!r:.60}")
-        if self._network.compiled:
-            self._network._state[f"{self._path}/{name}"][...] = value
+        path = f"{self._path}/{name}"
+        if path in self._network._state:
+            self._network._state[path][...] = value
         else:
             self._flags[name] = bool(value)
 
@@ -494,7 +494,7 @@ class Projection(Connectors, Owner):
             shape = form_at_start(self, name, wiring.n_syn, wiring.delay_steps) if is_free else (self._post.size,)
             facts = {"hidden": True, "free_length": is_free, "lifted": lifted}
             yield self._slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
-        for flag in FLAGS:
+        for flag in FLAGS if self._spec.has_axon_spike else (f for f in FLAGS if f != "axon_transmission"):
             yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
         for name in self._learning:
             yield self._slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
