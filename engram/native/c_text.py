@@ -260,7 +260,8 @@ class CText:
         """A C constant that is exactly ``value``, or what it is rounded to."""
         if math.isnan(value):
             return f"({self.real})NAN"
-        size = abs(value) if self.real == "double" else abs(np.float32(value))
+        with np.errstate(over="ignore"):
+            size = abs(value) if self.real == "double" else abs(np.float32(value))
         if math.isinf(size):
             return f"({self.real})INFINITY" if value > 0 else f"(-({self.real})INFINITY)"
         text = str(size)  # the shortest text that means this number in its own precision
