@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from engram.errors import NotAvailable
 from engram.ir import build
+from engram.ir.errors import text_of
 from engram.ir.nodes import (
     EXACT_DT_SYMBOL,
     Argument,
@@ -26,6 +27,7 @@ from engram.ir.nodes import (
     reads,
 )
 from engram.ir.spec import storage_dtype
+from engram.language import errors as language
 from engram.language import nodes as ast
 from engram.language.model import Locality, Model, Parameter
 from engram.language.trees import substitute
@@ -170,7 +172,7 @@ class Scope:
             case ast.Draw():
                 return self._draw(expr)
             case ast.Sum(target, side):
-                return self._sum(target, side)
+                return self._sum(target, side, expr.span)
             case ast.GlobalOp(op, ast.Name(name)):
                 return self.need(Argument(f"{op}.{name}", "float64", Index.ONE))
             case ast.GlobalOp(op, ast.Neighbour(side, name)):
@@ -193,13 +195,15 @@ class Scope:
             return self.need(Argument(f"constants.{name}", "float64", Index.ONE))
         return self.own(name)
 
-    def _sum(self, target: str | None, side: str) -> Expr:
+    def _sum(self, target: str | None, side: str, span: ast.Span) -> Expr:
         model = {"own": self.model, "pre": self.pre, "post": self.post}[side]
         prefix = "" if side == "own" else f"{side}."
         index = {"own": Index.OWN, "pre": Index.PRE, "post": Index.POST}[side]
         if model is not None and model.spiking:
             neuron = f"neuron {model.name!r}" if model.name else "the neuron"
-            raise NotAvailable(f"{neuron} is spiking: its input is g_<target>, and sum() is for rate-coded neurons")
+            what = f"{neuron} is spiking, and sum() is the input of rate-coded neurons"
+            advice = f"the input of a spiking neuron is its conductance, 'g_{target or 'exc'}'."
+            raise language.NotAvailable(what, text_of(self.model).place(span), advice=advice)
         every = {"own": self.inputs, "pre": self.pre_inputs, "post": self.post_inputs}[side]
         targets = every if target is None else (target,)
         inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]

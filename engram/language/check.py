@@ -89,8 +89,14 @@ def _check_name(scope: Scope, node: Name) -> bool:
         return True
     place = scope.source.place(node.span)
     elsewhere = _elsewhere(scope, node.id)
+    if node.id.startswith("'"):
+        what = f"a name in quotes, {node.id}, can be the value of a parameter only"
+        scope.source.report(MisplacedName(what, place, advice="write it without quotes."))
+        return False
     if elsewhere:
         advice = f"name one of them: '{node.id}.r'." if elsewhere.startswith("is no value") else ""
+        if node.id == "g_target" and scope.kind == "neuron":
+            advice = "name the target: g_exc, g_inh ..."
         scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, advice=advice, identifier=node.id))
         return False
     what = f"unknown name '{node.id}'"

@@ -39,6 +39,22 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "unless_post": ("unless_post",),
     "unless_refractory": ("unless_refractory",),
 }
+_OTHER_NAMES = {
+    "euler": "explicit",
+    "forward": "explicit",
+    "backward": "implicit",
+    "rk2": "midpoint",
+    "exponential_euler": "exponential",
+    "exponential-euler": "exponential",
+    "exp_euler": "exponential",
+    "event_driven": "event-driven",
+    "shared": "population",
+    "double": "float",
+    "boolean": "bool",
+    "integer": "int",
+}
+"""What other simulators call a flag -> its name here."""
+
 _ADVICE = {
     "unless_post": "it skips a statement of `pre_spike` when both neurons spike in one step.",
     "unless_refractory": "a refractory neuron does not spike: the flag is accepted in `reset`, and changes nothing.",
@@ -95,7 +111,8 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
     allowed = ALLOWED[block]
     if group is None:
         known = _names(source, allowed)
-        source.report(UnknownFlag(f"unknown flag '{flag.name}'", place, flag.name, known))
+        hint = f"write '{_OTHER_NAMES[flag.name]}'." if flag.name in _OTHER_NAMES else ""
+        source.report(UnknownFlag(f"unknown flag '{flag.name}'", place, flag.name, known, hint=hint))
         return False
     only = LOCALITIES[flag.name][1] if group == "locality" else None
     if only is not None and source.kind != only:
@@ -128,7 +145,8 @@ def _method(source: Source, flag: RawFlag) -> str | None:
     name = flag.name if flag.value is None else _spelt(flag.value)
     if name not in METHODS:
         what = f"unknown method '{name}'"
-        source.report(UnknownMethod(what, source.place(flag.span), name, tuple(METHODS)))
+        hint = f"write '{_OTHER_NAMES[name]}'." if name in _OTHER_NAMES else ""
+        source.report(UnknownMethod(what, source.place(flag.span), name, tuple(METHODS), hint=hint))
     return METHODS.get(name)
 
 

@@ -70,15 +70,28 @@ _WRITTEN_AS = {
     "trunc": "ite(x > 0, floor(x), ceil(x))",
     "rand": "Uniform(0, 1)",
     "random": "Uniform(0, 1)",
+    "avg": "mean(x), over the population",
+    "average": "mean(x), over the population",
     "randn": "Normal(0, 1)",
+}
+_OPERATORS = {
+    "and": "write 'and'.",
+    "or": "write 'or'.",
+    "not": "write 'not (...)', before the comparison.",
+    "xor": "write '!=' between conditions in parentheses.",
+    "in": "there are no collections: compare with '==', and join by 'or'.",
+    "div": "write 'floor(a/b)'.",
+    "mod": "write 'modulo(a, b)'.",
 }
 _LIBRARIES = ("np", "numpy", "math", "ann", "eg", "engram")
 _STATEMENT = re.compile(r"\s*(while|for|def|import|from|return|print|class|with|if|elif|else|lambda)\b")
 
 
-def character_hint(text: str, at: int) -> str:
-    """Return what to write instead of a character that no token begins with."""
+def character_hint(text: str, at: int, block: str) -> str:
+    """Return what to write instead of a character that no token begins with, in a block."""
     character = text[at]
+    if character == "[" and block == "parameters":
+        return "values for each neuron or synapse are set on the population or projection: pop.a = [...]."
     if character == ".":
         return _dot_hint(text, at)
     if character in _CHARACTERS:
@@ -108,12 +121,12 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
         return "write 'floor(a/b)'."
     if token == "elif":
         return "write 'else: if condition: value else: other'."
+    if "COLON" in expected and re.search(r"\belse\Z", before):
+        return "write 'else: if condition: value else: other'." if kind == "IF" else "write 'else:'."
     if kind == "IF":
         if "TIMES" in expected:
             return "Python's 'a if c else b' is written 'if c: a else: b'; in an expression it stands in parentheses."
         return "a conditional inside of an expression stands in parentheses: '1 + (if condition: value else: other)'."
-    if "COLON" in expected and re.search(r"\belse\Z", before):
-        return "write 'else:'."
     flags = before.rpartition(":")[2] if _is_in_flags(before) else None
     if flags is not None and kind == "NAME" and "COMMA" in expected:
         return "flags are separated by commas."
@@ -122,8 +135,15 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
     if kind == "COMMA":
         if re.search(r"[0-9]\Z", before) and re.match(r",[0-9]", text[start:]):
             return "a number is written with a point: 1.5."
-        flag = re.match(r",\s*(init|min|max)\s*=", text[start:])
-        return f"flags stand after a colon: ': {flag[1]}=...'." if flag else ""
+        name = re.match(r",\s*([A-Za-z_][A-Za-z0-9_]*)\s*=", text[start:])
+        if name and name[1] not in ("init", "min", "max"):
+            return "';' or a new line begins a new statement."
+        return f"flags stand after a colon: ': {name[1]}=...'." if name else ""
+    previous = re.search(r"(\^|\*\*|<)\s*\Z", before)
+    if previous and token in ("^", "*", ">"):
+        return "write '!='." if token == ">" else "write '^'."
+    if token.lower() in _OPERATORS and "TIMES" in expected:
+        return _OPERATORS[token.lower()]
     if "TIMES" not in expected or kind not in ("NAME", "NUMBER", "LPAR", "NEIGHBOUR"):
         return ""
     return _operator_hint(text, start, token, block)
@@ -143,6 +163,8 @@ def assignment_hint(text: str, block: str) -> str:
         return f"write '{changed[1]} {changed[2][0]}= 1'."
     if re.match(r"[^=]*(==|:=|<-|->|=>)", text):
         return f"write '{name} = ...', with a single '='."
+    if block == "functions":
+        return "a function is written 'f(x, y) = expression'."
     if block == "parameters":
         return f"write '{name} = value'."
     return "write 'name = expression'."
@@ -150,6 +172,8 @@ def assignment_hint(text: str, block: str) -> str:
 
 def function_hint(name: str) -> str:
     """Return what to write for a function that other languages have."""
+    if name.lower() in ("std", "var", "median", "sd", "variance"):
+        return "over a population there are mean, min, max, norm1 and norm2."
     return f"write {_WRITTEN_AS[name.lower()]}." if name.lower() in _WRITTEN_AS else ""
 
 
@@ -179,7 +203,7 @@ def _dot_hint(text: str, at: int) -> str:
     if owner and owner[1] in _LIBRARIES and name:
         return f"functions stand for themselves: write '{name[1]}(...)'."
     if owner and owner[1] in ("pre", "post"):
-        return f"name an attribute: '{owner[1]}.r'."
+        return f"write '{owner[1]}.{name[1]}'." if name else f"name an attribute: '{owner[1]}.r'."
     if owner and name:
         near = next((side for side in ("pre", "post") if owner[1][:2].lower() == side[:2]), None)
         if near:
@@ -208,6 +232,14 @@ def _operator_hint(text: str, start: int, token: str, block: str) -> str:
         return "';' or a new line begins a new statement."
     if last[0] == "lambda" or (block == "functions" and "=" not in before):
         return "a function is written 'f(x, y) = expression'."
+    if re.search(r"\bd\w+\s*/\s*d\Z", before) and token == "t":
+        return "write 'dx/dt' without blanks."
+    if re.search(r"\bd\s*/\s*dt\Z", before):
+        return f"write 'd{token}/dt'."
+    if token == "(":
+        return f"'*' stands before a parenthesis: '{last[0]}*(...)'."
+    if not text[start - 1].isspace() and last[0][0].isdigit():
+        return _number_hint(last[0], token)
     if "=" not in before and "=" in text:
         return f"a name has no blanks: '{last[0]}_{token}'."
     if token in UNITS:
@@ -215,3 +247,16 @@ def _operator_hint(text: str, start: int, token: str, block: str) -> str:
     if last[0] in FUNCTIONS:
         return f"write '{last[0]}({token})'."
     return f"'*' stands between factors: '{last[0]}*{token}'."
+
+
+def _number_hint(number: str, rest: str) -> str:
+    """Return the hint for a number that goes on in a way no number does."""
+    if number == "0" and re.match(r"[xXbBoO][0-9A-Fa-f]", rest):
+        return "numbers are decimal."
+    if rest.startswith("_"):
+        return "write the digits without '_'."
+    if rest.startswith("."):
+        return "a number has one point."
+    if rest in ("e", "E"):
+        return "an exponent has digits: 1e-3."
+    return f"'*' stands between factors: '{number}*{rest}'."

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engram.language.errors import BadDerivative, BadLeftSide
 from engram.language.flags import Flags, read_flags
 from engram.language.linear import solve
-from engram.language.nodes import Binary, Call, Expr, Name, Span
+from engram.language.nodes import Binary, Call, Expr, Name, Neighbour, Span
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.source import Source
@@ -70,7 +70,12 @@ def read_line(source: Source, resolver: Resolver, block: str, statement: Stateme
 
 def _left_advice(left: Expr) -> str:
     """Say how what stands on the left could be written."""
+    if isinstance(left, Neighbour):
+        return "a synapse changes its own variables; of its neurons it changes 'g_target' alone, in `pre_spike`."
     names = [n.id for n in walk(left) if isinstance(n, Name)]
+    if isinstance(left, Call):
+        is_derivative = left.function.lower() in ("diff", "d", "der", "ddt", "derivative") and names
+        return f"write 'd{names[0]}/dt = ...'." if is_derivative else "functions are defined in `functions`."
     is_quotient = isinstance(left, Binary) and left.op == "/" and len(names) == 2
     if is_quotient and all(n.startswith("d") for n in names):
         return f"only first derivatives by time can be solved: 'd{names[0].lstrip('d0123456789')}/dt = ...'."

@@ -23,7 +23,7 @@ def finish_neuron(parts: Parts) -> Model:
     """Return the checked neuron, or raise everything that is wrong with it."""
     source = parts.source
     period = parts.expressions.pop("refractory", None)  # a name or number, no expression
-    is_spiking = bool(parts.text_of("spike").strip())
+    is_spiking = bool(parts.text_of("spike"))
     scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking)
     check_rate(scope)
     implicit = _add_implicit(parts) if is_spiking else []

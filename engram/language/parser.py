@@ -7,7 +7,7 @@ together. Called by ``network``. The stages, in order:
 * source.py     texts -> statements                   * check.py     which names may stand where
 * syntax.py     statements -> raw trees               * rules.py     methods, rates, spikes
 * resolve.py    calls -> what they mean               * neurons.py, synapses.py   what is implicit; the Model
-* lines.py      statements -> name, op, value; ODEs solved
+* lines.py      statements -> name, op, value; ODEs solved   * chains.py, draws.py, hints.py   details
 """
 
 from __future__ import annotations

@@ -54,8 +54,8 @@ class Parts:
             yield from (b for b in (variable.minimum, variable.maximum) if b is not None)
 
     def text_of(self, block: str) -> str:
-        """Return the text of a block, ``""`` if it was not given."""
-        return self.source.blocks[block].text if block in self.source.blocks else ""
+        """Return the text of a block without comments and the blanks around it, ``""`` if it was not given."""
+        return self.source.content(block)
 
 
 def read_parts(

@@ -15,7 +15,7 @@ from engram.language.errors import BadValue, MisplacedName, UnknownFunction, Wro
 from engram.language.hints import function_hint
 from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Span, Sum
 from engram.language.source import Source
-from engram.language.trees import rewrite
+from engram.language.trees import rewrite, walk
 from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
 
 __all__ = ["Resolver"]
@@ -52,9 +52,6 @@ class Resolver:
                 return node
             case Name(id) if id in NUMBERS and id not in self._hidden:
                 return Number(NUMBERS[id], node.span)
-            case Name(id) if id.startswith("'"):
-                self._report_quoted(node)
-                return Number(0, node.span)
             case Call():
                 return self._call(node)
             case _:
@@ -64,15 +61,15 @@ class Resolver:
         """Return what a call means."""
         name = ALIASES.get(call.function, call.function)
         if name.endswith("="):
-            what = f"'{name}' can't stand here: arguments have no names in equations"
-            advice = "give the arguments in their order; clip(x, low, high) keeps a value within bounds."
-            self._source.report(MisplacedName(what, self._source.place(call.span), advice=advice))
-            return call
+            return call  # an argument with a name: the call around it reports it
+        known = {**self._functions, **FUNCTIONS, **DISTRIBUTIONS}
+        named = next((a for a in call.args if isinstance(a, Call) and a.function.endswith("=")), None)
+        if named is not None:
+            return self._named_argument(call, named, known.get(name, ()))
         if name == "sum":
             return self._sum(call)
         if name in GLOBAL_OPS:
             return self._global_op(call)
-        known = {**self._functions, **FUNCTIONS, **DISTRIBUTIONS}
         if name not in known:
             return self._unknown(call)
         is_complete = self._check_count(call, name, known[name])
@@ -87,7 +84,7 @@ class Resolver:
 
     def _check_count(self, call: Call, name: str, names: tuple[str, ...]) -> bool:
         """Whether a call has as many arguments as the function takes; if not, it is reported."""
-        given = sum(not (isinstance(a, Call) and a.function.endswith("=")) for a in call.args)
+        given = len(call.args)
         if given == len(names):
             return True
         what = f"{name}() takes {len(names)} argument{'s' if len(names) != 1 else ''}, not {given}"
@@ -95,17 +92,24 @@ class Resolver:
         self._source.report(WrongArgumentCount(what, self._source.place(call.span), details, identifier=name))
         return False
 
-    def _report_quoted(self, node: Name) -> None:
-        what = f"a name in quotes, {node.id}, can be the value of a parameter only"
-        self._source.report(MisplacedName(what, self._source.place(node.span), advice="write it without quotes."))
+    def _named_argument(self, call: Call, argument: Call, names: tuple[str, ...]) -> Expr:
+        what = f"'{argument.function}' can't stand here: arguments have no names in equations"
+        advice = f"give them in their order: {call.function}({', '.join(names) or '...'})."
+        if call.function in DISTRIBUTIONS and argument.function in ("min=", "max="):
+            advice = f"clip({call.function}(...), low, high) keeps a value within bounds."
+        self._source.report(MisplacedName(what, self._source.place(argument.span), advice=advice))
+        return Number(0, call.span)
 
     def _sum(self, call: Call) -> Expr:
-        if len(call.args) <= 1 and all(isinstance(a, Name) for a in call.args):
-            target = next((a.id for a in call.args if isinstance(a, Name)), None)
-            return Sum(target, "own", call.span)
+        names = [a.id for a in call.args if isinstance(a, Name) and not a.id.startswith("'")]
+        if len(call.args) <= 1 and len(names) == len(call.args):
+            return Sum(names[0] if names else None, "own", call.span)
         what = "sum() takes the name of a target, or nothing for all targets"
-        self._source.report(WrongArgumentCount(what, self._source.place(call.span), identifier="sum"))
-        return call
+        targets = [n.id.strip("'") for a in call.args for n in walk(a) if isinstance(n, Name)] or ["exc"]
+        advice = f"write {' + '.join(f'sum({target})' for target in targets)}."
+        place = self._source.place(call.span)
+        self._source.report(WrongArgumentCount(what, place, advice=advice, identifier="sum"))
+        return Number(0, call.span)
 
     def _global_op(self, call: Call) -> Expr:
         operand = call.args[0] if len(call.args) == 1 else None
@@ -117,7 +121,7 @@ class Resolver:
         advice = f"for one of two values write ite(a {relation} b, a, b)." if two else "name the value by a statement."
         place = self._source.place(call.span)
         self._source.report(WrongArgumentCount(what, place, advice=advice, identifier=call.function))
-        return call
+        return Number(0, call.span)
 
     def _unknown(self, call: Call) -> Expr:
         if call.function in self._source.assumed or (self._is_open and call.function.isidentifier()):
@@ -125,7 +129,11 @@ class Resolver:
         known = (*FUNCTIONS, *self._functions, *GLOBAL_OPS, *DISTRIBUTIONS, "sum")
         what, advice = f"unknown function '{call.function}'", function_hint(call.function)
         if call.function in self._hidden:
-            what, advice = f"'{call.function}' is no function", "write '*' before the parenthesis to multiply."
+            what = f"'{call.function}' is no function"
+            advice = "'*' before the parenthesis multiplies; past values come through projections with a delay."
+        elif call.function == "g" and len(call.args) == 1 and isinstance(call.args[0], Name):
+            advice = f"the conductance of a target is written 'g_{call.args[0].id}'."
+            self._source.assumed.add(call.args[0].id)
         span = Span(call.span.block, call.span.start, call.span.start + len(call.function))
         place = self._source.place(span)
         known = () if advice else known

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from engram.language.errors import (
     BadDerivative,
     BadSyntax,
+    BadValue,
     DuplicateDefinition,
     MisplacedFlag,
     MisplacedName,
@@ -23,11 +24,13 @@ from engram.language.errors import (
 from engram.language.functions import inlined
 from engram.language.linear import normal_form, not_linear
 from engram.language.lines import EVENTS, Line
+from engram.language.model import Variable
 from engram.language.nodes import Call, Expr, Name
 from engram.language.place import Place
 from engram.language.scope import SHARING, Scope, has_draw, own_nodes
 from engram.language.source import Source
 from engram.language.trees import stretch, walk
+from engram.language.values import fold
 from engram.language.vocabulary import COUPLED_METHODS
 
 __all__ = ["check_bounds", "check_initial_values", "check_methods", "check_needs_spike", "check_rate"]
@@ -59,7 +62,7 @@ def _may_be_defined(source: Source, name: str) -> bool:
 def check_needs_spike(scope: Scope) -> None:
     """``reset``, ``axon_spike`` ... need ``spike``; ``axon_reset`` needs ``axon_spike``."""
     source = scope.source
-    given = [name for name, block in source.blocks.items() if block.text.strip()]
+    given = [name for name in source.blocks if source.content(name)]
     for name in ("reset", "axon_spike", "axon_reset", "refractory"):
         if name in given and "spike" not in given:
             what = f"`{name}` needs a `spike` condition: without it the neuron is rate-coded"
@@ -94,13 +97,22 @@ def check_methods(scope: Scope, lines: Iterable[Line]) -> None:
 
 
 def check_bounds(scope: Scope) -> None:
-    """Bounds draw no random numbers."""
+    """Bounds draw no random numbers, and leave room between them."""
     for variable in scope.variables.values():
+        _check_order(scope, variable)
         for bound in (variable.minimum, variable.maximum):
             if bound is not None and has_draw(bound):
                 what = f"a bound of '{variable.name}' can't be random"
                 source = scope.source
                 source.report(MisplacedName(what, source.place(bound.span), advice="name the draw by a statement."))
+
+
+def _check_order(scope: Scope, variable: Variable) -> None:
+    low, high = (fold(b) if b is not None else None for b in (variable.minimum, variable.maximum))
+    if low is not None and high is not None and low > high and variable.maximum is not None:
+        what = f"the bounds of '{variable.name}' leave no value: min={low} is above max={high}"
+        place = scope.source.place(variable.maximum.span)
+        scope.source.report(BadValue(what, place, advice="exchange them.", identifier=variable.name))
 
 
 def check_initial_values(scope: Scope) -> None:

@@ -90,7 +90,7 @@ def own_nodes(expr: Expr) -> list[Expr]:
 def conductances(exprs: Iterable[Expr], hidden: set[str]) -> list[str]:
     """Return the names ``g_...`` in order of appearance, without those that are hidden by parameters or constants."""
     names = (n.id for e in exprs for n in walk(e) if isinstance(n, Name))
-    return [n for n in dict.fromkeys(names) if CONDUCTANCE.match(n) and n not in hidden]
+    return [n for n in dict.fromkeys(names) if CONDUCTANCE.match(n) and n not in hidden and n != "g_target"]
 
 
 def has_draw(expr: Expr) -> bool:

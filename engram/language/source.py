@@ -36,7 +36,7 @@ CALL_NODES = 32  # as many nodes a call of a function, a power or a draw counts 
 MAX_DEPTH = 200  # of one expression
 
 _COMMENT = re.compile(r"#[^\n]*")
-_DERIVATIVE = re.compile(r"\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*dt\b")
+_DERIVATIVE = re.compile(r"\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*d\s*t\b")
 _NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNMENT = re.compile(r"[-+*/]?(?<![=<>!])=(?!=)")
 
@@ -93,6 +93,10 @@ class Source:
         """How messages call the model."""
         title = self.kind.capitalize() if self.kind != "functions" else "functions"
         return f"{title} '{escape(self.name)}'" if self.name else title
+
+    def content(self, block: str) -> str:
+        """Return the text of a block without comments and the blanks around it, ``""`` if it was not given."""
+        return _COMMENT.sub("", self.blocks[block].text).strip() if block in self.blocks else ""
 
     def place(self, span: Span) -> Place:
         """Return the place of a span, ready to be drawn."""

@@ -29,7 +29,7 @@ _OPERATIONS: tuple[Literal["sum", "max", "min", "mean"], ...] = ("sum", "max", "
 def finish_synapse(parts: Parts, operation: str) -> Model:
     """Return the checked synapse, or raise everything that is wrong with it."""
     source = parts.source
-    is_spiking = any(parts.text_of(b).strip() for b in EVENTS) or any(_is_event_driven(x) for x in parts.all_lines())
+    is_spiking = any(parts.text_of(b) for b in EVENTS) or any(_is_event_driven(x) for x in parts.all_lines())
     _add_weight(parts)
     clamps = {line.span: _clamps(parts, line) for line in parts.all_lines() if line.name == "g_target"}
     scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking or None)

@@ -126,7 +126,7 @@ def _span(piece: Piece, start: int, end: int) -> Span:
 
 def _report_character(source: Source, piece: Piece, at: int) -> None:
     character = escape(piece.text[at])
-    what, advice = f"unexpected character '{character}'", character_hint(piece.text, at)
+    what, advice = f"unexpected character '{character}'", character_hint(piece.text, at, piece.block)
     source.report(InvalidCharacter(what, source.place(_span(piece, at, at + 1)), advice=advice, identifier=character))
 
 
@@ -138,7 +138,7 @@ def _report_token(source: Source, piece: Piece, start: str, token: Any, expected
     lonely = _lonely_if(piece.text)
     if token.type == "ASSIGN":
         what = f"'{token}' can't stand here: one assignment in each statement, none in an expression"
-        source.report(ExtraAssignment(what, place, advice=_assignment_advice(piece, start)))
+        source.report(ExtraAssignment(what, place, advice=_assignment_advice(piece, start, piece.text[end : end + 1])))
     elif lonely is not None and (at_end or token.type == "COLON"):
         what = "a conditional needs an 'else'"
         at = source.place(_span(piece, lonely, lonely + 2))
@@ -151,7 +151,9 @@ def _report_token(source: Source, piece: Piece, start: str, token: Any, expected
         source.report(BadSyntax(what, place, (f"expected: {_describe(expected)}",), advice))
 
 
-def _assignment_advice(piece: Piece, start: str) -> str:
+def _assignment_advice(piece: Piece, start: str, after: str) -> str:
+    if after in ("<", ">") and after:
+        return f"write '{after}='."
     if start == "statement":
         return "'==' compares; ';' or a new line begins a new statement."
     if piece.block == "psp":

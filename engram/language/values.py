@@ -13,10 +13,12 @@ from typing import Any
 
 from engram.errors import EngramError
 from engram.language.errors import BadValue, NotAvailable, UnknownName
+from engram.language.hints import name_hint
 from engram.language.model import Type
 from engram.language.nodes import Binary, Call, Expr, Name, Number, Unary
 from engram.language.source import Source
-from engram.language.vocabulary import NUMBERS, VALUE_DISTRIBUTIONS
+from engram.language.trees import walk
+from engram.language.vocabulary import NUMBERS, UNITS, VALUE_DISTRIBUTIONS
 from engram.state import distributions
 from engram.state.distributions import Distribution
 
@@ -64,8 +66,8 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         return raw.id
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
-            message = f"unknown name '{raw.id}' as {what}"
-            source.report(UnknownName(message, source.place(raw.span), raw.id, tuple(names)))
+            message, hint = f"unknown name '{raw.id}' as {what}", name_hint(raw.id)
+            source.report(UnknownName(message, source.place(raw.span), raw.id, tuple(names), hint=hint))
         return None
     if isinstance(raw, Call) and raw.function in VALUE_DISTRIBUTIONS:
         return _distribution(source, raw)
@@ -73,6 +75,7 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
     if value is None:
         message = f"{what} must be a finite number, a name or a distribution"
         advice = "compute it in Python and give the number, or make it a variable."
+        advice = next((name_hint(n.id) for n in walk(raw) if isinstance(n, Name) and n.id in UNITS), advice)
         source.report(BadValue(message, source.place(raw.span), advice=advice))
     return value
 

@@ -108,7 +108,7 @@ def test_functions_that_call_others_deeply_are_called_or_refused():
     doubling = "\n".join(f"f{k}(x) = f{k + 1}(x) * f{k + 1}(x)" for k in range(30))
 
     assert population(f"{chain}\nf90(x) = x").f0(0.5) == 90.5
-    with pytest.raises(LanguageError, match="may have 5000 nodes with functions put in place, not more than 10"):
+    with pytest.raises(LanguageError, match="may have 16384 nodes with its functions put in place, not more than 10"):
         population(f"{doubling}\nf30(x) = x").f0(0.5)
 
 
