@@ -102,6 +102,7 @@ def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]
     names = [name for name in NAMES if state.slot(f"{group[0]._path}/{name}").shape != ()]
     if (
         known is not None
+        and (known.weight is None) == ("w" not in names)
         and {path: known.place(path)[0] for path in known.paths} == places
         and all(state.is_packed(f"{p._path}/{name}") for p in group for name in names)
     ):
