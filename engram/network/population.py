@@ -18,15 +18,17 @@ from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
 from engram.network import files
+from engram.network.firing_rate import count_spikes, show_rate
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
+from engram.network.population_slots import population_slots
 from engram.network.stopping import StopRule, stop_rule
 from engram.network.units import steps_rounded
 from engram.network.values import as_values
 from engram.network.view import PopulationView, selected
 from engram.state.distributions import Distribution
-from engram.state.slots import Layout, Role, Slot
+from engram.state.slots import Slot
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
@@ -253,7 +255,7 @@ class Population(Owner):
         network._usable()
         network._state[f"{self._path}/enabled"][...] = on
         if on and self._rate_window:  # spikes have left the window meanwhile
-            self._show_rate()
+            show_rate(self)
 
     def clear(self) -> None:
         """Forget what the population has emitted and nobody has received yet, and the spikes that ``r`` counts.
@@ -280,37 +282,7 @@ class Population(Owner):
     # -- slots -------------------------------------------------------------------------------------------
 
     def _slots(self) -> Iterator[Slot]:
-        """All slots that the population needs; called by compile, and again when histories have their length."""
-        yield self._slot("enabled", (), np.bool_, Role.STATE, hidden=True)
-        for attribute in self._spec.attributes:
-            dtype = self._dtype(attribute.type)
-            yield self._slot(attribute.name, self._shape(attribute), dtype, self._role(attribute))
-            yield self._slot(f"init/{attribute.name}", (), dtype, Role.PARAMETER, hidden=True, may_be_single=True)
-        if self.is_spiking:
-            for target in sorted(self._inputs - set(self._spec.targets)):
-                yield self._slot(f"g_{target}", self._geometry, self._dtype("float"), Role.STATE, hidden=True)
-            for spikes in ("history", "internal/axon") if self._spec.has_axon_spike else ("history",):
-                ring: dict[str, Any] = {"layout": Layout.RING, **_HISTORY}
-                lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": self.size, **_HISTORY}
-                yield self._slot(f"{spikes}/count", (self._history_length,), np.int64, Role.STATE, **ring)
-                yield self._slot(f"{spikes}/rank", (0,), np.uint32, Role.STATE, **lists)
-            yield self._slot("last_spike", self._geometry, np.int64, Role.TIME, hidden=True, unit="steps")
-            yield self._slot("internal/rate/count", self._geometry, np.int32, Role.STATE, hidden=True)
-            yield self._slot("internal/rate/window", (), np.int64, Role.STATE, hidden=True, unit="steps")
-            if self._spec.refractory is not None:
-                yield self._slot("refractory_left", self._geometry, np.int64, Role.STATE, hidden=True)
-                if not isinstance(self._spec.refractory, str):
-                    yield self._slot("refractory", self._geometry, self._dtype("float"), Role.PARAMETER, unit="ms")
-        else:
-            for target in sorted(self._inputs | set(self._spec.targets)):
-                yield self._slot(f"sum/{target}", self._geometry, self._dtype("float"), Role.STATE, hidden=True)
-        for name in sorted(self._network._delayed_variables(self)):
-            known = self._spec.attribute(name)
-            dtype = self._dtype(known.type if known else "float")
-            shape = (self._longest_delay, *self._geometry)
-            yield self._slot(f"history/{name}", shape, dtype, Role.STATE, **_HISTORY, layout=Layout.RING)
-        for op, name in self._network._reductions(self):
-            yield self._slot(f"internal/op/{op}.{name}", (), np.float64, Role.STATE, hidden=True)
+        return population_slots(self)
 
     def _spike_lists(self) -> tuple[str, ...]:
         """Paths of the lists of spikes and of axonal spikes."""
@@ -339,23 +311,8 @@ class Population(Owner):
                 self._rate_window = before
                 raise
             self._network._state[f"{self._path}/internal/rate/window"][...] = steps
-            self._count_spikes()
+            count_spikes(self)
             self._network._prepare()
-
-    def _count_spikes(self) -> None:
-        """Let ``r`` be what the spikes say that are remembered."""
-        state, step = self._network._state, self._network._state.step
-        ranks, number = state[f"{self._path}/history/rank"], state[f"{self._path}/history/count"]
-        rows = np.arange(step - self._rate_window, step) % len(number)
-        spikes = [ranks[row, : number[row]] for row in rows[number[rows] > 0]]
-        counts = np.bincount(np.concatenate([np.empty(0, np.uint32), *spikes]), minlength=self.size)
-        state[f"{self._path}/internal/rate/count"][...] = counts.reshape(self.geometry)
-        self._show_rate()
-
-    def _show_rate(self) -> None:
-        hertz = 1000.0 / (self._rate_window * self._network.dt)
-        state = self._network._state
-        state[f"{self._path}/r"][...] = state[f"{self._path}/internal/rate/count"] * hertz
 
     # -- files -------------------------------------------------------------------------------------------
 
@@ -366,9 +323,6 @@ class Population(Owner):
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network, self, file)
-
-
-_HISTORY: dict[str, Any] = {"hidden": True, "free_length": True}
 
 
 def _checked_geometry(geometry: Any) -> tuple[int, ...]:
