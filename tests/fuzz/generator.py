@@ -96,6 +96,16 @@ HOSTILE_TEXT = (
     *(
         "r = if 1: 2",
         "r = 1 if 2 else 3",
+        "r = if 1: 2 elif 2: 3 else: 4",
+        "r = t // 2",
+        "r = t % 2",
+        "r = 'r'",
+        "x = \"x\" : init='x'",
+        "f(x) = x : double, int, bool, int",
+        "r = Normal(0, -1) + Binomial(0.5, 2) + Poisson(1/0) + Gamma(0, 0)",
+        "r = 0x10 + 1_000 + 1e",
+        "r = sum('exc') + g(exc) + np.exp(1)",
+        "g_exc += w",
         "f(f) = f(f)",
         "9^9^9^9",
         "2**-1074",
@@ -146,7 +156,7 @@ def make_text(seed: int) -> ModelText:
     kind = rng.choice(("neuron", "neuron", "synapse"))
     spiking = rng.random() < 0.5
     maker = _Neuron(rng, spiking) if kind == "neuron" else _Synapse(rng, spiking)
-    arguments = maker.arguments()
+    arguments = _embellished(random.Random(-1 - seed), maker.arguments())
     flavour = rng.choices(("sound", "spoilt", "hostile"), (60, 25, 15))[0]
     if flavour != "sound":
         arguments = (_spoil if flavour == "spoilt" else _poison)(rng, arguments)
@@ -499,6 +509,26 @@ class _Synapse(_Maker):
 
 def _places(arguments: dict[str, Any]) -> list[str]:
     return [key for key, value in arguments.items() if isinstance(value, str) and value and key != "operation"]
+
+
+def _embellished(rng: random.Random, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Add to a sound model what few models have: typed functions, names in quotes, very long sums."""
+    changed = dict(arguments)
+    if "functions" in changed and rng.random() < 0.5:
+        lines = changed["functions"].split("\n")
+        n = lines[0].partition(")")[0].count(",") + rng.choice((1, *[2] * 8, 3))
+        types = ", ".join(rng.choice(("double", "double", "float", "int", "bool")) for _ in range(n))
+        body = next((k for k, line in enumerate(lines[1:], 1) if "=" in line.partition("if ")[0]), len(lines)) - 1
+        lines[body] += f" : {types}"
+        changed["functions"] = "\n".join(lines)
+    if isinstance(changed.get("parameters"), str) and rng.random() < 0.1:
+        quoted = rng.choice(("'extra'", '"extra"'))
+        changed["parameters"] += f"\nquoted = {quoted}"
+        changed["extra_values"] = {rng.choice(("extra", "extra", "extra", "other")): rng.choice((1, 2.5, True, "tau"))}
+    if isinstance(changed.get("equations"), str) and rng.random() < 0.04:
+        signs = rng.choice((" + ", " - ", "\n    + "))
+        changed["equations"] += "\nlong_sum = " + signs.join(["t", "0.5*dt"] * rng.choice((40, 100, 600)))
+    return changed
 
 
 def _spoil(rng: random.Random, arguments: dict[str, Any]) -> dict[str, Any]:

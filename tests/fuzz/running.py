@@ -115,7 +115,9 @@ def _known_words() -> frozenset[str]:
 
 
 _KNOWN = _known_words()
-_OURS = re.compile(r"([pn]?s|r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+|found_(spikes|axons)|n_(spikes|axons)")
+_OURS = re.compile(
+    r"((p|n|of_|now)?s|r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+|found_(spikes|axons)|n_(spikes|axons)|start"
+)
 
 
 def strange_words(source: str) -> set[str]:

@@ -44,6 +44,14 @@ def test_a_text_depends_on_its_number_alone():
     assert len({repr(make_text(seed)) for seed in range(100)}) == 100
 
 
+def test_texts_have_what_few_models_have():
+    texts = [make_text(seed).arguments for seed in range(600)]
+
+    assert sum("extra_values" in text for text in texts) > 20
+    assert sum("long_sum" in str(text.get("equations")) for text in texts) > 10
+    assert sum(" : double" in str(text.get("functions")) for text in texts) > 20
+
+
 def test_texts_reach_every_kind_of_kernel():
     """A generator whose sound texts were all refused would test nothing."""
     kinds, shapes, spoilt = set(), set(), 0
