@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
-from engram.errors import EngramError
+from engram.errors import ANNarchyException, EngramError, InvalidConfiguration
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import Constant
 from engram.network.functions import (
@@ -50,6 +50,7 @@ from engram.state.distributions import (
     Gamma,
     LogNormal,
     Normal,
+    Poisson,
     Uniform,
 )
 from engram.version import __version__
@@ -81,6 +82,7 @@ __all__ = [
     "IBCM",
     "STDP",
     "STP",
+    "ANNarchyException",
     "Binomial",
     "Constant",
     "DiscreteUniform",
@@ -97,6 +99,7 @@ __all__ = [
     "IF_cond_exp",
     "IF_curr_alpha",
     "IF_curr_exp",
+    "InvalidConfiguration",
     "Izhikevich",
     "LeakyIntegrator",
     "LogNormal",
@@ -106,6 +109,7 @@ __all__ = [
     "Normal",
     "Oja",
     "Parameter",
+    "Poisson",
     "Population",
     "Projection",
     "Synapse",

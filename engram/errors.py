@@ -7,11 +7,13 @@ what is wrong, where, what was expected and what was found, and (after ``help:``
 from __future__ import annotations
 
 __all__ = [
+    "ANNarchyException",
     "BrokenNetwork",
     "CompileError",
     "DamagedFile",
     "EngramError",
     "InvalidArgument",
+    "InvalidConfiguration",
     "LanguageError",
     "MissingFile",
     "NotAvailable",
@@ -92,3 +94,8 @@ class StateMismatch(EngramError, ValueError):
 
 class ParametersError(EngramError, ValueError):
     """A parameters file (JSON) can't be read or does not fit; nothing was set."""
+
+
+# names under which scripts written for ANNarchy catch errors
+ANNarchyException = EngramError
+InvalidConfiguration = InvalidArgument

@@ -32,6 +32,7 @@ __all__ = [
     "Gamma",
     "LogNormal",
     "Normal",
+    "Poisson",
     "Uniform",
 ]
 
@@ -371,3 +372,30 @@ class Binomial(Distribution):
 
     def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return rng.binomial(self.n, self.p, shape)
+
+
+@dataclass(frozen=True, repr=False)
+class Poisson(Distribution):
+    """How many events happen where ``Lambda`` are expected, clipped to [min, max]. (ANNarchy has no such class.)"""
+
+    Lambda: float
+    min: float | None = None
+    max: float | None = None
+    rng: _Generator | None = None
+    seed: InitVar[int | None] = None
+    kind: ClassVar[Kind] = Kind.POISSON
+
+    def __post_init__(self, seed: int | None) -> None:
+        """Check the arguments."""
+        self._take("Lambda")
+        self._take_bounds()
+        self._take_generator(seed)
+        if self.Lambda < 0.0:
+            raise self._refuse("Lambda must not be negative", "Lambda >= 0", repr(self.Lambda), "Lambda is the mean.")
+
+    def as_numbers(self) -> Numbers:
+        """Return (kind, Lambda, 0, min, max)."""
+        return int(self.kind), self.Lambda, 0.0, *self._bounds()
+
+    def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        return rng.poisson(self.Lambda, shape)

@@ -16,6 +16,7 @@ from engram.state.distributions import (
     Gamma,
     LogNormal,
     Normal,
+    Poisson,
     Uniform,
 )
 
@@ -27,8 +28,9 @@ ALL = [
     (Exponential(4), "Exponential(4.0)", stats.expon(scale=0.25)),
     (Gamma(2, 3), "Gamma(2.0, 3.0)", stats.gamma(2, scale=3)),
     (Binomial(10, 0.3), "Binomial(10, 0.3)", stats.binom(10, 0.3)),
+    (Poisson(4), "Poisson(4.0)", stats.poisson(4)),
 ]
-BOUNDED = [Normal(0, 1, -0.5, 0.5), LogNormal(0, 1, 0.5, 2), Exponential(1, 0.5, 2), Gamma(1, 1, 0.5, 2)]
+BOUNDED = [Normal(0, 1, -0.5, 0.5), LogNormal(0, 1, 0.5, 2), Exponential(1, 0.5, 2), Gamma(1, 1, 0.5, 2), Poisson(2, 1, 3)]
 
 
 @pytest.mark.parametrize(("distribution", "text", "law"), ALL)
@@ -123,6 +125,7 @@ def test_every_draw_is_new():
         (Exponential(4), (5, 4.0, 0.0, -math.inf, math.inf)),
         (Gamma(2), (6, 2.0, 1.0, -math.inf, math.inf)),
         (Binomial(10, 0.3), (7, 10.0, 0.3, -math.inf, math.inf)),
+        (Poisson(4, max=9), (8, 4.0, 0.0, -math.inf, 9.0)),
     ],
 )
 def test_as_numbers_are_the_fields_in_c(distribution, numbers):
@@ -147,6 +150,7 @@ WRONG = [
     (lambda: Gamma(0), "Gamma: alpha must be positive", "0.0"),
     (lambda: Gamma(1, -1), "Gamma: beta must be positive", "-1.0"),
     (lambda: Binomial(-1, 0.5), "Binomial: n must not be negative", "-1"),
+    (lambda: Poisson(-1), "Poisson: Lambda must not be negative", "-1.0"),
     (lambda: Binomial(3, 1.5), r"Binomial: p must lie in \[0, 1\]", "1.5"),
     (lambda: Uniform(0, 1, rng=3), "Uniform: rng must be a NumPy generator", r"3 \(int\)"),
     (lambda: Uniform(0, 1, seed=-1), "Uniform: seed must be an integer >= 0", "-1"),

@@ -18,6 +18,7 @@ from engram.state.distributions import (
     Gamma,
     LogNormal,
     Normal,
+    Poisson,
     Uniform,
 )
 from engram.wiring import native
@@ -55,6 +56,8 @@ DISTRIBUTIONS = [
     Gamma(4.0, 2.0),
     Binomial(20, 0.3),
     Binomial(1000, 0.4),
+    Poisson(3.0),
+    Poisson(300.0, max=310.0),
 ]
 
 
