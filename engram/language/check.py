@@ -196,7 +196,8 @@ def _check_event_target(scope: Scope, line: Line) -> None:
         source.report(MisplacedRate(what, place, advice="see compute_firing_rate().", identifier="r"))
     elif variable is None:
         what = f"unknown name '{line.name}'"
-        source.report(UnknownName(what, place, line.name, tuple(scope.variables)))
+        advice = f"define it in `equations`: '{line.name} = {line.name} : init=0.0' is changed by events alone."
+        source.report(UnknownName(what, place, line.name, tuple(scope.variables), advice))
     elif scope.kind == "synapse" and variable.implicit and CONDUCTANCE.match(line.name):
         what = f"'{line.name}' would be a new variable of the synapse, not the conductance of the neuron"
         advice = "write 'g_target'; a variable of the synapse needs another name, or an equation."

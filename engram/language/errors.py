@@ -50,12 +50,15 @@ __all__ = [
 ]
 
 
+MOST_SHOWN = 12  # errors of one model in a message
+
+
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
     """Return the known name that ``name`` was probably meant to be, or None."""
     folded = {k.lower(): k for k in reversed(known)}
     if name.lower() in folded:
         return folded[name.lower()]
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = get_close_matches(name, [k for k in known if len(k) > 1], n=1, cutoff=0.6)  # 't' is near any short name
     return close[0] if close else None
 
 
@@ -94,11 +97,12 @@ class TextError(LanguageError):
 
 
 class ModelErrors(LanguageError):
-    """Several things are wrong in one model; ``errors`` holds them in the order of the text."""
+    """Several things are wrong in one model; ``errors`` holds all in the order of the text, the message the first."""
 
     def __init__(self, model: str, errors: tuple[TextError, ...] = ()) -> None:
-        listed = "".join(f"\n\n{type(e).__name__}: {e}" for e in errors)
-        super().__init__(f"{len(errors)} errors in {model}{listed}" if errors else model)
+        listed = "".join(f"\n\n{type(e).__name__}: {e}" for e in errors[:MOST_SHOWN])
+        more = f"\n\n... and {len(errors) - MOST_SHOWN} more" if len(errors) > MOST_SHOWN else ""
+        super().__init__(f"{len(errors)} errors in {model}{listed}{more}" if errors else model)
         self.errors = errors
 
 

@@ -154,7 +154,7 @@ def _spelt(value: Expr) -> str:
     """Return ``event-driven`` from the difference that it looks like."""
     match value:
         case Name(id):
-            return id
+            return id.strip("'")
         case Binary("-", Name(left), Name(right)):
             return f"{left}-{right}"
         case _:

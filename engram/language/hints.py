@@ -128,6 +128,8 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
             return "Python's 'a if c else b' is written 'if c: a else: b'; in an expression it stands in parentheses."
         return "a conditional inside of an expression stands in parentheses: '1 + (if condition: value else: other)'."
     flags = before.rpartition(":")[2] if _is_in_flags(before) else None
+    if flags is not None and kind == "COLON":
+        return "one colon stands before all flags; they are separated by commas."
     if flags is not None and kind == "NAME" and "COMMA" in expected:
         return "flags are separated by commas."
     if flags is not None and not flags.strip():
@@ -163,6 +165,9 @@ def assignment_hint(text: str, block: str) -> str:
         return f"write '{changed[1]} {changed[2][0]}= 1'."
     if re.match(r"[^=]*(==|:=|<-|->|=>)", text):
         return f"write '{name} = ...', with a single '='."
+    derivative = re.search(r"\bd[A-Za-z_][A-Za-z0-9_]*\s*/\s*dt\b", text)
+    if derivative:
+        return f"write '{derivative[0]} = ...'."
     if block == "functions":
         return "a function is written 'f(x, y) = expression'."
     if block == "parameters":
@@ -201,7 +206,8 @@ def _dot_hint(text: str, at: int) -> str:
     owner = re.search(r"([A-Za-z_][A-Za-z0-9_]*)\s*\Z", text[:at])
     name = re.match(r"\.\s*([A-Za-z_][A-Za-z0-9_]*)", text[at:])
     if owner and owner[1] in _LIBRARIES and name:
-        return f"functions stand for themselves: write '{name[1]}(...)'."
+        *_, function = re.findall(r"\w+", re.match(r"[.\w]*", text[at:])[0])  # type: ignore[index]  # it has a name
+        return function_hint(function) or f"functions stand for themselves: write '{function}(...)'."
     if owner and owner[1] in ("pre", "post"):
         return f"write '{owner[1]}.{name[1]}'." if name else f"name an attribute: '{owner[1]}.r'."
     if owner and name:
@@ -214,7 +220,7 @@ def _dot_hint(text: str, at: int) -> str:
 def _line_hint(line: str, block: str) -> str:
     """Return the hint for a line that begins with what can't continue the one before."""
     hint = assignment_hint(line, block)
-    if hint.startswith("write 'name = "):
+    if hint.startswith("write 'name = ") or hint.endswith("/dt = ...'."):
         hint = "a line without an assignment continues the one before; a statement is 'name = expression'."
     return hint
 
