@@ -5,7 +5,7 @@ from __future__ import annotations
 from engram.ir.nodes import Const, Expr, Operation, Type
 from engram.ir.operations import OPERATIONS
 
-__all__ = ["add", "convert", "div", "f", "mul", "neg", "number", "op", "power", "select", "sub"]
+__all__ = ["add", "at_least", "at_most", "convert", "div", "f", "mul", "neg", "number", "op", "power", "select", "sub"]
 
 MAX_POWER = 64  # integer powers up to here are products; beyond, the function ``pow``
 
@@ -68,6 +68,16 @@ def neg(a: Expr) -> Expr:
     if isinstance(a, Const) and a.type != "bool":
         return Const(-a.value, a.type)
     return op("neg", a)
+
+
+def at_least(value: Expr, low: Expr) -> Expr:
+    """Return ``value``, or ``low`` where it is smaller; NaN stays NaN, as max() gives its second where in doubt."""
+    return op("max", low, value)
+
+
+def at_most(value: Expr, high: Expr) -> Expr:
+    """Return ``value``, or ``high`` where it is larger; NaN stays NaN."""
+    return op("min", high, value)
 
 
 def select(condition: Expr, then: Expr, otherwise: Expr) -> Expr:

@@ -110,7 +110,7 @@ class Scope:
             return self.need(Argument(self.g_target, "float64", Index.POST, written=True))
         return self.own(name, written=True)
 
-    def neighbour(self, side: str, name: str) -> Read:
+    def neighbour(self, side: str, name: str, span: ast.Span = ast.NOWHERE) -> Read:
         """Read ``pre.x`` or ``post.x``; what is before a delay comes from the history of that variable."""
         model = self.pre if side == "pre" else self.post
         attribute = model.attribute(name) if model else None
@@ -119,7 +119,11 @@ class Scope:
         index = Index.ONE if attribute.locality == "global" else Index.PRE if side == "pre" else Index.POST
         argument = Argument(f"{side}.{name}", storage_dtype(attribute.type), index)
         is_variable = name in {v.name for v in model.variables}
-        if side == "pre" and is_variable and index is Index.PRE and self.delays in ("uniform", "each"):
+        if side == "pre" and is_variable and self.delays in ("uniform", "each"):
+            if index is Index.ONE and self.delays == "each":
+                what = f"'pre.{name}' has one value for the whole population, and each synapse has its own delay"
+                advice = f"make {name!r} a variable of each neuron (without the flag 'population'), or give one delay."
+                raise language.NotAvailable(what, text_of(self.model).place(span), advice=advice)
             argument = replace(argument, history=self.delays, lag=self.lag)  # type: ignore[arg-type]  # one of the two
         return self.need(argument)
 
@@ -154,7 +158,7 @@ class Scope:
             case ast.Name(name):
                 return self.lower_name(name)
             case ast.Neighbour(side, name):
-                return self.neighbour(side, name)
+                return self.neighbour(side, name, expr.span)
             case ast.Unary(sign, operand):
                 return build.neg(self.lower(operand)) if sign == "-" else self.lower(operand)
             case ast.Binary("^", left, right):
@@ -204,6 +208,8 @@ class Scope:
             what = f"{neuron} is spiking, and sum() is the input of rate-coded neurons"
             advice = f"the input of a spiking neuron is its conductance, 'g_{target or 'exc'}'."
             raise language.NotAvailable(what, text_of(self.model).place(span), advice=advice)
+        if side == "pre":
+            self._refuse_late_sum(target, span)
         every = {"own": self.inputs, "pre": self.pre_inputs, "post": self.post_inputs}[side]
         targets = every if target is None else (target,)
         inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]
@@ -211,6 +217,18 @@ class Scope:
         for term in inputs[1:]:
             total = build.op("+", total, term)
         return total
+
+    def _refuse_late_sum(self, target: str | None, span: ast.Span) -> None:
+        """Refuse ``pre.sum()`` where it would not be the sum that the delay asks for: sums have no history.
+
+        Without a delay, equations (lag 1) see the sum of this step; in a psp (lag 0) sums are still being made.
+        """
+        if self.lag and self.delays == "none":
+            return
+        text = f"pre.sum({target or ''})"
+        where = "with a delay of more than one step" if self.lag else "in psp, where sums are still being made"
+        advice = f"give the neuron a variable, 'y = sum({target or ''})', and write 'pre.y' here."
+        raise language.NotAvailable(f"'{text}' can't be read {where}", text_of(self.model).place(span), advice=advice)
 
     def _call(self, function: str, args: tuple[ast.Expr, ...]) -> Expr:
         user = next((u for u in self.model.functions if u.name == function), None)
@@ -220,11 +238,11 @@ class Scope:
         zero = build.f(0.0)
         match function, values:
             case "pos", [x]:
-                return build.op("max", x, zero)
+                return build.at_least(x, zero)
             case "neg", [x]:
-                return build.op("min", x, zero)
+                return build.at_most(x, zero)
             case "clip", [x, low, high]:
-                return build.op("min", build.op("max", x, low), high)
+                return build.at_most(build.at_least(x, low), high)
             case (("pow" | "power"), [x, y]):
                 return build.power(x, y)
             case _:

@@ -83,7 +83,7 @@ def _clamped(statement: Statement, value: Expr, kind: Type, scope: Scope) -> Exp
     value = build.convert(value, kind)
     if isinstance(variable, Variable) and statement.clamped:
         if variable.minimum is not None:
-            value = build.convert(build.op("max", value, scope.lower(variable.minimum)), kind)
+            value = build.convert(build.at_least(value, scope.lower(variable.minimum)), kind)
         if variable.maximum is not None:
-            value = build.convert(build.op("min", value, scope.lower(variable.maximum)), kind)
+            value = build.convert(build.at_most(value, scope.lower(variable.maximum)), kind)
     return value

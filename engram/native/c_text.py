@@ -125,7 +125,8 @@ class CText:
             const = "" if argument.written else "const "
             row = ""
             if argument.history == "uniform":
-                row = f" + eg_ring_row(step - a->rows->delay[0] + {argument.lag}, a->length[{k}]) * a->n_pre"
+                row = f" + eg_ring_row(step - a->rows->delay[0] + {argument.lag}, a->length[{k}])"
+                row += "" if argument.index is Index.ONE else " * a->n_pre"
             self.line(
                 f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row}; /* {comment(argument.symbol)} */"
             )

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotAvailable
+from engram.network.compiling import code_of
 from engram.network.histories import fit_histories
-from engram.network.synapses import put_connectivity
+from engram.network.synapses import delay_kind, put_connectivity
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
@@ -33,7 +34,8 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
 
     Raises:
         InvalidArgument: if a delay is negative, not finite or too long.
-        NotAvailable: if spikes are in flight, or values from before the history would be needed.
+        NotAvailable: if spikes are in flight, or values from before the history would be needed, or the synapse reads
+            what has no such past: ``pre.sum()``, a variable of the whole population where delays differ.
     """
     network, wiring = projection._network, projection._connectivity
     if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
@@ -42,6 +44,8 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
     if (steps > MAX_DELAY_STEPS).any():
         raise InvalidArgument(f"{projection._where}: a delay has at most {MAX_DELAY_STEPS} steps of {network.dt} ms")
     _refuse_in_flight(projection, int(steps.max(initial=1)))
+    kind = delay_kind(steps)
+    code_of(projection, delays=kind)  # refuses what can't be read with such delays
     state, path = network._state, projection._path
     # everything that has one value per synapse moves along
     names = [p for p, s in state.slots().items() if s.owner == path and s.is_long]

@@ -356,7 +356,7 @@ class Network:
     def _delayed_variables(self, population: Population) -> set[str]:
         """Variables of a rate-coded population that projections read, perhaps with a delay."""
         names: set[str] = set()
-        known = {a.name for a in population._spec.attributes if a.is_variable and a.locality != "global"}
+        known = {a.name for a in population._spec.attributes if a.is_variable}
         for projection in self._projections.values():
             # even where the delay is one step: a file may bring longer ones
             if projection._pre is population:

@@ -36,7 +36,7 @@ def population_slots(population: Population) -> Iterator[Slot]:
     for name in sorted(population._network._delayed_variables(population)):
         known = spec.attribute(name)
         dtype = population._dtype(known.type if known else "float")
-        shape = (population._longest_delay, *geometry)
+        shape = (population._longest_delay, *(population._shape(known) if known else geometry))
         yield slot(f"history/{name}", shape, dtype, Role.STATE, layout=Layout.RING, **HISTORY)
     for op, name in population._network._reductions(population):
         yield slot(f"internal/op/{op}.{name}", (), np.float64, Role.STATE, hidden=True)
