@@ -30,7 +30,7 @@ from engram.ir.spec import storage_dtype
 from engram.language import errors as language
 from engram.language import nodes as ast
 from engram.language.model import Locality, Model, Parameter
-from engram.language.trees import substitute
+from engram.language.trees import rewrite, substitute
 
 __all__ = ["LOCAL_INDEX", "Scope"]
 
@@ -156,7 +156,7 @@ class Scope:
                 is_bool, is_int = isinstance(value, bool), isinstance(value, int)
                 return build.number(value, "bool" if is_bool else "int" if is_int else "float")
             case ast.Name(name):
-                return self.lower_name(name)
+                return self.lower_name(name, expr.span)
             case ast.Neighbour(side, name):
                 return self.neighbour(side, name, expr.span)
             case ast.Unary(sign, operand):
@@ -172,7 +172,7 @@ class Scope:
             case ast.Cast(kind, operand):
                 return build.convert(self.lower(operand), kind)
             case ast.Call(function, args):
-                return self._call(function, args)
+                return self._call(function, args, expr.span)
             case ast.Draw():
                 return self._draw(expr)
             case ast.Sum(target, side):
@@ -184,8 +184,12 @@ class Scope:
             case _:
                 raise NotAvailable(f"{type(expr).__name__} can't be used here")
 
-    def lower_name(self, name: str) -> Expr:
-        """Translate a name: a local, a built-in, an attribute or a constant."""
+    def lower_name(self, name: str, span: ast.Span = ast.NOWHERE) -> Expr:
+        """Translate a name: a local, a built-in, an attribute or a constant.
+
+        Raises:
+            UnknownName: if it is a constant that other networks have, and this one has not.
+        """
         if name in self.renamed:
             return Read(self.renamed[name], "float")
         if name in ("t", "dt"):
@@ -195,9 +199,14 @@ class Scope:
             return Operation("ms", (self.need(Argument(symbol, "int64", index)), EXACT_DT), "float")
         if name == "g_target":
             return self.need(Argument(self.g_target, "float64", Index.POST))
-        if self.model.attribute(name) is None and name in self.constants:
+        if self.model.attribute(name) is not None:
+            return self.own(name)
+        if name in self.constants:
             return self.need(Argument(f"constants.{name}", "float64", Index.ONE))
-        return self.own(name)
+        what = f"unknown name '{name}': this network has no such constant"
+        known = (*(p.name for p in self.model.parameters), *(v.name for v in self.model.variables), *self.constants)
+        advice = f"declare it before compile(): net.constant('{name}', ...), or eg.Constant for all networks."
+        raise language.UnknownName(what, text_of(self.model).place(span), name, known, advice)
 
     def _sum(self, target: str | None, side: str, span: ast.Span) -> Expr:
         model = {"own": self.model, "pre": self.pre, "post": self.post}[side]
@@ -230,10 +239,11 @@ class Scope:
         advice = f"give the neuron a variable, 'y = sum({target or ''})', and write 'pre.y' here."
         raise language.NotAvailable(f"'{text}' can't be read {where}", text_of(self.model).place(span), advice=advice)
 
-    def _call(self, function: str, args: tuple[ast.Expr, ...]) -> Expr:
+    def _call(self, function: str, args: tuple[ast.Expr, ...], span: ast.Span) -> Expr:
         user = next((u for u in self.model.functions if u.name == function), None)
         if user is not None:
-            return self.lower(substitute(user.value, dict(zip(user.arguments, args, strict=True))))
+            body = rewrite(user.value, lambda node: replace(node, span=span))  # messages show the call
+            return self.lower(substitute(body, dict(zip(user.arguments, args, strict=True))))
         values = [self.lower(a) for a in args]
         zero = build.f(0.0)
         match function, values:

@@ -101,7 +101,8 @@ def _check_name(scope: Scope, node: Name) -> bool:
         return False
     what = f"unknown name '{node.id}'"
     hint = name_hint(node.id) or _conductance_hint(scope, node.id)
-    scope.source.report(UnknownName(what, place, node.id, scope.known, hint=hint))
+    advice = f"declare it before the model: eg.Constant('{node.id}', ...) or net.constant('{node.id}', ...)."
+    scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint))
     return False
 
 

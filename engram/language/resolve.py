@@ -137,5 +137,6 @@ class Resolver:
         span = Span(call.span.block, call.span.start, call.span.start + len(call.function))
         place = self._source.place(span)
         known = () if advice else known
+        advice = advice or f"declare it before the model: eg.add_function('{call.function}(...) = ...')."
         self._source.report(UnknownFunction(what, place, call.function, known, advice))
         return call

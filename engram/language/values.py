@@ -67,7 +67,8 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
             message, hint = f"unknown name '{raw.id}' as {what}", name_hint(raw.id)
-            source.report(UnknownName(message, source.place(raw.span), raw.id, tuple(names), hint=hint))
+            advice = f"declare it before the model: eg.Constant('{raw.id}', ...) or net.constant('{raw.id}', ...)."
+            source.report(UnknownName(message, source.place(raw.span), raw.id, tuple(names), advice, hint))
         return None
     if isinstance(raw, Call) and raw.function in VALUE_DISTRIBUTIONS:
         return _distribution(source, raw)

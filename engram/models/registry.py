@@ -41,13 +41,26 @@ class Registry:
         return {name: self.constants.get(name, 0.0) for name in sorted(self.names)}
 
     def add_function(self, text: str) -> None:
-        """Declare a function; nothing is declared if its text is wrong. The same text again is the same function.
+        """Declare a function; nothing is declared if its text is wrong. The same function again is no other.
 
         It may call functions that are declared later: whether they exist is asked when a model calls it.
+
+        Raises:
+            LanguageError: if the text is wrong, or another function has the name.
         """
-        if text in self.functions:
+        from engram.language.errors import DuplicateDefinition  # scripts without functions need none of it
+        from engram.language.place import Place
+
+        declared = {f.name: f for f in self.parsed()}
+        new = language.parse_functions(text, self.known(), declared.values(), is_open=True)
+        if all(declared.get(f.name) == f for f in new):
             return
-        language.parse_functions(text, self.known(), self.parsed(), is_open=True)  # whose lines messages show
+        taken = next((f for f in new if f.name in declared), None)
+        if taken is not None:
+            place = Place("functions", "functions", text, taken.span.start, taken.span.end)
+            what = f"another function '{taken.name}' was declared before"
+            advice = "give this one another name, or forget all that were declared by eg.clear()."
+            raise DuplicateDefinition(what, place, advice=advice, identifier=taken.name)
         self._parsed([*self.functions, text])
         self.functions.append(text)
 

@@ -382,14 +382,15 @@ class Network:
         Raises:
             InvalidArgument: if one of them can't be, or the name is new after compile.
         """
+        number = checked_constant(name, value)
         if name not in self._constants:
             self._not_compiled(f"add the constant {name!r}")
-        self._set_constant(name, checked_constant(name, value))
+        self._set_constant(name, number)
         REGISTRY.names.add(name)
         return self.get_constant(name)
 
     def get_constant(self, name: str) -> NetworkConstant:
-        """Return a constant: a number with a method ``set``."""
+        """Return a constant: a number with a method ``set``. Python computes with its value of now."""
         return NetworkConstant(name, _found(self._constants, name, "constant"), self)
 
     def _set_constant(self, name: str, value: float) -> None:

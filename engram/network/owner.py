@@ -237,7 +237,10 @@ class Owner:
         if isinstance(value, str):
             constants = self._network._constants
             if value not in known and value not in constants:
-                raise InvalidArgument(f"{self._path}/{attribute.name}: init={value} is not known before it")
+                advice = f"declare it before compile(): net.constant({value!r}, ...), or eg.Constant for all networks."
+                raise InvalidArgument(
+                    f"{self._path}/{attribute.name}: init={value} is not known before it\n  help: {advice}"
+                )
             return known[value] if value in known else np.asarray(constants[value], self._dtype(attribute.type))
         return np.asarray(value, self._dtype(attribute.type))
 
