@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from engram.errors import EngramError
-from engram.language.errors import TextError
+from engram.errors import EngramError, LanguageError
+from engram.language.errors import ModelErrors, TextError
 from engram.language.linear import not_linear
 from engram.language.nodes import Expr
 from engram.language.place import Place
@@ -15,9 +15,18 @@ from engram.language.source import Block, Source
 from engram.language.trees import stretch
 
 if TYPE_CHECKING:
-    from engram.language.model import Model, Ode
+    from engram.language.model import Assign, Model, Ode
 
-__all__ = ["BadCoefficient", "MethodMismatch", "mismatch", "not_linear_in", "text_of"]
+__all__ = [
+    "BadCoefficient",
+    "MethodMismatch",
+    "misfits",
+    "mismatch",
+    "not_linear_in",
+    "split_system",
+    "text_of",
+    "together",
+]
 
 
 class MethodMismatch(TextError):
@@ -75,9 +84,28 @@ def mismatch(model: Model, ode: Ode, method: str, needed: str, term: Expr | None
     return MethodMismatch(what, place, details, advice, ode.name, method, text)
 
 
-def not_linear_in(model: Model, ode: Ode, method: str, names: Collection[str]) -> TextError:
-    """Return the error of an equation that is not linear in some variables, naming the first term that is not."""
-    return mismatch(model, ode, method, f"linear in {', '.join(names)}", not_linear(ode.rate, names))
+def not_linear_in(model: Model, ode: Ode, method: str, names: Collection[str]) -> LanguageError:
+    """Return the error of an equation that is not linear in some variables, naming the terms that are not."""
+    return together(model, misfits(model, ode, method, names))
+
+
+def misfits(model: Model, ode: Ode, method: str, names: Collection[str]) -> list[TextError]:
+    """Return one error for each term that keeps an equation from being linear in some variables."""
+    needed = f"linear in {', '.join(names)}"
+    return [mismatch(model, ode, method, needed, term) for term in not_linear(ode.rate, names) or (None,)]
+
+
+def together(model: Model, problems: Sequence[TextError]) -> LanguageError:
+    """Return one error for all problems of a model: the only one as itself."""
+    return problems[0] if len(problems) == 1 else ModelErrors(text_of(model).title, tuple(problems))
+
+
+def split_system(model: Model, between: Assign, method: str, names: Sequence[str]) -> TextError:
+    """Return the error of equations that are solved together, with an assignment between them."""
+    text = between.text
+    what = f"the method '{method}' solves {' and '.join(names)} together, and '{text}' stands between their equations"
+    place = text_of(model).place(between.span)
+    return MethodMismatch(what, place, (), f"move '{text}' before or after the equations.", names[0], method, text)
 
 
 def text_of(model: Model) -> Source:

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engram.errors import NotAvailable
 from engram.ir.build import add, div, f, mul, neg, op, sub
-from engram.ir.errors import mismatch, not_linear_in, text_of
+from engram.ir.errors import misfits, mismatch, text_of, together
 from engram.ir.nodes import H_SYMBOL, Argument, Entry, Expr, Index, Propagator, Read, Set
 from engram.ir.scope import Scope
 from engram.language import nodes as ast
-from engram.language.errors import TooLarge
+from engram.language.errors import NotAvailable, TextError, TooLarge
 from engram.language.linear import REST, combination
 from engram.language.model import Model, Ode
-from engram.language.trees import walk
+from engram.language.scope import own_nodes
 
 __all__ = ["implicit", "propagated"]
 
@@ -39,12 +38,15 @@ class _System:
 
 def _system(odes: Sequence[Ode], method: str, model: Model) -> _System:
     names = tuple(o.name for o in odes)
-    rows = []
+    rows, problems = [], []
     for ode in odes:
         parts = combination(ode.rate, names)
         if parts is None:
-            raise not_linear_in(model, ode, method, names)
-        rows.append(parts)
+            problems += misfits(model, ode, method, names)
+        else:
+            rows.append(parts)
+    if problems:
+        raise together(model, problems)
     matrix = tuple(tuple(row.get(name, ZERO) for name in names) for row in rows)
     return _System(names, matrix, tuple(row[REST] for row in rows))
 
@@ -113,10 +115,11 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
     Source: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402.
     """
     if scope.model.kind == "synapse":
-        raise NotAvailable(f"method 'linear' (equation {odes[0].text}) is for neurons; synapses have `event-driven`")
+        raise _only_for_neurons(odes[0], scope.model)
     system = _system(odes, "linear", scope.model)
-    for ode, row in zip(odes, system.matrix, strict=True):
-        _refuse_changing(ode, row, scope)
+    problems = [p for o, row in zip(odes, system.matrix, strict=True) for p in _changing(o, row, scope)]
+    if problems:
+        raise together(scope.model, problems)
     apart = Scope(scope.model, constants=scope.constants)  # what the coefficients read
     rates = tuple(tuple(f(0.0) if a == ZERO else apart.lower_float(a) for a in row) for row in system.matrix)
     entries = _entries(system)
@@ -152,14 +155,27 @@ def _entries(system: _System) -> tuple[tuple[str, int, int], ...]:
     return tuple((matrix, i, j) for i, j in pairs for matrix in ("P", "Q") if matrix == "P" or system.rest[j] != ZERO)
 
 
-def _refuse_changing(ode: Ode, row: Sequence[ast.Expr], scope: Scope) -> None:
-    """Coefficients may read nothing that changes during a run."""
+def _only_for_neurons(ode: Ode, model: Model) -> NotAvailable:
+    advice = f"write ': exponential' behind '{ode.text}'; with `event-driven` a linear one is exact between events."
+    what = "the method 'linear' is for neurons, not for the equations of synapses"
+    details = () if ode.method else (f"d{ode.name}/dt names no method, and 'linear' is the default of the network",)
+    return NotAvailable(what, text_of(model).place(ode.span), details, advice, ode.name)
+
+
+def _changing(ode: Ode, row: Sequence[ast.Expr], scope: Scope) -> list[TextError]:
+    """Return one error for each thing in the coefficients that changes during a run."""
     fixed = {p.name for p in scope.model.parameters} | scope.constants | {"dt"}
-    for node in (node for entry in row for node in walk(entry)):
+    found = []
+    for node in (node for entry in row for node in own_nodes(entry)):
         is_read = isinstance(node, ast.Name | ast.Neighbour | ast.Sum | ast.GlobalOp | ast.Draw)
-        if is_read and not (isinstance(node, ast.Name) and node.id in fixed):
-            why = "is drawn anew in every step" if isinstance(node, ast.Draw) else "changes from step to step"
-            raise mismatch(scope.model, ode, "linear", "whose coefficients are parameters", node, why)
+        if is_read and not (isinstance(node, ast.Name) and node.id in fixed) and node not in found:
+            found.append(node)
+    return [_changes(ode, node, scope.model) for node in found]
+
+
+def _changes(ode: Ode, node: ast.Expr, model: Model) -> TextError:
+    why = "is drawn anew in every step" if isinstance(node, ast.Draw) else "changes from step to step"
+    return mismatch(model, ode, "linear", "whose coefficients are parameters", node, why)
 
 
 def _reachable(matrix: Sequence[Sequence[ast.Expr]]) -> list[list[bool]]:

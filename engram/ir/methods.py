@@ -19,7 +19,7 @@ from engram.language.linear import normal_form
 from engram.language.model import Ode
 from engram.language.trees import contains
 
-__all__ = ["METHODS", "Method", "decay"]
+__all__ = ["JOINT", "METHODS", "Method", "decay"]
 
 H = Read(H_SYMBOL, "float")  # ms that the equations advance by: dt, or a whole learning period
 
@@ -139,3 +139,6 @@ METHODS: dict[str, Method] = {
         Method("linear", None, propagated),
     )
 }
+
+JOINT = ("implicit", "linear")
+"""Methods that solve the equations of a block as one system."""

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from engram.ir import build
-from engram.ir.methods import METHODS
+from engram.ir.errors import split_system
+from engram.ir.methods import JOINT, METHODS
 from engram.ir.nodes import Expr, Read, Set, Type
 from engram.ir.scope import Scope
-from engram.language.model import Assign, Ode, Statement, Variable
+from engram.language.model import Assign, Model, Ode, Statement, Variable
+from engram.language.trees import contains
 
 __all__ = ["Guard", "assign", "lower_statements", "new_value"]
 
@@ -31,6 +33,8 @@ def lower_statements(
 
     A maximal run of consecutive ODEs is one block: all new values are computed from the old ones, then written.
     """
+    for joint in JOINT:
+        _refuse_split(statements, scope.model, method, joint)
     result: list[Set] = []
     for is_block, run in groupby(statements, key=lambda s: isinstance(s, Ode)):
         if is_block:
@@ -40,6 +44,25 @@ def lower_statements(
                 if isinstance(statement, Assign):
                     result += assign(statement, scope, guard)
     return tuple(result)
+
+
+def _refuse_split(statements: Sequence[Statement], model: Model, default: str, joint: str) -> None:
+    """Equations that a method must solve together stand in one block.
+
+    Backward Euler is the same one after the other, if no equation reads what a later block computes.
+    """
+    parted: list[tuple[Ode, Assign]] = []  # with the assignment that ended the block
+    block: list[Ode] = []
+    for statement in statements:
+        if isinstance(statement, Assign):
+            parted += [(ode, statement) for ode in block]
+            block = []
+        elif (statement.method or default) == joint:
+            block.append(statement)
+            for before, between in parted:
+                reads_back = joint == "linear" and contains(statement.rate, before.name)
+                if reads_back or contains(before.rate, statement.name):
+                    raise split_system(model, between, joint, (before.name, statement.name))
 
 
 def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard) -> list[Set]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engram.language.errors import (
+    AssignedParameter,
     BadLeftSide,
     BadSyntax,
     DuplicateDefinition,
@@ -76,6 +77,10 @@ def declare_variables(
     found: dict[str, Variable] = {}
     defined: dict[str, Line] = {}  # by `=` or an ODE
     for line in lines:
+        if line.block in EVENTS and line.name in constants and line.name not in {*parameters, *found, *source.assumed}:
+            _report_constant(source, line)
+        if line.name in source.assumed and line.name in constants:
+            continue
         if line.name in parameters or line.name == "g_target" or line.block in ("reset", "axon_reset"):
             continue  # assignments that define nothing; check.py examines them
         if line.name not in found and not check_definition(source, line.name, line.head):
@@ -156,6 +161,13 @@ def _check_same(source: Source, line: Line, old: Variable) -> None:
             what = f"'{line.name}' was {before} before, and is {mine} here"
             place = source.place(line.flags.span(group))
             source.report(DuplicateFlag(what, place, advice="give the flag once.", identifier=line.name))
+
+
+def _report_constant(source: Source, line: Line) -> None:
+    what = f"'{line.name}' is a constant and cannot be assigned"
+    advice = f"choose another name, or define a variable '{line.name}' in `equations`, which hides the constant."
+    source.report(AssignedParameter(what, source.place(line.head), advice=advice, identifier=line.name))
+    source.assumed.add(line.name)
 
 
 def _report_duplicate(source: Source, name: str, span: Span, before: Span) -> None:

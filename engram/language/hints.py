@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engram.language.vocabulary import DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, UNITS
+from engram.language.vocabulary import DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS, UNITS
 
 __all__ = ["assignment_hint", "character_hint", "function_hint", "name_hint", "token_hint"]
 
@@ -179,6 +179,9 @@ def function_hint(name: str) -> str:
     """Return what to write for a function that other languages have."""
     if name.lower() in ("std", "var", "median", "sd", "variance"):
         return "over a population there are mean, min, max, norm1 and norm2."
+    side, _, operation = name.partition(".")
+    if operation in GLOBAL_OPS:
+        return f"the operation stands outside: '{operation}({side}.r)' is over all neurons."
     return f"write {_WRITTEN_AS[name.lower()]}." if name.lower() in _WRITTEN_AS else ""
 
 
@@ -207,6 +210,8 @@ def _dot_hint(text: str, at: int) -> str:
     name = re.match(r"\.\s*([A-Za-z_][A-Za-z0-9_]*)", text[at:])
     if owner and owner[1] in _LIBRARIES and name:
         *_, function = re.findall(r"\w+", re.match(r"[.\w]*", text[at:])[0])  # type: ignore[index]  # it has a name
+        if function in NUMBERS:
+            return f"numbers stand for themselves: write '{function}'."
         return function_hint(function) or f"functions stand for themselves: write '{function}(...)'."
     if owner and owner[1] in ("pre", "post"):
         return f"write '{owner[1]}.{name[1]}'." if name else f"name an attribute: '{owner[1]}.r'."

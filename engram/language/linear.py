@@ -51,21 +51,24 @@ def coefficients(expr: Expr, name: str) -> tuple[Expr, Expr] | None:
     return None if parts is None else (parts.get(name, _ZERO), parts[REST])
 
 
-def not_linear(expr: Expr, names: Collection[str]) -> Expr | None:
-    """Return the first of the smallest terms that keep ``expr`` from being linear in the names; None if it is.
+def not_linear(expr: Expr, names: Collection[str]) -> tuple[Expr, ...]:
+    """Return the smallest terms that keep ``expr`` from being linear in the names, in order; none if it is linear.
 
     A conditional is one term with its condition.
     """
     found: list[Expr] = []
 
-    def combine(node: Expr, parts: list[_Parts]) -> _Parts:
-        result = _combined(node, parts, names)
-        if result is None and not found and not isinstance(node, Compare | Logic | Not):
+    def combine(node: Expr, below: list[tuple[_Parts, bool]]) -> tuple[_Parts, bool]:
+        """Return the coefficients of a node, and whether it holds a term that was found."""
+        result = _combined(node, [parts for parts, _ in below], names)
+        is_found = any(found_below for _, found_below in below)
+        if result is None and not is_found and not isinstance(node, Compare | Logic | Not):
             found.append(node)
-        return result
+            is_found = True
+        return result, is_found
 
     fold_up(expr, combine)
-    return found[0] if found else None
+    return tuple(found)
 
 
 def solve(left: Expr, right: Expr, name: str) -> Expr | None:

@@ -167,7 +167,7 @@ def _check_linear(scope: Scope, line: Line, method: str) -> bool:
     if calls_user and scope.source.problems:
         return False  # what a wrong function computes is not looked at
     rate = inlined(line.value, scope.functions)
-    term = not_linear(rate, (line.name,))
+    term = next(iter(not_linear(rate, (line.name,))), None)
     if term is None and (method == "exponential" or normal_form(rate, line.name) is not None):
         return True
     place = scope.source.place(line.span if term is None else stretch(term))

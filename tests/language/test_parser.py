@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from engram.language import ModelErrors, normal_form, parse_functions, parse_neuron, parse_synapse, to_text
-from engram.language.errors import MisplacedName, UnknownName
+from engram.language.errors import AssignedParameter, InvalidCharacter, MisplacedName, UnknownName
 from engram.language.model import Assign, Model, Ode, Parameter
 from engram.language.nodes import Call, Name, Number
 
@@ -203,3 +203,27 @@ def test_import_of_the_language_does_not_import_the_parser_generator() -> None:
     code = "import engram.language, sys; sys.exit('lark' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("block", ["pre_spike", "post_spike", "reset"])
+def test_constant_that_an_event_assigns_is_refused(block: str) -> None:
+    parse = parse_neuron if block == "reset" else parse_synapse
+    texts = {"equations": "v = 1.0", block: "v += 1\nzed += 1"} | ({"spike": "v > 0"} if block == "reset" else {})
+    with pytest.raises(AssignedParameter, match="'zed' is a constant and cannot be assigned") as caught:
+        parse(**texts, constants={"zed": 1.0})
+
+    assert caught.value.place is not None
+    assert (caught.value.place.block, caught.value.place.line) == (block, 2)
+
+
+def test_variable_that_hides_a_constant_is_assigned_by_events() -> None:
+    model = parse_synapse(equations="zed = 2.0", pre_spike="zed += 1", constants={"zed": 1.0})
+
+    assert model.attribute("zed") is not None
+
+
+def test_hints_for_a_number_of_numpy_and_an_operation_over_neighbours() -> None:
+    with pytest.raises(InvalidCharacter, match="write 'pi'\\."):
+        parse_neuron(equations="r = np.pi")
+    with pytest.raises(ModelErrors, match=r"the operation stands outside: 'mean\(pre\.r\)'"):
+        parse_synapse(equations="x = pre.mean(r)")

@@ -10,7 +10,7 @@ import engram as eg
 from engram.ir.errors import BadCoefficient, MethodMismatch
 from engram.ir.lower import lower_neuron
 from engram.language import parse_neuron
-from engram.language.errors import TooLarge
+from engram.language.errors import ModelErrors, TooLarge
 
 pytestmark = pytest.mark.cc
 
@@ -201,3 +201,79 @@ def test_function_that_is_linear_works_like_its_expansion(method):
         values.append(pop.v[0])
 
     assert values[0] == values[1] > 0
+
+
+# -- systems with an assignment between their equations ----------------------------------------------------
+
+
+@pytest.mark.parametrize("is_default", [False, True])
+@pytest.mark.parametrize("method", ["implicit", "linear"])
+def test_assignment_between_equations_that_are_solved_together_is_refused(method, is_default):
+    flag = "" if is_default else f" : {method}"
+    net = eg.Network(dt=1.0, seed=1)
+    if is_default:
+        net.config(method=method)
+    net.create(1, eg.Neuron(equations=f"dv/dt = u - v{flag}\nx = v\ndu/dt = v - u{flag}\nr = x", name="cell"))
+    with pytest.raises(MethodMismatch) as caught:
+        net.compile()
+
+    assert str(caught.value) == (
+        f"the method '{method}' solves v and u together, and 'x = v' stands between their equations\n"
+        "  in Neuron 'cell', line 2, column 1:\n"
+        "  2 | x = v\n"
+        "    | ^^^^^\n"
+        "  help: move 'x = v' before or after the equations."
+    )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("method", "v"), [("implicit", 1 / 3), ("linear", 0.5 * (1 - np.exp(-2)))])
+def test_assignment_behind_the_equations_leaves_them_one_system(method, v, backend):
+    net = eg.Network(dt=1.0, seed=1)
+    equations = f"dv/dt = u - v : {method}\ndu/dt = v - u : {method}, init=1.0\nx = v\nr = x"
+    pop = net.create(1, eg.Neuron(equations=equations))
+    net.compile(backend=backend)
+    net.step()
+
+    assert pop.v[0] == pytest.approx(v, rel=1e-13)
+    assert pop.u[0] == pytest.approx(1 - v, rel=1e-13)
+
+
+@pytest.mark.parametrize("first", ["implicit", "linear"])
+def test_equations_that_do_not_read_each_other_may_stand_apart(first):
+    net, pop = network_of(f"dv/dt = -v : {first}, init=1.0\nx = v\ndu/dt = x - u : {first}\nr = u", "", "numpy")
+    net.step()
+
+    assert 0 < pop.u[0] < pop.x[0] == pop.v[0] < 1
+
+
+def test_one_way_from_the_earlier_equation_is_the_joint_solution_of_implicit():
+    values = []
+    for lines in ("{v}\nx = v\n{u}", "{v}\n{u}\nx = v"):
+        text = lines.format(v="dv/dt = -v : implicit, init=1.0", u="du/dt = v - u : implicit")
+        net, pop = network_of(f"{text}\nr = u", "", "numpy")
+        net.step()
+        values.append(pop.u[0])
+
+    assert values[0] == pytest.approx(values[1], rel=1e-15)
+    with pytest.raises(MethodMismatch, match="solves v and u together"):
+        network_of("dv/dt = -v : linear\nx = v\ndu/dt = v - u : linear\nr = u", "", "numpy")
+
+
+# -- everything that does not fit, at once -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["implicit", "linear"])
+def test_all_terms_of_all_equations_are_named_at_once(method):
+    equations = f"dv/dt = -v*u + cos(v) : {method}\ndu/dt = v - exp(u) : {method}\nr = v"
+    with pytest.raises(ModelErrors, match="3 errors in Neuron") as caught:
+        network_of(equations, "", "numpy")
+
+    assert [(e.variable, e.term) for e in caught.value.errors] == [("v", "-v*u"), ("v", "cos(v)"), ("u", "exp(u)")]
+
+
+def test_all_coefficients_that_change_are_named_at_once():
+    with pytest.raises(ModelErrors) as caught:
+        network_of("dv/dt = -v*t : linear\ndu/dt = v*Uniform(0, 1) - u*t : linear\nr = v", "", "numpy")
+
+    assert {(e.variable, e.term) for e in caught.value.errors} == {("v", "t"), ("u", "Uniform(0, 1)"), ("u", "t")}

@@ -561,12 +561,16 @@ def test_linear_in_refractory_neurons_holds_what_is_frozen():
     assert values[5] > 0.25
 
 
-def test_linear_in_synapses_is_refused_by_name():
+@pytest.mark.parametrize(("flag", "default"), [(" : linear", "explicit"), ("", "linear")])
+def test_linear_in_synapses_is_refused_with_its_place_and_what_to_write(flag, default):
     net = eg.Network(dt=1.0, seed=1)
+    net.config(method=default)
     pop = net.create(1, eg.Neuron(equations="r = 1.0"))
-    net.connect(pop, pop, "exc", eg.Synapse(equations="dx/dt = -x : linear")).all_to_all(
-        1.0, allow_self_connections=True
-    )
-
-    with pytest.raises(LanguageError, match="'linear'.*is for neurons"):
+    synapse = eg.Synapse(equations=f"y = 1.0\ndx/dt = -x{flag}", name="slow")
+    net.connect(pop, pop, "exc", synapse).all_to_all(1.0, allow_self_connections=True)
+    with pytest.raises(LanguageError, match="'linear' is for neurons") as caught:
         net.compile()
+
+    assert "in Synapse 'slow', line 2, column 1" in str(caught.value)
+    assert "write ': exponential' behind 'dx/dt = -x'" in str(caught.value)
+    assert ("is the default of the network" in str(caught.value)) == (not flag)
