@@ -21,7 +21,7 @@ from engram.language.hints import name_hint
 from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.printer import to_text
-from engram.language.scope import CONDUCTANCE, SHARING, Scope, own_nodes
+from engram.language.scope import CONDUCTANCE, SHARING, Scope, constant_advice, own_nodes
 from engram.language.vocabulary import RESERVED
 
 __all__ = ["check_assigned", "check_reads", "check_sharing"]
@@ -83,7 +83,7 @@ def _is_known(scope: Scope, node: Expr) -> bool:
     return not isinstance(node, Name) or node.id in scope.known
 
 
-def _check_name(scope: Scope, node: Name) -> bool:
+def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
     """Whether a name is known here; if not, it is reported."""
     if node.id in scope.known or node.id in scope.source.assumed:
         return True
@@ -101,7 +101,7 @@ def _check_name(scope: Scope, node: Name) -> bool:
         return False
     what = f"unknown name '{node.id}'"
     hint = name_hint(node.id) or _conductance_hint(scope, node.id)
-    advice = f"declare it before the model: eg.Constant('{node.id}', ...) or net.constant('{node.id}', ...)."
+    advice = "" if in_operation else constant_advice(node.id)
     scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint))
     return False
 
@@ -155,7 +155,7 @@ def _check_global_op(scope: Scope, node: GlobalOp, op: str, name: str) -> None:
         source.report(MisplacedName(what, place, advice=_global_hint(scope, op, name), identifier=name))
     elif attribute is None and name not in scope.known:
         if isinstance(node.operand, Name):
-            _check_name(scope, node.operand)
+            _check_name(scope, node.operand, in_operation=True)
     elif attribute is not None and attribute.locality != "local":
         what = f"{op}({name}): '{name}' has one value for the population"
         source.report(WrongLocality(what, place, advice=f"write '{name}'.", identifier=name))

@@ -14,9 +14,18 @@ from engram.language.model import Function, Locality, Parameter, Variable
 from engram.language.nodes import Draw, Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.source import Source
 from engram.language.trees import children, walk
-from engram.language.vocabulary import TIMES
+from engram.language.vocabulary import NUMBERS, RESERVED, TIMES
 
-__all__ = ["CONDUCTANCE", "SHARING", "Scope", "conductances", "has_draw", "own_nodes"]
+__all__ = [
+    "CONDUCTANCE",
+    "SHARING",
+    "Scope",
+    "conductances",
+    "constant_advice",
+    "has_draw",
+    "may_be_constant",
+    "own_nodes",
+]
 
 CONDUCTANCE = re.compile(r"g_[A-Za-z0-9_]+\Z")
 SHARING: dict[Locality, int] = {"local": 0, "semiglobal": 1, "global": 2}
@@ -91,6 +100,18 @@ def conductances(exprs: Iterable[Expr], hidden: set[str]) -> list[str]:
     """Return the names ``g_...`` in order of appearance, without those that are hidden by parameters or constants."""
     names = (n.id for e in exprs for n in walk(e) if isinstance(n, Name))
     return [n for n in dict.fromkeys(names) if CONDUCTANCE.match(n) and n not in hidden and n != "g_target"]
+
+
+def may_be_constant(name: str) -> bool:
+    """Whether a constant can have the name: equations give it no meaning of their own."""
+    return not (name in RESERVED or name in NUMBERS or name in ("r", "w") or name.startswith(("g_", "__")))
+
+
+def constant_advice(name: str) -> str:
+    """Return how to declare an unknown name as a constant, or ``""`` if no constant can have it."""
+    if not may_be_constant(name):
+        return ""
+    return f"declare it before the model: eg.Constant('{name}', ...) or net.constant('{name}', ...)."
 
 
 def has_draw(expr: Expr) -> bool:

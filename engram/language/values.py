@@ -16,6 +16,7 @@ from engram.language.errors import BadValue, NotAvailable, UnknownName
 from engram.language.hints import name_hint
 from engram.language.model import Type
 from engram.language.nodes import Binary, Call, Expr, Name, Number, Unary
+from engram.language.scope import constant_advice
 from engram.language.source import Source
 from engram.language.trees import walk
 from engram.language.vocabulary import NUMBERS, UNITS, VALUE_DISTRIBUTIONS
@@ -67,8 +68,9 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
             message, hint = f"unknown name '{raw.id}' as {what}", name_hint(raw.id)
-            advice = f"declare it before the model: eg.Constant('{raw.id}', ...) or net.constant('{raw.id}', ...)."
-            source.report(UnknownName(message, source.place(raw.span), raw.id, tuple(names), advice, hint))
+            source.report(
+                UnknownName(message, source.place(raw.span), raw.id, tuple(names), constant_advice(raw.id), hint)
+            )
         return None
     if isinstance(raw, Call) and raw.function in VALUE_DISTRIBUTIONS:
         return _distribution(source, raw)

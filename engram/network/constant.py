@@ -36,9 +36,9 @@ def checked_constant(name: Any, value: Any) -> float:
     """
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise InvalidArgument(f"a constant needs a name that equations can use, not {name!r:.60}")
-    from engram.language.vocabulary import NUMBERS, RESERVED  # scripts without constants need none of it
+    from engram.language.scope import may_be_constant  # scripts without constants need none of it
 
-    if name in RESERVED or name in NUMBERS or name in ("r", "w") or name.startswith(("g_", "__")):
+    if not may_be_constant(name):
         meaning = "equations call conductances so" if name.startswith("g_") else "it is reserved in equations"
         other = f"G_{name[2:]}" if name.startswith("g_") else f"{name.lstrip('_')}_0"
         raise InvalidArgument(
