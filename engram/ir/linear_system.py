@@ -122,23 +122,20 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
         raise together(scope.model, problems)
     apart = Scope(scope.model, constants=scope.constants)  # what the coefficients read
     rates = tuple(tuple(f(0.0) if a == ZERO else apart.lower_float(a) for a in row) for row in system.matrix)
-    entries = _entries(system)
+    groups = _groups(system)
+    entries = _entries(system, groups)
     _refuse_large(len(entries), MOST_COEFFICIENTS, "linear", "coefficients", odes, scope.model)
     is_shared = all(a.index is Index.ONE for a in apart.arguments.values())
     propagator = Propagator(
-        f"propagator.{system.names[0]}", system.names, rates, entries, Index.ONE if is_shared else Index.OWN
+        f"propagator.{system.names[0]}", system.names, rates, groups, entries, Index.ONE if is_shared else Index.OWN
     )
     scope.propagators.append(propagator)
     table = Argument(propagator.symbol, "float64", propagator.index, entries=len(propagator.entries))
     scope.need(table)
-    sets = [
-        Set(f"input.{name}", scope.lower_float(rest))
-        for name, rest in zip(system.names, system.rest, strict=True)
-        if rest != ZERO
-    ]
+    sets = [Set(f"input.{system.names[group[0]]}", scope.lower_float(system.rest[group[0]])) for group in groups]
     totals: list[Expr | None] = [None] * len(odes)
     for number, (matrix, i, j) in enumerate(propagator.entries):
-        name = system.names[j]
+        name = system.names[j if matrix == "P" else groups[j][0]]
         factor = Entry(table.symbol, number)
         term = mul(factor, scope.own(name) if matrix == "P" else Read(f"input.{name}", "float"))
         before = totals[i]
@@ -148,11 +145,22 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
     return sets
 
 
-def _entries(system: _System) -> tuple[tuple[str, int, int], ...]:
+def _groups(system: _System) -> tuple[tuple[int, ...], ...]:
+    """Return the variables that have an input, those with the same one together."""
+    groups: dict[ast.Expr, list[int]] = {}
+    for number, rest in enumerate(system.rest):
+        if rest != ZERO:
+            groups.setdefault(rest, []).append(number)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _entries(system: _System, groups: Sequence[Sequence[int]]) -> tuple[tuple[str, int, int], ...]:
     """Return the entries of P and Q that can differ from zero and are needed, in the order of the sums."""
-    reaches = _reachable(system.matrix)
-    pairs = [(i, j) for i, row in enumerate(reaches) for j, is_reached in enumerate(row) if is_reached]
-    return tuple((matrix, i, j) for i, j in pairs for matrix in ("P", "Q") if matrix == "P" or system.rest[j] != ZERO)
+    entries: list[tuple[str, int, int]] = []
+    for i, reached in enumerate(_reachable(system.matrix)):
+        entries += [("P", i, j) for j, is_reached in enumerate(reached) if is_reached]
+        entries += [("Q", i, g) for g, group in enumerate(groups) if any(reached[j] for j in group)]
+    return tuple(entries)
 
 
 def _only_for_neurons(ode: Ode, model: Model) -> NotAvailable:

@@ -194,13 +194,15 @@ class Propagator:
         symbol: of the argument that holds the table.
         variables: x.
         rates: A, in 1/ms; Const 0.0 where a variable does not depend on another.
-        entries: what the table holds, in order: (``P`` or ``Q``, row, column).
+        inputs: variables by the same b, as numbers: those of a group need one column of Q, the sum of theirs.
+        entries: what the table holds, in order: (``P``, row, column) or (``Q``, row, group of inputs).
         index: ONE if all parameters in A are global, else OWN.
     """
 
     symbol: str
     variables: tuple[str, ...]
     rates: tuple[tuple[Expr, ...], ...]
+    inputs: tuple[tuple[int, ...], ...]
     entries: tuple[tuple[str, int, int], ...]
     index: Index
 

@@ -46,7 +46,8 @@ def fill_propagators(kernel: Kernel, population: str, place: Callable[[str], str
         rates = _rates(propagator, {**values, "dt": np.float64(dt_ms)})
         _check(propagator, rates, values, population)
         p, q = _remembered(rates.tobytes(), rates.shape, dt_ms)
-        made.append((propagator, {"P": p, "Q": q}))
+        columns = [sum(q[:, j] for j in group) for group in propagator.inputs]
+        made.append((propagator, {"P": p, "Q": np.stack(columns, axis=1) if columns else q}))
     for propagator, matrices in made:
         table = state[place(propagator.symbol)]
         for number, (matrix, i, j) in enumerate(propagator.entries):

@@ -202,6 +202,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
                 "symbol": p.symbol,
                 "variables": list(p.variables),
                 "rates": [[_expr_to_json(e) for e in row] for row in p.rates],
+                "inputs": [list(group) for group in p.inputs],
                 "entries": [list(e) for e in p.entries],
                 "index": p.index.value,
             }
@@ -230,6 +231,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
                 p["symbol"],
                 tuple(p["variables"]),
                 tuple(tuple(_expr_from_json(e) for e in row) for row in p["rates"]),
+                tuple(tuple(group) for group in p["inputs"]),
                 tuple((matrix, i, j) for matrix, i, j in p["entries"]),
                 Index(p["index"]),
             )

@@ -82,8 +82,21 @@ def test_linear_with_many_variables_has_one_table():
     (kernel,) = lower_neuron(model)
     (table,) = [a for a in kernel.arguments if a.entries]
 
-    assert table.entries == 60 * 60 + 60
+    assert table.entries == 60 * 60 + 60  # one input
     assert len(kernel.arguments) == 60 + 3
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_inputs_that_are_the_same_share_a_column(backend):
+    text = "dx/dt = a - x + 0.1*y : linear\ndy/dt = -y + 2*t : linear\ndz/dt = a - z + 0.3*x : linear\nr = x"
+    (kernel,) = lower_neuron(parse_neuron(equations=text, parameters="a = 1.5"))
+    net, pop = network_of(text, "a = 1.5", backend)
+    net.simulate(0.5)
+    a = np.array([[-1.0, 0.1, 0.0], [0.0, -1.0, 0.0], [0.3, 0.0, -1.0]])
+    expected = np.linalg.solve(a, (expm(a * 0.5) - np.eye(3)) @ np.array([1.5, 0.0, 1.5]))
+
+    assert kernel.propagators[0].inputs == ((0, 2), (1,))
+    np.testing.assert_allclose([pop.x[0], pop.y[0], pop.z[0]], expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
