@@ -30,7 +30,13 @@ ALL = [
     (Binomial(10, 0.3), "Binomial(10, 0.3)", stats.binom(10, 0.3)),
     (Poisson(4), "Poisson(4.0)", stats.poisson(4)),
 ]
-BOUNDED = [Normal(0, 1, -0.5, 0.5), LogNormal(0, 1, 0.5, 2), Exponential(1, 0.5, 2), Gamma(1, 1, 0.5, 2), Poisson(2, 1, 3)]
+BOUNDED = [
+    Normal(0, 1, -0.5, 0.5),
+    LogNormal(0, 1, 0.5, 2),
+    Exponential(1, 0.5, 2),
+    Gamma(1, 1, 0.5, 2),
+    Poisson(2, 1, 3),
+]
 
 
 @pytest.mark.parametrize(("distribution", "text", "law"), ALL)
