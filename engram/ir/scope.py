@@ -180,6 +180,10 @@ class Scope:
             case ast.GlobalOp(op, ast.Name(name)):
                 return self.need(Argument(f"{op}.{name}", "float64", Index.ONE))
             case ast.GlobalOp(op, ast.Neighbour(side, name)):
+                if side == "pre" and self.delays != "none":
+                    what = f"'{op}(pre.{name})' can't be read with a delay of more than one step"
+                    advice = f"give the neuron a variable, 'y = {op}({name}) : population', and write 'pre.y' here."
+                    raise language.NotAvailable(what, text_of(self.model).place(expr.span), advice=advice)
                 return self.need(Argument(f"{side}.{op}.{name}", "float64", Index.ONE))
             case _:
                 raise NotAvailable(f"{type(expr).__name__} can't be used here")
@@ -217,8 +221,8 @@ class Scope:
             what = f"{neuron} is spiking, and sum() is the input of rate-coded neurons"
             advice = f"the input of a spiking neuron is its conductance, 'g_{target or 'exc'}'."
             raise language.NotAvailable(what, text_of(self.model).place(span), advice=advice)
-        if side == "pre":
-            self._refuse_late_sum(target, span)
+        if side != "own":
+            self._refuse_late_sum(side, target, span)
         every = {"own": self.inputs, "pre": self.pre_inputs, "post": self.post_inputs}[side]
         targets = every if target is None else (target,)
         inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]
@@ -227,16 +231,16 @@ class Scope:
             total = build.op("+", total, term)
         return total
 
-    def _refuse_late_sum(self, target: str | None, span: ast.Span) -> None:
-        """Refuse ``pre.sum()`` where it would not be the sum that the delay asks for: sums have no history.
+    def _refuse_late_sum(self, side: str, target: str | None, span: ast.Span) -> None:
+        """Refuse ``pre.sum()``, ``post.sum()`` where they would not be the sums that are meant: sums have no history.
 
-        Without a delay, equations (lag 1) see the sum of this step; in a psp (lag 0) sums are still being made.
+        Without a delay, equations (lag 1) see the sums of this step; in a psp (lag 0) sums are still being made.
         """
-        if self.lag and self.delays == "none":
+        if self.lag and (side == "post" or self.delays == "none"):
             return
-        text = f"pre.sum({target or ''})"
+        text = f"{side}.sum({target or ''})"
         where = "with a delay of more than one step" if self.lag else "in psp, where sums are still being made"
-        advice = f"give the neuron a variable, 'y = sum({target or ''})', and write 'pre.y' here."
+        advice = f"give the neuron a variable, 'y = sum({target or ''})', and write '{side}.y' here."
         raise language.NotAvailable(f"'{text}' can't be read {where}", text_of(self.model).place(span), advice=advice)
 
     def _call(self, function: str, args: tuple[ast.Expr, ...], span: ast.Span) -> Expr:

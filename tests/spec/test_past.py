@@ -118,3 +118,18 @@ def test_clamps_keep_nan(backend, precision):
         found = np.asarray(pop.get(name))
         assert np.isnan(found[0]), name
         assert found[1:].tolist() == values, name
+
+
+def test_post_sum_in_psp_is_refused_since_sums_are_still_being_made(backend):
+    net, *_ = connected(SUM, SUM, eg.Synapse(psp="w*post.sum(exc)"), delays=0.0)
+    with pytest.raises(eg.EngramError, match=r"(?s)'post.sum\(exc\)' can't be read in psp.*write 'post.y' here"):
+        net.compile(backend=backend)
+
+
+@pytest.mark.parametrize("text", ["psp='w*mean(pre.r)'", "equations='x = mean(pre.r)'"])
+def test_numbers_over_the_pre_population_have_no_past(backend, text):
+    synapse = eval(f"eg.Synapse({text})")  # noqa: S307  # a literal of this file
+    net, *_ = connected(WHOLE, SUM, synapse, delays=3.0)
+    with pytest.raises(eg.EngramError, match=r"(?s)'mean\(pre.r\)' can't be read with a delay.*write 'pre.y' here"):
+        net.compile(backend=backend)
+    connected(WHOLE, SUM, synapse, delays=0.0)[0].compile(backend=backend)
