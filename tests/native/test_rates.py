@@ -153,10 +153,3 @@ class TestHeavy(Learning):
 class TestPspOfTime(Learning):
     synapse = eg.Synapse(**RULE, psp="w*pre.r*ite(t > 5.0, 1.0, 0.5)")
     looks_ahead = False
-
-
-class TestPspOfSums(Learning):
-    """The sum of the neuron changes between the equations of one step and the sums of the next."""
-
-    synapse = eg.Synapse(equations="dw/dt = 0.01*(pre.r - w)", psp="w*pre.r + 0.01*post.sum(exc)", name="of sums")
-    looks_ahead = False
