@@ -28,10 +28,10 @@ demo: setup  ## simulate, save in five formats, resume each in a fresh process
 	@$(BIN)/engram demo
 
 test: lint types imports  ## what every change must pass
-	@$(PYTEST) -m "not nightly"
+	@$(PYTEST) -n auto -m "not nightly"
 
 test-all: lint types imports  ## the same, with the long tests
-	@$(PYTEST)
+	@$(PYTEST) -n auto
 
 check: test  ## the same as test
 

@@ -180,10 +180,6 @@ class Scope:
             case ast.GlobalOp(op, ast.Name(name)):
                 return self.need(Argument(f"{op}.{name}", "float64", Index.ONE))
             case ast.GlobalOp(op, ast.Neighbour(side, name)):
-                if side == "pre" and self.delays != "none":
-                    what = f"'{op}(pre.{name})' can't be read with a delay of more than one step"
-                    advice = f"give the neuron a variable, 'y = {op}({name}) : population', and write 'pre.y' here."
-                    raise language.NotAvailable(what, text_of(self.model).place(expr.span), advice=advice)
                 return self.need(Argument(f"{side}.{op}.{name}", "float64", Index.ONE))
             case _:
                 raise NotAvailable(f"{type(expr).__name__} can't be used here")

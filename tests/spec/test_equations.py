@@ -411,7 +411,7 @@ def test_sum_of_a_target_that_nothing_is_connected_to_is_refused_at_compile(back
     net = eg.Network(seed=1)
     neuron = eg.Neuron(equations="r = sum(exc)", name="rate")
     a, post = net.create(1, neuron), net.create(1, neuron)
-    net.connect(a, post, "inh", eg.Synapse(psp="w*pre.r*post.sum(exc)", name="s")).all_to_all(1.0)
+    net.connect(a, post, "inh", eg.Synapse(equations="x = post.sum(exc)", name="s")).all_to_all(1.0)
     with pytest.raises(UnknownTarget, match=r"'post.sum\(exc\)': nothing is connected to the target 'exc'"):
         net.compile(backend=backend)
     net.connect(a, post, "exc").all_to_all(1.0)

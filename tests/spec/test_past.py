@@ -126,10 +126,9 @@ def test_post_sum_in_psp_is_refused_since_sums_are_still_being_made(backend):
         net.compile(backend=backend)
 
 
-@pytest.mark.parametrize("text", ["psp='w*mean(pre.r)'", "equations='x = mean(pre.r)'"])
-def test_numbers_over_the_pre_population_have_no_past(backend, text):
-    synapse = eval(f"eg.Synapse({text})")  # noqa: S307  # a literal of this file
-    net, *_ = connected(WHOLE, SUM, synapse, delays=3.0)
-    with pytest.raises(eg.EngramError, match=r"(?s)'mean\(pre.r\)' can't be read with a delay.*write 'pre.y' here"):
-        net.compile(backend=backend)
-    connected(WHOLE, SUM, synapse, delays=0.0)[0].compile(backend=backend)
+def test_numbers_over_the_pre_population_are_those_of_the_last_step_whatever_the_delay(backend):
+    """SPEC 2, phase 7: they are computed from the values just obtained; only variables are delayed."""
+    net, _, post, _ = connected(WHOLE, SUM, eg.Synapse(psp="w*mean(pre.r)"), delays=3.0)
+    r = watch(net, backend, 5, lambda: post.r[0])
+
+    assert r == pytest.approx([0, 0, 1, 2, 3])
