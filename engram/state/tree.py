@@ -4,7 +4,7 @@ In: slots. Out: NumPy arrays that kernels point into, leaves that storage writes
 Called by ``network`` (which owns one tree per network), ``native`` and ``ir`` (pointers), ``storage`` (bytes).
 
 Slots of one name, dtype and role share an *arena*, one allocation per network in which every owner starts at a
-multiple of 64 elements, so that later a single kernel can address the inputs of several populations at once.
+multiple of 64 elements: packed rows (``wiring/packed.py``) reach the conductances of several populations in it at once.
 """
 
 from __future__ import annotations
@@ -219,15 +219,6 @@ class State:
         for piece in self._packed[path].write():
             piece[...] = values if values.shape == () else values[start : start + len(piece)]
             start += len(piece)
-
-    def drop(self, path: str) -> None:
-        """Forget a slot and everything below it."""
-        self.version += 1
-        for known in [p for p in self._slots if p == path or p.startswith(path + "/")]:
-            del self._slots[known]
-            self._arrays.pop(known, None)
-            self._blocks.pop(known, None)
-            self._packed.pop(known, None)
 
     # -- reading ------------------------------------------------------------------------------------------
 

@@ -161,13 +161,6 @@ def test_stage_changes_nothing_before_commit():
     assert state.slot("projections/c/w").shape == (5,)
 
 
-def test_drop_forgets_everything_below():
-    state = state_with(Slot("monitors/m/v", (2,), F8, Role.STATE), Slot("monitors/mm/v", (2,), F8, Role.STATE))
-    state.drop("monitors/m")
-
-    assert list(state.slots()) == ["monitors/mm/v", "network/step"]
-
-
 def test_digest_tells_type_shape_path_and_every_bit():
     def digest(array, path="populations/p/v"):
         state = state_with(Slot(path, array.shape, array.dtype, Role.STATE))
