@@ -12,7 +12,7 @@ from typing import Literal
 
 from engram.ir.nodes import Argument, Kernel
 
-__all__ = ["DOUBLE", "Float", "Precision", "stored"]
+__all__ = ["Float", "Precision", "stored"]
 
 Float = Literal["float64", "float32"]
 REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")  # numbers over a population, summed up in float64
@@ -29,9 +29,6 @@ class Precision:
 
     neurons: Float = "float64"
     synapses: Float = "float64"
-
-
-DOUBLE = Precision()
 
 
 def stored(kernel: Kernel, precision: Precision, kind: Literal["neuron", "synapse"]) -> Kernel:

@@ -36,7 +36,7 @@ from engram.language.syntax import read_statements
 from engram.language.trees import fold_up, rewrite
 from engram.language.vocabulary import NUMBERS
 
-__all__ = ["number_latex", "to_latex", "typeset_assignment", "typeset_ode"]
+__all__ = ["to_latex", "typeset_assignment", "typeset_ode"]
 
 _Part = tuple[str, int]  # text, level
 
@@ -88,11 +88,6 @@ def typeset_ode(ode: Ode, model: Model) -> str:
         return rf"\frac{{d{symbol(ode.name)}}}{{dt}} = {to_latex(ode.rate)}"
     left, right = resolver.resolve(statements[0].left), resolver.resolve(statements[0].right)
     return f"{to_latex(left)} = {to_latex(right)}"
-
-
-def number_latex(value: float | int | bool) -> str:
-    """Return a number for math mode: the shortest decimal that reads back as exactly this one."""
-    return _number(value)[0]
 
 
 def _lift_sign(expr: Expr) -> Expr:

@@ -31,7 +31,6 @@ from engram.state.words import (
 )
 
 __all__ = [
-    "MAX_DRAWS",
     "Numbered",
     "neuron_exponential",
     "neuron_normal",
@@ -41,9 +40,6 @@ __all__ = [
     "synapse_normal",
     "synapse_uniform",
 ]
-
-
-MAX_DRAWS = 256  # draw numbers are below; bits 8 to 14 count attempts, bit 15 marks the second call
 
 
 class Numbered(Protocol):
