@@ -1,21 +1,15 @@
 """The vector math header of float32: error in ulp, special values, vectorised, lane = tail = scalar to the bit."""
 
-import ctypes
 import math
-import re
-import subprocess
-from pathlib import Path
 
 import mpmath
 import numpy as np
 import pytest
 
-import engram.native
+from tests.native.math_header import MathHeader, differing_cuts, fixtures, worst_ulp
 
 pytestmark = pytest.mark.cc
 
-HEADER = Path(engram.native.__file__).parent / "c" / "engram_math_float.h"
-FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fopenmp-simd"]
 INF, NAN = math.inf, math.nan
 OTHERS = 0.6  # what is computed in double precision and rounded
 ONE = {
@@ -30,65 +24,8 @@ RANGES = {
 }
 
 
-def source():
-    """One loop and one scalar function each, one a line."""
-    lines = ['#include "engram_math_float.h"']
-    for names, given, used in (
-        ([*ONE, "round"], "float x", "x"),
-        (TWO, "float x, float y", "x, y"),
-    ):
-        pointers = ", ".join(f"const float *{name}" for name in used.split(", "))
-        elements = ", ".join(f"{name}[i]" for name in used.split(", "))
-        for name in names:
-            body = f'{{ _Pragma("omp simd") for (long i = 0; i < n; i++) o[i] = eg_{name}f({elements}); }}'
-            lines.append(f"void loop_{name}({pointers}, float *o, long n) {body}")
-            lines.append(f"__attribute__((noinline)) float one_{name}({given}) {{ return eg_{name}f({used}); }}")
-    return "\n".join(lines) + "\n"
-
-
-def build(folder, *flags):
-    (folder / "math.c").write_text(source())
-    command = ["gcc", *FLAGS, *flags, "-Wall", "-Wextra", "-Werror", f"-I{HEADER.parent}", "-shared", "-fPIC"]
-    done = subprocess.run(
-        [*command, "-fopt-info-vec-optimized", "math.c", "-o", "math.so"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return ctypes.CDLL(str(folder / "math.so")), done.stderr
-
-
-@pytest.fixture(scope="module")
-def native(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("native"), "-march=native")
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("plain"))
-
-
-@pytest.fixture(params=["native", "plain"])
-def library(request):
-    return request.getfixturevalue(request.param)[0]
-
-
-def call(library, name, *arguments):
-    arrays = [np.ascontiguousarray(argument, np.float32) for argument in arguments]
-    out = np.empty_like(arrays[0])
-    pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (*arrays, out)]
-    getattr(library, f"loop_{name}")(*pointers, ctypes.c_long(out.size))
-    return out
-
-
-def scalar(library, name, *arguments):
-    function = getattr(library, f"one_{name}")
-    function.restype = ctypes.c_float
-    function.argtypes = [ctypes.c_float] * len(arguments)
-    rows = zip(*(argument.tolist() for argument in arguments), strict=True)
-    return np.array([function(*row) for row in rows], np.float32)
+HEADER = MathHeader("engram_math_float.h", "float", "f", dict.fromkeys([*ONE, "round"], 1) | dict.fromkeys(TWO, 2))
+native, plain, library = fixtures(HEADER)
 
 
 def arguments_of(name, n=1000):
@@ -111,21 +48,11 @@ def pairs_of(name, n=1000):
     return (x * rng.choice([-1.0, 1.0], n) if name == "atan2" else x).astype(np.float32), y.astype(np.float32)
 
 
-def worst_ulp(values, truth, *arguments):
-    worst = 0.0
-    with mpmath.workprec(120):
-        for value, *row in zip(values.tolist(), *(argument.tolist() for argument in arguments), strict=True):
-            exact = truth(*map(mpmath.mpf, row))
-            ulp = float(np.spacing(np.float32(abs(float(exact)))))
-            worst = max(worst, abs(float((mpmath.mpf(value) - exact) / mpmath.mpf(ulp))))
-    return worst
-
-
 @pytest.mark.parametrize("name", ONE)
 def test_error_is_within_the_stated_ulp(library, name):
     x = arguments_of(name)
 
-    assert worst_ulp(call(library, name, x), getattr(mpmath, name), x) <= ONE[name]
+    assert worst_ulp(library.call(name, x), getattr(mpmath, name), x) <= ONE[name]
 
 
 @pytest.mark.parametrize("name", TWO)
@@ -133,7 +60,7 @@ def test_error_of_two_arguments_is_within_the_stated_ulp(library, name):
     x, y = pairs_of(name)
     truth = {"pow": mpmath.power, "atan2": mpmath.atan2}[name]
 
-    assert worst_ulp(call(library, name, x, y), truth, x, y) <= TWO[name]
+    assert worst_ulp(library.call(name, x, y), truth, x, y) <= TWO[name]
 
 
 @pytest.mark.parametrize("name", ["exp", "log", "tanh"])
@@ -143,7 +70,7 @@ def test_error_is_within_the_stated_ulp_on_floats_of_every_size(library, name):
     with np.errstate(all="ignore"):
         truth = getattr(np, name)(x.astype(np.float64))
         nearest = truth.astype(np.float32)
-        got = call(library, name, x)
+        got = library.call(name, x)
         error = np.abs(got.astype(np.float64) - truth) / np.spacing(np.abs(nearest)).astype(np.float64)
     is_finite = np.isfinite(nearest) & np.isfinite(got)
 
@@ -152,11 +79,10 @@ def test_error_is_within_the_stated_ulp_on_floats_of_every_size(library, name):
 
 
 def test_header_states_the_tested_errors():
-    text = HEADER.read_text()
-    stated = dict(re.findall(r"\b(\w+) +(\d\.\d)(?= |\n)", text[: text.index("#ifndef")]))
+    stated = HEADER.stated_errors()
 
-    assert {name: float(stated[name]) for name in ("exp", "log", "tanh")} == {n: ONE[n] for n in ("exp", "log", "tanh")}
-    assert float(stated["others"]) == OTHERS
+    assert {name: stated[name] for name in ("exp", "log", "tanh")} == {n: ONE[n] for n in ("exp", "log", "tanh")}
+    assert stated["others"] == OTHERS
 
 
 TINY = float(np.float32(1e-45))
@@ -181,30 +107,21 @@ SPECIAL = {
 @pytest.mark.parametrize("name", SPECIAL)
 def test_special_values(library, name):
     x, expected = (np.array(column) for column in zip(*SPECIAL[name], strict=True))
-    values = call(library, name, x)
+    values = library.call(name, x)
 
     assert [repr(value) for value in values.tolist()] == [repr(value) for value in expected.tolist()]
     words = np.array([0x7F800001, 0x7FC00FFF, 0xFFC0ABCD, 0xFFFFFFFF], np.uint32)
-    assert np.isnan(call(library, name, np.resize(words.view(np.float32), 33))).all()
+    assert np.isnan(library.call(name, np.resize(words.view(np.float32), 33))).all()
 
 
 @pytest.mark.parametrize("name", [*ONE, "round", *TWO])
 def test_lane_tail_and_scalar_are_equal_to_the_bit(library, name):
     arrays = pairs_of(name) if name in TWO else (arguments_of(name),)
     arrays = [np.random.default_rng(7).permutation(array)[:160] for array in arrays]
-    whole = scalar(library, name, *arrays)
 
-    for offset in range(0, 16, 3):
-        for n in range(1, 71):
-            cut = [array[offset : offset + n] for array in arrays]
-            assert call(library, name, *cut).tobytes() == whole[offset : offset + n].tobytes()
-    assert call(library, name, *arrays).tobytes() == whole.tobytes()
+    assert differing_cuts(library, name, arrays, range(0, 16, 3)) == []
 
 
 def test_compiler_vectorises_every_loop(native):
-    lines = source().splitlines()
-    vectorised = {int(number) for number in re.findall(r"math\.c:(\d+):\d+: optimized: loop vectorized", native[1])}
-    missing = [line.split("(")[0] for i, line in enumerate(lines, 1) if "omp simd" in line and i not in vectorised]
-
-    assert vectorised
-    assert missing == []
+    assert "loop vectorized" in native.messages
+    assert native.scalar_loops() == []

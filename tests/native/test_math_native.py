@@ -1,21 +1,15 @@
 """The vector math header: error in ulp, special values, vectorised by the compiler, lane = tail = scalar to the bit."""
 
-import ctypes
 import math
-import re
-import subprocess
-from pathlib import Path
 
 import mpmath
 import numpy as np
 import pytest
 
-import engram.native
+from tests.native.math_header import MathHeader, differing_cuts, fixtures, worst_ulp
 
 pytestmark = pytest.mark.cc
 
-HEADER = Path(engram.native.__file__).parent / "c" / "engram_math.h"
-FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fopenmp-simd"]
 INF, NAN = math.inf, math.nan
 
 # Largest error in ulp: with fma, and without. The first is what the header's comment says.
@@ -39,67 +33,10 @@ EXACT = ["round"]
 EXACT_TWO = ["modulo"]
 
 
-def source():
-    """One loop and one scalar function each, one a line."""
-    lines = ['#include "engram_math.h"']
-    for name in [*ONE, *EXACT]:
-        lines.append(
-            f"void loop_{name}(const double *x, double *o, long n)"
-            + '{ _Pragma("omp simd") for (long i = 0; i < n; i++) o[i] = eg_' + name + "(x[i]); }"
-        )  # fmt: skip
-        lines.append(f"__attribute__((noinline)) double one_{name}(double x) {{ return eg_{name}(x); }}")
-    for name in [*TWO, *EXACT_TWO]:
-        lines.append(
-            f"void loop_{name}(const double *x, const double *y, double *o, long n)"
-            + '{ _Pragma("omp simd") for (long i = 0; i < n; i++) o[i] = eg_' + name + "(x[i], y[i]); }"
-        )  # fmt: skip
-        lines.append(f"__attribute__((noinline)) double one_{name}(double x, double y) {{ return eg_{name}(x, y); }}")
-    return "\n".join(lines) + "\n"
-
-
-def build(folder, *flags):
-    (folder / "math.c").write_text(source())
-    include = f"-I{HEADER.parent}"
-    command = ["gcc", *FLAGS, *flags, "-Wall", "-Wextra", "-Werror", include, "-shared", "-fPIC"]
-    done = subprocess.run(
-        [*command, "-fopt-info-vec-optimized", "math.c", "-o", "math.so"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return ctypes.CDLL(str(folder / "math.so")), done.stderr
-
-
-@pytest.fixture(scope="module")
-def native(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("native"), "-march=native")
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("plain"))
-
-
-@pytest.fixture(params=["native", "plain"])
-def library(request):
-    return request.getfixturevalue(request.param)[0]
-
-
-def call(library, name, *arguments):
-    arrays = [np.ascontiguousarray(argument, np.float64) for argument in arguments]
-    out = np.empty_like(arrays[0])
-    pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (*arrays, out)]
-    getattr(library, f"loop_{name}")(*pointers, ctypes.c_long(out.size))
-    return out
-
-
-def scalar(library, name, *arguments):
-    function = getattr(library, f"one_{name}")
-    function.restype = ctypes.c_double
-    function.argtypes = [ctypes.c_double] * len(arguments)
-    return np.array([function(*row) for row in zip(*(argument.tolist() for argument in arguments), strict=True)])
+HEADER = MathHeader(
+    "engram_math.h", "double", "", dict.fromkeys([*ONE, *EXACT], 1) | dict.fromkeys([*TWO, *EXACT_TWO], 2)
+)
+native, plain, library = fixtures(HEADER)
 
 
 # ---------------------------------------------------------------- arguments
@@ -140,43 +77,32 @@ def pairs_of(name, n=1500):
     return (x * rng.choice([-1.0, 1.0], x.size), y) if name == "atan2" else (x, y)
 
 
-def worst_ulp(values, truth, *arguments):
-    worst = 0.0
-    with mpmath.workprec(120):
-        for value, *row in zip(values.tolist(), *(argument.tolist() for argument in arguments), strict=True):
-            exact = truth(*map(mpmath.mpf, row))
-            ulp = float(np.spacing(abs(float(exact))))
-            worst = max(worst, abs(float((mpmath.mpf(value) - exact) / mpmath.mpf(ulp))))
-    return worst
-
-
 # ---------------------------------------------------------------- accuracy
 
 
 @pytest.mark.parametrize("name", ONE)
 @pytest.mark.parametrize("build_", ["native", "plain"])
 def test_error_is_within_the_stated_ulp(request, build_, name):
-    library = request.getfixturevalue(build_)[0]
+    library = request.getfixturevalue(build_)
     x = arguments_of(name)
 
-    assert worst_ulp(call(library, name, x), getattr(mpmath, name), x) <= ONE[name][build_ == "plain"]
+    assert worst_ulp(library.call(name, x), getattr(mpmath, name), x) <= ONE[name][build_ == "plain"]
 
 
 @pytest.mark.parametrize("name", TWO)
 @pytest.mark.parametrize("build_", ["native", "plain"])
 def test_error_of_two_arguments_is_within_the_stated_ulp(request, build_, name):
-    library = request.getfixturevalue(build_)[0]
+    library = request.getfixturevalue(build_)
     x, y = pairs_of(name)
     truth = {"pow": mpmath.power, "atan2": mpmath.atan2}[name]
 
-    assert worst_ulp(call(library, name, x, y), truth, x, y) <= TWO[name][build_ == "plain"]
+    assert worst_ulp(library.call(name, x, y), truth, x, y) <= TWO[name][build_ == "plain"]
 
 
 def test_header_states_the_tested_errors():
-    text = HEADER.read_text()
-    stated = dict(re.findall(r"\b(\w+) +(\d\.\d)(?= |\n)", text[: text.index("#ifndef")]))
+    stated = HEADER.stated_errors()
 
-    assert {name: float(stated[name]) for name in {**ONE, **TWO}} == {n: e for n, (e, _) in {**ONE, **TWO}.items()}
+    assert {name: stated[name] for name in {**ONE, **TWO}} == {n: e for n, (e, _) in {**ONE, **TWO}.items()}
 
 
 def test_trigonometry_is_accurate_at_the_hardest_arguments(library):
@@ -184,7 +110,7 @@ def test_trigonometry_is_accurate_at_the_hardest_arguments(library):
     x = np.array([6381956970095103.0 * 2.0**k for k in range(-60, -7)])
 
     for name in ("sin", "cos", "tan"):
-        assert worst_ulp(call(library, name, x), getattr(mpmath, name), x) <= ONE[name][0]
+        assert worst_ulp(library.call(name, x), getattr(mpmath, name), x) <= ONE[name][0]
 
 
 # ---------------------------------------------------------------- special values
@@ -232,10 +158,10 @@ SPECIAL_TWO = [
 @pytest.mark.parametrize(("name", "cases"), SPECIAL)
 def test_special_values(library, name, cases):
     x, expected = (np.array(column) for column in zip(*cases, strict=True))
-    values = call(library, name, x)
+    values = library.call(name, x)
 
     assert [repr(value) for value in values.tolist()] == [repr(value) for value in expected.tolist()]
-    assert np.isnan(call(library, name, np.full(9, NAN))).all()
+    assert np.isnan(library.call(name, np.full(9, NAN))).all()
 
 
 @pytest.mark.parametrize(("name", "cases"), SPECIAL_TWO)
@@ -244,7 +170,7 @@ def test_special_values_of_two_arguments_are_those_of_c99(library, name, cases):
     with np.errstate(all="ignore"):
         expected = (np.power if name == "pow" else np.arctan2)(x, y)
 
-    got = call(library, name, x, y)
+    got = library.call(name, x, y)
     is_plain = np.isfinite(expected) & (expected != 0.0)
     assert np.allclose(got[is_plain], expected[is_plain], rtol=1e-15, atol=0)
     others = [(repr(g), repr(e), c) for g, e, c in zip(got.tolist(), expected.tolist(), cases, strict=True)]
@@ -254,19 +180,19 @@ def test_special_values_of_two_arguments_are_those_of_c99(library, name, cases):
 def test_exp_below_the_normal_numbers_is_off_by_one_at_most(library):
     x = np.linspace(-745.2, -708.0, 2000)
 
-    assert np.abs(call(library, "exp", x) - np.exp(x)).max() <= TINY
+    assert np.abs(library.call("exp", x) - np.exp(x)).max() <= TINY
 
 
 def test_nan_when_it_carries_bits_stays_nan(library):
     words = np.array([0x7FF0000000000001, 0x7FF8000000000FFF, 0xFFF800000000ABCD, 0xFFF8000000000001], np.uint64)
     for name in ONE:
-        assert np.isnan(call(library, name, words.view(np.float64))).all(), name
+        assert np.isnan(library.call(name, words.view(np.float64))).all(), name
 
 
 def test_pow_at_the_largest_numbers_is_a_number_or_infinite(library):
     """The exponent is added to the bits of the mantissa, which once too often makes a NaN."""
     y = np.linspace(2.0, 3000.0, 20_001)
-    got = call(library, "pow", 2.0 ** (1024.0 / y), y)
+    got = library.call("pow", 2.0 ** (1024.0 / y), y)
 
     assert np.isinf(got).any()
     assert np.isfinite(got).any()
@@ -276,13 +202,13 @@ def test_pow_at_the_largest_numbers_is_a_number_or_infinite(library):
 def test_pow_of_whole_numbers_is_exact(library):
     x, y = (array.ravel().astype(np.float64) for array in np.meshgrid(np.arange(-12, 13), np.arange(0, 14)))
 
-    assert call(library, "pow", x, y).tolist() == [float(int(a) ** int(b)) for a, b in zip(x, y, strict=True)]
+    assert library.call("pow", x, y).tolist() == [float(int(a) ** int(b)) for a, b in zip(x, y, strict=True)]
 
 
 def test_modulo_is_the_remainder_of_c(library):
     a = np.array([-7.0, 7.0, 7.9, -7.9, 6.0, -6.0, 0.0, 2.0**51 + 1, 5.0])
     b = np.array([3.0, -3.0, 3.9, 3.0, 3.0, 3.0, 5.0, 10.0, 0.5])
-    values = call(library, "modulo", a, b)
+    values = library.call("modulo", a, b)
 
     assert values[:-1].tolist() == [-1.0, 1.0, 1.0, -1.0, 0.0, 0.0, 0.0, float((2**51 + 1) % 10)]
     assert np.isnan(values[-1])  # 0.5 is truncated to 0
@@ -293,7 +219,7 @@ def test_modulo_agrees_with_integers(library):
     a = rng.integers(-(2**51), 2**51, 20_000)
     b = rng.integers(1, 2**20, 20_000) * rng.choice([-1, 1], 20_000)
 
-    assert call(library, "modulo", a, b).tolist() == [math.fmod(p, q) for p, q in zip(a.tolist(), b.tolist())]  # noqa: B905
+    assert library.call("modulo", a, b).tolist() == [math.fmod(p, q) for p, q in zip(a.tolist(), b.tolist())]  # noqa: B905
 
 
 # ---------------------------------------------------------------- vectors
@@ -302,36 +228,27 @@ def test_modulo_agrees_with_integers(library):
 @pytest.mark.parametrize("name", [*ONE, *EXACT, *TWO, *EXACT_TWO])
 @pytest.mark.parametrize("build_", ["native", "plain"])
 def test_lane_tail_and_scalar_are_equal_to_the_bit(request, build_, name):
-    library = request.getfixturevalue(build_)[0]
+    library = request.getfixturevalue(build_)
     rng = np.random.default_rng(7)
     if name in (*TWO, *EXACT_TWO):
         pairs = pairs_of("pow" if name != "atan2" else name)
         arrays = [rng.permutation(array)[:160] for array in pairs]
     else:
         arrays = [rng.permutation(arguments_of("tanh" if name == "round" else name))[:160]]
-    whole = scalar(library, name, *arrays)
 
-    for offset in range(8):
-        for n in range(1, 71):
-            cut = [array[offset : offset + n] for array in arrays]
-            assert call(library, name, *cut).tobytes() == whole[offset : offset + n].tobytes()
-    assert call(library, name, *arrays).tobytes() == whole.tobytes()
+    assert differing_cuts(library, name, arrays, range(8)) == []
 
 
 def test_bits_do_not_depend_on_the_width_of_vectors(native, tmp_path):
-    scalar_library, _ = build(tmp_path, "-march=native", "-fno-tree-vectorize")
+    other = HEADER.build(tmp_path, "-march=native", "-fno-tree-vectorize")
     for name in ONE:
         x = arguments_of(name)
-        assert call(native[0], name, x).tobytes() == call(scalar_library, name, x).tobytes()
+        assert native.call(name, x).tobytes() == other.call(name, x).tobytes()
     for name in TWO:
         pairs = pairs_of(name)
-        assert call(native[0], name, *pairs).tobytes() == call(scalar_library, name, *pairs).tobytes()
+        assert native.call(name, *pairs).tobytes() == other.call(name, *pairs).tobytes()
 
 
 def test_compiler_vectorises_every_loop(native):
-    lines = source().splitlines()
-    vectorised = {int(number) for number in re.findall(r"math\.c:(\d+):\d+: optimized: loop vectorized", native[1])}
-    missing = [line.split("(")[0] for i, line in enumerate(lines, 1) if "omp simd" in line and i not in vectorised]
-
-    assert vectorised
-    assert missing == []
+    assert "loop vectorized" in native.messages
+    assert native.scalar_loops() == []
