@@ -257,12 +257,18 @@ def test_synapse_that_was_set_apart_goes_on_by_itself():
     assert differing(values(nets[0]), values(nets[1])) == []
 
 
-def test_initial_values_that_differ_begin_apart():
+def begun_with(x):
+    """Return (net, c): the traces x of c begin with one value or with a law."""
     net = eg.Network(seed=1)
     p = net.create(20, FIRING, name="p")
     c = net.connect(p, p, "exc", PAIRS, name="c").fixed_probability(0.5, weights=0.5)
-    c.x = eg.Uniform(0.0, 1.0)
+    c.x = x
     net.compile(backend="numpy")
+    return net, c
+
+
+def test_initial_values_that_differ_begin_apart():
+    net, c = begun_with(eg.Uniform(0.0, 1.0))
 
     assert lifted(net) == {"y", "last_pre"}
     assert len(np.unique(c.array("x"))) == c.nb_synapses
@@ -359,21 +365,15 @@ def test_part_of_a_file_in_a_form_that_the_network_cant_have_is_spread_over_the_
 
 
 def test_part_of_a_file_where_the_networks_own_initial_values_differ_is_spread_too(tmp_path):
-    nets = []
-    for value in (0.5, eg.Uniform(0.0, 1.0)):
-        net = eg.Network(seed=1)
-        p = net.create(20, FIRING, name="p")
-        c = net.connect(p, p, "exc", PAIRS, name="c").fixed_probability(0.5, weights=0.5)
-        c.x = value
-        net.compile(backend="numpy")
-        nets.append(net)
-    nets[0].save(tmp_path / "state.npz")
-    nets[1].load(tmp_path / "state.npz", only="projections/c/x")
+    first, _ = begun_with(0.5)
+    second, c = begun_with(eg.Uniform(0.0, 1.0))
+    first.save(tmp_path / "state.npz")
+    second.load(tmp_path / "state.npz", only="projections/c/x")
 
-    assert lifted(nets[1]) == {"y", "last_pre"}
-    assert set(nets[1].get_projection("c").array("x").tolist()) == {0.5}
-    nets[1].reset(projections=True)
-    assert len(np.unique(nets[1].get_projection("c").array("x"))) > 50
+    assert lifted(second) == {"y", "last_pre"}
+    assert set(c.array("x").tolist()) == {0.5}
+    second.reset(projections=True)
+    assert len(np.unique(c.array("x"))) > 50
 
 
 def test_lifted_values_go_into_a_network_with_other_synapses_and_back(tmp_path):
