@@ -34,6 +34,14 @@ def test_the_equation_stands_above_its_c():
     assert "=" in lines[comment + 1]
 
 
+def test_the_page_lists_every_package():
+    listing = PAGE.read_text(encoding="utf-8").split("```")[1]
+    listed = [name for line in listing.splitlines() for name in re.split(r"  +", line)[0].split(" | ") if name]
+    parts = (ROOT / "engram").glob("[a-z]*")
+
+    assert sorted(listed) == sorted(p.stem for p in parts if p.suffix == ".py" or (p / "__init__.py").exists())
+
+
 def test_the_page_names_only_files_that_exist():
     named = set(re.findall(r"`((?:engram|tests|examples|docs)/[\w/.]+\.\w+)`", PAGE.read_text(encoding="utf-8")))
 
