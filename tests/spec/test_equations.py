@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import engram as eg
 from engram.errors import LanguageError
@@ -336,6 +337,28 @@ def test_conditionals_may_stand_in_equations_conditions_functions_psp_and_events
     assert function["r"] == [10]
     assert events == [1, 2, 1, 2, 0]
     assert sums == [0, 0, 0, 5]
+
+
+@pytest.mark.parametrize(
+    ("draw", "law"), [("Normal(1.0, 2.0)", stats.norm(1.0, 2.0)), ("Uniform(-1.0, 3.0)", stats.uniform(-1.0, 4.0))]
+)
+def test_same_draw_twice_in_one_equation_is_two_draws(draw, law, backend):
+    """Q15: engram's own; ANNarchy draws once for both."""
+
+    def values(a, b):
+        net = eg.Network(dt=1.0, seed=3)
+        neuron = eg.Neuron(
+            parameters=f"a = {a} : population\n b = {b} : population", equations=f"r = a*{draw} + b*{draw}"
+        )
+        pop = net.create(2000, neuron)
+        return watch(net, backend, 1, lambda: pop.r)[0]
+
+    one, other, total = values(1.0, 0.0), values(0.0, 1.0), values(1.0, 1.0)
+
+    assert (total == one + other).all()
+    assert (one != other).all()
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.1
+    assert [stats.kstest(found, law.cdf).pvalue > 1e-4 for found in (one, other)] == [True, True]
 
 
 def test_condition_may_be_a_bare_number(backend):
