@@ -316,10 +316,11 @@ class Projection(Connectors, Owner):
             number = self._network._next_draw()
             value = self._drawn(attribute, value, Stream.ATTRIBUTE, number)
         slot = self._network._state.slot(path)
-        if value.shape == () or value.shape == slot.shape:
-            self._network._state.assign(path, value)
-        else:
-            self._network._reshape(path, value.astype(slot.dtype))
+        with self._network._lock:  # a save must not see half of it
+            if value.shape == () or value.shape == slot.shape:
+                self._network._state.assign(path, value)
+            else:
+                self._network._reshape(path, value.astype(slot.dtype))
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""

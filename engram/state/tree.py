@@ -51,6 +51,11 @@ class Leaf:
     slot: Slot
     pieces: Iterable[Array]
 
+    @property
+    def is_made(self) -> bool:
+        """Whether the pieces are made while one goes through them."""
+        return not isinstance(self.pieces, tuple)
+
 
 class Packed(Protocol):
     """A value (n,) that stands in memory in another order than in files, among others of its kind."""

@@ -77,7 +77,7 @@ class Manifest:
 
 
 class Appender(Protocol):
-    """Something that bytes can be appended to."""
+    """Something that bytes can be appended to; they must stay as they are until everything is written."""
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         """Append all of ``data``."""
@@ -120,9 +120,13 @@ class Format(Protocol):
     """One way to write a manifest and its values."""
 
     name: str  # as reports say it: "npz"
+    is_manifest_last: bool  # it stands behind the values, whose digests may be found while they are written
 
     def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
-        """Write everything; ``leaves[k]`` belongs to ``manifest.entries[k]``. Same input, same bytes."""
+        """Write everything; ``leaves[k]`` belongs to ``manifest.entries[k]``. Same input, same bytes.
+
+        With ``is_manifest_last`` digests may be ``UNKNOWN``: in the file they are those of what was written.
+        """
 
     def check(self, manifest: Manifest) -> None:
         """Raise SaveError if this format can't hold what the manifest describes. Called before any file is made."""

@@ -12,7 +12,9 @@ import os
 import re
 import secrets
 import stat
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -29,6 +31,7 @@ except ImportError:  # Windows: engram imports and runs there, without the lock 
 __all__ = ["SYSTEM", "FileReader", "FileWriter", "System", "opened", "replacing"]
 
 BUFFER_BYTES = 1 << 18
+IN_FLIGHT = 16  # large writes that may wait, of 1 MiB each
 NAME_BYTES = 255  # of one path segment, in every common file system
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 INSPECT = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -73,7 +76,11 @@ SYSTEM = System()
 
 
 class FileWriter:
-    """Appends to a descriptor; small writes are collected."""
+    """Appends to a descriptor; small writes are collected, and a thread of its own hands all to the system.
+
+    So the next values are brought together and hashed while the last are written. An error of the system is raised by
+    one of the next calls, by :meth:`flush` at the latest.
+    """
 
     def __init__(self, fd: int, system: System) -> None:
         self._fd = fd
@@ -81,18 +88,19 @@ class FileWriter:
         self._pwrite: Callable[[int, bytes, int], int] = system.pwrite
         self._buffer = bytearray()
         self._total = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engram-write")
+        self._waiting: deque[Future[None]] = deque()
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
-        """Append all of ``data``."""
+        """Append all of ``data``, which must stay as it is until :meth:`flush`, unless it is a bytearray."""
         view = memoryview(data)
         size = view.nbytes
         if size:
-            view = view.cast("B")
             if len(self._buffer) + size <= BUFFER_BYTES:
-                self._buffer += view
+                self._buffer += view.cast("B")
             else:
-                self.flush()
-                self._write_all(view)
+                self._hand_over_buffer()
+                self._hand_over(bytes(data) if isinstance(data, bytearray) else view.cast("B"))
         self._total += size
         return size
 
@@ -108,10 +116,26 @@ class FileWriter:
             data, offset = data[done:], offset + done
 
     def flush(self) -> None:
-        """Hand everything collected to the system."""
+        """Return when the system has everything."""
+        self._hand_over_buffer()
+        self._wait(0)
+
+    def close(self) -> None:
+        """Stop writing; what still waits is dropped."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _hand_over_buffer(self) -> None:
         if self._buffer:
-            self._write_all(memoryview(self._buffer))
+            self._hand_over(self._buffer)
             self._buffer = bytearray()
+
+    def _hand_over(self, data: bytes | bytearray | memoryview) -> None:
+        self._waiting.append(self._thread.submit(self._write_all, memoryview(data)))
+        self._wait(IN_FLIGHT)
+
+    def _wait(self, most: int) -> None:
+        while len(self._waiting) > most:
+            self._waiting.popleft().result()
 
     def _write_all(self, view: memoryview) -> None:
         while view.nbytes:
@@ -155,8 +179,8 @@ def _replace(target: str, mode: int, made: list[str], system: System) -> Iterato
     _remove_stale(target, system)
     temporary, fd = _create(target, system)
     lock = -1
+    writer = FileWriter(fd, system)
     try:
-        writer = FileWriter(fd, system)
         yield writer
         writer.flush()
         system.chmod(fd, mode)
@@ -170,6 +194,7 @@ def _replace(target: str, mode: int, made: list[str], system: System) -> Iterato
             system.unlink(temporary)
         raise
     finally:
+        writer.close()
         for left in (fd, lock):
             if left >= 0:
                 with suppress(OSError):

@@ -26,6 +26,7 @@ __all__ = [
     "FORMAT_VERSION",
     "KINDS",
     "MOST_MANIFEST_BYTES",
+    "UNKNOWN",
     "decode",
     "encode",
     "entries_of",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
+UNKNOWN = "0" * 32  # the digest of a value that nobody has read yet
 KINDS = ("network", "population", "projection")
 MOST_MANIFEST_BYTES = 64 << 20  # of the JSON text; checked on writing and on reading
 MOST_DIMENSIONS = 32
@@ -59,9 +61,17 @@ def key_of(kind: str, slot: Slot) -> str:
     return f"internal/{slot.name.removeprefix('internal/')}" if slot.hidden else slot.name.removeprefix("wiring/")
 
 
-def entries_of(kind: str, leaves: Sequence[Leaf]) -> tuple[Entry, ...]:
-    """Describe leaves for a manifest; reads every value once, for its digest."""
-    return tuple(Entry(key_of(kind, leaf.slot), leaf.slot, digest_leaf(leaf)) for leaf in leaves)
+def entries_of(kind: str, leaves: Sequence[Leaf], is_last: bool = False) -> tuple[Entry, ...]:
+    """Describe leaves for a manifest; reads every value once, for its digest.
+
+    Args:
+        is_last: the format writes the manifest behind the values, and finds the digests of those that would have to be
+            made for it: they are ``UNKNOWN`` here.
+    """
+    digests = (UNKNOWN if is_last and leaf.is_made else digest_leaf(leaf) for leaf in leaves)
+    return tuple(
+        Entry(key_of(kind, leaf.slot), leaf.slot, digest) for leaf, digest in zip(leaves, digests, strict=True)
+    )
 
 
 def to_json(manifest: Manifest) -> bytes:

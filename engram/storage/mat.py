@@ -119,6 +119,7 @@ class _MatFormat:
     """MATLAB level 5."""
 
     name = "mat"
+    is_manifest_last = False
 
     def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
         """Write everything; arrays of two or more axes are reordered block by block."""

@@ -194,6 +194,7 @@ class _PickleFormat:
     """A pickle as it is."""
 
     name = "pickle"
+    is_manifest_last = False
 
     def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
         """Write everything; arrays are not copied."""
@@ -216,6 +217,7 @@ class _GzipFormat:
     """The same pickle, deflated."""
 
     name = "gz"
+    is_manifest_last = False
 
     def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
         """Write everything through two deflating threads."""

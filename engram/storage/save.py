@@ -6,14 +6,12 @@ Called by ``network`` for ``save`` of a network, a population or a projection; t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from engram.errors import DamagedFile, SaveError
-from engram.state.digest import SlotHash, digest_leaf
-from engram.state.tree import Array, Leaf
+from engram.state.digest import digest_leaf
+from engram.state.tree import Leaf
 from engram.storage.contract import Description, Format, Manifest
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
@@ -48,18 +46,17 @@ def save(
     """Write ``leaves`` in the format of the path's suffix (or in ``fmt``); raises SaveError, then nothing changed."""
     fmt = fmt or format_for(path)
     leaves = sorted(leaves, key=lambda leaf: leaf.slot.path)
-    manifest = sealed(description, leaves)
+    manifest = sealed(description, leaves, fmt.is_manifest_last)
     _check(manifest)
     fmt.check(manifest)
     with replacing(path, system) as out:
-        watched = [_Watched(leaf) for leaf in leaves]
-        fmt.write(out, manifest, [each.leaf for each in watched])
-        _check_unchanged(manifest, watched)
+        fmt.write(out, manifest, leaves)
+        _check_unchanged(manifest, leaves)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
 
 
-def sealed(description: Description, leaves: Sequence[Leaf]) -> Manifest:
-    """Return the manifest of leaves (in path order), with a digest of each value."""
+def sealed(description: Description, leaves: Sequence[Leaf], is_last: bool = False) -> Manifest:
+    """Return the manifest of leaves (in path order), with a digest of each value that :func:`entries_of` reads."""
     return Manifest(
         kind=description.kind,
         version=FORMAT_VERSION,
@@ -69,7 +66,7 @@ def sealed(description: Description, leaves: Sequence[Leaf]) -> Manifest:
         step=int(description.step),
         seed=int(description.seed),
         objects=description.objects,
-        entries=entries_of(description.kind, leaves),
+        entries=entries_of(description.kind, leaves, is_last),
         models=description.models,
         not_saved=description.not_saved,
     )
@@ -94,29 +91,13 @@ def _check(manifest: Manifest) -> None:
         raise SaveError(f"a file of kind {manifest.kind!r} holds one object")
 
 
-class _Watched:
-    """A leaf whose digest after writing is known: of what was written, where making its pieces anew would take long."""
+def _check_unchanged(manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    """Refuse to keep a file whose values changed while it was written: it would hold the state of no moment.
 
-    def __init__(self, leaf: Leaf) -> None:
-        self._whole, self._digest = leaf, ""
-        self.leaf = leaf if isinstance(leaf.pieces, tuple) else Leaf(leaf.slot, self)
-
-    def __iter__(self) -> Iterator[Array]:
-        digest = SlotHash(self._whole.slot)
-        for piece in self._whole.pieces:
-            digest.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data)
-            yield piece
-        self._digest = digest.hexdigest()
-
-    @property
-    def digest(self) -> str:
-        return digest_leaf(self._whole) if self.leaf is self._whole else self._digest
-
-
-def _check_unchanged(manifest: Manifest, watched: Sequence[_Watched]) -> None:
-    """Refuse to keep a file whose values changed while it was written: its digests would be wrong for ever."""
-    for entry, each in zip(manifest.entries, watched, strict=True):
-        if each.digest != entry.digest:
+    Values that are made for the file stand where only the network writes, under the lock that saving holds.
+    """
+    for entry, leaf in zip(manifest.entries, leaves, strict=True):
+        if not leaf.is_made and digest_leaf(leaf) != entry.digest:
             raise SaveError(
                 f"{entry.slot.path} changed while it was being saved; nothing was written\n"
                 "  help: save between two calls of simulate, not from another thread during one."

@@ -34,6 +34,7 @@ class ZipPack:
     name: str
     magic: bytes
     is_deflated: bool
+    is_manifest_last = True
 
     def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
         """Write everything."""

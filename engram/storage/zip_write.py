@@ -13,13 +13,15 @@ import numpy as np
 import xxhash
 from isal import isal_zlib
 
+from engram.state.digest import SlotHash
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage import zip_records
+from engram.storage.ahead import made_ahead
 from engram.storage.blocks import BlockHash, blocks_of
-from engram.storage.contract import Manifest, Writer
+from engram.storage.contract import Entry, Manifest, Writer
 from engram.storage.deflate import deflate
-from engram.storage.manifest import encode, to_document
+from engram.storage.manifest import UNKNOWN, encode, to_document
 from engram.storage.names import member_names
 from engram.storage.zip_records import Member, npy_header
 
@@ -45,11 +47,17 @@ def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest,
     pack.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
     digests: list[int] = []
-    with ThreadPoolExecutor(2) as pool:
-        for name, leaf in zip(names, leaves, strict=True):
-            member = f"{name}.npy".encode("ascii")
-            digests += pack.deflate(member, leaf, pool) if is_deflated else pack.align(member, leaf)
-    document = to_document(manifest)
+    entries: list[Entry] = []
+    with ThreadPoolExecutor(2) as pool, made_ahead(leaves) as ready:
+        for name, leaf, entry in zip(names, ready, manifest.entries, strict=True):
+            member, sums = f"{name}.npy".encode("ascii"), _Sums(entry)
+            if is_deflated:
+                pack.deflate(member, leaf, sums, pool)
+            else:
+                pack.align(member, leaf, sums)
+            digests += sums.blocks()
+            entries.append(sums.entry())
+    document = to_document(replace(manifest, entries=tuple(entries)))
     model = encode(document.pop("models"))
     blocks = np.array(digests, "<u8")
     listed = npy_header(blocks.dtype, blocks.shape) + blocks.tobytes()
@@ -67,6 +75,7 @@ class _Pack:
     def __init__(self, out: Writer) -> None:
         self._out = out
         self._members: list[Member] = []
+        self._aligned: list[Member] = []  # whose checksums are not in place yet
 
     def store(self, name: bytes, data: bytes) -> None:
         member = Member(name, False, isal_zlib.crc32(data), len(data), len(data), self._out.tell())
@@ -74,57 +83,60 @@ class _Pack:
         self._out.write(data)
         self._members.append(member)
 
-    def align(self, name: bytes, leaf: Leaf) -> list[int]:
-        """Write a value as it is. Its checksum stands before it: it is read twice, or that is put there later."""
+    def align(self, name: bytes, leaf: Leaf, sums: _Sums) -> None:
+        """Write a value as it is. Its checksum stands before it, and is put there in the end."""
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
-        is_there, crc = isinstance(leaf.pieces, tuple), isal_zlib.crc32(head)
-        for block in blocks_of(leaf.pieces) if is_there else ():
-            crc = isal_zlib.crc32(block, crc)
         size = len(head) + leaf.slot.nbytes
-        member = Member(name, False, crc, size, size, self._out.tell())
+        member = Member(name, False, 0, size, size, self._out.tell())
         self._out.write(zip_records.local(member, align_of(leaf.slot), len(head)))
-        self._out.write(head)
-        sums = _Sums(isal_zlib.crc32(head))
-        for block in blocks_of(leaf.pieces):
-            sums.update(block)
+        self._out.write(sums.begin(head))
+        for block in map(sums.update, blocks_of(leaf.pieces)):
             self._out.write(block)
-        if not is_there:
-            member = replace(member, crc=sums.crc)
-            self._out.patch(zip_records.checksum(member), member.offset + zip_records.CHECKSUM_AT)
-        self._members.append(member)
-        return sums.blocks()
+        self._members.append(replace(member, crc=sums.crc))
+        self._aligned.append(self._members[-1])
 
-    def deflate(self, name: bytes, leaf: Leaf, pool: ThreadPoolExecutor) -> list[int]:
+    def deflate(self, name: bytes, leaf: Leaf, sums: _Sums, pool: ThreadPoolExecutor) -> None:
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
         size, offset = len(head) + leaf.slot.nbytes, self._out.tell()
         self._out.write(zip_records.local(Member(name, True, 0, 0, size, offset)))
         start = self._out.tell()
-        sums = _Sums(isal_zlib.crc32(head))
-        for packed in deflate(head, map(sums.update, blocks_of(leaf.pieces)), pool):
+        for packed in deflate(sums.begin(head), map(sums.update, blocks_of(leaf.pieces)), pool):
             self._out.write(packed)
         member = Member(name, True, sums.crc, self._out.tell() - start, size, offset)
         self._out.write(zip_records.descriptor(member))
         self._members.append(member)
-        return sums.blocks()
 
     def close(self, comment: bytes) -> None:
         start = self._out.tell()
         for member in self._members:
             self._out.write(zip_records.central(member))
         self._out.write(zip_records.end(len(self._members), start, self._out.tell() - start, comment))
+        for member in self._aligned:
+            self._out.patch(zip_records.checksum(member), member.offset + zip_records.CHECKSUM_AT)
 
 
 class _Sums:
-    """The checksums of a value's blocks as they are written."""
+    """The checksums of a value as it is written: of the member, of its blocks, and its digest where none is known."""
 
-    def __init__(self, crc: int = 0) -> None:
-        self.crc = crc
+    def __init__(self, entry: Entry) -> None:
+        self.crc = 0
+        self._entry = entry
         self._blocks = BlockHash()
+        self._digest = SlotHash(entry.slot) if entry.digest == UNKNOWN else None
+
+    def begin(self, head: bytes) -> bytes:
+        self.crc = isal_zlib.crc32(head)
+        return head
 
     def update(self, block: memoryview) -> memoryview:
         self.crc = isal_zlib.crc32(block, self.crc)
         self._blocks.update(block)
+        if self._digest:
+            self._digest.update(block)
         return block
 
     def blocks(self) -> list[int]:
         return self._blocks.digests()
+
+    def entry(self) -> Entry:
+        return replace(self._entry, digest=self._digest.hexdigest()) if self._digest else self._entry

@@ -27,12 +27,11 @@ from engram.state.tree import aligned
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.derived import delays_of
 
-__all__ = ["MAX_MEMBERS", "Member", "PackedRows", "PackedValue", "PackedView", "pack"]
+__all__ = ["Member", "PackedRows", "PackedValue", "PackedView", "pack"]
 
 Array = npt.NDArray[Any]
 
-MAX_MEMBERS = 256  # EG_MAX_MEMBERS of packed.c
-PIECE = 1 << 18  # synapses that are copied at a time
+PIECE = 1 << 20  # synapses that are copied at a time: few MB
 _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
 
 
@@ -51,7 +50,7 @@ class _MemberC(ctypes.Structure):
 
     _fields_ = (
         *(("start", _POINTER), ("rank", _POINTER), ("delay_of", _POINTER), ("uniform", _I64)),
-        *(("weight", _POINTER), ("first", _I64), ("n", _I64)),
+        *(("weight", _POINTER), ("first", _I64)),
     )
 
 
@@ -129,12 +128,6 @@ class PackedRows:
         part = self._parts[path]
         return part.first, part.first + part.n
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        weights = 0 if self.weight is None else self.weight.nbytes
-        return self.start.nbytes + self.index.nbytes + weights + self.offsets.nbytes
-
     def _new_offsets(self, cuts: Array) -> Array:
         longest = int(np.diff(self.start).max(initial=0))
         dtype = np.uint16 if longest < 1 << 16 else np.uint32
@@ -170,7 +163,7 @@ class PackedRows:
             target.start, target.rank, target.uniform = _data(wiring.row_start), _data(wiring.ranks), uniform
             target.delay_of = None if wiring.is_uniform else _data(wiring.delay_steps)
             target.weight = None if self.weight is None else _data(member.weights)
-            target.first, target.n = member.first, wiring.n_post
+            target.first = member.first
         view = self.view()
         self._run("eg_pack", ctypes.addressof(view), ctypes.addressof(array), len(members))
 
@@ -191,7 +184,7 @@ class PackedRows:
         copy = self._copy_of(view, path, found)
         copy.skipped, copy.is_put, copy.low, copy.high = int(self._parts[path].start[low]), int(put), low, high
         setattr(copy, where, _data(values))
-        self._run("eg_copy_rows", ctypes.addressof(copy))
+        _library().eg_copy_rows(ctypes.cast(core("engine").eg_parallel, _POINTER), 1, ctypes.addressof(copy))
 
     def _found(self, path: str) -> Array:
         """Return where the synapses of a projection are; of the last one that was asked for it is known."""
@@ -230,7 +223,7 @@ class PackedValue:
     def read(self) -> Iterator[Array]:
         """Give the value in pieces of whole rows."""
         for low, high, n in self.rows.rows_of(self.path):
-            values = aligned((n,), self.dtype)
+            values = np.empty(n, self.dtype)
             self.rows.copy(self.path, low, high, self.name, values)
             yield values
 

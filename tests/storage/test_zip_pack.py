@@ -132,6 +132,12 @@ class Holes:
     def tell(self):
         return self._file.tell()
 
+    def patch(self, data, offset):
+        end = self._file.tell()
+        self._file.seek(offset)
+        self._file.write(data)
+        self._file.seek(end)
+
     def close(self):
         self._file.close()
 

@@ -47,14 +47,24 @@ static inline int64_t begin_of(const eg_packed *p, int64_t row, int64_t d, int64
     return p->start[row] + at(p->offset, p->offset_bytes, slot_of(p, row, d, s));
 }
 
-/* The first position in [from, to) of slice s whose target is not below `target`. */
-static int64_t find(const eg_packed *p, int64_t s, int64_t from, int64_t to, int64_t target) {
-    while (from < to) {
-        const int64_t middle = from + (to - from) / 2;
-        if (p->cut[s] + at(p->index, p->index_bytes, middle) < target) from = middle + 1;
-        else to = middle;
+/* The first position in [from, to) of slice s whose target is not below `target`. No branch depends on what is found:
+ * a wrong guess of the processor costs more than a step of the search. */
+#define FIND(NAME, INDEX)                                                                                              \
+    static inline int64_t NAME(const INDEX *index, int64_t from, int64_t n, int64_t target) {                          \
+        while (n > 0) {                                                                                                \
+            const int64_t half = (n + 1) / 2;                                                                          \
+            from += (int64_t)index[from + half - 1] < target ? half : 0;                                               \
+            n -= half;                                                                                                 \
+        }                                                                                                              \
+        return from;                                                                                                   \
     }
-    return from;
+FIND(find_short, uint16_t)
+FIND(find_long, uint32_t)
+
+static int64_t find(const eg_packed *p, int64_t s, int64_t from, int64_t to, int64_t target) {
+    if (from >= to) return from;
+    target -= p->cut[s];
+    return p->index_bytes == 2 ? find_short(p->index, from, to - from, target) : find_long(p->index, from, to - from, target);
 }
 
 /* Writes the targets of one row and delay in ascending order, and where the slices begin. */
@@ -93,7 +103,7 @@ typedef struct {
     const uint16_t *delay_of; /* NULL: all have `uniform` */
     int64_t uniform;
     const void *weight; /* of the packed rows' kind */
-    int64_t first, n;   /* its targets in the arena: first + rank */
+    int64_t first; /* of its targets in the arena: first + rank */
 } eg_member;
 
 typedef struct {
@@ -174,7 +184,7 @@ typedef struct {
     void *part;           /* (n_rows, n_delays, 2): from and to, from the start of the row; as wide as the offsets */
     const int64_t *start; /* of the projection's own rows */
     int64_t skipped;      /* synapses before the first row that is copied: the arrays below begin there */
-    uint32_t *rank;       /* what is not wanted is NULL */
+    uint32_t *rank;       /* one of the three; the others are NULL */
     uint16_t *delay_of;
     void *weight;
     int64_t is_put;       /* weights go into the packed rows */
@@ -203,39 +213,97 @@ EG_EXPORT void eg_find_parts(eg_parallel_fn parallel, int n_chunks, const eg_cop
     share(parallel, n_chunks, find_parts, copy);
 }
 
-static void copy_ranks(const eg_copy *copy, int64_t row, int64_t d, int64_t from, int64_t to, uint32_t *rank) {
+/* Copies of one part. Parts are short, so whole blocks are copied where `room` elements may be written and read: what is
+ * too much is overwritten by the part that follows. */
+#define COPY(NAME, FROM, TO, BLOCK, VALUE)                                                                             \
+    static inline void NAME(const FROM *from, TO *to, int64_t n, int64_t room, TO shift) {                             \
+        (void)from; (void)shift;                                                                                       \
+        if ((n + BLOCK - 1) / BLOCK * BLOCK > room) {                                                                  \
+            for (int64_t j = 0; j < n; j++) to[j] = VALUE;                                                             \
+        } else {                                                                                                       \
+            for (int64_t block = 0; block < n; block += BLOCK)                                                         \
+                for (int64_t j = block; j < block + BLOCK; j++) to[j] = VALUE;                                         \
+        }                                                                                                              \
+    }
+COPY(copy_short, uint16_t, uint32_t, 16, from[j] + shift)
+COPY(copy_long, uint32_t, uint32_t, 16, from[j] + shift)
+COPY(copy_words, uint32_t, uint32_t, 16, from[j])
+COPY(copy_pairs, uint64_t, uint64_t, 8, from[j])
+COPY(fill_delays, uint16_t, uint16_t, 32, shift)
+
+/* Ranks of a part that may lie in several slices, the first of them `s`. */
+static void copy_ranks(const eg_copy *copy, int64_t row, int64_t d, int64_t s, int64_t from, int64_t to, uint32_t *rank,
+                       int64_t room) {
     const eg_packed *p = copy->packed;
-    for (int64_t s = 0; from < to; s++) {
-        const int64_t behind = begin_of(p, row, d, s + 1), end = behind < to ? behind : to;
+    for (; from < to; s++) {
+        const int64_t behind = begin_of(p, row, d, s + 1), end = behind < to ? behind : to, n = end - from;
         const uint32_t shift = (uint32_t)(p->cut[s] - copy->first);
-        if (p->index_bytes == 2)
-            for (; from < end; from++) *rank++ = ((const uint16_t *)p->index)[from] + shift;
-        else
-            for (; from < end; from++) *rank++ = ((const uint32_t *)p->index)[from] + shift;
+        if (n <= 0) continue;
+        if (p->index_bytes == 2) copy_short((const uint16_t *)p->index + from, rank, n, room, shift);
+        else copy_long((const uint32_t *)p->index + from, rank, n, room, shift);
+        rank += n;
+        room -= n;
+        from = end;
+    }
+}
+
+#define EG_PARTS_AHEAD 8 /* parts between asking for memory and copying it: they lie apart */
+enum { EG_RANKS, EG_DELAYS, EG_WEIGHTS };
+
+/* Copy one of the three values; compiled for each, and for offsets of either width. */
+static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy, int64_t low, int64_t high, int value,
+                                                             int64_t offset_bytes) {
+    const eg_packed *p = copy->packed;
+    const int64_t n_delays = p->n_delays, n_syn = p->start[p->n_rows], n_parts = copy->high * n_delays;
+    const int64_t behind = copy->start[high] - copy->skipped; /* what other threads write begins there */
+    const int64_t size = value == EG_RANKS ? p->index_bytes : p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8;
+    const char *const data = value == EG_RANKS ? p->index : p->weight;
+    const void *const part = copy->part;
+    int64_t first = 0, k = copy->start[low] - copy->skipped; /* slice of the first target; where the next part goes */
+    while (p->cut[first + 1] <= copy->first && first + 1 < p->n_slices) first++;
+    const int is_short = p->index_bytes == 2 && copy->first + copy->n <= p->cut[first + 1]; /* in one slice, too */
+    const uint32_t shift = (uint32_t)(p->cut[first] - copy->first);
+    for (int64_t row = low; row < high; row++) {
+        const int64_t start = p->start[row];
+        for (int64_t d = 0; d < n_delays; d++) {
+            const int64_t at_part = row * n_delays + d, ahead = at_part + EG_PARTS_AHEAD;
+            const int64_t from = start + at(part, offset_bytes, 2 * at_part);
+            const int64_t to = start + at(part, offset_bytes, 2 * at_part + 1), n = to - from;
+            const int64_t left = behind - k, room = left < n_syn - from ? left : n_syn - from;
+            if (value != EG_DELAYS && ahead < n_parts) { /* where that is in the next row, this is a guess */
+                const char *const next = data + (start + at(part, offset_bytes, 2 * ahead)) * size;
+                __builtin_prefetch(next);
+                if (value == EG_WEIGHTS) __builtin_prefetch(next + 64);
+            }
+            if (value == EG_RANKS && is_short) {
+                copy_short((const uint16_t *)data + from, copy->rank + k, n, room, shift);
+            } else if (value == EG_RANKS) {
+                copy_ranks(copy, row, d, first, from, to, copy->rank + k, room);
+            } else if (value == EG_DELAYS) {
+                fill_delays(NULL, copy->delay_of + k, n, left, (uint16_t)p->delay[d]);
+            } else if (copy->is_put) {
+                memcpy((char *)p->weight + from * size, (char *)copy->weight + k * size, (size_t)(n * size));
+            } else if (size == 4) {
+                copy_words((const uint32_t *)data + from, (uint32_t *)copy->weight + k, n, room, 0);
+            } else {
+                copy_pairs((const uint64_t *)data + from, (uint64_t *)copy->weight + k, n, room, 0);
+            }
+            k += n;
+        }
     }
 }
 
 static void copy_rows(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
-    const eg_packed *p = copy->packed;
-    const int64_t size = p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8, n = copy->high - copy->low;
+    const int64_t n = copy->high - copy->low;
     const int64_t low = copy->low + cut(n, chunk, n_chunks), high = copy->low + cut(n, chunk + 1, n_chunks);
-    for (int64_t row = low; row < high; row++) {
-        int64_t k = copy->start[row] - copy->skipped;
-        for (int64_t d = 0; d < p->n_delays; d++) {
-            const int64_t part = 2 * (row * p->n_delays + d);
-            const int64_t from = p->start[row] + at(copy->part, p->offset_bytes, part);
-            const int64_t to = p->start[row] + at(copy->part, p->offset_bytes, part + 1), count = to - from;
-            if (copy->rank) copy_ranks(copy, row, d, from, to, copy->rank + k);
-            if (copy->delay_of)
-                for (int64_t j = 0; j < count; j++) copy->delay_of[k + j] = (uint16_t)p->delay[d];
-            if (copy->weight) {
-                char *const inside = (char *)p->weight + from * size, *const outside = (char *)copy->weight + k * size;
-                memcpy(copy->is_put ? inside : outside, copy->is_put ? outside : inside, (size_t)(count * size));
-            }
-            k += count;
-        }
-    }
+    const int is_narrow = copy->packed->offset_bytes == 2;
+    if (copy->rank && is_narrow) copy_value(copy, low, high, EG_RANKS, 2);
+    else if (copy->rank) copy_value(copy, low, high, EG_RANKS, 4);
+    else if (copy->delay_of && is_narrow) copy_value(copy, low, high, EG_DELAYS, 2);
+    else if (copy->delay_of) copy_value(copy, low, high, EG_DELAYS, 4);
+    else if (is_narrow) copy_value(copy, low, high, EG_WEIGHTS, 2);
+    else copy_value(copy, low, high, EG_WEIGHTS, 4);
 }
 
 EG_EXPORT void eg_copy_rows(eg_parallel_fn parallel, int n_chunks, const eg_copy *copy) {
