@@ -1,7 +1,8 @@
-"""The size of a model: how many nodes its expressions have once its functions are put in place.
+"""The size of a model: how many nodes its expressions have once its functions are put in place, and how many draws.
 
 In: expressions and functions. Out: problems for what is above the budget, so that no text of a few lines can ask for
-a kernel of a million lines. Called by ``parser.py``.
+a kernel of a million lines, nor for more draws than there are numbers. Called by ``neurons.py``, ``synapses.py``, and
+by those who read single expressions.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from engram.language.model import Function
 from engram.language.nodes import Binary, Call, Draw, Expr, Name
 from engram.language.place import Place
 from engram.language.source import CALL_NODES, MAX_DEPTH, MAX_NODES, Source
-from engram.language.trees import fold_up
+from engram.language.trees import fold_up, walk
+from engram.state.streams import MAX_DRAWS
 
 __all__ = ["check_budget"]
 
@@ -30,7 +32,9 @@ class _Weight:
 
 
 def check_budget(source: Source, roots: Iterable[Expr], functions: dict[str, Function]) -> None:
-    """Report a model whose expressions have too many nodes or levels, functions put in place."""
+    """Report a model whose expressions draw too often, or have too many nodes or levels, functions put in place."""
+    roots = list(roots)
+    _check_draws(source, roots)
     table: dict[str, _Weight] = {}
     arguments = {name: f.arguments for name, f in functions.items()}
     for name in call_order(functions):
@@ -46,6 +50,15 @@ def check_budget(source: Source, roots: Iterable[Expr], functions: dict[str, Fun
         _report(source, what, (f"a call of a function counts for {CALL_NODES}, a name, number or operator for 1",))
     if max((w.depth for w in weights), default=0) > MAX_DEPTH:
         _report(source, f"an expression is nested more than {MAX_DEPTH} deep with the functions that it calls")
+
+
+def _check_draws(source: Source, roots: Iterable[Expr]) -> None:
+    """Report the first draw too many; what stands in several places of a solved equation is one draw, by its number."""
+    beyond = {n.number: n for root in roots for n in walk(root) if isinstance(n, Draw) and n.number >= MAX_DRAWS}
+    if beyond:
+        what = f"a model may have {MAX_DRAWS} random draws in all of its texts, not {max(beyond) + 1}"
+        advice = "split it into several models; where one draw serves twice, name it by a statement."
+        source.report(TooLarge(what, source.place(beyond[min(beyond)].span), advice=advice))
 
 
 def _weigh(

@@ -249,7 +249,7 @@ class RecursiveFunction(TextError, RecursionError):
 
 
 class TooLarge(TextError):
-    """A model above the budget of text, nodes or depth."""
+    """A model above the budget of text, nodes, depth or draws."""
 
 
 class NotAvailable(TextError, errors.NotAvailable):

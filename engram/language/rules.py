@@ -33,7 +33,7 @@ from engram.language.trees import stretch, walk
 from engram.language.values import fold
 from engram.language.vocabulary import COUPLED_METHODS
 
-__all__ = ["check_bounds", "check_initial_values", "check_methods", "check_needs_spike", "check_rate"]
+__all__ = ["check_bound", "check_bounds", "check_initial_values", "check_methods", "check_needs_spike", "check_rate"]
 
 
 def check_rate(scope: Scope) -> None:
@@ -101,10 +101,15 @@ def check_bounds(scope: Scope) -> None:
     for variable in scope.variables.values():
         _check_order(scope, variable)
         for bound in (variable.minimum, variable.maximum):
-            if bound is not None and has_draw(bound):
-                what = f"a bound of '{variable.name}' can't be random"
-                source = scope.source
-                source.report(MisplacedName(what, source.place(bound.span), advice="name the draw by a statement."))
+            if bound is not None:
+                check_bound(scope.source, variable.name, bound)
+
+
+def check_bound(source: Source, name: str, bound: Expr) -> None:
+    """Report a bound that draws random numbers."""
+    if has_draw(bound):
+        what = f"a bound of '{name}' can't be random"
+        source.report(MisplacedName(what, source.place(bound.span), advice="name the draw by a statement."))
 
 
 def _check_order(scope: Scope, variable: Variable) -> None:

@@ -18,7 +18,7 @@ from engram.language.parts import Parts, check_parts, raise_problems, to_assign,
 from engram.language.place import Place
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
-from engram.language.rules import check_methods
+from engram.language.rules import check_bound, check_methods
 from engram.language.scope import Scope, own_nodes
 
 __all__ = ["default_pre_spike", "finish_synapse"]
@@ -94,6 +94,7 @@ def _clamps(parts: Parts, line: Line) -> tuple[Assign, ...]:
     for raw, op in ((line.flags.minimum, "<"), (line.flags.maximum, ">")):
         if raw is not None:
             g, bound = Name("g_target", line.head), resolver.resolve(raw)
+            check_bound(parts.source, line.name, bound)
             condition = Compare("<" if op == "<" else ">", g, bound, line.span)
             value = Conditional(condition, bound, g, line.span)
             found.append(Assign("g_target", "=", value, f"g_target = {to_text(value)}", span=line.span))

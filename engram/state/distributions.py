@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.state.kinds import Kind, Numbers
+from engram.state.streams import MAX_DRAWS
 
 if TYPE_CHECKING:
     from numpy.random import Generator as _Generator  # NumPy imports it on use; it takes 10 ms
@@ -92,16 +93,17 @@ class Distribution(ABC):
         Args:
             key: from :func:`engram.state.streams.stream_key`.
             elements: how many.
-            draw: number of the draw, below 256.
+            draw: number of the draw; any, 0 or more.
         Returns:
             (elements,) float64.
         """
         from engram.state.draws import sample  # only who draws needs the generators
 
+        high, low = divmod(draw, MAX_DRAWS)  # assignments have no end: the word of the step, unused here, counts on
         values = np.empty(elements)
         for start in range(0, elements, _CHUNK):
             element = np.arange(start, min(start + _CHUNK, elements), dtype=np.int64)
-            values[start : start + _CHUNK] = sample(self, key, element, element >> 32, 0, draw)
+            values[start : start + _CHUNK] = sample(self, key, element, element >> 32, high, low)
         return values
 
     def __repr__(self) -> str:

@@ -59,7 +59,7 @@ def neuron_uniform(key: int, step: int, draw: int, first: int, n: int) -> Floats
     Args:
         key: of the stream and of ``step >> 32``.
         step: of the simulation.
-        draw: number of the draw in the model, below 256.
+        draw: number of the draw in the model, below :data:`engram.state.streams.MAX_DRAWS`.
         first: any element; the result does not depend on how a range is cut.
     Returns:
         (n,) float64.

@@ -12,8 +12,9 @@ from enum import IntEnum
 
 import xxhash
 
-__all__ = ["Stream", "object_uid", "stream_key"]
+__all__ = ["MAX_DRAWS", "Stream", "object_uid", "stream_key"]
 
+MAX_DRAWS = 256  # under one key and step: the bits above count the attempts of rejection methods
 _MASK64 = (1 << 64) - 1
 
 

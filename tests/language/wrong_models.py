@@ -13,6 +13,8 @@ _RATE = parse_neuron(
     name="leaky", equations="gain = 1.0 : population\n dr/dt = gain*sum(exc) - r", parameters="tau = 10.0"
 )
 
+_DRAWS = "dv/dt = -v\nu = 0.0\n" + "\n".join(f"x{i} = Poisson(40.0)" for i in range(255))
+
 
 def _neuron(equations: str = "r = 1.0", **texts: object) -> Callable[[], object]:
     arguments = {"name": "adex", "equations": equations, **texts}
@@ -154,6 +156,8 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("two conditions", _spiking("dv/dt = -v", spike="v > 1\nt > 2")),
     ("assignment in psp", _synapse(psp="g_target += w*pre.r")),
     ("named argument", _neuron("r = clip(x=t, low=0, high=1)")),
+    ("random bound", _neuron("r = 1.0 : max=Uniform(0, 1)")),
+    ("random bound of a conductance", _synapse(pre_spike="g_target += w : max=Uniform(0, 1)")),
     ("bounds of a draw", _neuron("r = Normal(0, 1, min=0)")),
     ("letter that is not ASCII", _neuron("r = 1.0\nτ = 2.0")),
     ("control characters", _neuron("r = \x1b[31m1.0")),
@@ -248,6 +252,7 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("too deep", _neuron("r = " + "(1 + " * 250 + "1" + ")" * 250)),
     ("too many nodes", _neuron("r = f(f(f(f(f(t)))))", functions="f(x) = (x + x)*(x + x)*(x + x)*(x + x)*(x + x)")),
     ("too much text", _neuron("r = 1.0" + " " * 70000)),
+    ("too many draws", _spiking(_DRAWS, reset="v = 0.0\nu = Uniform(0.0, 1.0) + Poisson(2.0)")),
     # connections
     ("pre.x does not exist", _connection(_RATE, _RATE, psp="w*pre.rate")),
     ("post.x does not exist", _connection(_SPIKING, _SPIKING, pre_spike="g_target += w*post.u")),

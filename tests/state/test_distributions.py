@@ -91,6 +91,22 @@ def test_bounds_clip_in_numpy_and_in_keyed_values(distribution):
         assert values.max() == high
 
 
+def test_keyed_values_of_any_two_draws_share_nothing():
+    """A network may assign a distribution any number of times; draw 256 once took the second attempts of draw 0."""
+    drawn = [Gamma(2.0, 1.0).keyed_values(9, 5000, draw) for draw in (0, 1, 255, 256, 257, 512, 1 << 15, 1 << 16)]
+
+    assert len(np.unique(drawn)) == 8 * 5000
+
+
+def test_keyed_values_of_the_first_draws_are_those_of_their_numbers():
+    element = np.arange(100)
+
+    assert (
+        Gamma(2.0, 1.0).keyed_values(9, 100, 255).tolist()
+        == draws.sample(Gamma(2.0, 1.0), 9, element, 0, 0, 255).tolist()
+    )
+
+
 def test_keyed_value_depends_on_its_element_alone():
     distribution = Normal(0, 1)
     many = distribution.keyed_values(9, 70_000, 2)
