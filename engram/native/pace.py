@@ -12,10 +12,11 @@ __all__ = ["STRETCH_S", "Pace"]
 
 STRETCH_S = 0.05  # a call into the engine lasts about so long, so that Ctrl-C and the progress bar work
 TRIAL_S = 0.004  # and so long while it is found out how many threads are best
-AGAIN_S = 1.0  # after so much time in the engine that is found out again: activity changes, and other programs come
+AGAIN_S = 0.1  # after so much time in the engine that is found out again: activity changes, and other programs come
 LATEST_S = 16.0  # twice as late each time that nothing has changed, up to this
 SLOW = 3.0  # and at once when calls with several threads take so many times longer than at first
 WORTH = 1.15  # the next higher number of threads must be so many times faster; else others may have the cores
+KEEP = 1.02  # and what was that much faster is kept while it is so much: one disturbed trial must not decide
 
 Trial = Generator[int, float, None]  # yields numbers of threads to try, is sent the seconds that a step then took
 
@@ -29,7 +30,7 @@ class Pace:
         self._most = 1
         self._step_s = 0.0  # of the last call
         self._steps = 0  # of the last call
-        self._is_typical = False  # the present call is long enough to judge a number of threads by
+        self._is_all = False  # the present call has all steps that are left
         self._trial: Trial | None = None
         self._tried = 1  # the number of threads that the trial asks for
         self._again_s = AGAIN_S  # between two trials
@@ -46,9 +47,9 @@ class Pace:
         if not self._steps:  # what a step takes is unknown
             return 1, self.threads
         wanted = max(1, int((STRETCH_S if self._trial is None else TRIAL_S) / self._step_s))
-        trusted = 4 * self._steps  # one short measurement may be wrong by much
-        self._is_typical = trusted >= min(wanted, left)
-        return min(wanted, trusted, left), self.threads if self._trial is None else self._tried
+        steps = min(wanted, 4 * self._steps)  # one short measurement may be wrong by much
+        self._is_all = steps >= left
+        return min(steps, left), self.threads if self._trial is None else self._tried
 
     def took(self, steps: int, seconds: float) -> None:
         """Learn how many steps the call did, and in which time."""
@@ -58,7 +59,7 @@ class Pace:
         self._settled_s += seconds
         if self._trial is None:
             self._usual_s = self._usual_s or self._step_s
-        elif self._is_typical:
+        elif seconds > TRIAL_S / 4 or self._is_all:  # long enough to judge a number of threads by
             self._go_on(self._trial, self._step_s)
 
     def _is_slow(self) -> bool:
@@ -81,19 +82,23 @@ class Pace:
         before = self.threads
         while self.threads < self._most:
             more = min(2 * self.threads, self._most)
-            if not (yield from _is_worth(self.threads, more)):
+            if not (yield from _is_faster(self.threads, more, WORTH)):
                 break
             self.threads = more
         while 1 < self.threads <= before:
             fewer = 1 << (self.threads - 1).bit_length() - 1
-            if (yield from _is_worth(fewer, self.threads)):
+            if (yield from _is_faster(fewer, self.threads, KEEP)):
                 break
             self.threads = fewer
 
 
-def _is_worth(few: int, many: int) -> Generator[int, float, bool]:
-    """Try two numbers of threads in turn, twice, since another program may have disturbed one."""
-    best = {few: float("inf"), many: float("inf")}
-    for threads in (few, many, few, many):
-        best[threads] = min(best[threads], (yield threads))
-    return best[few] > WORTH * best[many]
+def _is_faster(few: int, many: int, times: float) -> Generator[int, float, bool]:
+    """Try two numbers of threads in turn, three times; another program may disturb one, so the median ratio counts.
+
+    Neighbours in time are compared, since activity changes.
+    """
+    ratios = []
+    for _ in range(3):
+        short = yield few
+        ratios.append(short / (yield many))
+    return sorted(ratios)[1] > times

@@ -40,7 +40,7 @@ Array = npt.NDArray[Any]
 
 NAMES = ("post_ranks", "delay_steps", "w")  # what a projection with packed rows has no array of
 MOST = 256  # projections of a bundle: EG_MAX_MEMBERS of packed.c
-UNFAIR = 1.1  # times the mean share that the busiest thread may have before the arena is cut otherwise
+UNFAIR = 1.25  # times the mean share that the busiest thread may have before the arena is cut otherwise
 SLICE = 1 << 16  # targets that an index of 16 bits can tell apart
 MOST_SLICES = 4  # of a thread; more of them would be too short, and an index of 32 bits is better
 

