@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compile_ahead"]
 
-ALWAYS = ("wiring", "packed", "jobs", "engine")  # files of engram/native/c
-LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "derived", "jobs", "engine")
+# files of engram/native/c; packed_copy, so that no save has to wait for a compiler, or misses it
+ALWAYS = ("wiring", "packed", "packed_copy", "jobs", "engine")
+LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "packed_copy", "derived", "jobs", "engine")
 
 
 def compile_ahead(network: Network) -> None:

@@ -3,7 +3,8 @@
 In: canonical connectivity and weights of projections with one presynaptic population, and where their targets lie in
 the arena of conductances. Out: :class:`PackedRows`, the only place where these synapses stand in memory, and for each
 projection the values ``post_ranks``, ``delay_steps`` and ``w``, which are read out of it in canonical order and
-written into it. Called by ``network/packing.py``; ``native/c/packed.c`` does the work and walks the rows.
+written into it. Called by ``network/packing.py``; ``native/c/packed.c`` packs and walks the rows, ``packed_copy.c``
+reads them.
 
 A row is sorted by (delay, target), ties as drawn. The arena is cut into slices, one or more for each thread; the index
 counts from the beginning of a slice: uint16 where slices are short enough, so that 10 bytes a synapse become 6 or 2.
@@ -36,7 +37,7 @@ _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
 
 
 class PackedView(ctypes.Structure):
-    """``eg_packed`` of packed.c."""
+    """``eg_packed`` of engram_packed.h."""
 
     _fields_ = (
         *(("n_rows", _I64), ("start", _POINTER), ("index", _POINTER), ("index_bytes", _I64)),
@@ -151,7 +152,7 @@ class PackedRows:
             self.index = aligned((self.n_syn,), _index_dtype(cuts))
         self.offsets, self.cuts = self._new_offsets(cuts), cuts
         after = self.view()
-        self._run("eg_cut", ctypes.addressof(before), ctypes.addressof(after))
+        self._run(_library().eg_cut, ctypes.addressof(before), ctypes.addressof(after))
         del kept  # until now `before` pointed there
 
     def fill(self, members: Sequence[Member]) -> None:
@@ -165,7 +166,7 @@ class PackedRows:
             target.weight = None if self.weight is None else _data(member.weights)
             target.first = member.first
         view = self.view()
-        self._run("eg_pack", ctypes.addressof(view), ctypes.addressof(array), len(members))
+        self._run(_library().eg_pack, ctypes.addressof(view), ctypes.addressof(array), len(members))
 
     def rows_of(self, path: str) -> Iterator[tuple[int, int, int]]:
         """Cut the rows of a projection into pieces: first row, last row + 1, number of synapses."""
@@ -184,7 +185,8 @@ class PackedRows:
         copy = self._copy_of(view, path, found)
         copy.skipped, copy.is_put, copy.low, copy.high = int(self._parts[path].start[low]), int(put), low, high
         setattr(copy, where, _data(values))
-        _library().eg_copy_rows(ctypes.cast(core("engine").eg_parallel, _POINTER), 1, ctypes.addressof(copy))
+        # one thread, since memory is what it waits for; when a file is written others hash and write meanwhile
+        _copies().eg_copy_rows(ctypes.cast(core("engine").eg_parallel, _POINTER), 1, ctypes.addressof(copy))
 
     def _found(self, path: str) -> Array:
         """Return where the synapses of a projection are; of the last one that was asked for it is known."""
@@ -193,7 +195,7 @@ class PackedRows:
             found = aligned((len(self.start) - 1, len(self.delays), 2), self.offsets.dtype)
             view = self.view()
             copy = self._copy_of(view, path, found)
-            self._run("eg_find_parts", ctypes.addressof(copy))
+            self._run(_copies().eg_find_parts, ctypes.addressof(copy))
             self._last_found = (path, found)
         return self._last_found[1]
 
@@ -201,10 +203,9 @@ class PackedRows:
         part = self._parts[path]
         return _CopyC(ctypes.addressof(view), part.first, part.n, _data(found), _data(part.start))
 
-    def _run(self, name: str, *arguments: int) -> None:
+    def _run(self, function: Any, *arguments: int) -> None:
         with POOL:
-            parallel = ctypes.cast(core("engine").eg_parallel, _POINTER)
-            getattr(_library(), name)(parallel, self.threads, *arguments)
+            function(ctypes.cast(core("engine").eg_parallel, _POINTER), self.threads, *arguments)
 
 
 @dataclass(frozen=True)
@@ -265,8 +266,15 @@ def _library() -> ctypes.CDLL:
     library = core("packed")
     library.eg_pack.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER, _I64]
     library.eg_cut.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER]
-    library.eg_copy_rows.argtypes = [_POINTER, ctypes.c_int, _POINTER]
-    library.eg_find_parts.argtypes = [_POINTER, ctypes.c_int, _POINTER]
-    for name in ("eg_pack", "eg_cut", "eg_find_parts", "eg_copy_rows"):
-        getattr(library, name).restype = None
+    for function in (library.eg_pack, library.eg_cut):
+        function.restype = None
+    return library
+
+
+@functools.cache
+def _copies() -> ctypes.CDLL:
+    """Return what saving, loading and reading need."""
+    library = core("packed_copy")
+    for function in (library.eg_find_parts, library.eg_copy_rows):
+        function.argtypes, function.restype = [_POINTER, ctypes.c_int, _POINTER], None
     return library
