@@ -171,6 +171,28 @@ def save_big(file: str) -> dict[str, float]:
     return _measured(lambda: net.save(file))
 
 
+def disk(file: str) -> dict[str, float]:
+    """How fast that network is saved beside writing and flushing as many bytes, in turns: the disk's speed drifts."""
+    import os
+
+    from engram.cli.demo_network import build
+
+    net = build(SEED, **BIG)
+    net.compile()
+    net.simulate(10.0)
+    net.save(file)  # not counted: modules are imported, memory is touched
+    block, plain, size = os.urandom(1 << 20), file + ".plain", os.path.getsize(file)
+
+    def write() -> None:
+        with open(plain, "wb", buffering=0) as out:
+            for _ in range(size // len(block)):
+                out.write(block)
+            os.fsync(out.fileno())
+
+    pairs = [(_measured(write)["wall_s"], _measured(lambda: net.save(file))["wall_s"]) for _ in range(9)]
+    return {"ratio": statistics.median(theirs / ours for theirs, ours in pairs)}
+
+
 def load_big(file: str) -> dict[str, float]:
     """Load what :func:`save_big` wrote into a network with other synapses."""
     from engram.cli.demo_network import build
@@ -212,6 +234,7 @@ TASKS: dict[str, Callable[..., dict[str, float]]] = {
     "build": build_big,
     "save": save_big,
     "load": load_big,
+    "disk": disk,
     "compressed": compressed,
 }
 

@@ -132,6 +132,8 @@ def _files(folder: Path) -> Iterator[Line]:
             spent[f"{task} {suffix}"] = _median(runs, "cpu_s")
             yield Line(f"{task} {suffix}: CPU", spent[f"{task} {suffix}"], "s", None, remark)
             yield Line(f"{task} {suffix}: extra memory", _median(runs, "extra_mb"), "MB", 64)
+    ratio = _measure("disk", str(folder / "big.engram"))["ratio"]
+    yield Line("write such a file / save .engram", ratio, "times", None, "wall clock, flushed; 0.7 and more is wanted")
     theirs = _measure("compressed", str(folder))
     for what, bar in COMPRESSED.items():
         library = "NumPy" if "npz" in what else "gzip and pickle"
