@@ -33,6 +33,7 @@ class Pace:
         self._is_all = False  # the present call has all steps that are left
         self._trial: Trial | None = None
         self._tried = 1  # the number of threads that the trial asks for
+        self._tried_s, self._tried_steps = 0.0, 0  # of the calls with that many
         self._again_s = AGAIN_S  # between two trials
         self._settled_s = 0.0  # since the last trial
         self._usual_s = 0.0  # of a step, right after the last trial
@@ -59,8 +60,10 @@ class Pace:
         self._settled_s += seconds
         if self._trial is None:
             self._usual_s = self._usual_s or self._step_s
-        elif seconds > TRIAL_S / 4 or self._is_all:  # long enough to judge a number of threads by
-            self._go_on(self._trial, self._step_s)
+        else:
+            self._tried_s, self._tried_steps = self._tried_s + seconds, self._tried_steps + steps
+            if self._tried_s > TRIAL_S / 4 or self._is_all:  # long enough to judge a number of threads by
+                self._go_on(self._trial, self._tried_s / self._tried_steps)
 
     def _is_slow(self) -> bool:
         return self.threads > 1 and self._step_s > SLOW * self._usual_s > 0.0
@@ -70,6 +73,7 @@ class Pace:
         self._go_on(self._trial, None)
 
     def _go_on(self, trial: Trial, step_s: float | None) -> None:
+        self._tried_s, self._tried_steps = 0.0, 0
         try:
             self._tried = next(trial) if step_s is None else trial.send(step_s)
         except StopIteration:

@@ -96,15 +96,16 @@ def pack_bundle(network: Network, bundle: list[Projection]) -> dict[str, PackedR
 def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]:
     from engram.wiring.packed import Member, PackedValue, pack
 
-    state, known = network._state, network._packed.get(group[0]._path)
     places = {p._path: _place(network, p)[1] for p in group}
+    group = sorted(group, key=lambda p: places[p._path])  # as in the rows, which are known by the first
+    state, known = network._state, network._packed.get(group[0]._path)
     arena, _ = _place(network, group[0])
-    names = [name for name in NAMES if state.slot(f"{group[0]._path}/{name}").shape != ()]
+    paths = [f"{p._path}/{name}" for p in group for name in NAMES]
     if (
         known is not None
-        and (known.weight is None) == ("w" not in names)
+        and (known.weight is None) == (state.slot(f"{group[0]._path}/w").shape == ())
         and {path: known.place(path)[0] for path in known.paths} == places
-        and all(state.is_packed(f"{p._path}/{name}") for p in group for name in names)
+        and all(state.is_packed(path) for path in paths if state.slot(path).shape != ())
     ):
         return group[0]._path, known
     for projection in group:

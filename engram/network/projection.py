@@ -264,7 +264,8 @@ class Projection(Connectors, Owner):
         shape = (self._connectivity.n_syn,)
         from engram.network.delays import change_delays  # with ``wiring``: importing engram must be quick
 
-        change_delays(self, as_values(value, np.dtype(np.float64), shape, what))
+        with self._network._lock:
+            change_delays(self, as_values(value, np.dtype(np.float64), shape, what))
 
     def _shape(self, attribute: Attribute) -> tuple[int, ...]:
         if attribute.locality == "global":

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TypeAlias
 
 from engram.state.tree import Array, Leaf
+from engram.storage.workers import Workers
 
 __all__ = ["made_ahead"]
 
-AHEAD = 4  # pieces of a few MB
+AHEAD = 4  # pieces of 2 MiB
 
 Piece: TypeAlias = Array | None  # None behind the last piece of a value
 
@@ -28,7 +29,6 @@ def made_ahead(leaves: Sequence[Leaf]) -> Iterator[Iterator[Leaf]]:
     """
     making = _pieces([leaf for leaf in leaves if leaf.is_made])
     coming: deque[Future[Piece]] = deque()
-    pool = ThreadPoolExecutor(1, thread_name_prefix="engram-make")
 
     def pieces() -> Iterator[Array]:
         while True:
@@ -39,10 +39,8 @@ def made_ahead(leaves: Sequence[Leaf]) -> Iterator[Iterator[Leaf]]:
                 return
             yield piece
 
-    try:
+    with Workers(1, "engram-make") as pool:
         yield (Leaf(leaf.slot, pieces()) if leaf.is_made else leaf for leaf in leaves)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _pieces(leaves: Sequence[Leaf]) -> Iterator[Piece]:

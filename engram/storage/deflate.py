@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from isal import igzip_lib, isal_zlib
 
 from engram.errors import DamagedFile
 from engram.storage.contract import PIECE_BYTES, Reader
+from engram.storage.workers import Workers
 
 __all__ = ["MOST_INFLATION", "deflate", "inflate"]
 
@@ -23,7 +24,7 @@ ISAL_ERROR: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  #
 MOST_INFLATION = 1032  # deflate's own bound: two bits may stand for 258 bytes
 
 
-def deflate(head: bytes, blocks: Iterable[memoryview], pool: ThreadPoolExecutor) -> Iterator[bytes]:
+def deflate(head: bytes, blocks: Iterable[memoryview], pool: Workers) -> Iterator[bytes]:
     """Give the deflated stream of ``head`` and ``blocks`` (each valid until four more were asked for).
 
     Every block is deflated by itself and ends at a byte, so the result doesn't depend on who is faster.

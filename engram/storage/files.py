@@ -14,7 +14,7 @@ import secrets
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -22,6 +22,7 @@ import xxhash
 
 from engram.errors import EngramError, SaveError
 from engram.storage.reading import OPEN_FLAGS, FileReader, kind_of_file, opened
+from engram.storage.workers import Workers
 
 try:
     import fcntl
@@ -88,7 +89,7 @@ class FileWriter:
         self._pwrite: Callable[[int, bytes, int], int] = system.pwrite
         self._buffer = bytearray()
         self._total = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engram-write")
+        self._thread = Workers(1, "engram-write")
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
@@ -122,7 +123,7 @@ class FileWriter:
 
     def close(self) -> None:
         """Stop writing; what still waits is dropped."""
-        self._thread.shutdown(cancel_futures=True)
+        self._thread.close()
 
     def _hand_over_buffer(self) -> None:
         if self._buffer:

@@ -7,13 +7,14 @@ Blocks of 1 MiB are deflated apart from each other (isal, level 1) on two thread
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from types import TracebackType
 
 from isal import igzip_lib, isal_zlib
 
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.contract import PIECE_BYTES, Reader, Writer
+from engram.storage.workers import Workers
 
 __all__ = ["MAX_RATIO", "GzipFeed", "GzipWriter"]
 
@@ -43,7 +44,7 @@ class GzipWriter:
         self._out = out
         self._block = bytearray()
         self._waiting: deque[Future[bytes]] = deque()
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="engram-deflate")
+        self._pool = Workers(_THREADS, "engram-deflate")
         self._crc = 0
         self._size = 0
 
@@ -58,7 +59,7 @@ class GzipWriter:
             if kind is None:
                 self._finish()
         finally:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.close()
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         """Take all of ``data``; what was deflated meanwhile is written."""

@@ -51,6 +51,7 @@ def save(
     fmt.check(manifest)
     with replacing(path, system) as out:
         fmt.write(out, manifest, leaves)
+        out.flush()  # what is compared next must have been written
         _check_unchanged(manifest, leaves)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
 

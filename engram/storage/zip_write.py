@@ -6,7 +6,6 @@ In: a manifest and leaves. Out: bytes. Called by ``zip_pack``; ``zip_records`` h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +22,7 @@ from engram.storage.contract import Entry, Manifest, Writer
 from engram.storage.deflate import deflate
 from engram.storage.manifest import UNKNOWN, encode, to_document
 from engram.storage.names import member_names
+from engram.storage.workers import Workers
 from engram.storage.zip_records import Member, npy_header
 
 __all__ = ["BLOCKS", "FORMAT", "MANIFEST", "MODEL", "align_of", "comment_of", "write_pack"]
@@ -48,7 +48,7 @@ def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest,
     names = member_names([entry.key for entry in manifest.entries])
     digests: list[int] = []
     entries: list[Entry] = []
-    with ThreadPoolExecutor(2) as pool, made_ahead(leaves) as ready:
+    with Workers(2, "engram-deflate") as pool, made_ahead(leaves) as ready:
         for name, leaf, entry in zip(names, ready, manifest.entries, strict=True):
             member, sums = f"{name}.npy".encode("ascii"), _Sums(entry)
             if is_deflated:
@@ -95,7 +95,7 @@ class _Pack:
         self._members.append(replace(member, crc=sums.crc))
         self._aligned.append(self._members[-1])
 
-    def deflate(self, name: bytes, leaf: Leaf, sums: _Sums, pool: ThreadPoolExecutor) -> None:
+    def deflate(self, name: bytes, leaf: Leaf, sums: _Sums, pool: Workers) -> None:
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
         size, offset = len(head) + leaf.slot.nbytes, self._out.tell()
         self._out.write(zip_records.local(Member(name, True, 0, 0, size, offset)))

@@ -32,7 +32,7 @@ __all__ = ["Member", "PackedRows", "PackedValue", "PackedView", "pack"]
 
 Array = npt.NDArray[Any]
 
-PIECE = 1 << 20  # synapses that are copied at a time: few MB
+PIECE_BYTES = 1 << 21  # are copied at a time, or one row if it is longer
 _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
 
 
@@ -113,6 +113,7 @@ class PackedRows:
         self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
         self.offsets = self._new_offsets(cuts)
         self._last_found: tuple[str, Array] | None = None
+        _copies()
 
     @property
     def n_syn(self) -> int:
@@ -168,12 +169,12 @@ class PackedRows:
         view = self.view()
         self._run(_library().eg_pack, ctypes.addressof(view), ctypes.addressof(array), len(members))
 
-    def rows_of(self, path: str) -> Iterator[tuple[int, int, int]]:
-        """Cut the rows of a projection into pieces: first row, last row + 1, number of synapses."""
+    def rows_of(self, path: str, most: int) -> Iterator[tuple[int, int, int]]:
+        """Cut the rows of a projection into pieces of ``most`` synapses: first row, last row + 1, their synapses."""
         start = self._parts[path].start
         row, n_rows = 0, len(start) - 1
         while row < n_rows:
-            end = int(np.searchsorted(start, start[row] + PIECE, side="right")) - 1
+            end = int(np.searchsorted(start, start[row] + most, side="right")) - 1
             end = min(max(end, row + 1), n_rows)
             yield row, end, int(start[end] - start[row])
             row = end
@@ -186,18 +187,19 @@ class PackedRows:
         copy.skipped, copy.is_put, copy.low, copy.high = int(self._parts[path].start[low]), int(put), low, high
         setattr(copy, where, _data(values))
         # one thread, since memory is what it waits for; when a file is written others hash and write meanwhile
-        _copies().eg_copy_rows(ctypes.cast(core("engine").eg_parallel, _POINTER), 1, ctypes.addressof(copy))
+        _copies().eg_copy_rows(_parallel(), 1, ctypes.addressof(copy))
 
     def _found(self, path: str) -> Array:
         """Return where the synapses of a projection are; of the last one that was asked for it is known."""
-        if self._last_found is None or self._last_found[0] != path:
+        last = self._last_found  # readers hold no lock, so it is looked at once
+        if last is None or last[0] != path:
             self._last_found = None
             found = aligned((len(self.start) - 1, len(self.delays), 2), self.offsets.dtype)
             view = self.view()
             copy = self._copy_of(view, path, found)
             self._run(_copies().eg_find_parts, ctypes.addressof(copy))
-            self._last_found = (path, found)
-        return self._last_found[1]
+            self._last_found = last = (path, found)
+        return last[1]
 
     def _copy_of(self, view: PackedView, path: str, found: Array) -> _CopyC:
         part = self._parts[path]
@@ -205,7 +207,7 @@ class PackedRows:
 
     def _run(self, function: Any, *arguments: int) -> None:
         with POOL:
-            function(ctypes.cast(core("engine").eg_parallel, _POINTER), self.threads, *arguments)
+            function(_parallel(), self.threads, *arguments)
 
 
 @dataclass(frozen=True)
@@ -223,14 +225,14 @@ class PackedValue:
 
     def read(self) -> Iterator[Array]:
         """Give the value in pieces of whole rows."""
-        for low, high, n in self.rows.rows_of(self.path):
+        for low, high, n in self.rows.rows_of(self.path, PIECE_BYTES // self.dtype.itemsize):
             values = np.empty(n, self.dtype)
             self.rows.copy(self.path, low, high, self.name, values)
             yield values
 
     def write(self) -> Iterator[Array]:
         """Give pieces to be filled. What arrives for ranks and delays must be what is there, and is dropped."""
-        for low, high, n in self.rows.rows_of(self.path):
+        for low, high, n in self.rows.rows_of(self.path, PIECE_BYTES // self.dtype.itemsize):
             values = aligned((n,), self.dtype)
             yield values
             if self.name == "w":
@@ -262,6 +264,11 @@ def _data(array: Array | None) -> int | None:
 
 
 @functools.cache
+def _parallel() -> ctypes.c_void_p:
+    return ctypes.cast(core("engine").eg_parallel, _POINTER)
+
+
+@functools.cache
 def _library() -> ctypes.CDLL:
     library = core("packed")
     library.eg_pack.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER, _I64]
@@ -273,7 +280,7 @@ def _library() -> ctypes.CDLL:
 
 @functools.cache
 def _copies() -> ctypes.CDLL:
-    """Return what saving, loading and reading need."""
+    """Return what saving, loading and reading need; loaded when rows are made, since no save should need a compiler."""
     library = core("packed_copy")
     for function in (library.eg_find_parts, library.eg_copy_rows):
         function.argtypes, function.restype = [_POINTER, ctypes.c_int, _POINTER], None

@@ -1,5 +1,7 @@
 """Packed rows are a matter of memory: whatever is done to them, results are those of the interpreter to the bit."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -216,3 +218,37 @@ def test_fewer_threads_than_slices_deliver_the_same():
         net.simulate(20.0)
         digests.add(net.digest())
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations("abc")), ids="".join)
+@pytest.mark.parametrize("weights", [WEIGHTS, 0.1], ids=["each", "one"])
+def test_projections_connected_in_any_order_run(order, weights):
+    """Rows stand in the order of populations, whatever the order in which projections were made."""
+
+    def connected(backend):
+        net = eg.Network(dt=0.1, seed=3)
+        cells = {name: net.create(40, neuron(), name=name) for name in "abc"}
+        for cell in cells.values():
+            cell.v = eg.Uniform(-60.0, -49.0)
+        for post in order:
+            pre = cells["b"][10:30]
+            net.connect(pre, cells[post], "exc", name=post).fixed_probability(0.3, weights=weights, delays=DELAYS)
+        net.compile(backend=backend)
+        net.simulate(20.0)
+        for post in order:
+            net.get_projection(post).w = np.linspace(0.1, 0.2, net.get_projection(post).nb_synapses)
+        net.simulate(20.0)
+        return net
+
+    assert connected("c").digest() == connected("numpy").digest()
+
+
+def test_bundle_of_mixed_and_uniform_delays_is_packed_once():
+    net = network()
+    rows = dict(net._packed)
+    net.simulate(1.0)
+    net._loaded()  # as after every load
+    net.simulate(1.0)
+
+    assert any({"projections/ab", "projections/again"} & set(r.paths) for r in rows.values())
+    assert all(net._packed[path] is kept for path, kept in rows.items())

@@ -1,5 +1,9 @@
 """The table "What a load does", line by line, on a network made by hand."""
 
+import os
+import subprocess
+import sys
+import time
 import warnings
 
 import numpy as np
@@ -18,6 +22,7 @@ from engram.errors import (
 from engram.state.slots import Role, Slot
 from engram.storage import fill as fill_module
 from engram.storage import load as load_module
+from engram.storage.files import System
 from engram.storage.load import load
 from engram.storage.report import LoadReport, LoadWarning
 from engram.storage.save import save
@@ -631,6 +636,48 @@ def test_value_that_changes_while_it_is_saved_is_refused(path, monkeypatch):
         saved(path, net, leaves)
 
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", [".engram", ".npz", ".txt", ".gz", ".mat"])
+def test_all_is_written_before_values_are_compared_again(suffix, tmp_path, monkeypatch):
+    """Else a change between the two would be in the file and in no digest."""
+    written, seen = [], []
+
+    def write(fd, view):
+        time.sleep(0.01)
+        done = os.write(fd, view)
+        written.append(done)
+        return done
+
+    net = Small(n_syn=500_000)
+    monkeypatch.setattr("engram.storage.save._check_unchanged", lambda manifest, leaves: seen.append(sum(written)))
+    report = save(tmp_path / f"net{suffix}", net.description, net.state.leaves(), system=System(write=write))
+
+    assert seen == [report.nbytes]
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("suffix", [".engram", ".npz", ".txt", ".gz", ".mat"])
+def test_saving_works_while_the_interpreter_ends(suffix, tmp_path):
+    """Where no thread can be started any more, and nothing of storage was imported yet."""
+    path = tmp_path / f"net{suffix}"
+    script = f"""
+import atexit, engram as eg
+net = eg.Network(dt=0.1, seed=1)
+cells = net.create(300, eg.Izhikevich, name="cells")
+net.connect(cells, cells, "exc").fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0), delays=eg.Uniform(0.1, 3.0))
+net.compile()
+net.simulate(5.0)
+atexit.register(lambda: print(net.digest(), net.save({str(path)!r}).values))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    digest = done.stdout.split()[0]
+
+    assert done.stderr == ""
+    assert path.exists()
+    again = f"{script.split('net.simulate')[0]}net.load({str(path)!r}); print(net.digest())"
+    done = subprocess.run([sys.executable, "-c", again], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == digest
 
 
 def test_report_reads_well():
