@@ -27,19 +27,20 @@ ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "
 
 @dataclass(frozen=True)
 class Line:
-    """One row: what was measured, its value and unit, the bar below which it should be, and a remark."""
+    """One row: what was measured, its value and unit, the bar below which it should be (or not), and a remark."""
 
     what: str
     value: float
     unit: str
     bar: float | None = None
     remark: str = ""
+    more_is_better: bool = False
 
     def __str__(self) -> str:
         bar, verdict = "", ""
         if self.bar is not None:
-            bar = f"< {self.bar:g} {self.unit}"
-            verdict = "yes" if self.value < self.bar else "**no**"
+            bar = f"{'>' if self.more_is_better else '<'} {self.bar:g} {self.unit}"
+            verdict = "yes" if (self.value < self.bar) != self.more_is_better else "**no**"
         return f"| {self.what} | {self.value:.3g} {self.unit} | {bar} | {verdict} | {self.remark} |"
 
 
@@ -114,7 +115,7 @@ def _simulate() -> Iterator[Line]:
         yield Line(f"{what}: a spike at a synapse", run["event_ns"], "ns", None, f"{1 / run['event_ns']:.2g} G/s")
         yield Line(f"{what}: `net.step()`", run["step_us"], "us", None, "a call for every step")
     faster = _measure("threads", "2")["faster"]
-    yield Line("COBA, 20,000 neurons: 1 thread / 2 threads", faster, "times", None, "wall clock; more is better")
+    yield Line("COBA, 20,000 neurons: 1 thread / 2 threads", faster, "times", 1.5, "wall clock", more_is_better=True)
     dense = _measure("rates", "1000")
     remark = f"{dense['step_us']:.0f} us a step; CPU, one thread"
     yield Line("rate-coded, 1000 x 1000: engram / NumPy", dense["ratio"], "times", 1.2, remark)
@@ -133,7 +134,7 @@ def _files(folder: Path) -> Iterator[Line]:
             yield Line(f"{task} {suffix}: CPU", spent[f"{task} {suffix}"], "s", None, remark)
             yield Line(f"{task} {suffix}: extra memory", _median(runs, "extra_mb"), "MB", 64)
     ratio = _measure("disk", str(folder / "big.engram"))["ratio"]
-    yield Line("write such a file / save .engram", ratio, "times", None, "wall clock, flushed; 0.7 and more is wanted")
+    yield Line("write such a file / save .engram", ratio, "times", 0.7, "wall clock, flushed", more_is_better=True)
     theirs = _measure("compressed", str(folder))
     for what, bar in COMPRESSED.items():
         library = "NumPy" if "npz" in what else "gzip and pickle"
