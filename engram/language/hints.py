@@ -209,7 +209,7 @@ def _dot_hint(text: str, at: int) -> str:
     owner = re.search(r"([A-Za-z_][A-Za-z0-9_]*)\s*\Z", text[:at])
     name = re.match(r"\.\s*([A-Za-z_][A-Za-z0-9_]*)", text[at:])
     if owner and owner[1] in _LIBRARIES and name:
-        *_, function = re.findall(r"\w+", re.match(r"[.\w]*", text[at:])[0])  # type: ignore[index]  # it has a name
+        function = re.findall(r"\.\s*(\w+)", re.split(r"[^.\w\s]", text[at:], maxsplit=1)[0])[-1]
         if function in NUMBERS:
             return f"numbers stand for themselves: write '{function}'."
         return function_hint(function) or f"functions stand for themselves: write '{function}(...)'."

@@ -97,17 +97,17 @@ def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]
     from engram.wiring.packed import Member, PackedValue, pack
 
     places = {p._path: _place(network, p)[1] for p in group}
-    group = sorted(group, key=lambda p: places[p._path])  # as in the rows, which are known by the first
-    state, known = network._state, network._packed.get(group[0]._path)
-    arena, _ = _place(network, group[0])
+    first = min(group, key=lambda p: places[p._path])  # of the rows: jobs know them by it
+    state, known = network._state, network._packed.get(first._path)
+    arena, _ = _place(network, first)
     paths = [f"{p._path}/{name}" for p in group for name in NAMES]
     if (
         known is not None
-        and (known.weight is None) == (state.slot(f"{group[0]._path}/w").shape == ())
+        and (known.weight is None) == (state.slot(f"{first._path}/w").shape == ())
         and {path: known.place(path)[0] for path in known.paths} == places
         and all(state.is_packed(path) for path in paths if state.slot(path).shape != ())
     ):
-        return group[0]._path, known
+        return first._path, known
     for projection in group:
         unpack(projection)
     members = [Member(p._path, p._connectivity, state[f"{p._path}/w"], places[p._path]) for p in group]
@@ -118,7 +118,7 @@ def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]
             path = f"{projection._path}/{name}"
             if state.slot(path).shape != ():
                 state.pack(path, PackedValue(rows, projection._path, name, state.slot(path).dtype))
-    return group[0]._path, rows
+    return first._path, rows
 
 
 def unpack(projection: Projection) -> None:
