@@ -236,9 +236,10 @@ class Run:
 
 def _whole(rows: PackedRows, d: int) -> Array:
     """Return how many synapses each packed row has at its delay number ``d``."""
-    n_slices = len(rows.cuts) - 1
-    begin, end = (rows.offsets[:, k * n_slices].astype(np.int64) for k in (d, d + 1))
-    return end - begin
+    n_delays = len(rows.delays)
+    begin, end = (rows.offsets[:, k : (len(rows.cuts) - 1) * n_delays + k : n_delays] for k in (d, d + 1))
+    lengths: Array = (end.astype(np.int64) - begin).sum(axis=1)
+    return lengths
 
 
 def _alone(state: State, path: str, delay: int) -> Array:

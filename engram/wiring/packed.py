@@ -6,9 +6,10 @@ projection the values ``post_ranks``, ``delay_steps`` and ``w``, which are read 
 written into it. Called by ``network/packing.py``; ``native/c/packed.c`` packs and walks the rows, ``packed_copy.c``
 reads them.
 
-A row is sorted by (delay, target), ties as drawn. The arena is cut into slices, one or more for each thread; the index
-counts from the beginning of a slice: uint16 where slices are short enough, so that 10 bytes a synapse become 6 or 2.
-Short segments of many projections become one long one, which is what makes spikes cheap.
+The arena is cut into slices, one or more for each thread; the index counts from the beginning of a slice: uint16 where
+slices are short enough, so that 10 bytes a synapse become 6 or 2. A row is sorted by (slice, delay, target), ties as
+drawn: what a thread walks in one step lies behind what it walked in the step before. Short segments of many projections
+become one long one, which is what makes spikes cheap.
 """
 
 from __future__ import annotations
@@ -55,11 +56,21 @@ class _MemberC(ctypes.Structure):
     )
 
 
+class _PackC(ctypes.Structure):
+    """``eg_pack_call``."""
+
+    _fields_ = (
+        *(("packed", _POINTER), ("members", _POINTER), ("n_members", _I64), ("before", _POINTER)),
+        *(("scratch", _POINTER), ("scratch_bytes", _I64)),
+    )
+
+
 class _CopyC(ctypes.Structure):
     """``eg_copy``."""
 
     _fields_ = (
-        *(("packed", _POINTER), ("first", _I64), ("n", _I64), ("part", _POINTER), ("start", _POINTER)),
+        *(("packed", _POINTER), ("first", _I64), ("n", _I64), ("slice", _I64), ("n_slices", _I64)),
+        *(("part", _POINTER), ("start", _POINTER)),
         *(("skipped", _I64), ("rank", _POINTER), ("delay_of", _POINTER), ("weight", _POINTER)),
         *(("is_put", _I64), ("low", _I64), ("high", _I64)),
     )
@@ -101,7 +112,7 @@ class PackedRows:
         weight: (n_syn,) float32 or float64, None where one number serves all.
         delays: (K,) int64, those that occur, ascending, in steps.
         cuts: (S + 1,) int64, where the slices of the arena begin.
-        offsets: (n_pre, K * S + 1) uint16 or uint32.
+        offsets: (n_pre, S * K + 1) uint16 or uint32.
     """
 
     def __init__(self, members: Sequence[Member], delays: Array, cuts: Array, threads: int) -> None:
@@ -125,15 +136,18 @@ class PackedRows:
         """The projections."""
         return tuple(self._parts)
 
+    @property
+    def _longest(self) -> int:
+        return int(np.diff(self.start).max(initial=0))
+
     def place(self, path: str) -> tuple[int, int]:
         """Return where the targets of a projection lie in the arena: first and last + 1."""
         part = self._parts[path]
         return part.first, part.first + part.n
 
     def _new_offsets(self, cuts: Array) -> Array:
-        longest = int(np.diff(self.start).max(initial=0))
-        dtype = np.uint16 if longest < 1 << 16 else np.uint32
-        return aligned((len(self.start) - 1, len(self.delays) * (len(cuts) - 1) + 1), dtype)
+        dtype = np.uint16 if self._longest < 1 << 16 else np.uint32
+        return aligned((len(self.start) - 1, (len(cuts) - 1) * len(self.delays) + 1), dtype)
 
     def view(self) -> PackedView:
         """Return the structure that C sees; the rows must outlive it."""
@@ -149,11 +163,11 @@ class PackedRows:
         if np.array_equal(cuts, self.cuts):
             return
         before, kept = self.view(), (self.index, self.offsets, self.cuts)
+        self._last_found = None
         if _index_dtype(cuts) != self.index.dtype:
             self.index = aligned((self.n_syn,), _index_dtype(cuts))
         self.offsets, self.cuts = self._new_offsets(cuts), cuts
-        after = self.view()
-        self._run(_library().eg_cut, ctypes.addressof(before), ctypes.addressof(after))
+        self._pack(_PackC(before=ctypes.addressof(before)))
         del kept  # until now `before` pointed there
 
     def fill(self, members: Sequence[Member]) -> None:
@@ -166,8 +180,14 @@ class PackedRows:
             target.delay_of = None if wiring.is_uniform else _data(wiring.delay_steps)
             target.weight = None if self.weight is None else _data(member.weights)
             target.first = member.first
+        self._pack(_PackC(members=ctypes.addressof(array), n_members=len(members)))
+
+    def _pack(self, call: _PackC) -> None:
         view = self.view()
-        self._run(_library().eg_pack, ctypes.addressof(view), ctypes.addressof(array), len(members))
+        longest = -(-self._longest // 2) * 2  # 12 bytes each; the scratch of a thread is whole words
+        scratch = aligned((self.threads, 16 * len(self.delays) + 12 * longest), np.uint8)  # eg_gathered
+        call.packed, call.scratch, call.scratch_bytes = ctypes.addressof(view), _data(scratch), scratch.shape[1]
+        self._run(_library().eg_pack, ctypes.addressof(call))
 
     def rows_of(self, path: str, most: int) -> Iterator[tuple[int, int, int]]:
         """Cut the rows of a projection into pieces of ``most`` synapses: first row, last row + 1, their synapses."""
@@ -194,7 +214,8 @@ class PackedRows:
         last = self._last_found  # readers hold no lock, so it is looked at once
         if last is None or last[0] != path:
             self._last_found = None
-            found = aligned((len(self.start) - 1, len(self.delays), 2), self.offsets.dtype)
+            low, high = self._slices(path)
+            found = aligned((len(self.start) - 1, len(self.delays), high - low, 2), self.offsets.dtype)
             view = self.view()
             copy = self._copy_of(view, path, found)
             self._run(_copies().eg_find_parts, ctypes.addressof(copy))
@@ -202,8 +223,13 @@ class PackedRows:
         return last[1]
 
     def _copy_of(self, view: PackedView, path: str, found: Array) -> _CopyC:
-        part = self._parts[path]
-        return _CopyC(ctypes.addressof(view), part.first, part.n, _data(found), _data(part.start))
+        part, (low, high) = self._parts[path], self._slices(path)
+        return _CopyC(ctypes.addressof(view), part.first, part.n, low, high - low, _data(found), _data(part.start))
+
+    def _slices(self, path: str) -> tuple[int, int]:
+        """Return the slices in which the targets of a projection lie: first and last + 1."""
+        first, behind = self.place(path)
+        return int(np.searchsorted(self.cuts, first, "right")) - 1, int(np.searchsorted(self.cuts, behind, "left"))
 
     def _run(self, function: Any, *arguments: int) -> None:
         with POOL:
@@ -271,10 +297,7 @@ def _parallel() -> ctypes.c_void_p:
 @functools.cache
 def _library() -> ctypes.CDLL:
     library = core("packed")
-    library.eg_pack.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER, _I64]
-    library.eg_cut.argtypes = [_POINTER, ctypes.c_int, _POINTER, _POINTER]
-    for function in (library.eg_pack, library.eg_cut):
-        function.restype = None
+    library.eg_pack.argtypes, library.eg_pack.restype = [_POINTER, ctypes.c_int, _POINTER], None
     return library
 
 

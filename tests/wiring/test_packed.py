@@ -66,7 +66,7 @@ def test_rows_when_packed_give_back_every_projection(given_members, threads, dat
 
 @settings(deadline=None)
 @given(members(), st.sampled_from([1, 2]))
-def test_rows_are_sorted_by_delay_and_target_and_cut_into_slices(given_members, threads):
+def test_rows_are_sorted_by_slice_delay_and_target(given_members, threads):
     found, size = given_members
     cuts = np.array([0, size // 3, size // 2, size], np.int64)
     rows = pack(found, cuts, threads)
@@ -81,7 +81,8 @@ def test_rows_are_sorted_by_delay_and_target_and_cut_into_slices(given_members, 
         assert offsets[-1] == len(inside)
         for d in range(len(rows.delays)):
             for s in range(3):
-                mine = inside[offsets[3 * d + s] : offsets[3 * d + s + 1]].astype(np.int64)
+                at = s * len(rows.delays) + d
+                mine = inside[offsets[at] : offsets[at + 1]].astype(np.int64)
                 assert (np.diff(mine) >= 0).all()
                 assert ((mine >= 0) & (mine < cuts[s + 1] - cuts[s])).all()
 

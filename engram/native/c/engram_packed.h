@@ -1,9 +1,10 @@
 /* Packed rows: the synapses that do nothing but add their weight, of one or several projections of one presynaptic
  * population, as spikes walk them.
  *
- * A row belongs to a presynaptic neuron and is sorted by (delay, target); a target is an element of the arena in which
- * the conductances of several populations lie. The arena is cut into slices, each of which one thread writes and an
- * index of 16 bits can tell apart. `offset` says where each delay begins in a row, and within it each slice, so that a
+ * A row belongs to a presynaptic neuron; a target is an element of the arena in which the conductances of several
+ * populations lie. The arena is cut into slices, each of which one thread writes and an index of 16 bits can tell apart.
+ * A row is sorted by (slice, delay, target): what a thread walks in one step lies behind what it walked in the step
+ * before, where the processor has fetched it already. `offset` says where each delay of each slice begins, so that a
  * spike costs one look-up and one walk over neighbouring memory. engram/wiring/packed.py allocates all arrays; no result
  * depends on how the arena is cut or work is shared out.
  */
@@ -24,7 +25,7 @@ typedef struct {
     int64_t weight_kind;
     const int64_t *delay; /* (n_delays,): those that occur, ascending, in steps */
     int64_t n_delays;
-    void *offset;         /* (n_rows, n_delays * n_slices + 1): from the start of the row */
+    void *offset;         /* (n_rows, n_slices * n_delays + 1): from the start of the row */
     int64_t offset_bytes; /* 2 or 4 */
     int64_t n_slices;
     const int64_t *cut;   /* (n_slices + 1,): slice s holds the targets from cut[s] to below cut[s + 1] */
@@ -40,12 +41,13 @@ static inline void put(void *array, int64_t bytes, int64_t k, int64_t value) {
 }
 
 static inline int64_t slot_of(const eg_packed *p, int64_t row, int64_t d, int64_t s) {
-    return row * (p->n_delays * p->n_slices + 1) + d * p->n_slices + s;
+    return row * (p->n_slices * p->n_delays + 1) + s * p->n_delays + d;
 }
 
-/* The first synapse of a slice, and behind its last that of the next one. */
-static inline int64_t begin_of(const eg_packed *p, int64_t row, int64_t d, int64_t s) {
-    return p->start[row] + at(p->offset, p->offset_bytes, slot_of(p, row, d, s));
+/* The synapses of a row with delay number d to the targets of slice s. */
+static inline eg_slice slice_of(const eg_packed *p, int64_t row, int64_t d, int64_t s) {
+    const int64_t slot = slot_of(p, row, d, s), start = p->start[row];
+    return (eg_slice){start + at(p->offset, p->offset_bytes, slot), start + at(p->offset, p->offset_bytes, slot + 1)};
 }
 
 /* The first position in [from, to) of slice s whose target is not below `target`. No branch depends on what is found:

@@ -4,32 +4,7 @@
  */
 #include "engram_packed.h"
 
-/* Writes the targets of one row and delay in ascending order, and where the slices begin. */
-typedef struct {
-    const eg_packed *packed;
-    int64_t row, d, s;
-} eg_targets;
-
-static inline eg_targets begin_targets(const eg_packed *p, int64_t row, int64_t d, int64_t to) {
-    put(p->offset, p->offset_bytes, slot_of(p, row, d, 0), to - p->start[row]);
-    return (eg_targets){p, row, d, 0};
-}
-
-static inline void next_slice(eg_targets *t, int64_t to) {
-    const eg_packed *p = t->packed;
-    t->s++;
-    put(p->offset, p->offset_bytes, slot_of(p, t->row, t->d, t->s), to - p->start[t->row]);
-}
-
-static inline void put_target(eg_targets *t, int64_t to, int64_t target) {
-    const eg_packed *p = t->packed;
-    while (target >= p->cut[t->s + 1]) next_slice(t, to);
-    put(p->index, p->index_bytes, to, target - p->cut[t->s]);
-}
-
-static inline void end_targets(eg_targets *t, int64_t to) {
-    while (t->s < t->packed->n_slices) next_slice(t, to);
-}
+#include <string.h>
 
 /* ---- packing ---------------------------------------------------------------------------------------------- */
 
@@ -43,73 +18,109 @@ typedef struct {
     int64_t first; /* of its targets in the arena: first + rank */
 } eg_member;
 
-typedef struct {
-    const eg_packed *packed;
-    const eg_member *members; /* by ascending `first` */
-    int64_t n_members;
-} pack_call;
-
 #define EG_MAX_MEMBERS 256
 
-static void pack_rows(const void *arg, int chunk, int n_chunks) {
-    const pack_call *call = arg;
+typedef struct {
+    const eg_packed *packed;  /* to be filled */
+    const eg_member *members; /* by ascending `first`; or none, where rows are cut anew: */
+    int64_t n_members;
+    const eg_packed *before;  /* the same rows with other cuts; the weights, and perhaps the index, are the same arrays */
+    char *scratch;            /* (n_chunks, scratch_bytes): see eg_gathered */
+    int64_t scratch_bytes;
+} eg_pack_call;
+
+/* One row in the order (delay, target): what is brought together before it is dealt out to the slices. Arrays are as
+ * long as the longest row. */
+typedef struct {
+    int64_t *end;  /* (n_delays,): behind the last synapse of each delay */
+    int64_t *next; /* (n_delays,): the first one that has not been dealt out */
+    char *weight;
+    uint32_t *target;
+} eg_gathered;
+
+static eg_gathered gathered_in(const eg_pack_call *call, int chunk) {
+    char *const scratch = call->scratch + chunk * call->scratch_bytes;
+    int64_t *const table = (int64_t *)scratch;
+    char *const weight = scratch + 2 * call->packed->n_delays * 8;
+    const int64_t longest = (call->scratch_bytes - (weight - scratch)) / 12;
+    return (eg_gathered){table, table + call->packed->n_delays, weight, (uint32_t *)(weight + 8 * longest)};
+}
+
+static inline void copy_weights(const eg_packed *p, const void *from, int64_t k, void *to, int64_t n, int64_t count) {
+    if (p->weight_kind == EG_WEIGHT_FLOAT) memcpy((float *)to + n, (const float *)from + k, (size_t)count * 4);
+    else if (p->weight_kind) memcpy((double *)to + n, (const double *)from + k, (size_t)count * 8);
+}
+
+/* A row out of the canonical ones of projections. */
+static void gather_members(const eg_pack_call *call, int64_t row, eg_gathered *out) {
     const eg_packed *p = call->packed;
-    int64_t next[EG_MAX_MEMBERS], low, high;
-    rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
-    for (int64_t row = low; row < high; row++) {
-        int64_t to = p->start[row];
-        for (int64_t m = 0; m < call->n_members; m++) next[m] = call->members[m].start[row];
-        for (int64_t d = 0; d < p->n_delays; d++) {
-            eg_targets targets = begin_targets(p, row, d, to);
-            for (int64_t m = 0; m < call->n_members; m++) {
-                const eg_member *member = &call->members[m];
-                const int64_t end = member->start[row + 1];
-                int64_t k = next[m];
-                for (; k < end && (member->delay_of ? member->delay_of[k] : member->uniform) == p->delay[d]; k++, to++) {
-                    put_target(&targets, to, member->first + member->rank[k]);
-                    if (p->weight_kind == EG_WEIGHT_FLOAT) ((float *)p->weight)[to] = ((const float *)member->weight)[k];
-                    else if (p->weight_kind) ((double *)p->weight)[to] = ((const double *)member->weight)[k];
-                }
-                next[m] = k;
-            }
-            end_targets(&targets, to);
+    int64_t next[EG_MAX_MEMBERS], n = 0;
+    for (int64_t m = 0; m < call->n_members; m++) next[m] = call->members[m].start[row];
+    for (int64_t d = 0; d < p->n_delays; d++) {
+        for (int64_t m = 0; m < call->n_members; m++) {
+            const eg_member *member = &call->members[m];
+            const int64_t begin = next[m], end = member->start[row + 1];
+            int64_t k = begin;
+            while (k < end && (member->delay_of ? member->delay_of[k] : member->uniform) == p->delay[d]) k++;
+            for (int64_t j = begin; j < k; j++) out->target[n + j - begin] = (uint32_t)member->first + member->rank[j];
+            copy_weights(p, member->weight, begin, out->weight, n, k - begin);
+            n += k - begin;
+            next[m] = k;
         }
+        out->end[d] = n;
     }
 }
 
-/* Bring the rows of projections together: fill index, weight and offset. */
-EG_EXPORT void eg_pack(eg_parallel_fn parallel, int n_chunks, const eg_packed *packed, const eg_member *members,
-                       int64_t n_members) {
-    const pack_call call = {packed, members, n_members};
-    share(parallel, n_chunks, pack_rows, &call);
+/* A row out of packed ones. */
+static void gather_slices(const eg_packed *p, int64_t row, eg_gathered *out) {
+    int64_t n = 0;
+    for (int64_t d = 0; d < p->n_delays; d++) {
+        for (int64_t s = 0; s < p->n_slices; s++) {
+            const eg_slice slice = slice_of(p, row, d, s);
+            for (int64_t k = slice.from; k < slice.to; k++)
+                out->target[n + k - slice.from] = (uint32_t)(p->cut[s] + at(p->index, p->index_bytes, k));
+            copy_weights(p, p->weight, slice.from, out->weight, n, slice.to - slice.from);
+            n += slice.to - slice.from;
+        }
+        out->end[d] = n;
+    }
 }
 
-typedef struct {
-    const eg_packed *packed; /* with the old cuts */
-    const eg_packed *wanted; /* the same rows, with new cuts, and an index and offsets to fill */
-} cut_call;
+/* Write a row in the order (slice, delay, target). */
+static void deal_out(const eg_packed *p, int64_t row, eg_gathered *from) {
+    int64_t to = p->start[row], slot = slot_of(p, row, 0, 0);
+    for (int64_t d = 0; d < p->n_delays; d++) from->next[d] = d ? from->end[d - 1] : 0;
+    for (int64_t s = 0; s < p->n_slices; s++) {
+        for (int64_t d = 0; d < p->n_delays; d++, slot++) {
+            const int64_t begin = from->next[d], end = from->end[d], behind = p->cut[s + 1];
+            int64_t k = begin;
+            put(p->offset, p->offset_bytes, slot, to - p->start[row]);
+            for (; k < end && from->target[k] < behind; k++)
+                put(p->index, p->index_bytes, to + k - begin, from->target[k] - p->cut[s]);
+            copy_weights(p, from->weight, begin, p->weight, to, k - begin);
+            to += k - begin;
+            from->next[d] = k;
+        }
+    }
+    put(p->offset, p->offset_bytes, slot, to - p->start[row]);
+}
 
-static void cut_rows(const void *arg, int chunk, int n_chunks) {
-    const cut_call *call = arg;
+static void pack_rows(const void *arg, int chunk, int n_chunks) {
+    const eg_pack_call *call = arg;
     const eg_packed *p = call->packed;
+    eg_gathered gathered = gathered_in(call, chunk);
     int64_t low, high;
     rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
     for (int64_t row = low; row < high; row++) {
-        for (int64_t d = 0; d < p->n_delays; d++) {
-            int64_t k = begin_of(p, row, d, 0);
-            eg_targets targets = begin_targets(call->wanted, row, d, k);
-            for (int64_t s = 0; s < p->n_slices; s++)
-                for (const int64_t to = begin_of(p, row, d, s + 1); k < to; k++)
-                    put_target(&targets, k, p->cut[s] + at(p->index, p->index_bytes, k));
-            end_targets(&targets, k);
-        }
+        if (call->before) gather_slices(call->before, row, &gathered);
+        else gather_members(call, row, &gathered);
+        deal_out(p, row, &gathered);
     }
 }
 
-/* Cut the arena otherwise. The new index may be the old one; offsets are others. */
-EG_EXPORT void eg_cut(eg_parallel_fn parallel, int n_chunks, const eg_packed *packed, const eg_packed *wanted) {
-    const cut_call call = {packed, wanted};
-    share(parallel, n_chunks, cut_rows, &call);
+/* Fill index, weight and offset: bring the rows of projections together, or cut the arena otherwise. */
+EG_EXPORT void eg_pack(eg_parallel_fn parallel, int n_chunks, const eg_pack_call *call) {
+    share(parallel, n_chunks, pack_rows, call);
 }
 
 /* ---- the walk --------------------------------------------------------------------------------------------- */
@@ -136,30 +147,31 @@ typedef struct {
 typedef struct {
     int64_t from, to;
     int64_t base; /* the target from which the index counts */
-} slice;
+} eg_stretch;
 
-#define EG_LIST 256 /* slices that are looked up before they are walked */
-#define EG_SLICES_AHEAD 6  /* slices between asking for memory and walking it */
+#define EG_LIST 128 /* spikes that are listed before they are looked up, and stretches before they are walked */
+#define EG_STRETCHES_AHEAD 6 /* between asking for memory and walking it */
 
 static inline void fetch(const char *from, int64_t bytes) {
     for (int64_t line = 0; line < bytes && line < 512; line += 64) __builtin_prefetch(from + line);
 }
 
-#define WALK(NAME, INDEX, TARGET, FETCH, WEIGHT)                                                                         \
-    static void NAME(const eg_packed *p, const slice *list, int64_t n, TARGET single, TARGET *target) {                  \
-        const INDEX *const index = p->index;                                                                             \
-        const float *const floats = p->weight;                                                                           \
-        const double *const doubles = p->weight;                                                                         \
-        (void)floats; (void)doubles; (void)single;                                                                       \
-        for (int64_t i = 0; i < n; i++) {                                                                                \
-            if (i + EG_SLICES_AHEAD < n) {                                                                                      \
-                const slice next = list[i + EG_SLICES_AHEAD];                                                                   \
-                fetch((const char *)(index + next.from), (next.to - next.from) * (int64_t)sizeof(INDEX));                \
-                FETCH;                                                                                                   \
-            }                                                                                                            \
-            TARGET *const base = target + list[i].base;                                                                  \
-            for (int64_t k = list[i].from; k < list[i].to; k++) base[index[k]] += (TARGET)(WEIGHT);                      \
-        }                                                                                                                \
+#define WALK(NAME, INDEX, TARGET, FETCH, WEIGHT)                                                                       \
+    static void NAME(const eg_packed *p, const eg_stretch *list, int64_t n, TARGET single, TARGET *target) {           \
+        const INDEX *const index = p->index;                                                                           \
+        const float *const floats = p->weight;                                                                         \
+        const double *const doubles = p->weight;                                                                       \
+        (void)floats; (void)doubles; (void)single;                                                                     \
+        for (int64_t i = -EG_STRETCHES_AHEAD; i < n; i++) {                                                            \
+            if (i + EG_STRETCHES_AHEAD < n) {                                                                          \
+                const eg_stretch next = list[i + EG_STRETCHES_AHEAD];                                                  \
+                fetch((const char *)(index + next.from), (next.to - next.from) * (int64_t)sizeof(INDEX));              \
+                FETCH;                                                                                                 \
+            }                                                                                                          \
+            if (i < 0) continue;                                                                                       \
+            TARGET *const base = target + list[i].base;                                                                \
+            for (int64_t k = list[i].from; k < list[i].to; k++) base[index[k]] += (TARGET)(WEIGHT);                    \
+        }                                                                                                              \
     }
 
 #define FETCH_FLOATS fetch((const char *)(floats + next.from), (next.to - next.from) * 4)
@@ -177,14 +189,14 @@ WALK(walk_long_one_f, uint32_t, float, , single)
 WALK(walk_long_float_f, uint32_t, float, FETCH_FLOATS, floats[k])
 WALK(walk_long_double_f, uint32_t, float, FETCH_DOUBLES, doubles[k])
 
-typedef void (*walk_fn)(const eg_packed *p, const slice *list, int64_t n, double single, double *target);
-typedef void (*walk_float_fn)(const eg_packed *p, const slice *list, int64_t n, float single, float *target);
+typedef void (*walk_fn)(const eg_packed *p, const eg_stretch *list, int64_t n, double single, double *target);
+typedef void (*walk_float_fn)(const eg_packed *p, const eg_stretch *list, int64_t n, float single, float *target);
 static const walk_fn WALKS[2][3] = {{walk_short_one, walk_short_float, walk_short_double},
                                     {walk_long_one, walk_long_float, walk_long_double}};
 static const walk_float_fn FLOAT_WALKS[2][3] = {{walk_short_one_f, walk_short_float_f, walk_short_double_f},
                                                 {walk_long_one_f, walk_long_float_f, walk_long_double_f}};
 
-static void walk(const eg_deliver_args *a, const slice *list, int64_t n) {
+static void walk(const eg_deliver_args *a, const eg_stretch *list, int64_t n) {
     const eg_packed *p = a->packed;
     const int is_long = p->index_bytes == 4;
     const double single = !a->weight ? 0.0 : a->weight_is_float ? *(const float *)a->weight : *(const double *)a->weight;
@@ -206,49 +218,77 @@ static int64_t find_open(const eg_deliver_args *a, int64_t (*open)[2]) {
     return n == a->n_arrivals ? -1 : n;
 }
 
-/* Deliver what arrives in this step, oldest emission first: look up a list of slices, then walk it. */
+/* What one thread does in one step. */
+typedef struct {
+    const eg_deliver_args *args;
+    int64_t first, last;      /* its slices, the last one exclusive */
+    int64_t least, behind;    /* the targets it may write to */
+    const int64_t (*open)[2]; /* the targets at which spikes arrive */
+    int64_t n_open;           /* negative: at all of them */
+} eg_part;
+
+typedef struct {
+    int64_t row, d;
+} eg_visit;
+
+/* Look up where the synapses of some spikes are, then walk them. */
+static void visit(const eg_part *part, const eg_visit *visits, int64_t n_visits) {
+    const eg_packed *p = part->args->packed;
+    const int64_t n_open = part->n_open;
+    eg_stretch list[EG_LIST];
+    int64_t n = 0;
+    for (int64_t v = 0; v < n_visits; v++) {
+        for (int64_t s = part->first; s < part->last; s++) {
+            eg_slice mine = slice_of(p, visits[v].row, visits[v].d, s);
+            if (p->cut[s] < part->least) mine.from = find(p, s, mine.from, mine.to, part->least);
+            if (p->cut[s + 1] > part->behind) mine.to = find(p, s, mine.from, mine.to, part->behind);
+            for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
+                const int64_t low = n_open < 0 ? mine.from : find(p, s, mine.from, mine.to, part->open[r][0]);
+                const int64_t high = n_open < 0 ? mine.to : find(p, s, low, mine.to, part->open[r][1]);
+                if (low == high) continue;
+                list[n++] = (eg_stretch){low, high, p->cut[s]};
+                if (n < EG_LIST) continue;
+                walk(part->args, list, n);
+                n = 0;
+            }
+        }
+    }
+    walk(part->args, list, n);
+}
+
+/* Deliver what arrives in this step, oldest emission first. Memory is asked for well before it is needed: while spikes
+ * are listed what tells where their synapses are, and while those are walked the ones that follow. */
 EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n_threads) {
     const eg_deliver_args *a = arg;
     const eg_packed *p = a->packed;
     const eg_spikes *spikes = a->spikes;
-    int64_t first = p->n_slices * thread / n_threads, last = p->n_slices * (thread + 1) / n_threads;
-    int64_t least = p->cut[first], behind = p->cut[last]; /* targets */
-    if (a->n && p->n_slices % n_threads) { /* fewer threads than were meant: slices are cut once more */
-        first = 0;
-        last = p->n_slices;
-        eg_range(a->n, thread, n_threads, &least, &behind);
-    }
-    slice list[EG_LIST];
+    const int64_t now = eg_ring_row(clock->step, spikes->length);
     int64_t open[EG_MAX_MEMBERS][2];
-    const int64_t n_open = find_open(a, open);
+    eg_part part = {.args = a, .open = open, .n_open = find_open(a, open)};
+    part.first = p->n_slices * thread / n_threads;
+    part.last = p->n_slices * (thread + 1) / n_threads;
+    part.least = p->cut[part.first];
+    part.behind = p->cut[part.last];
+    if (a->n && p->n_slices % n_threads) { /* fewer threads than were meant: slices are cut once more */
+        part.first = 0;
+        part.last = p->n_slices;
+        eg_range(a->n, thread, n_threads, &part.least, &part.behind);
+    }
+    if (part.first == part.last || part.n_open == 0) return 0;
+    eg_visit visits[EG_LIST];
     int64_t n = 0;
-    if (first == last || n_open == 0) return 0;
     for (int64_t d = p->n_delays - 1; d >= 0; d--) {
-        const int64_t emitted = eg_ring_row(clock->step - p->delay[d], spikes->length), count = spikes->count[emitted];
+        const int64_t emitted = eg_ring_back(now, p->delay[d], spikes->length);
         const uint32_t *const ranks = spikes->rank + emitted * spikes->n;
-        for (int64_t e = 0; e < count; e++) {
-            const int64_t row = ranks[e];
-            if (e + EG_SLICES_AHEAD < count) {
-                const int64_t next = ranks[e + EG_SLICES_AHEAD];
-                __builtin_prefetch((const char *)p->offset + slot_of(p, next, d, first) * p->offset_bytes);
-                __builtin_prefetch(p->start + next);
-            }
-            for (int64_t s = first; s < last; s++) {
-                int64_t from = begin_of(p, row, d, s), to = begin_of(p, row, d, s + 1);
-                if (p->cut[s] < least) from = find(p, s, from, to, least);
-                if (p->cut[s + 1] > behind) to = find(p, s, from, to, behind);
-                for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
-                    const int64_t low = n_open < 0 ? from : find(p, s, from, to, open[r][0]);
-                    const int64_t high = n_open < 0 ? to : find(p, s, low, to, open[r][1]);
-                    if (low == high) continue;
-                    list[n++] = (slice){low, high, p->cut[s]};
-                    if (n < EG_LIST) continue;
-                    walk(a, list, n);
-                    n = 0;
-                }
-            }
+        for (int64_t e = 0; e < spikes->count[emitted]; e++) {
+            __builtin_prefetch((const char *)p->offset + slot_of(p, ranks[e], d, part.first) * p->offset_bytes);
+            __builtin_prefetch(p->start + ranks[e]);
+            visits[n++] = (eg_visit){ranks[e], d};
+            if (n < EG_LIST) continue;
+            visit(&part, visits, n);
+            n = 0;
         }
     }
-    walk(a, list, n);
+    visit(&part, visits, n);
     return 0;
 }

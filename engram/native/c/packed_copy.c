@@ -10,7 +10,8 @@
 typedef struct {
     const eg_packed *packed;
     int64_t first, n;     /* its targets in the arena */
-    void *part;           /* (n_rows, n_delays, 2): from and to, from the start of the row; as wide as the offsets */
+    int64_t slice, n_slices; /* those in which they lie */
+    void *part;           /* (n_rows, n_delays, n_slices, 2): from and to, from the start of the row; as wide as offsets */
     const int64_t *start; /* of the projection's own rows */
     int64_t skipped;      /* synapses before the first row that is copied: the arrays below begin there */
     uint32_t *rank;       /* one of the three; the others are NULL */
@@ -23,17 +24,19 @@ typedef struct {
 static void find_parts(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
     const eg_packed *p = copy->packed;
-    int64_t first = 0, last = p->n_slices - 1, low, high; /* slices of its first and its last target */
-    while (first < last && p->cut[first + 1] <= copy->first) first++;
-    while (last > first && p->cut[last] >= copy->first + copy->n) last--;
+    const int64_t behind = copy->first + copy->n;
+    int64_t low, high;
     rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
     for (int64_t row = low; row < high; row++) {
+        int64_t at = 2 * row * p->n_delays * copy->n_slices;
         for (int64_t d = 0; d < p->n_delays; d++) {
-            const int64_t at = 2 * (row * p->n_delays + d), start = p->start[row];
-            const int64_t from = find(p, first, begin_of(p, row, d, first), begin_of(p, row, d, first + 1), copy->first);
-            const int64_t to = find(p, last, begin_of(p, row, d, last), begin_of(p, row, d, last + 1), copy->first + copy->n);
-            put(copy->part, p->offset_bytes, at, from - start);
-            put(copy->part, p->offset_bytes, at + 1, (to < from ? from : to) - start);
+            for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++, at += 2) {
+                eg_slice part = slice_of(p, row, d, s);
+                if (p->cut[s] < copy->first) part.from = find(p, s, part.from, part.to, copy->first);
+                if (p->cut[s + 1] > behind) part.to = find(p, s, part.from, part.to, behind);
+                put(copy->part, p->offset_bytes, at, part.from - p->start[row]);
+                put(copy->part, p->offset_bytes, at + 1, part.to - p->start[row]);
+            }
         }
     }
 }
@@ -63,42 +66,24 @@ COPY(copy_words, uint32_t, uint32_t, 16, from[j])
 COPY(copy_pairs, uint64_t, uint64_t, 8, from[j])
 COPY(fill_delays, uint16_t, uint16_t, 32, shift)
 
-/* Ranks of a part that may lie in several slices, the first of them `s`. */
-static void copy_ranks(const eg_copy *copy, int64_t row, int64_t d, int64_t s, int64_t from, int64_t to, uint32_t *rank,
-                       int64_t room) {
-    const eg_packed *p = copy->packed;
-    for (; from < to; s++) {
-        const int64_t behind = begin_of(p, row, d, s + 1), end = behind < to ? behind : to, n = end - from;
-        const uint32_t shift = (uint32_t)(p->cut[s] - copy->first);
-        if (n <= 0) continue;
-        if (p->index_bytes == 2) copy_short((const uint16_t *)p->index + from, rank, n, room, shift);
-        else copy_long((const uint32_t *)p->index + from, rank, n, room, shift);
-        rank += n;
-        room -= n;
-        from = end;
-    }
-}
-
 #define EG_PARTS_AHEAD 8 /* parts between asking for memory and copying it: they lie apart */
 enum { EG_RANKS, EG_DELAYS, EG_WEIGHTS };
 
 /* Copy one of the three values; compiled for each. */
 static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy, int64_t low, int64_t high, int value) {
     const eg_packed *p = copy->packed;
-    const int64_t n_delays = p->n_delays, n_syn = p->start[p->n_rows], n_parts = copy->high * n_delays;
+    const int64_t per_row = p->n_delays * copy->n_slices, n_parts = copy->high * per_row, n_syn = p->start[p->n_rows];
     const int64_t behind = copy->start[high] - copy->skipped; /* what other threads write begins there */
     const int64_t size = value == EG_RANKS ? p->index_bytes : p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8;
     const char *const data = value == EG_RANKS ? p->index : p->weight;
     const int64_t offset_bytes = p->offset_bytes;
     const void *const part = copy->part;
-    int64_t first = 0, k = copy->start[low] - copy->skipped; /* slice of the first target; where the next part goes */
-    while (p->cut[first + 1] <= copy->first && first + 1 < p->n_slices) first++;
-    const int is_short = p->index_bytes == 2 && copy->first + copy->n <= p->cut[first + 1]; /* in one slice, too */
-    const uint32_t shift = (uint32_t)(p->cut[first] - copy->first);
+    int64_t k = copy->start[low] - copy->skipped; /* where the next part goes */
     for (int64_t row = low; row < high; row++) {
         const int64_t start = p->start[row];
-        for (int64_t d = 0; d < n_delays; d++) {
-            const int64_t at_part = row * n_delays + d, ahead = at_part + EG_PARTS_AHEAD;
+        int64_t at_part = row * per_row, d = 0, s = 0; /* slices are counted from the first one */
+        for (; at_part < (row + 1) * per_row; at_part++) {
+            const int64_t ahead = at_part + EG_PARTS_AHEAD;
             const int64_t from = start + at(part, offset_bytes, 2 * at_part);
             const int64_t to = start + at(part, offset_bytes, 2 * at_part + 1), n = to - from;
             const int64_t left = behind - k, room = left < n_syn - from ? left : n_syn - from;
@@ -107,10 +92,10 @@ static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy
                 __builtin_prefetch(next);
                 if (value == EG_WEIGHTS) __builtin_prefetch(next + 64);
             }
-            if (value == EG_RANKS && is_short) {
-                copy_short((const uint16_t *)data + from, copy->rank + k, n, room, shift);
-            } else if (value == EG_RANKS) {
-                copy_ranks(copy, row, d, first, from, to, copy->rank + k, room);
+            if (value == EG_RANKS) {
+                const uint32_t shift = (uint32_t)(p->cut[copy->slice + s] - copy->first);
+                if (size == 2) copy_short((const uint16_t *)data + from, copy->rank + k, n, room, shift);
+                else copy_long((const uint32_t *)data + from, copy->rank + k, n, room, shift);
             } else if (value == EG_DELAYS) {
                 fill_delays(NULL, copy->delay_of + k, n, left, (uint16_t)p->delay[d]);
             } else if (copy->is_put) {
@@ -121,6 +106,10 @@ static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy
                 copy_pairs((const uint64_t *)data + from, (uint64_t *)copy->weight + k, n, room, 0);
             }
             k += n;
+            if (++s == copy->n_slices) {
+                s = 0;
+                d++;
+            }
         }
     }
 }

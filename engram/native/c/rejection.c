@@ -84,9 +84,16 @@ EG_EXPORT void eg_table_binomial(double trials, double p, eg_table *table) {
     eg_table_thresholds(table);
 }
 
+EG_INLINE uint32_t eg_smallest(const uint32_t *word) {
+    uint32_t smallest = UINT32_MAX;
+    for (int i = 0; i < EG_BLOCK; i++) smallest = word[i] < smallest ? word[i] : smallest;
+    return smallest;
+}
+
 /* Correct the elements of a block whose words are small. */
 EG_APART void eg_block_tails(const eg_table *table, uint64_t key, uint32_t step, uint32_t draw, int64_t first,
                              const uint32_t *word, double *out) {
+    if (eg_smallest(word) >= EG_SMALL_WORD) return;
     eg_drawn second;
     eg_next_lanes(key, (uint32_t)(first >> 2), 0, step, draw | EG_SECOND_CALL, second.lanes);
     for (int i = 0; i < EG_BLOCK; i++) {
@@ -105,13 +112,17 @@ EG_APART void eg_block_tails(const eg_table *table, uint64_t key, uint32_t step,
 #endif
 typedef uint32_t eg_vector __attribute__((vector_size(4 * EG_WIDTH), aligned(4), may_alias));
 
-/* How many thresholds lie above each word of a block; four registers at a time hide the latency of a comparison. */
-EG_INLINE void eg_table_counts(const eg_table *table, const uint32_t *word, uint32_t *count) {
+/* A threshold below that lies above none of the words of most blocks. */
+#define EG_RARE (1u << 22)
+
+/* How many of the first n thresholds lie above each word of a block; four registers at a time hide the latency of a
+ * comparison. */
+EG_INLINE void eg_block_counts(const eg_table *table, int64_t n, const uint32_t *word, uint32_t *count) {
     for (int at = 0; at < EG_BLOCK; at += 4 * EG_WIDTH) {
         const eg_vector *x = (const eg_vector *)(word + at), zero = {0};
         const eg_vector x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
         eg_vector c0 = zero, c1 = zero, c2 = zero, c3 = zero;
-        for (int64_t k = 0; k < table->length; k++) {
+        for (int64_t k = 0; k < n; k++) {
             const eg_vector threshold = zero + table->threshold[k];
             c0 -= (eg_vector)(x0 < threshold); /* true is -1 */
             c1 -= (eg_vector)(x1 < threshold);
@@ -126,18 +137,30 @@ EG_INLINE void eg_table_counts(const eg_table *table, const uint32_t *word, uint
     }
 }
 
-/* The block of 64 elements that begins at `first`. */
-EG_APART void eg_block_table(const eg_table *table, uint64_t key, uint32_t step, uint32_t draw, int64_t first,
-                             double *out) {
+/* The values of some blocks. Returns their smallest word. */
+EG_APART uint32_t eg_table_values(const eg_table *table, const eg_drawn *drawn, int n_blocks, double *out) {
     const double offset = table->offset, sign = table->sign;
-    uint32_t count[EG_BLOCK], smallest = UINT32_MAX;
-    eg_drawn drawn;
-    eg_next_lanes(key, (uint32_t)(first >> 2), 0, step, draw, drawn.lanes);
-    const uint32_t *word = drawn.word;
-    eg_table_counts(table, word, count);
-    EG_EACH(i, EG_BLOCK) out[i] = offset + sign * (double)(int32_t)count[i];
-    for (int i = 0; i < EG_BLOCK; i++) smallest = word[i] < smallest ? word[i] : smallest;
-    if (__builtin_expect(smallest < EG_SMALL_WORD, 0)) eg_block_tails(table, key, step, draw, first, word, out);
+    uint32_t smallest = UINT32_MAX;
+    int64_t often = 0;
+    while (often < table->length && table->threshold[often] >= EG_RARE) often++;
+    for (int block = 0; block < n_blocks; block++, out += EG_BLOCK) {
+        const uint32_t least = eg_smallest(drawn[block].word);
+        uint32_t count[EG_BLOCK];
+        eg_block_counts(table, least < EG_RARE ? table->length : often, drawn[block].word, count);
+        EG_EACH(i, EG_BLOCK) out[i] = offset + sign * (double)(int32_t)count[i];
+        smallest = least < smallest ? least : smallest;
+    }
+    return smallest;
+}
+
+/* Blocks are made several at a time, first all words and then all values: what one block waits for, another computes. */
+#define EG_BLOCKS 8
+
+EG_APART void eg_block_words(uint64_t key, uint32_t step, uint32_t draw, int64_t first, int n_blocks, eg_drawn *drawn) {
+    for (int block = 0; block < n_blocks; block++) {
+        const uint32_t counter = (uint32_t)((first >> 2) + EG_LANES * block);
+        eg_next_lanes(key, counter, 0, step, draw, drawn[block].lanes);
+    }
 }
 
 /* ---- chunks of neurons ------------------------------------------------------------------------------------- */
@@ -154,10 +177,15 @@ EG_EXPORT void eg_fill_table(const eg_table *table, uint64_t key, int64_t step, 
         }
         return;
     }
-    for (; n > 0; n -= EG_BLOCK, out += EG_BLOCK, first += EG_BLOCK) {
-        double rest[EG_BLOCK];
-        eg_block_table(table, key, low, draw, first, n < EG_BLOCK ? rest : out);
-        if (n < EG_BLOCK) memcpy(out, rest, (size_t)n * sizeof *out);
+    for (const int64_t most = EG_BLOCKS * EG_BLOCK; n > 0; n -= most, out += most, first += most) {
+        const int n_blocks = n < most ? (int)((n + EG_BLOCK - 1) / EG_BLOCK) : EG_BLOCKS;
+        eg_drawn drawn[EG_BLOCKS];
+        double rest[EG_BLOCKS * EG_BLOCK], *const value = n < n_blocks * EG_BLOCK ? rest : out;
+        eg_block_words(key, low, draw, first, n_blocks, drawn);
+        if (__builtin_expect(eg_table_values(table, drawn, n_blocks, value) < EG_SMALL_WORD, 0))
+            for (int64_t block = 0, at = 0; block < n_blocks; block++, at += EG_BLOCK)
+                eg_block_tails(table, key, low, draw, first + at, drawn[block].word, value + at);
+        if (value == rest) memcpy(out, rest, (size_t)n * sizeof *out);
     }
 }
 
