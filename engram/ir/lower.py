@@ -109,7 +109,7 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
     axon_spike = None if model.axon_spike is None else _condition(model.axon_spike, scope)
     axon_reset = lower_statements(model.axon_reset, scope)
     if rests:
-        left = scope.need(Argument("refractory_left", "int64", Index.OWN, written=True))
+        left = scope.need(Argument("refractory_left", "int32", Index.OWN, written=True))
         one_less = build.select(awake, left, build.op("-", left, Const(1, "int")))
         body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set("refractory_left", one_less))
         spike = build.op("and", awake, spike)

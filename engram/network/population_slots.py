@@ -54,6 +54,6 @@ def _slots_of_spikes(population: Population) -> Iterator[Slot]:
     yield slot("internal/rate/count", geometry, np.int32, Role.STATE, hidden=True)
     yield slot("internal/rate/window", (), np.int64, Role.STATE, unit="steps", hidden=True)
     if spec.refractory is not None:
-        yield slot("refractory_left", geometry, np.int64, Role.STATE, hidden=True)
+        yield slot("refractory_left", geometry, np.int32, Role.STATE, hidden=True)
         if not isinstance(spec.refractory, str):
             yield slot("refractory", geometry, population._dtype("float"), Role.PARAMETER, unit="ms")
