@@ -19,7 +19,7 @@ import numpy.typing as npt
 from engram.errors import EngramError
 from engram.state.slots import Layout, Role, Slot
 
-__all__ = ["ARENA_STRIDE", "Blocks", "Leaf", "Packed", "Staged", "State", "aligned"]
+__all__ = ["ARENA_STRIDE", "Blocks", "Leaf", "Made", "Packed", "Staged", "State", "aligned"]
 
 ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
 BLOCK_BYTES = 1 << 20
@@ -44,24 +44,31 @@ class Leaf:
     """One value on its way to a file: its slot (with the present shape) and its bytes.
 
     ``pieces`` are C-contiguous arrays of the slot's dtype; joined they are the value. They are views
-    wherever possible, so that writing a network needs no second copy of it; of a packed value they are made while
-    one goes through them, which may be done several times.
+    wherever possible, so that writing a network needs no second copy of it; those of a packed value are :class:`Made`.
     """
 
     slot: Slot
     pieces: Iterable[Array]
 
-    @property
-    def is_made(self) -> bool:
-        """Whether the pieces are made while one goes through them."""
-        return not isinstance(self.pieces, tuple)
+
+@dataclass(frozen=True)
+class Made:
+    """Pieces that are made while one goes through them, which may be done several times.
+
+    ``parts`` gives functions, each of which makes the next piece; several threads may call them at once.
+    """
+
+    parts: Callable[[], Iterator[Callable[[], Array]]]
+
+    def __iter__(self) -> Iterator[Array]:
+        return (make() for make in self.parts())
 
 
 class Packed(Protocol):
     """A value (n,) that stands in memory in another order than in files, among others of its kind."""
 
-    def read(self) -> Iterator[Array]:
-        """Give the value in pieces, in the order of files; each is a fresh array."""
+    def parts(self) -> Iterator[Callable[[], Array]]:
+        """Give functions that make the pieces of the value, in the order of files; see :class:`Made`."""
 
     def write(self) -> Iterator[Array]:
         """Give pieces to be filled, in the same order; one counts when the next is asked for."""
@@ -239,7 +246,7 @@ class State:
     def _unpacked(self, path: str) -> Array:
         slot, start = self._slots[path], 0
         whole = aligned(slot.shape, slot.dtype)
-        for piece in self._packed[path].read():
+        for piece in Made(self._packed[path].parts):
             whole[start : start + len(piece)] = piece
             start += len(piece)
         whole.flags.writeable = False
@@ -285,7 +292,7 @@ class State:
         if slot.layout is Layout.BLOCKS:
             return Leaf(slot, self._blocks[path].pieces())
         if path in self._packed:
-            return Leaf(slot, _Again(self._packed[path].read))
+            return Leaf(slot, Made(self._packed[path].parts))
         array = self._arrays[path]
         if slot.layout is Layout.RING:
             return Leaf(slot, _oldest_first(array, self.step))

@@ -1,28 +1,23 @@
 """Writing files: whole or not at all. (``reading`` opens them; its names are to be had here too.)
 
-In: a path. Out: a :class:`FileWriter` whose bytes become the file when everything went well.
-Called by ``save`` and ``parameters``. All calls to the system that writing makes go through a
-:class:`System`, so that tests can make each of them fail.
+In: a path. Out: a ``FileWriter`` whose bytes become the file when everything went well. Called by ``save`` and
+``parameters``.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
 import stat
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 import xxhash
 
 from engram.errors import EngramError, SaveError
 from engram.storage.reading import OPEN_FLAGS, FileReader, kind_of_file, opened
-from engram.storage.workers import Workers
+from engram.storage.writing import SYSTEM, FileWriter, System
 
 try:
     import fcntl
@@ -31,122 +26,9 @@ except ImportError:  # Windows: engram imports and runs there, without the lock 
 
 __all__ = ["SYSTEM", "FileReader", "FileWriter", "System", "opened", "replacing"]
 
-BUFFER_BYTES = 1 << 18
-IN_FLIGHT = 16  # large writes that may wait, of 1 MiB each
 NAME_BYTES = 255  # of one path segment, in every common file system
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 INSPECT = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-
-
-def _lock(fd: int) -> None:
-    """Lock without waiting; where a file system has no locks, files are written without."""
-    try:
-        if fcntl:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
-            raise
-
-
-def _pwrite(fd: int, data: bytes, offset: int) -> int:
-    return os.pwrite(fd, data, offset)  # looked up late: Windows has none
-
-
-def _chmod(fd: int, mode: int) -> None:
-    os.fchmod(fd, mode)  # looked up late: Windows has none
-
-
-@dataclass(frozen=True)
-class System:
-    """The calls to the system that writing a file makes."""
-
-    open: Callable[[str, int, int], int] = os.open
-    lock: Callable[[int], None] = _lock
-    write: Callable[[int, memoryview], int] = os.write
-    pwrite: Callable[[int, bytes, int], int] = _pwrite
-    chmod: Callable[[int, int], None] = _chmod
-    fsync: Callable[[int], None] = os.fsync
-    dup: Callable[[int], int] = os.dup
-    close: Callable[[int], None] = os.close
-    rename: Callable[[str, str], None] = os.replace
-    unlink: Callable[[str], None] = os.unlink
-    mkdir: Callable[[str], None] = os.mkdir
-
-
-SYSTEM = System()
-
-
-class FileWriter:
-    """Appends to a descriptor; small writes are collected, and a thread of its own hands all to the system.
-
-    So the next values are brought together and hashed while the last are written. An error of the system is raised by
-    one of the next calls, by :meth:`flush` at the latest.
-    """
-
-    def __init__(self, fd: int, system: System) -> None:
-        self._fd = fd
-        self._write: Callable[[int, memoryview], int] = system.write
-        self._pwrite: Callable[[int, bytes, int], int] = system.pwrite
-        self._buffer = bytearray()
-        self._total = 0
-        self._thread = Workers(1, "engram-write")
-        self._waiting: deque[Future[None]] = deque()
-
-    def write(self, data: bytes | bytearray | memoryview, /) -> int:
-        """Append all of ``data``, which must stay as it is until :meth:`flush`, unless it is a bytearray."""
-        view = memoryview(data)
-        size = view.nbytes
-        if size:
-            if len(self._buffer) + size <= BUFFER_BYTES:
-                self._buffer += view.cast("B")
-            else:
-                self._hand_over_buffer()
-                self._hand_over(bytes(data) if isinstance(data, bytearray) else view.cast("B"))
-        self._total += size
-        return size
-
-    def tell(self) -> int:
-        """Bytes written so far."""
-        return self._total
-
-    def patch(self, data: bytes, offset: int) -> None:
-        """Replace a few bytes that were written before."""
-        self.flush()
-        while data:
-            done = self._pwrite(self._fd, data, offset)
-            data, offset = data[done:], offset + done
-
-    def flush(self) -> None:
-        """Return when the system has everything."""
-        self._hand_over_buffer()
-        self._wait(0)
-
-    def close(self) -> None:
-        """Stop writing; what still waits is dropped."""
-        self._thread.close()
-
-    def _hand_over_buffer(self) -> None:
-        if self._buffer:
-            self._hand_over(self._buffer)
-            self._buffer = bytearray()
-
-    def _hand_over(self, data: bytes | bytearray | memoryview) -> None:
-        self._waiting.append(self._thread.submit(self._write_all, memoryview(data)))
-        self._wait(IN_FLIGHT)
-
-    def _wait(self, most: int) -> None:
-        while len(self._waiting) > most:
-            self._waiting.popleft().result()
-
-    def _write_all(self, view: memoryview) -> None:
-        while view.nbytes:
-            try:
-                done = self._write(self._fd, view)
-            except InterruptedError:
-                continue
-            if done <= 0:
-                raise OSError("the system wrote nothing and gave no reason")
-            view = view[done:]
 
 
 @contextmanager

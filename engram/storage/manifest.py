@@ -19,7 +19,7 @@ import numpy as np
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.state.digest import digest_leaf, type_code
 from engram.state.slots import Layout, Role, Slot
-from engram.state.tree import Leaf
+from engram.state.tree import Leaf, Made
 from engram.storage.contract import Entry, Manifest
 
 __all__ = [
@@ -68,7 +68,7 @@ def entries_of(kind: str, leaves: Sequence[Leaf], is_last: bool = False) -> tupl
         is_last: the format writes the manifest behind the values, and finds the digests of those that would have to be
             made for it: they are ``UNKNOWN`` here.
     """
-    digests = (UNKNOWN if is_last and leaf.is_made else digest_leaf(leaf) for leaf in leaves)
+    digests = (UNKNOWN if is_last and isinstance(leaf.pieces, Made) else digest_leaf(leaf) for leaf in leaves)
     return tuple(
         Entry(key_of(kind, leaf.slot), leaf.slot, digest) for leaf, digest in zip(leaves, digests, strict=True)
     )

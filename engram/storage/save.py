@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engram.errors import DamagedFile, SaveError
 from engram.state.digest import digest_leaf
-from engram.state.tree import Leaf
+from engram.state.tree import Leaf, Made
 from engram.storage.contract import Description, Format, Manifest
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
@@ -98,7 +98,7 @@ def _check_unchanged(manifest: Manifest, leaves: Sequence[Leaf]) -> None:
     Values that are made for the file stand where only the network writes, under the lock that saving holds.
     """
     for entry, leaf in zip(manifest.entries, leaves, strict=True):
-        if not leaf.is_made and digest_leaf(leaf) != entry.digest:
+        if not isinstance(leaf.pieces, Made) and digest_leaf(leaf) != entry.digest:
             raise SaveError(
                 f"{entry.slot.path} changed while it was being saved; nothing was written\n"
                 "  help: save between two calls of simulate, not from another thread during one."

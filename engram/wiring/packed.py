@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ __all__ = ["Member", "PackedRows", "PackedValue", "PackedView", "pack"]
 Array = npt.NDArray[Any]
 
 PIECE_BYTES = 1 << 21  # are copied at a time, or one row if it is longer
+FOUNDS = 2  # projections that are known: the present one, and the one whose last piece another thread copies
 _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
 
 
@@ -69,8 +71,9 @@ class _CopyC(ctypes.Structure):
     """``eg_copy``."""
 
     _fields_ = (
-        *(("packed", _POINTER), ("first", _I64), ("n", _I64), ("slice", _I64), ("n_slices", _I64)),
-        *(("part", _POINTER), ("start", _POINTER)),
+        *(("packed", _POINTER), ("first", _I64), ("behind", _I64), ("slice", _I64), ("n_slices", _I64)),
+        *(("part", _POINTER), ("before", _POINTER), ("before_slice", _I64), ("before_n_slices", _I64)),
+        ("start", _POINTER),
         *(("skipped", _I64), ("rank", _POINTER), ("delay_of", _POINTER), ("weight", _POINTER)),
         *(("is_put", _I64), ("low", _I64), ("high", _I64)),
     )
@@ -123,7 +126,8 @@ class PackedRows:
         weights = members[0].weights
         self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
         self.offsets = self._new_offsets(cuts)
-        self._last_found: tuple[str, Array] | None = None
+        self._founds: dict[str, Array] = {}  # where the synapses of the last few projections are
+        self._founds_lock = threading.Lock()
         _copies()
 
     @property
@@ -163,7 +167,7 @@ class PackedRows:
         if np.array_equal(cuts, self.cuts):
             return
         before, kept = self.view(), (self.index, self.offsets, self.cuts)
-        self._last_found = None
+        self._founds.clear()
         if _index_dtype(cuts) != self.index.dtype:
             self.index = aligned((self.n_syn,), _index_dtype(cuts))
         self.offsets, self.cuts = self._new_offsets(cuts), cuts
@@ -210,21 +214,36 @@ class PackedRows:
         _copies().eg_copy_rows(_parallel(), 1, ctypes.addressof(copy))
 
     def _found(self, path: str) -> Array:
-        """Return where the synapses of a projection are; of the last one that was asked for it is known."""
-        last = self._last_found  # readers hold no lock, so it is looked at once
-        if last is None or last[0] != path:
-            self._last_found = None
-            low, high = self._slices(path)
-            found = aligned((len(self.start) - 1, len(self.delays), high - low, 2), self.offsets.dtype)
-            view = self.view()
-            copy = self._copy_of(view, path, found)
-            self._run(_copies().eg_find_parts, ctypes.addressof(copy))
-            self._last_found = last = (path, found)
-        return last[1]
+        """Return where the synapses of a projection are; of the last few that were asked for it is known."""
+        with self._founds_lock:
+            found = self._founds.get(path)
+            if found is None:
+                low, high = self._slices(path)
+                found = aligned((len(self.start) - 1, len(self.delays), high - low, 2), self.offsets.dtype)
+                view = self.view()
+                copy = self._copy_of(view, path, found)
+                self._look_back(copy, path)
+                self._run(_copies().eg_find_parts, ctypes.addressof(copy))
+                while len(self._founds) >= FOUNDS:
+                    del self._founds[next(iter(self._founds))]
+                self._founds[path] = found
+            return found
+
+    def _look_back(self, copy: _CopyC, path: str) -> None:
+        """Let the synapses of a projection begin where those of the one before it are known to end."""
+        place = self.paths.index(path)
+        before = self._founds.get(self.paths[place - 1]) if place else None
+        if before is not None:
+            copy.before, (copy.before_slice, _) = _data(before), self._slices(self.paths[place - 1])
+            copy.before_n_slices = before.shape[2]
 
     def _copy_of(self, view: PackedView, path: str, found: Array) -> _CopyC:
         part, (low, high) = self._parts[path], self._slices(path)
-        return _CopyC(ctypes.addressof(view), part.first, part.n, low, high - low, _data(found), _data(part.start))
+        place = self.paths.index(path) + 1
+        behind = int(self.cuts[-1]) if place == len(self.paths) else self._parts[self.paths[place]].first
+        copy = _CopyC(ctypes.addressof(view), part.first, behind, low, high - low, _data(found))
+        copy.start = _data(part.start)
+        return copy
 
     def _slices(self, path: str) -> tuple[int, int]:
         """Return the slices in which the targets of a projection lie: first and last + 1."""
@@ -249,12 +268,15 @@ class PackedValue:
     name: str
     dtype: np.dtype[Any]
 
-    def read(self) -> Iterator[Array]:
-        """Give the value in pieces of whole rows."""
+    def parts(self) -> Iterator[Callable[[], Array]]:
+        """Give functions that make the value in pieces of whole rows."""
         for low, high, n in self.rows.rows_of(self.path, PIECE_BYTES // self.dtype.itemsize):
-            values = np.empty(n, self.dtype)
-            self.rows.copy(self.path, low, high, self.name, values)
-            yield values
+            yield functools.partial(self._piece, low, high, n)
+
+    def _piece(self, low: int, high: int, n: int) -> Array:
+        values = np.empty(n, self.dtype)
+        self.rows.copy(self.path, low, high, self.name, values)
+        return values
 
     def write(self) -> Iterator[Array]:
         """Give pieces to be filled. What arrives for ranks and delays must be what is there, and is dropped."""

@@ -4,22 +4,31 @@ import numpy as np
 import pytest
 
 from engram.state.slots import Role, Slot
-from engram.state.tree import Leaf
+from engram.state.tree import Leaf, Made
 from engram.storage.ahead import AHEAD, made_ahead
 
 
-class Made:
-    """Pieces that are made one by one; counts them."""
+class Counted:
+    """Makes pieces one by one, and counts them."""
 
     def __init__(self, arrays, error=None):
         self.arrays, self.error, self.count = arrays, error, 0
 
-    def __iter__(self):
+    def parts(self):
         for array in self.arrays:
-            self.count += 1
-            yield array
+            yield lambda array=array: self.make(array)
         if self.error:
-            raise self.error
+            yield lambda: self.make(self.error)
+
+    def make(self, piece):
+        self.count += 1
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
+
+def made(arrays, error=None):
+    return Made(Counted(arrays, error).parts)
 
 
 def leaf(name, pieces):
@@ -32,10 +41,10 @@ def some(n, start=0.0):
 
 def test_leaves_and_pieces_come_in_order_made_or_not():
     leaves = [
-        leaf("a", Made(some(7))),
+        leaf("a", made(some(7))),
         leaf("b", tuple(some(2, 20))),
-        leaf("c", Made([])),
-        leaf("d", Made(some(1, 30))),
+        leaf("c", made([])),
+        leaf("d", made(some(1, 30))),
     ]
     with made_ahead(leaves) as ready:
         found = [(each.slot.name, [piece[0] for piece in each.pieces]) for each in ready]
@@ -44,17 +53,17 @@ def test_leaves_and_pieces_come_in_order_made_or_not():
 
 
 def test_only_a_few_pieces_are_made_before_they_are_wanted():
-    made = Made(some(100))
-    with made_ahead([leaf("a", made)]) as ready:
+    counted = Counted(some(100))
+    with made_ahead([leaf("a", Made(counted.parts))]) as ready:
         pieces = iter(next(ready).pieces)
         for _ in range(10):
             next(pieces)
 
-    assert 10 <= made.count <= 10 + AHEAD
+    assert 10 <= counted.count <= 10 + AHEAD
 
 
 def test_error_of_making_is_raised_where_the_piece_would_have_come():
-    leaves = [leaf("a", Made(some(2), error=MemoryError("no room")))]
+    leaves = [leaf("a", made(some(2), error=MemoryError("no room")))]
     with made_ahead(leaves) as ready:
         pieces = iter(next(ready).pieces)
         assert [next(pieces)[0], next(pieces)[0]] == [0, 1]

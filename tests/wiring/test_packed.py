@@ -39,7 +39,7 @@ def value_of(rows, member, name):
 
 
 def read(rows, member, name):
-    pieces = list(value_of(rows, member, name).read())
+    pieces = [make() for make in value_of(rows, member, name).parts()]
     return np.concatenate(pieces) if pieces else np.zeros(0)
 
 

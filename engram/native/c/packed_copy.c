@@ -9,9 +9,11 @@
 /* Where its synapses are, and copies of them: out of the packed rows, or of its weights into them. */
 typedef struct {
     const eg_packed *packed;
-    int64_t first, n;     /* its targets in the arena */
+    int64_t first, behind;   /* its targets in the arena, and where those of the next projection begin */
     int64_t slice, n_slices; /* those in which they lie */
-    void *part;           /* (n_rows, n_delays, n_slices, 2): from and to, from the start of the row; as wide as offsets */
+    void *part;           /* (n_rows, n_delays, n_slices, 2): from and to, from the start of the row; as wide as the offsets */
+    const void *before;   /* the same of the projection whose targets come before; or NULL */
+    int64_t before_slice, before_n_slices;
     const int64_t *start; /* of the projection's own rows */
     int64_t skipped;      /* synapses before the first row that is copied: the arrays below begin there */
     uint32_t *rank;       /* one of the three; the others are NULL */
@@ -24,18 +26,22 @@ typedef struct {
 static void find_parts(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
     const eg_packed *p = copy->packed;
-    const int64_t behind = copy->first + copy->n;
     int64_t low, high;
     rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
     for (int64_t row = low; row < high; row++) {
-        int64_t at = 2 * row * p->n_delays * copy->n_slices;
+        const int64_t start = p->start[row];
+        int64_t to = 2 * row * p->n_delays * copy->n_slices;
         for (int64_t d = 0; d < p->n_delays; d++) {
-            for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++, at += 2) {
+            for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++, to += 2) {
+                const int64_t s_before = s - copy->before_slice;
                 eg_slice part = slice_of(p, row, d, s);
-                if (p->cut[s] < copy->first) part.from = find(p, s, part.from, part.to, copy->first);
-                if (p->cut[s + 1] > behind) part.to = find(p, s, part.from, part.to, behind);
-                put(copy->part, p->offset_bytes, at, part.from - p->start[row]);
-                put(copy->part, p->offset_bytes, at + 1, part.to - p->start[row]);
+                if (copy->before && s_before >= 0 && s_before < copy->before_n_slices)
+                    part.from = start + at(copy->before, p->offset_bytes,
+                                           2 * ((row * p->n_delays + d) * copy->before_n_slices + s_before) + 1);
+                else if (p->cut[s] < copy->first) part.from = find(p, s, part.from, part.to, copy->first);
+                if (p->cut[s + 1] > copy->behind) part.to = find(p, s, part.from, part.to, copy->behind);
+                put(copy->part, p->offset_bytes, to, part.from - start);
+                put(copy->part, p->offset_bytes, to + 1, part.to - start);
             }
         }
     }
