@@ -42,7 +42,7 @@ class Access:
     path: str
     writes: bool
     own: bool
-    ranges: str = ""
+    ranges: str = "()"
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class RunKernel:
             is not.
         ahead: names the place where a kernel puts the sums of the next step aside, or takes them from if they are
             there; empty if there is none. See ``ir/ahead.py``.
+        own: where the ranges of neurons begin that one thread has, and the end of the last; empty if the neurons are
+            shared out evenly. See ``ir/ranges.py``.
     """
 
     kernel: Kernel
@@ -78,17 +80,23 @@ class RunKernel:
     uid: int = 0
     enabled: str = ""
     ahead: str = ""
+    own: tuple[int, ...] = ()
 
     def accesses(self) -> Iterator[Access]:
         """Say which values the kernel touches, and whether outside its own range."""
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
             own = argument.index in self._own_indices()
-            yield Access(path, argument.written, own)
+            yield Access(path, argument.written, own, str(self.own))
         if self.compared:
             yield Access(f"{self.compared}/rank", writes=False, own=False)
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
-            yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, own=emits)
+            yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, emits, str(self.own))
+
+    @property
+    def emitted(self) -> tuple[str, ...]:
+        """The lists of spikes that the kernel fills."""
+        return tuple(filter(None, (self.spikes, self.axons))) if self.kernel.kind is KernelKind.UPDATE else ()
 
     def _own_indices(self) -> tuple[Index, ...]:
         """What stays within a thread's own range: it is one of presynaptic neurons where those have the events."""
@@ -99,10 +107,17 @@ class RunKernel:
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where spikes of packed rows arrive: a conductance, and bools that must all be true."""
+    """Where spikes of packed rows arrive.
+
+    Args:
+        target: a conductance.
+        open: bools that must all be true.
+        own: where the ranges of its neurons begin that one thread has, and the end of the last.
+    """
 
     target: str
     open: tuple[str, ...]
+    own: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -114,22 +129,18 @@ class Deliver:
         spikes: the list of spikes, ``populations/exc/history``.
         arrivals: for each projection of the rows, in their order.
         weight: the place of the one weight that serves all; empty if synapses have their own.
-        arena: names the arena of the conductances, if threads share its elements out among them.
-        n: neurons of the only population of the arena, if each thread has its share of them; else 0.
     """
 
     rows: str
     spikes: str
     arrivals: tuple[Arrival, ...]
     weight: str
-    arena: str = ""
-    n: int = 0
 
     def accesses(self) -> Iterator[Access]:
         """Writes its own range of the arena."""
         yield Access(f"{self.spikes}/rank", writes=False, own=False)
         for arrival in self.arrivals:
-            yield Access(arrival.target, writes=True, own=True, ranges=self.arena)
+            yield Access(arrival.target, writes=True, own=True, ranges=str(arrival.own))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,10 @@ class Together(Protocol):
     def paths(self) -> tuple[str, ...]:
         """The projections, in the order of their targets."""
 
+    @property
+    def longest_delay(self) -> int:
+        """In steps, at least 1."""
+
     def place(self, path: str) -> tuple[int, int]:
         """Return the first target of a projection, and the one after its last."""
 

@@ -102,6 +102,7 @@ class Binding:
         self._library = core("jobs")
         self._alive: list[Any] = []
         self._spikes_of: dict[str, Any] = {}
+        self._own_of = {path: job.own for job in program.jobs if isinstance(job, RunKernel) for path in job.emitted}
         self._rows_of: dict[str, Any] = {}
         self._ahead_of: dict[str, Any] = {}
         self._ready: list[Array] = []
@@ -138,6 +139,7 @@ class Binding:
                 rank.shape[1],
                 found.ctypes.data,
                 found_count.ctypes.data,
+                *self._own(self._own_of.get(path, ())),
             )
         return ctypes.addressof(self._spikes_of[path])
 
@@ -145,6 +147,9 @@ class Binding:
         """Take over what the engine counted."""
         for record in self._records:
             record.finish()
+
+    def _own(self, begins: tuple[int, ...]) -> tuple[int | None, int]:
+        return (self._keep((I64 * len(begins))(*begins)), len(begins) - 1) if begins else (None, 0)
 
     def _keep(self, thing: Any) -> int:
         self._alive.append(thing)
@@ -201,13 +206,13 @@ class Binding:
             arrival.low, arrival.high = rows.place(path)
             arrival.n_flags, arrival.flag = len(wanted.open), self._pointers([state[flag] for flag in wanted.open])
         target, first = state.arena(job.arrivals[0].target)
-        if first != arrivals[0].low:
-            raise CompileError(f"{job.rows} was packed for another place in the arena\n  help: this is our bug.")
+        if first != arrivals[0].low or rows.longest_delay > len(state[f"{job.spikes}/rank"]):
+            raise CompileError(f"{job.rows} was packed for another arena or history\n  help: this is our bug.")
         weight = state[job.weight] if job.weight else None
         single = (None, 0) if weight is None else (weight.ctypes.data, int(weight.dtype == np.float32))
         arena = (target.ctypes.data, int(target.dtype == np.float32))
         self._alive += [rows, view]
-        args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals), job.n)
+        args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals))
         return self._keep(DeliverArgs(self.spikes(job.spikes), *args))
 
     def _condition(self, condition: StopCondition) -> Any:
@@ -238,6 +243,7 @@ class Binding:
                 self._row(job.projection) if job.projection else None,
                 self.spikes(job.compared) if job.compared else None,
                 self._ahead(job.ahead, job.n) if job.ahead else None,
+                *self._own(job.own),
             )
         )
 

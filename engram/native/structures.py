@@ -57,6 +57,7 @@ Spikes = _structure(
     ("n", I64),
     ("found", Pointer),
     ("found_count", Pointer),
+    *(("own", Pointer), ("n_own", I64)),
 )
 RowsC = _structure(
     "eg_rows",
@@ -71,7 +72,7 @@ Args = _structure(
     "eg_args",
     *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
     *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer), ("compared", Pointer)),
-    ("ahead", Pointer),
+    *(("ahead", Pointer), ("own", Pointer), ("n_own", I64)),
 )
 AheadC = _structure("eg_ahead", ("sum", Pointer), ("ready", Pointer))
 ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
@@ -94,7 +95,6 @@ DeliverArgs = _structure(
     "eg_deliver_args",
     *(("spikes", Pointer), ("packed", Pointer), ("weight", Pointer), ("weight_is_float", I64)),
     *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
-    ("n", I64),
 )
 ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
 KINDS = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args

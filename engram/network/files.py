@@ -97,7 +97,12 @@ def _load(network: Network, file: Path, description: Description, **options: Any
             before_write=before_write,
             **options,
         )
-        network._loaded()
+        try:
+            network._loaded()
+        except BaseException as error:
+            what = f"{type(error).__name__}: {error}"
+            network._state.broken = f"'{_path(file)}' was loaded, but the network could not be made ready ({what})"
+            raise
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.jobs import Arrival, Deliver
+from engram.network.run import held_interrupts
 from engram.state.tree import ARENA_STRIDE
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def longest_delay(projection: Projection) -> int:
     """Return the longest delay in steps, at least 1."""
     network = projection._network
     for rows in network._packed.values():
-        if projection._path in rows.paths and network._state.is_packed(f"{projection._path}/post_ranks"):
-            return int(rows.delays.max(initial=1))  # all of these rows leave the same population
+        if projection._path in rows.paths and all(network._state.is_packed(f"{p}/post_ranks") for p in rows.paths):
+            return rows.longest_delay  # all of these rows leave the same population
     return int(projection._network._state[f"{projection._path}/delay_steps"].max(initial=1))
 
 
@@ -145,22 +146,13 @@ def deliver_job(network: Network, rows: PackedRows) -> Deliver:
     """Return the job that delivers the spikes of some rows."""
     projections = [network._projections[path.partition("/")[2]] for path in rows.paths]
     first = projections[0]
-    arena, _ = _place(network, first)
-    arrivals = [Arrival(_target(p), (f"{p._path}/transmission", f"{p._post._path}/enabled")) for p in projections]
+    arrivals = []
+    for projection in projections:
+        open_ = (f"{projection._path}/transmission", f"{projection._post._path}/enabled")
+        begins = np.clip(rows.cuts - rows.place(projection._path)[0], 0, projection._post.size)
+        arrivals.append(Arrival(_target(projection), open_, tuple(begins.tolist())))
     weight = f"{first._path}/w" if rows.weight is None else ""
-    parts = first._path, f"{first._pre._path}/history", tuple(arrivals), weight
-    if len(projections) == 1 and _are_own_ranges(rows.cuts, len(arena), first._post.size, network._threads):
-        return Deliver(*parts, n=first._post.size)
-    return Deliver(*parts, arena=f"arena {arena.ctypes.data}")
-
-
-def _are_own_ranges(cuts: Array, arena_size: int, n: int, threads: int) -> bool:
-    """Whether a thread's slices are its share of the only population of an arena: then none waits for another."""
-    units = -(-n // ARENA_STRIDE)
-    if units != -(-arena_size // ARENA_STRIDE):
-        return False
-    own = [units * thread // threads * ARENA_STRIDE for thread in range(threads)]  # as eg_range has it
-    return bool(np.array_equal(cuts[:-1][:: (len(cuts) - 1) // threads], own))
+    return Deliver(first._path, f"{first._pre._path}/history", tuple(arrivals), weight)
 
 
 def _target(projection: Projection) -> str:
@@ -184,8 +176,11 @@ def _cut(network: Network) -> None:
             reached.append((first, projection._post.size, projection.nb_synapses))
             arena_of[key] = arena.ctypes.data
     cuts = {key: fair_cuts(size, reached, network._threads) for key, (size, reached) in arenas.items()}
-    for key, rows in network._packed.items():
-        rows.cut(cuts[arena_of[key]])
+    with held_interrupts() as interrupted:
+        for key, rows in network._packed.items():
+            rows.cut(cuts[arena_of[key]])
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def even_cuts(size: int, threads: int) -> Array:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engram.ir.ahead import look_ahead
 from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import KernelKind
+from engram.ir.ranges import deliver_and_update
 from engram.network.kernels import Code
 from engram.network.packing import bundles, deliver_job
 from engram.network.places import population_path, projection_path
@@ -64,7 +65,7 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
         others = (c for c in code[projection._path] if c.kernel.kind not in (*arriving, *settling))
         jobs += [_projection_job(projection, c) for c in others]
     jobs += [job for monitor in monitors for job in monitor._jobs(early=False)]
-    return look_ahead([*jobs, *stop_jobs(network, code)])
+    return deliver_and_update(look_ahead([*jobs, *stop_jobs(network, code)]))
 
 
 def _population_job(population: Population, code: Code) -> RunKernel:

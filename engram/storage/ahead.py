@@ -5,6 +5,7 @@ In: leaves. Out: the same leaves in the same order. Called by ``zip_write``.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -30,8 +31,8 @@ def made_ahead(leaves: Sequence[Leaf]) -> Iterator[Iterator[Leaf]]:
 
     def pieces() -> Iterator[Array]:
         while True:
-            while len(coming) <= AHEAD and (part := next(parts, "end")) != "end":
-                coming.append(pool.submit(part) if callable(part) else None)
+            for part in itertools.islice(parts, AHEAD + 1 - len(coming)):
+                coming.append(pool.submit(part) if part else None)
             piece = coming.popleft()
             if piece is None:
                 return

@@ -17,12 +17,7 @@ import xxhash
 
 from engram.errors import EngramError, SaveError
 from engram.storage.reading import OPEN_FLAGS, FileReader, kind_of_file, opened
-from engram.storage.writing import SYSTEM, FileWriter, System
-
-try:
-    import fcntl
-except ImportError:  # Windows: engram imports and runs there, without the lock that marks a file as being written
-    fcntl = None  # type: ignore[assignment]  # a module, or nothing
+from engram.storage.writing import HAS_LOCKS, SYSTEM, FileWriter, System
 
 __all__ = ["SYSTEM", "FileReader", "FileWriter", "System", "opened", "replacing"]
 
@@ -160,7 +155,7 @@ def _remove_stale(target: str, system: System) -> None:
     """Remove what killed processes left of earlier saves to the same name: temporary files without a lock."""
     folder, name = os.path.split(target)
     pattern = re.compile(rf"\.{re.escape(_clipped(name))}\.\d+\.[0-9a-f]{{16}}\.tmp")
-    for found in [entry for entry in os.listdir(folder) if pattern.fullmatch(entry)] if fcntl else []:
+    for found in [entry for entry in os.listdir(folder) if pattern.fullmatch(entry)] if HAS_LOCKS else []:
         stale = os.path.join(folder, found)
         with suppress(OSError):  # locked: its writer lives; or not ours to remove
             fd = system.open(stale, INSPECT, 0)

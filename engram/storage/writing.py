@@ -25,7 +25,9 @@ try:
 except ImportError:  # Windows: engram imports and runs there, without the lock that marks a file as being written
     fcntl = None  # type: ignore[assignment]  # a module, or nothing
 
-__all__ = ["SYSTEM", "FileWriter", "System"]
+__all__ = ["HAS_LOCKS", "SYSTEM", "FileWriter", "System"]
+
+HAS_LOCKS = fcntl is not None
 
 STAGE_BYTES = 4 << 20
 STAGES = 4  # one that is filled, the others wait to be written
@@ -91,7 +93,7 @@ class FileWriter:
         self._total = 0
         self._thread = Workers(1, "engram-write")
         self._waiting: deque[tuple[Future[None], mmap.mmap]] = deque()
-        self._stage = mmap.mmap(-1, STAGE_BYTES)
+        self._stage: mmap.mmap | None = None
         self._filled = 0  # bytes of the stage
         self._is_direct, self._may_be_direct = False, True
 
@@ -100,6 +102,8 @@ class FileWriter:
         view = memoryview(data).cast("B")
         size = view.nbytes
         while view.nbytes:
+            if self._stage is None:
+                self._stage = mmap.mmap(-1, STAGE_BYTES) if len(self._waiting) < STAGES - 1 else self._written()
             part = view[: STAGE_BYTES - self._filled]
             self._stage[self._filled : self._filled + part.nbytes] = part
             self._filled += part.nbytes
@@ -122,8 +126,7 @@ class FileWriter:
 
     def flush(self) -> None:
         """Return when the system has everything."""
-        if self._filled:
-            self._hand_over()
+        self._hand_over()
         while self._waiting:
             self._written()
         self._set_direct(False)
@@ -133,13 +136,14 @@ class FileWriter:
         self._thread.close()
 
     def _hand_over(self) -> None:
-        """Let the stage be written, and go on with another one."""
-        begin = self._total - self._filled
+        """Let the stage be written; the next one is had when there is something to put into it."""
+        if self._stage is None:
+            return
+        begin, stage = self._total - self._filled, self._stage
         is_direct = begin >= DIRECT_FROM and begin % mmap.PAGESIZE == 0 and self._filled == STAGE_BYTES
-        stage = memoryview(self._stage)[: self._filled]
-        self._waiting.append((self._thread.submit(self._write_all, stage, is_direct), self._stage))
-        self._filled = 0
-        self._stage = mmap.mmap(-1, STAGE_BYTES) if len(self._waiting) < STAGES else self._written()
+        view = memoryview(stage)[: self._filled]
+        self._stage, self._filled = None, 0
+        self._waiting.append((self._thread.submit(self._write_all, view, is_direct), stage))
 
     def _written(self) -> mmap.mmap:
         """Wait for the stage that was handed over first."""
@@ -155,7 +159,7 @@ class FileWriter:
             except InterruptedError:
                 continue
             except OSError as error:
-                if not (self._is_direct and error.errno == errno.EINVAL):
+                if not (self._is_direct and error.errno in (errno.EINVAL, errno.EOPNOTSUPP)):
                     raise
                 self._give_up_direct()  # a file system that has it in name only
                 continue

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ __all__ = ["Member", "PackedRows", "PackedValue", "PackedView", "pack"]
 Array = npt.NDArray[Any]
 
 PIECE_BYTES = 1 << 21  # are copied at a time, or one row if it is longer
-FOUNDS = 2  # projections that are known: the present one, and the one whose last piece another thread copies
+TABLE_BYTES = 12 << 20  # of where the synapses of a projection are; a larger table is made piece by piece, each time
 _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
 
 
@@ -63,7 +63,7 @@ class _PackC(ctypes.Structure):
 
     _fields_ = (
         *(("packed", _POINTER), ("members", _POINTER), ("n_members", _I64), ("before", _POINTER)),
-        *(("scratch", _POINTER), ("scratch_bytes", _I64)),
+        *(("scratch", _POINTER), ("scratch_bytes", _I64), ("longest", _I64)),
     )
 
 
@@ -72,8 +72,8 @@ class _CopyC(ctypes.Structure):
 
     _fields_ = (
         *(("packed", _POINTER), ("first", _I64), ("behind", _I64), ("slice", _I64), ("n_slices", _I64)),
-        *(("part", _POINTER), ("before", _POINTER), ("before_slice", _I64), ("before_n_slices", _I64)),
-        ("start", _POINTER),
+        *(("part", _POINTER), ("part_row", _I64)),
+        *(("before", _POINTER), ("before_slice", _I64), ("before_n_slices", _I64), ("start", _POINTER)),
         *(("skipped", _I64), ("rank", _POINTER), ("delay_of", _POINTER), ("weight", _POINTER)),
         *(("is_put", _I64), ("low", _I64), ("high", _I64)),
     )
@@ -126,8 +126,7 @@ class PackedRows:
         weights = members[0].weights
         self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
         self.offsets = self._new_offsets(cuts)
-        self._founds: dict[str, Array] = {}  # where the synapses of the last few projections are
-        self._founds_lock = threading.Lock()
+        self._founds = weakref.WeakValueDictionary[str, _Found]()  # as long as somebody copies with them
         _copies()
 
     @property
@@ -141,8 +140,9 @@ class PackedRows:
         return tuple(self._parts)
 
     @property
-    def _longest(self) -> int:
-        return int(np.diff(self.start).max(initial=0))
+    def longest_delay(self) -> int:
+        """In steps, at least 1."""
+        return int(self.delays.max(initial=1))
 
     def place(self, path: str) -> tuple[int, int]:
         """Return where the targets of a projection lie in the arena: first and last + 1."""
@@ -155,24 +155,32 @@ class PackedRows:
 
     def view(self) -> PackedView:
         """Return the structure that C sees; the rows must outlive it."""
+        return self._view_of(self.index, self.offsets, self.cuts)
+
+    def _view_of(self, index: Array, offsets: Array, cuts: Array) -> PackedView:
         kind = 0 if self.weight is None else 1 if self.weight.dtype == np.float32 else 2
         return PackedView(
-            *(len(self.start) - 1, _data(self.start), _data(self.index), self.index.itemsize),
+            *(len(self.start) - 1, _data(self.start), _data(index), index.itemsize),
             *(_data(self.weight), kind, _data(self.delays), len(self.delays)),
-            *(_data(self.offsets), self.offsets.itemsize, len(self.cuts) - 1, _data(self.cuts)),
+            *(_data(offsets), offsets.itemsize, len(cuts) - 1, _data(cuts)),
         )
 
     def cut(self, cuts: Array) -> None:
-        """Cut the arena otherwise: slice s from ``cuts[s]`` to below ``cuts[s + 1]``; no result depends on it."""
+        """Cut the arena otherwise: slice s from ``cuts[s]`` to below ``cuts[s + 1]``; no result depends on it.
+
+        Everything is there before the first synapse moves. Interrupts must be held: weights change places.
+        """
         if np.array_equal(cuts, self.cuts):
             return
-        before, kept = self.view(), (self.index, self.offsets, self.cuts)
+        index = self.index
+        if _index_dtype(cuts) != index.dtype:
+            index = aligned((self.n_syn,), _index_dtype(cuts))
+        offsets = self._new_offsets(cuts)
+        before, after, scratch = self.view(), self._view_of(index, offsets, cuts), self._scratch()
+        with POOL:
+            self._pack(after, _PackC(before=ctypes.addressof(before)), scratch)
+            self.index, self.offsets, self.cuts = index, offsets, cuts
         self._founds.clear()
-        if _index_dtype(cuts) != self.index.dtype:
-            self.index = aligned((self.n_syn,), _index_dtype(cuts))
-        self.offsets, self.cuts = self._new_offsets(cuts), cuts
-        self._pack(_PackC(before=ctypes.addressof(before)))
-        del kept  # until now `before` pointed there
 
     def fill(self, members: Sequence[Member]) -> None:
         """Take over the synapses of the projections for which the rows were made."""
@@ -184,75 +192,110 @@ class PackedRows:
             target.delay_of = None if wiring.is_uniform else _data(wiring.delay_steps)
             target.weight = None if self.weight is None else _data(member.weights)
             target.first = member.first
-        self._pack(_PackC(members=ctypes.addressof(array), n_members=len(members)))
+        view, scratch = self.view(), self._scratch()
+        with POOL:
+            self._pack(view, _PackC(members=ctypes.addressof(array), n_members=len(members)), scratch)
 
-    def _pack(self, call: _PackC) -> None:
-        view = self.view()
-        longest = -(-self._longest // 2) * 2  # 12 bytes each; the scratch of a thread is whole words
-        scratch = aligned((self.threads, 16 * len(self.delays) + 12 * longest), np.uint8)  # eg_gathered
+    def _scratch(self) -> Array:
+        """Return the memory of ``eg_gathered`` for each thread, in whole words."""
+        return aligned((self.threads, 16 * len(self.delays) + 12 * self._longest), np.uint8)
+
+    def _pack(self, view: PackedView, call: _PackC, scratch: Array) -> None:
         call.packed, call.scratch, call.scratch_bytes = ctypes.addressof(view), _data(scratch), scratch.shape[1]
-        self._run(_library().eg_pack, ctypes.addressof(call))
+        call.longest = self._longest
+        _library().eg_pack(_parallel(), self.threads, ctypes.addressof(call))
 
-    def rows_of(self, path: str, most: int) -> Iterator[tuple[int, int, int]]:
-        """Cut the rows of a projection into pieces of ``most`` synapses: first row, last row + 1, their synapses."""
-        start = self._parts[path].start
-        row, n_rows = 0, len(start) - 1
+    def pieces(self, path: str, synapses: int) -> Iterator[tuple[int, int, int, _Found]]:
+        """Cut the rows of a projection into pieces of ``synapses``, or a row, each.
+
+        Gives the first row, the last row + 1, the number of synapses, and where they are.
+        """
+        start, n_rows = self._parts[path].start, len(self.start) - 1
+        low, high = self._slices(path)
+        row_bytes = len(self.delays) * (high - low) * 2 * self.offsets.itemsize
+        whole = self._found(path) if n_rows * row_bytes <= TABLE_BYTES else None
+        most = n_rows if whole else max(1, TABLE_BYTES // 8 // row_bytes)
+        row = 0
         while row < n_rows:
-            end = int(np.searchsorted(start, start[row] + most, side="right")) - 1
-            end = min(max(end, row + 1), n_rows)
-            yield row, end, int(start[end] - start[row])
+            end = int(np.searchsorted(start, start[row] + synapses, side="right")) - 1
+            end = min(max(end, row + 1), row + most, n_rows)
+            yield row, end, int(start[end] - start[row]), whole or _Found(self, path, row, end)
             row = end
 
-    def copy(self, path: str, low: int, high: int, name: str, values: Array, *, put: bool = False) -> None:
-        """Copy ``post_ranks``, ``delay_steps`` or ``w`` of some rows of a projection into an array, or from it."""
-        view, found = self.view(), self._found(path)
-        where = {"post_ranks": "rank", "delay_steps": "delay_of", "w": "weight"}[name]
-        copy = self._copy_of(view, path, found)
-        copy.skipped, copy.is_put, copy.low, copy.high = int(self._parts[path].start[low]), int(put), low, high
-        setattr(copy, where, _data(values))
-        # one thread, since memory is what it waits for; when a file is written others hash and write meanwhile
-        _copies().eg_copy_rows(_parallel(), 1, ctypes.addressof(copy))
+    def _found(self, path: str) -> _Found:
+        found = self._founds.get(path)
+        if found is None:
+            place = self.paths.index(path)
+            before = self._founds.get(self.paths[place - 1]) if place else None
+            self._founds[path] = found = _Found(self, path, 0, len(self.start) - 1, before)
+            found.find(self.threads)
+        return found
 
-    def _found(self, path: str) -> Array:
-        """Return where the synapses of a projection are; of the last few that were asked for it is known."""
-        with self._founds_lock:
-            found = self._founds.get(path)
-            if found is None:
-                low, high = self._slices(path)
-                found = aligned((len(self.start) - 1, len(self.delays), high - low, 2), self.offsets.dtype)
-                view = self.view()
-                copy = self._copy_of(view, path, found)
-                self._look_back(copy, path)
-                self._run(_copies().eg_find_parts, ctypes.addressof(copy))
-                while len(self._founds) >= FOUNDS:
-                    del self._founds[next(iter(self._founds))]
-                self._founds[path] = found
-            return found
-
-    def _look_back(self, copy: _CopyC, path: str) -> None:
-        """Let the synapses of a projection begin where those of the one before it are known to end."""
-        place = self.paths.index(path)
-        before = self._founds.get(self.paths[place - 1]) if place else None
-        if before is not None:
-            copy.before, (copy.before_slice, _) = _data(before), self._slices(self.paths[place - 1])
-            copy.before_n_slices = before.shape[2]
-
-    def _copy_of(self, view: PackedView, path: str, found: Array) -> _CopyC:
-        part, (low, high) = self._parts[path], self._slices(path)
-        place = self.paths.index(path) + 1
-        behind = int(self.cuts[-1]) if place == len(self.paths) else self._parts[self.paths[place]].first
-        copy = _CopyC(ctypes.addressof(view), part.first, behind, low, high - low, _data(found))
-        copy.start = _data(part.start)
-        return copy
+    @property
+    def _longest(self) -> int:
+        longest = int(np.diff(self.start).max(initial=0))
+        return longest + longest % 2
 
     def _slices(self, path: str) -> tuple[int, int]:
         """Return the slices in which the targets of a projection lie: first and last + 1."""
         first, behind = self.place(path)
         return int(np.searchsorted(self.cuts, first, "right")) - 1, int(np.searchsorted(self.cuts, behind, "left"))
 
-    def _run(self, function: Any, *arguments: int) -> None:
-        with POOL:
-            function(_parallel(), self.threads, *arguments)
+    def targets(self, path: str) -> tuple[int, int]:
+        """Return the first target of a projection, and that of the projection that follows in the arena."""
+        place = self.paths.index(path) + 1
+        behind = int(self.cuts[-1]) if place == len(self.paths) else self.place(self.paths[place])[0]
+        return self.place(path)[0], behind
+
+
+class _Found:
+    """Where the synapses of one projection are in some rows, and copies of them.
+
+    Args:
+        rows, path: the packed rows, and the projection.
+        low, high: the first row and the last one + 1.
+        before: of all rows, the same of the projection whose targets come before, or None.
+    """
+
+    def __init__(self, rows: PackedRows, path: str, low: int, high: int, before: _Found | None = None) -> None:
+        slices = rows._slices(path)
+        shape = (high - low, len(rows.delays), slices[1] - slices[0], 2)
+        self.slice, self.table, self._low = slices[0], aligned(shape, rows.offsets.dtype), low
+        self._rows, self._path, self._before = rows, path, before
+        self._is_known = False
+
+    def find(self, threads: int = 1) -> None:
+        """Look for them, at most once."""
+        if not self._is_known:
+            view = self._rows.view()
+            call = self._call(view, self._low, self._low + len(self.table))
+            if self._before is not None:
+                before = self._before
+                call.before, call.before_slice = _data(before.table), before.slice
+                call.before_n_slices = before.table.shape[2]
+            if threads > 1:
+                with POOL:
+                    _copies().eg_find_parts(_parallel(), threads, ctypes.addressof(call))
+            else:
+                _copies().eg_find_parts(_parallel(), 1, ctypes.addressof(call))
+            self._before, self._is_known = None, True
+
+    def copy(self, low: int, high: int, name: str, values: Array, *, put: bool = False) -> None:
+        """Copy ``post_ranks``, ``delay_steps`` or ``w`` of some of the rows into an array, or from it."""
+        self.find()
+        view = self._rows.view()
+        call = self._call(view, low, high)
+        call.skipped, call.is_put = int(self._rows._parts[self._path].start[low]), int(put)
+        setattr(call, {"post_ranks": "rank", "delay_steps": "delay_of", "w": "weight"}[name], _data(values))
+        # one thread, since memory is what it waits for; when a file is written others hash and write meanwhile
+        _copies().eg_copy_rows(_parallel(), 1, ctypes.addressof(call))
+
+    def _call(self, view: PackedView, low: int, high: int) -> _CopyC:
+        first, behind = self._rows.targets(self._path)
+        call = _CopyC(ctypes.addressof(view), first, behind, self.slice, self.table.shape[2])
+        call.part, call.part_row, call.low, call.high = _data(self.table), self._low, low, high
+        call.start = _data(self._rows._parts[self._path].start)
+        return call
 
 
 @dataclass(frozen=True)
@@ -270,21 +313,21 @@ class PackedValue:
 
     def parts(self) -> Iterator[Callable[[], Array]]:
         """Give functions that make the value in pieces of whole rows."""
-        for low, high, n in self.rows.rows_of(self.path, PIECE_BYTES // self.dtype.itemsize):
-            yield functools.partial(self._piece, low, high, n)
+        for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
+            yield functools.partial(self._piece, low, high, n, found)
 
-    def _piece(self, low: int, high: int, n: int) -> Array:
+    def _piece(self, low: int, high: int, n: int, found: _Found) -> Array:
         values = np.empty(n, self.dtype)
-        self.rows.copy(self.path, low, high, self.name, values)
+        found.copy(low, high, self.name, values)
         return values
 
     def write(self) -> Iterator[Array]:
         """Give pieces to be filled. What arrives for ranks and delays must be what is there, and is dropped."""
-        for low, high, n in self.rows.rows_of(self.path, PIECE_BYTES // self.dtype.itemsize):
+        for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
             values = aligned((n,), self.dtype)
             yield values
             if self.name == "w":
-                self.rows.copy(self.path, low, high, self.name, values, put=True)
+                found.copy(low, high, self.name, values, put=True)
 
 
 def pack(members: Sequence[Member], cuts: Array, threads: int) -> PackedRows:

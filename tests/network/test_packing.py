@@ -1,12 +1,14 @@
 """Packed rows are a matter of memory: whatever is done to them, results are those of the interpreter to the bit."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import engram as eg
-from engram.ir.jobs import Deliver
+from engram.ir.jobs import RunKernel, barriers
+from engram.ir.nodes import KernelKind
 from engram.network.packing import bundles, even_cuts, fair_cuts
 
 pytestmark = pytest.mark.cc
@@ -14,12 +16,13 @@ WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
 DELAYS = eg.Uniform(0.1, 2.0)
 
 
-def neuron():
+def neuron(more=""):
     return eg.Neuron(
-        equations="""
+        equations=f"""
             20*dv/dt = (-60 - v) + g_exc*(0 - v) + g_inh*(-80 - v) + 20
             5*dg_exc/dt = -g_exc
             10*dg_inh/dt = -g_inh
+            {more}
         """,
         spike="v > -50",
         reset="v = -60",
@@ -178,17 +181,43 @@ def test_slices_are_short_enough_for_16_bits_or_few():
     assert len(even_cuts(1 << 21, 1)) == 2  # 32 slices would be too many: 32 bits
 
 
-@pytest.mark.parametrize(("sizes", "waits"), [([900], False), ([900, 400], True)])
-def test_threads_wait_after_delivery_where_their_slices_are_not_their_neurons(sizes, waits):
+def described(sizes, models, threads=2):
+    net = eg.Network(dt=0.1, seed=1)
+    net.config(num_threads=threads)
+    cells = [net.create(n, model) for n, model in zip(sizes, models, strict=True)]
+    for cell in cells:
+        net.connect(cell, cell, "exc").fixed_probability(0.1, weights=eg.Uniform(0.0, 1.0))
+    net.compile()
+    return net
+
+
+def owns(net):
+    return [job.own for job in net._jobs if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE]
+
+
+@pytest.mark.parametrize("sizes", [[900], [900, 900], [128, 64, 1088]])
+def test_threads_update_the_neurons_to_which_they_deliver_and_wait_once_less(sizes):
+    net = described(sizes, [neuron()] * len(sizes))
+    alike = [replace(job, own=()) if isinstance(job, RunKernel) else job for job in net._jobs]
+
+    assert [own[-1] for own in owns(net)] == sizes
+    assert all(begin % 64 == 0 for own in owns(net) for begin in own[:-1] if begin != own[-1])
+    assert sum(barriers(net._jobs)) < sum(barriers(alike))
+
+
+def test_neurons_are_shared_out_evenly_where_models_differ():
+    assert owns(described([900, 400], [neuron(), neuron("x = 2.0*v")])) == [(), ()]
+
+
+def test_neurons_are_shared_out_evenly_where_slices_are_cut_by_synapses():
     net = eg.Network(dt=0.1, seed=1)
     net.config(num_threads=2)
-    cells = [net.create(n, neuron()) for n in sizes]
-    for cell in cells:
-        net.connect(cell, cell, "exc").fixed_probability(0.1, weights=0.1)
+    many, few = net.create(640, neuron()), net.create(640, neuron())
+    net.connect(many, many, "exc").all_to_all(weights=eg.Uniform(0.0, 1.0))
+    net.connect(few, few, "exc").fixed_probability(0.05, weights=eg.Uniform(0.0, 1.0))
     net.compile()
 
-    assert {job.arena != "" for job in net._jobs if isinstance(job, Deliver)} == {waits}
-    assert {job.n for job in net._jobs if isinstance(job, Deliver)} == ({0} if waits else set(sizes))
+    assert owns(net) == [(), ()]
 
 
 class Fixed:
@@ -252,3 +281,41 @@ def test_bundle_of_mixed_and_uniform_delays_is_packed_once():
 
     assert any({"projections/ab", "projections/again"} & set(r.paths) for r in rows.values())
     assert all(net._packed[path] is kept for path, kept in rows.items())
+
+
+def two_ways(seed):
+    net = eg.Network(dt=0.1, seed=seed)
+    cells = [net.create(n, neuron(), name=name) for n, name in ((3, "a"), (30, "b"), (4, "c"))]
+    one = net.connect(cells[0], cells[1], "exc", name="ab")
+    one.fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0), delays=eg.Uniform(0.1, 30.0))
+    net.connect(cells[0], cells[2], "exc", name="ac").all_to_all(weights=eg.Uniform(0.0, 1.0))
+    net.compile()
+    return net
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_delays_of_a_wiring_that_was_replaced_are_forgotten(seed, tmp_path):
+    """The other projection of the rows arrives as it was."""
+    saved, other = two_ways(seed), two_ways(99)
+    saved.save(tmp_path / "net.npz")
+
+    assert other.load(tmp_path / "net.npz").exact
+    assert other.digest() == saved.digest()
+
+
+def test_network_that_cannot_be_made_ready_after_a_load_is_not_run(tmp_path, monkeypatch):
+    saved, other = two_ways(1), two_ways(2)
+    saved.save(tmp_path / "net.npz")
+
+    def fail():
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(other, "_prepare", fail)
+    with pytest.raises(MemoryError):
+        other.load(tmp_path / "net.npz")
+    monkeypatch.undo()
+    with pytest.raises(eg.errors.BrokenNetwork, match="could not be made ready"):
+        other.simulate(1.0)
+    other.load(tmp_path / "net.npz")
+
+    assert other.digest() == saved.digest()

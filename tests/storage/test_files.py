@@ -144,6 +144,22 @@ def test_short_and_interrupted_writes_go_on(tmp_path):
     assert path.read_bytes() == NEW
 
 
+def test_no_memory_for_writing_leaves_nothing(tmp_path, monkeypatch):
+    def none(*arguments):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    path = tmp_path / "state.npz"
+    path.write_bytes(OLD)
+    before = len(os.listdir("/proc/self/fd"))
+    monkeypatch.setattr("engram.storage.writing.mmap.mmap", none)
+    with pytest.raises(SaveError, match="Cannot allocate memory"):
+        write(path)
+
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.npz"]
+    assert path.read_bytes() == OLD
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_write_that_writes_nothing_fails(tmp_path):
     with pytest.raises(SaveError, match="wrote nothing"):
         write(tmp_path / "state.npz", system=System(write=lambda fd, data: 0))

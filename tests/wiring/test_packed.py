@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engram.wiring import packed
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.packed import Member, PackedValue, pack
 
@@ -121,3 +122,54 @@ def test_rows_longer_than_65535_have_longer_offsets():
     assert rows.offsets.dtype == np.uint32
     assert rows.index.dtype == np.uint32
     assert np.array_equal(read(rows, Member("projections/p", wiring, np.zeros(n), 0), "w"), np.arange(n) * 0.5)
+
+
+@pytest.mark.parametrize("failing", range(3))
+def test_rows_whose_cut_fails_are_as_they_were(failing, monkeypatch):
+    n = 200
+    pre, post = np.divmod(np.arange(3 * n), n)
+    wiring, _ = canonical_from_lists(pre, post, 1 + post % 3, by="pre", n_pre=3, n_post=n)
+    member = Member("projections/p", wiring, np.arange(3 * n) * 0.5, 70_000)
+    rows = pack([member], whole(70_000 + n), 2)  # an index of 32 bits
+    calls = []
+
+    def aligned(shape, dtype, allocate=packed.aligned):
+        calls.append(shape)
+        if len(calls) == failing + 1:
+            raise MemoryError
+        return allocate(shape, dtype)
+
+    monkeypatch.setattr(packed, "aligned", aligned)
+    with pytest.raises(MemoryError):
+        rows.cut(np.array([0, 35_000, 70_100, 70_000 + n]))
+    monkeypatch.undo()
+
+    for _ in range(2):
+        assert np.array_equal(read(rows, member, "w"), member.weights)
+        assert np.array_equal(read(rows, member, "post_ranks"), wiring.ranks)
+        rows.cut(np.array([0, 35_000, 70_100, 70_000 + n]))
+    assert rows.index.dtype == np.uint16
+
+
+@settings(deadline=None)
+@given(members(), st.sampled_from([1, 5]))
+def test_rows_with_tables_too_large_to_keep_give_back_every_projection(given_members, rows_at_a_time):
+    found, size = given_members
+    rows = pack(found, np.array([0, size // 2, size]), 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed, "TABLE_BYTES", 8 * rows_at_a_time)
+        for member in found:
+            assert np.array_equal(read(rows, member, "post_ranks"), member.connectivity.ranks)
+            if rows.weight is not None:
+                for piece in value_of(rows, member, "w").write():
+                    piece += 1.0
+                assert np.array_equal(read(rows, member, "w"), np.ones(len(member.weights)))
+
+
+def test_nothing_is_kept_of_where_synapses_are_once_they_were_read():
+    wiring, _ = canonical_from_lists([0, 0, 1], [2, 1, 0], [1, 3, 2], by="pre", n_pre=2, n_post=3)
+    member = Member("projections/p", wiring, np.array([1.0, 2.0, 3.0]), 5)
+    rows = pack([member], whole(8), 1)
+    read(rows, member, "w")
+
+    assert len(rows._founds) == 0

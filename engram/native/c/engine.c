@@ -157,7 +157,7 @@ typedef struct {
 static void count_found(const eg_tally *tally, int thread, int n_threads) {
     int64_t low, high;
     if (!tally->spikes) return;
-    eg_range(tally->spikes->n, thread, n_threads, &low, &high);
+    eg_own_range(tally->spikes->own, tally->spikes->n_own, tally->spikes->n, thread, n_threads, &low, &high);
     for (int64_t j = 0; j < tally->spikes->found_count[thread * 8]; j++) tally->seen[tally->spikes->found[low + j]]++;
 }
 

@@ -40,6 +40,8 @@ typedef struct {
     int64_t n;
     uint32_t *found;      /* scratch (n,): what each thread found, from the start of its range */
     int64_t *found_count; /* scratch (EG_MAX_THREADS * 8,): how many; one cache line a thread */
+    const int64_t *own;   /* of the neurons that find them; see eg_own_range */
+    int64_t n_own;
 } eg_spikes;
 
 /* Synapses of one projection, rows by pre (spiking) or by post (rate-coded). */
@@ -100,6 +102,8 @@ typedef struct {
     const eg_rows *rows;
     const eg_spikes *compared; /* of the postsynaptic neurons, where a synapse looks for them */
     const eg_ahead *ahead;     /* NULL if there is none */
+    const int64_t *own;        /* see eg_own_range */
+    int64_t n_own;
 } eg_args;
 
 /* What the draw number of a synapse is increased by (engram_draws.h). */
@@ -114,6 +118,18 @@ static inline void eg_range(int64_t n, int thread, int n_threads, int64_t *low, 
     *high = units * (thread + 1) / n_threads * EG_STRIDE;
     if (*low > n) *low = n;
     if (*high > n) *high = n;
+}
+
+/* The same where neurons belong to the thread that delivers spikes to them: `own` (n_own + 1,) says where n_own ranges
+ * begin, and where the last one ends, of which each thread has its share. NULL: neurons are shared out evenly. */
+static inline void eg_own_range(const int64_t *own, int64_t n_own, int64_t n, int thread, int n_threads, int64_t *low,
+                                int64_t *high) {
+    if (own) {
+        *low = own[n_own * thread / n_threads];
+        *high = own[n_own * (thread + 1) / n_threads];
+    } else {
+        eg_range(n, thread, n_threads, low, high);
+    }
 }
 
 /* The row of a ring that holds `step`, which may be negative: before the beginning. */

@@ -27,23 +27,22 @@ typedef struct {
     const eg_packed *before;  /* the same rows with other cuts; the weights, and perhaps the index, are the same arrays */
     char *scratch;            /* (n_chunks, scratch_bytes): see eg_gathered */
     int64_t scratch_bytes;
+    int64_t longest;          /* what a row may have in it */
 } eg_pack_call;
 
-/* One row in the order (delay, target): what is brought together before it is dealt out to the slices. Arrays are as
- * long as the longest row. */
+/* One row in the order (delay, target): what is brought together before it is dealt out to the slices. */
 typedef struct {
     int64_t *end;  /* (n_delays,): behind the last synapse of each delay */
     int64_t *next; /* (n_delays,): the first one that has not been dealt out */
-    char *weight;
-    uint32_t *target;
+    char *weight;     /* (longest,), 8 bytes each at most */
+    uint32_t *target; /* (longest,) */
 } eg_gathered;
 
 static eg_gathered gathered_in(const eg_pack_call *call, int chunk) {
     char *const scratch = call->scratch + chunk * call->scratch_bytes;
     int64_t *const table = (int64_t *)scratch;
     char *const weight = scratch + 2 * call->packed->n_delays * 8;
-    const int64_t longest = (call->scratch_bytes - (weight - scratch)) / 12;
-    return (eg_gathered){table, table + call->packed->n_delays, weight, (uint32_t *)(weight + 8 * longest)};
+    return (eg_gathered){table, table + call->packed->n_delays, weight, (uint32_t *)(weight + 8 * call->longest)};
 }
 
 static inline void copy_weights(const eg_packed *p, const void *from, int64_t k, void *to, int64_t n, int64_t count) {
@@ -141,7 +140,6 @@ typedef struct {
     int64_t target_is_float; /* of its elements */
     const eg_arrival *arrival;
     int64_t n_arrivals;
-    int64_t n; /* neurons, where a thread must write to its share of them (eg_range) and nowhere else; or 0 */
 } eg_deliver_args;
 
 typedef struct {
@@ -222,7 +220,6 @@ static int64_t find_open(const eg_deliver_args *a, int64_t (*open)[2]) {
 typedef struct {
     const eg_deliver_args *args;
     int64_t first, last;      /* its slices, the last one exclusive */
-    int64_t least, behind;    /* the targets it may write to */
     const int64_t (*open)[2]; /* the targets at which spikes arrive */
     int64_t n_open;           /* negative: at all of them */
 } eg_part;
@@ -239,9 +236,7 @@ static void visit(const eg_part *part, const eg_visit *visits, int64_t n_visits)
     int64_t n = 0;
     for (int64_t v = 0; v < n_visits; v++) {
         for (int64_t s = part->first; s < part->last; s++) {
-            eg_slice mine = slice_of(p, visits[v].row, visits[v].d, s);
-            if (p->cut[s] < part->least) mine.from = find(p, s, mine.from, mine.to, part->least);
-            if (p->cut[s + 1] > part->behind) mine.to = find(p, s, mine.from, mine.to, part->behind);
+            const eg_slice mine = slice_of(p, visits[v].row, visits[v].d, s);
             for (int64_t r = 0; r < (n_open < 0 ? 1 : n_open); r++) {
                 const int64_t low = n_open < 0 ? mine.from : find(p, s, mine.from, mine.to, part->open[r][0]);
                 const int64_t high = n_open < 0 ? mine.to : find(p, s, low, mine.to, part->open[r][1]);
@@ -267,13 +262,6 @@ EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n
     eg_part part = {.args = a, .open = open, .n_open = find_open(a, open)};
     part.first = p->n_slices * thread / n_threads;
     part.last = p->n_slices * (thread + 1) / n_threads;
-    part.least = p->cut[part.first];
-    part.behind = p->cut[part.last];
-    if (a->n && p->n_slices % n_threads) { /* fewer threads than were meant: slices are cut once more */
-        part.first = 0;
-        part.last = p->n_slices;
-        eg_range(a->n, thread, n_threads, &part.least, &part.behind);
-    }
     if (part.first == part.last || part.n_open == 0) return 0;
     eg_visit visits[EG_LIST];
     int64_t n = 0;

@@ -11,8 +11,9 @@ typedef struct {
     const eg_packed *packed;
     int64_t first, behind;   /* its targets in the arena, and where those of the next projection begin */
     int64_t slice, n_slices; /* those in which they lie */
-    void *part;           /* (n_rows, n_delays, n_slices, 2): from and to, from the start of the row; as wide as the offsets */
-    const void *before;   /* the same of the projection whose targets come before; or NULL */
+    void *part;           /* (rows, n_delays, n_slices, 2): from and to, from the start of the row; as wide as offsets */
+    int64_t part_row;     /* the first row that it knows */
+    const void *before;   /* the same, of all rows, of the projection whose targets come before; or NULL */
     int64_t before_slice, before_n_slices;
     const int64_t *start; /* of the projection's own rows */
     int64_t skipped;      /* synapses before the first row that is copied: the arrays below begin there */
@@ -26,11 +27,11 @@ typedef struct {
 static void find_parts(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
     const eg_packed *p = copy->packed;
-    int64_t low, high;
-    rows_of(p->start, p->n_rows, chunk, n_chunks, &low, &high);
+    const int64_t n = copy->high - copy->low;
+    const int64_t low = copy->low + cut(n, chunk, n_chunks), high = copy->low + cut(n, chunk + 1, n_chunks);
     for (int64_t row = low; row < high; row++) {
         const int64_t start = p->start[row];
-        int64_t to = 2 * row * p->n_delays * copy->n_slices;
+        int64_t to = 2 * (row - copy->part_row) * p->n_delays * copy->n_slices;
         for (int64_t d = 0; d < p->n_delays; d++) {
             for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++, to += 2) {
                 const int64_t s_before = s - copy->before_slice;
@@ -47,6 +48,7 @@ static void find_parts(const void *arg, int chunk, int n_chunks) {
     }
 }
 
+/* Fill `part` for the rows from low to high. */
 EG_EXPORT void eg_find_parts(eg_parallel_fn parallel, int n_chunks, const eg_copy *copy) {
     share(parallel, n_chunks, find_parts, copy);
 }
@@ -78,7 +80,8 @@ enum { EG_RANKS, EG_DELAYS, EG_WEIGHTS };
 /* Copy one of the three values; compiled for each. */
 static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy, int64_t low, int64_t high, int value) {
     const eg_packed *p = copy->packed;
-    const int64_t per_row = p->n_delays * copy->n_slices, n_parts = copy->high * per_row, n_syn = p->start[p->n_rows];
+    const int64_t per_row = p->n_delays * copy->n_slices, n_syn = p->start[p->n_rows];
+    const int64_t n_parts = (copy->high - copy->part_row) * per_row;
     const int64_t behind = copy->start[high] - copy->skipped; /* what other threads write begins there */
     const int64_t size = value == EG_RANKS ? p->index_bytes : p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8;
     const char *const data = value == EG_RANKS ? p->index : p->weight;
@@ -87,8 +90,8 @@ static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy
     int64_t k = copy->start[low] - copy->skipped; /* where the next part goes */
     for (int64_t row = low; row < high; row++) {
         const int64_t start = p->start[row];
-        int64_t at_part = row * per_row, d = 0, s = 0; /* slices are counted from the first one */
-        for (; at_part < (row + 1) * per_row; at_part++) {
+        int64_t at_part = (row - copy->part_row) * per_row, d = 0, s = 0; /* slices are counted from the first one */
+        for (const int64_t end = at_part + per_row; at_part < end; at_part++) {
             const int64_t ahead = at_part + EG_PARTS_AHEAD;
             const int64_t from = start + at(part, offset_bytes, 2 * at_part);
             const int64_t to = start + at(part, offset_bytes, 2 * at_part + 1), n = to - from;

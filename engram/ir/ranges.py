@@ -1,0 +1,49 @@
+"""Which neurons each thread updates: those to which it delivers spikes, where that spares the threads a barrier.
+
+In: the jobs of a step. Out: the same jobs, in which updates of neurons may have ranges of their own. Called by
+``network/schedule.py``. No result depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engram.ir.jobs import Deliver, Job, RunKernel, barriers
+from engram.ir.nodes import KernelKind
+
+__all__ = ["deliver_and_update"]
+
+STRIDE = 64  # EG_STRIDE of engram.h: ranges are cut at its multiples
+UNEVEN = 1.05  # times the mean share that the largest one may have
+
+
+def deliver_and_update(jobs: Sequence[Job]) -> list[Job]:
+    """Let threads update the neurons to which they deliver, if that is fair and there are fewer barriers then.
+
+    Otherwise the neurons of each population are shared out evenly. It is fair where all neurons that spikes reach are
+    of one model and every thread has about as many of them.
+    """
+    owned = {arrival.target: arrival.own for job in jobs if isinstance(job, Deliver) for arrival in job.arrivals}
+    reached: dict[int, RunKernel] = {}
+    for k, job in enumerate(jobs):
+        if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE:
+            ranges = {owned[path] for path in job.paths if path in owned}
+            if len(ranges) > 1:
+                return list(jobs)
+            if ranges:
+                reached[k] = replace(job, own=ranges.pop())
+    if not _is_fair(list(reached.values())):
+        return list(jobs)
+    together = [reached.get(k, job) for k, job in enumerate(jobs)]
+    return together if sum(barriers(together)) < sum(barriers(jobs)) else list(jobs)
+
+
+def _is_fair(updates: Sequence[RunKernel]) -> bool:
+    if len({job.code for job in updates}) != 1:
+        return False
+    shares = np.sum([np.diff(job.own) for job in updates], axis=0)
+    whole = all(begin % STRIDE == 0 or begin == job.own[-1] for job in updates for begin in job.own)
+    return whole and len(shares) > 1 and bool(shares.max() <= UNEVEN * shares.mean())
