@@ -11,9 +11,9 @@ from collections.abc import Generator
 __all__ = ["STRETCH_S", "Pace"]
 
 STRETCH_S = 0.05  # a call into the engine lasts about so long, so that Ctrl-C and the progress bar work
-TRIAL_S = 0.002  # and so long while it is found out how many threads are best
+TRIAL_S = 0.004  # and so long while it is found out how many threads are best
 AGAIN_S = 0.1  # after so much time in the engine that is found out again: activity changes, and other programs come
-LATEST_S = 25.6  # four times as late each time that nothing has changed, up to this
+LATEST_S = 16.0  # twice as late each time that nothing has changed, up to this
 SLOW = 3.0  # and at once when calls with several threads take so many times longer than at first
 WORTH = 1.15  # the next higher number of threads must be so many times faster; else others may have the cores
 KEEP = 1.02  # and what was that much faster is kept while it is so much: one disturbed trial must not decide
@@ -78,7 +78,7 @@ class Pace:
             self._tried = next(trial) if step_s is None else trial.send(step_s)
         except StopIteration:
             has_changed = self.threads != self._threads_before
-            self._again_s = AGAIN_S if has_changed else min(4.0 * self._again_s, LATEST_S)
+            self._again_s = AGAIN_S if has_changed else min(2.0 * self._again_s, LATEST_S)
             self._trial, self._settled_s, self._usual_s = None, 0.0, 0.0
 
     def _climb(self) -> Trial:

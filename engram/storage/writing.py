@@ -99,8 +99,8 @@ class FileWriter:
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         """Append all of ``data``."""
-        view = memoryview(data).cast("B")
-        size = view.nbytes
+        size = memoryview(data).nbytes
+        view = memoryview(data).cast("B") if size else memoryview(b"")
         while view.nbytes:
             if self._stage is None:
                 self._stage = mmap.mmap(-1, STAGE_BYTES) if len(self._waiting) < STAGES - 1 else self._written()

@@ -3,6 +3,7 @@
 import errno
 import os
 
+import numpy as np
 import pytest
 
 from engram.storage.writing import FileWriter, System
@@ -25,7 +26,7 @@ def written(path, portions, system, patches=()):
         out.flush()
         for data, offset in patches:
             out.patch(data, offset)
-        assert out.tell() == sum(len(portion) for portion in portions)
+        assert out.tell() == sum(memoryview(portion).nbytes for portion in portions)
     finally:
         out.close()
         os.close(fd)
@@ -142,3 +143,11 @@ def test_error_of_going_back_to_the_page_cache_is_raised(tmp_path):
 
     with pytest.raises(OSError, match="Input/output error"):
         written(tmp_path / "file", portions(4 * STAGE), System(direct=direct))
+
+
+def test_arrays_of_any_shape_and_size_are_written_as_bytes(tmp_path):
+    arrays = [np.arange(6.0).reshape(2, 3), np.zeros((0, 3)), np.array(1, np.uint8)]
+
+    assert written(tmp_path / "file", [a.data for a in arrays], System()) == b"".join(
+        a.tobytes() for a in arrays
+    )
