@@ -148,6 +148,4 @@ def test_error_of_going_back_to_the_page_cache_is_raised(tmp_path):
 def test_arrays_of_any_shape_and_size_are_written_as_bytes(tmp_path):
     arrays = [np.arange(6.0).reshape(2, 3), np.zeros((0, 3)), np.array(1, np.uint8)]
 
-    assert written(tmp_path / "file", [a.data for a in arrays], System()) == b"".join(
-        a.tobytes() for a in arrays
-    )
+    assert written(tmp_path / "file", [a.data for a in arrays], System()) == b"".join(a.tobytes() for a in arrays)
