@@ -27,6 +27,7 @@ __all__ = [
     "StopCondition",
     "Zero",
     "barriers",
+    "found_by",
 ]
 
 
@@ -36,13 +37,13 @@ class Access:
 
     Args:
         own: only elements of the thread's own range.
-        ranges: which ranges those are: by default the thread's share of the neurons of one population.
+        ranges: where those ranges begin, see ``RunKernel``; by default neurons are shared out evenly.
     """
 
     path: str
     writes: bool
     own: bool
-    ranges: str = "()"
+    ranges: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,12 @@ class RunKernel:
         """Say which values the kernel touches, and whether outside its own range."""
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
             own = argument.index in self._own_indices()
-            yield Access(path, argument.written, own, str(self.own))
+            yield Access(path, argument.written, own, self.own)
         if self.compared:
             yield Access(f"{self.compared}/rank", writes=False, own=False)
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
-            yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, emits, str(self.own))
-
-    @property
-    def emitted(self) -> tuple[str, ...]:
-        """The lists of spikes that the kernel fills."""
-        return tuple(filter(None, (self.spikes, self.axons))) if self.kernel.kind is KernelKind.UPDATE else ()
+            yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, emits, self.own)
 
     def _own_indices(self) -> tuple[Index, ...]:
         """What stays within a thread's own range: it is one of presynaptic neurons where those have the events."""
@@ -140,7 +136,7 @@ class Deliver:
         """Writes its own range of the arena."""
         yield Access(f"{self.spikes}/rank", writes=False, own=False)
         for arrival in self.arrivals:
-            yield Access(arrival.target, writes=True, own=True, ranges=str(arrival.own))
+            yield Access(arrival.target, writes=True, own=True, ranges=arrival.own)
 
 
 @dataclass(frozen=True)
@@ -273,6 +269,13 @@ class Stop:
 
 
 Job = RunKernel | Deliver | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes | Stop
+
+
+def found_by(job: Job) -> tuple[str, ...]:
+    """Return the lists of spikes that a job fills."""
+    if not isinstance(job, RunKernel) or job.kernel.kind is not KernelKind.UPDATE:
+        return ()
+    return tuple(filter(None, (job.spikes, job.axons)))
 
 
 def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:

@@ -13,10 +13,10 @@ import numpy as np
 
 from engram.ir.jobs import Deliver, Job, RunKernel, barriers
 from engram.ir.nodes import KernelKind
+from engram.state.tree import ARENA_STRIDE
 
 __all__ = ["deliver_and_update"]
 
-STRIDE = 64  # EG_STRIDE of engram.h: ranges are cut at its multiples
 UNEVEN = 1.05  # times the mean share that the largest one may have
 
 
@@ -45,5 +45,5 @@ def _is_fair(updates: Sequence[RunKernel]) -> bool:
     if len({job.code for job in updates}) != 1:
         return False
     shares = np.sum([np.diff(job.own) for job in updates], axis=0)
-    whole = all(begin % STRIDE == 0 or begin == job.own[-1] for job in updates for begin in job.own)
+    whole = all(begin % ARENA_STRIDE == 0 or begin == job.own[-1] for job in updates for begin in job.own)
     return whole and len(shares) > 1 and bool(shares.max() <= UNEVEN * shares.mean())

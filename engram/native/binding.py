@@ -29,6 +29,7 @@ from engram.ir.jobs import (
     StopCondition,
     Zero,
     barriers,
+    found_by,
 )
 from engram.ir.nodes import DrawSpec, Index
 from engram.ir.rows import Rows, Together
@@ -102,7 +103,7 @@ class Binding:
         self._library = core("jobs")
         self._alive: list[Any] = []
         self._spikes_of: dict[str, Any] = {}
-        self._own_of = {path: job.own for job in program.jobs if isinstance(job, RunKernel) for path in job.emitted}
+        self._own_of = {path: job.own for job in program.jobs if isinstance(job, RunKernel) for path in found_by(job)}
         self._rows_of: dict[str, Any] = {}
         self._ahead_of: dict[str, Any] = {}
         self._ready: list[Array] = []

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Job, RunKernel
+from engram.ir.jobs import Job, found_by
 from engram.native.binding import Binding
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
@@ -48,7 +48,7 @@ class Meter:
         self._spent = aligned((min(threads, MAX_THREADS), self._stride, 3), np.int64)
         self.seen: dict[str, Array] = {}
         for job in jobs:
-            for path in _emitted(job):
+            for path in found_by(job):
                 self.seen[path] = np.zeros(state[f"{path}/rank"].shape[1], np.int64)
         self.wall_s = self.thread_s = self.cpu_s = 0.0
         self._ticks = 0
@@ -59,7 +59,7 @@ class Meter:
         """Return the ``eg_meter`` for one call."""
         tally = (Tally * max(1, 2 * len(self._jobs)))()
         for k, job in enumerate(self._jobs):
-            for number, path in enumerate(_emitted(job)):
+            for number, path in enumerate(found_by(job)):
                 tally[2 * k + number].spikes = binding.spikes(path)
                 tally[2 * k + number].seen = self.seen[path].ctypes.data
         meter = MeterC(self._spent.ctypes.data, self._stride, ctypes.addressof(tally))
@@ -91,7 +91,3 @@ class Meter:
 
     def _seconds(self, job: int, which: int) -> float:
         return float(self._spent[:, job, which].sum()) * self.wall_s / max(self._ticks, 1)
-
-
-def _emitted(job: Job) -> tuple[str, ...]:
-    return job.emitted if isinstance(job, RunKernel) else ()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,14 +21,12 @@ from dataclasses import dataclass
 
 from engram.storage.workers import Workers
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: engram imports and runs there, without the lock that marks a file as being written
-    fcntl = None  # type: ignore[assignment]  # a module, or nothing
 
 __all__ = ["HAS_LOCKS", "SYSTEM", "FileWriter", "System"]
 
-HAS_LOCKS = fcntl is not None
+HAS_LOCKS = sys.platform != "win32"  # engram imports and runs there, without what marks a file as being written
 
 STAGE_BYTES = 4 << 20
 STAGES = 4  # one that is filled, the others wait to be written
@@ -38,7 +37,7 @@ DIRECT = getattr(os, "O_DIRECT", 0)  # places, lengths and addresses must be mul
 def _lock(fd: int) -> None:
     """Lock without waiting; where a file system has no locks, files are written without."""
     try:
-        if fcntl:
+        if sys.platform != "win32":
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno not in (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP):
@@ -55,7 +54,7 @@ def _chmod(fd: int, mode: int) -> None:
 
 def _direct(fd: int, wanted: bool) -> None:
     """Go past the page cache from now on, or no longer; raises OSError where that can't be had."""
-    if not (fcntl and DIRECT):
+    if sys.platform == "win32" or not DIRECT:
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
     flags = fcntl.fcntl(fd, fcntl.F_GETFL)
     fcntl.fcntl(fd, fcntl.F_SETFL, flags | DIRECT if wanted else flags & ~DIRECT)

@@ -18,6 +18,7 @@ import ctypes
 import functools
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +150,10 @@ class PackedRows:
         part = self._parts[path]
         return part.first, part.first + part.n
 
+    @property
+    def _longest(self) -> int:
+        return int(np.diff(self.start).max(initial=0))
+
     def _new_offsets(self, cuts: Array) -> Array:
         dtype = np.uint16 if self._longest < 1 << 16 else np.uint32
         return aligned((len(self.start) - 1, (len(cuts) - 1) * len(self.delays) + 1), dtype)
@@ -197,8 +202,9 @@ class PackedRows:
             self._pack(view, _PackC(members=ctypes.addressof(array), n_members=len(members)), scratch)
 
     def _scratch(self) -> Array:
-        """Return the memory of ``eg_gathered`` for each thread, in whole words."""
-        return aligned((self.threads, 16 * len(self.delays) + 12 * self._longest), np.uint8)
+        """Return the memory of ``eg_gathered`` for each thread."""
+        whole = -(-self._longest // 2) * 2  # so that each has whole words
+        return aligned((self.threads, 16 * len(self.delays) + 12 * whole), np.uint8)
 
     def _pack(self, view: PackedView, call: _PackC, scratch: Array) -> None:
         call.packed, call.scratch, call.scratch_bytes = ctypes.addressof(view), _data(scratch), scratch.shape[1]
@@ -227,14 +233,10 @@ class PackedRows:
         if found is None:
             place = self.paths.index(path)
             before = self._founds.get(self.paths[place - 1]) if place else None
-            self._founds[path] = found = _Found(self, path, 0, len(self.start) - 1, before)
+            found = _Found(self, path, 0, len(self.start) - 1, before)
             found.find(self.threads)
+            self._founds[path] = found  # complete, since several threads may read
         return found
-
-    @property
-    def _longest(self) -> int:
-        longest = int(np.diff(self.start).max(initial=0))
-        return longest + longest % 2
 
     def _slices(self, path: str) -> tuple[int, int]:
         """Return the slices in which the targets of a projection lie: first and last + 1."""
@@ -273,11 +275,8 @@ class _Found:
                 before = self._before
                 call.before, call.before_slice = _data(before.table), before.slice
                 call.before_n_slices = before.table.shape[2]
-            if threads > 1:
-                with POOL:
-                    _copies().eg_find_parts(_parallel(), threads, ctypes.addressof(call))
-            else:
-                _copies().eg_find_parts(_parallel(), 1, ctypes.addressof(call))
+            with POOL if threads > 1 else nullcontext():
+                _copies().eg_find_parts(_parallel(), threads, ctypes.addressof(call))
             self._before, self._is_known = None, True
 
     def copy(self, low: int, high: int, name: str, values: Array, *, put: bool = False) -> None:
