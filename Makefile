@@ -10,7 +10,7 @@ STAMP  := $(VENV)/.engram-installed
 PYTEST := $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fmt lint types imports golden docs bench sizes check clean
+.PHONY: help setup demo test test-all fmt lint types imports golden docs bench same-bits sizes check clean
 
 help:  ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -58,9 +58,12 @@ docs: setup  ## run every example of README and docs
 bench: setup  ## measure, beside the bars
 	@$(BIN)/python -m benchmarks.run
 
+same-bits: setup  ## A=commit B=commit: run many networks in both, compare every bit
+	@$(BIN)/python tools/same_bits.py $(A) $(B)
+
 sizes: setup  ## lines per file and function
 	@$(BIN)/python -m benchmarks.sizes
 
 clean:  ## remove what the recipes made, but for .venv
 	@rm -rf build dist *.egg-info engram-demo engram-demo.png .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	@find engram tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find engram tests benchmarks examples tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Programs for those who change engram: ``same_bits`` compares what two commits compute."""

@@ -1,0 +1,1 @@
+"""The networks by which ``tools/same_bits.py`` compares two commits."""
