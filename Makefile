@@ -10,7 +10,7 @@ STAMP  := $(VENV)/.engram-installed
 PYTEST := $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fmt lint types imports golden docs bench same-bits sizes check clean
+.PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth same-bits sizes check clean
 
 help:  ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -57,6 +57,9 @@ docs: setup  ## run every example of README and docs
 
 bench: setup  ## measure, beside the bars
 	@$(BIN)/python -m benchmarks.run
+
+bench-growth: setup  ## 100 to 3,200 populations: what each costs (minutes)
+	@$(BIN)/python -m benchmarks.objects
 
 same-bits: setup  ## A=commit B=commit: run many networks in both, compare every bit
 	@$(BIN)/python tools/same_bits.py $(A) $(B)

@@ -1,1 +1,3 @@
-"""Measurements beside their bars (``benchmarks.run``), and the sizes of files and functions (``benchmarks.sizes``)."""
+"""Measurements beside their bars (``benchmarks.run``), what more neurons (``benchmarks.growth``) and more objects
+(``benchmarks.objects``) cost, and the sizes of files and functions (``benchmarks.sizes``).
+"""
