@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -q
 .PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth same-bits sizes check clean
 
 help:  ## list the recipes
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
 
 setup: $(STAMP)  ## make .venv with engram (editable) and all tools
 
