@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("engram", "tests", "benchmarks", "examples")
+FOLDERS = ("engram", "tests", "benchmarks", "examples", "tools")
 FILE_LINES, FUNCTION_LINES = 250, 40
 SHOWN = 15
 
