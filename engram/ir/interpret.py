@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import FiringRate, Job, Join, Push, RecordSpikes, RecordValues, Reduce, RunKernel, Stop, Zero
+from engram.ir.jobs import Combine, FiringRate, Job, Join, Push, RecordSpikes, RecordValues, RunKernel, Stop, Zero
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
     EXACT_DT_SYMBOL,
@@ -35,6 +35,7 @@ from engram.ir.nodes import (
     Set,
 )
 from engram.ir.operations import OPERATIONS
+from engram.ir.reductions import reduce
 from engram.ir.rows import Rows
 from engram.state import draws, rejection, tables
 from engram.state.streams import Stream, stream_key
@@ -131,9 +132,8 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
                     counts[step % len(counts)] = 0
             case FiringRate():
                 _count_rates(job, state, step, dt_ms)
-            case Reduce(op, path, result):
-                with np.errstate(all="ignore"):
-                    state[result][...] = _REDUCTIONS[op](state[path].reshape(-1).astype(np.float64))
+            case Combine(reduction):  # whose Reduce is left out: here is one thread
+                state[reduction.result][...] = reduce(reduction.op, state[reduction.path])
             case RecordValues() | RecordSpikes():
                 _record(job, state, step)
 
@@ -405,21 +405,6 @@ def _is_reached(job: Stop, state: State) -> bool:
     holds = [bool(state[c.flags].all() if c.for_all else state[c.flags].any()) for c in asked]
     return bool(holds) and (all(holds) if state[job.every] else any(holds))
 
-
-def _sum(x: Array) -> float:
-    """The sum of one long row in the same order."""
-    lanes = np.concatenate([x, np.zeros(-len(x) % 8)]).reshape(-1, 8)
-    s = np.add.accumulate(lanes, axis=0)[-1]
-    return float(((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])))
-
-
-_REDUCTIONS: dict[str, Callable[[Array], float]] = {
-    "mean": lambda x: _sum(x) / len(x),
-    "min": lambda x: float(x[0] if np.isnan(x[0]) else np.fmin.reduce(x)),  # as comparisons one by one have it
-    "max": lambda x: float(x[0] if np.isnan(x[0]) else np.fmax.reduce(x)),
-    "norm1": lambda x: _sum(np.abs(x)),
-    "norm2": lambda x: float(np.sqrt(_sum(x * x))),
-}
 
 _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
     KernelKind.UPDATE: _update,

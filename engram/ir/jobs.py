@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engram.ir.nodes import Index, Kernel, KernelKind
+from engram.ir.reductions import is_within_ranges
 
 __all__ = [
     "Access",
     "Arrival",
+    "Combine",
     "Deliver",
     "FiringRate",
     "Job",
@@ -171,16 +173,41 @@ class FiringRate:
 
 @dataclass(frozen=True)
 class Reduce:
-    """Compute one number over all neurons of a population: mean, min, max, norm1 or norm2."""
+    """Find the sums of blocks of neurons, of which :class:`Combine` makes one number over a population.
+
+    Args:
+        op: mean, min, max, norm1 or norm2.
+        path: of the values.
+        result: the place of the number.
+        n: neurons.
+    """
 
     op: str
     path: str
     result: str
+    n: int
+
+    @property
+    def sums(self) -> str:
+        """The sums of blocks, as a name: they are no part of the tree."""
+        return f"{self.result}/sums"
 
     def accesses(self) -> Iterator[Access]:
-        """One thread reads everything."""
-        yield Access(self.path, writes=False, own=False)
-        yield Access(self.result, writes=True, own=False)
+        """Every thread reads its own blocks."""
+        yield Access(self.path, writes=False, own=is_within_ranges(self.n))
+        yield Access(self.sums, writes=True, own=True)
+
+
+@dataclass(frozen=True)
+class Combine:
+    """Put the sums of blocks together."""
+
+    reduction: Reduce
+
+    def accesses(self) -> Iterator[Access]:
+        """One thread reads what all have found."""
+        yield Access(self.reduction.sums, writes=False, own=False)
+        yield Access(self.reduction.result, writes=True, own=False)
 
 
 @dataclass(frozen=True)
@@ -268,7 +295,7 @@ class Stop:
         yield Access(self.result, writes=True, own=False)
 
 
-Job = RunKernel | Deliver | Join | FiringRate | Reduce | Zero | Push | RecordValues | RecordSpikes | Stop
+Job = RunKernel | Deliver | Join | FiringRate | Reduce | Combine | Zero | Push | RecordValues | RecordSpikes | Stop
 
 
 def found_by(job: Job) -> tuple[str, ...]:

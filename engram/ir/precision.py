@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engram.ir.nodes import Argument, Kernel
+from engram.ir.reductions import REDUCTIONS
 
 __all__ = ["Float", "Precision", "stored"]
 
 Float = Literal["float64", "float32"]
-REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")  # numbers over a population, summed up in float64
 
 
 @dataclass(frozen=True)
@@ -44,5 +44,5 @@ def _dtype(argument: Argument, own: Float, others: Float) -> str:
     """Tell the arrays apart by their symbols: attributes have names without a dot."""
     side, _, name = argument.symbol.rpartition(".")
     if side == "constants" or side.removeprefix("pre.").removeprefix("post.") in REDUCTIONS:
-        return "float64"
+        return "float64"  # numbers over a population are summed up in it
     return own if not side and name not in ("g_target", "sum") else others

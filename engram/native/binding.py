@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from engram.errors import CompileError
 from engram.ir.jobs import (
+    Combine,
     Deliver,
     FiringRate,
     Job,
@@ -32,6 +33,7 @@ from engram.ir.jobs import (
     found_by,
 )
 from engram.ir.nodes import DrawSpec, Index
+from engram.ir.reductions import REDUCTIONS, block_length
 from engram.ir.rows import Rows, Together
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
@@ -40,7 +42,6 @@ from engram.native.structures import (
     I64,
     KINDS,
     LINE,
-    REDUCTIONS,
     TABLES,
     AheadC,
     Args,
@@ -106,6 +107,7 @@ class Binding:
         self._own_of = {path: job.own for job in program.jobs if isinstance(job, RunKernel) for path in found_by(job)}
         self._rows_of: dict[str, Any] = {}
         self._ahead_of: dict[str, Any] = {}
+        self._reduction_of: dict[str, Any] = {}
         self._ready: list[Array] = []
         self._records: list[_Record] = []
         self._fills = _fills([draw for job in program.jobs if isinstance(job, RunKernel) for draw in job.kernel.draws])
@@ -179,11 +181,10 @@ class Binding:
                 found = (Condition * len(conditions))(*map(self._condition, conditions))
                 bools = (state[every].ctypes.data, state[result].ctypes.data)
                 return _address(library.eg_stop), self._keep(StopArgs(self._keep(found), len(found), *bools))
-            case Reduce(op, path, result):
-                kind = KINDS[state[path].dtype.name]
-                return _address(library.eg_reduce), self._keep(
-                    ReduceArgs(_array(state[path]), kind, REDUCTIONS.index(op), state[result].ctypes.data)
-                )
+            case Reduce():
+                return _address(core("reductions").eg_reduce), self._reduction(job)
+            case Combine(reduction):
+                return _address(core("reductions").eg_combine), self._reduction(reduction)
             case Zero(path):
                 return _address(library.eg_zero), self._keep(_array(state[path]))
             case Push(path, history):
@@ -215,6 +216,16 @@ class Binding:
         self._alive += [rows, view]
         args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals))
         return self._keep(DeliverArgs(self.spikes(job.spikes), *args))
+
+    def _reduction(self, job: Reduce) -> int:
+        if job.result not in self._reduction_of:
+            values, block = self._state[job.path], block_length(job.n)
+            sums = aligned((-(-job.n // block),), np.float64)
+            self._alive.append(sums)
+            facts = (KINDS[values.dtype.name], REDUCTIONS.index(job.op), block)
+            places = (sums.ctypes.data, self._state[job.result].ctypes.data)
+            self._reduction_of[job.result] = ReduceArgs(values.ctypes.data, values.size, *facts, *places)
+        return ctypes.addressof(self._reduction_of[job.result])
 
     def _condition(self, condition: StopCondition) -> Any:
         flags, asked = self._state[condition.flags], self._state[condition.asked]

@@ -1,4 +1,4 @@
-"""What the engine and Python agree on, as ctypes: the structures of ``c/engram.h`` and ``c/jobs.c``, field by field.
+"""What the engine and Python agree on, as ctypes: structures of ``c/engram.h`` and of its jobs, field by field.
 
 Called by ``native/binding.py``, which fills them.
 """
@@ -14,7 +14,6 @@ __all__ = [
     "KINDS",
     "LINE",
     "RANKS",
-    "REDUCTIONS",
     "TABLES",
     "AheadC",
     "Args",
@@ -96,9 +95,11 @@ DeliverArgs = _structure(
     *(("spikes", Pointer), ("packed", Pointer), ("weight", Pointer), ("weight_is_float", I64)),
     *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
 )
-ReduceArgs = _structure("eg_reduce_args", ("from", ArrayC), ("kind", I64), ("op", I64), ("result", Pointer))
+ReduceArgs = _structure(
+    "eg_reduce_args",
+    *(("data", Pointer), ("n", I64), ("kind", I64), ("op", I64), ("block", I64), ("sum", Pointer), ("result", Pointer)),
+)
 KINDS = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args
-REDUCTIONS = ("mean", "min", "max", "norm1", "norm2")
 RANKS = (("ranks", Pointer), ("n_ranks", I64))
 RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS)
 RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)

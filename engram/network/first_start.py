@@ -21,7 +21,7 @@ __all__ = ["compile_ahead"]
 
 # files of engram/native/c; packed_copy, so that no save has to wait for a compiler, or misses it
 ALWAYS = ("wiring", "packed", "packed_copy", "jobs", "engine")
-LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "packed_copy", "derived", "jobs", "engine")
+LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "packed_copy", "derived", "reductions", "jobs", "engine")
 
 
 def compile_ahead(network: Network) -> None:
@@ -34,6 +34,7 @@ def compile_ahead(network: Network) -> None:
         return
     kernels = [code for population in network._populations.values() for code in code_of(population, backend="c")]
     files = {*ALWAYS, *_of_draws(kernels), *_of_projections(network)}
+    files |= {"reductions" for population in network._populations.values() if network._reductions(population)}
     texts = {code.key: (code.kernel.name, code.source) for code in kernels}
     build_many([*(shipped(name) for name in LARGEST_FIRST if name in files), *texts.values()])
 

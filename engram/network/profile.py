@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engram.errors import InvalidArgument
 from engram.ir.jobs import (
+    Combine,
     Deliver,
     FiringRate,
     Job,
@@ -198,7 +199,7 @@ def _label(job: Job) -> tuple[str, str]:
             return f"record {record.removeprefix(monitor + '/')}", monitor
         case Join() | FiringRate():
             return "join" if isinstance(job, Join) else "firing rate", _owner(job.spikes)
-        case Zero(path) | Push(path) | Reduce(_, path):
+        case Zero(path) | Push(path) | Reduce(_, path) | Combine(Reduce(_, path)):
             return type(job).__name__.lower(), path
         case Stop():
             return "stop", "network"

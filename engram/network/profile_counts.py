@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.jobs import (
+    Combine,
     Deliver,
     FiringRate,
     Job,
@@ -31,6 +32,7 @@ from engram.ir.jobs import (
 )
 from engram.ir.layouts import LAYOUTS
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL, Index, Kernel, KernelKind
+from engram.ir.reductions import block_length
 from engram.ir.rows import Rows
 from engram.state.tree import State
 
@@ -41,6 +43,7 @@ __all__ = ["Count", "Run", "Spiked"]
 
 Array = npt.NDArray[Any]
 RANK, PLACE, STEP = 4, 8, 8  # bytes: a rank, where a row or a synapse stands, the step of a recorded spike
+SUM = 8  # of a block of neurons
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,8 @@ class Run:
                 return self._samples(job, calls)
             case FiringRate(spikes):
                 return self._spikes(spikes, 2 * (RANK + 2 * 4 + 8))  # when they enter the window and when they leave it
+            case Combine(reduction):
+                return Count(calls, "steps", calls * SUM * -(-reduction.n // block_length(reduction.n)))
             case Zero(path) | Reduce(_, path):
                 return _values([self.state[path]], calls)
             case Push(path):

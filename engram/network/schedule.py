@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engram.ir.ahead import look_ahead
-from engram.ir.jobs import FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
+from engram.ir.jobs import Combine, FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
 from engram.ir.nodes import KernelKind
 from engram.ir.ranges import deliver_and_update
 from engram.network.kernels import Code
@@ -58,9 +58,10 @@ def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
         for name in sorted(network._delayed_variables(population)):
             jobs.append(Push(f"{path}/{name}", f"{path}/history/{name}"))
         jobs += [
-            Reduce(op, f"{path}/{name}", f"{path}/internal/op/{op}.{name}")
+            Reduce(op, f"{path}/{name}", f"{path}/internal/op/{op}.{name}", population.size)
             for op, name in network._reductions(population)
         ]
+    jobs += [Combine(job) for job in jobs if isinstance(job, Reduce)]  # threads wait for each other once
     for projection in projections:
         others = (c for c in code[projection._path] if c.kernel.kind not in (*arriving, *settling))
         jobs += [_projection_job(projection, c) for c in others]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engram.ir.jobs import Access, Join, Push, RecordValues, RunKernel, Zero, barriers
+from engram.ir.jobs import Access, Combine, Join, Push, RecordValues, Reduce, RunKernel, Zero, barriers
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind
 
 
@@ -114,3 +114,20 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
     ]
 
     assert barriers(jobs) == (False, True, False, True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"), [(65535, (False, False, False, True, False)), (65536, (False, True, False, True, False))]
+)
+def test_threads_wait_once_for_all_reductions_and_before_long_blocks_that_are_no_ranges(n, expected):
+    """Blocks of 64 neurons are those that a thread has updated itself."""
+    kernel = Kernel("k", KernelKind.UPDATE, (Argument("v", "float64", Index.OWN, written=True),))
+    reductions = [Reduce(op, "populations/p/v", f"populations/p/internal/op/{op}.v", n) for op in ("mean", "max")]
+    reader = Kernel("g", KernelKind.GLOBALS, (Argument("mean.v", "float64", Index.ONE),))
+    jobs = [
+        RunKernel(kernel, "", ("populations/p/v",), n),
+        *reductions,
+        *map(Combine, reductions),
+    ]
+
+    assert barriers([RunKernel(reader, "", (reductions[0].result,), n), *jobs]) == (True, *expected)

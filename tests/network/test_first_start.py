@@ -8,7 +8,7 @@ from engram.network.first_start import compile_ahead
 
 pytestmark = pytest.mark.cc
 
-NOISES = {"none": "0.0", "normal": "Normal(0.0, 1.0)", "poisson": "Poisson(2.0)"}
+NOISES = {"none": "0.0", "mean": "mean(v)", "normal": "Normal(0.0, 1.0)", "poisson": "Poisson(2.0)"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def network(noise="none", weights=0.1, delays=1.0):
 @pytest.mark.parametrize(
     ("noise", "weights", "delays"),
     [
-        ("none", 0.1, 1.0),
+        ("mean", 0.1, 1.0),
         ("normal", eg.Uniform(0.0, 0.1), 1.0),
         ("poisson", eg.Gamma(2.0, 0.1), eg.Uniform(1.0, 5.0)),
     ],

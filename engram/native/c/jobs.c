@@ -1,4 +1,4 @@
-/* The engine's own jobs: joining lists of spikes, histories, firing rates, reductions, records, stop conditions.
+/* The engine's own jobs: joining lists of spikes, histories, firing rates, records, stop conditions.
  *
  * Their arguments are filled by native/binding.py. What a job is stands in engram.h.
  */
@@ -91,49 +91,6 @@ EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, i
     eg_range(args->spikes->n, thread, n_threads, &low, &high);
     count_spikes(args, clock->step - args->window, -1, low, high, hertz);
     count_spikes(args, clock->step, 1, low, high, hertz);
-    return 0;
-}
-
-typedef struct {
-    eg_array from;
-    int64_t kind; /* of the elements: 0 double, 1 int64, 2 bool, 3 float */
-    int64_t op;   /* 0 mean, 1 min, 2 max, 3 norm1, 4 norm2 */
-    double *result;
-} eg_reduce_args;
-
-static double element(const eg_array *array, int64_t kind, int64_t i) {
-    switch (kind) {
-    case 0: return ((const double *)array->data)[i];
-    case 1: return (double)((const int64_t *)array->data)[i];
-    case 2: return (double)((const uint8_t *)array->data)[i];
-    default: return (double)((const float *)array->data)[i];
-    }
-}
-
-/* One number over a population, by one thread: eight sums and a fixed tree, as in every sum. */
-EG_EXPORT int64_t eg_reduce(void *arg, const eg_clock *clock, int thread, int n_threads) {
-    const eg_reduce_args *reduce = arg;
-    const int64_t n = reduce->from.n;
-    double sum[8] = {0}, best = n ? element(&reduce->from, reduce->kind, 0) : 0.0;
-    (void)clock; (void)n_threads;
-    if (thread != 0) return 0;
-    for (int64_t i = 0; i < n; i++) {
-        const double x = element(&reduce->from, reduce->kind, i);
-        switch (reduce->op) {
-        case 0: sum[i & 7] += x; break;
-        case 1: best = x < best ? x : best; break;
-        case 2: best = x > best ? x : best; break;
-        case 3: sum[i & 7] += x < 0.0 ? -x : x; break;
-        default: sum[i & 7] += x * x; break;
-        }
-    }
-    const double total = ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
-    switch (reduce->op) {
-    case 0: *reduce->result = total / (double)n; break;
-    case 1: case 2: *reduce->result = best; break;
-    case 3: *reduce->result = total; break;
-    default: *reduce->result = __builtin_sqrt(total); break;
-    }
     return 0;
 }
 
