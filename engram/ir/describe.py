@@ -48,6 +48,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         attributes=tuple(attributes),
         spiking=model.spiking,
         targets=model.targets,
+        conductances=model.conductances,
         refractory=model.refractory,
         last_slots=last if is_synapse else (),
         liftable=liftable(model) if is_synapse else (),

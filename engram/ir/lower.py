@@ -97,7 +97,7 @@ def _refuse_mixed(model: Model, default: str) -> None:
 def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, method: str) -> Kernel:
     awake = Read("is.awake", "bool")
     rests = model.refractory is not None
-    frozen = {v.name for v in model.variables if not v.name.startswith("g_")} if rests else set()
+    frozen = {v.name for v in model.variables} - {*model.conductances} if rests else set()
 
     def guard(name: str, new: Expr, old: Read) -> Expr:
         """While a neuron rests its variables keep their values, but for conductances."""

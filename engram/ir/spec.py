@@ -82,6 +82,7 @@ class ModelSpec:
 
     Args:
         attributes: parameters, then variables, in order of definition.
+        conductances: of a spiking neuron: its variables that are inputs.
         refractory: ms, the name of an attribute, or None.
         last_slots: of a synapse: slots with the steps of last events.
         liftable: of a synapse: event-driven variables that may be kept per neuron, as (name, side of the neurons,
@@ -104,6 +105,7 @@ class ModelSpec:
     attributes: tuple[Attribute, ...]
     spiking: bool | None
     targets: tuple[str, ...]
+    conductances: tuple[str, ...]
     refractory: float | str | None
     last_slots: tuple[str, ...]
     liftable: tuple[tuple[str, ...], ...]
@@ -136,7 +138,7 @@ class ModelSpec:
     def from_json(data: dict[str, Any]) -> ModelSpec:
         """Return the spec that :meth:`to_json` wrote."""
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
-        lists = {k: tuple(data[k]) for k in ("targets", "last_slots", "reads_pre", "constants")}
+        lists = {k: tuple(data[k]) for k in ("targets", "conductances", "last_slots", "reads_pre", "constants")}
         tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("liftable", "equations", "reductions", "sums")}
         return ModelSpec(**{**data, **lists, **tuples, "attributes": attributes})
 

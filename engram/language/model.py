@@ -119,6 +119,8 @@ class Model:
         spiking: of a neuron: it has a ``spike`` condition. Of a synapse: it has ``pre_spike``, ``post_spike`` ...
             None where a synapse's text does not decide (the presynaptic population does).
         targets: of a neuron: names whose input it reads, ``("exc", "inh")`` for ``sum(exc)`` or ``g_exc``.
+        conductances: of a spiking neuron: its variables that are inputs, ``("g_exc", "g_inh")``. They are recorded
+            before the neurons' update, and change while a neuron rests. A rate-coded neuron's inputs are no variables.
         reads_pre, reads_post: of a synapse: names of the neighbours' attributes that it reads.
         refractory: ms, or the name of an attribute.
         psp: of a synapse with continuous transmission; the default ``w*pre.r`` is not filled in here.
@@ -140,6 +142,7 @@ class Model:
     axon_reset: tuple[Assign, ...] = ()
     refractory: float | str | None = None
     targets: tuple[str, ...] = ()
+    conductances: tuple[str, ...] = ()
     psp: Expr | None = None
     operation: Literal["sum", "max", "min", "mean"] = "sum"
     pre_spike: tuple[Assign, ...] = ()

@@ -5,6 +5,8 @@ In: ``Parts``. Out: the Model of a neuron. Called by ``parser.py``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engram.language.budget import check_budget
 from engram.language.errors import BadValue, UnknownName
 from engram.language.functions import called
@@ -34,6 +36,7 @@ def finish_neuron(parts: Parts) -> Model:
     check_methods(scope, parts.lines["equations"])
     raise_problems(source)
     lines = parts.lines["equations"]
+    inputs = _inputs(parts) if is_spiking else ()
     equations: list[Statement] = [to_ode(x, parts.functions) if x.is_ode else to_assign(x) for x in lines]
     return Model(
         kind="neuron",
@@ -49,7 +52,8 @@ def finish_neuron(parts: Parts) -> Model:
         axon_spike=parts.expressions.get("axon_spike"),
         axon_reset=tuple(map(to_assign, parts.lines["axon_reset"])),
         refractory=refractory,
-        targets=_targets(parts, is_spiking),
+        targets=_targets(parts, inputs),
+        conductances=inputs,
         draws=parts.draws,
     )
 
@@ -69,24 +73,21 @@ def _add_implicit(parts: Parts) -> list[str]:
     return [n for n in names if n not in set_by_user and parts.variables[n].locality == "local"]
 
 
-def _targets(parts: Parts, is_spiking: bool) -> tuple[str, ...]:
+def _targets(parts: Parts, inputs: Sequence[str]) -> tuple[str, ...]:
     """Return the targets whose input the neuron reads, in order of appearance."""
     found: dict[str, None] = {}
     for expr in parts.all_expressions():
         for node in walk(expr):
             if isinstance(node, Sum) and node.target is not None:
                 found[node.target] = None
-            elif isinstance(node, Name) and is_spiking and _is_input(parts, node.id):
+            elif isinstance(node, Name) and node.id in inputs:
                 found[node.id.removeprefix("g_")] = None
-    for name in parts.variables if is_spiking else ():
-        if _is_input(parts, name):
-            found[name.removeprefix("g_")] = None
-    return tuple(found)
+    return tuple(found | dict.fromkeys(name.removeprefix("g_") for name in inputs))
 
 
-def _is_input(parts: Parts, name: str) -> bool:
-    variable = parts.variables.get(name)
-    return CONDUCTANCE.match(name) is not None and variable is not None and variable.locality == "local"
+def _inputs(parts: Parts) -> tuple[str, ...]:
+    """Return the variables of a spiking neuron that are inputs: each ``g_...`` that every neuron has of its own."""
+    return tuple(n for n, v in parts.variables.items() if CONDUCTANCE.match(n) and v.locality == "local")
 
 
 def _refractory(parts: Parts, expr: Expr | None) -> float | str | None:

@@ -308,10 +308,11 @@ class Monitor:
         from engram.ir.jobs import RecordSpikes, RecordValues  # what only running needs
 
         population, inside = self._population._path, f"{self._path}/internal"
+        inputs = self._population._spec.conductances
         jobs: list[Job] = []
         for name in self.variables:
             paths = self._paths(name)
-            if (name.startswith(("g_", "sum("))) is not early:
+            if (name in inputs or name.startswith("sum(")) is not early:
                 continue
             some = "" if self._view is None else f"{inside}/ranks"
             if name in EVENTS:

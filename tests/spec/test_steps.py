@@ -55,6 +55,19 @@ def test_conductances_persist_and_are_recorded_after_arrival_and_before_decay(ba
     assert record["v"].ravel().tolist() == [0, 0, 8, 4, 2]
 
 
+def test_variables_that_are_no_inputs_are_recorded_at_the_end_of_the_step_whatever_their_name(backend):
+    """A rate-coded neuron's g_mod, and what a spiking population has in common."""
+    net = eg.Network(dt=1.0, seed=1)
+    rate = net.create(1, eg.Neuron(equations="g_mod = t\nr = g_mod"))
+    spiking = net.create(1, eg.Neuron(equations="g_all = t : population\ng_K = t\nv = 0.0", spike="v > 1"))
+    monitors = [net.monitor(rate, ["g_mod", "r"]), net.monitor(spiking, ["g_all", "g_K"])]
+    net.compile(backend=backend)
+    net.simulate(3.0)
+    found = {name: values.ravel().tolist() for m in monitors for name, values in m.get().items()}
+
+    assert found == {"g_mod": [0, 1, 2], "r": [0, 1, 2], "g_all": [0, 1, 2], "g_K": [0, 0, 1]}
+
+
 def test_sums_are_recorded_as_they_arrive(backend):
     net, _, post, _ = connected(clock(), eg.Neuron(equations="r = sum(exc)"))
     monitor = net.monitor(post, ["sum(exc)", "r"])
