@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import CompileError
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state.tree import aligned
@@ -336,13 +337,29 @@ def pack(members: Sequence[Member], cuts: Array, threads: int) -> PackedRows:
         members: with one presynaptic population; targets don't overlap; all have one weight of their own or none has.
         cuts: (S + 1,) int64, where the slices of the arena begin, and its end.
         threads: at most so many.
+
+    Raises:
+        CompileError: if targets overlap, or lie outside of the arena.
     """
     members = sorted(members, key=lambda m: m.first)
+    _check_places(members, cuts)
     found = np.concatenate([delays_of(m.connectivity, threads=threads) for m in members])
     delays = np.flatnonzero(np.bincount(found)).astype(np.int64)  # np.unique would load numpy.ma, which takes long
     rows = PackedRows(members, delays, cuts, threads)
     rows.fill(members)
     return rows
+
+
+def _check_places(members: Sequence[Member], cuts: Array) -> None:
+    """Refuse what could not be told apart once it is packed: C would write beyond the ends of its arrays."""
+    behind, before = int(cuts[0]), "another array"
+    for member in members:
+        end = member.first + member.connectivity.n_post
+        if member.first < behind or end > cuts[-1]:
+            other = before if member.first < behind else "another array"
+            what = f"{member.path} can't be packed: its places {member.first} to {end - 1} of the arena"
+            raise CompileError(f"{what} are also those of {other}\n  help: this is our bug.")
+        behind, before = end, member.path
 
 
 def _index_dtype(cuts: Array) -> npt.DTypeLike:

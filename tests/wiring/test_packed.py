@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engram.errors import CompileError
 from engram.wiring import packed
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.packed import Member, PackedValue, pack
@@ -63,6 +64,23 @@ def test_rows_when_packed_give_back_every_projection(given_members, threads, dat
         if rows.weight is not None:
             assert np.array_equal(read(rows, member, "w"), member.weights)
         assert rows.place(member.path) == (member.first, member.first + wiring.n_post)
+
+
+def test_members_that_share_a_target_or_leave_the_arena_are_refused_before_c_is_called():
+    """C told them apart by their targets, wrote beyond the ends of its arrays and aborted."""
+
+    def member(name, first):
+        wiring, _ = canonical_from_lists([0, 1] * 30, [0, 9] * 30, 1, by="pre", n_pre=2, n_post=10)
+        return Member(f"projections/{name}", wiring, np.ones(60), first)
+
+    said = "b can't be packed: its places 4 to 13 of the arena are also those of projections/a\n  help: this is our bug"
+    with pytest.raises(CompileError, match=said):
+        pack([member("b", 4), member("a", 0)], whole(32), 2)
+    with pytest.raises(CompileError, match="its places 0 to 9 of the arena are also those of projections/"):
+        pack([member("a", 0), member("b", 0)], whole(32), 2)
+    with pytest.raises(CompileError, match="its places 23 to 32 of the arena are also those of another array"):
+        pack([member("a", 0), member("b", 23)], whole(32), 2)
+    assert pack([member("a", 0), member("b", 10), member("c", 22)], whole(32), 2).n_syn == 180
 
 
 @settings(deadline=None)
