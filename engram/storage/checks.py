@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engram.errors import DamagedFile
-from engram.state.digest import SlotHash
+from engram.state.digest import SlotHash, digest_of
 from engram.state.slots import Layout
 from engram.state.tree import Array
 from engram.storage.contract import Contents, Entry
@@ -56,7 +56,7 @@ class _Check:
 
     def run(self, pieces: Iterator[memoryview]) -> None:
         slot = self._entry.slot
-        digest, size = SlotHash(slot), 0
+        digest, size = SlotHash(), 0
 
         def hashed() -> Iterator[memoryview]:
             nonlocal size
@@ -72,7 +72,7 @@ class _Check:
             for values in elements(hashed(), slot.dtype):
                 self._look(values, self._item)
             self._finish(self._item)
-        if size != slot.nbytes or digest.hexdigest() != self._entry.digest:
+        if size != slot.nbytes or digest_of(slot, digest.blocks()) != self._entry.digest:
             self.damaged = [f"{slot.path}: the digest of its values is not the one in the manifest"]
             self.lines = []
 

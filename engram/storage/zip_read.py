@@ -14,8 +14,9 @@ import xxhash
 from isal import isal_zlib
 
 from engram.errors import DamagedFile, UnsupportedFile
+from engram.state.digest import BLOCK_BYTES, SlotHash
 from engram.storage import zip_records
-from engram.storage.blocks import BLOCK_BYTES, BlockHash, count_blocks
+from engram.storage.blocks import count_blocks
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.deflate import MOST_INFLATION, inflate
 from engram.storage.manifest import FORMAT_VERSION, MOST_MANIFEST_BYTES, decode, from_document
@@ -55,7 +56,7 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
 class Pack:
     """An open pack; see ``contract.Contents``."""
 
-    def __init__(self, file: Reader, manifest: Manifest, places: list[tuple[Member, int]], digests: list[int]) -> None:
+    def __init__(self, file: Reader, manifest: Manifest, places: list[tuple[Member, int]], digests: bytes) -> None:
         self.manifest = manifest
         self._file = file
         self._places = places
@@ -66,10 +67,10 @@ class Pack:
         first = 0
         for entry, (member, start) in zip(self.manifest.entries, self._places, strict=True):
             after = first + count_blocks(entry.slot.nbytes)
-            yield entry.key, self._value(entry, member, start, self._digests[first:after])
+            yield entry.key, self._value(entry, member, start, self._digests[8 * first : 8 * after])
             first = after
 
-    def _value(self, entry: Entry, member: Member, start: int, digests: list[int]) -> Iterator[memoryview]:
+    def _value(self, entry: Entry, member: Member, start: int, digests: bytes) -> Iterator[memoryview]:
         head = npy_header(entry.slot.dtype, entry.slot.shape)
         sizes = [
             len(head),
@@ -78,12 +79,12 @@ class Pack:
         pieces = inflate(self._file, start, member.packed, sizes) if member.deflated else self._plain(start, sizes)
         if next(pieces) != head:
             raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
-        crc, blocks = isal_zlib.crc32(head), BlockHash()
+        crc, blocks = isal_zlib.crc32(head), SlotHash()
         for piece in pieces:
             crc = isal_zlib.crc32(piece, crc)
             blocks.update(piece)
             yield memoryview(piece)
-        if crc != member.crc or blocks.digests() != digests:
+        if crc != member.crc or blocks.blocks() != digests:
             raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
 
     def _plain(self, start: int, sizes: list[int]) -> Iterator[bytes]:
@@ -168,10 +169,9 @@ def _value_header(member: Member, entry: Entry, is_deflated: bool) -> bytes:
     return zip_records.local(member, 0 if is_deflated else align_of(entry.slot), len(head))
 
 
-def _numbers(manifest: Manifest, listed: bytes) -> list[int]:
+def _numbers(manifest: Manifest, listed: bytes) -> bytes:
     count = sum(count_blocks(entry.slot.nbytes) for entry in manifest.entries)
     head = npy_header(np.dtype("<u8"), (count,))
     if not listed.startswith(head) or len(listed) != len(head) + 8 * count:
         raise DamagedFile("the list of block digests has another length than the values")
-    numbers: list[int] = np.frombuffer(listed, "<u8", offset=len(head)).tolist()
-    return numbers
+    return listed[len(head) :]

@@ -12,12 +12,12 @@ import numpy as np
 import xxhash
 from isal import isal_zlib
 
-from engram.state.digest import SlotHash
+from engram.state.digest import SlotHash, digest_of
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage import zip_records
 from engram.storage.ahead import made_ahead
-from engram.storage.blocks import BlockHash, blocks_of
+from engram.storage.blocks import blocks_of
 from engram.storage.contract import Entry, Manifest, Writer
 from engram.storage.deflate import deflate
 from engram.storage.manifest import UNKNOWN, encode, to_document
@@ -46,7 +46,7 @@ def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest,
     pack = _Pack(out)
     pack.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
-    digests: list[int] = []
+    digests = bytearray()
     entries: list[Entry] = []
     with Workers(2, "engram-deflate") as pool, made_ahead(leaves) as ready:
         for name, leaf, entry in zip(names, ready, manifest.entries, strict=True):
@@ -59,8 +59,7 @@ def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest,
             entries.append(sums.entry())
     document = to_document(replace(manifest, entries=tuple(entries)))
     model = encode(document.pop("models"))
-    blocks = np.array(digests, "<u8")
-    listed = npy_header(blocks.dtype, blocks.shape) + blocks.tobytes()
+    listed = npy_header(np.dtype("<u8"), (len(digests) // 8,)) + digests
     document["pack"] = {"model": xxhash.xxh3_128_hexdigest(model), "blocks": xxhash.xxh3_128_hexdigest(listed)}
     text = encode(document)
     pack.store(MODEL, model)
@@ -121,8 +120,7 @@ class _Sums:
     def __init__(self, entry: Entry) -> None:
         self.crc = 0
         self._entry = entry
-        self._blocks = BlockHash()
-        self._digest = SlotHash(entry.slot) if entry.digest == UNKNOWN else None
+        self._hash = SlotHash()
 
     def begin(self, head: bytes) -> bytes:
         self.crc = isal_zlib.crc32(head)
@@ -130,13 +128,13 @@ class _Sums:
 
     def update(self, block: memoryview) -> memoryview:
         self.crc = isal_zlib.crc32(block, self.crc)
-        self._blocks.update(block)
-        if self._digest:
-            self._digest.update(block)
+        self._hash.update(block)
         return block
 
-    def blocks(self) -> list[int]:
-        return self._blocks.digests()
+    def blocks(self) -> bytes:
+        return self._hash.blocks()
 
     def entry(self) -> Entry:
-        return replace(self._entry, digest=self._digest.hexdigest()) if self._digest else self._entry
+        if self._entry.digest != UNKNOWN:
+            return self._entry
+        return replace(self._entry, digest=digest_of(self._entry.slot, self._hash.blocks()))

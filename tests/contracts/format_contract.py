@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
-from engram.state.digest import SlotHash
+from engram.state.digest import SlotHash, digest_of
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.contract import PIECE_BYTES, Format, Manifest
@@ -114,13 +114,16 @@ def read(fmt, data):
     for key, pieces in contents.stream():
         assert key in entries
         assert key not in values
-        digest, joined = SlotHash(entries[key].slot), bytearray()
+        digest, joined = SlotHash(), bytearray()
         for piece in pieces:
             assert isinstance(piece, memoryview)
             assert piece.nbytes <= PIECE_BYTES
             digest.update(piece)
             joined += piece
-        if digest.hexdigest() != entries[key].digest or len(joined) != entries[key].slot.nbytes:
+        if (
+            digest_of(entries[key].slot, digest.blocks()) != entries[key].digest
+            or len(joined) != entries[key].slot.nbytes
+        ):
             raise DamagedFile(f"{key}: wrong digest")
         values[key] = bytes(joined)
     assert values.keys() == entries.keys()
