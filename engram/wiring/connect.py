@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
+from engram.errors import InvalidArgument, NotAvailable
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
-from engram.state.tree import aligned
-from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity, Side
 from engram.wiring.connectors import Connector, OneToOne, Sizes
 from engram.wiring.derived import turned
+from engram.wiring.drawing import draw
 from engram.wiring.errors import bad_connector
-from engram.wiring.pattern import NUMBER, TOTAL, Pattern
+from engram.wiring.pattern import ALL, NUMBER, PROBABILITY, TOTAL, Pattern
 from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
 
 __all__ = ["Wired", "check", "connect"]
@@ -85,6 +85,7 @@ def connect(
     force_multiple_weights: bool = False,
     parts: tuple[Array, Array] | None = None,
     weight_dtype: npt.DTypeLike = np.float64,
+    post_range: tuple[int, int] | None = None,
 ) -> Wired:
     """Draw a projection's synapses, weights and delays.
 
@@ -105,13 +106,19 @@ def connect(
         force_multiple_weights: make one number an array.
         parts: int64 ranks, within their population, of the neurons on both sides, where those are parts of it.
         weight_dtype: float64 or float32. Weights are computed in float64, and rounded once.
+        post_range: [low, high) of post neurons (positions in their part): only synapses to these are drawn, bit for bit
+            those of the whole, whose sizes and ranks they keep. None: all.
 
     Raises:
         BadConnector: see :func:`check`.
+        InvalidArgument: if there is no such range of post neurons.
+        NotAvailable: if a generator of the user's own would draw values for a range: it draws one after the other.
     """
     sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
-    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts)
+    if post_range is not None:
+        _refuse_range(post_range, n_post, delays, weights, where)
+    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts, post_range)
     by_rank = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
     key = stream_key(seed, uid, Stream.DELAYS)
     steps = drawn_steps(by_rank, delays, dt_ms=dt_ms, key=key, threads=threads)
@@ -142,6 +149,15 @@ def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, d
     check_delays(delays, dt_ms, where)
 
 
+def _refuse_range(post_range: tuple[int, int], n_post: int, delays: Value, weights: Value, where: str) -> None:
+    low, high = post_range
+    if not 0 <= low <= high <= n_post:
+        raise InvalidArgument(f"{where}: post_range must lie in [0, {n_post}], not [{low}, {high})")
+    if any(isinstance(value, Distribution) and value.rng is not None for value in (delays, weights)):
+        what = "a distribution with a generator of its own draws for all synapses, one after the other"
+        raise NotAvailable(f"{what}\n  in {where}, of which a range is drawn\n  help: leave out rng=.")
+
+
 def _own_columns(rows: Array, columns: Array) -> Array:
     """Return the position in ``columns`` of each element of ``rows``, (n_rows,) int64, -1 where it is not there."""
     if not len(columns):
@@ -152,7 +168,13 @@ def _own_columns(rows: Array, columns: Array) -> Array:
 
 
 def _rows(
-    connector: Connector, by: Side, sizes: Sizes, key: int, threads: int, parts: tuple[Array, Array] | None
+    connector: Connector,
+    by: Side,
+    sizes: Sizes,
+    key: int,
+    threads: int,
+    parts: tuple[Array, Array] | None,
+    post_range: tuple[int, int] | None,
 ) -> tuple[Array, Array]:
     """Return (n_rows + 1,) int64 row starts and (n_syn,) uint32 ranks, ascending in each row."""
     own = connector.own or by
@@ -162,7 +184,7 @@ def _rows(
     if parts is not None and sizes.n_self:
         own_columns = _own_columns(*(parts if own == "pre" else parts[::-1]))
     pattern = Pattern(
-        kind=connector.kind,
+        kind=ALL if connector.kind == PROBABILITY and argument >= 1 else connector.kind,
         n_rows=n_rows,
         n_columns=n_columns,
         skip_self=bool(sizes.n_self),
@@ -170,13 +192,8 @@ def _rows(
         p=float(argument),
         key=key,
         own=own_columns,
+        rows=post_range if own == "post" else None,
+        columns=post_range if own == "pre" else None,
     )
-    row_start = np.zeros(n_rows + 1, np.int64)
-    executor.run("count", executor.chunks_of(n_rows * 16, threads), pattern, row_start[1:])
-    np.cumsum(row_start[1:], out=row_start[1:])
-    ranks = aligned((int(row_start[-1]),), np.uint32)
-    chunks = executor.chunks_of(len(ranks), threads)
-    longest = int(np.diff(row_start).max(initial=0))
-    scratch = executor.scratch(pattern, longest, chunks)
-    executor.run("fill", chunks, pattern, row_start, longest, scratch, ranks)
+    row_start, ranks = draw(pattern, threads)
     return (row_start, ranks) if own == by else turned(row_start, ranks, n_columns, threads=threads)

@@ -39,6 +39,6 @@ def run(name: str, chunks: int, *arguments: native.Argument) -> None:
 
 
 def scratch(pattern: Pattern, longest: int, chunks: int) -> Array | None:
-    """Return the zeroed memory that ``fill`` needs for rows of at most ``longest`` columns; None if it needs none."""
+    """Return the zeroed memory that ``fill`` needs for cells of at most ``longest`` columns; None if none."""
     library = native.library()
     return None if library is None else aligned((chunks, native.scratch_words(library, pattern, longest)), np.uint64)

@@ -64,6 +64,13 @@ class _Pattern(ctypes.Structure):
         ("key", _key),
         ("own", _pointer),
         ("binomial", _pointer),
+        ("first_row", _long),
+        ("last_row", _long),
+        ("low", _long),
+        ("high", _long),
+        ("width", _long),
+        ("first_block", _long),
+        ("last_block", _long),
     )
 
 
@@ -89,7 +96,7 @@ def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> N
 
 
 def scratch_words(library: ctypes.CDLL, pattern: Pattern, longest: int) -> int:
-    """Return how many uint64 ``fill`` needs per piece for rows of at most ``longest`` columns."""
+    """Return how many uint64 ``fill`` needs per piece for cells of at most ``longest`` columns."""
     return int(library.eg_wiring_scratch(*_passed(pattern), longest))
 
 
@@ -98,14 +105,19 @@ def _passed(argument: Argument) -> tuple[Any, ...]:
     match argument:
         case np.ndarray():
             return (argument.ctypes.data,)
-        case Pattern(kind, n_rows, n_columns, skip_self, number, p, key, own):
-            pointer = None if own is None else own.ctypes.data
-            binomial = _sampler(Kind.BINOMIAL) if kind == TOTAL else None
-            return (ctypes.byref(_Pattern(kind, n_rows, n_columns, skip_self, number, p, key, pointer, binomial)),)
+        case Pattern():
+            return (ctypes.byref(_pattern(argument)),)
         case tuple():
             return _sampler(argument[0]), ctypes.byref(_Distribution(*argument))
         case _:
             return (argument,)
+
+
+def _pattern(pattern: Pattern) -> _Pattern:
+    p, own = pattern, None if pattern.own is None else pattern.own.ctypes.data
+    binomial = _sampler(Kind.BINOMIAL) if p.kind == TOTAL else None
+    whole = (p.kind, p.n_rows, p.n_columns, p.skip_self, p.number, p.p, p.key, own, binomial)
+    return _Pattern(*whole, *p.row_range, *p.drawn_columns, p.width, *p.blocks)
 
 
 def _sampler(kind: int) -> ctypes.c_void_p:

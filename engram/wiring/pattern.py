@@ -1,7 +1,8 @@
-"""What a connector is made of, in numbers: each row is a function of it and of the row's index.
+"""What a connector is made of, in numbers: each cell (a row's columns in one block) is a function of it and its place.
 
-In: a connector and sizes. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``. Made by
-``wiring/connect.py``, read by ``wiring/native.py`` and ``wiring/rows.py``.
+In: a connector, sizes and ranges. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``. Made by
+``wiring/connect.py``, drawn by ``wiring/drawing.py``, read by ``wiring/native.py``, ``rows.py`` and their neighbours.
+The formulas stand in ``docs/decisions/0009-streams.md``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,43 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ALL", "NUMBER", "ONE_TO_ONE", "PROBABILITY", "TOTAL", "Pattern"]
+__all__ = ["ALL", "NUMBER", "ONE_TO_ONE", "PROBABILITY", "TOTAL", "Cells", "Pattern"]
 
 Array = npt.NDArray[Any]
 
 ALL, ONE_TO_ONE, PROBABILITY, NUMBER, TOTAL = range(5)  # the kinds of eg_pattern
+
+_NARROWEST = 64  # columns of a block
+_PER_CELL = {PROBABILITY: 8.0, TOTAL: 64.0}  # so many synapses a cell has on average, at least
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Some cells of a pattern.
+
+    Args:
+        rows: (n,) int64.
+        blocks: (n,) int64.
+        low: (n,) int64, the first column of each.
+        high: (n,) int64, the one behind the last.
+        own: (n,) int64, the column that is left out; that behind the last one of the row where there is none.
+    """
+
+    rows: Array
+    blocks: Array
+    low: Array
+    high: Array
+    own: Array
+
+    @property
+    def available(self) -> Array:
+        """How many columns may be connected, (n,) int64."""
+        has_own = (self.low <= self.own) & (self.own < self.high)
+        return np.asarray(self.high - self.low - has_own)
+
+    def some(self, which: Array) -> Cells:
+        """Return those of a mask or a list of positions."""
+        return Cells(self.rows[which], self.blocks[which], self.low[which], self.high[which], self.own[which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +65,8 @@ class Pattern:
         p: of each column; for ``PROBABILITY``.
         key: of the stream of draws.
         own: (n_rows,) int64, the own column of each row, -1 if it has none; None: column r of row r.
+        rows: [low, high) of those that are wanted; None: all.
+        columns: [low, high) of those that are wanted; None: all.
     """
 
     kind: int
@@ -42,6 +77,61 @@ class Pattern:
     p: float
     key: int
     own: Array | None = None
+    rows: tuple[int, int] | None = None
+    columns: tuple[int, int] | None = None
+
+    @property
+    def row_range(self) -> tuple[int, int]:
+        """The rows that are wanted, [low, high)."""
+        return self.rows or (0, self.n_rows)
+
+    @property
+    def column_range(self) -> tuple[int, int]:
+        """The columns that are wanted, [low, high)."""
+        return self.columns or (0, self.n_columns)
+
+    @property
+    def width(self) -> int:
+        """Columns of a block: the smallest power of two, 64 at least, with which cells are large enough; or the row."""
+        if self.kind not in _PER_CELL:
+            return max(self.n_columns, 1)
+        if self.kind == PROBABILITY:
+            share, of = self.p, 1.0
+        else:
+            share, of = float(self.number), float(self.n_rows) * float(self.n_columns)
+        width = _NARROWEST
+        while width < self.n_columns and width * share < _PER_CELL[self.kind] * of:
+            width *= 2
+        return width
+
+    @property
+    def drawn_columns(self) -> tuple[int, int]:
+        """The columns that are drawn: those that are wanted and, where there are draws, the others of their blocks."""
+        low, high = self.column_range
+        if self.kind in (ALL, ONE_TO_ONE):
+            return low, high
+        width = self.width
+        return low // width * width, min(-(-high // width) * width, self.n_columns)
+
+    @property
+    def blocks(self) -> tuple[int, int]:
+        """The blocks that are drawn, [first, last)."""
+        low, high = self.drawn_columns
+        return low // self.width, -(-high // self.width)
+
+    @property
+    def n_cells(self) -> int:
+        """Of the rows and blocks that are drawn."""
+        (low, high), (first, last) = self.row_range, self.blocks
+        return (high - low) * (last - first)
+
+    def cells(self, numbers: Array) -> Cells:
+        """Return some of the cells that are drawn, which are numbered row by row, (n,) int64."""
+        (first, last), (low, high), width = self.blocks, self.drawn_columns, self.width
+        rows, blocks = np.divmod(numbers, last - first)
+        rows, blocks = rows + self.row_range[0], blocks + first
+        lows, highs = np.maximum(blocks * width, low), np.minimum(blocks * width + width, high)
+        return Cells(rows, blocks, lows, highs, self.left_out(rows))
 
     def left_out(self, rows: Array) -> Array:
         """Return the column that each of these rows leaves out, int64; ``n_columns`` where there is none."""

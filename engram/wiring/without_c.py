@@ -16,7 +16,7 @@ from engram.state.draws import sample
 from engram.state.kinds import Numbers
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 from engram.wiring.pattern import NUMBER, TOTAL, Pattern
-from engram.wiring.rows import drawn_rows
+from engram.wiring.rows import drawn_cells
 from engram.wiring.totals import shared_out
 
 __all__ = ["WORK"]
@@ -27,24 +27,23 @@ _AT_ONCE = 1 << 14  # synapses drawn at a time; what the generator needs then st
 
 
 def _count(pattern: Pattern, length: Array) -> None:
-    """How many columns each row has."""
+    """How many columns each cell has."""
     if pattern.kind == NUMBER:
         length[:] = pattern.number
-        return
-    if pattern.kind == TOTAL:
+    elif pattern.kind == TOTAL:
         length[:] = shared_out(pattern)
-        return
-    length[:] = 0
-    for rows, _ in drawn_rows(pattern):
-        if len(rows):
-            counts = np.bincount(rows - rows[0])
-            length[rows[0] : rows[0] + len(counts)] = counts
+    else:
+        length[:] = 0
+        for numbers, _ in drawn_cells(pattern):
+            if len(numbers):
+                counts = np.bincount(numbers - numbers[0])
+                length[numbers[0] : numbers[0] + len(counts)] = counts
 
 
-def _fill(pattern: Pattern, row_start: Array, longest: int, scratch: None, ranks: Array) -> None:
-    """Which ones, ascending in each row."""
+def _fill(pattern: Pattern, start: Array, longest: int, scratch: None, ranks: Array) -> None:
+    """Which ones, ascending in each cell."""
     at = 0
-    for _, columns in drawn_rows(pattern):
+    for _, columns in drawn_cells(pattern):
         ranks[at : at + len(columns)] = columns
         at += len(columns)
 

@@ -32,6 +32,7 @@ class Call:
     force_multiple_weights: bool = False
     parts: tuple[np.ndarray, np.ndarray] | None = None
     weight_dtype: type = np.float64
+    post_range: tuple[int, int] | None = None
 
     def run(self, **changes) -> Wired:
         return connect(**vars(replace(self, **changes)))
@@ -58,6 +59,16 @@ def bits(wired: Wired) -> list[bytes]:
     connectivity = wired.connectivity
     arrays = (connectivity.row_start, connectivity.ranks, connectivity.delay_steps, wired.weights)
     return [array.tobytes() for array in arrays]
+
+
+def bits_of_range(wired: Wired, low: int, high: int) -> list[bytes]:
+    """The bits of what is left of a projection if only the synapses to some post neurons are."""
+    connectivity = wired.connectivity
+    post = connectivity.post_of_synapses()
+    is_left = (post >= low) & (post < high)
+    row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_left)])[connectivity.row_start]
+    arrays = (connectivity.ranks, connectivity.delay_steps, wired.weights)
+    return [row_start.tobytes(), *(array[is_left].tobytes() if array.ndim else array.tobytes() for array in arrays)]
 
 
 def assert_canonical(connectivity: Connectivity, has_multapses: bool = False) -> None:
@@ -105,6 +116,17 @@ class ConnectorContract:
 
         for threads in (2, 3, 7):
             assert bits(call.run(by=by, threads=threads)) == alone
+
+    @pytest.mark.parametrize("by", ["pre", "post"])
+    @pytest.mark.parametrize("delays", [3.0, Uniform(1.0, 9.0)])
+    def test_connect_of_a_range_gives_the_bits_of_the_whole(self, call, by, delays, monkeypatch):
+        monkeypatch.setattr("engram.wiring.drawing._AT_ONCE", 400)  # a few rows at a time
+        whole = call.run(by=by, delays=delays)
+
+        for low, high in ((0, 45), (0, 1), (13, 31), (44, 45), (20, 20)):
+            part = call.run(by=by, delays=delays, post_range=(low, high))
+            assert bits(part) == bits_of_range(whole, low, high)
+            part.connectivity.check()
 
     def test_connect_gives_the_same_structure_whatever_the_other_arguments(self, call):
         structure = pairs(call.run())

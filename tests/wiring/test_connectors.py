@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from engram.errors import EngramError
 from engram.state.distributions import Uniform
@@ -144,60 +143,6 @@ def test_connect_gives_the_known_answer(connector, row_start, ranks, delay_steps
     assert wired.connectivity.ranks.tolist() == ranks
     assert wired.connectivity.delay_steps.tolist() == delay_steps
     assert [weight.hex() for weight in wired.weights[:3].tolist()] == weights
-
-
-# -- statistics ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("p", [0.002, 0.1, 0.5, 0.9])
-def test_fixed_probability_row_lengths_are_binomial(p):
-    wired = Call(FixedProbability(p), n_pre=4000, n_post=500).run()
-
-    lengths = np.diff(wired.connectivity.row_start)
-    law = stats.binom(500, p)
-    edges = np.unique(law.ppf(np.linspace(0.02, 0.98, 12)))
-    observed = np.histogram(lengths, [-np.inf, *(edges + 0.5), np.inf])[0]
-    expected = np.diff([0.0, *law.cdf(edges), 1.0]) * 4000
-    keep = expected > 0
-    assert stats.chisquare(observed[keep], expected[keep]).pvalue > 1e-4
-
-
-@pytest.mark.parametrize("p", [0.01, 0.5, 0.95])
-def test_fixed_probability_treats_all_columns_alike(p):
-    wired = Call(FixedProbability(p), n_pre=4000, n_post=200).run()
-
-    counts = np.bincount(wired.connectivity.ranks, minlength=200)
-    z = (counts - 4000 * p) / np.sqrt(4000 * p * (1 - p))
-    assert stats.chi2(200).sf(np.sum(z**2)) > 1e-4
-    assert stats.chi2(200).cdf(np.sum(z**2)) > 1e-4
-
-
-@pytest.mark.parametrize("number", [1, 3, 20, 38])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_fixed_number_pre_chooses_uniformly(number, no_self):
-    n_pre, n_post = 40, 40
-    counts = np.zeros((n_pre, n_post))
-    for seed in range(200):
-        wired = Call(FixedNumberPre(number), n_pre=n_pre, n_post=n_post, same_population=no_self, seed=seed).run()
-        counts[wired.connectivity.pre_of_synapses(), wired.connectivity.post_of_synapses()] += 1
-
-    assert np.all(counts.sum(axis=0) == 200 * number)
-    assert np.all(np.diag(counts) == 0) if no_self else np.all(np.diag(counts).sum() > 0)
-    available = n_pre - no_self
-    columns = counts.sum(axis=1)
-    # the variance of a draw without replacement
-    share = number / available
-    z2 = np.sum((columns - columns.mean()) ** 2) / (200 * available * share * (1 - share))
-    assert 1e-4 < stats.chi2(n_pre - 1).sf(z2) < 1 - 1e-4
-
-
-def test_fixed_number_pre_chooses_pairs_of_columns_uniformly():
-    """Floyd's algorithm is uniform over sets, not only over members."""
-    wired = Call(FixedNumberPre(2), n_pre=6, n_post=9000, by="post").run()
-
-    sets, observed = np.unique(wired.connectivity.ranks.reshape(-1, 2), axis=0, return_counts=True)
-    assert len(sets) == 15
-    assert stats.chisquare(observed).pvalue > 1e-4
 
 
 # -- weights and delays -------------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ from engram.state.streams import Stream, stream_key
 from engram.wiring import executor
 from engram.wiring.connect import check
 from engram.wiring.connectors import FixedTotalNumber
+from engram.wiring.drawing import draw
 from engram.wiring.errors import BadConnector
 from engram.wiring.pattern import TOTAL, Pattern
 from engram.wiring.values import drawn
 from tests.contracts.connector_contract import Call, ConnectorContract, pairs, synapses
-from tests.wiring.reference import total_lengths, total_row
+from tests.wiring.reference import total_rows
 
 KEY = stream_key(42, 7, Stream.CONNECTOR)
 
@@ -56,37 +57,48 @@ def test_there_are_exactly_so_many_synapses(number, n_pre, n_post):
 
 
 @pytest.mark.parametrize("number", [1, 300, 20_000])
-@pytest.mark.parametrize(("n_pre", "n_post"), [(40, 150), (150, 40), (41, 1), (1, 70)])
+@pytest.mark.parametrize(("n_pre", "n_post"), [(40, 150), (150, 40), (41, 1), (1, 70), (66, 65), (3, 1000)])
 @pytest.mark.parametrize("no_self", [False, True])
 def test_rows_equal_the_reference(number, n_pre, n_post, no_self):
     wired = Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post, same_population=no_self).run()
 
     own = [row if no_self and row < n_post else None for row in range(n_pre)]
-    lengths = total_lengths(KEY, number, [n_post - (column is not None) for column in own])
-    assert rows_of(wired) == [total_row(KEY, row, n_post, lengths[row], own[row]) for row in range(n_pre)]
+    assert rows_of(wired) == total_rows(KEY, number, n_post, own)
 
 
 def test_rows_of_very_many_columns_equal_the_reference():
-    """One word in three is refused here."""
-    pattern = Pattern(TOTAL, n_rows=5, n_columns=3_000_000_000, skip_self=True, number=900, p=0.0, key=KEY)
-    lengths = np.zeros(5, np.int64)
-    executor.run("count", 1, pattern, lengths)
-    ranks, longest = np.empty(900, np.uint32), int(lengths.max())
-    row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    executor.run("fill", 1, pattern, row_start, longest, executor.scratch(pattern, longest, 1), ranks)
+    """One word in three is refused here: of a block that is the whole row, since there are few synapses."""
+    pattern = Pattern(TOTAL, n_rows=5, n_columns=3_000_000_000, skip_self=False, number=200, p=0.0, key=KEY)
 
-    assert lengths.tolist() == total_lengths(KEY, 900, [2_999_999_999] * 5)
+    row_start, ranks = draw(pattern, 1)
+
     rows = [row.tolist() for row in np.split(ranks, row_start[1:-1])]
-    assert rows == [total_row(KEY, row, 3_000_000_000, lengths[row], row) for row in range(5)]
+    assert rows == total_rows(KEY, 200, 3_000_000_000, [None] * 5)
 
 
-def test_numbers_of_rows_add_up_however_large_the_network():
-    pattern = Pattern(TOTAL, n_rows=1000, n_columns=2**32 - 1, skip_self=False, number=2**53, p=0.0, key=KEY)
-    lengths = np.zeros(1000, np.int64)
-    executor.run("count", 3, pattern, lengths)
+def test_few_columns_of_a_huge_network_have_their_share():
+    """Of 67 million blocks ten are drawn, of 2^43 synapses a million."""
+    shape = {"n_rows": 1000, "n_columns": 2**32 - 1, "skip_self": True, "number": 2**43, "p": 0.0, "key": KEY}
+    pattern = Pattern(TOTAL, **shape, columns=(2**31, 2**31 + 640))
 
-    assert sum(lengths.tolist()) == 2**53
-    assert np.abs(lengths - 2**53 / 1000).max() < 5 * np.sqrt(2**53 / 1000)
+    row_start, ranks = draw(pattern, 3)
+
+    mean = 640 * 2**43 / (2**32 - 1)
+    assert pattern.width == 64
+    assert abs(row_start[-1] - mean) < 5 * np.sqrt(mean)
+    assert stats.chisquare(np.bincount(ranks - 2**31, minlength=640)).pvalue > 1e-4
+    assert stats.chisquare(np.diff(row_start)).pvalue > 1e-4
+
+
+def test_lengths_of_cells_add_up_however_many_synapses_there_are():
+    shape = {"n_rows": 1000, "n_columns": 2**14, "skip_self": False, "number": 2**38, "p": 0.0, "key": KEY}
+    lengths = np.zeros(1000 * 2**8, np.int64)
+    executor.run("count", 3, Pattern(TOTAL, **shape), lengths)
+
+    assert lengths.sum() == 2**38
+    of_row, of_block = (lengths.reshape(1000, 2**8).sum(axis=axis) for axis in (1, 0))
+    for counts in (of_row, of_block):
+        assert 1e-4 < stats.chisquare(counts).pvalue < 1 - 1e-4
 
 
 def test_connect_gives_the_known_answer():
@@ -95,50 +107,14 @@ def test_connect_gives_the_known_answer():
 
     wired = call.run(delays=Uniform(1.0, 4.0), weights=Uniform(0.0, 1.0))
 
-    assert wired.connectivity.row_start.tolist() == [0, 6, 10, 14]
-    assert wired.connectivity.ranks.tolist() == [1, 1, 1, 1, 1, 2, 2, 3, 3, 2, 1, 0, 0, 3]
-    assert wired.connectivity.delay_steps.tolist() == [1, 2, 2, 3, 3, 3, 2, 2, 3, 4, 1, 3, 3, 4]
+    assert wired.connectivity.row_start.tolist() == [0, 6, 12, 14]
+    assert wired.connectivity.ranks.tolist() == [1, 1, 1, 1, 1, 2, 0, 2, 3, 3, 3, 2, 0, 3]
+    assert wired.connectivity.delay_steps.tolist() == [1, 2, 2, 3, 3, 3, 2, 2, 2, 3, 3, 4, 3, 4]
     assert [weight.hex() for weight in wired.weights[:3].tolist()] == [
         "0x1.1cbd5d3e2403cp-3",
         "0x1.aafeae58dfe77p-1",
         "0x1.e9169580539b2p-2",
     ]
-
-
-# -- statistics ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("no_self", [False, True])
-def test_all_pairs_are_alike(no_self):
-    counts = counts_of(Call(FixedTotalNumber(200_000), n_pre=61, n_post=47, same_population=no_self).run())
-
-    possible = ~np.eye(61, 47, dtype=bool) if no_self else np.ones((61, 47), bool)
-    assert np.all(counts[~possible] == 0)
-    assert stats.chisquare(counts[possible]).pvalue > 1e-4
-    for axis in (0, 1):
-        expected = possible.sum(axis) / possible.sum() * 200_000
-        assert stats.chisquare(counts.sum(axis), expected).pvalue > 1e-4
-
-
-def test_synapses_of_a_row_and_of_a_pair_follow_the_binomial_law():
-    """Over many projections: as if pairs had been drawn one after the other."""
-    call = Call(FixedTotalNumber(400), n_pre=7, n_post=9)
-    counts = np.array([counts_of(call.run(uid=uid)) for uid in range(400)])
-
-    of_row, of_column, of_pair = counts.sum(axis=2)[:, 3], counts.sum(axis=1)[:, 8], counts[:, 6, 0]
-    for observed, p in ((of_row, 1 / 7), (of_column, 1 / 9), (of_pair, 1 / 63)):
-        law = stats.binom(400, p)
-        edges = np.unique(law.ppf(np.linspace(0.05, 0.95, 9)))
-        found = np.histogram(observed, [-np.inf, *(edges + 0.5), np.inf])[0]
-        assert stats.chisquare(found, np.diff([0.0, *law.cdf(edges), 1.0]) * 400).pvalue > 1e-4
-
-
-def test_rows_are_correlated_as_a_fixed_total_asks():
-    call = Call(FixedTotalNumber(100), n_pre=2, n_post=5)
-    first, second = np.array([counts_of(call.run(uid=uid)).sum(axis=1) for uid in range(50)]).T
-
-    assert np.all(first + second == 100)
-    assert len(set(first.tolist())) > 5
 
 
 # -- parts of populations -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from engram.wiring.connectors import (
 )
 from engram.wiring.derived import delays_of, multapse_numbers, segments, transpose_index
 from engram.wiring.pattern import NUMBER, Pattern
-from engram.wiring.rows import drawn_rows
+from engram.wiring.rows import drawn_cells
 from engram.wiring.values import drawn_steps, filled
 from tests.contracts.connector_contract import Call, bits
 from tests.wiring.reference import number_row
@@ -87,18 +87,20 @@ def both(monkeypatch):
 @pytest.mark.parametrize("by", ["pre", "post"])
 @pytest.mark.parametrize("no_self", [False, True])
 def test_connect_gives_the_same_bits(both, connector, by, no_self):
-    call = Call(connector, by, 70, 64, same_population=no_self, delays=Uniform(0.1, 40.0), weights=Normal(0.0, 1.0))
+    call = Call(connector, by, 70, 264, same_population=no_self, delays=Uniform(0.1, 40.0), weights=Normal(0.0, 1.0))
 
     in_c, in_numpy = both(lambda: bits(call.run()))
 
     assert in_c == in_numpy
 
 
-@pytest.mark.parametrize("connector", [FixedProbability(0.3), FixedProbability(1.0), FixedNumberPost(5)])
+@pytest.mark.parametrize(
+    "connector", [FixedProbability(0.3), FixedProbability(1.0), FixedNumberPost(5), FixedTotalNumber(30_000)]
+)
 def test_connect_of_parts_gives_the_same_bits(both, connector):
     """Some neurons of the parts are on both sides, others are not."""
-    parts = (np.arange(3, 43), np.arange(60, 20, -1))
-    call = Call(connector, n_pre=40, n_post=40, same_population=True)
+    parts = (np.arange(3, 43), np.arange(260, 20, -1))
+    call = Call(connector, n_pre=40, n_post=240, same_population=True)
 
     in_c, in_numpy = both(lambda: bits(call.run(parts=parts)))
 
@@ -155,7 +157,7 @@ def test_derived_arrays_are_the_same_bits(both):
 
 def rows_in_numpy(**changes):
     pattern = Pattern(**{"n_rows": 3, "skip_self": False, "number": 0, "p": 0.0, "key": 11, **changes})
-    pieces = list(drawn_rows(pattern))
+    pieces = list(drawn_cells(pattern))
     rows, columns = (np.concatenate([piece[i] for piece in pieces]) for i in (0, 1))
     return [columns[rows == row].tolist() for row in range(pattern.n_rows)]
 
@@ -179,10 +181,10 @@ def test_fixed_number_where_a_word_is_refused_equals_the_reference():
 
 
 def test_fixed_probability_that_needs_more_draws_than_usual_gives_the_same(monkeypatch):
-    call = Call(FixedProbability(0.3))
+    call = Call(FixedProbability(0.3), n_post=500)
     usual = bits(call.run())
     monkeypatch.setattr("engram.wiring.native.library", lambda: None)
-    monkeypatch.setattr("engram.wiring.rows.math.sqrt", lambda _: -1.0)  # as if the spread were nothing
+    monkeypatch.setattr("engram.wiring.blocks.math.sqrt", lambda _: -4.0)  # many walks go on, again and again
 
     assert bits(call.run()) == usual
 

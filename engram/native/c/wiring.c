@@ -1,9 +1,9 @@
 /* Connectors: who is connected to whom, how strongly and how late, in canonical order, without a list in Python.
  *
  * Called through ctypes by engram/wiring/native.py, which allocates every array. engram_share.h says how the work is
- * cut; draws are keyed by row or by synapse, and all sorting is stable. What follows from synapses: derived.c.
+ * cut; draws are keyed by cell or by synapse, and all sorting is stable. What follows from synapses: derived.c.
  */
-#include "engram_patterns.h"
+#include "engram_totals.h"
 #include "engram_share.h"
 
 /* Runs the task in the calling thread, as n_threads threads would do it one after the other. */
@@ -15,31 +15,31 @@ EG_EXPORT void eg_serial(eg_task task, void *arg, int n_threads) {
 
 typedef struct {
     const eg_pattern *pattern;
-    int64_t *length;          /* counting: (n_rows,) */
-    const int64_t *row_start; /* filling: (n_rows + 1,) */
-    uint32_t *ranks;          /* filling: (n_syn,) */
-    uint64_t *scratch;        /* filling: (n_chunks, scratch_words()), zero */
-    int64_t longest;          /* filling: columns of the longest row */
+    int64_t *length;      /* counting: (n_cells,) */
+    const int64_t *start; /* filling: (n_cells + 1,) */
+    uint32_t *ranks;      /* filling: (n_syn,) */
+    uint64_t *scratch;    /* filling: (n_chunks, scratch_words()), zero */
+    int64_t longest;      /* filling: columns of the longest cell */
 } pattern_call;
 
 static void count_chunk(const void *arg, int chunk, int n_chunks) {
     const pattern_call *call = arg;
-    const int64_t n_rows = call->pattern->n_rows;
-    count_rows(call->pattern, cut(n_rows, chunk, n_chunks), cut(n_rows, chunk + 1, n_chunks), call->length);
+    const int64_t first = call->pattern->first_row, n_rows = call->pattern->last_row - first;
+    count_rows(call->pattern, first + cut(n_rows, chunk, n_chunks), first + cut(n_rows, chunk + 1, n_chunks),
+               call->length);
 }
 
 static void fill_chunk(const void *arg, int chunk, int n_chunks) {
     const pattern_call *call = arg;
-    const int64_t *row_start = call->row_start;
-    uint64_t *scratch = call->scratch + chunk * scratch_words(call->pattern, call->longest);
-    int64_t row, high;
-    for (rows_of(row_start, call->pattern->n_rows, chunk, n_chunks, &row, &high); row < high; row++) {
-        const int64_t n = row_start[row + 1] - row_start[row];
-        if (n > 0) fill_row(call->pattern, row, n, scratch, call->ranks + row_start[row]);
-    }
+    const eg_pattern *p = call->pattern;
+    const int64_t n_cells = (p->last_row - p->first_row) * (p->last_block - p->first_block);
+    int64_t from, to;
+    rows_of(call->start, n_cells, chunk, n_chunks, &from, &to);
+    uint64_t *scratch = call->scratch + chunk * scratch_words(p, call->longest);
+    fill_cells(p, call->start, from, to, call->longest, scratch, call->ranks);
 }
 
-/* How many columns each row has. */
+/* How many columns each cell has. */
 EG_EXPORT void eg_wiring_count(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern, int64_t *length) {
     const pattern_call call = {.pattern = pattern, .length = length};
     share(parallel, n_chunks, count_chunk, &call);
@@ -50,11 +50,11 @@ EG_EXPORT int64_t eg_wiring_scratch(const eg_pattern *pattern, int64_t longest) 
     return scratch_words(pattern, longest);
 }
 
-/* Which ones, ascending in each row. */
-EG_EXPORT void eg_wiring_fill(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern,
-                              const int64_t *row_start, int64_t longest, uint64_t *scratch, uint32_t *ranks) {
+/* Which ones, ascending in each cell. */
+EG_EXPORT void eg_wiring_fill(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern, const int64_t *start,
+                              int64_t longest, uint64_t *scratch, uint32_t *ranks) {
     const pattern_call call = {
-        .pattern = pattern, .row_start = row_start, .ranks = ranks, .scratch = scratch, .longest = longest};
+        .pattern = pattern, .start = start, .ranks = ranks, .scratch = scratch, .longest = longest};
     share(parallel, n_chunks, fill_chunk, &call);
 }
 
@@ -155,7 +155,7 @@ typedef struct {
 } sort_call;
 
 /* One stable pass by eight bits of the delay, over positions; false if all are equal and nothing was moved. */
-static int sort_pass(int64_t n, int shift, const uint16_t *steps, const uint32_t *from, uint32_t *to) {
+static int delay_pass(int64_t n, int shift, const uint16_t *steps, const uint32_t *from, uint32_t *to) {
     uint32_t start[257] = {0};
     for (int64_t i = 0; i < n; i++) start[(steps[i] >> shift & 255) + 1]++;
     if (start[(steps[0] >> shift & 255) + 1] == n) return 0;
@@ -182,8 +182,8 @@ static int sort_short_row(int64_t n, const uint16_t *steps, uint32_t *order) {
 /* Positions in the order of their delays, ties as they stand; NULL if that is how all stand. */
 static const uint32_t *sorted_row(int64_t n, const uint16_t *steps, uint32_t *order, uint32_t *spare) {
     if (n < 40) return sort_short_row(n, steps, order) ? order : NULL;
-    const uint32_t *by_low = sort_pass(n, 0, steps, NULL, order) ? order : NULL;
-    return sort_pass(n, 8, steps, by_low, spare) ? spare : by_low;
+    const uint32_t *by_low = delay_pass(n, 0, steps, NULL, order) ? order : NULL;
+    return delay_pass(n, 8, steps, by_low, spare) ? spare : by_low;
 }
 
 static void permute(int64_t n, const uint32_t *order, int64_t width, void *array, void *spare) {
