@@ -1,6 +1,6 @@
 /* Draws in column blocks, so that whoever needs some columns draws only those; here each column with a probability.
  *
- * Included by engram_totals.h. Sixteen lanes of the generator draw for several cells at once: while counting, each lane
+ * Included by engram_totals.h. The lanes of the generator draw for several cells at once: while counting, each lane
  * walks through a cell of its own; when lengths are known, cells take as many lanes as they need, one after the other.
  * engram/wiring/blocks.py does the same in NumPy, bit for bit.
  */
@@ -102,11 +102,11 @@ EG_APART void lane_steps(uint64_t key, const lane_counters *counters, int at, do
     }
 }
 
-/* Sixteen walks, each through a cell of its own; columns are counted from the cell's first. */
+/* As many walks as a batch has counters, each through a cell of its own; columns are counted from the cell's first. */
 typedef struct {
     lane_counters counters;
-    double at[EG_LANES], end[EG_LANES], self[EG_LANES], n[EG_LANES];
-    int64_t number[EG_LANES]; /* of the cell */
+    double at[EG_BATCH], end[EG_BATCH], self[EG_BATCH], n[EG_BATCH];
+    int64_t number[EG_BATCH]; /* of the cell */
 } lane_walks;
 
 static void walk_from(lane_walks *w, int lane, const eg_cell *cell, int64_t number) {
@@ -120,21 +120,28 @@ static void walk_from(lane_walks *w, int lane, const eg_cell *cell, int64_t numb
     w->number[lane] = number;
 }
 
-/* Two steps of each walk. Returns a bit for each that has reached its end. */
-EG_APART uint32_t walk_on(lane_walks *w, uint64_t key, double inverse) {
-    double step[2 * EG_LANES];
-    uint32_t is_over = 0;
-    lane_steps(key, &w->counters, 0, inverse, step);
+/* Two steps of each of 16 walks. Returns a bit for each that has reached its end. */
+EG_INLINE uint64_t walk_on(lane_walks *w, int from, uint64_t key, double inverse) {
+    double step[2 * EG_LANES], *const at = w->at + from, *const n = w->n + from;
+    const double *const ends = w->end + from, *const selves = w->self + from;
+    uint32_t *const call = w->counters.call + from, is_over = 0;
+    lane_steps(key, &w->counters, from, inverse, step);
     EG_EACH(i, EG_LANES) {
-        const double first = w->at[i] + step[i], second = first + step[EG_LANES + i];
-        const double end = w->end[i], self = w->self[i];
+        const double first = at[i] + step[i], second = first + step[EG_LANES + i];
+        const double end = ends[i], self = selves[i];
         const double n_first = (first < end ? 1.0 : 0.0) - (first == self ? 1.0 : 0.0);
         const double n_second = (second < end ? 1.0 : 0.0) - (second == self ? 1.0 : 0.0);
-        w->n[i] += n_first + n_second;
-        w->at[i] = second;
+        n[i] += n_first + n_second;
+        at[i] = second;
     }
-    EG_EACH(i, EG_LANES) w->counters.call[i]++;
-    for (int i = 0; i < EG_LANES; i++) is_over |= (uint32_t)(w->at[i] >= w->end[i]) << i;
+    EG_EACH(i, EG_LANES) call[i]++;
+    for (int i = 0; i < EG_LANES; i++) is_over |= (uint32_t)(at[i] >= ends[i]) << i;
+    return (uint64_t)is_over << from;
+}
+
+EG_APART uint64_t all_walk_on(lane_walks *w, uint64_t key, double inverse) {
+    uint64_t is_over = 0;
+    for (int from = 0; from < EG_BATCH; from += EG_LANES) is_over |= walk_on(w, from, key, inverse);
     return is_over;
 }
 
@@ -142,23 +149,22 @@ EG_APART uint32_t walk_on(lane_walks *w, uint64_t key, double inverse) {
 static void count_walks(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {
     const double inverse = 1.0 / eg_log_of_complement(p->p);
     lane_walks walks = {0};
-    int64_t next = from, n_walking = 0;
+    int64_t next = from, n_left = to - from;
     eg_cell cell = numbered_cell(p, from);
-    for (int lane = 0; lane < EG_LANES; lane++) walks.end[lane] = INFINITY; /* at rest: it never gets there */
-    for (uint32_t free = (1u << EG_LANES) - 1; free || n_walking; free = walk_on(&walks, p->key, inverse)) {
-        for (; free; free &= free - 1) {
-            const int lane = __builtin_ctz(free);
+    for (int lane = 0; lane < EG_BATCH; lane++) walks.end[lane] = INFINITY; /* at rest: it never gets there */
+    for (uint64_t is_free = ~(uint64_t)0;; is_free = all_walk_on(&walks, p->key, inverse)) {
+        for (; is_free; is_free &= is_free - 1) {
+            const int lane = __builtin_ctzll(is_free);
             if (walks.end[lane] < INFINITY) {
                 length[walks.number[lane]] = (int64_t)walks.n[lane];
-                n_walking--;
+                n_left--;
             }
             walks.end[lane] = INFINITY;
             if (next >= to) continue;
             walk_from(&walks, lane, &cell, next++);
-            n_walking++;
             cell = next_cell(p, &cell);
         }
-        if (!n_walking) return;
+        if (!n_left) return;
     }
 }
 
