@@ -8,6 +8,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.engram-installed
 PYTEST := $(BIN)/python -m pytest -q
+SHARED := -n auto --dist worksteal
+
+# tests start a hundred interpreters, each of which would compile engram anew; `make clean` removes what is kept
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth same-bits sizes check clean
@@ -28,10 +32,10 @@ demo: setup  ## simulate, save in five formats, resume each in a fresh process
 	@$(BIN)/engram demo
 
 test: lint types imports  ## what every change must pass
-	@$(PYTEST) -n auto -m "not nightly"
+	@$(PYTEST) $(SHARED) -m "not nightly"
 
-test-all: lint types imports  ## the same, with the long tests
-	@$(PYTEST) -n auto
+test-all: lint types imports  ## the same, with the long tests and more examples
+	@$(PYTEST) $(SHARED)
 
 check: test  ## the same as test
 

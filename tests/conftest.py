@@ -7,9 +7,18 @@ from pathlib import Path
 os.environ.setdefault("ENGRAM_CACHE_DIR", str(Path(__file__).parents[1] / "build" / "test-cache"))
 
 import pytest
+from hypothesis import settings
 
 import engram as eg
 from engram.native.pace import Pace
+from tests.strategies import EVERYDAY, NIGHTLY
+
+
+def pytest_configure(config):
+    """Try few examples of each property where nightly tests are left out."""
+    settings.register_profile("everyday", max_examples=EVERYDAY, deadline=None)
+    settings.register_profile("nightly", max_examples=NIGHTLY, deadline=None)
+    settings.load_profile("everyday" if "not nightly" in config.option.markexpr else "nightly")
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,24 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-__all__ = ["ROUNDED", "NeuronText", "conditions", "expressions", "neurons", "repeatable", "traces"]
+__all__ = [
+    "EVERYDAY",
+    "NIGHTLY",
+    "ROUNDED",
+    "NeuronText",
+    "conditions",
+    "examples",
+    "expressions",
+    "neurons",
+    "repeatable",
+    "traces",
+]
 
 VARIABLES = ("a", "b", "c")
 PARAMETERS = ("p", "q")
 CONSTANTS = ("0.5", "2.0", "3", "1.7", "0.1", "1e-3", "7", "12.25")
 EXACT = ("abs", "sqrt", "floor", "ceil", "round", "pos", "neg")
+EVERYDAY, NIGHTLY = 50, 250  # examples of a property that says no number
 # the same to an ulp or so, whoever computes it
 ROUNDED = (
     "exp",
@@ -39,11 +51,16 @@ class NeuronText:
     refractory: float | None
 
 
-def repeatable(examples):
+def examples(number):
+    """Return how many examples of a property to try: ``number`` in `make test`, five times as many elsewhere."""
+    return number * settings.default.max_examples // EVERYDAY
+
+
+def repeatable(number):
     """The same models in every run, so that a second run compiles nothing; and to shrink would compile a lot."""
     everything, phases = list(HealthCheck), [Phase.generate]
     return settings(
-        max_examples=examples,
+        max_examples=examples(number),
         deadline=None,
         derandomize=True,
         database=None,

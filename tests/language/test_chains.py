@@ -14,13 +14,14 @@ from engram.language.errors import TooLarge
 from engram.language.nodes import Expr, Logic, Number
 from engram.language.trees import measure, walk
 from tests.language.reading import evaluate, expression
+from tests.strategies import examples
 
 
 def _depth(expr: Expr) -> int:
     return measure(expr)[1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10))
 @given(st.lists(st.tuples(st.sampled_from("+-"), st.integers(-99, 99)), min_size=1, max_size=700))
 def test_sum_of_any_length_has_the_value_of_its_terms(terms: list[tuple[str, int]]) -> None:
     expr = expression("7" + "".join(f" {sign} ({value})" for sign, value in terms))
@@ -37,11 +38,11 @@ def test_short_sum_is_added_from_the_left(n: int) -> None:
 
 @pytest.mark.parametrize("operator", [" + ", " - ", "*", " and ", " or ", " & "])
 def test_long_chain_is_flat_and_keeps_its_leaves_in_order(operator: str) -> None:
-    leaves = [str(k) for k in range(3000)]
+    leaves = [str(k) for k in range(1500)]
     expr = expression(operator.join(leaves))
 
     assert _depth(expr) < LONGEST + 20
-    assert [n.value for n in walk(expr) if isinstance(n, Number)] == list(range(3000))
+    assert [n.value for n in walk(expr) if isinstance(n, Number)] == list(range(1500))
     assert expression(to_text(expr)) == expr
 
 
@@ -59,9 +60,9 @@ def test_product_in_a_long_sum_stays_a_term() -> None:
 
 
 def test_sums_in_parentheses_stay_apart() -> None:
-    terms = " - ".join(["(" + " - ".join(["1"] * 150) + ")"] * 150)
+    terms = " - ".join(["(" + " - ".join(["1"] * 150) + ")"] * 70)
 
-    assert evaluate(expression(terms), {}) == (1 - 149) * (1 - 149)
+    assert evaluate(expression(terms), {}) == (1 - 149) * (1 - 69)
 
 
 def test_place_of_a_part_of_a_long_sum_is_known() -> None:
@@ -71,7 +72,7 @@ def test_place_of_a_part_of_a_long_sum_is_known() -> None:
     assert text[product.span.start : product.span.end] == "2*3"
 
 
-@pytest.mark.parametrize("n", [3000, 5000, 8000])
+@pytest.mark.parametrize("n", [3000, 8000])
 def test_flat_sum_of_thousands_of_terms_is_a_model(n: int) -> None:
     model = parse_neuron(equations="r = " + " + ".join(["t"] * n))
 

@@ -6,7 +6,7 @@ import pickle
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engram.errors import LanguageError
@@ -25,7 +25,6 @@ def _check_message(error: LanguageError) -> None:
     assert all(line.isprintable() for line in str(error).split("\n"))
 
 
-@settings(max_examples=150, deadline=None)
 @given(SOUP, SOUP, SOUP)
 def test_any_neuron_is_a_model_or_a_language_error(first: str, second: str, third: str) -> None:
     try:
@@ -35,7 +34,6 @@ def test_any_neuron_is_a_model_or_a_language_error(first: str, second: str, thir
         _check_message(error)
 
 
-@settings(max_examples=150, deadline=None)
 @given(SOUP, SOUP, SOUP)
 def test_any_synapse_is_a_model_or_a_language_error(first: str, second: str, third: str) -> None:
     try:
@@ -44,7 +42,6 @@ def test_any_synapse_is_a_model_or_a_language_error(first: str, second: str, thi
         _check_message(error)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_any_characters_are_a_model_or_a_language_error(text: str) -> None:
     try:
@@ -56,14 +53,14 @@ def test_any_characters_are_a_model_or_a_language_error(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "-" * 60000 + "1",
-        "not " * 15000 + "1",
-        "2^" * 30000 + "1",
-        "1+" * 30000 + "1",
-        "exp(" * 12000 + "1" + ")" * 12000,
-        "if 1: 1 else: " * 4000 + "1",
-        "1<" * 30000 + "1",
-        "(" * 60000,
+        "-" * 20000 + "1",
+        "not " * 5000 + "1",
+        "2^" * 10000 + "1",
+        "1+" * 10000 + "1",
+        "exp(" * 4000 + "1" + ")" * 4000,
+        "if 1: 1 else: " * 1500 + "1",
+        "1<" * 10000 + "1",
+        "(" * 20000,
     ],
     ids=lambda text: text[:4],
 )
@@ -73,11 +70,11 @@ def test_deep_nesting_is_refused_and_quickly(text: str) -> None:
         parse_neuron(equations="r = " + text + "\n   + r")
 
     assert isinstance(caught.value, TooLarge | BadSyntax)
-    assert time.process_time() - start < 20.0
+    assert time.process_time() - start < 7.0
 
 
 def test_parentheses_alone_are_no_depth() -> None:
-    assert parse_neuron(equations="r = " + "(" * 30000 + "1" + ")" * 30000).equations[0].text == "r = 1"
+    assert parse_neuron(equations="r = " + "(" * 10000 + "1" + ")" * 10000).equations[0].text == "r = 1"
 
 
 @pytest.mark.parametrize("depth", [40, 99])

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engram.language.linear import coefficients, normal_form, solve
@@ -20,7 +20,6 @@ def _near(p: float, q: float) -> bool:
     return math.isclose(p, q, rel_tol=1e-6, abs_tol=1e-6)
 
 
-@settings(max_examples=150, deadline=None)
 @given(arithmetic, points)
 def test_coefficients_at_any_point_add_up_to_the_expression(expr: Expr, point: dict[str, float]) -> None:
     parts = coefficients(expr, "x")
@@ -35,7 +34,6 @@ def test_coefficients_at_any_point_add_up_to_the_expression(expr: Expr, point: d
     assert _near(values[0], values[1] * point["x"] + values[2])
 
 
-@settings(max_examples=150, deadline=None)
 @given(linear, points)
 def test_normal_form_at_any_point_equals_the_rate(expr: Expr, point: dict[str, float]) -> None:
     form = normal_form(expr, "x")

@@ -1,7 +1,7 @@
 """Canonical text."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engram.language.nodes import Expr, Number, Unary
 from engram.language.printer import to_text
@@ -9,7 +9,6 @@ from tests.language.reading import expression
 from tests.language.trees_strategy import expressions
 
 
-@settings(max_examples=150, deadline=None)
 @given(expressions)
 def test_to_text_when_parsed_again_gives_an_equal_tree(expr: Expr) -> None:
     text = to_text(expr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engram.language.model import Assign
 from engram.language.nodes import Name
@@ -110,7 +110,6 @@ def test_assignment_at_an_event_is_an_arrow():
     assert typeset_assignment(Assign("v", "=", Name("a"), "v = a"), is_event=True) == r"v \leftarrow a"
 
 
-@settings(deadline=None)
 @given(expressions)
 def test_any_expression_is_balanced_and_survives_markdown(tree):
     text = to_latex(tree)

@@ -18,6 +18,7 @@ INTERRUPTED = """
 import os, signal, sys, threading, time
 from tests.resume.networks import build, run, started
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 net = started("stdp", threads=int(sys.argv[2]), backend=sys.argv[3])
 pid = os.getpid()
 
@@ -28,7 +29,7 @@ def press():
 
 threading.Thread(target=press, daemon=True).start()
 try:
-    net.simulate(1e9)
+    net.simulate(1e6)
 except KeyboardInterrupt:
     pass
 else:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engram.errors import InvalidArgument
@@ -9,7 +9,6 @@ from engram.wiring.canonical import canonical_from_lists
 SIZES = {"n_pre": 9, "n_post": 7}
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.integers(0, 6), st.sampled_from([1, 2, 3, 300, 65535])), max_size=120),
     st.sampled_from(["pre", "post"]),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engram.errors import NotAvailable
@@ -21,7 +21,6 @@ def connectivities(draw, by=("pre", "post")):
     return canonical_from_lists(pre, post, delays, by=draw(st.sampled_from(by)), n_pre=n_pre, n_post=n_post)[0]
 
 
-@settings(deadline=None)
 @given(connectivities())
 def test_transpose_index_lists_the_synapses_of_each_column_by_row(connectivity):
     transposed = transpose_index(connectivity)
@@ -34,7 +33,6 @@ def test_transpose_index_lists_the_synapses_of_each_column_by_row(connectivity):
         assert transposed.rank[mine].tolist() == [rows[slot] for slot in expected]
 
 
-@settings(deadline=None)
 @given(connectivities())
 def test_multapse_numbers_count_the_synapses_of_a_pair(connectivity):
     pairs = list(zip(connectivity.rows().tolist(), connectivity.ranks.tolist(), strict=True))
@@ -61,7 +59,6 @@ def test_transpose_index_of_more_synapses_than_can_be_numbered_is_refused(monkey
     )
 
 
-@settings(deadline=None)
 @given(connectivities(by=("pre",)))
 def test_segments_begin_where_the_delay_begins(connectivity):
     found = segments(connectivity)
@@ -78,7 +75,6 @@ def test_segments_begin_where_the_delay_begins(connectivity):
             assert np.all(mine[low:high] == delay)
 
 
-@settings(deadline=None)
 @given(connectivities())
 def test_delays_of_lists_what_occurs(connectivity):
     expected = sorted(set(np.atleast_1d(connectivity.delay_steps).tolist()))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engram.errors import CompileError
@@ -45,7 +45,6 @@ def read(rows, member, name):
     return np.concatenate(pieces) if pieces else np.zeros(0)
 
 
-@settings(deadline=None)
 @given(members(), st.sampled_from([1, 2, 3]), st.data())
 def test_rows_when_packed_give_back_every_projection(given_members, threads, data):
     found, size = given_members
@@ -83,7 +82,6 @@ def test_members_that_share_a_target_or_leave_the_arena_are_refused_before_c_is_
     assert pack([member("a", 0), member("b", 10), member("c", 22)], whole(32), 2).n_syn == 180
 
 
-@settings(deadline=None)
 @given(members(), st.sampled_from([1, 2]))
 def test_rows_are_sorted_by_slice_delay_and_target(given_members, threads):
     found, size = given_members
@@ -106,7 +104,6 @@ def test_rows_are_sorted_by_slice_delay_and_target(given_members, threads):
                 assert ((mine >= 0) & (mine < cuts[s + 1] - cuts[s])).all()
 
 
-@settings(deadline=None)
 @given(members())
 def test_weights_when_written_are_those_of_one_projection_only(given_members):
     found, size = given_members
@@ -169,7 +166,6 @@ def test_rows_whose_cut_fails_are_as_they_were(failing, monkeypatch):
     assert rows.index.dtype == np.uint16
 
 
-@settings(deadline=None)
 @given(members(), st.sampled_from([1, 5]))
 def test_rows_with_tables_too_large_to_keep_give_back_every_projection(given_members, rows_at_a_time):
     found, size = given_members
