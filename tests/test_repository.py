@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests.cases import check_each
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "engram"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
-NAMES = [str(path.relative_to(ROOT)) for path in MODULES]
-
-each_module = pytest.mark.parametrize("path", MODULES, ids=NAMES)
+TREES_BY_NAME = {str(path.relative_to(ROOT)): tree for path, tree in TREES.items()}
 
 # what may run code that stands in data, and who offers it
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "lambdify", "loadmat", "Unpickler", "literal_eval"}
@@ -63,17 +63,17 @@ def is_empty(tree: ast.Module) -> bool:
     return len(tree.body) <= 1
 
 
-@each_module
-def test_module_has_a_docstring(path):
-    text = ast.get_docstring(TREES[path])
+def test_every_module_has_a_docstring():
+    texts = {name: ast.get_docstring(tree) for name, tree in TREES_BY_NAME.items()}
 
-    assert text
-    assert "TODO" not in text
+    assert [name for name, text in texts.items() if not text or "TODO" in text] == []
 
 
-@each_module
-def test_all_lists_what_is_public(path):
-    tree = TREES[path]
+def test_all_lists_what_is_public():
+    check_each(TREES_BY_NAME, check_all)
+
+
+def check_all(tree):
     listed = listed_names(tree)
     if listed is None:
         assert is_empty(tree), "a module with content needs __all__"
@@ -85,9 +85,11 @@ def test_all_lists_what_is_public(path):
     assert len(listed) == len(set(listed))
 
 
-@each_module
-def test_module_runs_no_code_from_data(path):
-    tree = TREES[path]
+def test_no_module_runs_code_from_data():
+    check_each(TREES_BY_NAME, check_calls)
+
+
+def check_calls(tree):
     imported = {alias.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
     sources = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
     imported |= {(n.module or "").split(".")[0] for n in sources}
@@ -106,9 +108,12 @@ def test_forbidden_calls_would_be_found():
     assert used & FORBIDDEN_CALLS
 
 
-@each_module
-def test_relative_order_of_imports_is_not_dodged_inside_functions(path):
+def test_relative_order_of_imports_is_not_dodged_inside_functions():
     """An import of engram's own inside a function hides a cycle, or is lazy on purpose: then it points down."""
+    check_each(MODULES, check_imports_inside)
+
+
+def check_imports_inside(path):
     package = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     for function in ast.walk(TREES[path]):
         if isinstance(function, ast.FunctionDef):

@@ -11,6 +11,7 @@ import pytest
 from engram.errors import LanguageError
 from engram.language import errors
 from engram.language.errors import ModelErrors
+from tests.cases import check_each
 from tests.language.wrong_models import WRONG_MODELS
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "language_errors.txt"
@@ -45,8 +46,11 @@ def test_every_class_of_error_has_a_message_in_the_golden_file() -> None:
     assert {getattr(errors, n) for n in errors.__all__ if n[0].isupper()} - families - raised == {ModelErrors}
 
 
-@pytest.mark.parametrize(("title", "call"), WRONG_MODELS, ids=[title for title, _ in WRONG_MODELS])
-def test_message_is_printable_and_has_a_place(title: str, call: Callable[[], object]) -> None:
+def test_messages_are_printable_and_have_a_place() -> None:
+    check_each(dict(WRONG_MODELS), _check_message)
+
+
+def _check_message(call: Callable[[], object]) -> None:
     for error in _flatten(_raised(call)):
         assert all(line.isprintable() for line in str(error).split("\n"))
         assert max(len(line) for line in str(error).split("\n")) < 320

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engram.storage.values import elements, moved, survive
+from tests.cases import check_each
 
 NUMBERS = (0, 1, 2, 127, 128, 255, 256, 2**15, 2**24, 2**24 + 1, 2**31, 2**32 - 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63,
            2**64 - 1, -1, -128, -129, -(2**31), -(2**53) - 1, -(2**63), 0.5, 0.1, 1e300, np.inf)  # fmt: skip
@@ -21,8 +22,11 @@ def value_of(number, code):
     return dtype.type(number) if number == number // 1 and low <= number <= high else None
 
 
-@pytest.mark.parametrize(("theirs", "mine"), list(itertools.product(CODES, CODES)))
-def test_survive_agrees_with_exact_arithmetic(theirs, mine):
+def test_survive_agrees_with_exact_arithmetic():
+    check_each(itertools.product(CODES, CODES), check_survive)
+
+
+def check_survive(theirs, mine):
     for number in NUMBERS:
         value = value_of(number, theirs)
         if value is not None:
@@ -38,9 +42,12 @@ def test_survive_counts_the_sign_of_zero_and_takes_any_nan():
     assert not survive(np.array([np.nan]), np.dtype("?"))
 
 
-@pytest.mark.parametrize("code", ["i1", "u1", "i8", "u8"])
-@pytest.mark.parametrize("steps", [0, 1, -1, 100, -100, 255, -255, 10**6, -(10**6)])
-def test_moved_stops_at_the_ends(code, steps):
+def test_moved_stops_at_the_ends():
+    steps = (0, 1, -1, 100, -100, 255, -255, 10**6, -(10**6))
+    check_each(itertools.product(("i1", "u1", "i8", "u8"), steps), check_moved)
+
+
+def check_moved(code, steps):
     low, high = int(np.iinfo(code).min), int(np.iinfo(code).max)
     values = [low, low + 1, 5, high - 1, high]
     expected = [max(low, min(high, value + steps)) for value in values]
