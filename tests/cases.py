@@ -2,7 +2,7 @@
 
 import pytest
 
-__all__ = ["check_each"]
+__all__ = ["check_each", "matrix"]
 
 
 def check_each(cases, check):
@@ -18,3 +18,16 @@ def check_each(cases, check):
 
     assert count, "there is no case"
     assert not failures, "\n".join(failures)
+
+
+def matrix(rows, columns, everyday):
+    """Return all pairs: each row meets ``everyday`` of the columns in `make test`, in turn, and the others nightly."""
+    rows, columns = list(rows), list(columns)
+    assert len(rows) * everyday >= len(columns), "some column would never come"
+
+    def marks(k, j):
+        return () if (j - k * everyday) % len(columns) < everyday else pytest.mark.nightly
+
+    return [
+        pytest.param(row, column, marks=marks(k, j)) for k, row in enumerate(rows) for j, column in enumerate(columns)
+    ]

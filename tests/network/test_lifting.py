@@ -7,6 +7,7 @@ from hypothesis import given
 import engram as eg
 from engram.ir import decays
 from engram.network.lifting import per_synapse, set_apart
+from tests.cases import matrix
 from tests.strategies import repeatable, traces
 
 FIRING = eg.Neuron(
@@ -57,10 +58,10 @@ SYNAPSES = {"pairs": PAIRS, "nearest": NEAREST, "triplets": TRIPLETS, "axonal": 
 FORMATS = ("npz", "engram", "gz", "mat", "txt")
 
 
-def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, **config):
+def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, sizes=(150, 70), **config):
     net = eg.Network(dt=1.0, seed=seed)
     net.config(num_threads=threads, **config)
-    p, q = net.create(150, FIRING, name="p"), net.create((2, 70), FIRING, name="q")
+    p, q = net.create(sizes[0], FIRING, name="p"), net.create((2, sizes[1]), FIRING, name="q")
     p.first = eg.DiscreteUniform(0, 5)
     q.first = eg.DiscreteUniform(0, 3)
     q.every = 2.0
@@ -72,6 +73,11 @@ def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, **confi
         set_apart(projection, [name for name in apart if f"{projection._path}/{name}" in net._state])
     net._prepare()
     return net
+
+
+def small(**options):
+    """A network for the interpreter."""
+    return built(PAIRS, backend="numpy", sizes=(40, 20), **options)
 
 
 def values(net):
@@ -134,10 +140,10 @@ def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
 @pytest.mark.parametrize("name", SYNAPSES)
 def test_interpreter_gives_the_same_bits_in_either_form(name):
     native = built(SYNAPSES[name])
-    native.simulate(12.0)
+    native.simulate(9.0)
     for apart in ((), EVERYTHING):
         meaning = built(SYNAPSES[name], backend="numpy", apart=apart)
-        meaning.simulate(12.0)
+        meaning.simulate(9.0)
 
         assert differing(values(native), values(meaning)) == []
 
@@ -174,7 +180,7 @@ def test_times_beyond_the_table_are_computed(monkeypatch):
 
 @pytest.mark.cc
 @pytest.mark.slow
-@repeatable(20)
+@repeatable(6)
 @given(traces())
 def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(texts):
     synapse = eg.Synapse(**texts, name="random traces")
@@ -198,7 +204,7 @@ def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(
 
 
 def test_attribute_reads_as_one_value_per_synapse():
-    net = built(PAIRS, backend="numpy")
+    net = small()
     net.simulate(15.0)
     c = net.get_projection("c")
     wiring = c._connectivity
@@ -208,12 +214,12 @@ def test_attribute_reads_as_one_value_per_synapse():
     assert x.tolist() == net._state["projections/c/x"][wiring.pre_of_synapses(), 0].tolist()
     assert y.tolist() == net._state["projections/c/y"][0, wiring.post_of_synapses()].tolist()
     assert [len(row) for row in c.x] == [len(row) for row in c.w]
-    assert c.weights_csr("x").shape == (140, 150)
+    assert c.weights_csr("x").shape == (40, 40)
     assert c.synapse(int(wiring.pre_of_synapses()[5]), int(wiring.ranks[5])).x == x[5]
 
 
 def test_one_number_keeps_a_trace_lifted_and_lists_set_it_apart():
-    net = built(PAIRS, backend="numpy")
+    net = small()
     c = net.get_projection("c")
     c.x = 0.25
     assert "x" in lifted(net)
@@ -229,7 +235,7 @@ def test_one_number_keeps_a_trace_lifted_and_lists_set_it_apart():
 
 
 def test_one_synapse_that_is_set_is_set_alone():
-    net = built(PAIRS, backend="numpy")
+    net = small()
     net.simulate(20.0)
     c = net.get_projection("c")
     before, wiring = c.array("y"), c._connectivity
@@ -275,7 +281,7 @@ def test_initial_values_that_differ_begin_apart():
 
 
 def test_delays_that_are_changed_set_apart_what_they_must():
-    net, twin = (built(PAIRS, backend="numpy") for _ in range(2))
+    net, twin = (small() for _ in range(2))
     for one in (net, twin):
         one.simulate(10.0)
         one.get_population("p").clear()
@@ -302,7 +308,7 @@ def _pairs(projection):
 
 @pytest.mark.parametrize("projections", [False, True])
 def test_reset_keeps_the_form_and_a_new_draw_begins_anew(projections):
-    net = built(PAIRS, backend="numpy", apart=("x", "y", "last_pre"))
+    net = small(apart=("x", "y", "last_pre"))
     net.simulate(20.0)
     net.reset(projections=projections)
     forms = lifted(net)
@@ -318,8 +324,7 @@ def test_reset_keeps_the_form_and_a_new_draw_begins_anew(projections):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("apart", [(), ("x",), ("last_pre",)], ids=["lifted", "x apart", "pre apart"])
+@pytest.mark.parametrize(("suffix", "apart"), matrix(FORMATS, [(), ("x",), ("last_pre",)], 1))
 def test_network_takes_the_form_of_the_file(tmp_path, suffix, apart):
     first = built(TRIPLETS, 2, apart=apart)
     first.simulate(17.0)
@@ -337,8 +342,7 @@ def test_network_takes_the_form_of_the_file(tmp_path, suffix, apart):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("split", [1, 2, 7, 20])
-@pytest.mark.parametrize("name", SYNAPSES)
+@pytest.mark.parametrize(("name", "split"), matrix(SYNAPSES, (1, 2, 7, 20), 2))
 def test_run_when_split_gives_the_same_bits(tmp_path, name, split):
     whole = built(SYNAPSES[name])
     whole.simulate(30.0)
@@ -353,10 +357,10 @@ def test_run_when_split_gives_the_same_bits(tmp_path, name, split):
 
 
 def test_part_of_a_file_in_a_form_that_the_network_cant_have_is_spread_over_the_synapses(tmp_path):
-    first = built(PAIRS, backend="numpy")
+    first = small()
     first.simulate(20.0)
     first.save(tmp_path / "state.npz")
-    second = built(PAIRS, backend="numpy", apart=("last_pre",))
+    second = small(apart=("last_pre",))
     second.load(tmp_path / "state.npz", only="projections/c/x")
 
     assert lifted(second) == {"y"}
@@ -377,7 +381,7 @@ def test_part_of_a_file_where_the_networks_own_initial_values_differ_is_spread_t
 
 
 def test_lifted_values_go_into_a_network_with_other_synapses_and_back(tmp_path):
-    first, second = built(PAIRS, backend="numpy"), built(PAIRS, backend="numpy", seed=77)
+    first, second = small(), small(seed=77)
     first.simulate(20.0)
     first.get_projection("c").save(tmp_path / "c.npz")
     assert first.get_projection("c").nb_synapses != second.get_projection("c").nb_synapses

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from tests.cases import matrix
 from tests.resume.networks import CASES, IZHIKEVICH, LEAKY, SHARED, STDP, build, run, spikes, started
 
 pytestmark = pytest.mark.cc
@@ -44,8 +45,7 @@ def test_case_when_run_moves_everything_that_it_shall_prove(name):
     assert all(any(ranks.values()) for ranks in spikes(net).values())
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, FORMATS, 2))
 def test_run_when_saved_and_loaded_elsewhere_goes_on_to_the_bit(tmp_path, name, suffix):
     first = started(name, threads=2)
     run(first, 37)
@@ -58,8 +58,7 @@ def test_run_when_saved_and_loaded_elsewhere_goes_on_to_the_bit(tmp_path, name, 
     assert_same_end(second, name)
 
 
-@pytest.mark.parametrize("split", [0, 1, 2, 3, 5, 8, 13, 21, 40, STEPS - 1, STEPS])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "split"), matrix(CASES, (0, 1, 2, 3, 5, 8, 13, 21, 40, STEPS - 1, STEPS), 3))
 def test_run_when_split_anywhere_goes_on_to_the_bit(tmp_path, name, split):
     first = started(name)
     run(first, split)
@@ -110,8 +109,7 @@ def test_run_when_restored_three_times_in_one_process_repeats_itself(tmp_path, n
         assert net.current_step == started(name).current_step + 20
 
 
-@pytest.mark.parametrize("threads", [2, 3, 4, 8])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "threads"), matrix(CASES, (2, 3, 4, 8), 2))
 def test_run_when_threads_are_more_gives_the_same_bits(name, threads):
     net = started(name, threads=threads)
     run(net, STEPS)
@@ -147,8 +145,7 @@ def test_run_when_long_equals_a_thousand_of_one_step():
     assert at_once.digest() == by_steps.digest()
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, FORMATS, 2))
 def test_file_when_loaded_and_saved_again_has_the_same_bytes(tmp_path, name, suffix):
     first, second = started(name), build(name, seed=OTHER_SEED, threads=2)
     run(first, 30)
@@ -160,9 +157,9 @@ def test_file_when_loaded_and_saved_again_has_the_same_bytes(tmp_path, name, suf
 
 
 @pytest.mark.parametrize(
-    "how", [{}, {"projections": True}, {"synapses": True}, {"monitors": False}, {"populations": False}]
+    ("name", "how"),
+    matrix(CASES, ({}, {"projections": True}, {"synapses": True}, {"monitors": False}, {"populations": False}), 2),
 )
-@pytest.mark.parametrize("name", CASES)
 def test_reset_after_load_equals_reset_in_the_process_that_saved(tmp_path, name, how):
     first, second = started(name), build(name, seed=OTHER_SEED)
     run(first, 30)
