@@ -28,8 +28,8 @@ def network(noise="none", weights=0.1, delays=1.0):
 @pytest.mark.parametrize(
     ("noise", "weights", "delays"),
     [
-        ("mean", 0.1, 1.0),
-        ("normal", eg.Uniform(0.0, 0.1), 1.0),
+        pytest.param("mean", 0.1, 1.0, marks=pytest.mark.nightly),
+        pytest.param("normal", eg.Uniform(0.0, 0.1), 1.0, marks=pytest.mark.nightly),
         ("poisson", eg.Gamma(2.0, 0.1), eg.Uniform(1.0, 5.0)),
     ],
 )

@@ -75,19 +75,17 @@ def changes():
     yield lambda net: net.reset(synapses=True)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_networks_go_on_like_in_the_interpreter_whatever_is_changed(threads):
-    c, plain = network(threads=threads), network("numpy")
+def test_networks_go_on_like_in_the_interpreter_whatever_is_changed():
+    nets, plain = [network(threads=threads) for threads in (1, 2, 3)], network("numpy")
 
-    assert any(len(rows.paths) > 1 for rows in c._packed.values())
+    assert all(any(len(rows.paths) > 1 for rows in net._packed.values()) for net in nets)
     assert not plain._packed
     for change in changes():
-        change(c)
-        change(plain)
-        c.simulate(6.0)
-        plain.simulate(6.0)
-        assert c.digest() == plain.digest()
-    assert c.get_population("a").get("v").std() > 0
+        for net in (plain, *nets):
+            change(net)
+            net.simulate(3.0)
+        assert [net.digest() for net in nets] == [plain.digest()] * len(nets)
+    assert plain.get_population("a").get("v").std() > 0
 
 
 def test_delays_when_changed_while_nothing_is_in_flight():
@@ -96,31 +94,32 @@ def test_delays_when_changed_while_nothing_is_in_flight():
         net.get_projection("ab").delay = 0.3
         projection = net.get_projection("cb")
         projection.delay = np.linspace(0.1, 3.0, projection.nb_synapses)
-        net.simulate(12.0)
+        net.simulate(5.0)
     assert c.digest() == plain.digest()
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".gz", ".mat", ".engram", ".txt"])
-def test_files_know_nothing_of_packing(suffix, tmp_path):
+def test_files_know_nothing_of_packing(tmp_path):
+    suffixes = (".npz", ".gz", ".mat", ".engram", ".txt")
     c, plain = network(threads=2), network("numpy")
     for net, name in ((c, "c"), (plain, "plain")):
-        net.simulate(5.0)
-        net.save(tmp_path / f"{name}{suffix}")
+        net.simulate(4.0)
+        for suffix in suffixes:
+            net.save(tmp_path / f"{name}{suffix}")
     expected = c.digest()
     c.simulate(3.0)
-    end = c.digest()
+    end, rows = c.digest(), dict(c._packed)
 
-    rows = dict(c._packed)
-    assert c.load(tmp_path / f"c{suffix}").exact
-    assert c._packed == rows  # filled in place
-    assert c.digest() == expected
-    c.load(tmp_path / f"plain{suffix}")
-    c.simulate(3.0)
-    assert c.digest() == end
-    fresh = network(threads=3)
-    fresh.load(tmp_path / f"plain{suffix}")
-    fresh.simulate(3.0)
-    assert fresh.digest() == end
+    for suffix in suffixes:
+        assert c.load(tmp_path / f"c{suffix}").exact
+        assert c._packed == rows  # filled in place
+        assert c.digest() == expected, suffix
+        c.load(tmp_path / f"plain{suffix}")
+        c.simulate(3.0)
+        assert c.digest() == end, suffix
+        fresh = network(threads=3)
+        fresh.load(tmp_path / f"plain{suffix}")
+        fresh.simulate(3.0)
+        assert fresh.digest() == end, suffix
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".gz"])
@@ -263,10 +262,10 @@ def test_projections_connected_in_any_order_run(order, weights):
             pre = cells["b"][10:30]
             net.connect(pre, cells[post], "exc", name=post).fixed_probability(0.3, weights=weights, delays=DELAYS)
         net.compile(backend=backend)
-        net.simulate(20.0)
+        net.simulate(4.0)
         for post in order:
             net.get_projection(post).w = np.linspace(0.1, 0.2, net.get_projection(post).nb_synapses)
-        net.simulate(20.0)
+        net.simulate(4.0)
         return net
 
     assert connected("c").digest() == connected("numpy").digest()
