@@ -11,7 +11,18 @@ from engram.state.slots import Role
 
 ULPS = 4
 DOUBLE, SINGLE = {}, {"dtype": eg.float32}
-PRECISIONS = {"double": DOUBLE, "single": SINGLE, "single synapses": {"synapse_dtype": eg.float32}}
+MIXED = {"synapse_dtype": eg.float32}
+NIGHTLY = pytest.mark.nightly
+PRECISIONS = [
+    pytest.param(DOUBLE, id="double"),
+    pytest.param(SINGLE, id="single"),
+    pytest.param(MIXED, id="single synapses", marks=NIGHTLY),
+]
+SHARES = [
+    pytest.param(2, DOUBLE, id="2"),
+    pytest.param(3, SINGLE, id="3, single"),
+    *(pytest.param(threads, DOUBLE, id=f"{threads}", marks=NIGHTLY) for threads in (3, 5)),
+]
 
 
 def build(create, backend="c", seed=5, threads=1, dt=1.0, method="explicit", precision=DOUBLE):
@@ -86,7 +97,7 @@ class KernelContract(ABC):
         return net
 
     @pytest.mark.cc
-    @pytest.mark.parametrize("precision", PRECISIONS.values(), ids=PRECISIONS)
+    @pytest.mark.parametrize("precision", PRECISIONS)
     def test_kernel_gives_the_values_of_the_interpreter(self, precision):
         native, meaning = self.network(precision=precision), self.network("numpy", precision=precision)
         before = bits(native)
@@ -103,7 +114,7 @@ class KernelContract(ABC):
         assert bits(native) != before
 
     @pytest.mark.cc
-    @pytest.mark.parametrize(("threads", "precision"), [(2, DOUBLE), (3, DOUBLE), (5, DOUBLE), (3, SINGLE)])
+    @pytest.mark.parametrize(("threads", "precision"), SHARES)
     def test_kernel_when_shared_out_gives_the_same_bits(self, threads, precision):
         one, many = self.network(precision=precision), self.network(threads=threads, precision=precision)
         for net in (one, many):
@@ -111,7 +122,7 @@ class KernelContract(ABC):
 
         assert bits(many) == bits(one)
 
-    @pytest.mark.parametrize("precision", [DOUBLE, SINGLE], ids=["double", "single"])
+    @pytest.mark.parametrize("precision", [DOUBLE, pytest.param(SINGLE, marks=NIGHTLY)], ids=["double", "single"])
     def test_invariants_when_left_in_the_loop_give_the_same_bits(self, monkeypatch, precision):
         taken_out = self.network("numpy", precision=precision)
         monkeypatch.setattr(lower, "hoisted", lambda kernel: kernel)

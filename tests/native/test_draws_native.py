@@ -1,6 +1,7 @@
 """Draws in C and in NumPy are equal to the bit, whatever the vector width and however a range is cut."""
 
 import ctypes
+import functools
 import math
 import subprocess
 from pathlib import Path
@@ -271,6 +272,7 @@ def tabled(library, law, key, step, draw, first, n):
     return out[:n]
 
 
+@functools.cache  # the same for each library
 def tabled_in_numpy(law, *where):
     return (tables.neuron_poisson if len(law) == 1 else tables.neuron_binomial)(*law, *where)
 

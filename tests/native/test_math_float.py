@@ -28,7 +28,7 @@ HEADER = MathHeader("engram_math_float.h", "float", "f", dict.fromkeys([*ONE, "r
 native, plain, library = fixtures(HEADER)
 
 
-def arguments_of(name, n=1000):
+def arguments_of(name, n=400):
     """Half evenly, half by magnitude."""
     rng = np.random.default_rng(17)
     if name in ("log", "log10"):
@@ -42,7 +42,7 @@ def arguments_of(name, n=1000):
     return values.astype(np.float32)
 
 
-def pairs_of(name, n=1000):
+def pairs_of(name, n=400):
     rng = np.random.default_rng(18)
     x, y = rng.uniform(0, 10, n), rng.uniform(-20, 20, n)
     return (x * rng.choice([-1.0, 1.0], n) if name == "atan2" else x).astype(np.float32), y.astype(np.float32)

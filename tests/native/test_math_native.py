@@ -48,7 +48,7 @@ def spread(rng, low, high, n):
     return np.concatenate([rng.uniform(low, high, n // 2), signs * 10.0 ** rng.uniform(-8, math.log10(high), n // 2)])
 
 
-def arguments_of(name, n=1500):
+def arguments_of(name, n=400):
     rng = np.random.default_rng(17)
     if name in ("log", "log10"):
         tiny = rng.uniform(0, 1, 20) * 2.0**-1024
@@ -70,7 +70,7 @@ def arguments_of(name, n=1500):
     return np.concatenate([spread(rng, low, high, n), rng.uniform(max(low, -2.0), min(high, 2.0), n)])
 
 
-def pairs_of(name, n=1500):
+def pairs_of(name, n=400):
     rng = np.random.default_rng(18)
     x = np.concatenate([rng.uniform(0, 10, n), 10.0 ** rng.uniform(-30, 30, n), rng.uniform(0.9, 1.1, n)])
     y = np.concatenate([rng.uniform(-20, 20, n), rng.uniform(-10, 10, n), rng.uniform(-5000, 5000, n)])

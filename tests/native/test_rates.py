@@ -105,7 +105,7 @@ class Learning(KernelContract):
         assert bits(along) == bits(anew)
 
     @pytest.mark.cc
-    @pytest.mark.parametrize("layout", ["list", "short list"])
+    @pytest.mark.parametrize("layout", ["list", pytest.param("short list", marks=pytest.mark.nightly)])
     def test_layout_changes_no_bit(self, monkeypatch, layout):
         best = self.interfered(self.network())
         found = tuple(best._code[projection._path][0].kernel.layout for projection in best.get_projections())
