@@ -60,9 +60,16 @@ def assert_equal_traces(got, expected):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", [name for name in NETWORKS if name not in EXPECTED])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name not in {"hh", *EXPECTED}])
 def test_traces_are_those_of_annarchy(name, backend):
     assert_equal_traces(run(engram, name, backend=backend), recorded(name))
+
+
+@pytest.mark.parametrize("backend", ["c", pytest.param("numpy", marks=pytest.mark.nightly)])
+@pytest.mark.cc
+def test_traces_of_hodgkin_and_huxley_are_those_of_annarchy(backend):
+    """So many steps that the interpreter takes its time."""
+    assert_equal_traces(run(engram, "hh", backend=backend), recorded("hh"))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

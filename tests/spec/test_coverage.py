@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def rows():
     return [match.groups() for line in text.splitlines() if (match := ROW.fullmatch(line))]
 
 
+@functools.cache
 def functions_in(file):
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
