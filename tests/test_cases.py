@@ -1,0 +1,33 @@
+"""Tests of what tests use: a check that could not fail would hide what it checks."""
+
+import pytest
+
+from tests.cases import check_each, matrix
+
+
+def check_positive(number):
+    if number == 0:
+        pytest.fail("nothing")
+    assert number > 0, "negative"
+
+
+def test_cases_that_fail_are_named_together():
+    check_each([1, 2], check_positive)
+    with pytest.raises(AssertionError, match="(?s)^b: AssertionError: negative.*\nc: Failed: nothing"):
+        check_each({"a": 1, "b": -1, "c": 0}, check_positive)
+
+
+def test_no_case_is_a_failure():
+    with pytest.raises(AssertionError, match="there is no case"):
+        check_each([], check_positive)
+
+
+def test_matrix_has_all_pairs_and_each_row_and_column_everyday():
+    pairs = matrix("abc", range(5), 2)
+    everyday = [pair.values for pair in pairs if not pair.marks]
+
+    assert [pair.values for pair in pairs] == [(row, column) for row in "abc" for column in range(5)]
+    assert [sum(row == one for row, _ in everyday) for one in "abc"] == [2, 2, 2]
+    assert {column for _, column in everyday} == set(range(5))
+    with pytest.raises(AssertionError, match="never come"):
+        matrix("ab", range(5), 2)
