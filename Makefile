@@ -35,7 +35,7 @@ test: lint types imports  ## what every change must pass
 	@$(PYTEST) $(SHARED) -m "not nightly"
 
 test-all: lint types imports  ## the same, with the long tests and more examples
-	@$(PYTEST) $(SHARED)
+	@$(PYTEST) $(SHARED) --hypothesis-profile nightly
 
 check: test  ## the same as test
 

@@ -13,12 +13,10 @@ import engram as eg
 from engram.native.pace import Pace
 from tests.strategies import EVERYDAY, NIGHTLY
 
-
-def pytest_configure(config):
-    """Try few examples of each property where nightly tests are left out."""
-    settings.register_profile("everyday", max_examples=EVERYDAY, deadline=None)
-    settings.register_profile("nightly", max_examples=NIGHTLY, deadline=None)
-    settings.load_profile("everyday" if "not nightly" in config.option.markexpr else "nightly")
+# `--hypothesis-profile nightly` tries more examples
+settings.register_profile("nightly", max_examples=NIGHTLY, deadline=None)
+settings.register_profile("everyday", max_examples=EVERYDAY, deadline=None)
+settings.load_profile("everyday")
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,7 @@ class NeuronText:
 
 
 def examples(number):
-    """Return how many examples of a property to try: ``number`` in `make test`, five times as many elsewhere."""
+    """Return how many examples of a property to try: ``number``, and five times as many in `make test-all`."""
     return number * settings.default.max_examples // EVERYDAY
 
 
