@@ -137,8 +137,7 @@ def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
 def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:
     from engram.storage.contract import Description
 
-    owners = [*network._populations.values(), *network._projections.values()]
-    paths = {o["path"] for o in objects}
+    owners = {o._path: o for o in (*network._populations.values(), *network._projections.values())}
     return Description(
         kind=kind,
         backend=network._backend,
@@ -146,7 +145,7 @@ def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> 
         step=network._state.step,
         seed=network.seed,
         objects=tuple(objects),
-        models={o._path: dict(o._spec.equations) for o in owners if o._path in paths},
+        models={o["model"]: dict(owners[o["path"]]._spec.equations) for o in objects if "model" in o},
     )
 
 

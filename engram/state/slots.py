@@ -90,8 +90,8 @@ class Slot:
     @property
     def owner(self) -> str:
         """The object that the slot belongs to: ``populations/exc``, or ``network``."""
-        parts = self.path.split("/")
-        return "/".join(parts[:2]) if len(parts) > 2 else parts[0]
+        parts = self.path.split("/", 2)
+        return "/".join(parts[:2]) if len(parts) > 2 and parts[0] != "network" else parts[0]
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from engram.state.digest import digest_of
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
@@ -23,12 +24,17 @@ class Entry:
     """One value as the manifest describes it.
 
     ``key`` says where it stands in the file: ``populations/exc/v``; in a file of a single object ``v`` or
-    ``internal/history/rank``. ``digest`` is the xxh3_128 over (dtype, shape, bytes).
+    ``internal/history/rank``. ``blocks`` are the digests of its blocks of 1 MiB, 8 bytes each.
     """
 
     key: str
     slot: Slot
-    digest: str
+    blocks: bytes
+
+    @property
+    def digest(self) -> str:
+        """The digest of the value, as :func:`digest_leaf` gives it."""
+        return digest_of(self.slot, self.blocks)
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,8 @@ class Manifest:
         objects: one dictionary per object: ``path``, ``type`` and the facts that must agree between file and
             network (``size``, ``geometry``, ``pre``, ``post``, ``target`` ...), and ``model``, a fingerprint
             that only causes a warning.
-        entries: all values.
-        models: equation texts, so that a file says what it is about.
+        entries: all values, in path order.
+        models: equation texts by fingerprint, so that a file says what it is about.
         not_saved: what could not be saved (callbacks ...), for reports.
     """
 
@@ -122,10 +128,11 @@ class Format(Protocol):
     name: str  # as reports say it: "npz"
     is_manifest_last: bool  # it stands behind the values, whose digests may be found while they are written
 
-    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> Sequence[bytes]:
         """Write everything; ``leaves[k]`` belongs to ``manifest.entries[k]``. Same input, same bytes.
 
-        With ``is_manifest_last`` digests may be ``UNKNOWN``: in the file they are those of what was written.
+        Returns the digests of each value's blocks as they stand in the file: with ``is_manifest_last`` those of what
+        was written, whatever the manifest says, else the manifest's.
         """
 
     def check(self, manifest: Manifest) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engram.errors import DamagedFile
-from engram.state.digest import SlotHash, digest_of
+from engram.state.digest import SlotHash
 from engram.state.tree import Array, Staged
 from engram.storage.contract import Contents
 from engram.storage.plan import Item, Plan
@@ -31,8 +31,7 @@ def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
             continue
         target = _Target(staged.pieces[item.target.path])
         digest = _copied(item, pieces, target) if item.is_plain else _converted(item, pieces, target)
-        found = digest_of(item.entry.slot, digest.blocks())
-        if found != item.entry.digest or not target.is_full:
+        if digest.blocks() != item.entry.blocks or not target.is_full:
             raise DamagedFile(f"{item.target.path}: the bytes that arrived are not those that were checked")
         filled += 1
     if filled != len(plan.items):

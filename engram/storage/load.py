@@ -122,9 +122,9 @@ class _Job:
         widths = {path: self.state[path].shape[1] for path, slot in self.state.slots().items()
                   if slot.layout is Layout.SPIKES}  # fmt: skip
         lines, helps = check_values(self.contents, plan, widths, self.wanted.cast)
-        digests = {entry.slot.path: entry.digest for entry in self.contents.manifest.entries}
+        entries = {entry.slot.path: entry for entry in self.contents.manifest.entries}
         for slot in plan.wiring:
-            if digest_leaf(self.state.leaf(slot.path)) != digests[slot.path]:
+            if digest_leaf(self.state.leaf(slot.path)) != entries[slot.path].digest:
                 lines.append(f"{slot.path}: another connectivity in the file than in the network")
                 helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
         if lines:

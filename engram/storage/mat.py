@@ -1,6 +1,7 @@
 """The format ``mat``: MATLAB level 5, one struct per object, the manifest as a row of bytes.
 
 Variables: ``engram_manifest`` (uint8, the JSON text in UTF-8), ``engram_digest`` (uint8, its xxh3_128 in hexadecimal),
+``engram_blocks`` (uint64, the digests of all blocks),
 and one struct per object, ``exc.v``; in the file of a single object its attributes themselves. The manifest's field
 ``names`` says what replaced names stand for. Called by ``storage/save.py`` and ``storage/load.py``.
 """
@@ -17,9 +18,10 @@ from engram.errors import DamagedFile, SaveError, UnsupportedFile
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.contract import Contents, Entry, Format, Manifest, Reader, Writer
+from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.gzip_stream import MAX_RATIO
-from engram.storage.manifest import MOST_MANIFEST_BYTES, decode, encode, from_document, to_document
-from engram.storage.mat_names import DIGEST, MANIFEST, matlab_tree
+from engram.storage.manifest import all_blocks, draft_of, to_document
+from engram.storage.mat_names import BLOCKS, DIGEST, MANIFEST, matlab_tree
 from engram.storage.mat_order import to_rows
 from engram.storage.mat_read import Numbers, read_variables
 from engram.storage.mat_write import CLASSES, HEADER, dims_of, size_of, write_variable
@@ -33,11 +35,11 @@ _HELP = "\n  help: save to .engram or .npz, which have no such limit."
 
 def _manifest_text(manifest: Manifest) -> bytes:
     _, replaced = matlab_tree(manifest.kind, [entry.key for entry in manifest.entries])
-    return encode({**to_document(manifest), "names": replaced})
+    return encode({**to_document(manifest, all_blocks(manifest)), "names": replaced})
 
 
-def _row(name: str, text: bytes) -> Leaf:
-    array = np.frombuffer(text, np.uint8)
+def _row(name: str, data: bytes, code: str = "u1") -> Leaf:
+    array = np.frombuffer(data, code)
     return Leaf(Slot(name, array.shape, array.dtype, Role.STATE), (array,))
 
 
@@ -74,7 +76,8 @@ class _Mat:
             raise DamagedFile("the manifest of the MAT-file was changed: its digest is wrong")
         document = decode(text)
         names = document.pop("names", None)
-        self.manifest = from_document(document, MAX_RATIO * file.size)
+        draft = draft_of(document, MAX_RATIO * file.size)
+        self.manifest = draft.complete(_take_row(found, BLOCKS, draft.nbytes, "<u8"))
         tree, replaced = matlab_tree(self.manifest.kind, [entry.key for entry in self.manifest.entries])
         if names != replaced:
             raise DamagedFile("the manifest of the MAT-file names other fields than its keys do")
@@ -92,13 +95,15 @@ class _Mat:
             yield entry.key, to_rows(numbers.place, entry.slot.shape)
 
 
-def _take_row(found: dict[str, Any], name: str, most: int) -> bytes:
+def _take_row(found: dict[str, Any], name: str, most: int, code: str = "u1") -> bytes:
     row = found.pop(name, None)
     if row is None:
         raise UnsupportedFile(f"the MAT-file was not written by engram: it has no variable {name!r}")
-    if type(row) is not Numbers or row.place.stored != np.uint8 or row.dims[:-1] != (1,) or row.dims[1] > most:
+    dtype = np.dtype(code)
+    is_row = type(row) is Numbers and row.place.dtype == dtype and row.dims[:-1] == (1,)
+    if not is_row or row.dims[1] * dtype.itemsize > most:
         raise DamagedFile(f"{name!r} in the MAT-file is no row of at most {most} bytes")
-    return row.place.file.pread(row.dims[1], row.place.offset)
+    return b"".join(to_rows(row.place, row.dims))
 
 
 def _compare(entry: Entry, place: str, value: object) -> None:
@@ -121,15 +126,17 @@ class _MatFormat:
     name = "mat"
     is_manifest_last = False
 
-    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> Sequence[bytes]:
         """Write everything; arrays of two or more axes are reordered block by block."""
         text = _manifest_text(manifest)
         tree, _ = matlab_tree(manifest.kind, [entry.key for entry in manifest.entries])
         out.write(HEADER)
         write_variable(out, 0, MANIFEST, [_row(MANIFEST, text)])
         write_variable(out, 0, DIGEST, [_row(DIGEST, xxhash.xxh3_128_hexdigest(text).encode("ascii"))])
+        write_variable(out, 0, BLOCKS, [_row(BLOCKS, all_blocks(manifest), "<u8")])
         for name, node in tree.items():
             write_variable(out, node, name, leaves)
+        return [entry.blocks for entry in manifest.entries]
 
     def check(self, manifest: Manifest) -> None:
         """Raise SaveError for variables over 2 GiB (naming each), and for dtypes and shapes that MATLAB hasn't."""

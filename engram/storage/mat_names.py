@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 
 from engram.storage.nesting import Tree, nest
 
-__all__ = ["DIGEST", "MANIFEST", "matlab_tree"]
+__all__ = ["BLOCKS", "DIGEST", "MANIFEST", "matlab_tree"]
 
 MANIFEST = "engram_manifest"
 DIGEST = "engram_digest"
+BLOCKS = "engram_blocks"
 
 _GROUPS = ("populations", "projections", "monitors")  # their members are variables; earlier groups choose names first
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
@@ -42,7 +43,7 @@ def matlab_tree(kind: str, keys: Sequence[str]) -> tuple[Tree, dict[str, str]]:
                 members[(top,)] = below
     replaced: dict[str, str] = {}
     tree: Tree = {}
-    names = _replacements([path[-1] for path in members], (MANIFEST, DIGEST))
+    names = _replacements([path[-1] for path in members], (MANIFEST, DIGEST, BLOCKS))
     for name, (path, below) in zip(names, members.items(), strict=True):
         if name != path[-1]:
             replaced[name] = "/".join(path)

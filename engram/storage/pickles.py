@@ -1,8 +1,8 @@
 """The formats ``pickle`` (``.txt`` and any other suffix) and ``gz``: one dictionary, nested as the keys are.
 
-``{"engram": manifest, "engram/digest": its xxh3_128, "populations": {"exc": {"v": array, ...}}, ...}``. Written by
-``pickle_emit`` and, deflated, by ``gzip_stream``; read by ``pickle_read``, never by an unpickler. Called by
-``storage/save.py`` and ``storage/load.py`` through :class:`Format`.
+``{"engram": manifest, "engram/digest": its xxh3_128, "engram/blocks": the digests of all blocks, "populations":
+{"exc": {"v": array, ...}}, ...}``. Written by ``pickle_emit`` and, deflated, by ``gzip_stream``; read by
+``pickle_read``, never by an unpickler. Called by ``storage/save.py`` and ``storage/load.py`` through :class:`Format`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import numpy as np
 import xxhash
 
 from engram.errors import DamagedFile, SaveError, UnsupportedFile
+from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.byte_source import FileFeed, Source
-from engram.storage.contract import Appender, Contents, Entry, Format, Manifest, Reader, Writer
+from engram.storage.contract import Appender, Contents, Format, Manifest, Reader, Writer
+from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.gzip_stream import MAX_RATIO, GzipFeed, GzipWriter
-from engram.storage.manifest import MOST_MANIFEST_BYTES, from_json, to_json
+from engram.storage.manifest import Draft, all_blocks, draft_of, to_json
 from engram.storage.nesting import Tree, check_nesting, nest, pair
 from engram.storage.pickle_arrays import Array, Bytes
 from engram.storage.pickle_emit import PREFIX, Hole, Value, opcodes
@@ -30,14 +32,20 @@ __all__ = ["GZIP", "PICKLE"]
 
 _MANIFEST = "engram"
 _DIGEST = "engram/digest"  # can't be a name: names hold no slash
+_BLOCKS = "engram/blocks"
+_AT_BLOCKS = -1  # in place of a position in the manifest
 _MEMORY_PER_BYTE = 64  # of an opcode; an empty list and its place in the memo take about as much
 
 
-def _write(out: Appender, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+def _write(out: Appender, manifest: Manifest, leaves: Sequence[Leaf]) -> list[bytes]:
     head = bytearray()  # gathers opcodes, so that small writes are few
-    for part in opcodes(_root(manifest)):
+    blocks = all_blocks(manifest)
+    for part in opcodes(_top(to_json(manifest), len(blocks)) | _holes(_tree(manifest), manifest)):
         if isinstance(part, bytes):
             head += part
+            continue
+        if part.index == _AT_BLOCKS:
+            head += blocks
             continue
         leaf = leaves[part.index]
         pieces = (np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data for piece in leaf.pieces)
@@ -52,12 +60,13 @@ def _write(out: Appender, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
         if written != part.slot.nbytes:
             raise SaveError(f"{part.slot.path}: the value has not the {part.slot.nbytes} bytes that its slot says")
     out.write(head)
+    return [entry.blocks for entry in manifest.entries]
 
 
-def _root(manifest: Manifest) -> dict[str, Value]:
-    text = to_json(manifest)
-    root: dict[str, Value] = {_MANIFEST: text.decode("utf-8"), _DIGEST: xxhash.xxh3_128_hexdigest(text)}
-    return root | _holes(_tree(manifest), manifest)
+def _top(text: bytes, nbytes: int) -> dict[str, Value]:
+    """Return what stands before the values: the manifest, its digest, and a hole for the digests of all blocks."""
+    blocks = Hole(_AT_BLOCKS, Slot(_BLOCKS, (nbytes // 8,), np.dtype("<u8"), Role.STATE))
+    return {_MANIFEST: text.decode("utf-8"), _DIGEST: xxhash.xxh3_128_hexdigest(text), _BLOCKS: blocks}
 
 
 def _tree(manifest: Manifest) -> Tree:
@@ -73,9 +82,6 @@ def _holes(tree: Tree, manifest: Manifest) -> dict[str, Value]:
 
 def _check(manifest: Manifest) -> None:
     check_nesting([entry.key for entry in manifest.entries])
-    length = len(to_json(manifest))
-    if length > MOST_MANIFEST_BYTES:
-        raise SaveError(f"the manifest takes {length} bytes, at most {MOST_MANIFEST_BYTES} can be loaded again")
 
 
 class _Own:
@@ -89,15 +95,18 @@ class _Own:
         source = start()
         source.skip(len(PREFIX))
         pairs = [_read_text(source) for _ in range(4)]
-        self.manifest = _take_manifest(dict(zip(pairs[::2], pairs[1::2], strict=True)), most_bytes)
+        text, draft = _take_manifest(dict(zip(pairs[::2], pairs[1::2], strict=True)), most_bytes)
+        self._top = _top(text, draft.nbytes)
+        source = start()
+        next(self._holes(source, self._top))
+        self.manifest = draft.complete(source.read(draft.nbytes))
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give the values in the order of the stream."""
         source = self._start()
-        for part in opcodes(_root(self.manifest)):
-            if isinstance(part, bytes):
-                if source.read(len(part)) != part:
-                    raise DamagedFile(f"the pickle was changed near byte {source.position}")
+        for part in self._holes(source, self._top | _holes(_tree(self.manifest), self.manifest)):
+            if part.index == _AT_BLOCKS:
+                source.skip(part.slot.nbytes)
                 continue
             key = self.manifest.entries[part.index].key
             if part.is_number:
@@ -108,6 +117,14 @@ class _Own:
                 source.skip(end - source.position)
         if not source.at_end():
             raise DamagedFile("something follows the end of the pickle")
+
+    def _holes(self, source: Source, root: dict[str, Value]) -> Iterator[Hole]:
+        """Give the holes of a pickle one by one, each to be read before the next; compare what is between them."""
+        for part in opcodes(root):
+            if isinstance(part, Hole):
+                yield part
+            elif source.read(len(part)) != part:
+                raise DamagedFile(f"the pickle was changed near byte {source.position}")
 
 
 def _read_text(source: Source) -> str:
@@ -129,12 +146,13 @@ class _Foreign:
     def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
         self._start = start
         root = read_pickle(start(), min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
-        self.manifest = _take_manifest(root, most_bytes)
+        _, draft = _take_manifest(root, most_bytes)
+        self.manifest = draft.complete(self._blocks(root, draft.nbytes))
         pairs = pair(_tree(self.manifest), root, dict)
         self._short: list[tuple[str, bytes]] = []
         self._long: list[tuple[int, int, str]] = []
         for index, entry in enumerate(self.manifest.entries):
-            data = _data(entry, *pairs[index])
+            data = _data(entry.slot, *pairs[index])
             if data.data is not None:
                 self._short.append((entry.key, data.data))
             else:
@@ -143,6 +161,15 @@ class _Foreign:
         for (offset, _, first), (other, _, second) in zip(self._long, self._long[1:], strict=False):
             if offset == other:
                 raise DamagedFile(f"{first!r} and {second!r} stand at the same place of the pickle")
+
+    def _blocks(self, root: dict[str, Any], nbytes: int) -> bytes:
+        (hole,) = (value for value in _top(b"", nbytes).values() if isinstance(value, Hole))
+        found = _data(hole.slot, _BLOCKS, root.pop(_BLOCKS, None))
+        if found.data is not None:
+            return found.data
+        source = self._start()
+        source.skip(found.offset)
+        return source.read(nbytes)
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give single numbers and short arrays first, then the others in the order of the stream."""
@@ -155,18 +182,17 @@ class _Foreign:
         source.drain()
 
 
-def _take_manifest(root: Any, most_bytes: int) -> Manifest:
+def _take_manifest(root: Any, most_bytes: int) -> tuple[bytes, Draft]:
     if type(root) is not dict or type(root.get(_MANIFEST)) is not str or type(root.get(_DIGEST)) is not str:
         raise UnsupportedFile("the pickle was not written by engram: it has no manifest under the key 'engram'")
     text = root.pop(_MANIFEST).encode("utf-8", "surrogatepass")
     if xxhash.xxh3_128_hexdigest(text) != root.pop(_DIGEST):
         raise DamagedFile("the manifest of the pickle was changed: its digest is wrong")
-    return from_json(text, most_bytes)
+    return text, draft_of(decode(text), most_bytes)
 
 
-def _data(entry: Entry, place: str, value: object) -> Bytes:
+def _data(slot: Slot, place: str, value: object) -> Bytes:
     """Return the bytes of one value after comparing its type and shape with the manifest."""
-    slot = entry.slot
     if type(value) is Array and type(value.data) is Bytes:
         if value.type != slot.dtype or value.shape != slot.shape:
             raise DamagedFile(
@@ -196,12 +222,12 @@ class _PickleFormat:
     name = "pickle"
     is_manifest_last = False
 
-    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> Sequence[bytes]:
         """Write everything; arrays are not copied."""
-        _write(out, manifest, leaves)
+        return _write(out, manifest, leaves)
 
     def check(self, manifest: Manifest) -> None:
-        """Raise SaveError for keys that can't be nested, or a manifest that can't be loaded again."""
+        """Raise SaveError for keys that can't be nested."""
         _check(manifest)
 
     def recognises(self, head: bytes) -> bool:
@@ -219,13 +245,13 @@ class _GzipFormat:
     name = "gz"
     is_manifest_last = False
 
-    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> Sequence[bytes]:
         """Write everything through two deflating threads."""
         with GzipWriter(out) as deflated:
-            _write(deflated, manifest, leaves)
+            return _write(deflated, manifest, leaves)
 
     def check(self, manifest: Manifest) -> None:
-        """Raise SaveError for keys that can't be nested, or a manifest that can't be loaded again."""
+        """Raise SaveError for keys that can't be nested."""
         _check(manifest)
 
     def recognises(self, head: bytes) -> bool:

@@ -6,16 +6,18 @@ Called by ``network`` for ``save`` of a network, a population or a projection; t
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engram.errors import DamagedFile, SaveError
-from engram.state.digest import digest_leaf
+from engram.state.digest import hash_leaf
 from engram.state.tree import Leaf, Made
 from engram.storage.contract import Description, Format, Manifest
+from engram.storage.document import decode
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
-from engram.storage.manifest import FORMAT_VERSION, entries_of, from_json, to_json
+from engram.storage.manifest import FORMAT_VERSION, draft_of, entries_of, to_json
 from engram.version import __version__
 
 __all__ = ["SaveReport", "save", "sealed"]
@@ -50,14 +52,14 @@ def save(
     _check(manifest)
     fmt.check(manifest)
     with replacing(path, system) as out:
-        fmt.write(out, manifest, leaves)
+        blocks = fmt.write(out, manifest, leaves)
         out.flush()  # what is compared next must have been written
-        _check_unchanged(manifest, leaves)
+        _check_unchanged(blocks, leaves)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
 
 
 def sealed(description: Description, leaves: Sequence[Leaf], is_last: bool = False) -> Manifest:
-    """Return the manifest of leaves (in path order), with a digest of each value that :func:`entries_of` reads."""
+    """Return the manifest of leaves (in path order), with the digests that :func:`entries_of` finds."""
     return Manifest(
         kind=description.kind,
         version=FORMAT_VERSION,
@@ -76,30 +78,41 @@ def sealed(description: Description, leaves: Sequence[Leaf], is_last: bool = Fal
 def _check(manifest: Manifest) -> None:
     """Refuse what could not be read again: the limits are those of reading, applied by reading."""
     try:
-        parsed = from_json(to_json(manifest), 2**63)
+        draft_of(decode(to_json(manifest)), 2**63)
     except (DamagedFile, ValueError, TypeError) as error:
         raise SaveError(f"this can't be saved so that it could be loaded again: {error}") from error
-    keys = {entry.key for entry in parsed.entries}
-    for key in keys:
-        parts = key.split("/")
-        for length in range(1, len(parts)):
-            if "/".join(parts[:length]) in keys:
-                raise SaveError(
-                    f"{'/'.join(parts[:length])!r} would be a value and a folder of the file at once\n"
-                    f"  help: rename that attribute; {key!r} is engram's own."
-                )
+    _check_keys([entry.key for entry in manifest.entries])
     if manifest.kind != "network" and len({entry.slot.owner for entry in manifest.entries}) > 1:
         raise SaveError(f"a file of kind {manifest.kind!r} holds one object")
 
 
-def _check_unchanged(manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+def _check_keys(keys: Sequence[str]) -> None:
+    """Refuse two values at one place, and a value where another's folder is."""
+    folders: dict[str, str] = {}
+    for key in keys:
+        folder = key.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders[folder] = key
+            folder = folder.rpartition("/")[0]
+    for key in keys:
+        if key in folders:
+            raise SaveError(
+                f"{key!r} would be a value and a folder of the file at once\n"
+                f"  help: rename that attribute; {folders[key]!r} is engram's own."
+            )
+    if len(set(keys)) != len(keys):
+        twice = next(key for key, count in Counter(keys).items() if count > 1)
+        raise SaveError(f"two values would stand at {twice!r} of the file\n  help: rename that attribute.")
+
+
+def _check_unchanged(blocks: Sequence[bytes], leaves: Sequence[Leaf]) -> None:
     """Refuse to keep a file whose values changed while it was written: it would hold the state of no moment.
 
     Values that are made for the file stand where only the network writes, under the lock that saving holds.
     """
-    for entry, leaf in zip(manifest.entries, leaves, strict=True):
-        if not isinstance(leaf.pieces, Made) and digest_leaf(leaf) != entry.digest:
+    for written, leaf in zip(blocks, leaves, strict=True):
+        if not isinstance(leaf.pieces, Made) and hash_leaf(leaf) != written:
             raise SaveError(
-                f"{entry.slot.path} changed while it was being saved; nothing was written\n"
+                f"{leaf.slot.path} changed while it was being saved; nothing was written\n"
                 "  help: save between two calls of simulate, not from another thread during one."
             )

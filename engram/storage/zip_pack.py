@@ -36,9 +36,9 @@ class ZipPack:
     is_deflated: bool
     is_manifest_last = True
 
-    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
+    def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> Sequence[bytes]:
         """Write everything."""
-        write_pack(out, self.magic, self.is_deflated, manifest, leaves)
+        return write_pack(out, self.magic, self.is_deflated, manifest, leaves)
 
     def check(self, manifest: Manifest) -> None:
         """Raise SaveError if a pack can't hold what the manifest describes."""

@@ -14,12 +14,12 @@ import xxhash
 from isal import isal_zlib
 
 from engram.errors import DamagedFile, UnsupportedFile
-from engram.state.digest import BLOCK_BYTES, SlotHash
+from engram.state.digest import BLOCK_BYTES
 from engram.storage import zip_records
-from engram.storage.blocks import count_blocks
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.deflate import MOST_INFLATION, inflate
-from engram.storage.manifest import FORMAT_VERSION, MOST_MANIFEST_BYTES, decode, from_document
+from engram.storage.document import MOST_MANIFEST_BYTES, decode
+from engram.storage.manifest import FORMAT_VERSION, draft_of
 from engram.storage.names import member_names
 from engram.storage.zip_records import Member, npy_header
 from engram.storage.zip_write import BLOCKS, FORMAT, MANIFEST, MODEL, align_of, comment_of
@@ -42,35 +42,32 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
     if comment != comment_of(FORMAT_VERSION, text):
         raise DamagedFile("the manifest is damaged: its digest differs from the zip's comment")
     document = decode(text)
-    sealed = document.pop("pack", None)
-    if type(sealed) is not dict or sealed.keys() != {"model", "blocks"}:
-        raise DamagedFile("the manifest lacks the digests of models and blocks")
     model, listed = (_stored(file, member, file.size) for member in members[-3:-1])
-    if [xxhash.xxh3_128_hexdigest(part) for part in (model, listed)] != [sealed["model"], sealed["blocks"]]:
-        raise DamagedFile("models or block digests are damaged")
+    if document.pop("pack", None) != {"model": xxhash.xxh3_128_hexdigest(model)}:
+        raise DamagedFile("the models are damaged: their digest is not the one in the manifest")
     document["models"] = decode(model)
-    manifest = from_document(document, MOST_INFLATION * file.size if is_deflated else file.size)
-    return Pack(file, manifest, _placed(file, manifest, members, magic, is_deflated), _numbers(manifest, listed))
+    draft = draft_of(document, MOST_INFLATION * file.size if is_deflated else file.size)
+    head = npy_header(np.dtype("<u8"), (draft.described.blocks,))
+    if not listed.startswith(head):
+        raise DamagedFile("the list of block digests has another length than the values")
+    manifest = draft.complete(listed[len(head) :])
+    return Pack(file, manifest, _placed(file, manifest, members, magic, is_deflated))
 
 
 class Pack:
     """An open pack; see ``contract.Contents``."""
 
-    def __init__(self, file: Reader, manifest: Manifest, places: list[tuple[Member, int]], digests: bytes) -> None:
+    def __init__(self, file: Reader, manifest: Manifest, places: list[tuple[Member, int]]) -> None:
         self.manifest = manifest
         self._file = file
         self._places = places
-        self._digests = digests
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give keys and bytes in the manifest's order."""
-        first = 0
         for entry, (member, start) in zip(self.manifest.entries, self._places, strict=True):
-            after = first + count_blocks(entry.slot.nbytes)
-            yield entry.key, self._value(entry, member, start, self._digests[8 * first : 8 * after])
-            first = after
+            yield entry.key, self._value(entry, member, start)
 
-    def _value(self, entry: Entry, member: Member, start: int, digests: bytes) -> Iterator[memoryview]:
+    def _value(self, entry: Entry, member: Member, start: int) -> Iterator[memoryview]:
         head = npy_header(entry.slot.dtype, entry.slot.shape)
         sizes = [
             len(head),
@@ -79,12 +76,11 @@ class Pack:
         pieces = inflate(self._file, start, member.packed, sizes) if member.deflated else self._plain(start, sizes)
         if next(pieces) != head:
             raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
-        crc, blocks = isal_zlib.crc32(head), SlotHash()
+        crc = isal_zlib.crc32(head)
         for piece in pieces:
             crc = isal_zlib.crc32(piece, crc)
-            blocks.update(piece)
             yield memoryview(piece)
-        if crc != member.crc or blocks.blocks() != digests:
+        if crc != member.crc:
             raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
 
     def _plain(self, start: int, sizes: list[int]) -> Iterator[bytes]:
@@ -167,11 +163,3 @@ def _value_header(member: Member, entry: Entry, is_deflated: bool) -> bytes:
     if not is_deflated and member.packed != member.size:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
     return zip_records.local(member, 0 if is_deflated else align_of(entry.slot), len(head))
-
-
-def _numbers(manifest: Manifest, listed: bytes) -> bytes:
-    count = sum(count_blocks(entry.slot.nbytes) for entry in manifest.entries)
-    head = npy_header(np.dtype("<u8"), (count,))
-    if not listed.startswith(head) or len(listed) != len(head) + 8 * count:
-        raise DamagedFile("the list of block digests has another length than the values")
-    return listed[len(head) :]

@@ -12,15 +12,16 @@ import numpy as np
 import xxhash
 from isal import isal_zlib
 
-from engram.state.digest import SlotHash, digest_of
+from engram.state.digest import SlotHash
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage import zip_records
 from engram.storage.ahead import made_ahead
 from engram.storage.blocks import blocks_of
-from engram.storage.contract import Entry, Manifest, Writer
+from engram.storage.contract import Manifest, Writer
 from engram.storage.deflate import deflate
-from engram.storage.manifest import UNKNOWN, encode, to_document
+from engram.storage.document import encode
+from engram.storage.manifest import to_document
 from engram.storage.names import member_names
 from engram.storage.workers import Workers
 from engram.storage.zip_records import Member, npy_header
@@ -41,31 +42,30 @@ def align_of(slot: Slot) -> int:
     return PAGE_BYTES if slot.nbytes >= PAGE_BYTES else SMALL_ALIGN
 
 
-def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]) -> None:
-    """Write a whole pack."""
+def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]) -> list[bytes]:
+    """Write a whole pack; return the digests of each value's blocks."""
     pack = _Pack(out)
     pack.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
-    digests = bytearray()
-    entries: list[Entry] = []
+    blocks: list[bytes] = []
     with Workers(2, "engram-deflate") as pool, made_ahead(leaves) as ready:
-        for name, leaf, entry in zip(names, ready, manifest.entries, strict=True):
-            member, sums = f"{name}.npy".encode("ascii"), _Sums(entry)
+        for name, leaf in zip(names, ready, strict=True):
+            member, sums = f"{name}.npy".encode("ascii"), _Sums()
             if is_deflated:
                 pack.deflate(member, leaf, sums, pool)
             else:
                 pack.align(member, leaf, sums)
-            digests += sums.blocks()
-            entries.append(sums.entry())
-    document = to_document(replace(manifest, entries=tuple(entries)))
+            blocks.append(sums.blocks())
+    joined = b"".join(blocks)
+    document = to_document(manifest, joined)
     model = encode(document.pop("models"))
-    listed = npy_header(np.dtype("<u8"), (len(digests) // 8,)) + digests
-    document["pack"] = {"model": xxhash.xxh3_128_hexdigest(model), "blocks": xxhash.xxh3_128_hexdigest(listed)}
+    document["pack"] = {"model": xxhash.xxh3_128_hexdigest(model)}
     text = encode(document)
     pack.store(MODEL, model)
-    pack.store(BLOCKS, listed)
+    pack.store(BLOCKS, npy_header(np.dtype("<u8"), (len(joined) // 8,)) + joined)
     pack.store(MANIFEST, text)
     pack.close(comment_of(manifest.version, text))
+    return blocks
 
 
 class _Pack:
@@ -115,11 +115,10 @@ class _Pack:
 
 
 class _Sums:
-    """The checksums of a value as it is written: of the member, of its blocks, and its digest where none is known."""
+    """The checksums of a value as it is written: of the member, and of its blocks."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self) -> None:
         self.crc = 0
-        self._entry = entry
         self._hash = SlotHash()
 
     def begin(self, head: bytes) -> bytes:
@@ -133,8 +132,3 @@ class _Sums:
 
     def blocks(self) -> bytes:
         return self._hash.blocks()
-
-    def entry(self) -> Entry:
-        if self._entry.digest != UNKNOWN:
-            return self._entry
-        return replace(self._entry, digest=digest_of(self._entry.slot, self._hash.blocks()))

@@ -35,9 +35,13 @@ def folder(tmp_path_factory):
     return folder
 
 
-def manifest_of(path):
+def member(path, name):
     with zipfile.ZipFile(path) as pack:
-        return json.loads(pack.read("engram/manifest.json"))
+        return pack.read(f"engram/{name}")
+
+
+def manifest_of(path):
+    return json.loads(member(path, "manifest.json"))
 
 
 def test_page_names_the_present_version():
@@ -49,16 +53,28 @@ def test_page_names_all_fields_of_the_manifest(folder):
     named = set(re.findall(r"`(\w+)`", PAGE))
 
     assert manifest.keys() - named == set()
-    assert manifest["slots"][0].keys() - named == set()
+    assert manifest["slots"][0][0].keys() - named == set()
+    assert manifest["owners"][0].keys() - named == set()
+    assert {o["model"] for o in manifest["objects"]} == json.loads(member(folder / "a.npz", "model.json")).keys()
 
 
-def test_page_says_what_a_digest_is(folder):
-    slot = next(s for s in manifest_of(folder / "a.npz")["slots"] if s["path"] == "populations/Ärger/v")
+def test_page_says_where_a_value_and_its_digest_stand(folder):
+    manifest, blocks = manifest_of(folder / "a.npz"), member(folder / "a.npz", "blocks.npy")
+    values = [
+        (f"{owner['path']}/{slot['name']}".replace("Ä", "%C3%84"), slot)
+        for owner in manifest["owners"]
+        for slot in manifest["slots"][owner["slots"]]
+    ]
+    lengths = [length for owner in manifest["owners"] for length in owner["lengths"]]
     with np.load(folder / "a.npz") as loaded:
-        data = loaded["populations/%C3%84rger/v"].tobytes()
+        found = [loaded[path] for path, _ in values]
+    parts = [v.tobytes()[at : at + (1 << 20)] for v in found for at in range(0, v.nbytes, 1 << 20)]
+    digests = np.array([xxhash.xxh3_64_intdigest(part) for part in parts], "<u8")
 
-    block = xxhash.xxh3_64_intdigest(data).to_bytes(8, "little")
-    assert slot["digest"] == xxhash.xxh3_128_hexdigest(f"{slot['dtype']} {slot['shape']}".encode() + block)
+    assert [(v.dtype.str, v.ndim) for v in found] == [(slot["dtype"], slot["axes"]) for _, slot in values]
+    assert [length for v in found for length in v.shape] == lengths
+    assert blocks.endswith(b"\n" + digests.tobytes())
+    assert manifest["blocks"] == xxhash.xxh3_128_hexdigest(digests.tobytes())
 
 
 @pytest.mark.parametrize(("name", "magic"), [("a.npz", b"engram 1 deflate"), ("a.engram", b"engram 1 stored ")])
@@ -80,7 +96,8 @@ def test_page_says_how_a_pack_is_laid_out(folder, name, magic):
 
 def test_page_says_where_stored_arrays_begin(folder):
     data = (folder / "a.engram").read_bytes()
-    slots = {slot["key"]: slot for slot in manifest_of(folder / "a.engram")["slots"]}
+    manifest = manifest_of(folder / "a.engram")
+    count = sum(len(manifest["slots"][owner["slots"]]) for owner in manifest["owners"])
     with np.load(folder / "a.npz") as loaded, zipfile.ZipFile(folder / "a.engram") as pack:
         offsets = {
             info.filename: info.header_offset
@@ -91,7 +108,7 @@ def test_page_says_where_stored_arrays_begin(folder):
         starts = {name: offsets[f"{name}.npy"] + 128 for name in loaded.files if not name.startswith("engram/")}
         sizes = {name: loaded[name].nbytes for name in starts}
 
-    assert len(starts) == len(slots)
+    assert len(starts) == count
     assert [name for name in starts if starts[name] % (4096 if sizes[name] >= 4096 else 64)] == []
 
 
@@ -101,7 +118,7 @@ def test_page_says_where_values_stand_in_a_pickle(folder):
     with gzip.open(folder / "a.gz") as file:
         packed = pickle.load(file)
 
-    assert list(plain)[:2] == ["engram", "engram/digest"]
+    assert list(plain)[:3] == ["engram", "engram/digest", "engram/blocks"]
     assert plain["engram/digest"] == xxhash.xxh3_128_hexdigest(plain["engram"].encode())
     assert plain["populations"]["Ärger"]["v"].tobytes() == packed["populations"]["Ärger"]["v"].tobytes()
 
@@ -113,6 +130,7 @@ def test_page_says_what_stands_in_a_mat_file(folder):
     manifest = json.loads(bytes(loaded["engram_manifest"][0]))
 
     assert "populations/Ärger" in manifest["names"].values()
+    assert manifest["blocks"] == xxhash.xxh3_128_hexdigest(loaded["engram_blocks"].tobytes())
     assert bytes(loaded["engram_digest"][0]).decode() == xxhash.xxh3_128_hexdigest(bytes(loaded["engram_manifest"][0]))
 
 

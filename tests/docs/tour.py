@@ -134,8 +134,9 @@ def file(folder: Path) -> str:
     with zipfile.ZipFile(path) as pack:
         manifest = json.loads(pack.read("engram/manifest.json"))
         data = pack.read("populations/pop/v.npy")
-    entry = next(slot for slot in manifest["slots"] if slot["path"] == "populations/pop/v")
-    shown = {name: entry[name] for name in ("path", "shape", "dtype", "role", "digest")}
+    owner = next(owner for owner in manifest["owners"] if owner["path"] == "populations/pop")
+    entry = next(slot for slot in manifest["slots"][owner["slots"]] if slot["name"] == "v")
+    shown = {"path": owner["path"]} | {name: entry[name] for name in ("name", "dtype", "role", "axes", "layout")}
     with np.load(path) as loaded:
         values = loaded["populations/pop/v"]
     rows = [

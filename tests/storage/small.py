@@ -86,13 +86,16 @@ class Small:
     def description(self):
         return Description(
             "network", self.facts["backend"], self.facts["dt_ms"], self.state.step,
-            int(self.state["network/seed"][()]), tuple(self.objects), {"equations": "dv/dt = -v"}, ("callback",),
+            int(self.state["network/seed"][()]), tuple(self.objects), self.models(self.objects), ("callback",),
         )  # fmt: skip
 
     def describe(self, kind, path):
         mine = tuple(facts for facts in self.objects if facts["path"] == path)
         whole = self.description
-        return Description(kind, whole.backend, whole.dt_ms, whole.step, whole.seed, mine, {})
+        return Description(kind, whole.backend, whole.dt_ms, whole.step, whole.seed, mine, self.models(mine))
+
+    def models(self, objects):
+        return {facts["model"]: {"equations": "dv/dt = -v"} for facts in objects if "model" in facts}
 
     def values(self):
         """All bytes, by path."""

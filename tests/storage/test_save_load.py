@@ -26,6 +26,7 @@ from engram.storage.files import System
 from engram.storage.load import load
 from engram.storage.report import LoadReport, LoadWarning
 from engram.storage.save import save
+from engram.storage.writing import FileWriter
 from tests.storage.small import F8, Small
 
 V, W, X = "populations/exc/v", "projections/ee/w", "projections/ee/x"
@@ -635,7 +636,8 @@ def test_value_that_changes_while_it_is_saved_is_refused(path, monkeypatch):
     leaves = net.state.leaves()
     saved(path, net)
     before = path.read_bytes()
-    monkeypatch.setattr("engram.storage.save._check", lambda manifest: net.state[V].__setitem__(0, 99.0))
+    flush = FileWriter.flush
+    monkeypatch.setattr(FileWriter, "flush", lambda out: (net.state[V].__setitem__(0, 99.0), flush(out)))
     with pytest.raises(SaveError, match="populations/exc/v changed while it was being saved"):
         saved(path, net, leaves)
 
@@ -654,7 +656,7 @@ def test_all_is_written_before_values_are_compared_again(suffix, tmp_path, monke
         return done
 
     net = Small(n_syn=500_000)
-    monkeypatch.setattr("engram.storage.save._check_unchanged", lambda manifest, leaves: seen.append(sum(written)))
+    monkeypatch.setattr("engram.storage.save._check_unchanged", lambda blocks, leaves: seen.append(sum(written)))
     report = save(tmp_path / f"net{suffix}", net.description, net.state.leaves(), system=System(write=write))
 
     assert seen == [report.nbytes]
