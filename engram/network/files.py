@@ -124,9 +124,11 @@ def _path(file: Path) -> Path:
 
 def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
     """Compile the kernels for the form that projections will have, before anything is written."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for slot in slots.values():
+        found.setdefault(slot.owner, {})[slot.name] = slot.shape
     for projection in network._projections.values():
-        path = projection._path
-        shapes = {slot.name: slot.shape for slot in slots.values() if slot.owner == path}
+        shapes = found.get(projection._path, {})
         if {"w", "delay_steps"} <= shapes.keys() and network._backend == "c":
             n_syn = shapes["post_ranks" if projection.is_spiking else "pre_ranks"][0]
             for kind in ("each",) if shapes["delay_steps"] else ("none", "uniform"):

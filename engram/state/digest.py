@@ -53,9 +53,18 @@ class SlotHash:
         self._hash = xxhash.xxh3_64()
         self._room = BLOCK_BYTES
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes there were so far."""
+        return len(self._digests) // 8 * BLOCK_BYTES + BLOCK_BYTES - self._room
+
     def update(self, data: bytes | bytearray | memoryview) -> None:
         """Feed the next bytes."""
         view = memoryview(data)
+        if view.nbytes < self._room:  # short values are many
+            self._hash.update(view)
+            self._room -= view.nbytes
+            return
         while view.nbytes:
             part, view = view[: self._room], view[self._room :]
             self._hash.update(part)

@@ -6,6 +6,7 @@ Called by every layer above; knows nothing about neurons.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -35,7 +36,7 @@ class Layout(str, Enum):
     BLOCKS = "blocks"  # a record: blocks of rows that only grow; saved joined
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """Describes one named array of the tree.
 
@@ -75,17 +76,21 @@ class Slot:
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def nbytes(self) -> int:
         """Number of bytes of the value."""
-        return self.size * self.dtype.itemsize
+        return math.prod(self.shape) * self.dtype.itemsize
 
     @property
     def is_long(self) -> bool:
         """Whether the first axis has the free length: there is one element per synapse (step of a history, sample)."""
-        return self.free_length and self.shape not in ((), self.lifted)
+        return self.is_long_as(self.shape)
+
+    def is_long_as(self, shape: tuple[int, ...]) -> bool:
+        """Say whether a value of this shape would be long."""
+        return self.free_length and shape not in ((), self.lifted)
 
     @property
     def owner(self) -> str:

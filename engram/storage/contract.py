@@ -19,7 +19,7 @@ __all__ = ["PIECE_BYTES", "Appender", "Contents", "Description", "Entry", "Forma
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One value as the manifest describes it.
 

@@ -15,7 +15,7 @@ from engram.errors import DamagedFile
 from engram.storage.contract import PIECE_BYTES, Reader
 from engram.storage.workers import Workers
 
-__all__ = ["MOST_INFLATION", "deflate", "inflate"]
+__all__ = ["MOST_INFLATION", "deflate", "deflated", "inflate"]
 
 LEVEL = 1
 IN_FLIGHT = 4
@@ -41,6 +41,11 @@ def deflate(head: bytes, blocks: Iterable[memoryview], pool: Workers) -> Iterato
     while waiting:
         yield waiting.popleft().result()
     yield _packed(head, held if held is not None else memoryview(b""), True)
+
+
+def deflated(data: bytes) -> bytes:
+    """Return the deflated stream of a short value, as :func:`deflate` gives it."""
+    return _packed(data, memoryview(b""), True)
 
 
 def _packed(head: bytes, block: memoryview, is_last: bool) -> bytes:

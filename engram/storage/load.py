@@ -24,6 +24,7 @@ from engram.storage.checks import check_values
 from engram.storage.contract import Contents, Description, Entry, Manifest
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
+from engram.storage.garbage import no_collection
 from engram.storage.plan import Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
@@ -72,7 +73,7 @@ def load(
     wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
-    with opened(path) as file:
+    with opened(path) as file, no_collection():
         fmt = format_of(file, shown)
         with _named(shown):
             contents = _About(fmt.open(file), single, shown)
@@ -119,7 +120,7 @@ class _Job:
         except StateMismatch:
             check_values(self.contents, Plan(), {}, True)  # a damaged file should not be blamed on the network
             raise
-        widths = {path: self.state[path].shape[1] for path, slot in self.state.slots().items()
+        widths = {path: self.state[path].shape[1] for path, slot in plan.mine.items()
                   if slot.layout is Layout.SPIKES}  # fmt: skip
         lines, helps = check_values(self.contents, plan, widths, self.wanted.cast)
         entries = {entry.slot.path: entry for entry in self.contents.manifest.entries}
@@ -133,6 +134,8 @@ class _Job:
 
     def checked_again(self, plan: Plan) -> Plan:
         """Return the plan for the tree as it is now; values are read again if others are concerned."""
+        if self.state.slots() == plan.mine:
+            return plan
         now = self.planned()
         return now if now.items == plan.items else self.checked()
 
@@ -195,9 +198,9 @@ def _staged(state: State, plan: Plan) -> Staged:
 
 def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
     """Return the owners of packed values whose wiring the file does not change."""
-    owners = {path.rpartition("/")[0] for path in state.slots() if state.is_packed(path)}
+    owners = {slot.owner for path, slot in plan.mine.items() if state.is_packed(path)}
     found = {item.target.path: item for item in plan.items.values() if item.target.role is Role.WIRING}
-    brought = [item for path, item in found.items() if path.rpartition("/")[0] in owners]
+    brought = [item for item in found.values() if item.target.owner in owners]
     changed = {
         item.target.owner
         for item in brought

@@ -9,6 +9,7 @@ and one struct per object, ``exc.v``; in the file of a single object its attribu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,16 @@ from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.manifest import all_blocks, draft_of, to_document
 from engram.storage.mat_names import BLOCKS, DIGEST, MANIFEST, matlab_tree
-from engram.storage.mat_order import to_rows
+from engram.storage.mat_order import Place, to_rows
 from engram.storage.mat_read import Numbers, read_variables
 from engram.storage.mat_write import CLASSES, HEADER, dims_of, size_of, write_variable
 from engram.storage.nesting import check_nesting, pair
+from engram.storage.reading import Stretches
 
 __all__ = ["MAT"]
 
 _MOST_BYTES = (1 << 31) - 1  # of one variable, with its tags
+_SHORT_BYTES = 1 << 16  # values up to here are read along with their neighbours
 _HELP = "\n  help: save to .engram or .npz, which have no such limit."
 
 
@@ -70,7 +73,8 @@ class _Mat:
     """A MAT-file whose structure was read and compared with its manifest."""
 
     def __init__(self, file: Reader) -> None:
-        found = read_variables(file)
+        near = Stretches(file)
+        found = read_variables(near)
         text = _take_row(found, MANIFEST, MOST_MANIFEST_BYTES)
         if xxhash.xxh3_128_hexdigest(text).encode("ascii") != _take_row(found, DIGEST, 32):
             raise DamagedFile("the manifest of the MAT-file was changed: its digest is wrong")
@@ -84,15 +88,17 @@ class _Mat:
         pairs = pair(tree, found, dict)
         for index, entry in enumerate(self.manifest.entries):
             _compare(entry, *pairs[index])
-        self._values: list[tuple[Entry, Numbers]] = [
-            (entry, pairs[index][1]) for index, entry in enumerate(self.manifest.entries)
-        ]
-        self._values.sort(key=lambda value: value[1].place.offset)
+        self._values: list[tuple[Entry, Place]] = []
+        for index, entry in enumerate(self.manifest.entries):
+            place = pairs[index][1].place
+            is_long = place.file is near and entry.slot.nbytes > _SHORT_BYTES
+            self._values.append((entry, replace(place, file=file) if is_long else place))
+        self._values.sort(key=lambda value: value[1].offset)
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give the values in the order of the file, in C order each."""
-        for entry, numbers in self._values:
-            yield entry.key, to_rows(numbers.place, entry.slot.shape)
+        for entry, place in self._values:
+            yield entry.key, to_rows(place, entry.slot.shape)
 
 
 def _take_row(found: dict[str, Any], name: str, most: int, code: str = "u1") -> bytes:
@@ -131,11 +137,13 @@ class _MatFormat:
         text = _manifest_text(manifest)
         tree, _ = matlab_tree(manifest.kind, [entry.key for entry in manifest.entries])
         out.write(HEADER)
-        write_variable(out, 0, MANIFEST, [_row(MANIFEST, text)])
-        write_variable(out, 0, DIGEST, [_row(DIGEST, xxhash.xxh3_128_hexdigest(text).encode("ascii"))])
-        write_variable(out, 0, BLOCKS, [_row(BLOCKS, all_blocks(manifest), "<u8")])
+        digest = xxhash.xxh3_128_hexdigest(text).encode("ascii")
+        rows = (_row(MANIFEST, text), _row(DIGEST, digest), _row(BLOCKS, all_blocks(manifest), "<u8"))
+        for row in rows:
+            write_variable(out, 0, row.slot.path, [row], [row.slot])
+        slots = [entry.slot for entry in manifest.entries]
         for name, node in tree.items():
-            write_variable(out, node, name, leaves)
+            write_variable(out, node, name, leaves, slots)
         return [entry.blocks for entry in manifest.entries]
 
     def check(self, manifest: Manifest) -> None:

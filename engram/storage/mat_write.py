@@ -81,9 +81,9 @@ def size_of(node: int | Tree, name: str, slots: Sequence[Slot]) -> int:
     return 8 + _content_size(node, name, slots)
 
 
-def write_variable(out: Writer, node: int | Tree, name: str, leaves: Sequence[Leaf]) -> None:
-    """Write one variable, or one field (whose own name is empty)."""
-    out.write(struct.pack("<II", MATRIX, _content_size(node, name, [leaf.slot for leaf in leaves])))
+def write_variable(out: Writer, node: int | Tree, name: str, leaves: Sequence[Leaf], slots: Sequence[Slot]) -> None:
+    """Write one variable, or one field (whose own name is empty); ``slots`` are those of ``leaves``."""
+    out.write(struct.pack("<II", MATRIX, _content_size(node, name, slots)))
     if isinstance(node, int):
         _write_numbers(out, leaves[node], name)
         return
@@ -91,7 +91,7 @@ def write_variable(out: Writer, node: int | Tree, name: str, leaves: Sequence[Le
     out.write(_head(STRUCT, False, (1, 1), name))
     out.write(_element(INT32, struct.pack("<i", _NAME_LENGTH)) + _element(INT8, fields))
     for below in node.values():
-        write_variable(out, below, "", leaves)
+        write_variable(out, below, "", leaves, slots)
 
 
 def _write_numbers(out: Writer, leaf: Leaf, name: str) -> None:

@@ -6,12 +6,14 @@ computes these names from them and never the other way round.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 __all__ = ["member_names"]
 
 SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")
+PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")  # stays as it is
 CAPITALS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -21,8 +23,12 @@ def member_names(keys: Sequence[str]) -> list[str]:
     Everything outside ``[A-Za-z0-9_.-]`` is percent-encoded, a segment's leading dot too. Keys that would differ in
     case alone (``v`` and ``V`` are two variables of many models) have their capitals encoded as well.
     """
-    names = ["/".join(_encoded(segment, SAFE) for segment in key.split("/")) for key in keys]
+    names = [
+        key if PLAIN.fullmatch(key) else "/".join(_encoded(segment, SAFE) for segment in key.split("/")) for key in keys
+    ]
     folded = Counter(name.lower() for name in names)
+    if len(folded) == len(names):
+        return names
     return [
         name
         if folded[name.lower()] == 1

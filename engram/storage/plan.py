@@ -19,7 +19,7 @@ from engram.storage.wanted import Wanted
 __all__ = ["Item", "Plan", "make_plan", "mismatch"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One value to load. ``target`` is the network's slot with the shape that it will have."""
 
@@ -55,6 +55,7 @@ class Plan:
     lines: list[str] = field(default_factory=list)
     helps: list[str] = field(default_factory=list)
     is_exact: bool = True
+    mine: Mapping[str, Slot] = field(default_factory=dict)  # the network's slots as they were
 
 
 def make_plan(
@@ -62,14 +63,15 @@ def make_plan(
 ) -> Plan:
     """Compare a file with a network; raises StateMismatch (all differences), or DamagedFile."""
     found = compare(manifest.objects, description.objects, wanted.has_object)
-    plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed)
+    plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed, mine=mine)
     plan.lines += found.lines
     plan.helps += found.helps
     if manifest.dt_ms != description.dt_ms:
         plan.lines.append(f"dt {manifest.dt_ms} ms in the file, {description.dt_ms} ms in the network")
         plan.helps.append(f"setup(dt={manifest.dt_ms}).")
-    entries = {entry.slot.path: entry for entry in manifest.entries if wanted.has_value(entry.slot)}
-    here = {name: slot for name, slot in mine.items() if wanted.has_value(slot)}
+    is_whole = wanted.is_everything
+    entries = {entry.slot.path: entry for entry in manifest.entries if is_whole or wanted.has_value(entry.slot)}
+    here = mine if is_whole else {name: slot for name, slot in mine.items() if wanted.has_value(slot)}
     plan.lengths = _lengths(entries, mine)
     shift = step - manifest.step if wanted.is_partial else 0
     for name, entry in entries.items():
@@ -107,7 +109,7 @@ def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot]) -> Lengths:
     lengths: dict[str, int] = {}
     for name, entry in entries.items():
         slot = mine.get(name)
-        if slot is None or slot.layout is not Layout.PLAIN or not slot.with_shape(entry.slot.shape).is_long:
+        if slot is None or slot.layout is not Layout.PLAIN or not slot.is_long_as(entry.slot.shape):
             continue
         if lengths.setdefault(slot.owner, entry.slot.shape[0]) != entry.slot.shape[0]:
             raise DamagedFile(
@@ -126,7 +128,7 @@ def _add(plan: Plan, entry: Entry, slot: Slot, shift: int) -> None:
     if "c" in (theirs.dtype.kind, slot.dtype.kind) and theirs.dtype != slot.dtype:
         plan.lines.append(f"{slot.path}: {theirs.dtype} in the file, {slot.dtype} in the network")
         return
-    item = Item(entry, slot.with_shape(shape), shift if slot.role is Role.TIME else 0)
+    item = Item(entry, slot if shape == slot.shape else slot.with_shape(shape), shift if slot.role is Role.TIME else 0)
     plan.items[entry.key] = item
     if theirs.dtype != slot.dtype or not item.has_same_form:
         plan.converted.append(slot.path)
@@ -195,4 +197,4 @@ def _inexact(plan: Plan) -> list[str]:
 
 
 def _is_of(path: str, owners: frozenset[str]) -> bool:
-    return "/".join(path.split("/")[:2]) in owners
+    return bool(owners) and "/".join(path.split("/")[:2]) in owners

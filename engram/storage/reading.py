@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engram.errors import DamagedFile, MissingFile, ReadError
+from engram.storage.contract import Reader
 
-__all__ = ["OPEN_FLAGS", "FileReader", "kind_of_file", "opened"]
+__all__ = ["OPEN_FLAGS", "FileReader", "Stretches", "kind_of_file", "opened"]
 
+STRETCH_BYTES = 1 << 17
 # without O_NONBLOCK, opening a FIFO would wait for a writer
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -42,6 +44,25 @@ class FileReader:
         except OSError as error:
             raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
         return data
+
+
+class Stretches:
+    """A file for those who go through it in small steps: what is near is read along. See ``contract.Reader``."""
+
+    def __init__(self, file: Reader) -> None:
+        self._file = file
+        self._near, self._start = b"", 0
+        self.size = file.size
+
+    def pread(self, length: int, offset: int, /) -> bytes:
+        """Return exactly ``length`` bytes at ``offset``; long runs are read as they are."""
+        at = offset - self._start
+        if 0 <= at <= len(self._near) - length:
+            return self._near[at : at + length]
+        if length >= STRETCH_BYTES or offset + length > self.size:
+            return self._file.pread(length, offset)
+        self._near, self._start = self._file.pread(min(STRETCH_BYTES, self.size - offset), offset), offset
+        return self._near[:length]
 
 
 @contextmanager

@@ -17,11 +17,11 @@ Lengths: TypeAlias = Mapping[str, int]  # number of synapses in the file, by obj
 
 def target_shape(theirs: Slot, mine: Slot, lengths: Lengths) -> tuple[int, ...] | None:
     """Return the shape that the network's array has after the load; None if the file's value doesn't fit."""
-    length = lengths.get(mine.owner)
     if mine.layout is not Layout.PLAIN:
         return _of_history(theirs.shape, mine)
     if theirs.shape == mine.shape:
         return mine.shape
+    length = lengths.get(mine.owner)
     if mine.lifted and (theirs.shape == mine.lifted or mine.shape == mine.lifted):
         return _of_lifted(theirs.shape, mine)
     if mine.may_be_single and (theirs.shape == () or mine.shape == ()):

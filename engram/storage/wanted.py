@@ -34,6 +34,11 @@ class Wanted:
         """Whether clock, seed, draws, histories and monitors stay the network's."""
         return not (self.populations and self.projections) or self.only is not None or self.is_single
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether all objects and values take part."""
+        return self.monitors and not self.is_partial
+
     def has_object(self, path: str) -> bool:
         """Whether an object takes part."""
         if not self._has_group(path):

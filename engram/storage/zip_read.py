@@ -21,12 +21,14 @@ from engram.storage.deflate import MOST_INFLATION, inflate
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.manifest import FORMAT_VERSION, draft_of
 from engram.storage.names import member_names
+from engram.storage.reading import Stretches
 from engram.storage.zip_records import Member, npy_header
 from engram.storage.zip_write import BLOCKS, FORMAT, MANIFEST, MODEL, align_of, comment_of
 
 __all__ = ["MOST_MEMBERS", "Pack", "open_pack"]
 
-MOST_MEMBERS = 1 << 18
+MOST_MEMBERS = 1 << 20
+SHORT_BYTES = 1 << 14  # members up to here are read at once
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
 
@@ -35,6 +37,7 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
     """Read directory, manifest, models and block digests of a pack, and check that nothing else is in it."""
     tail = file.pread(min(TAIL_BYTES, file.size), max(file.size - TAIL_BYTES, 0))
     comment = _comment(tail)
+    near = Stretches(file)
     members = _directory(file, *zip_records.parse_end(tail, file.size, comment))
     if len(members) < 4 or members[-1].name != MANIFEST:
         raise DamagedFile("the zip has no manifest where it must stand")
@@ -51,7 +54,7 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
     if not listed.startswith(head):
         raise DamagedFile("the list of block digests has another length than the values")
     manifest = draft.complete(listed[len(head) :])
-    return Pack(file, manifest, _placed(file, manifest, members, magic, is_deflated))
+    return Pack(file, manifest, _placed(near, manifest, members, magic, is_deflated))
 
 
 class Pack:
@@ -64,16 +67,28 @@ class Pack:
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give keys and bytes in the manifest's order."""
+        near = Stretches(self._file)  # anew, so that every pass sees the file as it is
         for entry, (member, start) in zip(self.manifest.entries, self._places, strict=True):
-            yield entry.key, self._value(entry, member, start)
+            value = self._short if member.size <= SHORT_BYTES else self._long
+            yield entry.key, value(near, entry, member, start)
 
-    def _value(self, entry: Entry, member: Member, start: int) -> Iterator[memoryview]:
+    def _short(self, file: Reader, entry: Entry, member: Member, start: int) -> Iterator[memoryview]:
+        """Give a value that is read at once."""
+        if member.deflated:
+            (content,) = inflate(file, start, member.packed, [member.size])
+        else:
+            content = file.pread(member.size, start)
         head = npy_header(entry.slot.dtype, entry.slot.shape)
-        sizes = [
-            len(head),
-            *(min(BLOCK_BYTES, entry.slot.nbytes - at) for at in range(0, entry.slot.nbytes, BLOCK_BYTES)),
-        ]
-        pieces = inflate(self._file, start, member.packed, sizes) if member.deflated else self._plain(start, sizes)
+        if not content.startswith(head):
+            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+        if isal_zlib.crc32(content) != member.crc:
+            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+        return iter((memoryview(content)[len(head) :],) if len(content) > len(head) else ())
+
+    def _long(self, file: Reader, entry: Entry, member: Member, start: int) -> Iterator[memoryview]:
+        head, nbytes = npy_header(entry.slot.dtype, entry.slot.shape), entry.slot.nbytes
+        sizes = [len(head), *(min(BLOCK_BYTES, nbytes - at) for at in range(0, nbytes, BLOCK_BYTES))]
+        pieces = inflate(file, start, member.packed, sizes) if member.deflated else _plain(file, start, sizes)
         if next(pieces) != head:
             raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
         crc = isal_zlib.crc32(head)
@@ -83,10 +98,11 @@ class Pack:
         if crc != member.crc:
             raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
 
-    def _plain(self, start: int, sizes: list[int]) -> Iterator[bytes]:
-        for size in sizes:
-            yield self._file.pread(size, start)
-            start += size
+
+def _plain(file: Reader, start: int, sizes: list[int]) -> Iterator[bytes]:
+    for size in sizes:
+        yield file.pread(size, start)
+        start += size
 
 
 def _comment(tail: bytes) -> bytes:
@@ -147,7 +163,7 @@ def _placed(
             places.append((member, at + len(head)))
         after = zip_records.descriptor(member) if member.deflated else b""
         end = at + len(head) + member.packed
-        if file.pread(len(head), at) != head or file.pread(len(after), end) != after:
+        if file.pread(len(head), at) != head or (after and file.pread(len(after), end) != after):
             raise DamagedFile(f"{member.name.decode('ascii')}: its header differs from the directory")
         at = end + len(after)
     if file.pread(4, at) != b"PK\1\2":
@@ -156,10 +172,10 @@ def _placed(
 
 
 def _value_header(member: Member, entry: Entry, is_deflated: bool) -> bytes:
-    head = npy_header(entry.slot.dtype, entry.slot.shape)
+    head, nbytes = npy_header(entry.slot.dtype, entry.slot.shape), entry.slot.nbytes
     most = MOST_INFLATION * (member.packed + 1) if is_deflated else member.packed
-    if member.deflated != is_deflated or member.size != len(head) + entry.slot.nbytes or member.size > most:
+    if member.deflated != is_deflated or member.size != len(head) + nbytes or member.size > most:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
     if not is_deflated and member.packed != member.size:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
-    return zip_records.local(member, 0 if is_deflated else align_of(entry.slot), len(head))
+    return zip_records.local(member, 0 if is_deflated else align_of(nbytes), len(head))

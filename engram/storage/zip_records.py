@@ -8,8 +8,8 @@ own checksums cover only the values.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,8 +40,7 @@ LOCAL, CENTRAL = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
 END, END64, LOCATOR64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q"), struct.Struct("<4sIQI")
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """One file in the zip. ``size`` counts the bytes of the content, ``packed`` those that stand in the zip."""
 
     name: bytes
@@ -146,6 +145,7 @@ def parse_end(tail: bytes, file_size: int, comment: bytes) -> tuple[int, int, in
     return count, start, size
 
 
+@lru_cache(maxsize=1024)
 def npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
     """Return the first bytes of an ``.npy`` in C order; their number is a multiple of 64."""
     text = f"{{'descr': '{type_code(dtype)}', 'fortran_order': False, 'shape': {shape!r}, }}".encode("ascii")

@@ -6,20 +6,18 @@ In: a manifest and leaves. Out: bytes. Called by ``zip_pack``; ``zip_records`` h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import xxhash
 from isal import isal_zlib
 
-from engram.state.digest import SlotHash
-from engram.state.slots import Slot
+from engram.state.digest import SlotHash, bytes_of, hash_bytes
 from engram.state.tree import Leaf
 from engram.storage import zip_records
 from engram.storage.ahead import made_ahead
 from engram.storage.blocks import blocks_of
 from engram.storage.contract import Manifest, Writer
-from engram.storage.deflate import deflate
+from engram.storage.deflate import deflate, deflated
 from engram.storage.document import encode
 from engram.storage.manifest import to_document
 from engram.storage.names import member_names
@@ -30,6 +28,7 @@ __all__ = ["BLOCKS", "FORMAT", "MANIFEST", "MODEL", "align_of", "comment_of", "w
 
 FORMAT, MODEL, BLOCKS, MANIFEST = b"engram/format", b"engram/model.json", b"engram/blocks.npy", b"engram/manifest.json"
 PAGE_BYTES, SMALL_ALIGN = 4096, 64
+SHORT_BYTES = 1 << 14  # values up to here are written in one go, without threads
 
 
 def comment_of(version: int, manifest: bytes) -> bytes:
@@ -37,9 +36,9 @@ def comment_of(version: int, manifest: bytes) -> bytes:
     return f"engram {version} {xxhash.xxh3_128_hexdigest(manifest)}".encode("ascii")
 
 
-def align_of(slot: Slot) -> int:
+def align_of(nbytes: int) -> int:
     """Return the alignment of a stored value: what fills a page begins on one, the rest costs no page each."""
-    return PAGE_BYTES if slot.nbytes >= PAGE_BYTES else SMALL_ALIGN
+    return PAGE_BYTES if nbytes >= PAGE_BYTES else SMALL_ALIGN
 
 
 def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]) -> list[bytes]:
@@ -51,6 +50,9 @@ def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest,
     with Workers(2, "engram-deflate") as pool, made_ahead(leaves) as ready:
         for name, leaf in zip(names, ready, strict=True):
             member, sums = f"{name}.npy".encode("ascii"), _Sums()
+            if leaf.slot.nbytes <= SHORT_BYTES:
+                blocks.append(pack.short(member, leaf, is_deflated))
+                continue
             if is_deflated:
                 pack.deflate(member, leaf, sums, pool)
             else:
@@ -78,20 +80,35 @@ class _Pack:
 
     def store(self, name: bytes, data: bytes) -> None:
         member = Member(name, False, isal_zlib.crc32(data), len(data), len(data), self._out.tell())
-        self._out.write(zip_records.local(member))
-        self._out.write(data)
+        self._out.write(zip_records.local(member) + data)
         self._members.append(member)
+
+    def short(self, name: bytes, leaf: Leaf, is_deflated: bool) -> bytes:
+        """Write a value at once, with what :meth:`deflate` or :meth:`align` would write; return its blocks' digests."""
+        head = npy_header(leaf.slot.dtype, leaf.slot.shape)
+        data = b"".join(map(bytes_of, leaf.pieces))
+        content, offset = head + data, self._out.tell()
+        crc = isal_zlib.crc32(content)
+        if is_deflated:
+            packed = deflated(content)
+            member = Member(name, True, crc, len(packed), len(content), offset)
+            self._out.write(zip_records.local(member) + packed + zip_records.descriptor(member))
+        else:
+            member = Member(name, False, crc, len(content), len(content), offset)
+            self._out.write(zip_records.local(member, align_of(len(data)), len(head)) + content)
+        self._members.append(member)
+        return hash_bytes(data)
 
     def align(self, name: bytes, leaf: Leaf, sums: _Sums) -> None:
         """Write a value as it is. Its checksum stands before it, and is put there in the end."""
         head = npy_header(leaf.slot.dtype, leaf.slot.shape)
         size = len(head) + leaf.slot.nbytes
         member = Member(name, False, 0, size, size, self._out.tell())
-        self._out.write(zip_records.local(member, align_of(leaf.slot), len(head)))
+        self._out.write(zip_records.local(member, align_of(leaf.slot.nbytes), len(head)))
         self._out.write(sums.begin(head))
         for block in map(sums.update, blocks_of(leaf.pieces)):
             self._out.write(block)
-        self._members.append(replace(member, crc=sums.crc))
+        self._members.append(member._replace(crc=sums.crc))
         self._aligned.append(self._members[-1])
 
     def deflate(self, name: bytes, leaf: Leaf, sums: _Sums, pool: Workers) -> None:
@@ -107,8 +124,7 @@ class _Pack:
 
     def close(self, comment: bytes) -> None:
         start = self._out.tell()
-        for member in self._members:
-            self._out.write(zip_records.central(member))
+        self._out.write(b"".join(map(zip_records.central, self._members)))
         self._out.write(zip_records.end(len(self._members), start, self._out.tell() - start, comment))
         for member in self._aligned:
             self._out.patch(zip_records.checksum(member), member.offset + zip_records.CHECKSUM_AT)

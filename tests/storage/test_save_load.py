@@ -1,5 +1,6 @@
 """The table "What a load does", line by line, on a network made by hand."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -686,6 +687,16 @@ atexit.register(lambda: print(net.digest(), net.save({str(path)!r}).values))
     again = f"{script.split('net.simulate')[0]}net.load({str(path)!r}); print(net.digest())"
     done = subprocess.run([sys.executable, "-c", again], capture_output=True, text=True, check=True)
     assert done.stdout.split()[0] == digest
+
+
+def test_garbage_is_collected_again_after_saving_and_loading_even_if_these_fail(path):
+    net = Small()
+    saved(path, net)
+    loaded(path, net)
+    with pytest.raises(StateMismatch):
+        loaded(path, Small(n_exc=8))
+
+    assert gc.isenabled()
 
 
 def test_report_reads_well():
