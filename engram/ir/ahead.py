@@ -9,8 +9,8 @@ Called by ``network/schedule.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from engram.ir.jobs import Job, RunKernel
 from engram.ir.nodes import KernelKind
@@ -21,19 +21,34 @@ __all__ = ["look_ahead"]
 def look_ahead(jobs: Sequence[Job]) -> list[Job]:
     """Return the jobs of a step; a kernel of equations and that of the sums have a place in common if they can."""
     result = list(jobs)
-    for later, learning in enumerate(jobs):
-        if not isinstance(learning, RunKernel) or not learning.kernel.ahead:
-            continue
-        for first, sums in enumerate(jobs[:later]):
-            if not isinstance(sums, RunKernel) or sums.kernel.kind is not KernelKind.GATHER:
-                continue
-            if sums.projection == learning.projection and _keep(sums, [*jobs[later + 1 :], *jobs[:first]]):
-                result[later] = replace(learning, ahead=learning.projection)
-                result[first] = replace(sums, ahead=learning.projection)
+    kernels = [(k, job) for k, job in enumerate(jobs) if isinstance(job, RunKernel)]
+    learning = [(k, job) for k, job in kernels if job.kernel.ahead]
+    if not learning:
+        return result
+    sums_of = defaultdict(list)
+    for k, job in kernels:
+        if job.kernel.kind is KernelKind.GATHER:
+            sums_of[job.projection].append((k, job))
+    writers = _writers(jobs)
+    for later, equations in learning:
+        for first, sums in sums_of[equations.projection]:
+            if first < later and _keep(sums, first, later, writers):
+                result[later] = equations.variant(ahead=equations.projection)
+                result[first] = sums.variant(ahead=equations.projection)
     return result
 
 
-def _keep(sums: RunKernel, between: Sequence[Job]) -> bool:
-    """Whether some jobs leave alone what sums are made of."""
-    read = {access.path for access in sums.accesses() if not access.writes}
-    return not any(access.writes and access.path in read for job in between for access in job.accesses())
+def _writers(jobs: Sequence[Job]) -> dict[str, tuple[int, int]]:
+    """Return for each value that is written the first and the last job that does so."""
+    found: dict[str, tuple[int, int]] = {}
+    for k, job in enumerate(jobs):
+        for path in job.written:
+            found[path] = (found[path][0] if path in found else k, k)
+    return found
+
+
+def _keep(sums: RunKernel, first: int, later: int, writers: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether the jobs behind ``later`` and before ``first`` leave alone what sums are made of."""
+    read = (access.path for access in sums.accesses if not access.writes)
+    written = (writers[path] for path in read if path in writers)
+    return all(first <= earliest and latest <= later for earliest, latest in written)

@@ -1,13 +1,16 @@
 """The schedule of one step: what runs in which order, on which values of the tree.
 
 In: built by ``network/schedule.py`` in the order of SPEC section 2. Out: executed by ``native/engine.py`` (threads)
-or by ``ir/interpret.py`` (NumPy). A job names paths of the tree; pointers are looked up when a run begins.
+or by ``ir/interpret.py`` (NumPy). A job names paths of the tree; pointers are looked up when a run begins. Jobs never
+change, so what has been found out about one (``accesses``, the C structure) serves every schedule that it stands in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.ir.reductions import is_within_ranges
@@ -25,16 +28,16 @@ __all__ = [
     "RecordValues",
     "Reduce",
     "RunKernel",
+    "Schedule",
     "Stop",
     "StopCondition",
+    "Touching",
     "Zero",
-    "barriers",
     "found_by",
 ]
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """How a job touches a value.
 
     Args:
@@ -48,8 +51,19 @@ class Access:
     ranges: tuple[int, ...] = ()
 
 
+class Touching:
+    """A job, as far as it says what it touches."""
+
+    accesses: Any  # tuple[Access, ...]: the values, and whether outside its own range
+
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """Paths of the values that it writes."""
+        return tuple(access.path for access in self.accesses if access.writes)
+
+
 @dataclass(frozen=True)
-class RunKernel:
+class RunKernel(Touching):
     """Run a kernel.
 
     Args:
@@ -85,8 +99,23 @@ class RunKernel:
     ahead: str = ""
     own: tuple[int, ...] = ()
 
-    def accesses(self) -> Iterator[Access]:
-        """Say which values the kernel touches, and whether outside its own range."""
+    def variant(self, **fields: Any) -> RunKernel:
+        """Return the job with some other fields: one object for the same fields, so that it needn't be bound anew."""
+        key = tuple(fields.items())
+        if key not in self._variants:
+            self._variants[key] = replace(self, **fields)
+        return self._variants[key]
+
+    @cached_property
+    def _variants(self) -> dict[Any, RunKernel]:
+        return {}
+
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
+        """The values that the kernel touches, and whether outside its own range."""
+        return tuple(self._accesses())
+
+    def _accesses(self) -> Iterator[Access]:
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
             own = argument.index in self._own_indices()
             yield Access(path, argument.written, own, self.own)
@@ -119,7 +148,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Deliver:
+class Deliver(Touching):
     """Add the weights of packed rows to the conductances that the spikes of this step reach.
 
     Args:
@@ -134,28 +163,29 @@ class Deliver:
     arrivals: tuple[Arrival, ...]
     weight: str
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Writes its own range of the arena."""
-        yield Access(f"{self.spikes}/rank", writes=False, own=False)
-        for arrival in self.arrivals:
-            yield Access(arrival.target, writes=True, own=True, ranges=arrival.own)
+        reached = (Access(arrival.target, writes=True, own=True, ranges=arrival.own) for arrival in self.arrivals)
+        return (Access(f"{self.spikes}/rank", writes=False, own=False), *reached)
 
 
 @dataclass(frozen=True)
-class Join:
+class Join(Touching):
     """Join the spikes that the threads found into the list of this step; a population not ``enabled`` emits none."""
 
     spikes: str
     enabled: str
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Reads what all threads found; every thread writes a part of the list."""
-        yield Access(f"{self.spikes}/found", writes=False, own=False)
-        yield Access(f"{self.spikes}/rank", writes=True, own=False)
+        found, joined = f"{self.spikes}/found", f"{self.spikes}/rank"
+        return Access(found, writes=False, own=False), Access(joined, writes=True, own=False)
 
 
 @dataclass(frozen=True)
-class FiringRate:
+class FiringRate(Touching):
     """Count the spikes of the last ``window`` steps and turn them into Hz; rates rest while not ``enabled``."""
 
     spikes: str
@@ -164,15 +194,15 @@ class FiringRate:
     window: int
     enabled: str
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Writes its own range."""
-        yield Access(f"{self.spikes}/rank", writes=False, own=False)
-        yield Access(self.counts, writes=True, own=True)
-        yield Access(self.rates, writes=True, own=True)
+        written = (Access(path, writes=True, own=True) for path in (self.counts, self.rates))
+        return (Access(f"{self.spikes}/rank", writes=False, own=False), *written)
 
 
 @dataclass(frozen=True)
-class Reduce:
+class Reduce(Touching):
     """Find the sums of blocks of neurons, of which :class:`Combine` makes one number over a population.
 
     Args:
@@ -192,51 +222,54 @@ class Reduce:
         """The sums of blocks, as a name: they are no part of the tree."""
         return f"{self.result}/sums"
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Every thread reads its own blocks."""
-        yield Access(self.path, writes=False, own=is_within_ranges(self.n))
-        yield Access(self.sums, writes=True, own=True)
+        own = is_within_ranges(self.n)
+        return Access(self.path, writes=False, own=own), Access(self.sums, writes=True, own=True)
 
 
 @dataclass(frozen=True)
-class Combine:
+class Combine(Touching):
     """Put the sums of blocks together."""
 
     reduction: Reduce
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """One thread reads what all have found."""
-        yield Access(self.reduction.sums, writes=False, own=False)
-        yield Access(self.reduction.result, writes=True, own=False)
+        sums = Access(self.reduction.sums, writes=False, own=False)
+        return sums, Access(self.reduction.result, writes=True, own=False)
 
 
 @dataclass(frozen=True)
-class Zero:
+class Zero(Touching):
     """Set the input sums of a rate-coded population to zero, unless it is disabled."""
 
     path: str
     enabled: str
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Writes its own range."""
-        yield Access(self.path, writes=True, own=True)
+        return (Access(self.path, writes=True, own=True),)
 
 
 @dataclass(frozen=True)
-class Push:
+class Push(Touching):
     """Append the values of this step to their history."""
 
     path: str
     history: str
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Copies its own range."""
-        yield Access(self.path, writes=False, own=True)
-        yield Access(self.history, writes=True, own=True)
+        return Access(self.path, writes=False, own=True), Access(self.history, writes=True, own=True)
 
 
 @dataclass(frozen=True)
-class RecordValues:
+class RecordValues(Touching):
     """Copy a value into a monitor's record; ``ranks`` is the place of the recorded ranks, empty for all neurons."""
 
     monitor: str
@@ -244,14 +277,14 @@ class RecordValues:
     record: str
     ranks: str = ""
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Copies its own range, unless some neurons are picked out."""
-        yield Access(self.path, writes=False, own=not self.ranks)
-        yield Access(self.record, writes=True, own=True)
+        return Access(self.path, writes=False, own=not self.ranks), Access(self.record, writes=True, own=True)
 
 
 @dataclass(frozen=True)
-class RecordSpikes:
+class RecordSpikes(Touching):
     """Copy the spikes of this step into a monitor's record."""
 
     monitor: str
@@ -260,9 +293,10 @@ class RecordSpikes:
     step: str
     ranks: str = ""
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Reads the joined list."""
-        yield Access(f"{self.spikes}/rank", writes=False, own=False)
+        return (Access(f"{self.spikes}/rank", writes=False, own=False),)
 
 
 @dataclass(frozen=True)
@@ -275,7 +309,7 @@ class StopCondition:
 
 
 @dataclass(frozen=True)
-class Stop:
+class Stop(Touching):
     """End the run after this step if a condition holds for some or for all of several populations.
 
     Args:
@@ -288,11 +322,11 @@ class Stop:
     every: str
     result: str
 
-    def accesses(self) -> Iterator[Access]:
+    @cached_property
+    def accesses(self) -> tuple[Access, ...]:
         """Every thread reads everything, so that all come to the same answer."""
-        for condition in self.conditions:
-            yield Access(condition.flags, writes=False, own=False)
-        yield Access(self.result, writes=True, own=False)
+        read = (Access(condition.flags, writes=False, own=False) for condition in self.conditions)
+        return (*read, Access(self.result, writes=True, own=False))
 
 
 Job = RunKernel | Deliver | Join | FiringRate | Reduce | Combine | Zero | Push | RecordValues | RecordSpikes | Stop
@@ -305,22 +339,51 @@ def found_by(job: Job) -> tuple[str, ...]:
     return tuple(filter(None, (job.spikes, job.axons)))
 
 
-def barriers(jobs: Sequence[Job]) -> tuple[bool, ...]:
-    """Say before which jobs all threads must wait for each other.
+class Schedule(tuple[Job, ...]):
+    """The jobs of one step, in order."""
 
-    Two jobs conflict if they touch one value, one of them writes it, and not both stay within their own range. The
-    schedule is walked twice, since the last jobs of a step may conflict with the first of the next.
+    @cached_property
+    def barriers(self) -> tuple[bool, ...]:
+        """Before which jobs all threads must wait for each other.
+
+        Two jobs conflict if they touch one value, one of them writes it, and not both stay within their own range. The
+        last jobs of a step may conflict with the first of the next.
+        """
+        written = {path for job in self for path in job.written}
+        touched = [[access for access in job.accesses if access[0] in written] for job in self]
+        waits, since = [False] * len(self), _Touched()
+        for k in [*range(len(self)), *range(len(self))]:
+            if waits[k]:  # in the next step; from here on it is as this one
+                break
+            if since.conflicts(touched[k]):
+                waits[k], since = True, _Touched()
+            since.add(touched[k])
+        return tuple(waits)
+
+
+class _Touched:
+    """The values that some jobs touched, and those that they wrote: by path the ranges in which each thread stayed.
+
+    None where threads did not stay in ranges of their own, or not always in the same.
     """
-    touched = [tuple(job.accesses()) for job in jobs]
-    waits = [False] * len(jobs)
-    since: list[Access] = []
-    for k in [*range(len(jobs)), *range(len(jobs))]:
-        if waits[k] or any(_conflict(a, b) for a in touched[k] for b in since):
-            waits[k] = True
-            since = []
-        since.extend(touched[k])
-    return tuple(waits)
 
+    def __init__(self) -> None:
+        self._all: dict[str, tuple[int, ...] | None] = {}
+        self._written: dict[str, tuple[int, ...] | None] = {}
 
-def _conflict(a: Access, b: Access) -> bool:
-    return a.path == b.path and (a.writes or b.writes) and not (a.own and b.own and a.ranges == b.ranges)
+    def conflicts(self, accesses: Iterable[Access]) -> bool:
+        """Whether a job that does this must wait until all threads are done with the others."""
+        for path, writes, own, ranges in accesses:
+            found = self._all if writes else self._written
+            if path in found and (not own or found[path] != ranges):
+                return True
+        return False
+
+    def add(self, accesses: Iterable[Access]) -> None:
+        """Take note of what one more job does."""
+        for path, writes, own, ranges in accesses:
+            stays = ranges if own else None
+            if self._all.setdefault(path, stays) != stays:
+                self._all[path] = None
+            if writes and self._written.setdefault(path, stays) != stays:
+                self._written[path] = None

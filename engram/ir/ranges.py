@@ -7,11 +7,10 @@ In: the jobs of a step. Out: the same jobs, in which updates of neurons may have
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from engram.ir.jobs import Deliver, Job, RunKernel, barriers
+from engram.ir.jobs import Deliver, Job, RunKernel, Schedule
 from engram.ir.nodes import KernelKind
 from engram.state.tree import ARENA_STRIDE
 
@@ -20,30 +19,34 @@ __all__ = ["deliver_and_update"]
 UNEVEN = 1.05  # times the mean share that the largest one may have
 
 
-def deliver_and_update(jobs: Sequence[Job]) -> list[Job]:
+def deliver_and_update(jobs: Sequence[Job]) -> Schedule:
     """Let threads update the neurons to which they deliver, if that is fair and there are fewer barriers then.
 
     Otherwise the neurons of each population are shared out evenly. It is fair where all neurons that spikes reach are
     of one model and every thread has about as many of them.
     """
+    evenly = Schedule(jobs)
     owned = {arrival.target: arrival.own for job in jobs if isinstance(job, Deliver) for arrival in job.arrivals}
     reached: dict[int, RunKernel] = {}
-    for k, job in enumerate(jobs):
+    for k, job in enumerate(jobs if owned else ()):
         if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE:
             ranges = {owned[path] for path in job.paths if path in owned}
             if len(ranges) > 1:
-                return list(jobs)
+                return evenly
             if ranges:
-                reached[k] = replace(job, own=ranges.pop())
+                reached[k] = job.variant(own=ranges.pop())
     if not _is_fair(list(reached.values())):
-        return list(jobs)
-    together = [reached.get(k, job) for k, job in enumerate(jobs)]
-    return together if sum(barriers(together)) < sum(barriers(jobs)) else list(jobs)
+        return evenly
+    together = Schedule(reached.get(k, job) for k, job in enumerate(jobs))
+    return together if sum(together.barriers) < sum(evenly.barriers) else evenly
 
 
 def _is_fair(updates: Sequence[RunKernel]) -> bool:
     if len({job.code for job in updates}) != 1:
         return False
-    shares = np.sum([np.diff(job.own) for job in updates], axis=0)
-    whole = all(begin % ARENA_STRIDE == 0 or begin == job.own[-1] for job in updates for begin in job.own)
-    return whole and len(shares) > 1 and bool(shares.max() <= UNEVEN * shares.mean())
+    begins = np.array([job.own for job in updates])  # one row each: of all there are as many slices
+    if begins.shape[1] < 3:
+        return False
+    shares = np.diff(begins).sum(axis=0)
+    whole = (begins % ARENA_STRIDE == 0) | (begins == begins[:, -1:])
+    return bool(whole.all() and shares.max() <= UNEVEN * shares.mean())

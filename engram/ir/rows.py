@@ -36,6 +36,10 @@ class Together(Protocol):
         """The projections, in the order of their targets."""
 
     @property
+    def cuts(self) -> Array:
+        """Where the slices of threads begin, and the end of the last; another array when the rows are cut otherwise."""
+
+    @property
     def longest_delay(self) -> int:
         """In steps, at least 1."""
 

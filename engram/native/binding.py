@@ -1,15 +1,16 @@
 """Jobs as C structures: pointers into the tree, taken when a run begins.
 
-In: a program of jobs and their compiled kernels. Out: the array of entries that the engine walks. Called by
-``native/engine.py``.
+In: a program of jobs and their compiled kernels. Out: for each job the function that the engine calls and its argument,
+which serves as long as the values stay where they are. Called by ``native/table.py``.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -26,47 +27,36 @@ from engram.ir.jobs import (
     RecordValues,
     Reduce,
     RunKernel,
+    Schedule,
     Stop,
     StopCondition,
     Zero,
-    barriers,
     found_by,
 )
-from engram.ir.nodes import DrawSpec, Index
-from engram.ir.reductions import REDUCTIONS, block_length
+from engram.ir.nodes import Index
 from engram.ir.rows import Rows, Together
 from engram.native.library import core
-from engram.native.pool import MAX_THREADS
+from engram.native.shared import Ahead, Shared, SpikeList, Sums, WalkedRows, address
 from engram.native.structures import (
-    FILLS,
     I64,
-    KINDS,
-    LINE,
-    TABLES,
-    AheadC,
     Args,
     ArrayC,
     Arrival,
     Block,
     Condition,
     DeliverArgs,
-    Entry,
-    Fills,
     JoinArgs,
     Pointer,
     PushArgs,
     RateArgs,
     RecordArgs,
     RecordSpikesArgs,
-    ReduceArgs,
-    RowsC,
-    Spikes,
     StopArgs,
 )
 from engram.state.streams import Stream, stream_key
-from engram.state.tree import Blocks, State, aligned
+from engram.state.tree import Blocks, State
 
-__all__ = ["Binding", "Program"]
+__all__ = ["Binder", "Bound", "Program", "Record"]
 
 Array = npt.NDArray[Any]
 
@@ -84,7 +74,7 @@ class Program:
         seed: of the network.
     """
 
-    jobs: Sequence[Job]
+    jobs: Schedule
     code: Mapping[str, ctypes.CDLL]
     state: State
     rows: Mapping[str, Rows]
@@ -92,267 +82,239 @@ class Program:
     seed: int
 
 
-class Binding:
-    """The C structures of a program; keeps them and everything they point to alive.
+@dataclass(eq=False)
+class Bound:
+    """A job as the engine walks it.
 
-    It serves many calls: as long as no memory of the tree is replaced, and the upper half of the step stays.
+    Args:
+        job: which it is.
+        run, arg: addresses of its function and of the structure that this gets.
+        enabled: address of the bool that says whether it runs; 0: always.
+        places: the arrays of the tree that the structure leads to, by path; it keeps none of them alive.
+        packed: the rows that it delivers, and how they were cut; the same holds for them.
+        key: seed and upper half of the steps of its random draws; None if it draws nothing.
+        record: what it fills.
+        keeps: what must live as long as the structure.
     """
 
-    def __init__(self, program: Program, step: int) -> None:
-        self._program, self._state, self._step = program, program.state, step
-        self._version = program.state.version
+    job: Job
+    run: int = 0
+    arg: int = 0
+    enabled: int = 0
+    places: list[tuple[str, ref[Array]]] = field(default_factory=list)
+    packed: tuple[ref[Together], ref[Array]] | None = None
+    key: tuple[int, int] | None = None
+    record: Record | None = None
+    keeps: list[Any] = field(default_factory=list)
+
+    def is_there(self, state: State) -> bool:
+        """Whether the arrays that it leads to are still those of the tree."""
+        return all(state[path] is array() for path, array in self.places)
+
+    def fits(self, program: Program, key: tuple[int, int]) -> bool:
+        """Whether, wherever the arrays of the tree are, it is the job of this program, and has these keys."""
+        if self.packed is not None and isinstance(self.job, Deliver):
+            rows, cuts = self.packed
+            now = program.packed[self.job.rows]
+            return now is rows() and now.cuts is cuts()
+        return self.key is None or self.key == key
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """An ``eg_record_block``, and the records of the tree that it leads to: spikes have their step beside them.
+
+    Args:
+        least: rows for which there must be room before a step.
+    """
+
+    block: Any
+    parts: tuple[Blocks, ...]
+    least: int
+
+    def make_room(self) -> None:
+        """Begin new blocks where the next step might not fit."""
+        for part in self.parts:
+            if part.room < self.least:
+                part.grow(self.least)
+
+
+class Binder:
+    """Binds the jobs of a program, one after another.
+
+    Args:
+        shared: the structures that jobs have in common.
+        key: seed and upper half of the steps to come.
+    """
+
+    _bound: Bound  # the present one
+
+    def __init__(self, program: Program, shared: Shared, key: tuple[int, int]) -> None:
+        self._program, self._shared, self._key = program, shared, key
         self._library = core("jobs")
-        self._alive: list[Any] = []
-        self._spikes_of: dict[str, Any] = {}
-        self._own_of = {path: job.own for job in program.jobs if isinstance(job, RunKernel) for path in found_by(job)}
-        self._rows_of: dict[str, Any] = {}
-        self._ahead_of: dict[str, Any] = {}
-        self._reduction_of: dict[str, Any] = {}
-        self._ready: list[Array] = []
-        self._records: list[_Record] = []
-        self._fills = _fills([draw for job in program.jobs if isinstance(job, RunKernel) for draw in job.kernel.draws])
-        self.entries = (Entry * max(1, len(program.jobs)))()
-        for entry, job, wait in zip(self.entries, program.jobs, barriers(program.jobs), strict=False):
-            entry.run, entry.arg = self._job(job)
-            entry.barrier = int(wait)
-            if isinstance(job, RunKernel | Zero) and job.enabled:
-                entry.enabled = self._state[job.enabled].ctypes.data
+        self._deliver_at = address(core("packed").eg_deliver) if program.packed else 0
 
-    def fits(self, step: int) -> bool:
-        """Whether the structures still lead to where the values are, and hold the keys of this step's draws."""
-        return self._version == self._state.version and self._step >> 32 == step >> 32
+    def bind(self, job: Job) -> Bound:
+        """Return a job with its structure."""
+        bound = self._bound = Bound(job)
+        bound.run, bound.arg = self._job(job)
+        if isinstance(job, RunKernel | Zero) and job.enabled:
+            bound.enabled = self[job.enabled].ctypes.data
+        return bound
 
-    def begin(self) -> None:
-        """Make room in the records, and forget sums that were put aside: values may have been set since."""
-        for ready in self._ready:
-            ready.fill(-1)
-        for record in self._records:
-            record.begin()
+    def __getitem__(self, path: str) -> Array:
+        """Return an array of the tree, and take note that the present job leads to it."""
+        array = self._program.state[path]
+        self._bound.places.append((path, ref(array)))
+        return array
+
+    def _keep(self, structure: Any) -> int:
+        self._bound.keeps.append(structure)
+        return ctypes.addressof(structure)
+
+    def _shared_at(self, shared: SpikeList | WalkedRows | Ahead | Sums) -> int:
+        self._bound.keeps.append(shared)
+        return ctypes.addressof(shared.structure)
 
     def spikes(self, path: str) -> int:
         """Return the address of the ``eg_spikes`` of a list."""
-        if path not in self._spikes_of:
-            rank, count = self._state[f"{path}/rank"], self._state[f"{path}/count"]
-            found, found_count = aligned((rank.shape[1],), np.uint32), aligned((MAX_THREADS * LINE,), np.int64)
-            self._alive += [found, found_count]
-            self._spikes_of[path] = Spikes(
-                rank.ctypes.data,
-                count.ctypes.data,
-                len(rank),
-                rank.shape[1],
-                found.ctypes.data,
-                found_count.ctypes.data,
-                *self._own(self._own_of.get(path, ())),
-            )
-        return ctypes.addressof(self._spikes_of[path])
-
-    def finish(self) -> None:
-        """Take over what the engine counted."""
-        for record in self._records:
-            record.finish()
+        return self._shared_at(self._shared.spikes(path))
 
     def _own(self, begins: tuple[int, ...]) -> tuple[int | None, int]:
         return (self._keep((I64 * len(begins))(*begins)), len(begins) - 1) if begins else (None, 0)
-
-    def _keep(self, thing: Any) -> int:
-        self._alive.append(thing)
-        return ctypes.addressof(thing)
 
     def _pointers(self, arrays: Sequence[Array]) -> int:
         return self._keep((Pointer * max(1, len(arrays)))(*(a.ctypes.data for a in arrays)))
 
     def _job(self, job: Job) -> tuple[int, int]:
-        library, state = self._library, self._state
+        library, state = self._library, self
         match job:
             case RunKernel():
-                return _address(self._program.code[job.code].run), self._kernel(job)
+                return address(self._program.code[job.code].run), self._kernel(job)
             case Deliver():
-                return _address(core("packed").eg_deliver), self._deliver(job)
+                return self._deliver_at, self._deliver(job)
             case Join(spikes, enabled):
                 lists = self.spikes(spikes)
-                return _address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
+                return address(library.eg_join_spikes), self._keep(JoinArgs(lists, state[enabled].ctypes.data))
             case FiringRate(spikes, counts, rates, window, enabled):
                 rate = state[rates]
                 data = (state[counts].ctypes.data, rate.ctypes.data, int(rate.dtype == np.float32))
-                return _address(library.eg_firing_rate), self._keep(
+                return address(library.eg_firing_rate), self._keep(
                     RateArgs(self.spikes(spikes), *data, window, state[enabled].ctypes.data)
                 )
             case Stop(conditions, every, result):
                 found = (Condition * len(conditions))(*map(self._condition, conditions))
                 bools = (state[every].ctypes.data, state[result].ctypes.data)
-                return _address(library.eg_stop), self._keep(StopArgs(self._keep(found), len(found), *bools))
+                return address(library.eg_stop), self._keep(StopArgs(self._keep(found), len(found), *bools))
             case Reduce():
-                return _address(core("reductions").eg_reduce), self._reduction(job)
+                return address(core("reductions").eg_reduce), self._reduction(job)
             case Combine(reduction):
-                return _address(core("reductions").eg_combine), self._reduction(reduction)
+                return address(core("reductions").eg_combine), self._reduction(reduction)
             case Zero(path):
-                return _address(library.eg_zero), self._keep(_array(state[path]))
+                return address(library.eg_zero), self._keep(_array(state[path]))
             case Push(path, history):
                 ring = state[history]
-                return _address(library.eg_push), self._keep(PushArgs(_array(state[path]), ring.ctypes.data, len(ring)))
+                return address(library.eg_push), self._keep(PushArgs(_array(state[path]), ring.ctypes.data, len(ring)))
             case RecordValues():
                 record = RecordArgs(_array(state[job.path]), Block(), *self._ranks(job.ranks))
-                self._add_record(record.block, job.monitor, 1, state.blocks(job.record))
-                return _address(library.eg_record), self._keep(record)
+                self._add_record(record.block, job.monitor, 1, job.record)
+                return address(library.eg_record), self._keep(record)
             case RecordSpikes():
                 record = RecordSpikesArgs(self.spikes(job.spikes), Block(), *self._ranks(job.ranks))
                 n = state[f"{job.spikes}/rank"].shape[1]
-                self._add_record(record.block, job.monitor, n, state.blocks(job.rank), state.blocks(job.step))
-                return _address(library.eg_record_spikes), self._keep(record)
+                self._add_record(record.block, job.monitor, n, job.rank, job.step)
+                return address(library.eg_record_spikes), self._keep(record)
 
     def _deliver(self, job: Deliver) -> int:
-        state, rows = self._state, self._program.packed[job.rows]
+        rows = self._program.packed[job.rows]
         view = rows.view()
+        self._bound.packed = ref(rows), ref(rows.cuts)
         arrivals = (Arrival * len(job.arrivals))()
         for arrival, wanted, path in zip(arrivals, job.arrivals, rows.paths, strict=True):
+            self._bound.places.append((wanted.target, ref(self._program.state[wanted.target])))
             arrival.low, arrival.high = rows.place(path)
-            arrival.n_flags, arrival.flag = len(wanted.open), self._pointers([state[flag] for flag in wanted.open])
-        target, first = state.arena(job.arrivals[0].target)
-        if first != arrivals[0].low or rows.longest_delay > len(state[f"{job.spikes}/rank"]):
+            arrival.n_flags, arrival.flag = len(wanted.open), self._pointers([self[flag] for flag in wanted.open])
+        target, first = self._program.state.arena(job.arrivals[0].target)
+        if first != arrivals[0].low or rows.longest_delay > len(self[f"{job.spikes}/rank"]):
             raise CompileError(f"{job.rows} was packed for another arena or history\n  help: this is our bug.")
-        weight = state[job.weight] if job.weight else None
+        weight = self[job.weight] if job.weight else None
         single = (None, 0) if weight is None else (weight.ctypes.data, int(weight.dtype == np.float32))
         arena = (target.ctypes.data, int(target.dtype == np.float32))
-        self._alive += [rows, view]
-        args = (ctypes.addressof(view), *single, *arena, self._keep(arrivals), len(arrivals))
+        args = (self._keep(view), *single, *arena, self._keep(arrivals), len(arrivals))
         return self._keep(DeliverArgs(self.spikes(job.spikes), *args))
 
     def _reduction(self, job: Reduce) -> int:
-        if job.result not in self._reduction_of:
-            values, block = self._state[job.path], block_length(job.n)
-            sums = aligned((-(-job.n // block),), np.float64)
-            self._alive.append(sums)
-            facts = (KINDS[values.dtype.name], REDUCTIONS.index(job.op), block)
-            places = (sums.ctypes.data, self._state[job.result].ctypes.data)
-            self._reduction_of[job.result] = ReduceArgs(values.ctypes.data, values.size, *facts, *places)
-        return ctypes.addressof(self._reduction_of[job.result])
+        return self._shared_at(self._shared.sums(job, self[job.path], self[job.result]))
 
     def _condition(self, condition: StopCondition) -> Any:
-        flags, asked = self._state[condition.flags], self._state[condition.asked]
+        flags, asked = self[condition.flags], self[condition.asked]
         return Condition(flags.ctypes.data, asked.ctypes.data, flags.size, int(condition.for_all))
 
     def _kernel(self, job: RunKernel) -> int:
-        arrays = [self._state[path] for path in job.paths]
-        lengths = (I64 * max(1, len(arrays)))(
-            *(
-                len(a) if arg.history or arg.index is Index.TABLE else 0
-                for a, arg in zip(arrays, job.kernel.arguments, strict=True)
-            )
+        arrays = [self[path] for path in job.paths]
+        rows = self._program.rows[job.projection] if job.projection else None
+        _check_arrays(job, arrays, rows)
+        for found in map(self._shared.spikes, found_by(job)):
+            self._bound.keeps.append(found)
+            found.set_own(job.own)
+        lengths = (
+            len(a) if arg.history or arg.index is Index.TABLE else 0
+            for a, arg in zip(arrays, job.kernel.arguments, strict=True)
         )
-        stream = Stream.SYNAPSE if job.projection else Stream.EQUATION
-        key = stream_key(self._program.seed, job.uid, stream, self._step)
-        keys = (ctypes.c_uint64 * max(1, len(job.kernel.draws)))(*(key for _ in job.kernel.draws))
         return self._keep(
             Args(
                 self._pointers(arrays),
-                self._keep(lengths),
-                self._keep(keys),
-                ctypes.addressof(self._fills),
+                self._keep((I64 * max(1, len(arrays)))(*lengths)),
+                self._keys(job),
+                ctypes.addressof(self._shared.fills),
                 job.n,
                 job.n_pre,
                 self.spikes(job.spikes) if job.spikes else None,
                 self.spikes(job.axons) if job.axons else None,
-                self._row(job.projection) if job.projection else None,
+                self._shared_at(self._shared.rows(job.projection, rows)) if rows is not None else None,
                 self.spikes(job.compared) if job.compared else None,
-                self._ahead(job.ahead, job.n) if job.ahead else None,
+                self._shared_at(self._shared.ahead(job.ahead, job.n)) if job.ahead else None,
                 *self._own(job.own),
             )
         )
 
-    def _ahead(self, path: str, n: int) -> int:
-        if path not in self._ahead_of:
-            sums, ready = aligned((n,), np.float64), aligned((MAX_THREADS * LINE,), np.int64)
-            self._alive += [sums, ready]
-            self._ready.append(ready)
-            self._ahead_of[path] = AheadC(sums.ctypes.data, ready.ctypes.data)
-        return ctypes.addressof(self._ahead_of[path])
-
-    def _row(self, projection: str) -> int:
-        if projection not in self._rows_of:
-            rows = self._program.rows[projection]
-            columns = (rows.column_start, rows.column_slot, rows.column_pre, rows.multapse)
-            arrays = (rows.short_rank, rows.segment, rows.delay_of, *columns)
-            optional = [None if a is None else a.ctypes.data for a in arrays]
-            self._rows_of[projection] = RowsC(
-                len(rows.start) - 1,
-                rows.start.ctypes.data,
-                rows.rank.ctypes.data,
-                optional[0],
-                rows.delay.ctypes.data,
-                len(rows.delay),
-                *optional[1:],
-            )
-        return ctypes.addressof(self._rows_of[projection])
+    def _keys(self, job: RunKernel) -> int | None:
+        draws = job.kernel.draws
+        if not draws:
+            return None
+        self._shared.add_fills(draws)
+        self._bound.key = seed, epoch = self._key
+        key = stream_key(seed, job.uid, Stream.SYNAPSE if job.projection else Stream.EQUATION, epoch << 32)
+        return self._keep((ctypes.c_uint64 * len(draws))(*(key for _ in draws)))
 
     def _ranks(self, path: str) -> tuple[int | None, int]:
         """The neurons that a monitor of a view records."""
-        ranks = self._state[path] if path else None
+        ranks = self[path] if path else None
         return (None, 0) if ranks is None else (ranks.ctypes.data, len(ranks))
 
-    def _add_record(self, block: Any, monitor: str, least: int, values: Blocks, steps: Blocks | None = None) -> None:
-        clock = [self._state[f"{monitor}/{name}"] for name in ("period", "offset", "origin")]
-        record = _Record(block, values, steps, least, clock, aligned((MAX_THREADS * LINE,), np.int64))
-        block.active, block.used = self._state[f"{monitor}/active"].ctypes.data, record.used.ctypes.data
-        self._records.append(record)
+    def _add_record(self, block: Any, monitor: str, least: int, *paths: str) -> None:
+        parts = tuple(map(self._program.state.blocks, paths))
+        block.head, block.steps = (*(part.head.ctypes.data for part in parts), None)[:2]
+        for name in ("active", "period", "offset", "origin"):
+            setattr(block, name, self[f"{monitor}/{name}"].ctypes.data)
+        block.least = least
+        self._bound.record = Record(block, parts, least)
 
 
-@dataclass(frozen=True, eq=False)
-class _Record:
-    """An ``eg_block``, and the record in the tree whose free part it points at.
-
-    Args:
-        values, steps: the rows; spikes have their step beside them.
-        least: rows for which there must be room.
-        clock: period, offset and origin of the samples.
-        used: rows that are used, as each thread counts them.
-    """
-
-    block: Any
-    values: Blocks
-    steps: Blocks | None
-    least: int
-    clock: Sequence[Array]
-    used: Array
-
-    @property
-    def _parts(self) -> tuple[Blocks, ...]:
-        return (self.values,) if self.steps is None else (self.values, self.steps)
-
-    def begin(self) -> None:
-        if self.values.room < self.least:
-            for part in self._parts:
-                part.block_rows = max(self.values.block_rows, self.least)
-                part.grow()
-        block = self.block
-        block.data, block.capacity = self.values.blocks[-1].ctypes.data, len(self.values.blocks[-1])
-        if self.steps is None:
-            block.period, block.offset, block.origin = (int(value) for value in self.clock)
-        else:  # spikes are events and no samples: all are recorded
-            block.step, block.period, block.offset, block.origin = self.steps.blocks[-1].ctypes.data, 1, 0, 0
-        self.used[:] = self.values.used
-
-    def finish(self) -> None:
-        for part in self._parts:
-            part.used = int(self.used[0])
+def _check_arrays(job: RunKernel, arrays: Sequence[Array], rows: Rows | None) -> None:
+    """Refuse to hand a kernel arrays other than it was compiled for: it would read and write beyond their ends."""
+    n_syn = 0 if rows is None else len(rows.rank)
+    sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}
+    for argument, path, array in zip(job.kernel.arguments, job.paths, arrays, strict=True):
+        if argument.index is Index.TABLE:
+            continue
+        size = sizes[argument.index] * (len(array) if argument.history else argument.entries or 1)
+        if array.dtype != np.dtype(argument.dtype) or array.size != size:
+            found, wanted = f"{array.size} {array.dtype}", f"{size} {argument.dtype}"
+            raise CompileError(
+                f"{path} has {found}, kernel {job.kernel.name!r} expects {wanted}\n  help: this is our bug."
+            )
 
 
 def _array(array: Array) -> Any:
     return ArrayC(array.ctypes.data, array.size, array.itemsize)
-
-
-def _address(function: Any) -> int:
-    return ctypes.cast(function, Pointer).value or 0
-
-
-def _fills(draws: Sequence[DrawSpec]) -> Any:
-    """Return an ``eg_fills`` with the functions that some draws need."""
-    fills = Fills()
-    for name, functions, is_needed in (
-        ("draws", FILLS, any(draw.is_chunked and not draw.tabled for draw in draws)),
-        ("rejection", TABLES, any(draw.tabled for draw in draws)),
-    ):
-        if is_needed:
-            library = core(name)
-            for field, function in functions.items():
-                setattr(fills, field, _address(getattr(library, function)))
-    return fills

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.jobs import Job, found_by
-from engram.native.binding import Binding
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import I64, MeterC, Tally
+from engram.native.table import Table
 from engram.state.tree import State, aligned
 
 __all__ = ["Meter"]
@@ -52,19 +52,23 @@ class Meter:
                 self.seen[path] = np.zeros(state[f"{path}/rank"].shape[1], np.int64)
         self.wall_s = self.thread_s = self.cpu_s = 0.0
         self._ticks = 0
+        self._of: Any = None  # the table that the structure is for
+        self._structure: Any = None
         self._clock = core("engine").eg_ticks
         self._clock.restype = I64
 
-    def bound(self, binding: Binding) -> ctypes.Structure:
-        """Return the ``eg_meter`` for one call."""
-        tally = (Tally * max(1, 2 * len(self._jobs)))()
-        for k, job in enumerate(self._jobs):
-            for number, path in enumerate(found_by(job)):
-                tally[2 * k + number].spikes = binding.spikes(path)
-                tally[2 * k + number].seen = self.seen[path].ctypes.data
-        meter = MeterC(self._spent.ctypes.data, self._stride, ctypes.addressof(tally))
-        meter.keeps = tally  # alive as long as what points to it
-        return meter
+    def bound(self, table: Table) -> int:
+        """Return the address of the ``eg_meter`` for a call."""
+        if self._structure is None or self._of is not table.structure:
+            tally = (Tally * max(1, 2 * len(self._jobs)))()
+            for k, job in enumerate(self._jobs):
+                for number, path in enumerate(found_by(job)):
+                    tally[2 * k + number].spikes = table.spikes(path)
+                    tally[2 * k + number].seen = self.seen[path].ctypes.data
+            self._structure = MeterC(self._spent.ctypes.data, self._stride, ctypes.addressof(tally))
+            self._structure.keeps = tally  # alive as long as what points to it
+            self._of = table.structure
+        return ctypes.addressof(self._structure)
 
     @contextmanager
     def call(self, threads: int) -> Iterator[None]:

@@ -56,7 +56,8 @@ class Pace:
         """Learn how many steps the call did, and in which time."""
         if steps < 1:
             return
-        self._steps, self._step_s = steps, max(seconds, 1e-9) / steps
+        self._step_s = max(seconds, 1e-9) / steps
+        self._steps = steps  # after what it is divided by: an interrupt may come at any moment
         self._settled_s += seconds
         if self._trial is None:
             self._usual_s = self._usual_s or self._step_s
@@ -69,13 +70,14 @@ class Pace:
         return self.threads > 1 and self._step_s > SLOW * self._usual_s > 0.0
 
     def _begin_trial(self) -> None:
-        self._trial, self._threads_before = self._climb(), self.threads
-        self._go_on(self._trial, None)
+        self._threads_before = self.threads
+        self._go_on(self._climb(), None)
 
     def _go_on(self, trial: Trial, step_s: float | None) -> None:
         self._tried_s, self._tried_steps = 0.0, 0
         try:
             self._tried = next(trial) if step_s is None else trial.send(step_s)
+            self._trial = trial  # now that it has begun
         except StopIteration:
             has_changed = self.threads != self._threads_before
             self._again_s = AGAIN_S if has_changed else min(2.0 * self._again_s, LATEST_S)

@@ -1,6 +1,6 @@
-"""What the engine and Python agree on, as ctypes: structures of ``c/engram.h`` and of its jobs, field by field.
+"""What the engine and Python agree on, as ctypes: the structures of ``c/*.h``, ``c/engine.c`` and of its jobs.
 
-Called by ``native/binding.py``, which fills them.
+They agree field by field. Filled by ``native/binding.py``, ``native/shared.py`` and ``native/table.py``.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ __all__ = [
     "Block",
     "Condition",
     "DeliverArgs",
-    "Entry",
     "Fills",
     "JoinArgs",
     "MeterC",
     "Pointer",
+    "ProgramC",
     "PushArgs",
     "RateArgs",
     "RecordArgs",
@@ -47,7 +47,6 @@ def _structure(name: str, *fields: tuple[str, Any]) -> type[ctypes.Structure]:
 
 
 I64 = ctypes.c_int64
-Entry = _structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64), ("enabled", Pointer))
 Spikes = _structure(
     "eg_spikes",
     ("rank", Pointer),
@@ -77,9 +76,9 @@ AheadC = _structure("eg_ahead", ("sum", Pointer), ("ready", Pointer))
 ArrayC = _structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
 PushArgs = _structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
 Block = _structure(
-    "eg_block",
-    *(("data", Pointer), ("step", Pointer), ("capacity", I64), ("period", I64), ("offset", I64), ("origin", I64)),
-    *(("active", Pointer), ("used", Pointer)),
+    "eg_record_block",
+    *(("head", Pointer), ("steps", Pointer), ("active", Pointer)),
+    *(("period", Pointer), ("offset", Pointer), ("origin", Pointer), ("least", I64), ("number", I64)),
 )
 JoinArgs = _structure("eg_join_args", ("spikes", Pointer), ("enabled", Pointer))
 RateArgs = _structure(
@@ -105,3 +104,9 @@ RecordArgs = _structure("eg_record_args", ("from", ArrayC), ("block", Block), *R
 RecordSpikesArgs = _structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
 Tally = _structure("eg_tally", ("spikes", Pointer), ("seen", Pointer))
 MeterC = _structure("eg_meter", ("spent", Pointer), ("stride", I64), ("tally", Pointer))
+ProgramC = _structure(
+    "eg_program",
+    *(("entry", Pointer), ("n_entries", I64), ("record", Pointer), ("n_records", I64)),
+    *(("recorded", Pointer), ("recorded_stride", I64), ("ahead", Pointer), ("n_ahead", I64)),
+    *(("step", Pointer), ("dt", ctypes.c_double), ("key_epoch", I64), ("written", I64), ("n_threads", I64)),
+)

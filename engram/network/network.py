@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled, UnknownAttribute
-from engram.ir.jobs import RunKernel
+from engram.ir.jobs import RunKernel, Schedule
 from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
@@ -51,7 +51,7 @@ from engram.state.tree import State
 
 if TYPE_CHECKING:
     from engram.ir.decays import FilledTable
-    from engram.ir.jobs import Job
+    from engram.native.engine import Engine
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
@@ -97,7 +97,9 @@ class Network:
         self._state.add(Slot(f"network/{n}", s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
         self._lock = threading.RLock()
         self._backend = "c"
-        self._jobs: list[Job] = []
+        self._jobs = Schedule()
+        self._engine: Engine | None = None  # none where the interpreter runs
+        self._filled: Any = None  # for which writes and conditions what follows from values was computed
         self._rows: dict[str, Rows] = {}
         self._packed: dict[str, PackedRows] = {}
         self._code: dict[str, tuple[Code, ...]] = {}
@@ -464,9 +466,12 @@ class Network:
         functions = compiling.compiled(c for group in self._code.values() for c in group if c.key in used)
         compiling.add_propagators(self)
         self._tables = compiling.tables_of(self)
+        self._filled = None
         self._rows = {p._path: rows_of(p) for p in self._projections.values() if p._path in walked}
         if self._backend == "c":
-            self._engine = Engine(self._jobs, functions, self._state, self._rows, self._packed, self.dt, self.seed)
+            self._engine = Engine(
+                self._jobs, functions, self._state, self._rows, self._packed, self.dt, self.seed, self._engine
+            )
 
     def _fill_scratch(self) -> None:
         """Compute what follows from parameters, which may have changed since the last run."""

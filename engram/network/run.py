@@ -1,16 +1,17 @@
 """Running: in stretches of about 50 ms, so that Ctrl-C and a progress bar work; it stops between steps only.
 
-Called by :meth:`Network.simulate`.
+A call into C leaves the clock and the records at the last step, so an interrupt may come at any moment. A step of the
+interpreter is many operations: there it is held until the step is done. Called by :meth:`Network.simulate`.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engram.native.pool import POOL
 from engram.network.places import STOP_REACHED
@@ -32,32 +33,50 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
         progress: show a progress bar.
         meter: measures the jobs, if given.
     """
-    left = n_steps
     with network._lock:
+        _fill_scratch(network)
+    if not progress:
+        _run(network, n_steps, meter, None)
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=n_steps, unit=" steps", unit_scale=True) as bar:
+        _run(network, n_steps, meter, bar.update)
+
+
+def _fill_scratch(network: Network) -> None:
+    """Compute what follows from values, where those or what is waited for have changed since the last time."""
+    if network._filled != (network._state.written, network._until):
         network._fill_scratch()
-    with held_interrupts() as interrupted, _bar(n_steps, progress) as bar:
-        while left > 0:
-            done = _advance(network, left, meter)
-            left -= done
-            bar.update(done)
-            if interrupted:
-                raise KeyboardInterrupt
-            if network._until[0] and network._state[STOP_REACHED]:
-                break
+        network._filled = network._state.written, network._until
 
 
-def _advance(network: Network, n_steps: int, meter: Meter | None) -> int:
-    """Run some of the steps, and return how many."""
-    with network._lock:
-        network._usable()
-        if network._backend == "numpy":
-            from engram.ir.interpret import run_step
+def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
+    left = n_steps
+    while left > 0:
+        with network._lock:
+            network._usable()
+            if network._engine is None:
+                done = _interpret(network)
+            else:
+                with POOL:
+                    done = network._engine.run(left, network._threads, meter)
+        left -= done
+        if show is not None:
+            show(done)
+        if network._until[0] and network._state[STOP_REACHED]:
+            break
 
-            run_step(network._jobs, network._state, network._rows, network.dt, network.seed)
-            network._state["network/step"][...] += 1
-            return 1
-        with POOL:
-            return network._engine.run(n_steps, network._threads, meter)
+
+def _interpret(network: Network) -> int:
+    from engram.ir.interpret import run_step
+
+    with held_interrupts() as interrupted:
+        run_step(network._jobs, network._state, network._rows, network.dt, network.seed)
+        network._state["network/step"][...] += 1
+    if interrupted:
+        raise KeyboardInterrupt
+    return 1
 
 
 @contextmanager
@@ -79,19 +98,3 @@ def held_interrupts() -> Iterator[list[int]]:
         yield caught
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-class _NoBar:
-    def update(self, n: int) -> None:
-        """Show nothing."""
-
-
-@contextmanager
-def _bar(n_steps: int, progress: bool) -> Iterator[Any]:
-    if not progress:
-        yield _NoBar()
-        return
-    from tqdm import tqdm
-
-    with tqdm(total=n_steps, unit=" steps", unit_scale=True) as bar:
-        yield bar

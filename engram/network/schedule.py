@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engram.ir.ahead import look_ahead
-from engram.ir.jobs import Combine, FiringRate, Job, Join, Push, Reduce, RunKernel, Zero
+from engram.ir.jobs import Combine, FiringRate, Job, Join, Push, Reduce, RunKernel, Schedule, Zero
 from engram.ir.nodes import KernelKind
 from engram.ir.ranges import deliver_and_update
 from engram.network.kernels import Code
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["schedule"]
 
 
-def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
+def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> Schedule:
     """Return the jobs of one step in the order of their phases.
 
     Args:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol
 
 import numpy as np
@@ -87,10 +88,14 @@ class _Again:
 class Blocks:
     """The memory of a record slot: blocks of rows, each block full before the next begins.
 
+    C fills the last block and counts its rows in ``head``: where that block begins, how many rows it has, and how many
+    of them are used. Python may be interrupted at any moment: then the rows are those from before or from after a call,
+    and C writes into no block that the head doesn't lead to.
+
     Args:
         row_shape: shape of one row, ``()`` for one number per row.
         dtype: of the elements.
-        rows: rows of one block; by default as many as fit into 1 MiB, at least ``least``.
+        least: rows of one block are as many as fit into 1 MiB, and so many at least.
     """
 
     def __init__(self, row_shape: tuple[int, ...], dtype: npt.DTypeLike, least: int = 1) -> None:
@@ -99,31 +104,41 @@ class Blocks:
         row_bytes = max(1, int(np.prod(row_shape, dtype=np.int64)) * self.dtype.itemsize)
         self.block_rows = max(least, BLOCK_BYTES // row_bytes, 1)
         self.blocks: list[Array] = []
-        self.used = 0  # rows in the last block
+        self.head = np.zeros(3, np.int64)  # eg_head of engram.h; stays where it is
+
+    @property
+    def used(self) -> int:
+        """Rows in the last block; none if it has only just been made and the head doesn't lead to it yet."""
+        return int(self.head[2]) if self.blocks and self.blocks[-1].ctypes.data == self.head[0] else 0
+
+    @used.setter
+    def used(self, rows: int) -> None:
+        self.head[2] = rows
 
     @property
     def rows(self) -> int:
         """Number of rows recorded."""
-        full = sum(len(block) for block in self.blocks[:-1])
-        return full + self.used if self.blocks else 0
+        return sum(len(block) for block in self.blocks[:-1]) + self.used
 
     @property
     def room(self) -> int:
         """Rows left in the last block."""
-        return len(self.blocks[-1]) - self.used if self.blocks else 0
+        return int(self.head[1] - self.head[2])
 
     @property
     def nbytes(self) -> int:
         """Bytes of the rows recorded; those that are free have been asked for, but were never touched."""
         return sum(piece.nbytes for piece in self.pieces())
 
-    def grow(self) -> Array:
-        """Close the last block at its used rows and return a fresh one."""
+    def grow(self, least: int = 1) -> Array:
+        """Close the last block at its used rows and return a fresh one, of ``least`` rows or more."""
+        fresh, used = aligned((max(self.block_rows, least), *self.row_shape), self.dtype), self.used
+        self.head[1:] = used  # nothing more is written into the last block
         if self.blocks:
-            self.blocks[-1] = self.blocks[-1][: self.used]
-        self.blocks.append(aligned((self.block_rows, *self.row_shape), self.dtype))
-        self.used = 0
-        return self.blocks[-1]
+            self.blocks[-1] = self.blocks[-1][:used]
+        self.blocks.append(fresh)
+        self.head[:] = fresh.ctypes.data, len(fresh), 0
+        return fresh
 
     def pieces(self) -> tuple[Array, ...]:
         """Return the recorded rows as views, in order."""
@@ -138,11 +153,16 @@ class Blocks:
 
     def clear(self) -> None:
         """Drop all rows."""
-        self.blocks, self.used = [], 0
+        self.head[1] = self.head[2]  # nothing more is written into the last block
+        self.blocks = []
+        self.head[:] = 0
 
     def fill(self, values: Array) -> None:
         """Replace the rows by ``values`` (taken over, not copied)."""
-        self.blocks, self.used = ([values], len(values)) if len(values) else ([], 0)
+        self.clear()
+        if len(values):
+            self.blocks = [values]
+            self.head[:] = values.ctypes.data, len(values), len(values)
 
 
 @dataclass
@@ -167,7 +187,16 @@ class State:
         self._blocks: dict[str, Blocks] = {}
         self._packed: dict[str, Packed] = {}
         self.version = 0  # grows when memory is replaced: pointers into it are void
+        self._reads_of_written = count()
         self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
+
+    @property
+    def written(self) -> int:
+        """A number that is another one after Python has written into the tree.
+
+        As long as nobody counts that, it is another one each time; to be replaced by such a count.
+        """
+        return next(self._reads_of_written)
 
     # -- building -----------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from engram.ir.ahead import look_ahead
-from engram.ir.jobs import Access, RunKernel, Zero
+from engram.ir.jobs import Access, RunKernel, Touching, Zero
 from engram.ir.lower import lower_synapse
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind
 from engram.models.definition import Neuron, Synapse
@@ -15,13 +15,14 @@ RATE = Neuron(parameters="B = 1.0", equations="r = sum(exc) : float\n m = 0.5 : 
 
 
 @dataclass(frozen=True)
-class Writes:
+class Writes(Touching):
     """A job that writes one value."""
 
     path: str
 
+    @property
     def accesses(self):
-        yield Access(self.path, writes=True, own=True)
+        return (Access(self.path, writes=True, own=True),)
 
 
 def sums(projection="projections/c"):

@@ -3,21 +3,18 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engram.ir.jobs import Access, Combine, Join, Push, RecordValues, Reduce, RunKernel, Zero, barriers
+from engram.ir.jobs import Access, Combine, Join, Push, RecordValues, Reduce, RunKernel, Schedule, Touching, Zero
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind
 
 
 @dataclass(frozen=True)
-class Touches:
+class Touches(Touching):
     """A job that touches what it is told to."""
 
-    what: tuple[Access, ...]
-
-    def accesses(self):
-        return iter(self.what)
+    accesses: tuple[Access, ...]
 
 
 def reads(path, own=True):
@@ -30,10 +27,26 @@ def writes(path, own=True):
 
 def conflict(a, b):
     return any(
-        x.path == y.path and (x.writes or y.writes) and not (x.own and y.own)
-        for x in a.accesses()
-        for y in b.accesses()
+        x.path == y.path and (x.writes or y.writes) and not (x.own and y.own and x.ranges == y.ranges)
+        for x in a.accesses
+        for y in b.accesses
     )
+
+
+def meant(jobs):
+    """Compare every job with all since the last barrier, in two steps: what barriers are by definition."""
+    waits, since = [False] * len(jobs), []
+    for k in [*range(len(jobs)), *range(len(jobs))]:
+        if waits[k] or any(conflict(jobs[k], job) for job in since):
+            waits[k], since = True, []
+        since.append(jobs[k])
+    return tuple(waits)
+
+
+ACCESSES = st.builds(
+    Access, st.sampled_from("abc"), st.booleans(), st.booleans(), st.sampled_from([(), (0, 2), (0, 3)])
+)
+SCHEDULES = st.lists(st.lists(ACCESSES, max_size=3).map(lambda found: Touches(tuple(found))), max_size=9)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +63,7 @@ def conflict(a, b):
     ],
 )
 def test_barriers_stand_where_values_cross_from_thread_to_thread(jobs, expected):
-    assert barriers(jobs) == expected
+    assert Schedule(jobs).barriers == expected
 
 
 def test_values_of_presynaptic_neurons_are_stored_when_all_threads_have_read_them():
@@ -59,22 +72,17 @@ def test_values_of_presynaptic_neurons_are_stored_when_all_threads_have_read_the
 
     walk, store = job(KernelKind.DELIVER, written=False), job(KernelKind.PRE_EVENTS, written=True)
 
-    assert barriers([walk, store]) == (True, True)
-    assert barriers([store, store]) == (False, False)  # each thread its own neurons
+    assert Schedule([walk, store]).barriers == (True, True)
+    assert Schedule([store, store]).barriers == (False, False)  # each thread its own neurons
 
 
-@given(
-    st.lists(
-        st.lists(st.builds(Access, st.sampled_from("abc"), st.booleans(), st.booleans()), max_size=3).map(
-            lambda found: Touches(tuple(found))
-        ),
-        max_size=7,
-    )
-)
+@settings(deadline=None)
+@given(SCHEDULES)
 def test_barriers_part_every_two_jobs_that_conflict_in_this_step_and_the_next(jobs):
-    waits = barriers(jobs)
+    waits = Schedule(jobs).barriers
     twice, waits_twice = [*jobs, *jobs], [*waits, *waits]
 
+    assert waits == meant(jobs)
     for first in range(len(jobs)):
         for second in range(first + 1, first + len(jobs) + 1):
             if conflict(twice[first], twice[second]):
@@ -90,7 +98,7 @@ def test_kernel_says_what_it_reads_elsewhere():
     )
     kernel = Kernel("k", KernelKind.GATHER, arguments)
     paths = ("projections/c/w", "populations/p/r", "populations/q/v", "projections/c/tau")
-    found = set(RunKernel(kernel, "", paths, 3, 3).accesses())
+    found = set(RunKernel(kernel, "", paths, 3, 3).accesses)
 
     assert found == {
         Access("projections/c/w", writes=True, own=True),
@@ -113,7 +121,7 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
         RecordValues("monitors/m", f"{p}/v", "monitors/m/v"),
     ]
 
-    assert barriers(jobs) == (False, True, False, True, False, False)
+    assert Schedule(jobs).barriers == (False, True, False, True, False, False)
 
 
 @pytest.mark.parametrize(
@@ -130,4 +138,6 @@ def test_threads_wait_once_for_all_reductions_and_before_long_blocks_that_are_no
         *map(Combine, reductions),
     ]
 
-    assert barriers([RunKernel(reader, "", (reductions[0].result,), n), *jobs]) == (True, *expected)
+    schedule = Schedule([RunKernel(reader, "", (reductions[0].result,), n), *jobs])
+
+    assert schedule.barriers == (True, *expected)

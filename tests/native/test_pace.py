@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from engram.native.pace import LATEST_S, STRETCH_S, TRIAL_S, Pace
+from tests.interrupts import interrupted
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +128,15 @@ def test_call_that_did_nothing_teaches_nothing():
     pace.took(0, 1.0)
 
     assert pace.next(10, 2) == (1, 1)
+
+
+def test_pace_when_interrupted_at_any_bytecode_goes_on():
+    def work(pace):
+        calls(pace, shared(1e-3, 1e-6), 4, 4)
+
+    n, pace = 1, Pace()
+    while interrupted(n, lambda: work(pace)):  # noqa: B023  called at once
+        work(pace)
+        n, pace = n + 1, Pace()
+
+    assert n > 100

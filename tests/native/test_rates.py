@@ -90,7 +90,7 @@ class Learning(KernelContract):
     def test_sums_are_taken_along_where_they_can(self):
         net = self.network()
         net.simulate(self.steps)
-        ready = [int(place[0]) for place in net._engine._binding._ready]
+        ready = [int(place.ready[0]) for place in net._engine._table._shared.all_ahead()]
 
         assert ready == ([self.steps] * 3 if self.looks_ahead else [])
 

@@ -1,6 +1,7 @@
 """What may happen to a process while a network runs: Ctrl-C, threads, a fork. It always stands between two steps."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import pytest
 
 import engram as eg
+from tests.interrupts import interrupted
 from tests.resume.networks import build, run, started
 
 pytestmark = pytest.mark.cc
@@ -58,6 +60,72 @@ def test_ctrl_c_stops_between_two_steps_and_the_run_goes_on_to_the_bit(tmp_path,
     if int(stopped) < 50000:  # the machine decides how far it got
         run(whole, int(stopped) + 7)
         assert whole.digest() == digest
+
+
+def recording(name):
+    """Return a network whose records need a new block in every step."""
+    net = started(name)
+    for blocks in records(net):
+        blocks.block_rows = 1
+    return net
+
+
+def records(net):
+    return [net._state.blocks(path) for monitor in net._monitors.values() for path in monitor._records()]
+
+
+def assert_stands_between_two_steps(net):
+    for monitor in net._monitors.values():
+        for variable in monitor.variables:
+            rows = {net._state.blocks(path).rows for path in monitor._paths(variable)}
+            assert len(rows) == 1  # spikes have as many ranks as steps
+            if variable != "spike":
+                assert rows == {-(-net.current_step // monitor._period)}
+
+
+def assert_is_as_if_nothing_had_happened(net, name):
+    twin = started(name)
+    run(twin, net.current_step)
+    assert net.digest() == twin.digest()
+
+
+@pytest.mark.parametrize("name", ["stdp", "rates"])
+def test_interrupt_at_any_bytecode_leaves_a_network_that_goes_on_to_the_bit(name):
+    net = recording(name)
+    run(net, 1)
+    n = 1
+    while interrupted(n, net.step):
+        assert_stands_between_two_steps(net)
+        n += 1
+    for n in range(7, 10**6, 397):  # the same where everything is bound anew
+        net._state.version += 1
+        if not interrupted(n, net.step):
+            break
+        assert_stands_between_two_steps(net)
+
+    assert n > 7 + 3 * 397
+    assert_is_as_if_nothing_had_happened(net, name)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
+@pytest.mark.parametrize("name", ["stdp", "rates"])
+def test_signals_at_random_moments_leave_a_network_that_goes_on_to_the_bit(name):
+    net, moments, caught = recording(name), random.Random(1), 0
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        for k in range(200):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 10.0 ** moments.uniform(-5.0, -3.0))
+                while True:
+                    run(net, 1 + k % 3)
+            except KeyboardInterrupt:
+                caught += 1
+            assert_stands_between_two_steps(net)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert caught == 200
+    assert_is_as_if_nothing_had_happened(net, name)
 
 
 def test_handler_of_the_user_when_there_is_one_gets_the_signal():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.ir.jobs import RunKernel, barriers
+from engram.ir.jobs import RunKernel, Schedule
 from engram.ir.nodes import KernelKind
 from engram.network.packing import bundles, even_cuts, fair_cuts
 
@@ -201,7 +201,7 @@ def test_threads_update_the_neurons_to_which_they_deliver_and_wait_once_less(siz
 
     assert [own[-1] for own in owns(net)] == sizes
     assert all(begin % 64 == 0 for own in owns(net) for begin in own[:-1] if begin != own[-1])
-    assert sum(barriers(net._jobs)) < sum(barriers(alike))
+    assert sum(net._jobs.barriers) < sum(Schedule(alike).barriers)
 
 
 def test_neurons_are_shared_out_evenly_where_models_differ():

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -78,6 +79,16 @@ static int start_helpers(int n_threads) {
         pool.started++;
     }
     return pool.started + 1 < n_threads ? pool.started + 1 : n_threads;
+}
+
+/* The same for whoever has to know before the task begins. */
+static int find_threads(int n_threads) {
+    if (n_threads > EG_MAX_THREADS) n_threads = EG_MAX_THREADS;
+    if (n_threads <= 1) return 1;
+    pthread_mutex_lock(&pool.lock);
+    n_threads = start_helpers(n_threads);
+    pthread_mutex_unlock(&pool.lock);
+    return n_threads;
 }
 
 /* Run task(arg, thread, n) in n <= n_threads threads at once and return when all have finished.
@@ -163,12 +174,26 @@ static void count_found(const eg_tally *tally, int thread, int n_threads) {
 
 /* ---- the run ---------------------------------------------------------------------------------------------- */
 
+/* What is run, call after call; made by native/table.py. */
 typedef struct {
-    const eg_entry *schedule;
+    const eg_entry *entry; /* the jobs of a step */
     int64_t n_entries;
-    int64_t first_step;
-    int64_t n_steps;
+    eg_record_block *const *record;
+    int64_t n_records;
+    int64_t *recorded; /* scratch (EG_MAX_THREADS, recorded_stride), see eg_clock */
+    int64_t recorded_stride;
+    eg_ahead *const *ahead;
+    int64_t n_ahead;
+    int64_t *step;     /* the network's clock: the number of finished steps */
     double dt;
+    int64_t key_epoch; /* the upper half of the steps whose keys the jobs have */
+    int64_t written;   /* how often Python had written into the tree at the last call */
+    int64_t n_threads; /* of the last call */
+} eg_program;
+
+typedef struct {
+    const eg_program *program;
+    int64_t n_steps;
     int64_t done;
     const eg_meter *meter;
     eg_barrier barrier;
@@ -176,14 +201,18 @@ typedef struct {
 
 /* Steps and jobs of one thread. Without a meter the compiler leaves out whatever has to do with it. */
 static inline __attribute__((always_inline)) void walk(eg_run_state *run, int thread, int n_threads, const eg_meter *meter) {
+    const eg_program *program = run->program;
+    const int64_t first_step = *program->step;
+    int64_t *const recorded = program->recorded + thread * program->recorded_stride;
     int64_t done = 0, stop = 0;
     int64_t *const spent = meter ? meter->spent + 3 * thread * meter->stride : NULL;
+    memset(recorded, 0, (size_t)program->n_records * sizeof(int64_t));
     while (done < run->n_steps && !stop) {
-        const int64_t step = run->first_step + done;
-        const eg_clock clock = {step, (double)step * run->dt, run->dt};
+        const int64_t step = first_step + done;
+        const eg_clock clock = {step, (double)step * program->dt, program->dt, recorded};
         int64_t before = meter ? eg_ticks() : 0;
-        for (int64_t k = 0; k < run->n_entries; k++) {
-            const eg_entry *entry = &run->schedule[k];
+        for (int64_t k = 0; k < program->n_entries; k++) {
+            const eg_entry *entry = &program->entry[k];
             if (entry->barrier) wait_for_all(&run->barrier, n_threads);
             if (entry->enabled && !*entry->enabled) continue;
             const int64_t begin = meter ? eg_ticks() : 0;
@@ -208,11 +237,43 @@ static void run_metered(void *arg, int thread, int n_threads) {
     walk(run, thread, n_threads, run->meter);
 }
 
-/* Run up to n_steps steps; returns how many were done (fewer where a job asked to stop). The meter may be NULL. */
-EG_EXPORT int64_t eg_run(const eg_entry *schedule, int64_t n_entries, int64_t first_step, int64_t n_steps, double dt,
-                         int n_threads, const eg_meter *meter) {
-    eg_run_state run = {.schedule = schedule, .n_entries = n_entries, .first_step = first_step, .n_steps = n_steps,
-                        .dt = dt, .meter = meter};
-    eg_parallel(meter ? run_metered : run_thread, &run, n_threads);
+static int has_room(const eg_program *program) {
+    for (int64_t k = 0; k < program->n_records; k++) {
+        const eg_record_block *block = program->record[k];
+        if (!*block->active) continue;
+        if (eg_is_full(block->head, 0, block->least) || (block->steps && eg_is_full(block->steps, 0, block->least))) return 0;
+    }
+    return 1;
+}
+
+/* Sums that were put aside are of the values of the last call, and each thread has those of its share. */
+static void forget_ahead(eg_program *program, int64_t written, int n_threads) {
+    if (written == program->written && n_threads == program->n_threads) return;
+    for (int64_t k = 0; k < program->n_ahead; k++)
+        for (int thread = 0; thread < n_threads; thread++) program->ahead[k]->ready[thread * 8] = -1;
+    program->written = written;
+    program->n_threads = n_threads;
+}
+
+/* The tree as it is after some steps. */
+static void finish(const eg_program *program, int64_t done) {
+    for (int64_t k = 0; k < program->n_records; k++) {
+        program->record[k]->head->used += program->recorded[k];
+        if (program->record[k]->steps) program->record[k]->steps->used += program->recorded[k];
+    }
+    *program->step += done;
+}
+
+/* Run up to n_steps steps; returns how many were done. Fewer are done where a job asks to stop, and where the upper half
+ * of the step changes. Nothing happens, and -1 is returned, where the keys are those of other steps, and where an active
+ * record has no room for a step. `written` grows when Python writes into the tree. The meter may be NULL. */
+EG_EXPORT int64_t eg_run(eg_program *program, int64_t n_steps, int64_t n_threads, int64_t written, const eg_meter *meter) {
+    const int64_t of_epoch = *program->step & 0xffffffff, left = ((int64_t)1 << 32) - of_epoch;
+    eg_run_state run = {.program = program, .n_steps = n_steps < left ? n_steps : left, .meter = meter};
+    if (*program->step >> 32 != program->key_epoch || !has_room(program)) return -1;
+    const int found_threads = find_threads((int)n_threads);
+    forget_ahead(program, written, found_threads);
+    eg_parallel(meter ? run_metered : run_thread, &run, found_threads);
+    finish(program, run.done);
     return run.done;
 }

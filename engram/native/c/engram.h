@@ -2,7 +2,8 @@
  *
  * The engine walks a schedule of jobs, the same one in every thread, for every step. A job is a function and one
  * argument; generated kernels take an eg_args, the engine's own jobs the structures below. All pointers lead into
- * the state tree, which Python owns; nothing here remembers anything between steps.
+ * the state tree, which Python owns. When a call returns, the clock and the records in the tree are those of the last
+ * step: nothing is left to be done in Python, which may be interrupted at any moment.
  */
 #ifndef ENGRAM_H
 #define ENGRAM_H
@@ -19,6 +20,7 @@ typedef struct {
     int64_t step; /* index of this step: the number of finished ones */
     double t;     /* ms, at the beginning of the step */
     double dt;    /* ms */
+    int64_t *recorded; /* (n_records,): rows that this thread has recorded in this call; all threads come to the same */
 } eg_clock;
 
 /* A job does its thread's share of one step. It returns nonzero to stop the run after this step; all threads must
@@ -84,7 +86,8 @@ typedef struct {
                    double *out);
 } eg_fills;
 
-/* Sums of the next step that are put aside; see ir/ahead.py. It lasts for one call, whose number of threads is one. */
+/* Sums of the next step that are put aside; see ir/ahead.py. They serve as long as Python writes nothing into the tree
+ * and the number of threads stays. */
 typedef struct {
     void *sum;      /* (n,) */
     int64_t *ready; /* (EG_MAX_THREADS * 8,): the step that each thread's share is of; one cache line a thread */
@@ -105,6 +108,27 @@ typedef struct {
     const int64_t *own;        /* see eg_own_range */
     int64_t n_own;
 } eg_args;
+
+/* The block of a record that is being filled: numbers that `Blocks` of state/tree.py and C both read and write. */
+typedef struct {
+    char *data; /* (rows, row) */
+    int64_t rows, used;
+} eg_head;
+
+/* A record, and when it gets a row. */
+typedef struct {
+    eg_head *head;  /* of values, or of the ranks of spikes */
+    eg_head *steps; /* of the steps of those spikes; NULL for values */
+    const uint8_t *active;
+    const int64_t *period, *offset, *origin; /* of values, in steps: due where (step - origin) % period == offset */
+    int64_t least;  /* rows that one step may need */
+    int64_t number; /* of the record, where threads count its rows */
+} eg_record_block;
+
+/* Whether there is no room for the rows of one more step, `more` rows after what the record had when the call began. */
+static inline int eg_is_full(const eg_head *head, int64_t more, int64_t least) {
+    return head->rows - head->used - more < least;
+}
 
 /* What the draw number of a synapse is increased by (engram_draws.h). */
 static inline uint32_t eg_multapse(const eg_rows *rows, int64_t k) {

@@ -94,48 +94,35 @@ EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, i
     return 0;
 }
 
-/* One block of a record. Every thread counts for itself and comes to the same number. */
-typedef struct {
-    char *data;      /* (capacity, row) */
-    int64_t *step;   /* (capacity,): of each spike; NULL for values */
-    int64_t capacity;
-    int64_t period, offset, origin; /* steps: sampled where (step - origin) % period == offset */
-    const uint8_t *active;
-    int64_t *used;   /* (EG_MAX_THREADS * 8,) */
-} eg_block;
 
 typedef struct {
     eg_array from;
-    eg_block block;
+    eg_record_block block;
     const int64_t *ranks; /* (n_ranks,), ascending: of the neurons that are recorded; NULL for all */
     int64_t n_ranks;
 } eg_record_args;
 
-static int is_due(const eg_block *block, const eg_clock *clock) {
-    return *block->active && eg_ring_row(clock->step - block->origin, block->period) == block->offset;
-}
-
 /* Record one row of values; stops the run when the block is full. */
 EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_threads) {
     eg_record_args *record = arg;
-    int64_t *used = &record->block.used[thread * 8];
-    if (!is_due(&record->block, clock)) return 0;
+    const eg_record_block *block = &record->block;
+    int64_t *recorded = &clock->recorded[block->number], low, high;
+    if (!*block->active || eg_ring_row(clock->step - *block->origin, *block->period) != *block->offset) return 0;
     const int64_t size = record->from.item_bytes, n = record->ranks ? record->n_ranks : record->from.n;
-    char *row = record->block.data + *used * n * size;
-    int64_t low, high;
+    char *row = block->head->data + (block->head->used + *recorded) * n * size;
     eg_range(n, thread, n_threads, &low, &high);
     if (record->ranks) {
         for (int64_t j = low; j < high; j++) memcpy(row + j * size, record->from.data + record->ranks[j] * size, (size_t)size);
     } else {
         memcpy(row + low * size, record->from.data + low * size, (size_t)((high - low) * size));
     }
-    *used += 1;
-    return *used == record->block.capacity;
+    *recorded += 1;
+    return eg_is_full(block->head, *recorded, block->least);
 }
 
 typedef struct {
     const eg_spikes *spikes;
-    eg_block block;
+    eg_record_block block;
     const int64_t *ranks; /* as above */
     int64_t n_ranks;
 } eg_record_spikes_args;
@@ -144,13 +131,14 @@ typedef struct {
 EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
     eg_record_spikes_args *record = arg;
     const eg_spikes *spikes = record->spikes;
-    int64_t *used = &record->block.used[thread * 8];
+    const eg_record_block *block = &record->block;
+    int64_t next = clock->recorded[block->number];
     (void)n_threads;
-    if (!is_due(&record->block, clock)) return 0;
+    if (!*block->active) return 0;
     const int64_t row = eg_ring_row(clock->step, spikes->length), count = spikes->count[row];
     const uint32_t *list = spikes->rank + row * spikes->n;
-    uint32_t *ranks = (uint32_t *)record->block.data;
-    int64_t next = *used;
+    uint32_t *const ranks = (uint32_t *)block->head->data + block->head->used;
+    int64_t *const steps = (int64_t *)block->steps->data + block->steps->used;
     for (int64_t e = 0, wanted = 0; e < count; e++) {
         if (record->ranks) { /* both lists ascend */
             while (wanted < record->n_ranks && record->ranks[wanted] < list[e]) wanted++;
@@ -159,12 +147,12 @@ EG_EXPORT int64_t eg_record_spikes(void *arg, const eg_clock *clock, int thread,
         }
         if (thread == 0) {
             ranks[next] = list[e];
-            record->block.step[next] = clock->step;
+            steps[next] = clock->step;
         }
         next++;
     }
-    *used = next;
-    return *used + spikes->n > record->block.capacity;
+    clock->recorded[block->number] = next;
+    return eg_is_full(block->head, next, block->least) || eg_is_full(block->steps, next, block->least);
 }
 
 typedef struct {

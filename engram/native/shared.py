@@ -1,0 +1,176 @@
+"""C structures that several jobs point to: lists of spikes, rows of synapses, sums put aside, functions that draw.
+
+In: paths. Out: structures, each of which stays at its address for as long as a job uses it. When values have moved in
+memory, they are made to lead to where everything is now. Called by ``native/binding.py``, which binds jobs to them, and
+``native/table.py``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakValueDictionary, ref
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.ir.jobs import Reduce
+from engram.ir.nodes import DrawSpec
+from engram.ir.reductions import REDUCTIONS, block_length
+from engram.ir.rows import Rows
+from engram.native.library import core
+from engram.native.pool import MAX_THREADS
+from engram.native.structures import FILLS, I64, KINDS, LINE, TABLES, AheadC, Fills, Pointer, ReduceArgs, RowsC, Spikes
+from engram.state.tree import State, aligned
+
+__all__ = ["Ahead", "Shared", "SpikeList", "Sums", "WalkedRows", "address"]
+
+Array = npt.NDArray[Any]
+NONE: Array = np.zeros((0, 0))
+
+
+class SpikeList:
+    """The spikes of a population (``eg_spikes``), and what its threads find in a step."""
+
+    def __init__(self, path: str) -> None:
+        self.structure, self._path = Spikes(), path
+        self._rank = self._count = ref(NONE)
+        self._found = self._found_count = NONE
+        self._own: Any = None
+
+    def renew(self, state: State) -> None:
+        """Lead to where the list is now."""
+        rank, count = state[f"{self._path}/rank"], state[f"{self._path}/count"]
+        if self._rank() is rank and self._count() is count:
+            return
+        if rank.shape[1:] != self._found.shape:
+            self._found = aligned(rank.shape[1:], np.uint32)
+            self._found_count = aligned((MAX_THREADS * LINE,), np.int64)
+        it = self.structure
+        it.rank, it.count, it.length, it.n = rank.ctypes.data, count.ctypes.data, *rank.shape
+        it.found, it.found_count = self._found.ctypes.data, self._found_count.ctypes.data
+        self._rank, self._count = ref(rank), ref(count)
+
+    def set_own(self, begins: tuple[int, ...]) -> None:
+        """Say which range of neurons each thread has; empty: they are shared out evenly."""
+        own = (I64 * len(begins))(*begins) if begins else None
+        self.structure.own, self.structure.n_own = own and ctypes.addressof(own), max(0, len(begins) - 1)
+        self._own = own
+
+
+class WalkedRows:
+    """The synapses of a projection (``eg_rows``)."""
+
+    def __init__(self) -> None:
+        self.structure = RowsC()
+        self._rows: ref[Rows] | None = None
+
+    def renew(self, rows: Rows) -> None:
+        """Lead to these rows."""
+        if self._rows is not None and self._rows() is rows:
+            return
+        it = self.structure
+        it.n_rows, it.start, it.rank = len(rows.start) - 1, rows.start.ctypes.data, rows.rank.ctypes.data
+        it.delay, it.n_delays = rows.delay.ctypes.data, len(rows.delay)
+        for name in ("short_rank", "segment", "delay_of", "column_start", "column_slot", "column_pre", "multapse"):
+            array = getattr(rows, name)
+            setattr(it, name, None if array is None else array.ctypes.data)
+        self._rows = ref(rows)
+
+
+class Ahead:
+    """Sums of the next step that are put aside (``eg_ahead``)."""
+
+    def __init__(self, n: int) -> None:
+        self._sums, self.ready = aligned((n,), np.float64), aligned((MAX_THREADS * LINE,), np.int64)
+        self.structure = AheadC(self._sums.ctypes.data, self.ready.ctypes.data)
+
+
+class Sums:
+    """The sums of blocks of neurons (``eg_reduce_args``), which one job finds and another puts together."""
+
+    def __init__(self, job: Reduce, dtype: np.dtype[Any]) -> None:
+        block = block_length(job.n)
+        self._sums = aligned((-(-job.n // block),), np.float64)
+        facts = (KINDS[dtype.name], REDUCTIONS.index(job.op), block)
+        self.structure = ReduceArgs(None, job.n, *facts, self._sums.ctypes.data, None)
+
+    def renew(self, values: Array, result: Array) -> None:
+        """Lead to where the values and the place of the result are."""
+        self.structure.data, self.structure.result = values.ctypes.data, result.ctypes.data
+
+
+class Shared:
+    """The structures of one tree. They are gone when no job uses them any more."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._lists: WeakValueDictionary[str, SpikeList] = WeakValueDictionary()
+        self._rows: WeakValueDictionary[str, WalkedRows] = WeakValueDictionary()
+        self._ahead: WeakValueDictionary[str, Ahead] = WeakValueDictionary()
+        self._sums: WeakValueDictionary[str, Sums] = WeakValueDictionary()
+        self.fills = Fills()
+
+    def renew(self, rows: Mapping[str, Rows]) -> None:
+        """Lead to where everything is now.
+
+        Args:
+            rows: of each projection, by path.
+        """
+        for spikes in self._lists.values():
+            spikes.renew(self._state)
+        for path, walked in self._rows.items():
+            if path in rows:
+                walked.renew(rows[path])
+
+    def spikes(self, path: str) -> SpikeList:
+        """Return a list of spikes."""
+        found = self._lists.get(path)
+        if found is None:
+            found = self._lists[path] = SpikeList(path)
+            found.renew(self._state)
+        return found
+
+    def rows(self, path: str, rows: Rows) -> WalkedRows:
+        """Return the rows of a projection."""
+        found = self._rows.get(path)
+        if found is None:
+            found = self._rows[path] = WalkedRows()
+            found.renew(rows)
+        return found
+
+    def ahead(self, path: str, n: int) -> Ahead:
+        """Return the place of the sums of a projection onto ``n`` neurons."""
+        found = self._ahead.get(path)
+        if found is None:
+            found = self._ahead[path] = Ahead(n)
+        return found
+
+    def sums(self, job: Reduce, values: Array, result: Array) -> Sums:
+        """Return the sums of a reduction."""
+        found = self._sums.get(job.result)
+        if found is None:
+            found = self._sums[job.result] = Sums(job, values.dtype)
+        found.renew(values, result)
+        return found
+
+    def all_ahead(self) -> list[Ahead]:
+        """Return all places of sums."""
+        return list(self._ahead.values())
+
+    def add_fills(self, draws: Sequence[DrawSpec]) -> None:
+        """Have the functions at hand that some draws need."""
+        for name, functions, is_needed in (
+            ("draws", FILLS, any(draw.is_chunked and not draw.tabled for draw in draws)),
+            ("rejection", TABLES, any(draw.tabled for draw in draws)),
+        ):
+            if is_needed and not getattr(self.fills, [*functions][-1]):  # the last one stands when all do
+                library = core(name)
+                for field, function in functions.items():
+                    setattr(self.fills, field, address(getattr(library, function)))
+
+
+def address(function: Any) -> int:
+    """Return where a function of a library is."""
+    return ctypes.cast(function, Pointer).value or 0

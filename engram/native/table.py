@@ -1,0 +1,103 @@
+"""The table of jobs that the engine walks, in memory that C and Python share.
+
+In: a program. Out: ``eg_program``, for call after call. A job that is the same as before, and whose arrays stand where
+they stood, keeps its structure; only the others are bound anew. Called by ``native/engine.py``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from engram.ir.jobs import Job
+from engram.native.binding import Binder, Bound, Program, Record
+from engram.native.pool import MAX_THREADS
+from engram.native.shared import Shared
+from engram.native.structures import LINE, Pointer, ProgramC
+from engram.state.tree import State, aligned
+
+__all__ = ["Table"]
+
+
+class Table:
+    """The jobs of the programs that are run on one tree, one program after another.
+
+    Attributes:
+        program: what stands in the table; None if that is not complete.
+        structure: the ``eg_program``.
+    """
+
+    def __init__(self, state: State, dt_ms: float) -> None:
+        self._state, self._dt_ms = state, dt_ms
+        self._shared = Shared(state)
+        self._bound: dict[int, Bound] = {}  # by the identity of the job, which it keeps alive
+        self._records: list[Record] = []
+        self._version = -1
+        self.program: Program | None = None
+        self.structure = ProgramC()
+
+    def fits(self, program: Program) -> bool:
+        """Whether this program stands in it, and leads to where the values are."""
+        return self.program is program and self._version == self._state.version
+
+    def lay_out(self, program: Program) -> None:
+        """Let a program stand in the table, with the keys of the coming steps.
+
+        It may be interrupted at any moment: then everything is bound anew.
+        """
+        state, self.program = self._state, None
+        known, self._bound = self._bound, {}
+        version, epoch = state.version, state.step >> 32
+        self._shared.renew(program.rows)
+        bind = self._binding(program, known, (program.seed, epoch), version != self._version)
+        bound = [bind(job) for job in program.jobs]
+        self._records = [job.record for job in bound if job.record is not None]
+        for number, record in enumerate(self._records):
+            record.block.number = number
+        self._fill(bound, program.jobs.barriers, epoch)
+        self._bound = {id(job.job): job for job in bound}
+        self._version, self.program = version, program
+
+    def prepare(self, program: Program) -> None:
+        """Do what C asks for: the keys of the coming steps, and room in all records."""
+        if self.structure.key_epoch != self._state.step >> 32:
+            self.lay_out(program)
+        for record in self._records:
+            record.make_room()
+
+    def _binding(
+        self, program: Program, known: Mapping[int, Bound], key: tuple[int, int], has_moved: bool
+    ) -> Callable[[Job], Bound]:
+        state, binder = self._state, Binder(program, self._shared, key)
+
+        def bind(job: Job) -> Bound:
+            bound = known.get(id(job))
+            if bound is not None and bound.fits(program, key) and not (has_moved and not bound.is_there(state)):
+                return bound
+            return binder.bind(job)
+
+        return bind
+
+    def _fill(self, bound: list[Bound], barriers: tuple[bool, ...], epoch: int) -> None:
+        """Make the ``eg_program``, and keep what it points to."""
+        entries = np.empty((len(bound), 4), np.int64)  # eg_entry
+        entries[:, 0], entries[:, 1] = [job.run for job in bound], [job.arg for job in bound]
+        entries[:, 2], entries[:, 3] = barriers, [job.enabled for job in bound]
+        blocks = (Pointer * len(self._records))(*(ctypes.addressof(record.block) for record in self._records))
+        stride = -(-len(self._records) // LINE) * LINE
+        recorded = aligned((MAX_THREADS, stride), np.int64)
+        ahead = self._shared.all_ahead()
+        places = (Pointer * len(ahead))(*(ctypes.addressof(place.structure) for place in ahead))
+        structure = ProgramC(
+            *(entries.ctypes.data, len(bound), ctypes.addressof(blocks), len(blocks)),
+            *(recorded.ctypes.data, stride, ctypes.addressof(places), len(ahead)),
+            *(self._state["network/step"].ctypes.data, self._dt_ms, epoch, -1, 0),
+        )
+        structure.keeps = entries, blocks, recorded, places, ahead, self._state["network/step"]
+        self.structure = structure
+
+    def spikes(self, path: str) -> int:
+        """Return the address of the ``eg_spikes`` of a list."""
+        return ctypes.addressof(self._shared.spikes(path).structure)
