@@ -119,10 +119,12 @@ def _description(name: str, dtype: str, role: str, unit: str, layout: str, axes:
 
 
 def parse(lists: list[Any], documents: list[Any], most_bytes: int) -> Described:
-    """Check both fields; cost and memory are bounded by their text until all is known to be possible.
+    """Check both fields; memory is bounded by their text, time by MOST_SLOTS too.
+
+    Slots are made later: each has three bytes of text (a length), or a block whose digest must be in the file.
 
     Args:
-        most_bytes: the most that the values can take together; no value can be there without a byte of the file.
+        most_bytes: the most that the values can take together.
     """
     kinds = [_kinds(typed(described, list, "slots")) for described in lists]
     owners: list[_Owner] = []
