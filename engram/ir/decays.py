@@ -42,7 +42,7 @@ class FilledTable:
 
     def fill(self) -> None:
         """Put the table in its place, unless the one that is there is right."""
-        parameters = [self._state[path] for path in self._places.values()]
+        parameters = [self._state.array(path) for path in self._places.values()]
         now = b"tau of" + b"".join(p.tobytes() for p in parameters)
         if now == self._filled_for:
             return

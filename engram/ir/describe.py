@@ -5,7 +5,7 @@ Called by ``models/definition.py`` and ``network/kernels.py``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from engram.ir.lifting import liftable
@@ -13,7 +13,7 @@ from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
 from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse, expressions
-from engram.language.model import Assign, Model, Ode, Parameter, Variable
+from engram.language.model import Assign, Function, Model, Ode, Parameter, Variable
 from engram.language.nodes import GlobalOp, Name, Neighbour, Sum
 from engram.language.trees import walk
 
@@ -81,18 +81,27 @@ def _is_plain(model: Model) -> bool:
     return is_sum and reads_w and weight.type == "float" and weight.locality != "semiglobal"
 
 
-def condition_facts(condition: Condition) -> dict[str, Any]:
+def condition_facts(
+    condition: Condition, functions: Iterable[Function], constants: Collection[str], attributes: Collection[str]
+) -> dict[str, Any]:
     """Return what the network needs to know of a stop condition, as JSON data.
+
+    Args:
+        functions: that it may call.
+        constants: names that are constants where they are no attributes.
+        attributes: of its population.
 
     Returns:
         ``for_all``: whether it must hold for all neurons; ``targets``: whose sums it reads; ``over``: numbers over the
-        population that it reads, as (operation, variable).
+        population that it reads, as (operation, variable); ``constants``: those that it, or a function, reads.
     """
     nodes = [] if condition.value is None else list(walk(condition.value))
+    read = {n.id for n in (*nodes, *(n for f in functions for n in walk(f.value))) if isinstance(n, Name)}
     return {
         "for_all": condition.for_all,
         "targets": sorted({n.target for n in nodes if isinstance(n, Sum) and n.target is not None}),
         "over": sorted({_reduction(n)[1:] for n in nodes if isinstance(n, GlobalOp)}),
+        "constants": sorted(read & set(constants) - set(attributes)),
     }
 
 

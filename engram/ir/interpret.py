@@ -37,7 +37,7 @@ from engram.ir.nodes import (
 from engram.ir.operations import OPERATIONS
 from engram.ir.reductions import reduce
 from engram.ir.rows import Rows
-from engram.state import draws, rejection, tables
+from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
@@ -115,25 +115,25 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
     step = state.step
     for job in jobs:
         match job:
-            case RunKernel(enabled=enabled) | Zero(enabled=enabled) if enabled and not state[enabled]:
+            case RunKernel(enabled=enabled) | Zero(enabled=enabled) if enabled and not state.array(enabled):
                 pass
             case RunKernel():
                 with np.errstate(all="ignore"):  # what overflows is infinite, as in C
                     _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), step, dt_ms, seed))
             case Zero(path):
-                state[path][...] = 0
+                state.array(path)[...] = 0
             case Stop():
-                state[job.result][...] = _is_reached(job, state)
+                state.array(job.result)[...] = _is_reached(job, state)
             case Push(path, history):
-                state[history][step % len(state[history])] = state[path]
+                state.array(history)[step % len(state.array(history))] = state.array(path)
             case Join(spikes, enabled):
-                if not state[enabled]:  # else the update kernel has written the list itself
-                    counts = state[f"{spikes}/count"]
+                if not state.array(enabled):  # else the update kernel has written the list itself
+                    counts = state.array(f"{spikes}/{names.COUNT}")
                     counts[step % len(counts)] = 0
             case FiringRate():
                 _count_rates(job, state, step, dt_ms)
             case Combine(reduction):  # whose Reduce is left out: here is one thread
-                state[reduction.result][...] = reduce(reduction.op, state[reduction.path])
+                state.array(reduction.result)[...] = reduce(reduction.op, state.array(reduction.path))
             case RecordValues() | RecordSpikes():
                 _record(job, state, step)
 
@@ -158,7 +158,7 @@ class _Call:
         return self.rows
 
     def array(self, argument: Argument) -> Array:
-        return self.state[self.job.paths[self.kernel.arguments.index(argument)]]
+        return self.state.array(self.job.paths[self.kernel.arguments.index(argument)])
 
     def frame(self, **where: Any) -> _Frame | None:
         """Load all arguments at ``where`` (own, pre, post, k: indices); None if a gate is closed."""
@@ -264,7 +264,7 @@ def _update(call: _Call) -> None:
         if again is not None:
             again.run(statements)
             call.store(again, statements, own=ranks)
-        rows, counts = call.state[f"{path}/rank"], call.state[f"{path}/count"]
+        rows, counts = call.state.array(f"{path}/{names.RANK}"), call.state.array(f"{path}/{names.COUNT}")
         row = call.step % len(rows)
         rows[row, : len(ranks)] = ranks
         counts[row] = len(ranks)
@@ -279,9 +279,9 @@ def _globals(call: _Call) -> None:
 
 def _emitted(state: State, spikes: str, step: int) -> Array:
     """Ranks that spiked in a step, ascending."""
-    history = state[f"{spikes}/rank"]
+    history = state.array(f"{spikes}/{names.RANK}")
     row = step % len(history)
-    return history[row, : state[f"{spikes}/count"][row]].astype(np.int64)
+    return history[row, : state.array(f"{spikes}/{names.COUNT}")[row]].astype(np.int64)
 
 
 def _deliver(call: _Call) -> None:
@@ -394,16 +394,16 @@ def _synapses(call: _Call) -> None:
 def _count_rates(job: FiringRate, state: State, step: int, dt_ms: float) -> None:
     for at, change in ((step - job.window, -1), (step, 1)):
         ranks = _emitted(state, job.spikes, at)
-        counts = state[job.counts].reshape(-1)
+        counts = state.array(job.counts).reshape(-1)
         counts[ranks] += change
-        if state[job.enabled]:
-            state[job.rates].reshape(-1)[ranks] = counts[ranks] * (1000.0 / (job.window * dt_ms))
+        if state.array(job.enabled):
+            state.array(job.rates).reshape(-1)[ranks] = counts[ranks] * (1000.0 / (job.window * dt_ms))
 
 
 def _is_reached(job: Stop, state: State) -> bool:
-    asked = [c for c in job.conditions if state[c.asked]]
-    holds = [bool(state[c.flags].all() if c.for_all else state[c.flags].any()) for c in asked]
-    return bool(holds) and (all(holds) if state[job.every] else any(holds))
+    asked = [c for c in job.conditions if state.array(c.asked)]
+    holds = [bool(state.array(c.flags).all() if c.for_all else state.array(c.flags).any()) for c in asked]
+    return bool(holds) and (all(holds) if state.array(job.every) else any(holds))
 
 
 _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
@@ -418,27 +418,20 @@ _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
 
 
 def _record(job: RecordValues | RecordSpikes, state: State, step: int) -> None:
-    active = bool(state[f"{job.monitor}/active"])
-    period, offset, origin = (int(state[f"{job.monitor}/{name}"]) for name in ("period", "offset", "origin"))
+    active = bool(state.array(f"{job.monitor}/active"))
+    period, offset, origin = (int(state.array(f"{job.monitor}/{name}")) for name in ("period", "offset", "origin"))
     if not active or (isinstance(job, RecordValues) and (step - origin) % period != offset):
         return
     if isinstance(job, RecordValues):
-        values = state[job.path]
-        _append(state, job.record, (values.reshape(-1)[state[job.ranks]] if job.ranks else values)[np.newaxis])
+        values = state.array(job.path)
+        _append(state, job.record, (values.reshape(-1)[state.array(job.ranks)] if job.ranks else values)[np.newaxis])
     else:
         ranks = _emitted(state, job.spikes, step)
         if job.ranks:
-            ranks = ranks[np.isin(ranks, state[job.ranks])]
+            ranks = ranks[np.isin(ranks, state.array(job.ranks))]
         _append(state, job.rank, ranks)
         _append(state, job.step, np.full(len(ranks), step, np.int64))
 
 
 def _append(state: State, record: str, values: Array) -> None:
-    blocks = state.blocks(record)
-    while len(values):
-        if blocks.room == 0:
-            blocks.grow()
-        now = values[: blocks.room]
-        blocks.blocks[-1][blocks.used : blocks.used + len(now)] = now
-        blocks.used += len(now)
-        values = values[len(now) :]
+    state.append(record, values)

@@ -40,11 +40,12 @@ from engram.language.connection import complete_synapse
 from engram.language.errors import MixedMethods
 from engram.language.model import Assign, Function, Model, Ode, Statement
 from engram.language.vocabulary import COUPLED_METHODS
+from engram.state import names
 
 __all__ = ["STOP_SYMBOL", "lower_neuron", "lower_stop", "lower_synapse"]
 
 STEP, DT, EXACT_DT = Read(STEP_SYMBOL, "int"), Read("dt", "float"), Read(EXACT_DT_SYMBOL, "float")
-STOP_SYMBOL = "internal/stop"  # whether a neuron is as the stop condition of its population says
+STOP_SYMBOL = names.STOP  # whether a neuron is as the stop condition of its population says
 
 
 # -- neurons -----------------------------------------------------------------------------------------------
@@ -109,19 +110,19 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
     axon_spike = None if model.axon_spike is None else _condition(model.axon_spike, scope)
     axon_reset = lower_statements(model.axon_reset, scope)
     if rests:
-        left = scope.need(Argument("refractory_left", "int32", Index.OWN, written=True))
+        left = scope.need(Argument(names.REFRACTORY_LEFT, "int32", Index.OWN, written=True))
         one_less = build.select(awake, left, build.op("-", left, Const(1, "int")))
-        body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set("refractory_left", one_less))
+        body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set(names.REFRACTORY_LEFT, one_less))
         spike = build.op("and", awake, spike)
         axon_spike = None if axon_spike is None else build.op("and", awake, axon_spike)
-        reset = (*reset, Set("refractory_left", build.op("steps", _refractory_ms(model, scope), EXACT_DT)))
-    scope.need(Argument("last_spike", "int64", Index.OWN, written=True))
+        reset = (*reset, Set(names.REFRACTORY_LEFT, build.op("steps", _refractory_ms(model, scope), EXACT_DT)))
+    scope.need(Argument(names.LAST_SPIKE, "int64", Index.OWN, written=True))
     return _kernel(
         KernelKind.UPDATE,
         scope,
         body=body,
         spike=spike,
-        reset=(*reset, Set("last_spike", STEP)),
+        reset=(*reset, Set(names.LAST_SPIKE, STEP)),
         axon_spike=axon_spike,
         axon_reset=axon_reset,
     )
@@ -144,7 +145,7 @@ def lower_stop(
     if condition.value is not None:
         holds = _condition(condition.value, scope)
     else:
-        holds = build.op("==", scope.need(Argument("last_spike", "int64", Index.OWN)), STEP)
+        holds = build.op("==", scope.need(Argument(names.LAST_SPIKE, "int64", Index.OWN)), STEP)
     scope.need(Argument(STOP_SYMBOL, "bool", Index.OWN, written=True))
     return _kernel(KernelKind.UPDATE, scope, body=(Set(STOP_SYMBOL, holds, condition.text),))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
+from engram.state import names
+
 __all__ = [
     "EMITTED_SYMBOL",
     "EXACT_DT_SYMBOL",
@@ -48,8 +50,7 @@ POST_SPIKED_SYMBOL = "event.post_spiked"  # DELIVER: whether the postsynaptic ne
 EMITTED_SYMBOL = "clock.emitted"  # DELIVER: the step in which the spike was emitted
 EXACT_DT_SYMBOL = "clock.dt"  # dt in float64, for milliseconds that are rounded once, whatever the kernel computes in
 H_SYMBOL = "clock.h"  # ms that equations advance by: dt, or a whole learning period
-PERIOD_SYMBOL = "learning/period"
-OFFSET_SYMBOL = "learning/offset"
+PERIOD_SYMBOL, OFFSET_SYMBOL = names.LEARNING_PERIOD, names.LEARNING_OFFSET
 
 
 class Index(str, Enum):

@@ -42,14 +42,14 @@ def fill_propagators(kernel: Kernel, population: str, place: Callable[[str], str
     made = []
     for propagator in kernel.propagators:
         symbols = sorted(set().union(*(reads(e) for row in propagator.rates for e in row)) - {"dt"})
-        values = {symbol: state[place(symbol)].reshape(-1) for symbol in symbols}
+        values = {symbol: state.array(place(symbol)).reshape(-1) for symbol in symbols}
         rates = _rates(propagator, {**values, "dt": np.float64(dt_ms)})
         _check(propagator, rates, values, population)
         p, q = _remembered(rates.tobytes(), rates.shape, dt_ms)
         columns = [sum(q[:, j] for j in group) for group in propagator.inputs]
         made.append((propagator, {"P": p, "Q": np.stack(columns, axis=1) if columns else q}))
     for propagator, matrices in made:
-        table = state[place(propagator.symbol)]
+        table = state.array(place(propagator.symbol))
         for number, (matrix, i, j) in enumerate(propagator.entries):
             table[number] = matrices[matrix][i, j]
 

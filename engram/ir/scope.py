@@ -31,15 +31,16 @@ from engram.language import errors as language
 from engram.language import nodes as ast
 from engram.language.model import Locality, Model, Parameter
 from engram.language.trees import rewrite, substitute
+from engram.state import names
 
 __all__ = ["LOCAL_INDEX", "Scope"]
 
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
 EXACT_DT = Read(EXACT_DT_SYMBOL, "float")
 LAST_SPIKE = {
-    "t_last": ("last_spike", Index.OWN),
-    "t_pre": ("pre.last_spike", Index.PRE),
-    "t_post": ("post.last_spike", Index.POST),
+    "t_last": (names.LAST_SPIKE, Index.OWN),
+    "t_pre": (f"pre.{names.LAST_SPIKE}", Index.PRE),
+    "t_post": (f"post.{names.LAST_SPIKE}", Index.POST),
 }
 
 

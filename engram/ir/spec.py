@@ -7,6 +7,7 @@ whose models have been seen before neither parses nor lowers anything. Kernels h
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engram.ir.nodes import (
@@ -23,7 +24,7 @@ from engram.ir.nodes import (
     Read,
     reads,
 )
-from engram.state import distributions
+from engram.state import distributions, names
 from engram.state.distributions import Distribution
 
 __all__ = [
@@ -40,7 +41,7 @@ __all__ = [
 if TYPE_CHECKING:
     from engram.language.model import Kind, Locality, Type
 
-LAST_SLOTS = {"pre": "last_pre", "post": "last_post"}
+LAST_SLOTS = {"pre": names.LAST_PRE, "post": names.LAST_POST}
 """The slots with the step of the last event of each side."""
 
 DTYPES = {"int": "int64", "bool": "bool"}
@@ -123,7 +124,11 @@ class ModelSpec:
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, or None."""
-        return next((a for a in self.attributes if a.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Attribute]:
+        return {a.name: a for a in self.attributes}
 
     def to_json(self) -> dict[str, Any] | None:
         """Return the spec as JSON data; None if it holds something that is no data (a NumPy generator)."""

@@ -11,7 +11,7 @@ import time
 
 from engram.native.library import core
 from engram.native.pool import POOL
-from engram.state.tree import aligned
+from engram.state.residence import aligned
 
 __all__ = ["ARRAY_BYTES", "bandwidth"]
 

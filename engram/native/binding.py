@@ -53,8 +53,10 @@ from engram.native.structures import (
     RecordSpikesArgs,
     StopArgs,
 )
+from engram.state import names
+from engram.state.residence import Blocks
 from engram.state.streams import Stream, stream_key
-from engram.state.tree import Blocks, State
+from engram.state.tree import State
 
 __all__ = ["Binder", "Bound", "Program", "Record"]
 
@@ -109,7 +111,7 @@ class Bound:
 
     def is_there(self, state: State) -> bool:
         """Whether the arrays that it leads to are still those of the tree."""
-        return all(state[path] is array() for path, array in self.places)
+        return all(state.array(path) is array() for path, array in self.places)
 
     def fits(self, program: Program, key: tuple[int, int]) -> bool:
         """Whether, wherever the arrays of the tree are, it is the job of this program, and has these keys."""
@@ -164,7 +166,7 @@ class Binder:
 
     def __getitem__(self, path: str) -> Array:
         """Return an array of the tree, and take note that the present job leads to it."""
-        array = self._program.state[path]
+        array = self._program.state.array(path)
         self._bound.places.append((path, ref(array)))
         return array
 
@@ -221,7 +223,7 @@ class Binder:
                 return address(library.eg_record), self._keep(record)
             case RecordSpikes():
                 record = RecordSpikesArgs(self.spikes(job.spikes), Block(), *self._ranks(job.ranks))
-                n = state[f"{job.spikes}/rank"].shape[1]
+                n = state[f"{job.spikes}/{names.RANK}"].shape[1]
                 self._add_record(record.block, job.monitor, n, job.rank, job.step)
                 return address(library.eg_record_spikes), self._keep(record)
 
@@ -231,11 +233,11 @@ class Binder:
         self._bound.packed = ref(rows), ref(rows.cuts)
         arrivals = (Arrival * len(job.arrivals))()
         for arrival, wanted, path in zip(arrivals, job.arrivals, rows.paths, strict=True):
-            self._bound.places.append((wanted.target, ref(self._program.state[wanted.target])))
+            self._bound.places.append((wanted.target, ref(self._program.state.array(wanted.target))))
             arrival.low, arrival.high = rows.place(path)
             arrival.n_flags, arrival.flag = len(wanted.open), self._pointers([self[flag] for flag in wanted.open])
         target, first = self._program.state.arena(job.arrivals[0].target)
-        if first != arrivals[0].low or rows.longest_delay > len(self[f"{job.spikes}/rank"]):
+        if first != arrivals[0].low or rows.longest_delay > len(self[f"{job.spikes}/{names.RANK}"]):
             raise CompileError(f"{job.rows} was packed for another arena or history\n  help: this is our bug.")
         weight = self[job.weight] if job.weight else None
         single = (None, 0) if weight is None else (weight.ctypes.data, int(weight.dtype == np.float32))

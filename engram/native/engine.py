@@ -56,6 +56,11 @@ class Engine:
         self._run.restype = I64
         self._run.argtypes = [Pointer, I64, I64, I64, Pointer]
 
+    @property
+    def jobs(self) -> Schedule:
+        """The schedule."""
+        return self._program.jobs
+
     def _handed_on(self, state: State, dt_ms: float) -> Table:
         """Return the table for the engine of the next schedule; what the old one led to may go."""
         self._table.program = None

@@ -19,7 +19,9 @@ from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import I64, MeterC, Tally
 from engram.native.table import Table
-from engram.state.tree import State, aligned
+from engram.state import names
+from engram.state.residence import aligned
+from engram.state.tree import State
 
 __all__ = ["Meter"]
 
@@ -49,7 +51,7 @@ class Meter:
         self.seen: dict[str, Array] = {}
         for job in jobs:
             for path in found_by(job):
-                self.seen[path] = np.zeros(state[f"{path}/rank"].shape[1], np.int64)
+                self.seen[path] = np.zeros(state.array(f"{path}/{names.RANK}").shape[1], np.int64)
         self.wall_s = self.thread_s = self.cpu_s = 0.0
         self._ticks = 0
         self._of: Any = None  # the table that the structure is for

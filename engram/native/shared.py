@@ -22,7 +22,9 @@ from engram.ir.rows import Rows
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import FILLS, I64, KINDS, LINE, TABLES, AheadC, Fills, Pointer, ReduceArgs, RowsC, Spikes
-from engram.state.tree import State, aligned
+from engram.state import names
+from engram.state.residence import aligned
+from engram.state.tree import State
 
 __all__ = ["Ahead", "Shared", "SpikeList", "Sums", "WalkedRows", "address"]
 
@@ -41,7 +43,7 @@ class SpikeList:
 
     def renew(self, state: State) -> None:
         """Lead to where the list is now."""
-        rank, count = state[f"{self._path}/rank"], state[f"{self._path}/count"]
+        rank, count = (state.array(f"{self._path}/{name}") for name in (names.RANK, names.COUNT))
         if self._rank() is rank and self._count() is count:
             return
         if rank.shape[1:] != self._found.shape:

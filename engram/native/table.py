@@ -16,7 +16,9 @@ from engram.native.binding import Binder, Bound, Program, Record
 from engram.native.pool import MAX_THREADS
 from engram.native.shared import Shared
 from engram.native.structures import LINE, Pointer, ProgramC
-from engram.state.tree import State, aligned
+from engram.state import names
+from engram.state.residence import aligned
+from engram.state.tree import State
 
 __all__ = ["Table"]
 
@@ -32,6 +34,7 @@ class Table:
     def __init__(self, state: State, dt_ms: float) -> None:
         self._state, self._dt_ms = state, dt_ms
         self._shared = Shared(state)
+        self._clock = state.array(f"{names.NETWORK}/{names.STEP}")
         self._bound: dict[int, Bound] = {}  # by the identity of the job, which it keeps alive
         self._records: list[Record] = []
         self._version = -1
@@ -93,9 +96,9 @@ class Table:
         structure = ProgramC(
             *(entries.ctypes.data, len(bound), ctypes.addressof(blocks), len(blocks)),
             *(recorded.ctypes.data, stride, ctypes.addressof(places), len(ahead)),
-            *(self._state["network/step"].ctypes.data, self._dt_ms, epoch, -1, 0),
+            *(self._clock.ctypes.data, self._dt_ms, epoch, -1, 0),
         )
-        structure.keeps = entries, blocks, recorded, places, ahead, self._state["network/step"]
+        structure.keeps = entries, blocks, recorded, places, ahead, self._clock
         self.structure = structure
 
     def spikes(self, path: str) -> int:

@@ -13,7 +13,6 @@ import numpy as np
 
 from engram.errors import InvalidArgument
 from engram.network.units import steps_exactly
-from engram.state.slots import Layout, Role
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -42,13 +41,7 @@ def set_step(network: Network, step: Any) -> None:
         raise InvalidArgument(f"current_step: expected a whole number from 0 to 2^53, got {step!r:.60}")
     with network._lock:
         network._usable()
-        state = network._state
-        moved = int(step) - state.step
-        for path, slot in state.slots().items():
-            if slot.layout in (Layout.RING, Layout.SPIKES):  # step s stands in row s % length
-                state[path][...] = np.roll(state[path], moved, axis=0)
-            elif slot.role is Role.TIME:
-                state[path][...] += moved
+        moved = int(step) - network._state.step
         for monitor in network._monitors.values() if network.compiled else ():
             monitor._move(moved)
-        state["network/step"][...] = step
+        network._state.set_step(int(step))

@@ -6,7 +6,7 @@ Called by :meth:`Network.compile`, and in part again when a load or an assignmen
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +23,17 @@ from engram.network.packing import bundles, pack_bundle
 from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_slots
 from engram.network.synapses import delay_kind, wire
+from engram.state import names
+from engram.state.residence import aligned
 from engram.state.slots import Layout, Role, Slot
-from engram.state.tree import aligned
 
 if TYPE_CHECKING:
-    from engram.ir.decays import FilledTable
+    from engram.ir.nodes import Kernel
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
 
-__all__ = ["add_propagators", "build", "code_of", "compiled", "fill_scratch", "tables_of"]
+__all__ = ["build", "code_of", "compiled", "fillers"]
 
 
 def build(network: Network) -> None:
@@ -53,8 +54,8 @@ def build(network: Network) -> None:
             fill_projection(projection, drawn)
             del drawn  # packing gives up what it has copied
         if network._backend == "c":
-            network._packed |= pack_bundle(network, bundle)
-    find_histories(network)
+            pack_bundle(network, bundle)
+    find_histories(populations)
     for population in populations:
         histories = [slot for slot in population._slots() if slot.layout is not Layout.PLAIN]
         state.add(slot for slot in histories if slot.layout is not Layout.SPIKES)
@@ -82,7 +83,7 @@ def code_of(
     """
     network = owner._network
     facts: dict[str, Any] = {
-        "constants": frozenset(network._constants),
+        "constants": network._known_constants(owner._spec.constants),
         "method": network._config.method,
         "backend": backend or network._backend,
         "precision": network._config.precision,
@@ -92,10 +93,10 @@ def code_of(
         inputs = tuple(sorted(population._inputs))
         return neuron_code(population.neuron_type, inputs, **facts)
     projection: Projection = owner  # type: ignore[assignment]  # the other kind
-    coming, late = shapes or {}, f"{owner._path}/delay_steps"
+    coming, late = shapes or {}, owner._place(names.DELAY_STEPS)
 
     def shape_of(name: str) -> tuple[int, ...]:
-        return coming[name] if name in coming else network._state.slot(f"{owner._path}/{name}").shape
+        return coming[name] if name in coming else network._state.slot(owner._place(name)).shape
 
     kind = delays or ("each" if network._state.slot(late).shape else delay_kind(network._state[late]))
     return synapse_code(
@@ -130,44 +131,44 @@ def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:
     return dict(zip(texts, build_many([*texts.values(), *rejection]), strict=False))  # the engine asks for the last
 
 
-def add_propagators(network: Network) -> None:
-    """Allocate the matrices of equations with the method ``linear``; they are scratch, computed before each run."""
-    state = network._state
-    for population in network._populations.values():
-        for code in network._code[population._path]:
-            for propagator in code.kernel.propagators:
-                n = 1 if propagator.index is Index.ONE else population.size
-                path = population_path(population._path, propagator.symbol)
-                if path not in state:
-                    shape = (len(propagator.entries), n)
-                    state.add([Slot(path, shape, population._dtype("float"), Role.SCRATCH)])
+def fillers(network: Network) -> list[Callable[[], None]]:
+    """Allocate what is computed from parameters before a run, and return the functions that compute it.
 
-
-def tables_of(network: Network) -> list[FilledTable]:
-    """Allocate the tables of decays; they are scratch, filled before each run."""
-    state = network._state
-    found: dict[str, FilledTable] = {}
-    for projection in network._projections.values():
-        for kernel in (c.kernel for c in network._code[projection._path] if c.kernel.tables):
-            from engram.ir.decays import FilledTable  # with the interpreter: few networks need it
-
-            places = {a.symbol: projection_path(projection, a) for a in kernel.arguments}
-            for table in kernel.tables:
-                path = places[table.symbol]
-                if path not in state:
-                    state.add([Slot(path, (0,), projection._post._dtype("float"), Role.SCRATCH, free_length=True)])
-                found[path] = FilledTable(state, path, table, places, network.dt)
-    return list(found.values())
-
-
-def fill_scratch(network: Network) -> None:
-    """Compute what follows from parameters, which may have changed since the last run."""
+    These are the matrices of equations with the method ``linear``, and the tables of decays; they are scratch.
+    """
+    found: list[Callable[[], None]] = []
     for population in network._populations.values():
         for code in network._code[population._path]:
             if code.kernel.propagators:
-                from engram.ir.propagate import fill_propagators
+                found.append(_propagators(population, code.kernel))
+    tables = [_tables(p, c.kernel) for p in network._projections.values() for c in network._code[p._path]]
+    return [*found, *{path: fill for some in tables for path, fill in some.items()}.values()]
 
-                place = partial(population_path, population._path)
-                fill_propagators(code.kernel, population.name, place, network._state, network.dt)
-    for table in network._tables:
-        table.fill()
+
+def _propagators(population: Population, kernel: Kernel) -> Callable[[], None]:
+    from engram.ir.propagate import fill_propagators  # with the interpreter: few networks need it
+
+    network = population._network
+    for propagator in kernel.propagators:
+        path = population_path(population._path, propagator.symbol)
+        if path not in network._state:
+            shape = (len(propagator.entries), 1 if propagator.index is Index.ONE else population.size)
+            network._state.add([Slot.at(path, shape, population._dtype("float"), Role.SCRATCH)])
+    place = partial(population_path, population._path)
+    return partial(fill_propagators, kernel, population.name, place, network._state, network.dt)
+
+
+def _tables(projection: Projection, kernel: Kernel) -> dict[str, Callable[[], None]]:
+    if not kernel.tables:
+        return {}
+    from engram.ir.decays import FilledTable  # as above
+
+    network, found = projection._network, {}
+    places = {a.symbol: projection_path(projection, a) for a in kernel.arguments}
+    for table in kernel.tables:
+        path = places[table.symbol]
+        if path not in network._state:
+            facts = (path, (0,), projection._post._dtype("float"), Role.SCRATCH)
+            network._state.add([Slot.at(*facts, free_length=True)])
+        found[path] = FilledTable(network._state, path, table, places, network.dt).fill
+    return found

@@ -15,6 +15,7 @@ from engram.errors import InvalidArgument, NotAvailable
 from engram.network.compiling import code_of
 from engram.network.histories import fit_histories
 from engram.network.synapses import delay_kind, put_connectivity
+from engram.state import names
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
@@ -46,10 +47,10 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
     _refuse_in_flight(projection, int(steps.max(initial=1)))
     kind = delay_kind(steps)
     code_of(projection, delays=kind)  # refuses what can't be read with such delays
-    state, path = network._state, projection._path
+    state = network._state
     # everything that has one value per synapse moves along
-    names = [p for p, s in state.slots().items() if s.owner == path and s.is_long]
-    moving = [p for p in names if p.rsplit("/", 1)[1] not in ("post_ranks", "pre_ranks", "delay_steps")]
+    wired = (projection._ranks_name, names.DELAY_STEPS)
+    moving = [slot.path for slot in state.of(projection._path) if slot.is_long and slot.name not in wired]
     connectivity, arrays = canonical_from_lists(
         wiring.pre_of_synapses(),
         wiring.post_of_synapses(),
@@ -61,16 +62,16 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
         threads=network._threads,
     )
     put_connectivity(projection, connectivity)
-    for name, array in zip(moving, arrays, strict=True):
-        state.put(state.slot(name).with_shape(array.shape), array)
-    fit_histories(network)
-    network._prepare()
+    for path, array in zip(moving, arrays, strict=True):
+        state.put(state.slot(path).with_shape(array.shape), array)
+    fit_histories([projection._pre, projection._post])
+    network._prepare([projection])
 
 
 def _refuse_in_flight(projection: Projection, longest: int) -> None:
     state, step = projection._network._state, projection._network._state.step
     if projection.is_spiking:
-        counts = [state[f"{spikes}/count"] for spikes in projection._pre._spike_lists()]
+        counts = [state[f"{spikes}/{names.COUNT}"] for spikes in projection._pre._spike_lists()]
         if any(count.any() for count in counts):
             what = f"spikes of {projection._pre.name!r} may be in flight"
             raise NotAvailable(f"{projection._where}: {what}, and delays can't be changed then yet")

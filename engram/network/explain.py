@@ -28,7 +28,7 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.synapses import delay_kind
 from engram.state.distributions import Distribution
-from engram.state.slots import Role, Slot
+from engram.state.slots import Layout, Role, Slot
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.pattern import ALL
 from engram.wiring.values import delay_steps_of
@@ -246,8 +246,7 @@ def _kernel(kernel: Kernel, owner: Population | Projection) -> KernelText:
 def _slots(owner: Population | Projection) -> list[Slot]:
     network = owner._network
     if network.compiled:
-        slots = network._state.slots().values()
-        return [s.with_shape(network._state[s.path].shape) for s in slots if s.owner == owner._path]
+        return [_in_memory(network, slot) for slot in network._state.of(owner._path)]
     if isinstance(owner, Population):
         return list(owner._slots())
     weights, delays = _forms(owner)
@@ -255,6 +254,11 @@ def _slots(owner: Population | Projection) -> list[Slot]:
     rows = np.zeros((sizes[0] if owner._by == "pre" else sizes[1]) + 1, np.int64)
     wiring = Connectivity("pre" if owner._by == "pre" else "post", *sizes, rows, np.zeros(0, np.uint32), delays)
     return list(owner._slots(wiring, weights))
+
+
+def _in_memory(network: Network, slot: Slot) -> Slot:
+    is_list = slot.layout is Layout.SPIKES  # whose value is as long as there are spikes
+    return slot.with_shape(network._state[slot.path].shape) if is_list else slot
 
 
 def _slot(slot: Slot, is_compiled: bool) -> SlotText:

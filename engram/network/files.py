@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ from engram.errors import InvalidArgument, NotAvailable
 from engram.network import compiling
 from engram.network.initial import initial_value
 from engram.network.layouts import possible_layouts
+from engram.network.packing import is_plain
 from engram.network.run import held_interrupts
+from engram.state import names
 from engram.state.slots import Slot
 
 if TYPE_CHECKING:
@@ -61,7 +64,7 @@ def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
     network._usable()
     kind = owner._path.split("/")[0][:-1]
     with network._lock:
-        paths = [path for path in network._state.slots() if path.startswith(owner._path + "/")]
+        paths = [slot.path for slot in network._state.of(owner._path)]
         return save_file(_path(file), _description(network, kind, [_object(owner)]), network._state.leaves(paths))
 
 
@@ -124,14 +127,14 @@ def _path(file: Path) -> Path:
 
 def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
     """Compile the kernels for the form that projections will have, before anything is written."""
-    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for slot in slots.values():
-        found.setdefault(slot.owner, {})[slot.name] = slot.shape
-    for projection in network._projections.values():
-        shapes = found.get(projection._path, {})
-        if {"w", "delay_steps"} <= shapes.keys() and network._backend == "c":
-            n_syn = shapes["post_ranks" if projection.is_spiking else "pre_ranks"][0]
-            for kind in ("each",) if shapes["delay_steps"] else ("none", "uniform"):
+        shapes_of[slot.owner][slot.name] = slot.shape
+    for projection in network._projections.values() if network._backend == "c" else ():
+        shapes = shapes_of[projection._path]
+        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
+            n_syn = shapes[projection._ranks_name][0]
+            for kind in ("each",) if shapes[names.DELAY_STEPS] else ("none", "uniform"):
                 for layout in possible_layouts(projection, n_syn):
                     compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
 
@@ -139,7 +142,7 @@ def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
 def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:
     from engram.storage.contract import Description
 
-    owners = {o._path: o for o in (*network._populations.values(), *network._projections.values())}
+    owners = {owner._path: owner for owner in network._owners}
     return Description(
         kind=kind,
         backend=network._backend,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engram.state import names
+
 if TYPE_CHECKING:
     from engram.network.population import Population
 
@@ -18,17 +20,16 @@ __all__ = ["count_spikes", "show_rate"]
 
 def count_spikes(population: Population) -> None:
     """Let ``r`` be what the spikes say that are remembered."""
-    state, path = population._network._state, population._path
-    ranks, number = state[f"{path}/history/rank"], state[f"{path}/history/count"]
-    rows = np.arange(state.step - population._rate_window, state.step) % len(number)
+    ranks, number = (population._value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
+    step = population._network._state.step
+    rows = np.arange(step - population._rate_window, step) % len(number)
     spikes = [ranks[row, : number[row]] for row in rows[number[rows] > 0]]
     counts = np.bincount(np.concatenate([np.empty(0, np.uint32), *spikes]), minlength=population.size)
-    state[f"{path}/internal/rate/count"][...] = counts.reshape(population.geometry)
+    population._write(names.RATE_COUNT, counts.reshape(population.geometry))
     show_rate(population)
 
 
 def show_rate(population: Population) -> None:
     """Let ``r`` be what has been counted."""
-    state, path = population._network._state, population._path
     hertz = 1000.0 / (population._rate_window * population._network.dt)
-    state[f"{path}/r"][...] = state[f"{path}/internal/rate/count"] * hertz
+    population._write("r", population._value(names.RATE_COUNT) * hertz)

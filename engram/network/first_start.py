@@ -34,7 +34,7 @@ def compile_ahead(network: Network) -> None:
         return
     kernels = [code for population in network._populations.values() for code in code_of(population, backend="c")]
     files = {*ALWAYS, *_of_draws(kernels), *_of_projections(network)}
-    files |= {"reductions" for population in network._populations.values() if network._reductions(population)}
+    files |= {"reductions" for population in network._populations.values() if population._reductions}
     texts = {code.key: (code.kernel.name, code.source) for code in kernels}
     build_many([*(shipped(name) for name in LARGEST_FIRST if name in files), *texts.values()])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engram import language
@@ -43,7 +44,7 @@ class Code:
     kernel: Kernel
     source: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """By which jobs name the compiled function."""
         return source_digest(self.source)
@@ -151,7 +152,8 @@ def stop_facts(neuron: Neuron, text: str) -> dict[str, Any]:
     if known is None:
         from engram.ir.describe import condition_facts
 
-        known = condition_facts(_parsed_condition(neuron, text))
+        condition, attributes = _parsed_condition(neuron, text), {a.name for a in neuron.spec.attributes}
+        known = condition_facts(condition, neuron.callable_functions, neuron._constants, attributes)
         remember(key, known)
     return known
 
@@ -209,9 +211,10 @@ def check_inputs(synapse: Synapse, pre: Neuron, post: Neuron, target: str, input
 def _code(key: str, lower: Callable[[], Iterable[Kernel]], backend: str) -> tuple[Code, ...]:
     if backend == "numpy":
         return tuple(Code(kernel) for kernel in lower())
-    known = recall(f"kernels {key}")
-    if known is not None:
-        return tuple(Code(signature_from_json(k["signature"]), k["source"]) for k in known["kernels"])
+    try:
+        return _recalled(f"kernels {key}")
+    except LookupError:
+        pass
     from engram.native.emit import emit
 
     # Model -> Kernel -> C text
@@ -220,3 +223,16 @@ def _code(key: str, lower: Callable[[], Iterable[Kernel]], backend: str) -> tupl
         f"kernels {key}", {"kernels": [{"signature": signature_to_json(c.kernel), "source": c.source} for c in code]}
     )
     return code
+
+
+@lru_cache(maxsize=256)
+def _recalled(key: str) -> tuple[Code, ...]:
+    """Return kernels that were made before; many objects of a network have the same.
+
+    Raises:
+        LookupError: if they were not, which is not remembered.
+    """
+    known = recall(key)
+    if known is None:
+        raise LookupError(key)
+    return tuple(Code(signature_from_json(k["signature"]), k["source"]) for k in known["kernels"])

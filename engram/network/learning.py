@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engram.errors import InvalidArgument
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
+from engram.network.owner import is_among
 from engram.network.units import steps_truncated
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def asked_projections(network: Network, asked: Any) -> list[Projection]:
         return known
     listed = list(asked) if isinstance(asked, list | tuple) else [asked]
     for one in listed:
-        if not any(one is projection for projection in known):
+        if not is_among(network._projections, one):
             what = f"expected projections of this network, got {one!r:.60}"
             raise InvalidArgument(f"{what}\n  help: give a list of them, or nothing for all.")
     return listed

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from engram.ir.nodes import Index
 from engram.ir.spec import LAST_SLOTS, Attribute
+from engram.state import names
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def forms(projection: Projection, shape_of: Callable[[str], tuple[int, ...]], de
         delays: see :func:`engram.network.synapses.delay_kind`.
     """
     found: dict[str, Index] = {}
-    weight = projection._spec.attribute("w")
-    if weight is not None and weight.locality == "local" and shape_of("w") == ():
-        found["w"] = Index.ONE
+    weight = projection._spec.attribute(names.WEIGHT)
+    if weight is not None and weight.locality == "local" and shape_of(names.WEIGHT) == ():
+        found[names.WEIGHT] = Index.ONE
     last = LAST_SLOTS["pre"]
     if delays != "each" and last in projection._spec.last_slots and len(shape_of(last)) == 2:
         found[last] = Index.PRE
     for name, side, *_ in projection._spec.liftable:
-        returns_equal = shape_of(f"init/{name}") == ()  # to which reset() would set it
+        returns_equal = shape_of(names.initial(name)) == ()  # to which reset() would set it
         if len(shape_of(name)) == 2 and returns_equal and (side == "post" or last in found):
             found[name] = SIDES[side]
     for _ in projection._spec.liftable:  # what reads one that is apart is apart, and so on
@@ -91,7 +92,7 @@ def set_apart(projection: Projection, names: Iterable[str]) -> None:
     """Give some values one element per synapse."""
     state = projection._network._state
     for name in names:
-        slot = state.slot(f"{projection._path}/{name}")
+        slot = state.slot(projection._place(name))
         if slot.lifted and slot.shape == slot.lifted:
             values = per_synapse(projection, name)
             state.put(slot.with_shape(values.shape), values)
@@ -99,11 +100,11 @@ def set_apart(projection: Projection, names: Iterable[str]) -> None:
 
 def adjust_forms(projection: Projection) -> None:
     """Set apart what is kept per neuron though the delays, or what else was loaded, no longer allow it."""
-    state, path = projection._network._state, projection._path
+    state = projection._network._state
     if not _sides(projection):
         return
-    kind = "each" if state.slot(f"{path}/delay_steps").shape else "uniform"
-    found = forms(projection, lambda name: state.slot(f"{path}/{name}").shape, kind)
+    kind = "each" if state.slot(projection._place(names.DELAY_STEPS)).shape else "uniform"
+    found = forms(projection, lambda name: state.slot(projection._place(name)).shape, kind)
     set_apart(projection, [name for name in _sides(projection) if name not in found])
 
 
@@ -112,10 +113,11 @@ def per_synapse(projection: Projection, name: str) -> Array:
     one number, stays as it is. A view where it stands so in the tree.
     """
     state = projection._network._state
-    slot, wiring = state.slot(f"{projection._path}/{name}"), projection._connectivity
+    slot = state.slot(projection._place(name))
     values: Array = state[slot.path]
     if slot.shape != slot.lifted or not slot.lifted:
         return values
+    wiring = projection._connectivity
     if _sides(projection)[name] == "post":
         return values[0, wiring.ranks]  # type: ignore[no-any-return]  # NumPy's indexing
     return np.repeat(values[:, 0], np.diff(wiring.row_start))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engram.network.packing import all_packed
 from engram.network.table import table
 from engram.state.slots import Role
 
@@ -101,7 +102,7 @@ def _values(network: Network) -> Iterator[MemoryRow]:
 
 
 def _packed(network: Network) -> Iterator[MemoryRow]:
-    for rows in network._packed.values():
+    for rows in all_packed(network).values():
         for name, kind in PACKED.items():
             array = getattr(rows, name)
             yield MemoryRow(" + ".join(rows.paths), name, kind, 0 if array is None else array.nbytes)

@@ -5,6 +5,7 @@ Called by users (``eg.Monitor``, ``net.monitor``). What was recorded stands in t
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,16 +17,19 @@ from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
 from engram.network.units import steps_rounded
 from engram.network.view import PopulationView
+from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 
 if TYPE_CHECKING:
     from engram.ir.jobs import Job
     from engram.network.network import Network
+    from engram.network.schedule import Parts
+    from engram.state.residence import Blocks
 
 __all__ = ["Monitor"]
 
 Array = npt.NDArray[Any]
-EVENTS = {"spike": "history", "axon_spike": "internal/axon"}  # the lists that hold them, below the population
+EVENTS = {"spike": names.HISTORY, "axon_spike": names.AXON}  # the lists that hold them, below the population
 
 
 @checked_calls
@@ -134,19 +138,25 @@ class Monitor:
         """Drop what was recorded."""
         if self._network.compiled:
             for path in self._records():
-                self._network._state.blocks(path).clear()
-            intervals = self._intervals()
-            intervals.clear()
-            if self._active_now:
-                _append(intervals, (self._network._state.step, -1))
+                self._network._state.clear(path)
+            self._begin_intervals()
 
     @property
     def _path(self) -> str:
         return f"monitors/{self.name}"
 
+    def _place(self, name: str) -> str:
+        return f"{self._path}/{name}"
+
+    def _value(self, name: str) -> Array:
+        return self._network._state[self._place(name)]
+
+    def _write(self, name: str, value: Any) -> None:
+        self._network._state.write(self._place(name), value)
+
     @property
     def _active_now(self) -> bool:
-        return bool(self._network._state[f"{self._path}/internal/active"]) if self._network.compiled else self._active
+        return bool(self._value(names.ACTIVE)) if self._network.compiled else self._active
 
     def _switch(self, on: bool) -> None:
         if not self._network.compiled:
@@ -154,24 +164,37 @@ class Monitor:
             return
         if on == self._active_now:
             return
-        step, intervals = self._network._state.step, self._intervals()
+        step, rows = self._network._state.step, self._intervals().rows
         if on:
-            _append(intervals, (step, -1))
-        elif intervals.rows:
-            intervals.pieces()[-1][-1][1] = step
-        self._network._state[f"{self._path}/internal/active"][...] = on
+            self._append_interval(step)
+        elif rows:  # the last one ends
+            self._network._state.write(self._place(names.INTERVALS), step, np.array([2 * rows - 1]))
+        self._write(names.ACTIVE, on)
 
     def _move(self, steps: int) -> None:
         """Go on in the same rhythm when the network's clock is set; what was recorded keeps its time."""
-        state = self._network._state
         if self._active_now:
             self._switch(False)
-            _append(self._intervals(), (state.step + steps, -1))
-            state[f"{self._path}/internal/active"][...] = True
-        state[f"{self._path}/internal/origin"][...] += steps
+            self._append_interval(self._network._state.step + steps)
+            self._write(names.ACTIVE, True)
+        self._write(names.ORIGIN, self._value(names.ORIGIN) + steps)
 
-    def _intervals(self) -> Any:
-        return self._network._state.blocks(f"{self._path}/internal/intervals")
+    def _loaded(self) -> None:
+        """Take over what a file has brought."""
+        self._period, self._offset = int(self._value(names.PERIOD)), int(self._value(names.OFFSET))
+
+    def _intervals(self) -> Blocks:
+        return self._network._state.blocks(self._place(names.INTERVALS))
+
+    def _append_interval(self, step: int) -> None:
+        """Note that samples are taken from a step on."""
+        self._network._state.append(self._place(names.INTERVALS), [(step, -1)])
+
+    def _begin_intervals(self) -> None:
+        """Forget the intervals, but for one that begins now."""
+        self._network._state.clear(self._place(names.INTERVALS))
+        if self._active_now:
+            self._append_interval(self._network._state.step)
 
     # -- results -----------------------------------------------------------------------------------------
 
@@ -204,11 +227,11 @@ class Monitor:
         self._network._usable()
         self._last_step = self._network.current_step
         self._last = {"intervals": self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)}
-        result = {name: self._value(name, reshape) for name in asked}
+        result = {name: self._recorded(name, reshape) for name in asked}
         if not keep:
             for name in asked:
                 for path in self._paths(name):
-                    self._network._state.blocks(path).clear()
+                    self._network._state.clear(path)
             self._forget_intervals()
         return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
 
@@ -228,12 +251,9 @@ class Monitor:
 
     def _forget_intervals(self) -> None:
         if all(self._network._state.blocks(path).rows == 0 for path in self._records()):
-            intervals = self._intervals()
-            intervals.clear()
-            if self._active_now:
-                _append(intervals, (self._network._state.step, -1))
+            self._begin_intervals()
 
-    def _value(self, name: str, reshape: bool) -> Any:
+    def _recorded(self, name: str, reshape: bool) -> Any:
         state = self._network._state
         if name in EVENTS:
             rank, step = (state.blocks(path).joined() for path in self._paths(name))
@@ -251,38 +271,31 @@ class Monitor:
 
     def _paths(self, name: str) -> list[str]:
         path = f"{self._path}/{name}"
-        return [f"{path}/rank", f"{path}/step"] if name in EVENTS else [path]
+        return [f"{path}/{names.RANK}", f"{path}/{names.STEP}"] if name in EVENTS else [path]
 
     def _records(self) -> list[str]:
         return [path for name in self.variables for path in self._paths(name)]
 
     def _slots(self) -> list[Slot]:
-        facts: dict[str, Any] = {"layout": Layout.BLOCKS, "free_length": True}
-        slots = []
+        record: dict[str, Any] = {"role": Role.RECORD, "layout": Layout.BLOCKS, "free_length": True}
+        steps: dict[str, Any] = {"dtype": np.dtype(np.int64), "unit": "steps", "hidden": True}
+        n, slots = self._population.size, []
         for name in self.variables:
             if name in EVENTS:
-                rank, step = self._paths(name)
-                slots.append(
-                    Slot(
-                        rank, (0,), np.dtype(np.uint32), Role.RECORD, below=self._population.size, hidden=True, **facts
-                    )
-                )
-                slots.append(Slot(step, (0,), np.dtype(np.int64), Role.RECORD, unit="steps", hidden=True, **facts))
+                ranks: dict[str, Any] = {"dtype": np.dtype(np.uint32), "below": n, "hidden": True}
+                slots.append(Slot(self._path, f"{name}/{names.RANK}", (0,), **ranks, **record))
+                slots.append(Slot(self._path, f"{name}/{names.STEP}", (0,), **steps, **record))
             else:
                 shape, dtype = self._sample(name)
-                slots.append(Slot(self._paths(name)[0], (0, *shape), dtype, Role.RECORD, **facts))
-        inside = f"{self._path}/internal"
-        slots.append(Slot(f"{inside}/active", (), np.dtype(np.bool_), Role.STATE, hidden=True))
+                slots.append(Slot(self._path, name, (0, *shape), dtype, **record))
+        slots.append(Slot(self._path, names.ACTIVE, (), np.dtype(np.bool_), Role.STATE, hidden=True))
         slots += [
-            Slot(f"{inside}/{name}", (), np.dtype(np.int64), Role.STATE, unit="steps", hidden=True)
-            for name in ("period", "offset", "origin")
+            Slot(self._path, name, (), role=Role.STATE, **steps) for name in (names.PERIOD, names.OFFSET, names.ORIGIN)
         ]
-        slots.append(
-            Slot(f"{inside}/intervals", (0, 2), np.dtype(np.int64), Role.RECORD, unit="steps", hidden=True, **facts)
-        )
+        slots.append(Slot(self._path, names.INTERVALS, (0, 2), **steps, **record))
         if self._view is not None:
-            ranks: dict[str, Any] = {"below": self._population.size, "hidden": True}
-            slots.append(Slot(f"{inside}/ranks", (self._view.size,), np.dtype(np.int64), Role.WIRING, **ranks))
+            chosen: dict[str, Any] = {"dtype": np.dtype(np.int64), "role": Role.WIRING, "below": n, "hidden": True}
+            slots.append(Slot(self._path, names.RANKS, (self._view.size,), **chosen))
         return slots
 
     def _sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
@@ -294,42 +307,43 @@ class Monitor:
 
     def _begin(self) -> None:
         """Set the slots when they have been allocated: at compile, or when the monitor is made after it."""
-        state, inside = self._network._state, f"{self._path}/internal"
-        values = {"active": self._active, "period": self._period, "offset": self._offset, "origin": state.step}
+        state = self._network._state
+        values = {
+            names.ACTIVE: self._active,
+            names.PERIOD: self._period,
+            names.OFFSET: self._offset,
+            names.ORIGIN: state.step,
+        }
         for name, value in values.items():
-            state[f"{inside}/{name}"][...] = value
+            self._write(name, value)
         if self._view is not None:
-            state[f"{inside}/ranks"][...] = np.sort(self._view.ranks)
+            self._write(names.RANKS, np.sort(self._view.ranks))
         if self._active:
-            _append(self._intervals(), (state.step, -1))
+            self._append_interval(state.step)
 
-    def _jobs(self, early: bool) -> list[Job]:
-        """Inputs are recorded before the neurons' update (``early``), everything else at the end of the step."""
-        from engram.ir.jobs import RecordSpikes, RecordValues  # what only running needs
+    @cached_property
+    def _parts(self) -> Parts:
+        """The jobs by phase: inputs are recorded before the neurons' update, everything else at the end of the step."""
+        from engram.network.schedule import Phase  # what only running needs
 
-        population, inside = self._population._path, f"{self._path}/internal"
+        parts: Parts = {Phase.EARLY: [], Phase.LATE: []}
         inputs = self._population._spec.conductances
-        jobs: list[Job] = []
         for name in self.variables:
-            paths = self._paths(name)
-            if (name in inputs or name.startswith("sum(")) is not early:
-                continue
-            some = "" if self._view is None else f"{inside}/ranks"
-            if name in EVENTS:
-                rank, step = paths
-                jobs.append(RecordSpikes(inside, f"{population}/{EVENTS[name]}", rank, step, some))
-            else:
-                source = f"sum/{name[4:-1]}" if name.startswith("sum(") else name
-                is_one = self._sample(name)[0] == ()
-                jobs.append(RecordValues(inside, f"{population}/{source}", paths[0], "" if is_one else some))
-        return jobs
+            is_input = name in inputs or name.startswith("sum(")
+            parts[Phase.EARLY if is_input else Phase.LATE].append(self._job(name))
+        return parts
 
+    def _job(self, name: str) -> Job:
+        from engram.ir.jobs import RecordSpikes, RecordValues  # as above
 
-def _append(intervals: Any, row: tuple[int, int]) -> None:
-    if intervals.room == 0:
-        intervals.grow()
-    intervals.blocks[-1][intervals.used] = row
-    intervals.used += 1
+        population, paths, inside = self._population, self._paths(name), self._place("internal")
+        some = "" if self._view is None else self._place(names.RANKS)
+        if name in EVENTS:
+            rank, step = paths
+            return RecordSpikes(inside, population._place(EVENTS[name]), rank, step, some)
+        source = names.sum_of(name[4:-1]) if name.startswith("sum(") else name
+        is_one = self._sample(name)[0] == ()
+        return RecordValues(inside, population._place(source), paths[0], "" if is_one else some)
 
 
 def _check_recordable(population: Population, name: str) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled, UnknownAttribute
-from engram.ir.jobs import RunKernel, Schedule
+from engram.ir.jobs import RunKernel
 from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
@@ -36,28 +36,32 @@ from engram.network.kernels import Code, chosen_backend
 from engram.network.learning import asked_projections, learning_steps
 from engram.network.lifting import adjust_forms
 from engram.network.monitor import Monitor
-from engram.network.packing import pack_projections
+from engram.network.packing import all_packed, pack_projections
+from engram.network.places import network_path
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
-from engram.network.stopping import ask, condition_code, simulate_until
+from engram.network.schedule import Layout, Parts, parts_of, walks
+from engram.network.stopping import condition_code, simulate_until
 from engram.network.synapses import rows_of
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
+from engram.state import names
 from engram.state.digest import digest_tree
 from engram.state.slots import Role, Slot
 from engram.state.tree import State
 
 if TYPE_CHECKING:
-    from engram.ir.decays import FilledTable
+    import ctypes
+
+    from engram.ir.jobs import Schedule
     from engram.native.engine import Engine
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
-    from engram.wiring.packed import PackedRows
 
 __all__ = ["Network"]
 
@@ -66,11 +70,11 @@ T = TypeVar("T")
 NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
 CLOCK = (
-    ("step", (), np.int64),
-    ("seed", (), np.uint64),
-    ("draws", (), np.uint64),
-    ("draws_at_compile", (), np.uint64),
-    ("default_rng", (6,), np.uint64),
+    (names.STEP, (), np.int64),
+    (names.SEED, (), np.uint64),
+    (names.DRAWS, (), np.uint64),
+    (names.DRAWS_AT_COMPILE, (), np.uint64),
+    (names.DEFAULT_RNG, (6,), np.uint64),
 )
 
 
@@ -94,31 +98,39 @@ class Network:
         self._monitors: dict[str, Monitor] = {}
         self._uids: dict[int, str] = {}
         self._state = State()
-        self._state.add(Slot(f"network/{n}", s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
+        self._state.add(Slot(names.NETWORK, n, s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
         self._lock = threading.RLock()
         self._backend = "c"
-        self._jobs = Schedule()
-        self._engine: Engine | None = None  # none where the interpreter runs
-        self._filled: Any = None  # for which writes and conditions what follows from values was computed
+        self._code: dict[str, tuple[Code, ...]] = {}  # of each object, by path
+        self._parts: dict[str, Parts] = {}  # of each object, by path
         self._rows: dict[str, Rows] = {}
-        self._packed: dict[str, PackedRows] = {}
-        self._code: dict[str, tuple[Code, ...]] = {}
-        self._tables: list[FilledTable] = []
+        self._functions: dict[str, ctypes.CDLL] = {}
+        self._fillers: list[Callable[[], None]] = []
+        self._filled_at = -1  # what ``State.written`` was when they were called
+        self._layout = Layout()
+        self._jobs_now: Schedule | None = None  # None: to be laid out anew
+        self._engine_now: Engine | None = None  # of the present schedule, or of the one before
         self._compiled = False
-        self._until: tuple[frozenset[str], bool] = (frozenset(), False)  # whose conditions end a run, and whether all
         self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
-        self._constants: dict[str, float] = {}
-        for name, value in REGISTRY.constants.items():
-            self._set_constant(name, value)
+        self._constants: dict[str, float] = dict(REGISTRY.constants)
+        self._own_constants: set[str] = set()  # that were declared here
         self._set_seed()
         NETWORKS.add(self)
 
     def _set_seed(self) -> None:
         seed = random_seed() if self._config.seed is None else self._config.seed
-        self._state["network/seed"][...] = seed
+        self._write(names.SEED, seed)
         self._rng: np.random.Generator | None = None  # made on use: NumPy's generators take long to load
-        self._state["network/default_rng"][...] = 0
+        self._write(names.DEFAULT_RNG, 0)
+
+    def _value(self, name: str) -> Array:
+        """Show the value of a slot of the network's own."""
+        return self._state[network_path(name)]
+
+    def _write(self, name: str, values: Any) -> None:
+        """Give a slot of the network's own another value."""
+        self._state.write(network_path(name), values)
 
     # -- what it is --------------------------------------------------------------------------------------
 
@@ -142,7 +154,7 @@ class Network:
     @property
     def seed(self) -> int:
         """The seed of everything random."""
-        return int(self._state["network/seed"])
+        return int(self._value(names.SEED))
 
     @property
     def compiled(self) -> bool:
@@ -180,7 +192,7 @@ class Network:
         """A NumPy generator for the user's own draws, seeded by the network; saved and resumed with it."""
         if self._rng is None:
             self._rng = np.random.default_rng(self.seed)
-            words = self._state["network/default_rng"]
+            words = self._value(names.DEFAULT_RNG)
             if words.any():  # a file brought the state
                 restore_generator(self._rng, words)
         return self._rng
@@ -322,6 +334,8 @@ class Network:
     def _add_projection(self, projection: Projection) -> None:
         self._claim(projection)
         self._projections[projection.name] = projection
+        projection._pre._outgoing.append(projection)
+        projection._post._incoming.append(projection)
 
     def _add_monitor(self, monitor: Monitor, name: str | None) -> str:
         if name is None:
@@ -342,7 +356,7 @@ class Network:
         if self._compiled:
             self._state.add(monitor._slots())
             monitor._begin()
-            self._prepare()
+            self._reschedule()
         return name
 
     def _not_compiled(self, what: str) -> None:
@@ -355,27 +369,6 @@ class Network:
             f"  help: call e.g. .all_to_all(weights=1.0) on it before compile()."
         )
 
-    def _delayed_variables(self, population: Population) -> set[str]:
-        """Variables of a rate-coded population that projections read, perhaps with a delay."""
-        names: set[str] = set()
-        known = {a.name for a in population._spec.attributes if a.is_variable}
-        for projection in self._projections.values():
-            # even where the delay is one step: a file may bring longer ones
-            if projection._pre is population:
-                implied = set() if projection.is_spiking else {"r"}  # by the default psp
-                names |= (set(projection._spec.reads_pre) | implied) & known
-        return names
-
-    def _reductions(self, population: Population) -> list[tuple[str, str]]:
-        """Numbers over the whole population that somebody reads: (operation, variable)."""
-        found = {(op, name) for side, op, name in population._spec.reductions if side == "own"}
-        found |= set(population._stop_rule.reductions if population._stop_rule is not None else ())
-        for projection in self._projections.values():
-            for side, op, name in projection._spec.reductions:
-                if (projection._pre if side == "pre" else projection._post) is population:
-                    found.add((op, name))
-        return sorted(found)
-
     # -- constants ---------------------------------------------------------------------------------------
 
     def constant(self, name: str, value: float) -> NetworkConstant:
@@ -387,6 +380,7 @@ class Network:
         number = checked_constant(name, value)
         if name not in self._constants:
             self._not_compiled(f"add the constant {name!r}")
+        self._own_constants.add(name)
         self._set_constant(name, number)
         REGISTRY.names.add(name)
         return self.get_constant(name)
@@ -396,13 +390,27 @@ class Network:
         return NetworkConstant(name, _found(self._constants, name, "constant"), self)
 
     def _set_constant(self, name: str, value: float) -> None:
-        path = f"network/constants/{name}"
-        if path not in self._state:
-            if self._compiled:
-                return  # its equations don't know the name
-            self._state.add([Slot(path, (), np.dtype(np.float64), Role.PARAMETER)])
+        if self._compiled and name not in self._constants:
+            return  # its equations don't know the name
         self._constants[name] = value
-        self._state[path][...] = value
+        if network_path(names.constant(name)) in self._state:
+            self._write(names.constant(name), value)
+
+    def _known_constants(self, read: Iterable[str]) -> frozenset[str]:
+        """Return the names among some that this network gives a value."""
+        return frozenset(self._constants.keys() & set(read))
+
+    @property
+    def _slot_constants(self) -> list[str]:
+        """The constants that are values of the tree, sorted: what an object reads, or what was declared here."""
+        read = {name for owner in self._owners for name in owner._spec.constants}
+        rules = (p._stop_rule for p in self._populations.values() if p._stop_rule is not None)
+        read |= {name for rule in rules for name in rule.constants}
+        return sorted(self._known_constants(read) | self._own_constants)
+
+    @property
+    def _owners(self) -> list[Population | Projection]:
+        return [*self._populations.values(), *self._projections.values()]
 
     # -- compiling ---------------------------------------------------------------------------------------
 
@@ -426,7 +434,6 @@ class Network:
             try:
                 self._build(state)
             except BaseException:
-                self._packed = {}
                 self._state = state  # as before the call, so that the user can mend what is wrong and try again
                 for projection in self._projections.values():
                     projection._connectivity_now = None
@@ -434,7 +441,13 @@ class Network:
 
     def _build(self, clock: State) -> None:
         for path, slot in clock.slots().items():
-            self._state.put(slot, clock[path].copy())
+            self._state.put(slot, clock.read(path))
+        constants = self._slot_constants
+        self._state.add(
+            Slot(names.NETWORK, names.constant(name), (), np.dtype(np.float64), Role.PARAMETER) for name in constants
+        )
+        for name in constants:
+            self._write(names.constant(name), self._constants[name])
         compiling.build(self)
         self._compiled = True
         self._first_seed = self.seed
@@ -442,59 +455,88 @@ class Network:
             for monitor in self._monitors.values():
                 self._state.add(monitor._slots())
                 monitor._begin()
-            self._state["network/draws_at_compile"][...] = self._state["network/draws"]
+            self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
             self._prepare()
         except BaseException:
             self._compiled = False
             raise
 
-    def _prepare(self) -> None:
-        """Choose kernels for the present form of the data, derive what follows from it, and lay out the schedule."""
-        from engram.native.engine import Engine  # what only running needs: importing engram must be quick
-        from engram.network.schedule import schedule
+    def _prepare(self, changed: Sequence[Projection] | None = None) -> None:
+        """Choose kernels for the present form of the data, and derive what follows from it.
 
-        for projection in self._projections.values():
+        Args:
+            changed: projections whose data have another form, or other synapses; None for anything.
+        """
+        projections = list(self._projections.values()) if changed is None else changed
+        for projection in projections:
             projection._connectivity_now = None
             adjust_forms(projection)
-        pack_projections(self)
-        owners: list[Population | Projection] = [*self._populations.values(), *self._projections.values()]
-        self._code = {owner._path: compiling.code_of(owner) for owner in owners}
-        self._code |= condition_code(self)
-        self._jobs = schedule(self, self._code)
-        kernels = [job for job in self._jobs if isinstance(job, RunKernel)]
-        used, walked = {job.code for job in kernels}, {job.projection for job in kernels}
-        functions = compiling.compiled(c for group in self._code.values() for c in group if c.key in used)
-        compiling.add_propagators(self)
-        self._tables = compiling.tables_of(self)
-        self._filled = None
-        self._rows = {p._path: rows_of(p) for p in self._projections.values() if p._path in walked}
-        if self._backend == "c":
-            self._engine = Engine(
-                self._jobs, functions, self._state, self._rows, self._packed, self.dt, self.seed, self._engine
-            )
+        pack_projections(self, projections)
+        owners: list[Population | Projection] = self._owners if changed is None else [*changed]
+        code = {owner._path: compiling.code_of(owner) for owner in owners}
+        if changed is None:
+            code |= condition_code(self)
+        parts = {owner._path: parts_of(owner, code[owner._path]) for owner in owners}
+        rules = [part for path, group in code.items() if path not in parts for part in group]
+        used = {
+            job.code for some in parts.values() for jobs in some.values() for job in jobs if isinstance(job, RunKernel)
+        }
+        functions = compiling.compiled([*rules, *(c for path in parts for c in code[path] if c.key in used)])
+        self._code |= code
+        self._parts |= parts
+        self._functions |= functions
+        self._fillers = compiling.fillers(self)
+        walked = (p for p in projections if walks(self._parts[p._path]))
+        self._rows |= {p._path: rows_of(p) for p in walked}
+        self._reschedule()
+
+    def _reschedule(self, population: Population | None = None) -> None:
+        """Let jobs be laid out anew before the next run: monitors have changed, or a population has other jobs."""
+        if population is not None:
+            self._parts[population._path] = parts_of(population, self._code[population._path])
+        self._jobs_now = None
+        self._filled_at = -1
+
+    @property
+    def _jobs(self) -> Schedule:
+        """The jobs of one step."""
+        if self._jobs_now is None:
+            self._jobs_now = self._layout.schedule(self)
+        return self._jobs_now
+
+    @property
+    def _engine(self) -> Engine:
+        """What runs them in C; it keeps what the one before has bound, as far as that is the same."""
+        if self._engine_now is None or self._engine_now.jobs is not self._jobs_now:
+            from engram.native.engine import Engine  # what only running needs: importing engram must be quick
+
+            tree = (self._state, self._rows, all_packed(self))
+            self._engine_now = Engine(self._jobs, self._functions, *tree, self.dt, self.seed, self._engine_now)
+        return self._engine_now
 
     def _fill_scratch(self) -> None:
-        """Compute what follows from parameters, which may have changed since the last run."""
-        compiling.fill_scratch(self)
-        ask(self)
+        """Compute what follows from parameters, if something was written since it was computed."""
+        if self._filled_at != self._state.written:
+            for fill in self._fillers:
+                fill()
+            self._filled_at = self._state.written
 
-    def _reshape(self, path: str, values: Array) -> None:
+    def _reshape(self, projection: Projection, name: str, values: Array) -> None:
         """Give a slot values of another form (one number becomes one per synapse), with the kernels that this needs."""
-        old_slot, old = self._state.slot(path), self._state[path]
-        old.flags.writeable = True  # where it is packed this is a copy
-        self._state.put(old_slot.with_shape(values.shape), values)
+        slot = self._state.slot(projection._place(name))
+        old = self._state.read(slot.path)
+        self._state.put(slot.with_shape(values.shape), values)
         try:
-            self._prepare()
+            self._prepare([projection])
         except BaseException:
-            self._state.put(old_slot, old)
-            self._prepare()
+            self._state.put(slot, old)
+            self._prepare([projection])
             raise
 
     def _next_draw(self) -> int:
         """Count a draw that the user asked for; its number is part of the random stream's key."""
-        draws = self._state["network/draws"]
-        number = int(draws)
-        draws[...] = number + 1
+        number = int(self._value(names.DRAWS))
+        self._write(names.DRAWS, number + 1)
         return number % 2**32
 
     def _usable(self) -> None:
@@ -617,15 +659,15 @@ class Network:
                 populations = synapses = monitors = True
                 restore_definitions(self)
                 state.broken = ""
-            state["network/step"][...] = 0
-            state["network/draws"][...] = state["network/draws_at_compile"]
-            state["network/default_rng"][...] = 0
+            self._write(names.STEP, 0)
+            self._write(names.DRAWS, self._value(names.DRAWS_AT_COMPILE))
+            self._write(names.DEFAULT_RNG, 0)
             if self._rng is not None:  # the user may hold it
                 self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
             if synapses:
                 for projection in self._projections.values():
                     projection._redraw()
-                fit_histories(self)
+                fit_histories(self._populations.values())
                 self._prepare()
             for projection in self._projections.values():
                 if projections or synapses:
@@ -727,22 +769,22 @@ class Network:
             return digest_tree(self._state.leaves())
 
     def _store_generator(self) -> None:
-        self._state["network/default_rng"][...] = generator_words(self.default_rng)
+        words = generator_words(self.default_rng)
+        if not np.array_equal(words, self._value(names.DEFAULT_RNG)):
+            self._write(names.DEFAULT_RNG, words)
 
     def _loaded(self) -> None:
         """Derive everything that follows from values that have just been replaced."""
         if self._rng is not None:
-            restore_generator(self._rng, self._state["network/default_rng"])
-        for name in self._constants:
-            self._constants[name] = float(self._state[f"network/constants/{name}"])
+            restore_generator(self._rng, self._value(names.DEFAULT_RNG))
+        for name in self._slot_constants:
+            self._constants[name] = float(self._value(names.constant(name)))
         for monitor in self._monitors.values():
-            monitor._period, monitor._offset = (
-                int(self._state[f"{monitor._path}/internal/{n}"]) for n in ("period", "offset")
-            )
+            monitor._loaded()
         for population in self._populations.values():
             if population.is_spiking:
-                population._rate_window = int(self._state[f"{population._path}/internal/rate/window"])
-        fit_histories(self)
+                population._rate_window = int(population._value(names.RATE_WINDOW))
+        fit_histories(self._populations.values())
         self._prepare()
 
     # -- descriptions ------------------------------------------------------------------------------------

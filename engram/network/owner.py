@@ -6,6 +6,7 @@ a new attribute. Before ``compile`` values are kept aside and become initial val
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.network.network import Network
 
-__all__ = ["Owner", "as_definition"]
+__all__ = ["Owner", "as_definition", "is_among"]
 
 Array = npt.NDArray[Any]
 D = TypeVar("D", bound=Definition)
@@ -43,6 +44,12 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
     if not isinstance(definition, kind):
         raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}")
     return definition
+
+
+def is_among(known: Mapping[str, Any], one: Any) -> bool:
+    """Say whether something that a user gave is one of some objects, which are known by their names."""
+    name = getattr(one, "name", None)
+    return isinstance(name, str) and known.get(name) is one
 
 
 @checked_calls
@@ -69,6 +76,7 @@ class Owner:
         self._network = network
         self._name = name
         self._definition = definition
+        self._spec: ModelSpec = definition.spec
         self._path = f"{section}/{name}"
         self._uid = object_uid(self._path)
         self._initial: dict[str, Array | Distribution] = {}
@@ -79,10 +87,6 @@ class Owner:
     def name(self) -> str:
         """The name by which files and messages know the object."""
         return self._name
-
-    @property
-    def _spec(self) -> ModelSpec:
-        return self._definition.spec
 
     @property
     def attributes(self) -> list[str]:
@@ -135,17 +139,20 @@ class Owner:
     # -- access by name ----------------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name[:1] == "_":
             raise AttributeError(name)
-        if self._spec.attribute(name) is None and name in self._functions:
+        attribute = self._spec.attribute(name)
+        if attribute is not None:
+            return self._present(attribute)
+        if name in self._functions:
             return self._functions[name]
-        return self.get(name)
+        raise self._unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or name in type(self)._fields:
+        if name[:1] == "_" or name in type(self)._fields:
             object.__setattr__(self, name, value)
-        elif self._spec.attribute(name) is not None:
-            self.set({name: value})
+        elif (attribute := self._spec.attribute(name)) is not None:
+            self._assign(attribute, self._checked(attribute, value))
         elif hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of {type(self).__name__.lower()} {self.name!r} can't be assigned")
         else:
@@ -217,8 +224,20 @@ class Owner:
 
     # -- slots -------------------------------------------------------------------------------------------
 
+    def _place(self, name: str) -> str:
+        """The path of a slot of the object."""
+        return f"{self._path}/{name}"
+
+    def _value(self, name: str) -> Array:
+        """Show the value of a slot; see :class:`engram.state.tree.State`."""
+        return self._network._state[f"{self._path}/{name}"]
+
+    def _write(self, name: str, values: Any) -> None:
+        """Give a slot other values of its shape, or one for all elements."""
+        self._network._state.write(f"{self._path}/{name}", values)
+
     def _slot(self, name: str, shape: tuple[int, ...], dtype: Any, role: Role, **facts: Any) -> Slot:
-        return Slot(f"{self._path}/{name}", shape, np.dtype(dtype), role, **facts)
+        return Slot(self._path, name, shape, np.dtype(dtype), role, **facts)
 
     def _role(self, attribute: Attribute) -> Role:
         return Role.STATE if attribute.is_variable else Role.PARAMETER

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,14 +19,17 @@ import numpy.typing as npt
 
 from engram.ir.jobs import Arrival, Deliver
 from engram.network.run import held_interrupts
+from engram.state import names
 from engram.state.tree import ARENA_STRIDE
 
 if TYPE_CHECKING:
     from engram.network.network import Network
+    from engram.network.population import Population
     from engram.network.projection import Projection
     from engram.wiring.packed import PackedRows
 
 __all__ = [
+    "all_packed",
     "bundles",
     "deliver_job",
     "even_cuts",
@@ -34,12 +38,13 @@ __all__ = [
     "longest_delay",
     "pack_bundle",
     "pack_projections",
+    "packed_rows",
     "unpack",
 ]
 
 Array = npt.NDArray[Any]
 
-NAMES = ("post_ranks", "delay_steps", "w")  # what a projection with packed rows has no array of
+PACKED = (names.POST_RANKS, names.DELAY_STEPS, names.WEIGHT)  # what a projection with packed rows has no array of
 MOST = 256  # projections of a bundle: EG_MAX_MEMBERS of packed.c
 UNFAIR = 1.25  # times the mean share that the busiest thread may have before the arena is cut otherwise
 SLICE = 1 << 16  # targets that an index of 16 bits can tell apart
@@ -49,21 +54,38 @@ MOST_SLICES = 4  # of a thread; more of them would be too short, and an index of
 def bundles(network: Network) -> list[list[Projection]]:
     """Return the spiking and rate-coded projections in the order in which they are summed up."""
     found: list[list[Projection]] = []
-    open_bundles: dict[tuple[str, str], list[list[Projection]]] = defaultdict(list)
+    open_bundles: dict[tuple[str, str], _Bundles] = defaultdict(_Bundles)
     for projection in network._projections.values():
         if not is_plain(projection):
             found.append([projection])
             continue
-        same = open_bundles[projection._pre._path, projection._targets[0]]
-        free = (b for b in same if len(b) < MOST and all(p._post is not projection._post for p in b))
-        bundle = next(free, None)
-        if bundle is None:
-            bundle = []
+        bundle = open_bundles[projection._pre._path, projection._targets[0]].place_for(projection._post._path)
+        if not bundle:
             found.append(bundle)
-            same.append(bundle)
         bundle.append(projection)
     # what does more with a conductance than add to it comes after all that adds
     return sorted(found, key=lambda bundle: not bundle[0]._spec.is_additive)
+
+
+class _Bundles:
+    """Bundles of one presynaptic population and target."""
+
+    def __init__(self) -> None:
+        self._bundles: list[list[Projection]] = []
+        self._first_open = 0  # all before it are full
+        self._next_of: dict[str, int] = {}  # by post population: it stands in those before, or they were full
+
+    def place_for(self, post: str) -> list[Projection]:
+        """Return the first bundle that has room and no projection to ``post``; a new one if there is none."""
+        while self._first_open < len(self._bundles) and len(self._bundles[self._first_open]) >= MOST:
+            self._first_open += 1
+        number = max(self._first_open, self._next_of.get(post, 0))
+        while number < len(self._bundles) and len(self._bundles[number]) >= MOST:
+            number += 1
+        self._next_of[post] = number + 1
+        if number == len(self._bundles):
+            self._bundles.append([])
+        return self._bundles[number]
 
 
 def is_plain(projection: Projection) -> bool:
@@ -71,75 +93,105 @@ def is_plain(projection: Projection) -> bool:
     return projection.is_spiking and projection._spec.is_plain and len(projection._targets) == 1
 
 
-def pack_projections(network: Network) -> None:
-    """Bring all synapses into the form in which they are delivered, and forget rows that are no longer used."""
-    used: dict[str, PackedRows] = {}
+def packed_rows(projection: Projection) -> PackedRows | None:
+    """Return the rows in which the synapses of a projection stand with others; None if they have arrays."""
+    state, path = projection._network._state, projection._place(names.POST_RANKS)
+    home = state.residence(path) if path in state and not state.is_array(path) else None
+    return home.rows if home is not None else None  # type: ignore[attr-defined]  # a PackedValue
+
+
+def all_packed(network: Network) -> dict[str, PackedRows]:
+    """Return all packed rows by the path of the first projection of each, by which jobs know them."""
+    rows = (packed_rows(projection) for projection in network._projections.values() if is_plain(projection))
+    return {r.paths[0]: r for r in rows if r is not None}
+
+
+def pack_projections(network: Network, changed: Collection[Projection]) -> None:
+    """Bring some synapses, and those that stand with them, into the form in which they are delivered."""
     if network._backend == "c":
+        paths = {projection._path for projection in changed}
         for bundle in bundles(network):
-            used |= pack_bundle(network, bundle)
-    network._packed = used
-    _cut(network)
+            if any(projection._path in paths for projection in bundle):
+                pack_bundle(network, bundle)
+        _cut(network)
 
 
-def pack_bundle(network: Network, bundle: list[Projection]) -> dict[str, PackedRows]:
-    """Pack the projections of a bundle; returns their rows by the path of the first projection of each."""
+def pack_bundle(network: Network, bundle: list[Projection]) -> None:
+    """Pack the projections of a bundle."""
     if not is_plain(bundle[0]):
-        return {}
-    state = network._state
+        return
     groups: dict[Any, list[Projection]] = defaultdict(list)
     for projection in bundle:
-        has_one = state.slot(f"{projection._path}/w").shape == ()
+        has_one = network._state.slot(projection._place(names.WEIGHT)).shape == ()
         arena, _ = _place(network, projection)
         groups[projection._path if has_one else arena.ctypes.data].append(projection)
-    return dict(_packed(network, group) for group in groups.values())
+    for group in groups.values():
+        _pack(network, group)
 
 
-def _packed(network: Network, group: list[Projection]) -> tuple[str, PackedRows]:
+def _pack(network: Network, group: list[Projection]) -> None:
     from engram.wiring.packed import Member, PackedValue, pack
 
+    state = network._state
     places = {p._path: _place(network, p)[1] for p in group}
-    first = min(group, key=lambda p: places[p._path])  # of the rows: jobs know them by it
-    state, known = network._state, network._packed.get(first._path)
-    arena, _ = _place(network, first)
-    paths = [f"{p._path}/{name}" for p in group for name in NAMES]
-    if (
-        known is not None
-        and (known.weight is None) == (state.slot(f"{first._path}/w").shape == ())
-        and {path: known.place(path)[0] for path in known.paths} == places
-        and all(state.is_packed(path) for path in paths if state.slot(path).shape != ())
-    ):
-        return first._path, known
+    first = min(group, key=lambda p: places[p._path])
+    known = packed_rows(first)
+    if known is not None and _are_packed(group, known, places):
+        return
     for projection in group:
         unpack(projection)
-    members = [Member(p._path, p._connectivity, state[f"{p._path}/w"], places[p._path]) for p in group]
+    members = [Member(p._path, p._connectivity, state[p._place(names.WEIGHT)], places[p._path]) for p in group]
+    arena, _ = _place(network, first)
     rows = pack(members, known.cuts if known else even_cuts(len(arena), network._threads), network._threads)
     for projection in group:
         projection._connectivity_now = None  # from now on made of the rows when somebody asks
-        for name in NAMES:
-            path = f"{projection._path}/{name}"
-            if state.slot(path).shape != ():
-                state.pack(path, PackedValue(rows, projection._path, name, state.slot(path).dtype))
-    return first._path, rows
+        for name in PACKED:
+            slot = state.slot(projection._place(name))
+            if slot.shape != ():
+                state.move(slot.path, PackedValue(rows, projection._path, name, slot.dtype))
+
+
+def _are_packed(group: list[Projection], rows: PackedRows, places: dict[str, int]) -> bool:
+    """Whether a group stands in some rows, and nothing else does."""
+    state, single = group[0]._network._state, rows.weight is None
+    return (
+        {path: rows.place(path)[0] for path in rows.paths} == places
+        and all(packed_rows(p) is rows for p in group)
+        and all((state.slot(p._place(names.WEIGHT)).shape == ()) == single for p in group)
+        and all(
+            state.slot(p._place(name)).shape == () or not state.is_array(p._place(name))
+            for p in group
+            for name in PACKED
+        )
+    )
 
 
 def unpack(projection: Projection) -> None:
     """Give a projection arrays of its own again."""
     state = projection._network._state
-    for name in NAMES:
-        path = f"{projection._path}/{name}"
-        if path in state and state.is_packed(path):
-            values = state[path]
-            values.flags.writeable = True  # a copy that nobody else has
-            state.put(state.slot(path), values)
+    for name in PACKED:
+        path = projection._place(name)
+        if path in state and not state.is_array(path):
+            state.put(state.slot(path), state.read(path))
 
 
-def longest_delay(projection: Projection) -> int:
-    """Return the longest delay in steps, at least 1."""
-    network = projection._network
-    for rows in network._packed.values():
-        if projection._path in rows.paths and all(network._state.is_packed(f"{p}/post_ranks") for p in rows.paths):
-            return rows.longest_delay  # all of these rows leave the same population
-    return int(projection._network._state[f"{projection._path}/delay_steps"].max(initial=1))
+def longest_delay(population: Population) -> int:
+    """Return the longest delay of the projections that read what a population emitted, in steps, at least 1."""
+    compared = [p for p in population._incoming if p._spec.compares_spikes]
+    together: dict[int, list[Projection]] = defaultdict(list)  # by their rows; those with arrays under 0
+    for projection in (*population._outgoing, *compared):
+        rows = packed_rows(projection)
+        together[0 if rows is None else id(rows)].append(projection)
+    return max([1, *(_longest_of(some) for some in together.values())])
+
+
+def _longest_of(projections: list[Projection]) -> int:
+    """Return the longest delay of projections that stand in the same rows, or have arrays."""
+    rows = packed_rows(projections[0])
+    if rows is not None and len({p._path for p in projections}) == len(rows.paths):
+        return rows.longest_delay
+    # a projection that has left the rows has left its delays there
+    return max(int(p._value(names.DELAY_STEPS).max(initial=1)) for p in projections)
 
 
 def deliver_job(network: Network, rows: PackedRows) -> Deliver:
@@ -148,15 +200,15 @@ def deliver_job(network: Network, rows: PackedRows) -> Deliver:
     first = projections[0]
     arrivals = []
     for projection in projections:
-        open_ = (f"{projection._path}/transmission", f"{projection._post._path}/enabled")
+        open_ = (projection._place(names.TRANSMISSION), projection._post._place(names.ENABLED))
         begins = np.clip(rows.cuts - rows.place(projection._path)[0], 0, projection._post.size)
         arrivals.append(Arrival(_target(projection), open_, tuple(begins.tolist())))
-    weight = f"{first._path}/w" if rows.weight is None else ""
-    return Deliver(first._path, f"{first._pre._path}/history", tuple(arrivals), weight)
+    weight = first._place(names.WEIGHT) if rows.weight is None else ""
+    return Deliver(first._path, first._pre._place(names.HISTORY), tuple(arrivals), weight)
 
 
 def _target(projection: Projection) -> str:
-    return f"{projection._post._path}/g_{projection._targets[0]}"
+    return projection._post._place(names.conductance(projection._targets[0]))
 
 
 def _place(network: Network, projection: Projection) -> tuple[Array, int]:
@@ -168,7 +220,8 @@ def _cut(network: Network) -> None:
     """Share every arena out among the threads so that each has about as many synapses to deliver."""
     arenas: dict[int, tuple[int, list[tuple[int, int, int]]]] = {}
     arena_of: dict[str, int] = {}
-    for key, rows in network._packed.items():
+    packed = all_packed(network)
+    for key, rows in packed.items():
         for path in rows.paths:
             projection = network._projections[path.partition("/")[2]]
             arena, first = _place(network, projection)
@@ -177,7 +230,7 @@ def _cut(network: Network) -> None:
             arena_of[key] = arena.ctypes.data
     cuts = {key: fair_cuts(size, reached, network._threads) for key, (size, reached) in arenas.items()}
     with held_interrupts() as interrupted:
-        for key, rows in network._packed.items():
+        for key, rows in packed.items():
             rows.cut(cuts[arena_of[key]])
     if interrupted:
         raise KeyboardInterrupt

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 from engram.ir.nodes import Argument
 from engram.ir.spec import target_symbol
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
 
-__all__ = ["STOP_REACHED", "population_path", "projection_path"]
+__all__ = ["STOP_EVERY", "STOP_REACHED", "network_path", "population_path", "projection_path"]
 
-STOP_REACHED = "network/stop/reached"  # whether the conditions hold that simulate_until waits for
+
+def network_path(name: str) -> str:
+    """The place of a slot of the network."""
+    return f"{names.NETWORK}/{name}"
+
+
+STOP_EVERY, STOP_REACHED = network_path(names.STOP_EVERY), network_path(names.STOP_REACHED)
 
 
 def population_path(path: str, symbol: str) -> str:
@@ -21,10 +28,10 @@ def population_path(path: str, symbol: str) -> str:
     if not dot:
         return f"{path}/{symbol}"
     if head == "constants" and rest:
-        return f"network/constants/{rest}"
+        return network_path(names.constant(rest))
     if head == "sum":
-        return f"{path}/sum/{rest}"
-    return f"{path}/internal/{'propagator/' + rest if head == 'propagator' else 'op/' + symbol}"
+        return f"{path}/{names.sum_of(rest)}"
+    return f"{path}/{names.propagator(rest) if head == 'propagator' else names.reduction(head, rest)}"
 
 
 def projection_path(projection: Projection, argument: Argument) -> str:
@@ -32,14 +39,15 @@ def projection_path(projection: Projection, argument: Argument) -> str:
     symbol, post = argument.symbol, projection._post._path
     for number, target in enumerate(projection._targets):
         if symbol == target_symbol(number):
-            return f"{post}/g_{target}"
+            return f"{post}/{names.conductance(target)}"
     if symbol == "sum":
-        return f"{post}/sum/{projection._targets[0]}"
+        return f"{post}/{names.sum_of(projection._targets[0])}"
     head, _, rest = symbol.partition(".")
     if head == "pre" and argument.history:
-        return f"{projection._pre._path}/history/{rest}"
+        return f"{projection._pre._path}/{names.past(rest)}"
     if head in ("pre", "post"):
         return population_path(projection._pre._path if head == "pre" else post, rest)
     if head == "decay" and rest:
-        return f"{projection._path}/internal/decay/{rest}"
-    return f"network/constants/{rest}" if head == "constants" and rest else f"{projection._path}/{symbol}"
+        return f"{projection._path}/{names.decay(rest)}"
+    is_constant = head == "constants" and rest
+    return network_path(names.constant(rest)) if is_constant else f"{projection._path}/{symbol}"

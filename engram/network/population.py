@@ -25,14 +25,16 @@ from engram.network.owner import Owner, as_definition
 from engram.network.population_slots import population_slots
 from engram.network.stopping import StopRule, stop_rule
 from engram.network.units import steps_rounded
-from engram.network.values import as_values
+from engram.network.values import Values, as_values
 from engram.network.view import PopulationView, selected
+from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Slot
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.network.network import Network
+    from engram.network.projection import Projection
     from engram.storage.report import LoadReport
 
 __all__ = ["Population"]
@@ -76,6 +78,8 @@ class Population(Owner):
         self._rate_window = 0  # steps; 0: no firing rate is computed
         self._refractory: Array | None = None
         self._enabled = True
+        self._incoming: list[Projection] = []
+        self._outgoing: list[Projection] = []
         self._stop_rule: StopRule | None = None
         if stop_condition is not None:
             self._stop_rule = stop_rule(self, stop_condition)
@@ -122,7 +126,32 @@ class Population(Owner):
     @property
     def _inputs(self) -> set[str]:
         """Targets of the projections that arrive here."""
-        return {t for p in self._network._projections.values() if p._post is self for t in p._targets}
+        return {target for projection in self._incoming for target in projection._targets}
+
+    @property
+    def _delayed_variables(self) -> list[str]:
+        """Variables that projections read, perhaps with a delay, sorted."""
+        read: set[str] = set()
+        for projection in self._outgoing:
+            # even where the delay is one step: a file may bring longer ones
+            read |= {*projection._spec.reads_pre, *(() if projection.is_spiking else ("r",))}  # r by the default psp
+        return sorted(a.name for a in self._spec.attributes if a.is_variable and a.name in read)
+
+    @property
+    def _reductions(self) -> list[tuple[str, str]]:
+        """Numbers over the whole population that somebody reads: (operation, variable), sorted."""
+        found = {(op, name) for side, op, name in self._spec.reductions if side == "own"}
+        found |= set(self._stop_rule.reductions if self._stop_rule is not None else ())
+        for which, projections in (("pre", self._outgoing), ("post", self._incoming)):
+            found |= {(op, name) for p in projections for side, op, name in p._spec.reductions if side == which}
+        return sorted(found)
+
+    @property
+    def _emitted(self) -> tuple[str, ...]:
+        """The lists of spikes and of axonal spikes, as names of slots."""
+        if not self.is_spiking:
+            return ()
+        return (names.HISTORY, names.AXON) if self._spec.has_axon_spike else (names.HISTORY,)
 
     @property
     def _real(self) -> Float:
@@ -142,15 +171,15 @@ class Population(Owner):
         return () if attribute.locality == "global" else self._geometry
 
     def _present(self, attribute: Attribute) -> Any:
-        network = self._network
-        if network.compiled:
-            network._usable()
-            value = network._state[f"{self._path}/{attribute.name}"]
+        if self._network._compiled:
+            self._network._usable()
+            value = self._value(attribute.name)
         else:
             value = self._initial_values()[attribute.name]
         if attribute.locality == "global":
-            return value[()].item()
-        return np.broadcast_to(value, self._geometry).copy() if value.shape == () else value.copy()
+            return value.item()
+        whole = value if value.shape == self._geometry else np.broadcast_to(value, self._geometry)
+        return Values(self, attribute.name, whole)
 
     def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
         network = self._network
@@ -160,7 +189,38 @@ class Population(Owner):
         network._usable()
         if isinstance(value, Distribution):
             value = self._draw(value, self._shape(attribute)).astype(self._dtype(attribute.type))
-        network._state[f"{self._path}/{attribute.name}"][...] = value
+        self._write(attribute.name, value)
+
+    def _checked_some(self, name: str, ranks: Array, value: Any) -> Array:
+        """Return what some neurons are assigned, in the shape of ``ranks`` or as one number.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+            InvalidArgument: if it is one for all neurons, or the value has the wrong shape or type.
+        """
+        attribute = self._spec.attribute(name)
+        if attribute is None:
+            raise self._unknown(name)
+        if attribute.locality == "global":
+            raise InvalidArgument(f"{name!r} is one number for population {self.name!r}: assign it there")
+        what = f"{self._place(name)} of {ranks.size} neurons"
+        return as_values(value, self._dtype(attribute.type), np.shape(ranks), what)
+
+    def _assign_some(self, name: str, ranks: Array, values: Array) -> None:
+        """Give some neurons other values of an attribute."""
+        if self._network.compiled:
+            self._network._usable()
+            self._network._state.write(self._place(name), values, ranks)
+            return
+        whole = np.broadcast_to(self._initial_values()[name], self._geometry).copy()
+        whole.reshape(-1)[ranks] = values
+        self.set({name: whole})
+
+    def _set_some(self, name: str, ranks: Array, value: Any) -> None:
+        """Set an attribute of some neurons, or nothing if the value is wrong."""
+        if isinstance(value, Distribution):
+            value = self._draw(value, np.shape(ranks))
+        self._assign_some(name, ranks, self._checked_some(name, ranks, value))
 
     def _initial_values(self) -> dict[str, Array]:
         """Initial values of all attributes, () or geometry each."""
@@ -179,7 +239,7 @@ class Population(Owner):
             return None
         if isinstance(self._spec.refractory, str):
             return self.get(self._spec.refractory)
-        value = self._network._state[f"{self._path}/refractory"] if self._network.compiled else self._refractory_ms()
+        value = self._value(names.REFRACTORY) if self._network.compiled else self._refractory_ms()
         return float(value.flat[0]) if value.size and (value == value.flat[0]).all() else value.copy()
 
     @refractory.setter
@@ -197,11 +257,12 @@ class Population(Owner):
                 )
                 + "\n  help: give refractory=... to the Neuron."
             )
-        checked = as_values(value, np.dtype(np.float64), self._geometry, f"{self._path}/refractory")
+        what = self._place(names.REFRACTORY)
+        checked = as_values(value, np.dtype(np.float64), self._geometry, what)
         if (checked < 0).any() or np.isnan(checked).any():
-            raise InvalidArgument(f"{self._path}/refractory: expected ms, 0 or more, got {value!r:.60}")
+            raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
         if self._network.compiled:
-            self._network._state[f"{self._path}/refractory"][...] = checked
+            self._write(names.REFRACTORY, checked)
         else:
             self._refractory = checked
 
@@ -211,11 +272,10 @@ class Population(Owner):
 
     def sum(self, target: str) -> Array:
         """Return the input of rate-coded neurons in the last step from projections with that target, (geometry)."""
-        path = f"{self._path}/sum/{target}"
+        path = self._place(names.sum_of(target))
         if path not in self._network._state:
             raise InvalidArgument(f"population {self.name!r} has no rate-coded input {target!r}")
-        total: Array = self._network._state[path].copy()
-        return total
+        return self._network._state.read(path)
 
     @property
     def spike(self) -> Array:
@@ -223,17 +283,16 @@ class Population(Owner):
         if not self.is_spiking:
             raise InvalidArgument(f"population {self.name!r} is rate-coded and has no spikes")
         self._network._needs_compile("spike")
-        state, step = self._network._state, self._network._state.step
-        history = state[f"{self._path}/history/rank"]
-        row = (step - 1) % len(history)
-        return history[row, : state[f"{self._path}/history/count"][row]].astype(np.int64)
+        ranks, counts = (self._value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
+        row = (self._network._state.step - 1) % len(counts)
+        return ranks[row, : counts[row]].astype(np.int64)
 
     # -- switched on and off -----------------------------------------------------------------------------
 
     @property
     def enabled(self) -> bool:
         """Whether the population takes part in the simulation."""
-        return bool(self._network._state[f"{self._path}/enabled"]) if self._network.compiled else self._enabled
+        return bool(self._value(names.ENABLED)) if self._network.compiled else self._enabled
 
     def enable(self) -> None:
         """Let the population take part in the simulation again; see :meth:`disable`."""
@@ -253,7 +312,7 @@ class Population(Owner):
             self._enabled = on
             return
         network._usable()
-        network._state[f"{self._path}/enabled"][...] = on
+        self._write(names.ENABLED, on)
         if on and self._rate_window:  # spikes have left the window meanwhile
             show_rate(self)
 
@@ -286,10 +345,7 @@ class Population(Owner):
 
     def _spike_lists(self) -> tuple[str, ...]:
         """Paths of the lists of spikes and of axonal spikes."""
-        if not self.is_spiking:
-            return ()
-        spikes = f"{self._path}/history"
-        return (spikes, f"{self._path}/internal/axon") if self._spec.has_axon_spike else (spikes,)
+        return tuple(map(self._place, self._emitted))
 
     def compute_firing_rate(self, window: float) -> None:
         """Let ``r`` be the spikes of the last ``window`` ms, in Hz, updated in every step.
@@ -306,13 +362,13 @@ class Population(Owner):
         if self._network.compiled:
             self._network._usable()
             try:
-                fit_histories(self._network)
+                fit_histories([self])
             except BaseException:  # no memory for so many steps
                 self._rate_window = before
                 raise
-            self._network._state[f"{self._path}/internal/rate/window"][...] = steps
+            self._write(names.RATE_WINDOW, steps)
             count_spikes(self)
-            self._network._prepare()
+            self._network._reschedule(self)
 
     # -- files -------------------------------------------------------------------------------------------
 

@@ -7,53 +7,56 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engram.state.slots import Layout, Role, Slot
+from engram.state import names
+from engram.state.slots import Layout, OnReset, Role, Slot
 
 if TYPE_CHECKING:
     from engram.network.population import Population
 
 __all__ = ["population_slots"]
 
-HISTORY: dict[str, Any] = {"hidden": True, "free_length": True}
+HIDDEN: dict[str, Any] = {"hidden": True, "on_reset": OnReset.ZERO}
+PAST: dict[str, Any] = {"hidden": True, "free_length": True, "on_reset": OnReset.FORGET}
 
 
 def population_slots(population: Population) -> Iterator[Slot]:
     """Yield all slots of a population; called by compile, and again when histories have their length."""
     slot, spec, geometry = population._slot, population._spec, population.geometry
     real = population._dtype("float")
-    yield slot("enabled", (), np.bool_, Role.STATE, hidden=True)
+    yield slot(names.ENABLED, (), np.bool_, Role.STATE, hidden=True)
     for attribute in spec.attributes:
         dtype = population._dtype(attribute.type)
-        yield slot(attribute.name, population._shape(attribute), dtype, population._role(attribute))
-        yield slot(f"init/{attribute.name}", (), dtype, Role.PARAMETER, may_be_single=True, hidden=True)
+        shape, role = population._shape(attribute), population._role(attribute)
+        yield slot(attribute.name, shape, dtype, role, on_reset=OnReset.INITIAL)
+        yield slot(names.initial(attribute.name), (), dtype, Role.PARAMETER, may_be_single=True, hidden=True)
     if population.is_spiking:
         yield from _slots_of_spikes(population)
         for target in sorted(population._inputs - set(spec.targets)):
-            yield slot(f"g_{target}", geometry, real, Role.STATE, hidden=True)
+            yield slot(names.conductance(target), geometry, real, Role.STATE, **HIDDEN)
     else:
         for target in sorted(population._inputs | set(spec.targets)):
-            yield slot(f"sum/{target}", geometry, real, Role.STATE, hidden=True)
-    for name in sorted(population._network._delayed_variables(population)):
+            yield slot(names.sum_of(target), geometry, real, Role.STATE, **HIDDEN)
+    for name in population._delayed_variables:
         known = spec.attribute(name)
         dtype = population._dtype(known.type if known else "float")
         shape = (population._longest_delay, *(population._shape(known) if known else geometry))
-        yield slot(f"history/{name}", shape, dtype, Role.STATE, layout=Layout.RING, **HISTORY)
-    for op, name in population._network._reductions(population):
-        yield slot(f"internal/op/{op}.{name}", (), np.float64, Role.STATE, hidden=True)
+        yield slot(names.past(name), shape, dtype, Role.STATE, layout=Layout.RING, **PAST)
+    for op, name in population._reductions:
+        yield slot(names.reduction(op, name), (), np.float64, Role.STATE, **HIDDEN)
 
 
 def _slots_of_spikes(population: Population) -> Iterator[Slot]:
     slot, spec, geometry = population._slot, population._spec, population.geometry
-    for spikes in ("history", "internal/axon") if spec.has_axon_spike else ("history",):
-        lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": population.size, **HISTORY}
-        yield slot(
-            f"{spikes}/count", (population._history_length,), np.int64, Role.STATE, layout=Layout.RING, **HISTORY
-        )
-        yield slot(f"{spikes}/rank", (0,), np.uint32, Role.STATE, **lists)
-    yield slot("last_spike", geometry, np.int64, Role.TIME, unit="steps", hidden=True)
-    yield slot("internal/rate/count", geometry, np.int32, Role.STATE, hidden=True)
-    yield slot("internal/rate/window", (), np.int64, Role.STATE, unit="steps", hidden=True)
+    length = (population._history_length,)
+    for spikes in population._emitted:
+        lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": population.size, **PAST}
+        yield slot(f"{spikes}/{names.COUNT}", length, np.int64, Role.STATE, layout=Layout.RING, **PAST)
+        yield slot(f"{spikes}/{names.RANK}", (0,), np.uint32, Role.STATE, **lists)
+    last: dict[str, Any] = {"unit": "steps", "hidden": True, "on_reset": OnReset.NEVER}
+    yield slot(names.LAST_SPIKE, geometry, np.int64, Role.TIME, **last)
+    yield slot(names.RATE_COUNT, geometry, np.int32, Role.STATE, **HIDDEN)
+    yield slot(names.RATE_WINDOW, (), np.int64, Role.STATE, unit="steps", hidden=True)
     if spec.refractory is not None:
-        yield slot("refractory_left", geometry, np.int32, Role.STATE, hidden=True)
+        yield slot(names.REFRACTORY_LEFT, geometry, np.int32, Role.STATE, **HIDDEN)
         if not isinstance(spec.refractory, str):
-            yield slot("refractory", geometry, population._dtype("float"), Role.PARAMETER, unit="ms")
+            yield slot(names.REFRACTORY, geometry, population._dtype("float"), Role.PARAMETER, unit="ms")

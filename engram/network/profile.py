@@ -28,9 +28,11 @@ from engram.ir.jobs import (
 )
 from engram.native.bandwidth import bandwidth
 from engram.native.meter import Meter
+from engram.network.packing import all_packed
 from engram.network.profile_counts import Run, Spiked
 from engram.network.run import run
 from engram.network.table import table
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -141,7 +143,7 @@ def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:
     if network._backend != "c":
         raise InvalidArgument("profile=True needs compiled kernels\n  help: compile(backend='c').")
     with network._lock:
-        jobs, state, rows, packed = network._jobs, network._state, network._rows, network._packed
+        jobs, state, rows, packed = network._jobs, network._state, network._rows, all_packed(network)
         meter = Meter(jobs, state, network._threads)
         first_step = state.step
         spiked = {path: Spiked(state, path) for path in meter.seen}
@@ -189,13 +191,13 @@ def _label(job: Job) -> tuple[str, str]:
     """Say what a job does, and for which object."""
     match job:
         case RunKernel():
-            return job.kernel.kind.value, job.projection or job.enabled.removesuffix("/enabled")
+            return job.kernel.kind.value, job.projection or job.enabled.removesuffix(f"/{names.ENABLED}")
         case Deliver():
             more = len(job.arrivals) - 1
             return "deliver", job.rows + (f" and {more} more" if more else "")
         case RecordValues() | RecordSpikes():
             monitor = job.monitor.removesuffix("/internal")
-            record = job.record if isinstance(job, RecordValues) else job.rank.removesuffix("/rank")
+            record = job.record if isinstance(job, RecordValues) else job.rank.removesuffix(f"/{names.RANK}")
             return f"record {record.removeprefix(monitor + '/')}", monitor
         case Join() | FiringRate():
             return "join" if isinstance(job, Join) else "firing rate", _owner(job.spikes)

@@ -34,6 +34,7 @@ from engram.ir.layouts import LAYOUTS
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL, Index, Kernel, KernelKind
 from engram.ir.reductions import block_length
 from engram.ir.rows import Rows
+from engram.state import names
 from engram.state.tree import State
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Spiked:
 
 def _past(state: State, path: str) -> Array:
     """Say which neurons spiked in the last steps, oldest first: (length, n) bool."""
-    counts, ranks = state[f"{path}/count"], state[f"{path}/rank"]
+    counts, ranks = state[f"{path}/{names.COUNT}"], state[f"{path}/{names.RANK}"]
     past = np.zeros(ranks.shape, bool)
     for age, row in enumerate((np.arange(len(counts)) + state.step) % len(counts)):
         past[age, ranks[row, : counts[row]]] = True
@@ -174,7 +175,11 @@ class Run:
 
         The first step of each call into the engine is none of them; there are about twenty calls in a second.
         """
-        if job.kernel.kind is not KernelKind.GATHER or not job.ahead or not self.state[f"{job.projection}/update"]:
+        if (
+            job.kernel.kind is not KernelKind.GATHER
+            or not job.ahead
+            or not self.state[f"{job.projection}/{names.UPDATE}"]
+        ):
             return 0
         period, offset = (int(self.state[f"{job.projection}/{name}"]) for name in (PERIOD_SYMBOL, OFFSET_SYMBOL))
         return self._due(period, offset)
@@ -249,7 +254,7 @@ def _whole(rows: PackedRows, d: int) -> Array:
 
 def _alone(state: State, path: str, delay: int) -> Array:
     """Return how many synapses each row of one projection has at a delay."""
-    start, steps = state[f"{path}/row_start"], state[f"{path}/delay_steps"]
+    start, steps = state[f"{path}/{names.ROW_START}"], state[f"{path}/{names.DELAY_STEPS}"]
     if steps.shape == ():
         return np.diff(start) * (int(steps) == delay)
     before = np.concatenate([[0], np.cumsum(steps == delay)])

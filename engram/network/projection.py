@@ -17,7 +17,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, NotAvailable, NotCompiled
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
-from engram.ir.spec import LAST_SLOTS, Attribute
+from engram.ir.spec import Attribute
 from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
@@ -33,8 +33,9 @@ from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
 from engram.network.values import as_number, as_values
 from engram.network.view import PopulationView
+from engram.state import names
 from engram.state.distributions import Distribution
-from engram.state.slots import Role, Slot
+from engram.state.slots import OnReset, Role, Slot
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
@@ -43,10 +44,9 @@ if TYPE_CHECKING:
     from engram.storage.report import LoadReport
     from engram.wiring.connectivity import Connectivity
 
-__all__ = ["FLAGS", "Projection"]
+__all__ = ["Projection"]
 
 Array = npt.NDArray[Any]
-FLAGS = ("transmission", "axon_transmission", "update", "plasticity")
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
@@ -66,7 +66,7 @@ class Projection(Connectors, Owner):
         LanguageError: if the synapse reads an attribute that the populations lack.
     """
 
-    _fields: ClassVar[frozenset[str]] = frozenset({*FLAGS, "delay"})
+    _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Projection(Connectors, Owner):
         self._check_models()
         self._warn_of_typos()
         self._connection = None
-        self._flags: dict[str, bool] = dict.fromkeys(FLAGS, True)
+        self._flags: dict[str, bool] = dict.fromkeys(names.FLAGS, True)
         self._learning: dict[str, int] = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
         self._connectivity_now: Connectivity | None = None
         network._add_projection(self)
@@ -147,13 +147,19 @@ class Projection(Connectors, Owner):
         return "pre" if self.is_spiking else "post"
 
     @property
+    def _ranks_name(self) -> str:
+        """The slot with the ranks of the other side in each row."""
+        return names.POST_RANKS if self.is_spiking else names.PRE_RANKS
+
+    @property
     def _connectivity(self) -> Connectivity:
         self._network._usable()
         if self._connectivity_now is None:
-            if f"{self._path}/row_start" not in self._network._state:
+            state = self._network._state
+            if self._place(names.ROW_START) not in state:
                 raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
             now = connectivity_of(self)
-            if self._network._state.is_packed(f"{self._path}/post_ranks"):
+            if not state.is_array(self._place(self._ranks_name)):
                 return now  # a copy, which must not stay
             self._connectivity_now = now
         return self._connectivity_now
@@ -163,8 +169,7 @@ class Projection(Connectors, Owner):
         """Number of synapses."""
         if not self._network.compiled:
             return self._connectivity.n_syn
-        ranks = "post_ranks" if self.is_spiking else "pre_ranks"
-        return self._network._state.slot(f"{self._path}/{ranks}").shape[0]
+        return self._network._state.slot(self._place(self._ranks_name)).shape[0]
 
     @property
     def post_ranks(self) -> list[int]:
@@ -199,10 +204,11 @@ class Projection(Connectors, Owner):
 
     def array(self, name: str) -> Array:
         """Return a copy of an attribute, or of ``delay_steps``: (n_syn,) in canonical order, () if it is one number."""
-        ranks = "post_ranks" if self.is_spiking else "pre_ranks"
-        if name not in (*self.attributes, "row_start", "delay_steps", ranks):
+        if name not in (*self.attributes, names.ROW_START, names.DELAY_STEPS, self._ranks_name):
             raise self._unknown(name)
-        _ = self._connectivity
+        self._network._usable()
+        if not self._network.compiled:
+            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
         values: Array = per_synapse(self, name).copy()
         return values
 
@@ -312,16 +318,16 @@ class Projection(Connectors, Owner):
             self._initial[attribute.name] = value
             return
         self._network._usable()
-        path = f"{self._path}/{attribute.name}"
+        path = self._place(attribute.name)
         if isinstance(value, Distribution):
             number = self._network._next_draw()
             value = self._drawn(attribute, value, Stream.ATTRIBUTE, number)
         slot = self._network._state.slot(path)
         with self._network._lock:  # a save must not see half of it
             if value.shape == () or value.shape == slot.shape:
-                self._network._state.assign(path, value)
+                self._network._state.write(path, value)
             else:
-                self._network._reshape(path, value.astype(slot.dtype))
+                self._network._reshape(self, attribute.name, value.astype(slot.dtype))
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
@@ -359,7 +365,7 @@ class Projection(Connectors, Owner):
         ranks = self.post_ranks
         if len(values) != len(ranks):
             return values
-        spread = self._network._state[f"{self._path}/{attribute.name}"].tolist()
+        spread = self._value(attribute.name).tolist()
         for rank, value in zip(ranks, values, strict=True):
             spread[rank] = value
         return spread
@@ -385,15 +391,13 @@ class Projection(Connectors, Owner):
     # -- learning ----------------------------------------------------------------------------------------
 
     def _flag(self, name: str) -> bool:
-        path = f"{self._path}/{name}"
-        return bool(self._network._state[path]) if path in self._network._state else self._flags[name]
+        return bool(self._value(name)) if self._place(name) in self._network._state else self._flags[name]
 
     def _set_flag(self, name: str, value: Any) -> None:
         if not isinstance(value, bool | np.bool_):
-            raise InvalidArgument(f"{self._path}/{name}: expected True or False, got {value!r:.60}")
-        path = f"{self._path}/{name}"
-        if path in self._network._state:
-            self._network._state[path][...] = value
+            raise InvalidArgument(f"{self._place(name)}: expected True or False, got {value!r:.60}")
+        if self._place(name) in self._network._state:
+            self._write(name, value)
         else:
             self._flags[name] = bool(value)
 
@@ -448,7 +452,7 @@ class Projection(Connectors, Owner):
         self._learning = learning
         if self._network.compiled:
             for name, value in self._learning.items():
-                self._network._state[f"{self._path}/{name}"][...] = value
+                self._write(name, value)
 
     def disable_learning(self) -> None:
         """Freeze the weights of spiking synapses, all variables of rate-coded ones."""
@@ -464,40 +468,38 @@ class Projection(Connectors, Owner):
         for attribute in self._spec.attributes:
             dtype = self._dtype(attribute.type)
             local = attribute.locality == "local"
-            if attribute.name == "w":
+            if attribute.name == names.WEIGHT:
                 shape = weights.shape if local else self._shape(attribute)
             else:
                 start = form_at_start(self, attribute.name, wiring.n_syn, wiring.delay_steps)
                 shape = start if local else self._shape(attribute)
-                name, form = f"init/{attribute.name}", {"free_length": local, "may_be_single": True}
-                yield self._slot(name, (), dtype, Role.PARAMETER, hidden=True, **form)
+                form = {"free_length": local, "may_be_single": True}
+                yield self._slot(names.initial(attribute.name), (), dtype, Role.PARAMETER, hidden=True, **form)
             yield self._slot(
                 attribute.name,
                 shape,
                 dtype,
                 self._role(attribute),
                 free_length=local,
-                may_be_single=attribute.name == "w" and local,
+                may_be_single=attribute.name == names.WEIGHT and local,
                 lifted=lifted_shape(self, attribute.name),
+                on_reset=OnReset.KEEP if attribute.name == names.WEIGHT else OnReset.INITIAL,
             )
-        ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
         facts: dict[str, Any] = {"hidden": True}
-        yield self._slot("row_start", wiring.row_start.shape, np.int64, Role.WIRING, offsets=True, **facts)
-        yield self._slot(
-            ranks, (wiring.n_syn,), np.uint32, Role.WIRING, free_length=True, below=wiring.n_columns, **facts
-        )
-        shape = wiring.delay_steps.shape
-        yield self._slot(
-            "delay_steps", shape, np.uint16, Role.WIRING, free_length=True, may_be_single=True, unit="steps", **facts
-        )
+        yield self._slot(names.ROW_START, wiring.row_start.shape, np.int64, Role.WIRING, offsets=True, **facts)
+        facts["free_length"] = True
+        yield self._slot(self._ranks_name, (wiring.n_syn,), np.uint32, Role.WIRING, below=wiring.n_columns, **facts)
+        steps = wiring.delay_steps.shape
+        yield self._slot(names.DELAY_STEPS, steps, np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts)
         for name in self._spec.last_slots:
             lifted = lifted_shape(self, name)
-            is_free = name == LAST_SLOTS["pre"]
+            is_free = name == names.LAST_PRE
             shape = form_at_start(self, name, wiring.n_syn, wiring.delay_steps) if is_free else (self._post.size,)
-            facts = {"hidden": True, "free_length": is_free, "lifted": lifted}
+            facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": OnReset.NEVER}
             yield self._slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
-        for flag in FLAGS if self._spec.has_axon_spike else (f for f in FLAGS if f != "axon_transmission"):
-            yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
+        for flag in names.FLAGS:
+            if flag != names.AXON_TRANSMISSION or self._spec.has_axon_spike:
+                yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
         for name in self._learning:
             yield self._slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
 

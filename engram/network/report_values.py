@@ -13,6 +13,7 @@ import numpy as np
 from engram.ir.spec import Attribute
 from engram.language.forms import distribution_text
 from engram.language.printer import number_text
+from engram.state import names
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -27,14 +28,12 @@ DIGITS = 6  # of numbers that summarize many
 def current_text(owner: Population | Projection, attribute: Attribute) -> str:
     """Return the present value of an attribute; before compile what it will be."""
     network = owner._network
-    return value_text(
-        network._state[f"{owner._path}/{attribute.name}"] if network.compiled else _given(owner, attribute)
-    )
+    return value_text(owner._value(attribute.name) if network.compiled else _given(owner, attribute))
 
 
 def initial_text(owner: Population | Projection, attribute: Attribute) -> str:
     """Return the initial value of an attribute as it was given, or what a load brought in its place."""
-    given, path = _given(owner, attribute), f"{owner._path}/init/{attribute.name}"
+    given, path = _given(owner, attribute), owner._place(names.initial(attribute.name))
     is_number = not isinstance(given, Distribution | str)
     return value_text(owner._network._state[path] if is_number and path in owner._network._state else given)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from engram.native.pool import POOL
 from engram.network.places import STOP_REACHED
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.native.meter import Meter
@@ -34,7 +35,7 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
         meter: measures the jobs, if given.
     """
     with network._lock:
-        _fill_scratch(network)
+        network._fill_scratch()
     if not progress:
         _run(network, n_steps, meter, None)
         return
@@ -44,19 +45,12 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
         _run(network, n_steps, meter, bar.update)
 
 
-def _fill_scratch(network: Network) -> None:
-    """Compute what follows from values, where those or what is waited for have changed since the last time."""
-    if network._filled != (network._state.written, network._until):
-        network._fill_scratch()
-        network._filled = network._state.written, network._until
-
-
 def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
     left = n_steps
     while left > 0:
         with network._lock:
             network._usable()
-            if network._engine is None:
+            if network._backend == "numpy":
                 done = _interpret(network)
             else:
                 with POOL:
@@ -64,7 +58,7 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
         left -= done
         if show is not None:
             show(done)
-        if network._until[0] and network._state[STOP_REACHED]:
+        if STOP_REACHED in network._state and network._value(names.STOP_REACHED):
             break
 
 
@@ -73,7 +67,7 @@ def _interpret(network: Network) -> int:
 
     with held_interrupts() as interrupted:
         run_step(network._jobs, network._state, network._rows, network.dt, network.seed)
-        network._state["network/step"][...] += 1
+        network._write(names.STEP, network._state.step + 1)
     if interrupted:
         raise KeyboardInterrupt
     return 1

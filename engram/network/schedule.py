@@ -1,72 +1,148 @@
 """The jobs of one step in the order of their phases, and the places in the tree of what kernels name.
 
-Called by :class:`Network` whenever kernels were chosen anew.
+Each object has its jobs by phase, made when its kernels are chosen; a schedule puts those of all objects one behind the
+other. Called by :class:`Network`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Iterable
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
 
 from engram.ir.ahead import look_ahead
-from engram.ir.jobs import Combine, FiringRate, Job, Join, Push, Reduce, RunKernel, Schedule, Zero
+from engram.ir.jobs import Combine, Deliver, FiringRate, Job, Join, Push, Reduce, RunKernel, Schedule, Zero
 from engram.ir.nodes import KernelKind
 from engram.ir.ranges import deliver_and_update
 from engram.network.kernels import Code
-from engram.network.packing import bundles, deliver_job
+from engram.network.packing import bundles, deliver_job, packed_rows
 from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_jobs
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
+    from engram.wiring.packed import PackedRows
 
-__all__ = ["schedule"]
+__all__ = ["Layout", "Parts", "Phase", "parts_of", "walks"]
 
 
-def schedule(network: Network, code: dict[str, tuple[Code, ...]]) -> Schedule:
-    """Return the jobs of one step in the order of their phases.
+class Phase(Enum):
+    """When in a step jobs run."""
+
+    ZERO = "zero"  # sums of inputs begin at zero
+    ARRIVE = "arrive"  # spikes arrive, rates are summed up
+    SETTLE = "settle"  # what a presynaptic neuron's events change, when all of its synapses have read it
+    EARLY = "early"  # inputs are recorded
+    UPDATE = "update"  # of neurons
+    JOIN = "join"  # lists of spikes
+    AFTER = "after"  # what follows from the neurons of this step: rates, histories, numbers over populations
+    COMBINE = "combine"  # what threads have summed up; a phase of its own, so that they wait for each other once
+    LEARN = "learn"  # equations and postsynaptic events of synapses
+    LATE = "late"  # everything else is recorded
+
+
+Parts: TypeAlias = dict[Phase, list[Job]]  # of one object
+OF_KERNEL = {
+    KernelKind.DELIVER: Phase.ARRIVE,
+    KernelKind.GATHER: Phase.ARRIVE,
+    KernelKind.PRE_EVENTS: Phase.SETTLE,
+}
+
+
+def parts_of(owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
+    """Return the jobs of a population or projection by phase; of packed synapses a job for all of their rows is made.
 
     Args:
-        code: the kernels of each object, by its path.
+        code: its kernels.
     """
-    populations, projections = list(network._populations.values()), list(network._projections.values())
-    monitors = list(network._monitors.values())
-    sums = [slot for slot in network._state.slots().values() if slot.name.startswith("sum/")]
-    jobs: list[Job] = [Zero(slot.path, f"{slot.owner}/enabled") for slot in sums]
-    arriving, settling = (KernelKind.DELIVER, KernelKind.GATHER), (KernelKind.PRE_EVENTS,)
-    packed = {path: rows for rows in network._packed.values() for path in rows.paths}
-    for bundle in bundles(network):
-        together = dict.fromkeys(packed[p._path] for p in bundle if p._path in packed)
-        jobs += [deliver_job(network, rows) for rows in together]
-        alone = (p for p in bundle if p._path not in packed)
-        jobs += [_projection_job(p, c) for p in alone for c in code[p._path] if c.kernel.kind in arriving]
-    # what a presynaptic neuron's events change is changed when all of its synapses have read it
-    for projection in projections:
-        jobs += [_projection_job(projection, c) for c in code[projection._path] if c.kernel.kind in settling]
-    jobs += [job for monitor in monitors for job in monitor._jobs(early=True)]
-    for population in populations:
-        jobs += [_population_job(population, c) for c in code[population._path]]
-    for population in populations:
-        jobs += [Join(spikes, f"{population._path}/enabled") for spikes in population._spike_lists()]
-    for population in populations:
-        path = population._path
-        if population._rate_window:
-            counts = f"{path}/internal/rate/count"
-            rates, window = f"{path}/r", population._rate_window
-            jobs.append(FiringRate(f"{path}/history", counts, rates, window, f"{path}/enabled"))
-        for name in sorted(network._delayed_variables(population)):
-            jobs.append(Push(f"{path}/{name}", f"{path}/history/{name}"))
-        jobs += [
-            Reduce(op, f"{path}/{name}", f"{path}/internal/op/{op}.{name}", population.size)
-            for op, name in network._reductions(population)
+    if owner._path.startswith("populations/"):
+        return _population_parts(owner, code)  # type: ignore[arg-type]  # told by the path
+    return _projection_parts(owner, code)  # type: ignore[arg-type]  # the other kind
+
+
+def walks(parts: Parts) -> bool:
+    """Whether some of the jobs walk rows of synapses."""
+    return any(isinstance(job, RunKernel) and job.projection for jobs in parts.values() for job in jobs)
+
+
+def _population_parts(population: Population, code: tuple[Code, ...]) -> Parts:
+    place = population._place
+    enabled = place(names.ENABLED)
+    after: list[Job] = []
+    if population._rate_window:
+        counts, window = place(names.RATE_COUNT), population._rate_window
+        after.append(FiringRate(place(names.HISTORY), counts, place("r"), window, enabled))
+    after += [Push(place(name), place(names.past(name))) for name in population._delayed_variables]
+    found = [(op, place(name), place(names.reduction(op, name))) for op, name in population._reductions]
+    reductions = [Reduce(op, path, result, population.size) for op, path, result in found]
+    targets = sorted(population._inputs | set(population._spec.targets)) if not population.is_spiking else ()
+    return {
+        Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in targets],
+        Phase.UPDATE: [_population_job(population, c) for c in code],
+        Phase.JOIN: [Join(spikes, enabled) for spikes in population._spike_lists()],
+        Phase.AFTER: [*after, *reductions],
+        Phase.COMBINE: [Combine(reduction) for reduction in reductions],
+    }
+
+
+def _projection_parts(projection: Projection, code: tuple[Code, ...]) -> Parts:
+    parts: Parts = defaultdict(list)
+    if packed_rows(projection) is not None:
+        return parts
+    for one in code:
+        parts[OF_KERNEL.get(one.kernel.kind, Phase.LEARN)].append(_projection_job(projection, one))
+    return parts
+
+
+class Layout:
+    """Lays out the jobs of a network, again and again; jobs that are as before are the same objects."""
+
+    def __init__(self) -> None:
+        self._deliveries: dict[str, tuple[PackedRows, object, Deliver]] = {}
+
+    def schedule(self, network: Network) -> Schedule:
+        """Return the jobs of one step in the order of their phases."""
+        parts = network._parts
+        populations = [parts[p._path] for p in network._populations.values()]
+        projections = [parts[p._path] for p in network._projections.values()]
+        monitors = [monitor._parts for monitor in network._monitors.values()]
+        jobs = [
+            *_of(populations, Phase.ZERO),
+            *self._arrivals(network),
+            *_of(projections, Phase.SETTLE),
+            *_of(monitors, Phase.EARLY),
+            *_of(populations, Phase.UPDATE),
+            *_of(populations, Phase.JOIN),
+            *_of(populations, Phase.AFTER),
+            *_of(populations, Phase.COMBINE),
+            *_of(projections, Phase.LEARN),
+            *_of(monitors, Phase.LATE),
         ]
-    jobs += [Combine(job) for job in jobs if isinstance(job, Reduce)]  # threads wait for each other once
-    for projection in projections:
-        others = (c for c in code[projection._path] if c.kernel.kind not in (*arriving, *settling))
-        jobs += [_projection_job(projection, c) for c in others]
-    jobs += [job for monitor in monitors for job in monitor._jobs(early=False)]
-    return deliver_and_update(look_ahead([*jobs, *stop_jobs(network, code)]))
+        return deliver_and_update(look_ahead([*jobs, *stop_jobs(network, network._code)]))
+
+    def _arrivals(self, network: Network) -> Iterable[Job]:
+        """What arrives, in the order in which it is summed up: bundle by bundle."""
+        before, self._deliveries = self._deliveries, {}
+        for bundle in bundles(network):
+            for projection in bundle:
+                rows = packed_rows(projection)
+                if rows is None:
+                    yield from network._parts[projection._path].get(Phase.ARRIVE, ())
+                elif rows.paths[0] not in self._deliveries:
+                    key = rows.paths[0]
+                    known = before.get(key)
+                    is_same = known is not None and known[0] is rows and known[1] is rows.cuts
+                    job = known[2] if known is not None and is_same else deliver_job(network, rows)
+                    self._deliveries[key] = (rows, rows.cuts, job)
+                    yield job
+
+
+def _of(parts: Iterable[Parts], phase: Phase) -> Iterable[Job]:
+    return (job for some in parts for job in some.get(phase, ()))
 
 
 def _population_job(population: Population, code: Code) -> RunKernel:
@@ -74,16 +150,17 @@ def _population_job(population: Population, code: Code) -> RunKernel:
     paths = tuple(population_path(path, a.symbol) for a in code.kernel.arguments)
     lists = population._spike_lists() if code.kernel.kind is KernelKind.UPDATE else ()
     spikes, axons = (*lists, "", "")[:2]
-    uid, enabled = population._uid, f"{path}/enabled"
+    uid, enabled = population._uid, population._place(names.ENABLED)
     return RunKernel(code.kernel, code.key, paths, population.size, 0, spikes, axons, uid=uid, enabled=enabled)
 
 
 def _projection_job(projection: Projection, code: Code) -> RunKernel:
     kernel, pre, post = code.kernel, projection._pre, projection._post
     of_pre = kernel.kind in (KernelKind.DELIVER, KernelKind.PRE_EVENTS)
-    spikes = f"{pre._path}/history" if of_pre else f"{post._path}/history"
+    spikes = (pre if of_pre else post)._place(names.HISTORY)
     walks = of_pre or kernel.kind is KernelKind.POST_EVENTS
-    axons = f"{pre._path}/internal/axon" if kernel.axonal else ""
+    axons = pre._place(names.AXON) if kernel.axonal else ""
+    compares = kernel.kind is KernelKind.DELIVER and projection._spec.compares_spikes
     return RunKernel(
         kernel,
         code.key,
@@ -93,7 +170,7 @@ def _projection_job(projection: Projection, code: Code) -> RunKernel:
         spikes if walks and not axons else "",
         axons,
         projection._path,
-        f"{post._path}/history" if kernel.kind is KernelKind.DELIVER and projection._spec.compares_spikes else "",
+        post._place(names.HISTORY) if compares else "",
         projection._uid,
-        f"{post._path}/enabled",
+        post._place(names.ENABLED),
     )

@@ -7,7 +7,7 @@ stand in the schedule of every step, and are left out but where ``simulate_until
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,11 @@ import numpy as np
 
 from engram.errors import InvalidArgument
 from engram.network.kernels import Code, stop_code, stop_facts
-from engram.network.places import STOP_REACHED, population_path
+from engram.network.owner import is_among
+from engram.network.places import STOP_EVERY, STOP_REACHED, population_path
 from engram.network.run import run
 from engram.network.units import steps_ceil
+from engram.state import names
 from engram.state.slots import Role, Slot
 
 if TYPE_CHECKING:
@@ -25,10 +27,7 @@ if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
 
-__all__ = ["StopRule", "ask", "condition_code", "simulate_until", "stop_jobs", "stop_rule", "stop_slots"]
-
-EVERY = "network/stop/every"
-FLAGS, ASKED = "internal/stop", "internal/stop_asked"
+__all__ = ["StopRule", "condition_code", "simulate_until", "stop_jobs", "stop_rule", "stop_slots"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,14 @@ class StopRule:
         for_all: whether it must hold for all neurons, or for any.
         targets: whose sums it reads.
         reductions: numbers over the population that it reads, as (operation, variable).
+        constants: names of constants that it reads.
     """
 
     text: str
     for_all: bool
     targets: tuple[str, ...]
     reductions: tuple[tuple[str, str], ...]
+    constants: tuple[str, ...]
 
 
 def stop_rule(population: Population, text: Any) -> StopRule:
@@ -59,7 +60,8 @@ def stop_rule(population: Population, text: Any) -> StopRule:
         advice = "write e.g. stop_condition='r > 5.0 : any'."
         raise InvalidArgument(f"a stop condition is text, not {text!r:.60}\n  help: {advice}")
     facts = stop_facts(population.neuron_type, text)
-    return StopRule(text, facts["for_all"], tuple(facts["targets"]), tuple((op, name) for op, name in facts["over"]))
+    over = tuple((op, name) for op, name in facts["over"])
+    return StopRule(text, facts["for_all"], tuple(facts["targets"]), over, tuple(facts["constants"]))
 
 
 def _with_rules(network: Network) -> list[tuple[Population, StopRule]]:
@@ -68,12 +70,12 @@ def _with_rules(network: Network) -> list[tuple[Population, StopRule]]:
 
 def stop_slots(network: Network) -> Iterator[Slot]:
     """The slots of stop conditions, if there are any; all are written before a run or in each of its steps."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for population, _ in _with_rules(network):
-        shapes |= {f"{population._path}/{FLAGS}": population.geometry, f"{population._path}/{ASKED}": ()}
-    if shapes:
-        shapes |= {EVERY: (), STOP_REACHED: ()}
-    return (Slot(path, shape, np.dtype(np.bool_), Role.SCRATCH) for path, shape in shapes.items())
+    with_rules = _with_rules(network)
+    for population, _ in with_rules:
+        yield population._slot(names.STOP, population.geometry, np.bool_, Role.SCRATCH)
+        yield population._slot(names.STOP_ASKED, (), np.bool_, Role.SCRATCH)
+    for name in (names.STOP_EVERY, names.STOP_REACHED) if with_rules else ():
+        yield Slot(names.NETWORK, name, (), np.dtype(np.bool_), Role.SCRATCH)
 
 
 def condition_code(network: Network) -> dict[str, tuple[Code, ...]]:
@@ -89,11 +91,11 @@ def condition_code(network: Network) -> dict[str, tuple[Code, ...]]:
             if target not in inputs:
                 what = f"population {population.name!r}: nothing is connected to the target {target!r}"
                 raise InvalidArgument(f"{what}\n  in its stop_condition {rule.text!r}")
-        code[f"{population._path}/{FLAGS}"] = stop_code(
+        code[population._place(names.STOP)] = stop_code(
             population.neuron_type,
             rule.text,
             tuple(sorted(population._inputs)),
-            constants=frozenset(network._constants),
+            constants=network._known_constants(rule.constants),
             backend=network._backend,
             precision=network._config.precision,
         )
@@ -111,23 +113,21 @@ def stop_jobs(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     jobs: list[Job] = []
     conditions = []
     for population, rule in _with_rules(network):
-        path = population._path
-        for part in code[f"{path}/{FLAGS}"]:
-            paths = tuple(population_path(path, a.symbol) for a in part.kernel.arguments)
-            jobs.append(RunKernel(part.kernel, part.key, paths, population.size, enabled=f"{path}/{ASKED}"))
-        conditions.append(StopCondition(f"{path}/{FLAGS}", f"{path}/{ASKED}", rule.for_all))
-    return [*jobs, Stop(tuple(conditions), EVERY, STOP_REACHED)] if conditions else []
+        flags, asked = population._place(names.STOP), population._place(names.STOP_ASKED)
+        for part in code[flags]:
+            paths = tuple(population_path(population._path, a.symbol) for a in part.kernel.arguments)
+            jobs.append(RunKernel(part.kernel, part.key, paths, population.size, enabled=asked))
+        conditions.append(StopCondition(flags, asked, rule.for_all))
+    return [*jobs, Stop(tuple(conditions), STOP_EVERY, STOP_REACHED)] if conditions else []
 
 
-def ask(network: Network) -> None:
-    """Say which conditions the coming run asks for: none, unless it is one of :func:`simulate_until`."""
+def _ask(network: Network, asked: Collection[str], every: bool) -> None:
+    """Say which conditions the coming run asks for, by the names of their populations, and whether all must hold."""
     state = network._state
-    asked, every = network._until
     for population, _ in _with_rules(network):
-        state[f"{population._path}/{ASKED}"][...] = population.name in asked
-    if EVERY in state:
-        state[EVERY][...] = every
-        state[STOP_REACHED][...] = False
+        population._write(names.STOP_ASKED, population.name in asked)
+    state.write(STOP_EVERY, every)
+    state.write(STOP_REACHED, False)
 
 
 def simulate_until(network: Network, max_duration: float, population: Any, operator: str) -> float:
@@ -136,7 +136,7 @@ def simulate_until(network: Network, max_duration: float, population: Any, opera
     network._usable()
     asked = population if isinstance(population, list | tuple) else [population]
     for one in asked:
-        if not any(one is known for known in network._populations.values()):
+        if not is_among(network._populations, one):
             raise InvalidArgument(f"simulate_until(): expected populations of this network, got {one!r:.60}")
         if one._stop_rule is None:
             advice = "give it one when you create it: stop_condition='r > 5.0 : any'."
@@ -146,9 +146,9 @@ def simulate_until(network: Network, max_duration: float, population: Any, opera
     if operator not in ("and", "or"):
         raise InvalidArgument(f"operator must be 'and' or 'or', not {operator!r:.60}")
     steps, before = steps_ceil(max_duration, network.dt, "max_duration"), network._state.step
-    network._until = (frozenset(p.name for p in asked), operator == "and")
+    _ask(network, {p.name for p in asked}, operator == "and")
     try:
         run(network, steps)
     finally:
-        network._until = (frozenset(), False)
+        _ask(network, (), every=False)
     return (network._state.step - before) * network.dt

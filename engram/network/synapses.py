@@ -12,6 +12,7 @@ import numpy as np
 from engram.ir.layouts import SHORT_LIST
 from engram.ir.rows import Rows
 from engram.network.layouts import layout_of
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -56,10 +57,10 @@ def wire(projection: Projection) -> Wired:
 
 def put_connectivity(projection: Projection, wiring: Connectivity) -> None:
     """Make a connectivity the projection's."""
-    state, path = projection._network._state, projection._path
-    ranks = "post_ranks" if wiring.by == "pre" else "pre_ranks"
-    for name, array in (("row_start", wiring.row_start), (ranks, wiring.ranks), ("delay_steps", wiring.delay_steps)):
-        state.put(state.slot(f"{path}/{name}").with_shape(array.shape), array)
+    state = projection._network._state
+    arrays = {names.ROW_START: wiring.row_start, projection._ranks_name: wiring.ranks}
+    for name, array in {**arrays, names.DELAY_STEPS: wiring.delay_steps}.items():
+        state.put(state.slot(projection._place(name)).with_shape(array.shape), array)
     projection._connectivity_now = connectivity_of(projection)
 
 
@@ -67,13 +68,9 @@ def connectivity_of(projection: Projection) -> Connectivity:
     """Return the connectivity that stands in the tree."""
     from engram.wiring.connectivity import Connectivity
 
-    state, path = projection._network._state, projection._path
-    by = "pre" if projection.is_spiking else "post"
-    ranks = state[f"{path}/post_ranks" if by == "pre" else f"{path}/pre_ranks"]
-    sizes = projection._pre.size, projection._post.size
-    return Connectivity(
-        "pre" if by == "pre" else "post", *sizes, state[f"{path}/row_start"], ranks, state[f"{path}/delay_steps"]
-    )
+    state, sizes = projection._network._state, (projection._pre.size, projection._post.size)
+    arrays = (state[projection._place(n)] for n in (names.ROW_START, projection._ranks_name, names.DELAY_STEPS))
+    return Connectivity("pre" if projection.is_spiking else "post", *sizes, *arrays)
 
 
 def delay_kind(delay_steps: np.ndarray) -> str:

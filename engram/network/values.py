@@ -1,11 +1,12 @@
 """What a user assigns, checked: a number, an array, a distribution -> an array of the right shape and dtype.
 
-Called by populations, projections and parameters files. Nothing is changed before the value is known to be right.
+And what is read: :class:`Values`, through whose elements neurons can be set one by one. Called by populations,
+projections and parameters files. Nothing is changed before the value is known to be right.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,60 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.state.distributions import Distribution
 
-__all__ = ["as_number", "as_values"]
+if TYPE_CHECKING:
+    from engram.network.population import Population
+
+__all__ = ["Values", "as_number", "as_values"]
 
 Array = npt.NDArray[Any]
 WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
+
+
+class Values(np.ndarray[Any, np.dtype[Any]]):
+    """The values of an attribute, one per neuron: a copy of those of now, through which some of them can be set.
+
+    ``pop.v[3] = 5.0`` sets the value of that neuron, in the population and in the copy; so do ``pop.v[:5] += 1.0`` and
+    ``pop.v[:5][3] = 5.0``. ``pop.v.copy()``, and whatever is computed from it, is an array of its own.
+    """
+
+    _population: Population | None = None
+    _name = ""
+    _ranks: Array | None = None  # of a part
+
+    def __new__(cls, population: Population, name: str, values: Array, ranks: Array | None = None) -> Values:
+        """Copy some values.
+
+        Args:
+            population: that they are of.
+            name: of the attribute.
+            values: (geometry), or those of ``ranks``, of the same shape.
+        """
+        self: Values = values.copy().view(cls)
+        self._population, self._name, self._ranks = population, name, ranks
+        return self
+
+    def _ranks_of(self, key: Any) -> Array:
+        ranks = np.arange(self.size).reshape(self.shape) if self._ranks is None else self._ranks
+        return np.asarray(ranks[key])
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self._population is not None:
+            self._population._set_some(self._name, self._ranks_of(key), value)
+        super().__setitem__(key, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        if self._population is None or not isinstance(found, np.ndarray):
+            return found
+        return Values(self._population, self._name, found.view(np.ndarray), self._ranks_of(key))
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        if array is self:
+            return array
+        return array[()] if array.shape == () else array.view(np.ndarray)
+
+    def __reduce__(self) -> Any:
+        return self.view(np.ndarray).__reduce__()
 
 
 def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:
@@ -43,6 +94,8 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     Raises:
         InvalidArgument: if the value has another shape, or elements that ``dtype`` can't hold.
     """
+    if type(value) is float and dtype == np.float64:
+        return np.array(value)
     if isinstance(value, Distribution):
         raise InvalidArgument(f"{what}: a distribution can't be used here")
     try:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.owner import Owner
-from engram.network.values import as_values
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -120,17 +119,13 @@ class PopulationView:
         Raises:
             InvalidArgument: if an attribute is global, or a value has the wrong shape or type.
         """
-        whole = {}
+        checked = {}
         for name, value in values.items():
-            present = self._population.get(name)
-            if not isinstance(present, np.ndarray):
-                raise InvalidArgument(f"{name!r} is one number for population {self.name!r}: assign it there")
             if isinstance(value, Distribution):
                 value = self._population._draw(value, (self.size,))
-            what = f"{self._population._path}/{name} of {self.size} neurons"
-            present.reshape(-1)[self._ranks] = as_values(value, present.dtype, (self.size,), what)
-            whole[name] = present
-        self._population.set(whole)
+            checked[name] = self._population._checked_some(name, self._ranks, value)
+        for name, some in checked.items():
+            self._population._assign_some(name, self._ranks, some)
 
 
 def _array(population: Population, ranks: Any) -> Array:

@@ -1,6 +1,6 @@
-"""One remembered value: where it stands in the tree, what it looks like, what it is for.
+"""One remembered value: whose it is, what it looks like, what it is for.
 
-In: what a model, a projection or a monitor must remember. Out: :class:`Slot`, the description of one array.
+In: what a model, a projection or a monitor must remember. Out: :class:`Slot`, the description of one value.
 Called by every layer above; knows nothing about neurons.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Layout", "Role", "Slot"]
+__all__ = ["Layout", "OnReset", "Role", "Slot", "parts_of"]
 
 
 class Role(str, Enum):
@@ -36,12 +36,23 @@ class Layout(str, Enum):
     BLOCKS = "blocks"  # a record: blocks of rows that only grow; saved joined
 
 
+class OnReset(str, Enum):
+    """What a reset of its object does with a value."""
+
+    KEEP = "keep"  # nothing: what was switched, drawn or recorded stays
+    INITIAL = "initial"  # it becomes that of the sibling slot ``init/<name>``
+    ZERO = "zero"
+    NEVER = "never"  # the step of events that did not happen
+    FORGET = "forget"  # a past: nobody has emitted anything, and values were always as they are now
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Describes one named array of the tree.
+    """Describes one value of the tree.
 
     Args:
-        path: ``populations/exc/v``, ``network/step``; segments are never empty and never hold a slash.
+        owner: the object that it belongs to: ``populations/exc``, or ``network``; empty for what is in a file alone.
+        name: below the owner: ``v``, ``history/rank``; segments are never empty.
         shape: of the value as it is saved; ``()`` for a number. C order.
         dtype: one of bool, (u)int8 to (u)int64, float32, float64. Little-endian in files.
         role: see :class:`Role`.
@@ -58,9 +69,11 @@ class Slot:
         layout: see :class:`Layout`.
         lifted: the shape that the value has where one element stands for all synapses of a neuron: (n_pre, 1) or
             (1, n_post); empty if it never does. The network then takes the file's form, whichever that is.
+        on_reset: see :class:`OnReset`; a matter of the network's, not of the file's.
     """
 
-    path: str
+    owner: str
+    name: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     role: Role
@@ -72,6 +85,17 @@ class Slot:
     offsets: bool = False
     layout: Layout = Layout.PLAIN
     lifted: tuple[int, ...] = ()
+    on_reset: OnReset = OnReset.KEEP
+
+    @classmethod
+    def at(cls, path: str, *facts: Any, **more: Any) -> Slot:
+        """Return the slot with that path."""
+        return cls(*parts_of(path), *facts, **more)
+
+    @property
+    def path(self) -> str:
+        """Where the value stands in the tree: ``populations/exc/v``, ``network/step``."""
+        return f"{self.owner}/{self.name}" if self.owner else self.name
 
     @property
     def size(self) -> int:
@@ -93,16 +117,21 @@ class Slot:
         return self.free_length and shape not in ((), self.lifted)
 
     @property
-    def owner(self) -> str:
-        """The object that the slot belongs to: ``populations/exc``, or ``network``."""
-        parts = self.path.split("/", 2)
-        return "/".join(parts[:2]) if len(parts) > 2 and parts[0] != "network" else parts[0]
-
-    @property
-    def name(self) -> str:
-        """The path below the owner: ``v``, ``history/rank``."""
-        return self.path[len(self.owner) + 1 :]
+    def is_past(self) -> bool:
+        """Whether it holds what was in the steps before."""
+        return self.layout in (Layout.RING, Layout.SPIKES)
 
     def with_shape(self, shape: tuple[int, ...]) -> Slot:
         """Return the same slot with another shape."""
-        return replace(self, shape=shape)
+        return self if shape == self.shape else replace(self, shape=shape)
+
+
+def parts_of(path: str) -> tuple[str, str]:
+    """Return the owner and the name of a slot from its path."""
+    section, _, rest = path.partition("/")
+    if not rest:
+        return "", section
+    if section == "network":
+        return section, rest
+    owner, _, name = rest.partition("/")
+    return f"{section}/{owner}", name

@@ -3,41 +3,30 @@
 In: slots. Out: NumPy arrays that kernels point into, leaves that storage writes, and pieces that storage fills.
 Called by ``network`` (which owns one tree per network), ``native`` and ``ir`` (pointers), ``storage`` (bytes).
 
+A value is read and written by :meth:`State.read` and :meth:`State.write`, wherever it stands; ``state[path]`` shows it.
+Only what walks memory by itself asks for the array (:meth:`State.array`).
+
 Slots of one name, dtype and role share an *arena*, one allocation per network in which every owner starts at a
 multiple of 64 elements: packed rows (``wiring/packed.py``) reach the conductances of several populations in it at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engram.errors import EngramError
+from engram.state import names
+from engram.state.residence import Array, Blocks, OwnArray, Residence, aligned
 from engram.state.slots import Layout, Role, Slot
 
-__all__ = ["ARENA_STRIDE", "Blocks", "Leaf", "Made", "Packed", "Staged", "State", "aligned"]
+__all__ = ["ARENA_STRIDE", "Leaf", "Staged", "State"]
 
+_STEP = f"{names.NETWORK}/{names.STEP}"
 ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
-BLOCK_BYTES = 1 << 20
-
-Array = npt.NDArray[Any]
-
-
-def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
-    """Return a zeroed array whose data start at a multiple of 64 bytes.
-
-    Fresh pages come from the system as zeros and cost nothing until they are touched.
-    """
-    dtype = np.dtype(dtype)
-    nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    raw = np.zeros(nbytes + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + nbytes].view(dtype).reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -53,116 +42,13 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Made:
-    """Pieces that are made while one goes through them, which may be done several times.
-
-    ``parts`` gives functions, each of which makes the next piece; several threads may call them at once.
-    """
-
-    parts: Callable[[], Iterator[Callable[[], Array]]]
-
-    def __iter__(self) -> Iterator[Array]:
-        return (make() for make in self.parts())
-
-
-class Packed(Protocol):
-    """A value (n,) that stands in memory in another order than in files, among others of its kind."""
-
-    def parts(self) -> Iterator[Callable[[], Array]]:
-        """Give functions that make the pieces of the value, in the order of files; see :class:`Made`."""
-
-    def write(self) -> Iterator[Array]:
-        """Give pieces to be filled, in the same order; one counts when the next is asked for."""
-
-
-@dataclass(frozen=True)
 class _Again:
-    """Iterates anew over what a function gives."""
+    """Iterates anew over the pieces that a residence gives to be filled."""
 
-    make: Callable[[], Iterator[Array]]
+    residence: Residence
 
     def __iter__(self) -> Iterator[Array]:
-        return self.make()
-
-
-class Blocks:
-    """The memory of a record slot: blocks of rows, each block full before the next begins.
-
-    C fills the last block and counts its rows in ``head``: where that block begins, how many rows it has, and how many
-    of them are used. Python may be interrupted at any moment: then the rows are those from before or from after a call,
-    and C writes into no block that the head doesn't lead to.
-
-    Args:
-        row_shape: shape of one row, ``()`` for one number per row.
-        dtype: of the elements.
-        least: rows of one block are as many as fit into 1 MiB, and so many at least.
-    """
-
-    def __init__(self, row_shape: tuple[int, ...], dtype: npt.DTypeLike, least: int = 1) -> None:
-        self.row_shape = row_shape
-        self.dtype = np.dtype(dtype)
-        row_bytes = max(1, int(np.prod(row_shape, dtype=np.int64)) * self.dtype.itemsize)
-        self.block_rows = max(least, BLOCK_BYTES // row_bytes, 1)
-        self.blocks: list[Array] = []
-        self.head = np.zeros(3, np.int64)  # eg_head of engram.h; stays where it is
-
-    @property
-    def used(self) -> int:
-        """Rows in the last block; none if it has only just been made and the head doesn't lead to it yet."""
-        return int(self.head[2]) if self.blocks and self.blocks[-1].ctypes.data == self.head[0] else 0
-
-    @used.setter
-    def used(self, rows: int) -> None:
-        self.head[2] = rows
-
-    @property
-    def rows(self) -> int:
-        """Number of rows recorded."""
-        return sum(len(block) for block in self.blocks[:-1]) + self.used
-
-    @property
-    def room(self) -> int:
-        """Rows left in the last block."""
-        return int(self.head[1] - self.head[2])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the rows recorded; those that are free have been asked for, but were never touched."""
-        return sum(piece.nbytes for piece in self.pieces())
-
-    def grow(self, least: int = 1) -> Array:
-        """Close the last block at its used rows and return a fresh one, of ``least`` rows or more."""
-        fresh, used = aligned((max(self.block_rows, least), *self.row_shape), self.dtype), self.used
-        self.head[1:] = used  # nothing more is written into the last block
-        if self.blocks:
-            self.blocks[-1] = self.blocks[-1][:used]
-        self.blocks.append(fresh)
-        self.head[:] = fresh.ctypes.data, len(fresh), 0
-        return fresh
-
-    def pieces(self) -> tuple[Array, ...]:
-        """Return the recorded rows as views, in order."""
-        if not self.blocks:
-            return ()
-        return tuple(b for b in (*self.blocks[:-1], self.blocks[-1][: self.used]) if len(b))
-
-    def joined(self) -> Array:
-        """Return the recorded rows as one new array ``(rows, *row_shape)``."""
-        pieces = self.pieces()
-        return np.concatenate(pieces) if pieces else np.zeros((0, *self.row_shape), self.dtype)
-
-    def clear(self) -> None:
-        """Drop all rows."""
-        self.head[1] = self.head[2]  # nothing more is written into the last block
-        self.blocks = []
-        self.head[:] = 0
-
-    def fill(self, values: Array) -> None:
-        """Replace the rows by ``values`` (taken over, not copied)."""
-        self.clear()
-        if len(values):
-            self.blocks = [values]
-            self.head[:] = values.ctypes.data, len(values), len(values)
+        return iter(self.residence.targets())
 
 
 @dataclass
@@ -179,24 +65,15 @@ class Staged:
 
 
 class State:
-    """All arrays of one network, by path."""
+    """All values of one network, by path and by owner."""
 
     def __init__(self) -> None:
         self._slots: dict[str, Slot] = {}
-        self._arrays: dict[str, Array] = {}
-        self._blocks: dict[str, Blocks] = {}
-        self._packed: dict[str, Packed] = {}
+        self._homes: dict[str, Residence] = {}
+        self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
-        self._reads_of_written = count()
+        self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
-
-    @property
-    def written(self) -> int:
-        """A number that is another one after Python has written into the tree.
-
-        As long as nobody counts that, it is another one each time; to be replaced by such a count.
-        """
-        return next(self._reads_of_written)
 
     # -- building -----------------------------------------------------------------------------------------
 
@@ -207,36 +84,61 @@ class State:
             if slot.path in self._slots:
                 raise EngramError(f"slot {slot.path!r} exists already")
             if slot.layout is Layout.BLOCKS:
-                self._slots[slot.path] = slot
-                self._blocks[slot.path] = Blocks(slot.shape[1:], slot.dtype)
+                self._settle(slot, Blocks(slot.shape[1:], slot.dtype))
             elif slot.free_length or slot.shape == () or slot.layout is not Layout.PLAIN:
-                self._slots[slot.path] = slot
-                self._arrays[slot.path] = aligned(slot.shape, slot.dtype)
+                self._settle(slot, OwnArray(aligned(slot.shape, slot.dtype)))
             else:
                 arenas.setdefault((slot.name, slot.dtype, slot.role), []).append(slot)
         for (_, dtype, _), members in arenas.items():
             starts = np.cumsum([0, *(-(-slot.size // ARENA_STRIDE) * ARENA_STRIDE for slot in members)])
             arena = aligned((int(starts[-1]),), dtype)
-            for slot, start in zip(members, starts[:-1], strict=True):
-                self._slots[slot.path] = slot
-                self._arrays[slot.path] = arena[start : start + slot.size].reshape(slot.shape)
+            for slot, start in zip(members, starts[:-1].tolist(), strict=True):
+                self._settle(slot, OwnArray(arena[start : start + slot.size].reshape(slot.shape)))
+
+    def _settle(self, slot: Slot, home: Residence) -> None:
+        if slot.path not in self._slots:
+            self._paths_of.setdefault(slot.owner, []).append(slot.path)
+        self._slots[slot.path] = slot
+        self._homes[slot.path] = home
+        self.written += 1
 
     def put(self, slot: Slot, array: Array) -> None:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
         self.version += 1
-        self._slots[slot.path] = slot
-        self._arrays[slot.path] = array
-        self._packed.pop(slot.path, None)
+        self._settle(slot, OwnArray(array))
 
-    def pack(self, path: str, packed: Packed) -> None:
-        """Let go of the array of a slot, whose value now stands elsewhere."""
+    def move(self, path: str, home: Residence) -> None:
+        """Let a value stand elsewhere from now on; where it stood is given up."""
         self.version += 1
-        self._packed[path] = packed
-        self._arrays.pop(path, None)
+        self._settle(self._slots[path], home)
+
+    # -- where values stand -------------------------------------------------------------------------------
+
+    def residence(self, path: str) -> Residence:
+        """Return where a value stands."""
+        return self._homes[path]
+
+    def is_array(self, path: str) -> bool:
+        """Say whether a value is an array of its own in memory."""
+        return isinstance(self._homes[path], OwnArray)
+
+    def array(self, path: str) -> Array:
+        """Return the array in memory, for what walks it by itself (for rings: rows in ring order)."""
+        home = self._homes[path]
+        if not isinstance(home, OwnArray):
+            raise EngramError(f"{path} has no array of its own\n  help: this is our bug.")
+        return home.array
+
+    def blocks(self, path: str) -> Blocks:
+        """Return the record at ``path``, to be read, or written by a run."""
+        home = self._homes[path]
+        if not isinstance(home, Blocks):
+            raise EngramError(f"{path} is no record\n  help: this is our bug.")
+        return home
 
     def arena(self, path: str) -> tuple[Array, int]:
         """Return the flat allocation in which the array of a slot lies, and at which of its elements it begins."""
-        array = self._arrays[path]
+        array = self.array(path)
         root = array
         while isinstance(root.base, np.ndarray):
             root = root.base
@@ -247,52 +149,52 @@ class State:
         whole = whole.view(array.dtype)
         return whole, (array.ctypes.data - whole.ctypes.data) // array.itemsize
 
-    def is_packed(self, path: str) -> bool:
-        """Say whether a value has no array of its own."""
-        return path in self._packed
-
-    def assign(self, path: str, values: Array) -> None:
-        """Give a slot other values of its shape, or one value for all elements."""
-        if path not in self._packed:
-            self._arrays[path][...] = values
-            return
-        start = 0
-        for piece in self._packed[path].write():
-            piece[...] = values if values.shape == () else values[start : start + len(piece)]
-            start += len(piece)
-
     # -- reading ------------------------------------------------------------------------------------------
 
     def __contains__(self, path: str) -> bool:
         return path in self._slots
 
     def __getitem__(self, path: str) -> Array:
-        """Return the array in memory (for rings: rows in ring order); of a packed value a copy, read-only."""
-        if path in self._packed:
-            return self._unpacked(path)
-        return self._arrays[path]
-
-    def _unpacked(self, path: str) -> Array:
-        slot, start = self._slots[path], 0
-        whole = aligned(slot.shape, slot.dtype)
-        for piece in Made(self._packed[path].parts):
-            whole[start : start + len(piece)] = piece
-            start += len(piece)
+        """Show a value, read-only: the array in memory (for rings: rows in ring order), or a copy of what has none."""
+        home = self._homes[path]
+        if isinstance(home, OwnArray):
+            return home.shown
+        whole = self._joined(path)
         whole.flags.writeable = False
         return whole
 
-    def blocks(self, path: str) -> Blocks:
-        """Return the record at ``path``."""
-        return self._blocks[path]
+    def _joined(self, path: str) -> Array:
+        """Return a new array with the value as it is saved."""
+        leaf = self.leaf(path)
+        whole, start = aligned(leaf.slot.shape, leaf.slot.dtype), 0
+        for piece in leaf.pieces:
+            whole.reshape(-1)[start : start + piece.size] = piece.reshape(-1)
+            start += piece.size
+        return whole
+
+    def read(self, path: str, positions: Array | None = None) -> Array:
+        """Return a copy of a value, or (n,) of its elements; positions count in canonical order."""
+        home = self._homes[path]
+        if positions is not None:
+            return home.gather(positions)
+        if isinstance(home, OwnArray):
+            copy: Array = home.array.copy()
+            return copy
+        return self._joined(path)
 
     def slot(self, path: str) -> Slot:
         """Return the slot with the shape that its value has now."""
         slot = self._slots[path]
         if slot.layout is Layout.BLOCKS:
-            return slot.with_shape((self._blocks[path].rows, *slot.shape[1:]))
+            return slot.with_shape((self.blocks(path).rows, *slot.shape[1:]))
         if slot.layout is Layout.SPIKES:
-            return slot.with_shape((int(self._arrays[_count(path)].sum()),))
+            return slot.with_shape((int(self.array(_count(path)).sum()),))
         return slot
+
+    def of(self, owner: str) -> list[Slot]:
+        """Return the slots of an object that are saved, by path, with the shapes of now."""
+        paths = sorted(self._paths_of.get(owner, ()))
+        return [self.slot(path) for path in paths if self._slots[path].role is not Role.SCRATCH]
 
     def slots(self) -> dict[str, Slot]:
         """Return all slots that are saved, by path, sorted."""
@@ -301,39 +203,90 @@ class State:
     def memory(self) -> Iterator[tuple[Slot, int]]:
         """Yield all slots, scratch too, each with the bytes of memory that it has of its own."""
         for path, slot in self._slots.items():
-            if slot.layout is Layout.BLOCKS:
-                yield slot, self._blocks[path].nbytes
-            else:
-                yield slot, 0 if path in self._packed else self._arrays[path].nbytes
+            yield slot, self._homes[path].nbytes
 
     def arrays(self) -> Iterable[Array]:
-        """Return all arrays but records, as they stand in memory."""
-        return self._arrays.values()
+        """Return all arrays of values that have one."""
+        return (home.array for home in self._homes.values() if isinstance(home, OwnArray))
 
     @property
     def step(self) -> int:
         """Number of finished steps."""
-        return int(self._arrays["network/step"][()])
+        return int(self.array(_STEP)[()])
 
     def leaf(self, path: str) -> Leaf:
         """Return the value at ``path`` in the form in which it is saved."""
         slot = self.slot(path)
-        if slot.layout is Layout.BLOCKS:
-            return Leaf(slot, self._blocks[path].pieces())
-        if path in self._packed:
-            return Leaf(slot, Made(self._packed[path].parts))
-        array = self._arrays[path]
         if slot.layout is Layout.RING:
-            return Leaf(slot, _oldest_first(array, self.step))
+            return Leaf(slot, _oldest_first(self.array(path), self.step))
         if slot.layout is Layout.SPIKES:
-            counts = self._arrays[_count(path)]
+            array, counts = self.array(path), self.array(_count(path))
             order = _row_order(len(array), self.step)
             return Leaf(slot, tuple(array[row, : counts[row]] for row in order if counts[row]))
-        return Leaf(slot, (array,))
+        return Leaf(slot, self._homes[path].pieces())
 
     def leaves(self, paths: Iterable[str] | None = None) -> list[Leaf]:
         """Return the leaves at ``paths`` (default: all that are saved), in path order."""
         return [self.leaf(path) for path in (self.slots() if paths is None else sorted(paths))]
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def write(self, path: str, values: Any, positions: Array | None = None) -> None:
+        """Give a value, or some of its elements, other values of the same shape, or one for all."""
+        self.written += 1
+        home = self._homes[path]
+        if positions is not None:
+            home.scatter(positions, np.asarray(values))
+        elif isinstance(home, OwnArray):
+            home.array[...] = values
+        else:
+            given, start = np.asarray(values), 0
+            for piece in home.targets():
+                piece[...] = given if given.shape == () else given[start : start + len(piece)]
+                start += len(piece)
+
+    def append(self, path: str, rows: Any) -> None:
+        """Add rows to a record."""
+        self.written += 1
+        self.blocks(path).append(np.asarray(rows))
+
+    def clear(self, path: str) -> None:
+        """Drop all rows of a record."""
+        self.written += 1
+        self.blocks(path).clear()
+
+    # -- the past -----------------------------------------------------------------------------------------
+
+    def lengthen(self, path: str, length: int) -> None:
+        """Let a ring reach further back; before what is known nothing spiked, and values were the oldest known."""
+        ring, slot, step = self.array(path), self._slots[path], self.step
+        longer = aligned((length, *ring.shape[1:]), ring.dtype)
+        if slot.layout is Layout.RING and not self._counts_spikes(slot):
+            longer[...] = ring[step % len(ring)]
+        for past in range(step - len(ring), step):
+            longer[past % length] = ring[past % len(ring)]
+        self.put(slot.with_shape((length, *slot.shape[1:])) if slot.layout is Layout.RING else slot, longer)
+
+    def forget(self, slot: Slot) -> None:
+        """Let a ring say that nothing has spiked, or that values were always as they are now."""
+        if self._counts_spikes(slot):
+            self.write(slot.path, 0)
+        elif slot.layout is Layout.RING:
+            self.write(slot.path, self.array(f"{slot.owner}/{names.of_past(slot.name)}"))
+
+    def _counts_spikes(self, slot: Slot) -> bool:
+        lists = self._slots.get(f"{slot.path.removesuffix(names.COUNT)}{names.RANK}")
+        return slot.path == _count(slot.path) and lists is not None and lists.layout is Layout.SPIKES
+
+    def set_step(self, step: int) -> None:
+        """Let the clock stand at another step; whatever counts from a moment moves along."""
+        moved = step - self.step
+        for path, slot in self._slots.items():
+            if slot.is_past:  # step s stands in row s % length
+                self.write(path, np.roll(self.array(path), moved, axis=0))
+            elif slot.role is Role.TIME:
+                self.write(path, self.array(path) + moved)
+        self.write(_STEP, step)
 
     # -- filling ------------------------------------------------------------------------------------------
 
@@ -352,18 +305,17 @@ class State:
             mine = self._slots[slot.path]
             shape, layout = slot.shape, mine.layout
             staged.slots[slot.path] = slot
-            is_moved = slot.path in self._packed and slot.owner not in same_wiring
+            home = self._homes[slot.path]
+            is_moved = not isinstance(home, OwnArray) and slot.owner not in same_wiring
             if layout in (Layout.BLOCKS, Layout.SPIKES) or shape != mine.shape or is_moved:
                 target = aligned(shape, mine.dtype)
                 staged.fresh[slot.path] = target
                 # a fresh ring is filled oldest first here, and rolled into place by commit
                 staged.pieces[slot.path] = (target,)
-            elif slot.path in self._packed:
-                staged.pieces[slot.path] = _Again(self._packed[slot.path].write)
             elif layout is Layout.RING:
-                staged.pieces[slot.path] = _oldest_first(self._arrays[slot.path], step)
+                staged.pieces[slot.path] = _oldest_first(self.array(slot.path), step)
             else:
-                staged.pieces[slot.path] = (self._arrays[slot.path],)
+                staged.pieces[slot.path] = _Again(home)
         return staged
 
     def exchange(self, staged: Staged) -> None:
@@ -374,16 +326,17 @@ class State:
         for path, values in staged.fresh.items():
             mine = self._slots[path]
             if mine.layout is Layout.BLOCKS:
-                self._blocks[path].clear()
+                self.clear(path)
             elif mine.layout is Layout.PLAIN:
                 self.put(mine.with_shape(values.shape), values)
 
     def commit(self, staged: Staged) -> None:
         """Make the filled arrays the network's. Only small copies happen here; nothing can fail."""
+        self.written += 1
         for path, values in staged.fresh.items():
             mine = self._slots[path]
             if mine.layout is Layout.BLOCKS:
-                self._blocks[path].fill(values)
+                self.blocks(path).fill(values)
             elif mine.layout is Layout.PLAIN:
                 self.put(mine.with_shape(values.shape), values)
             elif mine.layout is Layout.RING:
@@ -393,12 +346,11 @@ class State:
                 self._unpack_spikes(path, values, staged.step)
 
     def _unpack_spikes(self, path: str, ranks: Array, step: int) -> None:
-        counts = self._arrays[_count(path)]
-        lists = self._arrays[path]
+        counts = self.array(_count(path))
+        lists = self.array(path)
         if len(lists) != len(counts):
-            self.version += 1
             lists = aligned((len(counts), lists.shape[1]), lists.dtype)
-            self._arrays[path] = lists
+            self.put(self._slots[path], lists)
         start = 0
         for row in _row_order(len(counts), step):
             lists[row, : counts[row]] = ranks[start : start + counts[row]]
@@ -406,7 +358,8 @@ class State:
 
 
 def _count(path: str) -> str:
-    return path.rsplit("/", 1)[0] + "/count"
+    """The place of the lengths of a list of spikes."""
+    return f"{path.rpartition('/')[0]}/{names.COUNT}"
 
 
 def _row_order(length: int, step: int) -> Array:

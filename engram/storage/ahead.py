@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from engram.state.tree import Array, Leaf, Made
+from engram.state.residence import Array, Made
+from engram.state.tree import Leaf
 from engram.storage.workers import Workers
 
 __all__ = ["made_ahead"]

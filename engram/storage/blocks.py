@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engram.state.digest import BLOCK_BYTES, bytes_of
-from engram.state.tree import Array
+from engram.state.residence import Array
 
 __all__ = ["blocks_of", "count_blocks"]
 

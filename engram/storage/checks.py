@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from engram.errors import DamagedFile
 from engram.state.digest import SlotHash
+from engram.state.residence import Array
 from engram.state.slots import Layout
-from engram.state.tree import Array
 from engram.storage.contract import Contents, Entry
 from engram.storage.plan import Item, Plan
 from engram.storage.values import elements, survive

@@ -69,7 +69,8 @@ class _Owner:
         below = iter(self.below)
         for kind, shape in self.shapes():
             yield Slot(
-                f"{self.path}/{kind.name}",
+                self.path,
+                kind.name,
                 shape,
                 kind.dtype,
                 kind.role,

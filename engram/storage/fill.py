@@ -12,7 +12,8 @@ import numpy as np
 
 from engram.errors import DamagedFile
 from engram.state.digest import SlotHash, hash_bytes
-from engram.state.tree import Array, Staged
+from engram.state.residence import Array
+from engram.state.tree import Staged
 from engram.storage.contract import Contents
 from engram.storage.plan import Item, Plan
 from engram.storage.values import convert, elements, moved

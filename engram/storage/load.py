@@ -18,8 +18,9 @@ import numpy as np
 from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
 from engram.state.digest import digest_leaf
+from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
-from engram.state.tree import Array, Staged, State
+from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
 from engram.storage.contract import Contents, Description, Entry, Manifest
 from engram.storage.fill import fill, fill_with
@@ -120,7 +121,7 @@ class _Job:
         except StateMismatch:
             check_values(self.contents, Plan(), {}, True)  # a damaged file should not be blamed on the network
             raise
-        widths = {path: self.state[path].shape[1] for path, slot in plan.mine.items()
+        widths = {path: self.state.array(path).shape[1] for path, slot in plan.mine.items()
                   if slot.layout is Layout.SPIKES}  # fmt: skip
         lines, helps = check_values(self.contents, plan, widths, self.wanted.cast)
         entries = {entry.slot.path: entry for entry in self.contents.manifest.entries}
@@ -176,7 +177,7 @@ class _About:
 
 
 def _moved(entry: Entry, owner: str) -> Entry:
-    return replace(entry, slot=replace(entry.slot, path=f"{owner}/{entry.slot.name}"))
+    return replace(entry, slot=replace(entry.slot, owner=owner))
 
 
 def _initial_values(plan: Plan, initial: Initial | None) -> dict[str, Array]:
@@ -198,7 +199,7 @@ def _staged(state: State, plan: Plan) -> Staged:
 
 def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
     """Return the owners of packed values whose wiring the file does not change."""
-    owners = {slot.owner for path, slot in plan.mine.items() if state.is_packed(path)}
+    owners = {slot.owner for path, slot in plan.mine.items() if not state.is_array(path)}
     found = {item.target.path: item for item in plan.items.values() if item.target.role is Role.WIRING}
     brought = [item for item in found.values() if item.target.owner in owners]
     changed = {

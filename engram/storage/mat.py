@@ -43,7 +43,7 @@ def _manifest_text(manifest: Manifest) -> bytes:
 
 def _row(name: str, data: bytes, code: str = "u1") -> Leaf:
     array = np.frombuffer(data, code)
-    return Leaf(Slot(name, array.shape, array.dtype, Role.STATE), (array,))
+    return Leaf(Slot("", name, array.shape, array.dtype, Role.STATE), (array,))
 
 
 def _check(manifest: Manifest) -> None:

@@ -65,7 +65,7 @@ def _write(out: Appender, manifest: Manifest, leaves: Sequence[Leaf]) -> list[by
 
 def _top(text: bytes, nbytes: int) -> dict[str, Value]:
     """Return what stands before the values: the manifest, its digest, and a hole for the digests of all blocks."""
-    blocks = Hole(_AT_BLOCKS, Slot(_BLOCKS, (nbytes // 8,), np.dtype("<u8"), Role.STATE))
+    blocks = Hole(_AT_BLOCKS, Slot("", _BLOCKS, (nbytes // 8,), np.dtype("<u8"), Role.STATE))
     return {_MANIFEST: text.decode("utf-8"), _DIGEST: xxhash.xxh3_128_hexdigest(text), _BLOCKS: blocks}
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from engram.errors import DamagedFile, SaveError
 from engram.state.digest import hash_leaf
-from engram.state.tree import Leaf, Made
+from engram.state.residence import Made
+from engram.state.tree import Leaf
 from engram.storage.contract import Description, Format, Manifest
 from engram.storage.document import decode
 from engram.storage.files import SYSTEM, System, replacing

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engram.state.tree import Array
+from engram.state.residence import Array
 
 __all__ = ["convert", "elements", "moved", "survive"]
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
-from engram.state.tree import aligned
+from engram.state.residence import aligned
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity, Side
 from engram.wiring.derived import grouped
 from engram.wiring.values import sort_rows

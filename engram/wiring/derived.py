@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import NotAvailable
-from engram.state.tree import aligned
+from engram.state.residence import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.tree import aligned
+from engram.state.residence import aligned
 from engram.wiring import executor
 from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, Pattern
 

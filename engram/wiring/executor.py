@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.tree import aligned
+from engram.state.residence import aligned
 from engram.wiring import native
 from engram.wiring.pattern import Pattern
 

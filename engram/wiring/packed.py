@@ -28,7 +28,8 @@ import numpy.typing as npt
 from engram.errors import CompileError
 from engram.native.library import core
 from engram.native.pool import POOL
-from engram.state.tree import aligned
+from engram.state import names
+from engram.state.residence import Made, aligned
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.derived import delays_of
 
@@ -300,7 +301,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class PackedValue:
-    """One value of a projection whose synapses are packed; what ``state`` knows as ``Packed``.
+    """Where a value of a projection stands whose synapses are packed: a residence of ``state``.
 
     Args:
         name: ``w``, ``post_ranks`` or ``delay_steps``.
@@ -311,8 +312,16 @@ class PackedValue:
     name: str
     dtype: np.dtype[Any]
 
-    def parts(self) -> Iterator[Callable[[], Array]]:
-        """Give functions that make the value in pieces of whole rows."""
+    @property
+    def nbytes(self) -> int:
+        """None of its own: the rows have them."""
+        return 0
+
+    def pieces(self) -> Made:
+        """Return the value in pieces of whole rows, which are made when they are asked for."""
+        return Made(self._parts)
+
+    def _parts(self) -> Iterator[Callable[[], Array]]:
         for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
             yield functools.partial(self._piece, low, high, n, found)
 
@@ -321,13 +330,39 @@ class PackedValue:
         found.copy(low, high, self.name, values)
         return values
 
-    def write(self) -> Iterator[Array]:
+    def targets(self) -> Iterator[Array]:
         """Give pieces to be filled. What arrives for ranks and delays must be what is there, and is dropped."""
         for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
             values = aligned((n,), self.dtype)
             yield values
-            if self.name == "w":
+            if self.name == names.WEIGHT:
                 found.copy(low, high, self.name, values, put=True)
+
+    def gather(self, positions: Array) -> Array:
+        """Return a copy of some elements; pieces without any are left alone."""
+        values = np.empty(len(positions), self.dtype)
+        for low, high, n, found, mine, first in self._touched(positions):
+            values[mine] = self._piece(low, high, n, found)[positions[mine] - first]
+        return values
+
+    def scatter(self, positions: Array, values: Array) -> None:
+        """Set some elements; only weights can be."""
+        values = np.broadcast_to(values, positions.shape)
+        for low, high, n, found, mine, first in self._touched(positions):
+            piece = self._piece(low, high, n, found)
+            piece[positions[mine] - first] = values[mine]
+            found.copy(low, high, self.name, piece, put=True)
+
+    def _touched(self, positions: Array) -> Iterator[tuple[int, int, int, _Found, Array, int]]:
+        """Give the pieces in which some positions lie, as :meth:`PackedRows.pieces` does, which they are, and where
+        the piece begins.
+        """
+        first = 0
+        for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
+            mine = np.flatnonzero((positions >= first) & (positions < first + n))
+            if len(mine):
+                yield low, high, n, found, mine, first
+            first += n
 
 
 def pack(members: Sequence[Member], cuts: Array, threads: int) -> PackedRows:

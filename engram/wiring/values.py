@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from engram.state.distributions import Distribution
 from engram.state.kinds import Kind, Numbers
-from engram.state.tree import aligned
+from engram.state.residence import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.errors import bad_connector

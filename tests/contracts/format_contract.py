@@ -75,7 +75,7 @@ class MemoryReader:
 def leaf(path, values, pieces=None, **facts):
     """A leaf with the values of an array-like, cut into ``pieces`` along the first axis."""
     values = np.ascontiguousarray(values) if np.ndim(values) else np.asarray(values)
-    slot = Slot(path, values.shape, values.dtype, facts.pop("role", Role.STATE), **facts)
+    slot = Slot.at(path, values.shape, values.dtype, facts.pop("role", Role.STATE), **facts)
     return Leaf(slot, (values,) if pieces is None else tuple(np.array_split(values, pieces)))
 
 
@@ -184,7 +184,7 @@ class FormatContract:
         values = np.random.default_rng(1).random((1000, 3))
         self.round_trip([
             leaf("monitors/m/empty", np.zeros((0, 4), "<f4"), 1, layout=Layout.BLOCKS, role=Role.RECORD),
-            Leaf(Slot("monitors/m/none", (0, 2), np.dtype("<i4"), Role.RECORD, layout=Layout.BLOCKS), ()),
+            Leaf(Slot.at("monitors/m/none", (0, 2), np.dtype("<i4"), Role.RECORD, layout=Layout.BLOCKS), ()),
             leaf("monitors/m/v", values, 7, layout=Layout.BLOCKS, role=Role.RECORD, free_length=True),
         ])  # fmt: skip
 

@@ -59,7 +59,7 @@ def copy_state(source, target):
     """Give one network the values of another of the same form."""
     for path, slot in source._state.slots().items():
         if slot.role is not Role.RECORD:
-            target._state[path][...] = source._state[path]
+            target._state.array(path)[...] = source._state[path]
 
 
 def assert_close(native, meaning, scale):

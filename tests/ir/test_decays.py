@@ -60,7 +60,7 @@ def built(backend):
 
 
 def tables(net):
-    return [net._state[f"projections/c/internal/decay/{name}"] for name in "xy"]
+    return [net._state.array(f"projections/c/internal/decay/{name}") for name in "xy"]
 
 
 def test_equal_time_constants_share_a_table_and_a_new_one_takes_effect():

@@ -108,10 +108,49 @@ def test_set_when_one_value_is_wrong_changes_nothing():
 def test_array_that_was_read_is_a_copy():
     net, p, _, c = spiking()
     digest = net.digest()
-    p.v[...] = 99.0
     c.array("w")[...] = 99.0
+    values = p.v
+    values += 1.0  # in place, of the copy
+    (p.v * 2.0)[0] = 99.0
+    p.v.copy()[0] = 99.0
 
     assert net.digest() == digest
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_elements_of_an_attribute_are_set_one_by_one(is_compiled):
+    net = eg.Network()
+    p = net.create((2, 3), eg.Neuron(parameters="k = 2 : int", equations="dr/dt = 0.0"))
+    if is_compiled:
+        net.compile()
+    p.r[0, 1] = 5.0
+    p.r[1] = [1.0, 2.0, 3.0]
+    p.r[1, 1:] += 0.5
+    p.r[0][2] = 1.5
+    p.r[p.r == 5.0] = 4.0
+    p.k[1, 2] = 7
+    old = p.r
+    p.r = p.r * 2.0
+    old[0, 0] = 1.0  # of a copy from before: only this element is written
+
+    assert p.r.tolist() == [[1.0, 8.0, 3.0], [2.0, 5.0, 7.0]]
+    assert p.k.tolist() == [[2, 2, 2], [2, 2, 7]]
+    assert type(p.r + 1.0) is np.ndarray
+    assert type(p.r.max()) is np.float64
+
+
+def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
+    net, p, _, _ = spiking()
+    digest, values = net.digest(), p.v
+    with pytest.raises(eg.errors.InvalidArgument, match="v of 2 neurons: expected numbers, got 'two'"):
+        values[:2] = "two"
+    with pytest.raises(eg.errors.InvalidArgument, match=r"expected an array of shape \(2,\), got one of shape \(3,\)"):
+        values[:2] = [1.0, 2.0, 3.0]
+    with pytest.raises(IndexError):
+        p.v[p.size] = 5.0
+
+    assert net.digest() == digest
+    assert values.tolist() == p.v.tolist()
 
 
 def test_distribution_when_assigned_draws_one_value_per_element_from_the_seed():

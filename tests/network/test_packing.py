@@ -9,7 +9,7 @@ import pytest
 import engram as eg
 from engram.ir.jobs import RunKernel, Schedule
 from engram.ir.nodes import KernelKind
-from engram.network.packing import bundles, even_cuts, fair_cuts
+from engram.network.packing import all_packed, bundles, even_cuts, fair_cuts
 
 pytestmark = pytest.mark.cc
 WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
@@ -78,8 +78,8 @@ def changes():
 def test_networks_go_on_like_in_the_interpreter_whatever_is_changed():
     nets, plain = [network(threads=threads) for threads in (1, 2, 3)], network("numpy")
 
-    assert all(any(len(rows.paths) > 1 for rows in net._packed.values()) for net in nets)
-    assert not plain._packed
+    assert all(any(len(rows.paths) > 1 for rows in all_packed(net).values()) for net in nets)
+    assert not all_packed(plain)
     for change in changes():
         for net in (plain, *nets):
             change(net)
@@ -107,11 +107,11 @@ def test_files_know_nothing_of_packing(tmp_path):
             net.save(tmp_path / f"{name}{suffix}")
     expected = c.digest()
     c.simulate(3.0)
-    end, rows = c.digest(), dict(c._packed)
+    end, rows = c.digest(), all_packed(c)
 
     for suffix in suffixes:
         assert c.load(tmp_path / f"c{suffix}").exact
-        assert c._packed == rows  # filled in place
+        assert all_packed(c) == rows  # filled in place
         assert c.digest() == expected, suffix
         c.load(tmp_path / f"plain{suffix}")
         c.simulate(3.0)
@@ -273,13 +273,13 @@ def test_projections_connected_in_any_order_run(order, weights):
 
 def test_bundle_of_mixed_and_uniform_delays_is_packed_once():
     net = network()
-    rows = dict(net._packed)
+    rows = all_packed(net)
     net.simulate(1.0)
     net._loaded()  # as after every load
     net.simulate(1.0)
 
     assert any({"projections/ab", "projections/again"} & set(r.paths) for r in rows.values())
-    assert all(net._packed[path] is kept for path, kept in rows.items())
+    assert all(all_packed(net)[path] is kept for path, kept in rows.items())
 
 
 def two_ways(seed):

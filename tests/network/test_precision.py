@@ -166,11 +166,11 @@ def test_time_in_float32_is_rounded_once(backend):
     net.config(dtype=eg.float32)
     p = net.create(1, neuron)
     net.compile(backend=backend)
-    net._state["network/step"][...] = 12_345_670
+    net._state.array("network/step")[...] = 12_345_670
     net.simulate(0.4)
 
     assert p.now.tolist() == [np.float32(1234567.3)]
-    net._state["populations/pop0/last_spike"][...] = net.current_step
+    net._state.array("populations/pop0/last_spike")[...] = net.current_step
     net.step()
     assert p.since.tolist() == [0.0]
 
@@ -184,7 +184,7 @@ def test_uniform_draw_in_float32_stays_below_one(backend):
         net.config(**settings)
         p = net.create(20_000, eg.Neuron(equations="r = Uniform(0.0, 1.0)", name="draws"), name="pop0")
         net.compile(backend=backend)
-        net._state["network/step"][...] = 335  # where neuron 9597 draws 0.9999999922
+        net._state.array("network/step")[...] = 335  # where neuron 9597 draws 0.9999999922
         net.step()
         return p.r
 

@@ -10,7 +10,7 @@ SCRIPT = """
 import json, sys
 from benchmarks.networks import coba
 
-coba(100)
+coba(100).step()
 from engram.native.library import compilations
 print(json.dumps({"modules": sorted(sys.modules), "compilations": compilations()}))
 """

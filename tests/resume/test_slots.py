@@ -85,9 +85,10 @@ def _stir(net, offset):
     for owner in (*net.get_populations(), *net.get_projections()):
         small = 0.01 if owner in net.get_populations() else 1e-5
         for a in owner._spec.attributes:
-            array = net._state[f"{owner._path}/{a.name}"]
+            array = net._state.read(f"{owner._path}/{a.name}")
             if a.name == "w" or (a.is_variable and a.type != "bool"):
-                array[...] = array * (1 + offset / 100) + (offset * small if array.dtype.kind == "f" else offset)
+                array = array * (1 + offset / 100) + (offset * small if array.dtype.kind == "f" else offset)
+                net._state.write(f"{owner._path}/{a.name}", array)
     if "shared" in net._populations:
         net.get_population("shared").up = offset == 2
         net.get_projection("own").transmission = offset == 2
@@ -243,11 +244,11 @@ def test_slot_when_changed_between_two_steps_changes_what_happens_next(nets):
 
     def end(path):
         for name, value in begin.items():
-            net._state.assign(name, value)
+            net._state.write(name, value)
         if path:
             changed = net._state[path].copy()
             _change(changed, slots[path])
-            net._state.assign(path, changed)
+            net._state.write(path, changed)
         for monitor in net._monitors.values():
             monitor.reset()
         run(net, 60)

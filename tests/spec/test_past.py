@@ -132,3 +132,14 @@ def test_numbers_over_the_pre_population_are_those_of_the_last_step_whatever_the
     r = watch(net, backend, 5, lambda: post.r[0])
 
     assert r == pytest.approx([0, 0, 1, 2, 3])
+
+
+def test_variables_named_as_parts_of_lists_of_spikes_have_a_past_of_their_own(backend):
+    neuron = eg.Neuron(equations="dv/dt = 1.0\ncount = 2.0*v\nrank = v", spike="v > 2.5", reset="v = 0.0")
+    net, pre, _, proj = connected(neuron, neuron, eg.Synapse(equations="x = pre.count + pre.rank"), delays=2.0)
+    x = watch(net, backend, 6, lambda: proj.x[0][0])
+    net.reset(projections=True)
+    net.simulate(6.0)
+
+    assert x == [0, 3, 6, 9, 3, 6]
+    assert (proj.x[0][0], pre.spike.tolist()) == (6, [0])

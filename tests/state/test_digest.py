@@ -18,7 +18,7 @@ KNOWN = [
 
 @pytest.mark.parametrize(("values", "blocks", "digest"), KNOWN, ids=range(len(KNOWN)))
 def test_digest_is_the_known_one_however_the_value_is_cut_and_stored(values, blocks, digest):
-    slot = Slot("populations/exc/v", values.shape, values.dtype, Role.STATE)
+    slot = Slot.at("populations/exc/v", values.shape, values.dtype, Role.STATE)
     cuts = [(values,), tuple(np.array_split(values, 3)) if values.shape else (values,), iter([values])]
     cuts.append((values.astype(values.dtype.newbyteorder(">")),))
     fed = SlotHash()

@@ -13,8 +13,8 @@ F8, I8, U4 = np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.uint32)
 
 def state_with(*slots, step=0):
     state = State()
-    state.add([Slot("network/step", (), I8, Role.STATE), *slots])
-    state["network/step"][...] = step
+    state.add([Slot.at("network/step", (), I8, Role.STATE), *slots])
+    state.array("network/step")[...] = step
     return state
 
 
@@ -24,8 +24,8 @@ def value(state, path):
 
 
 def test_slots_of_one_name_share_an_arena_in_which_owners_start_at_a_stride():
-    slots = [Slot(f"populations/p{k}/g_exc", (n,), F8, Role.STATE) for k, n in enumerate((1, 64, 65, 3))]
-    state = state_with(*slots, Slot("populations/p0/v", (9,), F8, Role.STATE))
+    slots = [Slot.at(f"populations/p{k}/g_exc", (n,), F8, Role.STATE) for k, n in enumerate((1, 64, 65, 3))]
+    state = state_with(*slots, Slot.at("populations/p0/v", (9,), F8, Role.STATE))
     first = state["populations/p0/g_exc"].ctypes.data
     starts = [(state[s.path].ctypes.data - first) // 8 for s in slots]
 
@@ -46,41 +46,41 @@ def test_slot_when_it_exists_is_refused():
     state = state_with()
 
     with pytest.raises(EngramError, match="'network/step' exists already"):
-        state.add([Slot("network/step", (), I8, Role.STATE)])
+        state.add([Slot.at("network/step", (), I8, Role.STATE)])
 
 
 def test_scratch_is_never_saved():
-    state = state_with(Slot("populations/p/found", (4,), U4, Role.SCRATCH))
+    state = state_with(Slot.at("populations/p/found", (4,), U4, Role.SCRATCH))
 
     assert list(state.slots()) == ["network/step"]
     assert "populations/p/found" in state
 
 
 def test_slot_knows_its_owner_and_name():
-    slot = Slot("populations/p/history/rank", (3, 2), U4, Role.STATE)
+    slot = Slot.at("populations/p/history/rank", (3, 2), U4, Role.STATE)
 
     assert (slot.owner, slot.name, slot.size, slot.nbytes) == ("populations/p", "history/rank", 6, 24)
-    assert Slot("network/step", (), I8, Role.STATE).owner == "network"
+    assert Slot.at("network/step", (), I8, Role.STATE).owner == "network"
 
 
 @pytest.mark.parametrize("step", [0, 1, 2, 3, 7])
 def test_ring_is_saved_oldest_first_whatever_its_phase(step):
-    state = state_with(Slot("populations/p/history/r", (3, 2), F8, Role.STATE, layout=Layout.RING), step=step)
+    state = state_with(Slot.at("populations/p/history/r", (3, 2), F8, Role.STATE, layout=Layout.RING), step=step)
     for past in range(step - 3, step):
-        state["populations/p/history/r"][past % 3] = past
+        state.array("populations/p/history/r")[past % 3] = past
 
     assert value(state, "populations/p/history/r") == [float(s) for s in range(step - 3, step) for _ in "ab"]
 
 
 def spiking(step, emitted, length=3, n=5):
     """A tree with spikes: ``emitted`` has the ranks of the last steps, oldest first."""
-    count = Slot("populations/p/history/count", (length,), I8, Role.STATE, free_length=True, layout=Layout.RING)
-    rank = Slot("populations/p/history/rank", (0,), U4, Role.STATE, free_length=True, layout=Layout.SPIKES)
+    count = Slot.at("populations/p/history/count", (length,), I8, Role.STATE, free_length=True, layout=Layout.RING)
+    rank = Slot.at("populations/p/history/rank", (0,), U4, Role.STATE, free_length=True, layout=Layout.SPIKES)
     state = state_with(count, step=step)
     state.put(rank, aligned((length, n), np.uint32))
     for past, ranks in zip(range(step - length, step), emitted, strict=True):
-        state["populations/p/history/count"][past % length] = len(ranks)
-        state["populations/p/history/rank"][past % length, : len(ranks)] = ranks
+        state.array("populations/p/history/count")[past % length] = len(ranks)
+        state.array("populations/p/history/rank")[past % length, : len(ranks)] = ranks
     return state
 
 
@@ -150,9 +150,9 @@ def test_blocks_when_closed_early_have_no_gap():
 
 
 def test_stage_changes_nothing_before_commit():
-    state = state_with(Slot("projections/c/w", (3,), F8, Role.STATE, free_length=True, may_be_single=True))
+    state = state_with(Slot.at("projections/c/w", (3,), F8, Role.STATE, free_length=True, may_be_single=True))
     before = digest_tree(state.leaves())
-    staged = state.stage([Slot("projections/c/w", (5,), F8, Role.STATE, free_length=True)], 0)
+    staged = state.stage([Slot.at("projections/c/w", (5,), F8, Role.STATE, free_length=True)], 0)
     staged.pieces["projections/c/w"][0][...] = 7.0
     assert digest_tree(state.leaves()) == before
     state.commit(staged)
@@ -163,8 +163,8 @@ def test_stage_changes_nothing_before_commit():
 
 def test_digest_tells_type_shape_path_and_every_bit():
     def digest(array, path="populations/p/v"):
-        state = state_with(Slot(path, array.shape, array.dtype, Role.STATE))
-        state[path][...] = array
+        state = state_with(Slot.at(path, array.shape, array.dtype, Role.STATE))
+        state.array(path)[...] = array
         return digest_tree(state.leaves())
 
     zeros = np.zeros(4)

@@ -20,30 +20,32 @@ class Small:
         self.state = state = State()
         exc = "populations/exc"
         state.add([
-            Slot("network/step", (), I8, Role.STATE, hidden=True),
-            Slot("network/seed", (), np.dtype("<u8"), Role.STATE, hidden=True),
-            Slot(f"{exc}/v", (n_exc,), F8, Role.STATE, "mV"),
-            Slot(f"{exc}/tau", (), F8, Role.PARAMETER, "ms"),
-            Slot(f"{exc}/noise", (n_exc,), F4, Role.PARAMETER),
-            Slot(f"{exc}/last_spike", (n_exc,), I8, Role.TIME, hidden=True),
-            Slot(f"{exc}/refractory_left", (n_exc,), np.dtype("<i4"), Role.STATE, hidden=True),
-            Slot(f"{exc}/history/rank", (ring, n_exc), U4, Role.STATE, hidden=True, below=n_exc, layout=Layout.SPIKES),
-            Slot(f"{exc}/history/count", (ring,), U4, Role.STATE, hidden=True, free_length=True, layout=Layout.RING),
-            Slot(f"{exc}/scratch", (n_exc,), F8, Role.SCRATCH),
-            Slot("populations/inh/v", (N_INH,), F8, Role.STATE, "mV"),
+            Slot.at("network/step", (), I8, Role.STATE, hidden=True),
+            Slot.at("network/seed", (), np.dtype("<u8"), Role.STATE, hidden=True),
+            Slot.at(f"{exc}/v", (n_exc,), F8, Role.STATE, "mV"),
+            Slot.at(f"{exc}/tau", (), F8, Role.PARAMETER, "ms"),
+            Slot.at(f"{exc}/noise", (n_exc,), F4, Role.PARAMETER),
+            Slot.at(f"{exc}/last_spike", (n_exc,), I8, Role.TIME, hidden=True),
+            Slot.at(f"{exc}/refractory_left", (n_exc,), np.dtype("<i4"), Role.STATE, hidden=True),
+            Slot.at(f"{exc}/history/rank", (ring, n_exc), U4, Role.STATE,
+                    hidden=True, below=n_exc, layout=Layout.SPIKES),
+            Slot.at(f"{exc}/history/count", (ring,), U4, Role.STATE, hidden=True, free_length=True, layout=Layout.RING),
+            Slot.at(f"{exc}/scratch", (n_exc,), F8, Role.SCRATCH),
+            Slot.at("populations/inh/v", (N_INH,), F8, Role.STATE, "mV"),
         ])  # fmt: skip
         if projection:
             ee = "projections/ee"
             state.add([
-                Slot(f"{ee}/wiring/row_start", (n_exc + 1,), I8, Role.WIRING, offsets=True),
-                Slot(f"{ee}/wiring/post_ranks", (n_syn,), U4, Role.WIRING, free_length=True, below=N_INH),
-                Slot(f"{ee}/w", () if single_w else (n_syn,), F8, Role.STATE, free_length=True, may_be_single=True),
-                Slot(f"{ee}/x", (n_syn,), F8, Role.STATE, free_length=True),
+                Slot.at(f"{ee}/wiring/row_start", (n_exc + 1,), I8, Role.WIRING, offsets=True),
+                Slot.at(f"{ee}/wiring/post_ranks", (n_syn,), U4, Role.WIRING, free_length=True, below=N_INH),
+                Slot.at(f"{ee}/w", () if single_w else (n_syn,), F8, Role.STATE, free_length=True, may_be_single=True),
+                Slot.at(f"{ee}/x", (n_syn,), F8, Role.STATE, free_length=True),
             ])  # fmt: skip
         if monitor:
             state.add([
-                Slot("monitors/m/v", (0, n_exc), F8, Role.RECORD, hidden=True, free_length=True, layout=Layout.BLOCKS),
-                Slot("monitors/m/start", (), I8, Role.TIME, hidden=True),
+                Slot.at("monitors/m/v", (0, n_exc), F8, Role.RECORD,
+                        hidden=True, free_length=True, layout=Layout.BLOCKS),
+                Slot.at("monitors/m/start", (), I8, Role.TIME, hidden=True),
             ])  # fmt: skip
         self.objects = [
             {"path": exc, "type": "population", "size": n_exc, "geometry": geometry or [n_exc], "model": model},
@@ -60,27 +62,27 @@ class Small:
         state, random = self.state, self.random
         for path, slot in state.slots().items():
             if slot.layout is Layout.PLAIN and slot.dtype.kind == "f":
-                state[path][...] = random.random(slot.shape)
-        state["network/step"][...] = step
-        state["network/seed"][...] = random.integers(1 << 40)
+                state.array(path)[...] = random.random(slot.shape)
+        state.array("network/step")[...] = step
+        state.array("network/seed")[...] = random.integers(1 << 40)
         exc = state["populations/exc/v"].shape[0]
-        state["populations/exc/last_spike"][...] = random.integers(0, step + 1, exc)
-        counts = state["populations/exc/history/count"]
+        state.array("populations/exc/last_spike")[...] = random.integers(0, step + 1, exc)
+        counts = state.array("populations/exc/history/count")
         counts[...] = random.integers(0, exc + 1, len(counts))
         for row, count in enumerate(counts):
-            state["populations/exc/history/rank"][row, :count] = np.sort(random.permutation(exc)[:count])
+            state.array("populations/exc/history/rank")[row, :count] = np.sort(random.permutation(exc)[:count])
         if "projections/ee/x" in state:
-            starts = state["projections/ee/wiring/row_start"]
+            starts = state.array("projections/ee/wiring/row_start")
             n_syn = len(state["projections/ee/x"])
             starts[1:-1] = np.sort(random.integers(0, n_syn + 1, len(starts) - 2))
             starts[-1] = n_syn
-            state["projections/ee/wiring/post_ranks"][...] = random.integers(0, N_INH, n_syn)
+            state.array("projections/ee/wiring/post_ranks")[...] = random.integers(0, N_INH, n_syn)
         if "monitors/m/start" in state:
             blocks = state.blocks("monitors/m/v")
             for _ in range(2):
                 blocks.grow()[: step // 2] = random.random((step // 2, exc))
                 blocks.used = step // 2
-            state["monitors/m/start"][...] = step
+            state.array("monitors/m/start")[...] = step
 
     @property
     def description(self):

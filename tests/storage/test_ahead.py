@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from engram.state.residence import Made
 from engram.state.slots import Role, Slot
-from engram.state.tree import Leaf, Made
+from engram.state.tree import Leaf
 from engram.storage.ahead import AHEAD, made_ahead
 
 
@@ -32,7 +33,7 @@ def made(arrays, error=None):
 
 
 def leaf(name, pieces):
-    return Leaf(Slot(f"projections/a/{name}", (0,), np.dtype("f8"), Role.STATE), pieces)
+    return Leaf(Slot.at(f"projections/a/{name}", (0,), np.dtype("f8"), Role.STATE), pieces)
 
 
 def some(n, start=0.0):

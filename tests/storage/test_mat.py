@@ -139,7 +139,7 @@ def test_file_that_scipy_wrote_again_loads(compressed):
 
 
 def sized(length, dtype="<f8", path="projections/ee/w"):
-    slot = Slot(path, (length,), np.dtype(dtype), Role.STATE)
+    slot = Slot.at(path, (length,), np.dtype(dtype), Role.STATE)
     return Entry(slot.path, slot, b"")
 
 

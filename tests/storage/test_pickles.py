@@ -158,7 +158,7 @@ def test_two_values_that_share_their_bytes_are_refused():
 
 
 def test_array_that_lacks_bytes_is_not_written():
-    short = Leaf(Slot("populations/exc/v", (4,), np.dtype("<f8"), Role.STATE), (np.zeros(3),))
+    short = Leaf(Slot.at("populations/exc/v", (4,), np.dtype("<f8"), Role.STATE), (np.zeros(3),))
 
     with pytest.raises(SaveError, match="populations/exc/v: the value has not the 32 bytes"):
         written(PICKLE, manifest_of([short]), [short])

@@ -129,7 +129,7 @@ def test_misleading_suffix_is_noted(tmp_path):
 
 def test_user_value_in_the_file_only_is_skipped(path):
     net = Small(seed=1)
-    net.state.add([Slot("populations/exc/old", (6,), F8, Role.STATE)])
+    net.state.add([Slot.at("populations/exc/old", (6,), F8, Role.STATE)])
     saved(path, net)
     with pytest.warns(LoadWarning, match="skipped.*populations/exc/old"):
         report = loaded(path, Small())
@@ -174,7 +174,7 @@ def test_file_without_hidden_state_is_damaged(path, name):
 def test_hidden_state_that_a_changed_model_needs_is_reset(path):
     net, other = Small(seed=1, model="m0"), Small(seed=2)
     saved(path, net, without(net, "populations/exc/refractory_left"))
-    other.state["populations/exc/refractory_left"][...] = 5
+    other.state.array("populations/exc/refractory_left")[...] = 5
     with pytest.warns(LoadWarning, match="reset"):
         report = loaded(path, other)
 
@@ -203,7 +203,7 @@ def change(net, name, values, **facts):
     """Put another array (dtype, shape) in the place of a slot."""
     slot = net.state.slot(name)
     values = np.array(values)
-    new = Slot(name, values.shape, values.dtype, slot.role, slot.unit, slot.hidden, slot.free_length,
+    new = Slot.at(name, values.shape, values.dtype, slot.role, slot.unit, slot.hidden, slot.free_length,
                slot.may_be_single, slot.below, slot.offsets)  # fmt: skip
     net.state.put(new, values)
 
@@ -262,7 +262,7 @@ def test_equal_elements_become_one_value_and_different_ones_are_refused(path, dt
     change(net, "populations/exc/tau", np.full(6, 0.25, dtype))
     saved(path, net)
     report = loaded(path, other)
-    net.state["populations/exc/tau"][5] = 0.5
+    net.state.array("populations/exc/tau")[5] = 0.5
     saved(path, net)
     refused(StateMismatch, "different values per element in the file", path, other)
 
@@ -350,7 +350,7 @@ def test_partial_load_leaves_clock_histories_and_monitors_and_moves_times(path, 
 def test_times_stop_at_the_ends_of_their_type_and_never_stays_never(path):
     net, other = Small(seed=1, step=10), Small(seed=2, step=25)
     low, high = np.iinfo("i8").min, np.iinfo("i8").max
-    net.state["populations/exc/last_spike"][:] = [low, low + 1, -1, 0, high - 1, high]
+    net.state.array("populations/exc/last_spike")[:] = [low, low + 1, -1, 0, high - 1, high]
     saved(path, net)
     loaded(path, other, projections=False)
     later = other.state["populations/exc/last_spike"].tolist()
@@ -365,7 +365,7 @@ def test_only_of_a_synaptic_array_needs_equal_connectivity(path):
     net = Small(seed=1)
     saved(path, net)
     same, other = Small(seed=1), Small(seed=2)
-    same.state[W][...] = 0
+    same.state.array(W)[...] = 0
     report = loaded(path, same, only=[W])
     refused(StateMismatch, "(?s)another connectivity.*help: .*only=.'projections/ee'.", path, other, only=[W])
     refused(StateMismatch, "another connectivity", path, Small(seed=1, n_syn=9), only=[W])
@@ -514,13 +514,13 @@ def test_before_write_sees_the_file_and_may_refuse(path):
 
 def test_before_write_may_add_slots_which_are_then_checked_and_loaded(path):
     net = Small(seed=1)
-    net.state.add([Slot("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True)])
-    net.state["populations/exc/late"][:] = 3
+    net.state.add([Slot.at("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True)])
+    net.state.array("populations/exc/late")[:] = 3
     saved(path, net)
 
     def adding(below):
         return lambda slots: other.state.add(
-            [Slot("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True, below=below)]
+            [Slot.at("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True, below=below)]
         )
 
     other = Small(seed=2)
@@ -615,9 +615,9 @@ def test_every_damage_and_no_file_leave_the_network_as_it_is(path):
 def test_what_could_not_be_loaded_is_not_saved(path):
     net = Small()
     for slots, text in (
-        ([Slot("populations/exc/x\ny", (), F8, Role.STATE)], "impossible path"),
-        ([Slot("populations/exc/c", (2,), np.dtype("<M8[s]"), Role.STATE)], "dtype"),
-        ([Slot("populations/exc/v/deep", (), F8, Role.STATE)], "a value and a folder"),
+        ([Slot.at("populations/exc/x\ny", (), F8, Role.STATE)], "impossible path"),
+        ([Slot.at("populations/exc/c", (2,), np.dtype("<M8[s]"), Role.STATE)], "dtype"),
+        ([Slot.at("populations/exc/v/deep", (), F8, Role.STATE)], "a value and a folder"),
     ):
         net = Small()
         for slot in slots:
@@ -638,7 +638,7 @@ def test_value_that_changes_while_it_is_saved_is_refused(path, monkeypatch):
     saved(path, net)
     before = path.read_bytes()
     flush = FileWriter.flush
-    monkeypatch.setattr(FileWriter, "flush", lambda out: (net.state[V].__setitem__(0, 99.0), flush(out)))
+    monkeypatch.setattr(FileWriter, "flush", lambda out: (net.state.array(V).__setitem__(0, 99.0), flush(out)))
     with pytest.raises(SaveError, match="populations/exc/v changed while it was being saved"):
         saved(path, net, leaves)
 

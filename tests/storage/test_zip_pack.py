@@ -189,7 +189,7 @@ from engram.storage.load import load
 from tests.storage.small import Small
 n = 6_000_000
 net = Small(n_syn=n)
-net.state["projections/ee/x"][...] = np.random.default_rng(0).random(n)
+net.state.array("projections/ee/x")[...] = np.random.default_rng(0).random(n)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 save(sys.argv[1], net.description, net.state.leaves())
 load(sys.argv[1], net.state, net.description)

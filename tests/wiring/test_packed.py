@@ -41,7 +41,7 @@ def value_of(rows, member, name):
 
 
 def read(rows, member, name):
-    pieces = [make() for make in value_of(rows, member, name).parts()]
+    pieces = list(value_of(rows, member, name).pieces())
     return np.concatenate(pieces) if pieces else np.zeros(0)
 
 
@@ -111,7 +111,7 @@ def test_weights_when_written_are_those_of_one_projection_only(given_members):
     if rows.weight is None:
         return
     written = found[-1]
-    for piece in value_of(rows, written, "w").write():
+    for piece in value_of(rows, written, "w").targets():
         piece[...] = np.arange(len(piece)) + 7
     for member in found:
         expected = member.weights if member is not written else np.arange(member.connectivity.n_syn) + 7
@@ -123,7 +123,7 @@ def test_ranks_and_delays_when_written_stay_what_they_are():
     member = Member("projections/p", wiring, np.array(1.0), 5)
     rows = pack([member], whole(8), 1)
     for name in ("post_ranks", "delay_steps"):
-        for piece in value_of(rows, member, name).write():
+        for piece in value_of(rows, member, name).targets():
             piece[...] = 0
     assert read(rows, member, "post_ranks").tolist() == [2, 1, 0]
     assert read(rows, member, "delay_steps").tolist() == [1, 3, 2]
@@ -175,7 +175,7 @@ def test_rows_with_tables_too_large_to_keep_give_back_every_projection(given_mem
         for member in found:
             assert np.array_equal(read(rows, member, "post_ranks"), member.connectivity.ranks)
             if rows.weight is not None:
-                for piece in value_of(rows, member, "w").write():
+                for piece in value_of(rows, member, "w").targets():
                     piece += 1.0
                 assert np.array_equal(read(rows, member, "w"), np.ones(len(member.weights)))
 
@@ -187,3 +187,20 @@ def test_nothing_is_kept_of_where_synapses_are_once_they_were_read():
     read(rows, member, "w")
 
     assert len(rows._founds) == 0
+
+
+@given(members(), st.integers(0, 2**32))
+def test_elements_are_read_and_set_by_their_positions(given_members, seed):
+    found, size = given_members
+    rows, random = pack(found, whole(size), 1), np.random.default_rng(seed)
+    for member in found:
+        n = member.connectivity.n_syn
+        some = random.permutation(n)[: n // 2]
+        ranks = value_of(rows, member, "post_ranks").gather(some)
+        assert ranks.tolist() == member.connectivity.ranks[some].tolist()
+        if member.weights.shape:
+            expected = member.weights.copy()
+            expected[some] = np.arange(len(some)) + 0.5
+            value_of(rows, member, "w").scatter(some, np.arange(len(some)) + 0.5)
+            assert read(rows, member, "w").tolist() == expected.tolist()
+            assert value_of(rows, member, "w").gather(some).tolist() == expected[some].tolist()

@@ -1,0 +1,136 @@
+"""The names of slots: what engram remembers beside the attributes of models stands under these, below its owner.
+
+A model's attributes stand under their own names, which have no slash and no dot, so that nothing that a user defines is
+mistaken for one of these. They are part of the file format. Called by every layer that asks for a slot.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ACTIVE",
+    "AXON",
+    "AXON_TRANSMISSION",
+    "COUNT",
+    "DEFAULT_RNG",
+    "DELAY_STEPS",
+    "DRAWS",
+    "DRAWS_AT_COMPILE",
+    "ENABLED",
+    "FLAGS",
+    "FOUND",
+    "HISTORY",
+    "INTERVALS",
+    "LAST_POST",
+    "LAST_PRE",
+    "LAST_SPIKE",
+    "LEARNING_OFFSET",
+    "LEARNING_PERIOD",
+    "NETWORK",
+    "OFFSET",
+    "ORIGIN",
+    "PERIOD",
+    "PLASTICITY",
+    "POST_RANKS",
+    "PRE_RANKS",
+    "RANK",
+    "RANKS",
+    "RATE_COUNT",
+    "RATE_WINDOW",
+    "REFRACTORY",
+    "REFRACTORY_LEFT",
+    "ROW_START",
+    "SEED",
+    "STEP",
+    "STOP",
+    "STOP_ASKED",
+    "STOP_EVERY",
+    "STOP_REACHED",
+    "TRANSMISSION",
+    "UPDATE",
+    "WEIGHT",
+    "conductance",
+    "constant",
+    "decay",
+    "initial",
+    "of_past",
+    "past",
+    "propagator",
+    "reduction",
+    "sum_of",
+]
+
+# -- of the network ----------------------------------------------------------------------------------------
+NETWORK = "network"
+STEP, SEED, DRAWS, DRAWS_AT_COMPILE, DEFAULT_RNG = "step", "seed", "draws", "draws_at_compile", "default_rng"
+STOP_EVERY = "stop/every"  # whether all conditions that are asked for must hold, or one
+STOP_REACHED = "stop/reached"  # whether those hold that simulate_until waits for
+
+# -- of any object -----------------------------------------------------------------------------------------
+ENABLED = "enabled"
+
+# -- of populations ----------------------------------------------------------------------------------------
+HISTORY, AXON = "history", "internal/axon"  # what a population has emitted: below each a rank and a count
+RANK, COUNT = "rank", "count"
+FOUND = "found"  # what the threads found in this step, before it is joined; it has no slot
+LAST_SPIKE = "last_spike"
+RATE_COUNT, RATE_WINDOW = "internal/rate/count", "internal/rate/window"
+REFRACTORY, REFRACTORY_LEFT = "refractory", "refractory_left"
+STOP, STOP_ASKED = "internal/stop", "internal/stop_asked"  # whether the condition holds, and is asked for
+
+# -- of projections ----------------------------------------------------------------------------------------
+WEIGHT = "w"
+ROW_START, POST_RANKS, PRE_RANKS, DELAY_STEPS = "row_start", "post_ranks", "pre_ranks", "delay_steps"
+LAST_PRE, LAST_POST = "last_pre", "last_post"
+TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
+FLAGS = (TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY)
+LEARNING_PERIOD, LEARNING_OFFSET = "learning/period", "learning/offset"
+
+# -- of monitors, beside their records ---------------------------------------------------------------------
+ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal/offset", "internal/origin"
+INTERVALS, RANKS = "internal/intervals", "internal/ranks"
+
+
+def initial(attribute: str) -> str:
+    """The value that an attribute has after a reset."""
+    return f"init/{attribute}"
+
+
+def conductance(target: str) -> str:
+    """What spikes to a target add to."""
+    return f"g_{target}"
+
+
+def sum_of(target: str) -> str:
+    """The input of rate-coded neurons from a target."""
+    return f"sum/{target}"
+
+
+def past(variable: str) -> str:
+    """The values of a variable in the steps before, for what reads it with a delay."""
+    own = "own." if variable in (RANK, COUNT) else ""  # a variable may have the name of a part of a list of spikes
+    return f"{HISTORY}/{own}{variable}"
+
+
+def of_past(name: str) -> str:
+    """The variable whose values stand under a name that :func:`past` gave."""
+    return name.removeprefix(f"{HISTORY}/").removeprefix("own.")
+
+
+def reduction(operation: str, variable: str) -> str:
+    """A number over a whole population."""
+    return f"internal/op/{operation}.{variable}"
+
+
+def propagator(symbol: str) -> str:
+    """The matrices of a system of linear equations."""
+    return f"internal/propagator/{symbol}"
+
+
+def decay(variable: str) -> str:
+    """The table of decays of an event-driven variable."""
+    return f"internal/decay/{variable}"
+
+
+def constant(name: str) -> str:
+    """A number that equations know by name; of the network."""
+    return f"constants/{name}"
