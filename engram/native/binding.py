@@ -74,6 +74,7 @@ class Program:
         rows: of each projection, by path.
         packed: rows of several projections, by the key that jobs name.
         seed: of the network.
+        threads: at most so many take part; of one alone nobody has to wait for another.
     """
 
     jobs: Schedule
@@ -82,6 +83,7 @@ class Program:
     rows: Mapping[str, Rows]
     packed: Mapping[str, Together]
     seed: int
+    threads: int
 
 
 @dataclass(eq=False)

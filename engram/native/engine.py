@@ -34,6 +34,7 @@ class Engine:
         rows: of each projection, by path.
         packed: rows of several projections, by the key that jobs name.
         dt_ms, seed: of the network.
+        threads: at most so many take part in a run.
         before: the engine of the schedule before, if there was one: jobs of both needn't be bound anew.
     """
 
@@ -46,9 +47,10 @@ class Engine:
         packed: Mapping[str, Together],
         dt_ms: float,
         seed: int,
+        threads: int = MAX_THREADS,
         before: Engine | None = None,
     ) -> None:
-        self._program = Program(jobs, code, state, rows, packed, seed)
+        self._program = Program(jobs, code, state, rows, packed, seed, min(threads, MAX_THREADS))
         self._state = state
         self._table = Table(state, dt_ms) if before is None else before._handed_on(state, dt_ms)
         self._pace = Pace()
@@ -78,7 +80,7 @@ class Engine:
             threads: at most so many; as many as make it faster are used.
             meter: what is to be measured is added to it; without one nothing is, and nothing is paid for it.
         """
-        n_steps, threads = self._pace.next(n_steps, min(threads, MAX_THREADS))
+        n_steps, threads = self._pace.next(n_steps, min(threads, self._program.threads))
         begin = perf_counter()
         if not self._table.fits(self._program):
             self._table.lay_out(self._program)

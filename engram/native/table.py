@@ -59,7 +59,7 @@ class Table:
         self._records = [job.record for job in bound if job.record is not None]
         for number, record in enumerate(self._records):
             record.block.number = number
-        self._fill(bound, program.jobs.barriers, epoch)
+        self._fill(bound, program.jobs.barriers if program.threads > 1 else (False,) * len(bound), epoch)
         self._bound = {id(job.job): job for job in bound}
         self._version, self.program = version, program
 

@@ -30,17 +30,15 @@ def fit_histories(populations: Iterable[Population]) -> None:
         state = population._network._state
         population._longest_delay = longest_delay(population)
         longest = max(population._longest_delay, population._rate_window + 1)
-        for slot in state.of(population._path):
-            if slot.is_past and len(state[slot.path]) < longest:
-                state.lengthen(slot.path, longest)
+        for path in population._pasts:
+            if len(state.array(path)) < longest:
+                state.lengthen(path, longest)
 
 
 def forget_history(population: Population) -> None:
     """Drop the spikes in flight and those of firing rates; for rates, let the past have been as the present."""
-    state = population._network._state
     if population._rate_window:
         population._write(names.RATE_COUNT, 0)
         population._write("r", 0)
-    for slot in state.of(population._path):
-        if slot.is_past:
-            state.forget(slot)
+    for path in population._pasts:
+        population._network._state.forget(path)

@@ -36,7 +36,7 @@ from engram.network.kernels import Code, chosen_backend
 from engram.network.learning import asked_projections, learning_steps
 from engram.network.lifting import adjust_forms
 from engram.network.monitor import Monitor
-from engram.network.packing import all_packed, pack_projections
+from engram.network.packing import pack_projections
 from engram.network.places import network_path
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -243,6 +243,8 @@ class Network:
         old, self._config = self._config, new
         if new.seed != old.seed:
             self._set_seed()
+        if new.num_threads != old.num_threads:
+            self._reschedule()
 
     # -- building ----------------------------------------------------------------------------------------
 
@@ -476,7 +478,7 @@ class Network:
         code = {owner._path: compiling.code_of(owner) for owner in owners}
         if changed is None:
             code |= condition_code(self)
-        parts = {owner._path: parts_of(owner, code[owner._path]) for owner in owners}
+        parts = {owner._path: self._parts_of(owner, code[owner._path]) for owner in owners}
         rules = [part for path, group in code.items() if path not in parts for part in group]
         used = {
             job.code for some in parts.values() for jobs in some.values() for job in jobs if isinstance(job, RunKernel)
@@ -489,6 +491,11 @@ class Network:
         walked = (p for p in projections if walks(self._parts[p._path]))
         self._rows |= {p._path: rows_of(p) for p in walked}
         self._reschedule()
+
+    def _parts_of(self, owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
+        """Return the jobs of an object: those that it has while its kernels are the same, so that they stay bound."""
+        is_same = owner._path in self._parts and self._code.get(owner._path) is code
+        return self._parts[owner._path] if is_same else parts_of(owner, code)
 
     def _reschedule(self, population: Population | None = None) -> None:
         """Let jobs be laid out anew before the next run: monitors have changed, or a population has other jobs."""
@@ -510,8 +517,9 @@ class Network:
         if self._engine_now is None or self._engine_now.jobs is not self._jobs_now:
             from engram.native.engine import Engine  # what only running needs: importing engram must be quick
 
-            tree = (self._state, self._rows, all_packed(self))
-            self._engine_now = Engine(self._jobs, self._functions, *tree, self.dt, self.seed, self._engine_now)
+            jobs, synapses = self._jobs, (self._rows, self._layout.packed)
+            facts = (self._functions, self._state, *synapses, self.dt, self.seed, self._threads)
+            self._engine_now = Engine(jobs, *facts, before=self._engine_now)
         return self._engine_now
 
     def _fill_scratch(self) -> None:
@@ -783,7 +791,10 @@ class Network:
             monitor._loaded()
         for population in self._populations.values():
             if population.is_spiking:
-                population._rate_window = int(population._value(names.RATE_WINDOW))
+                window = int(population._value(names.RATE_WINDOW))
+                if window != population._rate_window:
+                    population._rate_window = window
+                    del self._parts[population._path]
         fit_histories(self._populations.values())
         self._prepare()
 

@@ -343,6 +343,12 @@ class Population(Owner):
     def _slots(self) -> Iterator[Slot]:
         return population_slots(self)
 
+    @property
+    def _pasts(self) -> list[str]:
+        """Paths of what is remembered of the steps before."""
+        lists = [f"{spikes}/{part}" for spikes in self._emitted for part in (names.COUNT, names.RANK)]
+        return [self._place(name) for name in (*lists, *map(names.past, self._delayed_variables))]
+
     def _spike_lists(self) -> tuple[str, ...]:
         """Paths of the lists of spikes and of axonal spikes."""
         return tuple(map(self._place, self._emitted))

@@ -122,7 +122,13 @@ class Layout:
             *_of(projections, Phase.LEARN),
             *_of(monitors, Phase.LATE),
         ]
-        return deliver_and_update(look_ahead([*jobs, *stop_jobs(network, network._code)]))
+        ahead = look_ahead([*jobs, *stop_jobs(network, network._code)])
+        return deliver_and_update(ahead) if network._threads > 1 else Schedule(ahead)
+
+    @property
+    def packed(self) -> dict[str, PackedRows]:
+        """The packed rows of the last schedule, by the keys that its jobs name."""
+        return {key: rows for key, (rows, *_) in self._deliveries.items()}
 
     def _arrivals(self, network: Network) -> Iterable[Job]:
         """What arrives, in the order in which it is summed up: bundle by bundle."""

@@ -25,6 +25,7 @@ from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["ARENA_STRIDE", "Leaf", "Staged", "State"]
 
+_FIXED = (Layout.PLAIN, Layout.RING)  # whose slots say the shape of now
 _STEP = f"{names.NETWORK}/{names.STEP}"
 ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
 
@@ -198,7 +199,12 @@ class State:
 
     def slots(self) -> dict[str, Slot]:
         """Return all slots that are saved, by path, sorted."""
-        return {path: self.slot(path) for path in sorted(self._slots) if self._slots[path].role is not Role.SCRATCH}
+        found = {path: self._slots[path] for path in sorted(self._slots)}
+        return {
+            path: slot if slot.layout in _FIXED else self.slot(path)
+            for path, slot in found.items()
+            if slot.role is not Role.SCRATCH
+        }
 
     def memory(self) -> Iterator[tuple[Slot, int]]:
         """Yield all slots, scratch too, each with the bytes of memory that it has of its own."""
@@ -267,8 +273,9 @@ class State:
             longer[past % length] = ring[past % len(ring)]
         self.put(slot.with_shape((length, *slot.shape[1:])) if slot.layout is Layout.RING else slot, longer)
 
-    def forget(self, slot: Slot) -> None:
-        """Let a ring say that nothing has spiked, or that values were always as they are now."""
+    def forget(self, path: str) -> None:
+        """Let a past say that nothing has spiked, or that values were always as they are now."""
+        slot = self._slots[path]
         if self._counts_spikes(slot):
             self.write(slot.path, 0)
         elif slot.layout is Layout.RING:
@@ -302,20 +309,19 @@ class State:
         """
         staged = Staged(step, {}, {}, {})
         for slot in slots:
-            mine = self._slots[slot.path]
-            shape, layout = slot.shape, mine.layout
-            staged.slots[slot.path] = slot
-            home = self._homes[slot.path]
+            path = slot.path
+            mine, home = self._slots[path], self._homes[path]
+            staged.slots[path] = slot
             is_moved = not isinstance(home, OwnArray) and slot.owner not in same_wiring
-            if layout in (Layout.BLOCKS, Layout.SPIKES) or shape != mine.shape or is_moved:
-                target = aligned(shape, mine.dtype)
-                staged.fresh[slot.path] = target
+            if mine.layout not in _FIXED or slot.shape != mine.shape or is_moved:
+                target = aligned(slot.shape, mine.dtype)
+                staged.fresh[path] = target
                 # a fresh ring is filled oldest first here, and rolled into place by commit
-                staged.pieces[slot.path] = (target,)
-            elif layout is Layout.RING:
-                staged.pieces[slot.path] = _oldest_first(self.array(slot.path), step)
+                staged.pieces[path] = (target,)
+            elif mine.layout is Layout.RING:
+                staged.pieces[path] = _oldest_first(self.array(path), step)
             else:
-                staged.pieces[slot.path] = _Again(home)
+                staged.pieces[path] = home.targets() if isinstance(home, OwnArray) else _Again(home)
         return staged
 
     def exchange(self, staged: Staged) -> None:

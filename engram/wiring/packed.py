@@ -137,6 +137,10 @@ class PackedRows:
         """Number of synapses."""
         return int(self.start[-1])
 
+    def n_syn_of(self, path: str) -> int:
+        """Number of synapses of a projection."""
+        return int(self._parts[path].start[-1])
+
     @property
     def paths(self) -> tuple[str, ...]:
         """The projections."""
@@ -332,11 +336,15 @@ class PackedValue:
 
     def targets(self) -> Iterator[Array]:
         """Give pieces to be filled. What arrives for ranks and delays must be what is there, and is dropped."""
+        if self.name != names.WEIGHT:
+            left, most = self.rows.n_syn_of(self.path), PIECE_BYTES // self.dtype.itemsize
+            for first in range(0, left, most):
+                yield aligned((min(most, left - first),), self.dtype)
+            return
         for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
             values = aligned((n,), self.dtype)
             yield values
-            if self.name == names.WEIGHT:
-                found.copy(low, high, self.name, values, put=True)
+            found.copy(low, high, self.name, values, put=True)
 
     def gather(self, positions: Array) -> Array:
         """Return a copy of some elements; pieces without any are left alone."""
