@@ -138,10 +138,10 @@ def fillers(network: Network) -> list[Callable[[], None]]:
     """
     found: list[Callable[[], None]] = []
     for population in network._populations.values():
-        for code in network._code[population._path]:
+        for code in network._derived.code[population._path]:
             if code.kernel.propagators:
                 found.append(_propagators(population, code.kernel))
-    tables = [_tables(p, c.kernel) for p in network._projections.values() for c in network._code[p._path]]
+    tables = [_tables(p, c.kernel) for p in network._projections.values() for c in network._derived.code[p._path]]
     return [*found, *{path: fill for some in tables for path, fill in some.items()}.values()]
 
 

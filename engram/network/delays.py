@@ -65,7 +65,7 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
     for path, array in zip(moving, arrays, strict=True):
         state.put(state.slot(path).with_shape(array.shape), array)
     fit_histories([projection._pre, projection._post])
-    network._prepare([projection])
+    network._derived.prepare([projection])
 
 
 def _refuse_in_flight(projection: Projection, longest: int) -> None:

@@ -111,7 +111,7 @@ def _packed(network: Network) -> Iterator[MemoryRow]:
 def _derived(network: Network) -> Iterator[MemoryRow]:
     """What ``Rows`` hold beside the arrays of the tree."""
     known = {array.ctypes.data for array in network._state.arrays()}
-    for path, rows in network._rows.items():
+    for path, rows in network._derived.rows.items():
         for field in fields(rows):
             array = getattr(rows, field.name)
             if array is not None and array.ctypes.data not in known:

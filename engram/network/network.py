@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,31 +20,26 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled, UnknownAttribute
-from engram.ir.jobs import RunKernel
-from engram.ir.rows import Rows
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
 from engram.network import compiling, files
 from engram.network.clock import set_step, set_time
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
+from engram.network.derived import Derived
 from engram.network.first_start import compile_ahead
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
-from engram.network.kernels import Code, chosen_backend
+from engram.network.kernels import chosen_backend
 from engram.network.learning import asked_projections, learning_steps
-from engram.network.lifting import adjust_forms
 from engram.network.monitor import Monitor
-from engram.network.packing import pack_projections
 from engram.network.places import network_path
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
-from engram.network.schedule import Layout, Parts, parts_of, walks
-from engram.network.stopping import condition_code, simulate_until
-from engram.network.synapses import rows_of
+from engram.network.stopping import simulate_until
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
 from engram.state import names
@@ -53,10 +48,6 @@ from engram.state.slots import Role, Slot
 from engram.state.tree import State
 
 if TYPE_CHECKING:
-    import ctypes
-
-    from engram.ir.jobs import Schedule
-    from engram.native.engine import Engine
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
@@ -101,15 +92,7 @@ class Network:
         self._state.add(Slot(names.NETWORK, n, s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
         self._lock = threading.RLock()
         self._backend = "c"
-        self._code: dict[str, tuple[Code, ...]] = {}  # of each object, by path
-        self._parts: dict[str, Parts] = {}  # of each object, by path
-        self._rows: dict[str, Rows] = {}
-        self._functions: dict[str, ctypes.CDLL] = {}
-        self._fillers: list[Callable[[], None]] = []
-        self._filled_at = -1  # what ``State.written`` was when they were called
-        self._layout = Layout()
-        self._jobs_now: Schedule | None = None  # None: to be laid out anew
-        self._engine_now: Engine | None = None  # of the present schedule, or of the one before
+        self._derived = Derived(self)
         self._compiled = False
         self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
@@ -244,7 +227,7 @@ class Network:
         if new.seed != old.seed:
             self._set_seed()
         if new.num_threads != old.num_threads:
-            self._reschedule()
+            self._derived.reschedule()
 
     # -- building ----------------------------------------------------------------------------------------
 
@@ -358,7 +341,7 @@ class Network:
         if self._compiled:
             self._state.add(monitor._slots())
             monitor._begin()
-            self._reschedule()
+            self._derived.reschedule()
         return name
 
     def _not_compiled(self, what: str) -> None:
@@ -433,6 +416,7 @@ class Network:
         self._backend = chosen_backend(backend, partial(compile_ahead, self))
         with self._lock:
             state, self._state = self._state, State()
+            self._derived = Derived(self)  # nothing of an attempt that failed
             try:
                 self._build(state)
             except BaseException:
@@ -458,76 +442,10 @@ class Network:
                 self._state.add(monitor._slots())
                 monitor._begin()
             self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
-            self._prepare()
+            self._derived.prepare()
         except BaseException:
             self._compiled = False
             raise
-
-    def _prepare(self, changed: Sequence[Projection] | None = None) -> None:
-        """Choose kernels for the present form of the data, and derive what follows from it.
-
-        Args:
-            changed: projections whose data have another form, or other synapses; None for anything.
-        """
-        projections = list(self._projections.values()) if changed is None else changed
-        for projection in projections:
-            projection._connectivity_now = None
-            adjust_forms(projection)
-        pack_projections(self, projections)
-        owners: list[Population | Projection] = self._owners if changed is None else [*changed]
-        code = {owner._path: compiling.code_of(owner) for owner in owners}
-        if changed is None:
-            code |= condition_code(self)
-        parts = {owner._path: self._parts_of(owner, code[owner._path]) for owner in owners}
-        rules = [part for path, group in code.items() if path not in parts for part in group]
-        used = {
-            job.code for some in parts.values() for jobs in some.values() for job in jobs if isinstance(job, RunKernel)
-        }
-        functions = compiling.compiled([*rules, *(c for path in parts for c in code[path] if c.key in used)])
-        self._code |= code
-        self._parts |= parts
-        self._functions |= functions
-        self._fillers = compiling.fillers(self)
-        walked = (p for p in projections if walks(self._parts[p._path]))
-        self._rows |= {p._path: rows_of(p) for p in walked}
-        self._reschedule()
-
-    def _parts_of(self, owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
-        """Return the jobs of an object: those that it has while its kernels are the same, so that they stay bound."""
-        is_same = owner._path in self._parts and self._code.get(owner._path) is code
-        return self._parts[owner._path] if is_same else parts_of(owner, code)
-
-    def _reschedule(self, population: Population | None = None) -> None:
-        """Let jobs be laid out anew before the next run: monitors have changed, or a population has other jobs."""
-        if population is not None:
-            self._parts[population._path] = parts_of(population, self._code[population._path])
-        self._jobs_now = None
-        self._filled_at = -1
-
-    @property
-    def _jobs(self) -> Schedule:
-        """The jobs of one step."""
-        if self._jobs_now is None:
-            self._jobs_now = self._layout.schedule(self)
-        return self._jobs_now
-
-    @property
-    def _engine(self) -> Engine:
-        """What runs them in C; it keeps what the one before has bound, as far as that is the same."""
-        if self._engine_now is None or self._engine_now.jobs is not self._jobs_now:
-            from engram.native.engine import Engine  # what only running needs: importing engram must be quick
-
-            jobs, synapses = self._jobs, (self._rows, self._layout.packed)
-            facts = (self._functions, self._state, *synapses, self.dt, self.seed, self._threads)
-            self._engine_now = Engine(jobs, *facts, before=self._engine_now)
-        return self._engine_now
-
-    def _fill_scratch(self) -> None:
-        """Compute what follows from parameters, if something was written since it was computed."""
-        if self._filled_at != self._state.written:
-            for fill in self._fillers:
-                fill()
-            self._filled_at = self._state.written
 
     def _reshape(self, projection: Projection, name: str, values: Array) -> None:
         """Give a slot values of another form (one number becomes one per synapse), with the kernels that this needs."""
@@ -535,10 +453,10 @@ class Network:
         old = self._state.read(slot.path)
         self._state.put(slot.with_shape(values.shape), values)
         try:
-            self._prepare([projection])
+            self._derived.prepare([projection])
         except BaseException:
             self._state.put(slot, old)
-            self._prepare([projection])
+            self._derived.prepare([projection])
             raise
 
     def _next_draw(self) -> int:
@@ -676,7 +594,7 @@ class Network:
                 for projection in self._projections.values():
                     projection._redraw()
                 fit_histories(self._populations.values())
-                self._prepare()
+                self._derived.prepare()
             for projection in self._projections.values():
                 if projections or synapses:
                     reset_projection(projection)
@@ -794,9 +712,9 @@ class Network:
                 window = int(population._value(names.RATE_WINDOW))
                 if window != population._rate_window:
                     population._rate_window = window
-                    del self._parts[population._path]
+                    self._derived.reschedule(population)
         fit_histories(self._populations.values())
-        self._prepare()
+        self._derived.prepare()
 
     # -- descriptions ------------------------------------------------------------------------------------
 

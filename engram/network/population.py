@@ -374,7 +374,7 @@ class Population(Owner):
                 raise
             self._write(names.RATE_WINDOW, steps)
             count_spikes(self)
-            self._network._reschedule(self)
+            self._network._derived.reschedule(self)
 
     # -- files -------------------------------------------------------------------------------------------
 

@@ -28,7 +28,6 @@ from engram.ir.jobs import (
 )
 from engram.native.bandwidth import bandwidth
 from engram.native.meter import Meter
-from engram.network.packing import all_packed
 from engram.network.profile_counts import Run, Spiked
 from engram.network.run import run
 from engram.network.table import table
@@ -143,7 +142,8 @@ def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:
     if network._backend != "c":
         raise InvalidArgument("profile=True needs compiled kernels\n  help: compile(backend='c').")
     with network._lock:
-        jobs, state, rows, packed = network._jobs, network._state, network._rows, all_packed(network)
+        derived, state = network._derived, network._state
+        jobs, rows, packed = derived.jobs, derived.rows, derived.packed
         meter = Meter(jobs, state, network._threads)
         first_step = state.step
         spiked = {path: Spiked(state, path) for path in meter.seen}

@@ -35,7 +35,7 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
         meter: measures the jobs, if given.
     """
     with network._lock:
-        network._fill_scratch()
+        network._derived.fill()
     if not progress:
         _run(network, n_steps, meter, None)
         return
@@ -54,7 +54,7 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
                 done = _interpret(network)
             else:
                 with POOL:
-                    done = network._engine.run(left, network._threads, meter)
+                    done = network._derived.engine.run(left, network._threads, meter)
         left -= done
         if show is not None:
             show(done)
@@ -66,7 +66,7 @@ def _interpret(network: Network) -> int:
     from engram.ir.interpret import run_step
 
     with held_interrupts() as interrupted:
-        run_step(network._jobs, network._state, network._rows, network.dt, network.seed)
+        run_step(network._derived.jobs, network._state, network._derived.rows, network.dt, network.seed)
         network._write(names.STEP, network._state.step + 1)
     if interrupted:
         raise KeyboardInterrupt

@@ -106,7 +106,7 @@ class Layout:
 
     def schedule(self, network: Network) -> Schedule:
         """Return the jobs of one step in the order of their phases."""
-        parts = network._parts
+        parts = network._derived.parts
         populations = [parts[p._path] for p in network._populations.values()]
         projections = [parts[p._path] for p in network._projections.values()]
         monitors = [monitor._parts for monitor in network._monitors.values()]
@@ -122,7 +122,7 @@ class Layout:
             *_of(projections, Phase.LEARN),
             *_of(monitors, Phase.LATE),
         ]
-        ahead = look_ahead([*jobs, *stop_jobs(network, network._code)])
+        ahead = look_ahead([*jobs, *stop_jobs(network, network._derived.code)])
         return deliver_and_update(ahead) if network._threads > 1 else Schedule(ahead)
 
     @property
@@ -137,7 +137,7 @@ class Layout:
             for projection in bundle:
                 rows = packed_rows(projection)
                 if rows is None:
-                    yield from network._parts[projection._path].get(Phase.ARRIVE, ())
+                    yield from network._derived.parts[projection._path].get(Phase.ARRIVE, ())
                 elif rows.paths[0] not in self._deliveries:
                     key = rows.paths[0]
                     known = before.get(key)

@@ -85,7 +85,7 @@ def rows_of(projection: Projection) -> Rows:
     from engram.wiring.derived import multapse_numbers, segments, transpose_index
 
     wiring, threads = projection._connectivity, projection._network._threads
-    draws = any(code.kernel.draws for code in projection._network._code[projection._path])
+    draws = any(code.kernel.draws for code in projection._network._derived.code[projection._path])
     multapse = multapse_numbers(wiring, threads=threads) if draws else None
     if wiring.by == "post":
         steps = wiring.delay_steps

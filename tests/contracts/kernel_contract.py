@@ -138,7 +138,7 @@ class KernelContract(ABC):
         at_once, by_steps = self.network(), self.network()
         at_once.simulate(self.steps * self.dt)
         for _ in range(self.steps):
-            by_steps._prepare()
+            by_steps._derived.prepare()
             by_steps.step()
 
         assert bits(by_steps) == bits(at_once)

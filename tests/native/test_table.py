@@ -14,7 +14,7 @@ pytestmark = pytest.mark.cc
 
 def bound(net):
     """The structures of the jobs, by identity of the job."""
-    return dict(net._engine._table._bound)
+    return dict(net._derived.engine._table._bound)
 
 
 @pytest.mark.parametrize("name", ["stdp", "rates"])
@@ -31,7 +31,7 @@ def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
     run(twin, 10)
     anew = {job.job for key, job in bound(net).items() if job is not before[key]}
 
-    assert anew == {job for job in net._jobs if any(access.path == path for access in job.accesses)}
+    assert anew == {job for job in net._derived.jobs if any(access.path == path for access in job.accesses)}
     assert net.digest() == twin.digest()
 
 
@@ -39,10 +39,10 @@ def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
 def test_jobs_that_stood_in_the_last_schedule_are_not_bound_anew(name):
     net, twin = started(name), started(name)
     run(net, 5)
-    before, program = bound(net), net._engine._program
-    jobs = Schedule([*net._jobs[:-1], replace(net._jobs[-1])])  # the last one is equal, but another
+    before, program = bound(net), net._derived.engine._program
+    jobs = Schedule([*net._derived.jobs[:-1], replace(net._derived.jobs[-1])])  # the last one is equal, but another
     facts = (program.code, program.state, program.rows, program.packed, net.dt, program.seed)
-    net._engine_now, net._jobs_now = Engine(jobs, *facts, before=net._engine), jobs
+    net._derived._engine, net._derived._jobs = Engine(jobs, *facts, before=net._derived.engine), jobs
     run(net, 5)
     run(twin, 10)
     now = bound(net)
@@ -83,7 +83,7 @@ class TestSumsPutAside:
         net = self.network()
         for _ in range(12):
             run(net, 1)
-        for place in net._engine._table._shared.all_ahead():
+        for place in net._derived.engine._table._shared.all_ahead():
             assert place.ready[0] == 12
             place._sums += 1.0  # proof that the next step reads them
         run(net, 1)
@@ -101,7 +101,7 @@ class TestSumsPutAside:
         before = net._state.written
         write(net)
         if not counts:
-            net._state.written = net._filled_at = before
+            net._state.written = net._derived._filled_at = before
         run(net, 6)
 
         assert (net.digest() == expected) == counts

@@ -68,7 +68,7 @@ def test_kernels_are_those_that_run(name):
     owner = net.get_population(name) if name in ("exc_cells", "inh") else net.get_projection(name)
 
     shared = source_digest(shipped("packed")[1])  # the code that delivers to all synapses that only add their weight
-    expected = [shared] if name in ("near", "far") else [c.key for c in net._code[owner._path]]
+    expected = [shared] if name in ("near", "far") else [c.key for c in net._derived.code[owner._path]]
     assert [source_digest(k.source) for k in after.kernels] == expected
     assert [k.source for k in before.kernels] == [k.source for k in after.kernels]
     assert all(Path(k.object_file).is_file() for k in after.kernels)

@@ -26,7 +26,7 @@ def recurrent(connect, size=20, seed=1):
 
 
 def compiled_layout(net):
-    return net._code["projections/c"][0].kernel.layout
+    return net._derived.code["projections/c"][0].kernel.layout
 
 
 @pytest.mark.parametrize("layout", CONNECT)

@@ -71,7 +71,7 @@ def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, sizes=(
     net.compile(backend=backend)
     for projection in net.get_projections():
         set_apart(projection, [name for name in apart if f"{projection._path}/{name}" in net._state])
-    net._prepare()
+    net._derived.prepare()
     return net
 
 

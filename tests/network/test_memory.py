@@ -64,7 +64,7 @@ def test_footprint_covers_every_value_that_is_saved(name):
 
 def test_derived_tables_count_what_is_no_slot():
     net, _, _, c = spiking()
-    rows = net._rows[c._path]
+    rows = net._derived.rows[c._path]
     derived = sum(r.bytes for r in net.memory_footprint().rows if r.kind == "derived" and r.of == c._path)
 
     assert derived == rows.segment.nbytes + rows.delay.nbytes

@@ -191,17 +191,17 @@ def described(sizes, models, threads=2):
 
 
 def owns(net):
-    return [job.own for job in net._jobs if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE]
+    return [job.own for job in net._derived.jobs if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE]
 
 
 @pytest.mark.parametrize("sizes", [[900], [900, 900], [128, 64, 1088]])
 def test_threads_update_the_neurons_to_which_they_deliver_and_wait_once_less(sizes):
     net = described(sizes, [neuron()] * len(sizes))
-    alike = [replace(job, own=()) if isinstance(job, RunKernel) else job for job in net._jobs]
+    alike = [replace(job, own=()) if isinstance(job, RunKernel) else job for job in net._derived.jobs]
 
     assert [own[-1] for own in owns(net)] == sizes
     assert all(begin % 64 == 0 for own in owns(net) for begin in own[:-1] if begin != own[-1])
-    assert sum(net._jobs.barriers) < sum(Schedule(alike).barriers)
+    assert sum(net._derived.jobs.barriers) < sum(Schedule(alike).barriers)
 
 
 def test_neurons_are_shared_out_evenly_where_models_differ():
@@ -242,7 +242,7 @@ def test_fewer_threads_than_slices_deliver_the_same():
         cells.v = eg.Uniform(-60.0, -49.0)
         net.connect(cells, cells, "exc").fixed_probability(0.1, weights=WEIGHTS, delays=DELAYS)
         net.compile()
-        net._engine._pace = Fixed(used)
+        net._derived.engine._pace = Fixed(used)
         net.simulate(20.0)
         digests.add(net.digest())
     assert len(digests) == 1
@@ -309,7 +309,7 @@ def test_network_that_cannot_be_made_ready_after_a_load_is_not_run(tmp_path, mon
     def fail():
         raise MemoryError("no room")
 
-    monkeypatch.setattr(other, "_prepare", fail)
+    monkeypatch.setattr(other._derived, "prepare", fail)
     with pytest.raises(MemoryError):
         other.load(tmp_path / "net.npz")
     monkeypatch.undo()
