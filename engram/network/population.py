@@ -203,7 +203,8 @@ class Population(Owner):
             raise self._unknown(name)
         if attribute.locality == "global":
             raise InvalidArgument(f"{name!r} is one number for population {self.name!r}: assign it there")
-        what = f"{self._place(name)} of {ranks.size} neurons"
+        whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
+        what = f"{self._place(name)} of {whom}"
         return as_values(value, self._dtype(attribute.type), np.shape(ranks), what)
 
     def _assign_some(self, name: str, ranks: Array, values: Array) -> None:
@@ -216,11 +217,13 @@ class Population(Owner):
         whole.reshape(-1)[ranks] = values
         self.set({name: whole})
 
-    def _set_some(self, name: str, ranks: Array, value: Any) -> None:
-        """Set an attribute of some neurons, or nothing if the value is wrong."""
+    def _set_some(self, name: str, ranks: Array, value: Any) -> Array:
+        """Set an attribute of some neurons, or nothing if the value is wrong; return the values that they have now."""
         if isinstance(value, Distribution):
             value = self._draw(value, np.shape(ranks))
-        self._assign_some(name, ranks, self._checked_some(name, ranks, value))
+        values = self._checked_some(name, ranks, value)
+        self._assign_some(name, ranks, values)
+        return values
 
     def _initial_values(self) -> dict[str, Array]:
         """Initial values of all attributes, () or geometry each."""

@@ -6,6 +6,7 @@ projections and parameters files. Nothing is changed before the value is known t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,15 +24,26 @@ Array = npt.NDArray[Any]
 WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
 
 
+def _new(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return an operator that gives a new array, for one that would change its first operand."""
+
+    def method(self: Values, other: Any) -> Any:
+        return operator(self.view(np.ndarray), other)
+
+    return method
+
+
 class Values(np.ndarray[Any, np.dtype[Any]]):
     """The values of an attribute, one per neuron: a copy of those of now, through which some of them can be set.
 
     ``pop.v[3] = 5.0`` sets the value of that neuron, in the population and in the copy; so do ``pop.v[:5] += 1.0`` and
-    ``pop.v[:5][3] = 5.0``. ``pop.v.copy()``, and whatever is computed from it, is an array of its own.
+    ``pop.v[:5][3] = 5.0``. Whatever else would write into the copy (``fill``, ``sort``, ``out=``) is refused, since it
+    would not reach the population. ``pop.v.copy()``, and what is computed from it, is an array of its own.
     """
 
     _population: Population | None = None
     _name = ""
+    _copy: Array  # the same memory, for us
     _ranks: Array | None = None  # of a part
 
     def __new__(cls, population: Population, name: str, values: Array, ranks: Array | None = None) -> Values:
@@ -42,8 +54,10 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
             name: of the attribute.
             values: (geometry), or those of ``ranks``, of the same shape.
         """
-        self: Values = values.copy().view(cls)
-        self._population, self._name, self._ranks = population, name, ranks
+        copy: Array = values.copy()
+        self: Values = copy.view(cls)
+        self.flags.writeable = False
+        self._population, self._name, self._copy, self._ranks = population, name, copy, ranks
         return self
 
     def _ranks_of(self, key: Any) -> Array:
@@ -51,9 +65,10 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
         return np.asarray(ranks[key])
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if self._population is not None:
-            self._population._set_some(self._name, self._ranks_of(key), value)
-        super().__setitem__(key, value)
+        if self._population is None:
+            super().__setitem__(key, value)
+        else:
+            self._copy[key] = self._population._set_some(self._name, self._ranks_of(key), value)
 
     def __getitem__(self, key: Any) -> Any:
         found = super().__getitem__(key)
@@ -68,6 +83,10 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
 
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()
+
+    for _name_of in "add sub mul truediv floordiv mod pow and or xor lshift rshift".split():
+        locals()[f"__i{_name_of}__"] = _new(getattr(np.ndarray, f"__{_name_of}__"))
+    del _name_of
 
 
 def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:

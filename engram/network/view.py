@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.owner import Owner
+from engram.network.values import Values
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -111,7 +112,10 @@ class PopulationView:
     def get(self, name: str) -> Any:
         """Return an attribute of these neurons, (size,), or a number if it is global."""
         value = self._population.get(name)
-        return value.reshape(-1)[self._ranks] if isinstance(value, np.ndarray) else value
+        if not isinstance(value, np.ndarray):
+            return value
+        some = value.view(np.ndarray).reshape(-1)[self._ranks]
+        return Values(self._population, name, some, self._ranks)
 
     def set(self, values: dict[str, Any]) -> None:
         """Assign attributes of these neurons: all of them, or none if one is wrong.

@@ -110,7 +110,8 @@ def test_array_that_was_read_is_a_copy():
     digest = net.digest()
     c.array("w")[...] = 99.0
     values = p.v
-    values += 1.0  # in place, of the copy
+    values += 1.0
+    assert type(values) is np.ndarray
     (p.v * 2.0)[0] = 99.0
     p.v.copy()[0] = 99.0
 
@@ -126,7 +127,9 @@ def test_elements_of_an_attribute_are_set_one_by_one(is_compiled):
     p.r[0, 1] = 5.0
     p.r[1] = [1.0, 2.0, 3.0]
     p.r[1, 1:] += 0.5
-    p.r[0][2] = 1.5
+    p.r[0][2] = 0.5
+    p[1, :].r[0] += 0.0
+    p[0, 2].r[:] = 1.5
     p.r[p.r == 5.0] = 4.0
     p.k[1, 2] = 7
     old = p.r
@@ -148,6 +151,13 @@ def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
         values[:2] = [1.0, 2.0, 3.0]
     with pytest.raises(IndexError):
         p.v[p.size] = 5.0
+    for write in (lambda v: v.fill(1.0), lambda v: v.sort(), lambda v: np.add(v, 1.0, out=v), lambda v: v.put(0, 1.0)):
+        with pytest.raises(ValueError, match="read-only"):
+            write(p.v)
+    with pytest.raises(ValueError, match="read-only"):
+        p.v.reshape(-1)[0] = 5.0
+    with pytest.raises(eg.errors.InvalidArgument, match=r"v of neuron 1: expected one number, got one of shape \(2,\)"):
+        p.v[1] = [1.0, 2.0]
 
     assert net.digest() == digest
     assert values.tolist() == p.v.tolist()
@@ -333,3 +343,13 @@ def test_spike_is_the_ranks_of_the_last_step():
     _, p, _, _ = rated()
     with pytest.raises(InvalidArgument, match="is rate-coded and has no spikes"):
         p.spike  # noqa: B018  reading is what is tested
+
+
+@pytest.mark.parametrize("of", [lambda p: p.v, lambda p: p[:3].v])
+def test_distribution_assigned_to_elements_is_drawn_once_and_shown(of):
+    _, p, _, _ = spiking()
+    values = of(p)
+    values[:2] = eg.Uniform(1.0, 2.0)
+
+    assert p.v[:2].tolist() == values[:2].tolist()
+    assert ((values[:2] > 1.0) & (values[:2] < 2.0)).all()
