@@ -418,8 +418,10 @@ _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
 
 
 def _record(job: RecordValues | RecordSpikes, state: State, step: int) -> None:
-    active = bool(state.array(f"{job.monitor}/active"))
-    period, offset, origin = (int(state.array(f"{job.monitor}/{name}")) for name in ("period", "offset", "origin"))
+    active = bool(state.array(f"{job.monitor}/{names.ACTIVE}"))
+    period, offset, origin = (
+        int(state.array(f"{job.monitor}/{name}")) for name in (names.PERIOD, names.OFFSET, names.ORIGIN)
+    )
     if not active or (isinstance(job, RecordValues) and (step - origin) % period != offset):
         return
     if isinstance(job, RecordValues):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.ir.reductions import is_within_ranges
+from engram.state import names
 
 __all__ = [
     "Access",
@@ -120,10 +121,10 @@ class RunKernel(Touching):
             own = argument.index in self._own_indices()
             yield Access(path, argument.written, own, self.own)
         if self.compared:
-            yield Access(f"{self.compared}/rank", writes=False, own=False)
+            yield Access(f"{self.compared}/{names.RANK}", writes=False, own=False)
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
-            yield Access(f"{spikes}/found" if emits else f"{spikes}/rank", emits, emits, self.own)
+            yield Access(f"{spikes}/{names.FOUND}" if emits else f"{spikes}/{names.RANK}", emits, emits, self.own)
 
     def _own_indices(self) -> tuple[Index, ...]:
         """What stays within a thread's own range: it is one of presynaptic neurons where those have the events."""
@@ -167,7 +168,7 @@ class Deliver(Touching):
     def accesses(self) -> tuple[Access, ...]:
         """Writes its own range of the arena."""
         reached = (Access(arrival.target, writes=True, own=True, ranges=arrival.own) for arrival in self.arrivals)
-        return (Access(f"{self.spikes}/rank", writes=False, own=False), *reached)
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, own=False), *reached)
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Join(Touching):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Reads what all threads found; every thread writes a part of the list."""
-        found, joined = f"{self.spikes}/found", f"{self.spikes}/rank"
+        found, joined = f"{self.spikes}/{names.FOUND}", f"{self.spikes}/{names.RANK}"
         return Access(found, writes=False, own=False), Access(joined, writes=True, own=False)
 
 
@@ -198,7 +199,7 @@ class FiringRate(Touching):
     def accesses(self) -> tuple[Access, ...]:
         """Writes its own range."""
         written = (Access(path, writes=True, own=True) for path in (self.counts, self.rates))
-        return (Access(f"{self.spikes}/rank", writes=False, own=False), *written)
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, own=False), *written)
 
 
 @dataclass(frozen=True)
@@ -296,7 +297,7 @@ class RecordSpikes(Touching):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Reads the joined list."""
-        return (Access(f"{self.spikes}/rank", writes=False, own=False),)
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, own=False),)
 
 
 @dataclass(frozen=True)

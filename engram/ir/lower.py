@@ -158,7 +158,7 @@ def _refractory_ms(model: Model, scope: Scope) -> Expr:
     """The slot ``refractory``, or the attribute that the model names."""
     if isinstance(model.refractory, str):
         return scope.own(model.refractory)
-    return scope.need(Argument("refractory", "float64", Index.OWN))
+    return scope.need(Argument(names.REFRACTORY, "float64", Index.OWN))
 
 
 # -- synapses ----------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def lower_synapse(
             model, forms or {}, pre, post, delays, lag, constants, pre_inputs=pre_inputs, post_inputs=post_inputs
         )
 
-    arrivals = [((), model.pre_spike), (("axon_transmission",), model.pre_axon_spike)]
+    arrivals = [((), model.pre_spike), ((names.AXON_TRANSMISSION,), model.pre_axon_spike)]
     kernels = [_lower_arrival(model, s, scope(), targets, *gate) for gate, s in arrivals if s]
     if "pre" in traces_of(model).sides and forms and LAST_SLOTS["pre"] in forms:
         kernels += [_lower_pre_events(model, s, scope(), *gate) for gate, s in arrivals if s]
@@ -211,24 +211,24 @@ def lower_synapse(
     return tuple(replace(kernel, layout="" if by_pre else layout) for kernel in kernels)
 
 
-def _gate(scope: Scope, *names: str) -> tuple[str, ...]:
-    return tuple(scope.need(Argument(name, "bool", Index.ONE)).symbol for name in names)
+def _gate(scope: Scope, *flags: str) -> tuple[str, ...]:
+    return tuple(scope.need(Argument(name, "bool", Index.ONE)).symbol for name in flags)
 
 
 def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope, targets: int, *gate: str) -> Kernel:
-    gates = _gate(scope, "transmission", *gate)
+    gates = _gate(scope, names.TRANSMISSION, *gate)
     row, body, _ = Walk(model, "pre", statements, scope, targets).at_synapses()
     return _used(_kernel(KernelKind.DELIVER, scope, row_begin=row, body=body, gates=gates, axonal=bool(gate)))
 
 
 def _lower_pre_events(model: Model, statements: Sequence[Assign], scope: Scope, *gate: str) -> Kernel:
-    gates = _gate(scope, "transmission", *gate)
+    gates = _gate(scope, names.TRANSMISSION, *gate)
     body = Walk(model, "pre", statements, scope).at_neuron()
     return _used(_kernel(KernelKind.PRE_EVENTS, scope, body=body, gates=gates, axonal=bool(gate)))
 
 
 def _lower_post(model: Model, scope: Scope) -> Kernel:
-    gates = _gate(scope, "transmission")
+    gates = _gate(scope, names.TRANSMISSION)
     row, body, end = Walk(model, "post", model.post_spike, scope).at_synapses()
     return _used(_kernel(KernelKind.POST_EVENTS, scope, row_begin=row, body=body, row_end=end, gates=gates))
 
@@ -248,7 +248,7 @@ def _used(kernel: Kernel) -> Kernel:
 
 
 def _lower_gather(model: Model, scope: Scope, by_pre: bool, target: int) -> Kernel:
-    gates = _gate(scope, "transmission")
+    gates = _gate(scope, names.TRANSMISSION)
     into = target_symbol(target) if by_pre else "sum"
     result = scope.lower_float(model.psp)  # type: ignore[arg-type]  # the caller has one
     scope.need(Argument(into, "float64", Index.POST, written=True))
@@ -268,7 +268,7 @@ def _lower_equations(model: Model, shared: Scope, scope: Scope, method: str, by_
         statements = of("global") if kind is KernelKind.GLOBALS else of("semiglobal", "local")
         if not statements:
             continue
-        gates = _gate(part, "transmission", "update")
+        gates = _gate(part, names.TRANSMISSION, names.UPDATE)
         period = part.need(Argument(PERIOD_SYMBOL, "int64", Index.ONE))
         part.need(Argument(OFFSET_SYMBOL, "int64", Index.ONE))
         prelude = (Set(H_SYMBOL, build.mul(DT, build.convert(period, "float"))),)

@@ -299,8 +299,8 @@ class Binder:
     def _add_record(self, block: Any, monitor: str, least: int, *paths: str) -> None:
         parts = tuple(map(self._program.state.blocks, paths))
         block.head, block.steps = (*(part.head.ctypes.data for part in parts), None)[:2]
-        for name in ("active", "period", "offset", "origin"):
-            setattr(block, name, self[f"{monitor}/{name}"].ctypes.data)
+        block.active, block.period = (self[f"{monitor}/{name}"].ctypes.data for name in (names.ACTIVE, names.PERIOD))
+        block.offset, block.origin = (self[f"{monitor}/{name}"].ctypes.data for name in (names.OFFSET, names.ORIGIN))
         block.least = least
         self._bound.record = Record(block, parts, least)
 

@@ -131,18 +131,19 @@ def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:
     return dict(zip(texts, build_many([*texts.values(), *rejection]), strict=False))  # the engine asks for the last
 
 
-def fillers(network: Network) -> list[Callable[[], None]]:
+def fillers(owner: Population | Projection, code: tuple[Code, ...]) -> list[Callable[[], None]]:
     """Allocate what is computed from parameters before a run, and return the functions that compute it.
 
     These are the matrices of equations with the method ``linear``, and the tables of decays; they are scratch.
+
+    Args:
+        code: the kernels of the object.
     """
-    found: list[Callable[[], None]] = []
-    for population in network._populations.values():
-        for code in network._derived.code[population._path]:
-            if code.kernel.propagators:
-                found.append(_propagators(population, code.kernel))
-    tables = [_tables(p, c.kernel) for p in network._projections.values() for c in network._derived.code[p._path]]
-    return [*found, *{path: fill for some in tables for path, fill in some.items()}.values()]
+    if owner._path.startswith("populations/"):
+        population: Population = owner  # type: ignore[assignment]  # told by the path
+        return [_propagators(population, c.kernel) for c in code if c.kernel.propagators]
+    projection: Projection = owner  # type: ignore[assignment]  # the other kind
+    return [*{path: fill for c in code for path, fill in _tables(projection, c.kernel).items()}.values()]
 
 
 def _propagators(population: Population, kernel: Kernel) -> Callable[[], None]:

@@ -61,11 +61,12 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
         n_post=wiring.n_post,
         threads=network._threads,
     )
-    put_connectivity(projection, connectivity)
-    for path, array in zip(moving, arrays, strict=True):
-        state.put(state.slot(path).with_shape(array.shape), array)
-    fit_histories([projection._pre, projection._post])
-    network._derived.prepare([projection])
+    with network._whole(f"a change of delays of {projection._path}"):
+        put_connectivity(projection, connectivity)
+        for path, array in zip(moving, arrays, strict=True):
+            state.put(state.slot(path).with_shape(array.shape), array)
+        fit_histories([projection._pre, projection._post])
+        network._derived.prepare([projection])
 
 
 def _refuse_in_flight(projection: Projection, longest: int) -> None:

@@ -14,7 +14,7 @@ from engram.ir.rows import Rows
 from engram.network import compiling
 from engram.network.kernels import Code
 from engram.network.lifting import adjust_forms
-from engram.network.packing import pack_projections
+from engram.network.packing import bundles, cut_rows, pack_bundle
 from engram.network.schedule import Layout, Parts, parts_of, walks
 from engram.network.stopping import condition_code
 from engram.network.synapses import rows_of
@@ -47,7 +47,10 @@ class Derived:
         self.parts: dict[str, Parts] = {}
         self.rows: dict[str, Rows] = {}
         self._functions: dict[str, ctypes.CDLL] = {}
-        self._fillers: list[Callable[[], None]] = []
+        self._fillers: dict[str, list[Callable[[], None]]] = {}  # of each object, by path
+        self._bundles: list[list[Projection]] = []
+        self._bundle_of: dict[str, list[Projection]] = {}  # of each projection, by path; all are there after compile
+        self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
         self._layout = Layout()
         self._jobs: Schedule | None = None  # None: to be laid out anew
@@ -64,7 +67,7 @@ class Derived:
         for projection in projections:
             projection._connectivity_now = None
             adjust_forms(projection)
-        pack_projections(network, projections)
+        self._pack(projections)
         owners: list[Population | Projection] = network._owners if changed is None else [*changed]
         code = {owner._path: compiling.code_of(owner) for owner in owners}
         if changed is None:
@@ -77,9 +80,19 @@ class Derived:
         self.code |= code
         self.parts |= parts
         self._functions |= functions
-        self._fillers = compiling.fillers(network)
+        self._fillers |= {owner._path: compiling.fillers(owner, code[owner._path]) for owner in owners}
         self.rows |= {p._path: rows_of(p) for p in projections if walks(self.parts[p._path])}
         self.reschedule()
+
+    def _pack(self, projections: Sequence[Projection]) -> None:
+        """Bring some synapses, and those that stand with them, into the form in which they are delivered."""
+        if not self._bundle_of:
+            self._bundles = bundles(self._network)
+            self._bundle_of = {p._path: bundle for bundle in self._bundles for p in bundle}
+        if self._network._backend == "c":
+            for bundle in {id(b): b for b in (self._bundle_of[p._path] for p in projections)}.values():
+                pack_bundle(self._network, bundle)
+            self._is_cut = False
 
     def _parts_of(self, owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
         """Return the jobs of an object: those that it has while its kernels are the same, so that they stay bound."""
@@ -96,15 +109,19 @@ class Derived:
     def fill(self) -> None:
         """Compute what follows from parameters, if something was written since it was computed."""
         if self._filled_at != self._network._state.written:
-            for compute in self._fillers:
-                compute()
+            for computing in self._fillers.values():
+                for compute in computing:
+                    compute()
             self._filled_at = self._network._state.written
 
     @property
     def jobs(self) -> Schedule:
         """The jobs of one step."""
         if self._jobs is None:
-            self._jobs = self._layout.schedule(self._network)
+            if not self._is_cut:
+                cut_rows(self._network)
+                self._is_cut = True
+            self._jobs = self._layout.schedule(self._network, self._bundles)
         return self._jobs
 
     @property

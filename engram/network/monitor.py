@@ -226,7 +226,11 @@ class Monitor:
         self._network._needs_compile("get()")
         self._network._usable()
         self._last_step = self._network.current_step
-        self._last = {"intervals": self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)}
+        self._last = {
+            "intervals": self._network._state.read(self._place(names.INTERVALS))
+            if self._network.compiled
+            else np.zeros((0, 2), np.int64)
+        }
         result = {name: self._recorded(name, reshape) for name in asked}
         if not keep:
             for name in asked:
@@ -242,7 +246,11 @@ class Monitor:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
         intervals = self._last.get("intervals")
         if intervals is None:
-            intervals = self._intervals().joined() if self._network.compiled else np.zeros((0, 2), np.int64)
+            intervals = (
+                self._network._state.read(self._place(names.INTERVALS))
+                if self._network.compiled
+                else np.zeros((0, 2), np.int64)
+            )
         step = self._last_step if self._last else self._network.current_step
         start = [int(a) for a, _ in intervals]
         stop = [int(b) if b >= 0 else step for _, b in intervals]
@@ -256,13 +264,13 @@ class Monitor:
     def _recorded(self, name: str, reshape: bool) -> Any:
         state = self._network._state
         if name in EVENTS:
-            rank, step = (state.blocks(path).joined() for path in self._paths(name))
+            rank, step = (state.read(path) for path in self._paths(name))
             order = np.argsort(rank, kind="stable")
             ends = np.cumsum(np.bincount(rank, minlength=self._population.size))
             parts = np.split(step[order], ends[:-1])
             recorded = range(self._population.size) if self._view is None else self._view.ranks.tolist()
             return {k: parts[k].tolist() for k in recorded}
-        values = state.blocks(self._paths(name)[0]).joined()
+        values = state.read(self._paths(name)[0])
         if self._view is not None and values.ndim > 1:  # recorded by ascending rank
             values = values[:, np.argsort(np.argsort(self._view.ranks))]
         return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
@@ -336,14 +344,14 @@ class Monitor:
     def _job(self, name: str) -> Job:
         from engram.ir.jobs import RecordSpikes, RecordValues  # as above
 
-        population, paths, inside = self._population, self._paths(name), self._place("internal")
+        population, paths = self._population, self._paths(name)
         some = "" if self._view is None else self._place(names.RANKS)
         if name in EVENTS:
             rank, step = paths
-            return RecordSpikes(inside, population._place(EVENTS[name]), rank, step, some)
+            return RecordSpikes(self._path, population._place(EVENTS[name]), rank, step, some)
         source = names.sum_of(name[4:-1]) if name.startswith("sum(") else name
         is_one = self._sample(name)[0] == ()
-        return RecordValues(inside, population._place(source), paths[0], "" if is_one else some)
+        return RecordValues(self._path, population._place(source), paths[0], "" if is_one else some)
 
 
 def _check_recordable(population: Population, name: str) -> None:

@@ -11,8 +11,10 @@ import os
 import re
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -38,7 +40,7 @@ from engram.network.places import network_path
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
-from engram.network.run import run
+from engram.network.run import held_interrupts, run
 from engram.network.stopping import simulate_until
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
@@ -87,6 +89,7 @@ class Network:
         self._populations: dict[str, Population] = {}
         self._projections: dict[str, Projection] = {}
         self._monitors: dict[str, Monitor] = {}
+        self._monitors_of: dict[str, int] = {}  # how many have a default name, by what it begins with
         self._uids: dict[int, str] = {}
         self._state = State()
         self._state.add(Slot(names.NETWORK, n, s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
@@ -325,11 +328,9 @@ class Network:
     def _add_monitor(self, monitor: Monitor, name: str | None) -> str:
         if name is None:
             base = f"Monitor_{monitor.object.name}"
-            name = next(
-                new
-                for k in range(len(self._monitors) + 1)
-                if (new := base if k == 0 else f"{base}_{k}") not in self._monitors
-            )
+            numbers = count(self._monitors_of.get(base, 0))
+            number = next(k for k in numbers if (f"{base}_{k}" if k else base) not in self._monitors)
+            self._monitors_of[base], name = number + 1, f"{base}_{number}" if number else base
         else:
             _check_name(name)
         if name in self._monitors:
@@ -469,6 +470,18 @@ class Network:
         if self._state.broken:
             raise BrokenNetwork(f"{self._state.broken}\n  help: load a file, or reset().")
 
+    @contextmanager
+    def _whole(self, what: str) -> Iterator[None]:
+        """Say that the network can't be used if what happens inside, which moves synapses, breaks off midway."""
+        try:
+            with held_interrupts() as interrupted:
+                yield
+        except BaseException as error:
+            self._state.broken = f"{what} failed half way ({type(error).__name__}: {error})"
+            raise
+        if interrupted:
+            raise KeyboardInterrupt
+
     def _needs_compile(self, what: str) -> None:
         if not self._compiled:
             raise NotCompiled(f"{what} needs a compiled network\n  help: call compile() first.")
@@ -591,10 +604,11 @@ class Network:
             if self._rng is not None:  # the user may hold it
                 self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
             if synapses:
-                for projection in self._projections.values():
-                    projection._redraw()
-                fit_histories(self._populations.values())
-                self._derived.prepare()
+                with self._whole("reset(synapses=True)"):
+                    for projection in self._projections.values():
+                        projection._redraw()
+                    fit_histories(self._populations.values())
+                    self._derived.prepare()
             for projection in self._projections.values():
                 if projections or synapses:
                     reset_projection(projection)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,13 +30,13 @@ if TYPE_CHECKING:
 __all__ = [
     "all_packed",
     "bundles",
+    "cut_rows",
     "deliver_job",
     "even_cuts",
     "fair_cuts",
     "is_plain",
     "longest_delay",
     "pack_bundle",
-    "pack_projections",
     "packed_rows",
     "unpack",
 ]
@@ -104,16 +103,6 @@ def all_packed(network: Network) -> dict[str, PackedRows]:
     """Return all packed rows by the path of the first projection of each, by which jobs know them."""
     rows = (packed_rows(projection) for projection in network._projections.values() if is_plain(projection))
     return {r.paths[0]: r for r in rows if r is not None}
-
-
-def pack_projections(network: Network, changed: Collection[Projection]) -> None:
-    """Bring some synapses, and those that stand with them, into the form in which they are delivered."""
-    if network._backend == "c":
-        paths = {projection._path for projection in changed}
-        for bundle in bundles(network):
-            if any(projection._path in paths for projection in bundle):
-                pack_bundle(network, bundle)
-        _cut(network)
 
 
 def pack_bundle(network: Network, bundle: list[Projection]) -> None:
@@ -216,7 +205,7 @@ def _place(network: Network, projection: Projection) -> tuple[Array, int]:
     return network._state.arena(_target(projection))
 
 
-def _cut(network: Network) -> None:
+def cut_rows(network: Network) -> None:
     """Share every arena out among the threads so that each has about as many synapses to deliver."""
     arenas: dict[int, tuple[int, list[tuple[int, int, int]]]] = {}
     arena_of: dict[str, int] = {}

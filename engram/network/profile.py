@@ -196,7 +196,7 @@ def _label(job: Job) -> tuple[str, str]:
             more = len(job.arrivals) - 1
             return "deliver", job.rows + (f" and {more} more" if more else "")
         case RecordValues() | RecordSpikes():
-            monitor = job.monitor.removesuffix("/internal")
+            monitor = job.monitor
             record = job.record if isinstance(job, RecordValues) else job.rank.removesuffix(f"/{names.RANK}")
             return f"record {record.removeprefix(monitor + '/')}", monitor
         case Join() | FiringRate():

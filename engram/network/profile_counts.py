@@ -228,13 +228,15 @@ class Run:
         emitted = self.spiked[job.spikes].emitted
         if job.ranks:
             emitted = emitted[self.state[job.ranks]]
-        n = int(emitted.sum()) if self.state[f"{job.monitor}/active"] else 0
+        n = int(emitted.sum()) if self.state[f"{job.monitor}/{names.ACTIVE}"] else 0
         return Count(n, "spikes", n * (2 * RANK + STEP))
 
     def _samples(self, job: RecordValues, calls: int) -> Count:
         array, inside = self.state[job.path], job.monitor
-        period, offset, origin = (int(self.state[f"{inside}/{name}"]) for name in ("period", "offset", "origin"))
-        samples = self._due(period, origin + offset) if calls and self.state[f"{inside}/active"] else 0
+        period, offset, origin = (
+            int(self.state[f"{inside}/{name}"]) for name in (names.PERIOD, names.OFFSET, names.ORIGIN)
+        )
+        samples = self._due(period, origin + offset) if calls and self.state[f"{inside}/{names.ACTIVE}"] else 0
         n = samples * (len(self.state[job.ranks]) if job.ranks else array.size)
         return Count(n, "values", n * 2 * array.itemsize)
 

@@ -34,8 +34,6 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
         progress: show a progress bar.
         meter: measures the jobs, if given.
     """
-    with network._lock:
-        network._derived.fill()
     if not progress:
         _run(network, n_steps, meter, None)
         return
@@ -50,6 +48,7 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
     while left > 0:
         with network._lock:
             network._usable()
+            network._derived.fill()
             if network._backend == "numpy":
                 done = _interpret(network)
             else:

@@ -16,7 +16,7 @@ from engram.ir.jobs import Combine, Deliver, FiringRate, Job, Join, Push, Reduce
 from engram.ir.nodes import KernelKind
 from engram.ir.ranges import deliver_and_update
 from engram.network.kernels import Code
-from engram.network.packing import bundles, deliver_job, packed_rows
+from engram.network.packing import deliver_job, packed_rows
 from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_jobs
 from engram.state import names
@@ -104,15 +104,19 @@ class Layout:
     def __init__(self) -> None:
         self._deliveries: dict[str, tuple[PackedRows, object, Deliver]] = {}
 
-    def schedule(self, network: Network) -> Schedule:
-        """Return the jobs of one step in the order of their phases."""
+    def schedule(self, network: Network, bundles: list[list[Projection]]) -> Schedule:
+        """Return the jobs of one step in the order of their phases.
+
+        Args:
+            bundles: projections in the order in which they are summed up.
+        """
         parts = network._derived.parts
         populations = [parts[p._path] for p in network._populations.values()]
         projections = [parts[p._path] for p in network._projections.values()]
         monitors = [monitor._parts for monitor in network._monitors.values()]
         jobs = [
             *_of(populations, Phase.ZERO),
-            *self._arrivals(network),
+            *self._arrivals(network, bundles),
             *_of(projections, Phase.SETTLE),
             *_of(monitors, Phase.EARLY),
             *_of(populations, Phase.UPDATE),
@@ -130,10 +134,10 @@ class Layout:
         """The packed rows of the last schedule, by the keys that its jobs name."""
         return {key: rows for key, (rows, *_) in self._deliveries.items()}
 
-    def _arrivals(self, network: Network) -> Iterable[Job]:
+    def _arrivals(self, network: Network, bundles: list[list[Projection]]) -> Iterable[Job]:
         """What arrives, in the order in which it is summed up: bundle by bundle."""
         before, self._deliveries = self._deliveries, {}
-        for bundle in bundles(network):
+        for bundle in bundles:
             for projection in bundle:
                 rows = packed_rows(projection)
                 if rows is None:

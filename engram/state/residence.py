@@ -58,6 +58,9 @@ class Residence(Protocol):
     def targets(self) -> Iterable[Array]:
         """Return pieces to be filled, in the same order; one counts when the next is asked for."""
 
+    def copy(self) -> Array:
+        """Return the value as a new array."""
+
     def gather(self, positions: Array) -> Array:
         """Return a copy of the elements at some positions, (n,) int64, in their order."""
 
@@ -87,6 +90,11 @@ class OwnArray:
     def targets(self) -> tuple[Array, ...]:
         """Return the array."""
         return (self.array,)
+
+    def copy(self) -> Array:
+        """Return a copy of the array."""
+        copy: Array = self.array.copy()
+        return copy
 
     def gather(self, positions: Array) -> Array:
         """Return a copy of some elements."""
@@ -174,14 +182,14 @@ class Blocks:
         """Return the same."""
         return self.pieces()
 
-    def joined(self) -> Array:
+    def copy(self) -> Array:
         """Return the recorded rows as one new array ``(rows, *row_shape)``."""
         pieces = self.pieces()
         return np.concatenate(pieces) if pieces else np.zeros((0, *self.row_shape), self.dtype)
 
     def gather(self, positions: Array) -> Array:
         """Return a copy of some elements."""
-        found: Array = self.joined().reshape(-1)[positions]
+        found: Array = self.copy().reshape(-1)[positions]
         return found
 
     def scatter(self, positions: Array, values: Array) -> None:

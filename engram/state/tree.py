@@ -160,28 +160,18 @@ class State:
         home = self._homes[path]
         if isinstance(home, OwnArray):
             return home.shown
-        whole = self._joined(path)
+        whole = home.copy()
         whole.flags.writeable = False
         return whole
 
-    def _joined(self, path: str) -> Array:
-        """Return a new array with the value as it is saved."""
-        leaf = self.leaf(path)
-        whole, start = aligned(leaf.slot.shape, leaf.slot.dtype), 0
-        for piece in leaf.pieces:
-            whole.reshape(-1)[start : start + piece.size] = piece.reshape(-1)
-            start += piece.size
-        return whole
-
     def read(self, path: str, positions: Array | None = None) -> Array:
-        """Return a copy of a value, or (n,) of its elements; positions count in canonical order."""
-        home = self._homes[path]
+        """Return a copy of a value as it is saved, or (n,) of its elements as they stand in memory."""
         if positions is not None:
-            return home.gather(positions)
-        if isinstance(home, OwnArray):
-            copy: Array = home.array.copy()
-            return copy
-        return self._joined(path)
+            return self._homes[path].gather(positions)
+        if not self._slots[path].is_past:
+            return self._homes[path].copy()
+        pieces = [*self.leaf(path).pieces]
+        return np.concatenate(pieces) if pieces else np.zeros(self.slot(path).shape, self._slots[path].dtype)
 
     def slot(self, path: str) -> Slot:
         """Return the slot with the shape that its value has now."""
@@ -238,7 +228,11 @@ class State:
     # -- writing ------------------------------------------------------------------------------------------
 
     def write(self, path: str, values: Any, positions: Array | None = None) -> None:
-        """Give a value, or some of its elements, other values of the same shape, or one for all."""
+        """Give a value, or some of its elements, other values of the same shape, or one for all.
+
+        Of a past the rows stand in memory as in :meth:`array`; :meth:`lengthen`, :meth:`forget` and :meth:`set_step`
+        are the ways to change it.
+        """
         self.written += 1
         home = self._homes[path]
         if positions is not None:
@@ -290,7 +284,7 @@ class State:
         moved = step - self.step
         for path, slot in self._slots.items():
             if slot.is_past:  # step s stands in row s % length
-                self.write(path, np.roll(self.array(path), moved, axis=0))
+                self.array(path)[...] = np.roll(self.array(path), moved, axis=0)
             elif slot.role is Role.TIME:
                 self.write(path, self.array(path) + moved)
         self.write(_STEP, step)

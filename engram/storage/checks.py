@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from engram.errors import DamagedFile
+from engram.state import names
 from engram.state.digest import SlotHash
 from engram.state.residence import Array
 from engram.state.slots import Layout
@@ -72,7 +73,10 @@ class _Limit(NamedTuple):
 def _limits(plan: Plan, widths: dict[str, int]) -> dict[str, _Limit]:
     """Return the limit of each ring of counts, by path."""
     totals = {i.target.path: i.entry.slot.size for i in plan.items.values() if i.target.layout is Layout.SPIKES}
-    return {spikes.rpartition("/")[0] + "/count": _Limit(width, totals.get(spikes)) for spikes, width in widths.items()}
+    return {
+        f"{spikes.rpartition('/')[0]}/{names.COUNT}": _Limit(width, totals.get(spikes))
+        for spikes, width in widths.items()
+    }
 
 
 class _Check:

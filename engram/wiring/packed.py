@@ -346,6 +346,14 @@ class PackedValue:
             yield values
             found.copy(low, high, self.name, values, put=True)
 
+    def copy(self) -> Array:
+        """Return the value as a new array."""
+        whole, start = aligned((self.rows.n_syn_of(self.path),), self.dtype), 0
+        for piece in self.pieces():
+            whole[start : start + len(piece)] = piece
+            start += len(piece)
+        return whole
+
     def gather(self, positions: Array) -> Array:
         """Return a copy of some elements; pieces without any are left alone."""
         values = np.empty(len(positions), self.dtype)

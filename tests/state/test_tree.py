@@ -125,9 +125,9 @@ def test_blocks_when_one_is_full_keep_their_order():
         blocks.used += 1
 
     assert (blocks.block_rows, len(blocks.blocks), blocks.rows) == (2, 3, 5)
-    assert blocks.joined()[:, 7].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert blocks.copy()[:, 7].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
     blocks.clear()
-    assert (blocks.rows, blocks.room, blocks.pieces(), blocks.joined().shape) == (0, 0, (), (0, 1 << 16))
+    assert (blocks.rows, blocks.room, blocks.pieces(), blocks.copy().shape) == (0, 0, (), (0, 1 << 16))
 
 
 def test_blocks_when_filled_go_on_in_a_new_one():
@@ -136,7 +136,7 @@ def test_blocks_when_filled_go_on_in_a_new_one():
     blocks.grow()[0] = 9
     blocks.used = 1
 
-    assert blocks.joined().tolist() == [0, 1, 2, 9]
+    assert blocks.copy().tolist() == [0, 1, 2, 9]
 
 
 def test_blocks_when_closed_early_have_no_gap():
@@ -146,7 +146,7 @@ def test_blocks_when_closed_early_have_no_gap():
     blocks.grow()[0] = 6
     blocks.used = 1
 
-    assert blocks.joined().tolist() == [5, 5, 6]
+    assert blocks.copy().tolist() == [5, 5, 6]
 
 
 def test_stage_changes_nothing_before_commit():
