@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,12 +44,13 @@ Owner = Any  # Population | Projection
 
 def save(network: Network, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
     """Write a network; see :meth:`Network.save`."""
+    from engram.storage.garbage import no_collection
     from engram.storage.save import save as save_file
 
     network._needs_compile("save()")
     network._usable()
     wanted = {"populations": populations, "projections": projections, "monitors": monitors}
-    with network._lock:
+    with network._lock, no_collection():
         network._store_generator()
         paths = [path for path in network._state.slots() if wanted.get(path.split("/")[0], True)]
         objects = [o for o in _objects(network) if wanted[o["path"].split("/")[0]]]
@@ -82,15 +83,16 @@ def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
 
 
 def _load(network: Network, file: Path, description: Description, **options: Any) -> LoadReport:
+    from engram.storage.garbage import no_collection
     from engram.storage.load import load as load_file
 
     def initial(path: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return initial_value(network, path, shape)
 
-    def before_write(slots: Mapping[str, Slot]) -> None:
+    def before_write(slots: Iterable[Slot]) -> None:
         _compile_for(network, slots)
 
-    with network._lock, held_interrupts() as interrupted:
+    with network._lock, no_collection(), held_interrupts() as interrupted:
         network._store_generator()  # what the file doesn't bring stays as it is now
         report = load_file(
             _path(file),
@@ -125,10 +127,10 @@ def _path(file: Path) -> Path:
     return path
 
 
-def _compile_for(network: Network, slots: Mapping[str, Slot]) -> None:
+def _compile_for(network: Network, slots: Iterable[Slot]) -> None:
     """Compile the kernels for the form that projections will have, before anything is written."""
     shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
-    for slot in slots.values():
+    for slot in slots:
         shapes_of[slot.owner][slot.name] = slot.shape
     for projection in network._projections.values() if network._backend == "c" else ():
         shapes = shapes_of[projection._path]

@@ -20,6 +20,7 @@ from engram.state.tree import Leaf
 
 __all__ = [
     "BLOCK_BYTES",
+    "SHORT_BYTES",
     "SlotHash",
     "bytes_of",
     "digest_leaf",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 BLOCK_BYTES = 1 << 20
-SHORT_BYTES = 1 << 12  # up to here a copy of a piece costs less than a view of its bytes
+SHORT_BYTES = 1 << 12  # up to here a copy costs less than the steps around views: networks may have many short values
 
 
 def type_code(dtype: np.dtype[Any]) -> str:

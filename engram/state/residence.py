@@ -7,6 +7,7 @@ it works for any residence. Called by ``state/tree.py``; packed rows (``wiring/p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     Fresh pages come from the system as zeros and cost nothing until they are touched.
     """
     dtype = np.dtype(dtype)
-    nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+    nbytes = math.prod(shape) * dtype.itemsize
     raw = np.zeros(nbytes + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + nbytes].view(dtype).reshape(shape)

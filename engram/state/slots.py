@@ -7,9 +7,8 @@ Called by every layer above; knows nothing about neurons.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,9 +45,8 @@ class OnReset(str, Enum):
     FORGET = "forget"  # a past: nobody has emitted anything, and values were always as they are now
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Describes one value of the tree.
+class Slot(NamedTuple):
+    """Describes one value of the tree; a tuple, since files have many and other classes take longer to make.
 
     Args:
         owner: the object that it belongs to: ``populations/exc``, or ``network``; empty for what is in a file alone.
@@ -123,7 +121,7 @@ class Slot:
 
     def with_shape(self, shape: tuple[int, ...]) -> Slot:
         """Return the same slot with another shape."""
-        return self if shape == self.shape else replace(self, shape=shape)
+        return self if shape == self.shape else self._replace(shape=shape)
 
 
 def parts_of(path: str) -> tuple[str, str]:

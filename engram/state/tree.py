@@ -54,13 +54,12 @@ class _Again:
 
 @dataclass
 class Staged:
-    """Where the bytes of a file go: for each path its slot as in the file, and the pieces to fill.
+    """Where the bytes of a file go: for each path the pieces to fill.
 
     ``fresh`` holds the arrays that become the network's on commit; slots without an entry there are filled in place.
     """
 
     step: int
-    slots: dict[str, Slot]
     pieces: dict[str, Iterable[Array]]
     fresh: dict[str, Array]
 
@@ -189,11 +188,10 @@ class State:
 
     def slots(self) -> dict[str, Slot]:
         """Return all slots that are saved, by path, sorted."""
-        found = {path: self._slots[path] for path in sorted(self._slots)}
         return {
             path: slot if slot.layout in _FIXED else self.slot(path)
-            for path, slot in found.items()
-            if slot.role is not Role.SCRATCH
+            for path in sorted(self._slots)
+            if (slot := self._slots[path]).role is not Role.SCRATCH
         }
 
     def memory(self) -> Iterator[tuple[Slot, int]]:
@@ -301,11 +299,10 @@ class State:
             same_wiring: owners whose wiring is known to be equal: what they have packed is filled in place. Packed
                 values of other owners get a fresh array, since their order in memory follows from the wiring.
         """
-        staged = Staged(step, {}, {}, {})
+        staged = Staged(step, {}, {})
         for slot in slots:
             path = slot.path
             mine, home = self._slots[path], self._homes[path]
-            staged.slots[path] = slot
             is_moved = not isinstance(home, OwnArray) and slot.owner not in same_wiring
             if mine.layout not in _FIXED or slot.shape != mine.shape or is_moved:
                 target = aligned(slot.shape, mine.dtype)

@@ -5,12 +5,12 @@ In: the bytes of a file, piece by piece. Out: lines for an error. Called by ``lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engram.errors import DamagedFile
 from engram.state import names
-from engram.state.digest import SlotHash
+from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
 from engram.state.slots import Layout
 from engram.storage.contract import Contents, Entry
@@ -31,15 +31,10 @@ def check_values(contents: Contents, plan: Plan, widths: dict[str, int], cast: b
     damaged: list[str] = []
     lines: list[str] = []
     for key, pieces in contents.stream():
-        entry, item, digest = entries.pop(key), plan.items.get(key), SlotHash()
+        entry, item = entries.pop(key), plan.items.get(key)
         limit = limits.get(entry.slot.path) if entry.slot.layout is Layout.RING else None
         check = _Check(entry, item, plan, limit, cast) if item is not None and _has_rules(item, limit) else None
-        if check is not None:
-            check.run(_hashed(pieces, digest))
-        else:
-            for piece in pieces:
-                digest.update(piece)
-        if digest.nbytes != entry.slot.nbytes or digest.blocks() != entry.blocks:
+        if _hashed(pieces, entry.slot.nbytes, check) != entry.blocks:
             damaged.append(f"{entry.slot.path}: its values are damaged (wrong digest)")
         elif check is not None:
             damaged += check.damaged
@@ -50,16 +45,32 @@ def check_values(contents: Contents, plan: Plan, widths: dict[str, int], cast: b
     return lines, ["load with cast=True, if another precision will do."] if lines else []
 
 
-def _hashed(pieces: Iterator[memoryview], digest: SlotHash) -> Iterator[memoryview]:
-    for piece in pieces:
-        digest.update(piece)
-        yield piece
+def _hashed(pieces: Iterator[memoryview], nbytes: int, check: _Check | None) -> bytes | None:
+    """Read a value, and check it on the way; return the digests of its blocks, None if it has not so many bytes."""
+    if nbytes <= SHORT_BYTES:  # these are many
+        data = b"".join(pieces)
+        if check is not None:
+            check.run((data,))
+        return hash_bytes(data) if len(data) == nbytes else None
+    digest = SlotHash()
+
+    def fed() -> Iterator[memoryview]:
+        for piece in pieces:
+            digest.update(piece)
+            yield piece
+
+    if check is not None:
+        check.run(fed())
+    else:
+        for _ in fed():
+            pass
+    return digest.blocks() if digest.nbytes == nbytes else None
 
 
 def _has_rules(item: Item, limit: _Limit | None) -> bool:
     """Say whether the elements of a value have to be looked at."""
     target, slot = item.target, item.entry.slot
-    is_ruled = target.below is not None or target.offsets or limit is not None or target.path == "network/step"
+    is_ruled = target.below is not None or target.offsets or limit is not None or target.owner == names.NETWORK
     return is_ruled or slot.dtype != target.dtype or slot.shape != target.shape
 
 
@@ -72,7 +83,7 @@ class _Limit(NamedTuple):
 
 def _limits(plan: Plan, widths: dict[str, int]) -> dict[str, _Limit]:
     """Return the limit of each ring of counts, by path."""
-    totals = {i.target.path: i.entry.slot.size for i in plan.items.values() if i.target.layout is Layout.SPIKES}
+    totals = {i.path: i.entry.slot.size for i in plan.items.values() if i.target.layout is Layout.SPIKES}
     return {
         f"{spikes.rpartition('/')[0]}/{names.COUNT}": _Limit(width, totals.get(spikes))
         for spikes, width in widths.items()
@@ -91,7 +102,7 @@ class _Check:
         self._last: int | None = None
         self._first: Array | None = None
 
-    def run(self, pieces: Iterator[memoryview]) -> None:
+    def run(self, pieces: Iterable[bytes | memoryview]) -> None:
         for values in elements(pieces, self._entry.slot.dtype):
             self._look(values)
         self._finish()

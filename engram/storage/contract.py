@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engram.state.digest import digest_of
 from engram.state.slots import Slot
@@ -19,8 +19,7 @@ __all__ = ["PIECE_BYTES", "Appender", "Contents", "Description", "Entry", "Forma
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One value as the manifest describes it.
 
     ``key`` says where it stands in the file: ``populations/exc/v``; in a file of a single object ``v`` or

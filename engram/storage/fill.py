@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engram.errors import DamagedFile
-from engram.state.digest import SlotHash, hash_bytes
+from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
 from engram.state.tree import Staged
 from engram.storage.contract import Contents
@@ -19,8 +19,6 @@ from engram.storage.plan import Item, Plan
 from engram.storage.values import convert, elements, moved
 
 __all__ = ["fill", "fill_with"]
-
-SHORT_BYTES = 1 << 12  # where a network has many, the steps around each copy cost more than it
 
 
 def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
@@ -32,10 +30,10 @@ def fill(contents: Contents, plan: Plan, staged: Staged) -> None:
             for _ in pieces:
                 pass
             continue
-        places = staged.pieces[item.target.path]
+        places = staged.pieces[item.path]
         arrived = _copied(pieces, places) if item.is_plain else _converted(item, pieces, places)
         if arrived != item.entry.blocks:
-            raise DamagedFile(f"{item.target.path}: the bytes that arrived are not those that were checked")
+            raise DamagedFile(f"{item.path}: the bytes that arrived are not those that were checked")
         filled += 1
     if filled != len(plan.items):
         raise DamagedFile("the file has fewer values than before")

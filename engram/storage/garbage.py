@@ -1,7 +1,8 @@
 """No search for garbage while a network is saved or loaded.
 
 Each of its values takes a few objects that live till the end, and Python would go through all of them again and again
-in search of circles that are not there: a fifth of the time, more with every object. Called by ``save`` and ``load``.
+in search of circles that are not there: a fifth of the time, more with every object. Called by ``network`` around
+``save`` and ``load``: when those have returned their objects are gone, and there is nothing to be searched.
 """
 
 from __future__ import annotations

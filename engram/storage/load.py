@@ -8,7 +8,7 @@ a population or a projection.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -17,7 +17,7 @@ import numpy as np
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
-from engram.state.digest import digest_leaf
+from engram.state.digest import digest_leaf, hash_leaf
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import Staged, State
@@ -25,15 +25,14 @@ from engram.storage.checks import check_values
 from engram.storage.contract import Contents, Description, Entry, Manifest
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
-from engram.storage.garbage import no_collection
-from engram.storage.plan import Plan, make_plan, mismatch
+from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
 from engram.storage.wanted import Wanted
 
 __all__ = ["load"]
 
-BeforeWrite: TypeAlias = Callable[[Mapping[str, Slot]], None]
+BeforeWrite: TypeAlias = Callable[[Iterable[Slot]], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...]], Array]
 
 
@@ -60,7 +59,7 @@ def load(
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
         cast: accept a dtype in which some values don't survive.
         exact: refuse whatever would not go on to the bit.
-        before_write: called when everything was checked, with the slots of the file by path, shapes as in the file;
+        before_write: called when everything was checked, with the slots of the file, shapes as in the file;
             it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
         initial: gives the initial values of a slot, for those that are reset; zeros without it.
 
@@ -74,14 +73,16 @@ def load(
     wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
-    with opened(path) as file, no_collection():
+    with opened(path) as file:
         fmt = format_of(file, shown)
         with _named(shown):
             contents = _About(fmt.open(file), single, shown)
             job = _Job(shown, contents, state, description, wanted)
             plan = job.checked()
+        written = state.written
         if before_write is not None:
-            before_write({entry.slot.path: entry.slot for entry in contents.manifest.entries})
+            before_write(entry.slot for entry in contents.manifest.entries)
+        if state.written != written:
             with _named(shown):
                 plan = job.checked_again(plan)
         fresh = _initial_values(plan, initial)
@@ -135,8 +136,6 @@ class _Job:
 
     def checked_again(self, plan: Plan) -> Plan:
         """Return the plan for the tree as it is now; values are read again if others are concerned."""
-        if self.state.slots() == plan.mine:
-            return plan
         now = self.planned()
         return now if now.items == plan.items else self.checked()
 
@@ -177,7 +176,7 @@ class _About:
 
 
 def _moved(entry: Entry, owner: str) -> Entry:
-    return replace(entry, slot=replace(entry.slot, owner=owner))
+    return entry._replace(slot=entry.slot._replace(owner=owner))
 
 
 def _initial_values(plan: Plan, initial: Initial | None) -> dict[str, Array]:
@@ -200,15 +199,18 @@ def _staged(state: State, plan: Plan) -> Staged:
 def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
     """Return the owners of packed values whose wiring the file does not change."""
     owners = {slot.owner for path, slot in plan.mine.items() if not state.is_array(path)}
-    found = {item.target.path: item for item in plan.items.values() if item.target.role is Role.WIRING}
-    brought = [item for item in found.values() if item.target.owner in owners]
     changed = {
         item.target.owner
-        for item in brought
-        if item.target.shape != state.slot(item.target.path).shape
-        or digest_leaf(state.leaf(item.target.path)) != item.entry.digest
+        for item in plan.items.values()
+        if item.target.role is Role.WIRING and item.target.owner in owners and not _is_there(state, item)
     }
     return frozenset(owners - changed)
+
+
+def _is_there(state: State, item: Item) -> bool:
+    """Say whether the network has the value that the file brings."""
+    mine = state.leaf(item.path)
+    return item.is_plain and item.target.shape == mine.slot.shape and hash_leaf(mine) == item.entry.blocks
 
 
 def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: dict[str, Array], path: str) -> None:
@@ -235,7 +237,7 @@ def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
     return LoadReport(
         path=path,
         format=name,
-        loaded=tuple(sorted(item.target.path for item in plan.items.values())),
+        loaded=tuple(sorted(item.path for item in plan.items.values())),
         kept=tuple(plan.kept),
         skipped=tuple(plan.skipped),
         reset=tuple(plan.reset),

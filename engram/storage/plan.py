@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
@@ -19,12 +20,12 @@ from engram.storage.wanted import Wanted
 __all__ = ["Item", "Plan", "make_plan", "mismatch"]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One value to load. ``target`` is the network's slot with the shape that it will have."""
+class Item(NamedTuple):
+    """One value to load. ``target`` is the network's slot with the shape that it will have, ``path`` its path."""
 
     entry: Entry
     target: Slot
+    path: str
     shift: int = 0  # to add to step numbers
 
     @property
@@ -78,7 +79,7 @@ def make_plan(
         if name not in here or _is_of(name, found.unmatched):
             plan.skipped.append(name)
         elif not _is_of(name, found.unfit):
-            _add(plan, entry, here[name], shift)
+            _add(plan, name, entry, here[name], shift)
     _add_missing(plan, [slot for name, slot in here.items() if name not in entries], found)
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
@@ -118,20 +119,20 @@ def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot]) -> Lengths:
     return lengths
 
 
-def _add(plan: Plan, entry: Entry, slot: Slot, shift: int) -> None:
+def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> None:
     theirs = entry.slot
     shape = target_shape(theirs, slot, plan.lengths)
     if shape is None or theirs.layout is not slot.layout:
-        plan.lines.append(f"{slot.path}: shape {theirs.shape} in the file, {slot.shape} in the network")
+        plan.lines.append(f"{path}: shape {theirs.shape} in the file, {slot.shape} in the network")
         plan.helps.append(f"build {slot.owner.partition('/')[2]!r} as it was when the file was saved.")
         return
     if "c" in (theirs.dtype.kind, slot.dtype.kind) and theirs.dtype != slot.dtype:
-        plan.lines.append(f"{slot.path}: {theirs.dtype} in the file, {slot.dtype} in the network")
+        plan.lines.append(f"{path}: {theirs.dtype} in the file, {slot.dtype} in the network")
         return
-    item = Item(entry, slot if shape == slot.shape else slot.with_shape(shape), shift if slot.role is Role.TIME else 0)
+    item = Item(entry, slot.with_shape(shape), path, shift if slot.role is Role.TIME else 0)
     plan.items[entry.key] = item
     if theirs.dtype != slot.dtype or not item.has_same_form:
-        plan.converted.append(slot.path)
+        plan.converted.append(path)
 
 
 def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:
@@ -156,9 +157,10 @@ def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:
 
 def _empty_monitors(plan: Plan, mine: Mapping[str, Slot], found: Comparison, wanted: Wanted) -> None:
     """Samples that the network has and the file has not belong to another time line."""
+    if wanted.is_partial or (wanted.monitors and not found.unmatched):
+        return
     for name, slot in mine.items():
-        is_lost = _is_of(name, found.unmatched) or not wanted.monitors
-        if wanted.is_partial or not name.startswith("monitors/") or not is_lost:
+        if not name.startswith("monitors/") or (wanted.monitors and not _is_of(name, found.unmatched)):
             continue
         if slot.layout is Layout.BLOCKS:
             plan.reset[name] = slot.with_shape((0, *slot.shape[1:]))

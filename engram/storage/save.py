@@ -18,7 +18,6 @@ from engram.storage.contract import Description, Format, Manifest
 from engram.storage.document import decode
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
-from engram.storage.garbage import no_collection
 from engram.storage.manifest import FORMAT_VERSION, draft_of, entries_of, to_json
 from engram.version import __version__
 
@@ -50,14 +49,13 @@ def save(
     """Write ``leaves`` in the format of the path's suffix (or in ``fmt``); raises SaveError, then nothing changed."""
     fmt = fmt or format_for(path)
     leaves = sorted(leaves, key=lambda leaf: leaf.slot.path)
-    with no_collection():
-        manifest = sealed(description, leaves, fmt.is_manifest_last)
-        _check(manifest)
-        fmt.check(manifest)
-        with replacing(path, system) as out:
-            blocks = fmt.write(out, manifest, leaves)
-            out.flush()  # what is compared next must have been written
-            _check_unchanged(blocks, leaves)
+    manifest = sealed(description, leaves, fmt.is_manifest_last)
+    _check(manifest)
+    fmt.check(manifest)
+    with replacing(path, system) as out:
+        blocks = fmt.write(out, manifest, leaves)
+        out.flush()  # what is compared next must have been written
+        _check_unchanged(blocks, leaves)
     return SaveReport(os.fspath(path), fmt.name, out.tell(), len(leaves), description.not_saved)
 
 

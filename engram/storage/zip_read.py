@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import xxhash
@@ -57,10 +58,18 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
     return Pack(file, manifest, _placed(near, manifest, members, magic, is_deflated))
 
 
+class _Place(NamedTuple):
+    """Where a value stands: its member, the offset of the content, and the ``.npy`` header with which that begins."""
+
+    member: Member
+    start: int
+    head: bytes
+
+
 class Pack:
     """An open pack; see ``contract.Contents``."""
 
-    def __init__(self, file: Reader, manifest: Manifest, places: list[tuple[Member, int]]) -> None:
+    def __init__(self, file: Reader, manifest: Manifest, places: list[_Place]) -> None:
         self.manifest = manifest
         self._file = file
         self._places = places
@@ -68,25 +77,24 @@ class Pack:
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give keys and bytes in the manifest's order."""
         near = Stretches(self._file)  # anew, so that every pass sees the file as it is
-        for entry, (member, start) in zip(self.manifest.entries, self._places, strict=True):
-            value = self._short if member.size <= SHORT_BYTES else self._long
-            yield entry.key, value(near, entry, member, start)
+        for entry, place in zip(self.manifest.entries, self._places, strict=True):
+            value = self._short if place.member.size <= SHORT_BYTES else self._long
+            yield entry.key, value(near, entry, *place)
 
-    def _short(self, file: Reader, entry: Entry, member: Member, start: int) -> Iterator[memoryview]:
+    def _short(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
         """Give a value that is read at once."""
         if member.deflated:
             (content,) = inflate(file, start, member.packed, [member.size])
         else:
             content = file.pread(member.size, start)
-        head = npy_header(entry.slot.dtype, entry.slot.shape)
         if not content.startswith(head):
             raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
         if isal_zlib.crc32(content) != member.crc:
             raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
         return iter((memoryview(content)[len(head) :],) if len(content) > len(head) else ())
 
-    def _long(self, file: Reader, entry: Entry, member: Member, start: int) -> Iterator[memoryview]:
-        head, nbytes = npy_header(entry.slot.dtype, entry.slot.shape), entry.slot.nbytes
+    def _long(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
+        nbytes = entry.slot.nbytes
         sizes = [len(head), *(min(BLOCK_BYTES, nbytes - at) for at in range(0, nbytes, BLOCK_BYTES))]
         pieces = inflate(file, start, member.packed, sizes) if member.deflated else _plain(file, start, sizes)
         if next(pieces) != head:
@@ -141,17 +149,15 @@ def _stored(file: Reader, member: Member, most: int) -> bytes:
     return data
 
 
-def _placed(
-    file: Reader, manifest: Manifest, members: list[Member], magic: bytes, is_deflated: bool
-) -> list[tuple[Member, int]]:
-    """Return each value's member with the offset of its content; raises DamagedFile where one byte is out of place."""
+def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: bytes, is_deflated: bool) -> list[_Place]:
+    """Return where each value stands; raises DamagedFile where one byte is out of place."""
     entries = manifest.entries
     names = [f"{name}.npy".encode("ascii") for name in member_names([entry.key for entry in entries])]
     if [member.name for member in members] != [FORMAT, *names, MODEL, BLOCKS, MANIFEST]:
         raise DamagedFile("the zip has other members than its manifest lists")
     if _stored(file, members[0], len(magic)) != magic:
         raise DamagedFile("the first member of the zip is damaged")
-    places: list[tuple[Member, int]] = []
+    places: list[_Place] = []
     at = 0
     for member, entry in zip(members, [None, *entries, None, None, None], strict=True):
         if member.offset != at:
@@ -159,8 +165,9 @@ def _placed(
         if entry is None:
             head = zip_records.local(member)
         else:
-            head = _value_header(member, entry, is_deflated)
-            places.append((member, at + len(head)))
+            first = npy_header(entry.slot.dtype, entry.slot.shape)
+            head = _value_header(member, entry, is_deflated, len(first))
+            places.append(_Place(member, at + len(head), first))
         after = zip_records.descriptor(member) if member.deflated else b""
         end = at + len(head) + member.packed
         if file.pread(len(head), at) != head or (after and file.pread(len(after), end) != after):
@@ -171,11 +178,12 @@ def _placed(
     return places
 
 
-def _value_header(member: Member, entry: Entry, is_deflated: bool) -> bytes:
-    head, nbytes = npy_header(entry.slot.dtype, entry.slot.shape), entry.slot.nbytes
+def _value_header(member: Member, entry: Entry, is_deflated: bool, skip: int) -> bytes:
+    """Return the local header of a value whose ``.npy`` header has ``skip`` bytes."""
+    nbytes = entry.slot.nbytes
     most = MOST_INFLATION * (member.packed + 1) if is_deflated else member.packed
-    if member.deflated != is_deflated or member.size != len(head) + nbytes or member.size > most:
+    if member.deflated != is_deflated or member.size != skip + nbytes or member.size > most:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
     if not is_deflated and member.packed != member.size:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
-    return zip_records.local(member, 0 if is_deflated else align_of(nbytes), len(head))
+    return zip_records.local(member, 0 if is_deflated else align_of(nbytes), skip)

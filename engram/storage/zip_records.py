@@ -103,15 +103,18 @@ def parse_central(data: bytes, at: int) -> tuple[Member, int]:
     """Return the entry of the directory at ``at``, and where the next one begins."""
     if at + CENTRAL.size > len(data):
         raise DamagedFile("the directory of the zip ends too early")
-    fields = CENTRAL.unpack_from(data, at)
-    method, crc, packed, size, name_length, extra_length, offset = *fields[4:5], *fields[7:12], fields[16]
+    _, _, _, _, method, _, _, crc, packed, size, name_length, extra_length, _, _, _, _, offset = CENTRAL.unpack_from(
+        data, at
+    )
     name_end = at + CENTRAL.size + name_length
-    name, extra = data[at + CENTRAL.size : name_end], data[name_end : name_end + extra_length]
-    numbers = struct.unpack(f"<{max(len(extra) - 4, 0) // 8}Q", extra[4 : 4 + max(len(extra) - 4, 0) // 8 * 8])
-    if size == FULL32 and len(numbers) >= 2:
-        size, packed = numbers[:2]
-    if offset == FULL32 and numbers:
-        offset = numbers[-1]
+    name = data[at + CENTRAL.size : name_end]
+    if extra_length:
+        extra = data[name_end : name_end + extra_length]
+        numbers = struct.unpack(f"<{max(len(extra) - 4, 0) // 8}Q", extra[4 : 4 + max(len(extra) - 4, 0) // 8 * 8])
+        if size == FULL32 and len(numbers) >= 2:
+            size, packed = numbers[:2]
+        if offset == FULL32 and numbers:
+            offset = numbers[-1]
     member = Member(name, method == 8, crc, packed, size, offset)
     expected = central(member)
     if data[at : at + len(expected)] != expected:

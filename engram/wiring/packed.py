@@ -129,6 +129,7 @@ class PackedRows:
         weights = members[0].weights
         self.weight = aligned((self.n_syn,), weights.dtype) if weights.shape else None
         self.offsets = self._new_offsets(cuts)
+        self._view = self._view_of(self.index, self.offsets, cuts)
         self._founds = weakref.WeakValueDictionary[str, _Found]()  # as long as somebody copies with them
         _copies()
 
@@ -166,7 +167,7 @@ class PackedRows:
 
     def view(self) -> PackedView:
         """Return the structure that C sees; the rows must outlive it."""
-        return self._view_of(self.index, self.offsets, self.cuts)
+        return self._view
 
     def _view_of(self, index: Array, offsets: Array, cuts: Array) -> PackedView:
         kind = 0 if self.weight is None else 1 if self.weight.dtype == np.float32 else 2
@@ -190,7 +191,7 @@ class PackedRows:
         before, after, scratch = self.view(), self._view_of(index, offsets, cuts), self._scratch()
         with POOL:
             self._pack(after, _PackC(before=ctypes.addressof(before)), scratch)
-            self.index, self.offsets, self.cuts = index, offsets, cuts
+            self.index, self.offsets, self.cuts, self._view = index, offsets, cuts, after
         self._founds.clear()
 
     def fill(self, members: Sequence[Member]) -> None:
@@ -229,7 +230,7 @@ class PackedRows:
         most = n_rows if whole else max(1, TABLE_BYTES // 8 // row_bytes)
         row = 0
         while row < n_rows:
-            end = int(np.searchsorted(start, start[row] + synapses, side="right")) - 1
+            end = int(start.searchsorted(start[row] + synapses, "right")) - 1
             end = min(max(end, row + 1), row + most, n_rows)
             yield row, end, int(start[end] - start[row]), whole or _Found(self, path, row, end)
             row = end
@@ -247,7 +248,7 @@ class PackedRows:
     def _slices(self, path: str) -> tuple[int, int]:
         """Return the slices in which the targets of a projection lie: first and last + 1."""
         first, behind = self.place(path)
-        return int(np.searchsorted(self.cuts, first, "right")) - 1, int(np.searchsorted(self.cuts, behind, "left"))
+        return int(self.cuts.searchsorted(first, "right")) - 1, int(self.cuts.searchsorted(behind, "left"))
 
     def targets(self, path: str) -> tuple[int, int]:
         """Return the first target of a projection, and that of the projection that follows in the arena."""

@@ -167,7 +167,7 @@ def test_array_that_lacks_bytes_is_not_written():
 @pytest.mark.parametrize("fmt", [PICKLE, GZIP], ids=lambda fmt: fmt.name)
 def test_check_refuses_what_could_not_be_loaded(fmt):
     manifest = manifest_of(few())
-    entry = replace(manifest.entries[0], key="/".join("a" * 70))
+    entry = manifest.entries[0]._replace(key="/".join("a" * 70))
 
     with pytest.raises(SaveError, match="a key that no value can have"):
         fmt.check(replace(manifest, entries=(entry,)))

@@ -504,7 +504,7 @@ def test_before_write_sees_the_file_and_may_refuse(path):
     seen = {}
 
     def refuse(slots):
-        seen.update(slots)
+        seen.update({slot.path: slot for slot in slots})
         raise RuntimeError("no compiler")
 
     refused(RuntimeError, "no compiler", path, other, before_write=refuse)
