@@ -9,6 +9,7 @@ not protect against intent. Definition and known answers: ``docs/decisions/0009-
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ BLOCK_BYTES = 1 << 20
 SHORT_BYTES = 1 << 12  # up to here a copy costs less than the steps around views: networks may have many short values
 
 
+@lru_cache(maxsize=64)
 def type_code(dtype: np.dtype[Any]) -> str:
     """Return the dtype as it is written in manifests: ``<f8``, ``<u4``, ``|b1``."""
     return str(dtype.newbyteorder("<").str)

@@ -111,11 +111,13 @@ def describe(slots: Iterable[Slot]) -> dict[str, Any]:
 
 def _facts(slot: Slot) -> tuple[Any, ...]:
     flags = (slot.hidden, slot.free_length, slot.may_be_single, slot.offsets, slot.below is not None)
-    return slot.name, type_code(slot.dtype), slot.role.value, slot.unit, slot.layout.value, len(slot.shape), *flags
+    return slot.name, type_code(slot.dtype), slot.role, slot.unit, slot.layout, len(slot.shape), *flags
 
 
-def _description(name: str, dtype: str, role: str, unit: str, layout: str, axes: int, *flags: bool) -> dict[str, Any]:
-    facts = {"name": name, "dtype": dtype, "role": role, "unit": unit, "layout": layout, "axes": axes}
+def _description(
+    name: str, dtype: str, role: Role, unit: str, layout: Layout, axes: int, *flags: bool
+) -> dict[str, Any]:
+    facts = {"name": name, "dtype": dtype, "role": role.value, "unit": unit, "layout": layout.value, "axes": axes}
     return facts | dict(zip((*FLAGS, "below"), flags, strict=True))
 
 
