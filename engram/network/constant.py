@@ -27,6 +27,13 @@ _METHODS = (
 """What Python does with a float, without the underscores."""
 
 
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond the largest float
+        return False
+
+
 def checked_constant(name: Any, value: Any) -> float:
     """Return the value of a constant to be.
 
@@ -44,7 +51,7 @@ def checked_constant(name: Any, value: Any) -> float:
         raise InvalidArgument(
             f"a constant can't be named {name!r}: {meaning}\n  help: choose another, such as {other!r}."
         )
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not _is_finite(value):
         raise InvalidArgument(f"constant {name!r}: expected a finite number, got {value!r:.60}")
     return float(value)
 

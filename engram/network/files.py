@@ -79,10 +79,10 @@ def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
     """Load one population or projection."""
     network._needs_compile("load()")
     kind = owner._path.split("/")[0][:-1]
-    return _load(network, file, _description(network, kind, [_object(owner)]), single=owner._path)
+    return _load(network, file, _description(network, kind, [_object(owner)]), owner, single=owner._path)
 
 
-def _load(network: Network, file: Path, description: Description, **options: Any) -> LoadReport:
+def _load(network: Network, file: Path, description: Description, owner: Owner = None, **options: Any) -> LoadReport:
     from engram.storage.garbage import no_collection
     from engram.storage.load import load as load_file
 
@@ -103,7 +103,7 @@ def _load(network: Network, file: Path, description: Description, **options: Any
             **options,
         )
         try:
-            network._loaded()
+            network._loaded(owner)
         except BaseException as error:
             what = f"{type(error).__name__}: {error}"
             network._state.broken = f"'{_path(file)}' was loaded, but the network could not be made ready ({what})"
@@ -220,7 +220,7 @@ def _global_parameters(owner: Owner) -> dict[str, Any]:
 
 def load_parameters(network: Network, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
     """Set parameters from a file; see :meth:`Network.load_parameters`."""
-    from engram.storage.parameters import Schema, read_parameters
+    from engram.storage.parameters import Attribute, Schema, read_parameters
 
     owners: dict[str, dict[str, Owner]] = {
         "populations": dict(network._populations),

@@ -180,8 +180,10 @@ class Monitor:
         self._write(names.ORIGIN, self._value(names.ORIGIN) + steps)
 
     def _loaded(self) -> None:
-        """Take over what a file has brought."""
+        """Take over what a file has brought; if it has brought no samples, begin anew."""
         self._period, self._offset = int(self._value(names.PERIOD)), int(self._value(names.OFFSET))
+        if self._active_now and not self._intervals().rows:
+            self._append_interval(self._network._state.step)
 
     def _intervals(self) -> Blocks:
         return self._network._state.blocks(self._place(names.INTERVALS))

@@ -366,7 +366,8 @@ class Network:
         number = checked_constant(name, value)
         if name not in self._constants:
             self._not_compiled(f"add the constant {name!r}")
-        self._own_constants.add(name)
+        if not self._compiled:
+            self._own_constants.add(name)
         self._set_constant(name, number)
         REGISTRY.names.add(name)
         return self.get_constant(name)
@@ -713,8 +714,15 @@ class Network:
         if not np.array_equal(words, self._value(names.DEFAULT_RNG)):
             self._write(names.DEFAULT_RNG, words)
 
-    def _loaded(self) -> None:
-        """Derive everything that follows from values that have just been replaced."""
+    def _loaded(self, owner: Population | Projection | None = None) -> None:
+        """Derive what follows from values that have just been replaced.
+
+        Args:
+            owner: whose they are; None: of the whole network.
+        """
+        if owner is not None:
+            self._loaded_one(owner)
+            return
         if self._rng is not None:
             restore_generator(self._rng, self._value(names.DEFAULT_RNG))
         for name in self._slot_constants:
@@ -722,13 +730,24 @@ class Network:
         for monitor in self._monitors.values():
             monitor._loaded()
         for population in self._populations.values():
-            if population.is_spiking:
-                window = int(population._value(names.RATE_WINDOW))
-                if window != population._rate_window:
-                    population._rate_window = window
-                    self._derived.reschedule(population)
+            self._take_window(population)
         fit_histories(self._populations.values())
         self._derived.prepare()
+
+    def _loaded_one(self, owner: Population | Projection) -> None:
+        if isinstance(owner, Population):
+            self._take_window(owner)
+            fit_histories([owner])
+        else:
+            fit_histories([owner._pre, owner._post])
+            self._derived.prepare([owner])
+
+    def _take_window(self, population: Population) -> None:
+        """Take over the window of firing rates that a file has brought."""
+        window = int(population._value(names.RATE_WINDOW)) if population.is_spiking else population._rate_window
+        if window != population._rate_window:
+            population._rate_window = window
+            self._derived.reschedule(population)
 
     # -- descriptions ------------------------------------------------------------------------------------
 

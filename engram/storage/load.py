@@ -28,7 +28,7 @@ from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
-from engram.storage.wanted import Wanted
+from engram.storage.wanted import Wanted, parts_above
 
 __all__ = ["load"]
 
@@ -108,11 +108,15 @@ class _Job:
 
     def planned(self) -> Plan:
         """Decide what to do, from names and shapes."""
-        slots, manifest = self.state.slots(), self.contents.manifest
-        for name in self.wanted.only or ():
-            paths = [*slots, *(entry.slot.path for entry in manifest.entries)]
-            if not any(path == name or path.startswith(name + "/") for path in paths):
-                raise InvalidArgument(f"only={name!r}: neither '{self.path}' nor the network has that")
+        manifest, only = self.contents.manifest, self.wanted.only
+        one = only[0] if only is not None and self.wanted.is_single else None
+        slots = self.state.slots() if one is None else {slot.path: slot for slot in self.state.of(one)}
+        if only is not None:
+            paths = (*slots, *(entry.slot.path for entry in manifest.entries))
+            known = {part for path in paths for part in parts_above(path)}
+            for name in only:
+                if name not in known:
+                    raise InvalidArgument(f"only={name!r}: neither '{self.path}' nor the network has that")
         return make_plan(self.path, manifest, slots, self.description, self.state.step, self.wanted)
 
     def checked(self) -> Plan:
@@ -163,7 +167,7 @@ class _About:
         if single is None or len(owners) != 1 or single.partition("/")[0] != f"{kind}s":
             raise UnsupportedFile(
                 f"it holds one {kind} ({', '.join(sorted(owners))}), not {single or 'a network'}\n"
-                f"  help: load it with the method of that {kind}: net.{kind}(...).load({path!r})."
+                f"  help: load it with the method of that {kind}: net.get_{kind}(...).load({path!r})."
             )
         (owner,) = owners
         if any(entry.slot.owner != owner for entry in self.manifest.entries):

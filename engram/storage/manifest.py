@@ -156,7 +156,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
         backend=fields.take("backend", str),
         dt_ms=dt_ms,
         step=fields.integer("step", 0, 2**63),
-        seed=fields.integer("seed", -(2**63), 2**64),
+        seed=fields.integer("seed", 0, 2**64),
         objects=tuple(_objects(fields.take("objects", list), models)),
         entries=(),
         models=models,
@@ -172,6 +172,8 @@ def _objects(documents: list[Any], models: dict[str, Any]) -> list[dict[str, Any
     for document in documents:
         path = checked_path(typed(document, dict, "objects").get("path"), "objects: path")
         typed(document.get("type"), str, f"{path}: type")
+        if "/" not in path:
+            raise DamagedFile(f"the manifest lists an object that is of no kind: {short(path)}")
         if path in seen:
             raise DamagedFile(f"the manifest lists the object {path!r} twice")
         if "model" in document and typed(document["model"], str, f"{path}: model") not in models:

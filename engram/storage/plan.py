@@ -162,10 +162,8 @@ def _empty_monitors(plan: Plan, mine: Mapping[str, Slot], found: Comparison, wan
     for name, slot in mine.items():
         if not name.startswith("monitors/") or (wanted.monitors and not _is_of(name, found.unmatched)):
             continue
-        if slot.layout is Layout.BLOCKS:
+        if slot.layout is Layout.BLOCKS:  # whether it records, and when, stays as it is
             plan.reset[name] = slot.with_shape((0, *slot.shape[1:]))
-        elif slot.role in (Role.STATE, Role.TIME, Role.RECORD):
-            plan.reset[name] = slot
 
 
 def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entries: Mapping[str, Entry]) -> None:

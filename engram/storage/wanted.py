@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from engram.state.slots import Layout, Slot
 
-__all__ = ["Wanted"]
+__all__ = ["Wanted", "parts_above"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Wanted:
         """Whether an object takes part."""
         if not self._has_group(path):
             return False
-        return self.only is None or any(_below(path, name) or _below(name, path) for name in self.only)
+        return self.only is None or path in self._above or not self._named.isdisjoint(parts_above(path))
 
     def has_value(self, slot: Slot) -> bool:
         """Whether a value takes part."""
@@ -51,7 +53,16 @@ class Wanted:
             return False
         if self.is_partial and slot.layout in (Layout.RING, Layout.SPIKES):
             return False
-        return self.only is None or any(_below(slot.path, name) for name in self.only)
+        return self.only is None or not self._named.isdisjoint(parts_above(slot.path))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(self.only or ())
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        """What is named, and everything that it is a part of."""
+        return frozenset(part for name in self._named for part in parts_above(name))
 
     def _has_group(self, path: str) -> bool:
         group = path.partition("/")[0]
@@ -62,5 +73,10 @@ class Wanted:
         return not self.is_partial and (self.monitors or group != "monitors")
 
 
-def _below(path: str, other: str) -> bool:
-    return path == other or path.startswith(other + "/")
+def parts_above(path: str) -> Iterator[str]:
+    """Give a path and all that it is below: ``a``, ``a/b``, ``a/b/c``."""
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
+    yield path

@@ -143,3 +143,33 @@ def test_shared_function_declared_again_is_the_same_one_and_another_is_refused()
     assert "line 1, column 1:\n  1 | glob(x) = x + 1" in str(caught.value)
     assert "help: give this one another name, or forget all that were declared by eg.clear()." in str(caught.value)
     assert REGISTRY.functions == ["first(x) = x\nsecond(x) = x", "glob(x)=x"]
+
+
+def test_network_keeps_those_constants_that_it_reads_or_declares(tmp_path):
+    for name in ("read", "called", "initial", "stopping", "unread"):
+        eg.Constant(name, 2.0)
+    neuron = eg.Neuron(equations="r = read*f(1.0) : init=initial", functions="f(x) = called*x")
+    net = eg.Network(dt=1.0, seed=1)
+    net.create(2, neuron, stop_condition="r > stopping", name="p")
+    net.constant("here", 3.0)
+    net.compile()
+    net.constant("unread", 5.0)  # which no value of the tree follows
+    net.constant("here", 4.0)
+    net.save_parameters(tmp_path / "parameters.json")
+    net.save(tmp_path / "net.npz")
+    net.constant("here", 6.0)
+    net.load_parameters(tmp_path / "parameters.json")
+    assert net.get_constant("here") == 4.0
+    net.constant("here", 6.0)
+    net.load(tmp_path / "net.npz")
+    kept = sorted(path.removeprefix("network/constants/") for path in net._state.slots() if "/constants/" in path)
+
+    assert kept == ["called", "here", "initial", "read", "stopping"]
+    assert (net.get_constant("here"), net.get_constant("unread")) == (4.0, 5.0)
+    net.reset()
+    net.step()
+
+
+def test_constant_beyond_the_largest_float_is_refused():
+    with pytest.raises(InvalidArgument, match="constant 'k': expected a finite number"):
+        eg.Constant("k", 2**2000)

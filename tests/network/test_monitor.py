@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, InvalidArgument, NotCompiled, UnknownAttribute
+from engram.storage.report import LoadWarning
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -142,6 +143,26 @@ def test_reset_empties_monitors_unless_told_otherwise():
 
     assert m.get("s").tolist() == [0.0, 1.0]
     assert m.times("s") == {"s": {"start": [0], "stop": [2]}}
+
+
+def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_path):
+    net, m = counting(period=2.0)
+    net.simulate(3.0)
+    net.save(tmp_path / "without.npz", monitors=False)
+    net.save(tmp_path / "with.npz")
+    with pytest.warns(LoadWarning):
+        net.load(tmp_path / "without.npz")
+    net.simulate(4.0)
+    found = m.get("s").tolist()
+    with pytest.warns(LoadWarning):
+        net.load(tmp_path / "with.npz", monitors=False)
+    net.simulate(1.0)
+    m.pause()
+    m.start()
+    net.simulate(3.0)
+
+    assert found == [4.0, 6.0]
+    assert m.get("s").tolist() == [4.0, 6.0]
 
 
 @pytest.mark.parametrize(

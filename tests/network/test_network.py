@@ -419,3 +419,25 @@ def test_objects_show_what_they_are():
 
     assert repr(net) == "<Network: 2 populations, 1 projections, t = 0 ms>"
     assert (repr(p), repr(c)) == ("<Population 'p': 6 neurons>", "<Projection 'c': p -> q (exc), 36 synapses>")
+
+
+@pytest.mark.parametrize("stage", ["_redraw", "prepare"])
+def test_synapses_drawn_again_that_break_off_midway_leave_a_network_that_says_so(stage, monkeypatch):
+    net, *_ = spiking()
+    net.simulate(5.0)
+    twin, *_ = spiking()
+    projection = net.get_projections()[-1]
+
+    def fail(*given):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(*((type(projection), "_redraw") if stage == "_redraw" else (net._derived, "prepare")), fail)
+    with pytest.raises(MemoryError):
+        net.reset(synapses=True)
+    monkeypatch.undo()
+    with pytest.raises(eg.errors.BrokenNetwork, match=r"reset\(synapses=True\) failed half way"):
+        net.simulate(1.0)
+    net.reset()
+    twin.reset(synapses=True)
+
+    assert net.digest() == twin.digest()

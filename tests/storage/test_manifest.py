@@ -70,6 +70,8 @@ def test_slots_of_one_kind_are_described_once_whatever_their_sizes():
         (["objects"], {}, "expected list"),
         (["objects", 0], [], "expected dict"),
         (["objects", 0, "path"], 7, "expected str"),
+        (["objects", 0, "path"], "exc", "an object that is of no kind: 'exc'"),
+        (["seed"], -1, "seed in the manifest: expected an integer in"),
         (["objects", 0, "model"], "cd", "lacks its model, 'cd'"),
         (["objects"], [{"path": "a/b", "type": "x"}] * 2, "twice"),
         (["not_saved"], [3], "expected str"),
