@@ -69,8 +69,10 @@ MEASURES = {
     "load .engram and step": Measure("s", 1.0, 4.0),
     "load .npz and step": Measure("s", 1.0, 4.0),
     "reset and step": Measure("s", 1.0, 4.0),
-    "compute_firing_rate and step": Measure("ms", 1e3, 10.0, grows=False),
+    "compute_firing_rate": Measure("ms", 1e3, 10.0, grows=False),
+    "the step after it": Measure("ms", 1e3, None, grows=False),
     "monitor added and step": Measure("ms", 1e3, 100.0, grows=False),
+    "weights of each projection set, and step": Measure("s", 1.0, None),
     "reading pop.v of 1,000 neurons": Measure("us", 1e6, 3.0, grows=False, always=True),
     "setting it to a number": Measure("us", 1e6, 5.0, grows=False, always=True),
 }
@@ -111,8 +113,16 @@ def measure(n: int) -> Iterator[tuple[str, float]]:
             yield f"load {suffix} and step", _seconds(partial(net.load, file), net.step)
     yield "reset and step", _seconds(net.reset, net.step)
     first, last = net.get_population("pop0"), net.get_population(f"pop{n - 1}")
-    yield "compute_firing_rate and step", _seconds(lambda: first.compute_firing_rate(100.0), net.step)
+    yield "compute_firing_rate", _seconds(lambda: first.compute_firing_rate(100.0))
+    yield "the step after it", _seconds(net.step)
     yield "monitor added and step", _seconds(lambda: net.monitor(last, ["v", "spike"]), net.step)
+    yield "weights of each projection set, and step", _seconds(partial(_set_weights, net), net.step)
+
+
+def _set_weights(net: eg.Network) -> None:
+    for projection in net.get_projections():
+        projection.w = 0.5
+        projection.w = eg.Uniform(0.0, 1.0)
 
 
 def attributes() -> Iterator[tuple[str, float]]:
