@@ -473,13 +473,13 @@ class Network:
 
     @contextmanager
     def _whole(self, what: str) -> Iterator[None]:
-        """Say that the network can't be used if what happens inside, which moves synapses, breaks off midway."""
-        try:
-            with held_interrupts() as interrupted:
+        """Hold interrupts while something happens that is all or nothing, and say so if it breaks off midway."""
+        with held_interrupts() as interrupted:
+            try:
                 yield
-        except BaseException as error:
-            self._state.broken = f"{what} failed half way ({type(error).__name__}: {error})"
-            raise
+            except BaseException as error:
+                self._state.broken = f"{what} failed half way ({type(error).__name__}: {error})"
+                raise
         if interrupted:
             raise KeyboardInterrupt
 
@@ -593,7 +593,7 @@ class Network:
             monitors: drop what was recorded.
         """
         self._needs_compile("reset()")
-        with self._lock:
+        with self._lock, self._whole("reset()"):
             state = self._state
             if state.broken:  # no value can be trusted: everything is made anew from the definitions
                 populations = synapses = monitors = True
@@ -605,11 +605,10 @@ class Network:
             if self._rng is not None:  # the user may hold it
                 self._rng.bit_generator.state = np.random.default_rng(self.seed).bit_generator.state
             if synapses:
-                with self._whole("reset(synapses=True)"):
-                    for projection in self._projections.values():
-                        projection._redraw()
-                    fit_histories(self._populations.values())
-                    self._derived.prepare()
+                for projection in self._projections.values():
+                    projection._redraw()
+                fit_histories(self._populations.values())
+                self._derived.prepare()
             for projection in self._projections.values():
                 if projections or synapses:
                     reset_projection(projection)

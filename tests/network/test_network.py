@@ -435,7 +435,7 @@ def test_synapses_drawn_again_that_break_off_midway_leave_a_network_that_says_so
     with pytest.raises(MemoryError):
         net.reset(synapses=True)
     monkeypatch.undo()
-    with pytest.raises(eg.errors.BrokenNetwork, match=r"reset\(synapses=True\) failed half way"):
+    with pytest.raises(eg.errors.BrokenNetwork, match=r"reset\(\) failed half way"):
         net.simulate(1.0)
     net.reset()
     twin.reset(synapses=True)
