@@ -88,11 +88,9 @@ def code_of(
         "backend": backend or network._backend,
         "precision": network._config.precision,
     }
-    if owner._path.startswith("populations/"):
-        population: Population = owner  # type: ignore[assignment]  # told by the path
-        inputs = tuple(sorted(population._inputs))
-        return neuron_code(population.neuron_type, inputs, **facts)
-    projection: Projection = owner  # type: ignore[assignment]  # the other kind
+    if owner._section == "populations":
+        inputs = tuple(sorted(owner._inputs))
+        return neuron_code(owner.neuron_type, inputs, **facts)
     coming, late = shapes or {}, owner._place(names.DELAY_STEPS)
 
     def shape_of(name: str) -> tuple[int, ...]:
@@ -100,14 +98,14 @@ def code_of(
 
     kind = delays or ("each" if network._state.slot(late).shape else delay_kind(network._state[late]))
     return synapse_code(
-        projection.synapse_type,
-        projection._pre.neuron_type,
-        projection._post.neuron_type,
-        forms=forms(projection, shape_of, kind),
+        owner.synapse_type,
+        owner._pre.neuron_type,
+        owner._post.neuron_type,
+        forms=forms(owner, shape_of, kind),
         delays=kind,
-        layout=layout or layout_of(projection),
-        targets=len(projection._targets),
-        inputs=_inputs(projection) if projection._spec.sums else {},
+        layout=layout or layout_of(owner),
+        targets=len(owner._targets),
+        inputs=_inputs(owner) if owner._spec.sums else {},
         **facts,
     )
 
@@ -139,11 +137,9 @@ def fillers(owner: Population | Projection, code: tuple[Code, ...]) -> list[Call
     Args:
         code: the kernels of the object.
     """
-    if owner._path.startswith("populations/"):
-        population: Population = owner  # type: ignore[assignment]  # told by the path
-        return [_propagators(population, c.kernel) for c in code if c.kernel.propagators]
-    projection: Projection = owner  # type: ignore[assignment]  # the other kind
-    return [*{path: fill for c in code for path, fill in _tables(projection, c.kernel).items()}.values()]
+    if owner._section == "populations":
+        return [_propagators(owner, c.kernel) for c in code if c.kernel.propagators]
+    return [*{path: fill for c in code for path, fill in _tables(owner, c.kernel).items()}.values()]
 
 
 def _propagators(population: Population, kernel: Kernel) -> Callable[[], None]:

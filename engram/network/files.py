@@ -63,7 +63,7 @@ def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
 
     network._needs_compile("save()")
     network._usable()
-    kind = owner._path.split("/")[0][:-1]
+    kind = owner._section[:-1]
     with network._lock:
         paths = [slot.path for slot in network._state.of(owner._path)]
         return save_file(_path(file), _description(network, kind, [_object(owner)]), network._state.leaves(paths))
@@ -78,7 +78,7 @@ def load(network: Network, file: Path, **options: Any) -> LoadReport:
 def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
     """Load one population or projection."""
     network._needs_compile("load()")
-    kind = owner._path.split("/")[0][:-1]
+    kind = owner._section[:-1]
     return _load(network, file, _description(network, kind, [_object(owner)]), owner, single=owner._path)
 
 
@@ -164,23 +164,20 @@ def _objects(network: Network) -> list[dict[str, Any]]:
 def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
     """What must agree between a file and a network, and the fingerprint of the equations."""
     facts: dict[str, Any] = {"path": owner._path}
-    if owner._path.startswith("populations/"):
-        population: Population = owner  # type: ignore[assignment]  # told by the path
-        facts |= {"type": "population", "size": population.size, "geometry": list(population.geometry)}
-        facts |= {"spiking": population.is_spiking, "uid": population._uid, "model": _fingerprint(population)}
-    elif owner._path.startswith("projections/"):
-        projection: Projection = owner  # type: ignore[assignment]
-        facts |= {"type": "projection", "pre": projection._pre.name, "post": projection._post.name}
-        for side, ranks in (("pre_ranks", projection._pre_ranks), ("post_ranks", projection._post_ranks)):
+    if owner._section == "populations":
+        facts |= {"type": "population", "size": owner.size, "geometry": list(owner.geometry)}
+        facts |= {"spiking": owner.is_spiking, "uid": owner._uid, "model": _fingerprint(owner)}
+    elif owner._section == "projections":
+        facts |= {"type": "projection", "pre": owner._pre.name, "post": owner._post.name}
+        for side, ranks in (("pre_ranks", owner._pre_ranks), ("post_ranks", owner._post_ranks)):
             if ranks is not None:  # a view; its ranks in full would make the manifest large
                 facts[side] = _digest(ranks)
-        facts |= {"target": projection.target, "rows_by": projection._by}
-        facts |= {"uid": projection._uid, "model": _fingerprint(projection)}
+        facts |= {"target": owner.target, "rows_by": owner._by}
+        facts |= {"uid": owner._uid, "model": _fingerprint(owner)}
     else:
-        monitor: Monitor = owner  # type: ignore[assignment]
-        facts |= {"type": "monitor", "object": monitor._population._path, "variables": list(monitor.variables)}
-        if monitor._view is not None:
-            facts["ranks"] = _digest(monitor._view.ranks)
+        facts |= {"type": "monitor", "object": owner._population._path, "variables": list(owner.variables)}
+        if owner._view is not None:
+            facts["ranks"] = _digest(owner._view.ranks)
     return facts
 
 

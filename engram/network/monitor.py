@@ -6,7 +6,7 @@ Called by users (``eg.Monitor``, ``net.monitor``). What was recorded stands in t
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,8 @@ class Monitor:
     Raises:
         InvalidArgument: if the population has no such variable, or a period is no positive number of steps.
     """
+
+    _section: ClassVar[Literal["monitors"]] = "monitors"
 
     def __init__(
         self,
@@ -143,7 +145,7 @@ class Monitor:
 
     @property
     def _path(self) -> str:
-        return f"monitors/{self.name}"
+        return f"{self._section}/{self.name}"
 
     def _place(self, name: str) -> str:
         return f"{self._path}/{name}"

@@ -60,12 +60,12 @@ class Owner:
         network: that it belongs to.
         name: unique among its kind.
         definition: of its neurons or synapses.
-        section: ``populations`` or ``projections``.
     """
 
+    _section: ClassVar[str]  # ``populations`` or ``projections``: by it the kinds are told apart
     _fields: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
 
-    def __init__(self, network: Network, name: str, definition: Definition, section: str) -> None:
+    def __init__(self, network: Network, name: str, definition: Definition) -> None:
         clash = next(
             (a.name for a in definition.spec.attributes if a.name[:1] == "_" or hasattr(type(self), a.name)), ""
         )
@@ -77,7 +77,7 @@ class Owner:
         self._name = name
         self._definition = definition
         self._spec: ModelSpec = definition.spec
-        self._path = f"{section}/{name}"
+        self._path = f"{self._section}/{name}"
         self._uid = object_uid(self._path)
         self._initial: dict[str, Array | Distribution] = {}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,7 @@ class Population(Owner):
         LanguageError: if the text of the condition is wrong.
     """
 
+    _section: ClassVar[Literal["populations"]] = "populations"
     _fields: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
 
     def __init__(
@@ -72,7 +73,7 @@ class Population(Owner):
         definition = as_definition(neuron, Neuron, "neuron")
         self._geometry = _checked_geometry(geometry)
         network = network_or_implicit(network)
-        super().__init__(network, network._new_name("populations", name), definition, "populations")
+        super().__init__(network, network._new_name(self._section, name), definition)
         self._longest_delay = 1
         self._history_length = 1
         self._rate_window = 0  # steps; 0: no firing rate is computed

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,7 @@ class Projection(Connectors, Owner):
         LanguageError: if the synapse reads an attribute that the populations lack.
     """
 
+    _section: ClassVar[Literal["projections"]] = "projections"
     _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
 
     def __init__(
@@ -92,7 +93,7 @@ class Projection(Connectors, Owner):
             default_synapse(self._pre.is_spiking) if synapse is None else synapse, Synapse, "synapse"
         )
         definition = definition.with_event_clock(network._config.event_clock)
-        super().__init__(network, network._new_name("projections", name), definition, "projections")
+        super().__init__(network, network._new_name(self._section, name), definition)
         self._check_models()
         self._warn_of_typos()
         self._connection = None

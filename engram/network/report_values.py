@@ -40,7 +40,7 @@ def initial_text(owner: Population | Projection, attribute: Attribute) -> str:
 
 def _given(owner: Population | Projection, attribute: Attribute) -> Any:
     """Return what the user assigned before compile, else the connector's weights, else what the model says."""
-    connection = owner._connection if owner._path.startswith("projections/") else None
+    connection = owner._connection if owner._section == "projections" else None
     if attribute.name == "w" and connection is not None:
         return owner._initial.get("w", connection.weights)
     return owner._initial.get(attribute.name, attribute.default)

@@ -59,9 +59,7 @@ def parts_of(owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
     Args:
         code: its kernels.
     """
-    if owner._path.startswith("populations/"):
-        return _population_parts(owner, code)  # type: ignore[arg-type]  # told by the path
-    return _projection_parts(owner, code)  # type: ignore[arg-type]  # the other kind
+    return _population_parts(owner, code) if owner._section == "populations" else _projection_parts(owner, code)
 
 
 def walks(parts: Parts) -> bool:
