@@ -1,7 +1,7 @@
-"""Tables of decays: by how much an event-driven variable has decayed after 0, 1, 2 ... steps.
+"""Tables of decays: how an event-driven variable has changed after 0, 1, 2 ... steps.
 
-Where tau is one value for a projection, a lookup replaces an exponential. The entries are computed by operations that
-are equal on every machine and for every backend. Called by ``network/compiling.py`` before each run.
+Where tau is one value for a projection, a lookup replaces an exponential (or phi1). The entries are computed by
+operations that are equal on every machine and for every backend. Called by ``network/compiling.py`` before each run.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from engram.ir.nodes import DecayTable, reads
 from engram.state.elementary import draw_exp
 from engram.state.tree import State
 
-__all__ = ["FilledTable", "decay_table"]
+__all__ = ["FilledTable", "decay_table", "gain_table"]
 
 MOST_ENTRIES = 1 << 16  # half a MiB; what was longer ago is computed
+TERMS = 20  # of the series of phi1 below 1: the first left out is below 1e-19
 ZERO_BELOW = -746.0  # exp() of it underflows to 0
 
 
@@ -36,8 +37,9 @@ class FilledTable:
     """
 
     def __init__(self, state: State, path: str, table: DecayTable, places: Mapping[str, str], dt_ms: float) -> None:
-        self._state, self._path, self._tau, self._dt_ms = state, path, table.tau, dt_ms
-        self._places = {symbol: places[symbol] for symbol in reads(table.tau) if symbol in places}
+        self._state, self._path, self._table, self._dt_ms = state, path, table, dt_ms
+        symbols = set[str]().union(*map(reads, table.parameters))
+        self._places = {symbol: places[symbol] for symbol in symbols if symbol in places}
         self._filled_for = b""
 
     def fill(self) -> None:
@@ -47,9 +49,11 @@ class FilledTable:
         if now == self._filled_for:
             return
         values: dict[str, Any] = dict(zip(self._places, (p.reshape(-1) for p in parameters), strict=True))
-        tau_ms = evaluate(self._tau, {**values, "dt": np.float64(self._dt_ms)})
+        values["dt"] = np.float64(self._dt_ms)
+        numbers = [float(np.reshape(evaluate(e, values), -1)[0]) for e in self._table.parameters]
         slot = self._state.slot(self._path)
-        entries = decay_table(float(np.reshape(tau_ms, -1)[0]), self._dt_ms, slot.dtype.name)
+        table = decay_table if self._table.decay is None else gain_table
+        entries = table(*numbers, self._dt_ms, slot.dtype.name)
         self._state.put(slot.with_shape(entries.shape), entries)
         self._filled_for = now
 
@@ -58,8 +62,30 @@ class FilledTable:
 def decay_table(tau_ms: float, dt_ms: float, dtype: str = "float64") -> npt.NDArray[Any]:
     """Return ``exp(-k*dt/tau)`` for k = 0, 1 ... until it is 0, at most 65,536 entries of a dtype; read-only."""
     with np.errstate(all="ignore"):  # a tau of 0 or infinity
-        exponent = -(np.arange(MOST_ENTRIES, dtype=np.float64) * dt_ms / tau_ms)
-        length = 1 + int(np.argmax(exponent < ZERO_BELOW)) if (exponent < ZERO_BELOW).any() else MOST_ENTRIES
-        entries = draw_exp(exponent[:length]).astype(dtype)
-    entries.flags.writeable = False
-    return entries
+        exponent = _until_nothing_is_left(-(np.arange(MOST_ENTRIES, dtype=np.float64) * dt_ms / tau_ms))
+        return _read_only(draw_exp(exponent), dtype)
+
+
+@lru_cache(maxsize=32)
+def gain_table(tau_ms: float, decay: float, dt_ms: float, dtype: str = "float64") -> npt.NDArray[Any]:
+    """Return ``k*dt/tau*phi1(-decay*k*dt/tau)`` for k = 0, 1 ... until exp() is 0, of at most 65,536 entries."""
+    with np.errstate(all="ignore"):
+        over = np.arange(MOST_ENTRIES, dtype=np.float64) * dt_ms / tau_ms
+        exponent = _until_nothing_is_left(-(decay * over))
+        series = np.ones_like(exponent)
+        for k in range(TERMS, 1, -1):
+            series = 1.0 + exponent / k * series
+        phi1 = np.where(np.abs(exponent) < 1.0, series, (draw_exp(exponent) - 1.0) / exponent)
+        return _read_only(over[: len(exponent)] * phi1, dtype)
+
+
+def _until_nothing_is_left(exponent: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the exponents up to the first whose exp() is 0."""
+    is_over = exponent < ZERO_BELOW
+    return exponent[: 1 + int(np.argmax(is_over))] if is_over.any() else exponent
+
+
+def _read_only(entries: npt.NDArray[np.float64], dtype: str) -> npt.NDArray[Any]:
+    table = entries.astype(dtype)
+    table.flags.writeable = False
+    return table

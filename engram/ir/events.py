@@ -1,9 +1,10 @@
 """Spike events at synapses: event-driven variables, conductances, the other statements, in that order.
 
 An event-driven variable that only one side's events write is stored at that side's events and merely *evaluated* at
-the other side's: ``S + (x - S)*exp(-elapsed/tau)`` with the whole steps since its own side's last event. So storing it
-per synapse or per neuron gives the same bits. One that both sides write is advanced, and stored, at both. Where a
-variable is kept per neuron, its values are locals of the row that is walked, stored when all have read the old one.
+the other side's: ``x + elapsed*phi1(-elapsed*k)*f``, ``x*exp(-elapsed/tau)`` where it decays to 0, with the whole steps
+since its own side's last event. So storing it per synapse or per neuron gives the same bits. One that both sides write
+is advanced, and stored, at both. Where a variable is kept per neuron, its values are locals of the row that is walked,
+stored when all have read the old one.
 
 With the clock of ANNarchy (``Model.event_clock``) every event of a synapse advances, and stores, all of its variables
 by the steps since the synapse's last event of either side, less one where the event is a presynaptic one.
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 
 from engram.ir import build
 from engram.ir.errors import not_linear_in
-from engram.ir.methods import decay
+from engram.ir.methods import linear_change
 from engram.ir.nodes import (
     POST_SPIKED_SYMBOL,
     STEP_SYMBOL,
@@ -26,6 +27,7 @@ from engram.ir.nodes import (
     Expr,
     Index,
     Lookup,
+    Operation,
     Read,
     Set,
     reads,
@@ -34,7 +36,7 @@ from engram.ir.scope import Scope
 from engram.ir.spec import LAST_SLOTS, target_symbol
 from engram.ir.statements import assign, new_value
 from engram.ir.traces import traces_of
-from engram.language.linear import normal_form
+from engram.language.linear import divide, linear_rate
 from engram.language.model import Assign, Model, Ode
 
 __all__ = ["Walk", "plastic"]
@@ -106,20 +108,31 @@ class Walk:
     def _decayed(self, ode: Ode, *sides: str) -> Expr:
         """The value now of a variable that events of ``sides`` write."""
         scope = self._scope
-        form = normal_form(ode.rate, ode.name)
-        if form is None:
+        rate = linear_rate(ode.rate, ode.name)
+        if rate is None:
             raise not_linear_in(scope.model, ode, "event-driven", (ode.name,))
-        tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
         steps = self._elapsed(sides)
-        factor: Expr = decay(tau, build.mul(build.convert(steps, "float"), DT))
-        if scope.is_fixed(tau):
-            table = DecayTable(f"decay.{ode.name}", tau)
-            scope.tables[table.symbol] = table
-            scope.need(Argument(table.symbol, "float64", Index.TABLE))
-            factor = Lookup(table.symbol, steps, factor)
+        elapsed_ms = build.mul(build.convert(steps, "float"), DT)
         x = scope.own(ode.name)
-        away = x if steady == build.f(0.0) else build.sub(x, steady)
-        return build.add(build.mul(away, factor), steady)
+        if scope.lower_float(rate.steady) == build.f(0.0):  # then a factor keeps the digits of what is nearly gone
+            tau = scope.lower_float(divide(rate.divisor, rate.decay))
+            factor = build.op("exp", build.neg(build.div(elapsed_ms, tau)))
+            return build.mul(x, self._looked_up(DecayTable(f"decay.{ode.name}", tau), steps, factor))
+        change = linear_change(rate, elapsed_ms, scope)
+        table = DecayTable(f"decay.{ode.name}", scope.lower_float(rate.divisor), scope.lower_float(rate.decay))
+        match change:
+            case Operation("*", (gain, numerator)):
+                change = build.mul(self._looked_up(table, steps, gain), numerator)
+        return build.add(x, change)
+
+    def _looked_up(self, table: DecayTable, steps: Read, computed: Expr) -> Expr:
+        """The entry of a table, where its parameters are those of the whole projection; else what it would hold."""
+        scope = self._scope
+        if not all(map(scope.is_fixed, table.parameters)):
+            return computed
+        scope.tables[table.symbol] = table
+        scope.need(Argument(table.symbol, "float64", Index.TABLE))
+        return Lookup(table.symbol, steps, computed)
 
     def _elapsed(self, sides: tuple[str, ...]) -> Read:
         """Whole steps since the last event of one side, or of either: a local, of the row if it is one for all."""

@@ -10,16 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engram.ir.advance import advance
-from engram.ir.build import add, div, f, mul, neg, op, sub
+from engram.ir.build import add, div, f, mul, neg, op
 from engram.ir.errors import not_linear_in
 from engram.ir.linear_system import implicit, propagated
-from engram.ir.nodes import H_SYMBOL, Expr, Operation, Read, Set
+from engram.ir.nodes import H_SYMBOL, Expr, Read, Set
 from engram.ir.scope import Scope
-from engram.language.linear import normal_form
+from engram.language.linear import LinearRate, linear_rate
 from engram.language.model import Ode
 from engram.language.trees import contains
 
-__all__ = ["JOINT", "METHODS", "Method", "decay"]
+__all__ = ["JOINT", "METHODS", "Method", "linear_change"]
 
 H = Read(H_SYMBOL, "float")  # ms that the equations advance by: dt, or a whole learning period
 
@@ -39,9 +39,18 @@ class Method:
     advance: Callable[[Sequence[Ode], Scope], list[Set]]
 
 
-def decay(tau: Expr, elapsed_ms: Expr) -> Expr:
-    """Return ``exp(-elapsed/tau)``, the factor by which a linear ODE approaches its steady state."""
-    return op("exp", neg(div(elapsed_ms, tau)))
+def linear_change(rate: LinearRate, elapsed_ms: Expr, scope: Scope) -> Expr:
+    """Return the exact change of x in a time, ``elapsed*phi1(-elapsed*k)*f`` for ``dx/dt = f`` with the slope -k.
+
+    The steady state f/k + x does not occur, so k may be 0, and a slow x keeps its digits.
+    """
+    numerator, decay, divisor = map(scope.lower_float, (rate.numerator, rate.decay, rate.divisor))
+    if rate.has_unit_decay:
+        return mul(neg(op("expm1", div(neg(elapsed_ms), divisor))), numerator)
+    over = elapsed_ms if divisor == f(1.0) else div(elapsed_ms, divisor)
+    if scope.is_fixed(decay) and scope.is_fixed(divisor):  # then all but one product are the same for all elements
+        return mul(mul(over, op("phi1", neg(mul(over, decay)))), numerator)
+    return op("linear_step", numerator, decay, over)
 
 
 def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Callable[[Sequence[Ode], Scope], list[Set]]:
@@ -59,36 +68,27 @@ def _explicit(ode: Ode, x: Read, scope: Scope) -> Expr:
 
 
 def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
-    """Exponential Euler, ``x + (1 - exp(-h/tau))*(S - x)``: exact for constant tau and S in ``tau*dx/dt + x = S``.
+    """Exponential Euler, ``x + h*phi1(-h*k)*f`` with ``k = -df/dx``: exact where f is linear in x with constants.
 
-    Source: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402.
+    Source: Rotter & Diesmann 1999, Biol. Cybern. 81:381-402; phi1 as in Hochbruck & Ostermann 2010, Acta Numerica
+    19:209-286.
     """
-    form = normal_form(ode.rate, ode.name)
-    if form is None:
+    rate = linear_rate(ode.rate, ode.name)
+    if rate is None:
         if contains(ode.rate, ode.name):
             raise not_linear_in(scope.model, ode, "exponential", (ode.name,))
         return advance(x, scope.lower_float(ode.rate), scope)  # constant during the step: Euler is exact
-    tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
-    left = op("exp", _ratio(neg(H), tau))
-    return mul(x, left) if steady == f(0.0) else add(x, mul(sub(f(1.0), left), sub(steady, x)))
+    return add(x, linear_change(rate, H, scope))
 
 
 def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:
-    """``x + h/(tau + h)*(S - x)``: backward Euler for one equation; explicit where the equation is not linear."""
-    form = normal_form(ode.rate, ode.name)
-    if form is None:
+    """``x + h*f/(1 + h*k)``: backward Euler for one equation; explicit where the equation is not linear."""
+    rate = linear_rate(ode.rate, ode.name)
+    if rate is None:
         return advance(x, scope.lower_float(ode.rate), scope)
-    tau, steady = scope.lower_float(form[0]), scope.lower_float(form[1])
-    return add(x, mul(div(H, op("+", tau, H)), sub(steady, x)))
-
-
-def _ratio(h: Expr, tau: Expr) -> Expr:
-    """Return ``h/tau``; a quotient below turns round, so that ``h/(c/f)`` is ``(h/c)*f`` and ``h/(1/f)`` is ``h*f``."""
-    match tau:
-        case Operation("/", (c, rate)):
-            return mul(h if c == f(1.0) else div(h, c), rate)
-        case _:
-            return div(h, tau)
+    slope = H if rate.has_unit_decay else mul(H, scope.lower_float(rate.decay))
+    share = div(H, op("+", scope.lower_float(rate.divisor), slope))
+    return add(x, mul(share, scope.lower_float(rate.numerator)))
 
 
 @dataclass(frozen=True)

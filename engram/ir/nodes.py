@@ -210,15 +210,24 @@ class Propagator:
 
 @dataclass(frozen=True)
 class DecayTable:
-    """``exp(-k*dt/tau)`` for k = 0, 1 ... steps; it follows from parameters, so it is computed between runs.
+    """How an event-driven variable has changed after k = 0, 1 ... steps; it follows from parameters: one for all.
+
+    ``exp(-k*dt/tau)``, by which a decay to 0 is multiplied. With ``decay`` the gain by which b - decay*x of
+    ``tau*dx/dt = b - decay*x`` is multiplied to give the change: ``k*dt/tau*phi1(-decay*k*dt/tau)``.
 
     Args:
         symbol: of the argument that holds the table.
-        tau: in ms, one value for the projection.
+        tau: in ms.
     """
 
     symbol: str
     tau: Expr
+    decay: Expr | None = None
+
+    @property
+    def parameters(self) -> tuple[Expr, ...]:
+        """What its entries follow from."""
+        return (self.tau,) if self.decay is None else (self.tau, self.decay)
 
 
 class KernelKind(str, Enum):

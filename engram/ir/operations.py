@@ -67,6 +67,17 @@ def _of_an_angle(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda a: np.where(np.abs(a) < 2.0**45, function(a), np.nan)
 
 
+def _phi1(a: Any) -> Any:
+    """``(exp(a) - 1)/a``, and its limits 1 at 0 and infinity at infinity."""
+    return np.where(np.equal(a, 0.0), 1.0, np.expm1(a) / np.where(np.equal(a, np.inf), 1.0, a))
+
+
+def _linear_step(f: Any, k: Any, h: Any) -> Any:
+    """``h*phi1(-h*k)*f``, by how much x advances in h where its rate is f at first and falls by k*x."""
+    z = -(h * k)
+    return np.where(np.abs(z) < 2.0**-54, h * f, np.expm1(z) * (f / -np.asarray(k)))
+
+
 def _steps(quotient: Any) -> Any:
     return np.floor(np.clip(quotient + 1e-6, 0, 2**31 - 1)).astype(np.int64)
 
@@ -96,6 +107,9 @@ OPERATIONS: dict[str, Row] = {
     "round": Row("eg_round{f}({0})", _rounded, "float", "float"),
     "ceil": Row("ceil{f}({0})", np.ceil, "float", "float"),
     "exp": Row("eg_exp{f}({0})", np.exp, "float", "float"),
+    "expm1": Row("eg_expm1{f}({0})", np.expm1, "float", "float"),
+    "phi1": Row("eg_phi1{f}({0})", _phi1, "float", "float"),
+    "linear_step": Row("eg_linear_step{f}({0}, {1}, {2})", _linear_step, "float", "float"),
     "log": Row("eg_log{f}({0})", np.log, "float", "float"),
     "log10": Row("eg_log10{f}({0})", np.log10, "float", "float"),
     "sin": Row("eg_sin{f}({0})", _of_an_angle(np.sin), "float", "float"),

@@ -215,7 +215,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
             }
             for p in kernel.propagators
         ],
-        "tables": [{"symbol": t.symbol, "tau": _expr_to_json(t.tau)} for t in kernel.tables],
+        "tables": [{"symbol": t.symbol, "parameters": [_expr_to_json(e) for e in t.parameters]} for t in kernel.tables],
     }
 
 
@@ -244,7 +244,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
             )
             for p in data["propagators"]
         ),
-        tables=tuple(DecayTable(t["symbol"], _expr_from_json(t["tau"])) for t in data["tables"]),
+        tables=tuple(DecayTable(t["symbol"], *map(_expr_from_json, t["parameters"])) for t in data["tables"]),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engram.language.connection import check_connection, complete_synapse, expressions
     from engram.language.errors import ModelErrors, TextError
     from engram.language.given import Parameter, Variable
-    from engram.language.linear import coefficients, normal_form, solve
+    from engram.language.linear import coefficients, linear_rate, solve
     from engram.language.model import Model
     from engram.language.parser import parse_functions, parse_neuron, parse_synapse
     from engram.language.printer import to_text
@@ -31,7 +31,7 @@ __all__ = [
     "coefficients",
     "complete_synapse",
     "expressions",
-    "normal_form",
+    "linear_rate",
     "parse_condition",
     "parse_functions",
     "parse_neuron",
@@ -45,7 +45,7 @@ _MODULES = {
     "connection": ("check_connection", "complete_synapse", "expressions"),
     "errors": ("ModelErrors", "TextError"),
     "given": ("Parameter", "Variable"),
-    "linear": ("coefficients", "normal_form", "solve"),
+    "linear": ("coefficients", "linear_rate", "solve"),
     "model": ("Model",),
     "parser": ("parse_functions", "parse_neuron", "parse_synapse"),
     "printer": ("to_text",),

@@ -1,4 +1,4 @@
-"""Linear equations on our own trees: solved for the derivative, split as ``a*x + b``, brought to ``tau*dx/dt + x = S``.
+"""Linear equations on our own trees: solved for the derivative, split as ``a*x + b``.
 
 In: expressions. Out: expressions of equal value, simplified only where a factor is 0, 1 or a sign, so that the user
 recognises them. Called by ``lines.py`` and ``check.py``, and by ``ir`` for exponential and event-driven methods.
@@ -7,19 +7,21 @@ recognises them. Called by ``lines.py`` and ``check.py``, and by ``ir`` for expo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from engram.language.nodes import Binary, Cast, Compare, Expr, Logic, Name, Not, Number, Unary
 from engram.language.trees import children, contains, fold_up
 
 __all__ = [
     "REST",
+    "LinearRate",
     "add",
     "coefficients",
     "combination",
     "divide",
+    "linear_rate",
     "multiply",
     "negate",
-    "normal_form",
     "not_linear",
     "solve",
     "subtract",
@@ -81,17 +83,35 @@ def solve(left: Expr, right: Expr, name: str) -> Expr | None:
     return None if parts is None or _is(parts[0], 0) else divide(subtract(right, parts[1]), parts[0])
 
 
-def normal_form(rate: Expr, name: str) -> tuple[Expr, Expr] | None:
-    """Return (tau, steady), free of ``name``, such that ``dx/dt = rate`` means ``tau*dx/dt + x = steady``.
+@dataclass(frozen=True)
+class LinearRate:
+    """A right side that is linear in its own variable: ``dx/dt = numerator/divisor``, both as the user wrote them.
 
-    None if ``rate`` is not linear in ``name`` or does not contain it.
+    Args:
+        numerator: contains x.
+        decay: free of x: the numerator is ``steady - decay*x``.
+        divisor: free of x; 1 where there is none.
+        steady: free of x.
     """
-    numerator, denominator = _quotient(rate, name)
+
+    numerator: Expr
+    decay: Expr
+    divisor: Expr
+    steady: Expr
+
+    @property
+    def has_unit_decay(self) -> bool:
+        """Whether it is ``tau*dx/dt + x = S``, with the divisor for tau."""
+        return _is(self.decay, 1)
+
+
+def linear_rate(rate: Expr, name: str) -> LinearRate | None:
+    """Return the parts of a right side; None if it is not linear in ``name`` or does not contain it."""
+    numerator, divisor = _quotient(rate, name)
     parts = coefficients(numerator, name)
     if parts is None or _is(parts[0], 0):
         return None
-    decay = negate(parts[0])
-    return divide(denominator, decay), divide(parts[1], decay)
+    return LinearRate(numerator, negate(parts[0]), divisor, parts[1])
 
 
 def negate(x: Expr) -> Expr:

@@ -22,7 +22,7 @@ from engram.language.errors import (
     WrongLocality,
 )
 from engram.language.functions import inlined
-from engram.language.linear import normal_form, not_linear
+from engram.language.linear import linear_rate, not_linear
 from engram.language.lines import EVENTS, Line
 from engram.language.model import Variable
 from engram.language.nodes import Call, Expr, Name
@@ -173,7 +173,7 @@ def _check_linear(scope: Scope, line: Line, method: str) -> bool:
         return False  # what a wrong function computes is not looked at
     rate = inlined(line.value, scope.functions)
     term = next(iter(not_linear(rate, (line.name,))), None)
-    if term is None and (method == "exponential" or normal_form(rate, line.name) is not None):
+    if term is None and (method == "exponential" or linear_rate(rate, line.name) is not None):
         return True
     place = scope.source.place(line.span if term is None else stretch(term))
     what = f"the method '{method}' needs an equation that is linear in '{line.name}'"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from engram.language.linear import normal_form
+from engram.language.linear import divide, linear_rate
 from engram.language.model import Assign, Model, Ode, Statement, Variable
 from engram.language.printer import to_text
 
@@ -18,15 +18,15 @@ FORMULAS = {
     "explicit": "{x} + h*f",
     "midpoint": "{x} + h*f({x} + h/2*f)",
     "rk4": "{x} + h/6*(k0 + 2*k1 + 2*k2 + k3), k0 = f, k1 = f({x} + h/2*k0), k2 = f({x} + h/2*k1), k3 = f({x} + h*k2)",
-    "exponential": "{x} + (1 - exp(-h/tau))*(S - {x})",
-    "semiimplicit": "{x} + h/(tau + h)*(S - {x})",
+    "exponential": "{x} + h*phi1(-h*k)*f, phi1(z) = (exp(z) - 1)/z",
+    "semiimplicit": "{x} + h*f/(1 + h*k)",
     "implicit": "{x} + h*f with the new values on the right side, solved for them",
     "linear": "P*x + Q*b for dx/dt = A*x + b, P = exp(A*h), exact; x are all variables of the block with this method",
-    "event-driven": "S + ({x} - S)*exp(-elapsed/tau) at events, elapsed since the last one",
+    "event-driven": "{x} + e*phi1(-e*k)*f at events, e = ms since the last one, phi1(z) = (exp(z) - 1)/z",
 }
-"""Method -> the new value of a variable; f is the right side solved for dx/dt, h the step."""
+"""Method -> the new value of a variable; f is the right side solved for dx/dt, -k its slope in x, h the step."""
 
-_WITH_NORMAL_FORM = ("exponential", "semiimplicit", "event-driven")
+_LINEAR = ("exponential", "semiimplicit", "event-driven")
 _EVENTS = (
     ("psp", "what a synapse contributes"),
     ("pre_spike", "when a presynaptic spike arrives, g_target first"),
@@ -95,13 +95,12 @@ def _unless(statement: Statement) -> str:
 
 
 def _formula(ode: Ode, method: str) -> str:
-    form = normal_form(ode.rate, ode.name) if method in _WITH_NORMAL_FORM else None
-    if form is None:
-        if method in _WITH_NORMAL_FORM:  # not linear, or constant during the step
-            method = "explicit"
-        rate = f", f = {to_text(ode.rate)}" if method != "linear" else ""
-        return FORMULAS[method].format(x=ode.name) + rate
-    return f"{FORMULAS[method].format(x=ode.name)}, tau = {to_text(form[0])}, S = {to_text(form[1])}"
+    linear = linear_rate(ode.rate, ode.name) if method in _LINEAR else None
+    if linear is None and method in _LINEAR:  # not linear, or constant during the step
+        method = "explicit"
+    rate = f", f = {to_text(ode.rate)}" if method != "linear" else ""
+    slope = f", k = {to_text(divide(linear.decay, linear.divisor))}" if linear else ""
+    return FORMULAS[method].format(x=ode.name) + rate + slope
 
 
 def _clamps(model: Model, name: str) -> list[str]:

@@ -47,7 +47,7 @@ def test_formulas_of_a_neuron_stand_in_order():
 
     assert formulas(kernel) == [
         "clock.h = dt",
-        "v = min(0.9, v + (1.0 - exp(-clock.h/tau))*(1.0 - v))",
+        "v = min(0.9, v + -expm1(-clock.h/tau)*(1.0 - v))",
         "spike if v > 0.5",
         "then:",
         "    v = 0.0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engram.errors import LanguageError
-from engram.language import normal_form, parse_functions, parse_neuron, to_text
+from engram.language import linear_rate, parse_functions, parse_neuron, to_text
 from engram.language.model import Ode
 from engram.language.nodes import Cast
 from engram.language.trees import walk
@@ -44,19 +44,20 @@ def test_what_comes_from_a_function_has_the_span_of_the_call() -> None:
 @pytest.mark.parametrize(
     ("functions", "expected"),
     [
-        ("f(x) = (2.0 - x)/4.0", ("4.0", "2.0")),
-        ("f(x) = g(x)/4.0\ng(y) = 2.0 - y", ("4.0", "2.0")),
-        ("f(x) = (2.0 - x)/4.0 : double, double", ("4.0", "2.0")),
+        ("f(x) = (2.0 - x)/4.0", ("2.0 - r", "4.0")),
+        ("f(x) = g(x)/4.0\ng(y) = 2.0 - y", ("2.0 - r", "4.0")),
+        ("f(x) = (2.0 - x)/4.0 : double, double", ("2.0 - float(r)", "4.0")),
     ],
 )
-def test_equation_with_a_linear_function_has_the_normal_form(functions: str, expected: tuple[str, str]) -> None:
+def test_equation_with_a_linear_function_is_linear(functions: str, expected: tuple[str, str]) -> None:
     model = parse_neuron(equations="dr/dt = f(r) : exponential", functions=functions)
     ode = model.equations[0]
     assert isinstance(ode, Ode)
-    form = normal_form(ode.rate, "r")
+    rate = linear_rate(ode.rate, "r")
 
-    assert form is not None
-    assert tuple(map(to_text, form)) == expected
+    assert rate is not None
+    assert (to_text(rate.numerator), to_text(rate.divisor)) == expected
+    assert rate.has_unit_decay
 
 
 def test_types_convert_arguments_and_the_result() -> None:

@@ -1,4 +1,4 @@
-"""Linear equations: solved, split, in normal form."""
+"""Linear equations: solved, split."""
 
 import math
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engram.language.linear import coefficients, normal_form, solve
-from engram.language.nodes import Expr, Name, Number
+from engram.language.linear import coefficients, linear_rate, solve
+from engram.language.nodes import Expr
 from engram.language.printer import to_text
 from engram.language.trees import contains
 from tests.language.reading import evaluate, expression
@@ -35,40 +35,42 @@ def test_coefficients_at_any_point_add_up_to_the_expression(expr: Expr, point: d
 
 
 @given(linear, points)
-def test_normal_form_at_any_point_equals_the_rate(expr: Expr, point: dict[str, float]) -> None:
-    form = normal_form(expr, "x")
-    assume(form is not None)
-    assert form is not None
-    tau, steady = (evaluate(e, point) for e in form)
+def test_parts_of_a_linear_rate_at_any_point_add_up_to_the_rate(expr: Expr, point: dict[str, float]) -> None:
+    parts = linear_rate(expr, "x")
+    assume(parts is not None)
+    assert parts is not None
+    decay, divisor, steady = (evaluate(e, point) for e in (parts.decay, parts.divisor, parts.steady))
     rate = evaluate(expr, point)
-    assume(all(math.isfinite(v) and 1e-4 < abs(v) < 1e4 for v in (tau, rate)) and abs(steady) < 1e4)
+    assume(all(math.isfinite(v) and 1e-4 < abs(v) < 1e4 for v in (divisor, rate)) and abs(steady) < 1e4)
 
-    assert _near((steady - point["x"]) / tau, rate)
+    assert not any(contains(e, "x") for e in (parts.decay, parts.divisor, parts.steady))
+    assert _near((steady - decay * point["x"]) / divisor, rate)
+    assert _near(evaluate(parts.numerator, point) / divisor, rate)
 
 
 @pytest.mark.parametrize(
-    ("rate", "tau", "steady"),
+    ("rate", "numerator", "decay", "divisor", "steady"),
     [
-        ("-x/tau", "tau", "0"),
-        ("(E - x)/tau", "tau", "E"),
-        ("-(x - E)/tau", "tau", "E"),
-        ("-x", "1", "0"),
-        ("I/C - x/tau", "tau", "I/C*tau"),
-        ("(g*(E - x) + I)/C", "C/g", "(g*E + I)/g"),
-        ("a_m*(1.0 - x) - b_m*x", "1/(a_m + b_m)", "a_m/(a_m + b_m)"),
-        ("a*x + b", "-(1/a)", "-(b/a)"),
-        ("(f(y) - x)/tau", "tau", "f(y)"),
+        ("-x/tau", "-x", "1", "tau", "0"),
+        ("(E - x)/tau", "E - x", "1", "tau", "E"),
+        ("-(x - E)/tau", "-(x - E)", "1", "tau", "E"),
+        ("-x", "-x", "1", "1", "0"),
+        ("I/C - x/tau", "I/C - x/tau", "1/tau", "1", "I/C"),
+        ("(g*(E - x) + I)/C", "g*(E - x) + I", "g", "C", "g*E + I"),
+        ("a_m*(1.0 - x) - b_m*x", "a_m*(1.0 - x) - b_m*x", "a_m + b_m", "1", "a_m"),
+        ("a*x + b", "a*x + b", "-a", "1", "b"),
+        ("(f(y) - x)/tau", "exp(y) - x", "1", "tau", "exp(y)"),
     ],
 )
-def test_normal_form_is_recognisable(rate: str, tau: str, steady: str) -> None:
-    form = normal_form(expression(rate.replace("f(y)", "exp(y)")), "x")
+def test_parts_of_a_linear_rate_are_recognisable(
+    rate: str, numerator: str, decay: str, divisor: str, steady: str
+) -> None:
+    parts = linear_rate(expression(rate.replace("f(y)", "exp(y)")), "x")
 
-    assert form is not None
-    assert tuple(map(to_text, form)) == (tau, steady.replace("f(y)", "exp(y)"))
-
-
-def test_normal_form_of_a_decay_has_the_very_name_and_zero() -> None:
-    assert normal_form(expression("-x/tau"), "x") == (Name("tau"), Number(0))
+    assert parts is not None
+    found = (parts.numerator, parts.decay, parts.divisor, parts.steady)
+    assert tuple(map(to_text, found)) == (numerator, decay, divisor, steady)
+    assert parts.has_unit_decay == (decay == "1")
 
 
 @pytest.mark.parametrize(
@@ -76,11 +78,11 @@ def test_normal_form_of_a_decay_has_the_very_name_and_zero() -> None:
 )
 def test_coefficients_of_what_is_not_linear_are_none(rate: str) -> None:
     assert coefficients(expression(rate), "x") is None
-    assert normal_form(expression(rate), "x") is None
+    assert linear_rate(expression(rate), "x") is None
 
 
-def test_normal_form_without_the_variable_is_none() -> None:
-    assert normal_form(expression("a + b"), "x") is None
+def test_rate_without_the_variable_has_no_parts() -> None:
+    assert linear_rate(expression("a + b"), "x") is None
 
 
 @pytest.mark.parametrize(

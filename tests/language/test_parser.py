@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from engram.language import ModelErrors, normal_form, parse_functions, parse_neuron, parse_synapse, to_text
+from engram.language import ModelErrors, linear_rate, parse_functions, parse_neuron, parse_synapse, to_text
 from engram.language.errors import AssignedParameter, InvalidCharacter, MisplacedName, UnknownName
 from engram.language.model import Assign, Model, Ode, Parameter
 from engram.language.nodes import Call, Name, Number
@@ -91,7 +91,8 @@ def test_parse_synapse_of_stdp() -> None:
 
     assert model.spiking
     assert [(o.name, o.method) for o in model.event_driven] == [("x", "event-driven"), ("y", "event-driven")]
-    assert [normal_form(o.rate, o.name) for o in model.event_driven] == [(Name("tau"), Number(0))] * 2
+    rates = [linear_rate(o.rate, o.name) for o in model.event_driven]
+    assert [(r.divisor, r.decay, r.steady) for r in rates if r] == [(Name("tau"), Number(1), Number(0))] * 2
     assert model.equations == ()
     assert [s.text for s in model.pre_spike] == ["g_target += w", "x += 0.1", "w = clip(w + y, 0.0, w_max)"]
     assert [s.unless_post for s in model.pre_spike] == [False, False, True]

@@ -43,7 +43,7 @@ def test_equations_stand_in_the_order_of_evaluation_with_their_methods():
     ode = lines.index("tau_m*dv/dt + v = E_L + drive(g_exc) - k*(v - E_L)^2")
     assert lines[ode + 1].startswith("explicit, the network's method: v = v + h*f, f = (")
     assert lines[ode + 2 : ode + 4] == ["then v is at least -90.0", "then v is at most v_thresh + 100.0"]
-    assert "exponential: g_exc = g_exc + (1 - exp(-h/tau))*(S - g_exc), tau = 5.0, S = 0" in lines
+    assert "exponential: g_exc = g_exc + h*phi1(-h*k)*f, phi1(z) = (exp(z) - 1)/z, f = -g_exc/5.0, k = 1/5.0" in lines
     spike = lines.index("spikes if: v > v_thresh")
     assert lines[spike + 1 : spike + 3] == ["then:", "v = E_L"]
     assert lines[-1].startswith("rests after a spike for refractory (2.0 in the model) ms; variables but ")
@@ -55,7 +55,7 @@ def test_projection_runs_conductances_first():
 
     assert lines[first + 1] == "g_target += w"
     assert "w = clip(w + x, 0.0, w_max)  (unless the postsynaptic neuron spikes too)" in lines
-    assert any(line.startswith("event-driven: x = S + (x - S)*exp(-elapsed/tau)") for line in lines)
+    assert any(line.startswith("event-driven: x = x + e*phi1(-e*k)*f at events") for line in lines)
 
 
 @pytest.mark.cc

@@ -12,7 +12,7 @@
  *
  *   exp    1.0   log    0.8   sin  0.8   sinh  0.8   asin  2.0   pow    1.2  (while |y log x| < 700)
  *   expm1  1.9   log10  0.7   cos  0.8   cosh  0.7   acos  1.2   atan   1.8
- *                             tan  2.0   tanh  0.7               atan2  1.8
+ *   phi1   1.6                tan  2.0   tanh  0.7               atan2  1.8
  *
  * Special values are those of C99 (infinities, NaN, signed zeros, gradual underflow), except that sin, cos and tan of
  * |x| >= 2^45 are NaN: there neighbouring numbers are 0.008 apart, and a reduction for them would cost every call.
@@ -112,8 +112,8 @@ EG_MATH double eg_power_of_two(uint64_t k) { return eg_double_of((k + 1023u) << 
 
 /* ------------------------------------------------------------------ exp, expm1 */
 
-/* exp(r) - 1 for |r| <= ln(2)/2. */
-EG_MATH double eg_expm1_reduced(double r) {
+/* (exp(r) - 1 - r)/r^2 for |r| <= ln(2)/2. */
+EG_MATH double eg_exp_series(double r) {
     /* Estrin's scheme: pairs first, so that the chain of dependent operations is short. */
     const double r2 = r * r, r4 = r2 * r2;
     const double q0 = eg_fma(r, 0x1.5555555553202p-5, 0x1.5555555555501p-3);
@@ -122,7 +122,7 @@ EG_MATH double eg_expm1_reduced(double r) {
     const double q6 = eg_fma(r, 0x1.289f92329767bp-22, 0x1.71df55bf31354p-19);
     const double high = eg_fma(r4, 0x1.ad1f744e2010fp-26, eg_fma(r2, q6, q4));
     const double q = eg_fma(r4, high, eg_fma(r2, q2, q0));
-    return eg_fma(r2, eg_fma(q, r, 0.5), r);
+    return eg_fma(q, r, 0.5);
 }
 
 /* x = k ln 2 + the result; k as eg_nearest has it. */
@@ -135,7 +135,7 @@ EG_MATH double eg_exp_reduce(double x, uint64_t *word, double *k) {
  * below the normal numbers, it is made 2^64 times too large first, so that gradual underflow rounds once; where it is
  * above them, the result is infinite or NaN. */
 EG_MATH double eg_exp_join(double x, double r, uint64_t word) {
-    const uint64_t bits = eg_word_of(1.0 + eg_expm1_reduced(r)) + (word << 52);
+    const uint64_t bits = eg_word_of(1.0 + eg_fma(r * r, eg_exp_series(r), r)) + (word << 52);
     return x < -708.0 ? eg_double_of(bits + ((uint64_t)64 << 52)) * 0x1p-64 : eg_double_of(bits);
 }
 
@@ -148,14 +148,31 @@ EG_MATH double eg_exp(double x) {
     return x <= 0x1.62e42fefa39efp+9 ? value : x * 0x1p1023; /* infinity, or NaN */
 }
 
+#define EG_EXPM1_LIMIT(x) ((x) > 709.4 ? 710.1 : ((x) < -50.0 ? -50.0 : (x))) /* above, 2^k is infinite */
+
 EG_MATH double eg_expm1(double x) {
     uint64_t word;
     double k;
-    const double r = eg_exp_reduce(EG_LIMIT(x, -50.0, 710.0), &word, &k);
-    /* 2^k (p + 1) - 1, halved: 2^k itself may overflow. */
-    const double scale = eg_power_of_two(word - 1u);
-    const double value = 2.0 * eg_fma(scale, eg_expm1_reduced(r), scale - 0.5);
-    return eg_magnitude(x) < 0x1p-54 ? x : value; /* keeps -0 and denormal numbers */
+    const double r = eg_exp_reduce(EG_EXPM1_LIMIT(x), &word, &k), scale = eg_power_of_two(word);
+    return eg_fma(scale, eg_fma(r * r, eg_exp_series(r), r), scale - 1.0);
+}
+
+/* (exp(x) - 1)/x, 1 at 0. Here expm1 has the low part of r, without which it loses 1.9 ulp just above ln(2)/2. */
+EG_MATH double eg_phi1(double x) {
+    double k;
+    const double bounded = EG_EXPM1_LIMIT(x);
+    const double scale = eg_power_of_two(eg_nearest(bounded, 0x1.71547652b82fep+0, &k));
+    const double rest = eg_fma(k, -EG_LN2_HIGH, bounded); /* exact */
+    const double r = eg_fma(k, -EG_LN2_LOW, rest), low = eg_fma(k, -EG_LN2_LOW, rest - r);
+    const double value = eg_fma(scale, r + eg_fma(r * r, eg_exp_series(r), low), scale - 1.0);
+    return x == 0.0 ? 1.0 : value / (x > 0x1p1000 ? 0x1p1000 : x);
+}
+
+/* By how much x advances in h ms, exactly, at first by f a ms, where f falls by k f a ms: h phi1(-h k) f. Its division
+ * has not to wait for expm1. */
+EG_MATH double eg_linear_step(double f, double k, double h) {
+    const double slope = -k, z = h * slope, value = eg_expm1(z) * (f / slope);
+    return eg_magnitude(z) < 0x1p-54 ? h * f : value;
 }
 
 /* ------------------------------------------------------------------ log, log10 */

@@ -1,12 +1,12 @@
 /* Elementary functions for model equations, single precision, branch-free: the twins of engram_math.h.
  *
- * In and out: floats. Included by kernels that compute in float32. exp, log and tanh, which models call most, are made of
- * float operations, so that a vector holds twice as many; the others are those of engram_math.h, rounded once. For
+ * In and out: floats. Included by kernels that compute in float32. exp, log and tanh, which models call most, and expm1,
+ * which ODE methods call, are made of float operations, so that a vector holds twice as many; the others are those of engram_math.h, rounded once. For
  * compilation, and for what makes lanes, tails and scalars equal, see there.
  *
  * Largest error in ulp of a float against mpmath, on the range of tests/native/test_math_float.py:
  *
- *   exp    1.1   log    0.9   tanh   1.2   all others    0.6
+ *   exp    1.1   expm1  1.7   log    0.9   tanh   1.2   all others    0.6
  *
  * Special values are those of engram_math.h. Sources: as there, and Moshier 1992, Cephes, for tanh. The polynomials
  * minimise the largest error among those with coefficients that are floats.
@@ -49,19 +49,38 @@ EG_MATH float eg_magnitudef(float x) { return eg_float_of(eg_wordf_of(x) & ~EG_S
 #define EG_LN2_HIGHF 0x1.62e4p-1f /* ends in zeros: k EG_LN2_HIGHF is exact for |k| < 2^9 */
 #define EG_LN2_LOWF 0x1.7f7d1cp-20f
 
-/* ------------------------------------------------------------------ exp */
+/* ------------------------------------------------------------------ exp, expm1 */
+
+/* (exp(r) - 1 - r)/r^2 for |r| <= ln(2)/2. */
+EG_MATH float eg_exp_seriesf(float r) {
+    const float r2 = r * r;
+    const float q0 = eg_fmaf(r, 0x1.555492p-3f, 0x1.fffffcp-2f);
+    const float q2 = eg_fmaf(r, 0x1.12399ap-7f, 0x1.5558b4p-5f);
+    return eg_fmaf(r2, eg_fmaf(r2, 0x1.6a48d0p-10f, q2), q0);
+}
 
 EG_MATH float eg_expf(float x) {
     const float bounded = x < -104.0f ? -104.0f : x;
     const float shifted = eg_fmaf(bounded, 0x1.715476p+0f, 0x1.8p23f), k = shifted - 0x1.8p23f;
     const float r = eg_fmaf(k, -EG_LN2_LOWF, eg_fmaf(k, -EG_LN2_HIGHF, bounded)), r2 = r * r;
-    const float q0 = eg_fmaf(r, 0x1.555492p-3f, 0x1.fffffcp-2f);
-    const float q2 = eg_fmaf(r, 0x1.12399ap-7f, 0x1.5558b4p-5f);
-    const float q = eg_fmaf(r2, eg_fmaf(r2, 0x1.6a48d0p-10f, q2), q0);
+    const float q = eg_exp_seriesf(r);
     /* A product by 2^k as a sum of exponents; below the normal numbers 2^32 times too large first, to round once. */
     const uint32_t bits = eg_wordf_of(1.0f + eg_fmaf(r2, q, r)) + (eg_wordf_of(shifted) << 23);
     const float value = bounded < -87.0f ? eg_float_of(bits + ((uint32_t)32 << 23)) * 0x1p-32f : eg_float_of(bits);
     return x <= 0x1.62e42ep+6f ? value : x * 0x1p127f; /* infinity, or NaN */
+}
+
+EG_MATH float eg_expm1f(float x) {
+    const float bounded = x > 88.3f ? 89.0f : (x < -20.0f ? -20.0f : x); /* above, 2^k is infinite */
+    const float shifted = eg_fmaf(bounded, 0x1.715476p+0f, 0x1.8p23f), k = shifted - 0x1.8p23f;
+    const float r = eg_fmaf(k, -EG_LN2_LOWF, eg_fmaf(k, -EG_LN2_HIGHF, bounded));
+    const float scale = eg_float_of((eg_wordf_of(shifted) + 127u) << 23);
+    return eg_fmaf(scale, eg_fmaf(r * r, eg_exp_seriesf(r), r), scale - 1.0f);
+}
+
+EG_MATH float eg_linear_stepf(float f, float k, float h) {
+    const float slope = -k, z = h * slope, value = eg_expm1f(z) * (f / slope);
+    return eg_magnitudef(z) < 0x1p-25f ? h * f : value;
 }
 
 /* ------------------------------------------------------------------ log */
@@ -96,6 +115,7 @@ EG_MATH float eg_tanhf(float x) {
 
 /* ------------------------------------------------------------------ by way of double precision */
 
+EG_MATH float eg_phi1f(float x) { return (float)eg_phi1(x); }
 EG_MATH float eg_log10f(float x) { return (float)eg_log10(x); }
 EG_MATH float eg_sinf(float x) { return (float)eg_sin(x); }
 EG_MATH float eg_cosf(float x) { return (float)eg_cos(x); }
