@@ -7,7 +7,7 @@ import pytest
 
 import engram as eg
 
-METHODS = "explicit midpoint rk4 implicit linear"
+METHODS = "explicit midpoint rk4 implicit linear exponential semiimplicit"
 
 
 @pytest.fixture(params=["numpy", pytest.param("c", marks=pytest.mark.cc)])
@@ -24,6 +24,16 @@ def test_nothing_decays(backend, method):
     net.simulate(10)
 
     assert (pop.r.tolist(), pop.x.tolist()) == ([6.0] * 3, [3.0] * 3)
+
+
+def test_membranes_without_leak_add_up_their_current(backend):
+    net = eg.Network(dt=0.5)
+    pops = [net.create(1, kind(tau_m=np.inf, v_thresh=np.inf, i_offset=1.0, cm=2.0))
+            for kind in (eg.IF_curr_exp, eg.IF_cond_exp, eg.IF_curr_alpha, eg.IF_cond_alpha)]  # fmt: skip
+    net.compile(backend=backend)
+    net.simulate(10)
+
+    assert [pop.v[0] for pop in pops] == [-60.0] * 4
 
 
 def test_rate_threshold_and_adaptation_stay(backend):
