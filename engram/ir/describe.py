@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from engram.ir.lifting import liftable
+from engram.ir.limits import chances_of, limits_of, paces_of
 from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
 from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
@@ -20,11 +21,12 @@ from engram.language.trees import walk
 __all__ = ["condition_facts", "spec_of"]
 
 
-def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
+def spec_of(model: Model, constants: Collection[str] = (), positive: str | None = None, finite: str = "") -> ModelSpec:
     """Return what the network needs to know of a checked model.
 
     Args:
         constants: names that are constants where the model does not define them.
+        positive, finite: what the model says of its parameters, see :func:`engram.ir.limits.limits_of`.
     """
     nodes = [node for expr in expressions(model) for node in walk(expr)]
     nodes += [node for function in model.functions for node in walk(function.value)]
@@ -64,6 +66,9 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         is_additive=all(s.op in ("+=", "-=") for s in to_g),
         is_plain=is_synapse and _is_plain(model),
         equations=model.texts,
+        limits=limits_of(model, constants, positive, finite),
+        paces=paces_of(model),
+        chances=chances_of(model),
     )
 
 

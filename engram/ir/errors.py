@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from engram.errors import EngramError, LanguageError
-from engram.language.errors import ModelErrors, TextError
+from engram.language.errors import BadValue, ModelErrors, TextError
 from engram.language.linear import not_linear
 from engram.language.nodes import Expr
 from engram.language.place import Place
 from engram.language.printer import to_text
 from engram.language.source import Block, Source
 from engram.language.trees import stretch
+from engram.state.limits import RULES, Limit
 
 if TYPE_CHECKING:
     from engram.language.model import Assign, Model, Ode
@@ -23,6 +24,7 @@ __all__ = [
     "misfits",
     "mismatch",
     "not_linear_in",
+    "out_of_limits",
     "split_system",
     "text_of",
     "together",
@@ -98,6 +100,18 @@ def misfits(model: Model, ode: Ode, method: str, names: Collection[str]) -> list
 def together(model: Model, problems: Sequence[TextError]) -> LanguageError:
     """Return one error for all problems of a model: the only one as itself."""
     return problems[0] if len(problems) == 1 else ModelErrors(text_of(model).title, tuple(problems))
+
+
+def out_of_limits(model: Model, limits: Sequence[Limit]) -> LanguageError:
+    """Return the error of parameters whose values in the text are not allowed, with carets under their names."""
+    problems = []
+    for limit in limits:
+        rule, parameter = RULES[limit.rule], next(p for p in model.parameters if p.name == limit.name)
+        details = (f"it divides in {limit.why}",) if limit.why else ()
+        what = f"'{limit.name}' must be {rule.words}, got {parameter.value}"
+        place = text_of(model).place(parameter.span)
+        problems.append(BadValue(what, place, details, rule.advice, limit.name))
+    return together(model, problems)
 
 
 def split_system(model: Model, between: Assign, method: str, names: Sequence[str]) -> TextError:

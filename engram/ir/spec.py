@@ -6,6 +6,7 @@ whose models have been seen before neither parses nor lowers anything. Kernels h
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,11 +27,14 @@ from engram.ir.nodes import (
 )
 from engram.state import distributions, names
 from engram.state.distributions import Distribution
+from engram.state.limits import Limit
 
 __all__ = [
     "LAST_SLOTS",
     "Attribute",
+    "Chance",
     "ModelSpec",
+    "Pace",
     "signature",
     "signature_from_json",
     "signature_to_json",
@@ -78,6 +82,27 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """An equation ``tau*dx/dt = -x + ...`` whose time constant is a parameter.
+
+    ``method`` is "" where the network's default integrates it. ``is_linear``: so that other methods could.
+    """
+
+    variable: str
+    parameter: str
+    method: str
+    is_linear: bool
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A parameter that is a rate of spikes drawn in each step: above ``most/dt`` every step has one."""
+
+    parameter: str
+    most: float
+
+
+@dataclass(frozen=True)
 class ModelSpec:
     """A neuron or synapse as the network sees it.
 
@@ -99,6 +124,8 @@ class ModelSpec:
         is_additive: of a synapse: events only add to (or subtract from) conductances.
         is_plain: of a synapse: it has a weight, which spikes add to the conductance, and nothing else.
         equations: the text of each block, for files and reports.
+        limits: what values parameters may have.
+        paces, chances: what a step should not be too long for; see ``network/step_size.py``.
     """
 
     kind: Kind
@@ -121,6 +148,22 @@ class ModelSpec:
     is_additive: bool
     is_plain: bool
     equations: tuple[tuple[str, str], ...]
+    limits: tuple[Limit, ...]
+    paces: tuple[Pace, ...]
+    chances: tuple[Chance, ...]
+
+    def limit(self, name: str) -> Limit | None:
+        """Return the rule of a parameter, or None."""
+        return self._limits.get(name)
+
+    @cached_property
+    def judged(self) -> frozenset[str]:
+        """Names of the parameters of which not every value will do."""
+        return frozenset({*self._limits, *(p.parameter for p in self.paces), *(c.parameter for c in self.chances)})
+
+    @cached_property
+    def _limits(self) -> dict[str, Limit]:
+        return {limit.name: limit for limit in self.limits}
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, or None."""
@@ -137,30 +180,37 @@ class ModelSpec:
             return None
         data = asdict(replace(self, attributes=()))
         data["attributes"] = [{**vars(a), "default": _plain(a.default)} for a in self.attributes]
+        data["refractory"] = None if self.refractory is None else _plain(self.refractory)
         return data
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> ModelSpec:
         """Return the spec that :meth:`to_json` wrote."""
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
+        data = {**data, "refractory": _value(data["refractory"])}
         lists = {k: tuple(data[k]) for k in ("targets", "conductances", "last_slots", "reads_pre", "constants")}
         tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("liftable", "equations", "reductions", "sums")}
-        return ModelSpec(**{**data, **lists, **tuples, "attributes": attributes})
+        rows = {"limits": Limit, "paces": Pace, "chances": Chance}
+        records = {field: tuple(kind(**row) for row in data[field]) for field, kind in rows.items()}
+        return ModelSpec(**{**data, **lists, **tuples, **records, "attributes": attributes})
 
 
 def _plain(value: Value) -> Any:
     if isinstance(value, Distribution):
         arguments = {k: v for k, v in vars(value).items() if k != "rng"}
         return {"distribution": type(value).__name__, "arguments": arguments}
+    if isinstance(value, float) and math.isinf(value):  # which JSON has no number for
+        return {"float": str(value)}
     return value
 
 
-def _value(data: Any) -> Value:
+def _value(data: Any) -> Any:
+    if isinstance(data, dict) and "float" in data:
+        return float(data["float"])
     if isinstance(data, dict):
         kind: type[Distribution] = getattr(distributions, data["distribution"])
         return kind(**data["arguments"])
-    value: Value = data
-    return value
+    return data
 
 
 def signature(kernel: Kernel) -> Kernel:

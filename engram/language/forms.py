@@ -6,6 +6,7 @@ becomes one line for each entry, so that everything later reads text alone and f
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
@@ -18,7 +19,7 @@ from engram.language.source import Block
 from engram.language.vocabulary import METHODS, VALUE_DISTRIBUTIONS
 from engram.state.distributions import Distribution
 
-__all__ = ["Parameters", "Text", "distribution_text", "make_block", "make_extra_values"]
+__all__ = ["Parameters", "Text", "distribution_text", "make_block", "make_extra_values", "real_text"]
 
 Text = str | Variable | Sequence[str | Variable] | None
 Parameters = str | Sequence[str] | Mapping[str, Any] | None
@@ -61,6 +62,11 @@ def distribution_text(value: Distribution) -> str:
     args = [_value_text(v, name) for name, v in given[:positional]]
     args += [f"{name}={_value_text(v, name)}" for name, v in given[positional:] if v is not None]
     return f"{kind}({', '.join(args)})"
+
+
+def real_text(value: float) -> str:
+    """Return the text of a float that is a value: what is not finite has a name there."""
+    return number_text(value) if math.isfinite(value) else str(value)
 
 
 def _join(name: str, items: list[tuple[str, Distribution | None]]) -> Block:
@@ -137,7 +143,7 @@ def _value_text(value: Any, what: str) -> str:
     if isinstance(value, Integral):
         return str(int(value))
     if isinstance(value, Real):
-        return number_text(float(value))
+        return real_text(float(value))
     advice = ""
     if hasattr(value, "__len__"):
         advice = "\n  help: values for each neuron or synapse are set on the population or projection: pop.a = [...]."

@@ -33,7 +33,7 @@ _CHARACTERS = {
     "\N{SUPERSCRIPT TWO}": "write '^2'.",
     "\N{SUPERSCRIPT THREE}": "write '^3'.",
     "\N{SQUARE ROOT}": "write 'sqrt(x)'.",
-    "\N{INFINITY}": "there is no infinity; write a large number, such as 1e300.",
+    "\N{INFINITY}": "a parameter can be infinite: 'tau = inf'.",
     "\N{LESS-THAN OR EQUAL TO}": "write '<='.",
     "\N{GREATER-THAN OR EQUAL TO}": "write '>='.",
     "\N{NOT EQUAL TO}": "write '!='.",
@@ -191,7 +191,9 @@ def name_hint(name: str) -> str:
         return f"'{name}' is a function: write '{name}(...)'."
     if name in UNITS:
         return "there are no units: times are in ms, everything else in what the equations mean."
-    if name.lower() in ("nan", "inf", "infinity"):
+    if name.lower() in ("inf", "infinity"):
+        return "parameters alone can be infinite: 'tau = inf'. isfinite(x) asks for it."
+    if name.lower() == "nan":
         return "no number stands for it; isnan(x) and isfinite(x) ask for it."
     if name in ("None", "null"):
         return "a value is a number, True or False."

@@ -5,6 +5,7 @@ In: ``Parts``. Out: the Model of a neuron. Called by ``parser.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from engram.language.budget import check_budget
@@ -99,6 +100,8 @@ def _refractory(parts: Parts, expr: Expr | None) -> float | str | None:
     if isinstance(expr, Name):
         if expr.id in parts.parameters or expr.id in parts.variables or expr.id in source.assumed:
             return expr.id
+        if expr.id == "inf":
+            return math.inf
         known = (*parts.parameters, *parts.variables)
         source.report(UnknownName(f"unknown name '{expr.id}' as refractory period", place, expr.id, known))
         return None

@@ -18,12 +18,11 @@ from typing import Any
 
 from engram.errors import InvalidArgument
 from engram.language.errors import NotAvailable
-from engram.language.forms import Parameters, Text, make_block, make_extra_values
+from engram.language.forms import Parameters, Text, make_block, make_extra_values, real_text
 from engram.language.model import Function, Model
 from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
 from engram.language.place import Place
-from engram.language.printer import number_text
 from engram.language.source import Source
 from engram.language.synapses import finish_synapse
 
@@ -146,4 +145,4 @@ def _period_text(refractory: float | str | None) -> str | None:
     given: Any = refractory
     if isinstance(given, bool) or not isinstance(given, Real):
         raise InvalidArgument(f"refractory must be ms or the name of an attribute, not {given!r:.60}")
-    return number_text(float(given))
+    return real_text(float(given))

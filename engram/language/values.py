@@ -65,6 +65,11 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         return _extra_value(source, raw)
     if isinstance(raw, Name) and raw.id in names:
         return raw.id
+    if raw.span.block == "parameters" and (infinite := _infinity(raw)) is not None:
+        return infinite  # a time constant of infinity is a limit: nothing decays
+    if isinstance(raw, Name) and raw.id == "nan":
+        source.report(BadValue(f"{what} must be a number, not nan", source.place(raw.span), identifier=raw.id))
+        return None
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
             message, hint = f"unknown name '{raw.id}' as {what}", name_hint(raw.id)
@@ -81,6 +86,17 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         advice = next((name_hint(n.id) for n in walk(raw) if isinstance(n, Name) and n.id in UNITS), advice)
         source.report(BadValue(message, source.place(raw.span), advice=advice))
     return value
+
+
+def _infinity(raw: Expr) -> float | None:
+    """Return the value of ``inf``, ``+inf`` and ``-inf``; None of anything else."""
+    match raw:
+        case Name("inf"):
+            return math.inf
+        case Unary(op, Name("inf")):
+            return -math.inf if op == "-" else math.inf
+        case _:
+            return None
 
 
 def _extra_value(source: Source, raw: Name) -> Value | None:

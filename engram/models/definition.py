@@ -19,6 +19,7 @@ from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
+from engram.state.limits import first_misfit, refusal
 
 if TYPE_CHECKING:
     from engram.language import Variable
@@ -41,6 +42,8 @@ class Definition:
     """
 
     _kind: ClassVar[Kind]
+    _positive: ClassVar[str | None] = None  # of ready-made models: parameters that must be above 0, in one text
+    _finite: ClassVar[str] = ""  # those among them that may not be infinite
     _event_clock: EventClock = "exact"
 
     def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
@@ -53,12 +56,14 @@ class Definition:
         self._texts = texts
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self.functions = tuple(REGISTRY.functions)
+        said = [self._kind, self._positive, self._finite]
         self.key = str(
             xxhash.xxh3_128_hexdigest(
-                repr([self._kind, self.name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
+                repr([*said, self.name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
             )
         )
         self.spec = self._recalled()
+        self._check_defaults()
 
     @cached_property
     def model(self) -> Model:
@@ -85,11 +90,23 @@ class Definition:
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of
 
-        spec = spec_of(self.model, self._constants)
+        spec = spec_of(self.model, self._constants, self._positive, self._finite)
         data = spec.to_json()
         if data is not None:
             remember(f"model {self.key}", data)
         return spec
+
+    def _check_defaults(self) -> None:
+        """Refuse parameters with values that they may not have; all of a text in one error."""
+        defaults = {a.name: a.default for a in self.spec.attributes if isinstance(a.default, int | float)}
+        given = [limit for limit in self.spec.limits if limit.name in defaults]
+        wrong = [limit for limit in given if first_misfit(limit, defaults[limit.name]) is not None]
+        if wrong and self._positive is not None:
+            raise refusal(self.name, wrong[0], defaults[wrong[0].name])
+        if wrong:
+            from engram.ir.errors import out_of_limits  # with the whole language
+
+            raise out_of_limits(self.model, wrong)
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""

@@ -25,7 +25,7 @@ def number(model: str, name: str, value: Any) -> float:
     Raises:
         InvalidArgument: if it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, Real) or value != value:
         help_ = "make the model with a number, and assign other values to the population or projection."
         raise InvalidArgument(f"{model}: {name} must be a number, not {value!r:.60}\n  help: {help_}")
     return float(value)

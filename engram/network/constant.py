@@ -135,7 +135,11 @@ class Constant(_LiveFloat):
 
     def set(self, value: float) -> None:
         """Change the value, also in the networks that know the constant."""
-        self._value = checked_constant(self.name, value)
+        number = checked_constant(self.name, value)
+        networks = list(NETWORKS)
+        for network in networks:
+            network._check_constant(self.name, number)
+        self._value = number
         REGISTRY.declare(self.name, self._value)
-        for network in list(NETWORKS):
+        for network in networks:
             network._set_constant(self.name, self._value)

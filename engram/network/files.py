@@ -217,7 +217,7 @@ def _global_parameters(owner: Owner) -> dict[str, Any]:
 
 def load_parameters(network: Network, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
     """Set parameters from a file; see :meth:`Network.load_parameters`."""
-    from engram.storage.parameters import Attribute, Schema, read_parameters
+    from engram.storage.parameters import Schema, read_parameters
 
     owners: dict[str, dict[str, Owner]] = {
         "populations": dict(network._populations),
@@ -226,7 +226,7 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
     schema = Schema(
         populations={name: _schema(p) for name, p in owners["populations"].items()},
         projections={name: _schema(p) for name, p in owners["projections"].items()},
-        constants={name: Attribute(np.dtype(np.float64), "float") for name in network._constants},
+        constants={name: _constant_schema(network, name) for name in network._constants},
     )
     found = read_parameters(_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
@@ -246,10 +246,19 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
     return found.network
 
 
+def _constant_schema(network: Network, name: str) -> Attribute:
+    from engram.storage.parameters import Attribute
+
+    limits = [owner._spec.limit(name) for owner in network._owners if name in owner._spec.constants]
+    return Attribute(np.dtype(np.float64), "float", limit=next((limit for limit in limits if limit), None))
+
+
 def _schema(owner: Owner) -> dict[str, Attribute]:
     from engram.storage.parameters import Attribute
 
     return {
-        a.name: Attribute(owner._dtype(a.type), a.type, a.locality == "global", not a.is_variable)
+        a.name: Attribute(
+            owner._dtype(a.type), a.type, a.locality == "global", not a.is_variable, owner._spec.limit(a.name)
+        )
         for a in owner._spec.attributes
     }

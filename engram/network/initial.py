@@ -44,6 +44,7 @@ def set_initial(population: Population) -> None:
     """Fill the slots ``init/...`` of a population."""
     state = population._network._state
     for name, value in population._initial_values().items():
+        population._check_limit(name, value)
         slot = state.slot(population._place(names.initial(name)))
         state.put(slot.with_shape(value.shape), value)
     if population._place(names.REFRACTORY) in state:
@@ -134,7 +135,9 @@ def _first_value(projection: Projection, attribute: Attribute, known: dict[str, 
     if isinstance(value, Distribution):
         number = [a.name for a in projection._spec.attributes].index(attribute.name)
         value = projection._drawn(attribute, value, Stream.INITIAL, number)
-    return value.astype(projection._dtype(attribute.type))
+    value = value.astype(projection._dtype(attribute.type))
+    projection._check_limit(attribute.name, value)
+    return value
 
 
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:

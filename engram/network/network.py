@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,11 +41,13 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import held_interrupts, run
+from engram.network.step_size import caution_all
 from engram.network.stopping import simulate_until
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
 from engram.state import names
 from engram.state.digest import digest_tree
+from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
 from engram.state.tree import State
 
@@ -366,9 +368,9 @@ class Network:
         number = checked_constant(name, value)
         if name not in self._constants:
             self._not_compiled(f"add the constant {name!r}")
+        self._set_constant(name, number)
         if not self._compiled:
             self._own_constants.add(name)
-        self._set_constant(name, number)
         REGISTRY.names.add(name)
         return self.get_constant(name)
 
@@ -379,9 +381,16 @@ class Network:
     def _set_constant(self, name: str, value: float) -> None:
         if self._compiled and name not in self._constants:
             return  # its equations don't know the name
+        self._check_constant(name, value)
         self._constants[name] = value
         if network_path(names.constant(name)) in self._state:
             self._write(names.constant(name), value)
+
+    def _check_constant(self, name: str, value: float) -> None:
+        """Refuse a value of a constant with which an equation could not be computed."""
+        for owner in self._owners:
+            if name in owner._spec.constants:
+                owner._check_limit(name, np.asarray(value))
 
     def _known_constants(self, read: Iterable[str]) -> frozenset[str]:
         """Return the names among some that this network gives a value."""
@@ -426,6 +435,8 @@ class Network:
                 for projection in self._projections.values():
                     projection._connectivity_now = None
                 raise
+        for owner in self._owners:
+            caution_all(owner)
 
     def _build(self, clock: State) -> None:
         for path, slot in clock.slots().items():
@@ -435,6 +446,7 @@ class Network:
             Slot(names.NETWORK, names.constant(name), (), np.dtype(np.float64), Role.PARAMETER) for name in constants
         )
         for name in constants:
+            self._check_constant(name, self._constants[name])
             self._write(names.constant(name), self._constants[name])
         compiling.build(self)
         self._compiled = True
@@ -466,6 +478,19 @@ class Network:
         number = int(self._value(names.DRAWS))
         self._write(names.DRAWS, number + 1)
         return number % 2**32
+
+    def _all_draws_or_none(self, values: Iterable[Any]) -> AbstractContextManager[None]:
+        """Count the draws of an assignment of some values only if nothing in it is wrong."""
+        return self._draws() if any(isinstance(value, Distribution) for value in values) else nullcontext()
+
+    @contextmanager
+    def _draws(self) -> Iterator[None]:
+        before = self._state.read(network_path(names.DRAWS))
+        try:
+            yield
+        except BaseException:
+            self._write(names.DRAWS, before)
+            raise
 
     def _usable(self) -> None:
         if self._state.broken:

@@ -18,9 +18,11 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
+from engram.network.step_size import caution
 from engram.network.user_functions import UserFunction, own_functions
 from engram.network.values import as_number, as_values
 from engram.state.distributions import Distribution
+from engram.state.limits import first_misfit, refusal
 from engram.state.slots import Role, Slot
 from engram.state.streams import Stream, object_uid, stream_key
 
@@ -80,6 +82,7 @@ class Owner:
         self._path = f"{self._section}/{name}"
         self._uid = object_uid(self._path)
         self._initial: dict[str, Array | Distribution] = {}
+        self._warned: set[str] = set()  # parameters that the user has been told of
 
     # -- what the model says -----------------------------------------------------------------------------
 
@@ -152,7 +155,10 @@ class Owner:
         if name[:1] == "_" or name in type(self)._fields:
             object.__setattr__(self, name, value)
         elif (attribute := self._spec.attribute(name)) is not None:
-            self._assign(attribute, self._checked(attribute, value))
+            if isinstance(value, Distribution):
+                self.set({name: value})
+            else:
+                self._assign(attribute, self._checked(attribute, value))
         elif hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of {type(self).__name__.lower()} {self.name!r} can't be assigned")
         else:
@@ -183,28 +189,62 @@ class Owner:
 
         Raises:
             UnknownAttribute: if the model has no such attribute.
-            InvalidArgument: if a value has the wrong shape or type.
+            InvalidArgument: if a value has the wrong shape or type, or is one that the model does not allow.
         """
         checked = []
-        for name, value in values.items():
-            attribute = self._spec.attribute(name)
-            if attribute is None:
-                raise self._unknown(name)
-            checked.append((attribute, self._checked(attribute, value)))
+        with self._network._all_draws_or_none(values.values()):
+            for name, value in values.items():
+                attribute = self._spec.attribute(name)
+                if attribute is None:
+                    raise self._unknown(name)
+                checked.append((attribute, self._checked(attribute, value)))
         for attribute, new in checked:
             self._assign(attribute, new)
 
     def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution:
+        """Return what is assigned; a distribution is drawn, but for one value per element before compile."""
         if isinstance(value, str):
             value = self.get(value)
         what, dtype = f"{self._path}/{attribute.name}", self._dtype(attribute.type)
         if attribute.locality == "global":
             if isinstance(value, Distribution):
                 value = self._draw(value, ())
-            return as_number(value, dtype, what)
-        if isinstance(value, Distribution):
+            new = as_number(value, dtype, what)
+        elif not isinstance(value, Distribution):
+            new = as_values(value, dtype, self._shape(attribute), what)
+        elif self._network.compiled:
+            new = self._drawn_now(attribute, value).astype(dtype)
+        else:
             return value
-        return as_values(value, dtype, self._shape(attribute), what)
+        self._judge(attribute.name, new)
+        return new
+
+    def _judge(self, name: str, values: Array, ranks: Array | None = None) -> None:
+        """Refuse values that are not allowed, see :meth:`_check_limit`; warn of those that need shorter steps."""
+        if name in self._spec.judged:  # few are, and most assignments are of variables
+            self._check_limit(name, values, ranks)
+            caution(self, name, values)
+
+    def _check_limit(self, name: str, values: Array, ranks: Array | None = None) -> None:
+        """Refuse values that the model does not allow.
+
+        Args:
+            name: of the attribute.
+            values: that it is to have.
+            ranks: of the elements that they are for, of all by default.
+
+        Raises:
+            InvalidArgument: naming the first of them.
+        """
+        limit = self._spec.limit(name)
+        found = None if limit is None else first_misfit(limit, values)
+        if limit is not None and found is not None:
+            position, value = found
+            if ranks is not None and ranks.size:
+                position = int(ranks.reshape(-1)[position])
+            element = f", {self._element(name, position)}" if ranks is not None or values.shape else ""
+            what = f"{type(self).__name__.lower()} {self.name!r}{element}"
+            raise refusal(self._spec.name or self._spec.kind, limit, value, what)
 
     def _draw(self, distribution: Distribution, shape: tuple[int, ...]) -> Array:
         """Draw values for an assignment: from the network's own stream, or the generator that the user gave."""
@@ -220,6 +260,14 @@ class Owner:
         raise NotImplementedError
 
     def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
+        raise NotImplementedError
+
+    def _drawn_now(self, attribute: Attribute, distribution: Distribution) -> Array:
+        """Draw one value per element for an assignment."""
+        raise NotImplementedError
+
+    def _element(self, name: str, position: int) -> str:
+        """How messages call the element that an attribute has a value for at a position."""
         raise NotImplementedError
 
     # -- slots -------------------------------------------------------------------------------------------

@@ -188,16 +188,20 @@ class Population(Owner):
             self._initial[attribute.name] = value  # a distribution is drawn with the seed that compile finds
             return
         network._usable()
-        if isinstance(value, Distribution):
-            value = self._draw(value, self._shape(attribute)).astype(self._dtype(attribute.type))
         self._write(attribute.name, value)
+
+    def _drawn_now(self, attribute: Attribute, distribution: Distribution) -> Array:
+        return self._draw(distribution, self._shape(attribute))
+
+    def _element(self, name: str, position: int) -> str:
+        return f"neuron {position}"
 
     def _checked_some(self, name: str, ranks: Array, value: Any) -> Array:
         """Return what some neurons are assigned, in the shape of ``ranks`` or as one number.
 
         Raises:
             UnknownAttribute: if the model has no such attribute.
-            InvalidArgument: if it is one for all neurons, or the value has the wrong shape or type.
+            InvalidArgument: if it is one for all neurons, or the value has the wrong shape or type, or is not allowed.
         """
         attribute = self._spec.attribute(name)
         if attribute is None:
@@ -206,7 +210,9 @@ class Population(Owner):
             raise InvalidArgument(f"{name!r} is one number for population {self.name!r}: assign it there")
         whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
         what = f"{self._place(name)} of {whom}"
-        return as_values(value, self._dtype(attribute.type), np.shape(ranks), what)
+        values = as_values(value, self._dtype(attribute.type), np.shape(ranks), what)
+        self._judge(name, values, ranks)
+        return values
 
     def _assign_some(self, name: str, ranks: Array, values: Array) -> None:
         """Give some neurons other values of an attribute."""
@@ -220,9 +226,10 @@ class Population(Owner):
 
     def _set_some(self, name: str, ranks: Array, value: Any) -> Array:
         """Set an attribute of some neurons, or nothing if the value is wrong; return the values that they have now."""
-        if isinstance(value, Distribution):
-            value = self._draw(value, np.shape(ranks))
-        values = self._checked_some(name, ranks, value)
+        with self._network._all_draws_or_none((value,)):
+            if isinstance(value, Distribution):
+                value = self._draw(value, np.shape(ranks))
+            values = self._checked_some(name, ranks, value)
         self._assign_some(name, ranks, values)
         return values
 

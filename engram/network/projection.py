@@ -29,6 +29,7 @@ from engram.network.learning import learning_steps
 from engram.network.lifting import form_at_start, lifted_shape, per_synapse
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
+from engram.network.step_size import caution_all
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
 from engram.network.values import as_number, as_values
@@ -311,24 +312,35 @@ class Projection(Connectors, Owner):
         if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
-            return as_values(value, self._dtype(attribute.type), (), f"{self._path}/{attribute.name}")
+            new = as_values(value, self._dtype(attribute.type), (), f"{self._path}/{attribute.name}")
+            self._judge(attribute.name, new)
+            return new
         return super()._checked(attribute, value)
 
     def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
-        if not self._network.compiled:
+        if not self._network.compiled or isinstance(value, Distribution):
             self._initial[attribute.name] = value
             return
         self._network._usable()
         path = self._place(attribute.name)
-        if isinstance(value, Distribution):
-            number = self._network._next_draw()
-            value = self._drawn(attribute, value, Stream.ATTRIBUTE, number)
         slot = self._network._state.slot(path)
         with self._network._lock:  # a save must not see half of it
             if value.shape == () or value.shape == slot.shape:
                 self._network._state.write(path, value)
             else:
                 self._network._reshape(self, attribute.name, value.astype(slot.dtype))
+
+    def _drawn_now(self, attribute: Attribute, distribution: Distribution) -> Array:
+        self._network._usable()
+        return self._drawn(attribute, distribution, Stream.ATTRIBUTE, self._network._next_draw())
+
+    def _element(self, name: str, position: int) -> str:
+        attribute = self._spec.attribute(name)
+        if attribute is not None and attribute.locality == "semiglobal":
+            return f"neuron {position} of {self._post.name!r}"
+        wiring = self._connectivity
+        pre, post = wiring.pre_of_synapses()[position], wiring.post_of_synapses()[position]
+        return f"synapse({pre}, {post})"
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
@@ -454,6 +466,7 @@ class Projection(Connectors, Owner):
         if self._network.compiled:
             for name, value in self._learning.items():
                 self._write(name, value)
+            caution_all(self)
 
     def disable_learning(self) -> None:
         """Freeze the weights of spiking synapses, all variables of rate-coded ones."""

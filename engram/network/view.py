@@ -121,13 +121,14 @@ class PopulationView:
         """Assign attributes of these neurons: all of them, or none if one is wrong.
 
         Raises:
-            InvalidArgument: if an attribute is global, or a value has the wrong shape or type.
+            InvalidArgument: if an attribute is global, or a value has the wrong shape or type or is not allowed.
         """
         checked = {}
-        for name, value in values.items():
-            if isinstance(value, Distribution):
-                value = self._population._draw(value, (self.size,))
-            checked[name] = self._population._checked_some(name, self._ranks, value)
+        with self._population._network._all_draws_or_none(values.values()):
+            for name, value in values.items():
+                if isinstance(value, Distribution):
+                    value = self._population._draw(value, (self.size,))
+                checked[name] = self._population._checked_some(name, self._ranks, value)
         for name, some in checked.items():
             self._population._assign_some(name, self._ranks, some)
 

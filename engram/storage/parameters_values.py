@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engram.state.limits import RULES, Limit, first_misfit
 from engram.storage.parameters_errors import Problem, Source, escape
 from engram.storage.parameters_text import Kind, Node
 
@@ -30,12 +31,14 @@ class Attribute:
         type: as the user declared it.
         is_global: one value for the whole object (flags ``population``, ``projection``).
         is_parameter: and no variable.
+        limit: what its values may be, if not all are allowed.
     """
 
     dtype: np.dtype[Any]
     type: Literal["float", "int", "bool"]
     is_global: bool = True
     is_parameter: bool = True
+    limit: Limit | None = None
 
 
 class _Unfit(Exception):
@@ -52,15 +55,21 @@ def checked(node: Node, attribute: Attribute, title: str, source: Source) -> Num
     text = source.text[node.start : node.end]
     try:
         if node.kind is Kind.BOOLEAN and attribute.type == "bool":
-            return bool(node.value)
+            return _within(bool(node.value), attribute.limit)
         if node.kind is Kind.NUMBER and attribute.type == "int":
-            return _integer(node, text, attribute.dtype)
+            return _within(_integer(node, text, attribute.dtype), attribute.limit)
         if node.kind is Kind.NUMBER and attribute.type == "float":
-            return _float(text, attribute.dtype)
+            return _within(_float(text, attribute.dtype), attribute.limit)
     except _Unfit as unfit:
         expected = str(unfit)
     details = (f"expected: {expected}", f"got: {_described(node, text)}")
     return Problem(f"{title} can't have this value", source, node.start, node.end, details, _advice(node))
+
+
+def _within(value: Number, limit: Limit | None) -> Number:
+    if limit is not None and first_misfit(limit, value) is not None:
+        raise _Unfit(RULES[limit.rule].words + (f", since it divides in {limit.why}" if limit.why else ""))
+    return value
 
 
 def _integer(node: Node, text: str, dtype: np.dtype[Any]) -> int:

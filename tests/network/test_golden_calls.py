@@ -269,6 +269,23 @@ def resistance_of_nothing():
     eg.GIF_curr(C_m=0.0)
 
 
+def time_constant_of_nothing():
+    eg.IF_curr_exp(tau_m=0.0)
+
+
+def divisors_of_nothing():
+    eg.Neuron(
+        parameters="tau = 0.0 : population\nC = 0.0\nb = 0.0",
+        equations="tau*dv/dt = -v + exp(-1.0/b)\ndu/dt = (v - u)/(2.0*C)\nr = u",
+        name="leaky",
+    )
+
+
+def time_constant_of_nothing_in_one_neuron():
+    net = eg.Network(seed=1)
+    net.create((2, 2), eg.IF_curr_exp, name="exc")[1, 0].tau_m = -5.0
+
+
 CALLS = [function for name, function in list(globals().items())
          if callable(function) and getattr(function, "__module__", "") == __name__ and name != "network"]  # fmt: skip
 

@@ -48,6 +48,9 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         neuronal activity. J Neurophysiol 94:3637-3642.
     """
 
+    _positive = "cm tau_m tau_syn_E tau_syn_I tau_w"
+    _finite = "tau_m"
+
     def __init__(
         self,
         v_rest: float = -70.6,
@@ -144,6 +147,9 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         Rall W (1967) Distinguishing theoretical synaptic potentials computed for different soma-dendritic
         distributions of synaptic input. J Neurophysiol 30:1138-1168.
     """
+
+    _positive = "cm tau_m tau_syn_E tau_syn_I tau_w"
+    _finite = "tau_m tau_syn_E tau_syn_I"
 
     def __init__(
         self,

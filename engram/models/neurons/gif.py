@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engram.callers import checked_calls
-from engram.errors import InvalidArgument
 from engram.models.definition import Neuron
 from engram.models.parameters import number
+from engram.state.limits import Limit, first_misfit, refusal
 
 __all__ = ["GIF_curr", "GIF_curr_exp"]
 
@@ -41,6 +41,9 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
         Schwalger T, Deger M, Gerstner W (2017) Towards a theory of cortical columns: from spiking neurons to
         interacting neural populations of finite size. PLoS Comput Biol 13(4):e1005507.
     """
+
+    _positive = "tau_m tau_v"
+    _finite = "tau_m"
 
     def __init__(
         self,
@@ -118,6 +121,9 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
         interacting neural populations of finite size. PLoS Comput Biol 13(4):e1005507.
     """
 
+    _positive = "tau_m tau_v tau_g_exc tau_g_inh"
+    _finite = "tau_m"
+
     def __init__(
         self,
         C_m: float = 250.0,
@@ -165,8 +171,9 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
 
 
 def _resistance(model: str, tau_m: float, capacitance: float) -> float:
-    """Return the resistance of the membrane, from its time constant in ms."""
-    divisor = number(model, "C_m", capacitance)
-    if divisor == 0.0:
-        raise InvalidArgument(f"{model}: C_m must not be 0\n  help: the resistance of the membrane is tau_m/C_m.")
-    return number(model, "tau_m", tau_m) / divisor
+    """Return the resistance of the membrane, from its time constant in ms and its capacity in pF."""
+    divisor, numerator = number(model, "C_m", capacitance), number(model, "tau_m", tau_m)
+    for limit, value in ((Limit("C_m", "positive"), divisor), (Limit("tau_m", "positive, finite"), numerator)):
+        if first_misfit(limit, value) is not None:
+            raise refusal(model, limit, value)
+    return numerator / divisor

@@ -53,6 +53,8 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         J Comput Neurosci 23:349-398.
     """
 
+    _positive = "cm tau_syn_E tau_syn_I"
+
     def __init__(
         self,
         gbar_Na: float = 20.0,

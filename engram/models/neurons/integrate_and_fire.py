@@ -38,6 +38,9 @@ class IF_curr_exp(Neuron):  # noqa: N801  a name of PyNN's
         Method: Rotter S, Diesmann M (1999) Biol Cybern 81:381-402.
     """
 
+    _positive = "cm tau_m tau_syn_E tau_syn_I"
+    _finite = "cm"
+
     def __init__(
         self,
         v_rest: float = -65.0,
@@ -106,6 +109,9 @@ class IF_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
     Source:
         Davison AP et al. (2009) PyNN: a common interface for neuronal network simulators. Front Neuroinform 2:11.
     """
+
+    _positive = "cm tau_m tau_syn_E tau_syn_I"
+    _finite = "cm"
 
     def __init__(
         self,
@@ -181,6 +187,9 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
         distributions of synaptic input. J Neurophysiol 30:1138-1168.
         Davison AP et al. (2009) PyNN: a common interface for neuronal network simulators. Front Neuroinform 2:11.
     """
+
+    _positive = "cm tau_m tau_syn_E tau_syn_I"
+    _finite = "cm tau_syn_E tau_syn_I"
 
     def __init__(
         self,
@@ -259,6 +268,9 @@ class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
         distributions of synaptic input. J Neurophysiol 30:1138-1168.
         Davison AP et al. (2009) PyNN: a common interface for neuronal network simulators. Front Neuroinform 2:11.
     """
+
+    _positive = "cm tau_m tau_syn_E tau_syn_I"
+    _finite = "cm tau_syn_E tau_syn_I"
 
     def __init__(
         self,

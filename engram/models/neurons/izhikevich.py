@@ -37,6 +37,8 @@ class Izhikevich(Neuron):
         Izhikevich EM (2003) Simple model of spiking neurons. IEEE Trans Neural Netw 14(6):1569-1572.
     """
 
+    _positive = ""
+
     def __init__(
         self,
         a: float = 0.02,

@@ -30,6 +30,8 @@ class LeakyIntegrator(Neuron):
         Biophys J 12:1-24.
     """
 
+    _positive = "tau"
+
     def __init__(
         self,
         tau: float = 10.0,

@@ -23,6 +23,8 @@ class Hebb(Synapse):
         Hebb DO (1949) The Organization of Behavior. Wiley.
     """
 
+    _positive = ""
+
     def __init__(self, eta: float = 0.01) -> None:
         super().__init__(
             parameters={"eta": eta},
@@ -50,6 +52,8 @@ class Oja(Synapse):
     Source:
         Oja E (1982) A simplified neuron model as a principal component analyzer. J Math Biol 15:267-273.
     """
+
+    _positive = ""
 
     def __init__(self, eta: float = 0.01, alpha: float = 1.0) -> None:
         super().__init__(
@@ -80,6 +84,8 @@ class IBCM(Synapse):
         Intrator N, Cooper LN (1992) Objective function formulation of the BCM theory of visual cortical plasticity:
         statistical connections, stability conditions. Neural Networks 5:3-17.
     """
+
+    _positive = "tau"
 
     def __init__(self, eta: float = 0.01, tau: float = 2000.0) -> None:
         super().__init__(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from engram.callers import checked_calls
-from engram.errors import InvalidArgument
 from engram.models.definition import Synapse
-from engram.models.parameters import local, number
+from engram.models.parameters import local
 
 __all__ = ["STDP", "STP"]
 
@@ -22,11 +21,8 @@ class STP(Synapse):
 
     Args:
         tau_rec: time constant of recovery in ms, one for the projection (100.0).
-        tau_facil: time constant of facilitation in ms, above 0, one for the projection (0.01).
+        tau_facil: time constant of facilitation in ms, one for the projection; a small one is none (0.01).
         U: use of resources at rest, per synapse (0.5).
-
-    Raises:
-        InvalidArgument: if tau_facil is not above 0.
 
     Source:
         Tsodyks MV, Markram H (1997) The neural code between neocortical pyramidal neurons depends on neurotransmitter
@@ -35,12 +31,9 @@ class STP(Synapse):
         PNAS 95:5323-5328.
     """
 
+    _positive = "tau_rec tau_facil"
+
     def __init__(self, tau_rec: float = 100.0, tau_facil: float = 0.01, U: float = 0.5) -> None:
-        if not number("STP", "tau_facil", tau_facil) > 0.0:
-            raise InvalidArgument(
-                f"STP: tau_facil must be above 0 ms, got {tau_facil!r}\n"
-                "  help: for a synapse without facilitation use a small value, such as 0.01."
-            )
         super().__init__(
             parameters={"tau_rec": tau_rec, "tau_facil": tau_facil, **local(U=U)},
             equations="""
@@ -83,6 +76,8 @@ class STDP(Synapse):
         Song S, Miller KD, Abbott LF (2000) Competitive Hebbian learning through spike-timing-dependent synaptic
         plasticity. Nat Neurosci 3:919-926.
     """
+
+    _positive = "tau_plus tau_minus"
 
     def __init__(
         self,

@@ -1,0 +1,151 @@
+"""What a model's equations ask of its parameters: divisors that must not be 0, and what a step must not be longer than.
+
+In: a checked model. Out: rules for :class:`~engram.ir.spec.ModelSpec`. Only what holds whatever the variables are is
+found here; a divisor that changes during a run is not. Called by ``ir/describe.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from engram.ir.spec import Chance, Pace
+from engram.language.linear import coefficients, divide, negate, not_linear
+from engram.language.model import Assign, Model, Ode
+from engram.language.nodes import Binary, Cast, Compare, Draw, Expr, Name, Number, Unary
+from engram.language.trees import rewrite, walk
+from engram.state.limits import Limit
+
+__all__ = ["chances_of", "limits_of", "paces_of"]
+
+_ZERO = Number(0)
+
+
+def limits_of(
+    model: Model, constants: Collection[str] = (), positive: str | None = None, finite: str = ""
+) -> tuple[Limit, ...]:
+    """Return the rules of a model's parameters, and of constants that it reads: at most one for each.
+
+    Args:
+        constants: names that are constants where the model does not define them.
+        positive: names of those that the model itself says must be above 0; all others must then be numbers. None if it
+            says nothing.
+        finite: names of those among them that may not be infinite.
+    """
+    found: dict[str, Limit] = {}
+    if positive is not None:
+        finite_ones = finite.split()
+        rules = {name: "positive, finite" if name in finite_ones else "positive" for name in positive.split()}
+        found = {p.name: Limit(p.name, rules.get(p.name, "number")) for p in model.parameters if p.type == "float"}
+    parameters = {p.name for p in model.parameters}
+    fixed = parameters | {name for name in constants if model.attribute(name) is None}
+    for ode in _odes(model):
+        for name in _divisors(ode.rate):
+            if name in fixed and (name not in found or found[name].rule == "number"):
+                found[name] = Limit(name, "divisor", ode.text)
+    if isinstance(model.refractory, str) and model.refractory in parameters:
+        found[model.refractory] = Limit(model.refractory, "period")
+    return tuple(found.values())
+
+
+def paces_of(model: Model) -> tuple[Pace, ...]:
+    """Return the time constants of equations ``tau*dx/dt = -x + ...`` that steps must follow, where one parameter is.
+
+    What is not linear in x is left out of account, as the exponential of the membrane in AdEx.
+    """
+    parameters = {p.name for p in model.parameters if p.type == "float"}
+    found = []
+    for ode in (s for s in model.equations if isinstance(s, Ode)):
+        curved = not_linear(ode.rate, (ode.name,))
+        parts = coefficients(_without(ode.rate, curved), ode.name)
+        tau = None if parts is None else divide(Number(1), negate(parts[0]))
+        if isinstance(tau, Name) and tau.id in parameters:
+            found.append(Pace(ode.name, tau.id, ode.method or "", not curved))
+    return tuple(found)
+
+
+def chances_of(model: Model) -> tuple[Chance, ...]:
+    """Return the parameters that are rates of spikes drawn in each step: ``Uniform(0, 1)*1000/dt < rate``."""
+    parameters = {p.name for p in model.parameters if p.type == "float"}
+    values = {s.name: s.value for s in model.equations if isinstance(s, Assign) and s.op == "="}
+    found = {}
+    for node in walk(model.spike) if model.spike is not None else ():
+        if isinstance(node, Compare) and node.op in ("<", "<=", ">", ">="):
+            drawn, rate = (node.left, node.right) if node.op[0] == "<" else (node.right, node.left)
+            drawn = values.get(drawn.id, drawn) if isinstance(drawn, Name) else drawn
+            one, other = _monomial(drawn), _monomial(rate)
+            if one and other and one.symbol == "" and other.symbol in parameters and one.power - other.power == -1:
+                found[other.symbol] = Chance(other.symbol, one.factor / other.factor)
+    return tuple(found.values())
+
+
+def _odes(model: Model) -> Iterator[Ode]:
+    yield from (s for s in model.equations if isinstance(s, Ode))
+    yield from model.event_driven
+
+
+def _without(rate: Expr, terms: Collection[Expr]) -> Expr:
+    """Return a rate with 0 in the place of some terms."""
+    return rewrite(rate, lambda node: _ZERO if node in terms else node) if terms else rate
+
+
+def _divisors(rate: Expr) -> Iterator[str]:
+    """Give the names that divide, outside of functions, draws and conditionals: what they make of a 0 may be right."""
+    waiting = [rate]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Binary("/", left, right):
+                yield from _factors(right)
+                waiting += [right, left]
+            case Binary("+" | "-" | "*", left, right):
+                waiting += [right, left]
+            case Unary(_, operand) | Cast("float", operand):
+                waiting.append(operand)
+
+
+def _factors(divisor: Expr) -> Iterator[str]:
+    """Give the names of which each alone makes a divisor 0."""
+    match divisor:
+        case Name(name):
+            yield name
+        case Unary(_, operand) | Cast("float", operand):
+            yield from _factors(operand)
+        case Binary("*", left, right):
+            yield from _factors(left)
+            yield from _factors(right)
+        case Binary("/", left, _):
+            yield from _factors(left)
+        case Binary("^", left, Number(exponent)) if exponent > 0:
+            yield from _factors(left)
+
+
+@dataclass(frozen=True)
+class _Monomial:
+    """``factor*symbol*dt^power``; an empty symbol stands for the largest value of a draw, which is in the factor."""
+
+    factor: float
+    symbol: str | None = None
+    power: int = 0
+
+
+def _monomial(expr: Expr) -> _Monomial | None:
+    """Return what an expression is, if it has that form with one symbol at most."""
+    match expr:
+        case Number(value) if value and not isinstance(value, bool):
+            return _Monomial(float(value))
+        case Name("dt"):
+            return _Monomial(1.0, power=1)
+        case Name(name):
+            return _Monomial(1.0, name)
+        case Draw("Uniform", (_, Number(most))) if most > 0:
+            return _Monomial(float(most), "")
+        case Binary("*" | "/" as op, left, right):
+            one, other = _monomial(left), _monomial(right)
+            if one is None or other is None or (other.symbol is not None and (op == "/" or one.symbol is not None)):
+                return None
+            sign = 1 if op == "*" else -1
+            symbol = one.symbol if one.symbol is not None else other.symbol
+            return _Monomial(one.factor * other.factor**sign, symbol, one.power + sign * other.power)
+        case _:
+            return None

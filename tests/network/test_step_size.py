@@ -1,0 +1,153 @@
+"""Warnings of steps that are too long: for time constants under explicit methods, and for rates of spikes."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import engram as eg
+
+LEAKY = "tau*dr/dt = -r + 1.0"
+
+
+def network_of(equations=LEAKY, n=3, dt=1.0, parameters="tau = 10.0", **texts):
+    net = eg.Network(dt=dt, seed=1)
+    return net, net.create(n, eg.Neuron(parameters=parameters, equations=equations, **texts), name="exc")
+
+
+def silently(call, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return call(*args, **kwargs)
+
+
+def compiled(net):
+    net.compile(backend="numpy")
+    return net
+
+
+@pytest.mark.parametrize("method", ["explicit", "midpoint", "rk4"])
+@pytest.mark.parametrize("is_default", [False, True])
+def test_step_above_a_time_constant_is_warned_about_once(method, is_default):
+    net, pop = network_of(LEAKY if is_default else f"{LEAKY} : {method}", dt=1.0)
+    if is_default:
+        net.config(method=method)
+    pop.tau = [2.0, 0.5, 3.0]
+    message = (
+        f"population 'exc': dt = 1 ms is longer than tau = 0.5 ms, the time constant of r, which the method '{method}' "
+        "can't follow\n  help: write ': exponential' behind the equation, or make dt shorter."
+    )
+
+    with pytest.warns(UserWarning) as caught:
+        compiled(net)
+
+    assert [str(w.message) for w in caught] == [message]
+    assert caught[0].filename == __file__
+    silently(pop.set, {"tau": 0.25})
+
+
+@pytest.mark.parametrize("set_it", ["all", "some", "one", "view"])
+def test_parameter_set_to_such_a_value_is_warned_about(set_it):
+    net, pop = network_of()
+    silently(compiled, net)
+    before = pop.tau.copy()
+
+    with pytest.warns(UserWarning, match="dt = 1 ms is longer than tau = 0.1 ms") as caught:
+        if set_it == "all":
+            pop.tau = 0.1
+        elif set_it == "some":
+            pop.tau[:2] = 0.1
+        elif set_it == "one":
+            pop[1].tau = 0.1
+        else:
+            pop[1:].set({"tau": np.array([5.0, 0.1])})
+
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert not np.array_equal(pop.tau, before)
+
+
+@pytest.mark.parametrize(
+    ("equations", "parameters"),
+    [
+        (f"{LEAKY} : exponential", "tau = 0.5"),
+        (f"{LEAKY} : semiimplicit", "tau = 0.5"),
+        (f"{LEAKY} : implicit", "tau = 0.5"),
+        (f"{LEAKY} : linear", "tau = 0.5"),
+        (LEAKY, "tau = 1.0"),
+        (LEAKY, "tau = inf"),
+        (LEAKY, "tau = -0.5"),
+        ("tau*dr/dt = 1.0", "tau = 0.5"),
+        ("dr/dt = -r*tau", "tau = 0.5"),
+        ("r = tau", "tau = 0.5"),
+    ],
+)
+def test_no_warning_where_the_step_is_no_matter(equations, parameters):
+    silently(compiled, network_of(equations, parameters=parameters)[0])
+
+
+def test_step_of_the_same_number_in_single_precision_is_no_longer():
+    net, _ = network_of(dt=0.7, parameters="tau = 0.7")
+    net.config(dtype=eg.float32)
+    silently(compiled, net)
+
+
+def test_time_constant_beside_what_is_not_linear_is_found():
+    net, _ = network_of(
+        "tau*dv/dt = E - v + D*exp((v - E)/D)", parameters="tau = 0.5\nE = -60.0\nD = 2.0", spike="v > 0"
+    )
+
+    with pytest.warns(UserWarning, match="tau = 0.5 ms, the time constant of v.*\n  help: make dt shorter"):
+        compiled(net)
+
+
+def test_learning_period_above_a_time_constant_is_warned_about():
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(2, eg.Neuron(equations="r = 1.0"))
+    rule = eg.Synapse(parameters="tau = 10.0 : projection", equations="tau*dw/dt = -w + pre.r")
+    proj = net.connect(pop, pop, "exc", rule, name="own").all_to_all(1.0)
+    silently(compiled, net)
+    silently(proj.enable_learning, period=5.0)
+
+    with pytest.warns(UserWarning, match="'own': the learning period = 20 ms is longer than tau = 10 ms, .* of w"):
+        proj.enable_learning(period=20.0)
+
+
+@pytest.mark.parametrize(
+    ("equations", "spike"),
+    [
+        ("p = Uniform(0.0, 1.0)*1000.0/dt", "p < rates"),
+        ("p = Uniform(0.0, 1.0)*1000.0/dt", "(t > 5.0) and (rates >= p)"),
+        ("v = 0.0", "Uniform(0.0, 1.0) < rates*dt/1000.0"),
+        ("v = 0.0", "rates > 1000.0/dt*Uniform(0.0, 1.0)"),
+    ],
+)
+def test_rate_above_a_spike_in_every_step_is_warned_about(equations, spike):
+    net, pop = network_of(equations, dt=0.1, parameters="rates = 10000.0", spike=spike)
+    silently(compiled, net)
+
+    with pytest.warns(UserWarning) as caught:
+        pop.rates = [10.0, 20000.0, 0.0]
+
+    assert [str(w.message) for w in caught] == [
+        "population 'exc': rates = 20000 is above 10000, which is a spike in every step of 0.1 ms\n"
+        "  help: make dt shorter than 0.05 ms, or let more neurons share the rate."
+    ]
+    silently(setattr, pop, "rates", 30000.0)
+
+
+@pytest.mark.parametrize(
+    "spike", ["Uniform(0.0, 1.0) < p", "p < v", "Uniform(0.0, 1.0)*1000.0/dt > p", "v*1000/dt < p"]
+)
+def test_other_conditions_are_no_rates(spike):
+    silently(compiled, network_of("v = 0.0", dt=0.1, parameters="p = 1e6", spike=spike)[0])
+
+
+def test_warning_that_is_an_error_sets_nothing():
+    net, pop = network_of()
+    compiled(net)
+    before = net.digest()
+    with pytest.raises(UserWarning, match="longer"):
+        silently(pop.set, {"tau": 0.5})
+
+    assert net.digest() == before
