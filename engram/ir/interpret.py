@@ -67,7 +67,9 @@ class _Frame:
     def evaluate(self, expr: Expr) -> Any:
         with np.errstate(all="ignore"):
             value = self._value(expr)
-            return self.rounded(value) if expr.type == "float" else value
+            # what a symbol stands for has been rounded, but for dt where milliseconds are to be rounded once
+            is_made = expr.type == "float" and not isinstance(expr, Read)
+            return self.rounded(value) if is_made else value
 
     def _value(self, expr: Expr) -> Any:
         match expr:
