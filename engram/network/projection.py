@@ -22,6 +22,7 @@ from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.connect import Connectors
+from engram.network.event_values import hold_from_now
 from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
@@ -319,16 +320,21 @@ class Projection(Connectors, Owner):
             self._initial[attribute.name] = value
             return
         self._network._usable()
-        path = self._place(attribute.name)
         if isinstance(value, Distribution):
             number = self._network._next_draw()
             value = self._drawn(attribute, value, Stream.ATTRIBUTE, number)
-        slot = self._network._state.slot(path)
         with self._network._lock:  # a save must not see half of it
-            if value.shape == () or value.shape == slot.shape:
-                self._network._state.write(path, value)
-            else:
-                self._network._reshape(self, attribute.name, value.astype(slot.dtype))
+            hold_from_now(self, [attribute.name])
+            self._put(attribute, value)
+
+    def _put(self, attribute: Attribute, value: Array) -> None:
+        """Give an attribute another value, in the form that this needs."""
+        path = self._place(attribute.name)
+        slot = self._network._state.slot(path)
+        if value.shape == () or value.shape == slot.shape:
+            self._network._state.write(path, value)
+        else:
+            self._network._reshape(self, attribute.name, value.astype(slot.dtype))
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
@@ -496,7 +502,8 @@ class Projection(Connectors, Owner):
             lifted = lifted_shape(self, name)
             is_free = name == names.LAST_PRE
             shape = form_at_start(self, name, wiring.n_syn, wiring.delay_steps) if is_free else (self._post.size,)
-            facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": OnReset.NEVER}
+            on_reset = OnReset.NOW if self._spec.dated else OnReset.NEVER
+            facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": on_reset}
             yield self._slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
         for flag in names.FLAGS:
             if flag != names.AXON_TRANSMISSION or self._spec.has_axon_spike:
