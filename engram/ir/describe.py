@@ -43,7 +43,10 @@ def spec_of(model: Model, constants: Collection[str] = (), positive: str | None 
     to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
     attributes = _attributes(model)
     is_synapse = model.kind == "synapse"
-    last = tuple(LAST_SLOTS[side] for side in traces_of(model).sides)
+    traces = traces_of(model)
+    last = tuple(LAST_SLOTS[side] for side in traces.sides)
+    sides = (("pre", traces.pre), ("post", traces.post), ("both", traces.both))
+    dated = tuple((ode.name, side) for side, odes in sides for ode in odes) if model.event_clock == "exact" else ()
     return ModelSpec(
         kind=model.kind,
         name=model.name,
@@ -53,6 +56,7 @@ def spec_of(model: Model, constants: Collection[str] = (), positive: str | None 
         conductances=model.conductances,
         refractory=model.refractory,
         last_slots=last if is_synapse else (),
+        dated=dated if is_synapse else (),
         liftable=liftable(model) if is_synapse else (),
         is_plastic=any(s.name == "w" for s in (*model.equations, *model.pre_spike, *model.post_spike))
         or isinstance(model.attribute("w"), Variable),

@@ -41,7 +41,7 @@ from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
-__all__ = ["evaluate", "run_step"]
+__all__ = ["evaluate", "run_events", "run_step"]
 
 Array = npt.NDArray[Any]
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
@@ -67,7 +67,9 @@ class _Frame:
     def evaluate(self, expr: Expr) -> Any:
         with np.errstate(all="ignore"):
             value = self._value(expr)
-            return self.rounded(value) if expr.type == "float" else value
+            # what a symbol stands for has been rounded, but for dt where milliseconds are to be rounded once
+            is_made = expr.type == "float" and not isinstance(expr, Read)
+            return self.rounded(value) if is_made else value
 
     def _value(self, expr: Expr) -> Any:
         match expr:
@@ -136,6 +138,26 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
                 state.array(reduction.result)[...] = reduce(reduction.op, state.array(reduction.path))
             case RecordValues() | RecordSpikes():
                 _record(job, state, step)
+
+
+def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **where: Array) -> None:
+    """Run the kernel of an event without draws at some synapses, or for some presynaptic neurons, all at once.
+
+    Args:
+        job: of the kinds DELIVER, POST_EVENTS and PRE_EVENTS.
+        state: where the paths of the job stand.
+        step: in which the events are.
+        dt_ms: step in ms.
+        where: the synapses ``k`` with their neurons ``pre`` and ``post``, (n,) each.
+    """
+    call = _Call(job, state, None, step, dt_ms, seed=0)
+    with np.errstate(all="ignore"):  # as above
+        if job.kernel.kind is KernelKind.PRE_EVENTS:
+            _at_neurons(call, np.unique(where["pre"]))
+        else:
+            _events(call, **where)
+        if job.kernel.row_end:
+            _end_rows(call, np.unique(where["post"]))
 
 
 @dataclass
@@ -314,6 +336,10 @@ def _events(call: _Call, **where: Any) -> None:
 def _pre_events(call: _Call) -> None:
     emitted = call.step - int(call.synapses.delay[0])
     pre = _emitted(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted)
+    _at_neurons(call, pre)
+
+
+def _at_neurons(call: _Call, pre: Array) -> None:
     frame = call.frame(pre=pre)
     if frame is not None:
         frame.run(call.kernel.body)
@@ -328,11 +354,15 @@ def _post_events(call: _Call) -> None:
         columns = slice(rows.column_start[post], rows.column_start[post + 1])
         k, pre = rows.column_slot[columns], rows.column_pre[columns].astype(np.int64)
         _events(call, k=k, pre=pre, post=np.full(len(k), post))
-        end = call.frame(post=np.array([post]), k=k[:0], pre=pre[:0])
-        if end is not None:
-            end.run(call.kernel.row_begin)
-            end.run(call.kernel.row_end)
-            call.store(end, call.kernel.row_end, post=np.array([post]))
+        _end_rows(call, np.array([post]))
+
+
+def _end_rows(call: _Call, post: Array) -> None:
+    end = call.frame(post=post, k=post[:0], pre=post[:0])
+    if end is not None:
+        end.run(call.kernel.row_begin)
+        end.run(call.kernel.row_end)
+        call.store(end, call.kernel.row_end, post=post)
 
 
 def _by_post(call: _Call) -> tuple[Array, dict[str, Array]]:

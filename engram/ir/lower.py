@@ -42,7 +42,7 @@ from engram.language.model import Assign, Function, Model, Ode, Statement
 from engram.language.vocabulary import COUPLED_METHODS
 from engram.state import names
 
-__all__ = ["STOP_SYMBOL", "lower_neuron", "lower_stop", "lower_synapse"]
+__all__ = ["STOP_SYMBOL", "lower_neuron", "lower_passing", "lower_stop", "lower_synapse"]
 
 STEP, DT, EXACT_DT = Read(STEP_SYMBOL, "int"), Read("dt", "float"), Read(EXACT_DT_SYMBOL, "float")
 STOP_SYMBOL = names.STOP  # whether a neuron is as the stop condition of its population says
@@ -207,8 +207,24 @@ def lower_synapse(
         kernels += [replace(kernel, ahead=any(e.ahead for e in equations)) for kernel in sums]
     kernels += equations
     if model.post_spike:
-        kernels.append(_lower_post(model, scope()))
+        kernels.append(_lower_post(model, model.post_spike, scope()))
     return tuple(replace(kernel, layout="" if by_pre else layout) for kernel in kernels)
+
+
+def lower_passing(model: Model, side: str, forms: Mapping[str, Index], constants: frozenset[str]) -> tuple[Kernel, ...]:
+    """Return kernels of an event of one side at which nothing happens: what its events write is as old as they are.
+
+    Args:
+        forms, constants: as of :func:`lower_synapse`.
+    """
+    scopes = [Scope(model, forms, constants=constants) for _ in range(2)]
+    if side == "post":
+        kernels = [_lower_post(model, (), scopes[0])]
+    else:
+        kernels = [_lower_arrival(model, (), scopes[0], 1)]
+        if LAST_SLOTS["pre"] in forms:
+            kernels.append(_lower_pre_events(model, (), scopes[1]))
+    return tuple(replace(kernel, gates=()) for kernel in kernels)
 
 
 def _gate(scope: Scope, *flags: str) -> tuple[str, ...]:
@@ -227,9 +243,9 @@ def _lower_pre_events(model: Model, statements: Sequence[Assign], scope: Scope, 
     return _used(_kernel(KernelKind.PRE_EVENTS, scope, body=body, gates=gates, axonal=bool(gate)))
 
 
-def _lower_post(model: Model, scope: Scope) -> Kernel:
+def _lower_post(model: Model, statements: Sequence[Assign], scope: Scope) -> Kernel:
     gates = _gate(scope, names.TRANSMISSION)
-    row, body, end = Walk(model, "post", model.post_spike, scope).at_synapses()
+    row, body, end = Walk(model, "post", statements, scope).at_synapses()
     return _used(_kernel(KernelKind.POST_EVENTS, scope, row_begin=row, body=body, row_end=end, gates=gates))
 
 

@@ -15,7 +15,9 @@ from engram.ir import build
 from engram.ir.errors import text_of
 from engram.ir.nodes import (
     EXACT_DT_SYMBOL,
+    STEP_SYMBOL,
     Argument,
+    Const,
     DecayTable,
     DrawSpec,
     Expr,
@@ -27,8 +29,10 @@ from engram.ir.nodes import (
     reads,
 )
 from engram.ir.spec import storage_dtype
+from engram.ir.times import Difference, difference
 from engram.language import errors as language
 from engram.language import nodes as ast
+from engram.language.linear import negate
 from engram.language.model import Locality, Model, Parameter
 from engram.language.trees import rewrite, substitute
 from engram.state import names
@@ -36,7 +40,7 @@ from engram.state import names
 __all__ = ["LOCAL_INDEX", "Scope"]
 
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
-EXACT_DT = Read(EXACT_DT_SYMBOL, "float")
+EXACT_DT, STEP = Read(EXACT_DT_SYMBOL, "float"), Read(STEP_SYMBOL, "int")
 LAST_SPIKE = {
     "t_last": (names.LAST_SPIKE, Index.OWN),
     "t_pre": (f"pre.{names.LAST_SPIKE}", Index.PRE),
@@ -164,6 +168,8 @@ class Scope:
                 return build.neg(self.lower(operand)) if sign == "-" else self.lower(operand)
             case ast.Binary("^", left, right):
                 return build.power(self.lower(left), self.lower(right))
+            case ast.Binary() | ast.Compare() if (found := difference(expr)) is not None:
+                return self._since(expr, found)
             case ast.Binary(sign, left, right) | ast.Compare(sign, left, right) | ast.Logic(sign, left, right):
                 return build.op(sign, self.lower(left), self.lower(right))
             case ast.Not(operand):
@@ -196,8 +202,7 @@ class Scope:
         if name in ("t", "dt"):
             return Read(name, "float")
         if name in LAST_SPIKE:
-            symbol, index = LAST_SPIKE[name]
-            return Operation("ms", (self.need(Argument(symbol, "int64", index)), EXACT_DT), "float")
+            return Operation("ms", (self._step_of(name), EXACT_DT), "float")
         if name == "g_target":
             return self.need(Argument(self.g_target, "float64", Index.POST))
         if self.model.attribute(name) is not None:
@@ -208,6 +213,29 @@ class Scope:
         known = (*(p.name for p in self.model.parameters), *(v.name for v in self.model.variables), *self.constants)
         advice = f"declare it before compile(): net.constant('{name}', ...), or eg.Constant for all networks."
         raise language.UnknownName(what, text_of(self.model).place(span), name, known, advice)
+
+    def _step_of(self, name: str) -> Read:
+        """The step that a time belongs to."""
+        if name == "t":
+            return STEP
+        symbol, index = LAST_SPIKE[name]
+        return self.need(Argument(symbol, "int64", index))
+
+    def _since(self, expr: ast.Expr, found: Difference) -> Expr:
+        """Translate a sum or comparison in which times cancel out: steps are subtracted, the rest is added after."""
+        steps: Expr | None = None
+        for name, count in sorted(found.counts.items(), key=lambda item: -item[1]):  # the first is positive
+            times, step = abs(count), self._step_of(name)
+            term = step if times == 1 else build.mul(Const(times, "int"), step)
+            steps = term if steps is None else build.op("+" if count > 0 else "-", steps, term)
+        if steps is None:
+            raise ValueError("a difference of no times")
+        value: Expr = Operation("ms", (steps, EXACT_DT), "float")
+        if found.factor != ast.Number(1):
+            value = build.mul(self.lower(found.factor), value)
+        if isinstance(expr, ast.Compare):
+            return build.op(expr.op, value, self.lower(negate(found.rest)))
+        return build.add(value, self.lower(found.rest))
 
     def _sum(self, target: str | None, side: str, span: ast.Span) -> Expr:
         model = {"own": self.model, "pre": self.pre, "post": self.post}[side]

@@ -111,6 +111,8 @@ class ModelSpec:
         conductances: of a spiking neuron: its variables that are inputs.
         refractory: ms, the name of an attribute, or None.
         last_slots: of a synapse: slots with the steps of last events.
+        dated: of a synapse: event-driven variables, which hold from when they are set, each with the side whose events
+            write it (pre, post or both); none with the clock of ANNarchy, by which they are of long ago.
         liftable: of a synapse: event-driven variables that may be kept per neuron, as (name, side of the neurons,
             others that must be kept so too ...).
         is_plastic: of a synapse: something assigns to ``w``.
@@ -136,6 +138,7 @@ class ModelSpec:
     conductances: tuple[str, ...]
     refractory: float | str | None
     last_slots: tuple[str, ...]
+    dated: tuple[tuple[str, str], ...]
     liftable: tuple[tuple[str, ...], ...]
     is_plastic: bool
     reads_pre: tuple[str, ...]
@@ -189,7 +192,9 @@ class ModelSpec:
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
         data = {**data, "refractory": _value(data["refractory"])}
         lists = {k: tuple(data[k]) for k in ("targets", "conductances", "last_slots", "reads_pre", "constants")}
-        tuples = {k: tuple(tuple(row) for row in data[k]) for k in ("liftable", "equations", "reductions", "sums")}
+        tuples = {
+            k: tuple(tuple(row) for row in data[k]) for k in ("dated", "liftable", "equations", "reductions", "sums")
+        }
         rows = {"limits": Limit, "paces": Pace, "chances": Chance}
         records = {field: tuple(kind(**row) for row in data[field]) for field, kind in rows.items()}
         return ModelSpec(**{**data, **lists, **tuples, **records, "attributes": attributes})

@@ -172,7 +172,8 @@ class Synapse(Definition):
 
     Args:
         parameters: as in :class:`Neuron`; flags ``: projection`` and ``: postsynaptic``.
-        equations: as in :class:`Neuron`; ``: event-driven`` for linear ODEs evaluated at events.
+        equations: as in :class:`Neuron`; ``: event-driven`` for linear ODEs evaluated at events. A value that such a
+            variable is given holds from then on; what is read is what the last event, or the setting, left.
         psp: what a rate-coded synapse contributes; ``w*pre.r`` by default.
         operation: how the contributions to one neuron are put together: sum, max, min or mean.
         pre_spike: statements run when a presynaptic spike arrives; ``g_target += w`` by default.

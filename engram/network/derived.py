@@ -114,6 +114,11 @@ class Derived:
                     compute()
             self._filled_at = self._network._state.written
 
+    def fill_of(self, owner: Population | Projection) -> None:
+        """Compute what follows from the parameters of one object."""
+        for compute in self._fillers[owner._path]:
+            compute()
+
     @property
     def jobs(self) -> Schedule:
         """The jobs of one step."""

@@ -86,8 +86,8 @@ def _load(network: Network, file: Path, description: Description, owner: Owner =
     from engram.storage.garbage import no_collection
     from engram.storage.load import load as load_file
 
-    def initial(path: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-        return initial_value(network, path, shape)
+    def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
+        return initial_value(network, path, shape, step)
 
     def before_write(slots: Iterable[Slot]) -> None:
         _compile_for(network, slots)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
+    from engram.state.slots import Slot
     from engram.wiring.connect import Wired
 
 __all__ = [
@@ -113,7 +114,7 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
     if names.LAST_PRE in projection._spec.last_slots:
         slot = state.slot(projection._place(names.LAST_PRE))
         shape = form_at_start(projection, slot.name, drawn.connectivity.n_syn, drawn.connectivity.delay_steps)
-        state.put(slot.with_shape(shape), np.full(shape, NEVER, np.int64))
+        state.put(slot.with_shape(shape), np.full(shape, _no_event(slot, state.step), np.int64))
 
 
 def _put_weights(projection: Projection, drawn: Wired) -> None:
@@ -168,17 +169,27 @@ def reset_projection(projection: Projection, first: bool = False) -> None:
 
 
 def forget_events(projection: Projection) -> None:
-    """Set the steps of last events to long ago."""
+    """Let nothing have happened at the synapses: their values hold from now on."""
+    state = projection._network._state
     for name in projection._spec.last_slots:
-        projection._write(name, NEVER)
+        projection._write(name, _no_event(state.slot(projection._place(name)), state.step))
 
 
-def initial_value(network: Network, path: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the initial value of a slot of a projection whose number of synapses has changed."""
+def _no_event(slot: Slot, step: int) -> int:
+    """The step of the last event where there has been none."""
+    return step if slot.on_reset is OnReset.NOW else NEVER
+
+
+def initial_value(network: Network, path: str, shape: tuple[int, ...], step: int) -> np.ndarray:
+    """Return the initial value of a slot of a projection whose number of synapses has changed.
+
+    Args:
+        step: the present one when all is done.
+    """
     state = network._state
     slot = state.slot(path)
-    if slot.on_reset is OnReset.NEVER:
-        return np.full(shape, NEVER, np.int64)
+    if slot.on_reset in (OnReset.NEVER, OnReset.NOW):
+        return np.full(shape, _no_event(slot, step), np.int64)
     initial = f"{slot.owner}/{names.initial(slot.name)}"
     value = state[initial] if initial in state else np.zeros((), slot.dtype)
     # One value per synapse has no counterpart among the new synapses, and any other choice would be invented.

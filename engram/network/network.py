@@ -199,7 +199,8 @@ class Network:
         (``eg.float32``: synapses store half as many bytes; what is computed stays in ``dtype``).
 
         ``event_clock="annarchy"`` lets event-driven variables decay as in ANNarchy, one step short before each
-        presynaptic event, for comparison; to be set before the first projection. ``exact`` is the default.
+        presynaptic event and by 10,000 steps before the first event, for comparison; to be set before the first
+        projection. ``exact`` is the default.
 
         Raises:
             InvalidArgument: for an unknown setting or a value that can't be; nothing has changed.

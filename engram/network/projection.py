@@ -22,6 +22,7 @@ from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.connect import Connectors
+from engram.network.event_values import hold_from_now
 from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
@@ -322,13 +323,18 @@ class Projection(Connectors, Owner):
             self._initial[attribute.name] = value
             return
         self._network._usable()
+        with self._network._lock:  # a save must not see half of it
+            hold_from_now(self, [attribute.name])
+            self._put(attribute, value)
+
+    def _put(self, attribute: Attribute, value: Array) -> None:
+        """Give an attribute another value, in the form that this needs."""
         path = self._place(attribute.name)
         slot = self._network._state.slot(path)
-        with self._network._lock:  # a save must not see half of it
-            if value.shape == () or value.shape == slot.shape:
-                self._network._state.write(path, value)
-            else:
-                self._network._reshape(self, attribute.name, value.astype(slot.dtype))
+        if value.shape == () or value.shape == slot.shape:
+            self._network._state.write(path, value)
+        else:
+            self._network._reshape(self, attribute.name, value.astype(slot.dtype))
 
     def _drawn_now(self, attribute: Attribute, distribution: Distribution) -> Array:
         self._network._usable()
@@ -509,7 +515,8 @@ class Projection(Connectors, Owner):
             lifted = lifted_shape(self, name)
             is_free = name == names.LAST_PRE
             shape = form_at_start(self, name, wiring.n_syn, wiring.delay_steps) if is_free else (self._post.size,)
-            facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": OnReset.NEVER}
+            on_reset = OnReset.NOW if self._spec.dated else OnReset.NEVER
+            facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": on_reset}
             yield self._slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
         for flag in names.FLAGS:
             if flag != names.AXON_TRANSMISSION or self._spec.has_axon_spike:

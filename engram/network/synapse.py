@@ -13,6 +13,7 @@ import numpy as np
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.event_values import hold_from_now
 from engram.network.values import as_number
 
 if TYPE_CHECKING:
@@ -74,22 +75,28 @@ class IndividualSynapse:
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of this synapse: all of them, or none if one is wrong.
 
+        Where one is event-driven, what is stored at the other synapses of the neuron is brought to this moment.
+
         Raises:
             UnknownAttribute: if the model has no such attribute.
             InvalidArgument: if it is one for the whole projection, or a value is no number.
         """
-        new = {}
+        projection, numbers = self._projection, {}
         for name, value in values.items():
-            attribute = self._projection._spec.attribute(name)
+            attribute = projection._spec.attribute(name)
             if attribute is None:
-                raise self._projection._unknown(name)
+                raise projection._unknown(name)
             if attribute.locality == "global":
                 advice = f"set it for all of them: proj.{name} = {value!r:.60}"
                 raise InvalidArgument(f"{self._what}: {name!r} is one value for all synapses\n  help: {advice}")
-            present = self._projection.array(name)
-            new[name] = np.array(np.broadcast_to(present, self._projection._shape(attribute)))
-            new[name][self._index(name)] = as_number(value, present.dtype, f"{name!r} of {self._what}")
-        self._projection.set(new)
+            numbers[attribute] = as_number(value, projection._dtype(attribute.type), f"{name!r} of {self._what}")
+            projection._judge(name, np.atleast_1d(numbers[attribute]), np.atleast_1d(self._index(name)))
+        with projection._network._lock:
+            hold_from_now(projection, values, self._position())
+            for attribute, number in numbers.items():
+                new = np.array(np.broadcast_to(projection.array(attribute.name), projection._shape(attribute)))
+                new[self._index(attribute.name)] = number
+                projection._put(attribute, new)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

@@ -42,6 +42,7 @@ class OnReset(str, Enum):
     INITIAL = "initial"  # it becomes that of the sibling slot ``init/<name>``
     ZERO = "zero"
     NEVER = "never"  # the step of events that did not happen
+    NOW = "now"  # the present step: from then on hold the values that are given along with it
     FORGET = "forget"  # a past: nobody has emitted anything, and values were always as they are now
 
 

@@ -33,7 +33,7 @@ from engram.storage.wanted import Wanted, parts_above
 __all__ = ["load"]
 
 BeforeWrite: TypeAlias = Callable[[Iterable[Slot]], None]
-Initial: TypeAlias = Callable[[str, tuple[int, ...]], Array]
+Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
 
 
 def load(
@@ -61,7 +61,8 @@ def load(
         exact: refuse whatever would not go on to the bit.
         before_write: called when everything was checked, with the slots of the file, shapes as in the file;
             it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
-        initial: gives the initial values of a slot, for those that are reset; zeros without it.
+        initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
+            for those that are reset; zeros without it.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
@@ -187,7 +188,7 @@ def _initial_values(plan: Plan, initial: Initial | None) -> dict[str, Array]:
     values = {}
     for path, slot in plan.reset.items():
         if slot.layout is Layout.PLAIN and initial is not None:
-            found = np.asarray(initial(path, slot.shape), slot.dtype)
+            found = np.asarray(initial(path, slot.shape, plan.step), slot.dtype)
             values[path] = np.ascontiguousarray(np.broadcast_to(found, slot.shape))
     return values
 

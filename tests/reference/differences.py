@@ -2,6 +2,8 @@
 
 Event-driven synapses with many events (section 17, quirk Q2): ANNarchy's decay between two presynaptic events, and from
 a postsynaptic event to a presynaptic one, covers one step too few; engram's covers the steps that passed.
+An event-driven variable that begins beside its steady state: ANNarchy lets it age by 10,000 steps before the run;
+in engram it holds from the beginning of the run.
 ``sum()`` (section 3.5): 0 in ANNarchy 5.0.4.1 when the projections have named targets; engram's is their sum.
 """
 
@@ -54,7 +56,7 @@ class Clock:
 
     def __init__(self, legacy):
         self.legacy = legacy
-        self.last = None
+        self.last = None if legacy else 0  # long ago, or the beginning of the run
 
     def elapsed(self, step, side):
         steps = np.inf if self.last is None else step - self.last - (self.legacy and side == "pre")
@@ -105,6 +107,31 @@ def expected_stp(steps, legacy):
     return {"post.g_exc": g}
 
 
+def expected_event_driven(steps, legacy):
+    """Weights after every step of the network of that name in ``spiking_synapses.py``; y begins at 0.5, not at 0.2."""
+    x, y, w = np.zeros((2, 3)), np.full((2, 3), 0.5), np.full((2, 3), 0.4)
+    clocks = [[Clock(legacy) for _ in range(3)] for _ in range(2)]
+    trace = []
+
+    def decay(i, j, step, side):
+        passed = clocks[i][j].elapsed(step, side)
+        x[i, j] *= np.exp(-passed / 15.0)
+        y[i, j] = 0.2 + (y[i, j] - 0.2) * np.exp(-passed / 8.0)
+
+    for step in range(steps):
+        for j in _spikes(step - 1, (1000,) * 3, (0, -1, -3)) if step else []:
+            for i in range(2):
+                decay(i, j, step, "pre")
+                x[i, j] += 1.0
+        for i in _spikes(step, (7, 9), (1, 4)):
+            for j in range(3):
+                decay(i, j, step, "post")
+                y[i, j] += 0.3
+                w[i, j] += 0.05 * x[i, j] * y[i, j]
+        trace.append(w.ravel().copy())
+    return {"proj.w": np.array(trace)}
+
+
 @reference("3.5: sum() over all targets", steps=20)
 def network_sum_of_all(sim, net):
     rec = Recording()
@@ -124,4 +151,9 @@ def expected_sum_of_all(steps, legacy):
     return {"post.r": r}
 
 
-EXPECTED = {"stdp": expected_stdp, "stp": expected_stp, "sum_of_all": expected_sum_of_all}
+EXPECTED = {
+    "event_driven": expected_event_driven,
+    "stdp": expected_stdp,
+    "stp": expected_stp,
+    "sum_of_all": expected_sum_of_all,
+}

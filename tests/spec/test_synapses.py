@@ -215,8 +215,8 @@ def test_event_driven_variable_goes_to_its_steady_state(backend):
     x, seen = watch(net, backend, 6, lambda: proj.x[0][0], lambda: proj.seen[0][0])
 
     assert x[:2] == [10.0, 10.0]  # as stored: nothing happened yet
-    assert seen[2] == pytest.approx(2.0, abs=1e-12)  # the last event was 10000 steps before the first
-    assert seen[5] == pytest.approx(2.0, abs=1e-12)
+    assert seen[2] == pytest.approx(2.0 + 8.0 * math.exp(-2.0 / 4.0), rel=1e-15)  # it held from the beginning
+    assert seen[5] == pytest.approx(2.0 + 8.0 * math.exp(-5.0 / 4.0), rel=1e-15)
 
 
 def test_event_driven_variable_that_both_sides_write_is_advanced_by_both(backend):

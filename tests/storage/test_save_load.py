@@ -155,7 +155,7 @@ def test_kept_value_of_another_connectivity_is_reset(path):
     net, other = Small(seed=1, n_syn=20), Small(seed=2, n_syn=8)
     saved(path, net, without(net, X))
     with pytest.warns(LoadWarning, match="reset"):
-        report = loaded(path, other, initial=lambda path, shape: np.full(shape, 2.5))
+        report = loaded(path, other, initial=lambda path, shape, step: np.full(shape, 2.5))
 
     assert report.reset == (X,)
     assert report.kept == ()
@@ -406,7 +406,7 @@ def test_monitors_without_counterpart_are_emptied_with_the_clock(path, how):
     saved(path, net)
     start = int(other.state["monitors/m/start"][()])  # whether it records, and when, stays as it is
     with pytest.warns(LoadWarning, match="reset"):
-        report = loaded(path, other, monitors=how != "option", initial=lambda path, shape: np.full(shape, 77))
+        report = loaded(path, other, monitors=how != "option", initial=lambda path, shape, step: np.full(shape, 77))
 
     assert report.reset == ("monitors/m/v",)
     assert other.state.slot("monitors/m/v").shape == (0, 6)
