@@ -50,6 +50,7 @@ def spec_of(model: Model, constants: Collection[str] = ()) -> ModelSpec:
         targets=model.targets,
         conductances=model.conductances,
         refractory=model.refractory,
+        drops_input=model.drops_input,
         last_slots=last if is_synapse else (),
         liftable=liftable(model) if is_synapse else (),
         is_plastic=any(s.name == "w" for s in (*model.equations, *model.pre_spike, *model.post_spike))

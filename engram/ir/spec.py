@@ -31,6 +31,7 @@ __all__ = [
     "LAST_SLOTS",
     "Attribute",
     "ModelSpec",
+    "kept_symbol",
     "signature",
     "signature_from_json",
     "signature_to_json",
@@ -62,6 +63,11 @@ def target_symbol(number: int) -> str:
     return f"g_target.{number}" if number else "g_target"
 
 
+def kept_symbol(conductance: str) -> str:
+    """Return the symbol of what a conductance was before anything arrived."""
+    return f"kept.{conductance}"
+
+
 Value = float | int | bool | str | Distribution  # a string names another attribute or a constant
 
 
@@ -85,6 +91,7 @@ class ModelSpec:
         attributes: parameters, then variables, in order of definition.
         conductances: of a spiking neuron: its variables that are inputs.
         refractory: ms, the name of an attribute, or None.
+        drops_input: of a neuron: what arrives while it is refractory is dropped.
         last_slots: of a synapse: slots with the steps of last events.
         liftable: of a synapse: event-driven variables that may be kept per neuron, as (name, side of the neurons,
             others that must be kept so too ...).
@@ -108,6 +115,7 @@ class ModelSpec:
     targets: tuple[str, ...]
     conductances: tuple[str, ...]
     refractory: float | str | None
+    drops_input: bool
     last_slots: tuple[str, ...]
     liftable: tuple[tuple[str, ...], ...]
     is_plastic: bool
