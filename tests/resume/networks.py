@@ -155,7 +155,9 @@ def resting(net):
 def dropping(net):
     """Input that is lost in refractory periods, an equation that goes on in them and one that holds."""
     a, b = (net.create(n, DROPPING, name=name) for n, name in ((150, "a"), (70, "b")))
-    for pre, post in ((a, b), (b, a), (b, b)):
+    gap = eg.Synapse(psp="w*(pre.v - post.v)", name="gap junction")
+    net.connect(b, b, "exc", gap, name="gaps").fixed_number_pre(5, weights=eg.Uniform(0.0, 0.02))
+    for pre, post in ((a, b), (b, a)):
         proj = net.connect(pre, post, "exc", name=f"{pre.name} to {post.name}")
         proj.fixed_probability(0.2, weights=eg.Uniform(0.0, 0.3), delays=eg.Uniform(0.5, 4.0))
     net.monitor(a, ["g_exc", "spike"])
