@@ -61,7 +61,7 @@ class Driven:
         return sorted(exc + inh, key=lambda a: a.time_ms) if any(self.weights) else []
 
 
-# -- right sides, written with the default parameters -----------------------------------------------------
+# -- right sides of the papers, written with the default parameters: in refractoriness v alone is held -----
 
 
 def _izhikevich(current: float) -> Cell:
@@ -81,7 +81,7 @@ def _leaky(current: float, conductances: bool, alpha: bool) -> Cell:
         return np.concatenate([[(-65.0 - v) / 20.0 + synapses + current], _decay(y[1:])])
 
     rest = (0.0,) * (4 if alpha else 2)
-    return Cell(rate, (-65.0, *rest), -50.0, lambda y: np.array([-65.0, *y[1:]]), 2.0, (0, 3, 4) if alpha else (0,))
+    return Cell(rate, (-65.0, *rest), -50.0, lambda y: np.array([-65.0, *y[1:]]), 2.0, (0,))
 
 
 def _decay(inputs: Array) -> Array:
@@ -100,8 +100,7 @@ def _adaptive(current: float, alpha: bool) -> Cell:
         return np.concatenate([[dv, (4.0 * (v + 70.6) / 1000.0 - w) / 144.0], _decay(y[2:])])
 
     rest = (0.0,) * (4 if alpha else 2)
-    held = (0, 1, 4, 5) if alpha else (0, 1)
-    return Cell(rate, (-70.6, 0.0, *rest), -40.0, lambda y: np.array([-70.6, y[1] + 0.0805, *y[2:]]), 0.1, held)
+    return Cell(rate, (-70.6, 0.0, *rest), -40.0, lambda y: np.array([-70.6, y[1] + 0.0805, *y[2:]]), 2.0, (0,))
 
 
 def _hodgkin_huxley(current: float) -> Cell:
@@ -109,7 +108,9 @@ def _hodgkin_huxley(current: float) -> Cell:
         v, n, m, h, exc, inh = y
         x = v + 63.0
         a = np.array([0.032 * (15 - x) / np.expm1((15 - x) / 5), 0.32 * (13 - x) / np.expm1((13 - x) / 4), 0.0])
-        b = np.array([0.5 * np.exp((10 - x) / 40), 0.28 * (x - 40) / np.expm1((x - 40) / 5), 4 / (1 + np.exp(10 - x))])
+        b = np.array(
+            [0.5 * np.exp((10 - x) / 40), 0.28 * (x - 40) / np.expm1((x - 40) / 5), 4 / (1 + np.exp((40 - x) / 5))]
+        )
         a[2] = 0.128 * np.exp((17 - x) / 18)
         ions = 0.01 * (-65 - v) + 6 * n**4 * (-90 - v) + 20 * m**3 * h * (50 - v)
         dv = (ions + exc * (0 - v) + inh * (-80 - v) + current) / 0.2
@@ -135,27 +136,29 @@ DRIVEN = {
     ),
     "EIF_cond_exp_isfa_ista": Driven(
         models.EIF_cond_exp_isfa_ista,
-        _adaptive(0.7, False),
+        _adaptive(1.0, False),
         1,
-        150.0,
-        12.0,
+        250.0,
+        9.0,
         0.05,
-        {"i_offset": 0.7},
+        {"i_offset": 1.0, "tau_refrac": 2.0},
         (0.01, 0.02),
         (2, 3),
     ),
     "EIF_cond_alpha_isfa_ista": Driven(
         models.EIF_cond_alpha_isfa_ista,
-        _adaptive(0.7, True),
+        _adaptive(1.0, True),
         1,
-        150.0,
-        12.0,
+        250.0,
+        9.0,
         0.05,
-        {"i_offset": 0.7},
+        {"i_offset": 1.0, "tau_refrac": 2.0},
         (0.005, 0.01),
         (2, 3),
     ),
-    "HH_cond_exp": Driven(models.HH_cond_exp, _hodgkin_huxley(0.0), 1, 60.0, 60.0, 0.01, {}, (0.5, 0.1), (4, 5)),
+    "HH_cond_exp": Driven(
+        models.HH_cond_exp, _hodgkin_huxley(0.3), 1, 60.0, 6.0, 0.01, {"i_offset": 0.3}, (0.02, 0.1), (4, 5)
+    ),
 }
 """Driven neurons by the name of their model."""
 

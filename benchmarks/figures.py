@@ -36,7 +36,7 @@ DRAWN = {
     "Izhikevich": ("Izhikevich, regular spiking, I = 10", 0.1),
     "IF_cond_exp": ("IF_cond_exp, 0.9 nA and spikes", 0.1),
     "EIF_cond_exp_isfa_ista": ("EIF_cond_exp_isfa_ista (AdEx)", 0.1),
-    "HH_cond_exp": ("HH_cond_exp, driven by spikes", 0.01),
+    "HH_cond_exp": ("HH_cond_exp, 0.3 nA and spikes", 0.01),
 }
 INK, ACCENT, SOFT = "#222222", "#d1495b", "#9ec5e8"
 

@@ -102,12 +102,15 @@ def conditions(draw, names, depth=2):
 def neurons(draw):
     """A neuron with a global variable, local ones in assignments and ODEs, clamps, draws, perhaps spikes."""
     is_spiking = draw(st.booleans())
+    refractory = draw(st.sampled_from([None, 3.0])) if is_spiking else None
+    resting = ["", "", "unless refractory", "while refractory"] if refractory else [""]
     lines = [f"g = {draw(expressions(('p', 't', 'dt'), 2))} : population"]
     for name in draw(st.permutations(VARIABLES)):
         text = draw(expressions((*VARIABLES, *PARAMETERS, "g", "t")))
         kinds = ["{0} = {1}{2}", "d{0}/dt = {1}{2}", "{0} = 0.5*{0} + 0.1*{1}{2}"]
-        clamp = draw(st.sampled_from(["", "", " : min = -10.0, max = 10.0", " : max = p"]))
-        lines.append(draw(st.sampled_from(kinds)).format(name, text, clamp))
+        clamp = draw(st.sampled_from(["", "", "min = -10.0, max = 10.0", "max = p"]))
+        flags = ", ".join(filter(None, (clamp, draw(st.sampled_from(resting)))))
+        lines.append(draw(st.sampled_from(kinds)).format(name, text, flags and f" : {flags}"))
     lines.append("k += 1 + ite(a > b, 1, 0) : int")
     lines.append(f"flag = {draw(conditions(VARIABLES))} : bool")
     lines.append("noise = 0.1*Uniform(0.0, 1.0) - 0.01*Normal(0.0, 1.0)")
@@ -118,7 +121,7 @@ def neurons(draw):
         return NeuronText(parameters, "\n".join(lines), None, None, None)
     spike = draw(conditions((*VARIABLES, "noise")))
     reset = f"a = {draw(expressions((*VARIABLES, *PARAMETERS), 1))} ; k = 0"
-    return NeuronText(parameters, "\n".join(lines), spike, reset, draw(st.sampled_from([None, 3.0])))
+    return NeuronText(parameters, "\n".join(lines), spike, reset, refractory)
 
 
 @st.composite

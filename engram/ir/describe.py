@@ -55,6 +55,7 @@ def spec_of(model: Model, constants: Collection[str] = (), positive: str | None 
         targets=model.targets,
         conductances=model.conductances,
         refractory=model.refractory,
+        drops_input=model.drops_input,
         last_slots=last if is_synapse else (),
         dated=dated if is_synapse else (),
         liftable=liftable(model) if is_synapse else (),

@@ -37,7 +37,7 @@ from engram.ir.spec import LAST_SLOTS, target_symbol
 from engram.ir.statements import assign, new_value
 from engram.ir.traces import traces_of
 from engram.language.linear import divide, linear_rate
-from engram.language.model import Assign, Model, Ode
+from engram.language.model import Assign, Model, Ode, Statement
 
 __all__ = ["Walk", "plastic"]
 
@@ -170,8 +170,8 @@ class Walk:
                 self._body += self._at_synapse(statement)
 
     def _at_synapse(self, statement: Assign) -> list[Set]:
-        def guard(name: str, new: Expr, old: Read) -> Expr:
-            new = plastic(self._scope, name, new, old)
+        def guard(changed: Statement, new: Expr, old: Read) -> Expr:
+            new = plastic(self._scope, changed, new, old)
             if not statement.unless_post:
                 return new
             return build.select(Read(POST_SPIKED_SYMBOL, "bool"), old, new)
@@ -203,8 +203,8 @@ class Walk:
         return kept
 
 
-def plastic(scope: Scope, name: str, new: Expr, old: Read) -> Expr:
+def plastic(scope: Scope, statement: Statement, new: Expr, old: Read) -> Expr:
     """``plasticity=False`` freezes the weights; everything else goes on."""
-    if name != "w":
+    if statement.name != "w":
         return new
     return build.select(scope.need(Argument("plasticity", "bool", Index.ONE)), new, old)

@@ -439,6 +439,8 @@ def _is_reached(job: Stop, state: State) -> bool:
 _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
     KernelKind.UPDATE: _update,
     KernelKind.GLOBALS: _globals,
+    KernelKind.KEEP: _update,
+    KernelKind.DROP: _update,
     KernelKind.DELIVER: _deliver,
     KernelKind.PRE_EVENTS: _pre_events,
     KernelKind.POST_EVENTS: _post_events,

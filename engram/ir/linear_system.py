@@ -126,9 +126,9 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
     entries = _entries(system, groups)
     _refuse_large(len(entries), MOST_COEFFICIENTS, "linear", "coefficients", odes, scope.model)
     is_shared = all(a.index is Index.ONE for a in apart.arguments.values())
-    propagator = Propagator(
-        f"propagator.{system.names[0]}", system.names, rates, groups, entries, Index.ONE if is_shared else Index.OWN
-    )
+    first = f"propagator.{system.names[0]}"
+    symbol = f"{first}.rest" if any(p.symbol == first for p in scope.propagators) else first
+    propagator = Propagator(symbol, system.names, rates, groups, entries, Index.ONE if is_shared else Index.OWN)
     scope.propagators.append(propagator)
     table = Argument(propagator.symbol, "float64", propagator.index, entries=len(propagator.entries))
     scope.need(table)

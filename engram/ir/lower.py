@@ -31,8 +31,9 @@ from engram.ir.nodes import (
     reads,
     walk,
 )
+from engram.ir.resting import Rest
 from engram.ir.scope import Scope
-from engram.ir.spec import LAST_SLOTS, target_symbol
+from engram.ir.spec import LAST_SLOTS, kept_symbol, target_symbol
 from engram.ir.statements import Guard, lower_statements
 from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
@@ -59,6 +60,8 @@ def lower_neuron(
 ) -> tuple[Kernel, ...]:
     """Return the kernels of a neuron: ``globals`` if the model has global variables, then ``update``.
 
+    Where what arrives in refractoriness is dropped, ``keep`` and ``drop`` stand before them.
+
     Args:
         method: of ODEs that name none.
         constants: names that are constants of the network.
@@ -69,7 +72,7 @@ def lower_neuron(
         MethodMismatch: if an equation has not the form that its method needs.
     """
     _refuse_mixed(model, method)
-    kernels = []
+    kernels = list(_lower_drop(model)) if model.drops_input and model.conductances else []
     is_global = {v.name for v in model.variables if v.locality == "global"}
     shared = [s for s in model.equations if s.name in is_global]
     if shared:
@@ -98,13 +101,8 @@ def _refuse_mixed(model: Model, default: str) -> None:
 def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, method: str) -> Kernel:
     awake = Read("is.awake", "bool")
     rests = model.refractory is not None
-    frozen = {v.name for v in model.variables} - {*model.conductances} if rests else set()
-
-    def guard(name: str, new: Expr, old: Read) -> Expr:
-        """While a neuron rests its variables keep their values, but for conductances."""
-        return build.select(awake, new, old) if name in frozen else new
-
-    body = lower_statements(equations, scope, method, guard)
+    rest = Rest(model, awake)
+    body = lower_statements(equations, scope, method, rest.guard, rest)
     spike = _condition(model.spike, scope)
     reset = lower_statements(model.reset, scope)
     axon_spike = None if model.axon_spike is None else _condition(model.axon_spike, scope)
@@ -126,6 +124,21 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
         axon_spike=axon_spike,
         axon_reset=axon_reset,
     )
+
+
+def _lower_drop(model: Model) -> tuple[Kernel, Kernel]:
+    """Return the kernel that keeps conductances before anything arrives, and the one that puts them back."""
+    kept, dropped = Scope(model), Scope(model)
+    left = dropped.need(Argument(names.REFRACTORY_LEFT, "int32", Index.OWN))
+    awake = build.op("==", left, Const(0, "int"))
+    keep, drop = [], []
+    for name in model.conductances:
+        value = kept.own(name)
+        place = Argument(kept_symbol(name), kept.arguments[name].dtype, Index.OWN)
+        before = dropped.need(place)
+        keep.append(Set(kept.need(replace(place, written=True)).symbol, value))
+        drop.append(Set(name, build.select(awake, dropped.own(name, written=True), before)))
+    return _kernel(KernelKind.KEEP, kept, body=tuple(keep)), _kernel(KernelKind.DROP, dropped, body=tuple(drop))
 
 
 def lower_stop(
@@ -323,7 +336,7 @@ def _result_ahead(model: Model, scope: Scope) -> Expr | None:
 
 
 def _plasticity(scope: Scope) -> Guard:
-    return lambda name, new, old: plastic(scope, name, new, old)
+    return lambda statement, new, old: plastic(scope, statement, new, old)
 
 
 def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:

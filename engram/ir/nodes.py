@@ -235,6 +235,8 @@ class KernelKind(str, Enum):
 
     UPDATE = "update"  # once per neuron and step; then the spike condition, then reset of those that spiked
     GLOBALS = "globals"  # once per population and step
+    KEEP = "keep"  # once per neuron and step, before anything arrives
+    DROP = "drop"  # once per neuron and step, when everything has arrived
     DELIVER = "deliver"  # once per synapse whose presynaptic spike arrives in this step
     PRE_EVENTS = "pre_events"  # once per presynaptic neuron whose spike arrives in this step; the delay is uniform
     POST_EVENTS = "post_events"  # once per synapse whose postsynaptic neuron spiked in this step

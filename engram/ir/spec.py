@@ -35,6 +35,7 @@ __all__ = [
     "Chance",
     "ModelSpec",
     "Pace",
+    "kept_symbol",
     "signature",
     "signature_from_json",
     "signature_to_json",
@@ -64,6 +65,11 @@ def storage_dtype(kind: str, real: str = "float64") -> str:
 def target_symbol(number: int) -> str:
     """Return the symbol of the conductance of a projection's first, second ... target."""
     return f"g_target.{number}" if number else "g_target"
+
+
+def kept_symbol(conductance: str) -> str:
+    """Return the symbol of what a conductance was before anything arrived."""
+    return f"kept.{conductance}"
 
 
 Value = float | int | bool | str | Distribution  # a string names another attribute or a constant
@@ -110,6 +116,7 @@ class ModelSpec:
         attributes: parameters, then variables, in order of definition.
         conductances: of a spiking neuron: its variables that are inputs.
         refractory: ms, the name of an attribute, or None.
+        drops_input: of a neuron: what arrives while it is refractory is dropped.
         last_slots: of a synapse: slots with the steps of last events.
         dated: of a synapse: event-driven variables, which hold from when they are set, each with the side whose events
             write it (pre, post or both); none with the clock of ANNarchy, by which they are of long ago.
@@ -137,6 +144,7 @@ class ModelSpec:
     targets: tuple[str, ...]
     conductances: tuple[str, ...]
     refractory: float | str | None
+    drops_input: bool
     last_slots: tuple[str, ...]
     dated: tuple[tuple[str, str], ...]
     liftable: tuple[tuple[str, ...], ...]

@@ -12,33 +12,43 @@ from engram.ir import build
 from engram.ir.errors import split_system
 from engram.ir.methods import JOINT, METHODS
 from engram.ir.nodes import Expr, Read, Set, Type
+from engram.ir.resting import Rest
 from engram.ir.scope import Scope
 from engram.language.model import Assign, Model, Ode, Statement, Variable
 from engram.language.trees import contains
 
 __all__ = ["Guard", "assign", "lower_statements", "new_value"]
 
-# Turns a new value into what is stored: ``guard(name, new, old)``; a resting neuron or frozen weight keeps the old one.
-Guard = Callable[[str, Expr, Read], Expr]
+# Turns a new value into what is stored: ``guard(statement, new, old)``; a frozen weight keeps the old one.
+Guard = Callable[[Statement, Expr, Read], Expr]
 
 
-def _always(name: str, new: Expr, old: Read) -> Expr:
+def _always(statement: Statement, new: Expr, old: Read) -> Expr:
     return new
 
 
 def lower_statements(
-    statements: Sequence[Statement], scope: Scope, method: str = "explicit", guard: Guard = _always
+    statements: Sequence[Statement],
+    scope: Scope,
+    method: str = "explicit",
+    guard: Guard = _always,
+    rest: Rest | None = None,
 ) -> tuple[Set, ...]:
     """Return the assignments that carry out ``statements`` in order.
 
     A maximal run of consecutive ODEs is one block: all new values are computed from the old ones, then written.
+
+    Args:
+        method: of ODEs that name none.
+        guard: turns new values into what is stored.
+        rest: of a neuron that has a refractory period; ``guard`` is then its own.
     """
     for joint in JOINT:
         _refuse_split(statements, scope.model, method, joint)
     result: list[Set] = []
     for is_block, run in groupby(statements, key=lambda s: isinstance(s, Ode)):
         if is_block:
-            result += _block([s for s in run if isinstance(s, Ode)], scope, method, guard)
+            result += _block([s for s in run if isinstance(s, Ode)], scope, method, guard, rest)
         else:
             for statement in run:
                 if isinstance(statement, Assign):
@@ -65,11 +75,12 @@ def _refuse_split(statements: Sequence[Statement], model: Model, default: str, j
                     raise split_system(model, between, joint, (before.name, statement.name))
 
 
-def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard) -> list[Set]:
+def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard, rest: Rest | None) -> list[Set]:
     sets: list[Set] = []
     methods = dict.fromkeys(o.method or default for o in odes)
     for method in methods:
-        sets += METHODS[method].advance([o for o in odes if (o.method or default) == method], scope)
+        group = [o for o in odes if (o.method or default) == method]
+        sets += rest.advanced(group, method, scope) if rest else METHODS[method].advance(group, scope)
     if len(odes) == 1 and len(sets) == 1:  # nobody else reads the old value
         return _write(odes[0], sets[0].value, sets[0].text, scope, guard)
     for ode in odes:
@@ -98,7 +109,7 @@ def _assigned(statement: Assign, scope: Scope) -> Expr:
 def _write(statement: Statement, value: Expr, text: str, scope: Scope, guard: Guard) -> list[Set]:
     target = scope.written(statement.name)
     value = _clamped(statement, value, target.type, scope)
-    return [Set(target.symbol, guard(statement.name, value, target), text)]
+    return [Set(target.symbol, guard(statement, value, target), text)]
 
 
 def _clamped(statement: Statement, value: Expr, kind: Type, scope: Scope) -> Expr:

@@ -80,7 +80,7 @@ class TreeBuilder:
         return c[0]
 
     def _flag(self, c: list[Any]) -> RawFlag:
-        words = [str(x) for x in c if getattr(x, "type", "") in ("NAME", "MINUS")]
+        words = [" ".join(str(x).split()) for x in c if getattr(x, "type", "") in ("NAME", "MINUS", "RESTING")]
         value = c[-1] if len(c) > 1 and not hasattr(c[-1], "type") else None
         return RawFlag("".join(words), value, self._span(c))
 

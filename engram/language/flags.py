@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 
 from engram.language.build import RawFlag
 from engram.language.errors import DuplicateFlag, MisplacedFlag, UnknownFlag, UnknownMethod
-from engram.language.model import Locality, Type
+from engram.language.model import Locality, Resting, Type
 from engram.language.nodes import NOWHERE, Binary, Expr, Name, Span
 from engram.language.source import Source
-from engram.language.vocabulary import LOCALITIES, METHODS, TYPES
+from engram.language.vocabulary import LOCALITIES, METHODS, RESTING, TYPES
 
 __all__ = ["ALLOWED", "Flags", "read_flags"]
 
 ALLOWED: dict[str, frozenset[str]] = {
     "parameters": frozenset({"locality", "type"}),
-    "equations": frozenset({"locality", "type", "init", "min", "max", "method"}),
+    "equations": frozenset({"locality", "type", "init", "min", "max", "method", "refractory"}),
     "reset": frozenset({"unless_refractory"}),
     "axon_reset": frozenset({"unless_refractory"}),
     "pre_spike": frozenset({"locality", "type", "init", "min", "max", "unless_post"}),
@@ -36,6 +36,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "min": ("min",),
     "max": ("max",),
     "method": (*METHODS, "method"),
+    "refractory": tuple(RESTING),
     "unless_post": ("unless_post",),
     "unless_refractory": ("unless_refractory",),
 }
@@ -52,12 +53,14 @@ _OTHER_NAMES = {
     "double": "float",
     "boolean": "bool",
     "integer": "int",
+    **{f"{word}{mark}refractory": f"{word} refractory" for word in ("unless", "while") for mark in "_-"},
 }
 """What other simulators call a flag -> its name here."""
 
 _ADVICE = {
     "unless_post": "it skips a statement of `pre_spike` when both neurons spike in one step.",
     "unless_refractory": "a refractory neuron does not spike: the flag is accepted in `reset`, and changes nothing.",
+    "refractory": "it says what an equation in `equations` does while its neuron is refractory.",
     "method": "a method belongs to a differential equation in `equations`.",
 }
 _VALUED = ("init", "min", "max", "method")
@@ -74,6 +77,7 @@ class Flags:
     maximum: Expr | None = None
     method: str | None = None
     unless_post: bool = False
+    resting: Resting | None = None
     spans: dict[str, Span] = field(default_factory=dict, compare=False)
 
     def span(self, group: str) -> Span:
@@ -101,6 +105,7 @@ def read_flags(source: Source, block: str, raw: tuple[RawFlag, ...]) -> Flags:
         maximum=found["max"].value if "max" in found else None,
         method=_method(source, found["method"]) if "method" in found else None,
         unless_post="unless_post" in found,
+        resting=RESTING[found["refractory"].name] if "refractory" in found else None,
         spans={group: flag.span for group, flag in found.items()},
     )
 
@@ -121,10 +126,16 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
         advice = f"for one value in the whole {here} write '{here}'."
         source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
         return False
+    if group == "refractory" and source.kind != "neuron":
+        what = f"the flag '{flag.name}' belongs to neurons: a synapse has no refractory period"
+        source.report(MisplacedFlag(what, place, advice="remove the flag.", identifier=flag.name))
+        return False
     if group not in allowed:
         what = f"the flag '{flag.name}' can't stand in {block}"
         listed = f"flags here: {', '.join(_names(source, allowed)) or 'none'}"
-        source.report(MisplacedFlag(what, place, (listed,), _ADVICE.get(group, ""), flag.name))
+        is_old = flag.name in _OTHER_NAMES and "refractory" in allowed and source.kind == "neuron"
+        advice = f"write '{_OTHER_NAMES[flag.name]}'." if is_old else _ADVICE.get(group, "")
+        source.report(MisplacedFlag(what, place, (listed,), advice, flag.name))
         return False
     if (flag.value is not None) != (flag.name in _VALUED):
         what = f"the flag '{flag.name}' {'takes no value' if flag.value is not None else 'needs a value'}"
@@ -137,7 +148,8 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
 def _names(source: Source, allowed: frozenset[str]) -> tuple[str, ...]:
     """Return the flags of some groups that this kind of model may use."""
     names = [name for group in sorted(allowed) for name in _GROUPS[group] if name not in ("double", "exact")]
-    return tuple(n for n in names if n not in LOCALITIES or LOCALITIES[n][1] in (None, source.kind))
+    names = [n for n in names if n not in LOCALITIES or LOCALITIES[n][1] in (None, source.kind)]
+    return tuple(n for n in names if n not in RESTING or source.kind == "neuron")
 
 
 def _method(source: Source, flag: RawFlag) -> str | None:

@@ -117,6 +117,8 @@ def _variable_text(variable: Variable) -> str:
         flags.append(variable.locality)
     if (kind := _type_text(variable.type)) != "float":
         flags.append(kind)
+    if variable.refractory is not None:
+        flags.append(f"{variable.refractory} refractory")
     # on a line of its own: the equation may end in a comment
     return variable.equation + (f"\n    : {', '.join(flags)}" if flags else "")
 

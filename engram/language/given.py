@@ -53,9 +53,11 @@ class Variable:
         method: numerical method, if the statement is an ODE.
         locality: as in :class:`Parameter`.
         type: ``float``, ``int``, ``bool``, as names or as types.
+        refractory: of a spiking neuron's equation: ``unless`` if it holds while the neuron is refractory, ``while`` if
+            it goes on.
 
     Raises:
-        InvalidArgument: if the locality or type does not exist.
+        InvalidArgument: if the locality, the type or the word for refractoriness does not exist.
     """
 
     equation: str
@@ -65,9 +67,14 @@ class Variable:
     method: str | None = None
     locality: str = "local"
     type: str | type = "float"
+    refractory: str | None = None
 
     def __post_init__(self) -> None:
         _check("Variable", self.locality, self.type)
+        if self.refractory not in (None, "unless", "while"):
+            what = f"Variable(): refractory must be 'unless' or 'while', not {self.refractory!r:.60}"
+            advice = "'unless' lets the equation hold while its neuron is refractory, 'while' lets it go on."
+            raise InvalidArgument(f"{what}\n  help: {advice}")
 
 
 def _check(what: str, locality: Any, kind: Any) -> None:

@@ -128,6 +128,8 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
             return "Python's 'a if c else b' is written 'if c: a else: b'; in an expression it stands in parentheses."
         return "a conditional inside of an expression stands in parentheses: '1 + (if condition: value else: other)'."
     flags = before.rpartition(":")[2] if _is_in_flags(before) else None
+    if flags is not None and re.match(r"\(?\s*((unless|while)\s+)?re?f", text[start:], re.IGNORECASE):
+        return "write 'unless refractory' if the equation holds meanwhile, 'while refractory' if it goes on."
     if flags is not None and kind == "COLON":
         return "one colon stands before all flags; they are separated by commas."
     if flags is not None and kind == "NAME" and "COMMA" in expected:

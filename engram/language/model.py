@@ -21,6 +21,7 @@ __all__ = [
     "Model",
     "Ode",
     "Parameter",
+    "Resting",
     "Statement",
     "Type",
     "Variable",
@@ -30,6 +31,7 @@ Kind = Literal["neuron", "synapse"]
 Locality = Literal["local", "semiglobal", "global"]  # one per element / one per post neuron (synapses) / one
 Type = Literal["float", "int", "bool"]
 EventClock = Literal["exact", "annarchy"]
+Resting = Literal["holds", "goes on"]  # what an equation does while its neuron is refractory
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Assign:
     """``x = e`` and ``x += e`` (``op`` is ``=``, ``+=``, ``-=``, ``*=`` or ``/=``).
 
     In a synapse's ``pre_spike`` the name ``g_target`` stands for the conductance of the projection's target.
+    ``resting`` is as of :class:`Ode`.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Assign:
     text: str  # canonical one-line text, printed from the tree: ASCII, fit for a comment in C
     unless_post: bool = False
     clamped: bool = False  # carries the variable's bounds
+    resting: Resting | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -84,7 +88,8 @@ class Assign:
 class Ode:
     """``dx/dt = rate``, solved for the derivative wherever it stood in the text, user functions put in place.
 
-    ``method`` is what the text asks for; None means the default of the network.
+    ``method`` is what the text asks for; None means the default of the network. ``resting`` is what it does while its
+    neuron is refractory; None means that conductances go on, and all else holds.
     """
 
     name: str
@@ -92,6 +97,7 @@ class Ode:
     text: str  # canonical one-line text of the equation as it was written
     method: str | None = None
     clamped: bool = False
+    resting: Resting | None = None
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -123,6 +129,7 @@ class Model:
             before the neurons' update, and change while a neuron rests. A rate-coded neuron's inputs are no variables.
         reads_pre, reads_post: of a synapse: names of the neighbours' attributes that it reads.
         refractory: ms, or the name of an attribute.
+        drops_input: of a neuron: what arrives while it is refractory is dropped, not kept.
         psp: of a synapse with continuous transmission; the default ``w*pre.r`` is not filled in here.
         draws: number of random draws in the equations.
         event_clock: how event-driven variables count the time: ``exact``, or ``annarchy``, see ``ir/events.py``.
@@ -141,6 +148,7 @@ class Model:
     axon_spike: Expr | None = None
     axon_reset: tuple[Assign, ...] = ()
     refractory: float | str | None = None
+    drops_input: bool = False
     targets: tuple[str, ...] = ()
     conductances: tuple[str, ...] = ()
     psp: Expr | None = None
@@ -158,3 +166,9 @@ class Model:
         """Return the parameter or variable of that name, or None."""
         attributes: tuple[Parameter | Variable, ...] = (*self.parameters, *self.variables)
         return next((a for a in attributes if a.name == name), None)
+
+    def holds(self, statement: Statement) -> bool:
+        """Whether an equation of a neuron leaves its variable as it is while the neuron is refractory."""
+        if self.refractory is None or statement.resting is not None:
+            return statement.resting == "holds"
+        return statement.name not in self.conductances

@@ -14,7 +14,7 @@ from engram.language.functions import called
 from engram.language.model import Assign, Model, Statement, Variable
 from engram.language.nodes import Expr, Name, Number, Sum
 from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
-from engram.language.rules import check_methods, check_needs_spike, check_rate
+from engram.language.rules import check_methods, check_needs_spike, check_rate, check_resting
 from engram.language.scope import CONDUCTANCE, Scope, conductances
 from engram.language.trees import walk
 from engram.language.values import fold
@@ -32,6 +32,7 @@ def finish_neuron(parts: Parts) -> Model:
     implicit = _add_implicit(parts) if is_spiking else []
     check_parts(parts, scope)
     check_needs_spike(scope)
+    check_resting(scope, parts.lines["equations"])
     refractory = _refractory(parts, period)
     check_budget(source, parts.all_expressions(), parts.functions)
     check_methods(scope, parts.lines["equations"])
@@ -53,6 +54,7 @@ def finish_neuron(parts: Parts) -> Model:
         axon_spike=parts.expressions.get("axon_spike"),
         axon_reset=tuple(map(to_assign, parts.lines["axon_reset"])),
         refractory=refractory,
+        drops_input=bool(parts.text_of("refractory_input")),
         targets=_targets(parts, inputs),
         conductances=inputs,
         draws=parts.draws,

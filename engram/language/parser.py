@@ -40,6 +40,7 @@ def parse_neuron(
     reset: Text = None,
     axon_reset: Text = None,
     refractory: float | str | None = None,
+    refractory_input: str = "keep",
     functions: Text = None,
     name: str = "",
     constants: Mapping[str, float] = _NO_CONSTANTS,
@@ -51,6 +52,7 @@ def parse_neuron(
     Args:
         parameters, equations, spike, axon_spike, reset, axon_reset, functions: as ``eg.Neuron`` takes them.
         refractory: ms, or the name of an attribute that holds ms.
+        refractory_input: ``keep``, or ``drop`` what arrives while a neuron is refractory.
         name: the user's name for the neuron, for messages.
         constants: names known as constants; an attribute of the same name hides one.
         shared_functions: functions known to all models, from :func:`parse_functions`.
@@ -68,6 +70,7 @@ def parse_neuron(
         "reset": reset,
         "axon_reset": axon_reset,
         "refractory": _period_text(refractory),
+        "refractory_input": _dropped(refractory_input),
     }
     source = _source("neuron", name, given, extra_values)
     expressions = ("spike", "axon_spike", "refractory")
@@ -137,6 +140,15 @@ def _source(kind: str, name: str, given: Mapping[str, Parameters | Text], extra_
     """Return the source with a block for each argument that was given."""
     blocks = {block: make_block(block, text) for block, text in given.items() if text is not None}
     return Source(kind, name, blocks, make_extra_values(extra_values))
+
+
+def _dropped(refractory_input: Any) -> str | None:
+    """Return the text of what differs from the default, for files; None for the default."""
+    if refractory_input not in ("keep", "drop"):
+        what = f"refractory_input must be 'keep' or 'drop', not {refractory_input!r:.60}"
+        advice = "'drop' lets what arrives while a neuron is refractory have no effect."
+        raise InvalidArgument(f"{what}\n  help: {advice}")
+    return None if refractory_input == "keep" else "drop"
 
 
 def _period_text(refractory: float | str | None) -> str | None:

@@ -126,13 +126,14 @@ def to_assign(line: Line) -> Assign:
     """Return the statement of a line that is no ODE."""
     op = next(o for o in ("=", "+=", "-=", "*=", "/=") if o == line.op)
     clamped = _has_bounds(line)
-    return Assign(line.name, op, line.value, line.text, line.flags.unless_post, clamped, line.span)  # type: ignore[arg-type]
+    flags = line.flags
+    return Assign(line.name, op, line.value, line.text, flags.unless_post, clamped, flags.resting, line.span)  # type: ignore[arg-type]
 
 
 def to_ode(line: Line, functions: dict[str, Function]) -> Ode:
     """Return the statement of a line that is an ODE, user functions put in place: methods look at what is linear."""
     rate = inlined(line.value, functions)
-    return Ode(line.name, rate, line.text, line.flags.method, _has_bounds(line), line.span)
+    return Ode(line.name, rate, line.text, line.flags.method, _has_bounds(line), line.flags.resting, line.span)
 
 
 def _has_bounds(line: Line) -> bool:

@@ -33,7 +33,15 @@ from engram.language.trees import stretch, walk
 from engram.language.values import fold
 from engram.language.vocabulary import COUPLED_METHODS
 
-__all__ = ["check_bound", "check_bounds", "check_initial_values", "check_methods", "check_needs_spike", "check_rate"]
+__all__ = [
+    "check_bound",
+    "check_bounds",
+    "check_initial_values",
+    "check_methods",
+    "check_needs_spike",
+    "check_rate",
+    "check_resting",
+]
 
 
 def check_rate(scope: Scope) -> None:
@@ -63,13 +71,41 @@ def check_needs_spike(scope: Scope) -> None:
     """``reset``, ``axon_spike`` ... need ``spike``; ``axon_reset`` needs ``axon_spike``."""
     source = scope.source
     given = [name for name in source.blocks if source.content(name)]
-    for name in ("reset", "axon_spike", "axon_reset", "refractory"):
+    for name in ("reset", "axon_spike", "axon_reset", "refractory", "refractory_input"):
         if name in given and "spike" not in given:
             what = f"`{name}` needs a `spike` condition: without it the neuron is rate-coded"
             source.report(MissingSpike(what, Place(source.title, name), advice="add spike='v > v_thresh'."))
     if "spike" in given and "axon_reset" in given and "axon_spike" not in given:
         what = "`axon_reset` needs an `axon_spike` condition"
         source.report(MissingSpike(what, Place(source.title, "axon_reset")))
+    if "spike" in given and "refractory_input" in given and "refractory" not in given:
+        what = "`refractory_input` has no effect: the neuron has no refractory period"
+        source.report(BadValue(what, Place(source.title, "refractory_input"), advice="add refractory=2.0, in ms."))
+
+
+def check_resting(scope: Scope, lines: Iterable[Line]) -> None:
+    """Report what an equation shall do while its neuron is refractory, where no neuron, or no single one, ever is."""
+    source = scope.source
+    for line in lines:
+        if line.flags.resting is None:
+            continue
+        place, word = (
+            source.place(line.flags.span("refractory")),
+            "unless" if line.flags.resting == "holds" else "while",
+        )
+        what = f"the flag '{word} refractory' has no effect"
+        attribute = scope.attribute(line.name)
+        if not scope.is_spiking:
+            what, advice = f"{what}: a rate-coded neuron is never refractory", "remove the flag."
+        elif not source.content("refractory"):
+            what += ": the neuron has no refractory period"
+            advice = "give it one, such as refractory=2.0, or remove the flag."
+        elif attribute is not None and attribute.locality == "global":
+            what += f": '{line.name}' is one for the population, which is never refractory as a whole"
+            advice = "remove it, or the flag that makes the variable global."
+        else:
+            continue
+        source.report(MisplacedFlag(what, place, advice=advice, identifier=f"{word} refractory"))
 
 
 def check_methods(scope: Scope, lines: Iterable[Line]) -> None:

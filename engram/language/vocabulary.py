@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from engram.language.model import Locality, Type
+from engram.language.model import Locality, Resting, Type
 
 __all__ = [
     "ALIASES",
@@ -21,6 +21,7 @@ __all__ = [
     "NUMBERS",
     "RESERVED",
     "RESERVED_IN_SYNAPSES",
+    "RESTING",
     "TIMES",
     "TYPES",
     "UNITS",
@@ -108,6 +109,9 @@ LOCALITIES: dict[str, tuple[Locality, str | None]] = {
     "postsynaptic": ("semiglobal", "synapse"),
 }
 """Locality flag -> locality, and the only kind of model that may use it."""
+
+RESTING: dict[str, Resting] = {"unless refractory": "holds", "while refractory": "goes on"}
+"""Flag of an equation of a neuron -> what it does while the neuron is refractory."""
 
 TYPES: dict[str, Type] = {"float": "float", "double": "float", "int": "int", "bool": "bool"}
 """Type flag -> type."""

@@ -125,7 +125,10 @@ class Neuron(Definition):
         axon_spike: a second condition, tested where the first is false.
         reset: statements run by a neuron that spikes.
         axon_reset: statements run by a neuron whose ``axon_spike`` is true.
-        refractory: ms, or the name of an attribute.
+        refractory: ms, or the name of an attribute. Meanwhile variables hold and conductances go on; the flags
+            ``: unless refractory`` and ``: while refractory`` of an equation say otherwise.
+        refractory_input: ``drop`` if what arrives while a neuron is refractory has no effect: its conductances are then
+            as if it had not arrived, also in records. ``keep`` by default.
         functions: ``f(x) = ...``, one expression each.
         name: what messages and reports call the model.
         description: free text.
@@ -150,6 +153,7 @@ class Neuron(Definition):
         name: str | None = "",
         description: str | None = "",
         extra_values: dict[str, Any] | None = None,
+        refractory_input: str = "keep",
     ) -> None:
         texts = {
             "parameters": parameters,
@@ -159,6 +163,7 @@ class Neuron(Definition):
             "reset": reset,
             "axon_reset": axon_reset,
             "refractory": refractory,
+            "refractory_input": refractory_input,
             "functions": functions,
         }
         if extra_values is not None:

@@ -1,4 +1,4 @@
-"""Parameters of ready-made models: dictionaries with one value per neuron or synapse.
+"""Arguments of ready-made models: parameters with one value per neuron or synapse, and choices between two ways.
 
 In a dictionary a bare value is one for the whole population or projection; :func:`local` says otherwise.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from engram.errors import InvalidArgument
 from engram.language import Parameter
 
-__all__ = ["local", "number"]
+__all__ = ["choice", "local", "number", "resting"]
 
 
 def local(**values: float) -> dict[str, Parameter]:
@@ -29,3 +29,24 @@ def number(model: str, name: str, value: Any) -> float:
         help_ = "make the model with a number, and assign other values to the population or projection."
         raise InvalidArgument(f"{model}: {name} must be a number, not {value!r:.60}\n  help: {help_}")
     return float(value)
+
+
+def choice(model: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return which way of two a model shall go.
+
+    Raises:
+        InvalidArgument: if it is none of them.
+    """
+    if value not in choices:
+        raise InvalidArgument(f"{model}: {name} must be {' or '.join(map(repr, choices))}, not {value!r:.60}")
+    return str(value)
+
+
+def resting(model: str, refractoriness: Any) -> str:
+    """Return the flag of equations that go on in a refractory period as published, and hold as in ANNarchy.
+
+    Raises:
+        InvalidArgument: if the word for the way is none of both.
+    """
+    way = choice(model, "refractoriness", refractoriness, ("published", "annarchy"))
+    return "while refractory" if way == "published" else "unless refractory"

@@ -18,6 +18,8 @@ ENTRY = "run"  # the exported function
 LOOPS = {
     KernelKind.UPDATE: update,
     KernelKind.GLOBALS: update_globals,
+    KernelKind.KEEP: update,
+    KernelKind.DROP: update,
     KernelKind.DELIVER: deliver,
     KernelKind.PRE_EVENTS: pre_events,
     KernelKind.POST_EVENTS: post_events,

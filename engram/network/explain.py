@@ -41,6 +41,8 @@ __all__ = ["Explanation", "KernelText", "SlotText", "explain"]
 LOOPS = {
     KernelKind.UPDATE: "once per neuron and step",
     KernelKind.GLOBALS: "once per step",
+    KernelKind.KEEP: "once per neuron and step, before anything arrives",
+    KernelKind.DROP: "once per neuron and step, when everything has arrived",
     KernelKind.DELIVER: "once per synapse at which a spike arrives in this step",
     KernelKind.PRE_EVENTS: "once per presynaptic neuron whose spike arrives in this step, after its synapses",
     KernelKind.POST_EVENTS: "once per synapse whose postsynaptic neuron spiked in this step",

@@ -78,7 +78,7 @@ def _kind_of_block(is_block: bool, group: Sequence[Statement]) -> str:
 
 
 def _statement(statement: Statement, model: Model, default: str) -> list[str]:
-    lines = [statement.text + _unless(statement)]
+    lines = [statement.text + _condition(statement)]
     if isinstance(statement, Ode):
         method = statement.method or default
         note = "" if statement.method or method == "event-driven" else ", the network's method"
@@ -86,12 +86,11 @@ def _statement(statement: Statement, model: Model, default: str) -> list[str]:
     return lines + _clamps(model, statement.name)
 
 
-def _unless(statement: Statement) -> str:
-    return (
-        "  (unless the postsynaptic neuron spikes too)"
-        if isinstance(statement, Assign) and statement.unless_post
-        else ""
-    )
+def _condition(statement: Statement) -> str:
+    """Return when a statement runs, if its flags say so."""
+    if isinstance(statement, Assign) and statement.unless_post:
+        return "  (unless the postsynaptic neuron spikes too)"
+    return f"  ({statement.resting} while the neuron is refractory)" if statement.resting else ""
 
 
 def _formula(ode: Ode, method: str) -> str:
@@ -125,5 +124,7 @@ def _event_lines(model: Model) -> list[str]:
     if model.refractory is not None:
         named = isinstance(model.refractory, str)
         period = model.refractory if named else f"refractory ({model.refractory!r} in the model)"
-        lines.append(f"rests after a spike for {period} ms; variables but conductances keep their values")
+        others = ", where no equation says otherwise" if any(s.resting for s in model.equations) else ""
+        lines.append(f"rests after a spike for {period} ms; variables but conductances keep their values{others}")
+        lines += ["what arrives meanwhile is dropped"] if model.drops_input else []
     return lines

@@ -31,6 +31,8 @@ def population_path(path: str, symbol: str) -> str:
         return network_path(names.constant(rest))
     if head == "sum":
         return f"{path}/{names.sum_of(rest)}"
+    if head == "kept":
+        return f"{path}/{names.kept(rest)}"
     return f"{path}/{names.propagator(rest) if head == 'propagator' else names.reduction(head, rest)}"
 
 

@@ -58,5 +58,9 @@ def _slots_of_spikes(population: Population) -> Iterator[Slot]:
     yield slot(names.RATE_WINDOW, (), np.int64, Role.STATE, unit="steps", hidden=True)
     if spec.refractory is not None:
         yield slot(names.REFRACTORY_LEFT, geometry, np.int32, Role.STATE, **HIDDEN)
+        for name in spec.conductances if spec.drops_input else ():
+            attribute = spec.attribute(name)
+            dtype = population._dtype(attribute.type if attribute else "float")
+            yield slot(names.kept(name), geometry, dtype, Role.SCRATCH, hidden=True)
         if not isinstance(spec.refractory, str):
             yield slot(names.REFRACTORY, geometry, population._dtype("float"), Role.PARAMETER, unit="ms")

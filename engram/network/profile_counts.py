@@ -151,6 +151,8 @@ class Run:
                 at_spike = _touched(kernel, Index.OWN, among=kernel.at_spikes)
                 each = _touched(kernel, Index.OWN) - at_spike
                 return Count(calls * job.n, "neurons", calls * job.n * each + found * (at_spike + RANK))
+            case KernelKind.KEEP | KernelKind.DROP:
+                return Count(calls * job.n, "neurons", calls * job.n * _touched(kernel, Index.OWN))
             case KernelKind.GLOBALS:
                 return Count(calls, "steps", calls * _touched(kernel, Index.ONE))
             case KernelKind.DELIVER:

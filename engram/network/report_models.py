@@ -50,6 +50,7 @@ def _section(title: str, formulas: Sequence[Formula]) -> list[Block]:
 def _statement(statement: Statement, model: Model, method: str) -> Formula:
     variable = model.attribute(statement.name)
     notes = [] if variable is None or variable.locality == "local" else [_locality(variable.locality, model.kind)]
+    notes += [f"{statement.resting} while the neuron is refractory"] if statement.resting else []
     if isinstance(statement, Ode):
         return Formula(
             typeset_ode(statement, model) + _bounds(model, statement.name),
@@ -91,7 +92,9 @@ def _refractory(model: Model) -> list[Block]:
     if model.refractory is None:
         return []
     name = model.refractory if isinstance(model.refractory, str) else "refractory"
-    words = " ms (its value stands below); meanwhile all its variables but conductances keep their values."
+    others = ", where no equation says otherwise" if any(s.resting for s in model.equations) else ""
+    words = f" ms (its value stands below); meanwhile all its variables but conductances keep their values{others}."
+    words += " What arrives meanwhile is dropped." if model.drops_input else ""
     return [
         Heading(3, (Text("Refractoriness"),)),
         Paragraph((Text("A neuron that spiked rests for "), Code(name), Text(words))),

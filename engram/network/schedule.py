@@ -33,9 +33,11 @@ __all__ = ["Layout", "Parts", "Phase", "parts_of", "walks"]
 class Phase(Enum):
     """When in a step jobs run."""
 
+    KEEP = "keep"  # inputs as they were before anything arrived
     ZERO = "zero"  # sums of inputs begin at zero
     ARRIVE = "arrive"  # spikes arrive, rates are summed up
     SETTLE = "settle"  # what a presynaptic neuron's events change, when all of its synapses have read it
+    DROP = "drop"  # what arrived at refractory neurons that drop it
     EARLY = "early"  # inputs are recorded
     UPDATE = "update"  # of neurons
     JOIN = "join"  # lists of spikes
@@ -50,6 +52,8 @@ OF_KERNEL = {
     KernelKind.DELIVER: Phase.ARRIVE,
     KernelKind.GATHER: Phase.ARRIVE,
     KernelKind.PRE_EVENTS: Phase.SETTLE,
+    KernelKind.KEEP: Phase.KEEP,
+    KernelKind.DROP: Phase.DROP,
 }
 
 
@@ -78,9 +82,12 @@ def _population_parts(population: Population, code: tuple[Code, ...]) -> Parts:
     found = [(op, place(name), place(names.reduction(op, name))) for op, name in population._reductions]
     reductions = [Reduce(op, path, result, population.size) for op, path, result in found]
     targets = sorted(population._inputs | set(population._spec.targets)) if not population.is_spiking else ()
+    parts: Parts = defaultdict(list)
+    for one in code:
+        parts[OF_KERNEL.get(one.kernel.kind, Phase.UPDATE)].append(_population_job(population, one))
     return {
+        **parts,
         Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in targets],
-        Phase.UPDATE: [_population_job(population, c) for c in code],
         Phase.JOIN: [Join(spikes, enabled) for spikes in population._spike_lists()],
         Phase.AFTER: [*after, *reductions],
         Phase.COMBINE: [Combine(reduction) for reduction in reductions],
@@ -113,9 +120,11 @@ class Layout:
         projections = [parts[p._path] for p in network._projections.values()]
         monitors = [monitor._parts for monitor in network._monitors.values()]
         jobs = [
+            *_of(populations, Phase.KEEP),
             *_of(populations, Phase.ZERO),
             *self._arrivals(network, bundles),
             *_of(projections, Phase.SETTLE),
+            *_of(populations, Phase.DROP),
             *_of(monitors, Phase.EARLY),
             *_of(populations, Phase.UPDATE),
             *_of(populations, Phase.JOIN),

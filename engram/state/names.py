@@ -52,6 +52,7 @@ __all__ = [
     "constant",
     "decay",
     "initial",
+    "kept",
     "of_past",
     "past",
     "propagator",
@@ -98,6 +99,11 @@ def initial(attribute: str) -> str:
 def conductance(target: str) -> str:
     """What spikes to a target add to."""
     return f"g_{target}"
+
+
+def kept(conductance: str) -> str:
+    """What a conductance was at the begin of the step, before anything arrived."""
+    return f"internal/kept/{conductance}"
 
 
 def sum_of(target: str) -> str:

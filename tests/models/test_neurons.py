@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.integrate import solve_ivp
 
 import engram as eg
+from benchmarks.independent import Cell, integrate
 from engram import models
+from engram.errors import InvalidArgument
 
 Array = npt.NDArray[np.float64]
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
@@ -213,6 +216,51 @@ def test_conductance_decays_exactly(model: type[eg.Neuron]) -> None:
     np.testing.assert_allclose(trace, np.where(s > -0.05, WEIGHT * np.exp(-s / 3.0), 0.0), rtol=1e-12)
 
 
+REFRACTORY = {"tau_refrac": 5.0, "tau_syn_E": 2.0}
+
+
+@pytest.mark.parametrize("model", [models.IF_curr_alpha, models.IF_cond_alpha])
+@BACKENDS
+def test_input_that_arrives_as_a_refractory_period_begins_acts_after_it(model: type[eg.Neuron], backend: str) -> None:
+    """A spike in step 0, an input in step 1: from 5.1 ms on the potential follows the alpha function that it began."""
+    is_current, dt_ms, ends = model is models.IF_curr_alpha, 0.05, {}
+    for way in ("published", "annarchy"):
+        net = eg.Network(dt=dt_ms, seed=1)
+        once = net.create(1, eg.Neuron(equations="x = t", spike="x < dt/2"))
+        population = net.create(1, model(refractoriness=way, **REFRACTORY))
+        population.v = -40.0
+        net.connect(once, population, "exc").all_to_all(weights=2.0 if is_current else 0.03)
+        monitor = net.monitor(population, ["v", "spike"])
+        net.compile(backend=backend)
+        net.simulate(12.0)
+        assert monitor.get("spike")[0] == [0]
+        ends[way] = monitor.get("v")[:, 0]
+
+    def rate(t_ms: float, v: Array) -> Array:
+        s = (t_ms - dt_ms) / 2.0
+        alpha = s * np.exp(1.0 - s)
+        return np.asarray((-65.0 - v) / 20.0 + (2.0 * alpha if is_current else 0.03 * alpha * (0.0 - v)))
+
+    first = round(5.0 / dt_ms) + 1
+    t = dt_ms * np.arange(first + 1, len(ends["published"]) + 1)
+    v = solve_ivp(rate, (first * dt_ms, 12.0 + 1e-9), [-65.0], t_eval=t, rtol=1e-10, atol=1e-12).y[0]
+    assert np.all(ends["published"][:first] == -65.0)
+    assert v[-1] > -63.0
+    np.testing.assert_allclose(ends["published"][first:], v, atol=0.03)
+    assert v[-1] - ends["annarchy"][-1] > 1.0
+
+
+@pytest.mark.parametrize(
+    ("model", "argument"),
+    [(models.IF_cond_alpha, "refractoriness"), (models.GIF_curr, "refractoriness"), (models.HH_cond_exp, "rates")],
+)
+def test_other_ways_than_the_two_are_refused(model: type[eg.Neuron], argument: str) -> None:
+    with pytest.raises(
+        InvalidArgument, match=rf"{model.__name__}: {argument} must be '\w+' or 'annarchy', not 'neuron'"
+    ):
+        model(**{argument: "neuron"})
+
+
 # -- adaptive exponential ---------------------------------------------------------------------------------
 
 ADAPTIVE = [models.EIF_cond_exp_isfa_ista, models.EIF_cond_alpha_isfa_ista]
@@ -268,6 +316,61 @@ def test_adaptation_grows_by_b_at_each_spike() -> None:
         assert w[n] == pytest.approx(w[n - 1] * (1.0 - 0.1 / 144.0) + 0.0805, rel=1e-12)
 
 
+@pytest.mark.cc
+def test_adaptation_goes_on_in_the_refractory_period() -> None:
+    """Against an independent integration of the paper's equations; in ANNarchy's way the second spike is 5 ms late."""
+
+    def rate(y: Array) -> Array:
+        onset = 2.0 * np.exp((y[0] + 50.4) / 2.0)
+        return np.array([(-70.6 - y[0] + onset + 9.3667 / 0.281 * (0.6 - y[1])) / 9.3667, -y[1] / 144.0])
+
+    cell = Cell(rate, (-68.0, 0.0), -40.0, lambda y: np.array([-68.0, y[1] + 0.0805]), 5.0, (0,))
+    expected = integrate(cell, np.array([600.0])).spikes
+
+    found = {}
+    for way in ("published", "annarchy"):
+        model = models.EIF_cond_exp_isfa_ista(
+            tau_refrac=5.0, a=0.0, i_offset=0.6, v_reset=-68.0, b=0.0805, refractoriness=way
+        )
+        found[way] = 0.01 * (np.array(run(model, 60000, 0.01)[1]["spike"][0]) + 1.0)
+
+    np.testing.assert_allclose(found["published"], expected, rtol=1e-3)
+    assert len(expected) == len(found["annarchy"]) > 3
+    assert found["annarchy"][0] == found["published"][0]
+    assert found["annarchy"][1] - found["published"][1] > 4.0
+
+
+def wall_loop(n_steps: int, dt_ms: float, rest: int) -> list[int]:
+    """Euler's method for an integrate-and-fire neuron with adaptation and the threshold -50.4; 1 nA, b = 0.02."""
+    v, w, spikes, left = -70.6, 0.0, list[int](), 0
+    for n in range(n_steps):
+        dv, dw = (-70.6 - v) / 9.3667 + (1.0 - w) / 0.281, -w / 144.0
+        v, w = v + dt_ms * dv * (left == 0), w + dt_ms * dw
+        if left == 0 and v > -50.4:
+            spikes.append(n)
+            v, w, left = -70.6, w + 0.02, rest
+        else:
+            left = max(left - 1, 0)
+    return spikes
+
+
+@pytest.mark.parametrize("model", ADAPTIVE)
+@BACKENDS
+def test_adaptive_neuron_without_onset_spikes_at_its_threshold(model: type[eg.Neuron], backend: str) -> None:
+    """The limit of small delta_T, also for some neurons of a population: the first passage takes 8.73 ms."""
+    onset = np.array([0.0, 0.0, 1e-3, 0.1, 2.0])
+
+    _, data = run(model(i_offset=1.0, a=0.0, b=0.02, tau_refrac=2.0, delta_T=0.0), 600, 0.1, 5, backend, delta_T=onset)
+
+    spikes = [data["spike"][k] for k in range(5)]
+    assert np.isfinite(data["v"]).all()
+    assert np.isfinite(data["w"]).all()
+    assert spikes[0] == spikes[1] == wall_loop(600, 0.1, 20)
+    assert spikes[0][0] == int(9.3667 * np.log(100 / 3 / (100 / 3 - 20.2)) / 0.1) - 1
+    assert [spikes[0][0], spikes[2][0]] == [86, 87]  # an onset of no width, but of a step
+    assert spikes[2][0] < spikes[3][0] < spikes[4][0]
+
+
 # -- Hodgkin and Huxley -----------------------------------------------------------------------------------
 
 
@@ -283,17 +386,35 @@ def test_hodgkin_huxley_rates_have_their_limits_where_they_are_0_over_0(v: float
 
 
 @pytest.mark.cc
-def test_hodgkin_huxley_rests_where_all_currents_cancel() -> None:
-    population, data = run(models.HH_cond_exp(), 20000, 0.05)
+@pytest.mark.parametrize("rates", ["traub", "annarchy"])
+def test_hodgkin_huxley_rests_where_all_currents_cancel(rates: str) -> None:
+    population, data = run(models.HH_cond_exp(rates=rates), 20000, 0.05)
 
     v, x = data["v"][-1, 0], data["v"][-1, 0] + 63.0
     an, bn = 0.032 * (15 - x) / np.expm1((15 - x) / 5), 0.5 * np.exp((10 - x) / 40)
     am, bm = 0.32 * (13 - x) / np.expm1((13 - x) / 4), 0.28 * (x - 40) / np.expm1((x - 40) / 5)
-    ah, bh = 0.128 * np.exp((17 - x) / 18), 4 / (1 + np.exp(10 - x))
+    ah, bh = 0.128 * np.exp((17 - x) / 18), 4 / (1 + np.exp((40 - x) / 5 if rates == "traub" else 10 - x))
     n, m, h = an / (an + bn), am / (am + bm), ah / (ah + bh)
     current = 0.01 * (-65 - v) + 6 * n**4 * (-90 - v) + 20 * m**3 * h * (50 - v)
     assert abs(current) < 1e-9
     assert [population.get(k)[0] for k in "nmh"] == pytest.approx([n, m, h], rel=1e-9)
+
+
+@pytest.mark.cc
+def test_hodgkin_huxley_fires_again_and_again_at_a_constant_current() -> None:
+    """Faster with more current; with ANNarchy's inactivation of sodium it never does."""
+    current = [0.1, 0.2, 0.5, 1.0, 2.0]
+
+    found = {
+        rates: [
+            len(x) for x in run(models.HH_cond_exp(rates=rates), 20000, 0.01, 5, i_offset=current)[1]["spike"].values()
+        ]
+        for rates in ("traub", "annarchy")
+    }
+
+    assert found["traub"] == sorted(found["traub"])
+    assert min(found["traub"][1:]) > 5
+    assert max(found["annarchy"]) <= 1
 
 
 # -- generalized integrate-and-fire -----------------------------------------------------------------------
@@ -327,17 +448,21 @@ def test_escape_neuron_charges_to_first_order(model: type[eg.Neuron]) -> None:
     assert np.polyfit(np.log(steps), np.log(errors), 1)[0] == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.parametrize("way", ["published", "annarchy"])
+@pytest.mark.parametrize("make", ESCAPE)
 @BACKENDS
-def test_escape_neuron_raises_its_threshold_and_rests(backend: str) -> None:
-    """A hazard above 1000/dt: a spike in every step that is not refractory."""
-    model = models.GIF_curr(c=1e30, refractory_period=3.0)
+def test_escape_neuron_raises_its_threshold_and_rests(make: type[eg.Neuron], way: str, backend: str) -> None:
+    """A hazard above 1000/dt: a spike in every step that is not refractory. The threshold decays in all of them."""
+    model = make(c=1e30, refractory_period=3.0, refractoriness=way)
 
     population, data = run(model, 9, 1.0, 1, backend)
 
     assert data["spike"][0] == [0, 4, 8]
     v = -50.0
-    for _ in range(3):
-        v = v + 1.0 * (-(v + 50.0) / 1000.0) + 1.0
+    for step in range(9):
+        if way == "published" or step in (0, 4, 8):
+            v = v + 1.0 * (-(v + 50.0) / 1000.0)
+        v += 1.0 if step in (0, 4, 8) else 0.0
     assert population.v[0] == pytest.approx(v, rel=1e-12)
     assert population.u[0] == -65.0
 

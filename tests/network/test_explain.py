@@ -49,6 +49,30 @@ def test_equations_stand_in_the_order_of_evaluation_with_their_methods():
     assert lines[-1].startswith("rests after a spike for refractory (2.0 in the model) ms; variables but ")
 
 
+RESTING = eg.Neuron(
+    equations="dv/dt = g_exc - v\ndw/dt = -w : while refractory\ndg_exc/dt = -g_exc : unless refractory",
+    spike="v > 1.0",
+    refractory=2.0,
+    refractory_input="drop",
+)
+
+
+def test_explanation_and_report_say_what_a_refractory_neuron_does(tmp_path):
+    net = eg.Network()
+    net.create(3, RESTING, name="pop")
+    explanation = net.explain("pop")
+    lines = [line.strip() for line in explanation.equations]
+    report = Path(net.report(tmp_path / "report.md")).read_text(encoding="utf-8")
+
+    assert "dw/dt = -w  (goes on while the neuron is refractory)" in lines
+    assert "dg_exc/dt = -g_exc  (holds while the neuron is refractory)" in lines
+    assert lines[-2].endswith("variables but conductances keep their values, where no equation says otherwise")
+    assert lines[-1] == "what arrives meanwhile is dropped"
+    assert [kernel.name for kernel in explanation.kernels] == ["neuron keep", "neuron drop", "neuron update"]
+    assert "holds while the neuron is refractory" in report
+    assert "where no equation says otherwise. What arrives meanwhile is dropped." in report
+
+
 def test_projection_runs_conductances_first():
     lines = [line.strip() for line in network().explain("learning").equations]
     first = lines.index("when a presynaptic spike arrives, g_target first:")

@@ -1,6 +1,14 @@
-"""The built-in neurons of section 13, each driven by currents and by spikes."""
+"""The built-in neurons of section 13, each driven by currents and by spikes.
+
+Where engram's go as published, a switch lets them go as ANNarchy's, which knows no such argument.
+"""
 
 from tests.reference.recording import Recording, reference, spiker
+
+
+def _as_annarchy(sim, name, switch, **settings):
+    """A ready-made neuron of either simulator that does what ANNarchy's does."""
+    return getattr(sim.models, name)(**settings, **({switch: "annarchy"} if sim.__name__ == "engram" else {}))
 
 
 def _driven(sim, net, neurons, variables, exc=0.1, inh=0.05, currents=None):
@@ -66,8 +74,8 @@ def network_if_exp(sim, net):
 @reference("13: IF_curr_alpha, IF_cond_alpha", dt=0.1, steps=400)
 def network_if_alpha(sim, net):
     neurons = {
-        "curr": (sim.models.IF_curr_alpha(tau_refrac=2.0, tau_syn_I=8.0), [0.5, 0.9, 1.4]),
-        "cond": (sim.models.IF_cond_alpha(tau_refrac=1.0, v_reset=-60.0), [0.0, 0.7, 1.4]),
+        "curr": (_as_annarchy(sim, "IF_curr_alpha", "refractoriness", tau_refrac=2.0, tau_syn_I=8.0), [0.5, 0.9, 1.4]),
+        "cond": (_as_annarchy(sim, "IF_cond_alpha", "refractoriness", tau_refrac=1.0, v_reset=-60.0), [0.0, 0.7, 1.4]),
     }
     variables = dict.fromkeys(neurons, ("v", "g_exc", "g_inh", "alpha_exc", "alpha_inh"))
     return _driven(sim, net, neurons, variables, exc=0.15, inh=0.1)
@@ -76,8 +84,8 @@ def network_if_alpha(sim, net):
 @reference("13: EIF_cond_exp_isfa_ista, EIF_cond_alpha_isfa_ista", dt=0.1, steps=400)
 def network_eif(sim, net):
     neurons = {
-        "exp": (sim.models.EIF_cond_exp_isfa_ista(), [0.3, 0.8, 1.5]),
-        "alpha": (sim.models.EIF_cond_alpha_isfa_ista(tau_refrac=1.0), [0.3, 0.8, 1.5]),
+        "exp": (_as_annarchy(sim, "EIF_cond_exp_isfa_ista", "refractoriness"), [0.3, 0.8, 1.5]),
+        "alpha": (_as_annarchy(sim, "EIF_cond_alpha_isfa_ista", "refractoriness", tau_refrac=1.0), [0.3, 0.8, 1.5]),
     }
     variables = {"exp": ("v", "w", "g_exc", "g_inh"), "alpha": ("v", "w", "g_exc", "g_inh", "alpha_exc", "alpha_inh")}
     return _driven(sim, net, neurons, variables, exc=0.02, inh=0.01)
@@ -85,14 +93,17 @@ def network_eif(sim, net):
 
 @reference("13: HH_cond_exp", dt=0.01, steps=2000)
 def network_hh(sim, net):
-    neurons = {"hh": (sim.models.HH_cond_exp(), [0.0, 0.5, 1.0])}
+    neurons = {"hh": (_as_annarchy(sim, "HH_cond_exp", "rates"), [0.0, 0.5, 1.0])}
     return _driven(sim, net, neurons, {"hh": ("v", "n", "m", "h", "g_exc", "g_inh")}, exc=0.05, inh=0.02)
 
 
 @reference("13: GIF_curr, GIF_curr_exp with an escape rate that is a step, so that no draw matters", steps=150)
 def network_gif(sim, net):
     neurons = {
-        "plain": (sim.models.GIF_curr(delta_u=0.001, I_ext=450.0, refractory_period=3.0), None),
+        "plain": (
+            _as_annarchy(sim, "GIF_curr", "refractoriness", delta_u=0.001, I_ext=450.0, refractory_period=3.0),
+            None,
+        ),
         "exp": (sim.models.GIF_curr_exp(delta_u=0.001, I_ext=400.0), None),
     }
     return _driven(sim, net, neurons, dict.fromkeys(neurons, ("u", "v")), exc=40.0, inh=15.0)

@@ -67,6 +67,19 @@ NAMED_REST = eg.Neuron(
     refractory="rest",
     name="named rest",
 )
+DROPPING = eg.Neuron(
+    parameters="tau = 10.0 : population",
+    equations="""
+        tau*dv/dt = -v + g_exc - w + 0.9 + 0.4*Normal(0.0, 1.0) : exponential
+        dg_exc/dt = -g_exc/5.0 : exponential, unless refractory
+        dw/dt = -w/30.0 : exponential, while refractory
+    """,
+    spike="v > 1.0",
+    reset="v = 0.0 ; w += 0.05",
+    refractory=3.0,
+    refractory_input="drop",
+    name="dropping",
+)
 FIXED_REST = eg.Neuron(
     parameters="tau = 10.0 : population",
     equations="tau*dv/dt = -v + g_exc + 0.9 + 0.4*Normal(0.0, 1.0)",
@@ -139,6 +152,18 @@ def resting(net):
     net.monitor(q, ["v", "spike"])
 
 
+def dropping(net):
+    """Input that is lost in refractory periods, an equation that goes on in them and one that holds."""
+    a, b = (net.create(n, DROPPING, name=name) for n, name in ((150, "a"), (70, "b")))
+    gap = eg.Synapse(psp="w*(pre.v - post.v)", name="gap junction")
+    net.connect(b, b, "exc", gap, name="gaps").fixed_number_pre(5, weights=eg.Uniform(0.0, 0.02))
+    for pre, post in ((a, b), (b, a)):
+        proj = net.connect(pre, post, "exc", name=f"{pre.name} to {post.name}")
+        proj.fixed_probability(0.2, weights=eg.Uniform(0.0, 0.3), delays=eg.Uniform(0.5, 4.0))
+    net.monitor(a, ["g_exc", "spike"])
+    net.monitor(b, "spike")
+
+
 def shared(net):
     p = net.create(130, SHARED, name="p")
     q = net.create(3, SHARED, name="q")
@@ -186,6 +211,7 @@ CASES = {
     "stdp": Case(stdp),
     "rates": Case(rates, begin_rates),
     "resting": Case(resting, dt=0.5),
+    "dropping": Case(dropping, dt=0.5),
     "shared": Case(shared, begin_shared),
     "recorders": Case(recorders, begin_recorders),
     "stdp in float32": Case(stdp, settings={"dtype": eg.float32}),

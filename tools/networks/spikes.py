@@ -127,6 +127,38 @@ def refractory(net: eg.Network) -> Script:
     net.simulate(30.0)
 
 
+def resting(net: eg.Network) -> Script:
+    """What holds and what goes on in refractoriness; input that is dropped then, of several kinds."""
+    neuron = eg.Neuron(
+        parameters="I = 1.0",
+        equations="""
+            5.0*dv/dt = I - v + g_exc - w : rk4, unless refractory
+            9.0*dw/dt = 0.2*v - w : rk4, while refractory
+            5.0*dg_exc/dt = -g_exc : exponential, unless refractory
+            seen = g_now + g_gap : while refractory
+        """,
+        spike="v > 0.8",
+        reset="v = 0.0 ; w += 0.1",
+        refractory=3.0,
+        refractory_input="drop",
+    )
+    a, b = net.create(150, neuron, name="a"), net.create(70, neuron, name="b")
+    a.I, b.I = eg.Uniform(0.5, 2.0), eg.Uniform(0.5, 2.0)
+    net.connect(a, b, "exc").fixed_probability(0.2, weights=WEIGHTS, delays=DELAYS)
+    net.connect(b, a, "exc").fixed_probability(0.2, weights=WEIGHTS, delays=3.0)
+    net.connect(b, b, "now").fixed_number_pre(5, weights=0.1)
+    net.connect(a, a, "gap", eg.Synapse(psp="w*(pre.v - post.v)")).fixed_number_pre(3, weights=0.1)
+    net.monitor(a, ["spike", "g_exc"])
+    yield
+    net.simulate(20.0)
+    b.disable()
+    net.simulate(5.0)
+    b.enable()
+    a.g_exc = 0.3
+    yield
+    net.simulate(20.0)
+
+
 def axons(net: eg.Network) -> Script:
     """Axonal spikes with a reset and synapses of their own; transmission switched off and on."""
     neuron = eg.Neuron(
@@ -216,6 +248,7 @@ SPIKES = (
     Case(channels, dt=0.01),
     Case(escape, THREADS, dt=0.5),
     Case(refractory, ALL, dt=0.5),
+    Case(resting, ALL, dt=0.5),
     Case(axons, BOTH),
     Case(packed, ALL, dt=0.1),
     Case(packed, settings=FLOAT32, dt=0.1, suffix=" in float32"),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from engram.callers import checked_calls
 from engram.models.definition import Neuron
-from engram.models.parameters import local
+from engram.models.parameters import local, resting
 
 __all__ = ["EIF_cond_alpha_isfa_ista", "EIF_cond_exp_isfa_ista"]
+
+# The limit for delta_T -> 0 is a wall at v_thresh: what reaches it spikes.
+_ONSET = "ite(delta_T > 0.0, delta_T*exp((v - v_thresh)/delta_T), 0.0)"
+_SPIKE = "v > ite(delta_T > 0.0, v_spike, v_thresh)"
 
 
 @checked_calls
@@ -20,10 +24,11 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         tau_w*dw/dt = a*(v - v_rest)/1000 - w
         tau_syn_E*dg_exc/dt = -g_exc
         tau_syn_I*dg_inh/dt = -g_inh
-        spike when v > v_spike: v = v_reset, w += b, held for tau_refrac
+        spike when v > v_spike: v = v_reset, w += b, v held for tau_refrac
 
     v starts at v_reset. All parameters are local. Spike-frequency adaptation (isfa) is b, subthreshold adaptation
-    (ista) is a.
+    (ista) is a. In the refractory period only v is held. Where delta_T is 0, its limit stands: no onset, and a spike
+    when v > v_thresh.
 
     Args:
         v_rest: resting potential in mV (-70.6).
@@ -38,10 +43,11 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         a: subthreshold adaptation in nS (4.0).
         b: jump of the adaptation at a spike in nA (0.0805).
         i_offset: constant current in nA (0.0).
-        delta_T: sharpness of the spike onset in mV (2.0).
+        delta_T: sharpness of the spike onset in mV, 0 for a spike at v_thresh (2.0).
         v_thresh: potential of the spike onset in mV (-50.4).
         v_reset: potential after a spike in mV (-70.6).
         v_spike: potential at which a spike is emitted in mV (-40.0).
+        refractoriness: ``published``, or ``annarchy``, where w is held too.
 
     Source:
         Brette R, Gerstner W (2005) Adaptive exponential integrate-and-fire model as an effective description of
@@ -69,7 +75,9 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         v_thresh: float = -50.4,
         v_reset: float = -70.6,
         v_spike: float = -40.0,
+        refractoriness: str = "published",
     ) -> None:
+        flag = resting("EIF_cond_exp_isfa_ista", refractoriness)
         super().__init__(
             parameters=local(
                 v_rest=v_rest,
@@ -89,15 +97,15 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
                 v_reset=v_reset,
                 v_spike=v_spike,
             ),
-            equations="""
-                I = g_exc*(e_rev_E - v) + g_inh*(e_rev_I - v) + i_offset
-                tau_m*dv/dt = v_rest - v + delta_T*exp((v - v_thresh)/delta_T) + tau_m/cm*(I - w)
+            equations=f"""
+                I = g_exc*(e_rev_E - v) + g_inh*(e_rev_I - v) + i_offset : {flag}
+                tau_m*dv/dt = v_rest - v + {_ONSET} + tau_m/cm*(I - w)
                     : explicit, init=v_reset
-                tau_w*dw/dt = a*(v - v_rest)/1000.0 - w : explicit
+                tau_w*dw/dt = a*(v - v_rest)/1000.0 - w : explicit, {flag}
                 tau_syn_E*dg_exc/dt = -g_exc : exponential
                 tau_syn_I*dg_inh/dt = -g_inh : exponential
             """,
-            spike="v > v_spike",
+            spike=_SPIKE,
             reset="v = v_reset; w += b",
             refractory="tau_refrac",
             name="EIF_cond_exp_isfa_ista",
@@ -118,10 +126,10 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         tau_w*dw/dt = a*(v - v_rest)/1000 - w
         tau_syn_X*dg_X/dt = -g_X
         tau_syn_X*dalpha_X/dt = gmax_X*g_X - alpha_X
-        spike when v > v_spike: v = v_reset, w += b, held for tau_refrac
+        spike when v > v_spike: v = v_reset, w += b, v held for tau_refrac
 
     v starts at v_reset. All parameters are local. The conductance after a spike of weight w peaks at w. In the
-    refractory period alpha_X is held as v and w are, while g_X decays, as in ANNarchy.
+    refractory period only v is held. Where delta_T is 0, its limit stands: no onset, and a spike when v > v_thresh.
 
     Args:
         v_rest: resting potential in mV (-70.6).
@@ -136,10 +144,11 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         a: subthreshold adaptation in nS (4.0).
         b: jump of the adaptation at a spike in nA (0.0805).
         i_offset: constant current in nA (0.0).
-        delta_T: sharpness of the spike onset in mV (2.0).
+        delta_T: sharpness of the spike onset in mV, 0 for a spike at v_thresh (2.0).
         v_thresh: potential of the spike onset in mV (-50.4).
         v_reset: potential after a spike in mV (-70.6).
         v_spike: potential at which a spike is emitted in mV (-40.0).
+        refractoriness: ``published``, or ``annarchy``, where w and alpha_X are held too.
 
     Source:
         Brette R, Gerstner W (2005) Adaptive exponential integrate-and-fire model as an effective description of
@@ -169,7 +178,9 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
         v_thresh: float = -50.4,
         v_reset: float = -70.6,
         v_spike: float = -40.0,
+        refractoriness: str = "published",
     ) -> None:
+        flag = resting("EIF_cond_alpha_isfa_ista", refractoriness)
         super().__init__(
             parameters=local(
                 v_rest=v_rest,
@@ -189,19 +200,19 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
                 v_reset=v_reset,
                 v_spike=v_spike,
             ),
-            equations="""
-                gmax_exc = exp((tau_syn_E - dt/2.0)/tau_syn_E)
-                gmax_inh = exp((tau_syn_I - dt/2.0)/tau_syn_I)
-                I = alpha_exc*(e_rev_E - v) + alpha_inh*(e_rev_I - v) + i_offset
-                tau_m*dv/dt = v_rest - v + delta_T*exp((v - v_thresh)/delta_T) + tau_m/cm*(I - w)
+            equations=f"""
+                gmax_exc = exp((tau_syn_E - dt/2.0)/tau_syn_E) : {flag}
+                gmax_inh = exp((tau_syn_I - dt/2.0)/tau_syn_I) : {flag}
+                I = alpha_exc*(e_rev_E - v) + alpha_inh*(e_rev_I - v) + i_offset : {flag}
+                tau_m*dv/dt = v_rest - v + {_ONSET} + tau_m/cm*(I - w)
                     : explicit, init=v_reset
-                tau_w*dw/dt = a*(v - v_rest)/1000.0 - w : explicit
+                tau_w*dw/dt = a*(v - v_rest)/1000.0 - w : explicit, {flag}
                 tau_syn_E*dg_exc/dt = -g_exc : exponential
                 tau_syn_I*dg_inh/dt = -g_inh : exponential
-                tau_syn_E*dalpha_exc/dt = gmax_exc*g_exc - alpha_exc : exponential
-                tau_syn_I*dalpha_inh/dt = gmax_inh*g_inh - alpha_inh : exponential
+                tau_syn_E*dalpha_exc/dt = gmax_exc*g_exc - alpha_exc : exponential, {flag}
+                tau_syn_I*dalpha_inh/dt = gmax_inh*g_inh - alpha_inh : exponential, {flag}
             """,
-            spike="v > v_spike",
+            spike=_SPIKE,
             reset="v = v_reset; w += b",
             refractory="tau_refrac",
             name="EIF_cond_alpha_isfa_ista",

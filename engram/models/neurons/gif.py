@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engram.callers import checked_calls
 from engram.models.definition import Neuron
-from engram.models.parameters import number
+from engram.models.parameters import number, resting
 from engram.state.limits import Limit, first_misfit, refusal
 
 __all__ = ["GIF_curr", "GIF_curr_exp"]
@@ -20,9 +20,10 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
         tau_v*dv/dt = -(v - u_th)
         Lambda = c*exp((u - v)/delta_u)                hazard in Hz
         p = Uniform(0.0, 1.0)*1000/dt
-        spike when p < Lambda: u = u_r, v += J_v/tau_v
+        spike when p < Lambda: u = u_r, v += J_v/tau_v, u held for refractory_period
 
-    u starts at u_r, v at u_th. All parameters are one for the population; among them R = tau_m/C_m stands for C_m.
+    u starts at u_r, v at u_th. All parameters are one for the population; among them R = tau_m/C_m stands for C_m. The
+    threshold decays in the refractory period too.
 
     Args:
         C_m: membrane capacity in pF (250.0).
@@ -36,6 +37,7 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
         I_ext: constant current in pA (375.0).
         current: text, the input from synapses in mV; ``R*(g_exc - g_inh)`` by default.
         refractory_period: ms (0.0).
+        refractoriness: ``published``, or ``annarchy``, where v is held too.
 
     Source:
         Schwalger T, Deger M, Gerstner W (2017) Towards a theory of cortical columns: from spiking neurons to
@@ -58,7 +60,9 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
         I_ext: float = 375.0,
         current: str = "R*(g_exc - g_inh)",
         refractory_period: float = 0.0,
+        refractoriness: str = "published",
     ) -> None:
+        flag = resting("GIF_curr", refractoriness)
         super().__init__(
             parameters={
                 "tau_m": tau_m,
@@ -73,7 +77,7 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
             },
             equations=f"""
                 tau_m*du/dt = -u + u_r + R*I_ext + ({current}) : init=u_r
-                tau_v*dv/dt = -(v - u_th) : init=u_th
+                tau_v*dv/dt = -(v - u_th) : init=u_th, {flag}
                 Lambda = c*exp((u - v)/delta_u)
                 p = Uniform(0.0, 1.0)*1000.0/dt
             """,
@@ -97,9 +101,10 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
         p = Uniform(0.0, 1.0)*1000/dt
         tau_g_exc*dg_exc/dt = -g_exc
         tau_g_inh*dg_inh/dt = -g_inh
-        spike when p < Lambda: u = u_r, v += J_v/tau_v
+        spike when p < Lambda: u = u_r, v += J_v/tau_v, u held for refractory_period
 
-    u starts at u_r, v at u_th. All parameters are one for the population; among them R = tau_m/C_m stands for C_m.
+    u starts at u_r, v at u_th. All parameters are one for the population; among them R = tau_m/C_m stands for C_m. The
+    threshold decays in the refractory period too.
 
     Args:
         C_m: membrane capacity in pF (250.0).
@@ -115,6 +120,7 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
         refractory_period: ms (0.0).
         tau_g_exc: decay time of the excitatory current in ms (5.0).
         tau_g_inh: decay time of the inhibitory current in ms (5.0).
+        refractoriness: ``published``, or ``annarchy``, where v is held too.
 
     Source:
         Schwalger T, Deger M, Gerstner W (2017) Towards a theory of cortical columns: from spiking neurons to
@@ -139,7 +145,9 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
         refractory_period: float = 0.0,
         tau_g_exc: float = 5.0,
         tau_g_inh: float = 5.0,
+        refractoriness: str = "published",
     ) -> None:
+        flag = resting("GIF_curr_exp", refractoriness)
         super().__init__(
             parameters={
                 "tau_m": tau_m,
@@ -156,7 +164,7 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
             },
             equations=f"""
                 tau_m*du/dt = -u + u_r + R*I_ext + ({current}) : init=u_r
-                tau_v*dv/dt = -(v - u_th) : init=u_th
+                tau_v*dv/dt = -(v - u_th) : init=u_th, {flag}
                 Lambda = c*exp((u - v)/delta_u)
                 p = Uniform(0.0, 1.0)*1000.0/dt
                 tau_g_exc*dg_exc/dt = -g_exc

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from engram.callers import checked_calls
 from engram.models.definition import Neuron
-from engram.models.parameters import local
+from engram.models.parameters import choice, local
 
 __all__ = ["HH_cond_exp"]
+
+_INACTIVATION = {"traub": "(40.0 - v + v_offset)/5.0", "annarchy": "10.0 - v + v_offset"}
 
 
 @checked_calls
@@ -17,7 +19,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
 
         an = 0.032*vtrap(15 - x, 5)                    bn = 0.5*exp((10 - x)/40)
         am = 0.32*vtrap(13 - x, 4)                     bm = 0.28*vtrap(x - 40, 5)
-        ah = 0.128*exp((17 - x)/18)                    bh = 4/(1 + exp(10 - x))
+        ah = 0.128*exp((17 - x)/18)                    bh = 4/(1 + exp((40 - x)/5))
         dn/dt = an*(1 - n) - bn*n,  dm/dt and dh/dt alike
         cm*dv/dt = gleak*(e_rev_leak - v) + gbar_K*n^4*(e_rev_K - v) + gbar_Na*m^3*h*(e_rev_Na - v)
                    + g_exc*(e_rev_E - v) + g_inh*(e_rev_I - v) + i_offset
@@ -28,8 +30,8 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
     where x = v - v_offset and vtrap(x, y) = x/(exp(x/y) - 1), which is y at x = 0. v starts at e_rev_leak, n and m at
     0, h at 1. All parameters are local.
 
-    bh is that of ANNarchy's model of this name. Traub and Miles, and PyNN, have 4/(1 + exp((40 - x)/5)): there sodium
-    inactivates 30 mV higher, and a constant current makes the neuron fire again and again, which it does not here.
+    ANNarchy's model of this name has bh = 4/(1 + exp(10 - x)): sodium inactivates 30 mV lower, and a constant current
+    gives one spike at most, where Traub and Miles's neuron fires again and again.
 
     Args:
         gbar_Na: peak conductance of sodium in uS (20.0).
@@ -46,6 +48,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         tau_syn_I: decay time of the inhibitory conductance in ms (2.0).
         i_offset: constant current in nA (0.0).
         v_thresh: potential above which a spike is emitted in mV (0.0).
+        rates: ``traub``, or ``annarchy`` for the bh of ANNarchy.
 
     Source:
         Traub RD, Miles R (1991) Neuronal Networks of the Hippocampus. Cambridge University Press.
@@ -71,7 +74,9 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         tau_syn_I: float = 2.0,
         i_offset: float = 0.0,
         v_thresh: float = 0.0,
+        rates: str = "traub",
     ) -> None:
+        above = _INACTIVATION[choice("HH_cond_exp", "rates", rates, ("traub", "annarchy"))]
         super().__init__(
             parameters=local(
                 gbar_Na=gbar_Na,
@@ -89,14 +94,14 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
                 i_offset=i_offset,
                 v_thresh=v_thresh,
             ),
-            equations="""
+            equations=f"""
                 prev_v = v
                 an = 0.032*vtrap(15.0 - v + v_offset, 5.0)
                 am = 0.32*vtrap(13.0 - v + v_offset, 4.0)
                 ah = 0.128*exp((17.0 - v + v_offset)/18.0)
                 bn = 0.5*exp((10.0 - v + v_offset)/40.0)
                 bm = 0.28*vtrap(v - v_offset - 40.0, 5.0)
-                bh = 4.0/(1.0 + exp(10.0 - v + v_offset))
+                bh = 4.0/(1.0 + exp({above}))
                 dn/dt = an*(1.0 - n) - bn*n : exponential, init=0.0
                 dm/dt = am*(1.0 - m) - bm*m : exponential, init=0.0
                 dh/dt = ah*(1.0 - h) - bh*h : exponential, init=1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engram.callers import checked_calls
 from engram.models.definition import Neuron
-from engram.models.parameters import local
+from engram.models.parameters import local, resting
 
 __all__ = ["IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_exp"]
 
@@ -165,11 +165,11 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
         cm*dv/dt = cm/tau_m*(v_rest - v) + alpha_exc - alpha_inh + i_offset
         tau_syn_X*dg_X/dt = -g_X
         tau_syn_X*dalpha_X/dt = gmax_X*g_X - alpha_X
-        spike when v > v_thresh: v = v_reset, held for tau_refrac
+        spike when v > v_thresh: v = v_reset, v held for tau_refrac
 
     A spike of weight w makes alpha_X follow w*(s/tau_syn_X)*exp(1 - s/tau_syn_X), s ms after it: its peak is w. The
-    dt in gmax_X makes this right to second order in dt. In the refractory period alpha_X is held as v is, while g_X
-    decays, as in ANNarchy. v starts at v_reset. All parameters are local.
+    dt in gmax_X makes this right to second order in dt. In the refractory period only v is held. v starts at v_reset.
+    All parameters are local.
 
     Args:
         v_rest: resting potential in mV (-65.0).
@@ -181,6 +181,7 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
         v_thresh: spike threshold in mV (-50.0).
         v_reset: potential after a spike in mV (-65.0).
         i_offset: constant current in nA (0.0).
+        refractoriness: ``published``, or ``annarchy``, where alpha_X is held too.
 
     Source:
         Rall W (1967) Distinguishing theoretical synaptic potentials computed for different soma-dendritic
@@ -202,7 +203,9 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
         v_thresh: float = -50.0,
         v_reset: float = -65.0,
         i_offset: float = 0.0,
+        refractoriness: str = "published",
     ) -> None:
+        flag = resting("IF_curr_alpha", refractoriness)
         super().__init__(
             parameters=local(
                 v_rest=v_rest,
@@ -215,14 +218,14 @@ class IF_curr_alpha(Neuron):  # noqa: N801  a name of PyNN's
                 v_reset=v_reset,
                 i_offset=i_offset,
             ),
-            equations="""
-                gmax_exc = exp((tau_syn_E - dt/2.0)/tau_syn_E)
-                gmax_inh = exp((tau_syn_I - dt/2.0)/tau_syn_I)
+            equations=f"""
+                gmax_exc = exp((tau_syn_E - dt/2.0)/tau_syn_E) : {flag}
+                gmax_inh = exp((tau_syn_I - dt/2.0)/tau_syn_I) : {flag}
                 cm*dv/dt = cm/tau_m*(v_rest - v) + alpha_exc - alpha_inh + i_offset : exponential, init=v_reset
                 tau_syn_E*dg_exc/dt = -g_exc : exponential
                 tau_syn_I*dg_inh/dt = -g_inh : exponential
-                tau_syn_E*dalpha_exc/dt = gmax_exc*g_exc - alpha_exc : exponential
-                tau_syn_I*dalpha_inh/dt = gmax_inh*g_inh - alpha_inh : exponential
+                tau_syn_E*dalpha_exc/dt = gmax_exc*g_exc - alpha_exc : exponential, {flag}
+                tau_syn_I*dalpha_inh/dt = gmax_inh*g_inh - alpha_inh : exponential, {flag}
             """,
             spike="v > v_thresh",
             reset="v = v_reset",
@@ -242,11 +245,11 @@ class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
         cm*dv/dt = cm/tau_m*(v_rest - v) + alpha_exc*(e_rev_E - v) + alpha_inh*(e_rev_I - v) + i_offset
         tau_syn_X*dg_X/dt = -g_X
         tau_syn_X*dalpha_X/dt = gmax_X*g_X - alpha_X
-        spike when v > v_thresh: v = v_reset, held for tau_refrac
+        spike when v > v_thresh: v = v_reset, v held for tau_refrac
 
     A spike of weight w makes alpha_X follow w*(s/tau_syn_X)*exp(1 - s/tau_syn_X), s ms after it: its peak is w. The
-    dt in gmax_X makes this right to second order in dt. In the refractory period alpha_X is held as v is, while g_X
-    decays, as in ANNarchy. v starts at v_reset. All parameters are local.
+    dt in gmax_X makes this right to second order in dt. In the refractory period only v is held. v starts at v_reset.
+    All parameters are local.
 
     Args:
         v_rest: resting potential in mV (-65.0).
@@ -260,6 +263,7 @@ class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
         v_thresh: spike threshold in mV (-50.0).
         v_reset: potential after a spike in mV (-65.0).
         i_offset: constant current in nA (0.0).
+        refractoriness: ``published``, or ``annarchy``, where alpha_X is held too.
 
     Weights, g and alpha are in uS.
 
@@ -285,7 +289,9 @@ class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
         v_thresh: float = -50.0,
         v_reset: float = -65.0,
         i_offset: float = 0.0,
+        refractoriness: str = "published",
     ) -> None:
+        flag = resting("IF_cond_alpha", refractoriness)
         super().__init__(
             parameters=local(
                 v_rest=v_rest,
@@ -300,15 +306,15 @@ class IF_cond_alpha(Neuron):  # noqa: N801  a name of PyNN's
                 v_reset=v_reset,
                 i_offset=i_offset,
             ),
-            equations="""
-                gmax_exc = exp((tau_syn_E - dt/2.0)/tau_syn_E)
-                gmax_inh = exp((tau_syn_I - dt/2.0)/tau_syn_I)
+            equations=f"""
+                gmax_exc = exp((tau_syn_E - dt/2.0)/tau_syn_E) : {flag}
+                gmax_inh = exp((tau_syn_I - dt/2.0)/tau_syn_I) : {flag}
                 cm*dv/dt = cm/tau_m*(v_rest - v) + alpha_exc*(e_rev_E - v) + alpha_inh*(e_rev_I - v) + i_offset
                     : exponential, init=v_reset
                 tau_syn_E*dg_exc/dt = -g_exc : exponential
                 tau_syn_I*dg_inh/dt = -g_inh : exponential
-                tau_syn_E*dalpha_exc/dt = gmax_exc*g_exc - alpha_exc : exponential
-                tau_syn_I*dalpha_inh/dt = gmax_inh*g_inh - alpha_inh : exponential
+                tau_syn_E*dalpha_exc/dt = gmax_exc*g_exc - alpha_exc : exponential, {flag}
+                tau_syn_I*dalpha_inh/dt = gmax_inh*g_inh - alpha_inh : exponential, {flag}
             """,
             spike="v > v_thresh",
             reset="v = v_reset",
