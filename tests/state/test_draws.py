@@ -116,7 +116,7 @@ def test_synapse_draws_are_frozen(name):
 
 @pytest.mark.parametrize(("kind", "a", "b", "answer"), SAMPLES)
 def test_samples_are_frozen(kind, a, b, answer):
-    values = draws.sample((kind, a, b, -math.inf, math.inf), KEY, np.arange(3), 1, 0, 2)
+    values = draws.sample((kind, a, b, -math.inf, math.inf, False), KEY, np.arange(3), 1, 0, 2)
 
     assert values.tolist() == numbers(answer)
 
@@ -265,12 +265,12 @@ def check_discrete(values, law):
 
 @pytest.mark.parametrize(("kind", "a", "b", "law"), CONTINUOUS)
 def test_continuous_samples_pass_a_ks_test(kind, a, b, law):
-    check_continuous(draws.sample((kind, a, b, -math.inf, math.inf), 12345, np.arange(N), 0, 0, 0), law)
+    check_continuous(draws.sample((kind, a, b, -math.inf, math.inf, False), 12345, np.arange(N), 0, 0, 0), law)
 
 
 @pytest.mark.parametrize(("kind", "a", "b", "law"), DISCRETE)
 def test_discrete_samples_pass_a_chi_square_test(kind, a, b, law):
-    check_discrete(draws.sample((kind, a, b, -math.inf, math.inf), 54321, np.arange(N), 0, 0, 0), law)
+    check_discrete(draws.sample((kind, a, b, -math.inf, math.inf, False), 54321, np.arange(N), 0, 0, 0), law)
 
 
 @pytest.mark.parametrize(
@@ -294,12 +294,12 @@ def test_partners_of_box_muller_are_independent():
 @pytest.mark.parametrize(
     ("law", "value"),
     [
-        ((Kind.CONSTANT, 2.5, 0.0, -math.inf, math.inf), 2.5),
-        ((Kind.BINOMIAL, 7.0, 0.0, -math.inf, math.inf), 0.0),
-        ((Kind.BINOMIAL, 7.0, 1.0, -math.inf, math.inf), 7.0),
-        ((Kind.BINOMIAL, 0.0, 0.5, -math.inf, math.inf), 0.0),
-        ((Kind.POISSON, 0.0, 0.0, -math.inf, math.inf), 0.0),
-        ((Kind.NORMAL, 3.0, 0.0, -math.inf, math.inf), 3.0),
+        ((Kind.CONSTANT, 2.5, 0.0, -math.inf, math.inf, False), 2.5),
+        ((Kind.BINOMIAL, 7.0, 0.0, -math.inf, math.inf, False), 0.0),
+        ((Kind.BINOMIAL, 7.0, 1.0, -math.inf, math.inf, False), 7.0),
+        ((Kind.BINOMIAL, 0.0, 0.5, -math.inf, math.inf, False), 0.0),
+        ((Kind.POISSON, 0.0, 0.0, -math.inf, math.inf, False), 0.0),
+        ((Kind.NORMAL, 3.0, 0.0, -math.inf, math.inf, False), 3.0),
     ],
 )
 def test_degenerate_distributions_give_one_value(law, value):
@@ -333,7 +333,7 @@ def test_binomial_draws_of_very_many_trials_follow_their_law(trials, p):
 
 
 def test_bounds_clip():
-    values = draws.sample((Kind.NORMAL, 0.0, 1.0, -0.5, 1.0), KEY, np.arange(1000), 0, 0, 0)
+    values = draws.sample((Kind.NORMAL, 0.0, 1.0, -0.5, 1.0, False), KEY, np.arange(1000), 0, 0, 0)
 
     assert values.min() == -0.5
     assert values.max() == 1.0

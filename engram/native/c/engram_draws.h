@@ -231,7 +231,8 @@ EG_INLINE double eg_synapse_exponential(uint64_t key, uint32_t pre, uint32_t pos
 
 /* ------------------------------------------------------------------ distributions of weights, delays, attributes */
 
-/* a, b: the arguments as the user gives them; values are clipped to [min, max] (-/+INFINITY where unbounded). */
+/* a, b: the arguments as the user gives them; values beyond [min, max] (-/+INFINITY where unbounded) are clipped, or
+ * drawn again where `redraw` is true, by wiring.c. */
 enum {
     EG_CONSTANT = 0,         /* a */
     EG_UNIFORM = 1,          /* a <= value < b (b itself only by rounding) */
@@ -246,9 +247,10 @@ enum {
 typedef struct {
     int kind;
     double a, b, min, max;
+    int redraw;
 } eg_distribution;
 
-/* A sampler draws from a distribution for the n synapses of a row: out[i] has the counter (rank[i], other), or
+/* A sampler draws from a distribution, clipped, for the n synapses of a row: out[i] has the counter (rank[i], other), or
  * (other, rank[i]) where is_post is true: rank holds post ranks then, and `other` is the pre rank. number[i] is the
  * number of the multapse, below 2^16; NULL: all are 0. */
 typedef void (*eg_sampler)(const eg_distribution *d, uint64_t key, const uint32_t *rank, const uint32_t *number,
