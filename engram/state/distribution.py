@@ -67,7 +67,8 @@ class Distribution(ABC):
             if not is_outside.any():
                 break
             values[is_outside] = self._draw(rng, (int(is_outside.sum()),))
-        return np.clip(values, low, high)
+        clipped: npt.NDArray[Any] = np.clip(values, low, high)
+        return clipped
 
     def probability_between(self, low: float, high: float) -> float:
         """Return how probable it is that a value, before its bounds are looked at, lies in [low, high]."""
@@ -134,10 +135,12 @@ class Distribution(ABC):
         number, is_whole = _finite(given), number_type is int
         if number is None or (is_whole and number != int(number)):
             kind = "an integer" if is_whole else "a finite number"
-            raise self._refuse(f"{name} must be {kind}", kind, repr(given), f"give {kind}, such as {name}=1.")
+            raise self._refuse(f"{name} must be {kind}", kind, f"{given!r:.60}", f"give {kind}, such as {name}=1.")
         if is_whole and abs(number) > _MOST_COUNTED:
             expected = "an integer from -2^53 to 2^53"
-            raise self._refuse(f"{name} is too large", expected, repr(given), "values are counted exactly up to there.")
+            raise self._refuse(
+                f"{name} is too large", expected, f"{given!r:.60}", "values are counted exactly up to there."
+            )
         object.__setattr__(self, name, number_type(number))
 
     def _take_bounds(self) -> None:

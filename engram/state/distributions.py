@@ -16,7 +16,6 @@ import math
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import numpy.typing as npt
 
 from engram.state.distribution import Distribution
@@ -180,6 +179,9 @@ class Exponential(Distribution):
         if self.Lambda <= 0.0:
             help_ = "Lambda is the rate: for a mean of 5 write 0.2."
             raise self._refuse("Lambda must be positive", "Lambda > 0", repr(self.Lambda), help_)
+        if math.isinf(1.0 / self.Lambda):
+            help_ = "Lambda is the rate: for a mean of 5 write 0.2."
+            raise self._refuse("the mean 1/Lambda must be finite", "Lambda > 1e-308", repr(self.Lambda), help_)
         self._take_redraw()
 
     def as_numbers(self) -> Numbers:
@@ -214,6 +216,9 @@ class Gamma(Distribution):
                 raise self._refuse(
                     f"{name} must be positive", f"{name} > 0", repr(value), "alpha is the shape, beta the scale."
                 )
+        if math.isinf(self.alpha * self.beta):
+            got = f"alpha={self.alpha!r}, beta={self.beta!r}"
+            raise self._refuse("the mean alpha*beta must be finite", "a finite mean", got, "use a smaller scale.")
         self._take_redraw()
 
     def as_numbers(self) -> Numbers:
@@ -271,6 +276,9 @@ class Poisson(Distribution):
         self._take_generator(seed)
         if self.Lambda < 0.0:
             raise self._refuse("Lambda must not be negative", "Lambda >= 0", repr(self.Lambda), "Lambda is the mean.")
+        if self.Lambda > 2.0**53:
+            help_ = "counts are exact up to there: of such a mean write Normal(Lambda, Lambda**0.5)."
+            raise self._refuse("Lambda is too large", "Lambda <= 2^53", repr(self.Lambda), help_)
         self._take_redraw()
 
     def as_numbers(self) -> Numbers:

@@ -129,8 +129,8 @@ def sample(distribution: Numbered | Numbers, key: int, a: Counter, b: Counter, s
         (n,) float64.
     """
     numbers = distribution if isinstance(distribution, tuple) else distribution.as_numbers()
-    *law, low, high, redraw = numbers
-    values = _unbounded(*law, key, a, b, step, draw)
+    low, high, redraw = numbers[3:]
+    values = _unbounded(numbers, key, a, b, step, draw)
     if redraw:
         counters = [np.broadcast_to(np.asarray(word, np.int64), values.shape) for word in (a, b, draw)]
         waiting = np.arange(values.size)
@@ -139,15 +139,14 @@ def sample(distribution: Numbered | Numbers, key: int, a: Counter, b: Counter, s
             if waiting.size == 0:
                 break
             first, second, number = (word[waiting] for word in counters)
-            values[waiting] = _unbounded(*law, key + attempt, first, second, step, number)
+            values[waiting] = _unbounded(numbers, key + attempt, first, second, step, number)
     values = np.where(values < low, low, values)
     return np.where(values > high, high, values)
 
 
-def _unbounded(
-    kind: int, first: float, second: float, key: int, a: Counter, b: Counter, step: int, draw: Counter
-) -> Floats:
-    """Return draws of a distribution without bounds; arguments as in :func:`sample`."""
+def _unbounded(numbers: Numbers, key: int, a: Counter, b: Counter, step: int, draw: Counter) -> Floats:
+    """Return draws of a distribution whose bounds are left out; arguments as in :func:`sample`."""
+    kind, first, second = numbers[:3]
     if kind == Kind.CONSTANT:
         return np.full(length_of(a, b, draw), first)
     if kind == Kind.GAMMA:

@@ -65,7 +65,11 @@ U32, U64, I64, POINTER = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64, ctype
 class Numbers(ctypes.Structure):
     """eg_distribution."""
 
-    _fields_ = (("kind", ctypes.c_int), *((name, ctypes.c_double) for name in ("a", "b", "min", "max")), ("redraw", ctypes.c_int))
+    _fields_ = (
+        ("kind", ctypes.c_int),
+        *((name, ctypes.c_double) for name in ("a", "b", "min", "max")),
+        ("redraw", ctypes.c_int),
+    )
 
 
 @pytest.fixture(scope="module", params=WIDTHS, ids=["native", "plain", "scalar"])

@@ -121,6 +121,18 @@ def test_samples_are_frozen(kind, a, b, answer):
     assert values.tolist() == numbers(answer)
 
 
+def test_values_drawn_again_are_frozen():
+    """The known answers of docs/decisions/0009-streams.md."""
+    values = draws.sample((Kind.NORMAL, 0.0, 1.0, 1.0, 2.0, True), 0x0123456789ABCDEF, np.arange(4), 1, 0, 0)
+
+    assert [value.hex() for value in values.tolist()] == [
+        "0x1.2c64e33f8b4d4p+0",
+        "0x1.b6efb26a92c5fp+0",
+        "0x1.40ddc3506b63ep+0",
+        "0x1.20a1dca4b47e7p+0",
+    ]
+
+
 # ---------------------------------------------------------------- words and units
 
 

@@ -13,6 +13,7 @@
  *   neuron, draws that need words of their own (engram_rejection.h):  a = e, b = 1
  *   synapse   a = pre rank, b = post rank, draw + 2^16 * number of the multapse
  *   connector a = row, b = running index in the cell, step = block (docs/decisions/0009-streams.md)
+ * Values drawn again between bounds have the same counter under another key (docs/decisions/0009-streams.md).
  * Draw numbers are below 256. Bits 8 to 14 count the attempts of rejection methods, bit 15 marks the second call
  * of a neuron draw whose first word was small.
  *
