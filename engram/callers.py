@@ -160,7 +160,7 @@ def plain_number(value: Any) -> Any:
     """
     if isinstance(value, np.ndarray | np.generic) and value.shape == ():
         value = value.item()
-    return value if isinstance(value, Real) and not isinstance(value, bool) else None
+    return None if isinstance(value, bool) or not isinstance(value, Real) else value
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:

@@ -31,7 +31,7 @@ from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
-from engram.network.values import as_number, as_values
+from engram.network.values import as_number, as_values, refuse_flags
 from engram.network.view import PopulationView
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -268,6 +268,7 @@ class Projection(Connectors, Owner):
         what = f"{self._path}/delay"
         if isinstance(value, list) and value and isinstance(value[0], list | np.ndarray):
             value = self._from_lists(what, value)
+        refuse_flags(value, what)
         shape = (self._connectivity.n_syn,)
         from engram.network.delays import change_delays  # with ``wiring``: importing engram must be quick
 
@@ -308,6 +309,8 @@ class Projection(Connectors, Owner):
             and any(isinstance(row, list | np.ndarray) for row in value)
         ):
             value = self._from_lists(f"{self._path}/{attribute.name}", value)
+        if attribute.name == names.WEIGHT:
+            refuse_flags(value, f"{self._path}/{attribute.name}")
         if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):

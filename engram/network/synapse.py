@@ -13,7 +13,8 @@ import numpy as np
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
-from engram.network.values import as_number
+from engram.network.values import as_number, refuse_flags
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -86,6 +87,8 @@ class IndividualSynapse:
             if attribute.locality == "global":
                 advice = f"set it for all of them: proj.{name} = {value!r:.60}"
                 raise InvalidArgument(f"{self._what}: {name!r} is one value for all synapses\n  help: {advice}")
+            if name == names.WEIGHT:
+                refuse_flags(value, f"{name!r} of {self._what}")
             present = self._projection.array(name)
             new[name] = np.array(np.broadcast_to(present, self._projection._shape(attribute)))
             new[name][self._index(name)] = as_number(value, present.dtype, f"{name!r} of {self._what}")

@@ -64,6 +64,9 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
         raise bad_connector(f"delays={delays!r}", problem, where, "for the shortest delay, one step, leave it out.")
+    if longest < 0:
+        problem = "all of these delays are below 0 ms"
+        raise bad_connector(f"delays={delays}", problem, where, "a delay is the time until a spike arrives.")
     if longest / dt_ms >= MAX_DELAY_STEPS + 0.5:
         problem = f"{longest:g} ms are {longest / dt_ms:.0f} steps of dt={dt_ms:g} ms, and at most 65535 are possible"
         raise bad_connector(f"delays={delays}", problem, where, "delays are in ms: use shorter ones, or a larger dt.")
@@ -80,15 +83,23 @@ def _check_rarity(delays: Distribution, dt_ms: float, where: str) -> None:
         raise bad_connector(f"delays={delays}", problem, where, help_)
 
 
-def check_weights(weights: Value, where: str) -> None:
-    """Raise if ``weights`` is neither a finite number nor a distribution.
+def check_weights(weights: Value, where: str, dtype: npt.DTypeLike = np.float64) -> None:
+    """Raise if ``weights`` is neither a number that is finite in ``dtype`` nor a distribution.
 
     Raises:
         BadConnector: see above.
     """
-    if not isinstance(weights, Distribution) and not _is_finite(weights):
+    if isinstance(weights, Distribution):
+        return
+    if not _is_finite(weights):
         problem = "weights must be a finite number or a distribution"
         raise bad_connector(f"weights={weights!r}", problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
+    with np.errstate(over="ignore"):
+        is_held = np.isfinite(np.array(float(weights), dtype))
+    if not is_held:
+        name, most = np.dtype(dtype).name, np.finfo(np.dtype(dtype)).max
+        problem = f"{name} holds numbers up to {most:.3g}"
+        raise bad_connector(f"weights={weights!r}", problem, where, "use smaller ones, or config(dtype=eg.float64).")
 
 
 def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1) -> Array:
@@ -200,7 +211,10 @@ def _own_values(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Arr
 def _is_finite(value: object) -> bool:
     """Whether a value of the user's is a number that can be meant."""
     number = plain_number(value)
-    return number is not None and math.isfinite(number)
+    try:
+        return number is not None and math.isfinite(number)
+    except OverflowError:  # an integer beyond float64
+        return False
 
 
 def _upper_end(distribution: Distribution) -> float:
