@@ -445,15 +445,18 @@ class Projection(Connectors, Owner):
         """Let weights and other synaptic variables change.
 
         Args:
-            period: ms between updates of the continuous equations, which then advance by so much; one by default.
-            offset: ms after a multiple of the period.
+            period: ms between updates of the continuous equations, which then advance by so much; one step by default.
+            offset: ms after a multiple of the period. Both are cut to whole steps, with a warning.
 
         Raises:
             InvalidArgument: if the period is shorter than a step, or the offset not below the period.
         """
-        learning = learning_steps(self._network.dt, period, offset, self._where)
+        self._learn(learning_steps(self._network.dt, period, offset, self._where))
+
+    def _learn(self, steps: dict[str, int]) -> None:
+        """Switch learning on with a period and an offset in steps."""
         self.update = self.plasticity = True
-        self._learning = learning
+        self._learning = dict(steps)
         if self._network.compiled:
             for name, value in self._learning.items():
                 self._write(name, value)
