@@ -54,7 +54,7 @@ class Distribution(ABC):
         """Return new values from ``rng``, or from a fresh unseeded generator, clipped to the bounds or drawn again.
 
         Returns:
-            an array of this shape: int64 for DiscreteUniform and Binomial, else float64.
+            an array of this shape: int64 for DiscreteUniform, Binomial and Poisson without bounds, else float64.
         """
         size = self._checked_shape(shape)
         rng = np.random.default_rng() if self.rng is None else self.rng
