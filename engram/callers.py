@@ -15,11 +15,14 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Real
 from typing import Any, TypeVar
+
+import numpy as np
 
 from engram.errors import InvalidArgument, WrongCall
 
-__all__ = ["checked", "checked_calls", "warn"]
+__all__ = ["checked", "checked_calls", "plain_number", "warn"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -148,6 +151,16 @@ def checked_calls(cls: type[C]) -> type[C]:
 
 def _methods(cls: type) -> Iterable[str]:
     return [n for n, f in vars(cls).items() if inspect.isfunction(f) and (n[:1] != "_" or n in SPECIAL)]
+
+
+def plain_number(value: Any) -> Any:
+    """Return the real number that a value of the user's is, or None if it is none.
+
+    NumPy's scalars and arrays of shape () are numbers, and come back as Python's; ``True`` and ``False`` are none.
+    """
+    if isinstance(value, np.ndarray | np.generic) and value.shape == ():
+        value = value.item()
+    return None if isinstance(value, bool) or not isinstance(value, Real) else value
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:

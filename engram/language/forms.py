@@ -60,7 +60,7 @@ def distribution_text(value: Distribution) -> str:
     names, positional = VALUE_DISTRIBUTIONS.get(kind, ((), 0))
     given = [(name, getattr(value, name)) for name in names]
     args = [_value_text(v, name) for name, v in given[:positional]]
-    args += [f"{name}={_value_text(v, name)}" for name, v in given[positional:] if v is not None]
+    args += [f"{name}={_value_text(v, name)}" for name, v in given[positional:] if v is not None and v is not False]
     return f"{kind}({', '.join(args)})"
 
 

@@ -95,7 +95,7 @@ class Resolver:
     def _named_argument(self, call: Call, argument: Call, names: tuple[str, ...]) -> Expr:
         what = f"'{argument.function}' can't stand here: arguments have no names in equations"
         advice = f"give them in their order: {call.function}({', '.join(names) or '...'})."
-        if call.function in DISTRIBUTIONS and argument.function in ("min=", "max="):
+        if call.function in DISTRIBUTIONS and argument.function in ("min=", "max=", "redraw="):
             advice = f"clip({call.function}(...), low, high) keeps a value within bounds."
         self._source.report(MisplacedName(what, self._source.place(argument.span), advice=advice))
         return Number(0, call.span)

@@ -168,7 +168,7 @@ def _distribution(source: Source, call: Call) -> Distribution | None:
 def _make(source: Source, call: Call, kind: Any, args: list[Any], keywords: dict[str, Any]) -> Distribution | None:
     allowed, _ = VALUE_DISTRIBUTIONS[call.function]
     wrong = [k for k in keywords if k not in allowed]
-    if wrong or len(args) > len(allowed):
+    if wrong or len(args) > len([name for name in allowed if name != "redraw"]):  # in Python too it must be named
         what = f"{call.function}() takes the arguments {', '.join(allowed)}"
         source.report(BadValue(what, source.place(call.span), identifier=call.function))
         return None

@@ -56,13 +56,14 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 VALUE_DISTRIBUTIONS: dict[str, tuple[tuple[str, ...], int]] = {
     "Uniform": (("min", "max"), 2),
     "DiscreteUniform": (("min", "max"), 2),
-    "Normal": (("mu", "sigma", "min", "max"), 2),
-    "LogNormal": (("mu", "sigma", "min", "max"), 2),
-    "Exponential": (("Lambda", "min", "max"), 1),
-    "Gamma": (("alpha", "beta", "min", "max"), 2),
+    "Normal": (("mu", "sigma", "min", "max", "redraw"), 2),
+    "LogNormal": (("mu", "sigma", "min", "max", "redraw"), 2),
+    "Exponential": (("Lambda", "min", "max", "redraw"), 1),
+    "Gamma": (("alpha", "beta", "min", "max", "redraw"), 2),
     "Binomial": (("n", "p"), 2),
+    "Poisson": (("Lambda", "min", "max", "redraw"), 1),
 }
-"""Distributions as values (``init=``, parameters): argument names, and how many of them are given by position."""
+"""Distributions as values (``init=``, parameters): argument names, and how many of them are written by position."""
 
 GLOBAL_OPS: dict[str, Literal["mean", "min", "max", "norm1", "norm2"]] = {
     "mean": "mean",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engram.callers import plain_number
 from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.precision import Float, Precision
 from engram.native.pool import MAX_THREADS
@@ -84,9 +86,10 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
 
 
 def _dt(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < float(value) < float("inf"):
+    number = plain_number(value)
+    if number is None or not 0 < number <= sys.float_info.max:
         raise InvalidArgument(f"dt: expected ms, more than 0, got {value!r:.60}")
-    return float(value)
+    return float(number)
 
 
 def _seed(value: Any) -> int | None:

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
 from engram.state.distributions import Distribution
 
@@ -45,6 +45,12 @@ COMMON = "weights delays allow_self_connections force_multiple_weights storage_f
 def _patterns() -> ModuleType:
     """Return the module of connectors, which is loaded when the first projection is connected."""
     return import_module("engram.wiring.connectors")
+
+
+def _plain(value: Value) -> Value:
+    """Return a number of NumPy's as one of Python's, and anything else as it is: it is checked with the connector."""
+    number = plain_number(value)
+    return value if number is None else number
 
 
 def _unknown_argument(connector: Connector, name: str, where: str) -> InvalidArgument:
@@ -148,6 +154,7 @@ class Connectors:
             raise InvalidArgument(
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."
             )
+        weights, delays = _plain(weights), _plain(delays)
         pre, post = self._parts()
         import_module("engram.wiring.connect").check(
             connector,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engram.errors import InvalidArgument
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.network.owner import is_among
-from engram.network.units import steps_truncated
+from engram.network.units import steps_truncated, warn_of_rest
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -20,7 +20,7 @@ __all__ = ["asked_projections", "learning_steps"]
 
 
 def learning_steps(dt_ms: float, period: float | None, offset: float | None, where: str) -> dict[str, int]:
-    """Return period and offset in steps, by the names of their slots.
+    """Return period and offset in steps, by the names of their slots; warn where they are no whole numbers of steps.
 
     Raises:
         InvalidArgument: if the period is shorter than a step, or the offset not below the period.
@@ -32,6 +32,9 @@ def learning_steps(dt_ms: float, period: float | None, offset: float | None, whe
             f"{where}: period must be at least one step ({dt_ms:g} ms) and offset below it, "
             f"not period={period!r:.60}, offset={offset!r:.60}"
         )
+    for name, given, taken in (("period", period, steps), ("offset", offset, late)):
+        if given is not None:
+            warn_of_rest(given, taken, dt_ms, f"{where}: {name}")
     return {PERIOD_SYMBOL: steps, OFFSET_SYMBOL: late}
 
 

@@ -15,7 +15,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
-from engram.network.units import steps_rounded
+from engram.network.units import steps_exactly
 from engram.network.view import PopulationView
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
@@ -46,7 +46,7 @@ class Monitor:
         network: that of the population by default.
 
     Raises:
-        InvalidArgument: if the population has no such variable, or a period is no positive number of steps.
+        InvalidArgument: if the population has no such variable, or a period is no whole number of steps, 1 or more.
     """
 
     _section: ClassVar[Literal["monitors"]] = "monitors"
@@ -76,12 +76,12 @@ class Monitor:
             _check_recordable(obj, variable)
         if len(set(self.variables)) < len(self.variables):
             raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
-        self._period = 1 if period is None else steps_rounded(period, self._network.dt, "period")
-        self._offset = 0 if period_offset is None else steps_rounded(period_offset, self._network.dt, "period_offset")
-        if self._period < 1 or not 0 <= self._offset < self._period:
-            raise InvalidArgument(
-                f"monitor of {obj.name!r}: period must be at least one step, and period_offset below it"
-            )
+        dt, where = self._network.dt, f"monitor of {obj.name!r}"
+        self._period = 1 if period is None else steps_exactly(period, dt, f"{where}: period", least=1)
+        self._offset = 0 if period_offset is None else steps_exactly(period_offset, dt, f"{where}: period_offset")
+        if self._period < 1 or self._offset >= self._period:
+            what = f"period must be at least one step ({dt:g} ms), and period_offset below it"
+            raise InvalidArgument(f"{where}: {what}, not period={period!r}, period_offset={period_offset!r}")
         self._active = bool(start)
         self._last: dict[str, Array] = {}
         self._last_step = 0  # at which ``get`` was called last

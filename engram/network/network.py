@@ -594,9 +594,9 @@ class Network:
             InvalidArgument: if one of them is no projection of the network, or a time can't be; nothing has changed.
         """
         asked = asked_projections(self, projections)
-        learning_steps(self.dt, period, offset, "enable_learning()")
+        learning = learning_steps(self.dt, period, offset, "enable_learning()")
         for projection in asked:
-            projection.enable_learning(period, offset)
+            projection._learn(learning)
 
     def disable_learning(self, projections: list[Projection] | Projection | None = None) -> None:
         """Freeze the synapses of some projections, of all by default; see :meth:`Projection.disable_learning`.

@@ -24,7 +24,7 @@ from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
 from engram.network.population_slots import population_slots
 from engram.network.stopping import StopRule, stop_rule
-from engram.network.units import steps_rounded
+from engram.network.units import steps_rounded, warn_of_rest
 from engram.network.values import Values, as_values
 from engram.network.view import PopulationView, selected
 from engram.state import names
@@ -365,7 +365,7 @@ class Population(Owner):
         return tuple(map(self._place, self._emitted))
 
     def compute_firing_rate(self, window: float) -> None:
-        """Let ``r`` be the spikes of the last ``window`` ms, in Hz, updated in every step.
+        """Let ``r`` be the spikes of the last ``window`` ms, rounded to steps, in Hz, updated in every step.
 
         Raises:
             InvalidArgument: if the neurons are rate-coded or the window is shorter than a step.
@@ -375,6 +375,7 @@ class Population(Owner):
         steps = steps_rounded(window, self._network.dt, "window")
         if steps < 1:
             raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
+        warn_of_rest(window, steps, self._network.dt, f"population {self.name!r}: window")
         before, self._rate_window = self._rate_window, steps
         if self._network.compiled:
             self._network._usable()

@@ -33,7 +33,7 @@ from engram.network.population import Population
 from engram.network.step_size import caution_all
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
-from engram.network.values import as_number, as_values
+from engram.network.values import as_number, as_values, refuse_flags
 from engram.network.view import PopulationView
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -270,6 +270,7 @@ class Projection(Connectors, Owner):
         what = f"{self._path}/delay"
         if isinstance(value, list) and value and isinstance(value[0], list | np.ndarray):
             value = self._from_lists(what, value)
+        refuse_flags(value, what)
         shape = (self._connectivity.n_syn,)
         from engram.network.delays import change_delays  # with ``wiring``: importing engram must be quick
 
@@ -310,6 +311,8 @@ class Projection(Connectors, Owner):
             and any(isinstance(row, list | np.ndarray) for row in value)
         ):
             value = self._from_lists(f"{self._path}/{attribute.name}", value)
+        if attribute.name == names.WEIGHT:
+            refuse_flags(value, f"{self._path}/{attribute.name}")
         if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
@@ -460,15 +463,18 @@ class Projection(Connectors, Owner):
         """Let weights and other synaptic variables change.
 
         Args:
-            period: ms between updates of the continuous equations, which then advance by so much; one by default.
-            offset: ms after a multiple of the period.
+            period: ms between updates of the continuous equations, which then advance by so much; one step by default.
+            offset: ms after a multiple of the period. Both are cut to whole steps, with a warning.
 
         Raises:
             InvalidArgument: if the period is shorter than a step, or the offset not below the period.
         """
-        learning = learning_steps(self._network.dt, period, offset, self._where)
+        self._learn(learning_steps(self._network.dt, period, offset, self._where))
+
+    def _learn(self, steps: dict[str, int]) -> None:
+        """Switch learning on with a period and an offset in steps."""
         self.update = self.plasticity = True
-        self._learning = learning
+        self._learning = dict(steps)
         if self._network.compiled:
             for name, value in self._learning.items():
                 self._write(name, value)

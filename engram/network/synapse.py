@@ -14,7 +14,8 @@ import numpy as np
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.event_values import hold_from_now
-from engram.network.values import as_number
+from engram.network.values import as_number, refuse_flags
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -89,6 +90,8 @@ class IndividualSynapse:
             if attribute.locality == "global":
                 advice = f"set it for all of them: proj.{name} = {value!r:.60}"
                 raise InvalidArgument(f"{self._what}: {name!r} is one value for all synapses\n  help: {advice}")
+            if name == names.WEIGHT:
+                refuse_flags(value, f"{name!r} of {self._what}")
             numbers[attribute] = as_number(value, projection._dtype(attribute.type), f"{name!r} of {self._what}")
             projection._judge(name, np.atleast_1d(numbers[attribute]), np.atleast_1d(self._index(name)))
         with projection._network._lock:

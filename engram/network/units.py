@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import math
 
+from engram.callers import plain_number, warn
 from engram.errors import InvalidArgument
 
-__all__ = ["steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated"]
+__all__ = ["steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated", "warn_of_rest"]
 
 CLOSE = 1e-6
 MOST = 2.0**53  # steps: floats count no further
 
 
 def _quotient(ms: float, dt_ms: float, what: str) -> float:
+    number = plain_number(ms)
     try:
-        if isinstance(ms, str | bytes | bool):
-            raise TypeError
-        quotient = float(ms) / dt_ms
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidArgument(f"{what}: expected a number of ms, got {ms!r:.60}") from None
+        quotient = math.nan if number is None else float(number) / dt_ms
+    except OverflowError:  # an integer beyond float64
+        number = None
+    if number is None:
+        raise InvalidArgument(f"{what}: expected a number of ms, got {ms!r:.60}")
     if not math.isfinite(quotient) or quotient < 0:
         raise InvalidArgument(f"{what}: expected ms, 0 or more, got {ms!r:.60}")
     if quotient > MOST:
@@ -40,8 +42,8 @@ def steps_ceil(ms: float, dt_ms: float, what: str = "duration") -> int:
     return near if abs(quotient - near) <= CLOSE else math.ceil(quotient)
 
 
-def steps_exactly(ms: float, dt_ms: float, what: str) -> int:
-    """Return how many steps ``ms`` are, which must be a whole number.
+def steps_exactly(ms: float, dt_ms: float, what: str, least: int = 0) -> int:
+    """Return how many steps ``ms`` are, which must be a whole number; help names the nearest, from ``least`` steps on.
 
     Raises:
         InvalidArgument: if it is not, or ``ms`` is negative, infinite or no number.
@@ -49,7 +51,10 @@ def steps_exactly(ms: float, dt_ms: float, what: str) -> int:
     quotient = _quotient(ms, dt_ms, what)
     near = round(quotient)
     if abs(quotient - near) > CLOSE:
-        raise InvalidArgument(f"{what}: expected a multiple of {dt_ms:g} ms, got {ms!r:.60}")
+        nearest = sorted({max(least, steps) for steps in (math.floor(quotient), math.ceil(quotient))})
+        help_ = " or ".join(f"{steps * dt_ms:.12g}" for steps in nearest)
+        got = f"got {ms!r:.60}, which is {quotient:.12g} steps"
+        raise InvalidArgument(f"{what}: expected a multiple of {dt_ms:g} ms, {got}\n  help: give {help_} ms.")
     return near
 
 
@@ -69,3 +74,11 @@ def steps_truncated(ms: float, dt_ms: float, what: str = "duration") -> int:
         InvalidArgument: if ``ms`` is negative, infinite or no number.
     """
     return math.floor(_quotient(ms, dt_ms, what) + CLOSE)
+
+
+def warn_of_rest(ms: float, steps: int, dt_ms: float, what: str) -> None:
+    """Warn if ``ms`` were rounded or cut to so many steps."""
+    quotient = _quotient(ms, dt_ms, what)
+    if abs(quotient - steps) > CLOSE:
+        taken = f"{steps * dt_ms:.12g} ms are taken, {steps} step{'s' if steps != 1 else ''}"
+        warn(f"{what}: {float(ms):.12g} ms are {quotient:.12g} steps of dt={dt_ms:g} ms: {taken}")

@@ -18,7 +18,7 @@ from engram.state.distributions import Distribution
 if TYPE_CHECKING:
     from engram.network.population import Population
 
-__all__ = ["Values", "as_number", "as_values"]
+__all__ = ["Values", "as_number", "as_values", "refuse_flags"]
 
 Array = npt.NDArray[Any]
 WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
@@ -138,3 +138,14 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
         raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
     return converted
+
+
+def refuse_flags(value: Any, what: str) -> None:
+    """Raise if ``value`` is True or False, or a list or an array of them, where NumPy would make 1 and 0 of them.
+
+    Raises:
+        InvalidArgument: see above.
+    """
+    is_flag = isinstance(value, bool) or (isinstance(value, list | tuple) and any(isinstance(v, bool) for v in value))
+    if is_flag or (isinstance(value, np.ndarray | np.generic) and value.dtype == np.bool_):
+        raise InvalidArgument(f"{what}: expected numbers, got {value!r:.80}\n  help: write 1.0 for True.")

@@ -7,6 +7,7 @@ interpreter, the distributions and, where no compiler exists, by ``wiring``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 from engram.state.elementary import draw_exp, draw_log, draw_sincos_turn
 from engram.state.kinds import Kind, Numbers
 from engram.state.rejection import binomial, gamma, length_of, poisson
+from engram.state.truncation import MOST_ATTEMPTS
 from engram.state.words import (
     Counter,
     Floats,
@@ -46,7 +48,7 @@ class Numbered(Protocol):
     """Whatever can be written as the numbers of a distribution."""
 
     def as_numbers(self) -> Numbers:
-        """Return (kind, a, b, min, max)."""
+        """Return (kind, a, b, min, max, redraw)."""
         ...
 
 
@@ -116,31 +118,53 @@ def synapse_exponential(key: int, pre: Counter, post: Counter, step: int, draw: 
 
 
 def sample(distribution: Numbered | Numbers, key: int, a: Counter, b: Counter, step: int, draw: Counter) -> Floats:
-    """Return draws of a distribution, clipped to its bounds; ``eg_sample`` in C.
+    """Return draws of a distribution, clipped to its bounds or drawn again; ``eg_wiring_draw`` in C.
+
+    Attempt t to draw again, 1, 2 ..., has the key ``key + t``.
 
     Args:
-        distribution: or its numbers (kind, a, b, min, max).
+        distribution: or its numbers (kind, a, b, min, max, redraw).
         a, b, draw: counters, numbers or (n,) integers, broadcast together.
     Returns:
         (n,) float64.
     """
-    kind, first, second, low, high = distribution if isinstance(distribution, tuple) else distribution.as_numbers()
-    if kind == Kind.CONSTANT:
-        values = np.full(length_of(a, b, draw), first)
-    elif kind == Kind.GAMMA:
-        values = second * gamma(first, key, a, b, step, draw)
-    elif kind == Kind.BINOMIAL:
-        values = binomial(first, second, key, a, b, step, draw)
-    elif kind == Kind.POISSON:
-        values = poisson(first, key, a, b, step, draw)
-    else:
-        values = _SIMPLE[Kind(kind)](first, second, threefry(key, a, b, step, draw))
+    numbers = distribution if isinstance(distribution, tuple) else distribution.as_numbers()
+    low, high, redraw = numbers[3:]
+    values = _unbounded(numbers, key, a, b, step, draw)
+    if redraw:
+        counters = [np.broadcast_to(np.asarray(word, np.int64), values.shape) for word in (a, b, draw)]
+        waiting = np.arange(values.size)
+        for attempt in range(1, MOST_ATTEMPTS):
+            waiting = waiting[(values[waiting] < low) | (values[waiting] > high)]
+            if waiting.size == 0:
+                break
+            first, second, number = (word[waiting] for word in counters)
+            values[waiting] = _unbounded(numbers, key + attempt, first, second, step, number)
     values = np.where(values < low, low, values)
     return np.where(values > high, high, values)
 
 
+def _unbounded(numbers: Numbers, key: int, a: Counter, b: Counter, step: int, draw: Counter) -> Floats:
+    """Return draws of a distribution whose bounds are left out; arguments as in :func:`sample`."""
+    kind, first, second = numbers[:3]
+    if kind == Kind.CONSTANT:
+        return np.full(length_of(a, b, draw), first)
+    if kind == Kind.GAMMA:
+        return second * gamma(first, key, a, b, step, draw)
+    if kind == Kind.BINOMIAL:
+        return binomial(first, second, key, a, b, step, draw)
+    if kind == Kind.POISSON:
+        return poisson(first, key, a, b, step, draw)
+    return _SIMPLE[Kind(kind)](first, second, threefry(key, a, b, step, draw))
+
+
+def _uniform(a: float, b: float, w: tuple[Words, ...]) -> Floats:
+    u = unit53(w[0], w[1])
+    return a + (b - a) * u if math.isfinite(b - a) else a * (1.0 - u) + b * u
+
+
 _SIMPLE: dict[Kind, Callable[[float, float, tuple[Words, ...]], Floats]] = {
-    Kind.UNIFORM: lambda a, b, w: a + (b - a) * unit53(w[0], w[1]),
+    Kind.UNIFORM: _uniform,
     Kind.DISCRETE_UNIFORM: lambda a, b, w: a + np.floor((b - a + 1.0) * unit53(w[0], w[1])),
     Kind.NORMAL: lambda a, b, w: a + b * normal_of(w[0], w[1], w[2]),
     Kind.LOG_NORMAL: lambda a, b, w: draw_exp(a + b * normal_of(w[0], w[1], w[2])),

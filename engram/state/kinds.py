@@ -6,7 +6,7 @@ from enum import IntEnum
 
 __all__ = ["Kind", "Numbers"]
 
-Numbers = tuple[int, float, float, float, float]  # kind, a, b, min, max: the fields of eg_distribution
+Numbers = tuple[int, float, float, float, float, bool]  # kind, a, b, min, max, redraw: the fields of eg_distribution
 
 
 class Kind(IntEnum):

@@ -116,6 +116,7 @@ def connect(
     """
     sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
+    check_weights(weights, where, weight_dtype)
     if post_range is not None:
         _refuse_range(post_range, n_post, delays, weights, where)
     row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts, post_range)

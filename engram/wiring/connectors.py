@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import ClassVar, Protocol
 
+from engram.callers import plain_number
 from engram.wiring.connectivity import Side
 from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL
 
@@ -124,7 +125,7 @@ class _FixedNumber:
     @property
     def argument(self) -> float:
         """The number."""
-        return self.number
+        return int(self.number)
 
     def problem(self, sizes: Sizes) -> tuple[str, str] | None:
         """``number`` must not exceed the neurons there are."""
@@ -172,7 +173,7 @@ class FixedTotalNumber:
     @property
     def argument(self) -> float:
         """The number."""
-        return self.number
+        return int(self.number)
 
     def problem(self, sizes: Sizes) -> tuple[str, str] | None:
         """There must be a pair, and the synapses of each must be few enough to be numbered with 16 bits."""
@@ -194,4 +195,4 @@ _MOST = 1 << 53  # counted exactly by float64
 
 def _is_number(value: object, kind: type) -> bool:
     """Whether a value of the user's is of ``kind``; True and False are no numbers here."""
-    return isinstance(value, kind) and not isinstance(value, bool)
+    return isinstance(plain_number(value), kind)

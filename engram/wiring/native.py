@@ -77,7 +77,10 @@ class _Pattern(ctypes.Structure):
 class _Distribution(ctypes.Structure):
     """``eg_distribution``."""
 
-    _fields_ = (("kind", _int), ("a", _double), ("b", _double), ("min", _double), ("max", _double))
+    _fields_ = (
+        *(("kind", _int), ("a", _double), ("b", _double), ("min", _double), ("max", _double)),
+        ("redraw", _int),
+    )
 
 
 def library() -> ctypes.CDLL | None:

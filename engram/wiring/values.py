@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import plain_number
 from engram.state.distributions import Distribution
 from engram.state.kinds import Kind, Numbers
 from engram.state.residence import aligned
+from engram.state.truncation import LEAST
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.errors import bad_connector
@@ -46,7 +47,7 @@ def delay_steps_of(delay_ms: float, dt_ms: float) -> int:
 
 
 def check_delays(delays: Value, dt_ms: float, where: str) -> None:
-    """Raise if ``delays`` is neither a number of ms nor a distribution with an upper end, or too long.
+    """Raise if ``delays`` is neither a number of ms nor a distribution with an upper end, too long or too rare.
 
     Raises:
         BadConnector: see above.
@@ -57,29 +58,54 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
             raise bad_connector(
                 f"delays={delays}", "a distribution of delays needs an upper end", where, "give it max=, in ms."
             )
+        _check_rarity(delays, dt_ms, where)
     elif _is_finite(delays) and delays >= 0:
         longest = float(delays)
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
         raise bad_connector(f"delays={delays!r}", problem, where, "for the shortest delay, one step, leave it out.")
+    if longest < 0:
+        problem = "all of these delays are below 0 ms"
+        raise bad_connector(f"delays={delays}", problem, where, "a delay is the time until a spike arrives.")
     if longest / dt_ms >= MAX_DELAY_STEPS + 0.5:
         problem = f"{longest:g} ms are {longest / dt_ms:.0f} steps of dt={dt_ms:g} ms, and at most 65535 are possible"
         raise bad_connector(f"delays={delays}", problem, where, "delays are in ms: use shorter ones, or a larger dt.")
 
 
-def check_weights(weights: Value, where: str) -> None:
-    """Raise if ``weights`` is neither a finite number nor a distribution.
+def _check_rarity(delays: Distribution, dt_ms: float, where: str) -> None:
+    """Raise if too few delays of one step or more would be drawn to draw the others again."""
+    *_, low, high, redraw = delays.as_numbers()
+    found = delays.probability_between(max(low, dt_ms), high) if redraw else 1.0
+    if found < LEAST:
+        between = f"one step ({dt_ms:g} ms) and {high:g} ms"
+        problem = f"delays are drawn again until they lie between {between}: its probability is {found:.3g}"
+        help_ = f"it must be {LEAST:g} or more: choose other bounds, or leave out redraw=True, which then clips."
+        raise bad_connector(f"delays={delays}", problem, where, help_)
+
+
+def check_weights(weights: Value, where: str, dtype: npt.DTypeLike = np.float64) -> None:
+    """Raise if ``weights`` is neither a number that is finite in ``dtype`` nor a distribution.
 
     Raises:
         BadConnector: see above.
     """
-    if not isinstance(weights, Distribution) and not _is_finite(weights):
+    if isinstance(weights, Distribution):
+        return
+    if not _is_finite(weights):
         problem = "weights must be a finite number or a distribution"
         raise bad_connector(f"weights={weights!r}", problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
+    with np.errstate(over="ignore"):
+        is_held = np.isfinite(np.array(float(weights), dtype))
+    if not is_held:
+        name, most = np.dtype(dtype).name, np.finfo(np.dtype(dtype)).max
+        problem = f"{name} holds numbers up to {most:.3g}"
+        raise bad_connector(f"weights={weights!r}", problem, where, "use smaller ones, or config(dtype=eg.float64).")
 
 
 def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1) -> Array:
     """Return delays in steps, uint16: () for one number, else (n_syn,).
+
+    Shorter ones than a step become one step; a distribution that is drawn again has its ``min`` there instead.
 
     Args:
         connectivity: whose rows ascend by rank, as the delays shall be ordered.
@@ -90,6 +116,9 @@ def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key:
     """
     if not isinstance(delays, Distribution):
         return np.array(delay_steps_of(delays, dt_ms), np.uint16)
+    *_, low, _, redraw = delays.as_numbers()
+    if redraw and low < dt_ms:
+        delays = replace(delays, min=dt_ms)
     if _has_generator(delays):
         quotients = np.rint(_own_values(delays, connectivity.n_syn, np.float64) / dt_ms)
         return np.clip(quotients, 1, MAX_DELAY_STEPS).astype(np.uint16)
@@ -139,7 +168,8 @@ def drawn(
 def filled(connectivity: Connectivity, value: float, *, dtype: npt.DTypeLike = np.float64, threads: int = 1) -> Array:
     """Return ``value`` once per synapse, (n_syn,), its pages touched by the threads that fill them."""
     values = aligned((connectivity.n_syn,), dtype)
-    _draw(connectivity, (int(Kind.CONSTANT), float(value), 0.0, -math.inf, math.inf), 0, 1.0, values, threads)
+    numbers = int(Kind.CONSTANT), float(value), 0.0, -math.inf, math.inf, False
+    _draw(connectivity, numbers, 0, 1.0, values, threads)
     return values
 
 
@@ -180,10 +210,14 @@ def _own_values(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Arr
 
 def _is_finite(value: object) -> bool:
     """Whether a value of the user's is a number that can be meant."""
-    return isinstance(value, Real) and math.isfinite(value)
+    number = plain_number(value)
+    try:
+        return number is not None and math.isfinite(number)
+    except OverflowError:  # an integer beyond float64
+        return False
 
 
 def _upper_end(distribution: Distribution) -> float:
-    kind, a, b, _, longest = distribution.as_numbers()
+    kind, a, b, _, longest, _ = distribution.as_numbers()
     ends = {Kind.CONSTANT: a, Kind.UNIFORM: b, Kind.DISCRETE_UNIFORM: b, Kind.BINOMIAL: a}
     return min(longest, ends.get(Kind(kind), math.inf))

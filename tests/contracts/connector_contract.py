@@ -95,7 +95,7 @@ class ConnectorContract:
 
     @pytest.fixture
     def call(self) -> Call:
-        return Call(self.connector, delays=Uniform(1.0, 9.0), weights=Normal(0.0, 1.0))
+        return Call(self.connector, delays=Uniform(1.0, 9.0), weights=Normal(0.0, 1.0, min=-0.5, redraw=True))
 
     @pytest.mark.parametrize("by", ["pre", "post"])
     @pytest.mark.parametrize("delays", [3.0, Uniform(1.0, 9.0), Uniform(1.0, 60000.0)])

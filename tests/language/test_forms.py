@@ -10,7 +10,7 @@ import pytest
 
 from engram.errors import EngramError, InvalidArgument
 from engram.language import Parameter, Variable, parse_neuron, parse_synapse
-from engram.language.errors import UnknownMethod, WrongLocality
+from engram.language.errors import BadValue, UnknownMethod, WrongLocality
 from engram.language.nodes import Name, Number
 from engram.state import distributions
 
@@ -190,6 +190,41 @@ def test_distributions_as_flags_and_values() -> None:
 
     assert model.parameters[0].value == _distribution("Normal", 10.0, 1.0, min=0.1)
     assert model.variables[0].init == _distribution("Uniform", -1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Normal(0.0, 1.0, min=0.0, redraw=True)",
+        "LogNormal(0.0, 1.0, max=1.0, redraw=True)",
+        "Exponential(2.0, max=1.0, redraw=True)",
+        "Gamma(2.0, 1.0, min=1.0, redraw=True)",
+        "Poisson(4.0, max=5.0, redraw=True)",
+        "Poisson(4.0)",
+    ],
+)
+def test_distributions_are_the_same_as_text_and_as_objects(text: str) -> None:
+    written = parse_neuron(parameters=f"a = {text} : local", equations="r = a")
+    value = written.parameters[0].value
+    again = parse_neuron(parameters={"a": Parameter(value, locality="local")}, equations="r = a")
+
+    assert repr(value) == text
+    assert dict(again.texts)["parameters"] == f"a = {text} : local, float"
+    assert again.parameters == written.parameters
+
+
+def test_distribution_that_cannot_be_drawn_again_is_shown_in_its_text() -> None:
+    with pytest.raises(BadValue) as caught:
+        parse_neuron(equations="r = 1.0\nx = r : init=Normal(0, 1, min=20, redraw=True)")
+    assert str(caught.value) == (
+        "Normal: too few values lie between the bounds to draw again\n"
+        "  in Neuron, line 2, column 14:\n"
+        "  2 | x = r : init=Normal(0, 1, min=20, redraw=True)\n"
+        "    |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  expected: a probability of 0.001 or more that a value lies between them\n"
+        "  got: 2.75e-89 for Normal(0.0, 1.0, min=20.0, redraw=True)\n"
+        "  help: move the bounds to where values are, or leave out redraw=True, which then clips."
+    )
 
 
 def test_distribution_objects_are_kept_as_they_are() -> None:

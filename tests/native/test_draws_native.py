@@ -65,7 +65,11 @@ U32, U64, I64, POINTER = ctypes.c_uint32, ctypes.c_uint64, ctypes.c_int64, ctype
 class Numbers(ctypes.Structure):
     """eg_distribution."""
 
-    _fields_ = (("kind", ctypes.c_int), *((name, ctypes.c_double) for name in ("a", "b", "min", "max")))
+    _fields_ = (
+        ("kind", ctypes.c_int),
+        *((name, ctypes.c_double) for name in ("a", "b", "min", "max")),
+        ("redraw", ctypes.c_int),
+    )
 
 
 @pytest.fixture(scope="module", params=WIDTHS, ids=["native", "plain", "scalar"])
@@ -201,6 +205,7 @@ def test_synapse_draws_equal_those_of_numpy(library, name):
 LAWS = [
     (Kind.CONSTANT, 2.0, 0.0),
     (Kind.UNIFORM, -1.0, 3.0),
+    (Kind.UNIFORM, -1e308, 1e308),
     (Kind.DISCRETE_UNIFORM, -3.0, 5.0),
     (Kind.NORMAL, 1.0, 2.0),
     (Kind.LOG_NORMAL, 0.1, 0.5),
@@ -233,7 +238,7 @@ def test_samples_equal_those_of_numpy(library, kind, a, b, bounds):
         ctypes.byref(law), U64(key), pointer(first), pointer(second), U32(3), U32(draw), I64(n), pointer(out)
     )
 
-    assert out.tobytes() == draws.sample((kind, a, b, *bounds), key, first, second, 3, draw).tobytes()
+    assert out.tobytes() == draws.sample((kind, a, b, *bounds, False), key, first, second, 3, draw).tobytes()
 
 
 @pytest.mark.parametrize(("kind", "a", "b"), LAWS)
@@ -249,7 +254,7 @@ def test_rows_equal_those_of_numpy(library, kind, a, b, is_post, numbered):
     first, second = (77, rank) if is_post else (rank, 77)
     draw = 4 + (number << np.uint32(16)) if numbered else 4
 
-    assert out.tobytes() == draws.sample((kind, a, b, 0.1, 2.0), key, first, second, 3, draw).tobytes()
+    assert out.tobytes() == draws.sample((kind, a, b, 0.1, 2.0, False), key, first, second, 3, draw).tobytes()
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 63, 64, 65, 130])
@@ -258,7 +263,8 @@ def test_rows_of_every_length_agree(library, n):
     out = np.full(n + 8, 7.0)
     library.row(ctypes.byref(law), U64(3), pointer(rank), None, I64(n), U32(5), 1, U32(0), U32(1), pointer(out))
 
-    assert out[:n].tobytes() == draws.sample((law.kind, 1.0, 2.0, -math.inf, math.inf), 3, 5, rank[:n], 0, 1).tobytes()
+    expected = draws.sample((law.kind, 1.0, 2.0, -math.inf, math.inf, False), 3, 5, rank[:n], 0, 1)
+    assert out[:n].tobytes() == expected.tobytes()
     assert (out[n:] == 7.0).all()
 
 

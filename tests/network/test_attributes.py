@@ -1,10 +1,13 @@
 """Attributes by name: what can be read and assigned, before and after compile, and what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, NotCompiled, UnknownAttribute
+from engram.ir.spec import ModelSpec
 from tests.network.small import LIF, PLASTIC, rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -181,6 +184,30 @@ def test_distribution_when_assigned_draws_one_value_per_element_from_the_seed():
     assert p.v.tobytes() != other.v.tobytes()
 
 
+def test_values_drawn_again_lie_between_the_bounds_wherever_a_distribution_can_stand():
+    law, text = eg.Normal(0.0, 1.0, min=0.5, max=2.0, redraw=True), "Normal(0.0, 1.0, min=0.5, max=2.0, redraw=True)"
+    neuron = eg.Neuron(
+        parameters={"a": eg.Parameter(law, "local")}, equations=f"r = a : init={text}\nx = r : init={text}"
+    )
+    assert ModelSpec.from_json(json.loads(json.dumps(neuron.spec.to_json()))) == neuron.spec  # as the cache keeps it
+    seen = []
+    for backend in ("c", "numpy"):
+        net = eg.Network(seed=3)
+        pop = net.create(50, neuron, name="p")
+        proj = net.connect(pop, pop, "exc", name="c").all_to_all(weights=law)
+        net.compile(backend=backend)
+        values = [pop.a, pop.x, proj.array("w")]
+        pop.x, proj.w = law, law
+        pop.a[3:20] = law
+        values += [pop.x, proj.array("w"), pop.a]
+        seen.append([value.tobytes() for value in values])
+        for value in values:
+            assert 0.5 <= value.min() < 0.7 < 1.3 < value.max() <= 2.0
+            assert len(np.unique(value)) == value.size  # none of them clipped
+
+    assert seen[0] == seen[1]
+
+
 def test_values_assigned_before_compile_are_those_that_reset_returns_to():
     net, p, _, c = spiking(compiled=False)
     p.v, p.tau, c.own, c.w = [0.1] * 6, 20.0, 7.0, 0.75
@@ -264,6 +291,11 @@ def test_semiglobal_attribute_when_some_neurons_have_no_synapse_is_one_value_per
         ([[1.0] * 6] * 5 + [["x"] * 6], "expected numbers"),
         (np.zeros((6, 6)), r"expected an array of shape \(36,\), got one of shape \(6, 6\)"),
         ([1.0] * 35, r"got one of shape \(35,\)"),
+        (True, "expected numbers, got True\n  help: write 1.0 for True"),
+        (np.True_, "expected numbers, got"),
+        ([True] * 36, "expected numbers, got"),
+        ([[True] * 6] * 6, "expected numbers, got array"),
+        (np.ones(36, bool), "expected numbers, got array"),
     ],
 )
 def test_projection_lists_of_the_wrong_form_are_refused(value, said):
@@ -272,7 +304,16 @@ def test_projection_lists_of_the_wrong_form_are_refused(value, said):
 
     with pytest.raises(InvalidArgument, match=said):
         c.w = value
+    with pytest.raises(InvalidArgument, match=said.replace("/w", "/delay")):
+        c.delay = value
     assert net.digest() == digest
+
+
+def test_weight_of_one_synapse_is_no_flag():
+    net, _, _, c = spiking()
+
+    with pytest.raises(InvalidArgument, match=r"'w' of synapse\(0, 1\) of projection 'c': expected numbers, got True"):
+        c.synapse(0, 1).w = True
 
 
 def test_single_weight_when_set_to_an_array_becomes_one_per_synapse_and_counts():

@@ -1,5 +1,7 @@
 """Monitors: what is recorded when, and what get() and times() return."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -54,8 +56,18 @@ def test_period_and_offset_choose_the_steps(period, offset, steps):
     assert m.get("s").tolist() == [float(k) for k in steps]
 
 
-def test_period_when_dt_is_small_counts_ms():
-    net, m = counting(dt=0.1, period=0.3)
+def test_period_that_is_no_whole_number_of_steps_is_refused_with_the_two_nearest():
+    with pytest.raises(InvalidArgument) as caught:
+        counting(dt=0.1, period=0.25)
+    assert str(caught.value) == (
+        "monitor of 'p': period: expected a multiple of 0.1 ms, got 0.25, which is 2.5 steps\n"
+        "  help: give 0.2 or 0.3 ms."
+    )
+
+
+@pytest.mark.parametrize("period", [0.3, np.float32(0.3), np.array(0.3)])
+def test_period_when_dt_is_small_counts_ms(period):
+    net, m = counting(dt=0.1, period=period)
     net.simulate(1.0)
 
     assert m.get("s").tolist() == pytest.approx([0.0, 0.3, 0.6, 0.9])
@@ -176,6 +188,11 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
         (["v"], {"period": 0.0}, "period must be at least one step"),
         (["v"], {"period": 2.0, "period_offset": 2.0}, "period_offset below it"),
         (["v"], {"period": "often"}, "expected a number of ms"),
+        (["v"], {"period": np.True_}, "expected a number of ms"),
+        (["v"], {"period": math.nan}, "expected ms, 0 or more, got nan"),
+        (["v"], {"period": 2.5}, "a multiple of 1 ms, got 2.5, which is 2.5 steps\n  help: give 2 or 3 ms"),
+        (["v"], {"period": 0.25}, "monitor of 'p': period: .*, got 0.25, which is 0.25 steps\n  help: give 1 ms"),
+        (["v"], {"period": 3.0, "period_offset": 0.5}, "period_offset: expected .*\n  help: give 0 or 1 ms"),
         (["v"], {"name": "a/b"}, "'a/b' can't be a name"),
         (["v"], {"name": 3}, "name must be text or None, not 3"),
         (["v"], {"name": "taken"}, "monitor 'taken' exists already"),

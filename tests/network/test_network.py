@@ -212,6 +212,8 @@ def test_calls_that_need_a_compiled_network_say_so(tmp_path):
         ({"dt": math.inf}, "dt"),
         ({"dt": math.nan}, "dt"),
         ({"dt": True}, "dt"),
+        ({"dt": np.True_}, "dt"),
+        ({"dt": 10**400}, "dt: expected ms, more than 0, got 1000"),
         ({"seed": -2}, "seed: expected a whole number from 0"),
         ({"seed": 2**64}, "seed"),
         ({"seed": 0.5}, "seed"),
@@ -266,7 +268,7 @@ def test_duration_is_rounded_up_to_whole_steps(duration, dt, steps):
     assert net.get_time() == net.time == steps * dt
 
 
-@pytest.mark.parametrize("duration", [-1.0, math.nan, math.inf, "10", None, [1.0], True])
+@pytest.mark.parametrize("duration", [-1.0, math.nan, math.inf, "10", None, [1.0], True, np.True_, 10**400])
 def test_duration_that_is_no_number_of_ms_is_refused(duration):
     net, _, _, _ = rated()
 

@@ -300,6 +300,15 @@ def test_firing_rate_counts_the_spikes_of_the_window(dt, backend):
     assert found == [0, 1, 2, 2, 2, 1, 1, 1, 1, 1, 0, 0]
 
 
+def test_firing_rate_of_a_window_that_is_rounded_is_that_of_the_steps_taken_which_is_said(backend):
+    net, pop = one(source(1, 2, 6), 0.1)
+    with pytest.warns(UserWarning, match="window: 0.31 ms are 3.1 steps of dt=0.1 ms: 0.3 ms are taken, 3 steps"):
+        pop.compute_firing_rate(0.31)
+
+    found = watch(net, backend, 6, lambda: round(pop.r[0] * 0.3 / 1000.0, 9))
+    assert found == [0, 1, 2, 2, 1, 0]
+
+
 def test_firing_rate_when_asked_for_later_counts_the_spikes_that_are_remembered(backend):
     """A delay of four steps remembers four; a window that changes goes on from there."""
     net, pop, _, _ = connected(source(1, 2, 3, 5, 6), sink(), delays=4.0)

@@ -354,6 +354,20 @@ def test_learning_period_is_counted_in_whole_steps_and_can_change_live(backend):
     assert third == [1.0, 1.1]
 
 
+@pytest.mark.parametrize("of_network", [False, True])
+def test_learning_period_that_is_cut_to_whole_steps_is_said(of_network):
+    net, _, _, proj = connected(RATES, SUMS, LEARNING, dt=0.1)
+    net.connect(proj.pre, proj.post, "exc", LEARNING).all_to_all(1.0)
+
+    with pytest.warns(UserWarning) as seen:
+        (net if of_network else proj).enable_learning(period=0.25, offset=0.05)
+
+    period, offset = (str(warning.message).split(": ", 1)[1] for warning in seen)  # once, for all projections
+    assert period == "period: 0.25 ms are 2.5 steps of dt=0.1 ms: 0.2 ms are taken, 2 steps"
+    assert offset == "offset: 0.05 ms are 0.5 steps of dt=0.1 ms: 0 ms are taken, 0 steps"
+    assert proj._learning == {"learning/period": 2, "learning/offset": 0}
+
+
 def two_learning(backend):
     """A network and two projections that learn."""
     net, pre, _, first = connected(RATES, SUMS, LEARNING)

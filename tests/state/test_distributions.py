@@ -1,6 +1,7 @@
 """Distribution objects: what they accept, how they are written, and that keyed values follow from element and key."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +50,7 @@ def test_repr_names_the_bounds_that_were_given():
     assert repr(Normal(0, 1, max=2)) == "Normal(0.0, 1.0, max=2.0)"
     assert repr(Gamma(2, min=1, max=5)) == "Gamma(2.0, 1.0, min=1.0, max=5.0)"
     assert repr(Uniform(0, 1, seed=3)) == "Uniform(0.0, 1.0)"
+    assert repr(Normal(0, 1, max=2, redraw=True)) == "Normal(0.0, 1.0, max=2.0, redraw=True)"
 
 
 def test_equality_is_by_value():
@@ -56,6 +58,8 @@ def test_equality_is_by_value():
     assert Uniform(0, 1) != Uniform(0, 2)
     assert Normal(0, 1) != LogNormal(0, 1)
     assert Normal(0, 1, min=-math.inf, max=math.inf) == Normal(0, 1)
+    assert Normal(0, 1, min=0, redraw=True) == Normal(0, 1, min=0, redraw=np.True_) != Normal(0, 1, min=0)
+    assert Normal(np.array(0.5), np.float32(1)) == Normal(0.5, 1)
     assert len({Uniform(0, 1), Uniform(0.0, 1.0)}) == 1
 
 
@@ -85,10 +89,63 @@ def test_keyed_values_have_the_right_law(distribution, text, law):
 
 @pytest.mark.parametrize("distribution", BOUNDED)
 def test_bounds_clip_in_numpy_and_in_keyed_values(distribution):
-    low, high = distribution.as_numbers()[3:]
+    low, high = distribution.as_numbers()[3:5]
     for values in (distribution.get_values(1000), distribution.keyed_values(3, 1000)):
         assert values.min() == low
         assert values.max() == high
+
+
+TRUNCATED = [
+    (Normal(0, 1, min=-0.5, max=0.7, redraw=True), stats.norm()),
+    (Normal(1, 2, min=5, redraw=True), stats.norm(1, 2)),
+    (Normal(0, 1, min=3, redraw=True), stats.norm()),
+    (LogNormal(0, 1, 0.5, 2, redraw=True), stats.lognorm(1)),
+    (Exponential(2, max=0.3, redraw=True), stats.expon(scale=0.5)),
+    (Gamma(0.5, 2, min=-1, max=0.2, redraw=True), stats.gamma(0.5, scale=2)),
+    (Gamma(7, 1, min=9, redraw=True), stats.gamma(7)),
+]
+
+
+@pytest.mark.parametrize(("distribution", "law"), TRUNCATED)
+def test_values_drawn_again_follow_the_truncated_law(distribution, law):
+    low, high = distribution.as_numbers()[3:5]
+    below, inside = law.cdf(low), law.cdf(high) - law.cdf(low)
+    seeded = replace(distribution, seed=3)
+
+    for values in (distribution.keyed_values(11, 20_000), seeded.get_values(20_000)):
+        assert stats.kstest(values, lambda x: (law.cdf(x) - below) / inside).pvalue > 1e-3
+        assert (low <= values.min(), values.max() <= high) == (True, True)
+
+
+@pytest.mark.parametrize("rate", [4.0, 40.0])
+def test_counts_drawn_again_follow_the_truncated_law(rate):
+    low, high = int(rate - 1), int(rate + 3)
+    k = np.arange(low, high + 1)
+    expected = stats.poisson(rate).pmf(k) / stats.poisson(rate).pmf(k).sum()
+
+    values = Poisson(rate, low, high, redraw=True).keyed_values(5, 20_000)
+
+    counts = np.bincount(values.astype(int), minlength=high + 1)[low:]
+    assert stats.chisquare(counts, 20_000 * expected).pvalue > 1e-3
+    assert set(values) == set(k)
+
+
+def test_values_drawn_again_keep_what_lay_between_the_bounds_and_depend_on_their_element_alone():
+    free = Normal(0, 1).keyed_values(9, 70_000, 2)
+    many = Normal(0, 1, -1, 1, redraw=True).keyed_values(9, 70_000, 2)
+
+    is_kept = np.abs(free) <= 1
+    assert many[is_kept].tobytes() == free[is_kept].tobytes()
+    assert Normal(0, 1, -1, 1, redraw=True).keyed_values(9, 100, 2).tobytes() == many[:100].tobytes()
+    again = Normal(0, 1).keyed_values(10, 70_000, 2)  # the first attempt has the next key
+    is_first = ~is_kept & (np.abs(again) <= 1)
+    assert many[is_first].tobytes() == again[is_first].tobytes()
+
+
+def test_values_between_the_largest_numbers_are_finite():
+    for values in (Uniform(-1e308, 1e308).get_values(1000), Uniform(-1e308, 1e308).keyed_values(3, 1000)):
+        assert np.isfinite(values).all()
+        assert stats.kstest(values / 1e308, stats.uniform(-1, 2).cdf).pvalue > 1e-3
 
 
 def test_keyed_values_of_any_two_draws_share_nothing():
@@ -140,22 +197,24 @@ def test_every_draw_is_new():
 @pytest.mark.parametrize(
     ("distribution", "numbers"),
     [
-        (Uniform(0, 1), (1, 0.0, 1.0, -math.inf, math.inf)),
-        (DiscreteUniform(1, 6), (2, 1.0, 6.0, -math.inf, math.inf)),
-        (Normal(1, 2, min=0), (3, 1.0, 2.0, 0.0, math.inf)),
-        (LogNormal(1, 2, max=9), (4, 1.0, 2.0, -math.inf, 9.0)),
-        (Exponential(4), (5, 4.0, 0.0, -math.inf, math.inf)),
-        (Gamma(2), (6, 2.0, 1.0, -math.inf, math.inf)),
-        (Binomial(10, 0.3), (7, 10.0, 0.3, -math.inf, math.inf)),
-        (Poisson(4, max=9), (8, 4.0, 0.0, -math.inf, 9.0)),
+        (Uniform(0, 1), (1, 0.0, 1.0, -math.inf, math.inf, False)),
+        (DiscreteUniform(1, 6), (2, 1.0, 6.0, -math.inf, math.inf, False)),
+        (Normal(1, 2, min=0), (3, 1.0, 2.0, 0.0, math.inf, False)),
+        (LogNormal(1, 2, max=9), (4, 1.0, 2.0, -math.inf, 9.0, False)),
+        (Exponential(4), (5, 4.0, 0.0, -math.inf, math.inf, False)),
+        (Gamma(2), (6, 2.0, 1.0, -math.inf, math.inf, False)),
+        (Binomial(10, 0.3), (7, 10.0, 0.3, -math.inf, math.inf, False)),
+        (Normal(1, 2, min=0, redraw=True), (3, 1.0, 2.0, 0.0, math.inf, True)),
+        (Poisson(4, max=9), (8, 4.0, 0.0, -math.inf, 9.0, False)),
     ],
 )
 def test_as_numbers_are_the_fields_in_c(distribution, numbers):
     assert isinstance(distribution, Distribution)
     assert distribution.as_numbers() == numbers
-    assert all(type(value) is float for value in distribution.as_numbers()[1:])
+    assert all(type(value) is float for value in distribution.as_numbers()[1:5])
 
 
+TOO_FEW = "{}: too few values lie between the bounds to draw again"
 WRONG = [
     (lambda: Uniform(1, 0), "Uniform: min must be less than max", "min=1.0, max=0.0"),
     (lambda: Uniform(1, 1), "Uniform: min must be less than max", "min=1.0, max=1.0"),
@@ -167,6 +226,24 @@ WRONG = [
     (lambda: Normal(0, -1), "Normal: sigma must not be negative", "-1.0"),
     (lambda: Normal(0, 1, 3, 2), "Normal: min must not exceed max", "min=3.0, max=2.0"),
     (lambda: Normal(0, 1, min="low"), "Normal: min must be a finite number", "'low'"),
+    (lambda: Normal(10**400, 1), "Normal: mu must be a finite number", "1000"),
+    (lambda: Normal(0, 1, min=math.inf), "Normal: min must be a finite number", "inf"),
+    (lambda: Normal(0, 1, max=-math.inf), "Normal: max must be a finite number", "-inf"),
+    (lambda: Normal(0, 1, min=0, redraw=1), "Normal: redraw must be True or False", "1"),
+    (lambda: Normal(0, 1, redraw=True), "Normal: redraw=True needs bounds", "neither"),
+    (lambda: Normal(0, 1, min=10, redraw=True), TOO_FEW.format("Normal"), "7.62e-24 for Normal"),
+    (lambda: Normal(0, 1, 0, 0, redraw=True), TOO_FEW.format("Normal"), "0 for"),
+    (lambda: Normal(3, 0, max=2, redraw=True), TOO_FEW.format("Normal"), "0 for"),
+    (lambda: LogNormal(0, 1, max=-1, redraw=True), TOO_FEW.format("LogNormal"), "0 for"),
+    (lambda: Exponential(1, max=-1, redraw=True), TOO_FEW.format("Exponential"), "0 for"),
+    (lambda: Exponential(1, -1, 1e-5, redraw=True), TOO_FEW.format("Exponential"), "1e-05 for"),
+    (lambda: Gamma(2, 1, min=30, redraw=True), TOO_FEW.format("Gamma"), "2.9e-12 for"),
+    (lambda: Poisson(3, 0.2, 0.8, redraw=True), TOO_FEW.format("Poisson"), "0 for"),
+    (lambda: Exponential(1e-310), "Exponential: the mean 1/Lambda must be finite", "1e-310"),
+    (lambda: Gamma(1e300, 1e10), r"Gamma: the mean alpha\*beta must be finite", "beta=10000000000.0"),
+    (lambda: Poisson(math.nan), "Poisson: Lambda must be a finite number", "nan"),
+    (lambda: Poisson(1e17), "Poisson: Lambda is too large", "1e.17"),
+    (lambda: DiscreteUniform(0, 2**63), "DiscreteUniform: max is too large", "9223372036854775808"),
     (lambda: LogNormal(0, -1), "LogNormal: sigma must not be negative", "-1.0"),
     (lambda: Exponential(0), "Exponential: Lambda must be positive", "0.0"),
     (lambda: Gamma(0), "Gamma: alpha must be positive", "0.0"),

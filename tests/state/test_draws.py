@@ -116,9 +116,21 @@ def test_synapse_draws_are_frozen(name):
 
 @pytest.mark.parametrize(("kind", "a", "b", "answer"), SAMPLES)
 def test_samples_are_frozen(kind, a, b, answer):
-    values = draws.sample((kind, a, b, -math.inf, math.inf), KEY, np.arange(3), 1, 0, 2)
+    values = draws.sample((kind, a, b, -math.inf, math.inf, False), KEY, np.arange(3), 1, 0, 2)
 
     assert values.tolist() == numbers(answer)
+
+
+def test_values_drawn_again_are_frozen():
+    """The known answers of docs/decisions/0009-streams.md."""
+    values = draws.sample((Kind.NORMAL, 0.0, 1.0, 1.0, 2.0, True), 0x0123456789ABCDEF, np.arange(4), 1, 0, 0)
+
+    assert [value.hex() for value in values.tolist()] == [
+        "0x1.2c64e33f8b4d4p+0",
+        "0x1.b6efb26a92c5fp+0",
+        "0x1.40ddc3506b63ep+0",
+        "0x1.20a1dca4b47e7p+0",
+    ]
 
 
 # ---------------------------------------------------------------- words and units
@@ -265,12 +277,12 @@ def check_discrete(values, law):
 
 @pytest.mark.parametrize(("kind", "a", "b", "law"), CONTINUOUS)
 def test_continuous_samples_pass_a_ks_test(kind, a, b, law):
-    check_continuous(draws.sample((kind, a, b, -math.inf, math.inf), 12345, np.arange(N), 0, 0, 0), law)
+    check_continuous(draws.sample((kind, a, b, -math.inf, math.inf, False), 12345, np.arange(N), 0, 0, 0), law)
 
 
 @pytest.mark.parametrize(("kind", "a", "b", "law"), DISCRETE)
 def test_discrete_samples_pass_a_chi_square_test(kind, a, b, law):
-    check_discrete(draws.sample((kind, a, b, -math.inf, math.inf), 54321, np.arange(N), 0, 0, 0), law)
+    check_discrete(draws.sample((kind, a, b, -math.inf, math.inf, False), 54321, np.arange(N), 0, 0, 0), law)
 
 
 @pytest.mark.parametrize(
@@ -294,12 +306,12 @@ def test_partners_of_box_muller_are_independent():
 @pytest.mark.parametrize(
     ("law", "value"),
     [
-        ((Kind.CONSTANT, 2.5, 0.0, -math.inf, math.inf), 2.5),
-        ((Kind.BINOMIAL, 7.0, 0.0, -math.inf, math.inf), 0.0),
-        ((Kind.BINOMIAL, 7.0, 1.0, -math.inf, math.inf), 7.0),
-        ((Kind.BINOMIAL, 0.0, 0.5, -math.inf, math.inf), 0.0),
-        ((Kind.POISSON, 0.0, 0.0, -math.inf, math.inf), 0.0),
-        ((Kind.NORMAL, 3.0, 0.0, -math.inf, math.inf), 3.0),
+        ((Kind.CONSTANT, 2.5, 0.0, -math.inf, math.inf, False), 2.5),
+        ((Kind.BINOMIAL, 7.0, 0.0, -math.inf, math.inf, False), 0.0),
+        ((Kind.BINOMIAL, 7.0, 1.0, -math.inf, math.inf, False), 7.0),
+        ((Kind.BINOMIAL, 0.0, 0.5, -math.inf, math.inf, False), 0.0),
+        ((Kind.POISSON, 0.0, 0.0, -math.inf, math.inf, False), 0.0),
+        ((Kind.NORMAL, 3.0, 0.0, -math.inf, math.inf, False), 3.0),
     ],
 )
 def test_degenerate_distributions_give_one_value(law, value):
@@ -333,7 +345,7 @@ def test_binomial_draws_of_very_many_trials_follow_their_law(trials, p):
 
 
 def test_bounds_clip():
-    values = draws.sample((Kind.NORMAL, 0.0, 1.0, -0.5, 1.0), KEY, np.arange(1000), 0, 0, 0)
+    values = draws.sample((Kind.NORMAL, 0.0, 1.0, -0.5, 1.0, False), KEY, np.arange(1000), 0, 0, 0)
 
     assert values.min() == -0.5
     assert values.max() == 1.0

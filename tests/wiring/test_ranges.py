@@ -39,7 +39,7 @@ def random_call(rng):
         n_pre=n_pre,
         n_post=n_post,
         same_population=bool(rng.integers(2)),
-        delays=Uniform(1.0, 6.0) if rng.integers(2) else 2.0,
+        delays=Normal(2.0, 2.0, max=6.0, redraw=True) if rng.integers(2) else 2.0,
         weights=Normal(0.0, 1.0),
         parts=(rng.permutation(500)[:n_pre], rng.permutation(500)[:n_post]) if rng.integers(2) else None,
         threads=int(rng.integers(1, 4)),

@@ -66,6 +66,21 @@ def test_random_delays_are_clipped_at_one_step():
     assert 0.6 < np.mean(connectivity.delay_steps == 1) < 0.85
 
 
+@pytest.mark.parametrize("low", [None, -3.0, 0.5, 1.7])
+@pytest.mark.parametrize("has_generator", [False, True])
+def test_delays_drawn_again_follow_the_law_from_one_step_on(low, has_generator):
+    rng = np.random.default_rng(3) if has_generator else None
+    connectivity = delays_drawn(Normal(1.0, 2.0, low, 6.0, rng, redraw=True), dt_ms=0.5).connectivity
+
+    edges = np.clip(np.arange(0.25, 7.0, 0.5), max(0.5, low or 0.5), 6.0)  # between one step and the next
+    probability = np.diff(stats.norm(1.0, 2.0).cdf(edges))
+    found = np.bincount(connectivity.delay_steps, minlength=14)[1:14]
+    is_possible = probability > 0
+    expected = probability[is_possible] * connectivity.n_syn / probability.sum()
+    assert stats.chisquare(found[is_possible], expected).pvalue > 1e-3
+    assert not found[~is_possible].any()
+
+
 def test_longest_possible_delay_is_kept():
     connectivity = delays_drawn(DiscreteUniform(65534, 65535)).connectivity
 
@@ -136,7 +151,43 @@ def test_unbounded_delays_are_refused():
     )
 
 
-@pytest.mark.parametrize("delays", [-1.0, math.nan, math.inf, "1", None, [1.0]])
+def test_delays_of_which_too_few_are_one_step_or_longer_are_refused():
+    law = Normal(-5.0, 1.6, max=3.0, redraw=True)  # all of it is likely enough
+    assert message(delays=law, dt_ms=0.1) == (
+        f"delays={law}: delays are drawn again until they lie between one step (0.1 ms) and 3 ms: "
+        "its probability is 0.000717\n"
+        "  in projection 'exc_to_inh' (60 -> 45)\n"
+        "  help: it must be 0.001 or more: choose other bounds, or leave out redraw=True, which then clips."
+    )
+    law = Normal(0.2, 0.5, max=0.5, redraw=True)
+    assert "between one step (1 ms) and 0.5 ms: its probability is 0\n" in message(delays=law)
+
+
+def test_delays_below_zero_are_refused():
+    assert message(delays=Normal(1.0, 1.0, max=-0.5)).startswith(
+        "delays=Normal(1.0, 1.0, max=-0.5): all of these delays are below 0 ms\n"
+    )
+
+
+@pytest.mark.parametrize("number", [np.array(0.5), np.float32(0.5), np.array(0.5, np.float32), np.float64(0.5)])
+def test_numbers_of_numpy_are_weights_and_delays(number):
+    wired = Call(AllToAll(), weights=number, delays=4 * number).run()
+
+    assert (wired.weights.dtype, wired.weights.shape, float(wired.weights)) == (np.float64, (), 0.5)
+    assert wired.connectivity.delay_steps == 2
+
+
+def test_weight_that_the_type_cannot_hold_is_refused():
+    assert message(weights=1e39, weight_dtype=np.float32).startswith(
+        "weights=1e+39: float32 holds numbers up to 3.4e+38"
+    )
+
+
+FLAGS = [True, np.True_, np.array(True)]
+NO_NUMBERS = [math.nan, math.inf, "1", None, [1.0], 1j, np.array([1.0]), 10**400, *FLAGS]
+
+
+@pytest.mark.parametrize("delays", [-1.0, *NO_NUMBERS])
 def test_delays_that_are_no_time_are_refused(delays):
     assert message(delays=delays) == (
         f"delays={delays!r}: delays must be a number of ms, 0 or more, or a distribution\n"
@@ -154,7 +205,7 @@ def test_delays_of_too_many_steps_are_refused(delays):
     )
 
 
-@pytest.mark.parametrize("weights", [math.nan, math.inf, "1", None, [1.0]])
+@pytest.mark.parametrize("weights", NO_NUMBERS)
 def test_weights_that_are_no_number_are_refused(weights):
     assert message(weights=weights) == (
         f"weights={weights!r}: weights must be a finite number or a distribution\n"

@@ -58,6 +58,12 @@ DISTRIBUTIONS = [
     Binomial(1000, 0.4),
     Poisson(3.0),
     Poisson(300.0, max=310.0),
+    Uniform(-1e308, 1e308),
+    Normal(1.0, 2.0, min=3.0, max=3.5, redraw=True),
+    LogNormal(0.0, 0.5, min=1.0, redraw=True),
+    Exponential(0.1, max=2.0, redraw=True),
+    Gamma(0.5, 3.0, min=1.0, redraw=True),
+    Poisson(30.0, min=33.0, max=35.0, redraw=True),
 ]
 
 

@@ -152,7 +152,11 @@ static void eg_row_values(const eg_distribution *d, uint32_t (*word)[EG_BLOCK], 
     switch (d->kind) {
     case EG_UNIFORM:
         eg_units53(word[0], word[1], out, n);
-        EG_EACH(i, n) out[i] = a + (b - a) * out[i];
+        if (__builtin_isfinite(b - a)) {
+            EG_EACH(i, n) out[i] = a + (b - a) * out[i];
+        } else {
+            EG_EACH(i, n) out[i] = a * (1.0 - out[i]) + b * out[i];
+        }
         break;
     case EG_DISCRETE_UNIFORM:
         eg_units53(word[0], word[1], out, n);

@@ -13,6 +13,7 @@
  *   neuron, draws that need words of their own (engram_rejection.h):  a = e, b = 1
  *   synapse   a = pre rank, b = post rank, draw + 2^16 * number of the multapse
  *   connector a = row, b = running index in the cell, step = block (docs/decisions/0009-streams.md)
+ * Values drawn again between bounds have the same counter under another key (docs/decisions/0009-streams.md).
  * Draw numbers are below 256. Bits 8 to 14 count the attempts of rejection methods, bit 15 marks the second call
  * of a neuron draw whose first word was small.
  *
@@ -231,7 +232,8 @@ EG_INLINE double eg_synapse_exponential(uint64_t key, uint32_t pre, uint32_t pos
 
 /* ------------------------------------------------------------------ distributions of weights, delays, attributes */
 
-/* a, b: the arguments as the user gives them; values are clipped to [min, max] (-/+INFINITY where unbounded). */
+/* a, b: the arguments as the user gives them; values beyond [min, max] (-/+INFINITY where unbounded) are clipped, or
+ * drawn again where `redraw` is true, by wiring.c. */
 enum {
     EG_CONSTANT = 0,         /* a */
     EG_UNIFORM = 1,          /* a <= value < b (b itself only by rounding) */
@@ -246,9 +248,10 @@ enum {
 typedef struct {
     int kind;
     double a, b, min, max;
+    int redraw;
 } eg_distribution;
 
-/* A sampler draws from a distribution for the n synapses of a row: out[i] has the counter (rank[i], other), or
+/* A sampler draws from a distribution, clipped, for the n synapses of a row: out[i] has the counter (rank[i], other), or
  * (other, rank[i]) where is_post is true: rank holds post ranks then, and `other` is the pre rank. number[i] is the
  * number of the multapse, below 2^16; NULL: all are 0. */
 typedef void (*eg_sampler)(const eg_distribution *d, uint64_t key, const uint32_t *rank, const uint32_t *number,

@@ -24,7 +24,7 @@ static uint64_t pairs_of(const eg_pattern *p, int64_t low, int64_t high, int64_t
 /* Of n synapses among `pairs` pairs, how many lie among the first ones, where a range is cut at `middle`. */
 static int64_t cut_at(const eg_pattern *p, uint32_t middle, uint32_t block, uint32_t draw, int64_t n, uint64_t first,
                       uint64_t pairs) {
-    const eg_distribution law = {EG_BINOMIAL, (double)n, (double)first / (double)pairs, -INFINITY, INFINITY};
+    const eg_distribution law = {EG_BINOMIAL, (double)n, (double)first / (double)pairs, -INFINITY, INFINITY, 0};
     double value;
     p->binomial(&law, p->key, &middle, NULL, 1, block, 0, 0, draw, &value);
     return (int64_t)value;

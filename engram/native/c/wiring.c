@@ -68,7 +68,7 @@ typedef struct {
     const uint32_t *ranks;
     uint32_t *seen; /* (n_chunks, n_columns), zero: how often each column came in a row; NULL: ranks ascend in rows */
     eg_sampler sample;
-    const eg_distribution *distribution;
+    eg_distribution bounded, drawn; /* the distribution, and what is drawn from: one that is drawn again has no bounds */
     uint64_t key;
     double dt;
     int64_t width; /* bytes of what is drawn: 8 for float64, 4 for float32, 2 for uint16 delays in steps of dt */
@@ -101,6 +101,35 @@ static int number_neighbours(const uint32_t *ranks, int64_t n, int is_first, uin
     return 1;
 }
 
+/* The chance that so many attempts to draw between bounds fail is below 1e-100: engram/state/truncation.py. */
+#define EG_ATTEMPTS_BETWEEN (1u << 18)
+
+EG_INLINE int is_outside(const eg_distribution *d, double value) { return value < d->min || value > d->max; }
+
+/* Draws the values beyond the bounds again, each as often as it needs; attempt t has the key `key + t`. */
+static void draw_again(const draw_call *call, uint32_t row, const uint32_t *ranks, const uint32_t *number, int64_t n,
+                       double *values) {
+    uint32_t place[DRAWN_AT_ONCE], rank[DRAWN_AT_ONCE], numbers[DRAWN_AT_ONCE];
+    double again[DRAWN_AT_ONCE];
+    int64_t waiting = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (is_outside(&call->bounded, values[i])) place[waiting++] = (uint32_t)i;
+    for (uint32_t attempt = 1; waiting > 0 && attempt < EG_ATTEMPTS_BETWEEN; attempt++) {
+        for (int64_t k = 0; k < waiting; k++) {
+            rank[k] = ranks[place[k]];
+            numbers[k] = number ? number[place[k]] : 0;
+        }
+        call->sample(&call->drawn, call->key + attempt, rank, numbers, waiting, row, call->by_pre != 0, 0, 0, again);
+        int64_t left = 0;
+        for (int64_t k = 0; k < waiting; k++) {
+            values[place[k]] = again[k];
+            if (is_outside(&call->bounded, again[k])) place[left++] = place[k];
+        }
+        waiting = left;
+    }
+    for (int64_t k = 0; k < waiting; k++) values[place[k]] = eg_clip(&call->bounded, values[place[k]]);
+}
+
 static void draw_row(const draw_call *call, int64_t row, uint32_t *seen) {
     const int64_t from = call->row_start[row], to = call->row_start[row + 1];
     uint32_t last = 0;
@@ -114,8 +143,9 @@ static void draw_row(const draw_call *call, int64_t row, uint32_t *seen) {
             for (int64_t i = 0; i < n; i++) number[i] = seen[ranks[i]]++;
         else is_numbered = number_neighbours(ranks, n, at == from, &last, number);
         double *const values = call->width == 8 ? (double *)call->out + at : block;
-        call->sample(call->distribution, call->key, ranks, is_numbered ? number : NULL, n, (uint32_t)row,
-                     call->by_pre != 0, 0, 0, values);
+        const uint32_t *numbers = is_numbered ? number : NULL;
+        call->sample(&call->drawn, call->key, ranks, numbers, n, (uint32_t)row, call->by_pre != 0, 0, 0, values);
+        if (call->bounded.redraw) draw_again(call, (uint32_t)row, ranks, numbers, n, values);
         if (call->width == 4) to_floats(values, n, (float *)call->out + at);
         if (call->width == 2) to_steps(values, n, call->dt, (uint16_t *)call->out + at);
     }
@@ -136,8 +166,13 @@ static void draw_chunk(const void *arg, int chunk, int n_chunks) {
 EG_EXPORT void eg_wiring_draw(eg_parallel_fn parallel, int n_chunks, int64_t by_pre, int64_t n_rows, int64_t n_columns,
                               const int64_t *row_start, const uint32_t *ranks, uint32_t *seen, eg_sampler sample,
                               const eg_distribution *distribution, uint64_t key, double dt, int64_t width, void *out) {
-    const draw_call call = {by_pre, n_rows,       n_columns, row_start, ranks, seen,
-                            sample, distribution, key,       dt,        width, out};
+    eg_distribution drawn = *distribution;
+    if (drawn.redraw) {
+        drawn.min = -INFINITY;
+        drawn.max = INFINITY;
+    }
+    const draw_call call = {by_pre, n_rows,        n_columns, row_start, ranks, seen, sample,
+                            *distribution, drawn, key,       dt,        width, out};
     share(parallel, n_chunks, draw_chunk, &call);
 }
 
