@@ -30,6 +30,7 @@ class Cell:
         reset: the state after a spike; None if the equations go on.
         refractory_ms: how long some states keep their values after a spike.
         held: those states.
+        moving_threshold: a state that is added to the threshold, where it moves.
     """
 
     rate: Callable[[Array], Array]
@@ -38,6 +39,12 @@ class Cell:
     reset: Callable[[Array], Array] | None = None
     refractory_ms: float = 0.0
     held: tuple[int, ...] = ()
+    moving_threshold: int | None = None
+
+    def margin(self, state: Array) -> float:
+        """Return how far the potential is above the threshold."""
+        moved = 0.0 if self.moving_threshold is None else state[self.moving_threshold]
+        return float(state[0] - self.threshold - moved)
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ def integrate(cell: Cell, times_ms: Array, arrivals: Sequence[Arrival] = ()) -> 
 
     Args:
         times_ms: ascending, above 0. What arrives at one of them is not in its sample yet.
-        arrivals: by ascending time.
+        arrivals: by ascending time. One that lifts the potential over the threshold makes a spike, where there is a
+            reset; one that is added to a state that is being held is lost.
     """
     states = np.empty((len(times_ms), len(cell.start)))
     state, now, end, spikes = np.array(cell.start), 0.0, float(times_ms[-1]), list[float]()
@@ -70,7 +78,11 @@ def integrate(cell: Cell, times_ms: Array, arrivals: Sequence[Arrival] = ()) -> 
     while now < end:
         while waiting and waiting[0].time_ms <= now:
             arrival = waiting.pop(0)
-            state[arrival.state] += arrival.amount
+            if awake_at <= now or arrival.state not in cell.held:
+                state[arrival.state] += arrival.amount
+        if cell.reset is not None and awake_at <= now and cell.margin(state) > 0.0:
+            spikes.append(now)
+            state, awake_at = cell.reset(state), now + cell.refractory_ms
         stops = [end] + [a.time_ms for a in waiting[:1]] + ([awake_at] if awake_at > now else [])
         part = _solve(cell, state, now, min(stops), resting=awake_at > now)
         before, now, state = now, float(part.t[-1]), part.y[:, -1].copy()
@@ -90,7 +102,7 @@ def _solve(cell: Cell, state: Array, start_ms: float, end_ms: float, resting: bo
         moves[list(cell.held)] = 0.0
 
     def crosses(t_ms: float, y: Array) -> float:
-        return float(y[0] - cell.threshold)
+        return cell.margin(y)
 
     crosses.terminal = cell.reset is not None  # type: ignore[attr-defined]  # how solve_ivp is told
     crosses.direction = 1.0  # type: ignore[attr-defined]  # upwards
