@@ -179,6 +179,7 @@ def signature(kernel: Kernel) -> Kernel:
         propagators=kernel.propagators,
         tables=kernel.tables,
         at_spikes=_at_spikes(kernel),
+        assigned=kernel.assigned,
     )
 
 
@@ -204,6 +205,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "gates": list(kernel.gates),
         "periodic": kernel.periodic,
         "at_spikes": list(kernel.at_spikes),
+        "assigned": list(kernel.assigned),
         "propagators": [
             {
                 "symbol": p.symbol,
@@ -233,6 +235,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         gates=tuple(data["gates"]),
         periodic=data["periodic"],
         at_spikes=tuple(data["at_spikes"]),
+        assigned=tuple(data["assigned"]),
         propagators=tuple(
             Propagator(
                 p["symbol"],
