@@ -18,6 +18,7 @@ __all__ = [
     "MissingFile",
     "NotAvailable",
     "NotCompiled",
+    "NotFinite",
     "ParametersError",
     "ReadError",
     "SaveError",
@@ -62,6 +63,29 @@ class CompileError(EngramError, RuntimeError):
 
 class BrokenNetwork(EngramError, RuntimeError):
     """A load failed half way (a disk error): only load, restore and reset are possible."""
+
+
+class NotFinite(EngramError, FloatingPointError):
+    """A value became infinite or NaN. The network stands after that step: it can be looked at and saved.
+
+    Attributes:
+        path: of the value, ``populations/exc/v``.
+        element: a neuron's rank, or a synapse as (pre, post); None of a value that is one for all.
+        step: in which it happened; the first of those in question if it is not known.
+        before, after: the values of that element's variables before and after the step; empty if they are not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        path: str,
+        element: int | tuple[int, int] | None,
+        step: int,
+        before: dict[str, float],
+        after: dict[str, float],
+    ) -> None:
+        super().__init__(message)
+        self.path, self.element, self.step, self.before, self.after = path, element, step, before, after
 
 
 class SaveError(EngramError, OSError):

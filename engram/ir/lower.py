@@ -339,6 +339,15 @@ def _plasticity(scope: Scope) -> Guard:
     return lambda statement, new, old: plastic(scope, statement, new, old)
 
 
+def _assigned(model: Model) -> tuple[str, ...]:
+    """The variables that have no value but the one that an equation gives them in each step."""
+    kept = {s.name for s in model.equations if isinstance(s, Ode) or s.op != "="}
+    kept |= {
+        s.name for s in (*model.reset, *model.axon_reset, *model.pre_spike, *model.pre_axon_spike, *model.post_spike)
+    }
+    return tuple(v.name for v in model.variables if v.name not in kept | {"r", "w"})
+
+
 def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:
     """Put a kernel together from what its scope has collected."""
     kernel = Kernel(
@@ -348,6 +357,7 @@ def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:
         draws=tuple(scope.draws[number] for number in sorted(scope.draws)),
         propagators=tuple(scope.propagators),
         tables=tuple(scope.tables.values()),
+        assigned=_assigned(scope.model),
         **parts,  # type: ignore[arg-type]  # fields of Kernel by name
     )
     if not kernel.prelude and any(H_SYMBOL in reads(e) for e in kernel.expressions()):

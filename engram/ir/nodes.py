@@ -273,6 +273,7 @@ class Kernel:
         propagators: of equations with the method ``linear``.
         at_spikes: in a signature, UPDATE: arguments that are touched only where a neuron spikes.
         real: in which precision it computes.
+        assigned: arguments that are assigned anew in each step, before anything reads them: no state.
     """
 
     name: str
@@ -299,6 +300,7 @@ class Kernel:
     periodic: bool = False
     propagators: tuple[Propagator, ...] = ()
     at_spikes: tuple[str, ...] = ()
+    assigned: tuple[str, ...] = ()
     real: Literal["float64", "float32"] = "float64"
 
     def argument(self, symbol: str) -> Argument | None:

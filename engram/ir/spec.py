@@ -242,6 +242,7 @@ def signature(kernel: Kernel) -> Kernel:
         propagators=kernel.propagators,
         tables=kernel.tables,
         at_spikes=_at_spikes(kernel),
+        assigned=kernel.assigned,
     )
 
 
@@ -267,6 +268,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "gates": list(kernel.gates),
         "periodic": kernel.periodic,
         "at_spikes": list(kernel.at_spikes),
+        "assigned": list(kernel.assigned),
         "propagators": [
             {
                 "symbol": p.symbol,
@@ -296,6 +298,7 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         gates=tuple(data["gates"]),
         periodic=data["periodic"],
         at_spikes=tuple(data["at_spikes"]),
+        assigned=tuple(data["assigned"]),
         propagators=tuple(
             Propagator(
                 p["symbol"],

@@ -43,6 +43,7 @@ class Config:
             step short before each presynaptic event, as there.
         dtype: of all floats of neurons and synapses, and of what is computed with them.
         synapse_dtype: of those that synapses store; None: as ``dtype``.
+        check_finite: whether a run stops where a value becomes infinite or NaN.
     """
 
     dt: float = 1.0
@@ -52,6 +53,7 @@ class Config:
     event_clock: EventClock = "exact"
     dtype: Float = "float64"
     synapse_dtype: Float | None = None
+    check_finite: bool = True
 
     @property
     def precision(self) -> Precision:
@@ -121,6 +123,12 @@ def _event_clock(value: Any) -> EventClock:
     return clock  # type: ignore[return-value]  # one of the two
 
 
+def _check_finite(value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidArgument(f"check_finite: expected True or False, got {value!r:.60}")
+    return bool(value)
+
+
 def _float(key: str, value: Any) -> str:
     """A dtype, or one of ANNarchy's words for it."""
     try:
@@ -136,6 +144,7 @@ WORDS = {"float": "float32", "double": "float64"}
 ALIASES = {"precision": "dtype"}  # as 4.x scripts call it
 CHECKS: dict[str, Callable[[Any], Any]] = {
     **{"dt": _dt, "seed": _seed, "method": _method, "num_threads": _threads, "event_clock": _event_clock},
+    "check_finite": _check_finite,
     **{key: partial(_float, key) for key in ("dtype", "synapse_dtype", "precision")},
 }
 REFUSED: dict[str, Any] = {

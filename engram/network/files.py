@@ -20,9 +20,9 @@ from engram.callers import warn
 from engram.errors import InvalidArgument, NotAvailable
 from engram.network import compiling
 from engram.network.initial import initial_value
+from engram.network.interrupts import held_interrupts
 from engram.network.layouts import possible_layouts
 from engram.network.packing import is_plain
-from engram.network.run import held_interrupts
 from engram.state import names
 from engram.state.slots import Slot
 

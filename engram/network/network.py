@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
@@ -28,11 +28,14 @@ from engram.network import compiling, files
 from engram.network.clock import set_step, set_time
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
+from engram.network.damage import described_damage
 from engram.network.derived import Derived
+from engram.network.finite import FiniteCheck
 from engram.network.first_start import compile_ahead
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
+from engram.network.interrupts import held_interrupts
 from engram.network.kernels import chosen_backend
 from engram.network.learning import asked_projections, learning_steps
 from engram.network.monitor import Monitor
@@ -40,7 +43,7 @@ from engram.network.places import network_path
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
-from engram.network.run import held_interrupts, run
+from engram.network.run import run
 from engram.network.step_size import caution_all
 from engram.network.stopping import simulate_until
 from engram.network.units import steps_ceil
@@ -98,6 +101,7 @@ class Network:
         self._lock = threading.RLock()
         self._backend = "c"
         self._derived = Derived(self)
+        self._check = FiniteCheck(self)
         self._compiled = False
         self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
@@ -191,7 +195,13 @@ class Network:
 
     def __repr__(self) -> str:
         parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
-        return f"<Network: {parts}, t = {self.time:g} ms>"
+        damage = f", damaged: {self.damage}" if self._check.has_found else ""
+        return f"<Network: {parts}, t = {self.time:g} ms{damage}>"
+
+    @property
+    def damage(self) -> str:
+        """Which values are infinite or NaN now, ``v of population 'exc' (3 of 800)``; empty if all are finite."""
+        return described_damage(self, self._check.look()) if self._compiled else ""
 
     def config(self, **settings: Any) -> None:
         """Change settings: ``num_threads`` at any time; before compile ``dt``, ``seed``, ``method``, ``dtype``
@@ -428,7 +438,7 @@ class Network:
         self._backend = chosen_backend(backend, partial(compile_ahead, self))
         with self._lock:
             state, self._state = self._state, State()
-            self._derived = Derived(self)  # nothing of an attempt that failed
+            self._derived, self._check = Derived(self), FiniteCheck(self)  # nothing of an attempt that failed
             try:
                 self._build(state)
             except BaseException:
@@ -758,6 +768,8 @@ class Network:
             self._take_window(population)
         fit_histories(self._populations.values())
         self._derived.prepare()
+        if self.damage:
+            warn(f"what was loaded is damaged, infinite or NaN: {self.damage}")
 
     def _loaded_one(self, owner: Population | Projection) -> None:
         if isinstance(owner, Population):

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.ir.jobs import Arrival, Deliver
-from engram.network.run import held_interrupts
+from engram.network.interrupts import held_interrupts
 from engram.state import names
 from engram.state.tree import ARENA_STRIDE
 

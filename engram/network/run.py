@@ -6,14 +6,12 @@ interpreter is many operations: there it is held until the step is done. Called 
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engram.native.pool import POOL
+from engram.network.interrupts import held_interrupts
 from engram.network.places import STOP_REACHED
 from engram.state import names
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from engram.native.meter import Meter
     from engram.network.network import Network
 
-__all__ = ["held_interrupts", "run"]
+__all__ = ["run"]
 
 
 def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
@@ -48,17 +46,22 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
     while left > 0:
         with network._lock:
             network._usable()
-            network._derived.fill()
-            if network._backend == "numpy":
-                done = _interpret(network)
-            else:
-                with POOL:
-                    done = network._derived.engine.run(left, network._threads, meter)
+            stretch = partial(_stretch, network, meter)
+            done = network._check.run(stretch, left) if network._config.check_finite else stretch(left)
         left -= done
         if show is not None:
             show(done)
         if STOP_REACHED in network._state and network._value(names.STOP_REACHED):
             break
+
+
+def _stretch(network: Network, meter: Meter | None, n_steps: int) -> int:
+    """Run up to ``n_steps`` steps and return how many were done."""
+    network._derived.fill()
+    if network._backend == "numpy":
+        return _interpret(network)
+    with POOL:
+        return network._derived.engine.run(n_steps, network._threads, meter)
 
 
 def _interpret(network: Network) -> int:
@@ -70,24 +73,3 @@ def _interpret(network: Network) -> int:
     if interrupted:
         raise KeyboardInterrupt
     return 1
-
-
-@contextmanager
-def held_interrupts() -> Iterator[list[int]]:
-    """Collect SIGINT instead of raising wherever Python happens to be; only the main thread gets signals."""
-    caught: list[int] = []
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield caught
-        return
-
-    def note(number: int, frame: FrameType | None) -> None:
-        caught.append(number)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "Blocks", "Made", "OwnArray", "Residence", "aligned"]
+__all__ = ["Array", "Blocks", "Made", "Mark", "OwnArray", "Residence", "aligned"]
 
 Array = npt.NDArray[Any]
 BLOCK_BYTES = 1 << 20
@@ -107,6 +107,13 @@ class OwnArray:
         self.array.reshape(-1)[positions] = values
 
 
+class Mark(NamedTuple):
+    """Where a record ended."""
+
+    blocks: tuple[Array, ...]
+    head: Array
+
+
 class Blocks:
     """The memory of a record slot: blocks of rows, each block full before the next begins.
 
@@ -161,6 +168,15 @@ class Blocks:
         self.blocks.append(fresh)
         self.head[:] = fresh.ctypes.data, len(fresh), 0
         return fresh
+
+    def mark(self) -> Mark:
+        """Return where it ends now."""
+        return Mark(tuple(self.blocks), self.head.copy())
+
+    def back_to(self, mark: Mark) -> None:
+        """Drop the rows that were added since; what was there then has not changed."""
+        self.blocks = [*mark.blocks]
+        self.head[:] = mark.head
 
     def append(self, rows: Array) -> None:
         """Add rows, (n, *row_shape)."""

@@ -194,6 +194,21 @@ class State:
             if (slot := self._slots[path]).role is not Role.SCRATCH
         }
 
+    def slots_as_made(self) -> Iterable[Slot]:
+        """Return all slots, scratch too, in the order in which they were made."""
+        return self._slots.values()
+
+    def role(self, path: str) -> Role:
+        """Return what a slot is for."""
+        return self._slots[path].role
+
+    def is_plain_float(self, path: str) -> bool:
+        """Say whether a value that a run may change is an array of floats of now."""
+        slot = self._slots.get(path)
+        if slot is None or slot.role is Role.SCRATCH or slot.layout is not Layout.PLAIN:
+            return False
+        return slot.dtype.kind == "f" and self.is_array(path)
+
     def memory(self) -> Iterator[tuple[Slot, int]]:
         """Yield all slots, scratch too, each with the bytes of memory that it has of its own."""
         for path, slot in self._slots.items():

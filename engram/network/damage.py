@@ -1,0 +1,146 @@
+"""What to say where something is infinite or NaN.
+
+In: what the finite check has found. Out: an error that names the value, the neuron or synapse, the step, and what stood
+there before. Called by ``finite.py`` and by :class:`Network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engram.errors import NotFinite
+from engram.state.finite import Damage
+from engram.state.residence import Array
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+
+__all__ = ["Moment", "described_damage", "error_of"]
+
+NAMED = 3  # values beside the first that a message names
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When it happened: after ``good`` finished steps all was finite, after ``bad`` not; they are one apart at best.
+
+    Args:
+        before: the values at ``good``, by path, where they are known.
+    """
+
+    good: int
+    bad: int
+    before: Mapping[str, Array] = field(default_factory=dict)
+
+
+def described_damage(network: Network, found: Sequence[Damage]) -> str:
+    """Return which values are damaged, in words."""
+    ordered = _in_order(network, found)
+    texts = [
+        f"{_title(network, d.path)} ({len(d.elements)} of {network._state.array(d.path).size})" for d in ordered[:NAMED]
+    ]
+    return ", ".join(texts) + (f" and {len(ordered) - NAMED} more" if len(ordered) > NAMED else "")
+
+
+def error_of(network: Network, found: Sequence[Damage], moment: Moment) -> NotFinite:
+    """Return the error that says what was found."""
+    first, *others = _in_order(network, found)
+    owner, state = _owner(network, first.path), network._state
+    position = int(first.elements[0])
+    values = state.array(first.path).reshape(-1)
+    element, place = _element(owner, first.path, values.size, position)
+    now = _values(owner, values.size, position, {})
+    before = _values(owner, values.size, position, moment.before) if moment.before else {}
+    many = f" (and {len(first.elements) - 1} more)" if len(first.elements) > 1 else ""
+    lines = [f"{_title(network, first.path)} {_when(network, moment, values[position])}{place}{many}"]
+    lines += [f"  before it: {_listed(before)}"] if before else []
+    variables = set(owner.variables) | {"w"}
+    lines.append(f"  {'after it' if before else 'now'}: {_listed({k: v for k, v in now.items() if k in variables})}")
+    parameters = {k: v for k, v in now.items() if k not in variables}
+    lines += [f"  parameters: {_listed(parameters)}"] if parameters else []
+    lines += [f"  infinite or NaN as well: {described_damage(network, others)}"] if others else []
+    return NotFinite("\n".join([*lines, *_advice(network, moment)]), first.path, element, moment.good, before, now)
+
+
+def _when(network: Network, moment: Moment, value: float) -> str:
+    if moment.good == moment.bad:
+        return f"is {value:g} before step {moment.good}"
+    if moment.bad - moment.good == 1:
+        return f"became {value:g} in step {moment.good}, at {moment.good * network.dt:g} ms"
+    return f"became {value:g} in one of the steps {moment.good} to {moment.bad - 1}"
+
+
+def _advice(network: Network, moment: Moment) -> tuple[str, str]:
+    stands = "as it was" if moment.good == moment.bad else "at the end of that step"
+    if moment.bad - moment.good > 1:
+        stands = f"after {moment.bad} steps"
+    return (
+        f"  the network stands {stands}, damaged: it can be looked at and saved; set finite values, load() or reset()",
+        f"  help: a dt smaller than {network.dt:g} ms, another method, or min= and max= may keep it finite; "
+        "config(check_finite=False) before compile() lets runs go on.",
+    )
+
+
+def _in_order(network: Network, found: Sequence[Damage]) -> list[Damage]:
+    """What was found, populations first, in the order of creation and of the model's text."""
+    owners = {owner._path: number for number, owner in enumerate(network._owners)}
+
+    def key(damage: Damage) -> tuple[int, int]:
+        slot = network._state.slot(damage.path)
+        owner = _owner(network, damage.path)
+        names = owner.attributes
+        return owners.get(slot.owner, len(owners)), names.index(slot.name) if slot.name in names else len(names)
+
+    return sorted(found, key=key)
+
+
+def _owner(network: Network, path: str) -> Population | Projection:
+    owner = network._state.slot(path).owner
+    return next(one for one in network._owners if one._path == owner)
+
+
+def _title(network: Network, path: str) -> str:
+    slot = network._state.slot(path)
+    kind, _, name = slot.owner.partition("/")
+    return f"{slot.name} of {kind.removesuffix('s')} '{name}'"
+
+
+def _element(
+    owner: Population | Projection, path: str, size: int, position: int
+) -> tuple[int | tuple[int, int] | None, str]:
+    """Which neuron or synapse an element of a value belongs to, and the same in words."""
+    if size == 1 and owner._network._state.slot(path).shape in ((), (1,)) and owner._section == "projections":
+        return None, ""
+    if owner._section == "populations":
+        is_one = owner._network._state.slot(path).shape == ()
+        return (None, "") if is_one else (position, f": neuron {position}")
+    wiring = owner._connectivity
+    if size == len(wiring.ranks):
+        row = int(np.searchsorted(wiring.row_start, position, "right")) - 1
+        other = int(wiring.ranks[position])
+        pre, post = (row, other) if owner.is_spiking else (other, row)
+        return (pre, post), f": the synapse from neuron {pre} to neuron {post}"
+    return position, f": neuron {position}"
+
+
+def _values(owner: Population | Projection, size: int, position: int, given: Mapping[str, Array]) -> dict[str, float]:
+    """The attributes of an element, now or as given; those of its population or projection too."""
+    state, values = owner._network._state, {}
+    for name in owner.attributes:
+        path = f"{owner._path}/{name}"
+        if (given and path not in given) or path not in state or not state.is_array(path):
+            continue
+        array = (given[path] if given else state.array(path)).reshape(-1)
+        if array.size in (1, size):
+            values[name] = array[position if array.size == size else 0].item()
+    return values
+
+
+def _listed(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} = {value:.6g}" for name, value in values.items())

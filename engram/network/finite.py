@@ -1,0 +1,160 @@
+"""The finite check: a run stops where a state variable, a conductance or a weight becomes infinite or NaN.
+
+What a run writes is looked at from time to time, which is cheap, and kept from time to time. Where something is found,
+the run is repeated from what was kept, in halves, up to the step in which it happened: a run gives the same bits
+wherever it is split. Called by ``run.py`` around each stretch of a run; ``damage.py`` makes the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from engram.ir.jobs import RunKernel, Schedule
+from engram.network.damage import Moment, error_of
+from engram.network.interrupts import held_interrupts
+from engram.state.finite import Damage, damaged
+from engram.state.kept import Kept
+from engram.state.slots import Layout, Role
+from engram.state.stretches import Places, Stretch
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+
+__all__ = ["FiniteCheck"]
+
+Run = Callable[[int], int]  # runs up to so many steps, and returns how many
+
+LOOKING = 0.005  # of the time of a run: so much may it take
+KEEPING = 0.005
+KEEPING_ANEW = 0.05  # the same where a user writes between short runs, after which what was kept is of no use
+AT_ONCE_S = 100e-6  # looking that takes less is done at the end of every run of several steps
+MOST_KEPT = 1 << 28  # bytes: where a run writes more, nothing is kept
+
+
+class FiniteCheck:
+    """Looks after the runs of a network.
+
+    Attributes:
+        has_found: whether something was found when it looked last.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._state = network, network._state
+        self._places = Places(self._state)
+        self._jobs: Schedule | None = None
+        self._version = -1
+        self._n_slots = 0  # that it knows
+        self._changing: list[str] = []  # what a run may write, but for parameters
+        self._records: list[str] = []
+        self._kept_parts: list[Stretch] = []
+        self._looked_at: list[Stretch] = []
+        self._maybe_infinite: frozenset[str] = frozenset()
+        self._kept: Kept | None = None
+        self._good_step = 0  # up to which all was finite
+        self._written = -1  # what ``State.written`` was when the last run ended
+        self._kept_s = self._looked_s = 0.0  # how long it took last
+        self._since_kept_s = self._since_looked_s = float("inf")  # of running
+        self.has_found = False
+
+    def run(self, run: Run, n_steps: int) -> int:
+        """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
+
+        Raises:
+            NotFinite: if something is infinite or NaN.
+        """
+        self._follow()
+        share = KEEPING_ANEW if self._kept is None and n_steps > 1 else KEEPING
+        if self._since_kept_s * share >= self._kept_s:
+            self._keep(run)
+        begin = perf_counter()
+        done = run(n_steps)
+        took = perf_counter() - begin
+        self._since_kept_s += took
+        self._since_looked_s += took
+        self._written = self._state.written
+        is_end_of_many = 1 < n_steps <= done and self._looked_s < AT_ONCE_S
+        if is_end_of_many or self._since_looked_s * LOOKING >= self._looked_s:
+            self._look(run)
+        return done
+
+    def look(self) -> list[Damage]:
+        """Return what is infinite or NaN now."""
+        self._follow()
+        found = damaged(self._state, self._looked_at, self._maybe_infinite)
+        self.has_found = bool(found)
+        return found
+
+    # -- what a run writes -------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Keep up with what has been done since the last run."""
+        jobs, state = self._network._derived.jobs, self._state
+        if jobs is not self._jobs or state.version != self._version:
+            self._jobs, self._version, self._kept = jobs, state.version, None
+            self._lay_out(jobs)
+        if state.written != self._written:
+            self._kept, self._good_step = None, state.step
+
+    def _lay_out(self, jobs: Schedule) -> None:
+        state = self._state
+        for slot in islice(state.slots_as_made(), self._n_slots, None):
+            if slot.layout is Layout.BLOCKS:
+                self._records.append(slot.path)
+            elif slot.role in (Role.STATE, Role.TIME):
+                self._changing.append(slot.path)
+            self._n_slots += 1
+        written = dict.fromkeys(path for job in jobs for path in job.written)
+        floats = [path for path in written if state.is_plain_float(path)]
+        learned = [path for path in floats if state.role(path) is Role.PARAMETER]
+        self._kept_parts = self._places.stretches([*self._changing, *learned])
+        self._looked_at = self._places.stretches(floats)
+        kernels = [job for job in jobs if isinstance(job, RunKernel)]
+        assigned = {path for job in kernels for path in job.assigned}
+        self._maybe_infinite = frozenset(assigned - {path for job in kernels for path in job.updated})
+
+    def _keep(self, run: Run) -> None:
+        begin = perf_counter()
+        self._look(run)
+        self._kept = None  # two would take twice the memory
+        if sum(part.values.nbytes for part in self._kept_parts) <= MOST_KEPT:
+            self._kept = Kept.of(self._state, self._kept_parts, self._records)
+        self._kept_s, self._since_kept_s = perf_counter() - begin, 0.0
+
+    # -- what is found -----------------------------------------------------------------------------------
+
+    def _look(self, run: Run) -> None:
+        begin = perf_counter()
+        found = self.look()
+        if found:
+            moment = Moment(self._good_step, self._state.step)
+            if self._kept is not None:
+                with held_interrupts():  # an error comes anyway
+                    found, moment = self._repeated(run, self._kept)
+            raise error_of(self._network, found, moment)
+        self._good_step = self._state.step
+        self._looked_s, self._since_looked_s = perf_counter() - begin, 0.0
+
+    def _repeated(self, run: Run, good: Kept) -> tuple[list[Damage], Moment]:
+        """Go to the end of the first step after which something is infinite or NaN."""
+
+        def found_after(n_steps: int) -> list[Damage]:
+            good.restore(self._state, self._kept_parts)
+            while n_steps:
+                n_steps -= run(n_steps)
+            return self.look()
+
+        left = self._state.step - good.step
+        while left > 1:
+            half = left // 2
+            if found_after(half):
+                left = half
+            else:
+                good, left = Kept.of(self._state, self._kept_parts, self._records), left - half
+        good.restore(self._state, self._kept_parts)
+        before = {path: self._state.read(path) for part in self._looked_at for path in part.paths}
+        found = found_after(1)
+        self._kept, self._since_kept_s = None, float("inf")
+        return found, Moment(good.step, good.step + 1, before)

@@ -1,0 +1,47 @@
+"""Whether all numbers are finite: one sum for many values, and a closer look where that is infinite or NaN.
+
+In: stretches of a tree. Out: the values in which there is one that isn't. Called by ``network/finite.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engram.state.residence import Array
+from engram.state.stretches import Stretch
+from engram.state.tree import State
+
+__all__ = ["Damage", "damaged"]
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A value that has an infinite element, or one that is NaN.
+
+    Args:
+        path: of it.
+        elements: which they are, ascending; positions in memory.
+    """
+
+    path: str
+    elements: Array
+
+
+def damaged(state: State, parts: Iterable[Stretch], maybe_infinite: Collection[str] = ()) -> list[Damage]:
+    """Return the values of the stretches that aren't finite.
+
+    Args:
+        maybe_infinite: paths of values in which only NaN counts.
+    """
+    found = []
+    with np.errstate(over="ignore", invalid="ignore"):
+        off = [part for part in parts if not np.isfinite(np.add.reduce(part.values))]
+    for path in (path for part in off for path in part.paths):
+        values = state.array(path).reshape(-1)
+        wrong = np.flatnonzero(np.isnan(values) if path in maybe_infinite else ~np.isfinite(values))
+        if len(wrong):
+            found.append(Damage(path, wrong))
+    return found
