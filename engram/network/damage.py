@@ -51,7 +51,8 @@ def described_damage(network: Network, found: Sequence[Damage]) -> str:
 def error_of(network: Network, found: Sequence[Damage], moment: Moment) -> NotFinite:
     """Return the error that says what was found."""
     first, *others = _in_order(network, found)
-    owner, state = _owner(network, first.path), network._state
+    path = network._state.slot(first.path).owner
+    owner, state = next(one for one in network._owners if one._path == path), network._state
     position = int(first.elements[0])
     values = state.array(first.path).reshape(-1)
     element, place = _element(owner, first.path, values.size, position)
@@ -88,21 +89,16 @@ def _advice(network: Network, moment: Moment) -> tuple[str, str]:
 
 
 def _in_order(network: Network, found: Sequence[Damage]) -> list[Damage]:
-    """What was found, populations first, in the order of creation and of the model's text."""
-    owners = {owner._path: number for number, owner in enumerate(network._owners)}
+    """What was found: populations first, in the order of creation; what arrives, then the others as in the text."""
+    owners = {owner._path: (number, owner._spec) for number, owner in enumerate(network._owners)}
 
-    def key(damage: Damage) -> tuple[int, int]:
-        slot = network._state.slot(damage.path)
-        owner = _owner(network, damage.path)
-        names = owner.attributes
-        return owners.get(slot.owner, len(owners)), names.index(slot.name) if slot.name in names else len(names)
+    def key(damage: Damage) -> tuple[int, bool, int]:
+        path, _, name = damage.path.rpartition("/")
+        number, spec = owners[path]
+        names = [a.name for a in spec.attributes]
+        return number, name not in spec.conductances, names.index(name) if name in names else -1
 
     return sorted(found, key=key)
-
-
-def _owner(network: Network, path: str) -> Population | Projection:
-    owner = network._state.slot(path).owner
-    return next(one for one in network._owners if one._path == owner)
 
 
 def _title(network: Network, path: str) -> str:
@@ -115,13 +111,10 @@ def _element(
     owner: Population | Projection, path: str, size: int, position: int
 ) -> tuple[int | tuple[int, int] | None, str]:
     """Which neuron or synapse an element of a value belongs to, and the same in words."""
-    if size == 1 and owner._network._state.slot(path).shape in ((), (1,)) and owner._section == "projections":
+    attribute = owner._spec.attribute(path.rpartition("/")[2])
+    if attribute is not None and attribute.locality == "global":
         return None, ""
-    if owner._section == "populations":
-        is_one = owner._network._state.slot(path).shape == ()
-        return (None, "") if is_one else (position, f": neuron {position}")
-    wiring = owner._connectivity
-    if size == len(wiring.ranks):
+    if owner._section == "projections" and size == len((wiring := owner._connectivity).ranks):
         row = int(np.searchsorted(wiring.row_start, position, "right")) - 1
         other = int(wiring.ranks[position])
         pre, post = (row, other) if owner.is_spiking else (other, row)

@@ -18,9 +18,9 @@ import numpy.typing as npt
 from engram.ir.jobs import RunKernel
 from engram.ir.precision import stored
 from engram.ir.spec import LAST_SLOTS
+from engram.network.interrupts import held_interrupts
 from engram.network.lifting import forms
 from engram.network.places import projection_path
-from engram.network.interrupts import held_interrupts
 from engram.state import names
 from engram.state.tree import State
 

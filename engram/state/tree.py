@@ -203,9 +203,9 @@ class State:
         return self._slots[path].role
 
     def is_plain_float(self, path: str) -> bool:
-        """Say whether a value that a run may change is an array of floats of now."""
+        """Say whether a value is an attribute of floats, and an array."""
         slot = self._slots.get(path)
-        if slot is None or slot.role is Role.SCRATCH or slot.layout is not Layout.PLAIN:
+        if slot is None or slot.hidden or slot.role is Role.SCRATCH or slot.layout is not Layout.PLAIN:
             return False
         return slot.dtype.kind == "f" and self.is_array(path)
 

@@ -1,0 +1,207 @@
+"""The finite check: runs stop where a value becomes infinite or NaN, say where, and what they repeat is the same."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, NotFinite
+from engram.state.kept import Kept
+from tests.resume import networks
+
+pytestmark = pytest.mark.cc
+
+BACKENDS = ("c", "numpy")
+BLOWING_UP = eg.Neuron(parameters="k = 0.1\n I = 0.0", equations="dv/dt = k*v*v + I\n r = v", name="blows up")
+
+
+def blowing_up(backend="c", threads=1, **settings):
+    net = eg.Network(dt=0.1, seed=1)
+    net.config(num_threads=threads, **settings)
+    pop = net.create(300, BLOWING_UP, name="p")
+    monitor = net.monitor(pop, "v")
+    net.compile(backend=backend)
+    pop.I = np.linspace(0.0, 1.0, 300)[::-1]
+    return net, pop, monitor
+
+
+def first_step():
+    """In which neuron 0 becomes infinite, by NumPy, and its value before."""
+    v, step = 0.0, 0
+    while math.isfinite(new := v + 0.1 * (0.1 * v * v + 1.0)):
+        v, step = new, step + 1
+    return step, v
+
+
+@pytest.mark.parametrize(("backend", "threads"), [("c", 1), ("c", 2), ("numpy", 1)])
+def test_run_stops_in_the_step_in_which_a_value_becomes_infinite(backend, threads):
+    net, pop, monitor = blowing_up(backend, threads)
+    step, before = first_step()
+    with pytest.raises(NotFinite) as caught:
+        net.simulate(1000.0)
+    error = caught.value
+
+    assert (error.path, error.element, error.step) == ("populations/p/v", 0, step)
+    assert (error.before["v"], error.after["v"]) == (pytest.approx(before, rel=1e-9), math.inf)
+    assert str(error).startswith(f"v of population 'p' became inf in step {step}, at {step * 0.1:g} ms: neuron 0")
+    assert "before it: v = " in str(error)
+    assert "parameters: k = 0.1, I = 1" in str(error)
+    assert "help: a dt smaller than 0.1 ms" in str(error)
+    assert isinstance(error, eg.EngramError)
+    assert net.current_step == step + 1
+    recorded = monitor.get()
+    assert recorded["v"].shape == (step + 1, 300)
+    assert recorded["v"][-1].tobytes() == pop.v.tobytes()
+
+
+def test_where_the_network_stands_does_not_depend_on_how_it_was_run():
+    def stopped(pieces, **facts):
+        net, pop, _ = blowing_up(**facts)
+        try:
+            for ms in pieces:
+                net.simulate(ms)
+        except NotFinite:
+            pass
+        return pop.v.tobytes(), net.current_step, net.damage
+
+    whole = stopped([1000.0])
+
+    assert stopped([1000.0], threads=3) == whole
+    assert stopped([2.0] * 50) == whole
+    assert stopped([0.5] * 7 + [900.0]) == whole
+
+
+def test_damaged_network_says_so_until_it_is_mended(tmp_path):
+    net, pop, _ = blowing_up()
+    assert net.damage == ""
+    with pytest.raises(NotFinite):
+        net.simulate(1000.0)
+    step = net.current_step
+
+    assert net.damage == "v of population 'p' (8 of 300), r of population 'p' (8 of 300)"
+    assert f"damaged: {net.damage}" in repr(net)
+    with pytest.raises(NotFinite, match=f"v of population 'p' is inf before step {step}: neuron 0"):
+        net.simulate(1.0)
+    assert net.current_step == step
+
+    net.save(tmp_path / "damaged.npz")
+    other, _, _ = blowing_up()
+    with pytest.warns(UserWarning, match="what was loaded is damaged, infinite or NaN: v of population 'p'"):
+        other.load(tmp_path / "damaged.npz")
+    assert other.damage == net.damage
+
+    pop.v = pop.r = 0.0
+    net.simulate(1.0)
+    assert (net.damage, "damaged" in repr(net)) == ("", False)
+    other.reset()
+    other.simulate(1.0)
+
+
+def test_check_can_be_switched_off():
+    net, pop, _ = blowing_up(check_finite=False)
+    net.simulate(100.0)
+
+    assert np.isinf(pop.v[0])
+    with pytest.raises(InvalidArgument, match="check_finite: expected True or False, got 'no'"):
+        eg.Network().config(check_finite="no")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_weight_is_named_by_its_neurons(backend):
+    net = eg.Network(dt=1.0, seed=1)
+    pre = net.create(3, eg.Neuron("r = 1.0"), name="pre")
+    post = net.create(2, eg.Neuron("k = 1.0", "r = 0.0"), name="post")
+    learning = eg.Synapse(equations="dw/dt = post.k*w*w")
+    proj = net.connect(pre, post, "exc", learning, name="learning").all_to_all(0.5)
+    net.compile(backend=backend)
+    post.k = [0.0, 1.0]
+    proj.w = [[0.5, 0.5, 0.5], [0.5, 0.4, 0.6]]
+    with pytest.raises(
+        NotFinite, match="w of projection 'learning' became inf in step .*: the synapse from neuron 2 to"
+    ) as e:
+        net.simulate(100.0)
+
+    assert (e.value.path, e.value.element) == ("projections/learning/w", (2, 1))
+    assert math.isfinite(e.value.before["w"])
+    assert net.current_step == e.value.step + 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_arrives_is_found_in_the_neuron(backend):
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(4, eg.Neuron(equations="n = t", spike="n == 3.0"), name="pre")
+    post = net.create(4, eg.IF_curr_exp, name="post")
+    proj = net.connect(pop, post, "exc").one_to_one(eg.Uniform(0.1, 0.2))
+    net.compile(backend=backend)
+    proj.w = [[0.1], [0.1], [np.nan], [0.1]]
+    with pytest.raises(NotFinite, match="g_exc of population 'post' became nan in step 4, at 4 ms: neuron 2") as e:
+        net.simulate(10.0)
+
+    assert e.value.before["g_exc"] == 0.0
+    assert proj.size == 4
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_runge_kutta_that_leaps_into_the_spike_stops(backend):
+    """The exponential of AdEx overflows in a stage, and infinity less infinity is NaN."""
+    cell = eg.Neuron(
+        parameters="tau = 9.37 : population\n cur = 3.0 : population",
+        equations="""
+            dv/dt = (-70.6 - v + 2.0*exp((v + 50.4)/2.0) - w + 33.0*cur)/tau : rk4, init=-70.6
+            dw/dt = (4.0*(v + 70.6) - w)/144.0 : rk4
+        """,
+        spike="v > 0.0",
+        reset="v = -70.6 ; w += 2.0",
+        name="AdEx",
+    )
+    net = eg.Network(dt=0.1, seed=1)
+    net.create(2, cell, name="p")
+    net.compile(backend=backend)
+    with pytest.raises(NotFinite, match=r"of population 'p' became -?(nan|inf) in step \d+, at .* ms: neuron 0") as e:
+        net.simulate(200.0)
+
+    assert -60.0 < e.value.before["v"] < 0.0
+
+
+def test_values_that_are_assigned_anew_may_be_infinite_but_not_nan():
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(2, eg.Neuron("a = 0.0", "x = 1.0/a\n y = clip(x, 0.0, 2.0)\n r = y"), name="p")
+    net.compile()
+    net.simulate(10.0)
+    assert pop.r.tolist() == [2.0, 2.0]
+
+    net = eg.Network(dt=1.0, seed=1)
+    net.create(2, eg.Neuron("a = 0.0", "x = a/a\n r = if isnan(x): 0.0 else: x"), name="p")
+    net.compile()
+    with pytest.raises(NotFinite, match="x of population 'p' became nan in step 0"):
+        net.simulate(10.0)
+
+
+def test_state_that_a_user_breaks_is_found_before_the_run():
+    net, pop, _ = blowing_up()
+    pop.v[7] = np.nan
+    with pytest.raises(NotFinite, match="v of population 'p' is nan before step 0: neuron 7\n  now: v = nan"):
+        net.simulate(10.0)
+
+    assert net.current_step == 0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", networks.CASES)
+def test_everything_that_a_run_changes_can_be_brought_back(name, backend):
+    net = networks.started(name, backend=backend)
+    networks.run(net, 23)
+    check = net._check
+    check._follow()
+    kept, digest = Kept.of(net._state, check._kept_parts, check._records), net.digest()
+    networks.run(net, 17)
+    after = net.digest()
+    assert after != digest
+    kept.restore(net._state, check._kept_parts)
+    assert net.digest() == digest
+    networks.run(net, 17)
+
+    assert net.digest() == after
