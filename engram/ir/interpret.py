@@ -360,7 +360,8 @@ def _gather(call: _Call) -> None:
     psp, post = np.broadcast_to(frame.evaluate(kernel.result), where["k"].shape), where["post"]
     if kernel.operation in ("max", "min"):
         total = np.full(call.job.n, -np.inf if kernel.operation == "max" else np.inf)
-        (np.fmax if kernel.operation == "max" else np.fmin).at(total, post, psp)  # NaN is never the larger one
+        (np.maximum if kernel.operation == "max" else np.minimum).at(total, post, psp)
+        total[post[np.isnan(psp)]] = np.nan  # whatever bits the one had that was met
     else:
         total = _lane_sums(psp, post, lengths, frame.rounded)
         if kernel.operation == "mean":

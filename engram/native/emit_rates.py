@@ -85,13 +85,15 @@ def _extremes(c: CText, layout: Layout, result: Expr, into: Argument) -> None:
     c.line(f"{c.real} best = {worst}({c.real})INFINITY;")
     c.load([a for a in c.used((), [result]) if a.index is Index.POST])
     c.open("for (int64_t c = 0; c < length; c++)")
+    c.line("int strange = 0; /* whether a value is NaN, which then is the result */")
     _synapse(c, layout)
     c.load(c.used((), [result]))
     c.line(f"const {c.real} psp = {c.expr(result)};")
     c.line(f"best = psp {better} best ? psp : best;")
     c.close()
     c.forget(known)
-    c.line(f"if (length) {c.address(into)} += best;")
+    c.line("strange |= psp != psp;")
+    c.line(f"if (length) {c.address(into)} += strange ? ({c.real})NAN : best;")
     c.close()
 
 
