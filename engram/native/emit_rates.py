@@ -18,7 +18,9 @@ from engram.native.c_text import C_ARRAYS, CText, drawn
 __all__ = ["gather", "synapses"]
 
 TOGETHER = 4  # rows: eight are no faster, and need more registers than AVX2 has
-LIGHT = frozenset("+ - * / neg < <= > >= == != and or not select min max abs float bool".split())  # four times is fine
+LIGHT = frozenset(
+    "+ - * / neg < <= > >= == != and or not select min max larger smaller abs float bool".split()
+)  # four times is fine
 TREE = "(((sum[r][0] + sum[r][4]) + (sum[r][2] + sum[r][6])) + ((sum[r][1] + sum[r][5]) + (sum[r][3] + sum[r][7])))"
 
 
@@ -83,16 +85,16 @@ def _extremes(c: CText, layout: Layout, result: Expr, into: Argument) -> None:
     known = set(c.declared)
     c.line(f"const int64_t first[1] = {{{layout.first}}}, length = {layout.length}, r = 0, l = 0;")
     c.line(f"{c.real} best = {worst}({c.real})INFINITY;")
+    c.line("int strange = 0; /* whether a value is NaN, which then is the result */")
     c.load([a for a in c.used((), [result]) if a.index is Index.POST])
     c.open("for (int64_t c = 0; c < length; c++)")
-    c.line("int strange = 0; /* whether a value is NaN, which then is the result */")
     _synapse(c, layout)
     c.load(c.used((), [result]))
     c.line(f"const {c.real} psp = {c.expr(result)};")
     c.line(f"best = psp {better} best ? psp : best;")
+    c.line("strange |= psp != psp;")
     c.close()
     c.forget(known)
-    c.line("strange |= psp != psp;")
     c.line(f"if (length) {c.address(into)} += strange ? ({c.real})NAN : best;")
     c.close()
 

@@ -202,7 +202,9 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     # functions
     ("too few arguments", _neuron("r = clip(t, 0.0)")),
     ("too many arguments", _neuron("r = Normal(0.0, 1.0, 2.0)")),
-    ("maximum of two values", _neuron("r = max(t, 0.0)")),
+    ("maximum of nothing", _neuron("r = max()")),
+    ("minimum of an expression", _neuron("r = min(2*t)")),
+    ("mean of two values", _neuron("r = mean(t, 0.0)")),
     ("wrong call of a user function", _neuron("r = f(1.0)", functions="f(x, y) = x*y")),
     ("function of an attribute", _neuron("r = f(1.0)", functions="f(x) = x*tau", parameters="tau = 1.0")),
     ("function that calls itself", lambda: parse_functions("f(x) = g(x)\ng(x) = f(x)")),
