@@ -163,6 +163,10 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("random bound of a conductance", _synapse(pre_spike="g_target += w : max=Uniform(0, 1)")),
     ("bounds of a draw", _neuron("r = Normal(0, 1, min=0)")),
     ("letter that is not ASCII", _neuron("r = 1.0\nτ = 2.0")),
+    ("zero-width space", _neuron("r = 1\nx\u200b = 2")),
+    ("line separator at the end", _neuron("r = 1\u2028")),
+    ("byte order mark", _spiking(spike="\ufeffv > 1")),
+    ("combining accent", _neuron("cafe\u0301 = 1")),
     ("control characters", _neuron("r = \x1b[31m1.0")),
     ("expression on the left", _neuron("2*r = 1.0")),
     # values and flags
