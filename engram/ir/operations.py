@@ -68,10 +68,9 @@ def _smaller(a: Any, b: Any) -> Any:
 
 
 def _between(low: Any, high: Any, u: Any) -> Any:
-    """Stretch (0, 1) to [low, high); halves where the width itself would overflow. NaN where low is above high."""
-    one, fits = low.dtype.type(1.0), np.isfinite(high - low)
-    part, back = np.where(fits, one, one / 2), np.where(fits, one, one + one)
-    value = (low * part + (high * part - low * part) * u) * back
+    """Stretch (0, 1) to [low, high); in two parts where the width would overflow. NaN where low is above high."""
+    width = high - low
+    value = np.where(np.isfinite(width), low + width * u, low * (low.dtype.type(1.0) - u) + high * u)
     return np.where(low <= high, np.where(np.not_equal(value, high), value, low), np.nan)
 
 

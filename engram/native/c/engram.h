@@ -235,6 +235,8 @@ static inline double eg_smaller_double(double a, double b) { return (a < b) | (a
 static inline double eg_larger_double(double a, double b) { return (a > b) | (a != a) ? a : b; }
 static inline float eg_smaller_float(float a, float b) { return (a < b) | (a != a) ? a : b; }
 static inline float eg_larger_float(float a, float b) { return (a > b) | (a != a) ? a : b; }
+static inline double eg_one_nan_double(double a) { return a == a ? a : __builtin_nan(""); } /* whatever its bits */
+static inline float eg_one_nan_float(float a) { return a == a ? a : __builtin_nanf(""); }
 static inline int64_t eg_smaller_int(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t eg_larger_int(int64_t a, int64_t b) { return a > b ? a : b; }
 

@@ -545,12 +545,11 @@ EG_MATH int64_t eg_int(double x) {
 EG_MATH double eg_not_negative(double x) { return x >= 0 ? x : (double)NAN; }
 EG_MATH double eg_positive(double x) { return x > 0 ? x : (double)NAN; }
 
-/* (0, 1) stretched to [low, high); halves where the width itself would overflow. NaN where low is above high. What
- * rounding brings to high is low. */
+/* (0, 1) stretched to [low, high); in two parts where the width itself would overflow. NaN where low is above high.
+ * What rounding brings to high is low. */
 EG_MATH double eg_between(double low, double high, double u) {
-    const int fits = eg_magnitude(high - low) <= DBL_MAX;
-    const double part = fits ? 1.0 : 0.5, back = fits ? 1.0 : 2.0;
-    const double value = (low * part + (high * part - low * part) * u) * back;
+    const double width = high - low, wide = low * (1.0 - u) + high * u;
+    const double value = eg_magnitude(width) <= DBL_MAX ? low + width * u : wide;
     return low <= high ? (value != high ? value : low) : (double)NAN;
 }
 

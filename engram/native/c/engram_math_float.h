@@ -121,12 +121,11 @@ EG_MATH float eg_roundf(float x) {
 EG_MATH float eg_not_negativef(float x) { return x >= 0 ? x : (float)NAN; }
 EG_MATH float eg_positivef(float x) { return x > 0 ? x : (float)NAN; }
 
-/* (0, 1) stretched to [low, high); halves where the width itself would overflow. NaN where low is above high. What
- * rounding brings to high is low. */
+/* (0, 1) stretched to [low, high); in two parts where the width itself would overflow. NaN where low is above high.
+ * What rounding brings to high is low. */
 EG_MATH float eg_betweenf(float low, float high, float u) {
-    const int fits = eg_magnitudef(high - low) <= FLT_MAX;
-    const float part = fits ? 1.0f : 0.5f, back = fits ? 1.0f : 2.0f;
-    const float value = (low * part + (high * part - low * part) * u) * back;
+    const float width = high - low, wide = low * (1.0f - u) + high * u;
+    const float value = eg_magnitudef(width) <= FLT_MAX ? low + width * u : wide;
     return low <= high ? (value != high ? value : low) : (float)NAN;
 }
 
