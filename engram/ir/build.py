@@ -5,7 +5,23 @@ from __future__ import annotations
 from engram.ir.nodes import Const, Expr, Operation, Type
 from engram.ir.operations import OPERATIONS
 
-__all__ = ["add", "at_least", "at_most", "convert", "div", "f", "mul", "neg", "number", "op", "power", "select", "sub"]
+__all__ = [
+    "add",
+    "at_least",
+    "at_most",
+    "checked",
+    "convert",
+    "div",
+    "f",
+    "mul",
+    "neg",
+    "number",
+    "op",
+    "power",
+    "select",
+    "sub",
+    "zero",
+]
 
 MAX_POWER = 64  # integer powers up to here are products; beyond, the function ``pow``
 
@@ -13,6 +29,11 @@ MAX_POWER = 64  # integer powers up to here are products; beyond, the function `
 def f(value: float) -> Const:
     """A float constant."""
     return Const(float(value), "float")
+
+
+def zero(like: Expr) -> Const:
+    """The zero to compare with ``like``: of ints it is an int, or they would become floats."""
+    return f(0.0) if like.type == "float" else Const(0, "int")
 
 
 def number(value: float | int | bool, kind: Type) -> Const:
@@ -78,6 +99,11 @@ def at_least(value: Expr, low: Expr) -> Expr:
 def at_most(value: Expr, high: Expr) -> Expr:
     """Return ``value``, or ``high`` where it is larger; NaN stays NaN."""
     return op("min", high, value)
+
+
+def checked(rule: str, argument: Expr) -> Expr:
+    """Return an argument of a distribution, NaN where it isn't as a row of the table asks; literals are known to be."""
+    return argument if isinstance(argument, Const) else op(rule, argument)
 
 
 def select(condition: Expr, then: Expr, otherwise: Expr) -> Expr:

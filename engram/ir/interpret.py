@@ -33,8 +33,9 @@ from engram.ir.nodes import (
     Random,
     Read,
     Set,
+    Type,
 )
-from engram.ir.operations import OPERATIONS
+from engram.ir.operations import OPERATIONS, Row
 from engram.ir.reductions import reduce
 from engram.ir.rows import Rows
 from engram.state import draws, names, rejection, tables
@@ -82,14 +83,17 @@ class _Frame:
             case Random(draw, args, _):
                 value = self.draw(expr, [self.evaluate(a) for a in args])
                 return np.minimum(value, LARGEST_UNIT) if self.real == "float32" and draw.kind == "uniform" else value
-            case Operation(name, args, _):
-                row = OPERATIONS[name]
-                compute = row.numpy_float32 if self.real == "float32" and row.numpy_float32 else row.numpy
-                return compute(*(self.evaluate(a) for a in args))
+            case Operation(name, args, kind):
+                return self._meaning(OPERATIONS[name], kind)(*(self.evaluate(a) for a in args))
             case Lookup(symbol, index, beyond):
                 table, entry = self.values[symbol], np.asarray(self.evaluate(index))
                 is_inside = (entry >= 0) & (entry < len(table))
                 return np.where(is_inside, table[np.where(is_inside, entry, 0)], self.evaluate(beyond))
+
+    def _meaning(self, row: Row, kind: Type) -> Callable[..., Any]:
+        if kind == "int" and row.numpy_int:
+            return row.numpy_int
+        return row.numpy_float32 if self.real == "float32" and row.numpy_float32 else row.numpy
 
     def run(self, statements: Sequence[Set]) -> None:
         for statement in statements:
@@ -390,7 +394,8 @@ def _gather(call: _Call) -> None:
     psp, post = np.broadcast_to(frame.evaluate(kernel.result), where["k"].shape), where["post"]
     if kernel.operation in ("max", "min"):
         total = np.full(call.job.n, -np.inf if kernel.operation == "max" else np.inf)
-        (np.fmax if kernel.operation == "max" else np.fmin).at(total, post, psp)  # NaN is never the larger one
+        (np.maximum if kernel.operation == "max" else np.minimum).at(total, post, psp)
+        total[post[np.isnan(psp)]] = np.nan  # whatever bits the one had that was met
     else:
         total = _lane_sums(psp, post, lengths, frame.rounded)
         if kernel.operation == "mean":

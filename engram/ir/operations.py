@@ -26,7 +26,8 @@ class Row:
     perhaps fields of :data:`FLOATS`, and ``{type}``: ``double``, ``float`` or ``int``, for that of the result. ``type``
     is the latter; None: float if any argument is float, else int. ``arguments`` is what the arguments are converted to;
     None: what the result is. ``numpy`` gets floats as float64, what it returns is rounded to the kernel's precision;
-    ``numpy_float32`` is its meaning in float32 where that is another.
+    ``numpy_float32`` is its meaning in float32 where that is another; ``c_int``, ``numpy_int`` are text and meaning
+    where the result is an int and those are others. Ints have 64 bits; what does not fit wraps around.
     """
 
     c: str
@@ -34,6 +35,8 @@ class Row:
     type: Type | None = None
     arguments: Type | None = None
     numpy_float32: Callable[..., Any] | None = None
+    c_int: str | None = None
+    numpy_int: Callable[..., Any] | None = None
 
 
 FLOATS: dict[str, dict[str, str]] = {
@@ -47,6 +50,40 @@ def _remainder(a: Any, b: Any) -> Any:
     """C's remainder of truncated operands: sign of ``a``."""
     n, d = np.trunc(a), np.trunc(b)
     return n - d * np.trunc(n / d)
+
+
+def _int_remainder(a: Any, b: Any) -> Any:
+    """The same of ints, exactly; what float to int makes of NaN, the smallest int, where ``b`` is 0."""
+    return np.where(np.equal(b, 0), np.iinfo(np.int64).min, np.fmod(a, np.where(np.isin(b, (0, -1)), 1, b)))
+
+
+def _larger(a: Any, b: Any) -> Any:
+    """The second where they are equal; NaN where one of them is NaN."""
+    return np.where(np.greater(a, b) | np.not_equal(a, a), a, b)
+
+
+def _smaller(a: Any, b: Any) -> Any:
+    """The second where they are equal; NaN where one of them is NaN."""
+    return np.where(np.less(a, b) | np.not_equal(a, a), a, b)
+
+
+def _between(low: Any, high: Any, u: Any) -> Any:
+    """Stretch (0, 1) to [low, high); in two parts where the width would overflow. NaN where low is above high."""
+    width = high - low
+    value = np.where(np.isfinite(width), low + width * u, low * (low.dtype.type(1.0) - u) + high * u)
+    return np.where(low <= high, np.where(np.not_equal(value, high), value, low), np.nan)
+
+
+def _whole_between(low: Any, high: Any, u: Any) -> Any:
+    """The same for whole numbers, high included."""
+    width = high - low + low.dtype.type(1.0)
+    value = _smaller(low + np.floor(width * u), high)
+    return np.where((low <= high) & np.isfinite(width), value, _between(low, high, u))
+
+
+def _float32(meaning: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, every operation in float32."""
+    return lambda *args: meaning(*(np.asarray(a, np.float32) for a in args))
 
 
 def _truncated(a: Any) -> Any:
@@ -83,11 +120,11 @@ def _steps(quotient: Any) -> Any:
 
 
 OPERATIONS: dict[str, Row] = {
-    "+": Row("({0} + {1})", np.add),
-    "-": Row("({0} - {1})", np.subtract),
-    "*": Row("({0} * {1})", np.multiply),
+    "+": Row("({0} + {1})", np.add, c_int="eg_plus_int({0}, {1})"),
+    "-": Row("({0} - {1})", np.subtract, c_int="eg_minus_int({0}, {1})"),
+    "*": Row("({0} * {1})", np.multiply, c_int="eg_times_int({0}, {1})"),
     "/": Row("({0} / {1})", np.divide, "float", "float"),
-    "neg": Row("(-{0})", np.negative),
+    "neg": Row("(-{0})", np.negative, c_int="eg_minus_int(0, {0})"),
     "<": Row("({0} < {1})", np.less, "bool"),
     "<=": Row("({0} <= {1})", np.less_equal, "bool"),
     ">": Row("({0} > {1})", np.greater, "bool"),
@@ -99,9 +136,12 @@ OPERATIONS: dict[str, Row] = {
     "or": Row("({0} | {1})", np.logical_or, "bool", "bool"),
     "not": Row("(!{0})", np.logical_not, "bool", "bool"),
     "select": Row("({0} ? {1} : {2})", np.where),
+    # for clamps: NaN of the second stays, one of the first doesn't count
     "min": Row("eg_min_{type}({0}, {1})", lambda a, b: np.where(np.less(a, b), a, b)),
     "max": Row("eg_max_{type}({0}, {1})", lambda a, b: np.where(np.greater(a, b), a, b)),
-    "abs": Row("fabs{f}({0})", np.abs, "float", "float"),
+    "larger": Row("eg_larger_{type}({0}, {1})", _larger),
+    "smaller": Row("eg_smaller_{type}({0}, {1})", _smaller),
+    "abs": Row("fabs{f}({0})", np.abs, c_int="eg_abs_int({0})"),
     "sqrt": Row("sqrt{f}({0})", np.sqrt, "float", "float"),
     "floor": Row("floor{f}({0})", np.floor, "float", "float"),
     "round": Row("eg_round{f}({0})", _rounded, "float", "float"),
@@ -123,7 +163,7 @@ OPERATIONS: dict[str, Row] = {
     "cosh": Row("eg_cosh{f}({0})", np.cosh, "float", "float"),
     "tanh": Row("eg_tanh{f}({0})", np.tanh, "float", "float"),
     "pow": Row("eg_pow{f}({0}, {1})", np.power, "float", "float"),
-    "modulo": Row("{narrow}eg_modulo({0}, {1})", _remainder, "float", "float"),
+    "modulo": Row("{narrow}eg_modulo({0}, {1})", _remainder, c_int="eg_modulo_int({0}, {1})", numpy_int=_int_remainder),
     "isnan": Row("eg_isnan{f}({0})", np.isnan, "bool", "float"),
     "isfinite": Row("(fabs{f}({0}) <= {max})", np.isfinite, "bool", "float"),
     "float": Row("{narrow}(double){0}", lambda a: np.asarray(a, np.float64), "float"),
@@ -137,6 +177,13 @@ OPERATIONS: dict[str, Row] = {
         "float",
         lambda ms, dt: _steps(ms / dt * (1.0 + 2.0**-23)),  # ms has been rounded to float32
     ),
+    # what distributions make of their arguments and of a standard draw; NaN for arguments that no such law has
+    "between": Row("eg_between{f}({0}, {1}, {2})", _between, "float", "float", _float32(_between)),
+    "whole_between": Row(
+        "eg_whole_between{f}({0}, {1}, {2})", _whole_between, "float", "float", _float32(_whole_between)
+    ),
+    "not_negative": Row("eg_not_negative{f}({0})", lambda a: np.where(a >= 0, a, np.nan), "float", "float"),
+    "positive": Row("eg_positive{f}({0})", lambda a: np.where(a > 0, a, np.nan), "float", "float"),
     # milliseconds of whole steps, given dt in float64
     "ms": Row("{narrow}((double){0} * {1})", np.multiply, "float"),
 }

@@ -22,8 +22,8 @@ _INFIX = {
     **{op: (op, _TERM) for op in ("*", "/")},
 }
 _SHARED = "shared."  # locals of ir/hoist.py
-_CONVERSIONS = ("float", "int", "bool")
-_NAMES = {"select": "ite"}
+_UNSEEN = ("float", "int", "bool", "not_negative", "positive")  # types, and what arguments of draws may be
+_NAMES = {"select": "ite", "larger": "max", "smaller": "min"}
 
 
 def formulas(kernel: Kernel) -> list[str]:
@@ -92,8 +92,8 @@ def _operation(name: str, parts: list[_Part]) -> _Part:
         return "-" + _at(parts[0], _TERM), _FACTOR
     if name == "not":
         return "not " + _at(parts[0], _NOT), _NOT
-    if name in _CONVERSIONS:
-        return parts[0]  # types stand in the C below
+    if name in _UNSEEN:
+        return parts[0]  # they stand in the C below
     return f"{_NAMES.get(name, name)}({', '.join(text for text, _ in parts)})", _ATOM
 
 

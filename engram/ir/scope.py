@@ -274,12 +274,15 @@ class Scope:
             body = rewrite(user.value, lambda node: replace(node, span=span))  # messages show the call
             return self.lower(substitute(body, dict(zip(user.arguments, args, strict=True))))
         values = [self.lower(a) for a in args]
-        zero = build.f(0.0)
         match function, values:
+            case (("floor" | "ceil" | "round"), [x]) if x.type != "float":
+                return build.convert(x, "int")
+            case (("max" | "min"), [x, y]):
+                return build.op("larger" if function == "max" else "smaller", x, y)
             case "pos", [x]:
-                return build.at_least(x, zero)
+                return build.at_least(x, build.zero(x))
             case "neg", [x]:
-                return build.at_most(x, zero)
+                return build.at_most(x, build.zero(x))
             case "clip", [x, low, high]:
                 return build.at_most(build.at_least(x, low), high)
             case (("pow" | "power"), [x, y]):
@@ -293,18 +296,17 @@ class Scope:
         args = [self.lower_float(a) for a in draw.args]
         match draw.distribution, args:
             case "Uniform", [low, high]:
-                return build.op("+", low, build.mul(build.op("-", high, low), self._random(draw, "uniform")))
+                return build.op("between", low, high, self._random(draw, "uniform"))
             case "DiscreteUniform", [low, high]:
-                width = build.op("+", build.op("-", high, low), build.f(1.0))
-                return build.op("+", low, build.op("floor", build.mul(width, self._random(draw, "uniform"))))
-            case "Normal", [mu, sigma]:
-                return build.op("+", mu, build.mul(sigma, self._random(draw, "normal")))
-            case "LogNormal", [mu, sigma]:
-                return build.op("exp", build.op("+", mu, build.mul(sigma, self._random(draw, "normal"))))
+                return build.op("whole_between", low, high, self._random(draw, "uniform"))
+            case (("Normal" | "LogNormal"), [mu, sigma]):
+                spread = build.mul(build.checked("not_negative", sigma), self._random(draw, "normal"))
+                normal = build.op("+", mu, spread)
+                return build.op("exp", normal) if draw.distribution == "LogNormal" else normal
             case "Exponential", [rate]:
-                return build.div(self._random(draw, "exponential"), rate)
+                return build.div(self._random(draw, "exponential"), build.checked("positive", rate))
             case "Gamma", [alpha, scale]:
-                return build.mul(scale, self._random(draw, "gamma", alpha))
+                return build.mul(build.checked("positive", scale), self._random(draw, "gamma", alpha))
             case "Binomial", [trials, p]:
                 return self._random(draw, "binomial", trials, p)
             case "Poisson", [mean]:

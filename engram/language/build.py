@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RawFlag", "RawStatement", "TreeBuilder"]
 
+_INT_DIGITS = 19  # of the largest int of 64 bits
+
 
 @dataclass(frozen=True)
 class RawFlag:
@@ -108,8 +110,8 @@ class TreeBuilder:
 
     def _number(self, c: list[Any]) -> Expr:
         text = str(c[0])
-        # An integer above 2^53 is not exact in a float64, and one of a million digits must not become a Python int.
-        is_int = text.isdigit() and len(text) <= 15
+        # What does not fit into 64 bits is a float, and a million digits must not become a Python int.
+        is_int = text.isdigit() and len(text) <= _INT_DIGITS and int(text) < 2**63
         return Number(int(text) if is_int else float(text), self._span(c))
 
     def _true(self, c: list[Any]) -> Expr:

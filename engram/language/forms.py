@@ -18,6 +18,7 @@ from engram.language.printer import number_text
 from engram.language.source import Block
 from engram.language.vocabulary import METHODS, VALUE_DISTRIBUTIONS
 from engram.state.distributions import Distribution
+from engram.state.spelling import spelled
 
 __all__ = ["Parameters", "Text", "distribution_text", "make_block", "make_extra_values", "real_text"]
 
@@ -94,6 +95,8 @@ def _item_text(block: str, item: Any) -> tuple[str, Distribution | None]:
 
 def _parameter_text(name: Any, value: Any) -> tuple[str, Distribution | None]:
     """Return the text of one entry of a dictionary."""
+    if isinstance(name, str):
+        name = spelled(name, "the name of a parameter")
     if not isinstance(name, str) or not _NAME.match(name):
         advice = "\n  help: a name has letters, digits and '_', and begins with a letter."
         raise InvalidArgument(f"parameters: {name!r:.60} is no name of a parameter{advice}")

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from engram.language.vocabulary import DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS, UNITS
+from engram.state.spelling import is_hidden
 
 __all__ = ["assignment_hint", "character_hint", "function_hint", "name_hint", "token_hint"]
 
@@ -61,10 +62,10 @@ _WRITTEN_AS = {
     "hypot": "sqrt(x^2 + y^2)",
     "mod": "modulo(a, b)",
     "fmod": "modulo(a, b)",
-    "maximum": "ite(a > b, a, b)",
-    "minimum": "ite(a < b, a, b)",
-    "fmax": "ite(a > b, a, b)",
-    "fmin": "ite(a < b, a, b)",
+    "maximum": "max(a, b)",
+    "minimum": "min(a, b)",
+    "fmax": "max(a, b)",
+    "fmin": "min(a, b)",
     "where": "ite(condition, a, b)",
     "int": "floor(x)",
     "trunc": "ite(x > 0, floor(x), ceil(x))",
@@ -101,7 +102,9 @@ def character_hint(text: str, at: int, block: str) -> str:
     if greek:
         word = greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
         return f"names have letters, digits and '_' of ASCII only: write '{word}'."
-    if character.isalpha():
+    if is_hidden(character):
+        return "it can't be seen: delete it."
+    if character.isalpha() or unicodedata.combining(character):
         return "names have letters, digits and '_' of ASCII only."
     return "an equation has names, numbers, parentheses, commas, and + - * / ^ < > = & |."
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import reduce
 
 from engram.language.draws import check_arguments
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
@@ -68,6 +69,8 @@ class Resolver:
             return self._named_argument(call, named, known.get(name, ()))
         if name == "sum":
             return self._sum(call)
+        if name in FUNCTIONS and name in GLOBAL_OPS and len(call.args) > 1:
+            return reduce(lambda a, b: Call(name, (a, b), call.span), call.args)
         if name in GLOBAL_OPS:
             return self._global_op(call)
         if name not in known:
@@ -116,9 +119,11 @@ class Resolver:
         if isinstance(operand, Name | Neighbour):
             return GlobalOp(GLOBAL_OPS[call.function], operand, call.span)
         what = f"{call.function}() takes one attribute, over all neurons of the population"
-        two = call.function in ("min", "max") and len(call.args) == 2
-        relation = "<" if call.function == "min" else ">"
-        advice = f"for one of two values write ite(a {relation} b, a, b)." if two else "name the value by a statement."
+        advice = "name the value by a statement."
+        if call.function in FUNCTIONS:
+            what += ", or several values"
+            word = "smaller" if call.function == "min" else "larger"
+            advice = f"{call.function}(a, b) is the {word} of two values; to have it over the population, {advice}"
         place = self._source.place(call.span)
         self._source.report(WrongArgumentCount(what, place, advice=advice, identifier=call.function))
         return Number(0, call.span)

@@ -18,6 +18,7 @@ from engram.language.place import Place, escape
 from engram.state.distributions import Distribution
 
 __all__ = [
+    "BLANKS",
     "CALL_NODES",
     "MAX_DEPTH",
     "MAX_NODES",
@@ -34,6 +35,8 @@ MAX_TEXT = 64 * 1024  # bytes of all texts of one model
 MAX_NODES = 16_384  # nodes of all expressions of one model, user functions put in place
 CALL_NODES = 32  # as many nodes a call of a function, a power or a draw counts for: it is a page of machine code
 MAX_DEPTH = 200  # of one expression
+
+BLANKS = " \t\r\n"  # what the grammar leaves out: other blanks of Unicode are errors wherever they stand
 
 _COMMENT = re.compile(r"#[^\n]*")
 _DERIVATIVE = re.compile(r"\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*d\s*t\b")
@@ -96,7 +99,7 @@ class Source:
 
     def content(self, block: str) -> str:
         """Return the text of a block without comments and the blanks around it, ``""`` if it was not given."""
-        return _COMMENT.sub("", self.blocks[block].text).strip() if block in self.blocks else ""
+        return _COMMENT.sub("", self.blocks[block].text).strip(BLANKS) if block in self.blocks else ""
 
     def place(self, span: Span) -> Place:
         """Return the place of a span, ready to be drawn."""
@@ -177,9 +180,9 @@ def _statements(clean: str, starts: frozenset[int]) -> list[tuple[int, int]]:
         fresh = fresh or any(s in starts for s in range(position, position + max(1, len(line))) if s <= start)
         position += len(line)
         body = clean[start:end]
-        if body.strip():
-            start += len(body) - len(body.lstrip())
-            end -= len(body) - len(body.rstrip())
+        if body.strip(BLANKS):
+            start += len(body) - len(body.lstrip(BLANKS))
+            end -= len(body) - len(body.rstrip(BLANKS))
             if found and not fresh and _continues(clean[slice(*found[-1])], clean[start:end]):
                 found[-1] = (found[-1][0], end)
             else:

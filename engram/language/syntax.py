@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining
 
 from engram.language import chains
 from engram.language.build import RawFlag, RawStatement, TreeBuilder
@@ -19,8 +20,9 @@ from engram.language.errors import BadSyntax, ExtraAssignment, InvalidCharacter,
 from engram.language.hints import character_hint, token_hint
 from engram.language.nodes import Expr, Span
 from engram.language.place import escape
-from engram.language.source import MAX_DEPTH, Piece, Source, is_balanced, split
+from engram.language.source import BLANKS, MAX_DEPTH, Piece, Source, is_balanced, split
 from engram.language.trees import measure
+from engram.state.spelling import code_point, is_hidden
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -68,10 +70,10 @@ def read_expression(source: Source, block: str) -> Expr | None:
     """Parse a block that is one expression (``spike``, ``psp``); None when it is absent, empty or wrong."""
     text = source.blocks[block].text if block in source.blocks else ""
     clean = "\n".join(line.split("#", 1)[0].ljust(len(line)) for line in text.split("\n"))
-    if not clean.strip():
+    if not clean.strip(BLANKS):
         return None
-    start = len(clean) - len(clean.lstrip())
-    piece = Piece(block, start, clean.strip().rstrip(";"))
+    start = len(clean) - len(clean.lstrip(BLANKS))
+    piece = Piece(block, start, clean.strip(BLANKS).rstrip(";"))
     return _parse(source, piece, "expression") if is_balanced(source, piece) else None
 
 
@@ -126,7 +128,9 @@ def _span(piece: Piece, start: int, end: int) -> Span:
 
 def _report_character(source: Source, piece: Piece, at: int) -> None:
     character = escape(piece.text[at])
-    what, advice = f"unexpected character '{character}'", character_hint(piece.text, at, piece.block)
+    is_alone = not is_hidden(piece.text[at]) and not combining(piece.text[at])
+    shown = f"'{character}'" if is_alone else code_point(piece.text[at])
+    what, advice = f"unexpected character {shown}", character_hint(piece.text, at, piece.block)
     source.report(InvalidCharacter(what, source.place(_span(piece, at, at + 1)), advice=advice, identifier=character))
 
 

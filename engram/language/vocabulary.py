@@ -36,10 +36,12 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "pow": ("x", "exponent"),
     "power": ("x", "n"),
     "modulo": ("a", "b"),
+    **dict.fromkeys(("min", "max"), ("a", "b")),
     "clip": ("x", "low", "high"),
     "ite": ("condition", "then", "otherwise"),
 }
-"""Canonical name of each built-in function -> its arguments. ``ite`` becomes a Conditional."""
+"""Canonical name of each built-in function -> its arguments. ``ite`` becomes a Conditional; ``min`` and ``max`` take
+more than two too, and of one attribute they are global operations."""
 
 ALIASES = {"fabs": "abs", "positive": "pos", "negative": "neg"}
 """Other names of built-in functions."""

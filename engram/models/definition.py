@@ -20,6 +20,7 @@ from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
 from engram.state.limits import first_misfit, refusal
+from engram.state.spelling import spelled
 
 if TYPE_CHECKING:
     from engram.language import Variable
@@ -50,7 +51,7 @@ class Definition:
         for argument, value in (("name", name), ("description", description)):
             if not isinstance(value, str | None):
                 raise InvalidArgument(f"{argument} must be text, not {value!r:.60}")
-        self.name = name or ""
+        self.name = spelled(name or "", f"the name of a {self._kind}")
         self.description = description or ""
         texts = {block: _kept(text) for block, text in texts.items()}
         self._texts = texts

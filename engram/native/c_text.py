@@ -225,7 +225,9 @@ class CText:
                 return self._select(args)
             case Operation(name, args, kind):
                 facts = {"type": self.real if kind == "float" else kind, **FLOATS[self.kernel.real]}
-                return OPERATIONS[name].c.format(*(self.expr(a) for a in args), **facts)
+                row = OPERATIONS[name]
+                text = row.c_int if kind == "int" and row.c_int else row.c
+                return text.format(*(self.expr(a) for a in args), **facts)
 
     def drawn_value(self, draw: DrawSpec, text: str) -> str:
         """Return the value of a draw, whose double is ``text``, in the kernel's precision."""

@@ -3,7 +3,8 @@
 Four rows are walked side by side: they share what they read of presynaptic neurons, and their sums don't wait for each
 other. Each is walked in blocks of eight synapses, which become vectors. Each synapse of a block adds to a sum of its
 own, and a fixed tree adds up the eight: the same order whatever the vectors' width, in every layout, and whether a row
-is walked alone or beside others. Called by ``native/emit.py``.
+is walked alone or beside others. The largest or smallest value, where it
+is asked for, takes the place of the sum. Called by ``native/emit.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from engram.native.c_text import C_ARRAYS, CText, drawn
 __all__ = ["gather", "synapses"]
 
 TOGETHER = 4  # rows: eight are no faster, and need more registers than AVX2 has
-LIGHT = frozenset("+ - * / neg < <= > >= == != and or not select min max abs float bool".split())  # four times is fine
+LIGHT = frozenset(  # four times is fine
+    "+ - * / neg < <= > >= == != and or not select min max larger smaller abs float bool".split()
+)
+EXTREMES = {"max": "larger", "min": "smaller"}  # operations that choose one value -> rows of ir/operations.py
 TREE = "(((sum[r][0] + sum[r][4]) + (sum[r][2] + sum[r][6])) + ((sum[r][1] + sum[r][5]) + (sum[r][3] + sum[r][7])))"
 
 
@@ -29,9 +33,6 @@ def gather(c: CText) -> None:
     if kernel.result is None or into is None:
         raise ValueError(f"kernel {kernel.name!r} has nothing to sum up")
     layout = _begin(c)
-    if kernel.operation in ("max", "min"):
-        _extremes(c, layout, kernel.result, into)
-        return
     if kernel.ahead:
         c.open("if (a->ahead && a->ahead->ready[thread * 8] == step)")
         c.line(f"const {c.real} *const ahead = a->ahead->sum; /* the learning of the last step has summed up */")
@@ -56,7 +57,19 @@ def synapses(c: CText) -> None:
 
 
 def _total(c: CText) -> str:
+    """Return what the eight accumulators of row ``r`` come to."""
+    if c.kernel.operation in EXTREMES:
+        rest = [f"sum[r][{k}]" for k in range(8)]
+        while len(rest) > 1:
+            half = len(rest) // 2
+            rest = [_joined(c, a, b) for a, b in zip(rest[:half], rest[half:], strict=True)]
+        return f"eg_one_nan_{c.real}({rest[0]})"
     return f"{TREE} / ({c.real})length[r]" if c.kernel.operation == "mean" else TREE
+
+
+def _joined(c: CText, a: str, b: str) -> str:
+    """Return the larger or the smaller of two values."""
+    return f"eg_{EXTREMES[c.kernel.operation]}_{c.real}({a}, {b})"
 
 
 def _begin(c: CText) -> Layout:
@@ -74,25 +87,6 @@ def _synapse(c: CText, layout: Layout) -> None:
     """Declare the position of a synapse and its presynaptic neuron."""
     c.line(f"const int64_t k = {layout.k}, pre = {layout.pre};")
     c.line("(void)k; (void)pre;")
-
-
-def _extremes(c: CText, layout: Layout, result: Expr, into: Argument) -> None:
-    """Write the largest or smallest value of each row, one row after the other."""
-    worst, better = ("-", ">") if c.kernel.operation == "max" else ("", "<")
-    c.open("for (int64_t post = low; post < high; post++)")
-    known = set(c.declared)
-    c.line(f"const int64_t first[1] = {{{layout.first}}}, length = {layout.length}, r = 0, l = 0;")
-    c.line(f"{c.real} best = {worst}({c.real})INFINITY;")
-    c.load([a for a in c.used((), [result]) if a.index is Index.POST])
-    c.open("for (int64_t c = 0; c < length; c++)")
-    _synapse(c, layout)
-    c.load(c.used((), [result]))
-    c.line(f"const {c.real} psp = {c.expr(result)};")
-    c.line(f"best = psp {better} best ? psp : best;")
-    c.close()
-    c.forget(known)
-    c.line(f"if (length) {c.address(into)} += best;")
-    c.close()
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,7 @@ class _Walk:
         c.open(f"for (int64_t group = low; group < high; group += {rows})")
         c.line(f"int64_t first[{rows}], length[{rows}], whole = INT64_MAX;")
         if self.result is not None:
-            c.line(f"{c.real} sum[{rows}][8] = {{{{0}}}};")
+            self._start()
         for argument in self.of_post:
             c.line(f"{c.types[argument.type]} of_{c.name(argument.symbol)}[{rows}];")
         c.open(f"for (int r = 0; r < {rows}; r++)")
@@ -137,6 +131,16 @@ class _Walk:
             c.line(finish)
             c.close()
         c.close()
+
+    def _start(self) -> None:
+        """Declare the eight accumulators of each row, of sums or of what is the largest or smallest so far."""
+        c = self.c
+        if c.kernel.operation not in EXTREMES:
+            c.line(f"{c.real} sum[{self.rows}][8] = {{{{0}}}};")
+            return
+        c.line(f"{c.real} sum[{self.rows}][8];")
+        first = f"{'-' if c.kernel.operation == 'max' else ''}({c.real})INFINITY"
+        c.line(f"for (int r = 0; r < {self.rows}; r++) for (int l = 0; l < 8; l++) sum[r][l] = {first};")
 
     def _head(self) -> None:
         """Write what is done once for a row, before its synapses; beyond the end stand rows without any."""
@@ -218,7 +222,9 @@ class _Walk:
         c.store(c.body(self.body, [self.result]), self.body)
         if self.result is not None:
             self._as_stored()
-            c.line(f"sum[r][l] += {c.expr(self.result)};")
+            value = c.expr(self.result)
+            is_extreme = c.kernel.operation in EXTREMES
+            c.line(f"sum[r][l] = {_joined(c, 'sum[r][l]', value)};" if is_extreme else f"sum[r][l] += {value};")
         c.close()
         c.forget(known)
 

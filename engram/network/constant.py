@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
+from engram.state.spelling import spelled
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -41,6 +42,8 @@ def checked_constant(name: Any, value: Any) -> float:
         InvalidArgument: if the name can't stand in equations or means something there already, or the value is no
             finite number.
     """
+    if isinstance(name, str):
+        name = spelled(name, "the name of a constant")
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise InvalidArgument(f"a constant needs a name that equations can use, not {name!r:.60}")
     from engram.language.scope import may_be_constant  # scripts without constants need none of it

@@ -17,7 +17,6 @@ from engram.ir.nodes import Kernel, KernelKind
 from engram.ir.printer import formulas
 from engram.language.connection import complete_synapse
 from engram.language.errors import nearest
-from engram.language.place import escape
 from engram.native.emit import emit
 from engram.native.library import object_file, shipped, source_digest
 from engram.network.compiling import code_of
@@ -29,6 +28,7 @@ from engram.network.projection import Projection
 from engram.network.synapses import delay_kind
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
+from engram.state.spelling import spelled
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.pattern import ALL
 from engram.wiring.values import delay_steps_of
@@ -137,6 +137,7 @@ def explain(network: Network, what: str | Population | Projection) -> Explanatio
 def _found(network: Network, what: str | Population | Projection) -> Population | Projection:
     owners: list[Population | Projection] = [*network.get_populations(), *network.get_projections()]
     if isinstance(what, str):
+        what = spelled(what, "the name of an object")
         found = [o for o in owners if what in (o.name, o._path)]
         if len(found) == 1:
             return found[0]
@@ -160,23 +161,21 @@ def _found(network: Network, what: str | Population | Projection) -> Population 
 def _title(owner: Population | Projection) -> str:
     kind = "spiking" if owner.is_spiking else "rate-coded"
     if isinstance(owner, Population):
-        return f"population '{escape(owner.name)}': {owner.size} {kind} neurons, geometry {owner.geometry}"
+        return f"population '{owner.name}': {owner.size} {kind} neurons, geometry {owner.geometry}"
     pre, post = _end(owner._pre, owner._pre_ranks), _end(owner._post, owner._post_ranks)
     ends = f"{pre} -> {post} ({', '.join(owner._targets)})"
     n = f"{owner.nb_synapses} synapses" if owner._network.compiled else "synapses not drawn yet"
-    return f"projection '{escape(owner.name)}': {ends}, {kind}, {n}"
+    return f"projection '{owner.name}': {ends}, {kind}, {n}"
 
 
 def _end(population: Population, ranks: np.ndarray | None) -> str:
     part = "" if ranks is None else f"[{len(ranks)} of {population.size}]"
-    return escape(population.name) + part
+    return population.name + part
 
 
 def _facts(owner: Population | Projection) -> list[str]:
     network = owner._network
-    facts = [
-        f"model: {owner._spec.kind} '{escape(owner._definition.name)}'" if owner._definition.name else "model: no name"
-    ]
+    facts = [f"model: {owner._spec.kind} '{owner._definition.name}'" if owner._definition.name else "model: no name"]
     if isinstance(owner, Projection):
         connection = owner._connection
         facts.append("connector: none yet" if connection is None else f"connector: {connection.connector.call}")
@@ -239,7 +238,7 @@ def _kernel(kernel: Kernel, owner: Population | Projection) -> KernelText:
     except CompileError:
         where = "no C compiler was found; compile(backend='numpy') needs none"
     loop = LOOPS[kernel.kind] + (", in steps that learning period and offset choose" if kernel.periodic else "")
-    return KernelText(escape(kernel.name), loop, tuple(formulas(kernel)), source, where)
+    return KernelText(kernel.name, loop, tuple(formulas(kernel)), source, where)
 
 
 # -- slots -------------------------------------------------------------------------------------------------
@@ -268,7 +267,7 @@ def _slot(slot: Slot, is_compiled: bool) -> SlotText:
     if slot.is_long and not is_compiled:
         shape = ", ".join([UNKNOWN, *map(str, slot.shape[1:])]) + ("," if len(slot.shape) == 1 else "")
     role = slot.role.value + (", not saved" if slot.role is Role.SCRATCH else "")
-    return SlotText(escape(slot.path), f"({shape})", slot.dtype.name, role, slot.unit)
+    return SlotText(slot.path, f"({shape})", slot.dtype.name, role, slot.unit)
 
 
 def _table(slots: tuple[SlotText, ...]) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -52,6 +51,7 @@ from engram.state import names
 from engram.state.digest import digest_tree
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
+from engram.state.spelling import spelled
 from engram.state.tree import State
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ __all__ = ["Network"]
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
-NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+LONGEST_NAME = 200
 DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
 CLOCK = (
     (names.STEP, (), np.int64),
@@ -312,7 +312,7 @@ class Network:
                 for k in range(len(known), 2 * len(known) + 1)
                 if (new := f"{DEFAULT_NAMES[section]}{k}") not in known
             )
-        _check_name(name)
+        name = _checked_name(name)
         if name in known:
             kind = section[:-1]
             raise InvalidArgument(
@@ -345,7 +345,7 @@ class Network:
             number = next(k for k in numbers if (f"{base}_{k}" if k else base) not in self._monitors)
             self._monitors_of[base], name = number + 1, f"{base}_{number}" if number else base
         else:
-            _check_name(name)
+            name = _checked_name(name)
         if name in self._monitors:
             raise InvalidArgument(
                 f"monitor {name!r} exists already: {self._monitors[name]!r}\n  help: give the new monitor another name."
@@ -828,17 +828,21 @@ class Network:
 
 
 def _found(known: dict[str, T], name: str, kind: str) -> T:
-    if not isinstance(name, str) or name not in known:
+    found = known.get(spelled(name, f"the name of a {kind}")) if isinstance(name, str) else None
+    if found is None:
         raise InvalidArgument(
             f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
         )
-    return known[name]
+    return found
 
 
-def _check_name(name: Any) -> None:
-    if not isinstance(name, str) or not NAME.fullmatch(name) or "/" in name or name != name.strip():
-        advice = "use 1 to 200 printable characters without a slash or spaces at the ends."
+def _checked_name(name: Any) -> str:
+    """Return the name of an object to be, as it is spelled in paths."""
+    given = spelled(name) if isinstance(name, str) else ""
+    if not 0 < len(given) <= LONGEST_NAME or "/" in given or given != given.strip():
+        advice = f"use 1 to {LONGEST_NAME} printable characters without a slash or spaces at the ends."
         raise InvalidArgument(f"{name!r:.80} can't be a name\n  help: {advice}")
+    return given
 
 
 implicit.kind = Network

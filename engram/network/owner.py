@@ -24,6 +24,7 @@ from engram.network.values import as_number, as_values
 from engram.state.distributions import Distribution
 from engram.state.limits import first_misfit, refusal
 from engram.state.slots import Role, Slot
+from engram.state.spelling import hidden_in
 from engram.state.streams import Stream, object_uid, stream_key
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ class Owner:
 
     def _unknown(self, name: str) -> UnknownAttribute:
         near = get_close_matches(name, self.attributes, 1)
-        hint = (
+        hidden = hidden_in(name)
+        hint = f"it has {hidden}. " if hidden else ""
+        hint += (
             f"did you mean {near[0]!r}?" if near else "attributes are defined in the model, not by assigning to them."
         )
         known = ", ".join(self.attributes)

@@ -38,6 +38,7 @@ from engram.network.view import PopulationView
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import OnReset, Role, Slot
+from engram.state.spelling import spelled
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
@@ -575,7 +576,8 @@ def _whole(side: Any, name: str) -> tuple[Population, Array | None]:
 
 def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     """Return the names of the inputs."""
-    names = tuple(target) if isinstance(target, list | tuple) else (target,)
+    given = target if isinstance(target, list | tuple) else (target,)
+    names = tuple(spelled(name, "the name of a target") if isinstance(name, str) else name for name in given)
     if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
         raise InvalidArgument(f"target must be a name such as 'exc', or a list of names, not {target!r:.60}")
     if len(names) > 1 and (not is_spiking or len(set(names)) < len(names)):

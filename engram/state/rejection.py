@@ -2,6 +2,7 @@
 
 In: arguments, a key and counters. Out: one value per element, bitwise equal to ``native/c/engram_rejection.h``. Called
 by the interpreter and by ``state/draws.py``. Draws of one distribution for a whole population: ``state/tables.py``.
+Arguments that no such distribution has give NaN, infinite ones too.
 
 Sources: Marsaglia & Tsang 2000, ACM TOMS 26:363 (gamma); Hormann 1993, J. Stat. Comput. Simul. 46:101 (binomial, BTRS);
 Loader 2000, Fast and accurate computation of binomial probabilities (the logarithm of their ratio).
@@ -81,7 +82,9 @@ def gamma(alpha: _Parameter, key: int, a: Counter, b: Counter, step: int, draw: 
         Marsaglia & Tsang 2000; below shape 1 a draw of shape alpha + 1 times U**(1/alpha).
     """
     n = length_of(alpha, a, b, draw)
-    shape = _spread(alpha, n)
+    given = _spread(alpha, n)
+    is_law = (given > 0.0) & np.isfinite(given)
+    shape = np.where(is_law, given, 1.0)
     d = np.where(shape < 1.0, shape + 1.0, shape) - 1.0 / 3.0
     c = 1.0 / np.sqrt(9.0 * d)
 
@@ -100,7 +103,7 @@ def gamma(alpha: _Parameter, key: int, a: Counter, b: Counter, step: int, draw: 
         a, b, draw = (np.broadcast_to(np.asarray(word, np.int64), (n,))[small] for word in (a, b, draw))
         words = threefry(key, a, b, step, draw | SECOND_CALL)
         values[small] = values[small] * draw_exp(draw_log(unit_tail(words[0], words[2])) / shape[small])
-    return values
+    return np.where(is_law, values, np.nan)
 
 
 def _stirling(k: Floats) -> Floats:
@@ -145,15 +148,17 @@ def binomial(trials: _Parameter, p: _Parameter, key: int, a: Counter, b: Counter
     """
     n = length_of(trials, p, a, b, draw)
     all_trials, all_p = _spread(trials, n), _spread(p, n)
+    is_law = (all_trials >= 0.0) & np.isfinite(all_trials) & (np.floor(all_trials) == all_trials)
+    is_law &= (all_p >= 0.0) & (all_p <= 1.0)
     rare = np.where(all_p <= 0.5, all_p, 1.0 - all_p)
     is_small = all_trials * rare < 10.0
     counters = [np.broadcast_to(np.asarray(word, np.int64), (n,)) for word in (a, b, draw)]
-    k = np.empty(n)
-    for method, chosen in ((_binomial_inversion, is_small), (_binomial_btrs, ~is_small)):
+    k = np.full(n, np.nan)
+    for method, chosen in ((_binomial_inversion, is_law & is_small), (_binomial_btrs, is_law & ~is_small)):
         if chosen.any():
             first, second, number = (word[chosen] for word in counters)
             k[chosen] = method(all_trials[chosen], rare[chosen], key, (first, second, step, number))
-    return np.where(all_p <= 0.5, k, all_trials - k)
+    return np.where(is_law & (all_p > 0.5), all_trials - k, k)
 
 
 def _binomial_inversion(trials: Floats, p: Floats, key: int, counter: tuple[Counter, Counter, int, Counter]) -> Floats:
@@ -220,8 +225,9 @@ def poisson(rate: _Parameter, key: int, a: Counter, b: Counter, step: int, draw:
     n = length_of(rate, a, b, draw)
     rates = _spread(rate, n)
     counters = [np.broadcast_to(np.asarray(word, np.int64), (n,)) for word in (a, b, draw)]
-    k = np.empty(n)
-    for method, chosen in ((_poisson_inversion, ~(rates >= 10.0)), (_poisson_ptrs, rates >= 10.0)):
+    is_law, is_small = (rates >= 0.0) & np.isfinite(rates), rates < 10.0
+    k = np.full(n, np.nan)
+    for method, chosen in ((_poisson_inversion, is_law & is_small), (_poisson_ptrs, is_law & ~is_small)):
         if chosen.any():
             first, second, number = (word[chosen] for word in counters)
             k[chosen] = method(rates[chosen], key, (first, second, step, number))

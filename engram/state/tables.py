@@ -65,7 +65,7 @@ def neuron_poisson(mean: float, key: int, step: int, draw: int, first: int, n: i
     """Return Poisson draws of elements first ... first + n - 1.
 
     Args:
-        mean: of all elements; a negative one, or NaN, gives 0.
+        mean: of all elements; NaN for one that can't be.
         key, step, draw, first: as in :func:`engram.state.draws.neuron_uniform`.
     Returns:
         (n,) float64 integers.

@@ -66,6 +66,7 @@ class Manifest:
         entries: all values, in path order.
         models: equation texts by fingerprint, so that a file says what it is about.
         not_saved: what could not be saved (callbacks ...), for reports.
+        respelled: paths of objects that the file spells otherwise; not written.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Manifest:
     entries: tuple[Entry, ...]
     models: dict[str, Any]
     not_saved: tuple[str, ...] = ()
+    respelled: tuple[str, ...] = ()
 
 
 class Appender(Protocol):

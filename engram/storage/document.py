@@ -7,11 +7,11 @@ that add fields of their own.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from engram.errors import DamagedFile
+from engram.state.spelling import hidden_in
 
 __all__ = ["MOST_MANIFEST_BYTES", "Fields", "checked_path", "decode", "encode", "short", "typed"]
 
@@ -107,11 +107,12 @@ def typed(value: object, kind: type[T], where: str) -> T:
 
 
 def checked_path(value: object, where: str) -> str:
-    """Return a path or a part of one: no empty segment, nothing that breaks a line or a terminal."""
+    """Return a path or a part of one: no empty segment, nothing that can't be seen."""
     path = typed(value, str, where)
-    is_plain = path.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in path)
-    if not is_plain or not all(path.split("/")):
-        raise DamagedFile(f"{where}: impossible path in the manifest: {short(path)}")
+    hidden = hidden_in(path)
+    if hidden or not all(path.split("/")):
+        why = f" has {hidden}" if hidden else ""
+        raise DamagedFile(f"{where}: impossible path in the manifest: {short(path)}{why}")
     return path
 
 

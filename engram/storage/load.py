@@ -20,6 +20,7 @@ from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMism
 from engram.state.digest import digest_leaf, hash_leaf
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
+from engram.state.spelling import spelled
 from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
 from engram.storage.contract import Contents, Description, Entry, Manifest
@@ -28,6 +29,7 @@ from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
+from engram.storage.respelled import respelled
 from engram.storage.wanted import Wanted, parts_above
 
 __all__ = ["load"]
@@ -70,7 +72,8 @@ def load(
     """
     shown = os.fspath(path)
     given = (only,) if isinstance(only, str) else only
-    names = (single,) if single is not None and given is None else None if given is None else tuple(given)
+    named = None if given is None else tuple(spelled(name, "a path") for name in given)
+    names = (single,) if single is not None and named is None else named
     wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
@@ -159,7 +162,7 @@ class _About:
 
     def __init__(self, contents: Contents, single: str | None, path: str) -> None:
         self._contents = contents
-        self.manifest = contents.manifest
+        self.manifest = respelled(contents.manifest)
         self.stream = contents.stream
         kind = self.manifest.kind
         if kind == "network":

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypedDict
 
+from engram.state.spelling import hidden_in
 from engram.storage.parameters_errors import BadParameters, Problem, Source, escape, listing, nearest
 from engram.storage.parameters_text import MAX_BYTES, Kind, Member, Node, decode, parse
 from engram.storage.parameters_values import Attribute, Number, checked
@@ -191,7 +192,8 @@ class _Check:
         """Report a name that the network does not have."""
         details = (f"known here: {listing(known)}",)
         advice = advice or nearest(member.key, known)
-        what = f"unknown {kind} '{escape(member.key)}'{owner}"
+        hidden = hidden_in(member.key)
+        what = f"unknown {kind} '{escape(member.key)}'{owner}" + (f", which has {hidden}" if hidden else "")
         problem = Problem(what, self.source, member.start, member.end, details, advice)
         if self.strict:
             self.problems.append(problem)

@@ -187,6 +187,8 @@ def _notes(manifest: Manifest, description: Description, wanted: Wanted) -> list
         notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
     if manifest.backend != description.backend:
         notes.append(f"written by backend {manifest.backend!r}, this network runs on {description.backend!r}")
+    for path in filter(wanted.has_object, manifest.respelled):
+        notes.append(f"{path} is encoded in another way in the file; what it draws from now on is what it draws here")
     return notes
 
 

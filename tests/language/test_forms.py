@@ -101,7 +101,7 @@ def test_bounds_and_types() -> None:
         ({"tau m": 1.0}, "parameters: 'tau m' is no name of a parameter"),
         ({"": 1.0}, "parameters: '' is no name of a parameter"),
         ({"1a": 1.0}, "a name has letters, digits and '_', and begins with a letter"),
-        ({"a\n": 1.0}, r"parameters: 'a\n' is no name of a parameter"),
+        ({"a\n": 1.0}, r"'a\n' can't be the name of a parameter: it has U+000A CONTROL CHARACTER as character 2"),
         (3.0, "parameters must be text, a list or a dictionary, got float: 3.0"),
         ({"a"}, "parameters must be text, a list or a dictionary, got set: {'a'}"),
         ([1.0], "parameters holds text and Variable objects, got float: 1.0"),

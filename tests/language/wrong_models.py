@@ -163,6 +163,10 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("random bound of a conductance", _synapse(pre_spike="g_target += w : max=Uniform(0, 1)")),
     ("bounds of a draw", _neuron("r = Normal(0, 1, min=0)")),
     ("letter that is not ASCII", _neuron("r = 1.0\nτ = 2.0")),
+    ("zero-width space", _neuron("r = 1\nx\u200b = 2")),
+    ("line separator at the end", _neuron("r = 1\u2028")),
+    ("byte order mark", _spiking(spike="\ufeffv > 1")),
+    ("combining accent", _neuron("cafe\u0301 = 1")),
     ("control characters", _neuron("r = \x1b[31m1.0")),
     ("expression on the left", _neuron("2*r = 1.0")),
     # values and flags
@@ -216,7 +220,9 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     # functions
     ("too few arguments", _neuron("r = clip(t, 0.0)")),
     ("too many arguments", _neuron("r = Normal(0.0, 1.0, 2.0)")),
-    ("maximum of two values", _neuron("r = max(t, 0.0)")),
+    ("maximum of nothing", _neuron("r = max()")),
+    ("minimum of an expression", _neuron("r = min(2*t)")),
+    ("mean of two values", _neuron("r = mean(t, 0.0)")),
     ("wrong call of a user function", _neuron("r = f(1.0)", functions="f(x, y) = x*y")),
     ("function of an attribute", _neuron("r = f(1.0)", functions="f(x) = x*tau", parameters="tau = 1.0")),
     ("function that calls itself", lambda: parse_functions("f(x) = g(x)\ng(x) = f(x)")),

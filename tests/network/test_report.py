@@ -128,8 +128,9 @@ def test_sections_alone_can_be_included_in_a_document(tmp_path):
 
 def hostile(path: Path) -> str:
     net = eg.Network(seed=1)
-    neuron = eg.Neuron(equations="r = 1.0", name=HOSTILE, description=HOSTILE)
-    name = HOSTILE.replace("/", "|")
+    seen = HOSTILE.replace("\u202e", "")  # names have nothing that can't be seen
+    neuron = eg.Neuron(equations="r = 1.0", name=seen, description=HOSTILE)
+    name = seen.replace("/", "|")
     pop = net.create(2, neuron, name=name)
     net.connect(pop, pop, "exc", name=name).all_to_all(1.0)
     return written(net, path, title=HOSTILE, author=HOSTILE, date=HOSTILE)

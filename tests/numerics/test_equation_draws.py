@@ -12,6 +12,7 @@ import engram as eg
 from engram.errors import LanguageError
 from engram.ir.interpret import NUMPY_TYPES
 from engram.ir.lower import lower_neuron
+from tests.cases import check_each
 
 pytestmark = pytest.mark.cc
 
@@ -440,22 +441,51 @@ def test_wrong_number_of_arguments_or_unknown_law_is_refused(draw):
         eg.Neuron(equations=f"r = {draw}")
 
 
-@pytest.mark.parametrize("flag", ["", ": population"])
-@pytest.mark.parametrize(
-    ("draw", "value"),
-    [
-        ("Poisson(z)", "-1.0"),
-        ("Poisson(z)", "0.0/0.0"),
-        ("Gamma(z, 1.0)", "-1.0"),
-        ("Gamma(z, 1.0)", "0.0/0.0"),
-        ("Binomial(z, 0.5)", "-3"),
-        ("Binomial(5, z)", "1.5"),
-        ("Binomial(5, z)", "0.0/0.0"),
-        ("Exponential(z)", "0.0"),
-    ],
-)
-def test_arguments_out_of_range_draw_nan_or_nothing_and_never_hang(draw, value, flag):
-    """Literal ones are refused; what a variable holds is known when something is drawn."""
-    found = [of_neurons(draw, extra=f"z = {value} {flag}", n=8, steps=2, backend=b) for b in ("c", "numpy")]
+# what a distribution can't have; literal ones are refused, what an attribute holds is known when something is drawn
+NO_LAWS = [
+    ("Poisson(z)", ("-1.0", "0.0/0.0", "1.0/0.0", "-1.0/0.0")),
+    ("Gamma(z, 1.0)", ("-1.0", "0", "0.0/0.0", "1.0/0.0")),
+    ("Gamma(2.0, z)", ("-1.0", "0", "0.0/0.0")),
+    ("Binomial(z, 0.5)", ("-3", "2.5", "0.0/0.0", "1.0/0.0")),
+    ("Binomial(5, z)", ("1.5", "-0.1", "0.0/0.0")),
+    ("Binomial(500, z)", ("1.5", "-0.1", "0.0/0.0")),
+    ("Exponential(z)", ("0.0", "-2.0", "0.0/0.0")),
+    ("Uniform(1.0, z)", ("0.5", "0.0/0.0")),
+    ("DiscreteUniform(1, z)", ("0", "0.0/0.0")),
+    ("Normal(0.0, z)", ("-1.0", "0.0/0.0")),
+    ("LogNormal(0.0, z)", ("-1.0", "0.0/0.0")),
+]
 
-    np.testing.assert_array_equal(found[0], found[1])
+
+@pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])
+@pytest.mark.parametrize(("flag", "shared"), [("", "population"), ("population", "projection")])
+def test_arguments_that_no_such_law_has_give_nan_on_all_paths(of, flag, shared):
+    """Each element by itself, one argument for all, from a table or not: all do the same."""
+    locality = f" : {flag and (flag if of is of_neurons else shared)}" if flag else ""
+
+    def check(draw, value):
+        for backend in ("c", "numpy"):
+            found = of(draw.replace("z", f"({value} + z)"), f"z = 0.0{locality}", n=9, steps=2, backend=backend)
+            assert np.isnan(found).all(), backend
+
+    check_each({f"{draw}, z = {value}": (draw, value) for draw, values in NO_LAWS for value in values}, check)
+
+
+@pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+@pytest.mark.parametrize("draw", ["Uniform(-1e308, 1e308)", "DiscreteUniform(-z, z)", "Uniform(-z, z)"])
+def test_uniform_draws_are_finite_where_the_width_is_not(of, backend, draw):
+    found = of(draw, "z = 1e308", n=40, backend=backend).ravel()
+
+    assert np.isfinite(found).all()
+    assert stats.kstest(found, stats.uniform(-1, 2).cdf, args=()).pvalue < LEVEL  # it is not of that width
+    assert stats.kstest(found / 1e308, stats.uniform(-1, 2).cdf).pvalue > LEVEL
+
+
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+def test_uniform_draws_stay_below_the_upper_bound(backend):
+    """One number lies in [low, high): what rounding would bring to the other is low."""
+    found = of_neurons("Uniform(1e16, 10000000000000002.0)", n=500, backend=backend)
+
+    assert set(found.ravel()) == {1e16}
+    assert set(of_neurons("Uniform(2.0, 2.0)", n=9, backend=backend).ravel()) == {2.0}

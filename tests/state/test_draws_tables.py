@@ -100,7 +100,7 @@ def test_result_does_not_depend_on_how_a_range_is_cut(law):
     assert np.concatenate(pieces).tobytes() == whole.tobytes()
 
 
-DEGENERATE = {(0.0,): 0, (-1.0,): 0, (math.nan,): 0, (0.0, 0.5): 0, (7.0, 0.0): 0, (7.0, 1.0): 7, (2.0**31, 1.0): 2**31}
+DEGENERATE = {(0.0,): 0, (0.0, 0.5): 0, (7.0, 0.0): 0, (7.0, 1.0): 7, (2.0**31, 1.0): 2**31}
 
 
 @pytest.mark.parametrize("law", DEGENERATE, ids=str)

@@ -230,6 +230,25 @@ static inline float eg_min_float(float a, float b) { return a < b ? a : b; }
 static inline float eg_max_float(float a, float b) { return a > b ? a : b; }
 static inline int64_t eg_min_int(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t eg_max_int(int64_t a, int64_t b) { return a > b ? a : b; }
+/* NaN where one of them is NaN. */
+static inline double eg_smaller_double(double a, double b) { return (a < b) | (a != a) ? a : b; }
+static inline double eg_larger_double(double a, double b) { return (a > b) | (a != a) ? a : b; }
+static inline float eg_smaller_float(float a, float b) { return (a < b) | (a != a) ? a : b; }
+static inline float eg_larger_float(float a, float b) { return (a > b) | (a != a) ? a : b; }
+static inline double eg_one_nan_double(double a) { return a == a ? a : __builtin_nan(""); } /* whatever its bits */
+static inline float eg_one_nan_float(float a) { return a == a ? a : __builtin_nanf(""); }
+static inline int64_t eg_smaller_int(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t eg_larger_int(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* What does not fit wraps around: for signed integers C leaves that open. The smallest one has no opposite: it stays. */
+static inline int64_t eg_plus_int(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+static inline int64_t eg_minus_int(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
+static inline int64_t eg_times_int(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
+static inline int64_t eg_abs_int(int64_t a) { return a < 0 ? eg_minus_int(0, a) : a; }
+
+/* The remainder of integers, with the sign of a. For b = 0 the smallest one, as eg_int has it for NaN. */
+static inline int64_t eg_modulo_int(int64_t a, int64_t b) { return b == 0 ? INT64_MIN : b == -1 ? 0 : a % b; }
+
 static inline int eg_isnan(double a) { return a != a; }
 static inline int eg_isnanf(float a) { return a != a; }
 

@@ -24,6 +24,7 @@
 #ifndef ENGRAM_MATH_H
 #define ENGRAM_MATH_H
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -553,6 +554,27 @@ EG_MATH double eg_modulo(double a, double b) {
  * same neuron would get one value in a vector's loop and another in its tail. */
 EG_MATH int64_t eg_int(double x) {
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
+}
+
+/* ------------------------------------------------------------------ arguments and ranges of draws */
+
+/* An argument of a distribution; NaN where no such law has it. */
+EG_MATH double eg_not_negative(double x) { return x >= 0 ? x : (double)NAN; }
+EG_MATH double eg_positive(double x) { return x > 0 ? x : (double)NAN; }
+
+/* (0, 1) stretched to [low, high); in two parts where the width itself would overflow. NaN where low is above high.
+ * What rounding brings to high is low. */
+EG_MATH double eg_between(double low, double high, double u) {
+    const double width = high - low, wide = low * (1.0 - u) + high * u;
+    const double value = eg_magnitude(width) <= DBL_MAX ? low + width * u : wide;
+    return low <= high ? (value != high ? value : low) : (double)NAN;
+}
+
+/* The same for whole numbers, high included. */
+EG_MATH double eg_whole_between(double low, double high, double u) {
+    const double width = high - low + 1.0, value = low + __builtin_floor(width * u);
+    const double within = value < high ? value : high, wide = eg_between(low, high, u);
+    return (low <= high) & (eg_magnitude(width) <= DBL_MAX) ? within : wide;
 }
 
 /* To the nearest integer, halves away from zero, as C's round(). */

@@ -135,4 +135,25 @@ EG_MATH float eg_roundf(float x) {
     return __builtin_truncf(x + eg_copysignf(0x1.fffffep-2f, x)); /* the number below 1/2 */
 }
 
+/* ------------------------------------------------------------------ arguments and ranges of draws */
+
+/* An argument of a distribution; NaN where no such law has it. */
+EG_MATH float eg_not_negativef(float x) { return x >= 0 ? x : (float)NAN; }
+EG_MATH float eg_positivef(float x) { return x > 0 ? x : (float)NAN; }
+
+/* (0, 1) stretched to [low, high); in two parts where the width itself would overflow. NaN where low is above high.
+ * What rounding brings to high is low. */
+EG_MATH float eg_betweenf(float low, float high, float u) {
+    const float width = high - low, wide = low * (1.0f - u) + high * u;
+    const float value = eg_magnitudef(width) <= FLT_MAX ? low + width * u : wide;
+    return low <= high ? (value != high ? value : low) : (float)NAN;
+}
+
+/* The same for whole numbers, high included. */
+EG_MATH float eg_whole_betweenf(float low, float high, float u) {
+    const float width = high - low + 1.0f, value = low + __builtin_floorf(width * u);
+    const float within = value < high ? value : high, wide = eg_betweenf(low, high, u);
+    return (low <= high) & (eg_magnitudef(width) <= FLT_MAX) ? within : wide;
+}
+
 #endif

@@ -12,10 +12,12 @@
 #define EG_ATTEMPTS 128u
 #define EG_ATTEMPT(t) ((uint32_t)(t) << 8)
 #define EG_FUNCTION static __attribute__((unused)) /* too long to inline */
+#define EG_NO_LAW __builtin_nan("") /* what arguments give that no such distribution has; infinite ones too */
 
 /* Gamma of shape alpha > 0 and scale 1: Marsaglia & Tsang 2000, ACM TOMS 26:363. Below shape 1: a draw of shape
  * alpha + 1 times U^(1/alpha). */
 EG_FUNCTION double eg_gamma(double alpha, uint64_t key, uint32_t a, uint32_t b, uint32_t step, uint32_t draw) {
+    if (!(alpha > 0.0 && alpha < __builtin_inf())) return EG_NO_LAW;
     const double d = (alpha < 1.0 ? alpha + 1.0 : alpha) - 1.0 / 3.0;
     const double c = 1.0 / __builtin_sqrt(9.0 * d);
     double v = 1.0;
@@ -90,6 +92,7 @@ EG_FUNCTION double eg_binomial_btrs(double n, double p, uint64_t key, uint32_t a
 /* n trials (an integer >= 0) of probability p in [0, 1]. */
 EG_FUNCTION double eg_binomial(double n, double p, uint64_t key, uint32_t a, uint32_t b, uint32_t step,
                                uint32_t draw) {
+    if (!(n >= 0.0 && n < __builtin_inf() && __builtin_floor(n) == n && p >= 0.0 && p <= 1.0)) return EG_NO_LAW;
     const double rare = p <= 0.5 ? p : 1.0 - p;
     double k = 0.0;
     if (n * rare < 10.0) {
@@ -129,8 +132,9 @@ EG_FUNCTION double eg_poisson_ptrs(double rate, uint64_t key, uint32_t a, uint32
     return k;
 }
 
-/* Mean `rate`; a negative one, or NaN, gives 0. */
+/* Mean `rate` >= 0. */
 EG_FUNCTION double eg_poisson(double rate, uint64_t key, uint32_t a, uint32_t b, uint32_t step, uint32_t draw) {
+    if (!(rate >= 0.0 && rate < __builtin_inf())) return EG_NO_LAW;
     if (rate >= 10.0) return eg_poisson_ptrs(rate, key, a, b, step, draw);
     const eg_words words = eg_threefry(key, a, b, step, draw);
     double u = eg_unit53(words.word[0], words.word[1]), f = eg_draw_exp(-rate), k = 0.0;

@@ -1,0 +1,125 @@
+"""Names of objects: two that look the same are the same, in calls, in files and in parameters."""
+
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, LanguageError
+from tests.cases import check_each
+
+NFC, NFD = "caf\u00e9", "cafe\u0301"
+NOISY = eg.Neuron(parameters="a = 1.0 : population", equations="r = a + Uniform(0, 1)", name="noisy")
+
+
+def network(name):
+    net = eg.Network(dt=1.0, seed=3)
+    pop = net.create(4, NOISY, name=name)
+    net.connect(pop, pop, "exc", name=f"{name}s").all_to_all(1.0)
+    net.monitor(pop, "r", name=f"{name} r")
+    net.monitor(pop[:2], "r")
+    net.compile(backend="numpy")
+    net.simulate(3.0)
+    return net
+
+
+def test_object_is_found_by_any_spelling_of_its_name_and_has_the_draws_of_the_one():
+    net = network(NFD)
+
+    assert net.get_population(NFD) is net.get_population(NFC)
+    assert net.get_population(NFC).name == NFC
+    assert net.get_projection(f"{NFD}s").name == f"{NFC}s"
+    assert net.get_monitor(f"{NFD} r") is net.get_monitor(f"{NFC} r")
+    assert f"population '{NFC}'" in str(net.explain(NFD))
+    assert f"projection '{NFC}s'" in str(net.explain(f"projections/{NFD}s"))
+    assert net.get_population(NFD).r.tobytes() == network(NFC).get_population(NFC).r.tobytes()
+
+    other = eg.Network()
+    other.create(1, NOISY, name=NFC)
+    with pytest.raises(InvalidArgument, match="exists already"):
+        other.create(1, NOISY, name=NFD)
+
+
+def test_hidden_characters_are_refused_wherever_a_name_is_given_or_looked_for():
+    net = network("p")
+    fresh = eg.Network()
+    pop = fresh.create(1, NOISY)
+    bad, words = "a\u200bb", "U+200B ZERO WIDTH SPACE as character 2"
+    calls = {
+        "population": lambda: fresh.create(1, NOISY, name=bad),
+        "projection": lambda: fresh.connect(pop, pop, "exc", name=bad),
+        "target": lambda: fresh.connect(pop, pop, bad),
+        "targets": lambda: fresh.connect(pop, pop, ["exc", bad]),
+        "monitor": lambda: fresh.monitor(pop, "r", name=bad),
+        "constant": lambda: fresh.constant(bad, 1.0),
+        "constant of all": lambda: eg.Constant(bad, 1.0),
+        "neuron": lambda: eg.Neuron(equations="r = 1", name=bad),
+        "synapse": lambda: eg.Synapse(equations="x = 1", name=bad),
+        "parameter": lambda: eg.Neuron(parameters={bad: 1.0}, equations="r = 1"),
+        "get_population": lambda: net.get_population(bad),
+        "get_projection": lambda: net.get_projection(bad),
+        "get_monitor": lambda: net.get_monitor(bad),
+        "get_constant": lambda: net.get_constant(bad),
+        "explain": lambda: net.explain(bad),
+        "only": lambda: net.load("nowhere.npz", only=[bad]),
+        "attribute": lambda: pop.get(bad),
+        "attribute that is set": lambda: pop.set({bad: 1.0}),
+    }
+
+    def check(call):
+        with pytest.raises(eg.EngramError) as caught:
+            call()
+        assert words in str(caught.value)
+
+    check_each(calls, check)
+    assert net.get_populations() == [net.get_population("p")]
+    assert fresh.get_projections() == []
+
+
+def test_hidden_characters_in_equations_are_named_at_their_place():
+    with pytest.raises(LanguageError, match=r"unexpected character U\+202E RIGHT-TO-LEFT OVERRIDE") as caught:
+        eg.Neuron(equations="r = 1\nx = r\u202e + 1").model  # noqa: B018  parsed when asked for
+
+    assert "line 2, column 6" in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".engram", ".gz", ".mat", ".txt"])
+def test_file_with_another_spelling_is_loaded_and_the_report_says_so(tmp_path, suffix, monkeypatch):
+    path = tmp_path / f"run{suffix}"
+    with monkeypatch.context() as patch:
+        patch.setattr("engram.network.network.spelled", lambda name, what="": name)  # as it was written once
+        old = network(NFD)
+    old.save(path)
+    old._populations[NFD].save(tmp_path / f"one{suffix}")
+    net = network(NFC)
+    net.simulate(4.0)
+    report = net.load(path)
+
+    assert net.time == 3.0
+    assert net.get_population(NFC).r.tobytes() == old._populations[NFD].r.tobytes()
+    np.testing.assert_array_equal(net.get_monitor(f"{NFC} r").get("r"), old._monitors[f"{NFD} r"].get("r"))
+    assert not report.exact
+    assert any(f"populations/{NFC} is encoded in another way" in note for note in report.notes)
+
+    net.simulate(1.0)
+    net.get_population(NFC).load(tmp_path / f"one{suffix}")
+    assert net.get_population(NFC).r.tobytes() == old._populations[NFD].r.tobytes()
+    net.load(path, only=[f"populations/{NFD}"])
+
+
+def test_parameters_with_another_spelling_are_set(tmp_path: Path):
+    path = tmp_path / "parameters.json"
+    net = network(NFD)
+    net.save_parameters(path)
+    text = path.read_text("utf-8")
+    assert NFC in text
+    path.write_text(unicodedata.normalize("NFD", text).replace("1.0", "2.0"), "utf-8")
+    net.load_parameters(path)
+
+    assert net.get_population(NFC).a == 2.0
+
+    path.write_text(text.replace(NFC, "caf\u200b\u00e9"), "utf-8")
+    with pytest.raises(eg.EngramError, match=r"which has U\+200B ZERO WIDTH SPACE as character 4"):
+        net.load_parameters(path)
