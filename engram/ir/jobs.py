@@ -122,11 +122,6 @@ class RunKernel(Touching):
         pairs = zip(self.kernel.arguments, self.paths, strict=True)
         return tuple(path for a, path in pairs if a.written and a.symbol in self.kernel.assigned)
 
-    @cached_property
-    def updated(self) -> tuple[str, ...]:
-        """Paths of the other values that it writes."""
-        return tuple(path for path in self.written if path not in self.assigned)
-
     def _accesses(self) -> Iterator[Access]:
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
             own = argument.index in self._own_indices()

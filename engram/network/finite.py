@@ -51,7 +51,6 @@ class FiniteCheck:
         self._records: list[str] = []
         self._kept_parts: list[Stretch] = []
         self._looked_at: list[Stretch] = []
-        self._maybe_infinite: frozenset[str] = frozenset()
         self._kept: Kept | None = None
         self._good_step = 0  # up to which all was finite
         self._written = -1  # what ``State.written`` was when the last run ended
@@ -59,14 +58,17 @@ class FiniteCheck:
         self._since_kept_s = self._since_looked_s = float("inf")  # of running
         self.has_found = False
 
-    def run(self, run: Run, n_steps: int) -> int:
+    def run(self, run: Run, n_steps: int, is_one_step: bool) -> int:
         """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
+
+        Args:
+            is_one_step: whether the user asked for no more than one: many such calls share a look.
 
         Raises:
             NotFinite: if something is infinite or NaN.
         """
         self._follow()
-        share = KEEPING_ANEW if self._kept is None and n_steps > 1 else KEEPING
+        share = KEEPING_ANEW if self._kept is None and not is_one_step else KEEPING
         if self._since_kept_s * share >= self._kept_s:
             self._keep(run)
         begin = perf_counter()
@@ -75,15 +77,23 @@ class FiniteCheck:
         self._since_kept_s += took
         self._since_looked_s += took
         self._written = self._state.written
-        is_end_of_many = 1 < n_steps <= done and self._looked_s < AT_ONCE_S
-        if is_end_of_many or self._since_looked_s * LOOKING >= self._looked_s:
+        if self._since_looked_s * LOOKING >= self._looked_s:
             self._look(run)
         return done
+
+    def end(self, run: Run) -> None:
+        """Look once more where a run of several steps ends, if that takes next to no time.
+
+        Raises:
+            NotFinite: if something is infinite or NaN.
+        """
+        if self._looked_s < AT_ONCE_S:
+            self._look(run)
 
     def look(self) -> list[Damage]:
         """Return what is infinite or NaN now."""
         self._follow()
-        found = damaged(self._state, self._looked_at, self._maybe_infinite)
+        found = damaged(self._state, self._looked_at)
         self.has_found = bool(found)
         return found
 
@@ -106,14 +116,11 @@ class FiniteCheck:
             elif slot.role in (Role.STATE, Role.TIME):
                 self._changing.append(slot.path)
             self._n_slots += 1
-        written = dict.fromkeys(path for job in jobs for path in job.written)
-        floats = [path for path in written if state.is_plain_float(path)]
+        floats = [path for path in dict.fromkeys(p for job in jobs for p in job.written) if state.is_plain_float(path)]
         learned = [path for path in floats if state.role(path) is Role.PARAMETER]
         self._kept_parts = self._places.stretches([*self._changing, *learned])
-        self._looked_at = self._places.stretches(floats)
-        kernels = [job for job in jobs if isinstance(job, RunKernel)]
-        assigned = {path for job in kernels for path in job.assigned}
-        self._maybe_infinite = frozenset(assigned - {path for job in kernels for path in job.updated})
+        no_state = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
+        self._looked_at = self._places.stretches(path for path in floats if path not in no_state)
 
     def _keep(self, run: Run) -> None:
         begin = perf_counter()

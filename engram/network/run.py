@@ -42,17 +42,19 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
 
 
 def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
-    left = n_steps
+    left, stretch, check = n_steps, partial(_stretch, network, meter), network._config.check_finite
     while left > 0:
         with network._lock:
             network._usable()
-            stretch = partial(_stretch, network, meter)
-            done = network._check.run(stretch, left) if network._config.check_finite else stretch(left)
+            done = network._check.run(stretch, left, n_steps == 1) if check else stretch(left)
         left -= done
         if show is not None:
             show(done)
         if STOP_REACHED in network._state and network._value(names.STOP_REACHED):
             break
+    if check and n_steps > 1:
+        with network._lock:
+            network._check.end(stretch)
 
 
 def _stretch(network: Network, meter: Meter | None, n_steps: int) -> int:

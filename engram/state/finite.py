@@ -5,7 +5,7 @@ In: stretches of a tree. Out: the values in which there is one that isn't. Calle
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,18 +30,13 @@ class Damage:
     elements: Array
 
 
-def damaged(state: State, parts: Iterable[Stretch], maybe_infinite: Collection[str] = ()) -> list[Damage]:
-    """Return the values of the stretches that aren't finite.
-
-    Args:
-        maybe_infinite: paths of values in which only NaN counts.
-    """
+def damaged(state: State, parts: Iterable[Stretch]) -> list[Damage]:
+    """Return the values of the stretches that aren't finite."""
     found = []
     with np.errstate(over="ignore", invalid="ignore"):
         off = [part for part in parts if not np.isfinite(np.add.reduce(part.values))]
     for path in (path for part in off for path in part.paths):
-        values = state.array(path).reshape(-1)
-        wrong = np.flatnonzero(np.isnan(values) if path in maybe_infinite else ~np.isfinite(values))
+        wrong = np.flatnonzero(~np.isfinite(state.array(path).reshape(-1)))
         if len(wrong):
             found.append(Damage(path, wrong))
     return found

@@ -253,6 +253,7 @@ def _random(net, texts):
             refractory=text.refractory,
             name=f"random {k}",
         )
+        net.config(check_finite=False)
         population = net.create(70, neuron, name=f"p{k}")
         for name, scale in (("a", 1.0), ("b", 2.0), ("c", -1.5)):
             population.set({name: np.linspace(-1.0, 2.0, 70) * scale})

@@ -23,6 +23,7 @@ SPIKING = {
 def of_neuron(texts: dict[str, Any], backend: str) -> dict[str, np.ndarray]:
     """Three neurons, connected all to all by two targets, after ten steps."""
     net = eg.Network(dt=0.5, seed=3)
+    net.config(check_finite=False)  # some of the texts divide by 0
     pop = net.create(3, eg.Neuron(**texts))
     for target, weight in (("exc", 0.1), ("inh", 0.05)):
         net.connect(pop, pop, target).all_to_all(weight)
