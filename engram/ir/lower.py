@@ -109,7 +109,7 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
     axon_reset = lower_statements(model.axon_reset, scope)
     if rests:
         left = scope.need(Argument(names.REFRACTORY_LEFT, "int32", Index.OWN, written=True))
-        one_less = build.select(awake, left, build.op("-", left, Const(1, "int")))
+        one_less = build.select(awake, left, build.op("one_less", left))
         body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set(names.REFRACTORY_LEFT, one_less))
         spike = build.op("and", awake, spike)
         axon_spike = None if axon_spike is None else build.op("and", awake, axon_spike)

@@ -78,6 +78,10 @@ def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
         if contains(ode.rate, ode.name):
             raise not_linear_in(scope.model, ode, "exponential", (ode.name,))
         return advance(x, scope.lower_float(ode.rate), scope)  # constant during the step: Euler is exact
+    decay, divisor, steady = map(scope.lower_float, (rate.decay, rate.divisor, rate.steady))
+    if steady == f(0.0) and scope.is_fixed(decay) and scope.is_fixed(divisor):  # one factor for all elements
+        over = div(neg(H), divisor)
+        return mul(x, op("exp", over if rate.has_unit_decay else mul(over, decay)))
     return add(x, linear_change(rate, H, scope))
 
 

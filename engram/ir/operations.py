@@ -124,6 +124,7 @@ OPERATIONS: dict[str, Row] = {
     "-": Row("({0} - {1})", np.subtract, c_int="eg_minus_int({0}, {1})"),
     "*": Row("({0} * {1})", np.multiply, c_int="eg_times_int({0}, {1})"),
     "/": Row("({0} / {1})", np.divide, "float", "float"),
+    "one_less": Row("({0} - 1)", lambda a: a - 1, "int", "int"),  # of a count in 32 bits, in vectors that stay narrow
     "neg": Row("(-{0})", np.negative, c_int="eg_minus_int(0, {0})"),
     "<": Row("({0} < {1})", np.less, "bool"),
     "<=": Row("({0} <= {1})", np.less_equal, "bool"),
