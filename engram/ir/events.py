@@ -118,7 +118,7 @@ class Walk:
             tau = scope.lower_float(divide(rate.divisor, rate.decay))
             factor = build.op("exp", build.neg(build.div(elapsed_ms, tau)))
             return build.mul(x, self._looked_up(DecayTable(f"decay.{ode.name}", tau), steps, factor))
-        change = linear_change(rate, elapsed_ms, scope)
+        change = linear_change(rate, x, elapsed_ms, scope)
         table = DecayTable(f"decay.{ode.name}", scope.lower_float(rate.divisor), scope.lower_float(rate.decay))
         match change:
             case Operation("*", (gain, numerator)):

@@ -39,10 +39,10 @@ class Method:
     advance: Callable[[Sequence[Ode], Scope], list[Set]]
 
 
-def linear_change(rate: LinearRate, elapsed_ms: Expr, scope: Scope) -> Expr:
+def linear_change(rate: LinearRate, x: Expr, elapsed_ms: Expr, scope: Scope) -> Expr:
     """Return the exact change of x in a time, ``elapsed*phi1(-elapsed*k)*f`` for ``dx/dt = f`` with the slope -k.
 
-    The steady state f/k + x does not occur, so k may be 0, and a slow x keeps its digits.
+    k may be 0, and a slow x keeps its digits.
     """
     numerator, decay, divisor = map(scope.lower_float, (rate.numerator, rate.decay, rate.divisor))
     if rate.has_unit_decay:
@@ -50,7 +50,7 @@ def linear_change(rate: LinearRate, elapsed_ms: Expr, scope: Scope) -> Expr:
     over = elapsed_ms if divisor == f(1.0) else div(elapsed_ms, divisor)
     if scope.is_fixed(decay) and scope.is_fixed(divisor):  # then all but one product are the same for all elements
         return mul(mul(over, op("phi1", neg(mul(over, decay)))), numerator)
-    return op("linear_step", numerator, decay, over)
+    return op("linear_step", scope.lower_float(rate.steady), decay, x, over)
 
 
 def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Callable[[Sequence[Ode], Scope], list[Set]]:
@@ -82,7 +82,7 @@ def _exponential(ode: Ode, x: Read, scope: Scope) -> Expr:
     if steady == f(0.0) and scope.is_fixed(decay) and scope.is_fixed(divisor):  # one factor for all elements
         over = div(neg(H), divisor)
         return mul(x, op("exp", over if rate.has_unit_decay else mul(over, decay)))
-    return add(x, linear_change(rate, H, scope))
+    return add(x, linear_change(rate, x, H, scope))
 
 
 def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:

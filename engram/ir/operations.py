@@ -109,10 +109,10 @@ def _phi1(a: Any) -> Any:
     return np.where(np.equal(a, 0.0), 1.0, np.expm1(a) / np.where(np.equal(a, np.inf), 1.0, a))
 
 
-def _linear_step(f: Any, k: Any, h: Any) -> Any:
-    """``h*phi1(-h*k)*f``, by how much x advances in h where its rate is f at first and falls by k*x."""
-    z = -(h * k)
-    return np.where(np.abs(z) < 2.0**-54, h * f, np.expm1(z) * (f / -np.asarray(k)))
+def _linear_step(b: Any, k: Any, x: Any, h: Any) -> Any:
+    """``h*phi1(-h*k)*(b - k*x)``, by how much x changes in h where ``dx/dt = b - k*x``; as ``engram_math.h`` does it."""
+    slope = np.asarray(k) + 1e-100
+    return np.expm1(-(h * slope)) * (x - b / slope)
 
 
 def _steps(quotient: Any) -> Any:
@@ -150,7 +150,7 @@ OPERATIONS: dict[str, Row] = {
     "exp": Row("eg_exp{f}({0})", np.exp, "float", "float"),
     "expm1": Row("eg_expm1{f}({0})", np.expm1, "float", "float"),
     "phi1": Row("eg_phi1{f}({0})", _phi1, "float", "float"),
-    "linear_step": Row("eg_linear_step{f}({0}, {1}, {2})", _linear_step, "float", "float"),
+    "linear_step": Row("eg_linear_step{f}({0}, {1}, {2}, {3})", _linear_step, "float", "float"),
     "log": Row("eg_log{f}({0})", np.log, "float", "float"),
     "log10": Row("eg_log10{f}({0})", np.log10, "float", "float"),
     "sin": Row("eg_sin{f}({0})", _of_an_angle(np.sin), "float", "float"),

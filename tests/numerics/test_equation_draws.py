@@ -43,7 +43,7 @@ LAWS = {
 def of_neurons(draw, parameters="", *, n=N, steps=STEPS, backend="c", threads=1, seed=11, kind="", extra=""):
     """(steps, n): what neurons draw."""
     net = eg.Network(dt=1.0, seed=seed)
-    net.config(num_threads=threads)
+    net.config(num_threads=threads, check_finite=False)
     pop = net.create(n, eg.Neuron(parameters=parameters, equations=f"{extra}\nr = {draw}{kind}"))
     net.compile(backend=backend)
     found = []
@@ -56,7 +56,7 @@ def of_neurons(draw, parameters="", *, n=N, steps=STEPS, backend="c", threads=1,
 def of_synapses(draw, parameters="", *, n=40, steps=STEPS, backend="c", threads=1, seed=11, spiking=False):
     """(steps, n*n): what synapses draw."""
     net = eg.Network(dt=1.0, seed=seed)
-    net.config(num_threads=threads)
+    net.config(num_threads=threads, check_finite=False)
     neuron = eg.Neuron(equations="v = 2.0", spike="v > 1.0") if spiking else eg.Neuron(equations="r = 1.0")
     pop, post = net.create(n, neuron), net.create(n + 10, neuron)
     synapse = eg.Synapse(parameters=parameters, equations=f"x = {draw}")
@@ -333,7 +333,7 @@ EVERYTHING = """
 def everything(backend, threads, n=170):
     """A spiking network that draws from all distributions in neurons, in synapses and in events."""
     net = eg.Network(dt=1.0, seed=77)
-    net.config(num_threads=threads)
+    net.config(num_threads=threads, check_finite=False)
     neuron = eg.Neuron(equations=EVERYTHING, spike="v > 1.0", reset="v = -0.5*Uniform(0, 1)\nb = Gamma(2.0, 1.0)")
     pop = net.create(n, neuron, name="pop")
     synapse = eg.Synapse(

@@ -22,7 +22,7 @@ def test_of_two_values_the_larger_and_the_smaller_and_nan_of_either(backend, dty
     a = np.array([1.0, 2.0, NAN, 1.0, NAN, -math.inf, math.inf, NAN, 3.0])
     b = np.array([2.0, 1.0, 1.0, NAN, NAN, 5.0, 5.0, math.inf, 3.0])
     net = eg.Network(dt=1.0, seed=1)
-    net.config(dtype=dtype)
+    net.config(dtype=dtype, check_finite=False)
     pop = net.create(9, eg.Neuron(parameters="a = 0.0\n b = 0.0", equations="r = max(a, b)\n s = min(a, b)"))
     net.compile(backend=backend)
     pop.a, pop.b = a, b
@@ -71,7 +71,7 @@ def test_they_may_stand_in_synapses_and_psp(backend):
 def test_operation_over_synapses_is_nan_wherever_in_the_row_one_is(backend, operation, dtype):
     n = 19
     net = eg.Network(dt=1.0, seed=1)
-    net.config(dtype=dtype)
+    net.config(dtype=dtype, check_finite=False)
     pre = net.create(n, eg.Neuron(parameters="b = 0.0", equations="r = b"))
     post = net.create(n + 1, eg.Neuron(equations="r = sum(exc)"))
     proj = net.connect(pre, post, "exc", eg.Synapse(psp="w + pre.r", operation=operation)).all_to_all(eg.Uniform(0, 1))

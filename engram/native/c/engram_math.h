@@ -169,11 +169,11 @@ EG_MATH double eg_phi1(double x) {
     return x == 0.0 ? 1.0 : value / (x > 0x1p1000 ? 0x1p1000 : x);
 }
 
-/* By how much x advances in h ms, exactly, at first by f a ms, where f falls by k f a ms: h phi1(-h k) f. Its division
- * has not to wait for expm1. */
-EG_MATH double eg_linear_step(double f, double k, double h) {
-    const double slope = -k, z = h * slope, value = eg_expm1(z) * (f / slope);
-    return eg_magnitude(z) < 0x1p-54 ? h * f : value;
+/* By how much x changes in h ms where dx/dt = b - k x, exactly: h phi1(-h k) (b - k x). The division does not wait for
+ * expm1. To k a rate is added that changes nothing, and with which b/k is finite where k is 0: the limit, h b. */
+EG_MATH double eg_linear_step(double b, double k, double x, double h) {
+    const double slope = k + 1e-100;
+    return eg_expm1(-(h * slope)) * (x - b / slope);
 }
 
 /* ------------------------------------------------------------------ log, log10 */

@@ -78,9 +78,9 @@ EG_MATH float eg_expm1f(float x) {
     return eg_fmaf(scale, eg_fmaf(r * r, eg_exp_seriesf(r), r), scale - 1.0f);
 }
 
-EG_MATH float eg_linear_stepf(float f, float k, float h) {
-    const float slope = -k, z = h * slope, value = eg_expm1f(z) * (f / slope);
-    return eg_magnitudef(z) < 0x1p-25f ? h * f : value;
+EG_MATH float eg_linear_stepf(float b, float k, float x, float h) {
+    const float slope = k + 1e-20f;
+    return eg_expm1f(-(h * slope)) * (x - b / slope);
 }
 
 /* ------------------------------------------------------------------ log */
