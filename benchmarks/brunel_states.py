@@ -208,6 +208,8 @@ def _measured(seed: int, time_ms: float | None) -> Iterator[Found]:
         found = measure(state, seed, time_ms or state.time_ms)
         print(_row(state, found), flush=True)
         yield found
+    if time_ms is not None and any(time_ms < state.time_ms for state in STATES):
+        print("\nRates and peaks wander: bars are meant for the times that each state has without --time.")
 
 
 def main() -> None:

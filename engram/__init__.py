@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
-from engram.errors import ANNarchyException, EngramError, InvalidConfiguration
+from engram.errors import ANNarchyException, EngramError, InvalidConfiguration, NotFinite
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import Constant
 from engram.network.functions import (
@@ -107,6 +107,7 @@ __all__ = [
     "Network",
     "Neuron",
     "Normal",
+    "NotFinite",
     "Oja",
     "Parameter",
     "Poisson",

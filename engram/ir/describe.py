@@ -21,12 +21,18 @@ from engram.language.trees import walk
 __all__ = ["condition_facts", "spec_of"]
 
 
-def spec_of(model: Model, constants: Collection[str] = (), positive: str | None = None, finite: str = "") -> ModelSpec:
+def spec_of(
+    model: Model,
+    constants: Collection[str] = (),
+    positive: str | None = None,
+    finite: str = "",
+    not_negative: str = "",
+) -> ModelSpec:
     """Return what the network needs to know of a checked model.
 
     Args:
         constants: names that are constants where the model does not define them.
-        positive, finite: what the model says of its parameters, see :func:`engram.ir.limits.limits_of`.
+        positive, finite, not_negative: what the model says of its parameters, see :func:`engram.ir.limits.limits_of`.
     """
     nodes = [node for expr in expressions(model) for node in walk(expr)]
     nodes += [node for function in model.functions for node in walk(function.value)]
@@ -71,7 +77,7 @@ def spec_of(model: Model, constants: Collection[str] = (), positive: str | None 
         is_additive=all(s.op in ("+=", "-=") for s in to_g),
         is_plain=is_synapse and _is_plain(model),
         equations=model.texts,
-        limits=limits_of(model, constants, positive, finite),
+        limits=limits_of(model, constants, positive, finite, not_negative),
         paces=paces_of(model),
         chances=chances_of(model),
     )

@@ -22,7 +22,11 @@ _ZERO = Number(0)
 
 
 def limits_of(
-    model: Model, constants: Collection[str] = (), positive: str | None = None, finite: str = ""
+    model: Model,
+    constants: Collection[str] = (),
+    positive: str | None = None,
+    finite: str = "",
+    not_negative: str = "",
 ) -> tuple[Limit, ...]:
     """Return the rules of a model's parameters, and of constants that it reads: at most one for each.
 
@@ -31,11 +35,13 @@ def limits_of(
         positive: names of those that the model itself says must be above 0; all others must then be numbers. None if it
             says nothing.
         finite: names of those among them that may not be infinite.
+        not_negative: names of those that must be 0 or above.
     """
     found: dict[str, Limit] = {}
     if positive is not None:
         finite_ones = finite.split()
-        rules = {name: "positive, finite" if name in finite_ones else "positive" for name in positive.split()}
+        rules = dict.fromkeys(not_negative.split(), "not negative")
+        rules |= {name: "positive, finite" if name in finite_ones else "positive" for name in positive.split()}
         found = {p.name: Limit(p.name, rules.get(p.name, "number")) for p in model.parameters if p.type == "float"}
     parameters = {p.name for p in model.parameters}
     fixed = parameters | {name for name in constants if model.attribute(name) is None}

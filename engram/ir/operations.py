@@ -110,7 +110,7 @@ def _phi1(a: Any) -> Any:
 
 
 def _linear_step(b: Any, k: Any, x: Any, h: Any) -> Any:
-    """``h*phi1(-h*k)*(b - k*x)``, by how much x changes in h where ``dx/dt = b - k*x``; as ``engram_math.h`` does it."""
+    """``h*phi1(-h*k)*(b - k*x)``, by how much x changes in h where ``dx/dt = b - k*x``; see ``engram_math.h``."""
     slope = np.asarray(k) + 1e-100
     return np.expm1(-(h * slope)) * (x - b / slope)
 

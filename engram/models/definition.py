@@ -45,6 +45,7 @@ class Definition:
     _kind: ClassVar[Kind]
     _positive: ClassVar[str | None] = None  # of ready-made models: parameters that must be above 0, in one text
     _finite: ClassVar[str] = ""  # those among them that may not be infinite
+    _not_negative: ClassVar[str] = ""  # those that must be 0 or above
     _event_clock: EventClock = "exact"
 
     def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
@@ -57,7 +58,7 @@ class Definition:
         self._texts = texts
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self.functions = tuple(REGISTRY.functions)
-        said = [self._kind, self._positive, self._finite]
+        said = [self._kind, self._positive, self._finite, self._not_negative]
         self.key = str(
             xxhash.xxh3_128_hexdigest(
                 repr([*said, self.name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
@@ -91,7 +92,7 @@ class Definition:
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of
 
-        spec = spec_of(self.model, self._constants, self._positive, self._finite)
+        spec = spec_of(self.model, self._constants, self._positive, self._finite, self._not_negative)
         data = spec.to_json()
         if data is not None:
             remember(f"model {self.key}", data)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
+    from engram.state.tree import State
 
 __all__ = ["Moment", "described_damage", "error_of"]
 
@@ -31,12 +32,13 @@ class Moment:
     """When it happened: after ``good`` finished steps all was finite, after ``bad`` not; they are one apart at best.
 
     Args:
-        before: the values at ``good``, by path, where they are known.
+        before, after: the values at both moments, by path, where they are known.
     """
 
     good: int
     bad: int
     before: Mapping[str, Array] = field(default_factory=dict)
+    after: Mapping[str, Array] = field(default_factory=dict)
 
 
 def described_damage(network: Network, found: Sequence[Damage]) -> str:
@@ -54,10 +56,10 @@ def error_of(network: Network, found: Sequence[Damage], moment: Moment) -> NotFi
     path = network._state.slot(first.path).owner
     owner, state = next(one for one in network._owners if one._path == path), network._state
     position = int(first.elements[0])
-    values = state.array(first.path).reshape(-1)
+    values = np.reshape(moment.after.get(first.path, state.array(first.path)), -1)
     element, place = _element(owner, first.path, values.size, position)
-    now = _values(owner, values.size, position, {})
-    before = _values(owner, values.size, position, moment.before) if moment.before else {}
+    now = _values(owner, values.size, position, moment.after, state)
+    before = _values(owner, values.size, position, moment.before)
     many = f" (and {len(first.elements) - 1} more)" if len(first.elements) > 1 else ""
     lines = [f"{_title(network, first.path)} {_when(network, moment, values[position])}{place}{many}"]
     lines += [f"  before it: {_listed(before)}"] if before else []
@@ -66,7 +68,8 @@ def error_of(network: Network, found: Sequence[Damage], moment: Moment) -> NotFi
     parameters = {k: v for k, v in now.items() if k not in variables}
     lines += [f"  parameters: {_listed(parameters)}"] if parameters else []
     lines += [f"  infinite or NaN as well: {described_damage(network, others)}"] if others else []
-    return NotFinite("\n".join([*lines, *_advice(network, moment)]), first.path, element, moment.good, before, now)
+    lines += _advice(network, moment, is_nan=bool(np.isnan(values[position])))
+    return NotFinite("\n".join(lines), first.path, element, moment.good, before, now)
 
 
 def _when(network: Network, moment: Moment, value: float) -> str:
@@ -77,13 +80,15 @@ def _when(network: Network, moment: Moment, value: float) -> str:
     return f"became {value:g} in one of the steps {moment.good} to {moment.bad - 1}"
 
 
-def _advice(network: Network, moment: Moment) -> tuple[str, str]:
-    stands = "as it was" if moment.good == moment.bad else "at the end of that step"
-    if moment.bad - moment.good > 1:
-        stands = f"after {moment.bad} steps"
+def _advice(network: Network, moment: Moment, is_nan: bool) -> tuple[str, str]:
+    now = network._state.step
+    stands = "at the end of that step" if (moment.bad, now) == (moment.good + 1, moment.bad) else f"after {now} steps"
+    mend = "set finite values where net.damage says, load() or reset()"
+    cause = "look for a division by 0 or a difference of infinite numbers, or try " if is_nan else "try "
+    cause += f"a dt smaller than {network.dt:g} ms, another method, min= and max="
     return (
-        f"  the network stands {stands}, damaged: it can be looked at and saved; set finite values, load() or reset()",
-        f"  help: a dt smaller than {network.dt:g} ms, another method, or min= and max= may keep it finite; "
+        f"  the network stands {stands}, damaged: it can be looked at and saved; {mend}",
+        f"  help: {mend if moment.good == moment.bad else cause}; "
         "config(check_finite=False) before compile() lets runs go on.",
     )
 
@@ -122,16 +127,17 @@ def _element(
     return position, f": neuron {position}"
 
 
-def _values(owner: Population | Projection, size: int, position: int, given: Mapping[str, Array]) -> dict[str, float]:
-    """The attributes of an element, now or as given; those of its population or projection too."""
-    state, values = owner._network._state, {}
+def _values(
+    owner: Population | Projection, size: int, position: int, given: Mapping[str, Array], state: State | None = None
+) -> dict[str, float]:
+    """The attributes of an element as they are given, or else in the tree; those of its owner too."""
+    values = {}
     for name in owner.attributes:
         path = f"{owner._path}/{name}"
-        if (given and path not in given) or path not in state or not state.is_array(path):
-            continue
-        array = (given[path] if given else state.array(path)).reshape(-1)
-        if array.size in (1, size):
-            values[name] = array[position if array.size == size else 0].item()
+        is_there = state is not None and path in state and state.is_array(path)
+        array = given[path] if path in given else state.array(path) if state is not None and is_there else None
+        if array is not None and array.size in (1, size):
+            values[name] = array.reshape(-1)[position if array.size == size else 0].item()
     return values
 
 

@@ -27,10 +27,12 @@ __all__ = ["FiniteCheck"]
 
 Run = Callable[[int], int]  # runs up to so many steps, and returns how many
 
-LOOKING = 0.005  # of the time of a run: so much may it take
+LOOKING = 0.005  # of the time of runs: so much may it take
 KEEPING = 0.005
-KEEPING_ANEW = 0.05  # the same where a user writes between short runs, after which what was kept is of no use
+KEEPING_ANEW = 0.1  # of the time that a run will take: the same where what was kept is of no use, as a user has written
+ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then
 AT_ONCE_S = 100e-6  # looking that takes less is done at the end of every run of several steps
+CALLS = 16  # of a single step each, which share a look that takes less
 MOST_KEPT = 1 << 28  # bytes: where a run writes more, nothing is kept
 
 
@@ -53,41 +55,54 @@ class FiniteCheck:
         self._looked_at: list[Stretch] = []
         self._kept: Kept | None = None
         self._good_step = 0  # up to which all was finite
-        self._written = -1  # what ``State.written`` was when the last run ended
+        self._written = -1  # what ``State.written`` was when it last saw the state
         self._kept_s = self._looked_s = 0.0  # how long it took last
         self._since_kept_s = self._since_looked_s = float("inf")  # of running
+        self._step_s = 0.0  # how long a step took last
+        self._calls = 0  # of single steps, since it looked last
+        self._began = 0  # the step at which the present run began
         self.has_found = False
 
-    def run(self, run: Run, n_steps: int, is_one_step: bool) -> int:
-        """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
+    def begin(self, run: Run, n_steps: int) -> None:
+        """Take note that a user asks for so many steps.
 
-        Args:
-            is_one_step: whether the user asked for no more than one: many such calls share a look.
+        Raises:
+            NotFinite: if something is infinite or NaN already.
+        """
+        self._follow()
+        self._began = self._state.step
+        if n_steps == 1:
+            self._calls += 1
+        elif self._kept is None and self._kept_s < max(ALWAYS_KEPT_S, KEEPING_ANEW * n_steps * self._step_s):
+            self._keep(run)
+
+    def run(self, run: Run, n_steps: int) -> int:
+        """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
 
         Raises:
             NotFinite: if something is infinite or NaN.
         """
         self._follow()
-        share = KEEPING_ANEW if self._kept is None and not is_one_step else KEEPING
-        if self._since_kept_s * share >= self._kept_s:
+        if self._since_kept_s * KEEPING >= self._kept_s:
             self._keep(run)
         begin = perf_counter()
         done = run(n_steps)
         took = perf_counter() - begin
         self._since_kept_s += took
         self._since_looked_s += took
+        self._step_s = took / max(done, 1)
         self._written = self._state.written
         if self._since_looked_s * LOOKING >= self._looked_s:
             self._look(run)
         return done
 
-    def end(self, run: Run) -> None:
-        """Look once more where a run of several steps ends, if that takes next to no time.
+    def end(self, run: Run, n_steps: int) -> None:
+        """Look once more where a run of several steps ends, or some of single ones, if that takes next to no time.
 
         Raises:
             NotFinite: if something is infinite or NaN.
         """
-        if self._looked_s < AT_ONCE_S:
+        if self._looked_s < AT_ONCE_S and (n_steps > 1 or self._calls >= CALLS):
             self._look(run)
 
     def look(self) -> list[Damage]:
@@ -106,7 +121,7 @@ class FiniteCheck:
             self._jobs, self._version, self._kept = jobs, state.version, None
             self._lay_out(jobs)
         if state.written != self._written:
-            self._kept, self._good_step = None, state.step
+            self._kept, self._good_step, self._written = None, state.step, state.written
 
     def _lay_out(self, jobs: Schedule) -> None:
         state = self._state
@@ -141,11 +156,14 @@ class FiniteCheck:
                 with held_interrupts():  # an error comes anyway
                     found, moment = self._repeated(run, self._kept)
             raise error_of(self._network, found, moment)
-        self._good_step = self._state.step
+        self._good_step, self._calls = self._state.step, 0
         self._looked_s, self._since_looked_s = perf_counter() - begin, 0.0
 
     def _repeated(self, run: Run, good: Kept) -> tuple[list[Damage], Moment]:
-        """Go to the end of the first step after which something is infinite or NaN."""
+        """Find the first step after which something is infinite or NaN, and go to its end.
+
+        If it was of an earlier run, whose end the user has seen, the network goes on to where it stood.
+        """
 
         def found_after(n_steps: int) -> list[Damage]:
             good.restore(self._state, self._kept_parts)
@@ -153,7 +171,8 @@ class FiniteCheck:
                 n_steps -= run(n_steps)
             return self.look()
 
-        left = self._state.step - good.step
+        now = self._state.step
+        left = now - good.step
         while left > 1:
             half = left // 2
             if found_after(half):
@@ -162,6 +181,9 @@ class FiniteCheck:
                 good, left = Kept.of(self._state, self._kept_parts, self._records), left - half
         good.restore(self._state, self._kept_parts)
         before = {path: self._state.read(path) for part in self._looked_at for path in part.paths}
-        found = found_after(1)
-        self._kept, self._since_kept_s = None, float("inf")
-        return found, Moment(good.step, good.step + 1, before)
+        found, bad = found_after(1), good.step + 1
+        after = {path: self._state.read(path) for path in before}
+        while bad <= self._began and self._state.step < now:
+            run(now - self._state.step)
+        self._kept, self._since_kept_s, self._calls = None, float("inf"), 0
+        return found, Moment(good.step, bad, before, after)

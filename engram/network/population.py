@@ -258,16 +258,11 @@ class Population(Owner):
         self._set_refractory(value)
 
     def _set_refractory(self, value: Any) -> None:
-        if self._spec.refractory is None or isinstance(self._spec.refractory, str):
-            raise InvalidArgument(
-                f"population {self.name!r}: the refractory period is "
-                + (
-                    "not part of the model"
-                    if self._spec.refractory is None
-                    else f"the attribute {self._spec.refractory!r}"
-                )
-                + "\n  help: give refractory=... to the Neuron."
-            )
+        attribute, title = self._spec.refractory, f"population {self.name!r}: the refractory period is"
+        if attribute is None:
+            raise InvalidArgument(f"{title} not part of the model\n  help: give refractory=... to the Neuron.")
+        if isinstance(attribute, str):
+            raise InvalidArgument(f"{title} the attribute {attribute!r}\n  help: set that: pop.{attribute} = ...")
         what = self._place(names.REFRACTORY)
         checked = as_values(value, np.dtype(np.float64), self._geometry, what)
         if (checked < 0).any() or np.isnan(checked).any():

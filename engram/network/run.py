@@ -42,19 +42,24 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
 
 
 def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
-    left, stretch, check = n_steps, partial(_stretch, network, meter), network._config.check_finite
+    left, stretch = n_steps, partial(_stretch, network, meter)
+    check = network._check if network._config.check_finite and n_steps else None
+    if check is not None:
+        with network._lock:
+            network._usable()
+            check.begin(stretch, n_steps)
     while left > 0:
         with network._lock:
             network._usable()
-            done = network._check.run(stretch, left, n_steps == 1) if check else stretch(left)
+            done = stretch(left) if check is None else check.run(stretch, left)
         left -= done
         if show is not None:
             show(done)
         if STOP_REACHED in network._state and network._value(names.STOP_REACHED):
             break
-    if check and n_steps > 1:
+    if check is not None:
         with network._lock:
-            network._check.end(stretch)
+            check.end(stretch, n_steps)
 
 
 def _stretch(network: Network, meter: Meter | None, n_steps: int) -> int:

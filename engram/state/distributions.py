@@ -96,7 +96,11 @@ class DiscreteUniform(Distribution):
 
 @dataclass(frozen=True, repr=False)
 class Normal(Distribution):
-    """Normal numbers of mean ``mu`` and standard deviation ``sigma``, in [min, max]."""
+    """Normal numbers of mean ``mu`` and standard deviation ``sigma``, in [min, max].
+
+    What lies beyond a bound becomes that bound, or with ``redraw=True`` is drawn again: ``Normal(1.0, 0.5, min=0.0,
+    redraw=True)`` follows the truncated law. The other laws with bounds do the same.
+    """
 
     mu: float
     sigma: float

@@ -48,6 +48,7 @@ RULES = {
         "any other value will do, also a small one, such as 0.01, and inf.",
         lambda x: (x > 0) | (x < 0),
     ),
+    "not negative": Rule("0 or above", "any value from 0 on will do.", lambda x: x >= 0),
     "period": Rule("0 or above", "0 means none.", lambda x: x >= 0),
     "number": Rule("a number", "give each element a number; no value may be missing.", lambda x: x == x),
 }

@@ -49,7 +49,7 @@ def test_run_stops_in_the_step_in_which_a_value_becomes_infinite(backend, thread
     assert str(error).startswith(f"v of population 'p' became inf in step {step}, at {step * 0.1:g} ms: neuron 0")
     assert "before it: v = " in str(error)
     assert "parameters: k = 0.1, I = 1" in str(error)
-    assert "help: a dt smaller than 0.1 ms" in str(error)
+    assert "help: try a dt smaller than 0.1 ms" in str(error)
     assert isinstance(error, eg.EngramError)
     assert net.current_step == step + 1
     recorded = monitor.get()
@@ -209,3 +209,29 @@ def test_everything_that_a_run_changes_can_be_brought_back(name, backend):
     networks.run(net, 17)
 
     assert net.digest() == after
+
+
+def test_step_is_known_after_a_user_has_written_between_runs():
+    net, pop, _ = blowing_up()
+    net.simulate(3.0)
+    pop.k = 0.11
+    with pytest.raises(NotFinite) as caught:
+        net.simulate(100.0)
+
+    assert (net.current_step, "became inf in step" in str(caught.value)) == (caught.value.step + 1, True)
+
+
+@pytest.mark.parametrize("call", ["step", "simulate"])
+def test_single_steps_share_a_look_and_the_network_stays_where_the_user_has_seen_it(call):
+    net, pop, _ = blowing_up()
+    step, done = first_step()[0], 0
+    with pytest.raises(
+        NotFinite, match=f"v of population 'p' became inf in step {step}, at .*\n(.*\n)*.* stands after"
+    ) as e:
+        for done in range(step + 40):  # noqa: B007  the last of them counts
+            net.step() if call == "step" else net.simulate(0.1)
+
+    assert (e.value.step, e.value.after["v"]) == (step, math.inf)
+    assert step <= done <= step + 16
+    assert net.current_step == done + 1
+    assert np.isinf(pop.v[0])

@@ -56,6 +56,7 @@ class EIF_cond_exp_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
 
     _positive = "cm tau_m tau_syn_E tau_syn_I tau_w"
     _finite = "tau_m"
+    _not_negative = "delta_T"
 
     def __init__(
         self,
@@ -159,6 +160,7 @@ class EIF_cond_alpha_isfa_ista(Neuron):  # noqa: N801  a name of PyNN's
 
     _positive = "cm tau_m tau_syn_E tau_syn_I tau_w"
     _finite = "tau_m tau_syn_E tau_syn_I"
+    _not_negative = "delta_T"
 
     def __init__(
         self,

@@ -29,6 +29,8 @@ class HH_cond_exp(Neuron):  # noqa: N801  a name of PyNN's
         tau_syn_I*dg_inh/dt = -g_inh
         spike when v rises above v_thresh; nothing is reset
 
+    A dt of 0.01 or 0.02 ms is usual; from 0.1 ms on rates are wrong.
+
     where x = v - v_offset and vtrap(x, y) = x/(exp(x/y) - 1), which is y at x = 0. v starts at e_rev_leak, n and m at
     0, h at 1. All parameters are local.
 
