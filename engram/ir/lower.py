@@ -40,6 +40,9 @@ from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse
 from engram.language.errors import MixedMethods
 from engram.language.model import Assign, Function, Model, Ode, Statement
+from engram.language.nodes import Expr as Node
+from engram.language.nodes import Name
+from engram.language.trees import walk as walk_tree
 from engram.language.vocabulary import COUPLED_METHODS
 from engram.state import names
 
@@ -340,12 +343,24 @@ def _plasticity(scope: Scope) -> Guard:
 
 
 def _assigned(model: Model) -> tuple[str, ...]:
-    """The variables that have no value but the one that an equation gives them in each step."""
-    kept = {s.name for s in model.equations if isinstance(s, Ode) or s.op != "="}
-    kept |= {
-        s.name for s in (*model.reset, *model.axon_reset, *model.pre_spike, *model.pre_axon_spike, *model.post_spike)
-    }
-    return tuple(v.name for v in model.variables if v.name not in kept | {"r", "w"})
+    """The variables that are assigned in each step before anything reads them: they keep nothing from step to step."""
+    order = {"global": 0, "semiglobal": 1, "local": 2}
+    localities = {v.name: order[v.locality] for v in model.variables}
+    events = (*model.reset, *model.axon_reset, *model.pre_spike, *model.pre_axon_spike, *model.post_spike)
+    assigned = set[str]()
+    kept = {"r", "w", *(s.name for s in events), *_read(*(s.value for s in events), model.psp)}
+    for statement in sorted(model.equations, key=lambda s: localities.get(s.name, 2)):
+        is_anew = isinstance(statement, Assign) and statement.op == "="
+        bounds = [v for v in model.variables if v.name == statement.name and statement.clamped]
+        value = statement.value if isinstance(statement, Assign) else statement.rate
+        kept |= _read(value, *(b for v in bounds for b in (v.minimum, v.maximum))) - assigned
+        kept |= set() if is_anew else {statement.name} - assigned
+        assigned.add(statement.name)
+    return tuple(name for name in localities if name in assigned - kept)
+
+
+def _read(*expressions: Node | None) -> set[str]:
+    return {n.id for e in expressions if e is not None for n in walk_tree(e) if isinstance(n, Name)}
 
 
 def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:

@@ -74,10 +74,10 @@ def error_of(network: Network, found: Sequence[Damage], moment: Moment) -> NotFi
 
 def _when(network: Network, moment: Moment, value: float) -> str:
     if moment.good == moment.bad:
-        return f"is {value:g} before step {moment.good}"
+        return f"is {value:g} before step {moment.good}"  # it was set, or has been said
     if moment.bad - moment.good == 1:
         return f"became {value:g} in step {moment.good}, at {moment.good * network.dt:g} ms"
-    return f"became {value:g} in one of the steps {moment.good} to {moment.bad - 1}"
+    return f"became {value:g} in one of the steps {moment.good} to {moment.bad - 1}, or was set"
 
 
 def _advice(network: Network, moment: Moment, is_nan: bool) -> tuple[str, str]:
@@ -116,14 +116,12 @@ def _element(
     owner: Population | Projection, path: str, size: int, position: int
 ) -> tuple[int | tuple[int, int] | None, str]:
     """Which neuron or synapse an element of a value belongs to, and the same in words."""
-    attribute = owner._spec.attribute(path.rpartition("/")[2])
+    name = path.rpartition("/")[2]
+    attribute = owner._spec.attribute(name)
     if attribute is not None and attribute.locality == "global":
         return None, ""
-    if owner._section == "projections" and size == len((wiring := owner._connectivity).ranks):
-        row = int(np.searchsorted(wiring.row_start, position, "right")) - 1
-        other = int(wiring.ranks[position])
-        pre, post = (row, other) if owner.is_spiking else (other, row)
-        return (pre, post), f": the synapse from neuron {pre} to neuron {post}"
+    if owner._section == "projections" and size == len(owner._connectivity.ranks):
+        return owner._pair(position), f": {owner._element(name, position)}"
     return position, f": neuron {position}"
 
 

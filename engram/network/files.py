@@ -51,6 +51,8 @@ def save(network: Network, file: Path, populations: bool, projections: bool, mon
     network._usable()
     wanted = {"populations": populations, "projections": projections, "monitors": monitors}
     with network._lock, no_collection():
+        if network.damage:
+            warn(f"what is saved is damaged, infinite or NaN: {network.damage}")
         network._store_generator()
         paths = [path for path in network._state.slots() if wanted.get(path.split("/")[0], True)]
         objects = [o for o in _objects(network) if wanted[o["path"].split("/")[0]]]

@@ -53,8 +53,9 @@ class FiniteCheck:
         self._records: list[str] = []
         self._kept_parts: list[Stretch] = []
         self._looked_at: list[Stretch] = []
+        self._of_neurons: list[Stretch] = []
         self._kept: Kept | None = None
-        self._good_step = 0  # up to which all was finite
+        self._good_step = 0  # up to which all was finite, or has been said
         self._written = -1  # what ``State.written`` was when it last saw the state
         self._kept_s = self._looked_s = 0.0  # how long it took last
         self._since_kept_s = self._since_looked_s = float("inf")  # of running
@@ -97,12 +98,16 @@ class FiniteCheck:
         return done
 
     def end(self, run: Run, n_steps: int) -> None:
-        """Look once more where a run of several steps ends, or some of single ones, if that takes next to no time.
+        """Look once more where a run of several steps ends, or some of single ones.
+
+        That is at all values if it takes next to no time, else at those of neurons, where damage of synapses arrives.
 
         Raises:
             NotFinite: if something is infinite or NaN.
         """
-        if self._looked_s < AT_ONCE_S and (n_steps > 1 or self._calls >= CALLS):
+        if n_steps == 1 and self._calls < CALLS:
+            return
+        if self._looked_s < AT_ONCE_S or (n_steps > 1 and damaged(self._state, self._of_neurons)):
             self._look(run)
 
     def look(self) -> list[Damage]:
@@ -121,7 +126,7 @@ class FiniteCheck:
             self._jobs, self._version, self._kept = jobs, state.version, None
             self._lay_out(jobs)
         if state.written != self._written:
-            self._kept, self._good_step, self._written = None, state.step, state.written
+            self._kept, self._written = None, state.written
 
     def _lay_out(self, jobs: Schedule) -> None:
         state = self._state
@@ -136,6 +141,7 @@ class FiniteCheck:
         self._kept_parts = self._places.stretches([*self._changing, *learned])
         no_state = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
         self._looked_at = self._places.stretches(path for path in floats if path not in no_state)
+        self._of_neurons = [part for part in self._looked_at if part.paths[0].startswith("populations/")]
 
     def _keep(self, run: Run) -> None:
         begin = perf_counter()
@@ -155,6 +161,7 @@ class FiniteCheck:
             if self._kept is not None:
                 with held_interrupts():  # an error comes anyway
                     found, moment = self._repeated(run, self._kept)
+            self._good_step = self._state.step
             raise error_of(self._network, found, moment)
         self._good_step, self._calls = self._state.step, 0
         self._looked_s, self._since_looked_s = perf_counter() - begin, 0.0

@@ -195,8 +195,8 @@ class Network:
 
     def __repr__(self) -> str:
         parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
-        damage = f", damaged: {self.damage}" if self._check.has_found else ""
-        return f"<Network: {parts}, t = {self.time:g} ms{damage}>"
+        damage = self.damage if self._check.has_found else ""
+        return f"<Network: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
 
     @property
     def damage(self) -> str:

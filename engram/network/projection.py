@@ -348,9 +348,14 @@ class Projection(Connectors, Owner):
         attribute = self._spec.attribute(name)
         if attribute is not None and attribute.locality == "semiglobal":
             return f"neuron {position} of {self._post.name!r}"
+        return "synapse({}, {})".format(*self._pair(position))
+
+    def _pair(self, position: int) -> tuple[int, int]:
+        """Which neurons the synapse at a position in canonical order connects: (pre, post)."""
         wiring = self._connectivity
-        pre, post = wiring.pre_of_synapses()[position], wiring.post_of_synapses()[position]
-        return f"synapse({pre}, {post})"
+        row = int(np.searchsorted(wiring.row_start, position, "right")) - 1
+        other = int(wiring.ranks[position])
+        return (row, other) if self.is_spiking else (other, row)
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
