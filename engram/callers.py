@@ -22,7 +22,7 @@ import numpy as np
 
 from engram.errors import InvalidArgument, WrongCall
 
-__all__ = ["checked", "checked_calls", "plain_number", "warn"]
+__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -161,6 +161,15 @@ def plain_number(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic) and value.shape == ():
         value = value.item()
     return None if isinstance(value, bool) or not isinstance(value, Real) else value
+
+
+def plain_float(value: Any) -> float | None:
+    """Return the number that a value of the user's is as a float; None if it is none, or beyond all floats."""
+    number = plain_number(value)
+    try:
+        return None if number is None else float(number)
+    except OverflowError:
+        return None
 
 
 def warn(text: str, category: type[Warning] = UserWarning) -> None:

@@ -13,9 +13,9 @@ together. Called by ``network``. The stages, in order:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import Any
 
+from engram.callers import plain_float
 from engram.errors import InvalidArgument
 from engram.language.errors import NotAvailable
 from engram.language.forms import Parameters, Text, make_block, make_extra_values, real_text
@@ -155,6 +155,7 @@ def _period_text(refractory: float | str | None) -> str | None:
     if refractory is None or isinstance(refractory, str):
         return refractory
     given: Any = refractory
-    if isinstance(given, bool) or not isinstance(given, Real):
+    ms = plain_float(given)
+    if ms is None:
         raise InvalidArgument(f"refractory must be ms or the name of an attribute, not {given!r:.60}")
-    return real_text(float(given))
+    return real_text(ms)

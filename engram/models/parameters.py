@@ -5,9 +5,9 @@ In a dictionary a bare value is one for the whole population or projection; :fun
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
+from engram.callers import plain_float
 from engram.errors import InvalidArgument
 from engram.language import Parameter
 
@@ -25,10 +25,11 @@ def number(model: str, name: str, value: Any) -> float:
     Raises:
         InvalidArgument: if it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or value != value:
+    plain = plain_float(value)
+    if plain is None or plain != plain:
         help_ = "make the model with a number, and assign other values to the population or projection."
         raise InvalidArgument(f"{model}: {name} must be a number, not {value!r:.60}\n  help: {help_}")
-    return float(value)
+    return plain
 
 
 def choice(model: str, name: str, value: Any, choices: tuple[str, ...]) -> str:

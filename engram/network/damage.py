@@ -68,7 +68,7 @@ def error_of(network: Network, found: Sequence[Damage], moment: Moment) -> NotFi
     parameters = {k: v for k, v in now.items() if k not in variables}
     lines += [f"  parameters: {_listed(parameters)}"] if parameters else []
     lines += [f"  infinite or NaN as well: {described_damage(network, others)}"] if others else []
-    lines += _advice(network, moment, is_nan=bool(np.isnan(values[position])))
+    lines += _advice(network, moment, owner, is_nan=bool(np.isnan(values[position])))
     return NotFinite("\n".join(lines), first.path, element, moment.good, before, now)
 
 
@@ -80,10 +80,11 @@ def _when(network: Network, moment: Moment, value: float) -> str:
     return f"became {value:g} in one of the steps {moment.good} to {moment.bad - 1}, or was set"
 
 
-def _advice(network: Network, moment: Moment, is_nan: bool) -> tuple[str, str]:
+def _advice(network: Network, moment: Moment, owner: Population | Projection, is_nan: bool) -> tuple[str, str]:
     now = network._state.step
     stands = "at the end of that step" if (moment.bad, now) == (moment.good + 1, moment.bad) else f"after {now} steps"
-    mend = "set finite values where net.damage says, load() or reset()"
+    reset = "reset()" if owner._section == "populations" else "reset(synapses=True)"
+    mend = f"set finite values where net.damage says, load() or {reset}"
     cause = "look for a division by 0 or a difference of infinite numbers, or try " if is_nan else "try "
     cause += f"a dt smaller than {network.dt:g} ms, another method, min= and max="
     return (

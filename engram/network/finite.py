@@ -8,17 +8,14 @@ wherever it is split. Called by ``run.py`` around each stretch of a run; ``damag
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from engram.ir.jobs import RunKernel, Schedule
 from engram.network.damage import Moment, error_of
 from engram.network.interrupts import held_interrupts
+from engram.network.written import Written
 from engram.state.finite import Damage, damaged
 from engram.state.kept import Kept
-from engram.state.slots import Layout, Role
-from engram.state.stretches import Places, Stretch
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -31,8 +28,8 @@ LOOKING = 0.005  # of the time of runs: so much may it take
 KEEPING = 0.005
 KEEPING_ANEW = 0.1  # of the time that a run will take: the same where what was kept is of no use, as a user has written
 ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then
-AT_ONCE_S = 100e-6  # looking that takes less is done at the end of every run of several steps
-CALLS = 16  # of a single step each, which share a look that takes less
+AT_ONCE_S = 100e-6  # looking that takes less is done whenever a user writes, and at the end of every run
+CALLS = 16  # of a single step each share a look
 MOST_KEPT = 1 << 28  # bytes: where a run writes more, nothing is kept
 
 
@@ -45,18 +42,10 @@ class FiniteCheck:
 
     def __init__(self, network: Network) -> None:
         self._network, self._state = network, network._state
-        self._places = Places(self._state)
-        self._jobs: Schedule | None = None
-        self._version = -1
-        self._n_slots = 0  # that it knows
-        self._changing: list[str] = []  # what a run may write, but for parameters
-        self._records: list[str] = []
-        self._kept_parts: list[Stretch] = []
-        self._looked_at: list[Stretch] = []
-        self._of_neurons: list[Stretch] = []
+        self._written = Written(network)
+        self._seen = -1  # what ``State.written`` was when it last saw the state
         self._kept: Kept | None = None
         self._good_step = 0  # up to which all was finite, or has been said
-        self._written = -1  # what ``State.written`` was when it last saw the state
         self._kept_s = self._looked_s = 0.0  # how long it took last
         self._since_kept_s = self._since_looked_s = float("inf")  # of running
         self._step_s = 0.0  # how long a step took last
@@ -65,16 +54,22 @@ class FiniteCheck:
         self.has_found = False
 
     def begin(self, run: Run, n_steps: int) -> None:
-        """Take note that a user asks for so many steps.
+        """Take note that a user asks for so many steps; look at what a user has written.
 
         Raises:
             NotFinite: if something is infinite or NaN already.
         """
-        self._follow()
+        self._network._derived.fill()  # which may move tables
+        has_been_written = self._follow()
         self._began = self._state.step
-        if n_steps == 1:
-            self._calls += 1
-        elif self._kept is None and self._kept_s < max(ALWAYS_KEPT_S, KEEPING_ANEW * n_steps * self._step_s):
+        self._calls += n_steps == 1
+        if has_been_written:
+            self._good_step = min(self._good_step, self._began)
+        if self.has_found or (has_been_written and self._is_due(n_steps)):
+            self._good_step = self._began
+            self._look(run)
+        keeping_s = max(ALWAYS_KEPT_S, KEEPING_ANEW * n_steps * self._step_s)
+        if n_steps > 1 and self._kept is None and self._kept_s < keeping_s:
             self._keep(run)
 
     def run(self, run: Run, n_steps: int) -> int:
@@ -92,7 +87,7 @@ class FiniteCheck:
         self._since_kept_s += took
         self._since_looked_s += took
         self._step_s = took / max(done, 1)
-        self._written = self._state.written
+        self._seen = self._state.written
         if self._since_looked_s * LOOKING >= self._looked_s:
             self._look(run)
         return done
@@ -100,56 +95,46 @@ class FiniteCheck:
     def end(self, run: Run, n_steps: int) -> None:
         """Look once more where a run of several steps ends, or some of single ones.
 
-        That is at all values if it takes next to no time, else at those of neurons, where damage of synapses arrives.
-
         Raises:
             NotFinite: if something is infinite or NaN.
         """
-        if n_steps == 1 and self._calls < CALLS:
-            return
-        if self._looked_s < AT_ONCE_S or (n_steps > 1 and damaged(self._state, self._of_neurons)):
+        if self._is_due(n_steps) and (n_steps > 1 or self._calls >= CALLS):
             self._look(run)
 
     def look(self) -> list[Damage]:
         """Return what is infinite or NaN now."""
         self._follow()
-        found = damaged(self._state, self._looked_at)
+        found = damaged(self._state, self._written.numbers)
         self.has_found = bool(found)
         return found
 
-    # -- what a run writes -------------------------------------------------------------------------------
+    def _is_due(self, n_steps: int) -> bool:
+        """Whether to look at once: if that takes next to no time, or if neurons are damaged.
 
-    def _follow(self) -> None:
-        """Keep up with what has been done since the last run."""
-        jobs, state = self._network._derived.jobs, self._state
-        if jobs is not self._jobs or state.version != self._version:
-            self._jobs, self._version, self._kept = jobs, state.version, None
-            self._lay_out(jobs)
-        if state.written != self._written:
-            self._kept, self._written = None, state.written
+        Where a run has several steps, to look at its neurons takes no longer than one of them; damage of synapses
+        arrives there.
+        """
+        return self._looked_s < AT_ONCE_S or (n_steps > 1 and bool(damaged(self._state, self._written.of_neurons)))
 
-    def _lay_out(self, jobs: Schedule) -> None:
-        state = self._state
-        for slot in islice(state.slots_as_made(), self._n_slots, None):
-            if slot.layout is Layout.BLOCKS:
-                self._records.append(slot.path)
-            elif slot.role in (Role.STATE, Role.TIME):
-                self._changing.append(slot.path)
-            self._n_slots += 1
-        floats = [path for path in dict.fromkeys(p for job in jobs for p in job.written) if state.is_plain_float(path)]
-        learned = [path for path in floats if state.role(path) is Role.PARAMETER]
-        self._kept_parts = self._places.stretches([*self._changing, *learned])
-        no_state = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
-        self._looked_at = self._places.stretches(path for path in floats if path not in no_state)
-        self._of_neurons = [part for part in self._looked_at if part.paths[0].startswith("populations/")]
+    def _follow(self) -> bool:
+        """Keep up with what has been done since the last run; returns whether something was written."""
+        is_other, written = self._written.follow(), self._state.written
+        if not is_other and written == self._seen:
+            return False
+        self._kept = None  # it is of another time line
+        self._seen = written
+        return True
 
     def _keep(self, run: Run) -> None:
         begin = perf_counter()
         self._look(run)
         self._kept = None  # two would take twice the memory
-        if sum(part.values.nbytes for part in self._kept_parts) <= MOST_KEPT:
-            self._kept = Kept.of(self._state, self._kept_parts, self._records)
+        if sum(part.values.nbytes for part in self._written.everything) <= MOST_KEPT:
+            self._kept = self._copy()
         self._kept_s, self._since_kept_s = perf_counter() - begin, 0.0
+
+    def _copy(self) -> Kept:
+        return Kept.of(self._state, self._written.everything, self._written.records)
 
     # -- what is found -----------------------------------------------------------------------------------
 
@@ -158,7 +143,7 @@ class FiniteCheck:
         found = self.look()
         if found:
             moment = Moment(self._good_step, self._state.step)
-            if self._kept is not None:
+            if self._kept is not None and self._good_step < self._state.step:
                 with held_interrupts():  # an error comes anyway
                     found, moment = self._repeated(run, self._kept)
             self._good_step = self._state.step
@@ -171,9 +156,10 @@ class FiniteCheck:
 
         If it was of an earlier run, whose end the user has seen, the network goes on to where it stood.
         """
+        parts = self._written.everything
 
         def found_after(n_steps: int) -> list[Damage]:
-            good.restore(self._state, self._kept_parts)
+            good.restore(self._state, parts)
             while n_steps:
                 n_steps -= run(n_steps)
             return self.look()
@@ -185,9 +171,9 @@ class FiniteCheck:
             if found_after(half):
                 left = half
             else:
-                good, left = Kept.of(self._state, self._kept_parts, self._records), left - half
-        good.restore(self._state, self._kept_parts)
-        before = {path: self._state.read(path) for part in self._looked_at for path in part.paths}
+                good, left = self._copy(), left - half
+        good.restore(self._state, parts)
+        before = {path: self._state.read(path) for part in self._written.numbers for path in part.paths}
         found, bad = found_after(1), good.step + 1
         after = {path: self._state.read(path) for path in before}
         while bad <= self._began and self._state.step < now:

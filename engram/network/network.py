@@ -755,9 +755,14 @@ class Network:
         Args:
             owner: whose they are; None: of the whole network.
         """
-        if owner is not None:
+        if owner is None:
+            self._loaded_all()
+        else:
             self._loaded_one(owner)
-            return
+        if self.damage:
+            warn(f"what was loaded is damaged, infinite or NaN: {self.damage}")
+
+    def _loaded_all(self) -> None:
         if self._rng is not None:
             restore_generator(self._rng, self._value(names.DEFAULT_RNG))
         for name in self._slot_constants:
@@ -768,8 +773,6 @@ class Network:
             self._take_window(population)
         fit_histories(self._populations.values())
         self._derived.prepare()
-        if self.damage:
-            warn(f"what was loaded is damaged, infinite or NaN: {self.damage}")
 
     def _loaded_one(self, owner: Population | Projection) -> None:
         if isinstance(owner, Population):

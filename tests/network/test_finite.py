@@ -10,7 +10,6 @@ import pytest
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
 from engram.network import finite
-from engram.state.kept import Kept
 from tests.resume import networks
 
 pytestmark = pytest.mark.cc
@@ -209,11 +208,11 @@ def test_everything_that_a_run_changes_can_be_brought_back(name, backend):
     networks.run(net, 23)
     check = net._check
     check._follow()
-    kept, digest = Kept.of(net._state, check._kept_parts, check._records), net.digest()
+    kept, digest = check._copy(), net.digest()
     networks.run(net, 17)
     after = net.digest()
     assert after != digest
-    kept.restore(net._state, check._kept_parts)
+    kept.restore(net._state, check._written.everything)
     assert net.digest() == digest
     networks.run(net, 17)
 
@@ -273,3 +272,39 @@ def test_end_of_a_run_is_looked_at_in_neurons_however_long_that_takes(monkeypatc
     net._check._looked_s = 1e9
     with pytest.raises(NotFinite):
         net.simulate(10.0)
+
+
+def test_first_run_with_tables_knows_the_step_and_a_second_one_stays():
+    cell = eg.Neuron(
+        "T = 20.0", "dv/dt = g_exc + (if t >= T: (T - T)/(T - T) else: 0.0)", spike="v > 1.0", reset="v = 0"
+    )
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(60, cell, name="a")
+    net.connect(pop, pop, "exc", eg.STDP).all_to_all(0.1)
+    net.compile()
+    with pytest.raises(NotFinite, match="v of population 'a' became nan in step 20, at 20 ms"):
+        net.simulate(50.0)
+    with pytest.raises(NotFinite, match="v of population 'a' is nan before step 21"):
+        net.simulate(50.0)
+
+    assert net.current_step == 21
+
+
+def test_step_of_another_time_line_is_not_named():
+    net, pop, _ = blowing_up()
+    net.simulate(2.0)
+    net.current_step = 5
+    pop.v[3] = np.nan
+    with pytest.raises(NotFinite, match="v of population 'p' is nan before step 5: neuron 3"):
+        net.simulate(3.0)
+
+
+def test_interrupt_while_it_finds_out_what_a_run_writes_does_no_harm(monkeypatch):
+    net, *_ = blowing_up()
+    places = net._check._written._places
+    monkeypatch.setattr(places, "stretches", lambda paths: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        net.simulate(1.0)
+    monkeypatch.undo()
+    with pytest.raises(NotFinite):
+        net.simulate(100.0)
