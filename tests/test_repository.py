@@ -127,6 +127,7 @@ LAYERS = (
     ("cli",),
     ("exchange", "analysis"),
     ("network",),
+    ("blueprint",),
     ("models", "storage"),
     ("wiring",),
     ("native",),

@@ -51,7 +51,7 @@ from engram.state import names
 from engram.state.digest import digest_tree
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
-from engram.state.spelling import spelled
+from engram.state.spelling import object_name, spelled
 from engram.state.tree import State
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ __all__ = ["Network"]
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
-LONGEST_NAME = 200
 DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
 CLOCK = (
     (names.STEP, (), np.int64),
@@ -312,7 +311,7 @@ class Network:
                 for k in range(len(known), 2 * len(known) + 1)
                 if (new := f"{DEFAULT_NAMES[section]}{k}") not in known
             )
-        name = _checked_name(name)
+        name = object_name(name)
         if name in known:
             kind = section[:-1]
             raise InvalidArgument(
@@ -345,7 +344,7 @@ class Network:
             number = next(k for k in numbers if (f"{base}_{k}" if k else base) not in self._monitors)
             self._monitors_of[base], name = number + 1, f"{base}_{number}" if number else base
         else:
-            name = _checked_name(name)
+            name = object_name(name)
         if name in self._monitors:
             raise InvalidArgument(
                 f"monitor {name!r} exists already: {self._monitors[name]!r}\n  help: give the new monitor another name."
@@ -837,15 +836,6 @@ def _found(known: dict[str, T], name: str, kind: str) -> T:
             f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
         )
     return found
-
-
-def _checked_name(name: Any) -> str:
-    """Return the name of an object to be, as it is spelled in paths."""
-    given = spelled(name) if isinstance(name, str) else ""
-    if not 0 < len(given) <= LONGEST_NAME or "/" in given or given != given.strip():
-        advice = f"use 1 to {LONGEST_NAME} printable characters without a slash or spaces at the ends."
-        raise InvalidArgument(f"{name!r:.80} can't be a name\n  help: {advice}")
-    return given
 
 
 implicit.kind = Network

@@ -6,9 +6,13 @@ with its letter where it can be. Called wherever an object gets a name, or is lo
 
 from __future__ import annotations
 
+from typing import Any
+
 from engram.errors import InvalidArgument
 
-__all__ = ["code_point", "hidden_in", "is_hidden", "spelled"]
+__all__ = ["code_point", "hidden_in", "is_hidden", "object_name", "spelled"]
+
+_LONGEST_NAME = 200
 
 _UNNAMED = {"Cc": "CONTROL CHARACTER", "Cs": "SURROGATE", "Co": "PRIVATE USE", "Cn": "UNASSIGNED"}
 _HIDDEN = frozenset((*_UNNAMED, "Cf", "Zl", "Zp", "Zs"))  # categories; the blank of ASCII alone is none of them
@@ -59,3 +63,16 @@ def spelled(name: str, what: str = "a name") -> str:
     from unicodedata import normalize  # as above
 
     return normalize("NFC", name)
+
+
+def object_name(name: Any) -> str:
+    """Return the name of an object to be, as it is spelled in paths.
+
+    Raises:
+        InvalidArgument: if no object can have it.
+    """
+    given = spelled(name) if isinstance(name, str) else ""
+    if not 0 < len(given) <= _LONGEST_NAME or "/" in given or given != given.strip():
+        advice = f"use 1 to {_LONGEST_NAME} printable characters without a slash or spaces at the ends."
+        raise InvalidArgument(f"{name!r:.80} can't be a name\n  help: {advice}")
+    return given

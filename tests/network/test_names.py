@@ -89,7 +89,7 @@ def test_hidden_characters_in_equations_are_named_at_their_place():
 def test_file_with_another_spelling_is_loaded_and_the_report_says_so(tmp_path, suffix, monkeypatch):
     path = tmp_path / f"run{suffix}"
     with monkeypatch.context() as patch:
-        patch.setattr("engram.network.network.spelled", lambda name, what="": name)  # as it was written once
+        patch.setattr("engram.network.network.object_name", lambda name: name)  # as it was written once
         old = network(NFD)
     old.save(path)
     old._populations[NFD].save(tmp_path / f"one{suffix}")

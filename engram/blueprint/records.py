@@ -1,0 +1,286 @@
+"""The records of a blueprint: plain data, frozen; numbers, text and tuples of them.
+
+Each field says whom it concerns where a file and a network differ (``fields.py``), and here alone. Arrays stand beside
+a blueprint; it has their digests. Tuples of (name, value) are objects in JSON, and sorted by name.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from engram.blueprint.fields import (
+    A_MODEL,
+    LABEL,
+    OF_HOLDER,
+    OF_PARTS,
+    OF_PARTS_LISTED,
+    OF_PARTS_ORDERED,
+    RECIPE,
+    RULE,
+    START,
+    STRUCTURE,
+    AnyNumber,
+    Hexadecimal,
+    Identifier,
+    Length,
+    Named,
+    Spelled,
+    Within,
+)
+from engram.native.pool import MAX_THREADS
+
+__all__ = [
+    "MOST_NEURONS",
+    "MOST_OBJECTS",
+    "MOST_RANKS",
+    "BesideRecord",
+    "Blueprint",
+    "ConnectorRecord",
+    "ConstantRecord",
+    "DistributionRecord",
+    "LimitRecord",
+    "ListRecord",
+    "Method",
+    "ModelRecord",
+    "MonitorRecord",
+    "PopulationRecord",
+    "PopulationStart",
+    "ProjectionRecord",
+    "ProjectionStart",
+    "Ranks",
+    "Run",
+    "RunsRecord",
+    "Settings",
+    "SideRecord",
+    "Value",
+]
+
+MOST_NEURONS = 2**32 - 1  # of a population
+MOST_RANKS = 4096  # of a view in a list of their own, and runs of one
+MOST_OBJECTS = 1 << 20  # of a kind
+
+_Ms = Annotated[float, Within(0.0, sys.float_info.max)]
+_Rank = Annotated[int, Within(0, MOST_NEURONS - 1)]
+_Uid = Annotated[int, Within(0, 2**32 - 1)]
+_Name = Annotated[str, Named()]
+_Word = Annotated[str, Identifier()]
+_Line = Annotated[str, Spelled()]
+_Float = Literal["float64", "float32"]
+Method = Literal["explicit", "exponential", "implicit", "linear", "midpoint", "rk4", "semiimplicit"]
+_Clock = Literal["exact", "annarchy"]
+
+
+# -- values ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DistributionRecord:
+    """A random distribution: the name of its class and the arguments, all but a generator."""
+
+    name: _Word = field(metadata=OF_HOLDER)
+    arguments: tuple[tuple[_Word, bool | int | float | None], ...] = field(metadata=OF_HOLDER)
+
+
+@dataclass(frozen=True)
+class BesideRecord:
+    """An array that stands beside the blueprint: what it must be."""
+
+    dtype: Literal["<f8", "<f4", "<i8", "|b1"] = field(metadata=OF_HOLDER)
+    shape: Annotated[tuple[_Rank, ...], Length(1, 32)] = field(metadata=OF_HOLDER)
+    digest: Annotated[str, Hexadecimal()] = field(metadata=OF_HOLDER)
+
+
+Value = bool | int | Annotated[float, AnyNumber()] | DistributionRecord | BesideRecord
+
+
+@dataclass(frozen=True)
+class Run:
+    """``count`` ranks from ``first`` on, ``stride`` apart."""
+
+    first: _Rank = field(metadata=OF_HOLDER)
+    count: Annotated[int, Within(1, MOST_NEURONS)] = field(metadata=OF_HOLDER)
+    stride: Annotated[int, Within(-MOST_NEURONS, MOST_NEURONS)] = field(metadata=OF_HOLDER)
+
+
+@dataclass(frozen=True)
+class RunsRecord:
+    """Ranks of a view as runs."""
+
+    runs: Annotated[tuple[Run, ...], Length(1, MOST_RANKS)] = field(metadata=OF_HOLDER)
+
+
+@dataclass(frozen=True)
+class ListRecord:
+    """Ranks of a view one by one."""
+
+    ranks: Annotated[tuple[_Rank, ...], Length(0, MOST_RANKS)] = field(metadata=OF_HOLDER)
+
+
+Ranks = RunsRecord | ListRecord | BesideRecord
+
+
+# -- models ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LimitRecord:
+    """Which values a parameter may have; see ``state/limits.py``."""
+
+    name: _Word = field(metadata=OF_HOLDER)
+    rule: _Line = field(metadata=OF_HOLDER)
+    why: str = field(metadata=OF_HOLDER)
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A neuron's or a synapse's text.
+
+    Args:
+        blocks: the texts that there are, by the names of arguments of ``eg.Neuron`` and ``eg.Synapse``.
+        functions: texts of functions for all models that it calls.
+        constants: names of those that it reads.
+        method: of its equations that name none; "" if there are none.
+        event_clock: of its event-driven variables; "" if there are none.
+    """
+
+    kind: Literal["neuron", "synapse"] = field(metadata=STRUCTURE)
+    blocks: tuple[tuple[_Word, str], ...] = field(metadata=RULE)
+    functions: tuple[str, ...] = field(metadata=RULE)
+    constants: tuple[_Word, ...] = field(metadata=RULE)
+    drops_input: bool = field(metadata=RULE)
+    method: Literal["", Method] = field(metadata=RULE)
+    event_clock: Literal["", _Clock] = field(metadata=RULE)
+    limits: tuple[LimitRecord, ...] = field(metadata=LABEL)
+    name: _Line = field(metadata=LABEL)
+    description: str = field(metadata=LABEL)
+
+
+# -- objects -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PopulationStart:
+    """How a population begins: what the user assigned, and what differs from a plain one."""
+
+    values: tuple[tuple[_Word, Value], ...] = field(metadata=START)
+    refractory_ms: Annotated[float, AnyNumber(), Within(0.0)] | BesideRecord | None = field(metadata=START)
+    rate_window_ms: _Ms = field(metadata=START)  # 0.0: no firing rate is computed
+    enabled: bool = field(metadata=START)
+
+
+@dataclass(frozen=True)
+class PopulationRecord:
+    """A population. ``model`` is its number in the blueprint; ``stop`` is the text of its stop condition."""
+
+    name: _Name = field(metadata=STRUCTURE)
+    uid: _Uid = field(metadata=RULE)
+    geometry: Annotated[tuple[Annotated[int, Within(1, MOST_NEURONS)], ...], Length(1, 32)] = field(metadata=STRUCTURE)
+    model: Annotated[int, Within(0, MOST_OBJECTS)] = field(metadata=A_MODEL)
+    stop: str | None = field(metadata=RULE)
+    start: PopulationStart = field(metadata=OF_PARTS)
+
+
+@dataclass(frozen=True)
+class SideRecord:
+    """The pre or post side of a projection: a population, or some of its neurons."""
+
+    population: _Name = field(metadata=OF_HOLDER)
+    ranks: Ranks | None = field(metadata=OF_HOLDER)
+
+
+@dataclass(frozen=True)
+class ConnectorRecord:
+    """What a connector method was asked for. ``pattern`` is the name of a class in ``wiring/connectors.py``."""
+
+    pattern: _Word = field(metadata=OF_HOLDER)
+    arguments: tuple[tuple[_Word, int | float], ...] = field(metadata=OF_HOLDER)
+    weights: float | DistributionRecord = field(metadata=OF_HOLDER)
+    delays_ms: _Ms | DistributionRecord = field(metadata=OF_HOLDER)
+    allow_self: bool = field(metadata=OF_HOLDER)
+    force_multiple_weights: bool = field(metadata=OF_HOLDER)
+
+
+@dataclass(frozen=True)
+class ProjectionStart:
+    """How a projection begins: what the user assigned and switched."""
+
+    values: tuple[tuple[_Word, Value], ...] = field(metadata=START)
+    transmission: bool = field(metadata=START)
+    axon_transmission: bool = field(metadata=START)
+    update: bool = field(metadata=START)
+    plasticity: bool = field(metadata=START)
+    learning_period_ms: _Ms = field(metadata=START)
+    learning_offset_ms: _Ms = field(metadata=START)
+
+
+@dataclass(frozen=True)
+class ProjectionRecord:
+    """A projection. It has no connector until the user has called one."""
+
+    name: _Name = field(metadata=STRUCTURE)
+    uid: _Uid = field(metadata=RULE)
+    pre: SideRecord = field(metadata=STRUCTURE)
+    post: SideRecord = field(metadata=STRUCTURE)
+    targets: Annotated[tuple[_Word, ...], Length(1, MOST_RANKS)] = field(metadata=STRUCTURE)
+    model: Annotated[int, Within(0, MOST_OBJECTS)] = field(metadata=A_MODEL)
+    connector: ConnectorRecord | None = field(metadata=RECIPE)
+    start: ProjectionStart = field(metadata=OF_PARTS)
+
+
+@dataclass(frozen=True)
+class MonitorRecord:
+    """A monitor of a population, or of some of its neurons."""
+
+    name: _Name = field(metadata=STRUCTURE)
+    population: _Name = field(metadata=STRUCTURE)
+    ranks: Ranks | None = field(metadata=STRUCTURE)
+    variables: tuple[_Line, ...] = field(metadata=STRUCTURE)
+    period_ms: _Ms = field(metadata=START)
+    offset_ms: _Ms = field(metadata=START)
+    active: bool = field(metadata=START)
+
+
+@dataclass(frozen=True)
+class ConstantRecord:
+    """A constant that something reads, or that the network has alone."""
+
+    name: _Word = field(metadata=LABEL)  # who reads it says so
+    value: float = field(metadata=START)
+    is_own: bool = field(metadata=LABEL)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the network. What ``method`` and ``event_clock`` do stands in the models."""
+
+    dt_ms: Annotated[float, Within(sys.float_info.min, sys.float_info.max)] = field(metadata=STRUCTURE)
+    seed: Annotated[int, Within(0, 2**64 - 1)] = field(metadata=START)
+    method: Method = field(metadata=LABEL)
+    event_clock: _Clock = field(metadata=LABEL)
+    dtype: _Float = field(metadata=RULE)
+    synapse_dtype: _Float = field(metadata=RULE)
+    backend: Literal["c", "numpy"] = field(metadata=RULE)
+    num_threads: Annotated[int, Within(1, MAX_THREADS)] = field(metadata=LABEL)
+    check_finite: bool = field(metadata=LABEL)
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """All that a network is.
+
+    Args:
+        models: each once, in the order in which populations, then projections, use them first.
+        populations, projections, monitors: in order of creation.
+        constants: in order of their names.
+        notes: what could not be recorded, in words.
+    """
+
+    settings: Settings = field(metadata=OF_PARTS)
+    models: Annotated[tuple[ModelRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS)
+    populations: Annotated[tuple[PopulationRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS_ORDERED)
+    projections: Annotated[tuple[ProjectionRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS_ORDERED)
+    monitors: Annotated[tuple[MonitorRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS_LISTED)
+    constants: Annotated[tuple[ConstantRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS)
+    notes: tuple[str, ...] = field(metadata=LABEL)

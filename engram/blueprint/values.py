@@ -1,0 +1,166 @@
+"""Values of a blueprint and what they stand for: distributions, connectors, arrays, ranks.
+
+In: what the user gave. Out: records, and back, where the classes check what can be. Called by
+``network/blueprinting.py`` and ``checks.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.blueprint.records import (
+    MOST_RANKS,
+    BesideRecord,
+    ConnectorRecord,
+    DistributionRecord,
+    ListRecord,
+    Ranks,
+    Run,
+    RunsRecord,
+    Value,
+)
+from engram.errors import InvalidArgument
+from engram.state import distributions
+from engram.state.digest import digest_of, hash_bytes, type_code
+from engram.state.distributions import Distribution
+from engram.state.slots import Role, Slot
+from engram.wiring import connectors
+from engram.wiring.connectors import Connector
+
+__all__ = [
+    "beside",
+    "connector_facts",
+    "connector_of",
+    "distribution_of",
+    "distribution_record",
+    "interlocks",
+    "ranks_record",
+    "value_record",
+]
+
+Array = npt.NDArray[Any]
+_DISTRIBUTIONS: dict[str, type[Distribution]] = {
+    name: getattr(distributions, name) for name in distributions.__all__ if name != "Distribution"
+}
+_CONNECTORS: dict[str, type[Connector]] = {
+    name: getattr(connectors, name) for name in connectors.__all__ if name not in ("Connector", "Sizes")
+}
+
+
+# -- what has a class --------------------------------------------------------------------------------------
+
+
+def distribution_record(distribution: Distribution) -> DistributionRecord:
+    """Return what a distribution is, but for a generator of its own."""
+    names = sorted(one.name for one in fields(distribution) if one.name != "rng")
+    return DistributionRecord(type(distribution).__name__, tuple((name, getattr(distribution, name)) for name in names))
+
+
+def distribution_of(record: DistributionRecord) -> Distribution:
+    """Return the distribution of a record.
+
+    Raises:
+        InvalidArgument: if there is none.
+    """
+    kind = _known(_DISTRIBUTIONS, record.name, "distribution")
+    _complete(record.name, record.arguments, {one.name for one in fields(kind)} - {"rng"})
+    made: Distribution = kind(**dict(record.arguments))
+    if repr(distribution_record(made)) != repr(record):  # 1 for 1.0
+        raise InvalidArgument(f"{record.name}: arguments that are not of their types")
+    return made
+
+
+def connector_facts(connector: Connector) -> tuple[str, tuple[tuple[str, int | float], ...]]:
+    """Return the pattern and the arguments of a connector, for a record."""
+    kind: Any = type(connector)
+    types = get_type_hints(kind)
+    named = ((one.name, types[one.name](getattr(connector, one.name))) for one in fields(kind))
+    return kind.__name__, tuple(sorted(named))
+
+
+def connector_of(record: ConnectorRecord) -> Connector:
+    """Return the connector of a record.
+
+    Raises:
+        InvalidArgument: if there is none.
+    """
+    kind: Any = _known(_CONNECTORS, record.pattern, "connector")
+    types = get_type_hints(kind)
+    _complete(record.pattern, record.arguments, {one.name for one in fields(kind)})
+    for name, value in record.arguments:
+        if type(value) is not types[name]:
+            raise InvalidArgument(f"{record.pattern}: {name} is no {types[name].__name__}")
+    made: Connector = kind(**dict(record.arguments))
+    return made
+
+
+def _known(table: dict[str, Any], name: str, what: str) -> Any:
+    if name not in table:
+        raise InvalidArgument(f"there is no {what} of that name, only {', '.join(sorted(table))}")
+    return table[name]
+
+
+def _complete(of: str, arguments: tuple[tuple[str, Any], ...], names: set[str]) -> None:
+    if {name for name, _ in arguments} != names:
+        raise InvalidArgument(f"{of} has the arguments {', '.join(sorted(names)) or '(none)'}")
+
+
+# -- arrays ------------------------------------------------------------------------------------------------
+
+
+def beside(array: Array) -> BesideRecord:
+    """Return the record of an array that stands beside a blueprint."""
+    little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    digest = digest_of(Slot("", "", little.shape, little.dtype, Role.STATE), hash_bytes(little.tobytes()))
+    return BesideRecord(type_code(little.dtype), little.shape, digest)  # type: ignore[arg-type]  # one of storage_dtype
+
+
+def value_record(value: Array | Distribution) -> Value:
+    """Return what a user assigned to an attribute before compile: one number, a distribution, or an array."""
+    if isinstance(value, Distribution):
+        return distribution_record(value)
+    if value.ndim:
+        return beside(value)
+    number: bool | int | float = value.item()
+    return number
+
+
+def ranks_record(ranks: Array) -> Ranks:
+    """Return the ranks of a view, in their order: as runs where these take fewer numbers, and no two interlock.
+
+    Args:
+        ranks: (n,) whole numbers, each once.
+    """
+    runs = _runs(ranks)
+    if runs is not None and 3 * len(runs) < len(ranks) and not interlocks(runs):
+        return RunsRecord(runs)
+    if len(ranks) <= MOST_RANKS:
+        return ListRecord(tuple(ranks.tolist()))
+    return beside(ranks.astype(np.int64))
+
+
+def _runs(ranks: Array) -> tuple[Run, ...] | None:
+    """Return ranks as runs, each as long as it can be when those before it are; None if they are too many."""
+    steps = np.diff(ranks.astype(np.int64))
+    ends = np.append(np.flatnonzero(steps[1:] != steps[:-1]), len(steps) - 1)  # of equal steps, the last of each
+    runs: list[Run] = []
+    at = 0
+    while at < len(ranks):
+        if len(runs) == MOST_RANKS:
+            return None
+        last = int(ends[np.searchsorted(ends, at)]) + 1 if at < len(steps) else at
+        count = last - at + 1
+        runs.append(Run(int(ranks[at]), count, int(steps[at]) if count > 1 else 1))
+        at = last + 1
+    return tuple(runs)
+
+
+def interlocks(runs: tuple[Run, ...]) -> bool:
+    """Whether the stretches from the least to the greatest rank of two runs meet."""
+    stretches = sorted(sorted((run.first, run.first + (run.count - 1) * run.stride)) for run in runs)
+    return any(a[1] >= b[0] for a, b in pairwise(stretches))
