@@ -78,7 +78,7 @@ def spec_of(
         is_plain=is_synapse and _is_plain(model),
         equations=model.texts,
         limits=limits_of(model, constants, positive, finite, not_negative),
-        paces=paces_of(model),
+        paces=paces_of(model, constants),
         chances=chances_of(model),
     )
 

@@ -6,19 +6,21 @@ found here; a divisor that changes during a run is not. Called by ``ir/describe.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from engram.ir.spec import Chance, Pace
-from engram.language.linear import coefficients, divide, negate, not_linear
+from engram.language.linear import coefficients, negate, not_linear
 from engram.language.model import Assign, Model, Ode
 from engram.language.nodes import Binary, Cast, Compare, Draw, Expr, Name, Number, Unary
-from engram.language.trees import rewrite, walk
+from engram.language.trees import fold_up, rewrite, walk
 from engram.state.limits import Limit
 
 __all__ = ["chances_of", "limits_of", "paces_of"]
 
 _ZERO = Number(0)
+_DRAWN = ""  # among names
 
 
 def limits_of(
@@ -54,19 +56,24 @@ def limits_of(
     return tuple(found.values())
 
 
-def paces_of(model: Model) -> tuple[Pace, ...]:
-    """Return the time constants of equations ``tau*dx/dt = -x + ...`` that steps must follow, where one parameter is.
+def paces_of(model: Model, constants: Collection[str] = ()) -> tuple[Pace, ...]:
+    """Return the time constants, products of parameters and constants, that the steps of equations must follow.
 
-    What is not linear in x is left out of account, as the exponential of the membrane in AdEx.
+    What is not linear in the variable is left out of account, as the exponential of the membrane in AdEx.
+
+    Args:
+        constants: names that are constants where the model does not define them.
     """
-    parameters = {p.name for p in model.parameters if p.type == "float"}
+    known = {p.name for p in model.parameters if p.type != "bool"}
+    known |= {name for name in constants if model.attribute(name) is None}
     found = []
     for ode in (s for s in model.equations if isinstance(s, Ode)):
         curved = not_linear(ode.rate, (ode.name,))
         parts = coefficients(_without(ode.rate, curved), ode.name)
-        tau = None if parts is None else divide(Number(1), negate(parts[0]))
-        if isinstance(tau, Name) and tau.id in parameters:
-            found.append(Pace(ode.name, tau.id, ode.method or "", not curved))
+        slope = None if parts is None else _monomial(negate(parts[0]))
+        tau = None if slope is None else _power(slope, -1)
+        if tau is not None and tau.powers.keys() <= known:
+            found.append(Pace(ode.name, tau.factor, tau.powers, ode.method or "", not curved))
     return tuple(found)
 
 
@@ -78,10 +85,10 @@ def chances_of(model: Model) -> tuple[Chance, ...]:
     for node in walk(model.spike) if model.spike is not None else ():
         if isinstance(node, Compare) and node.op in ("<", "<=", ">", ">="):
             drawn, rate = (node.left, node.right) if node.op[0] == "<" else (node.right, node.left)
-            drawn = values.get(drawn.id, drawn) if isinstance(drawn, Name) else drawn
-            one, other = _monomial(drawn), _monomial(rate)
-            if one and other and one.symbol == "" and other.symbol in parameters and one.power - other.power == -1:
-                found[other.symbol] = Chance(other.symbol, one.factor / other.factor)
+            ratio = _monomial(Binary("/", values.get(drawn.id, drawn) if isinstance(drawn, Name) else drawn, rate))
+            name = next((name for name in ratio.powers if name in parameters), None) if ratio is not None else None
+            if ratio and name and ratio.powers == {_DRAWN: 1, "dt": -1, name: -1} and ratio.factor > 0:
+                found[name] = Chance(name, ratio.factor)
     return tuple(found.values())
 
 
@@ -128,30 +135,59 @@ def _factors(divisor: Expr) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Monomial:
-    """``factor*symbol*dt^power``; an empty symbol stands for the largest value of a draw, which is in the factor."""
+    """``factor`` times names with whole powers; ``_DRAWN`` is a draw, whose largest value is in the factor."""
 
     factor: float
-    symbol: str | None = None
-    power: int = 0
+    powers: dict[str, int]
 
 
 def _monomial(expr: Expr) -> _Monomial | None:
-    """Return what an expression is, if it has that form with one symbol at most."""
-    match expr:
-        case Number(value) if value and not isinstance(value, bool):
-            return _Monomial(float(value))
-        case Name("dt"):
-            return _Monomial(1.0, power=1)
+    """Return what an expression is, if it has that form."""
+    return fold_up(expr, _joined)
+
+
+def _joined(node: Expr, parts: list[_Monomial | None]) -> _Monomial | None:
+    """Return the form of a node, given those of its children."""
+    match node:
+        case Number(value) if not isinstance(value, bool):
+            return _usable(float(value), {})
         case Name(name):
-            return _Monomial(1.0, name)
+            return _Monomial(1.0, {name: 1})
         case Draw("Uniform", (_, Number(most))) if most > 0:
-            return _Monomial(float(most), "")
-        case Binary("*" | "/" as op, left, right):
-            one, other = _monomial(left), _monomial(right)
-            if one is None or other is None or (other.symbol is not None and (op == "/" or one.symbol is not None)):
-                return None
-            sign = 1 if op == "*" else -1
-            symbol = one.symbol if one.symbol is not None else other.symbol
-            return _Monomial(one.factor * other.factor**sign, symbol, one.power + sign * other.power)
+            return _Monomial(float(most), {_DRAWN: 1})
+        case Cast("float") | Unary("+"):
+            return parts[0]
+        case Unary("-"):
+            return _product(_Monomial(-1.0, {}), parts[0])
+        case Binary("*"):
+            return _product(parts[0], parts[1])
+        case Binary("/"):
+            return _product(parts[0], _power(parts[1], -1))
+        case Binary("^", _, Number(exponent)) if float(exponent).is_integer():
+            return _power(parts[0], int(exponent))
         case _:
             return None
+
+
+def _product(one: _Monomial | None, other: _Monomial | None) -> _Monomial | None:
+    if one is None or other is None:
+        return None
+    names = dict.fromkeys((*one.powers, *other.powers))
+    powers = {name: one.powers.get(name, 0) + other.powers.get(name, 0) for name in names}
+    return _usable(one.factor * other.factor, powers)
+
+
+def _power(base: _Monomial | None, exponent: int) -> _Monomial | None:
+    if base is None:
+        return None
+    try:
+        factor = base.factor**exponent
+    except OverflowError:
+        return None
+    return _usable(factor, {name: power * exponent for name, power in base.powers.items()})
+
+
+def _usable(factor: float, powers: dict[str, int]) -> _Monomial | None:
+    """Return the monomial without the powers of 0; None if its factor is 0 or not finite."""
+    shown = {name: power for name, power in powers.items() if power}
+    return _Monomial(factor, shown) if 0 < abs(factor) < math.inf else None

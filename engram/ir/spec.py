@@ -89,13 +89,19 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Pace:
-    """An equation ``tau*dx/dt = -x + ...`` whose time constant is a parameter.
+    """An equation ``tau*dx/dt = -x + ...`` whose time constant is a product of parameters and constants.
 
-    ``method`` is "" where the network's default integrates it. ``is_linear``: so that other methods could.
+    Args:
+        variable: x.
+        factor: tau is so much
+        powers: times each of these names, to that power.
+        method: "" where the network's default integrates it.
+        is_linear: whether other methods could.
     """
 
     variable: str
-    parameter: str
+    factor: float
+    powers: dict[str, int]
     method: str
     is_linear: bool
 
@@ -166,11 +172,6 @@ class ModelSpec:
     def limit(self, name: str) -> Limit | None:
         """Return the rule of a parameter, or None."""
         return self._limits.get(name)
-
-    @cached_property
-    def judged(self) -> frozenset[str]:
-        """Names of the parameters of which not every value will do."""
-        return frozenset({*self._limits, *(p.parameter for p in self.paces), *(c.parameter for c in self.chances)})
 
     @cached_property
     def _limits(self) -> dict[str, Limit]:

@@ -43,7 +43,7 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.random_state import generator_words, restore_generator
 from engram.network.run import run
-from engram.network.step_size import caution_all
+from engram.network.step_size import caution
 from engram.network.stopping import simulate_until
 from engram.network.units import steps_ceil
 from engram.network.view import PopulationView
@@ -397,10 +397,11 @@ class Network:
             self._write(names.constant(name), value)
 
     def _check_constant(self, name: str, value: float) -> None:
-        """Refuse a value of a constant with which an equation could not be computed."""
+        """Refuse a value of a constant with which an equation could not be computed; warn if steps are too long."""
         for owner in self._owners:
             if name in owner._spec.constants:
                 owner._check_limit(name, np.asarray(value))
+                caution(owner, {name: value})
 
     def _known_constants(self, read: Iterable[str]) -> frozenset[str]:
         """Return the names among some that this network gives a value."""
@@ -446,7 +447,7 @@ class Network:
                     projection._connectivity_now = None
                 raise
         for owner in self._owners:
-            caution_all(owner)
+            caution(owner)
 
     def _build(self, clock: State) -> None:
         for path, slot in clock.slots().items():

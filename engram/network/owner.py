@@ -83,7 +83,7 @@ class Owner:
         self._path = f"{self._section}/{name}"
         self._uid = object_uid(self._path)
         self._initial: dict[str, Array | Distribution] = {}
-        self._warned: set[str] = set()  # parameters that the user has been told of
+        self._warned: set[str] = set()  # what the user has been told of; see ``step_size.py``
 
     # -- what the model says -----------------------------------------------------------------------------
 
@@ -161,7 +161,9 @@ class Owner:
             if isinstance(value, Distribution):
                 self.set({name: value})
             else:
-                self._assign(attribute, self._checked(attribute, value))
+                new = self._checked(attribute, value)
+                caution(self, {name: new})
+                self._assign(attribute, new)
         elif hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of {type(self).__name__.lower()} {self.name!r} can't be assigned")
         else:
@@ -201,6 +203,7 @@ class Owner:
                 if attribute is None:
                     raise self._unknown(name)
                 checked.append((attribute, self._checked(attribute, value)))
+            caution(self, {attribute.name: new for attribute, new in checked})
         for attribute, new in checked:
             self._assign(attribute, new)
 
@@ -219,14 +222,8 @@ class Owner:
             new = self._drawn_now(attribute, value).astype(dtype)
         else:
             return value
-        self._judge(attribute.name, new)
+        self._check_limit(attribute.name, new)
         return new
-
-    def _judge(self, name: str, values: Array, ranks: Array | None = None) -> None:
-        """Refuse values that are not allowed, see :meth:`_check_limit`; warn of those that need shorter steps."""
-        if name in self._spec.judged:  # few are, and most assignments are of variables
-            self._check_limit(name, values, ranks)
-            caution(self, name, values)
 
     def _check_limit(self, name: str, values: Array, ranks: Array | None = None) -> None:
         """Refuse values that the model does not allow.

@@ -23,6 +23,7 @@ from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
 from engram.network.population_slots import population_slots
+from engram.network.step_size import caution
 from engram.network.stopping import StopRule, stop_rule
 from engram.network.units import steps_rounded, warn_of_rest
 from engram.network.values import Values, as_values
@@ -211,7 +212,7 @@ class Population(Owner):
         whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
         what = f"{self._place(name)} of {whom}"
         values = as_values(value, self._dtype(attribute.type), np.shape(ranks), what)
-        self._judge(name, values, ranks)
+        self._check_limit(name, values, ranks)
         return values
 
     def _assign_some(self, name: str, ranks: Array, values: Array) -> None:
@@ -230,6 +231,7 @@ class Population(Owner):
             if isinstance(value, Distribution):
                 value = self._draw(value, np.shape(ranks))
             values = self._checked_some(name, ranks, value)
+            caution(self, {name: values}, lambda _: ranks)
         self._assign_some(name, ranks, values)
         return values
 

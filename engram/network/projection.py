@@ -30,7 +30,7 @@ from engram.network.learning import learning_steps
 from engram.network.lifting import form_at_start, lifted_shape, per_synapse
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
-from engram.network.step_size import caution_all
+from engram.network.step_size import caution
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
 from engram.network.values import as_number, as_values, refuse_flags
@@ -318,7 +318,7 @@ class Projection(Connectors, Owner):
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
             new = as_values(value, self._dtype(attribute.type), (), f"{self._path}/{attribute.name}")
-            self._judge(attribute.name, new)
+            self._check_limit(attribute.name, new)
             return new
         return super()._checked(attribute, value)
 
@@ -484,7 +484,7 @@ class Projection(Connectors, Owner):
         if self._network.compiled:
             for name, value in self._learning.items():
                 self._write(name, value)
-            caution_all(self)
+            caution(self)
 
     def disable_learning(self) -> None:
         """Freeze the weights of spiking synapses, all variables of rate-coded ones."""

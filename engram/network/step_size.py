@@ -1,11 +1,12 @@
 """Whether steps are short enough: for the time constants that explicit methods must follow, and for rates of spikes.
 
-In: populations and projections, and values that are to be set. Out: warnings, each once for a parameter of an object.
-Called by compile, and whenever attributes are set.
+In: populations and projections, and values that are to be set. Out: warnings, each once for a time constant or rate of
+an object. Called by compile, and whenever attributes or constants are set.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,53 +20,84 @@ if TYPE_CHECKING:
     from engram.network.population import Population
     from engram.network.projection import Projection
 
-__all__ = ["caution", "caution_all"]
+__all__ = ["caution"]
 
 Array = npt.NDArray[Any]
 EXPLICIT = ("explicit", "midpoint", "rk4")
 ROUNDING = 1e-6  # relative: 0.1 in float32 is no shorter than a step of 0.1 ms
 
 
-def caution_all(owner: Population | Projection) -> None:
-    """Warn of all parameters of an object whose present values don't go with the step; called after compile."""
-    parameters = [pace.parameter for pace in owner._spec.paces] + [chance.parameter for chance in owner._spec.chances]
-    for name in dict.fromkeys(parameters):
-        caution(owner, name, owner._value(name))
-
-
-def caution(owner: Any, name: str, values: Array) -> None:
-    """Warn, once, if values that a parameter has or is to have don't go with the step; before compile none is known.
+def caution(owner: Any, new: Mapping[str, Any] | None = None, where: Callable[[str], Any] | None = None) -> None:
+    """Warn of values that don't go with the step, of each once; before compile none is known.
 
     Args:
         owner: population or projection.
-        name: of the attribute.
-        values: all of it, or those of some elements.
+        new: values that parameters and constants, by name, are to have; by default all that it has are looked at.
+        where: index of the elements that they are for among the values of a parameter; they are for all by default.
     """
     spec = owner._spec
-    if not (spec.paces or spec.chances) or not owner._network.compiled or name in owner._warned:
+    if not (spec.paces or spec.chances) or not owner._network.compiled:
         return
-    pace = next((p for p in spec.paces if p.parameter == name and _method(owner, p) in EXPLICIT), None)
-    chance = next((c for c in spec.chances if c.parameter == name), None)
-    text = "" if pace is None else _too_slow(owner, pace, values)
-    text = text or ("" if chance is None else _too_rare(owner, chance, values))
-    if text:
-        owner._warned.add(name)
-        warn(f"{owner._section[:-1]} {owner.name!r}: {text}")
+    texts: dict[str, str] = {}
+    for pace in spec.paces:
+        what = _expression(pace)
+        is_asked = (new is None or pace.powers.keys() & new.keys()) and what not in owner._warned
+        if is_asked and _method(owner, pace) in EXPLICIT:
+            texts.setdefault(what, _too_slow(owner, pace, _shortest_ms(owner, pace, new or {}, where)))
+    for chance in spec.chances:
+        name = chance.parameter
+        if (new is None or name in new) and name not in owner._warned:
+            texts[name] = _too_rare(owner, chance, owner._value(name) if new is None else new[name])
+    for what, text in texts.items():
+        if text:
+            owner._warned.add(what)
+            warn(f"{owner._section[:-1]} {owner.name!r}: {text}")
 
 
 def _method(owner: Population | Projection, pace: Pace) -> str:
     return pace.method or owner._network._config.method
 
 
-def _too_slow(owner: Population | Projection, pace: Pace, values: Array) -> str:
+def _expression(pace: Pace) -> str:
+    """Return a time constant as text: ``tau``, ``C/g``, ``1/k``, ``0.05``."""
+    above = [name if power == 1 else f"{name}^{power}" for name, power in pace.powers.items() if power > 0]
+    below = [name if power == -1 else f"{name}^{-power}" for name, power in pace.powers.items() if power < 0]
+    if abs(pace.factor) != 1 or not above:
+        above.insert(0, f"{abs(pace.factor):g}")
+    divisor = f"({'*'.join(below)})" if len(below) > 1 else "".join(below)
+    return f"{'-' * (pace.factor < 0)}{'*'.join(above)}{'/' * bool(below)}{divisor}"
+
+
+def _shortest_ms(owner: Any, pace: Pace, new: Mapping[str, Any], where: Callable[[str], Any] | None) -> float:
+    """Return the smallest time constant above 0 that elements have with new values; infinite if none has one."""
+    localities = {a.locality for a in map(owner._spec.attribute, pace.powers) if a is not None}
+    is_spread = where is None and localities >= {"local", "semiglobal"}  # one for many synapses beside one for each
+    product: Any = pace.factor
+    with np.errstate(all="ignore"):
+        for name, power in pace.powers.items():
+            attribute = owner._spec.attribute(name)
+            if name in new:
+                values = np.asarray(new[name])
+            elif attribute is None:
+                values = np.asarray(owner._network._constants[name])
+            else:
+                values = owner._value(name)
+                values = values.reshape(-1)[where(name)] if where is not None and values.shape else values
+            if is_spread and attribute is not None and attribute.locality == "semiglobal" and values.shape:
+                values = values[owner._connectivity.post_of_synapses()]
+            product = product * (values if power == 1 else np.float_power(values, power))
+    return float(np.min(product, initial=np.inf, where=np.greater(product, 0)))
+
+
+def _too_slow(owner: Population | Projection, pace: Pace, shortest_ms: float) -> str:
     """Return the warning of steps that are longer than a time constant; "" if they are not."""
     step_ms, of_what = owner._network.dt, "dt"
     if owner._section == "projections" and owner._learning[PERIOD_SYMBOL] > 1:
         step_ms, of_what = step_ms * owner._learning[PERIOD_SYMBOL], "the learning period"
-    shortest_ms = float(np.min(values, initial=np.inf, where=values > 0))
     if step_ms <= shortest_ms * (1 + ROUNDING):
         return ""
-    what = f"{of_what} = {step_ms:g} ms is longer than {pace.parameter} = {shortest_ms:g} ms, the time constant of"
+    tau = f"{_expression(pace)} = " if pace.powers else ""
+    what = f"{of_what} = {step_ms:g} ms is longer than {tau}{shortest_ms:g} ms, the time constant of"
     what += f" {pace.variable}, which the method {_method(owner, pace)!r} can't follow"
     other = "write ': exponential' behind the equation, or " if pace.is_linear else ""
     return f"{what}\n  help: {other}make {of_what} shorter."

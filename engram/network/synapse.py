@@ -14,6 +14,7 @@ import numpy as np
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.event_values import hold_from_now
+from engram.network.step_size import caution
 from engram.network.values import as_number, refuse_flags
 from engram.state import names
 
@@ -93,7 +94,8 @@ class IndividualSynapse:
             if name == names.WEIGHT:
                 refuse_flags(value, f"{name!r} of {self._what}")
             numbers[attribute] = as_number(value, projection._dtype(attribute.type), f"{name!r} of {self._what}")
-            projection._judge(name, np.atleast_1d(numbers[attribute]), np.atleast_1d(self._index(name)))
+            projection._check_limit(name, np.atleast_1d(numbers[attribute]), np.atleast_1d(self._index(name)))
+        caution(projection, {attribute.name: number for attribute, number in numbers.items()}, self._index)
         with projection._network._lock:
             hold_from_now(projection, values, self._position())
             for attribute, number in numbers.items():

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.owner import Owner
+from engram.network.step_size import caution
 from engram.network.values import Values
 from engram.state.distributions import Distribution
 
@@ -129,6 +130,7 @@ class PopulationView:
                 if isinstance(value, Distribution):
                     value = self._population._draw(value, (self.size,))
                 checked[name] = self._population._checked_some(name, self._ranks, value)
+            caution(self._population, checked, lambda _: self._ranks)
         for name, some in checked.items():
             self._population._assign_some(name, self._ranks, some)
 

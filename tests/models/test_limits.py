@@ -22,8 +22,8 @@ ABOVE_0 = {
     **dict.fromkeys(("IF_curr_exp", "IF_cond_exp", "IF_curr_alpha", "IF_cond_alpha"), LEAKY),
     **dict.fromkeys(("EIF_cond_exp_isfa_ista", "EIF_cond_alpha_isfa_ista"), f"{LEAKY} tau_w"),
     "HH_cond_exp": "cm tau_syn_E tau_syn_I",
-    "GIF_curr": "tau_m tau_v C_m",
-    "GIF_curr_exp": "tau_m tau_v tau_g_exc tau_g_inh C_m",
+    "GIF_curr": "tau_m tau_v delta_u C_m",
+    "GIF_curr_exp": "tau_m tau_v delta_u tau_g_exc tau_g_inh C_m",
     "STP": "tau_rec tau_facil",
     "STDP": "tau_plus tau_minus",
     "Hebb": "",
@@ -87,6 +87,25 @@ def test_zero_and_below_is_refused_when_set_before_and_after_compile(model: str,
 
     np.testing.assert_array_equal(owner.get(name), before)
     assert net.digest() == digest
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("EIF_cond_exp_isfa_ista", "delta_T"),
+        ("EIF_cond_alpha_isfa_ista", "delta_T"),
+        ("GIF_curr", "c"),
+        ("GIF_curr_exp", "c"),
+    ],
+)
+def test_what_may_be_zero_may_not_be_below(model: str, name: str) -> None:
+    _, owner = owner_of(getattr(models, model)(**{name: 0.0}))
+    message = f"^{model}: {name} must be 0 or above, got -1.0\n"
+
+    with pytest.raises(InvalidArgument, match=message):
+        getattr(models, model)(**{name: -1.0})
+    with pytest.raises(InvalidArgument, match=message):
+        owner.set({name: -1.0})
 
 
 @pytest.mark.parametrize("model", [m for m in ABOVE_0 if m not in SYNAPSES])

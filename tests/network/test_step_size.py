@@ -46,6 +46,84 @@ def test_step_above_a_time_constant_is_warned_about_once(method, is_default):
     silently(pop.set, {"tau": 0.25})
 
 
+@pytest.mark.parametrize("method", ["explicit", "midpoint", "rk4"])
+@pytest.mark.parametrize(
+    ("equation", "parameters", "shown"),
+    [
+        ("C*dr/dt = 1 - g*r", "C = 0.01\ng = 1.0", "C/g = 0.01"),
+        ("tau*dr/dt = 1 - g*r", "tau = 1.0\ng = 20.0", "tau/g = 0.05"),
+        ("R*C*dr/dt = 1 - r", "R = 2.0\nC = 0.01", "R*C = 0.02"),
+        ("dr/dt = -k*r", "k = 20.0", "1/k = 0.05"),
+        ("dr/dt = -k*r", "k = 20 : int", "1/k = 0.05"),
+        ("dr/dt = k*r", "k = -20.0", "-1/k = 0.05"),
+        ("dr/dt = -r*(a*b)", "a = 5.0\nb = 4.0", "1/(a*b) = 0.05"),
+        ("a^2*dr/dt = -2*r + a", "a = 0.2", "0.5*a^2 = 0.02"),
+        ("dr/dt = (1 - r)/0.05", "a = 0.2", "0.05"),
+        ("TT*dr/dt = 1 - r", "a = 0.2", "TT = 0.05"),
+        ("cm*dr/dt = cm/tau_m*(E - r) + I", "cm = 3.0\ntau_m = 0.05\nE = 1.0\nI = 0.0", "tau_m = 0.05"),
+    ],
+)
+def test_time_constant_is_a_product_of_parameters_and_constants(method, equation, parameters, shown):
+    net = eg.Network(dt=0.1, seed=1)
+    net.constant("TT", 0.05)
+    net.create(3, eg.Neuron(parameters, f"{equation} : {method}"), name="exc")
+
+    with pytest.warns(UserWarning) as caught:
+        compiled(net)
+
+    (message,) = [str(w.message) for w in caught]
+    assert message.startswith(
+        f"population 'exc': dt = 0.1 ms is longer than {shown} ms, the time constant of r, which the method '{method}'"
+    )
+
+
+def test_product_is_that_of_each_element_and_of_what_is_set_together():
+    net, pop = network_of("C*dr/dt = 1 - g*r", dt=0.1, parameters="C = 1.0\ng = 1.0")
+    pop.C, pop.g = [10.0, 1.0, 1.0], [50.0, 1.0, 0.0]
+    silently(compiled, net)
+    silently(pop.set, {"C": 0.01, "g": 0.1})
+    silently(setattr, pop[1], "g", 0.01)
+    silently(pop[1].set, {"C": 0.001, "g": 0.01})
+    silently(pop[:2].set, {"C": [0.001, 0.002], "g": [0.01, 0.02]})
+
+    with pytest.warns(UserWarning, match="longer than C/g = 0.01 ms") as caught:
+        pop.g[2] = 1.0
+
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("of_all_networks", [False, True])
+def test_constant_set_to_such_a_value_is_warned_about(of_all_networks):
+    shared = eg.Constant("TT", 10.0)
+    net = eg.Network(dt=1.0, seed=1)
+    constant = shared if of_all_networks else net.constant("TT", 10.0)
+    pops = [net.create(2, eg.Neuron(equations="TT*dr/dt = 1 - r")) for _ in range(2)]
+    silently(compiled, net)
+
+    with pytest.raises(UserWarning, match="longer than TT = 0.5 ms"):
+        silently(constant.set, 0.5)
+    assert constant == 10.0
+    pops[0]._warned.clear()
+    with pytest.warns(UserWarning, match="longer than TT = 0.5 ms") as caught:
+        constant.set(0.5)
+
+    assert len(caught) == 2
+    assert caught[0].filename == __file__
+
+
+def test_product_of_values_of_synapses_and_of_neurons_takes_those_that_meet():
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(2, eg.Neuron(equations="r = 1.0"))
+    rule = eg.Synapse("a = 4.0\nb = 1.0 : postsynaptic", "a*b*dw/dt = -w + pre.r")
+    proj = net.connect(pop, pop, "exc", rule, name="own").all_to_all(1.0, allow_self_connections=True)
+    silently(compiled, net)
+    silently(setattr, proj, "b", [1.0, 0.25])
+    silently(proj.synapse(0, 0).set, {"a": 1.0})
+
+    with pytest.warns(UserWarning, match="longer than a\\*b = 0.5 ms, the time constant of w"):
+        proj.a = [[1.0, 4.0], [2.0, 4.0]]
+
+
 @pytest.mark.parametrize("set_it", ["all", "some", "one", "view"])
 def test_parameter_set_to_such_a_value_is_warned_about(set_it):
     net, pop = network_of()
@@ -78,7 +156,14 @@ def test_parameter_set_to_such_a_value_is_warned_about(set_it):
         (LEAKY, "tau = inf"),
         (LEAKY, "tau = -0.5"),
         ("tau*dr/dt = 1.0", "tau = 0.5"),
+        ("dr/dt = r*tau", "tau = 5.0"),
         ("dr/dt = -r*tau", "tau = 0.5"),
+        ("dr/dt = -r*tau", "tau = 0.0"),
+        ("tau*dr/dt = -r*g", "tau = inf\ng = inf"),
+        ("dr/dt = -(a + b)*r", "a = 5.0\nb = 5.0"),
+        ("g = 5.0\ndr/dt = -g*r", "a = 5.0"),
+        ("dr/dt = -1e300^2*r", "a = 5.0"),
+        ("dr/dt = -5*r/dt", "a = 5.0"),
         ("r = tau", "tau = 0.5"),
     ],
 )

@@ -263,6 +263,7 @@ def test_implicit_equations_are_solved_together(backend):
     np.testing.assert_allclose([pop.x[0], pop.y[0], pop.z[0]], expected, rtol=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore:.*is longer than")  # it shows what comes of such a step
 def test_implicit_is_stable_where_explicit_is_not():
     for method, is_bounded in (("explicit", False), ("implicit", True), ("semiimplicit", True), ("linear", True)):
         net, pop = population(f"dr/dt = -30.0*r : {method}, init=1.0")

@@ -416,6 +416,7 @@ def test_learning_that_cannot_be_switched_so_stays_as_it_was(arguments, said):
     assert net.digest() == before
 
 
+@pytest.mark.filterwarnings("ignore:.*is longer than")  # such a step shows which method made it
 def test_learning_period_scales_every_method(backend):
     one_step = {
         **{"explicit": -1.0, "exponential": math.exp(-2.0), "semiimplicit": 1 / 3},

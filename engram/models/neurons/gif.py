@@ -44,8 +44,9 @@ class GIF_curr(Neuron):  # noqa: N801  a name of ANNarchy's
         interacting neural populations of finite size. PLoS Comput Biol 13(4):e1005507.
     """
 
-    _positive = "tau_m tau_v"
+    _positive = "tau_m tau_v delta_u"
     _finite = "tau_m"
+    _not_negative = "c"
 
     def __init__(
         self,
@@ -127,8 +128,9 @@ class GIF_curr_exp(Neuron):  # noqa: N801  a name of ANNarchy's
         interacting neural populations of finite size. PLoS Comput Biol 13(4):e1005507.
     """
 
-    _positive = "tau_m tau_v tau_g_exc tau_g_inh"
+    _positive = "tau_m tau_v delta_u tau_g_exc tau_g_inh"
     _finite = "tau_m"
+    _not_negative = "c"
 
     def __init__(
         self,
