@@ -24,8 +24,8 @@ __all__ = ["FiniteCheck"]
 
 Run = Callable[[int], int]  # runs up to so many steps, and returns how many
 
-LOOKING = 0.005  # of the time of runs: so much may it take
-KEEPING = 0.005
+LOOKING = 0.002  # of the time of runs: so much may it take, and as much what caches lose by it
+KEEPING = 0.002
 KEEPING_ANEW = 0.1  # of the time that a run will take: the same where what was kept is of no use, as a user has written
 ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then
 AT_ONCE_S = 100e-6  # looking that takes less is done whenever a user writes, and at the end of every run
