@@ -91,7 +91,7 @@ class Definition:
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of
 
-        spec = spec_of(self.model, self._constants, self._positive, self._finite)
+        spec = spec_of(self.model, self._positive, self._finite)
         data = spec.to_json()
         if data is not None:
             remember(f"model {self.key}", data)
