@@ -139,7 +139,6 @@ class ModelRecord:
 
     Args:
         blocks: the texts that there are, by the names of arguments of ``eg.Neuron`` and ``eg.Synapse``.
-        functions: texts of functions for all models that it calls.
         constants: names of those that it reads.
         method: of its equations that name none; "" if there are none.
         event_clock: of its event-driven variables; "" if there are none.
@@ -147,7 +146,6 @@ class ModelRecord:
 
     kind: Literal["neuron", "synapse"] = field(metadata=STRUCTURE)
     blocks: tuple[tuple[_Word, str], ...] = field(metadata=RULE)
-    functions: tuple[str, ...] = field(metadata=RULE)
     constants: tuple[_Word, ...] = field(metadata=RULE)
     drops_input: bool = field(metadata=RULE)
     method: Literal["", Method] = field(metadata=RULE)

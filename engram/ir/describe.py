@@ -16,29 +16,21 @@ from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse, expressions
 from engram.language.model import Assign, Function, Model, Ode, Parameter, Variable
 from engram.language.nodes import GlobalOp, Name, Neighbour, Sum
+from engram.language.printed import constants_of, fingerprint, printed
 from engram.language.trees import walk
 
 __all__ = ["condition_facts", "spec_of"]
 
 
-def spec_of(
-    model: Model,
-    constants: Collection[str] = (),
-    positive: str | None = None,
-    finite: str = "",
-    not_negative: str = "",
-) -> ModelSpec:
+def spec_of(model: Model, positive: str | None = None, finite: str = "", not_negative: str = "") -> ModelSpec:
     """Return what the network needs to know of a checked model.
 
     Args:
-        constants: names that are constants where the model does not define them.
         positive, finite, not_negative: what the model says of its parameters, see :func:`engram.ir.limits.limits_of`.
     """
     nodes = [node for expr in expressions(model) for node in walk(expr)]
     nodes += [node for function in model.functions for node in walk(function.value)]
-    names = {node.id for node in nodes if isinstance(node, Name)} | {
-        d for d in (a.default for a in _attributes(model)) if isinstance(d, str)
-    }
+    constants = constants_of(model)
     statements = [s for s in model.equations if isinstance(s, Ode | Assign)]
     continuous = [s.rate if isinstance(s, Ode) else s.value for s in statements]
     continuous += [model.psp] if model.psp is not None else []
@@ -70,13 +62,15 @@ def spec_of(
         reads_pre=tuple(reads_pre),
         reductions=tuple(sorted({_reduction(node) for node in nodes if isinstance(node, GlobalOp)})),
         sums=tuple(sorted({(n.side, n.target or "") for n in nodes if isinstance(n, Sum) and n.side != "own"})),
-        constants=tuple(sorted(n for n in names & set(constants) if model.attribute(n) is None)),
+        constants=constants,
         has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
         needs_columns=bool(model.post_spike or model.psp or model.equations),
         compares_spikes=any(s.unless_post for s in (*model.pre_spike, *model.pre_axon_spike)),
         is_additive=all(s.op in ("+=", "-=") for s in to_g),
         is_plain=is_synapse and _is_plain(model),
-        equations=model.texts,
+        blocks=tuple(printed(model).items()),
+        fingerprint=fingerprint(model),
+        asks_for_method=any(isinstance(s, Ode) and s.method is None for s in model.equations),
         limits=limits_of(model, constants, positive, finite, not_negative),
         paces=paces_of(model, constants),
         chances=chances_of(model),

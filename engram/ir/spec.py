@@ -132,13 +132,15 @@ class ModelSpec:
         reads_pre: of a synapse: presynaptic attributes in its psp and equations, which see delayed values.
         reductions: numbers over whole populations that it reads, as (side, operation, variable).
         sums: of a synapse: inputs of its neurons that it reads, as (side, target); an empty target is all of them.
-        constants: names of constants that it reads.
+        constants: names of constants that it, or a function of its, reads, also as values of parameters.
         has_axon_spike: of a neuron: it has axonal spikes; of a synapse: it has statements for them.
         needs_columns: of a spiking synapse: some loop goes over the synapses of each postsynaptic neuron.
         compares_spikes: of a synapse: it looks for postsynaptic spikes in the step of a presynaptic one.
         is_additive: of a synapse: events only add to (or subtract from) conductances.
         is_plain: of a synapse: it has a weight, which spikes add to the conductance, and nothing else.
-        equations: the text of each block, for files and reports.
+        blocks: the model printed anew, by the arguments of ``eg.Neuron`` and ``eg.Synapse``, for files.
+        fingerprint: of what it computes, see ``language/printed.py``.
+        asks_for_method: some differential equation names no method: the network's integrates it.
         limits: what values parameters may have.
         paces, chances: what a step should not be too long for; see ``network/step_size.py``.
     """
@@ -164,7 +166,9 @@ class ModelSpec:
     compares_spikes: bool
     is_additive: bool
     is_plain: bool
-    equations: tuple[tuple[str, str], ...]
+    blocks: tuple[tuple[str, str], ...]
+    fingerprint: str
+    asks_for_method: bool
     limits: tuple[Limit, ...]
     paces: tuple[Pace, ...]
     chances: tuple[Chance, ...]
@@ -202,7 +206,7 @@ class ModelSpec:
         data = {**data, "refractory": _value(data["refractory"])}
         lists = {k: tuple(data[k]) for k in ("targets", "conductances", "last_slots", "reads_pre", "constants")}
         tuples = {
-            k: tuple(tuple(row) for row in data[k]) for k in ("dated", "liftable", "equations", "reductions", "sums")
+            k: tuple(tuple(row) for row in data[k]) for k in ("dated", "liftable", "blocks", "reductions", "sums")
         }
         rows = {"limits": Limit, "paces": Pace, "chances": Chance}
         records = {field: tuple(kind(**row) for row in data[field]) for field, kind in rows.items()}

@@ -59,6 +59,7 @@ class TreeBuilder:
     def __init__(self, block: str, offset: int) -> None:
         self._block = block
         self._offset = offset
+        self.grouped: set[int] = set()  # the `id` of each node in parentheses
 
     def build(self, tree: Tree[Any]) -> Any:
         """Return what the root of the tree stands for: a RawStatement or an expression."""
@@ -155,6 +156,7 @@ class TreeBuilder:
         return Call(f"{c[0]}=", (c[2],), self._span(c))
 
     def _parentheses(self, c: list[Any]) -> Any:
+        self.grouped.add(id(c[1]))
         return c[1]
 
 

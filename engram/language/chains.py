@@ -1,11 +1,13 @@
 """Long sums, products and conditions: added up in halves, so that no flat text makes a deep tree.
 
 In: raw trees, in which ``a + b + c`` is ``(a + b) + c``. Out: trees of the same value but for rounding, in which chains
-of more than ``LONGEST`` operators are cut in two. Called by ``syntax.py``.
+of more than ``LONGEST`` operators are cut in two. A chain of ``LONGEST`` or more that stands in parentheses is done
+with, what follows begins another one: so ``printer.py`` writes what must not be cut anew. Called by ``syntax.py``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from engram.language.nodes import Binary, Expr, Logic, Span
@@ -27,17 +29,22 @@ class _Chain:
     rest: list[Expr]
 
 
-def halved(expr: Expr) -> Expr:
-    """Return the tree with every long chain (of + and -, of *, of ``and``, of ``or``) cut in halves, and these too."""
-    return _closed(fold_up(expr, _combine))
+def halved(expr: Expr, grouped: Container[int] = ()) -> Expr:
+    """Return the tree with every long chain (of + and -, of *, of ``and``, of ``or``) cut in halves, and these too.
+
+    Args:
+        grouped: the ``id`` of each node that stands in parentheses.
+    """
+    return _closed(fold_up(expr, lambda node, parts: _combine(node, parts, grouped)))
 
 
-def _combine(node: Expr, parts: list[_Chain | Expr]) -> _Chain | Expr:
+def _combine(node: Expr, parts: list[_Chain | Expr], grouped: Container[int]) -> _Chain | Expr:
     """Return a node, or a chain that it continues, given its children; only the left one can be open."""
     if not isinstance(node, Binary | Logic) or node.op not in ("+", "-", "*", "and", "or"):
         return with_children(node, [_closed(part) for part in parts])
     left, right = parts
-    if not isinstance(left, _Chain) or not _continues(left.joints[-1], node):
+    is_done = isinstance(left, _Chain) and len(left.joints) >= LONGEST and id(node.left) in grouped
+    if not isinstance(left, _Chain) or is_done or not _continues(left.joints[-1], node):
         left = _Chain(_closed(left), [], [])
     left.joints.append(node)
     left.rest.append(_closed(right))

@@ -32,9 +32,10 @@ from engram.language.vocabulary import RESERVED, RESERVED_IN_SYNAPSES
 __all__ = ["check_definition", "declare_parameters", "declare_variables"]
 
 
-def check_definition(source: Source, name: str, span: Span) -> bool:
+def check_definition(source: Source, name: str, span: Span, is_function: bool = False) -> bool:
     """Whether a name may be defined; a reserved one is reported."""
-    is_taken = name in RESERVED or (source.kind == "synapse" and name in RESERVED_IN_SYNAPSES)
+    is_attribute = not is_function and source.kind == "synapse"
+    is_taken = name in RESERVED or (is_attribute and name in RESERVED_IN_SYNAPSES)
     if not is_taken and not name.startswith("__"):
         return True
     advice = f"choose another name, such as '{name}_0'." if not name.startswith("__") else "drop the leading '__'."

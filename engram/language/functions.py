@@ -43,7 +43,7 @@ def find_signatures(source: Source, statements: Iterable[Statement]) -> dict[str
         elif left.function in found:
             what = f"the function '{left.function}' is defined twice"
             source.report(DuplicateDefinition(what, source.place(left.span), identifier=left.function))
-        elif check_definition(source, left.function, left.span):
+        elif check_definition(source, left.function, left.span, is_function=True):
             found[left.function] = statement
     return found
 

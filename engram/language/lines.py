@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engram.language.errors import BadDerivative, BadLeftSide
 from engram.language.flags import Flags, read_flags
 from engram.language.linear import solve
-from engram.language.nodes import Binary, Call, Expr, Name, Neighbour, Span
+from engram.language.nodes import Binary, Call, Draw, Expr, Name, Neighbour, Span
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.source import Source
@@ -26,17 +26,25 @@ EVENTS = ("reset", "axon_reset", "pre_spike", "post_spike", "pre_axon_spike")
 
 @dataclass(frozen=True)
 class Line:
-    """One statement: ``value`` is what is assigned, or the rate of an ODE. ``head`` is where the name stands."""
+    """One statement: ``value`` is what is assigned, or the rate of an ODE. ``head`` is where the name stands.
+
+    ``sides`` are those of an ODE, as :class:`~engram.language.model.Ode` keeps them.
+    """
 
     block: str
     name: str
     op: str
     value: Expr
     text: str
-    is_ode: bool
     flags: Flags
     head: Span
     span: Span
+    sides: tuple[Expr, ...] = ()
+
+    @property
+    def is_ode(self) -> bool:
+        """Whether it is a differential equation."""
+        return bool(self.sides)
 
 
 def defined_name(statement: Statement) -> str | None:
@@ -65,7 +73,7 @@ def read_line(source: Source, resolver: Resolver, block: str, statement: Stateme
         return None
     value = resolver.resolve(statement.right)
     text = f"{left.id} {statement.op} {to_text(value)}"
-    return Line(block, left.id, statement.op, value, text, False, flags, left.span, statement.span)
+    return Line(block, left.id, statement.op, value, text, flags, left.span, statement.span)
 
 
 def _left_advice(left: Expr) -> str:
@@ -100,7 +108,13 @@ def _read_ode(
         source.assumed.add(name)
         return None
     text = f"{to_text(left)} = {to_text(right)}"
-    return Line(block, name, "=", rate, text, True, flags, head.span, statement.span)
+    sides = (left, right) if _draws(left, right) != _draws(rate) else (Name(head.id), rate)
+    return Line(block, name, "=", rate, text, flags, head.span, statement.span, sides)
+
+
+def _draws(*exprs: Expr) -> list[int]:
+    """Return the numbers of the random draws of an equation, in textual order."""
+    return [node.number for expr in exprs for node in walk(expr) if isinstance(node, Draw)]
 
 
 def _is_good_ode(source: Source, block: str, statement: Statement, derivatives: list[Name]) -> bool:

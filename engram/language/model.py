@@ -88,6 +88,10 @@ class Assign:
 class Ode:
     """``dx/dt = rate``, solved for the derivative wherever it stood in the text, user functions put in place.
 
+    ``sides`` are both sides of the equation as it is printed anew: ``dx/dt`` and the rate, with its calls of functions.
+    Where solving brings random draws into another order, or one into several places, it is the equation as written: who
+    reads the print counts the draws as they were counted, and their numbers are part of what is drawn.
+
     ``method`` is what the text asks for; None means the default of the network. ``resting`` is what it does while its
     neuron is refractory; None means that conductances go on, and all else holds.
     """
@@ -95,6 +99,7 @@ class Ode:
     name: str
     rate: Expr
     text: str  # canonical one-line text of the equation as it was written
+    sides: tuple[Expr, ...]
     method: str | None = None
     clamped: bool = False
     resting: Resting | None = None

@@ -54,7 +54,7 @@ class Parts:
             yield from (b for b in (variable.minimum, variable.maximum) if b is not None)
 
     def text_of(self, block: str) -> str:
-        """Return the text of a block without comments and the blanks around it, ``""`` if it was not given."""
+        """Return the text of a block without comments, and blanks and ``;`` around it; ``""`` if it says nothing."""
         return self.source.content(block)
 
 
@@ -133,7 +133,8 @@ def to_assign(line: Line) -> Assign:
 def to_ode(line: Line, functions: dict[str, Function]) -> Ode:
     """Return the statement of a line that is an ODE, user functions put in place: methods look at what is linear."""
     rate = inlined(line.value, functions)
-    return Ode(line.name, rate, line.text, line.flags.method, _has_bounds(line), line.flags.resting, line.span)
+    flags, clamped = line.flags, _has_bounds(line)
+    return Ode(line.name, rate, line.text, line.sides, flags.method, clamped, flags.resting, line.span)
 
 
 def _has_bounds(line: Line) -> bool:

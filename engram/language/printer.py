@@ -7,7 +7,10 @@ nothing but names, numbers and operators can reach a comment in C, a file or a r
 from __future__ import annotations
 
 import math
+import re
+from typing import NamedTuple
 
+from engram.language.chains import LONGEST
 from engram.language.nodes import (
     Binary,
     Call,
@@ -29,16 +32,26 @@ from engram.language.trees import fold_up
 
 __all__ = ["number_text", "to_text"]
 
-_Part = tuple[str, int]  # text, level
+
+class _Part(NamedTuple):
+    """Text, how tightly its outermost operator binds, and how many operators like it stand in a row there."""
+
+    text: str
+    level: int
+    in_a_row: tuple[str, int] = ("", 0)
+
 
 # How tightly each kind of expression binds; the grammar's levels.
 _OR, _AND, _NOT, _COMPARE, _SUM, _TERM, _FACTOR, _POWER, _ATOM = range(9)
 _LEVELS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _TERM, "/": _TERM, "^": _POWER}
+_ROWS = {"+": "+", "-": "+", "*": "*", "and": "and", "or": "or"}  # operators that ``chains.py`` counts together
+_LIKE_DERIVATIVE = re.compile(r"(?<![A-Za-z0-9_.])d[A-Za-z_][A-Za-z0-9_]*\Z")  # if `/dt` follows
+_LIKE_DT = re.compile(r"dt\b")
 
 
 def to_text(expr: Expr) -> str:
     """Return the canonical one-line text of an expression: ``parse(to_text(e)) == e``."""
-    return fold_up(expr, _print)[0]
+    return fold_up(expr, _print).text
 
 
 def number_text(value: float | int | bool) -> str:
@@ -53,19 +66,19 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
     match expr:
         case Number(value):
             text = number_text(value)
-            return text, _FACTOR if text.startswith("-") else _ATOM
+            return _Part(text, _FACTOR if text.startswith("-") else _ATOM)
         case Name(name):
-            return name, _ATOM
+            return _Part(name, _ATOM)
         case Neighbour(side, name):
-            return f"{side}.{name}", _ATOM
+            return _Part(f"{side}.{name}", _ATOM)
         case Sum(target, side):
-            return f"{'' if side == 'own' else side + '.'}sum({target or ''})", _ATOM
+            return _Part(f"{'' if side == 'own' else side + '.'}sum({target or ''})", _ATOM)
         case Unary(op):
-            return op + _at(parts[0], _FACTOR), _FACTOR
+            return _Part(op + _at(parts[0], _FACTOR), _FACTOR)
         case Not():
-            return "not " + _at(parts[0], _NOT), _NOT
+            return _Part("not " + _at(parts[0], _NOT), _NOT)
         case Compare(op):
-            return f"{_at(parts[0], _SUM)} {op} {_at(parts[1], _SUM)}", _COMPARE
+            return _Part(f"{_at(parts[0], _SUM)} {op} {_at(parts[1], _SUM)}", _COMPARE)
         case Binary(op) | Logic(op):
             return _infix(op, parts[0], parts[1])
         case GlobalOp(name) | Call(name) | Cast(name) | Draw(name):
@@ -76,16 +89,22 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
 
 def _at(part: _Part, level: int) -> str:
     """Return the text, in parentheses if it binds less tightly than ``level``."""
-    return part[0] if part[1] >= level else f"({part[0]})"
+    return part.text if part.level >= level else f"({part.text})"
 
 
 def _infix(op: str, left: _Part, right: _Part) -> _Part:
     level = _LEVELS[op]
     if op == "^":  # to the right: a^b^c is a^(b^c), and -a^b is -(a^b)
-        return f"{_at(left, _ATOM)}^{_at(right, _FACTOR)}", level
+        return _Part(f"{_at(left, _ATOM)}^{_at(right, _FACTOR)}", level)
+    row, before = left.in_a_row
+    count = before if row == _ROWS.get(op) else 0
+    is_full = count >= LONGEST  # read again it would be cut elsewhere, were it not in parentheses
+    start, end = _at(left, _ATOM if is_full else level), _at(right, level + 1)
+    if op == "/" and _LIKE_DT.match(end) and _LIKE_DERIVATIVE.search(start):
+        end = f"({end})"
     space = "" if op in ("*", "/") else " "
-    return f"{_at(left, level)}{space}{op}{space}{_at(right, level + 1)}", level
+    return _Part(f"{start}{space}{op}{space}{end}", level, (_ROWS.get(op, ""), 1 if is_full else count + 1))
 
 
 def _call(name: str, args: list[_Part]) -> _Part:
-    return f"{name}({', '.join(text for text, _ in args)})", _ATOM
+    return _Part(f"{name}({', '.join(arg.text for arg in args)})", _ATOM)

@@ -98,8 +98,8 @@ class Source:
         return f"{title} '{escape(self.name)}'" if self.name else title
 
     def content(self, block: str) -> str:
-        """Return the text of a block without comments and the blanks around it, ``""`` if it was not given."""
-        return _COMMENT.sub("", self.blocks[block].text).strip(BLANKS) if block in self.blocks else ""
+        """Return the text of a block without comments, and blanks and ``;`` around it; ``""`` if it says nothing."""
+        return _COMMENT.sub("", self.blocks[block].text).strip(f"{BLANKS};") if block in self.blocks else ""
 
     def place(self, span: Span) -> Place:
         """Return the place of a span, ready to be drawn."""

@@ -6,10 +6,12 @@ In: ``Parts``. Out: the Model of a synapse. Called by ``parser.py``; ``connectio
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from engram.language.budget import check_budget
 from engram.language.errors import BadValue
+from engram.language.flags import Flags
 from engram.language.functions import called
 from engram.language.lines import EVENTS, Line
 from engram.language.model import Assign, Model, Parameter, Statement
@@ -31,7 +33,8 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
     source = parts.source
     is_spiking = any(parts.text_of(b) for b in EVENTS) or any(_is_event_driven(x) for x in parts.all_lines())
     _add_weight(parts)
-    clamps = {line.span: _clamps(parts, line) for line in parts.all_lines() if line.name == "g_target"}
+    for block in ("pre_spike", "pre_axon_spike"):
+        parts.lines[block] = [clamped for line in parts.lines[block] for clamped in _clamped(parts, line)]
     scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking or None)
     check_parts(parts, scope)
     reduction = _operation(parts, operation, is_spiking)
@@ -43,10 +46,7 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
     stepped: list[Statement] = [
         to_ode(x, parts.functions) if x.is_ode else to_assign(x) for x in lines if x not in at_events
     ]
-    events: dict[str, tuple[Assign, ...]] = {
-        block: tuple(a for line in parts.lines[block] for a in (to_assign(line), *clamps.get(line.span, ())))
-        for block in ("pre_spike", "post_spike", "pre_axon_spike")
-    }
+    events = {block: tuple(map(to_assign, parts.lines[block])) for block in EVENTS if block in parts.lines}
     psp = parts.expressions.get("psp")
     pre, post = _neighbours(parts.all_expressions())
     return Model(
@@ -87,17 +87,21 @@ def _add_weight(parts: Parts) -> None:
         parts.parameters["w"] = Parameter("w", 0.0, "local")
 
 
-def _clamps(parts: Parts, line: Line) -> tuple[Assign, ...]:
-    """Return the statements for ``min`` and ``max`` of a statement on g: g belongs to the neuron and has no bounds."""
-    resolver = Resolver(parts.source, {}, {*parts.parameters, *parts.variables, *parts.constants})
-    found: list[Assign] = []
+def _clamped(parts: Parts, line: Line) -> tuple[Line, ...]:
+    """Return a line, behind one on g those for its ``min`` and ``max``: g belongs to the neuron and has no bounds."""
+    if line.name != "g_target":
+        return (line,)
+    signatures = {name: f.arguments for name, f in parts.functions.items()}
+    resolver = Resolver(parts.source, signatures, {*parts.parameters, *parts.variables, *parts.constants})
+    found = [replace(line, flags=replace(line.flags, minimum=None, maximum=None))]
     for raw, op in ((line.flags.minimum, "<"), (line.flags.maximum, ">")):
         if raw is not None:
             g, bound = Name("g_target", line.head), resolver.resolve(raw)
             check_bound(parts.source, line.name, bound)
             condition = Compare("<" if op == "<" else ">", g, bound, line.span)
             value = Conditional(condition, bound, g, line.span)
-            found.append(Assign("g_target", "=", value, f"g_target = {to_text(value)}", span=line.span))
+            text = f"g_target = {to_text(value)}"
+            found.append(Line(line.block, line.name, "=", value, text, Flags(), line.head, line.span))
     return tuple(found)
 
 

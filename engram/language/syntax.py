@@ -97,19 +97,20 @@ def _parse(source: Source, piece: Piece, start: str) -> Any:
     except UnexpectedToken as error:
         _report_token(source, piece, start, error.token, error.expected)
         return None
-    raw = TreeBuilder(piece.block, piece.start).build(tree)
+    builder = TreeBuilder(piece.block, piece.start)
+    raw, grouped = builder.build(tree), builder.grouped
     if not isinstance(raw, RawStatement):
-        raw = _flat(raw)
+        raw = _flat(raw, grouped)
         return raw if _is_shallow(source, piece, [raw]) else None
-    flags = tuple(flag if flag.value is None else replace(flag, value=_flat(flag.value)) for flag in raw.flags)
-    raw = replace(raw, left=_flat(raw.left), right=_flat(raw.right), flags=flags)
+    flags = tuple(f if f.value is None else replace(f, value=_flat(f.value, grouped)) for f in raw.flags)
+    raw = replace(raw, left=_flat(raw.left, grouped), right=_flat(raw.right, grouped), flags=flags)
     roots = [raw.left, raw.right, *(flag.value for flag in flags if flag.value is not None)]
     return raw if _is_shallow(source, piece, roots) else None
 
 
-def _flat(expr: Expr) -> Expr:
+def _flat(expr: Expr, grouped: set[int]) -> Expr:
     """Return an expression whose long sums are no deep trees; one without any is not touched."""
-    return chains.halved(expr) if measure(expr)[1] > chains.LONGEST else expr
+    return chains.halved(expr, grouped) if measure(expr)[1] > chains.LONGEST else expr
 
 
 def _is_shallow(source: Source, piece: Piece, roots: Sequence[Expr]) -> bool:

@@ -62,7 +62,7 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         what: the thing that has the value, for messages: ``the value of 'tau'``.
     """
     if isinstance(raw, Name) and raw.id.startswith("'"):
-        return _extra_value(source, raw)
+        return _extra_value(source, raw, names)
     if isinstance(raw, Name) and raw.id in names:
         return raw.id
     if raw.span.block == "parameters" and (infinite := _infinity(raw)) is not None:
@@ -99,10 +99,15 @@ def _infinity(raw: Expr) -> float | None:
             return None
 
 
-def _extra_value(source: Source, raw: Name) -> Value | None:
+def _extra_value(source: Source, raw: Name, names: set[str]) -> Value | None:
     """Return what a name in quotes stands for."""
     name = raw.id.strip("'")
     value = source.extra_values.get(name)
+    if isinstance(value, str) and value not in names:
+        advice = constant_advice(value) if value.isidentifier() else "give the number itself."
+        message = f"extra_values['{name}'] must be a number, a distribution or a constant, not {value!r:.60}"
+        source.report(UnknownName(message, source.place(raw.span), value, tuple(names), advice))
+        return None
     if raw.span.block == "parameters" and value is not None:
         return value  # type: ignore[no-any-return]  # forms.py has checked it
     place, known = source.place(raw.span), tuple(source.extra_values)

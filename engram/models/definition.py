@@ -92,7 +92,7 @@ class Definition:
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of
 
-        spec = spec_of(self.model, self._constants, self._positive, self._finite, self._not_negative)
+        spec = spec_of(self.model, self._positive, self._finite, self._not_negative)
         data = spec.to_json()
         if data is not None:
             remember(f"model {self.key}", data)

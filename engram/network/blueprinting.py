@@ -94,37 +94,26 @@ class _Models:
         """Return the number of a model."""
         key = (definition.key, definition.description)  # the key is of the text: one look for many equal definitions
         if key not in self._seen:
-            record = replace(model_record(definition), method=_acting_method(definition, self._method))
+            method = self._method if definition.spec.asks_for_method else ""  # where it integrates something
+            record = replace(model_record(definition), method=method)  # type: ignore[arg-type]  # config.py checked it
             self._seen[key] = self._numbers.setdefault(record, len(self._numbers))
         return self._seen[key]
 
 
 def model_record(definition: Definition) -> ModelRecord:
     """Return the record of a model, but for the method of its equations that name none."""
-    model, spec = definition.model, definition.spec
-    texts = dict(model.texts)
-    texts.pop("refractory_input", None)  # as ``drops_input``
-    if spec.kind == "synapse" and model.operation != "sum":
-        texts["operation"] = model.operation
+    spec = definition.spec
     return ModelRecord(
         kind=spec.kind,
-        blocks=tuple(sorted(texts.items())),
-        functions=definition.functions,
-        constants=tuple(sorted(spec.constants)),
+        blocks=tuple(sorted((name, text) for name, text in spec.blocks if name != "refractory_input")),
+        constants=spec.constants,
         drops_input=spec.drops_input,
         method="",
-        event_clock=model.event_clock if spec.last_slots else "",
+        event_clock=definition._event_clock if spec.last_slots else "",
         limits=tuple(LimitRecord(limit.name, limit.rule, limit.why) for limit in spec.limits),
         name=definition.name,
         description=definition.description,
     )
-
-
-def _acting_method(definition: Definition, method: str) -> Any:
-    """Return the method where it integrates something: an equation that names none."""
-    from engram.language.model import Ode  # with the language, which has parsed the model by now
-
-    return method if any(isinstance(e, Ode) and e.method is None for e in definition.model.equations) else ""
 
 
 # -- objects -----------------------------------------------------------------------------------------------

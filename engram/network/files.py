@@ -27,6 +27,7 @@ from engram.state import names
 from engram.state.slots import Slot
 
 if TYPE_CHECKING:
+    from engram.ir.spec import ModelSpec
     from engram.network.monitor import Monitor
     from engram.network.network import Network
     from engram.network.population import Population
@@ -154,7 +155,7 @@ def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> 
         step=network._state.step,
         seed=network.seed,
         objects=tuple(objects),
-        models={o["model"]: dict(owners[o["path"]]._spec.equations) for o in objects if "model" in o},
+        models={o["model"]: _model(owners[o["path"]]._spec) for o in reversed(objects) if "model" in o},
     )
 
 
@@ -164,18 +165,18 @@ def _objects(network: Network) -> list[dict[str, Any]]:
 
 
 def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
-    """What must agree between a file and a network, and the fingerprint of the equations."""
+    """What must agree between a file and a network, and what decides how the object goes on (:func:`_rules`)."""
     facts: dict[str, Any] = {"path": owner._path}
     if owner._section == "populations":
         facts |= {"type": "population", "size": owner.size, "geometry": list(owner.geometry)}
-        facts |= {"spiking": owner.is_spiking, "uid": owner._uid, "model": _fingerprint(owner)}
+        facts |= {"spiking": owner.is_spiking, "uid": owner._uid, **_rules(owner)}
     elif owner._section == "projections":
         facts |= {"type": "projection", "pre": owner._pre.name, "post": owner._post.name}
         for side, ranks in (("pre_ranks", owner._pre_ranks), ("post_ranks", owner._post_ranks)):
             if ranks is not None:  # a view; its ranks in full would make the manifest large
                 facts[side] = _digest(ranks)
         facts |= {"target": owner.target, "rows_by": owner._by}
-        facts |= {"uid": owner._uid, "model": _fingerprint(owner)}
+        facts |= {"uid": owner._uid, **_rules(owner)}
     else:
         facts |= {"type": "monitor", "object": owner._population._path, "variables": list(owner.variables)}
         if owner._view is not None:
@@ -183,12 +184,20 @@ def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
     return facts
 
 
-def _fingerprint(owner: Population | Projection) -> str:
-    """A digest of what decides how the object goes on: equations, the method of those that name none, the clock."""
-    definition = owner._definition
-    parts = [definition.spec.kind, definition.spec.equations, definition.spec.constants, definition.functions]
-    clock = [definition._event_clock] if definition._event_clock != "exact" else []
-    return str(xxhash.xxh3_128_hexdigest(repr([*parts, *clock, owner._network._config.method]).encode("utf-8")))
+def _rules(owner: Population | Projection) -> dict[str, Any]:
+    """Return the fingerprint of an object's model, and the settings of the network that act on it."""
+    spec, config = owner._spec, owner._network._config
+    facts = {"model": spec.fingerprint}
+    if spec.asks_for_method:
+        facts["method"] = config.method
+    if spec.last_slots:
+        facts["event_clock"] = owner._definition._event_clock
+    return facts
+
+
+def _model(spec: ModelSpec) -> dict[str, Any]:
+    """Return a model as a file holds it: printed anew, with the constants that it reads."""
+    return {"kind": spec.kind, "blocks": dict(spec.blocks), "constants": list(spec.constants)}
 
 
 def _digest(ranks: npt.NDArray[Any]) -> str:

@@ -61,10 +61,10 @@ class Manifest:
         backend: ``c`` or ``numpy``.
         dt_ms, step, seed: clock and seed of the network.
         objects: one dictionary per object: ``path``, ``type`` and the facts that must agree between file and
-            network (``size``, ``geometry``, ``pre``, ``post``, ``target`` ...), and ``model``, a fingerprint
-            that only causes a warning.
+            network (``size``, ``geometry``, ``pre``, ``post``, ``target`` ...), and ``model``, ``method``,
+            ``event_clock``, which decide how it goes on. Of a network in order of creation, which decides that too.
         entries: all values, in path order.
-        models: equation texts by fingerprint, so that a file says what it is about.
+        models: by fingerprint: ``kind``, ``blocks`` of text printed anew, names of ``constants``.
         not_saved: what could not be saved (callbacks ...), for reports.
         respelled: paths of objects that the file spells otherwise; not written.
     """

@@ -250,7 +250,7 @@ def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
         skipped=tuple(plan.skipped),
         reset=tuple(plan.reset),
         converted=tuple(plan.converted),
-        model_changed=plan.model_changed,
+        model_changed=tuple(plan.model_changed),
         not_saved=manifest.not_saved,
         notes=tuple(plan.notes),
         exact=plan.is_exact,

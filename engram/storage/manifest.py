@@ -137,7 +137,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
             f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}\n"
             f"  written by: engram {short(document.get('engram'))}\n  help: pip install --upgrade engram"
         )
-    if "owners" not in document and "slots" in document:
+    if _is_early(document):
         raise UnsupportedFile(
             f"it was written by a development version of engram ({short(document.get('engram'))}), before format "
             f"version {FORMAT_VERSION} was settled; such files can't be read any more\n"
@@ -148,7 +148,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     if not 0.0 < dt_ms < math.inf:
         fields.fail("dt_ms", "a positive number", dt_ms)
     described = parse(fields.take("slots", list), fields.take("owners", list), most_bytes)
-    models = fields.take("models", dict)
+    models = {name: _model(name, model) for name, model in fields.take("models", dict).items()}
     manifest = Manifest(
         kind=kind,
         version=version,
@@ -165,6 +165,24 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     seal = fields.take("blocks", str)
     fields.done()
     return Draft(manifest, described, seal)
+
+
+def _is_early(document: dict[str, Any]) -> bool:
+    """Whether a development version wrote it, which described each value alone, or kept the texts of models."""
+    models = document.get("models")
+    texts = models.values() if isinstance(models, dict) else ()
+    as_text = any(isinstance(text, dict) and text and "kind" not in text for text in texts)
+    return as_text or ("owners" not in document and "slots" in document)
+
+
+def _model(name: str, document: Any) -> dict[str, Any]:
+    fields = Fields(typed(document, dict, f"models: {short(name)}"), f"the model {short(name)}")
+    fields.choice("kind", ("neuron", "synapse"))
+    blocks, constants = fields.take("blocks", dict), fields.take("constants", list)
+    for text in (*blocks.values(), *constants):
+        typed(text, str, f"the model {short(name)}")
+    fields.done()
+    return dict(document)
 
 
 def _objects(documents: list[Any], models: dict[str, Any]) -> list[dict[str, Any]]:

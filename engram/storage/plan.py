@@ -51,7 +51,7 @@ class Plan:
     skipped: list[str] = field(default_factory=list)
     reset: dict[str, Slot] = field(default_factory=dict)
     converted: list[str] = field(default_factory=list)
-    model_changed: tuple[str, ...] = ()
+    model_changed: dict[str, str] = field(default_factory=dict)  # which rules of an object differ
     notes: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     helps: list[str] = field(default_factory=list)
@@ -84,7 +84,7 @@ def make_plan(
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
         _check_wiring(plan, manifest, mine, entries)
-    plan.notes += _notes(manifest, description, wanted)
+    plan.notes += [*found.reordered, *_notes(manifest, description, wanted)]
     clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
     plan.is_exact = clean and not wanted.is_partial
     if wanted.exact and not plan.is_exact and not plan.lines:
@@ -194,8 +194,9 @@ def _notes(manifest: Manifest, description: Description, wanted: Wanted) -> list
 
 def _inexact(plan: Plan) -> list[str]:
     groups = (("not in the file", plan.kept), ("not in the network", plan.skipped), ("would be reset", plan.reset),
-              ("would be converted", plan.converted), ("equations differ", plan.model_changed))  # fmt: skip
-    return [f"{name}: {text}" for text, names in groups for name in names] + plan.notes
+              ("would be converted", plan.converted))  # fmt: skip
+    lines = [f"{name}: {text}" for text, names in groups for name in names]
+    return [*lines, *(f"{name}: {text}" for name, text in plan.model_changed.items()), *plan.notes]
 
 
 def _is_of(path: str, owners: frozenset[str]) -> bool:

@@ -24,10 +24,11 @@ class LoadReport:
         skipped: values that the network lacks.
         reset: values that could not stay and have their initial value again, or were emptied.
         converted: loaded values that changed dtype or shape on the way.
-        model_changed: objects whose equations differ between file and network.
+        model_changed: objects whose equations differ between file and network, or who integrates them.
         not_saved: what the file's writer could not save (callbacks).
         notes: remarks: what stayed the network's, a misleading suffix, another backend.
-        exact: whether every value of the network came from the file, unconverted, for the same equations and backend.
+        exact: whether every value of the network came from the file, unconverted, for the same equations and backend,
+            and whether all objects were created in the same order.
     """
 
     path: str

@@ -36,7 +36,6 @@ def model(kind, block, **facts):
         **{
             "kind": kind,
             "blocks": (("equations", block), ("parameters", "tau = 10.0\nrho = 2.0")),
-            "functions": ("f(x) = 2*x", "g(x) = 3*x"),
             "constants": ("alpha", "beta"),
             **plain,
             "limits": LIMITS,

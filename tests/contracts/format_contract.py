@@ -91,7 +91,7 @@ def manifest_of(leaves, kind="network", **facts):
         "seed": 2**63 + 5,
         "objects": ({"path": "populations/exc", "type": "population", "size": 3, "geometry": [3], "model": "ab"},),
         "entries": entries_of(kind, leaves),
-        "models": {"ab": {"equations": "dv/dt = (µ - v)/tau\n"}},
+        "models": {"ab": {"kind": "neuron", "blocks": {"equations": "dv/dt = µ\n"}, "constants": ["µ"]}},
         "not_saved": ("callback 'späti'",),
     }
     return Manifest(**(defaults | facts))

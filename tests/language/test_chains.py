@@ -46,6 +46,13 @@ def test_long_chain_is_flat_and_keeps_its_leaves_in_order(operator: str) -> None
     assert expression(to_text(expr)) == expr
 
 
+def test_long_chain_in_parentheses_is_not_cut_anew() -> None:
+    whole, rest = " + ".join(["a"] * (LONGEST + 1)), " + ".join(["b"] * LONGEST)
+
+    assert expression(f"({whole}) + {rest}") != expression(f"{whole} + {rest}")
+    assert _depth(expression(f"({whole}) + {rest}")) == 2 * LONGEST + 1
+
+
 def test_conditions_of_two_kinds_keep_how_they_bind() -> None:
     expr = expression(" or ".join(["1 and 2"] * 200))
 

@@ -10,7 +10,7 @@ import pytest
 
 from engram.errors import EngramError, InvalidArgument
 from engram.language import Parameter, Variable, parse_neuron, parse_synapse
-from engram.language.errors import BadValue, UnknownMethod, WrongLocality
+from engram.language.errors import BadValue, UnknownMethod, UnknownName, WrongLocality
 from engram.language.nodes import Name, Number
 from engram.state import distributions
 
@@ -173,6 +173,14 @@ def test_name_in_quotes_stands_for_an_extra_value(quotes: str, value: Any, flag:
     assert (parameter.value, parameter.type, parameter.locality) == expected
     assert type(parameter.value) is type(expected[0])  # type: ignore[index]
     assert parse_synapse(parameters=text, constants={"C": 1.0}, extra_values=given).parameters[0].name == "tau"
+
+
+def test_extra_value_that_is_text_must_be_the_name_of_a_constant() -> None:
+    known = parse_neuron(parameters="a = 'x'", equations="r = a", extra_values={"x": "C"}, constants={"C": 1.0})
+
+    assert known.parameters[0].value == "C"
+    with pytest.raises(UnknownName, match="must be a number, a distribution or a constant, not '10.0'"):
+        parse_neuron(parameters="a = 'x'", equations="r = a", extra_values={"x": "10.0"})
 
 
 def test_model_with_extra_values_says_the_same_as_one_with_numbers() -> None:

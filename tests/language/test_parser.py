@@ -117,6 +117,14 @@ def test_parse_synapse_when_g_has_bounds_clamps_it_after_the_statement() -> None
     ]
 
 
+def test_bounds_of_a_conductance_are_checked_as_other_expressions_are() -> None:
+    model = parse_synapse(pre_spike="g_target += w : max=f(post.v)", functions="f(x) = 2*x")
+
+    assert (model.reads_post, [f.name for f in model.functions]) == (("v",), ["f"])
+    with pytest.raises(UnknownName, match="unknown name 'limit'"):
+        parse_synapse(pre_spike="g_target += w : max=limit")
+
+
 def test_parse_synapse_lists_what_it_reads_of_its_neighbours() -> None:
     model = parse_synapse(psp="w*pre.r", equations="w += pre.r*(post.r - mean(pre.x)) + post.v : min=0.0")
 

@@ -97,7 +97,8 @@ class Small:
         return Description(kind, whole.backend, whole.dt_ms, whole.step, whole.seed, mine, self.models(mine))
 
     def models(self, objects):
-        return {facts["model"]: {"equations": "dv/dt = -v"} for facts in objects if "model" in facts}
+        model = {"kind": "neuron", "blocks": {"equations": "dv/dt = -v"}, "constants": []}
+        return {facts["model"]: model for facts in objects if "model" in facts}
 
     def values(self):
         """All bytes, by path."""

@@ -75,6 +75,11 @@ def test_slots_of_one_kind_are_described_once_whatever_their_sizes():
         (["objects", 0, "model"], "cd", "lacks its model, 'cd'"),
         (["objects"], [{"path": "a/b", "type": "x"}] * 2, "twice"),
         (["not_saved"], [3], "expected str"),
+        (["models", "ab"], [], "expected dict"),
+        (["models", "ab", "kind"], "zoo", "the model 'ab': kind in the manifest: expected one of neuron, synapse"),
+        (["models", "ab", "blocks"], {"equations": 1}, "the model 'ab': expected str"),
+        (["models", "ab", "constants"], ["a", []], "the model 'ab': expected str"),
+        (["models", "ab", "more"], 1, "unknown fields.*more"),
         (["blocks"], ..., "'blocks' is missing"),
         (["slots"], [], r"slots in the manifest: expected an integer in \[0, 0\)"),
         (["slots", 0], {}, "expected list"),
@@ -160,9 +165,10 @@ def test_other_version_says_what_to_do():
         draft_of(changed(["version"], 7) | {"new field": 1}, 100)
 
 
-def test_file_of_an_earlier_development_version_is_refused_with_the_reason():
+@pytest.mark.parametrize(("path", "value"), [(["owners"], ...), (["models", "ab"], {"equations": "r = 1"})])
+def test_file_of_an_earlier_development_version_is_refused_with_the_reason(path, value):
     with pytest.raises(UnsupportedFile, match=r"(?s)development version of engram \('0.1.0'\).*help: run the script"):
-        draft_of(changed(["owners"], ...), 100)
+        draft_of(changed(path, value), 100)
 
 
 @pytest.mark.parametrize(

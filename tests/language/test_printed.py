@@ -1,0 +1,179 @@
+"""A model printed anew parses to an equal model, with the constants that it reads and no other function."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+import engram as eg
+from engram.errors import LanguageError
+from engram.language import parse_functions, parse_neuron, parse_synapse
+from engram.language.model import Model
+from engram.language.nodes import Span
+from engram.language.printed import constants_of, fingerprint, printed
+from tests.fuzz.generator import make_text
+from tests.resume.networks import CASES as RESUMED
+from tests.spec.pasted_models import NEURONS, SYNAPSES
+from tests.strategies import NeuronText, examples, neurons, traces
+from tools.networks.run import CASES as COMPARED
+
+
+def _plain(x: Any) -> Any:
+    """Return a model as nested tuples with types, so that 1 is not 1.0; without names, texts and places."""
+    if is_dataclass(x) and not isinstance(x, Span):
+        left_out = {"span", "text", "texts", "rng", *(("name",) if isinstance(x, Model) else ())}
+        return type(x).__name__, *((f.name, _plain(getattr(x, f.name))) for f in fields(x) if f.name not in left_out)
+    return tuple(map(_plain, x)) if isinstance(x, tuple) else repr(x)
+
+
+def _again(model: Model) -> Model:
+    parse = parse_neuron if model.kind == "neuron" else parse_synapse
+    return parse(**printed(model), constants=dict.fromkeys(constants_of(model), 0.0))
+
+
+def _check(model: Model) -> None:
+    again = _again(model)
+
+    assert _plain(again) == _plain(model)
+    assert printed(again) == printed(model)
+    assert fingerprint(again) == fingerprint(model)
+
+
+READY = [*eg.models.list_standard_neurons(), *eg.models.list_standard_synapses()]
+
+
+@pytest.mark.parametrize("kind", READY, ids=[kind.__name__ for kind in READY])
+def test_ready_made_model_survives_print(kind: Any) -> None:
+    _check(kind().model)
+
+
+@pytest.mark.parametrize("texts", [t for _, t in NEURONS], ids=[title for title, _ in NEURONS])
+def test_pasted_neuron_survives_print(texts: dict[str, Any]) -> None:
+    _check(parse_neuron(**texts))
+
+
+@pytest.mark.parametrize("texts", [t for _, _, t in SYNAPSES], ids=[title for title, _, _ in SYNAPSES])
+def test_pasted_synapse_survives_print(texts: dict[str, Any]) -> None:
+    _check(parse_synapse(**texts))
+
+
+def _resumed(name: str) -> eg.Network:
+    net = eg.Network(dt=RESUMED[name].dt)
+    RESUMED[name].create(net)
+    return net
+
+
+def _compared(name: str) -> eg.Network:
+    net = eg.Network(dt=COMPARED[name].dt)
+    next(COMPARED[name].script(net))
+    return net
+
+
+@pytest.mark.parametrize("make", [*(pytest.param((_resumed, n), id=f"resumed {n}") for n in RESUMED),
+                                  *(pytest.param((_compared, n), id=f"compared {n}") for n in COMPARED)])  # fmt: skip
+def test_models_of_networks_survive_print(make: Any) -> None:
+    build, name = make
+    net = build(name)
+    definitions = {owner._definition.key: owner._definition for owner in net._owners}
+    eg.clear()
+
+    for definition in definitions.values():
+        _check(definition.model)
+
+
+@settings(max_examples=examples(40))
+@given(neurons())
+def test_random_neuron_survives_print(text: NeuronText) -> None:
+    _check(parse_neuron(**vars(text)))
+
+
+@settings(max_examples=examples(40))
+@given(traces())
+def test_random_traces_survive_print(texts: dict[str, str]) -> None:
+    _check(parse_synapse(**texts))
+
+
+def test_random_models_from_the_whole_language_survive_print() -> None:
+    sound = 0
+    for seed in range(examples(300)):
+        text = make_text(seed)
+        try:
+            model = (parse_neuron if text.kind == "neuron" else parse_synapse)(**text.arguments)
+        except LanguageError:
+            continue
+        sound += 1
+        _check(model)
+
+    assert sound > examples(100)
+
+
+def _parsed(kind: str, constants: tuple[str, ...] = (), shared: str = "", **texts: Any) -> Model:
+    parse = parse_neuron if kind == "neuron" else parse_synapse
+    known = dict.fromkeys(constants, 1.0)
+    return parse(**texts, constants=known, shared_functions=parse_functions(shared, known))
+
+
+DRAWS = "tau*dx/dt + Uniform(0, 1)*x = Normal(0, 1)"
+PRINTS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("solved", {"equations": "10*dr/dt + r = t"}, "equations", "dr/dt = (t - r)/10"),
+    ("draws in another order", {"equations": f"{DRAWS}\nr=x", "parameters": "tau=1"}, "equations", f"{DRAWS}\nr = x"),
+    ("a draw twice", {"equations": "Uniform(0, 1)*(dr/dt + r) = 1"}, "equations", "Uniform(0, 1)*(dr/dt + r) = 1"),
+    ("no derivative", {"equations": "r = dtau/(dt)", "parameters": "dtau=1"}, "equations", "r = dtau/(dt)"),
+    ("infinite", {"equations": "r = a", "parameters": "a=inf;b=-inf:population"},
+     "parameters", "a = inf\nb = -inf : population"),
+    ("types", {"equations": "r = 1", "parameters": "a=3:int;b=True;c=-0.0"}, "parameters",
+     "a = 3 : int\nb = True : bool\nc = -0.0"),
+    ("distributions", {"equations": "r = 1 : init=Normal(0,1,min=-1,redraw=True)", "parameters": "a=Gamma(2)"},
+     "equations", "r = 1 : init=Normal(0.0, 1.0, min=-1.0, redraw=True)"),
+    ("bounds of two lines", {"equations": "r = 1 ; x += 1 : max=5 ; x = 2*x : min=0, init=1"}, "equations",
+     "r = 1\nx += 1 : init=1.0, min=0, max=5\nx = 2*x : min=0, max=5"),
+    ("types of functions", {"equations": "r = f(1, 2, 3)", "functions": "f(a,b,c) = a*c : bool, int, float, int"},
+     "functions", "f(a, b, c) = a*c : bool, int, float, int"),
+    ("functions in an equation", {"equations": "dr/dt = f(t) - r", "functions": "g(x)=x:int;f(x)=g(x);h(x)=x"},
+     "functions", "g(x) = x : int\nf(x) = g(x)"),
+    ("shared functions and constants", {"shared": "f(x)=k*x", "constants": ("k", "l", "x"), "equations": "r = f(t)"},
+     "functions", "f(x) = k*x"),
+    ("a constant of the same name", {"constants": ("tau",), "parameters": "tau=tau", "equations": "r=tau"},
+     "parameters", "tau = tau"),
+    ("what is implicit", {"equations": "dv/dt = g_exc - v : unless refractory", "spike": "v>1", "refractory": 2,
+                          "reset": "v = 0 : unless_refractory ; g_inh = 0"}, "reset", "v = 0\ng_inh = 0"),
+]  # fmt: skip
+SYNAPTIC: list[tuple[str, dict[str, Any], str, str]] = [
+    ("bounds of a conductance", {"pre_spike": "g_target += w : max=f(post.v), unless_post", "functions": "f(x)=x"},
+     "pre_spike", "g_target += w : unless_post\ng_target = ite(g_target > f(post.v), f(post.v), g_target)"),
+    ("event-driven among others", {"equations": "dx/dt=-x : event-driven;y = 2 : postsynaptic;dz/dt=-z:event-driven"},
+     "equations", "dx/dt = -x : event-driven\ny = 2 : postsynaptic\ndz/dt = -z : event-driven"),
+    ("new at events", {"post_spike": "n += 1 : int, init=4 ; n = n : max=9"}, "post_spike",
+     "n += 1 : init=4, int\nn = n : max=9"),
+    ("no events", {"post_spike": " ; ", "psp": "w*pre.v"}, "psp", "w*pre.v"),
+    ("operation", {"psp": "w*pre.r", "operation": "max"}, "operation", "max"),
+    ("a function with a name of the projection's", {"psp": "update(w)", "shared": "update(x) = x"}, "functions",
+     "update(x) = x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "texts", "block", "text"),
+                         [*(pytest.param("neuron", *rest, id=title) for title, *rest in PRINTS),
+                          *(pytest.param("synapse", *rest, id=title) for title, *rest in SYNAPTIC)])  # fmt: skip
+def test_print_says_what_was_understood(kind: str, texts: dict[str, Any], block: str, text: str) -> None:
+    model = _parsed(kind, **texts)
+    _check(model)
+
+    assert printed(model)[block] == text
+
+
+@pytest.mark.parametrize("n", [64, 65, 66, 128, 129, 130, 252, 255, 256, 259, 503])
+@pytest.mark.parametrize("operator", ["+", "*", " and "])
+def test_long_chain_is_cut_where_it_was(n: int, operator: str) -> None:
+    _check(parse_neuron(parameters="a = 1", equations="r = " + operator.join(["a"] * (n + 1))))
+    _check(parse_neuron(parameters="a = 1", equations="a*dr/dt + r + a = " + operator.join(["a"] * (n + 1))))
+
+
+def test_constants_are_those_that_are_read() -> None:
+    texts = {"parameters": "p = c", "equations": "r = f(d) : init = e"}
+    model = _parsed("neuron", ("c", "d", "e", "k", "x"), "f(x) = k*x", **texts)
+
+    assert constants_of(model) == ("c", "d", "e", "k")
