@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engram.ir.jobs import RunKernel, Schedule
 from engram.state.slots import Layout, Role
-from engram.state.stretches import Places, Stretch
+from engram.state.stretches import Stretch, stretches
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -31,9 +31,10 @@ class Written:
 
     def __init__(self, network: Network) -> None:
         self._network, self._state = network, network._state
-        self._places = Places(self._state)
-        self._found: tuple[Schedule, int] | None = None  # for which schedule and version it has been found
-        self._known: tuple[int, list[str], list[str]] = (0, [], [])  # slots; those that runs may change; records
+        self._version = -1
+        self._jobs: Schedule | None = None  # for which it was found
+        self._n_slots = 0  # that it knows
+        self._changing: list[str] = []  # what runs may change, but for parameters
         self.everything: list[Stretch] = []
         self.records: list[str] = []
         self.numbers: list[Stretch] = []
@@ -42,27 +43,33 @@ class Written:
     def follow(self) -> bool:
         """Keep up with the network; returns whether something has changed. An interrupt at any moment does no harm."""
         jobs, state = self._network._derived.jobs, self._state
-        if self._found is not None and self._found[0] is jobs and self._found[1] == state.version:
+        if jobs is self._jobs and state.version == self._version:
             return False
-        version = state.version
-        changing, records = self._slots()
+        new = [*islice(state.slots_as_made(), self._n_slots, None)]
+        records = [slot.path for slot in new if slot.layout is Layout.BLOCKS]
+        others = (slot for slot in new if slot.layout is not Layout.BLOCKS)
+        changing = [slot.path for slot in others if slot.role in (Role.STATE, Role.TIME)]
+        if self._jobs is None or state.version != self._version or not self._only_records(self._jobs, jobs):
+            self._lay_out(jobs, [*self._changing, *changing])
+        elif changing:
+            self.everything = [*self.everything, *stretches(state, changing)]
+        self.records, self._changing = [*self.records, *records], [*self._changing, *changing]
+        self._n_slots += len(new)
+        self._version, self._jobs = state.version, jobs  # last: until then all of it is done again
+        return True
+
+    def _lay_out(self, jobs: Schedule, changing: list[str]) -> None:
+        state = self._state
         floats = [path for path in dict.fromkeys(p for job in jobs for p in job.written) if state.is_plain_float(path)]
         learned = [path for path in floats if state.role(path) is Role.PARAMETER]
         no_state = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
-        everything = self._places.stretches([*changing, *learned])
-        numbers = self._places.stretches(path for path in floats if path not in no_state)
-        self.everything, self.records, self.numbers = everything, records, numbers
+        numbers = stretches(state, (path for path in floats if path not in no_state))
+        self.everything, self.numbers = stretches(state, [*changing, *learned]), numbers
         self.of_neurons = [part for part in numbers if part.paths[0].startswith("populations/")]
-        self._found = jobs, version
-        return True
 
-    def _slots(self) -> tuple[list[str], list[str]]:
-        """Return paths of what runs may change, but for parameters, and of records; only new slots are looked at."""
-        n_known, changing, records = self._known
-        new = [*islice(self._state.slots_as_made(), n_known, None)]
-        if new:
-            more = [slot for slot in new if slot.layout is not Layout.BLOCKS]
-            changing = [*changing, *(slot.path for slot in more if slot.role in (Role.STATE, Role.TIME))]
-            records = [*records, *(slot.path for slot in new if slot.layout is Layout.BLOCKS)]
-            self._known = n_known + len(new), changing, records
-        return changing, records
+    def _only_records(self, before: Schedule, now: Schedule) -> bool:
+        """Whether one schedule has all jobs of another, and others that write no numbers: those of a new monitor."""
+        known = {id(job) for job in before}
+        new = [job for job in now if id(job) not in known]
+        has_all = len(now) - len(new) == len(before)
+        return has_all and not any(self._state.is_plain_float(path) for job in new for path in job.written)

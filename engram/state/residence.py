@@ -70,12 +70,20 @@ class Residence(Protocol):
 
 
 class OwnArray:
-    """A value that is an array in memory."""
+    """A value that is an array in memory.
 
-    __slots__ = ("array", "shown")
+    Args:
+        array: C-contiguous.
+        arena: the flat allocation in which it lies; its own by default.
+        first: at which element of the arena it begins.
+    """
 
-    def __init__(self, array: Array) -> None:
+    __slots__ = ("arena", "array", "first", "shown")
+
+    def __init__(self, array: Array, arena: Array | None = None, first: int = 0) -> None:
         self.array = array
+        self.arena = array.reshape(-1) if arena is None else arena
+        self.first = first
         self.shown: Array = array.view()  # for readers
         self.shown.flags.writeable = False
 

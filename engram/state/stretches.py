@@ -1,18 +1,20 @@
 """Many values as few stretches of memory: values of one arena stand side by side, and are looked at or copied together.
 
-In: paths. Out: arrays that cover them. Called by ``network/finite.py``; a network of thousands of populations would
+In: paths. Out: arrays that cover them. Called by ``network/written.py``; a network of thousands of populations would
 otherwise pay for each of its values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engram.state.residence import Array
 from engram.state.tree import State
 
-__all__ = ["Places", "Stretch"]
+__all__ = ["Stretch", "stretches"]
+
+BETWEEN = 1024  # elements: to go through so many takes less than a stretch of its own
 
 
 @dataclass(frozen=True)
@@ -28,32 +30,21 @@ class Stretch:
     paths: tuple[str, ...]
 
 
-class Places:
-    """Where the arrays of a tree stand in their arenas, as long as its version stays."""
+def stretches(state: State, paths: Iterable[str]) -> list[Stretch]:
+    """Return what covers the arrays at ``paths``, and what stands between them where that is next to nothing."""
+    arenas: dict[int, tuple[Array, list[tuple[int, int, str]]]] = {}
+    for path in paths:
+        whole, first = state.arena(path)
+        arenas.setdefault(id(whole), (whole, []))[1].append((first, first + state.array(path).size, path))
+    return [stretch for whole, members in arenas.values() for stretch in _covered(whole, sorted(members))]
 
-    def __init__(self, state: State) -> None:
-        self._state, self._version = state, state.version
-        self._known: dict[str, tuple[Array, int, int]] = {}
 
-    def stretches(self, paths: Iterable[str]) -> list[Stretch]:
-        """Return what covers the arrays at ``paths``; at least half of what it covers is theirs."""
-        if self._version != self._state.version:
-            self._known, self._version = {}, self._state.version
-        arenas: dict[int, tuple[Array, list[tuple[int, int, str]]]] = {}
-        for path in paths:
-            whole, begin, end = self._known.get(path) or self._place(path)
-            arenas.setdefault(whole.ctypes.data, (whole, []))[1].append((begin, end, path))
-        found = []
-        for whole, members in arenas.values():
-            members.sort()
-            first, last = members[0][0], members[-1][1]
-            if 2 * sum(end - begin for begin, end, _ in members) >= last - first:
-                found.append(Stretch(whole[first:last], tuple(path for *_, path in members)))
-            else:
-                found += [Stretch(whole[begin:end], (path,)) for begin, end, path in members]
-        return found
-
-    def _place(self, path: str) -> tuple[Array, int, int]:
-        whole, first = self._state.arena(path)
-        place = self._known[path] = whole, first, first + self._state.array(path).size
-        return place
+def _covered(whole: Array, members: list[tuple[int, int, str]]) -> Iterator[Stretch]:
+    begin, end, paths = members[0][0], members[0][1], list[str]()
+    for first, last, path in members:
+        if first > end + BETWEEN:
+            yield Stretch(whole[begin:end], tuple(paths))
+            begin, paths = first, []
+        end = max(end, last)
+        paths.append(path)
+    yield Stretch(whole[begin:end], tuple(paths))

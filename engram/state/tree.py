@@ -93,7 +93,7 @@ class State:
             starts = np.cumsum([0, *(-(-slot.size // ARENA_STRIDE) * ARENA_STRIDE for slot in members)])
             arena = aligned((int(starts[-1]),), dtype)
             for slot, start in zip(members, starts[:-1].tolist(), strict=True):
-                self._settle(slot, OwnArray(arena[start : start + slot.size].reshape(slot.shape)))
+                self._settle(slot, OwnArray(arena[start : start + slot.size].reshape(slot.shape), arena, start))
 
     def _settle(self, slot: Slot, home: Residence) -> None:
         if slot.path not in self._slots:
@@ -138,16 +138,10 @@ class State:
 
     def arena(self, path: str) -> tuple[Array, int]:
         """Return the flat allocation in which the array of a slot lies, and at which of its elements it begins."""
-        array = self.array(path)
-        root = array
-        while isinstance(root.base, np.ndarray):
-            root = root.base
-        whole = root.reshape(-1).view(np.uint8)
-        if root.dtype == np.uint8:  # made by `aligned`, which asks for 64 bytes more
-            first = -root.ctypes.data % 64
-            whole = whole[first : first + len(whole) - 64]
-        whole = whole.view(array.dtype)
-        return whole, (array.ctypes.data - whole.ctypes.data) // array.itemsize
+        home = self._homes[path]
+        if not isinstance(home, OwnArray):
+            raise EngramError(f"{path} has no array of its own\n  help: this is our bug.")
+        return home.arena, home.first
 
     # -- reading ------------------------------------------------------------------------------------------
 

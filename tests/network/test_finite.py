@@ -9,7 +9,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
-from engram.network import finite
+from engram.network import finite, written
 from tests.resume import networks
 
 pytestmark = pytest.mark.cc
@@ -301,8 +301,7 @@ def test_step_of_another_time_line_is_not_named():
 
 def test_interrupt_while_it_finds_out_what_a_run_writes_does_no_harm(monkeypatch):
     net, *_ = blowing_up()
-    places = net._check._written._places
-    monkeypatch.setattr(places, "stretches", lambda paths: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(written, "stretches", lambda state, paths: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         net.simulate(1.0)
     monkeypatch.undo()
