@@ -28,6 +28,7 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
+from engram.network.given import Given
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -120,7 +121,13 @@ def model_record(definition: Definition) -> ModelRecord:
 
 
 def _values(owner: Owner) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, value_record(owner._initial[name])) for name in sorted(owner._initial))
+    return tuple((name, value_record(_given(owner, name))) for name in sorted(owner._initial))
+
+
+def _given(owner: Owner, name: str) -> Any:
+    """Return what was given before compile; what some neurons were given, or one number drawn for all, as values."""
+    given = owner._initial[name]
+    return owner._copied(name) if isinstance(given, Given) else given
 
 
 def _population(population: Population, models: _Models) -> PopulationRecord:

@@ -134,22 +134,27 @@ def _first_value(projection: Projection, attribute: Attribute, known: dict[str, 
     """Return an initial value as the definitions say."""
     value = projection._default(attribute, known)
     if isinstance(value, Distribution):
-        number = [a.name for a in projection._spec.attributes].index(attribute.name)
-        value = projection._drawn(attribute, value, Stream.INITIAL, number)
-    value = value.astype(projection._dtype(attribute.type))
+        value = _drawn_start(projection, attribute, value)
+    value = projection._rounded(attribute, value)
     projection._check_limit(attribute.name, value)
     return value
 
 
+def _drawn_start(projection: Projection, attribute: Attribute, value: Distribution) -> np.ndarray:
+    number = [a.name for a in projection._spec.attributes].index(attribute.name)
+    law = projection._same_draws(names.initial(attribute.name), value)
+    return projection._drawn(attribute, law, Stream.INITIAL, number)
+
+
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
     """Return the connector's weights, or what the user assigned to ``w`` before compile."""
-    value, attribute = projection._initial.get(names.WEIGHT), projection._spec.attribute(names.WEIGHT)
-    if value is None or attribute is None:
+    attribute = projection._spec.attribute(names.WEIGHT)
+    if names.WEIGHT not in projection._initial or attribute is None:
         return drawn
+    value = projection._default(attribute, {})
     if isinstance(value, Distribution):
-        number = [a.name for a in projection._spec.attributes].index(names.WEIGHT)
-        return projection._drawn(attribute, value, Stream.INITIAL, number).astype(drawn.dtype)
-    return np.full_like(drawn, value)
+        return _drawn_start(projection, attribute, value).astype(drawn.dtype)
+    return np.full_like(drawn, projection._rounded(attribute, value))
 
 
 def reset_projection(projection: Projection, first: bool = False) -> None:

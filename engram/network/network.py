@@ -491,16 +491,23 @@ class Network:
         return number % 2**32
 
     def _all_draws_or_none(self, values: Iterable[Any]) -> AbstractContextManager[None]:
-        """Count the draws of an assignment of some values only if nothing in it is wrong."""
-        return self._draws() if any(isinstance(value, Distribution) for value in values) else nullcontext()
+        """Count the draws of an assignment of some values only if nothing in it is wrong.
+
+        Generators of the user's own are then where they were, too.
+        """
+        drawn = [value for value in values if isinstance(value, Distribution)]
+        return self._draws([one.rng for one in drawn if one.rng is not None]) if drawn else nullcontext()
 
     @contextmanager
-    def _draws(self) -> Iterator[None]:
+    def _draws(self, generators: list[np.random.Generator]) -> Iterator[None]:
         before = self._state.read(network_path(names.DRAWS))
+        states = [generator.bit_generator.state for generator in generators]
         try:
             yield
         except BaseException:
             self._write(names.DRAWS, before)
+            for generator, state in zip(generators, states, strict=True):
+                generator.bit_generator.state = state
             raise
 
     def _usable(self) -> None:

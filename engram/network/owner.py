@@ -18,14 +18,15 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
+from engram.network.given import Given, Keyed, settled
 from engram.network.step_size import caution
 from engram.network.user_functions import UserFunction, own_functions
-from engram.network.values import as_number, as_values
+from engram.network.values import as_values
 from engram.state.distributions import Distribution
 from engram.state.limits import first_misfit, refusal
 from engram.state.slots import Role, Slot
 from engram.state.spelling import hidden_in
-from engram.state.streams import Stream, object_uid, stream_key
+from engram.state.streams import Stream, object_uid
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
@@ -82,7 +83,7 @@ class Owner:
         self._spec: ModelSpec = definition.spec
         self._path = f"{self._section}/{name}"
         self._uid = object_uid(self._path)
-        self._initial: dict[str, Array | Distribution] = {}
+        self._initial: dict[str, Array | Distribution | Given] = {}  # floats in float64, as dtype may change yet
         self._warned: set[str] = set()  # what the user has been told of; see ``step_size.py``
 
     # -- what the model says -----------------------------------------------------------------------------
@@ -124,6 +125,10 @@ class Owner:
     def _dtype(self, kind: str) -> np.dtype[Any]:
         """The dtype of values of one type: ``float``, ``int`` or ``bool``."""
         return np.dtype(storage_dtype(kind, self._real))
+
+    def _exact(self, kind: str) -> np.dtype[Any]:
+        """The dtype in which values of one type are kept while that of floats may change."""
+        return np.dtype(storage_dtype(kind))
 
     def _shape(self, attribute: Attribute) -> tuple[int, ...]:
         """The shape of an attribute's value with one element per neuron or synapse."""
@@ -207,23 +212,49 @@ class Owner:
         for attribute, new in checked:
             self._assign(attribute, new)
 
-    def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution:
-        """Return what is assigned; a distribution is drawn, but for one value per element before compile."""
+    def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution | Given:
+        """Return what is assigned: values, or before compile a distribution that it draws."""
+        compiled, what = self._network.compiled, self._place(attribute.name)
         if isinstance(value, str):
-            value = self.get(value)
-        what, dtype = f"{self._path}/{attribute.name}", self._dtype(attribute.type)
+            value = self.get(value) if compiled else self._copied(value)
         if attribute.locality == "global":
             if isinstance(value, Distribution):
+                if not compiled and value.rng is None:
+                    return Given(Keyed(value, Stream.ATTRIBUTE, self._network._next_draw()))
                 value = self._draw(value, ())
-            new = as_number(value, dtype, what)
+            new = self._held(attribute, value, (), what)
         elif not isinstance(value, Distribution):
-            new = as_values(value, dtype, self._shape(attribute), what)
-        elif self._network.compiled:
-            new = self._drawn_now(attribute, value).astype(dtype)
+            new = self._held(attribute, value, self._shape(attribute), what)
+        elif compiled:
+            new = self._drawn_now(attribute, value).astype(self._dtype(attribute.type))
+        elif value.rng is not None and self._is_sized(attribute):
+            new = self._draw(value, self._shape(attribute)).astype(self._exact(attribute.type))
         else:
             return value
         self._check_limit(attribute.name, new)
         return new
+
+    def _held(self, attribute: Attribute, value: Any, shape: tuple[int, ...], what: str) -> Array:
+        """Return a value that the attribute can have, before compile as exactly as it was given.
+
+        Raises:
+            InvalidArgument: see :func:`engram.network.values.as_values`.
+        """
+        dtype, exact = self._dtype(attribute.type), self._exact(attribute.type)
+        new = as_values(value, dtype, shape, what)
+        return new if self._network.compiled or dtype == exact else np.array(value, exact).reshape(new.shape)
+
+    def _rounded(self, attribute: Attribute, value: Array) -> Array:
+        """Return a copy of what was given or drawn, in the dtype that the network has now.
+
+        Raises:
+            InvalidArgument: if that can't hold it.
+        """
+        exact, dtype = value.astype(self._exact(attribute.type)), self._dtype(attribute.type)
+        if exact.dtype == dtype:
+            return exact
+        given = exact if exact.shape else exact.item()
+        return as_values(given, dtype, exact.shape, self._place(attribute.name))
 
     def _check_limit(self, name: str, values: Array, ranks: Array | None = None) -> None:
         """Refuse values that the model does not allow.
@@ -251,15 +282,26 @@ class Owner:
         n = int(np.prod(shape))
         if distribution.rng is not None:
             return np.asarray(distribution.get_values(n)).reshape(shape)
-        key = stream_key(self._network.seed, self._uid, Stream.ATTRIBUTE)
-        return distribution.keyed_values(key, n, self._network._next_draw()).reshape(shape)
+        return Keyed(distribution, Stream.ATTRIBUTE, self._network._next_draw()).draw(self, shape)
 
     # -- to be said by populations and projections -------------------------------------------------------
 
     def _present(self, attribute: Attribute) -> Any:
         raise NotImplementedError
 
-    def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
+    def _assign(self, attribute: Attribute, value: Array | Distribution | Given) -> None:
+        raise NotImplementedError
+
+    def _copied(self, name: str) -> Any:
+        """Return the values of an attribute before compile as they were given, not rounded.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+        """
+        raise NotImplementedError
+
+    def _is_sized(self, attribute: Attribute) -> bool:
+        """Whether it is known before compile how many values an attribute has."""
         raise NotImplementedError
 
     def _drawn_now(self, attribute: Attribute, distribution: Distribution) -> Array:
@@ -296,8 +338,12 @@ class Owner:
         Args:
             known: initial values of the attributes before this one, for ``init=other``.
         """
-        if attribute.name in self._initial:
-            return self._initial[attribute.name]
+        given = self._initial.get(attribute.name)
+        if isinstance(given, Given):
+            return settled(given, self, attribute, self._model_value(attribute, known) if given.base is None else None)
+        return self._model_value(attribute, known) if given is None else given
+
+    def _model_value(self, attribute: Attribute, known: dict[str, Array]) -> Array | Distribution:
         value = attribute.default
         if isinstance(value, Distribution):
             return value
@@ -308,14 +354,10 @@ class Owner:
                 raise InvalidArgument(
                     f"{self._path}/{attribute.name}: init={value} is not known before it\n  help: {advice}"
                 )
-            return known[value] if value in known else np.asarray(constants[value], self._dtype(attribute.type))
-        return np.asarray(value, self._dtype(attribute.type))
+            return known[value] if value in known else np.asarray(constants[value], self._exact(attribute.type))
+        return np.asarray(value, self._exact(attribute.type))
 
     def _keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:
         """Draw an initial value: the same for the same seed, whatever else is drawn."""
-        n = int(np.prod(shape))
-        if distribution.rng is not None:
-            return np.asarray(distribution.get_values(n)).reshape(shape)
-        key = stream_key(self._network.seed, self._uid, Stream.INITIAL)
         number = [a.name for a in self._spec.attributes].index(attribute.name)
-        return distribution.keyed_values(key, n, number).reshape(shape)
+        return Keyed(distribution, Stream.INITIAL, number).draw(self, shape)

@@ -19,6 +19,7 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
 from engram.network import files
 from engram.network.firing_rate import count_spikes, show_rate
+from engram.network.given import Given, Keyed, with_some
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
@@ -31,6 +32,7 @@ from engram.network.view import PopulationView, selected
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Slot
+from engram.state.streams import Stream
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
@@ -85,6 +87,10 @@ class Population(Owner):
         self._stop_rule: StopRule | None = None
         if stop_condition is not None:
             self._stop_rule = stop_rule(self, stop_condition)
+        for attribute in self._spec.attributes:
+            if isinstance(attribute.default, Distribution) and attribute.default.rng is not None:
+                drawn = self._draw(attribute.default, self._shape(attribute))  # now, once
+                self._initial[attribute.name] = drawn.astype(self._exact(attribute.type))
         network._add_population(self)
 
     # -- size --------------------------------------------------------------------------------------------
@@ -183,7 +189,15 @@ class Population(Owner):
         whole = value if value.shape == self._geometry else np.broadcast_to(value, self._geometry)
         return Values(self, attribute.name, whole)
 
-    def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
+    def _is_sized(self, attribute: Attribute) -> bool:
+        return True
+
+    def _copied(self, name: str) -> Any:
+        if self._spec.attribute(name) is None:
+            raise self._unknown(name)
+        return self._given_values()[name]
+
+    def _assign(self, attribute: Attribute, value: Array | Distribution | Given) -> None:
         network = self._network
         if not network.compiled:
             self._initial[attribute.name] = value  # a distribution is drawn with the seed that compile finds
@@ -197,8 +211,8 @@ class Population(Owner):
     def _element(self, name: str, position: int) -> str:
         return f"neuron {position}"
 
-    def _checked_some(self, name: str, ranks: Array, value: Any) -> Array:
-        """Return what some neurons are assigned, in the shape of ``ranks`` or as one number.
+    def _checked_some(self, name: str, ranks: Array, value: Any) -> Array | Keyed:
+        """Return what some neurons are assigned, in the shape of ``ranks`` or as one number; compile draws the rest.
 
         Raises:
             UnknownAttribute: if the model has no such attribute.
@@ -211,39 +225,47 @@ class Population(Owner):
             raise InvalidArgument(f"{name!r} is one number for population {self.name!r}: assign it there")
         whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
         what = f"{self._place(name)} of {whom}"
-        values = as_values(value, self._dtype(attribute.type), np.shape(ranks), what)
+        if isinstance(value, Distribution):
+            if not self._network.compiled and value.rng is None:
+                return Keyed(value, Stream.ATTRIBUTE, self._network._next_draw())
+            value = self._draw(value, np.shape(ranks))
+        values = self._held(attribute, value, np.shape(ranks), what)
         self._check_limit(name, values, ranks)
         return values
 
-    def _assign_some(self, name: str, ranks: Array, values: Array) -> None:
+    def _assign_some(self, name: str, ranks: Array, values: Array | Keyed) -> None:
         """Give some neurons other values of an attribute."""
         if self._network.compiled:
             self._network._usable()
             self._network._state.write(self._place(name), values, ranks)
             return
-        whole = np.broadcast_to(self._initial_values()[name], self._geometry).copy()
-        whole.reshape(-1)[ranks] = values
-        self.set({name: whole})
+        before, attribute = self._initial.get(name), self._spec.attribute(name)
+        if before is None and attribute is not None and not isinstance(attribute.default, str | Distribution):
+            before = np.asarray(attribute.default, self._exact(attribute.type))
+        self._initial[name] = with_some(before, ranks, values, self._geometry)
 
     def _set_some(self, name: str, ranks: Array, value: Any) -> Array:
         """Set an attribute of some neurons, or nothing if the value is wrong; return the values that they have now."""
         with self._network._all_draws_or_none((value,)):
-            if isinstance(value, Distribution):
-                value = self._draw(value, np.shape(ranks))
             values = self._checked_some(name, ranks, value)
             caution(self, {name: values}, lambda _: ranks)
         self._assign_some(name, ranks, values)
-        return values
+        return values.draw(self, np.shape(ranks)) if isinstance(values, Keyed) else values
 
-    def _initial_values(self) -> dict[str, Array]:
-        """Initial values of all attributes, () or geometry each."""
+    def _given_values(self) -> dict[str, Array]:
+        """Initial values of all attributes, () or geometry each, floats in float64."""
         known: dict[str, Array] = {}
         for attribute in self._spec.attributes:
             value = self._default(attribute, known)
             if isinstance(value, Distribution):
-                value = self._keyed(attribute, value, self._shape(attribute)).astype(self._dtype(attribute.type))
-            known[attribute.name] = value.astype(self._dtype(attribute.type))
+                value = self._keyed(attribute, value, self._shape(attribute))
+            known[attribute.name] = value.astype(self._exact(attribute.type), copy=False)
         return known
+
+    def _initial_values(self) -> dict[str, Array]:
+        """Initial values of all attributes, () or geometry each, as the network stores them."""
+        given = self._given_values()
+        return {a.name: self._rounded(a, given[a.name]) for a in self._spec.attributes}
 
     @property
     def refractory(self) -> Any:

@@ -6,10 +6,11 @@ stand the attributes, the views of connectivity, and the slots that a projection
 
 from __future__ import annotations
 
+import copy
 import difflib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.connect import Connectors
 from engram.network.event_values import hold_from_now
+from engram.network.given import Given
 from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["Projection"]
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
@@ -103,6 +106,7 @@ class Projection(Connectors, Owner):
         self._flags: dict[str, bool] = dict.fromkeys(names.FLAGS, True)
         self._learning: dict[str, int] = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
         self._connectivity_now: Connectivity | None = None
+        self._own_draws: dict[str, Any] = {}  # distributions with generators, as these stood before they first drew
         network._add_projection(self)
 
     def _parts(self) -> tuple[Array, Array]:
@@ -296,16 +300,29 @@ class Projection(Connectors, Owner):
             return [x for x, n in zip(value.tolist(), self._per_post().tolist(), strict=True) if n]
         return self._by_post(value)
 
+    def _is_sized(self, attribute: Attribute) -> bool:
+        return attribute.locality != "local"  # how many synapses there are, compile finds
+
+    def _copied(self, name: str) -> Any:
+        attribute = self._spec.attribute(name)
+        if attribute is None:
+            raise self._unknown(name)
+        return self._given_value(attribute)
+
     def _before_compile(self, attribute: Attribute) -> Any:
+        value = self._rounded(attribute, self._given_value(attribute))
+        return value.item() if value.shape == () else value.tolist()
+
+    def _given_value(self, attribute: Attribute) -> Array:
         value = self._default(attribute, {})
         if attribute.name == "w" and "w" not in self._initial and self._connection is not None:
             weights = self._connection.weights
             value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
             raise NotCompiled(f"{self._path}/{attribute.name} is drawn from {value!r} by compile()")
-        return value.item() if value.shape == () else value.tolist()
+        return value
 
-    def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution:
+    def _checked(self, attribute: Attribute, value: Any) -> Array | Distribution | Given:
         if (
             attribute.locality == "local"
             and isinstance(value, list)
@@ -317,13 +334,15 @@ class Projection(Connectors, Owner):
         if attribute.locality == "semiglobal" and isinstance(value, list) and self._network.compiled:
             value = self._from_dendrites(attribute, value)
         if attribute.locality == "local" and not self._network.compiled and not isinstance(value, Distribution):
-            new = as_values(value, self._dtype(attribute.type), (), f"{self._path}/{attribute.name}")
+            if isinstance(value, str):
+                value = self._copied(value)
+            new = self._held(attribute, value, (), f"{self._path}/{attribute.name}")
             self._check_limit(attribute.name, new)
             return new
         return super()._checked(attribute, value)
 
-    def _assign(self, attribute: Attribute, value: Array | Distribution) -> None:
-        if not self._network.compiled or isinstance(value, Distribution):
+    def _assign(self, attribute: Attribute, value: Array | Distribution | Given) -> None:
+        if not self._network.compiled or isinstance(value, Distribution | Given):
             self._initial[attribute.name] = value
             return
         self._network._usable()
@@ -365,6 +384,22 @@ class Projection(Connectors, Owner):
         from engram.wiring.values import drawn
 
         return drawn(self._connectivity, value, key=key, threads=self._network._threads)
+
+    def _same_draws(self, what: str, asked: T) -> T:
+        """Return what a start is drawn from, so that each time gives what the first one gave.
+
+        Generators of the user's own draw once; after that, copies draw the same again.
+
+        Args:
+            what: is drawn, by a name.
+            asked: a distribution or a tuple of values; those that share a generator in it go on sharing it.
+        """
+        if not any(isinstance(d, Distribution) and d.rng is not None for d in _several(asked)):
+            return asked
+        if what in self._own_draws:
+            return copy.deepcopy(self._own_draws[what])  # type: ignore[no-any-return]  # stored below
+        self._own_draws[what] = copy.deepcopy(asked)
+        return asked
 
     def _per_post(self) -> Array:
         wiring = self._connectivity
@@ -568,6 +603,10 @@ class Projection(Connectors, Owner):
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network, self, file)
+
+
+def _several(asked: Any) -> tuple[Any, ...]:
+    return asked if isinstance(asked, tuple) else (asked,)
 
 
 def _whole(side: Any, name: str) -> tuple[Population, Array | None]:

@@ -17,6 +17,7 @@ from engram.language.model import Model
 from engram.language.printer import number_text
 from engram.language.symbols import symbol
 from engram.network.document import Block, Cell, Code, Heading, Math, Paragraph, Table, Text
+from engram.network.given import Given
 from engram.network.report_models import equations
 from engram.network.report_values import current_text, initial_text, value_text
 from engram.state.distributions import Distribution
@@ -162,7 +163,7 @@ def _connector(projection: Projection) -> str:
 def _weights(projection: Projection) -> str:
     connection = projection._connection
     given = projection._initial.get("w", "" if connection is None else connection.weights)
-    return value_text(given)
+    return value_text(projection._copied("w") if isinstance(given, Given) else given)
 
 
 def _delays(projection: Projection) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from engram.ir.spec import Attribute
 from engram.language.forms import distribution_text
 from engram.language.printer import number_text
+from engram.network.given import Given
 from engram.state import names
 from engram.state.distributions import Distribution
 
@@ -42,8 +43,10 @@ def _given(owner: Population | Projection, attribute: Attribute) -> Any:
     """Return what the user assigned before compile, else the connector's weights, else what the model says."""
     connection = owner._connection if owner._section == "projections" else None
     if attribute.name == "w" and connection is not None:
-        return owner._initial.get("w", connection.weights)
-    return owner._initial.get(attribute.name, attribute.default)
+        given: Any = owner._initial.get("w", connection.weights)
+    else:
+        given = owner._initial.get(attribute.name, attribute.default)
+    return owner._copied(attribute.name) if isinstance(given, Given) else given
 
 
 def value_text(value: Any) -> str:

@@ -31,6 +31,7 @@ def wire(projection: Projection) -> Wired:
     if connection is None:
         raise network._not_connected(projection)
     plastic = projection._spec.is_plastic
+    delays, weights = projection._same_draws("synapses", (connection.delays, connection.weights))
     pre, post = projection._parts()
     wired = connect(
         connection.connector,
@@ -39,8 +40,8 @@ def wire(projection: Projection) -> Wired:
         n_post=len(post),
         same_population=projection._pre is projection._post,
         allow_self=connection.allow_self,
-        delays=connection.delays,
-        weights=connection.weights,
+        delays=delays,
+        weights=weights,
         dt_ms=network.dt,
         seed=network.seed,
         uid=projection._uid,

@@ -15,7 +15,6 @@ from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.owner import Owner
 from engram.network.step_size import caution
 from engram.network.values import Values
-from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -127,8 +126,6 @@ class PopulationView:
         checked = {}
         with self._population._network._all_draws_or_none(values.values()):
             for name, value in values.items():
-                if isinstance(value, Distribution):
-                    value = self._population._draw(value, (self.size,))
                 checked[name] = self._population._checked_some(name, self._ranks, value)
             caution(self._population, checked, lambda _: self._ranks)
         for name, some in checked.items():

@@ -128,11 +128,12 @@ def test_blueprint_says_what_handles_were_told():
 
 
 def test_generators_of_the_users_own_are_noted():
-    net, p, _, _ = spiking(compiled=False)
-    p.b = eg.Uniform(0.0, 1.0, seed=3)
+    """Of values that only compile can draw: of neurons they are drawn when they are given, and are data."""
+    net, p, _, c = spiking(compiled=False)
+    p.b = c.gain = c.own = eg.Uniform(0.0, 1.0, seed=3)
 
     assert check_comes_back(net).notes == (
-        "populations/p: b: Uniform(0.0, 1.0) is drawn from a generator of its own, which is not recorded",
+        "projections/c: own: Uniform(0.0, 1.0) is drawn from a generator of its own, which is not recorded",
     )
 
 

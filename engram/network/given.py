@@ -1,0 +1,116 @@
+"""Values that are given before compile and worked out by it: of some neurons, or drawn as one number for all.
+
+In: what assignments said, in their order. Out: values, for the seed that the network has when they are asked for. What
+needs no such thing stands among the values of an owner as it is: an array, or a distribution for every element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.network.values import as_number, as_values
+from engram.state.distributions import Distribution
+from engram.state.streams import Stream, stream_key
+
+if TYPE_CHECKING:
+    from engram.ir.spec import Attribute
+    from engram.network.owner import Owner
+
+__all__ = ["Given", "Keyed", "settled", "with_some"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A distribution without a generator of its own, and which of its owner's draws it is.
+
+    Args:
+        distribution: to draw from.
+        stream: of draws.
+        number: of the draw in it.
+    """
+
+    distribution: Distribution
+    stream: Stream
+    number: int
+
+    def draw(self, owner: Owner, shape: tuple[int, ...]) -> Array:
+        """Return the values, float64, for the seed that the network has now."""
+        key = stream_key(owner._network.seed, owner._uid, self.stream)
+        return self.distribution.keyed_values(key, int(np.prod(shape)), self.number).reshape(shape)
+
+
+Part = tuple[Array, Array | Keyed]  # ranks; values for them, (n,) both, or in any shape what draws them
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was given to an attribute before compile.
+
+    Args:
+        base: of all elements; None: what the model says. A :class:`Keyed` is one number for all.
+        parts: what some neurons got afterwards, in this order.
+    """
+
+    base: Array | Distribution | Keyed | None
+    parts: tuple[Part, ...] = ()
+
+
+def with_some(
+    before: Array | Distribution | Given | None, ranks: Array, values: Array | Keyed, shape: tuple[int, ...]
+) -> Array | Given:
+    """Return what an attribute has been given once some neurons got values: an array if nothing of it is drawn.
+
+    Args:
+        before: what it was given so far.
+        ranks: of the neurons.
+        values: of the shape of ``ranks``, or one for all of them.
+        shape: of the attribute.
+    """
+    if isinstance(before, np.ndarray) and isinstance(values, np.ndarray):
+        whole = np.full(shape, before, before.dtype)
+        whole.reshape(-1)[ranks] = values
+        return whole
+    so_far = before if isinstance(before, Given) else Given(before)
+    parts = so_far.parts
+    if isinstance(values, np.ndarray):
+        ranks, values = ranks.reshape(-1), np.full(ranks.shape, values, values.dtype).reshape(-1)
+        earlier, old = parts[-1] if parts else (ranks, None)
+        if isinstance(old, np.ndarray):  # one part, so that neurons can be set one by one
+            is_new = np.zeros(int(np.prod(shape)), bool)
+            is_new[ranks] = True
+            stays = ~is_new[earlier]
+            ranks, values = np.append(earlier[stays], ranks), np.append(old[stays], values)
+            parts = parts[:-1]
+    return Given(so_far.base, (*parts, (ranks, values)))
+
+
+def settled(given: Given, owner: Owner, attribute: Attribute, model: Array | Distribution | None) -> Array:
+    """Return the values that were given, for the network's present seed, floats in float64.
+
+    Args:
+        given: to the attribute.
+        owner: of the attribute.
+        attribute: that has been given something.
+        model: what the model says, where the base is that.
+
+    Raises:
+        InvalidArgument: if a drawn value is none of the attribute's type.
+    """
+    dtype, shape, what = owner._exact(attribute.type), owner._shape(attribute), owner._place(attribute.name)
+    base = model if given.base is None else given.base
+    if isinstance(base, Keyed):
+        return as_number(base.draw(owner, ()), dtype, what)
+    if isinstance(base, Distribution):
+        base = owner._keyed(attribute, base, shape).astype(dtype)
+    whole = np.full(shape, base, dtype)
+    for ranks, values in given.parts:
+        if isinstance(values, Keyed):
+            values = as_values(values.draw(owner, ranks.shape), dtype, ranks.shape, what)
+        whole.reshape(-1)[ranks] = values
+    return whole
