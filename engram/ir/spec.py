@@ -178,6 +178,11 @@ class ModelSpec:
         return self._limits.get(name)
 
     @cached_property
+    def paced(self) -> frozenset[str]:
+        """Names of parameters and constants of which it depends whether steps are too long."""
+        return frozenset(name for pace in self.paces for name in pace.powers).union(c.parameter for c in self.chances)
+
+    @cached_property
     def _limits(self) -> dict[str, Limit]:
         return {limit.name: limit for limit in self.limits}
 

@@ -240,9 +240,11 @@ class Owner:
         Raises:
             InvalidArgument: see :func:`engram.network.values.as_values`.
         """
-        dtype, exact = self._dtype(attribute.type), self._exact(attribute.type)
+        dtype = self._dtype(attribute.type)
         new = as_values(value, dtype, shape, what)
-        return new if self._network.compiled or dtype == exact else np.array(value, exact).reshape(new.shape)
+        if self._network.compiled or dtype == (exact := self._exact(attribute.type)):
+            return new
+        return np.array(value, exact).reshape(new.shape)
 
     def _rounded(self, attribute: Attribute, value: Array) -> Array:
         """Return a copy of what was given or drawn, in the dtype that the network has now.

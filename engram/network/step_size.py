@@ -38,6 +38,8 @@ def caution(owner: Any, new: Mapping[str, Any] | None = None, where: Callable[[s
     spec = owner._spec
     if not (spec.paces or spec.chances) or not owner._network.compiled:
         return
+    if new is not None and spec.paced.isdisjoint(new):  # most assignments are of variables
+        return
     texts: dict[str, str] = {}
     for pace in spec.paces:
         what = _expression(pace)
