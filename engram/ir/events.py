@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from engram.ir import build
 from engram.ir.errors import not_linear_in
-from engram.ir.methods import linear_change
+from engram.ir.methods import linear_change, linear_gain
 from engram.ir.nodes import (
     POST_SPIKED_SYMBOL,
     STEP_SYMBOL,
@@ -27,7 +27,6 @@ from engram.ir.nodes import (
     Expr,
     Index,
     Lookup,
-    Operation,
     Read,
     Set,
     reads,
@@ -118,12 +117,11 @@ class Walk:
             tau = scope.lower_float(divide(rate.divisor, rate.decay))
             factor = build.op("exp", build.neg(build.div(elapsed_ms, tau)))
             return build.mul(x, self._looked_up(DecayTable(f"decay.{ode.name}", tau), steps, factor))
-        change = linear_change(rate, x, elapsed_ms, scope)
+        gain = linear_gain(rate, elapsed_ms, scope)
+        if gain is None:
+            return build.add(x, linear_change(rate, x, elapsed_ms, scope))
         table = DecayTable(f"decay.{ode.name}", scope.lower_float(rate.divisor), scope.lower_float(rate.decay))
-        match change:
-            case Operation("*", (gain, numerator)):
-                change = build.mul(self._looked_up(table, steps, gain), numerator)
-        return build.add(x, change)
+        return build.add(x, build.mul(self._looked_up(table, steps, gain), scope.lower_float(rate.numerator)))
 
     def _looked_up(self, table: DecayTable, steps: Read, computed: Expr) -> Expr:
         """The entry of a table, where its parameters are those of the whole projection; else what it would hold."""

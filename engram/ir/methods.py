@@ -19,7 +19,7 @@ from engram.language.linear import LinearRate, linear_rate
 from engram.language.model import Ode
 from engram.language.trees import contains
 
-__all__ = ["JOINT", "METHODS", "Method", "linear_change"]
+__all__ = ["JOINT", "METHODS", "Method", "linear_change", "linear_gain"]
 
 H = Read(H_SYMBOL, "float")  # ms that the equations advance by: dt, or a whole learning period
 
@@ -39,18 +39,34 @@ class Method:
     advance: Callable[[Sequence[Ode], Scope], list[Set]]
 
 
+def linear_gain(rate: LinearRate, elapsed_ms: Expr, scope: Scope) -> Expr | None:
+    """Return by what the numerator of a linear rate is multiplied for the exact change of x in a time.
+
+    None where each element has a slope of its own, so that nothing would be the same for all: see ``linear_change``.
+    """
+    decay, divisor = scope.lower_float(rate.decay), scope.lower_float(rate.divisor)
+    if rate.has_unit_decay:
+        return neg(op("expm1", div(neg(elapsed_ms), divisor)))
+    if not (scope.is_fixed(decay) and scope.is_fixed(divisor)):
+        return None
+    over = _over(elapsed_ms, divisor)
+    return mul(over, op("phi1", neg(mul(over, decay))))
+
+
 def linear_change(rate: LinearRate, x: Expr, elapsed_ms: Expr, scope: Scope) -> Expr:
     """Return the exact change of x in a time, ``elapsed*phi1(-elapsed*k)*f`` for ``dx/dt = f`` with the slope -k.
 
     k may be 0, and a slow x keeps its digits.
     """
-    numerator, decay, divisor = map(scope.lower_float, (rate.numerator, rate.decay, rate.divisor))
-    if rate.has_unit_decay:
-        return mul(neg(op("expm1", div(neg(elapsed_ms), divisor))), numerator)
-    over = elapsed_ms if divisor == f(1.0) else div(elapsed_ms, divisor)
-    if scope.is_fixed(decay) and scope.is_fixed(divisor):  # then all but one product are the same for all elements
-        return mul(mul(over, op("phi1", neg(mul(over, decay)))), numerator)
-    return op("linear_step", scope.lower_float(rate.steady), decay, x, over)
+    numerator, gain = scope.lower_float(rate.numerator), linear_gain(rate, elapsed_ms, scope)
+    if gain is not None:
+        return mul(gain, numerator)
+    over = _over(elapsed_ms, scope.lower_float(rate.divisor))
+    return op("linear_step", scope.lower_float(rate.steady), scope.lower_float(rate.decay), x, over)
+
+
+def _over(elapsed_ms: Expr, divisor: Expr) -> Expr:
+    return elapsed_ms if divisor == f(1.0) else div(elapsed_ms, divisor)
 
 
 def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Callable[[Sequence[Ode], Scope], list[Set]]:

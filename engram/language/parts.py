@@ -127,7 +127,7 @@ def to_assign(line: Line) -> Assign:
     op = next(o for o in ("=", "+=", "-=", "*=", "/=") if o == line.op)
     clamped = _has_bounds(line)
     flags = line.flags
-    return Assign(line.name, op, line.value, line.text, flags.unless_post, clamped, flags.resting, line.span)  # type: ignore[arg-type]
+    return Assign(line.name, op, line.value, line.text, flags.unless_post, clamped, flags.resting, line.span)  # type: ignore[arg-type]  # one of five
 
 
 def to_ode(line: Line, functions: dict[str, Function]) -> Ode:

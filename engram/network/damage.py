@@ -86,10 +86,10 @@ def _advice(network: Network, moment: Moment, owner: Population | Projection, is
     reset = "reset()" if owner._section == "populations" else "reset(synapses=True)"
     mend = f"set finite values where net.damage says, load() or {reset}"
     cause = "look for a division by 0 or a difference of infinite numbers, or try " if is_nan else "try "
-    cause += f"a dt smaller than {network.dt:g} ms, another method, min= and max="
+    cause += f"a dt smaller than {network.dt:g} ms, another method, min= and max=; "
     return (
         f"  the network stands {stands}, damaged: it can be looked at and saved; {mend}",
-        f"  help: {mend if moment.good == moment.bad else cause}; "
+        f"  help: {'' if moment.good == moment.bad else cause}"
         "config(check_finite=False) before compile() lets runs go on.",
     )
 

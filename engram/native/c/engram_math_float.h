@@ -1,8 +1,8 @@
 /* Elementary functions for model equations, single precision, branch-free: the twins of engram_math.h.
  *
- * In and out: floats. Included by kernels that compute in float32. exp, log and tanh, which models call most, and expm1,
- * which ODE methods call, are made of float operations, so that a vector holds twice as many; the others are those of engram_math.h, rounded once. For
- * compilation, and for what makes lanes, tails and scalars equal, see there.
+ * In and out: floats. Included by kernels that compute in float32. exp, log and tanh, which models call most, and
+ * expm1, which ODE methods call, are made of float operations, so that a vector holds twice as many; the others are
+ * those of engram_math.h, rounded once. For compilation, and for what makes lanes, tails and scalars equal, see there.
  *
  * Largest error in ulp of a float against mpmath, on the range of tests/native/test_math_float.py:
  *
