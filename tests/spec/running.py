@@ -52,8 +52,9 @@ def alone(
     values: dict[str, Any] | None = None,
     **texts: Any,
 ) -> dict[str, list[float]]:
-    """Run one neuron and return the values of some attributes after each step."""
+    """Run one neuron and return the values of some attributes after each step, which may be infinite or NaN."""
     net = eg.Network(dt=dt, seed=1)
+    net.config(check_finite=False)
     pop = net.create(n, eg.Neuron(**texts))
     pop.set(values or {})
     words = names.split()

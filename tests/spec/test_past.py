@@ -101,7 +101,7 @@ def test_a_longer_delay_is_refused_for_sums(backend):
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_clamps_keep_nan(backend, precision):
     net = eg.Network(dt=1.0, seed=1)
-    net.config(precision=precision)
+    net.config(precision=precision, check_finite=False)
     pop = net.create(
         3,
         eg.Neuron(
