@@ -27,7 +27,6 @@ from engram.blueprint.records import (
     SideRecord,
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
-from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.network.given import Given
 from engram.state.distributions import Distribution
 
@@ -121,17 +120,18 @@ def model_record(definition: Definition) -> ModelRecord:
 
 
 def _values(owner: Owner) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, value_record(_given(owner, name))) for name in sorted(owner._initial))
+    return tuple((name, value_record(_given(owner, name))) for name in sorted(owner._draft.values))
 
 
 def _given(owner: Owner, name: str) -> Any:
     """Return what was given before compile; what some neurons were given, or one number drawn for all, as values."""
-    given = owner._initial[name]
+    given = owner._draft.values[name]
     return owner._copied(name) if isinstance(given, Given) else given
 
 
 def _population(population: Population, models: _Models) -> PopulationRecord:
-    rest = population._refractory
+    draft = population._draft
+    rest, window = draft.refractory_ms, draft.rate_window_ms
     return PopulationRecord(
         name=population.name,
         uid=population._uid,
@@ -141,8 +141,8 @@ def _population(population: Population, models: _Models) -> PopulationRecord:
         start=PopulationStart(
             values=_values(population),
             refractory_ms=None if rest is None else beside(rest) if rest.ndim else float(rest),
-            rate_window_ms=population._rate_window * population._network.dt,
-            enabled=population._enabled,
+            rate_window_ms=0.0 if window is None else window,
+            enabled=draft.enabled,
         ),
     )
 
@@ -152,7 +152,7 @@ def _side(population: Population, ranks: npt.NDArray[Any] | None) -> SideRecord:
 
 
 def _projection(projection: Projection, models: _Models) -> ProjectionRecord:
-    dt_ms, learning = projection._network.dt, projection._learning
+    draft = projection._draft
     return ProjectionRecord(
         name=projection.name,
         uid=projection._uid,
@@ -163,15 +163,15 @@ def _projection(projection: Projection, models: _Models) -> ProjectionRecord:
         connector=_connector(projection),
         start=ProjectionStart(
             values=_values(projection),
-            **projection._flags,
-            learning_period_ms=learning[PERIOD_SYMBOL] * dt_ms,
-            learning_offset_ms=learning[OFFSET_SYMBOL] * dt_ms,
+            **draft.flags,
+            learning_period_ms=_ms(draft.learning_period_ms, projection._network.dt),
+            learning_offset_ms=_ms(draft.learning_offset_ms, 0.0),
         ),
     )
 
 
 def _connector(projection: Projection) -> ConnectorRecord | None:
-    asked = projection._connection
+    asked = projection._draft.connection
     if asked is None:
         return None
     pattern, arguments = connector_facts(asked.connector)
@@ -191,16 +191,20 @@ def _monitor(monitor: Monitor) -> MonitorRecord:
         population=monitor._population.name,
         ranks=ranks,
         variables=monitor._variables,
-        period_ms=monitor._period * monitor._network.dt,
-        offset_ms=monitor._offset * monitor._network.dt,
-        active=monitor._active,
+        period_ms=_ms(monitor._draft.period_ms, monitor._network.dt),
+        offset_ms=_ms(monitor._draft.offset_ms, 0.0),
+        active=monitor._draft.active,
     )
+
+
+def _ms(given: float | None, default: float) -> float:
+    return default if given is None else float(given)
 
 
 def _notes(owner: Owner) -> Iterator[str]:
     """Name what is drawn from generators of the user's own, which are no data."""
-    drawn = {a.name: owner._initial.get(a.name, a.default) for a in owner._spec.attributes}
-    asked = owner._connection if owner._section == "projections" else None
+    drawn = {a.name: owner._draft.values.get(a.name, a.default) for a in owner._spec.attributes}
+    asked = owner._draft.connection if owner._section == "projections" else None
     if asked is not None:
         drawn |= {"the connector's weights": asked.weights, "the connector's delays": asked.delays}
     for name, value in drawn.items():

@@ -14,7 +14,7 @@ import numpy as np
 
 from engram.ir.nodes import Index
 from engram.native.library import build_many, shipped
-from engram.network.histories import find_histories
+from engram.network.histories import fit_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
 from engram.network.kernels import Code, check_inputs, neuron_code, synapse_code
 from engram.network.layouts import layout_of
@@ -33,37 +33,47 @@ if TYPE_CHECKING:
     from engram.network.population import Population
     from engram.network.projection import Projection
 
-__all__ = ["build", "code_of", "compiled", "fillers"]
+__all__ = ["code_of", "compiled", "fillers", "pour", "program"]
 
 
-def build(network: Network) -> None:
-    """Allocate and fill the tree of a network whose objects are complete, and prepare its schedule."""
+def program(network: Network) -> None:
+    """Allocate the tree of a network whose objects are complete: no synapses yet, histories of one step, no values."""
     for projection in network._projections.values():
         _check_inputs(projection)
     state = network._state
-    # Population -> Slot -> arrays, but for histories: how long they are follows from the synapses
-    populations = list(network._populations.values())
-    state.add(slot for p in populations for slot in p._slots() if slot.layout is Layout.PLAIN)
+    populations, constants = list(network._populations.values()), network._slot_constants
+    state.add(Slot(names.NETWORK, names.constant(n), (), np.dtype(np.float64), Role.PARAMETER) for n in constants)
+    slots_of = {p: list(p._slots()) for p in populations}
+    state.add(slot for slots in slots_of.values() for slot in slots if slot.layout is not Layout.SPIKES)
+    for population, slots in slots_of.items():
+        for slot in slots:
+            if slot.layout is Layout.SPIKES:
+                state.put(slot, aligned((1, population.size), slot.dtype))
     state.add(stop_slots(network))
+    state.add(slot for projection in network._projections.values() for slot in projection._slots())
+    state.add(slot for monitor in network._monitors.values() for slot in monitor._slots())
+
+
+def pour(network: Network) -> None:
+    """Fill the tree with what a network begins with: constants, synapses, which are drawn, and initial values."""
+    populations = list(network._populations.values())
+    for name in network._slot_constants:
+        network._check_constant(name, network._constants[name])
+        network._write(names.constant(name), network._constants[name])
     # Projection -> Connectivity, weights -> arrays, bundle by bundle: there is never more of them in memory than needed
     for bundle in bundles(network):
         for projection in bundle:
             drawn = wire(projection)
-            projection._connectivity_now = drawn.connectivity
-            state.add(projection._slots(drawn.connectivity, drawn.weights))
             fill_projection(projection, drawn)
             del drawn  # packing gives up what it has copied
         if network._backend == "c":
             pack_bundle(network, bundle)
-    find_histories(populations)
+    fit_histories(populations)
     for population in populations:
-        histories = [slot for slot in population._slots() if slot.layout is not Layout.PLAIN]
-        state.add(slot for slot in histories if slot.layout is not Layout.SPIKES)
-        for slot in histories:
-            if slot.layout is Layout.SPIKES:
-                state.put(slot, aligned((population._history_length, population.size), np.uint32))
         set_initial(population)
         reset_population(population)
+    for monitor in network._monitors.values():
+        monitor._begin()
 
 
 def code_of(

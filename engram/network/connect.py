@@ -18,6 +18,7 @@ from engram.state.distributions import Distribution
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from engram.network.drafts import ProjectionDraft
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.wiring.connectors import Connector
@@ -75,7 +76,7 @@ class Connectors:
     _pre: Population
     _post: Population
     _name: str
-    _connection: Connection | None
+    _draft: ProjectionDraft
 
     def _parts(self) -> tuple[Any, Any]:
         raise NotImplementedError
@@ -150,26 +151,30 @@ class Connectors:
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {force_multiple_weights!r:.60}"
             raise InvalidArgument(f"{connector.call}: {what}\n  in {self._where}")
-        if self._connection is not None:
+        if self._draft.connection is not None:
             raise InvalidArgument(
                 f"{self._where} has a connector already\n  help: create another projection for more synapses."
             )
-        weights, delays = _plain(weights), _plain(delays)
+        asked = Connection(connector, _plain(weights), _plain(delays), allow_self, force_multiple_weights)
+        self._check_connection(asked, self._network.dt)
+        self._draft.connection = asked
+        return self
+
+    def _check_connection(self, asked: Connection, dt_ms: float) -> None:
+        """Refuse what can't be connected with steps of ``dt_ms``; warn of what a reader might not expect."""
         pre, post = self._parts()
         import_module("engram.wiring.connect").check(
-            connector,
+            asked.connector,
             n_pre=len(pre),
             n_post=len(post),
             same_population=self._pre is self._post,
-            allow_self=allow_self,
-            delays=delays,
-            weights=weights,
-            dt_ms=self._network.dt,
+            allow_self=asked.allow_self,
+            delays=asked.delays,
+            weights=asked.weights,
+            dt_ms=dt_ms,
             where=self._where,
             parts=(pre, post) if self._is_partial else None,
         )
-        self._connection = Connection(connector, weights, delays, allow_self, force_multiple_weights)
-        return self
 
     @property
     def _where(self) -> str:

@@ -103,7 +103,7 @@ class NetworkConstant(_LiveFloat):
         return constant
 
     def __float__(self) -> float:
-        return self._network._constants[self.name]
+        return self._network._constant(self.name)
 
     def set(self, value: float) -> None:
         """Change the value in the network."""

@@ -15,7 +15,7 @@ from engram.network import compiling
 from engram.network.kernels import Code
 from engram.network.lifting import adjust_forms
 from engram.network.packing import bundles, cut_rows, pack_bundle
-from engram.network.schedule import Layout, Parts, parts_of, walks
+from engram.network.schedule import Layout, Parts, counts_as, parts_of, walks
 from engram.network.stopping import condition_code
 from engram.network.synapses import rows_of
 
@@ -95,9 +95,10 @@ class Derived:
             self._is_cut = False
 
     def _parts_of(self, owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
-        """Return the jobs of an object: those that it has while its kernels are the same, so that they stay bound."""
-        is_same = owner._path in self.parts and self.code.get(owner._path) is code
-        return self.parts[owner._path] if is_same else parts_of(owner, code)
+        """Return the jobs of an object: those that it has while nothing else is asked for, so that they stay bound."""
+        known = self.parts.get(owner._path)
+        is_same = known is not None and self.code.get(owner._path) is code and counts_as(owner, known)
+        return known if known is not None and is_same else parts_of(owner, code)
 
     def reschedule(self, population: Population | None = None) -> None:
         """Let jobs be laid out anew before the next run: monitors have changed, or a population has other jobs."""

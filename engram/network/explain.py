@@ -22,14 +22,15 @@ from engram.native.library import object_file, shipped, source_digest
 from engram.network.compiling import code_of
 from engram.network.explain_equations import equation_lines
 from engram.network.layouts import possible_layouts
+from engram.network.lifting import form_at_start
 from engram.network.packing import is_plain
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.synapses import delay_kind
+from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
-from engram.wiring.connectivity import Connectivity
 from engram.wiring.pattern import ALL
 from engram.wiring.values import delay_steps_of
 
@@ -177,7 +178,7 @@ def _facts(owner: Population | Projection) -> list[str]:
     network = owner._network
     facts = [f"model: {owner._spec.kind} '{owner._definition.name}'" if owner._definition.name else "model: no name"]
     if isinstance(owner, Projection):
-        connection = owner._connection
+        connection = owner._draft.connection
         facts.append("connector: none yet" if connection is None else f"connector: {connection.connector.call}")
         if connection is not None:
             facts.append(f"weights: {connection.weights}, delays: {connection.delays} ms")
@@ -207,7 +208,7 @@ def _kernels(owner: Population | Projection) -> tuple[Kernel, ...]:
 
 def _synapses_of_all(projection: Projection) -> int:
     """Return how many synapses there will be where every pair has one; 0 elsewhere."""
-    connection = projection._connection
+    connection = projection._draft.connection
     if connection is None or connection.connector.kind != ALL or projection._is_partial:
         return 0
     lacks_own = projection._pre is projection._post and not connection.allow_self
@@ -216,8 +217,8 @@ def _synapses_of_all(projection: Projection) -> int:
 
 def _forms(projection: Projection) -> tuple[np.ndarray, np.ndarray]:
     """Return weights and delays as empty arrays of the form that compile() will give them."""
-    connection = projection._connection
-    given = projection._initial.get("w", 0.0 if connection is None else connection.weights)
+    connection = projection._draft.connection
+    given = projection._draft.values.get("w", 0.0 if connection is None else connection.weights)
     is_many = isinstance(given, Distribution) or projection._spec.is_plastic
     if connection is not None:
         is_many = is_many or connection.force_multiple_weights or isinstance(connection.weights, Distribution)
@@ -251,10 +252,13 @@ def _slots(owner: Population | Projection) -> list[Slot]:
     if isinstance(owner, Population):
         return list(owner._slots())
     weights, delays = _forms(owner)
-    sizes = (owner._pre.size, owner._post.size)
-    rows = np.zeros((sizes[0] if owner._by == "pre" else sizes[1]) + 1, np.int64)
-    wiring = Connectivity("pre" if owner._by == "pre" else "post", *sizes, rows, np.zeros(0, np.uint32), delays)
-    return list(owner._slots(wiring, weights))
+    known = {names.DELAY_STEPS: delays.shape}
+    attribute = owner._spec.attribute(names.WEIGHT)
+    if attribute is not None and attribute.locality == "local":
+        known[names.WEIGHT] = weights.shape
+    slots = list(owner._slots())
+    known |= {slot.name: form_at_start(owner, slot.name, 0, delays) for slot in slots if slot.lifted}
+    return [slot.with_shape(known.get(slot.name, slot.shape)) for slot in slots]
 
 
 def _in_memory(network: Network, slot: Slot) -> Slot:

@@ -214,7 +214,7 @@ def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) 
     populations = {p.name: _global_parameters(p) for p in network._populations.values()}
     projections = {p.name: _global_parameters(p) for p in network._projections.values()}
     kept = network._parameters if extra is None else extra
-    write_parameters(_path(file), populations, projections, kept, network._constants)
+    write_parameters(_path(file), populations, projections, kept, network._constants_now)
     network._parameters = copy.deepcopy(kept)
 
 

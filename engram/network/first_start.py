@@ -46,7 +46,7 @@ def _of_draws(kernels: list[Code]) -> Iterator[str]:
 
 def _of_projections(network: Network) -> Iterator[str]:
     for projection in network._projections.values():
-        given = projection._connection
+        given = projection._draft.connection
         for value in (given.weights, given.delays) if given else ():
             if isinstance(value, Distribution):
                 yield "draws" if value.kind <= Kind.EXPONENTIAL else "rejection"

@@ -1,6 +1,6 @@
 """Histories: how far back spikes and rates are remembered, as long as the longest delay or window asks for.
 
-Called by ``network/compiling.py`` at compile and by :class:`Network` after a load or a change of delays.
+Called by ``network/compiling.py`` when a network begins, and by :class:`Network` after a load or a change of delays.
 """
 
 from __future__ import annotations
@@ -14,14 +14,7 @@ from engram.state import names
 if TYPE_CHECKING:
     from engram.network.population import Population
 
-__all__ = ["find_histories", "fit_histories", "forget_history"]
-
-
-def find_histories(populations: Iterable[Population]) -> None:
-    """Find how long histories must be, from the synapses that were drawn."""
-    for population in populations:
-        population._longest_delay = longest_delay(population)
-        population._history_length = max(population._longest_delay, population._rate_window + 1)
+__all__ = ["fit_histories", "forget_history"]
 
 
 def fit_histories(populations: Iterable[Population]) -> None:

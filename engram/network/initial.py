@@ -51,8 +51,8 @@ def set_initial(population: Population) -> None:
     if population._place(names.REFRACTORY) in state:
         population._write(names.REFRACTORY, population._refractory_ms())
     if population.is_spiking:
-        population._write(names.RATE_WINDOW, population._rate_window)
-    population._write(names.ENABLED, population._enabled)
+        population._write(names.RATE_WINDOW, population._rate_window_at_start(population._network.dt))
+    population._write(names.ENABLED, population._draft.enabled)
 
 
 def restore_definitions(network: Network) -> None:
@@ -82,16 +82,28 @@ def fill_projection(projection: Projection, drawn: Wired) -> None:
     """Put connectivity, weights and initial values of synaptic attributes into the tree."""
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
-    reset_projection(projection, first=True)
+    state = projection._network._state
+    known: dict[str, np.ndarray] = {}
+    for attribute in projection._spec.attributes:
+        if attribute.name == names.WEIGHT:
+            continue
+        value = known[attribute.name] = _first_value(projection, attribute, known)
+        state.put(state.slot(projection._place(names.initial(attribute.name))).with_shape(value.shape), value)
+        if attribute.locality == "local":
+            _begin(projection, attribute.name, drawn, value)
+        else:
+            projection._write(attribute.name, value)
+    _forget_arrivals(projection, drawn)
+    forget_events(projection)
     _set_switches(projection)
 
 
 def _set_switches(projection: Projection) -> None:
     """Set flags and learning period to what the user said before compile."""
-    for flag, value in projection._flags.items():
+    for flag, value in projection._draft.flags.items():
         if projection._place(flag) in projection._network._state:
             projection._write(flag, value)
-    for name, steps in projection._learning.items():
+    for name, steps in projection._learning_at_start(projection._network.dt).items():
         projection._write(name, steps)
 
 
@@ -103,18 +115,29 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
     for attribute in projection._spec.attributes:
         if attribute.name == names.WEIGHT or attribute.locality != "local":
             continue
-        slot, of_initial = (state.slot(projection._place(n)) for n in (attribute.name, names.initial(attribute.name)))
+        of_initial = state.slot(projection._place(names.initial(attribute.name)))
         initial = state[of_initial.path]
         if initial.shape != ():  # one per synapse: drawn again as well
             initial = _first_value(projection, attribute, {})
             state.put(of_initial.with_shape(initial.shape), initial)
-        shape = form_at_start(projection, attribute.name, drawn.connectivity.n_syn, drawn.connectivity.delay_steps)
-        values = np.full(shape, initial, slot.dtype)
-        state.put(slot.with_shape(values.shape), values)
+        _begin(projection, attribute.name, drawn, initial)
+    _forget_arrivals(projection, drawn)
+
+
+def _begin(projection: Projection, name: str, drawn: Wired, value: np.ndarray | int) -> None:
+    """Give a value of the synapses that were drawn the form and the numbers with which it begins."""
+    state = projection._network._state
+    slot = state.slot(projection._place(name))
+    shape = form_at_start(projection, name, drawn.connectivity.n_syn, drawn.connectivity.delay_steps)
+    state.put(slot.with_shape(shape), np.full(shape, value, slot.dtype))
+
+
+def _forget_arrivals(projection: Projection, drawn: Wired) -> None:
+    """Let no presynaptic spike have arrived at the synapses that were drawn."""
+    state = projection._network._state
     if names.LAST_PRE in projection._spec.last_slots:
         slot = state.slot(projection._place(names.LAST_PRE))
-        shape = form_at_start(projection, slot.name, drawn.connectivity.n_syn, drawn.connectivity.delay_steps)
-        state.put(slot.with_shape(shape), np.full(shape, _no_event(slot, state.step), np.int64))
+        _begin(projection, slot.name, drawn, _no_event(slot, state.step))
 
 
 def _put_weights(projection: Projection, drawn: Wired) -> None:
@@ -149,7 +172,7 @@ def _drawn_start(projection: Projection, attribute: Attribute, value: Distributi
 def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
     """Return the connector's weights, or what the user assigned to ``w`` before compile."""
     attribute = projection._spec.attribute(names.WEIGHT)
-    if names.WEIGHT not in projection._initial or attribute is None:
+    if names.WEIGHT not in projection._draft.values or attribute is None:
         return drawn
     value = projection._default(attribute, {})
     if isinstance(value, Distribution):
@@ -157,19 +180,11 @@ def _assigned_weights(projection: Projection, drawn: np.ndarray) -> np.ndarray:
     return np.full_like(drawn, projection._rounded(attribute, value))
 
 
-def reset_projection(projection: Projection, first: bool = False) -> None:
+def reset_projection(projection: Projection) -> None:
     """Give synaptic attributes other than ``w`` their initial values, and forget all events."""
-    state = projection._network._state
-    known: dict[str, np.ndarray] = {}
     for attribute in projection._spec.attributes:
-        if attribute.name == names.WEIGHT:
-            continue
-        initial = projection._place(names.initial(attribute.name))
-        if first:
-            value = _first_value(projection, attribute, known)
-            state.put(state.slot(initial).with_shape(value.shape), value)
-        known[attribute.name] = state[initial]
-        projection._write(attribute.name, state[initial])
+        if attribute.name != names.WEIGHT:
+            projection._write(attribute.name, projection._value(names.initial(attribute.name)))
     forget_events(projection)
 
 

@@ -56,7 +56,7 @@ def form_at_start(projection: Projection, name: str, n_syn: int, delay_steps: Ar
 
 
 def _begins_equal(projection: Projection, attribute: Attribute) -> bool:
-    value = projection._initial.get(attribute.name, attribute.default)
+    value = projection._draft.values.get(attribute.name, attribute.default)
     if isinstance(value, str):  # init=U
         other = projection._spec.attribute(value)
         return other is None or _begins_equal(projection, other)

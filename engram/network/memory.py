@@ -120,13 +120,13 @@ def _derived(network: Network) -> Iterator[MemoryRow]:
 
 def _given(network: Network) -> Iterator[MemoryRow]:
     for owner in (*network._populations.values(), *network._projections.values()):
-        for name, value in owner._initial.items():
+        for name, value in owner._draft.values.items():
             yield MemoryRow(owner._path, f"given {name}", PYTHON, _bytes(value))
     for projection in network._projections.values():
-        if projection._connection is not None:
+        if projection._draft.connection is not None:
             for name in ("connector", "weights", "delays"):
                 yield MemoryRow(
-                    projection._path, f"given {name}", PYTHON, _bytes(getattr(projection._connection, name))
+                    projection._path, f"given {name}", PYTHON, _bytes(getattr(projection._draft.connection, name))
                 )
 
 

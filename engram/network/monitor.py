@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
+from engram.network.drafts import MonitorDraft
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
 from engram.network.units import steps_exactly
@@ -76,13 +77,8 @@ class Monitor:
             _check_recordable(obj, variable)
         if len(set(self.variables)) < len(self.variables):
             raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
-        dt, where = self._network.dt, f"monitor of {obj.name!r}"
-        self._period = 1 if period is None else steps_exactly(period, dt, f"{where}: period", least=1)
-        self._offset = 0 if period_offset is None else steps_exactly(period_offset, dt, f"{where}: period_offset")
-        if self._period < 1 or self._offset >= self._period:
-            what = f"period must be at least one step ({dt:g} ms), and period_offset below it"
-            raise InvalidArgument(f"{where}: {what}, not period={period!r}, period_offset={period_offset!r}")
-        self._active = bool(start)
+        self._draft = MonitorDraft(period, period_offset, bool(start))
+        self._steps_at_start(self._network.dt)
         self._last: dict[str, Array] = {}
         self._last_step = 0  # at which ``get`` was called last
         self._name = ""
@@ -116,6 +112,21 @@ class Monitor:
             what = "can't be assigned" if hasattr(type(self), name) else "is no attribute of a monitor"
             raise UnknownAttribute(f"{name!r} {what}\n  in monitor {self.name!r}")
         object.__setattr__(self, name, value)
+
+    def _steps_at_start(self, dt_ms: float) -> tuple[int, int]:
+        """The period and its offset that were given, in steps of ``dt_ms``.
+
+        Raises:
+            InvalidArgument: if they are no whole numbers of steps, or the offset is not below the period.
+        """
+        draft, where = self._draft, f"monitor of {self._population.name!r}"
+        given = draft.period_ms, draft.offset_ms
+        period = 1 if given[0] is None else steps_exactly(given[0], dt_ms, f"{where}: period", least=1)
+        offset = 0 if given[1] is None else steps_exactly(given[1], dt_ms, f"{where}: period_offset")
+        if period < 1 or offset >= period:
+            what = f"period must be at least one step ({dt_ms:g} ms), and period_offset below it"
+            raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
+        return period, offset
 
     # -- recording ---------------------------------------------------------------------------------------
 
@@ -158,11 +169,11 @@ class Monitor:
 
     @property
     def _active_now(self) -> bool:
-        return bool(self._value(names.ACTIVE)) if self._network.compiled else self._active
+        return bool(self._value(names.ACTIVE)) if self._network.compiled else self._draft.active
 
     def _switch(self, on: bool) -> None:
         if not self._network.compiled:
-            self._active = on
+            self._draft.active = on
             return
         if on == self._active_now:
             return
@@ -183,7 +194,6 @@ class Monitor:
 
     def _loaded(self) -> None:
         """Take over what a file has brought; if it has brought no samples, begin anew."""
-        self._period, self._offset = int(self._value(names.PERIOD)), int(self._value(names.OFFSET))
         if self._active_now and not self._intervals().rows:
             self._append_interval(self._network._state.step)
 
@@ -320,17 +330,14 @@ class Monitor:
     def _begin(self) -> None:
         """Set the slots when they have been allocated: at compile, or when the monitor is made after it."""
         state = self._network._state
-        values = {
-            names.ACTIVE: self._active,
-            names.PERIOD: self._period,
-            names.OFFSET: self._offset,
-            names.ORIGIN: state.step,
-        }
+        period, offset = self._steps_at_start(self._network.dt)
+        active = self._draft.active
+        values = {names.ACTIVE: active, names.PERIOD: period, names.OFFSET: offset, names.ORIGIN: state.step}
         for name, value in values.items():
             self._write(name, value)
         if self._view is not None:
             self._write(names.RANKS, np.sort(self._view.ranks))
-        if self._active:
+        if active:
             self._append_interval(state.step)
 
     @cached_property

@@ -104,7 +104,7 @@ class Network:
         self._compiled = False
         self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
-        self._constants: dict[str, float] = dict(REGISTRY.constants)
+        self._constants: dict[str, float] = dict(REGISTRY.constants)  # as compile finds them; see ``_constant``
         self._own_constants: set[str] = set()  # that were declared here
         self._set_seed()
         NETWORKS.add(self)
@@ -223,21 +223,11 @@ class Network:
                 "event_clock can't be changed once there are projections: their synapses are made for one\n"
                 "  help: set it first."
             )
-        if new.dt != self._config.dt and self._projections:
-            raise InvalidArgument(
-                "dt can't be changed once there are projections: their delays were given in steps of the old one\n"
-                "  help: set dt first."
-            )
-        if new.dt != self._config.dt and any(p._rate_window for p in self._populations.values()):
-            raise InvalidArgument(
-                "dt can't be changed once firing rates are computed: their window was given in steps of the old one\n"
-                "  help: set dt first."
-            )
-        if new.dt != self._config.dt and any(m._period != 1 or m._offset for m in self._monitors.values()):
-            raise InvalidArgument(
-                "dt can't be changed once there are monitors with a period: it was given in steps of the old one\n"
-                "  help: set dt first."
-            )
+        if new.dt != self._config.dt:
+            for monitor in self._monitors.values():
+                monitor._steps_at_start(new.dt)
+            for owner in self._owners:
+                owner._check_times(new.dt)
         old, self._config = self._config, new
         if new.seed != old.seed:
             self._set_seed()
@@ -386,15 +376,27 @@ class Network:
 
     def get_constant(self, name: str) -> NetworkConstant:
         """Return a constant: a number with a method ``set``. Python computes with its value of now."""
-        return NetworkConstant(name, _found(self._constants, name, "constant"), self)
+        _found(self._constants, name, "constant")
+        return NetworkConstant(name, self._constant(name), self)
 
     def _set_constant(self, name: str, value: float) -> None:
         if self._compiled and name not in self._constants:
             return  # its equations don't know the name
         self._check_constant(name, value)
-        self._constants[name] = value
         if network_path(names.constant(name)) in self._state:
             self._write(names.constant(name), value)
+        else:
+            self._constants[name] = value
+
+    @property
+    def _constants_now(self) -> dict[str, float]:
+        """The values that all constants have now."""
+        return {name: self._constant(name) for name in self._constants}
+
+    def _constant(self, name: str) -> float:
+        """The value that a constant has now: that of its slot, if it has one."""
+        path = network_path(names.constant(name))
+        return float(self._state[path]) if path in self._state else self._constants[name]
 
     def _check_constant(self, name: str, value: float) -> None:
         """Refuse a value of a constant with which an equation could not be computed; warn if steps are too long."""
@@ -411,7 +413,7 @@ class Network:
     def _slot_constants(self) -> list[str]:
         """The constants that are values of the tree, sorted: what an object reads, or what was declared here."""
         read = {name for owner in self._owners for name in owner._spec.constants}
-        rules = (p._stop_rule for p in self._populations.values() if p._stop_rule is not None)
+        rules = (p._draft.stop for p in self._populations.values() if p._draft.stop is not None)
         read |= {name for rule in rules for name in rule.constants}
         return sorted(self._known_constants(read) | self._own_constants)
 
@@ -440,7 +442,7 @@ class Network:
             state, self._state = self._state, State()
             self._derived, self._check = Derived(self), FiniteCheck(self)  # nothing of an attempt that failed
             try:
-                self._build(state)
+                self._begin(state)
             except BaseException:
                 self._state = state  # as before the call, so that the user can mend what is wrong and try again
                 for projection in self._projections.values():
@@ -449,24 +451,16 @@ class Network:
         for owner in self._owners:
             caution(owner)
 
-    def _build(self, clock: State) -> None:
+    def _begin(self, clock: State) -> None:
+        """Make the tree, and fill it with what the network begins with."""
         for path, slot in clock.slots().items():
             self._state.put(slot, clock.read(path))
-        constants = self._slot_constants
-        self._state.add(
-            Slot(names.NETWORK, names.constant(name), (), np.dtype(np.float64), Role.PARAMETER) for name in constants
-        )
-        for name in constants:
-            self._check_constant(name, self._constants[name])
-            self._write(names.constant(name), self._constants[name])
-        compiling.build(self)
+        compiling.program(self)
+        compiling.pour(self)
+        self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
         self._compiled = True
         self._first_seed = self.seed
         try:
-            for monitor in self._monitors.values():
-                self._state.add(monitor._slots())
-                monitor._begin()
-            self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
             self._derived.prepare()
         except BaseException:
             self._compiled = False
@@ -611,9 +605,9 @@ class Network:
             InvalidArgument: if one of them is no projection of the network, or a time can't be; nothing has changed.
         """
         asked = asked_projections(self, projections)
-        learning = learning_steps(self.dt, period, offset, "enable_learning()")
+        learning_steps(self.dt, period, offset, "enable_learning()")
         for projection in asked:
-            projection._learn(learning)
+            projection._learn(period, offset)
 
     def disable_learning(self, projections: list[Projection] | Projection | None = None) -> None:
         """Freeze the synapses of some projections, of all by default; see :meth:`Projection.disable_learning`.
@@ -772,29 +766,18 @@ class Network:
     def _loaded_all(self) -> None:
         if self._rng is not None:
             restore_generator(self._rng, self._value(names.DEFAULT_RNG))
-        for name in self._slot_constants:
-            self._constants[name] = float(self._value(names.constant(name)))
         for monitor in self._monitors.values():
             monitor._loaded()
-        for population in self._populations.values():
-            self._take_window(population)
         fit_histories(self._populations.values())
         self._derived.prepare()
 
     def _loaded_one(self, owner: Population | Projection) -> None:
         if isinstance(owner, Population):
-            self._take_window(owner)
             fit_histories([owner])
+            self._derived.reschedule(owner)  # its window may be another
         else:
             fit_histories([owner._pre, owner._post])
             self._derived.prepare([owner])
-
-    def _take_window(self, population: Population) -> None:
-        """Take over the window of firing rates that a file has brought."""
-        window = int(population._value(names.RATE_WINDOW)) if population.is_spiking else population._rate_window
-        if window != population._rate_window:
-            population._rate_window = window
-            self._derived.reschedule(population)
 
     # -- descriptions ------------------------------------------------------------------------------------
 

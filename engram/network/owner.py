@@ -18,6 +18,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
+from engram.network.drafts import Draft
 from engram.network.given import Given, Keyed, settled
 from engram.network.step_size import caution
 from engram.network.user_functions import UserFunction, own_functions
@@ -67,6 +68,7 @@ class Owner:
     """
 
     _section: ClassVar[str]  # ``populations`` or ``projections``: by it the kinds are told apart
+    _draft: Draft
     _fields: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
 
     def __init__(self, network: Network, name: str, definition: Definition) -> None:
@@ -83,7 +85,6 @@ class Owner:
         self._spec: ModelSpec = definition.spec
         self._path = f"{self._section}/{name}"
         self._uid = object_uid(self._path)
-        self._initial: dict[str, Array | Distribution | Given] = {}  # floats in float64, as dtype may change yet
         self._warned: set[str] = set()  # what the user has been told of; see ``step_size.py``
 
     # -- what the model says -----------------------------------------------------------------------------
@@ -340,7 +341,7 @@ class Owner:
         Args:
             known: initial values of the attributes before this one, for ``init=other``.
         """
-        given = self._initial.get(attribute.name)
+        given = self._draft.values.get(attribute.name)
         if isinstance(given, Given):
             return settled(given, self, attribute, self._model_value(attribute, known) if given.base is None else None)
         return self._model_value(attribute, known) if given is None else given

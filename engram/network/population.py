@@ -18,6 +18,7 @@ from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
 from engram.network import files
+from engram.network.drafts import PopulationDraft
 from engram.network.firing_rate import count_spikes, show_rate
 from engram.network.given import Given, Keyed, with_some
 from engram.network.histories import fit_histories, forget_history
@@ -25,7 +26,7 @@ from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner, as_definition
 from engram.network.population_slots import population_slots
 from engram.network.step_size import caution
-from engram.network.stopping import StopRule, stop_rule
+from engram.network.stopping import stop_rule
 from engram.network.units import steps_rounded, warn_of_rest
 from engram.network.values import Values, as_values
 from engram.network.view import PopulationView, selected
@@ -62,6 +63,7 @@ class Population(Owner):
     """
 
     _section: ClassVar[Literal["populations"]] = "populations"
+    _draft: PopulationDraft
     _fields: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
 
     def __init__(
@@ -77,20 +79,16 @@ class Population(Owner):
         self._geometry = _checked_geometry(geometry)
         network = network_or_implicit(network)
         super().__init__(network, network._new_name(self._section, name), definition)
+        self._draft = PopulationDraft()
         self._longest_delay = 1
-        self._history_length = 1
-        self._rate_window = 0  # steps; 0: no firing rate is computed
-        self._refractory: Array | None = None
-        self._enabled = True
         self._incoming: list[Projection] = []
         self._outgoing: list[Projection] = []
-        self._stop_rule: StopRule | None = None
         if stop_condition is not None:
-            self._stop_rule = stop_rule(self, stop_condition)
+            self._draft.stop = stop_rule(self, stop_condition)
         for attribute in self._spec.attributes:
             if isinstance(attribute.default, Distribution) and attribute.default.rng is not None:
                 drawn = self._draw(attribute.default, self._shape(attribute))  # now, once
-                self._initial[attribute.name] = drawn.astype(self._exact(attribute.type))
+                self._draft.values[attribute.name] = drawn.astype(self._exact(attribute.type))
         network._add_population(self)
 
     # -- size --------------------------------------------------------------------------------------------
@@ -149,7 +147,7 @@ class Population(Owner):
     def _reductions(self) -> list[tuple[str, str]]:
         """Numbers over the whole population that somebody reads: (operation, variable), sorted."""
         found = {(op, name) for side, op, name in self._spec.reductions if side == "own"}
-        found |= set(self._stop_rule.reductions if self._stop_rule is not None else ())
+        found |= set(self._draft.stop.reductions if self._draft.stop is not None else ())
         for which, projections in (("pre", self._outgoing), ("post", self._incoming)):
             found |= {(op, name) for p in projections for side, op, name in p._spec.reductions if side == which}
         return sorted(found)
@@ -200,7 +198,7 @@ class Population(Owner):
     def _assign(self, attribute: Attribute, value: Array | Distribution | Given) -> None:
         network = self._network
         if not network.compiled:
-            self._initial[attribute.name] = value  # a distribution is drawn with the seed that compile finds
+            self._draft.values[attribute.name] = value  # a distribution is drawn with the seed that compile finds
             return
         network._usable()
         self._write(attribute.name, value)
@@ -239,10 +237,10 @@ class Population(Owner):
             self._network._usable()
             self._network._state.write(self._place(name), values, ranks)
             return
-        before, attribute = self._initial.get(name), self._spec.attribute(name)
+        before, attribute = self._draft.values.get(name), self._spec.attribute(name)
         if before is None and attribute is not None and not isinstance(attribute.default, str | Distribution):
             before = np.asarray(attribute.default, self._exact(attribute.type))
-        self._initial[name] = with_some(before, ranks, values, self._geometry)
+        self._draft.values[name] = with_some(before, ranks, values, self._geometry)
 
     def _set_some(self, name: str, ranks: Array, value: Any) -> Array:
         """Set an attribute of some neurons, or nothing if the value is wrong; return the values that they have now."""
@@ -294,10 +292,11 @@ class Population(Owner):
         if self._network.compiled:
             self._write(names.REFRACTORY, checked)
         else:
-            self._refractory = checked
+            self._draft.refractory_ms = checked
 
     def _refractory_ms(self) -> Array:
-        value = self._refractory if self._refractory is not None else np.asarray(self._spec.refractory, np.float64)
+        given = self._draft.refractory_ms
+        value = np.asarray(self._spec.refractory, np.float64) if given is None else given
         return np.broadcast_to(value, self._geometry)
 
     def sum(self, target: str) -> Array:
@@ -322,7 +321,7 @@ class Population(Owner):
     @property
     def enabled(self) -> bool:
         """Whether the population takes part in the simulation."""
-        return bool(self._value(names.ENABLED)) if self._network.compiled else self._enabled
+        return bool(self._value(names.ENABLED)) if self._network.compiled else self._draft.enabled
 
     def enable(self) -> None:
         """Let the population take part in the simulation again; see :meth:`disable`."""
@@ -339,7 +338,7 @@ class Population(Owner):
     def _switch(self, on: bool) -> None:
         network = self._network
         if not network.compiled:
-            self._enabled = on
+            self._draft.enabled = on
             return
         network._usable()
         self._write(names.ENABLED, on)
@@ -361,12 +360,12 @@ class Population(Owner):
     @property
     def stop_condition(self) -> str | None:
         """When ``simulate_until`` may stop, as text; None if nothing was said. Can be given before compile."""
-        return None if self._stop_rule is None else self._stop_rule.text
+        return None if self._draft.stop is None else self._draft.stop.text
 
     @stop_condition.setter
     def stop_condition(self, text: str | None) -> None:
         self._network._not_compiled("change a stop condition")
-        self._stop_rule = None if text is None else stop_rule(self, text)
+        self._draft.stop = None if text is None else stop_rule(self, text)
 
     # -- slots -------------------------------------------------------------------------------------------
 
@@ -391,21 +390,45 @@ class Population(Owner):
         """
         if not self.is_spiking:
             raise InvalidArgument(f"population {self.name!r} is rate-coded: it has no spikes to count")
-        steps = steps_rounded(window, self._network.dt, "window")
+        steps = self._window_steps(window, self._network.dt)
+        if not self._network.compiled:
+            self._draft.rate_window_ms = float(window)
+            return
+        self._network._usable()
+        before = self._rate_window
+        self._write(names.RATE_WINDOW, steps)
+        try:
+            fit_histories([self])
+        except BaseException:  # no memory for so many steps
+            self._write(names.RATE_WINDOW, before)
+            raise
+        count_spikes(self)
+        self._network._derived.reschedule(self)
+
+    @property
+    def _rate_window(self) -> int:
+        """The window of firing rates in steps; 0 if none is computed."""
+        if self._network.compiled:
+            return int(self._value(names.RATE_WINDOW)) if self.is_spiking else 0
+        return self._rate_window_at_start(self._network.dt)
+
+    def _rate_window_at_start(self, dt_ms: float) -> int:
+        """The window in steps of ``dt_ms`` that was given before compile."""
+        window = self._draft.rate_window_ms
+        return 0 if window is None else steps_rounded(window, dt_ms, "window")
+
+    def _window_steps(self, window: float, dt_ms: float) -> int:
+        """Return a window in steps of ``dt_ms``, at least one; warn if it is no whole number of them."""
+        steps = steps_rounded(window, dt_ms, "window")
         if steps < 1:
             raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
-        warn_of_rest(window, steps, self._network.dt, f"population {self.name!r}: window")
-        before, self._rate_window = self._rate_window, steps
-        if self._network.compiled:
-            self._network._usable()
-            try:
-                fit_histories([self])
-            except BaseException:  # no memory for so many steps
-                self._rate_window = before
-                raise
-            self._write(names.RATE_WINDOW, steps)
-            count_spikes(self)
-            self._network._derived.reschedule(self)
+        warn_of_rest(window, steps, dt_ms, f"population {self.name!r}: window")
+        return steps
+
+    def _check_times(self, dt_ms: float) -> None:
+        """Refuse a step that does not fit what was given in ms; warn of what it rounds."""
+        if self._draft.rate_window_ms is not None:
+            self._window_steps(self._draft.rate_window_ms, dt_ms)
 
     # -- files -------------------------------------------------------------------------------------------
 

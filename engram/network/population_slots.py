@@ -20,7 +20,7 @@ PAST: dict[str, Any] = {"hidden": True, "free_length": True, "on_reset": OnReset
 
 
 def population_slots(population: Population) -> Iterator[Slot]:
-    """Yield all slots of a population; called by compile, and again when histories have their length."""
+    """Yield all slots of a population; histories are of one step until it is known how far they reach."""
     slot, spec, geometry = population._slot, population._spec, population.geometry
     real = population._dtype("float")
     yield slot(names.ENABLED, (), np.bool_, Role.STATE, hidden=True)
@@ -39,7 +39,7 @@ def population_slots(population: Population) -> Iterator[Slot]:
     for name in population._delayed_variables:
         known = spec.attribute(name)
         dtype = population._dtype(known.type if known else "float")
-        shape = (population._longest_delay, *(population._shape(known) if known else geometry))
+        shape = (1, *(population._shape(known) if known else geometry))
         yield slot(names.past(name), shape, dtype, Role.STATE, layout=Layout.RING, **PAST)
     for op, name in population._reductions:
         yield slot(names.reduction(op, name), (), np.float64, Role.STATE, **HIDDEN)
@@ -47,7 +47,7 @@ def population_slots(population: Population) -> Iterator[Slot]:
 
 def _slots_of_spikes(population: Population) -> Iterator[Slot]:
     slot, spec, geometry = population._slot, population._spec, population.geometry
-    length = (population._history_length,)
+    length = (1,)
     for spikes in population._emitted:
         lists: dict[str, Any] = {"layout": Layout.SPIKES, "below": population.size, **PAST}
         yield slot(f"{spikes}/{names.COUNT}", length, np.int64, Role.STATE, layout=Layout.RING, **PAST)

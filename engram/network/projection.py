@@ -23,13 +23,14 @@ from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.connect import Connectors
+from engram.network.drafts import ProjectionDraft
 from engram.network.event_values import hold_from_now
 from engram.network.given import Given
 from engram.network.implicit import network_or_implicit
 from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
 from engram.network.learning import learning_steps
-from engram.network.lifting import form_at_start, lifted_shape, per_synapse
+from engram.network.lifting import lifted_shape, per_synapse
 from engram.network.owner import Owner, as_definition
 from engram.network.population import Population
 from engram.network.step_size import caution
@@ -73,6 +74,7 @@ class Projection(Connectors, Owner):
     """
 
     _section: ClassVar[Literal["projections"]] = "projections"
+    _draft: ProjectionDraft
     _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
 
     def __init__(
@@ -100,11 +102,9 @@ class Projection(Connectors, Owner):
         )
         definition = definition.with_event_clock(network._config.event_clock)
         super().__init__(network, network._new_name(self._section, name), definition)
+        self._draft = ProjectionDraft()
         self._check_models()
         self._warn_of_typos()
-        self._connection = None
-        self._flags: dict[str, bool] = dict.fromkeys(names.FLAGS, True)
-        self._learning: dict[str, int] = {PERIOD_SYMBOL: 1, OFFSET_SYMBOL: 0}
         self._connectivity_now: Connectivity | None = None
         self._own_draws: dict[str, Any] = {}  # distributions with generators, as these stood before they first drew
         network._add_projection(self)
@@ -315,8 +315,8 @@ class Projection(Connectors, Owner):
 
     def _given_value(self, attribute: Attribute) -> Array:
         value = self._default(attribute, {})
-        if attribute.name == "w" and "w" not in self._initial and self._connection is not None:
-            weights = self._connection.weights
+        if attribute.name == "w" and "w" not in self._draft.values and self._draft.connection is not None:
+            weights = self._draft.connection.weights
             value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
             raise NotCompiled(f"{self._path}/{attribute.name} is drawn from {value!r} by compile()")
@@ -343,7 +343,7 @@ class Projection(Connectors, Owner):
 
     def _assign(self, attribute: Attribute, value: Array | Distribution | Given) -> None:
         if not self._network.compiled or isinstance(value, Distribution | Given):
-            self._initial[attribute.name] = value
+            self._draft.values[attribute.name] = value
             return
         self._network._usable()
         with self._network._lock:  # a save must not see half of it
@@ -454,7 +454,7 @@ class Projection(Connectors, Owner):
     # -- learning ----------------------------------------------------------------------------------------
 
     def _flag(self, name: str) -> bool:
-        return bool(self._value(name)) if self._place(name) in self._network._state else self._flags[name]
+        return bool(self._value(name)) if self._place(name) in self._network._state else self._draft.flags[name]
 
     def _set_flag(self, name: str, value: Any) -> None:
         if not isinstance(value, bool | np.bool_):
@@ -462,7 +462,7 @@ class Projection(Connectors, Owner):
         if self._place(name) in self._network._state:
             self._write(name, value)
         else:
-            self._flags[name] = bool(value)
+            self._draft.flags[name] = bool(value)
 
     @property
     def transmission(self) -> bool:
@@ -510,16 +510,35 @@ class Projection(Connectors, Owner):
         Raises:
             InvalidArgument: if the period is shorter than a step, or the offset not below the period.
         """
-        self._learn(learning_steps(self._network.dt, period, offset, self._where))
+        learning_steps(self._network.dt, period, offset, self._where)
+        self._learn(period, offset)
 
-    def _learn(self, steps: dict[str, int]) -> None:
-        """Switch learning on with a period and an offset in steps."""
+    def _learn(self, period: float | None, offset: float | None) -> None:
+        """Switch learning on with a period and an offset in ms, which are known to be possible."""
         self.update = self.plasticity = True
-        self._learning = dict(steps)
+        if not self._network.compiled:
+            self._draft.learning_period_ms, self._draft.learning_offset_ms = period, offset
+            return
+        for name, value in learning_steps(self._network.dt, period, offset).items():
+            self._write(name, value)
+        caution(self)
+
+    @property
+    def _learning_period(self) -> int:
+        """Steps between updates of the continuous equations."""
         if self._network.compiled:
-            for name, value in self._learning.items():
-                self._write(name, value)
-            caution(self)
+            return int(self._value(PERIOD_SYMBOL))
+        return self._learning_at_start(self._network.dt)[PERIOD_SYMBOL]
+
+    def _learning_at_start(self, dt_ms: float, where: str | None = None) -> dict[str, int]:
+        """The period and its offset that were given before compile, in steps of ``dt_ms``; see ``learning_steps``."""
+        return learning_steps(dt_ms, self._draft.learning_period_ms, self._draft.learning_offset_ms, where)
+
+    def _check_times(self, dt_ms: float) -> None:
+        """Refuse a step that does not fit what was given in ms; warn of what it rounds."""
+        if self._draft.connection is not None:
+            self._check_connection(self._draft.connection, dt_ms)
+        self._learning_at_start(dt_ms, self._where)
 
     def disable_learning(self) -> None:
         """Freeze the weights of spiking synapses, all variables of rate-coded ones."""
@@ -530,16 +549,13 @@ class Projection(Connectors, Owner):
 
     # -- slots -------------------------------------------------------------------------------------------
 
-    def _slots(self, wiring: Connectivity, weights: Array) -> Iterator[Slot]:
-        """All slots that the projection needs, given its synapses; called by compile."""
+    def _slots(self) -> Iterator[Slot]:
+        """All slots that the projection needs, without synapses: those with one value for each are empty."""
         for attribute in self._spec.attributes:
             dtype = self._dtype(attribute.type)
             local = attribute.locality == "local"
-            if attribute.name == names.WEIGHT:
-                shape = weights.shape if local else self._shape(attribute)
-            else:
-                start = form_at_start(self, attribute.name, wiring.n_syn, wiring.delay_steps)
-                shape = start if local else self._shape(attribute)
+            shape = (0,) if local else self._shape(attribute)
+            if attribute.name != names.WEIGHT:
                 form = {"free_length": local, "may_be_single": True}
                 yield self._slot(names.initial(attribute.name), (), dtype, Role.PARAMETER, hidden=True, **form)
             yield self._slot(
@@ -553,22 +569,22 @@ class Projection(Connectors, Owner):
                 on_reset=OnReset.KEEP if attribute.name == names.WEIGHT else OnReset.INITIAL,
             )
         facts: dict[str, Any] = {"hidden": True}
-        yield self._slot(names.ROW_START, wiring.row_start.shape, np.int64, Role.WIRING, offsets=True, **facts)
+        rows, columns = (self._pre, self._post) if self._by == "pre" else (self._post, self._pre)
+        yield self._slot(names.ROW_START, (rows.size + 1,), np.int64, Role.WIRING, offsets=True, **facts)
         facts["free_length"] = True
-        yield self._slot(self._ranks_name, (wiring.n_syn,), np.uint32, Role.WIRING, below=wiring.n_columns, **facts)
-        steps = wiring.delay_steps.shape
-        yield self._slot(names.DELAY_STEPS, steps, np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts)
+        yield self._slot(self._ranks_name, (0,), np.uint32, Role.WIRING, below=columns.size, **facts)
+        yield self._slot(names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts)
         for name in self._spec.last_slots:
             lifted = lifted_shape(self, name)
             is_free = name == names.LAST_PRE
-            shape = form_at_start(self, name, wiring.n_syn, wiring.delay_steps) if is_free else (self._post.size,)
+            shape = (0,) if is_free else (self._post.size,)
             on_reset = OnReset.NOW if self._spec.dated else OnReset.NEVER
             facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": on_reset}
             yield self._slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
         for flag in names.FLAGS:
             if flag != names.AXON_TRANSMISSION or self._spec.has_axon_spike:
                 yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
-        for name in self._learning:
+        for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):
             yield self._slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
 
     def _redraw(self) -> None:

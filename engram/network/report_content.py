@@ -87,7 +87,7 @@ def _network(network: Network) -> list[Block]:
         settings.append(("Seed", _code(str(network.seed))))
     blocks: list[Block] = [Heading(1, _text("Network")), Table(("Setting", "Value"), _rows(settings))]
     if network._constants:
-        rows = tuple((_code(n), (Math(symbol(n)),), _code(number_text(v))) for n, v in network._constants.items())
+        rows = tuple((_code(n), (Math(symbol(n)),), _code(number_text(v))) for n, v in network._constants_now.items())
         blocks.append(Table(("Constant", "Symbol", "Value"), rows))
     return blocks
 
@@ -153,7 +153,7 @@ def _each(texts: Iterable[str]) -> Cell:
 
 
 def _connector(projection: Projection) -> str:
-    connection = projection._connection
+    connection = projection._draft.connection
     if connection is None:
         return "not connected yet"
     extra = ", allow_self_connections" if connection.allow_self and projection._pre is projection._post else ""
@@ -161,13 +161,13 @@ def _connector(projection: Projection) -> str:
 
 
 def _weights(projection: Projection) -> str:
-    connection = projection._connection
-    given = projection._initial.get("w", "" if connection is None else connection.weights)
+    connection = projection._draft.connection
+    given = projection._draft.values.get("w", "" if connection is None else connection.weights)
     return value_text(projection._copied("w") if isinstance(given, Given) else given)
 
 
 def _delays(projection: Projection) -> str:
-    connection = projection._connection
+    connection = projection._draft.connection
     if connection is None:
         return ""
     if isinstance(connection.delays, Distribution):

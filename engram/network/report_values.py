@@ -41,11 +41,11 @@ def initial_text(owner: Population | Projection, attribute: Attribute) -> str:
 
 def _given(owner: Population | Projection, attribute: Attribute) -> Any:
     """Return what the user assigned before compile, else the connector's weights, else what the model says."""
-    connection = owner._connection if owner._section == "projections" else None
+    connection = owner._draft.connection if owner._section == "projections" else None
     if attribute.name == "w" and connection is not None:
-        given: Any = owner._initial.get("w", connection.weights)
+        given: Any = owner._draft.values.get("w", connection.weights)
     else:
-        given = owner._initial.get(attribute.name, attribute.default)
+        given = owner._draft.values.get(attribute.name, attribute.default)
     return owner._copied(attribute.name) if isinstance(given, Given) else given
 
 

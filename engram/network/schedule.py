@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.wiring.packed import PackedRows
 
-__all__ = ["Layout", "Parts", "Phase", "parts_of", "walks"]
+__all__ = ["Layout", "Parts", "Phase", "counts_as", "parts_of", "walks"]
 
 
 class Phase(Enum):
@@ -69,6 +69,12 @@ def parts_of(owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
 def walks(parts: Parts) -> bool:
     """Whether some of the jobs walk rows of synapses."""
     return any(isinstance(job, RunKernel) and job.projection for jobs in parts.values() for job in jobs)
+
+
+def counts_as(owner: Population | Projection, parts: Parts) -> bool:
+    """Whether some jobs count spikes for firing rates over the window that their object has now."""
+    windows = [job.window for job in parts.get(Phase.AFTER, ()) if isinstance(job, FiringRate)]
+    return owner._section == "projections" or windows == [w for w in (owner._rate_window,) if w]
 
 
 def _population_parts(population: Population, code: tuple[Code, ...]) -> Parts:

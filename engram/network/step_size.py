@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
-from engram.ir.nodes import PERIOD_SYMBOL
 
 if TYPE_CHECKING:
     from engram.ir.spec import Chance, Pace
@@ -81,7 +80,7 @@ def _shortest_ms(owner: Any, pace: Pace, new: Mapping[str, Any], where: Callable
             if name in new:
                 values = np.asarray(new[name])
             elif attribute is None:
-                values = np.asarray(owner._network._constants[name])
+                values = np.asarray(owner._network._constant(name))
             else:
                 values = owner._value(name)
                 values = values.reshape(-1)[where(name)] if where is not None and values.shape else values
@@ -94,8 +93,8 @@ def _shortest_ms(owner: Any, pace: Pace, new: Mapping[str, Any], where: Callable
 def _too_slow(owner: Population | Projection, pace: Pace, shortest_ms: float) -> str:
     """Return the warning of steps that are longer than a time constant; "" if they are not."""
     step_ms, of_what = owner._network.dt, "dt"
-    if owner._section == "projections" and owner._learning[PERIOD_SYMBOL] > 1:
-        step_ms, of_what = step_ms * owner._learning[PERIOD_SYMBOL], "the learning period"
+    if owner._section == "projections" and owner._learning_period > 1:
+        step_ms, of_what = step_ms * owner._learning_period, "the learning period"
     if step_ms <= shortest_ms * (1 + ROUNDING):
         return ""
     tau = f"{_expression(pace)} = " if pace.powers else ""

@@ -65,7 +65,7 @@ def stop_rule(population: Population, text: Any) -> StopRule:
 
 
 def _with_rules(network: Network) -> list[tuple[Population, StopRule]]:
-    return [(p, p._stop_rule) for p in network._populations.values() if p._stop_rule is not None]
+    return [(p, p._draft.stop) for p in network._populations.values() if p._draft.stop is not None]
 
 
 def stop_slots(network: Network) -> Iterator[Slot]:
@@ -138,7 +138,7 @@ def simulate_until(network: Network, max_duration: float, population: Any, opera
     for one in asked:
         if not is_among(network._populations, one):
             raise InvalidArgument(f"simulate_until(): expected populations of this network, got {one!r:.60}")
-        if one._stop_rule is None:
+        if one._draft.stop is None:
             advice = "give it one when you create it: stop_condition='r > 5.0 : any'."
             raise InvalidArgument(f"population {one.name!r} has no stop condition\n  help: {advice}")
     if not asked:

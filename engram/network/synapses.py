@@ -27,7 +27,7 @@ def wire(projection: Projection) -> Wired:
     from engram.wiring.connect import connect  # loaded when something is connected: importing engram must be quick
     from engram.wiring.within import widened
 
-    network, connection = projection._network, projection._connection
+    network, connection = projection._network, projection._draft.connection
     if connection is None:
         raise network._not_connected(projection)
     plastic = projection._spec.is_plastic

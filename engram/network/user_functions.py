@@ -99,7 +99,7 @@ class UserFunction:
 
         expr = self._expr
         values: dict[str, Any] = {ARGUMENT + name: array for name, array in arrays.items()}
-        values |= {f"constants.{name}": np.float64(value) for name, value in self._network._constants.items()}
+        values |= {f"constants.{name}": np.float64(value) for name, value in self._network._constants_now.items()}
         for symbol in {node.symbol for node in walk(expr) if isinstance(node, Read)} - set(values):
             name = symbol.removeprefix("constants.")
             advice = f"declare it with net.constant({name!r}, ...) before compile()."

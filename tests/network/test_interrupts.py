@@ -80,7 +80,7 @@ def assert_stands_between_two_steps(net):
             rows = {net._state.blocks(path).rows for path in monitor._paths(variable)}
             assert len(rows) == 1  # spikes have as many ranks as steps
             if variable != "spike":
-                assert rows == {-(-net.current_step // monitor._period)}
+                assert rows == {-(-net.current_step // int(monitor._value("internal/period")))}
 
 
 def assert_is_as_if_nothing_had_happened(net, name):

@@ -234,14 +234,33 @@ def test_setting_that_cannot_be_is_refused_and_nothing_changes(settings, said):
     assert net._config == before
 
 
-def test_dt_when_something_was_given_in_steps_can_no_longer_change():
-    net, _, _, _ = spiking(compiled=False)
-    with pytest.raises(InvalidArgument, match="there are projections"):
-        net.config(dt=0.5)
-    net = eg.Network(seed=1)
-    net.monitor(net.create(2, LEAKY), "r", period=2.0)
-    with pytest.raises(InvalidArgument, match="there are monitors with a period"):
-        net.config(dt=0.5)
+def timed(dt):
+    """A network in which as much as can be is given in ms; not compiled."""
+    net = eg.Network(dt=dt, seed=1)
+    pop = net.create(4, eg.Izhikevich(), name="p")
+    pop.compute_firing_rate(window=20.0)
+    proj = net.connect(pop, pop, "exc", eg.STDP(), name="q").all_to_all(eg.Uniform(0, 1), delays=eg.Uniform(1, 4))
+    proj.enable_learning(period=2.0, offset=1.0)
+    net.monitor(pop, "v", period=4.0, period_offset=1.0, name="m")
+    return net
+
+
+def test_dt_can_change_until_compile_as_times_are_kept_in_ms():
+    late, early = timed(1.0), timed(0.5)
+    late.config(dt=0.5)
+    for net in (late, early):
+        net.compile(backend="numpy")
+        net.simulate(30.0)
+
+    assert late.digest() == early.digest()
+
+
+def test_dt_that_does_not_fit_what_was_given_is_refused():
+    net = timed(1.0)
+    with pytest.raises(InvalidArgument, match=r"monitor of 'p': period: expected a multiple of 0.3 ms, got 4"):
+        net.config(dt=0.3)
+
+    assert net.dt == 1.0
 
 
 # -- running ---------------------------------------------------------------------------------------------
