@@ -56,7 +56,7 @@ class Engine:
         self._pace = Pace()
         self._run = core("engine").eg_run
         self._run.restype = I64
-        self._run.argtypes = [Pointer, I64, I64, I64, Pointer]
+        self._run.argtypes = [Pointer, I64, I64, I64, I64, I64, Pointer]
 
     @property
     def jobs(self) -> Schedule:
@@ -82,15 +82,29 @@ class Engine:
         """
         n_steps, threads = self._pace.next(n_steps, min(threads, self._program.threads))
         begin = perf_counter()
-        if not self._table.fits(self._program):
-            self._table.lay_out(self._program)
-        while (done := self._call(n_steps, threads, meter)) < 0:
-            self._table.prepare(self._program)
+        done = self._prepared(0, 0, n_steps, threads, meter)
         self._pace.took(done, perf_counter() - begin)
         return done
 
-    def _call(self, n_steps: int, threads: int, meter: Meter | None) -> int:
-        call = (ctypes.addressof(self._table.structure), n_steps, threads, self._state.written)
+    def run_part(self, first: int, last: int, threads: int, meter: Meter | None = None) -> None:
+        """Run the jobs from number ``first`` up to ``last`` of the present step; the clock stands.
+
+        Args:
+            threads: at most so many. All parts of a step have as many, as long as no step is run between them: what the
+                threads have found is shared out among them.
+            meter: see :meth:`run`.
+        """
+        self._prepared(first, last, 0, min(threads, self._program.threads, self._pace.threads), meter)
+
+    def _prepared(self, first: int, last: int, n_steps: int, threads: int, meter: Meter | None) -> int:
+        if not self._table.fits(self._program):
+            self._table.lay_out(self._program)
+        while (done := self._call(first, last, n_steps, threads, meter)) < 0:
+            self._table.prepare(self._program)
+        return done
+
+    def _call(self, first: int, last: int, n_steps: int, threads: int, meter: Meter | None) -> int:
+        call = (ctypes.addressof(self._table.structure), first, last, n_steps, threads, self._state.written)
         if meter is None:
             return int(self._run(*call, None))
         with meter.call(threads):
