@@ -91,7 +91,8 @@ class Callbacks:
     """
 
     def __init__(self, network: Network) -> None:
-        self._network, self._now = network, _Now()
+        self._network = network
+        self._now: _Now | None = None  # made by the first callback: networks without any pay nothing
         self._steps: dict[Callback, tuple[int, int]] = {}  # the first step and the period of each
         self.enabled = True
         self.parts: Parts = {Phase.BEGIN: []}
@@ -108,7 +109,9 @@ class Callbacks:
         _check_function(function)
         callback = Callback(function, times)
         steps = times.steps(self._network.dt, f"callback {callback.name!r}")
-        job = Call("callback", callback.name, partial(self._next_step, callback), partial(self._call, callback))
+        now = self._now = self._now or _Now()
+        due, call = partial(self._next_step, callback, now), partial(self._call, callback, now)
+        job = Call("callback", callback.name, due, call)
         self._steps[callback] = steps
         self.parts[Phase.BEGIN].append(job)
         self._network._derived.reschedule()
@@ -132,13 +135,20 @@ class Callbacks:
 
     # -- while a network runs ----------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """From now on calls are due in this thread; their times count from the present step."""
-        self._now.began = self._network._state.step
+    def begin(self, wanted: bool) -> None:
+        """Take note that ``simulate`` is called: if wanted, calls are due in this thread, counted from the present step.
+
+        Raises:
+            InvalidArgument: in a callback.
+        """
+        if self._now is not None:
+            self.refuse("simulate()")
+            self._now.began = self._network._state.step if wanted else None
 
     def end(self) -> None:
         """No more calls are due."""
-        self._now.began, self._now.inside = None, ""
+        if self._now is not None:
+            self._now.began, self._now.inside = None, ""
 
     def refuse(self, what: str) -> None:
         """Refuse what can't be done in a callback; outside of one no calls are due, whatever an interrupt has left.
@@ -146,28 +156,28 @@ class Callbacks:
         Raises:
             InvalidArgument: naming the callback.
         """
-        if self._now.inside:
+        if self._now is not None and self._now.inside:
             advice = "do it after simulate(); a callback may read and set values, switch monitors, and save()."
             raise InvalidArgument(
                 f"can't {what} in a callback ({self._now.inside!r}): its network is simulating\n  help: {advice}"
             )
         self.end()
 
-    def _next_step(self, callback: Callback, step: int) -> int | None:
-        began = self._now.began
+    def _next_step(self, callback: Callback, now: _Now, step: int) -> int | None:
+        began = now.began
         if began is None or not self.enabled or callback not in self._steps:
             return None
         first, period = self._steps[callback]
         left = began + first - step
         return step + (left if left > 0 else left % period)
 
-    def _call(self, callback: Callback, step: int) -> None:
+    def _call(self, callback: Callback, now: _Now, step: int) -> None:
         first, period = self._steps[callback]
         try:
-            self._now.inside = callback.name
-            callback.function((step - (self._now.began or 0) - first) // period)
+            now.inside = callback.name
+            callback.function((step - (now.began or 0) - first) // period)
         finally:
-            self._now.inside = ""
+            now.inside = ""
 
 
 def _name(function: Any) -> str:

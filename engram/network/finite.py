@@ -73,8 +73,11 @@ class FiniteCheck:
         if self._kept is None:
             self._keep_anew(run, n_steps)
 
-    def run(self, run: Run, n_steps: int) -> int:
+    def run(self, run: Run, n_steps: int, work: Run | None = None) -> int:
         """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
+
+        Args:
+            work: runs them this time; ``run`` repeats steps, if needed.
 
         Raises:
             NotFinite: if something is infinite or NaN.
@@ -83,7 +86,7 @@ class FiniteCheck:
         if self._since_kept_s * KEEPING >= self._kept_s:
             self._keep(run)
         begin = perf_counter()
-        done = run(n_steps)
+        done = (work or run)(n_steps)
         took = perf_counter() - begin
         self._since_kept_s += took
         self._since_looked_s += took

@@ -563,12 +563,10 @@ class Network:
         """
         self._needs_compile("simulate()")
         self._usable()
-        self._callbacks.refuse("simulate()")
         begin = time.perf_counter()
         n_steps, found = steps_ceil(duration, self.dt), None
+        self._callbacks.begin(callbacks)
         try:
-            if callbacks:
-                self._callbacks.begin()
             if profile:
                 from engram.network.profile import profiled  # which most scripts never need
 

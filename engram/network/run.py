@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engram.errors import InvalidArgument
 from engram.native.pool import POOL
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from engram.network.network import Network
 
 __all__ = ["run"]
+
+Run: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
 
 
 def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
@@ -46,17 +48,21 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
 
 
 def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
-    left, stretch = n_steps, partial(_stretch, network, meter)
+    left = n_steps
+    stretch: Run = partial(_stretch, network, meter)
     check = network._check if network._config.check_finite and n_steps else None
     if check is not None:
         with network._lock:
             network._usable()
             check.begin(stretch, n_steps)
     while left > 0:
-        until = _call_between(network, meter, stretch, left) if network._derived.jobs.calls else left
+        work, until = stretch, left
+        if network._derived.jobs.calls:
+            until = _call_between(network, meter, stretch, left)
+            work, until = _up_to_calls(network, meter, stretch, until)
         with network._lock:
             network._usable()
-            done = stretch(until) if check is None else check.run(stretch, until)
+            done = work(until) if check is None else check.run(stretch, until, work)
         left -= done
         if show is not None:
             show(done)
@@ -68,18 +74,12 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
 
 
 def _stretch(network: Network, meter: Meter | None, n_steps: int) -> int:
-    """Run up to ``n_steps`` steps and return how many were done; calls between two steps are left out."""
-    jobs = network._derived.jobs
-    if jobs.calls:
-        due = _due(jobs, network._state.step, between=False)
-        if due:
-            _step_in_parts(network, meter, due)
-            return 1
-        n_steps = _until_next(jobs, network._state.step, n_steps, between=False)
+    """Run up to ``n_steps`` steps, without any calls, and return how many were done."""
     network._derived.fill()
     if network._backend == "numpy":
         return _interpret(network)
-    _check_meter(network, meter)
+    if meter is not None:
+        _check_meter(network, meter)
     with POOL:
         return network._derived.engine.run(n_steps, network._threads, meter)
 
@@ -114,7 +114,7 @@ def _until_next(jobs: Schedule, step: int, most: int, between: bool) -> int:
     return min([most, *(at - step for at in steps if at is not None)])
 
 
-def _call_between(network: Network, meter: Meter | None, stretch: Callable[[int], int], left: int) -> int:
+def _call_between(network: Network, meter: Meter | None, stretch: Run, left: int) -> int:
     """Make the calls that are due before the coming step; returns how many steps there are up to the next ones.
 
     They may do to the network what a user may, so nothing is held meanwhile. What they do to each other counts at once.
@@ -135,8 +135,17 @@ def _call_between(network: Network, meter: Meter | None, stretch: Callable[[int]
     return until
 
 
-def _step_in_parts(network: Network, meter: Meter | None, due: list[Call]) -> None:
-    """Run a step with calls in its middle: all of it, or the network is broken."""
+def _up_to_calls(network: Network, meter: Meter | None, stretch: Run, until: int) -> tuple[Run, int]:
+    """Return how to run the next steps, and how many: one with calls in its middle, or all before the next such one."""
+    jobs, step = network._derived.jobs, network._state.step
+    due = _due(jobs, step, between=False)
+    if due:
+        return partial(_step_in_parts, network, meter, due), 1
+    return stretch, _until_next(jobs, step, until, between=False)
+
+
+def _step_in_parts(network: Network, meter: Meter | None, due: list[Call], n_steps: int) -> int:
+    """Run ``n_steps``, one step, with calls in its middle: all of it, or the network is broken."""
     step, first = network._state.step, 0
     with network._whole(f"step {step}"):
         for call in due:
@@ -146,6 +155,7 @@ def _step_in_parts(network: Network, meter: Meter | None, due: list[Call]) -> No
         _part(network, meter, first, None)
         network._write(names.STEP, step + 1)
         network._check.forget()
+    return n_steps
 
 
 def _place(network: Network, call: Call | None) -> int:
@@ -161,7 +171,8 @@ def _part(network: Network, meter: Meter | None, first: int, call: Call | None) 
     if network._backend == "numpy":
         _interpret_part(network, first, last)
     else:
-        _check_meter(network, meter)
+        if meter is not None:
+            _check_meter(network, meter)
         with POOL:
             network._derived.engine.run_part(first, last, network._threads, meter)
     return last
@@ -174,13 +185,13 @@ def _call(call: Call, step: int, meter: Meter | None) -> None:
         meter.add_call(call, perf_counter() - begin)
 
 
-def _check_meter(network: Network, meter: Meter | None) -> None:
+def _check_meter(network: Network, meter: Meter) -> None:
     """Refuse to measure other jobs than the run began with.
 
     Raises:
         InvalidArgument: saying what to do.
     """
-    if meter is not None and meter.jobs is not network._derived.jobs:
+    if meter.jobs is not network._derived.jobs:
         advice = "profile a run in which no callback makes or stops monitors, or gives weights or delays another form."
         what = f"profile=True: the jobs of the network have changed during the run, before step {network._state.step}"
         raise InvalidArgument(f"{what}\n  help: {advice}")

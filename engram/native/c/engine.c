@@ -265,22 +265,31 @@ static void finish(const eg_program *program, int64_t done) {
     *program->step += done;
 }
 
-/* Run up to n_steps steps; returns how many were done. Fewer are done where a job asks to stop, and where the upper half
- * of the step changes. Nothing happens, and -1 is returned, where the keys are those of other steps, and where an active
- * record has no room for a step. With 0 steps the entries from `first` up to `last` of the present one are run, and 0 is
- * returned: all parts of a step have as many threads. `written` grows when Python writes into the tree. The meter may be
- * NULL. */
-EG_EXPORT int64_t eg_run(eg_program *program, int64_t first, int64_t last, int64_t n_steps, int64_t n_threads,
-                         int64_t written, const eg_meter *meter) {
-    const int64_t of_epoch = *program->step & 0xffffffff, left = ((int64_t)1 << 32) - of_epoch;
-    const int64_t most = n_steps < left ? n_steps : left;
-    eg_run_state run = {program, 0, program->n_entries, most, .meter = meter};
-    if (!n_steps) run.first = first, run.last = last, run.n_steps = 1;
+static int64_t run_entries(eg_program *program, eg_run_state *run, int64_t n_threads, int64_t written) {
     if (*program->step >> 32 != program->key_epoch || !has_room(program)) return -1;
     const int found_threads = find_threads((int)n_threads);
     forget_ahead(program, written, found_threads);
-    eg_parallel(meter ? run_metered : run_thread, &run, found_threads);
-    if (!n_steps) run.done = 0;
-    finish(program, run.done);
-    return run.done;
+    eg_parallel(run->meter ? run_metered : run_thread, run, found_threads);
+    return run->done;
+}
+
+/* Run up to n_steps steps; returns how many were done. Fewer are done where a job asks to stop, and where the upper half
+ * of the step changes. Nothing happens, and -1 is returned, where the keys are those of other steps, and where an active
+ * record has no room for a step. `written` grows when Python writes into the tree. The meter may be NULL. */
+EG_EXPORT int64_t eg_run(eg_program *program, int64_t n_steps, int64_t n_threads, int64_t written, const eg_meter *meter) {
+    const int64_t of_epoch = *program->step & 0xffffffff, left = ((int64_t)1 << 32) - of_epoch;
+    eg_run_state run = {program, 0, program->n_entries, n_steps < left ? n_steps : left, .meter = meter};
+    const int64_t done = run_entries(program, &run, n_threads, written);
+    if (done >= 0) finish(program, done);
+    return done;
+}
+
+/* Run the entries from `first` up to `last` of the present step, in which Python has something to do between two of them;
+ * the clock stands. All parts of a step must have as many threads. Otherwise as eg_run. */
+EG_EXPORT int64_t eg_run_part(eg_program *program, int64_t first, int64_t last, int64_t n_threads, int64_t written,
+                              const eg_meter *meter) {
+    eg_run_state run = {program, first, last, 1, .meter = meter};
+    const int64_t done = run_entries(program, &run, n_threads, written);
+    if (done >= 0) finish(program, 0);
+    return done;
 }
