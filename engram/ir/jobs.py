@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.ir.reductions import is_within_ranges
@@ -378,15 +378,14 @@ class Schedule(tuple[Job, ...]):
 
     def __new__(cls, jobs: Iterable[Job | Call] = ()) -> Schedule:
         """Take the calls out of the jobs of a step: an engine runs from one to the next."""
-        running: list[Job] = []
-        calls = []
-        for job in jobs:
-            if isinstance(job, Call):
-                calls.append((len(running), job))
-            else:
-                running.append(job)
-        schedule = super().__new__(cls, running)
-        schedule.calls = tuple(calls)
+        all_jobs = [*jobs]
+        if Call not in map(type, all_jobs):  # of ten thousand jobs the loops below would take a millisecond
+            schedule = super().__new__(cls, cast("list[Job]", all_jobs))
+            schedule.calls = ()
+            return schedule
+        calls = [(k, job) for k, job in enumerate(all_jobs) if isinstance(job, Call)]
+        schedule = super().__new__(cls, [job for job in all_jobs if not isinstance(job, Call)])
+        schedule.calls = tuple((k - number, job) for number, (k, job) in enumerate(calls))
         return schedule
 
     @cached_property

@@ -136,7 +136,7 @@ class Callbacks:
     # -- while a network runs ----------------------------------------------------------------------------
 
     def begin(self, wanted: bool) -> None:
-        """Take note that ``simulate`` is called: if wanted, calls are due in this thread, counted from the present step.
+        """Take note that ``simulate`` is called: if wanted, calls are due in this thread, counted from this step.
 
         Raises:
             InvalidArgument: in a callback.

@@ -137,6 +137,8 @@ CHANGES = {
     "weights": lambda net, p, c: setattr(c, "w", eg.Uniform(0.0, 1.0)),
     "delays": lambda net, p, c: setattr(c, "delay", 7.0),
     "monitors": lambda net, p, c: (net.get_monitor("m").pause(), net.monitor(p, "k", name="another")),
+    "records": lambda net, p, c: (net.get_monitor("m").get("v"), net.get_monitor("m").stop()),
+    "firing rates": lambda net, p, c: p.compute_firing_rate(5.0),
     "learning": lambda net, p, c: net.disable_learning(),
     "threads": lambda net, p, c: net.config(num_threads=3),
 }

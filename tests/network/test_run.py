@@ -1,10 +1,14 @@
 """Jobs that return to Python: wherever in a step they stand, it is the same step; and what they raise there is said."""
 
+import math
+
 import pytest
 
-from engram.errors import BrokenNetwork
+from engram.errors import BrokenNetwork, NotFinite
 from engram.ir.jobs import Call, Schedule
+from engram.network import finite
 from engram.network.schedule import Phase
+from tests.network.test_finite import blowing_up, first_step
 from tests.resume.networks import run, started
 
 pytestmark = pytest.mark.cc
@@ -65,6 +69,20 @@ def test_step_that_a_call_breaks_off_leaves_a_broken_network(backend):
         run(net, 1)
     with pytest.raises(BrokenNetwork):
         net.save("nowhere.npz")
+
+
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+def test_step_that_became_infinite_is_found_wherever_calls_are(monkeypatch, backend):
+    monkeypatch.setattr(finite, "KEEPING", math.inf)  # before each stretch, and only then it looks
+    monkeypatch.setattr(finite, "LOOKING", 0.0)
+    net, _, _ = blowing_up(backend)
+    calls = []
+    add_calls(net, lambda step, phase: calls.append(step), period=7, phases=[Phase.AFTER])
+    with pytest.raises(NotFinite) as caught:
+        net.simulate(1000.0)
+
+    assert caught.value.step == first_step()[0]
+    assert len(calls) == len(set(calls)) > 1
 
 
 def test_schedule_keeps_calls_apart_with_their_places():
