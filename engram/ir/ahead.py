@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from engram.ir.jobs import Job, RunKernel
+from engram.ir.jobs import Call, Job, RunKernel
 from engram.ir.nodes import KernelKind
 
 __all__ = ["look_ahead"]
 
 
-def look_ahead(jobs: Sequence[Job]) -> list[Job]:
+def look_ahead(jobs: Sequence[Job | Call]) -> list[Job | Call]:
     """Return the jobs of a step; a kernel of equations and that of the sums have a place in common if they can."""
     result = list(jobs)
     kernels = [(k, job) for k, job in enumerate(jobs) if isinstance(job, RunKernel)]
@@ -38,7 +38,7 @@ def look_ahead(jobs: Sequence[Job]) -> list[Job]:
     return result
 
 
-def _writers(jobs: Sequence[Job]) -> dict[str, tuple[int, int]]:
+def _writers(jobs: Sequence[Job | Call]) -> dict[str, tuple[int, int]]:
     """Return for each value that is written the first and the last job that does so."""
     found: dict[str, tuple[int, int]] = {}
     for k, job in enumerate(jobs):

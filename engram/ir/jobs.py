@@ -7,10 +7,10 @@ change, so what has been found out about one (``accesses``, the C structure) ser
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.ir.reductions import is_within_ranges
@@ -19,6 +19,7 @@ from engram.state import names
 __all__ = [
     "Access",
     "Arrival",
+    "Call",
     "Combine",
     "Deliver",
     "FiringRate",
@@ -336,7 +337,27 @@ class Stop(Touching):
         return (*read, Access(self.result, writes=True, own=False))
 
 
+@dataclass(frozen=True, eq=False)
+class Call(Touching):
+    """Return to Python in some steps, where the job stands in them; all threads have come to rest by then.
+
+    What it does to values it does through the tree, so that whatever follows from them is made anew.
+
+    Args:
+        what, of: what it does and for whom, in profiles.
+        next_step: returns, given a number of finished steps, in which step from there on it is due; None: in none.
+        function: to be called with the number of the step.
+    """
+
+    what: str
+    of: str
+    next_step: Callable[[int], int | None]
+    function: Callable[[int], object]
+    accesses = ()
+
+
 Job = RunKernel | Deliver | Join | FiringRate | Reduce | Combine | Zero | Push | RecordValues | RecordSpikes | Stop
+"""What an engine runs by itself."""
 
 
 def found_by(job: Job) -> tuple[str, ...]:
@@ -347,7 +368,25 @@ def found_by(job: Job) -> tuple[str, ...]:
 
 
 class Schedule(tuple[Job, ...]):
-    """The jobs of one step, in order."""
+    """The jobs of one step, in order, and the calls between them.
+
+    Attributes:
+        calls: each with the number of jobs before it.
+    """
+
+    calls: tuple[tuple[int, Call], ...]
+
+    def __new__(cls, jobs: Iterable[Job | Call] = ()) -> Schedule:
+        """Take the calls out of the jobs of a step: an engine runs from one to the next."""
+        all_jobs = [*jobs]
+        if Call not in map(type, all_jobs):  # of ten thousand jobs the loops below would take a millisecond
+            schedule = super().__new__(cls, cast("list[Job]", all_jobs))
+            schedule.calls = ()
+            return schedule
+        calls = [(k, job) for k, job in enumerate(all_jobs) if isinstance(job, Call)]
+        schedule = super().__new__(cls, [job for job in all_jobs if not isinstance(job, Call)])
+        schedule.calls = tuple((k - number, job) for number, (k, job) in enumerate(calls))
+        return schedule
 
     @cached_property
     def barriers(self) -> tuple[bool, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engram.ir.jobs import Deliver, Job, RunKernel, Schedule
+from engram.ir.jobs import Call, Deliver, Job, RunKernel, Schedule
 from engram.ir.nodes import KernelKind
 from engram.state.tree import ARENA_STRIDE
 
@@ -19,7 +19,7 @@ __all__ = ["deliver_and_update"]
 UNEVEN = 1.05  # times the mean share that the largest one may have
 
 
-def deliver_and_update(jobs: Sequence[Job]) -> Schedule:
+def deliver_and_update(jobs: Sequence[Job | Call]) -> Schedule:
     """Let threads update the neurons to which they deliver, if that is fair and there are fewer barriers then.
 
     Otherwise the neurons of each population are shared out evenly. It is fair where all neurons that spikes reach are

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping
 from time import perf_counter
+from typing import Any
 
 from engram.ir.jobs import Schedule
 from engram.ir.rows import Rows, Together
@@ -54,9 +55,10 @@ class Engine:
         self._state = state
         self._table = Table(state, dt_ms) if before is None else before._handed_on(state, dt_ms)
         self._pace = Pace()
-        self._run = core("engine").eg_run
-        self._run.restype = I64
+        self._run, self._run_part = core("engine").eg_run, core("engine").eg_run_part
+        self._run.restype = self._run_part.restype = I64
         self._run.argtypes = [Pointer, I64, I64, I64, Pointer]
+        self._run_part.argtypes = [Pointer, I64, I64, I64, I64, Pointer]
 
     @property
     def jobs(self) -> Schedule:
@@ -84,14 +86,28 @@ class Engine:
         begin = perf_counter()
         if not self._table.fits(self._program):
             self._table.lay_out(self._program)
-        while (done := self._call(n_steps, threads, meter)) < 0:
+        while (done := self._call(self._run, (n_steps,), threads, meter)) < 0:
             self._table.prepare(self._program)
         self._pace.took(done, perf_counter() - begin)
         return done
 
-    def _call(self, n_steps: int, threads: int, meter: Meter | None) -> int:
-        call = (ctypes.addressof(self._table.structure), n_steps, threads, self._state.written)
+    def run_part(self, first: int, last: int, threads: int, meter: Meter | None = None) -> None:
+        """Run the jobs from number ``first`` up to ``last`` of the present step; the clock stands.
+
+        Args:
+            threads: at most so many. All parts of a step have as many, as long as no step is run between them: what the
+                threads have found is shared out among them.
+            meter: see :meth:`run`.
+        """
+        threads = min(threads, self._program.threads, self._pace.threads)
+        if not self._table.fits(self._program):
+            self._table.lay_out(self._program)
+        while self._call(self._run_part, (first, last), threads, meter) < 0:
+            self._table.prepare(self._program)
+
+    def _call(self, run: Any, what: tuple[int, ...], threads: int, meter: Meter | None) -> int:
+        call = (ctypes.addressof(self._table.structure), *what, threads, self._state.written)
         if meter is None:
-            return int(self._run(*call, None))
+            return int(run(*call, None))
         with meter.call(threads):
-            return int(self._run(*call, meter.bound(self._table)))
+            return int(run(*call, meter.bound(self._table)))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Job, found_by
+from engram.ir.jobs import Call, Job, found_by
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import I64, MeterC, Tally
@@ -38,6 +38,8 @@ class Meter:
         threads: at most so many take part.
 
     Attributes:
+        jobs: that are measured.
+        called: of each call, how often it was made, and the seconds that it took.
         seen: for each list of spikes, by path, how often each neuron spiked: (n,) int64.
         wall_s: seconds inside the engine.
         thread_s: the same, times the number of threads that took part.
@@ -45,7 +47,8 @@ class Meter:
     """
 
     def __init__(self, jobs: Sequence[Job], state: State, threads: int) -> None:
-        self._jobs = jobs
+        self.jobs = jobs
+        self.called: dict[Call, tuple[int, float]] = {}
         self._stride = -(-len(jobs) // 8) * 8  # rows of several cache lines each: threads don't share one
         self._spent = aligned((min(threads, MAX_THREADS), self._stride, 3), np.int64)
         self.seen: dict[str, Array] = {}
@@ -62,8 +65,8 @@ class Meter:
     def bound(self, table: Table) -> int:
         """Return the address of the ``eg_meter`` for a call."""
         if self._structure is None or self._of is not table.structure:
-            tally = (Tally * max(1, 2 * len(self._jobs)))()
-            for k, job in enumerate(self._jobs):
+            tally = (Tally * max(1, 2 * len(self.jobs)))()
+            for k, job in enumerate(self.jobs):
                 for number, path in enumerate(found_by(job)):
                     tally[2 * k + number].spikes = table.spikes(path)
                     tally[2 * k + number].seen = self.seen[path].ctypes.data
@@ -82,6 +85,11 @@ class Meter:
         self.cpu_s += time.process_time() - cpu
         self.wall_s += took
         self.thread_s += took * threads
+
+    def add_call(self, call: Call, seconds: float) -> None:
+        """Take note of a call to Python that was made."""
+        times, before_s = self.called.get(call, (0, 0.0))
+        self.called[call] = times + 1, before_s + seconds
 
     def calls(self, job: int) -> int:
         """Return in how many steps a job ran."""

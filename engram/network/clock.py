@@ -39,6 +39,7 @@ def set_step(network: Network, step: Any) -> None:
     """
     if isinstance(step, bool) or not isinstance(step, int | np.integer) or not 0 <= step <= LAST:
         raise InvalidArgument(f"current_step: expected a whole number from 0 to 2^53, got {step!r:.60}")
+    network._callbacks.refuse("set the clock")
     with network._lock:
         network._usable()
         moved = int(step) - network._state.step

@@ -89,6 +89,8 @@ def _load(network: Network, file: Path, description: Description, owner: Owner =
     from engram.storage.garbage import no_collection
     from engram.storage.load import load as load_file
 
+    network._callbacks.refuse("load()")
+
     def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
         return initial_value(network, path, shape, step)
 
@@ -156,6 +158,7 @@ def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> 
         seed=network.seed,
         objects=tuple(objects),
         models={o["model"]: _model(owners[o["path"]]._spec) for o in reversed(objects) if "model" in o},
+        not_saved=tuple(map(str, network._callbacks)) if kind == "network" else (),
     )
 
 

@@ -27,7 +27,9 @@ Run = Callable[[int], int]  # runs up to so many steps, and returns how many
 LOOKING = 0.002  # of the time of runs: so much may it take, and as much what caches lose by it
 KEEPING = 0.002
 KEEPING_ANEW = 0.1  # of the time that a run will take: the same where what was kept is of no use, as a user has written
-ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then
+LOOKING_BEFORE_CALLS = 0.05  # of the time of runs: what a call will have written can't be repeated
+ALWAYS_KEPT_S = 30e-6  # keeping that takes less is done at the beginning of every run of several steps then, and after
+# calls; looking that takes less is done before calls
 AT_ONCE_S = 100e-6  # looking that takes less is done whenever a user writes, and at the end of every run
 CALLS = 16  # of a single step each share a look
 MOST_KEPT = 1 << 28  # bytes: where a run writes more, nothing is kept
@@ -68,12 +70,14 @@ class FiniteCheck:
         if self.has_found or (has_been_written and self._is_due(n_steps)):
             self._good_step = self._began
             self._look(run)
-        keeping_s = max(ALWAYS_KEPT_S, KEEPING_ANEW * n_steps * self._step_s)
-        if n_steps > 1 and self._kept is None and self._kept_s < keeping_s:
-            self._keep(run)
+        if self._kept is None:
+            self._keep_anew(run, n_steps)
 
-    def run(self, run: Run, n_steps: int) -> int:
+    def run(self, run: Run, n_steps: int, work: Run | None = None) -> int:
         """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.
+
+        Args:
+            work: runs them this time; ``run`` repeats steps, if needed.
 
         Raises:
             NotFinite: if something is infinite or NaN.
@@ -82,7 +86,7 @@ class FiniteCheck:
         if self._since_kept_s * KEEPING >= self._kept_s:
             self._keep(run)
         begin = perf_counter()
-        done = run(n_steps)
+        done = (work or run)(n_steps)
         took = perf_counter() - begin
         self._since_kept_s += took
         self._since_looked_s += took
@@ -91,6 +95,33 @@ class FiniteCheck:
         if self._since_looked_s * LOOKING >= self._looked_s:
             self._look(run)
         return done
+
+    def before_calls(self, run: Run) -> None:
+        """Look where calls to Python are due, if that takes little: what they may write can't be repeated.
+
+        Raises:
+            NotFinite: if something is infinite or NaN.
+        """
+        self._follow()
+        if self._looked_s < max(ALWAYS_KEPT_S, LOOKING_BEFORE_CALLS * self._since_looked_s):
+            self._look(run)
+
+    def after_calls(self, run: Run, n_steps: int) -> None:
+        """Take note that calls were made, between two steps; so many steps follow up to the next ones.
+
+        If they have written nothing, what was before them can still be repeated, without them; the network then goes on
+        to where they have seen it.
+
+        Raises:
+            NotFinite: if something is infinite or NaN.
+        """
+        self._began = self._state.step
+        if self._follow():
+            self._keep_anew(run, n_steps)
+
+    def forget(self) -> None:
+        """Take note of a step that can't be repeated."""
+        self._kept = None
 
     def end(self, run: Run, n_steps: int) -> None:
         """Look once more where a run of several steps ends, or some of single ones.
@@ -124,6 +155,11 @@ class FiniteCheck:
         self._kept = None  # it is of another time line
         self._seen = written
         return True
+
+    def _keep_anew(self, run: Run, n_steps: int) -> None:
+        keeping_s = max(ALWAYS_KEPT_S, KEEPING_ANEW * n_steps * self._step_s)
+        if n_steps > 1 and self._kept_s < keeping_s:
+            self._keep(run)
 
     def _keep(self, run: Run) -> None:
         begin = perf_counter()

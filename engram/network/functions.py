@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engram.callers import checked
 from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
+from engram.network.callbacks import Times
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.network import Network
 from engram.network.user_functions import UserFunction, shared_function
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_function",
+    "callbacks_enabled",
     "clear",
+    "clear_all_callbacks",
     "compile",
+    "disable_callbacks",
     "disable_learning",
     "dt",
+    "enable_callbacks",
     "enable_learning",
+    "every",
     "functions",
     "get_current_step",
     "get_population",
@@ -46,6 +52,7 @@ __all__ = [
 ]
 
 Path = str | os.PathLike[str]
+F = TypeVar("F", bound=Callable[[int], object])
 
 
 @checked
@@ -113,10 +120,72 @@ def compile(directory: str = "", silent: bool = True, backend: str | None = None
 
 @checked
 def simulate(
-    duration: float, measure_time: bool = False, progress: bool = False, profile: bool = False
+    duration: float,
+    measure_time: bool = False,
+    progress: bool = False,
+    profile: bool = False,
+    callbacks: bool = True,
 ) -> Profile | None:
     """Simulate the implicit network; see :meth:`Network.simulate`."""
-    return implicit.get().simulate(duration, measure_time, progress, profile)
+    return implicit.get().simulate(duration, measure_time, progress, profile, callbacks)
+
+
+@checked
+def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Network | None = None) -> Callable[[F], F]:
+    """Let :meth:`Network.simulate` call a function at given times, before the step at that time is run::
+
+        @eg.every(period=10.0)
+        def weaken(n):
+            proj.w *= 0.9
+
+    It is called with 0, 1, 2 ... at ``wait + offset + n*period`` after the beginning of each call of ``simulate``.
+    Those of one step are called in the order of their declaration.
+
+    It may read and set values, switch monitors, and save; simulating, resetting, loading or setting the clock is an
+    error there. What it raises ends the run between two steps. A file can't hold it: the reports of saving and loading
+    name it. Nothing of its times has to be resumed, since they count from the call of ``simulate``.
+
+    Args:
+        period: in ms, whole steps, as the others are.
+        offset: of the first call within the period; if negative, from the end of the period.
+        wait: before the first period begins.
+        network: that calls it; the implicit one by default.
+
+    Raises:
+        InvalidArgument: if a time can't be, or the function can't be called with a number.
+    """
+    found, times = network_or_implicit(network), Times(period, offset, wait)
+    times.steps(found.dt, "every()")
+
+    def declare(function: F) -> F:
+        found._callbacks.add(function, times)
+        return function
+
+    return declare
+
+
+@checked
+def callbacks_enabled() -> bool:
+    """Return whether the implicit network calls its callbacks."""
+    return implicit.get().callbacks_enabled()
+
+
+@checked
+def enable_callbacks() -> None:
+    """Let the implicit network call its callbacks; see :meth:`Network.enable_callbacks`."""
+    implicit.get().enable_callbacks()
+
+
+@checked
+def disable_callbacks() -> None:
+    """Let the implicit network call no callbacks; see :meth:`Network.disable_callbacks`."""
+    implicit.get().disable_callbacks()
+
+
+@checked
+def clear_all_callbacks() -> None:
+    """Forget all callbacks of the implicit network."""
+    implicit.get().clear_all_callbacks()
 
 
 @checked

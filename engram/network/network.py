@@ -24,6 +24,7 @@ from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompil
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
 from engram.network import compiling, files
+from engram.network.callbacks import Callbacks
 from engram.network.clock import set_step, set_time
 from engram.network.config import Config, changed, random_seed
 from engram.network.constant import NETWORKS, NetworkConstant, checked_constant
@@ -101,6 +102,7 @@ class Network:
         self._backend = "c"
         self._derived = Derived(self)
         self._check = FiniteCheck(self)
+        self._callbacks = Callbacks(self)
         self._compiled = False
         self._first_seed = 0
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
@@ -228,6 +230,7 @@ class Network:
                 monitor._steps_at_start(new.dt)
             for owner in self._owners:
                 owner._check_times(new.dt)
+            self._callbacks.fit(new.dt)
         old, self._config = self._config, new
         if new.seed != old.seed:
             self._set_seed()
@@ -527,7 +530,12 @@ class Network:
     # -- running -----------------------------------------------------------------------------------------
 
     def simulate(
-        self, duration: float, measure_time: bool = False, progress: bool = False, profile: bool = False
+        self,
+        duration: float,
+        measure_time: bool = False,
+        progress: bool = False,
+        profile: bool = False,
+        callbacks: bool = True,
     ) -> Profile | None:
         """Simulate ``duration`` ms (rounded up to whole steps).
 
@@ -535,6 +543,7 @@ class Network:
             measure_time: print how long it took.
             progress: show a progress bar.
             profile: measure each job of the steps; the results are the same bits.
+            callbacks: call what was declared with :func:`engram.every`.
 
         Returns:
             With ``profile`` a :class:`~engram.network.profile.Profile`: print it to see where the time went.
@@ -543,24 +552,30 @@ class Network:
             NotCompiled: before :meth:`compile`.
             InvalidArgument: with ``profile``, for a network that was compiled with ``backend="numpy"``.
             KeyboardInterrupt: on Ctrl-C; the network stands between two steps and can be saved or go on.
+            Exception: whatever a callback raises, as it is; the network stands between two steps, as above.
         """
         self._needs_compile("simulate()")
         self._usable()
         begin = time.perf_counter()
         n_steps, found = steps_ceil(duration, self.dt), None
-        if profile:
-            from engram.network.profile import profiled  # which most scripts never need
+        self._callbacks.begin(callbacks)
+        try:
+            if profile:
+                from engram.network.profile import profiled  # which most scripts never need
 
-            found = profiled(self, n_steps, progress)
-        else:
-            run(self, n_steps, progress)
+                found = profiled(self, n_steps, progress)
+            else:
+                run(self, n_steps, progress)
+        finally:
+            self._callbacks.end()
         if measure_time:
             print(f"simulating {duration:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for
         return found
 
     def step(self) -> None:
-        """Simulate one step."""
+        """Simulate one step; callbacks are not called."""
         self._needs_compile("step()")
+        self._callbacks.refuse("step()")
         run(self, 1)
 
     def simulate_until(
@@ -572,7 +587,7 @@ class Network:
     ) -> float:
         """Simulate until the stop conditions of populations hold, at least one step and at most ``max_duration`` ms.
 
-        Conditions are looked at after each step.
+        Conditions are looked at after each step. Callbacks are not called.
 
         Args:
             max_duration: in ms, rounded up to whole steps.
@@ -587,11 +602,28 @@ class Network:
             NotCompiled: before :meth:`compile`.
             InvalidArgument: if a population has no condition, or an argument can't be; nothing was simulated.
         """
+        self._callbacks.refuse("simulate_until()")
         begin = time.perf_counter()
         simulated = simulate_until(self, max_duration, population, operator)
         if measure_time:
             print(f"simulating {simulated:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for
         return simulated
+
+    def callbacks_enabled(self) -> bool:
+        """Return whether :meth:`simulate` calls what was declared with :func:`engram.every`."""
+        return self._callbacks.enabled
+
+    def enable_callbacks(self) -> None:
+        """Let :meth:`simulate` call callbacks, as it does from the beginning."""
+        self._callbacks.enabled = True
+
+    def disable_callbacks(self) -> None:
+        """Let :meth:`simulate` call no callbacks until they are enabled again."""
+        self._callbacks.enabled = False
+
+    def clear_all_callbacks(self) -> None:
+        """Forget all callbacks."""
+        self._callbacks.clear()
 
     def enable_learning(
         self,
@@ -630,6 +662,7 @@ class Network:
             monitors: drop what was recorded.
         """
         self._needs_compile("reset()")
+        self._callbacks.refuse("reset()")
         with self._lock, self._whole("reset()"):
             state = self._state
             if state.broken:  # no value can be trusted: everything is made anew from the definitions

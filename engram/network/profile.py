@@ -7,12 +7,12 @@ Out: :class:`Profile`, which is read by printing it or through its ``rows``.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engram.errors import InvalidArgument
 from engram.ir.jobs import (
+    Call,
     Combine,
     Deliver,
     FiringRate,
@@ -23,6 +23,7 @@ from engram.ir.jobs import (
     RecordValues,
     Reduce,
     RunKernel,
+    Schedule,
     Stop,
     Zero,
 )
@@ -50,7 +51,8 @@ class ProfileRow:
         job: what is done: ``update``, ``deliver``, ``join`` ...
         of: whose: the path of a population, projection or monitor.
         calls: steps in which it ran.
-        events: elements that it visited, and ``unit``, what they are: neurons, synapses, spikes, values.
+        events: elements that it visited, and ``unit``, what they are: neurons, synapses, spikes, values; calls, where
+            it returned to Python.
         bytes: that it asked for, see ``profile_counts.py``.
         time_s: seconds, added up over all threads.
         wait_s: seconds that threads waited for others before it, added up over all threads.
@@ -82,7 +84,7 @@ class Profile:
         rows: the jobs in the order of a step.
         steps: of the run.
         wall_s: seconds of the whole call.
-        engine_s: of it, seconds inside the engine; the rest is Python.
+        engine_s: of it, seconds inside the engine; the rest is Python, callbacks too.
         threads: that took part, on average over the time inside the engine.
         elsewhere: fraction of that time in which a thread had no core: other programs had it. It is part of the times.
         memory_gb_per_s: what as many threads reach in STREAM's triad on this machine, 1e9 bytes per second.
@@ -156,11 +158,11 @@ def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:
     return _profile(jobs, meter, counts, wall_s)
 
 
-def _profile(jobs: Sequence[Job], meter: Meter, run: Run, wall_s: float) -> Profile:
+def _profile(jobs: Schedule, meter: Meter, run: Run, wall_s: float) -> Profile:
     threads = meter.thread_s / meter.wall_s if meter.wall_s else 1.0
     memory = bandwidth(max(1, round(threads))) / 1e9
     spent = [(meter.work_s(k), meter.wait_s(k)) for k in range(len(jobs))]
-    total = sum(map(sum, spent))
+    total = sum(map(sum, spent)) + sum(seconds for _, seconds in meter.called.values())
     rows = []
     for k, (job, (time_s, wait_s)) in enumerate(zip(jobs, spent, strict=True)):
         calls = meter.calls(k)
@@ -183,8 +185,15 @@ def _profile(jobs: Sequence[Job], meter: Meter, run: Run, wall_s: float) -> Prof
                 of_memory=rate / memory,
             )
         )
+    for place, call in reversed(jobs.calls):
+        rows.insert(place, _call_row(call, *meter.called.get(call, (0, 0.0)), total))
     elsewhere = max(0.0, 1.0 - meter.cpu_s / meter.thread_s) if meter.thread_s else 0.0
     return Profile(tuple(rows), run.steps, wall_s, meter.wall_s, threads, elsewhere, memory)
+
+
+def _call_row(call: Call, calls: int, time_s: float, total_s: float) -> ProfileRow:
+    share, each = time_s / total_s if total_s else 0.0, time_s * 1e9 / calls if calls else 0.0
+    return ProfileRow(call.what, call.of, calls, calls, "calls", 0, time_s, 0.0, share, each, 0.0, 0.0)
 
 
 def _label(job: Job) -> tuple[str, str]:

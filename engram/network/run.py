@@ -1,25 +1,31 @@
 """Running: in stretches of about 50 ms, so that Ctrl-C and a progress bar work; it stops between steps only.
 
 A call into C leaves the clock and the records at the last step, so an interrupt may come at any moment. A step of the
-interpreter is many operations: there it is held until the step is done. Called by :meth:`Network.simulate`.
+interpreter is many operations: there it is held until the step is done. Stretches end where a job returns to Python.
+Called by :meth:`Network.simulate`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
 
+from engram.errors import InvalidArgument
 from engram.native.pool import POOL
 from engram.network.interrupts import held_interrupts
 from engram.network.places import STOP_REACHED
 from engram.state import names
 
 if TYPE_CHECKING:
+    from engram.ir.jobs import Call, Schedule
     from engram.native.meter import Meter
     from engram.network.network import Network
 
 __all__ = ["run"]
+
+Run: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
 
 
 def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
@@ -42,16 +48,21 @@ def run(network: Network, n_steps: int, progress: bool = False, meter: Meter | N
 
 
 def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
-    left, stretch = n_steps, partial(_stretch, network, meter)
+    left = n_steps
+    stretch: Run = partial(_stretch, network, meter)
     check = network._check if network._config.check_finite and n_steps else None
     if check is not None:
         with network._lock:
             network._usable()
             check.begin(stretch, n_steps)
     while left > 0:
+        work, until = stretch, left
+        if network._derived.jobs.calls:
+            until = _call_between(network, meter, stretch, left)
+            work, until = _up_to_calls(network, meter, stretch, until)
         with network._lock:
             network._usable()
-            done = stretch(left) if check is None else check.run(stretch, left)
+            done = work(until) if check is None else check.run(stretch, until, work)
         left -= done
         if show is not None:
             show(done)
@@ -63,20 +74,124 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
 
 
 def _stretch(network: Network, meter: Meter | None, n_steps: int) -> int:
-    """Run up to ``n_steps`` steps and return how many were done."""
+    """Run up to ``n_steps`` steps, without any calls, and return how many were done."""
     network._derived.fill()
     if network._backend == "numpy":
         return _interpret(network)
+    if meter is not None:
+        _check_meter(network, meter)
     with POOL:
         return network._derived.engine.run(n_steps, network._threads, meter)
 
 
 def _interpret(network: Network) -> int:
-    from engram.ir.interpret import run_step
-
     with held_interrupts() as interrupted:
-        run_step(network._derived.jobs, network._state, network._derived.rows, network.dt, network.seed)
+        _interpret_part(network, 0, len(network._derived.jobs))
         network._write(names.STEP, network._state.step + 1)
     if interrupted:
         raise KeyboardInterrupt
     return 1
+
+
+def _interpret_part(network: Network, first: int, last: int) -> None:
+    from engram.ir.interpret import run_step
+
+    jobs = network._derived.jobs[first:last]
+    run_step(jobs, network._state, network._derived.rows, network.dt, network.seed)
+
+
+# -- calls -------------------------------------------------------------------------------------------------
+
+
+def _due(jobs: Schedule, step: int, between: bool) -> list[Call]:
+    """Return the calls that are due in a step: those before all of its jobs, or all others."""
+    return [call for place, call in jobs.calls if (place == 0) is between and call.next_step(step) == step]
+
+
+def _until_next(jobs: Schedule, step: int, most: int, between: bool) -> int:
+    """Return how many steps are left, at most so many, up to the next one after ``step`` in which a call is due."""
+    steps = (call.next_step(step + 1) for place, call in jobs.calls if (place == 0) is between)
+    return min([most, *(at - step for at in steps if at is not None)])
+
+
+def _call_between(network: Network, meter: Meter | None, stretch: Run, left: int) -> int:
+    """Make the calls that are due before the coming step; returns how many steps there are up to the next ones.
+
+    They may do to the network what a user may, so nothing is held meanwhile. What they do to each other counts at once.
+    """
+    check, step = network._check if network._config.check_finite else None, network._state.step
+    due = _due(network._derived.jobs, step, between=True)
+    if due and check is not None:
+        with network._lock:
+            check.before_calls(stretch)
+    for call in due:
+        if call.next_step(step) == step:
+            _call(call, step, meter)
+    until = _until_next(network._derived.jobs, step, left, between=True)
+    if due and check is not None:
+        with network._lock:
+            network._usable()
+            check.after_calls(stretch, until)
+    return until
+
+
+def _up_to_calls(network: Network, meter: Meter | None, stretch: Run, until: int) -> tuple[Run, int]:
+    """Return how to run the next steps, and how many: one with calls in its middle, or all before the next such one."""
+    jobs, step = network._derived.jobs, network._state.step
+    due = _due(jobs, step, between=False)
+    if due:
+        return partial(_step_in_parts, network, meter, due), 1
+    return stretch, _until_next(jobs, step, until, between=False)
+
+
+def _step_in_parts(network: Network, meter: Meter | None, due: list[Call], n_steps: int) -> int:
+    """Run ``n_steps``, one step, with calls in its middle: all of it, or the network is broken."""
+    step, first = network._state.step, 0
+    with network._whole(f"step {step}"):
+        for call in due:
+            first = _part(network, meter, first, call)
+            _call(call, step, meter)
+            first = _place(network, call)  # the call may have changed the jobs
+        _part(network, meter, first, None)
+        network._write(names.STEP, step + 1)
+        network._check.forget()
+    return n_steps
+
+
+def _place(network: Network, call: Call | None) -> int:
+    """Return how many jobs stand before a call; for None all of them."""
+    jobs = network._derived.jobs
+    return len(jobs) if call is None else next(place for place, other in jobs.calls if other is call)
+
+
+def _part(network: Network, meter: Meter | None, first: int, call: Call | None) -> int:
+    """Run the jobs of the present step from number ``first`` up to a call, and return how many stand before it."""
+    network._derived.fill()
+    last = _place(network, call)
+    if network._backend == "numpy":
+        _interpret_part(network, first, last)
+    else:
+        if meter is not None:
+            _check_meter(network, meter)
+        with POOL:
+            network._derived.engine.run_part(first, last, network._threads, meter)
+    return last
+
+
+def _call(call: Call, step: int, meter: Meter | None) -> None:
+    begin = perf_counter()
+    call.function(step)
+    if meter is not None:
+        meter.add_call(call, perf_counter() - begin)
+
+
+def _check_meter(network: Network, meter: Meter) -> None:
+    """Refuse to measure other jobs than the run began with.
+
+    Raises:
+        InvalidArgument: saying what to do.
+    """
+    if meter.jobs is not network._derived.jobs:
+        advice = "profile a run in which no callback makes or stops monitors, or gives weights or delays another form."
+        what = f"profile=True: the jobs of the network have changed during the run, before step {network._state.step}"
+        raise InvalidArgument(f"{what}\n  help: {advice}")

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from engram.ir.ahead import look_ahead
-from engram.ir.jobs import Combine, Deliver, FiringRate, Job, Join, Push, Reduce, RunKernel, Schedule, Zero
+from engram.ir.jobs import Call, Combine, Deliver, FiringRate, Job, Join, Push, Reduce, RunKernel, Schedule, Zero
 from engram.ir.nodes import KernelKind
 from engram.ir.ranges import deliver_and_update
 from engram.network.kernels import Code
@@ -33,6 +33,7 @@ __all__ = ["Layout", "Parts", "Phase", "counts_as", "parts_of", "walks"]
 class Phase(Enum):
     """When in a step jobs run."""
 
+    BEGIN = "begin"  # the network stands between two steps: callbacks
     KEEP = "keep"  # inputs as they were before anything arrived
     ZERO = "zero"  # sums of inputs begin at zero
     ARRIVE = "arrive"  # spikes arrive, rates are summed up
@@ -47,7 +48,7 @@ class Phase(Enum):
     LATE = "late"  # everything else is recorded
 
 
-Parts: TypeAlias = dict[Phase, list[Job]]  # of one object
+Parts: TypeAlias = dict[Phase, list[Job | Call]]  # of one object
 OF_KERNEL = {
     KernelKind.DELIVER: Phase.ARRIVE,
     KernelKind.GATHER: Phase.ARRIVE,
@@ -126,6 +127,7 @@ class Layout:
         projections = [parts[p._path] for p in network._projections.values()]
         monitors = [monitor._parts for monitor in network._monitors.values()]
         jobs = [
+            *_of([network._callbacks.parts], Phase.BEGIN),
             *_of(populations, Phase.KEEP),
             *_of(populations, Phase.ZERO),
             *self._arrivals(network, bundles),
@@ -147,7 +149,7 @@ class Layout:
         """The packed rows of the last schedule, by the keys that its jobs name."""
         return {key: rows for key, (rows, *_) in self._deliveries.items()}
 
-    def _arrivals(self, network: Network, bundles: list[list[Projection]]) -> Iterable[Job]:
+    def _arrivals(self, network: Network, bundles: list[list[Projection]]) -> Iterable[Job | Call]:
         """What arrives, in the order in which it is summed up: bundle by bundle."""
         before, self._deliveries = self._deliveries, {}
         for bundle in bundles:
@@ -164,7 +166,7 @@ class Layout:
                     yield job
 
 
-def _of(parts: Iterable[Parts], phase: Phase) -> Iterable[Job]:
+def _of(parts: Iterable[Parts], phase: Phase) -> Iterable[Job | Call]:
     return (job for some in parts for job in some.get(phase, ()))
 
 

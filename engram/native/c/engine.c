@@ -193,6 +193,7 @@ typedef struct {
 
 typedef struct {
     const eg_program *program;
+    int64_t first, last; /* the entries that are run: first <= k < last */
     int64_t n_steps;
     int64_t done;
     const eg_meter *meter;
@@ -202,7 +203,7 @@ typedef struct {
 /* Steps and jobs of one thread. Without a meter the compiler leaves out whatever has to do with it. */
 static inline __attribute__((always_inline)) void walk(eg_run_state *run, int thread, int n_threads, const eg_meter *meter) {
     const eg_program *program = run->program;
-    const int64_t first_step = *program->step;
+    const int64_t first_step = *program->step, last = run->last;
     int64_t *const recorded = program->recorded + thread * program->recorded_stride;
     int64_t done = 0, stop = 0;
     int64_t *const spent = meter ? meter->spent + 3 * thread * meter->stride : NULL;
@@ -211,7 +212,7 @@ static inline __attribute__((always_inline)) void walk(eg_run_state *run, int th
         const int64_t step = first_step + done;
         const eg_clock clock = {step, (double)step * program->dt, program->dt, recorded};
         int64_t before = meter ? eg_ticks() : 0;
-        for (int64_t k = 0; k < program->n_entries; k++) {
+        for (int64_t k = run->first; k < last; k++) {
             const eg_entry *entry = &program->entry[k];
             if (entry->barrier) wait_for_all(&run->barrier, n_threads);
             if (entry->enabled && !*entry->enabled) continue;
@@ -255,7 +256,7 @@ static void forget_ahead(eg_program *program, int64_t written, int n_threads) {
     program->n_threads = n_threads;
 }
 
-/* The tree as it is after some steps. */
+/* The tree as it is after some steps; after a part of one the clock stands. */
 static void finish(const eg_program *program, int64_t done) {
     for (int64_t k = 0; k < program->n_records; k++) {
         program->record[k]->head->used += program->recorded[k];
@@ -264,16 +265,31 @@ static void finish(const eg_program *program, int64_t done) {
     *program->step += done;
 }
 
+static int64_t run_entries(eg_program *program, eg_run_state *run, int64_t n_threads, int64_t written) {
+    if (*program->step >> 32 != program->key_epoch || !has_room(program)) return -1;
+    const int found_threads = find_threads((int)n_threads);
+    forget_ahead(program, written, found_threads);
+    eg_parallel(run->meter ? run_metered : run_thread, run, found_threads);
+    return run->done;
+}
+
 /* Run up to n_steps steps; returns how many were done. Fewer are done where a job asks to stop, and where the upper half
  * of the step changes. Nothing happens, and -1 is returned, where the keys are those of other steps, and where an active
  * record has no room for a step. `written` grows when Python writes into the tree. The meter may be NULL. */
 EG_EXPORT int64_t eg_run(eg_program *program, int64_t n_steps, int64_t n_threads, int64_t written, const eg_meter *meter) {
     const int64_t of_epoch = *program->step & 0xffffffff, left = ((int64_t)1 << 32) - of_epoch;
-    eg_run_state run = {.program = program, .n_steps = n_steps < left ? n_steps : left, .meter = meter};
-    if (*program->step >> 32 != program->key_epoch || !has_room(program)) return -1;
-    const int found_threads = find_threads((int)n_threads);
-    forget_ahead(program, written, found_threads);
-    eg_parallel(meter ? run_metered : run_thread, &run, found_threads);
-    finish(program, run.done);
-    return run.done;
+    eg_run_state run = {program, 0, program->n_entries, n_steps < left ? n_steps : left, .meter = meter};
+    const int64_t done = run_entries(program, &run, n_threads, written);
+    if (done >= 0) finish(program, done);
+    return done;
+}
+
+/* Run the entries from `first` up to `last` of the present step, in which Python has something to do between two of them;
+ * the clock stands. All parts of a step must have as many threads. Otherwise as eg_run. */
+EG_EXPORT int64_t eg_run_part(eg_program *program, int64_t first, int64_t last, int64_t n_threads, int64_t written,
+                              const eg_meter *meter) {
+    eg_run_state run = {program, first, last, 1, .meter = meter};
+    const int64_t done = run_entries(program, &run, n_threads, written);
+    if (done >= 0) finish(program, 0);
+    return done;
 }
