@@ -104,7 +104,8 @@ class Projection(Connectors, Owner):
         super().__init__(network, network._new_name(self._section, name), definition)
         self._draft = ProjectionDraft()
         self._check_models()
-        self._warn_of_typos()
+        if network._recorded is None:
+            self._warn_of_typos()
         self._connectivity_now: Connectivity | None = None
         self._own_draws: dict[str, Any] = {}  # distributions with generators, as these stood before they first drew
         network._add_projection(self)
