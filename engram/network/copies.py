@@ -6,48 +6,178 @@ Called by :class:`Network`, and by handles, which go with their network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+import copy
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.blueprint.records import BesideRecord
-from engram.blueprint.values import ranks_record
-from engram.network.blueprinting import given_values
+from engram.blueprint.codec import from_json, to_json
+from engram.blueprint.digests import canonical
+from engram.callers import warn
+from engram.errors import DamagedFile
+from engram.network import compiling
+from engram.network.blueprinting import blueprint_of, given_values
+from engram.network.implicit import implicit
+from engram.network.opening import network_of
+from engram.network.parts import parts_beside
 from engram.state import names
+from engram.state.tree import State
+from engram.storage.fill import fill_with
 
 if TYPE_CHECKING:
+    from engram.blueprint.records import Blueprint
+    from engram.models.definition import Definition
     from engram.network.network import Network
 
-__all__ = ["arrays_beside"]
+__all__ = ["Facts", "arrays_beside", "copied", "handle_of", "pickled", "unpickled"]
 
 Array = npt.NDArray[Any]
+N = TypeVar("N", bound="Network")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a network knows besides its blueprint and its arrays.
+
+    Args:
+        is_compiled: whether it is.
+        first_seed: with which it was compiled.
+        constants: all that it knows, also those that nothing reads yet.
+        parameters: what the user keeps under ``network`` in parameter files.
+    """
+
+    is_compiled: bool
+    first_seed: int
+    constants: dict[str, float]
+    parameters: dict[str, Any]
+
+
+def copied(network: N, memo: dict[int, Any]) -> N:
+    """Return a copy of a network, as :func:`copy.deepcopy` asks for it.
+
+    Args:
+        memo: what was copied already, by ``id``: the copies of handles are those of the copied network.
+    """
+    blueprint, facts = _recorded(network)
+    arrays = arrays_beside(network)
+    new: N = network_of(blueprint, lambda path: arrays[path].copy(), type(network), _definitions(network, blueprint))  # type: ignore[assignment]  # the kind that was asked for
+    _go_on(new, facts, ((path, network._state.read(path)) for path in network._state.slots()))
+    memo[id(network)] = new
+    for name, value in _kept_by_users(network).items():
+        vars(new)[name] = copy.deepcopy(value, memo)
+    return new
+
+
+def pickled(network: Network) -> tuple[Any, ...]:
+    """Return what a pickle holds of a network, as ``__reduce__`` gives it."""
+    blueprint, facts = _recorded(network)
+    values = {path: network._state.read(path) for path in network._state.slots()}
+    text = canonical(to_json(blueprint))
+    return unpickled, (type(network), text, arrays_beside(network), values, facts), _kept_by_users(network)
+
+
+def unpickled(kind: type[N], text: str, arrays: dict[str, Array], values: dict[str, Array], facts: Facts) -> N:
+    """Return the network of a pickle; whether it is one was for whoever opened the pickle to ask.
+
+    Raises:
+        DamagedFile: if what it holds does not fit together.
+    """
+    new: N = network_of(from_json(json.loads(text)), arrays.__getitem__, kind)  # type: ignore[assignment]  # as above
+    _go_on(new, facts, sorted(values.items()))
+    return new
+
+
+def handle_of(network: Network, path: str) -> Any:
+    """Return the population, projection or monitor of a network at a path."""
+    section, _, name = path.partition("/")
+    return vars(network)[f"_{section}"][name]
+
+
+def _recorded(network: Network) -> tuple[Blueprint, Facts]:
+    network._usable()
+    network._store_generator()
+    blueprint = blueprint_of(network)
+    if blueprint.notes:
+        warn(f"what a generator of your own draws is drawn from the seed in a copy: {'; '.join(blueprint.notes)}")
+    parameters = copy.deepcopy(network._parameters)
+    return blueprint, Facts(network.compiled, network._first_seed, dict(network._constants), parameters)
+
+
+def _definitions(network: Network, blueprint: Blueprint) -> list[Definition]:
+    """Return the models of a network by their numbers: they never change, so that copies share them."""
+    found: dict[int, Definition] = {}
+    for owner, record in zip(network._owners, (*blueprint.populations, *blueprint.projections), strict=True):
+        found.setdefault(record.model, owner._definition)
+    return [found[k] for k in range(len(found))]
+
+
+def _kept_by_users(network: Network) -> dict[str, Any]:
+    """Return the attributes that users have given a network."""
+    ours = vars(implicit.kind())
+    return {name: value for name, value in vars(network).items() if name not in ours}
+
+
+# -- values ------------------------------------------------------------------------------------------------
 
 
 def arrays_beside(network: Network) -> dict[str, Array]:
-    """Return the arrays that stand beside the blueprint of a network, by the paths that slots for them have."""
-    return {path: array for path, array in _given_arrays(network) if array.ndim} | dict(_parts(network))
+    """Return the arrays that stand beside the blueprint of a network, by the paths that slots for them have.
 
-
-def _given_arrays(network: Network) -> Iterator[tuple[str, Array]]:
-    for owner in network._owners:
-        for name, value in given_values(owner):
-            if isinstance(value, np.ndarray):
-                yield owner._place(names.initial(name)), value
+    Values that were given before compile are not rounded.
+    """
+    found = {
+        owner._place(names.initial(name)): value
+        for owner in network._owners
+        for name, value in given_values(owner)
+        if isinstance(value, np.ndarray) and value.ndim
+    }
     for population in network._populations.values():
-        if population._draft.refractory_ms is not None:
-            yield population._place(names.REFRACTORY), population._draft.refractory_ms
+        rest = population._draft.refractory_ms
+        if rest is not None and rest.ndim:
+            found[population._place(names.REFRACTORY)] = rest
+    for viewer in (*network._projections.values(), *network._monitors.values()):
+        found |= {viewer._place(name): ranks for name, _, ranks in parts_beside(viewer)}
+    return found
 
 
-def _parts(network: Network) -> Iterator[tuple[str, Array]]:
-    """Yield the ranks of views that are too many for their records."""
-    views = [
-        (projection._place(name), ranks)
-        for projection in network._projections.values()
-        for name, ranks in ((names.PRE_PART, projection._pre_ranks), (names.POST_PART, projection._post_ranks))
-    ]
-    views += [(m._place(names.PART), None if m._view is None else m._view._ranks) for m in network._monitors.values()]
-    for path, ranks in views:
-        if ranks is not None and isinstance(ranks_record(ranks), BesideRecord):
-            yield path, ranks
+def _go_on(network: Network, facts: Facts, values: Iterable[tuple[str, Array]]) -> None:
+    """Let a new network stand where another stood.
+
+    Args:
+        network: not compiled.
+        facts: about the other.
+        values: of all slots that are saved, by path, sorted; each is taken over or given up before the next is made.
+    """
+    network._constants, network._parameters = facts.constants, facts.parameters
+    network._first_seed = facts.first_seed
+    clock = network._state
+    if facts.is_compiled:
+        network._state = State()
+        for path, slot in clock.slots().items():
+            network._state.put(slot, clock.read(path))
+        compiling.program(network)
+    _put_all(network._state, values)
+    if facts.is_compiled:
+        network._compiled = True
+        network._loaded()
+
+
+def _put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:
+    """Give all slots that are saved their values; the clock, by which pasts are ordered, comes before populations."""
+    missing = set(state.slots())
+    for path, array in values:
+        if path not in missing:
+            raise DamagedFile(f"{path}: the network has no such value")
+        missing.remove(path)
+        staged = state.stage([state.slot(path).with_shape(array.shape)], state.step)
+        if path in staged.fresh:
+            staged.fresh[path] = array
+        else:
+            fill_with(staged.pieces[path], array)
+        state.commit(staged)
+    if missing:
+        raise DamagedFile(f"{min(missing)}: the value is missing")

@@ -55,6 +55,8 @@ from engram.state.spelling import object_name, spelled
 from engram.state.tree import State
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
@@ -273,9 +275,6 @@ class Network:
     def get_monitor(self, name: str) -> Monitor:
         """Return a monitor by name."""
         return _found(self._monitors, name, "monitor")
-
-    def __getstate__(self) -> Any:
-        raise InvalidArgument("a network can't be copied or pickled\n  help: save() and load() keep all of it.")
 
     def get_population(self, name: str) -> Population:
         """Return a population by name."""
@@ -781,6 +780,37 @@ class Network:
         else:
             fit_histories([owner._pre, owner._post])
             self._derived.prepare([owner])
+
+    # -- copies ------------------------------------------------------------------------------------------
+
+    def copy(self) -> Self:
+        """Return a network that is equal and shares nothing: what happens to one does not happen to the other.
+
+        Compiled or not, it goes on to the bit as this one would. What users keep in a network, as attributes, is
+        copied with it (``copy.deepcopy``), so that their handles become those of the copy; the constructor of a
+        subclass is not called.
+
+        Warns of what is drawn from a generator of the user's own (``rng=``): the copy draws it from its seed.
+
+        Raises:
+            BrokenNetwork: if a load failed half way.
+        """
+        return self.__deepcopy__({})
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from engram.network.copies import copied  # which most scripts never need
+
+        with self._lock:
+            return copied(self, memo)
+
+    def __reduce__(self) -> Any:
+        from engram.network.copies import pickled  # as above
+
+        with self._lock:
+            return pickled(self)
 
     # -- descriptions ------------------------------------------------------------------------------------
 

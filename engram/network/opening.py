@@ -34,9 +34,10 @@ from engram.blueprint.records import (
 from engram.blueprint.values import beside, connector_of, distribution_of
 from engram.errors import DamagedFile, EngramError
 from engram.models.definition import Neuron, Synapse
+from engram.network.blueprinting import blueprint_of
 from engram.network.connect import Connection
 from engram.network.constant import checked_constant
-from engram.network.drafts import PopulationDraft, ProjectionDraft
+from engram.network.drafts import MonitorDraft, PopulationDraft, ProjectionDraft
 from engram.network.implicit import implicit
 from engram.network.learning import learning_steps
 from engram.network.monitor import Monitor
@@ -54,8 +55,9 @@ if TYPE_CHECKING:
     from engram.ir.spec import Attribute
     from engram.models.definition import Definition
     from engram.network.network import Network
+    from engram.network.stopping import StopRule
 
-__all__ = ["Arrays", "definition_of", "network_of", "start_population", "start_projection"]
+__all__ = ["Arrays", "adopt", "definition_of", "network_of"]
 
 Array = npt.NDArray[Any]
 Arrays = Callable[[str], Array]
@@ -107,6 +109,49 @@ def network_of(
         with _placed("monitor", monitor.name):
             _record(network, monitor, beside_it)
     return network
+
+
+def adopt(network: Network, blueprint: Blueprint) -> None:
+    """Let a compiled network have begun as a blueprint says, once its values have come from the file of that blueprint.
+
+    Where a draft says the same already it stays, with a generator of the user's own. Arrays are those of the tree: of
+    refractory periods what they are now, as no file has others.
+
+    Args:
+        network: whose structure agrees.
+        blueprint: of the file, whole.
+
+    Raises:
+        DamagedFile: if something can't be; nothing has changed then.
+    """
+    own, arrays = blueprint_of(network), network._state.read
+    drafts: list[tuple[Any, Any]] = []
+    for owner, mine, its in _pairs(network._populations, own.populations, blueprint.populations):
+        if mine.start != its.start:
+            with _placed("population", owner.name):
+                drafts.append((owner, _population_draft(owner, its.start, owner._draft.stop, arrays)))
+    for owner, mine, its in _pairs(network._projections, own.projections, blueprint.projections):
+        if (mine.start, mine.connector) != (its.start, its.connector):
+            with _placed("projection", owner.name):
+                is_same = mine.connector == its.connector or its.connector is None
+                connection = owner._draft.connection if is_same else _connection(its.connector)
+                drafts.append((owner, _projection_draft(owner, its.start, connection, arrays)))
+    for monitor, mine, its in _pairs(network._monitors, own.monitors, blueprint.monitors):
+        if mine != its:
+            drafts.append((monitor, MonitorDraft(*_times(network, its), its.active)))
+    constants = {one.name: one.value for one in blueprint.constants}
+    for owner, draft in drafts:
+        if isinstance(draft, ProjectionDraft) and draft.connection is not owner._draft.connection:
+            owner._own_draws.pop("synapses", None)
+        owner._draft = draft
+    network._constants |= {name: constants[name] for name in network._constants.keys() & constants}
+    network._first_seed = blueprint.settings.seed
+
+
+def _pairs(known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...]) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield (object, its record, that of a file) for all objects that both have."""
+    by_name = {record.name: record for record in its}
+    yield from ((known[one.name], one, by_name[one.name]) for one in mine if one.name in by_name)
 
 
 def _nothing(path: str) -> Array:
@@ -176,7 +221,7 @@ def _create(network: Network, record: PopulationRecord, model: Definition, array
     if record.stop is not None:
         known = frozenset(network._constants) - {a.name for a in population._spec.attributes}
         population._draft.stop = stop_rule(population, record.stop, known)
-    start_population(population, record.start, arrays)
+    population._draft = _population_draft(population, record.start, population._draft.stop, arrays)
 
 
 def _connect(network: Network, record: ProjectionRecord, model: Definition, arrays: Arrays) -> None:
@@ -188,15 +233,13 @@ def _connect(network: Network, record: ProjectionRecord, model: Definition, arra
     if record.connector is not None:
         projection._draft.connection = _connection(record.connector)
         projection._check_connection(projection._draft.connection, network.dt, is_known=True)
-    start_projection(projection, record.start, arrays)
+    projection._draft = _projection_draft(projection, record.start, projection._draft.connection, arrays)
 
 
-def start_population(population: Population, start: PopulationStart, arrays: Arrays) -> None:
-    """Let a population have been told what a record says, all of it or nothing.
-
-    Raises:
-        EngramError: if it can't be.
-    """
+def _population_draft(
+    population: Population, start: PopulationStart, stop: StopRule | None, arrays: Arrays
+) -> PopulationDraft:
+    """Return what a population was told, as a record says."""
     rest, what = start.refractory_ms, population._place(names.REFRACTORY)
     if rest is not None and not isinstance(population._spec.refractory, float):
         raise wrong(what, "none, as the model has no number for it", shown(rest) if isinstance(rest, float) else "some")
@@ -207,22 +250,22 @@ def start_population(population: Population, start: PopulationStart, arrays: Arr
     window = start.rate_window_ms
     if window and not (population.is_spiking and steps_rounded(window, population._network.dt, "window")):
         raise wrong(f"{population._path}: rate_window_ms", "0, or a step or more, of spiking neurons", shown(window))
-    stop = population._draft.stop
-    values = _values(population, start.values, arrays)
-    population._draft = PopulationDraft(values, periods, window or None, start.enabled, stop)
+    return PopulationDraft(_values(population, start.values, arrays), periods, window or None, start.enabled, stop)
 
 
-def start_projection(projection: Projection, start: ProjectionStart, arrays: Arrays) -> None:
-    """Let a projection have been told what a record says, all of it or nothing.
-
-    Raises:
-        EngramError: if it can't be.
-    """
+def _projection_draft(
+    projection: Projection, start: ProjectionStart, connection: Connection | None, arrays: Arrays
+) -> ProjectionDraft:
+    """Return what a projection was told, as a record says."""
     dt_ms, period, offset = projection._network.dt, start.learning_period_ms, start.learning_offset_ms
-    learning_steps(dt_ms, period, offset, None)
-    values, flags = _values(projection, start.values, arrays), {flag: getattr(start, flag) for flag in names.FLAGS}
+    learning_steps(dt_ms, period, offset)
+    flags = {flag: getattr(start, flag) for flag in names.FLAGS}
     times = None if period == dt_ms else period, offset or None
-    projection._draft = ProjectionDraft(values, projection._draft.connection, flags, *times)
+    return ProjectionDraft(_values(projection, start.values, arrays), connection, flags, *times)
+
+
+def _times(network: Network, record: MonitorRecord) -> tuple[float | None, float | None]:
+    return None if record.period_ms == network.dt else record.period_ms, record.offset_ms or None
 
 
 def _connection(record: ConnectorRecord) -> Connection:
@@ -237,8 +280,7 @@ def _connection(record: ConnectorRecord) -> Connection:
 def _record(network: Network, record: MonitorRecord, arrays: Arrays) -> None:
     path = f"monitors/{record.name}/{names.PART}"
     whom = _side(network, SideRecord(record.population, record.ranks), path, arrays)
-    times = None if record.period_ms == network.dt else record.period_ms, record.offset_ms or None
-    Monitor(whom, list(record.variables), *times, record.active, record.name, network=network)
+    Monitor(whom, list(record.variables), *_times(network, record), record.active, record.name, network=network)
 
 
 def _side(network: Network, side: SideRecord, path: str, arrays: Arrays) -> Population | PopulationView:

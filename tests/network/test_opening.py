@@ -14,7 +14,7 @@ from engram.errors import DamagedFile
 from engram.models.registry import REGISTRY
 from engram.network.blueprinting import blueprint_of
 from engram.network.copies import arrays_beside
-from engram.network.opening import network_of
+from engram.network.opening import adopt, network_of
 from engram.state import names
 from examples.izhikevich import build
 from tests.cases import check_each
@@ -206,8 +206,8 @@ def test_blueprints_of_what_cannot_be_are_refused_by_name():
         ),
         "flag for a number": (damaged(sound, "populations", 0, **start(p, values=(("b", True),))), "populations/p/b"),
         "period": (damaged(sound, "projections", 0, **start(c, learning_period_ms=0.75)), "projection 'c'"),
-        "window": (damaged(sound, "populations", 0, **start(p, rate_window_ms=0.3)), "population 'p'"),
-        "refractory": (damaged(sound, "populations", 0, **start(p, refractory_ms=float("nan"))), "population 'p'"),
+        "window": (damaged(sound, "populations", 0, **start(p, rate_window_ms=0.3)), "populations/p: rate_window"),
+        "refractory": (damaged(sound, "populations", 0, **start(p, refractory_ms=float("nan"))), "s/p/refractory"),
         "targets": (damaged(sound, "projections", 0, targets=("1",)), "projection 'c'"),
         "variable": (damaged(sound, "monitors", 0, variables=("nothing",)), "monitor 'm'"),
         "huge": (damaged(sound, "populations", 0, geometry=(2**32 - 1,)), ""),
@@ -232,3 +232,76 @@ def test_arrays_that_are_others_are_refused():
             network_of(blueprint, {**arrays, path: np.roll(arrays[path], 1)}.__getitem__)
     with pytest.raises(DamagedFile, match="missing"):
         network_of(blueprint)
+
+
+def adopting(seed, **changes):
+    """A script whose starts and recipes can differ, while its structure doesn't."""
+    said = {"weights": 0.5, "b": 0.25, "tau": 5.0, "period": 2.0, "window": 5.0, "rest": 1.0, "k": 2.0, **changes}
+    net = eg.Network(dt=0.5, seed=seed)
+    net.constant("k", said["k"])
+    p, q = net.create(6, LIF, name="p"), net.create((2, 3), LIF, name="q")
+    p.b, p.tau, q.refractory = said["b"], said["tau"], said["rest"]
+    p.compute_firing_rate(said["window"])
+    gain = eg.Synapse("gain = 1.0 : postsynaptic\n own = 1.0", pre_spike="g_target += w*gain*own", name="gain")
+    c = net.connect(p, q, "exc", gain, name="c")
+    c.fixed_number_pre(3, weights=said["weights"], delays=eg.Uniform(0.5, 3.0))
+    c.own, c.gain = said.get("own", 1.0), said.get("gain", 1.0)
+    c.enable_learning(said["period"])
+    net.monitor(p, "v", period=said["period"], start="off" not in changes, name="m")
+    net.compile()
+    return net
+
+
+OTHERS = {
+    "weights": eg.Uniform(0.0, 1.0),
+    "b": np.linspace(0.0, 1.0, 6),
+    "tau": 7.0,
+    "period": 1.0,
+    "window": 2.0,
+    "rest": np.linspace(0.5, 3.0, 6).reshape(2, 3),
+    "k": 3.0,
+    "own": eg.Normal(0.0, 1.0),
+    "gain": np.linspace(0.0, 1.0, 6),
+    "off": True,
+}
+
+
+@pytest.mark.cc
+def test_network_that_adopts_began_as_the_file_says(tmp_path):
+    """Without it, what is drawn again after a load would be the wiring of the script that loads."""
+    saved, loading = adopting(1, **OTHERS), adopting(2)
+    saved.simulate(5.0)
+    saved.save(tmp_path / "saved.npz")
+    loading.load(tmp_path / "saved.npz")
+    adopt(loading, blueprint_of(saved))
+
+    assert repr(blueprint_of(loading)) == repr(blueprint_of(saved))
+    for one in (saved, loading):
+        one.reset(synapses=True)
+    assert loading.digest() == saved.digest()
+    for one in (saved, loading):
+        one._state.broken = "it is"
+        one.reset()
+    assert loading.digest() == saved.digest()
+
+
+@pytest.mark.cc
+def test_network_that_can_not_adopt_is_as_it_was():
+    net = adopting(1)
+    before = blueprint_of(net)
+    its = damaged(
+        blueprint_of(adopting(2, **OTHERS)), "projections", 0, **start(before.projections[0], values=(("own", True),))
+    )
+
+    with pytest.raises(DamagedFile):
+        adopt(net, its)
+    assert repr(blueprint_of(net)) == repr(before)
+
+
+@pytest.mark.cc
+def test_generators_of_users_stay_where_the_blueprint_agrees():
+    net = adopting(1, weights=eg.Uniform(0.0, 1.0, seed=3))
+    given = net.get_projection("c")._draft.connection.weights
+    adopt(net, blueprint_of(net))
+
+    assert net.get_projection("c")._draft.connection.weights is given
