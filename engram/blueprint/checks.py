@@ -154,8 +154,8 @@ def _sizes(blueprint: Blueprint) -> dict[str, int]:
             raise wrong(f"populations[{k}].geometry", "at most 2^32 - 1 neurons", shown(size))
         _check_values(f"populations[{k}].start.values", population.start.values)
         refractory = population.start.refractory_ms
-        is_array = isinstance(refractory, BesideRecord)
-        if is_array and (refractory.dtype[:2] != "<f" or refractory.shape != population.geometry):
+        facts = [(dtype, population.geometry) for dtype in ("<f8", "<f4")]
+        if isinstance(refractory, BesideRecord) and (refractory.dtype, refractory.shape) not in facts:
             expected, got = f"floats of shape {population.geometry}", f"{refractory.dtype} of shape {refractory.shape}"
             raise wrong(f"populations[{k}].start.refractory_ms", expected, got)
     return sizes

@@ -31,7 +31,9 @@ from engram.storage.fill import fill_with
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint
     from engram.models.definition import Definition
+    from engram.network.monitor import Monitor
     from engram.network.network import Network
+    from engram.network.projection import Projection
 
 __all__ = ["Facts", "arrays_beside", "copied", "handle_of", "pickled", "unpickled"]
 
@@ -110,8 +112,9 @@ def _recorded(network: Network) -> tuple[Blueprint, Facts]:
 def _definitions(network: Network, blueprint: Blueprint) -> list[Definition]:
     """Return the models of a network by their numbers: they never change, so that copies share them."""
     found: dict[int, Definition] = {}
-    for owner, record in zip(network._owners, (*blueprint.populations, *blueprint.projections), strict=True):
-        found.setdefault(record.model, owner._definition)
+    numbers = [*(one.model for one in blueprint.populations), *(one.model for one in blueprint.projections)]
+    for owner, number in zip(network._owners, numbers, strict=True):
+        found.setdefault(number, owner._definition)
     return [found[k] for k in range(len(found))]
 
 
@@ -139,7 +142,8 @@ def arrays_beside(network: Network) -> dict[str, Array]:
         rest = population._draft.refractory_ms
         if rest is not None and rest.ndim:
             found[population._place(names.REFRACTORY)] = rest
-    for viewer in (*network._projections.values(), *network._monitors.values()):
+    viewers: list[Projection | Monitor] = [*network._projections.values(), *network._monitors.values()]
+    for viewer in viewers:
         found |= {viewer._place(name): ranks for name, _, ranks in parts_beside(viewer)}
     return found
 
