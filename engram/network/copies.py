@@ -47,12 +47,14 @@ class Facts:
 
     Args:
         is_compiled: whether it is.
+        num_threads: on how many it runs.
         first_seed: with which it was compiled.
         constants: all that it knows, also those that nothing reads yet.
         parameters: what the user keeps under ``network`` in parameter files.
     """
 
     is_compiled: bool
+    num_threads: int
     first_seed: int
     constants: dict[str, float]
     parameters: dict[str, Any]
@@ -105,8 +107,8 @@ def _recorded(network: Network) -> tuple[Blueprint, Facts]:
     blueprint = blueprint_of(network)
     if blueprint.notes:
         warn(f"what a generator of your own draws is drawn from the seed in a copy: {'; '.join(blueprint.notes)}")
-    parameters = copy.deepcopy(network._parameters)
-    return blueprint, Facts(network.compiled, network._first_seed, dict(network._constants), parameters)
+    numbers = network.compiled, network._threads, network._first_seed
+    return blueprint, Facts(*numbers, dict(network._constants), copy.deepcopy(network._parameters))
 
 
 def _definitions(network: Network, blueprint: Blueprint) -> list[Definition]:
@@ -156,6 +158,7 @@ def _go_on(network: Network, facts: Facts, values: Iterable[tuple[str, Array]]) 
         facts: about the other.
         values: of all slots that are saved, by path, sorted; each is taken over or given up before the next is made.
     """
+    network.config(num_threads=facts.num_threads)
     network._constants, network._parameters = facts.constants, facts.parameters
     network._first_seed = facts.first_seed
     clock = network._state

@@ -97,7 +97,7 @@ class Network:
         self._monitors: dict[str, Monitor] = {}
         self._monitors_of: dict[str, int] = {}  # how many have a default name, by what it begins with
         self._uids: dict[int, str] = {}
-        self._recorded: dict[str, int] | None = None  # uids by path, while objects are made from records
+        self._said_uids: dict[str, int] | None = None  # uids by path, while objects are made from records
         self._state = State()
         self._state.add(Slot(names.NETWORK, n, s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
         self._lock = threading.RLock()
@@ -311,8 +311,8 @@ class Network:
 
     def _claim(self, owner: Population | Projection) -> None:
         """Take the uid of a new object; the random streams of two objects must differ."""
-        if self._recorded is not None:
-            owner._uid = self._recorded[owner._path]
+        if self._said_uids is not None:
+            owner._uid = self._said_uids[owner._path]
         if owner._uid in self._uids:
             raise InvalidArgument(
                 f"{owner._path!r} and {self._uids[owner._uid]!r} have the same uid\n  help: rename one of them."

@@ -97,21 +97,21 @@ def network_of(
     network._own_constants = {one.name for one in blueprint.constants if one.is_own}
     models = list(definitions) if definitions is not None else _models(blueprint)
     owners = (("populations", blueprint.populations), ("projections", blueprint.projections))
-    network._recorded = {f"{section}/{one.name}": one.uid for section, records in owners for one in records}
+    network._said_uids = {f"{section}/{one.name}": one.uid for section, records in owners for one in records}
     for population in blueprint.populations:
         with _placed("population", population.name):
             _create(network, population, models[population.model], beside_it)
     for projection in blueprint.projections:
         with _placed("projection", projection.name):
             _connect(network, projection, models[projection.model], beside_it)
-    network._recorded = None
+    network._said_uids = None
     for monitor in blueprint.monitors:
         with _placed("monitor", monitor.name):
             _record(network, monitor, beside_it)
     return network
 
 
-def adopt(network: Network, blueprint: Blueprint) -> None:
+def adopt(network: Network, blueprint: Blueprint, is_loaded: Callable[[str], bool] = bool) -> None:
     """Let a compiled network have begun as a blueprint says, once its values have come from the file of that blueprint.
 
     Where a draft says the same already it stays, with a generator of the user's own. Arrays are those of the tree: of
@@ -120,23 +120,24 @@ def adopt(network: Network, blueprint: Blueprint) -> None:
     Args:
         network: whose structure agrees.
         blueprint: of the file, whole.
+        is_loaded: whether the values of an object have come from it, by its path; of all by default.
 
     Raises:
         DamagedFile: if something can't be; nothing has changed then.
     """
     own, arrays = blueprint_of(network), network._state.read
     drafts: list[tuple[Any, Any]] = []
-    for owner, mine, its in _pairs(network._populations, own.populations, blueprint.populations):
+    for owner, mine, its in _pairs(network._populations, own.populations, blueprint.populations, is_loaded):
         if mine.start != its.start:
             with _placed("population", owner.name):
                 drafts.append((owner, _population_draft(owner, its.start, owner._draft.stop, arrays)))
-    for owner, mine, its in _pairs(network._projections, own.projections, blueprint.projections):
+    for owner, mine, its in _pairs(network._projections, own.projections, blueprint.projections, is_loaded):
         if (mine.start, mine.connector) != (its.start, its.connector):
             with _placed("projection", owner.name):
                 is_same = mine.connector == its.connector or its.connector is None
                 connection = owner._draft.connection if is_same else _connection(its.connector)
                 drafts.append((owner, _projection_draft(owner, its.start, connection, arrays)))
-    for monitor, mine, its in _pairs(network._monitors, own.monitors, blueprint.monitors):
+    for monitor, mine, its in _pairs(network._monitors, own.monitors, blueprint.monitors, is_loaded):
         if mine != its:
             drafts.append((monitor, MonitorDraft(*_times(network, its), its.active)))
     constants = {one.name: one.value for one in blueprint.constants}
@@ -148,10 +149,14 @@ def adopt(network: Network, blueprint: Blueprint) -> None:
     network._first_seed = blueprint.settings.seed
 
 
-def _pairs(known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...]) -> Iterator[tuple[Any, Any, Any]]:
-    """Yield (object, its record, that of a file) for all objects that both have."""
+def _pairs(
+    known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...], is_loaded: Callable[[str], bool]
+) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield (object, its record, that of a file) for all objects that both have and whose values come from it."""
     by_name = {record.name: record for record in its}
-    yield from ((known[one.name], one, by_name[one.name]) for one in mine if one.name in by_name)
+    for one in mine:
+        if one.name in by_name and is_loaded(known[one.name]._path):
+            yield known[one.name], one, by_name[one.name]
 
 
 def _nothing(path: str) -> Array:

@@ -105,7 +105,7 @@ class Projection(Connectors, Owner):
         super().__init__(network, network._new_name(self._section, name), definition)
         self._draft = ProjectionDraft()
         self._check_models()
-        if network._recorded is None:
+        if network._said_uids is None:
             self._warn_of_typos()
         self._connectivity_now: Connectivity | None = None
         self._own_draws: dict[str, Any] = {}  # distributions with generators, as these stood before they first drew

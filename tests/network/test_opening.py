@@ -10,6 +10,7 @@ import pytest
 import engram as eg
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.digests import canonical
+from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile
 from engram.models.registry import REGISTRY
 from engram.network.blueprinting import blueprint_of
@@ -17,6 +18,7 @@ from engram.network.copies import arrays_beside
 from engram.network.opening import adopt, network_of
 from engram.state import names
 from examples.izhikevich import build
+from tests.blueprint.changes import changes
 from tests.cases import check_each
 from tests.fuzz.generator import make_text
 from tests.network.described import network as described
@@ -286,6 +288,17 @@ def test_network_that_adopts_began_as_the_file_says(tmp_path):
 
 
 @pytest.mark.cc
+def test_only_what_was_loaded_is_adopted():
+    net, its = adopting(1), blueprint_of(adopting(2, tau=7.0, window=2.0, period=1.0, weights=0.75))
+    before = blueprint_of(net)
+    adopt(net, its, {"populations/p"}.__contains__)
+    after = blueprint_of(net)
+
+    assert after.populations == (replace(before.populations[0], start=its.populations[0].start), before.populations[1])
+    assert (after.projections, after.monitors) == (before.projections, before.monitors)
+
+
+@pytest.mark.cc
 def test_network_that_can_not_adopt_is_as_it_was():
     net = adopting(1)
     before = blueprint_of(net)
@@ -305,3 +318,27 @@ def test_generators_of_users_stay_where_the_blueprint_agrees():
     adopt(net, blueprint_of(net))
 
     assert net.get_projection("c")._draft.connection.weights is given
+
+
+def check_change(change, arrays):
+    try:
+        read = from_json(to_json(change.value))
+    except DamagedFile:
+        return
+    try:
+        net = network_of(read, lambda path: arrays.get(path, np.zeros(0)))
+    except DamagedFile:
+        return
+    made = blueprint_of(net)
+    assert made.projections == read.projections
+    assert made.monitors == read.monitors
+    assert [one.uid for one in made.populations] == [one.uid for one in read.populations]
+    assert made.models == read.models
+
+
+def test_whatever_is_changed_in_a_blueprint_opens_or_is_damaged():
+    net = unusual()
+    blueprint, arrays = blueprint_of(net), arrays_beside(net)
+    found = [one for one in changes(blueprint, Blueprint) if one.table is None]
+
+    check_each({one.place: (one, arrays) for one in found}, check_change)
