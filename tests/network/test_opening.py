@@ -13,9 +13,10 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile
 from engram.models.registry import REGISTRY
+from engram.network.adopting import adopt
 from engram.network.blueprinting import blueprint_of
 from engram.network.copies import arrays_beside
-from engram.network.opening import adopt, network_of
+from engram.network.opening import network_of
 from engram.state import names
 from examples.izhikevich import build
 from tests.blueprint.changes import changes
