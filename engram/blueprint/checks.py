@@ -154,9 +154,9 @@ def _sizes(blueprint: Blueprint) -> dict[str, int]:
             raise wrong(f"populations[{k}].geometry", "at most 2^32 - 1 neurons", shown(size))
         _check_values(f"populations[{k}].start.values", population.start.values)
         refractory = population.start.refractory_ms
-        facts = ("<f8", population.geometry)
-        if isinstance(refractory, BesideRecord) and (refractory.dtype, refractory.shape) != facts:
-            expected, got = f"float64 of shape {facts[1]}", f"{refractory.dtype} of shape {refractory.shape}"
+        facts = [(dtype, population.geometry) for dtype in ("<f8", "<f4")]
+        if isinstance(refractory, BesideRecord) and (refractory.dtype, refractory.shape) not in facts:
+            expected, got = f"floats of shape {population.geometry}", f"{refractory.dtype} of shape {refractory.shape}"
             raise wrong(f"populations[{k}].start.refractory_ms", expected, got)
     return sizes
 

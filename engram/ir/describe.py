@@ -103,7 +103,8 @@ def condition_facts(
 
     Returns:
         ``for_all``: whether it must hold for all neurons; ``targets``: whose sums it reads; ``over``: numbers over the
-        population that it reads, as (operation, variable); ``constants``: those that it, or a function, reads.
+        population that it reads, as (operation, variable); ``constants``: those that it, or a function, reads;
+        ``printed``: the condition as text, without functions.
     """
     nodes = [] if condition.value is None else list(walk(condition.value))
     read = {n.id for n in (*nodes, *(n for f in functions for n in walk(f.value))) if isinstance(n, Name)}
@@ -112,6 +113,7 @@ def condition_facts(
         "targets": sorted({n.target for n in nodes if isinstance(n, Sum) and n.target is not None}),
         "over": sorted({_reduction(n)[1:] for n in nodes if isinstance(n, GlobalOp)}),
         "constants": sorted(read & set(constants) - set(attributes)),
+        "printed": condition.printed,
     }
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from engram.language.budget import check_budget
 from engram.language.check import check_reads
 from engram.language.errors import BadSyntax, MisplacedName, UnknownFlag
+from engram.language.functions import inlined
 from engram.language.model import Function, Model
 from engram.language.nodes import Draw, Expr, Span, Sum
 from engram.language.parts import raise_problems
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.scope import Scope, own_nodes
-from engram.language.source import Block, Source
+from engram.language.source import MAX_PRINTED, Block, Source
 from engram.language.syntax import read_expression
 
 __all__ = ["Condition", "parse_condition"]
@@ -38,11 +39,13 @@ class Condition:
         value: what must be true; None: that the neuron spiked.
         for_all: whether it must be true for all neurons, or for any.
         text: canonical, for comments in C.
+        printed: a text that says the same without the functions that it calls.
     """
 
     value: Expr | None
     for_all: bool
     text: str
+    printed: str
 
 
 def parse_condition(
@@ -58,7 +61,7 @@ def parse_condition(
     Raises:
         LanguageError: if the text is wrong.
     """
-    source = Source("neuron", model.name, {BLOCK: Block(BLOCK, text)})
+    source = Source("neuron", model.name, {BLOCK: Block(BLOCK, text)}, most=MAX_PRINTED)
     source.check_size()
     raise_problems(source)
     flag = _FLAG.search(text)
@@ -72,7 +75,9 @@ def parse_condition(
     if not (body.strip() == SPIKED and model.spiking and model.attribute(SPIKED) is None):
         value = _read(source, body, model, known, set(constants))
     raise_problems(source)
-    return Condition(value, mode == "all", SPIKED if value is None else to_text(value))
+    if value is None:
+        return Condition(None, mode == "all", SPIKED, f"{SPIKED} : {mode}")
+    return Condition(value, mode == "all", to_text(value), f"{to_text(inlined(value, known))} : {mode}")
 
 
 def _read(source: Source, text: str, model: Model, functions: dict[str, Function], constants: set[str]) -> Expr | None:

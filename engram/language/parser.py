@@ -23,7 +23,7 @@ from engram.language.model import Function, Model
 from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
 from engram.language.place import Place
-from engram.language.source import Source
+from engram.language.source import MAX_PRINTED, MAX_TEXT, Source
 from engram.language.synapses import finish_synapse
 
 __all__ = ["parse_functions", "parse_neuron", "parse_synapse"]
@@ -46,6 +46,7 @@ def parse_neuron(
     constants: Mapping[str, float] = _NO_CONSTANTS,
     shared_functions: Iterable[Function] = (),
     extra_values: Mapping[str, Any] | None = None,
+    is_printed: bool = False,
 ) -> Model:
     """Return the checked model of a neuron.
 
@@ -57,6 +58,7 @@ def parse_neuron(
         constants: names known as constants; an attribute of the same name hides one.
         shared_functions: functions known to all models, from :func:`parse_functions`.
         extra_values: what names in quotes stand for, as values of parameters: ``tau = 'tau_m'``.
+        is_printed: the texts are a print of a model, which may be longer than what a user writes.
 
     Raises:
         LanguageError: one of ``engram.language.errors``; ``ModelErrors`` when there are several.
@@ -72,7 +74,7 @@ def parse_neuron(
         "refractory": _period_text(refractory),
         "refractory_input": _dropped(refractory_input),
     }
-    source = _source("neuron", name, given, extra_values)
+    source = _source("neuron", name, given, extra_values, is_printed)
     expressions = ("spike", "axon_spike", "refractory")
     parts = read_parts(source, ("equations", "reset", "axon_reset"), expressions, set(constants), shared_functions)
     return finish_neuron(parts)
@@ -94,6 +96,7 @@ def parse_synapse(
     constants: Mapping[str, float] = _NO_CONSTANTS,
     shared_functions: Iterable[Function] = (),
     extra_values: Mapping[str, Any] | None = None,
+    is_printed: bool = False,
 ) -> Model:
     """Return the checked model of a synapse.
 
@@ -109,7 +112,7 @@ def parse_synapse(
         "post_spike": post_spike,
         "pre_axon_spike": pre_axon_spike,
     }
-    source = _source("synapse", name, given, extra_values)
+    source = _source("synapse", name, given, extra_values, is_printed)
     for argument, value in (("pruning", pruning), ("creating", creating)):
         if value:
             what = f"structural plasticity (`{argument}`) is not available yet"
@@ -124,22 +127,29 @@ def parse_functions(
     constants: Mapping[str, float] = _NO_CONSTANTS,
     shared_functions: Iterable[Function] = (),
     is_open: bool = False,
+    is_printed: bool = False,
 ) -> tuple[Function, ...]:
     """Return the functions of ``eg.add_function("f(x) = ...")``: for ``shared_functions`` of later models.
 
     With ``is_open`` they may call functions that are declared later; a model that calls them must know all.
     """
-    source = _source("functions", "", {"functions": text})
+    source = _source("functions", "", {"functions": text}, is_printed=is_printed)
     shared = {f.name: f for f in shared_functions}
     parts = read_parts(source, (), (), set(constants), shared.values(), is_open)
     raise_problems(source)
     return tuple(f for name, f in parts.functions.items() if f is not shared.get(name))
 
 
-def _source(kind: str, name: str, given: Mapping[str, Parameters | Text], extra_values: Any = None) -> Source:
+def _source(
+    kind: str,
+    name: str,
+    given: Mapping[str, Parameters | Text],
+    extra_values: Any = None,
+    is_printed: bool = False,
+) -> Source:
     """Return the source with a block for each argument that was given."""
     blocks = {block: make_block(block, text) for block, text in given.items() if text is not None}
-    return Source(kind, name, blocks, make_extra_values(extra_values))
+    return Source(kind, name, blocks, make_extra_values(extra_values), MAX_PRINTED if is_printed else MAX_TEXT)
 
 
 def _dropped(refractory_input: Any) -> str | None:

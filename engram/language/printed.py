@@ -15,10 +15,13 @@ from operator import attrgetter
 import xxhash
 
 from engram.language.connection import expressions
+from engram.language.errors import TooLarge
 from engram.language.forms import distribution_text, real_text
 from engram.language.model import Function, Locality, Model, Ode, Parameter, Statement, Type, Variable
 from engram.language.nodes import Cast, Expr, Name
+from engram.language.place import Place, escape
 from engram.language.printer import to_text
+from engram.language.source import MAX_PRINTED
 from engram.language.trees import rewrite, walk
 from engram.language.values import Value
 from engram.language.vocabulary import TIMES
@@ -34,8 +37,18 @@ _SHARED: dict[str, dict[Locality, str]] = {
 
 
 def printed(model: Model) -> dict[str, str]:
-    """Return the blocks of a model by name; those that say nothing are left out."""
-    return _blocks(model, model.parameters, model.functions, _as_declared(model))
+    """Return the blocks of a model by name; those that say nothing are left out.
+
+    Raises:
+        TooLarge: if they are longer than what a print may be, so that none is made that could not be read.
+    """
+    blocks = _blocks(model, model.parameters, model.functions, _as_declared(model))
+    size = sum(map(len, blocks.values()))  # all is ASCII
+    if size > MAX_PRINTED:
+        what = f"a model printed anew, with its functions, may have {MAX_PRINTED} bytes; this one has {size}"
+        place = Place(f"{model.kind.capitalize()} '{escape(model.name)}'")
+        raise TooLarge(what, place, advice="give long names and numbers shorter ones, or split it into several models.")
+    return blocks
 
 
 def fingerprint(model: Model) -> str:
@@ -71,7 +84,7 @@ def _blocks(
     lines = _Lines(model)
     period = model.refractory
     blocks = {
-        "parameters": "\n".join(_parameter(model.kind, p) for p in parameters),
+        "parameters": "\n".join(_parameter(model, p) for p in parameters),
         "functions": "\n".join(map(_function, functions)),
         "equations": lines.of(equations),
         "spike": _expression(model.spike),
@@ -97,10 +110,23 @@ class _Lines:
         # a neuron's implicit variables are those that parsing adds; a synapse's are declared at its events
         self._undeclared = {v.name: v for v in model.variables if model.kind == "synapse" or not v.implicit}
         self._variables = {v.name: v for v in model.variables}
+        self._shorter: dict[str, str] = {}  # of the bounds of a variable, once both were printed
 
     def of(self, statements: Iterable[Statement]) -> str:
         """Return the lines of a block."""
         return "\n".join(map(self._statement, statements))
+
+    def _bounds_of(self, variable: Variable) -> list[str]:
+        """Return the flags of bounds: both where the variable is bounded first, then the shorter, which means the same.
+
+        So the print is no longer than a few times the text, however often and by whatever a variable is bounded.
+        """
+        if variable.name in self._shorter:
+            return [self._shorter[variable.name]]
+        bounds = (("min", variable.minimum), ("max", variable.maximum))
+        flags = [f"{name}={to_text(bound)}" for name, bound in bounds if bound is not None]
+        self._shorter[variable.name] = min(flags, key=len)
+        return flags
 
     def _statement(self, statement: Statement) -> str:
         new, variable = self._undeclared.pop(statement.name, None), self._variables.get(statement.name)
@@ -108,8 +134,7 @@ class _Lines:
         if new is not None and repr(new.init) != repr(_ZERO[new.type]):
             flags.append(f"init={_value(new.init)}")
         if statement.clamped and variable is not None:
-            bounds = (("min", variable.minimum), ("max", variable.maximum))
-            flags += [f"{name}={to_text(bound)}" for name, bound in bounds if bound is not None]
+            flags += self._bounds_of(variable)
         if new is not None:
             flags += _kinds(self._kind, new)
         if isinstance(statement, Ode):
@@ -141,8 +166,11 @@ def _as_declared(model: Model) -> Iterator[Statement]:
     yield from waiting
 
 
-def _parameter(kind: str, parameter: Parameter) -> str:
-    return _flagged(f"{parameter.name} = {_value(parameter.value)}", _kinds(kind, parameter))
+def _parameter(model: Model, parameter: Parameter) -> str:
+    value = _value(parameter.value)
+    if value == "inf" and parameter.value != "inf" and "inf" in constants_of(model):
+        value = "+inf"  # a name alone is that of the constant
+    return _flagged(f"{parameter.name} = {value}", _kinds(model.kind, parameter))
 
 
 def _kinds(kind: str, attribute: Parameter | Variable) -> list[str]:

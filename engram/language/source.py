@@ -22,6 +22,7 @@ __all__ = [
     "CALL_NODES",
     "MAX_DEPTH",
     "MAX_NODES",
+    "MAX_PRINTED",
     "MAX_TEXT",
     "Block",
     "Piece",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 MAX_TEXT = 64 * 1024  # bytes of all texts of one model
+MAX_PRINTED = 8 * MAX_TEXT  # where they are printed anew: 1e9 is 1000000000.0 then, and shared functions are in them
 MAX_NODES = 16_384  # nodes of all expressions of one model, user functions put in place
 CALL_NODES = 32  # as many nodes a call of a function, a power or a draw counts for: it is a page of machine code
 MAX_DEPTH = 200  # of one expression
@@ -82,12 +84,14 @@ class Source:
         kind: ``neuron``, ``synapse``, or ``functions`` for functions outside of models.
         name: the user's name for the model, or ``""``.
         extra_values: what names in quotes stand for, as values of parameters.
+        most: bytes that the texts may have.
     """
 
     kind: str
     name: str
     blocks: dict[str, Block]
     extra_values: Mapping[str, Any] = field(default_factory=dict)
+    most: int = MAX_TEXT
     problems: list[TextError] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)  # defined by wrong statements: not unknown elsewhere
 
@@ -119,8 +123,8 @@ class Source:
     def check_size(self) -> None:
         """Report texts above the budget."""
         size = sum(len(block.text.encode("utf-8", "replace")) for block in self.blocks.values())
-        if size > MAX_TEXT:
-            what = f"the texts of a model may have {MAX_TEXT} bytes; these have {size}"
+        if size > self.most:
+            what = f"the texts of a model may have {self.most} bytes; these have {size}"
             self.report(TooLarge(what, Place(self.title), advice="split it into several models."))
 
 

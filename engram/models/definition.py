@@ -7,6 +7,7 @@ Called by users, by the ready-made models beside this file, and by ``network``.
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,10 +20,12 @@ from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
-from engram.state.limits import first_misfit, refusal
+from engram.state.limits import Limit, first_misfit, refusal
 from engram.state.spelling import spelled
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from engram.language import Variable
     from engram.language.model import EventClock, Function, Kind, Model
 
@@ -54,16 +57,45 @@ class Definition:
                 raise InvalidArgument(f"{argument} must be text, not {value!r:.60}")
         self.name = spelled(name or "", f"the name of a {self._kind}")
         self.description = description or ""
-        texts = {block: _kept(text) for block, text in texts.items()}
-        self._texts = texts
+        self._texts = {block: _kept(text) for block, text in texts.items()}
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
-        self.functions = tuple(REGISTRY.functions)
-        said = [self._kind, self._positive, self._finite, self._not_negative]
-        self.key = str(
-            xxhash.xxh3_128_hexdigest(
-                repr([*said, self.name, texts, sorted(REGISTRY.names), REGISTRY.functions]).encode("utf-8")
-            )
-        )
+        self._limits: tuple[Limit, ...] | None = None
+        said = [self._kind, self._positive, self._finite, self._not_negative, self.name, self._texts]
+        self._understand([*said, sorted(REGISTRY.names), REGISTRY.functions])
+
+    @classmethod
+    def recorded(
+        cls,
+        name: str,
+        description: str,
+        texts: dict[str, Any],
+        constants: Collection[str],
+        limits: tuple[Limit, ...],
+        event_clock: EventClock = "exact",
+    ) -> Self:
+        """Return a model made of what was recorded of one; it knows nothing that was declared in this process.
+
+        Args:
+            name, description: as they were.
+            texts: arguments of the constructor, printed anew with all functions that they call. They may be longer than
+                what a user writes: see ``language/source.py``.
+            constants: names of those that the model reads.
+            limits: of its parameters, which are not derived from the texts.
+            event_clock: of its event-driven variables.
+
+        Raises:
+            LanguageError, InvalidArgument: if there can be no such model.
+        """
+        new = cls.__new__(cls)
+        new.name, new.description, new._texts = name, description, dict(texts)
+        new._constants, new._functions = dict.fromkeys(sorted(constants), 0.0), ()
+        new._limits, new._event_clock = limits, event_clock
+        new._understand(["recorded", cls._kind, name, sorted(texts.items()), sorted(constants), limits, event_clock])
+        return new
+
+    def _understand(self, facts: list[Any]) -> None:
+        """Find what the texts mean, which follows from some facts."""
+        self.key = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
         self.spec = self._recalled()
         self._check_defaults()
 
@@ -71,14 +103,19 @@ class Definition:
     def model(self) -> Model:
         """The checked model."""
         parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
-        model = parse(name=self.name, constants=self._constants, shared_functions=self._functions, **self._texts)
+        model = parse(name=self.name, shared_functions=self._functions, **self._facts, **self._texts)
         return replace(model, event_clock=self._event_clock)
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """Arguments of parsers beside the texts."""
+        return {"constants": self._constants, "is_printed": self._limits is not None}
 
     @cached_property
     def own_functions(self) -> tuple[Function, ...]:
         """The functions of this model, also those that nothing in it calls."""
-        text = self._texts["functions"]
-        return language.parse_functions(text, self._constants, self._functions) if text else ()
+        text = self._texts.get("functions")
+        return language.parse_functions(text, shared_functions=self._functions, **self._facts) if text else ()
 
     @property
     def callable_functions(self) -> tuple[Function, ...]:
@@ -93,6 +130,7 @@ class Definition:
         from engram.ir.describe import spec_of
 
         spec = spec_of(self.model, self._positive, self._finite, self._not_negative)
+        spec = spec if self._limits is None else replace(spec, limits=self._limits)
         data = spec.to_json()
         if data is not None:
             remember(f"model {self.key}", data)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engram.blueprint.records import (
+    BesideRecord,
     Blueprint,
     ConnectorRecord,
     ConstantRecord,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.network.view import PopulationView
 
-__all__ = ["blueprint_of", "model_record"]
+__all__ = ["blueprint_of", "given_values", "model_record"]
 
 Owner = Any  # Population | Projection
 
@@ -119,14 +120,22 @@ def model_record(definition: Definition) -> ModelRecord:
 # -- objects -----------------------------------------------------------------------------------------------
 
 
+def given_values(owner: Owner) -> Iterator[tuple[str, Any]]:
+    """Yield the names of attributes and what they were given before compile, not rounded.
+
+    What some neurons were given, or one number drawn for all, are the values for the seed of now.
+    """
+    for name, given in sorted(owner._draft.values.items()):
+        yield name, owner._copied(name) if isinstance(given, Given) else given
+
+
 def _values(owner: Owner) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, value_record(_given(owner, name))) for name in sorted(owner._draft.values))
-
-
-def _given(owner: Owner, name: str) -> Any:
-    """Return what was given before compile; what some neurons were given, or one number drawn for all, as values."""
-    given = owner._draft.values[name]
-    return owner._copied(name) if isinstance(given, Given) else given
+    """Return records of what was given; of arrays as the network stores them: no file has more of what was rounded."""
+    found = []
+    for name, given in given_values(owner):
+        is_array = not isinstance(given, Distribution) and given.ndim > 0
+        found.append((name, value_record(owner._rounded(owner._spec.attribute(name), given) if is_array else given)))
+    return tuple(found)
 
 
 def _population(population: Population, models: _Models) -> PopulationRecord:
@@ -137,14 +146,18 @@ def _population(population: Population, models: _Models) -> PopulationRecord:
         uid=population._uid,
         geometry=population.geometry,
         model=models.number(population._definition),
-        stop=population.stop_condition,
+        stop=None if draft.stop is None else draft.stop.printed,
         start=PopulationStart(
             values=_values(population),
-            refractory_ms=None if rest is None else beside(rest) if rest.ndim else float(rest),
+            refractory_ms=None if rest is None else float(rest) if rest.ndim == 0 else _stored_rest(population, rest),
             rate_window_ms=0.0 if window is None else window,
             enabled=draft.enabled,
         ),
     )
+
+
+def _stored_rest(population: Population, rest: npt.NDArray[Any]) -> BesideRecord:
+    return beside(rest.astype(population._dtype("float")))
 
 
 def _side(population: Population, ranks: npt.NDArray[Any] | None) -> SideRecord:

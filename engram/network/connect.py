@@ -160,9 +160,11 @@ class Connectors:
         self._draft.connection = asked
         return self
 
-    def _check_connection(self, asked: Connection, dt_ms: float) -> None:
-        """Refuse what can't be connected with steps of ``dt_ms``; warn of what a reader might not expect."""
-        pre, post = self._parts()
+    def _check_connection(self, asked: Connection, dt_ms: float, is_known: bool = False) -> None:
+        """Refuse what can't be connected with steps of ``dt_ms``; warn of what a reader might not expect, unless
+        that is known.
+        """
+        pre, post = self._parts() if self._is_partial else (range(self._pre.size), range(self._post.size))
         import_module("engram.wiring.connect").check(
             asked.connector,
             n_pre=len(pre),
@@ -174,6 +176,7 @@ class Connectors:
             dt_ms=dt_ms,
             where=self._where,
             parts=(pre, post) if self._is_partial else None,
+            is_known=is_known,
         )
 
     @property

@@ -12,6 +12,7 @@ import numpy as np
 from engram.errors import InvalidArgument
 from engram.network.histories import forget_history
 from engram.network.lifting import form_at_start
+from engram.network.parts import write_parts
 from engram.network.synapses import put_connectivity
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -81,6 +82,7 @@ def reset_population(population: Population) -> None:
 def fill_projection(projection: Projection, drawn: Wired) -> None:
     """Put connectivity, weights and initial values of synaptic attributes into the tree."""
     put_connectivity(projection, drawn.connectivity)
+    write_parts(projection)
     _put_weights(projection, drawn)
     state = projection._network._state
     known: dict[str, np.ndarray] = {}

@@ -139,23 +139,29 @@ def synapse_code(
     return _code(key, lower, backend)
 
 
-def stop_facts(neuron: Neuron, text: str) -> dict[str, Any]:
+def stop_facts(neuron: Neuron, text: str, known: frozenset[str] | None = None) -> dict[str, Any]:
     """Return what the network needs to know of a stop condition; see :func:`engram.ir.describe.condition_facts`.
 
     What was found right once is not parsed again.
 
+    Args:
+        neuron: that it is about.
+        text: of the condition.
+        known: names of constants that it may read; None: those that the neuron may.
+
     Raises:
         LanguageError: if the text is wrong.
     """
-    key = f"stop condition {neuron.key} {text}"
-    known = recall(key)
-    if known is None:
+    key = f"stop condition {neuron.key} {'' if known is None else sorted(known)} {text}"
+    facts = recall(key)
+    if facts is None:
         from engram.ir.describe import condition_facts
 
-        condition, attributes = _parsed_condition(neuron, text), {a.name for a in neuron.spec.attributes}
-        known = condition_facts(condition, neuron.callable_functions, neuron._constants, attributes)
-        remember(key, known)
-    return known
+        condition, attributes = _parsed_condition(neuron, text, known), {a.name for a in neuron.spec.attributes}
+        constants = neuron._constants if known is None else known
+        facts = condition_facts(condition, neuron.callable_functions, constants, attributes)
+        remember(key, facts)
+    return facts
 
 
 def stop_code(
@@ -166,20 +172,22 @@ def stop_code(
     constants: frozenset[str],
     backend: str,
     precision: Precision,
+    known: frozenset[str] | None,
 ) -> tuple[Code, ...]:
-    """Return the kernel of a stop condition; see :func:`engram.ir.lower.lower_stop`."""
+    """Return the kernel of a stop condition; see :func:`engram.ir.lower.lower_stop` and :func:`stop_facts`."""
 
     def lower() -> Iterator[Kernel]:
         from engram.ir.lower import lower_stop
 
-        condition, functions = _parsed_condition(neuron, text), neuron.callable_functions
+        condition, functions = _parsed_condition(neuron, text, known), neuron.callable_functions
         yield stored(lower_stop(neuron.model, condition, functions, constants, inputs), precision, "neuron")
 
     return _code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text} {precision}", lower, backend)
 
 
-def _parsed_condition(neuron: Neuron, text: str) -> Condition:
-    return language.parse_condition(text, neuron.model, neuron.callable_functions, frozenset(neuron._constants))
+def _parsed_condition(neuron: Neuron, text: str, known: frozenset[str] | None) -> Condition:
+    constants = frozenset(neuron._constants) if known is None else known
+    return language.parse_condition(text, neuron.model, neuron.callable_functions, constants)
 
 
 def check_models(synapse: Synapse, pre: Neuron, post: Neuron, target: str) -> None:

@@ -15,6 +15,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.network.drafts import MonitorDraft
 from engram.network.implicit import network_or_implicit
+from engram.network.parts import part_slots, write_parts
 from engram.network.population import Population
 from engram.network.units import steps_exactly
 from engram.network.view import PopulationView
@@ -94,10 +95,10 @@ class Monitor:
         """The name by which files know the monitor."""
         return self._name
 
-    def __getstate__(self) -> Any:
-        raise InvalidArgument(
-            f"monitor {self.name!r} can't be copied or pickled\n  help: save() keeps what it recorded."
-        )
+    def __reduce__(self) -> Any:
+        from engram.network.copies import handle_of  # which most scripts never need
+
+        return handle_of, (self._network, self._path)  # a handle is copied and pickled with its network
 
     @property
     def object(self) -> Population | PopulationView:
@@ -318,7 +319,7 @@ class Monitor:
         if self._view is not None:
             chosen: dict[str, Any] = {"dtype": np.dtype(np.int64), "role": Role.WIRING, "below": n, "hidden": True}
             slots.append(Slot(self._path, names.RANKS, (self._view.size,), **chosen))
-        return slots
+        return [*slots, *part_slots(self)]
 
     def _sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and dtype of one sample."""
@@ -337,6 +338,7 @@ class Monitor:
             self._write(name, value)
         if self._view is not None:
             self._write(names.RANKS, np.sort(self._view.ranks))
+            write_parts(self)
         if active:
             self._append_interval(state.step)
 

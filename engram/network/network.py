@@ -56,6 +56,8 @@ from engram.state.spelling import object_name, spelled
 from engram.state.tree import State
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
@@ -96,6 +98,7 @@ class Network:
         self._monitors: dict[str, Monitor] = {}
         self._monitors_of: dict[str, int] = {}  # how many have a default name, by what it begins with
         self._uids: dict[int, str] = {}
+        self._said_uids: dict[str, int] | None = None  # uids by path, while objects are made from records
         self._state = State()
         self._state.add(Slot(names.NETWORK, n, s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
         self._lock = threading.RLock()
@@ -276,9 +279,6 @@ class Network:
         """Return a monitor by name."""
         return _found(self._monitors, name, "monitor")
 
-    def __getstate__(self) -> Any:
-        raise InvalidArgument("a network can't be copied or pickled\n  help: save() and load() keep all of it.")
-
     def get_population(self, name: str) -> Population:
         """Return a population by name."""
         return _found(self._populations, name, "population")
@@ -314,6 +314,8 @@ class Network:
 
     def _claim(self, owner: Population | Projection) -> None:
         """Take the uid of a new object; the random streams of two objects must differ."""
+        if self._said_uids is not None:
+            owner._uid = self._said_uids[owner._path]
         if owner._uid in self._uids:
             raise InvalidArgument(
                 f"{owner._path!r} and {self._uids[owner._uid]!r} have the same uid\n  help: rename one of them."
@@ -811,6 +813,37 @@ class Network:
         else:
             fit_histories([owner._pre, owner._post])
             self._derived.prepare([owner])
+
+    # -- copies ------------------------------------------------------------------------------------------
+
+    def copy(self) -> Self:
+        """Return a network that is equal and shares nothing: what happens to one does not happen to the other.
+
+        Compiled or not, it goes on to the bit as this one would. What users keep in a network, as attributes, is
+        copied with it (``copy.deepcopy``), so that their handles become those of the copy; the constructor of a
+        subclass is not called.
+
+        Warns of what is drawn from a generator of the user's own (``rng=``): the copy draws it from its seed.
+
+        Raises:
+            BrokenNetwork: if a load failed half way.
+        """
+        return self.__deepcopy__({})
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from engram.network.copies import copied  # which most scripts never need
+
+        with self._lock:
+            return copied(self, memo)
+
+    def __reduce__(self) -> Any:
+        from engram.network.copies import pickled  # as above
+
+        with self._lock:
+            return pickled(self)
 
     # -- descriptions ------------------------------------------------------------------------------------
 

@@ -175,8 +175,10 @@ class Owner:
         else:
             raise self._unknown(name)
 
-    def __getstate__(self) -> Any:
-        raise InvalidArgument(f"{self._path} can't be copied or pickled\n  help: save() and load() keep all of it.")
+    def __reduce__(self) -> Any:
+        from engram.network.copies import handle_of  # which most scripts never need
+
+        return handle_of, (self._network, self._path)  # a handle is copied and pickled with its network
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.attributes, *self.functions]

@@ -32,6 +32,7 @@ from engram.network.kernels import check_models
 from engram.network.learning import learning_steps
 from engram.network.lifting import lifted_shape, per_synapse
 from engram.network.owner import Owner, as_definition
+from engram.network.parts import part_slots
 from engram.network.population import Population
 from engram.network.step_size import caution
 from engram.network.synapse import IndividualSynapse
@@ -104,7 +105,8 @@ class Projection(Connectors, Owner):
         super().__init__(network, network._new_name(self._section, name), definition)
         self._draft = ProjectionDraft()
         self._check_models()
-        self._warn_of_typos()
+        if network._said_uids is None:
+            self._warn_of_typos()
         self._connectivity_now: Connectivity | None = None
         self._own_draws: dict[str, Any] = {}  # distributions with generators, as these stood before they first drew
         network._add_projection(self)
@@ -586,6 +588,7 @@ class Projection(Connectors, Owner):
                 yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
         for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):
             yield self._slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
+        yield from part_slots(self)
 
     def _redraw(self) -> None:
         """Draw synapses, weights and delays again."""

@@ -40,6 +40,8 @@ class StopRule:
         targets: whose sums it reads.
         reductions: numbers over the population that it reads, as (operation, variable).
         constants: names of constants that it reads.
+        printed: the text printed anew, with what functions compute in the place of their calls.
+        known: names of constants that it may read; None: those that its neurons may read.
     """
 
     text: str
@@ -47,10 +49,17 @@ class StopRule:
     targets: tuple[str, ...]
     reductions: tuple[tuple[str, str], ...]
     constants: tuple[str, ...]
+    printed: str
+    known: frozenset[str] | None
 
 
-def stop_rule(population: Population, text: Any) -> StopRule:
+def stop_rule(population: Population, text: Any, known: frozenset[str] | None = None) -> StopRule:
     """Return the stop condition that a text says.
+
+    Args:
+        population: that it is about.
+        text: see :class:`Population`.
+        known: see :class:`StopRule`.
 
     Raises:
         InvalidArgument: if it is no text.
@@ -59,9 +68,10 @@ def stop_rule(population: Population, text: Any) -> StopRule:
     if not isinstance(text, str):
         advice = "write e.g. stop_condition='r > 5.0 : any'."
         raise InvalidArgument(f"a stop condition is text, not {text!r:.60}\n  help: {advice}")
-    facts = stop_facts(population.neuron_type, text)
+    facts = stop_facts(population.neuron_type, text, known)
     over = tuple((op, name) for op, name in facts["over"])
-    return StopRule(text, facts["for_all"], tuple(facts["targets"]), over, tuple(facts["constants"]))
+    lists = tuple(facts["targets"]), over, tuple(facts["constants"])
+    return StopRule(text, facts["for_all"], *lists, facts["printed"], known)
 
 
 def _with_rules(network: Network) -> list[tuple[Population, StopRule]]:
@@ -98,6 +108,7 @@ def condition_code(network: Network) -> dict[str, tuple[Code, ...]]:
             constants=network._known_constants(rule.constants),
             backend=network._backend,
             precision=network._config.precision,
+            known=rule.known,
         )
     return code
 

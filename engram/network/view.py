@@ -48,7 +48,8 @@ class PopulationView:
             raise InvalidArgument(
                 f"population {population.name!r} has ranks 0 to {population.size - 1}, not {ranks!r:.60}"
             )
-        if np.bincount(chosen).max(initial=0) > 1:  # np.unique would load numpy.ma, which takes long
+        ascending = np.sort(chosen)  # np.unique would load numpy.ma, which takes long; np.bincount may need much memory
+        if (ascending[1:] == ascending[:-1]).any():
             raise InvalidArgument(f"a rank of population {population.name!r} occurs twice in {ranks!r:.60}")
         if geometry is not None and (not isinstance(geometry, tuple) or np.prod(geometry) != len(chosen)):
             raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {geometry!r:.60}")

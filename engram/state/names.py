@@ -28,9 +28,12 @@ __all__ = [
     "NETWORK",
     "OFFSET",
     "ORIGIN",
+    "PART",
     "PERIOD",
     "PLASTICITY",
+    "POST_PART",
     "POST_RANKS",
+    "PRE_PART",
     "PRE_RANKS",
     "RANK",
     "RANKS",
@@ -81,6 +84,7 @@ STOP, STOP_ASKED = "internal/stop", "internal/stop_asked"  # whether the conditi
 # -- of projections ----------------------------------------------------------------------------------------
 WEIGHT = "w"
 ROW_START, POST_RANKS, PRE_RANKS, DELAY_STEPS = "row_start", "post_ranks", "pre_ranks", "delay_steps"
+PRE_PART, POST_PART = "wiring/pre_part", "wiring/post_part"  # ranks of views in their order; see ``values.py``
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
 FLAGS = (TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY)
@@ -89,6 +93,7 @@ LEARNING_PERIOD, LEARNING_OFFSET = "learning/period", "learning/offset"
 # -- of monitors, beside their records ---------------------------------------------------------------------
 ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal/offset", "internal/origin"
 INTERVALS, RANKS = "internal/intervals", "internal/ranks"
+PART = "internal/part"  # as those of projections; the ranks above ascend
 
 
 def initial(attribute: str) -> str:

@@ -54,15 +54,16 @@ def check(
     dt_ms: float,
     where: str,
     parts: tuple[Array, Array] | None = None,
+    is_known: bool = False,
 ) -> None:
-    """Raise if :func:`connect` would; warn where it would do less than a reader might expect.
+    """Raise if :func:`connect` would; warn where it would do less than a reader might expect, unless that is known.
 
     Raises:
         BadConnector: if an argument of the connector, the weights or the delays can't be.
     """
     sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
-    if isinstance(connector, OneToOne) and n_pre != n_post:
+    if isinstance(connector, OneToOne) and n_pre != n_post and not is_known:
         problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
         warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})")
 

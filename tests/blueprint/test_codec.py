@@ -87,7 +87,7 @@ HOSTILE = [
     ("populations[0].start.refractory_ms", -1.0, "expected 0.0 or more, got -1.0"),
     ("populations[0].start.refractory_ms", {"float": "nan"}, "expected 0.0 or more, got nan"),
     ("populations[0].start.refractory_ms", {"float": "inf"}, None),
-    ("populations[0].start.refractory_ms.beside.shape[0]", 3, "expected float64 of shape (100, 50)"),
+    ("populations[0].start.refractory_ms.beside.shape[0]", 3, "expected floats of shape (100, 50)"),
     ("populations[0].start.values.u.beside.digest", "0" * 31, "expected 32 hexadecimal digits"),
     ("populations[0].start.values.u.beside.dtype", "|O", "expected one of '<f8'"),
     ("populations[0].start.values.v.distribution.name", "eval", "expected a distribution that can be"),

@@ -1,0 +1,190 @@
+"""Copies of networks, and what a pickle holds of one: the blueprint, and arrays.
+
+A network that is not compiled is its blueprint and what stands beside it; a compiled one is its blueprint and its tree.
+Called by :class:`Network`, and by handles, which go with their network.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.blueprint.codec import from_json, to_json
+from engram.blueprint.digests import canonical
+from engram.callers import warn
+from engram.errors import DamagedFile
+from engram.network import compiling
+from engram.network.blueprinting import blueprint_of, given_values
+from engram.network.implicit import implicit
+from engram.network.opening import network_of
+from engram.network.parts import parts_beside
+from engram.state import names
+from engram.state.tree import State
+from engram.storage.fill import fill_with
+
+if TYPE_CHECKING:
+    from engram.blueprint.records import Blueprint
+    from engram.models.definition import Definition
+    from engram.network.monitor import Monitor
+    from engram.network.network import Network
+    from engram.network.projection import Projection
+
+__all__ = ["Facts", "arrays_beside", "copied", "handle_of", "pickled", "unpickled"]
+
+Array = npt.NDArray[Any]
+N = TypeVar("N", bound="Network")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a network knows besides its blueprint and its arrays.
+
+    Args:
+        is_compiled: whether it is.
+        num_threads: on how many it runs.
+        first_seed: with which it was compiled.
+        constants: all that it knows, also those that nothing reads yet.
+        parameters: what the user keeps under ``network`` in parameter files.
+    """
+
+    is_compiled: bool
+    num_threads: int
+    first_seed: int
+    constants: dict[str, float]
+    parameters: dict[str, Any]
+
+
+def copied(network: N, memo: dict[int, Any]) -> N:
+    """Return a copy of a network, as :func:`copy.deepcopy` asks for it.
+
+    Args:
+        memo: what was copied already, by ``id``: the copies of handles are those of the copied network.
+    """
+    blueprint, facts = _recorded(network)
+    arrays = arrays_beside(network)
+    new: N = network_of(blueprint, lambda path: arrays[path].copy(), type(network), _definitions(network, blueprint))  # type: ignore[assignment]  # the kind that was asked for
+    _go_on(new, facts, ((path, network._state.read(path)) for path in network._state.slots()))
+    memo[id(network)] = new
+    for name, value in _kept_by_users(network).items():
+        vars(new)[name] = copy.deepcopy(value, memo)
+    return new
+
+
+def pickled(network: Network) -> tuple[Any, ...]:
+    """Return what a pickle holds of a network, as ``__reduce__`` gives it."""
+    blueprint, facts = _recorded(network)
+    values = {path: network._state.read(path) for path in network._state.slots()}
+    text = canonical(to_json(blueprint))
+    return unpickled, (type(network), text, arrays_beside(network), values, facts), _kept_by_users(network)
+
+
+def unpickled(kind: type[N], text: str, arrays: dict[str, Array], values: dict[str, Array], facts: Facts) -> N:
+    """Return the network of a pickle; whether it is one was for whoever opened the pickle to ask.
+
+    Raises:
+        DamagedFile: if what it holds does not fit together.
+    """
+    new: N = network_of(from_json(json.loads(text)), arrays.__getitem__, kind)  # type: ignore[assignment]  # as above
+    _go_on(new, facts, sorted(values.items()))
+    return new
+
+
+def handle_of(network: Network, path: str) -> Any:
+    """Return the population, projection or monitor of a network at a path."""
+    section, _, name = path.partition("/")
+    return vars(network)[f"_{section}"][name]
+
+
+def _recorded(network: Network) -> tuple[Blueprint, Facts]:
+    network._usable()
+    network._store_generator()
+    blueprint = blueprint_of(network)
+    if blueprint.notes:
+        warn(f"what a generator of your own draws is drawn from the seed in a copy: {'; '.join(blueprint.notes)}")
+    numbers = network.compiled, network._threads, network._first_seed
+    return blueprint, Facts(*numbers, dict(network._constants), copy.deepcopy(network._parameters))
+
+
+def _definitions(network: Network, blueprint: Blueprint) -> list[Definition]:
+    """Return the models of a network by their numbers: they never change, so that copies share them."""
+    found: dict[int, Definition] = {}
+    numbers = [*(one.model for one in blueprint.populations), *(one.model for one in blueprint.projections)]
+    for owner, number in zip(network._owners, numbers, strict=True):
+        found.setdefault(number, owner._definition)
+    return [found[k] for k in range(len(found))]
+
+
+def _kept_by_users(network: Network) -> dict[str, Any]:
+    """Return the attributes that users have given a network."""
+    ours = vars(implicit.kind())
+    return {name: value for name, value in vars(network).items() if name not in ours}
+
+
+# -- values ------------------------------------------------------------------------------------------------
+
+
+def arrays_beside(network: Network) -> dict[str, Array]:
+    """Return the arrays that stand beside the blueprint of a network, by the paths that slots for them have.
+
+    Values that were given before compile are not rounded.
+    """
+    found = {
+        owner._place(names.initial(name)): value
+        for owner in network._owners
+        for name, value in given_values(owner)
+        if isinstance(value, np.ndarray) and value.ndim
+    }
+    for population in network._populations.values():
+        rest = population._draft.refractory_ms
+        if rest is not None and rest.ndim:
+            found[population._place(names.REFRACTORY)] = rest
+    viewers: list[Projection | Monitor] = [*network._projections.values(), *network._monitors.values()]
+    for viewer in viewers:
+        found |= {viewer._place(name): ranks for name, _, ranks in parts_beside(viewer)}
+    return found
+
+
+def _go_on(network: Network, facts: Facts, values: Iterable[tuple[str, Array]]) -> None:
+    """Let a new network stand where another stood.
+
+    Args:
+        network: not compiled.
+        facts: about the other.
+        values: of all slots that are saved, by path, sorted; each is taken over or given up before the next is made.
+    """
+    network.config(num_threads=facts.num_threads)
+    network._constants, network._parameters = facts.constants, facts.parameters
+    network._first_seed = facts.first_seed
+    clock = network._state
+    if facts.is_compiled:
+        network._state = State()
+        for path, slot in clock.slots().items():
+            network._state.put(slot, clock.read(path))
+        compiling.program(network)
+    _put_all(network._state, values)
+    if facts.is_compiled:
+        network._compiled = True
+        network._loaded()
+
+
+def _put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:
+    """Give all slots that are saved their values; the clock, by which pasts are ordered, comes before populations."""
+    missing = set(state.slots())
+    for path, array in values:
+        if path not in missing:
+            raise DamagedFile(f"{path}: the network has no such value")
+        missing.remove(path)
+        staged = state.stage([state.slot(path).with_shape(array.shape)], state.step)
+        if path in staged.fresh:
+            staged.fresh[path] = array
+        else:
+            fill_with(staged.pieces[path], array)
+        state.commit(staged)
+    if missing:
+        raise DamagedFile(f"{min(missing)}: the value is missing")

@@ -1,0 +1,153 @@
+"""Drafts made of records: what a blueprint says of how objects begin, as handles keep it.
+
+In: records of starts, and the arrays that stand beside them. Out: drafts, for networks that are made of blueprints
+(``opening.py``) and for networks that go on as a file says (``adopting.py``). What can't be is the blueprint's fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.blueprint.fields import shown, wrong
+from engram.blueprint.records import (
+    BesideRecord,
+    ConnectorRecord,
+    DistributionRecord,
+    MonitorRecord,
+    PopulationStart,
+    ProjectionStart,
+    Value,
+)
+from engram.blueprint.values import beside, connector_of, distribution_of
+from engram.errors import DamagedFile, EngramError
+from engram.network.connect import Connection
+from engram.network.drafts import PopulationDraft, ProjectionDraft
+from engram.network.learning import learning_steps
+from engram.network.units import steps_rounded
+from engram.network.values import as_values
+from engram.state import names
+from engram.state.distributions import Distribution
+
+if TYPE_CHECKING:
+    from engram.ir.spec import Attribute
+    from engram.network.network import Network
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+    from engram.network.stopping import StopRule
+
+__all__ = ["Arrays", "agreed", "connection_of", "monitor_times", "placed", "population_draft", "projection_draft"]
+
+Array = npt.NDArray[Any]
+Arrays = Callable[[str], Array]
+"""Gives the array that stands beside a blueprint, by the path of its slot."""
+
+LONGEST = 1000  # characters of what a message says of one object
+
+
+@contextmanager
+def placed(what: str, name: str = "") -> Iterator[None]:
+    """Let what is wrong be the fault of the blueprint, at a place."""
+    try:
+        yield
+    except DamagedFile:
+        raise
+    except EngramError as error:
+        text = str(error)
+        text = text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+        place = f"{what} {name!r}" if name else what
+        raise DamagedFile(f"the blueprint describes what can't be: {place}\n  {text}") from error
+
+
+def population_draft(
+    population: Population, start: PopulationStart, stop: StopRule | None, arrays: Arrays
+) -> PopulationDraft:
+    """Return what a population was told, as a record says."""
+    rest, what = start.refractory_ms, population._place(names.REFRACTORY)
+    if rest is not None and not isinstance(population._spec.refractory, float):
+        raise wrong(what, "none, as the model has no number for it", shown(rest) if isinstance(rest, float) else "some")
+    given = arrays(what) if isinstance(rest, BesideRecord) else rest
+    periods = None if given is None else as_values(given, np.dtype(np.float64), population.geometry, what)
+    if periods is not None and not (periods >= 0).all():
+        raise wrong(what, "ms, 0 or more", "less, or NaN")
+    window = start.rate_window_ms
+    if window and not (population.is_spiking and steps_rounded(window, population._network.dt, "window")):
+        raise wrong(f"{population._path}: rate_window_ms", "0, or a step or more, of spiking neurons", shown(window))
+    return PopulationDraft(_values(population, start.values, arrays), periods, window or None, start.enabled, stop)
+
+
+def projection_draft(
+    projection: Projection, start: ProjectionStart, connection: Connection | None, arrays: Arrays
+) -> ProjectionDraft:
+    """Return what a projection was told, as a record says."""
+    dt_ms, period, offset = projection._network.dt, start.learning_period_ms, start.learning_offset_ms
+    learning_steps(dt_ms, period, offset)
+    flags = {flag: getattr(start, flag) for flag in names.FLAGS}
+    times = None if period == dt_ms else period, offset or None
+    return ProjectionDraft(_values(projection, start.values, arrays), connection, flags, *times)
+
+
+def monitor_times(network: Network, record: MonitorRecord) -> tuple[float | None, float | None]:
+    """Return the period and the offset that a monitor was given; None where they go without saying."""
+    return None if record.period_ms == network.dt else record.period_ms, record.offset_ms or None
+
+
+def connection_of(record: ConnectorRecord) -> Connection:
+    """Return what a connector method was asked for."""
+    weights, delays = (
+        distribution_of(value) if isinstance(value, DistributionRecord) else value
+        for value in (record.weights, record.delays_ms)
+    )
+    return Connection(connector_of(record), weights, delays, record.allow_self, record.force_multiple_weights)
+
+
+# -- values ------------------------------------------------------------------------------------------------
+
+
+def agreed(record: BesideRecord, array: Array, path: str) -> Array:
+    """Return an array if it is the one that the blueprint speaks of."""
+    found = beside(array)
+    if found != record:
+        expected, got = (f"{one.dtype} {one.shape} with the digest {one.digest}" for one in (record, found))
+        raise wrong(path, expected, got)
+    return array
+
+
+def _values(owner: Population | Projection, values: tuple[tuple[str, Value], ...], arrays: Arrays) -> dict[str, Any]:
+    return {name: _given_value(owner, name, value, arrays) for name, value in values}
+
+
+def _given_value(owner: Population | Projection, name: str, value: Value, arrays: Arrays) -> Array | Distribution:
+    """Return what an attribute was given before compile, as its owner keeps it.
+
+    Raises:
+        EngramError: if the attribute does not exist, or can't have it.
+    """
+    attribute = owner._spec.attribute(name)
+    if attribute is None:
+        raise owner._unknown(name)
+    path = owner._place(name)
+    if isinstance(value, DistributionRecord):
+        if attribute.locality == "global":
+            raise wrong(path, "one number", f"{value.name}, of which each element has its own")
+        return distribution_of(value)
+    given = _array(owner, attribute, value, arrays) if isinstance(value, BesideRecord) else value
+    shape = owner._shape(attribute) if isinstance(value, BesideRecord) else ()
+    exact = as_values(given, owner._exact(attribute.type), shape, path)
+    rounded = owner._rounded(attribute, exact)
+    if isinstance(value, BesideRecord):
+        agreed(value, rounded, owner._place(names.initial(name)))
+    elif type(exact.item()) is not type(value):
+        raise wrong(path, f"a value of type {attribute.type}", shown(value))
+    owner._check_limit(name, exact)
+    return exact
+
+
+def _array(owner: Population | Projection, attribute: Attribute, value: BesideRecord, arrays: Arrays) -> Array:
+    if owner._section == "projections" and attribute.locality == "local":
+        raise wrong(owner._place(attribute.name), "a number or a distribution", f"an array of shape {value.shape}")
+    return arrays(owner._place(names.initial(attribute.name)))

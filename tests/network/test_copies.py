@@ -1,0 +1,184 @@
+"""Copies and pickles of networks go on as the network would, and share nothing with it."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.blueprint.digests import digest_of_blueprint
+from engram.network.blueprinting import blueprint_of
+from tests.cases import check_each
+from tests.network.small import spiking
+from tests.network.test_opening import compared, resumed, unusual
+from tests.resume.networks import CASES as RESUMED
+from tools.networks.run import CASES as COMPARED
+
+WAYS = {
+    "copy": lambda net: net.copy(),
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda net: pickle.loads(pickle.dumps(net)),
+}
+
+
+@pytest.fixture(autouse=True)
+def _forgotten():
+    yield
+    eg.clear()
+
+
+def quiet(make, *args):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what networks warn of is tested elsewhere
+        return make(*args)
+
+
+def check_blueprint(make, case):
+    net = quiet(make, case)
+    for way in WAYS.values():
+        assert digest_of_blueprint(blueprint_of(quiet(way, net))) == digest_of_blueprint(blueprint_of(net))
+
+
+def test_copies_before_compile_are_equal():
+    check_each({name: (resumed, case) for name, case in RESUMED.items()}, check_blueprint)
+    check_each({name: (compared, case) for name, case in COMPARED.items()}, check_blueprint)
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("backend", ["c", "numpy"])
+def test_copies_before_compile_run_alike(way, backend):
+    net = unusual()
+    other = way(net)
+    for one in (net, other):
+        one.compile(backend=backend)
+    assert other.digest() == net.digest()
+    for one in (net, other):
+        one.simulate(3.0)
+        one.reset(synapses=True)
+        one.simulate(1.0)
+    assert other.digest() == net.digest()
+
+
+def begun(case):
+    net = quiet(resumed, case)
+    net.compile()
+    quiet(case.begin, net)
+    net.simulate(20 * case.dt)
+    net.default_rng.random(3)
+    return net
+
+
+def check_goes_on(case, way):
+    net = begun(case)
+    before = net.digest()
+    other = way(net)
+    assert other.digest() == before
+    assert digest_of_blueprint(blueprint_of(other)) == digest_of_blueprint(blueprint_of(net))
+    other.simulate(10 * case.dt)
+    assert net.digest() == before  # nothing is shared
+    net.simulate(10 * case.dt)
+    assert other.default_rng.random() == net.default_rng.random()
+    assert other.digest() == net.digest()
+    for one in (net, other):
+        one.reset(synapses=True)
+    assert other.digest() == net.digest()
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("name", RESUMED)
+def test_copies_of_running_networks_go_on_to_the_bit(name):
+    check_each({way: (RESUMED[name], WAYS[way]) for way in ("copy", "pickle")}, check_goes_on)
+
+
+@pytest.mark.cc
+def test_copy_of_a_copy_in_numpy_goes_on():
+    net, *_ = spiking(compiled=False)
+    net.compile(backend="numpy")
+    net.simulate(5.0)
+    other = net.copy().copy()
+    for one in (net, other):
+        one.simulate(5.0)
+
+    assert other.digest() == net.digest()
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"])
+def test_handles_go_with_their_network(way):
+    net, p, q, c = spiking(compiled=False)
+    m = net.monitor(p[1:3], "v", name="m")
+    first, view, (other, handle), projection, monitor = way((p, p[[2, 0]], (net, q), c, m))
+
+    assert handle is other.get_population("q")
+    assert first is other.get_population("p")
+    assert view.population is first
+    assert view.ranks.tolist() == [2, 0]
+    assert projection is other.get_projection("c")
+    assert monitor is other.get_monitor("m")
+    assert other is not net
+
+
+def test_shallow_copy_of_a_handle_is_the_handle():
+    _, p, *_ = spiking(compiled=False)
+
+    assert copy.copy(p) is p
+
+
+class Named(eg.Network):
+    """Keeps what users keep in a network."""
+
+    def __init__(self, n):
+        super().__init__(dt=0.5, seed=4)
+        self.exc = self.create(n, eg.Neuron(equations="r = 1.0"), name="exc")
+        self.notes = {"some": [1, 2], "view": self.exc[:2]}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_attributes_of_users_are_copied(way):
+    net = Named(5)
+    other = way(net)
+
+    assert type(other) is Named
+    assert other.exc is other.get_population("exc") is not net.exc
+    assert other.notes["some"] == [1, 2]
+    assert other.notes["some"] is not net.notes["some"]
+    assert other.notes["view"].population is other.exc
+
+
+def test_copies_know_constants_and_functions_that_nothing_reads_yet():
+    eg.Constant("k", 2.0)
+    net = eg.Network(seed=1)
+    p = net.create(2, eg.Neuron(equations="r = 1.0", functions="twice(x) = 2.0*x"), name="p")
+    neuron = eg.Neuron(equations="r = k")
+    other = net.copy()
+    other.create(2, neuron)
+
+    assert other.get_constant("k") == 2.0
+    assert other.get_population("p").twice(2.0) == p.twice(2.0) == 4.0
+    assert len(net.get_populations()) == 1
+
+
+def test_values_of_copies_are_not_rounded():
+    net, p, *_ = spiking(
+        compiled=False,
+    )
+    net.config(dtype=eg.float32)
+    p.b = np.full(6, 0.1)
+    other = net.copy()
+    other.config(dtype=eg.float64)
+
+    assert other.get_population("p").b.tolist() == [0.1] * 6
+
+
+def test_generators_of_users_are_named_by_a_warning():
+    net, _, _, c = spiking(compiled=False)
+    c.own = eg.Uniform(0.0, 1.0, seed=3)
+
+    with pytest.warns(
+        UserWarning, match=r"projections/c: own: Uniform\(0.0, 1.0\) is drawn from a generator"
+    ) as caught:
+        net.copy()
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
