@@ -7,6 +7,7 @@ In: what the user gave. Out: records, and back, where the classes check what can
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from itertools import pairwise
 from typing import Any, get_type_hints
 
@@ -78,8 +79,7 @@ def distribution_of(record: DistributionRecord) -> Distribution:
 def connector_facts(connector: Connector) -> tuple[str, tuple[tuple[str, int | float], ...]]:
     """Return the pattern and the arguments of a connector, for a record."""
     kind: Any = type(connector)
-    types = get_type_hints(kind)
-    named = ((one.name, types[one.name](getattr(connector, one.name))) for one in fields(kind))
+    named = ((name, type_(getattr(connector, name))) for name, type_ in _types(kind).items())
     return kind.__name__, tuple(sorted(named))
 
 
@@ -90,13 +90,20 @@ def connector_of(record: ConnectorRecord) -> Connector:
         InvalidArgument: if there is none.
     """
     kind: Any = _known(_CONNECTORS, record.pattern, "connector")
-    types = get_type_hints(kind)
-    _complete(record.pattern, record.arguments, {one.name for one in fields(kind)})
+    types = _types(kind)
+    _complete(record.pattern, record.arguments, set(types))
     for name, value in record.arguments:
         if type(value) is not types[name]:
             raise InvalidArgument(f"{record.pattern}: {name} is no {types[name].__name__}")
     made: Connector = kind(**dict(record.arguments))
     return made
+
+
+@cache
+def _types(kind: type[Any]) -> dict[str, type[Any]]:
+    """Return the types of a connector's arguments by name."""
+    types = get_type_hints(kind)
+    return {one.name: types[one.name] for one in fields(kind)}
 
 
 def _known(table: dict[str, Any], name: str, what: str) -> Any:

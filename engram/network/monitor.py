@@ -77,12 +77,12 @@ class Monitor:
         if len(set(self.variables)) < len(self.variables):
             raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
         dt, where = self._network.dt, f"monitor of {obj.name!r}"
-        self._period = 1 if period is None else steps_exactly(period, dt, f"{where}: period", least=1)
-        self._offset = 0 if period_offset is None else steps_exactly(period_offset, dt, f"{where}: period_offset")
+        self._period: int = 1 if period is None else steps_exactly(period, dt, f"{where}: period", least=1)
+        self._offset: int = 0 if period_offset is None else steps_exactly(period_offset, dt, f"{where}: period_offset")
         if self._period < 1 or self._offset >= self._period:
             what = f"period must be at least one step ({dt:g} ms), and period_offset below it"
             raise InvalidArgument(f"{where}: {what}, not period={period!r}, period_offset={period_offset!r}")
-        self._active = bool(start)
+        self._active: bool = bool(start)
         self._last: dict[str, Array] = {}
         self._last_step = 0  # at which ``get`` was called last
         self._name = ""

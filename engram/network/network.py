@@ -55,9 +55,11 @@ from engram.state.spelling import object_name, spelled
 from engram.state.tree import State
 
 if TYPE_CHECKING:
+    from engram.blueprint.records import Blueprint
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
+    from engram.network.recorded import Recorded
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -103,6 +105,9 @@ class Network:
         self._check = FiniteCheck(self)
         self._compiled = False
         self._first_seed = 0
+        self._first_constants: dict[str, float] = {}
+        self._recorded: Recorded | None = None  # what files say it is; made when one is written or read
+        self._begun_as: tuple[Blueprint, frozenset[str]] | None = None  # a file's, and the objects that it gave values
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
         self._constants: dict[str, float] = dict(REGISTRY.constants)
         self._own_constants: set[str] = set()  # that were declared here
@@ -350,7 +355,7 @@ class Network:
                 f"monitor {name!r} exists already: {self._monitors[name]!r}\n  help: give the new monitor another name."
             )
         monitor._name = name
-        self._monitors[name] = monitor
+        self._monitors[name], self._recorded = monitor, None
         if self._compiled:
             self._state.add(monitor._slots())
             monitor._begin()
@@ -410,10 +415,13 @@ class Network:
     @property
     def _slot_constants(self) -> list[str]:
         """The constants that are values of the tree, sorted: what an object reads, or what was declared here."""
-        read = {name for owner in self._owners for name in owner._spec.constants}
-        rules = (p._stop_rule for p in self._populations.values() if p._stop_rule is not None)
-        read |= {name for rule in rules for name in rule.constants}
-        return sorted(self._known_constants(read) | self._own_constants)
+        return sorted(self._read_constants(self._owners) | self._own_constants)
+
+    def _read_constants(self, owners: Iterable[Population | Projection]) -> frozenset[str]:
+        """The constants that objects read."""
+        read = {name for owner in owners for name in owner._spec.constants}
+        rules = (o._stop_rule for o in owners if isinstance(o, Population) and o._stop_rule is not None)
+        return self._known_constants(read | {name for rule in rules for name in rule.constants})
 
     @property
     def _owners(self) -> list[Population | Projection]:
@@ -461,7 +469,7 @@ class Network:
             self._write(names.constant(name), self._constants[name])
         compiling.build(self)
         self._compiled = True
-        self._first_seed = self.seed
+        self._first_seed, self._first_constants = self.seed, dict(self._constants)
         try:
             for monitor in self._monitors.values():
                 self._state.add(monitor._slots())
