@@ -33,7 +33,7 @@ from engram.errors import InvalidArgument
 from engram.state.limits import RULES
 from engram.wiring.connectors import Sizes
 
-__all__ = ["BLOCKS", "check", "count_of"]
+__all__ = ["BLOCKS", "check"]
 
 BLOCKS = {
     "neuron": frozenset("parameters equations spike axon_spike reset axon_reset refractory functions".split()),
@@ -204,11 +204,10 @@ def _check_side(place: str, side: SideRecord, sizes: dict[str, int]) -> int:
     problem = next(_problems(side.ranks, size), None)
     if problem is not None:
         raise wrong(f"{place}.ranks", *problem)
-    return count_of(side.ranks)
+    return _count(side.ranks)
 
 
-def count_of(ranks: Ranks) -> int:
-    """Return how many neurons a view has."""
+def _count(ranks: Ranks) -> int:
     if isinstance(ranks, RunsRecord):
         return sum(run.count for run in ranks.runs)
     return len(ranks.ranks) if isinstance(ranks, ListRecord) else ranks.shape[0]

@@ -9,9 +9,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import fields
 
-from engram.blueprint.checks import count_of
 from engram.blueprint.fields import order_of
-from engram.blueprint.records import Blueprint, SideRecord
+from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile
 from engram.state.slots import Layout, Slot
 
@@ -30,7 +29,7 @@ def check_fit(blueprint: Blueprint, kind: str, slots: Iterable[Slot]) -> None:
         _check_single(blueprint, kind)
     sizes = {f"populations/{one.name}": math.prod(one.geometry) for one in blueprint.populations}
     sides = {
-        f"projections/{one.name}": tuple(_size(side, sizes) for side in (one.pre, one.post))
+        f"projections/{one.name}": tuple(sizes[f"populations/{side.population}"] for side in (one.pre, one.post))
         for one in blueprint.projections
     }
     owners = {*sizes, *sides, *(f"monitors/{one.name}" for one in blueprint.monitors)} | {"network"}
@@ -55,10 +54,6 @@ def _check_single(blueprint: Blueprint, kind: str) -> None:
     if count[f"{kind}s"] != 1 or any(count[section] > most[section] for section in _OBJECTS):
         got = ", ".join(f"{number} {section}" for section, number in count.items())
         raise DamagedFile(f"as the file of one {kind} it has the blueprint of {got}")
-
-
-def _size(side: SideRecord, sizes: dict[str, int]) -> int:
-    return sizes[f"populations/{side.population}"] if side.ranks is None else count_of(side.ranks)
 
 
 def _check(slot: Slot, got: int, allowed: set[int], what: str) -> None:
