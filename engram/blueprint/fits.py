@@ -14,13 +14,13 @@ from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile
 from engram.state.slots import Layout, Slot
 
-__all__ = ["check_fit"]
+__all__ = ["check_fit", "check_owners"]
 
 _OBJECTS = tuple(one.name for one in fields(Blueprint) if order_of(one) is not None)
 
 
 def check_fit(blueprint: Blueprint, kind: str, slots: Iterable[Slot]) -> None:
-    """Raise DamagedFile where values are of nothing that the blueprint has, or of more or fewer elements than it says.
+    """Raise DamagedFile where values have more or fewer elements than the blueprint says.
 
     Args:
         kind: ``network``, or that of the one object that the file is about.
@@ -32,16 +32,21 @@ def check_fit(blueprint: Blueprint, kind: str, slots: Iterable[Slot]) -> None:
         f"projections/{one.name}": tuple(sizes[f"populations/{side.population}"] for side in (one.pre, one.post))
         for one in blueprint.projections
     }
-    owners = {*sizes, *sides, *(f"monitors/{one.name}" for one in blueprint.monitors)} | {"network"}
     for slot in slots:
-        if slot.owner not in owners:
-            raise DamagedFile(f"{slot.path}: the blueprint has no {slot.owner!r}")
         if slot.layout is not Layout.PLAIN or slot.free_length or not slot.shape:
             continue
         if slot.owner in sizes:
             _check(slot, math.prod(slot.shape), {sizes[slot.owner]}, "neurons")
         elif slot.owner in sides and slot.offsets:
             _check(slot, slot.shape[0] - 1, {*sides[slot.owner]}, "rows")
+
+
+def check_owners(blueprint: Blueprint, owners: Iterable[str]) -> None:
+    """Raise DamagedFile where values are of nothing that the blueprint has."""
+    known = {f"{section}/{one.name}" for section in _OBJECTS for one in getattr(blueprint, section)} | {"network"}
+    unknown = next((owner for owner in owners if owner not in known), None)
+    if unknown is not None:
+        raise DamagedFile(f"it holds values of {unknown!r}, which its blueprint lacks")
 
 
 def _check_single(blueprint: Blueprint, kind: str) -> None:

@@ -12,7 +12,7 @@ from engram.blueprint.adopt import adopted
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical
-from engram.blueprint.fits import check_fit
+from engram.blueprint.fits import check_fit, check_owners
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.network.blueprinting import blueprint_of
@@ -68,8 +68,14 @@ def blueprint_in(manifest: Manifest) -> Blueprint:
         DamagedFile: naming the first place where something can't be.
     """
     blueprint = from_json(manifest.blueprint)
+    check_owners(blueprint, _owners(manifest))
     check_fit(blueprint, manifest.kind, (entry.slot for entry in manifest.entries))
     return blueprint
+
+
+def _owners(manifest: Manifest) -> set[str]:
+    """Return what the file has values of."""
+    return {entry.slot.owner for entry in manifest.entries}
 
 
 class FileBlueprint:
@@ -88,12 +94,14 @@ class FileBlueprint:
         """Return the blueprint of the file; where it says what the network says, nothing is read."""
         if self._read is None or self._read[0] is not manifest:
             is_same = manifest.kind == "network" and canonical(manifest.blueprint) == self._mine.text
+            if is_same:  # the network's own slots say how many values there are
+                check_owners(self._mine.blueprint, _owners(manifest))
             self._read = manifest, self._mine.blueprint if is_same else blueprint_in(manifest)
         return self._read[1]
 
     def compare(self, manifest: Manifest, is_wanted: Callable[[str], bool]) -> Comparison:
         """Compare the objects that take part; see ``storage/contract.py``."""
-        owners = {entry.slot.owner for entry in manifest.entries}
+        owners = _owners(manifest)
         found = compare(self.of(manifest), self._mine.blueprint, is_wanted, owners.__contains__)
         self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
         return found

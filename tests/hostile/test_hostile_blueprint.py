@@ -3,12 +3,18 @@
 import copy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import engram as eg
 from engram.errors import DamagedFile, EngramError, StateMismatch
+from engram.network.files import _description
+from engram.network.recorded import recorded
+from engram.state.slots import Role, Slot
+from engram.state.tree import Leaf
 from engram.storage.formats import format_for
 from engram.storage.load import manifest_of
+from engram.storage.save import save
 from tests.cases import check_each
 from tests.contracts.format_contract import MemoryWriter
 from tests.network.small import LIF, PLASTIC
@@ -103,6 +109,14 @@ def test_blueprint_that_lies_is_refused_in_every_format_and_nothing_is_loaded(ne
 
     cases = {f"{what} {suffix}": (suffix, *lie) for what, lie in LIES.items() for suffix in SUFFIXES}
     check_each({what: case for what, case in cases.items() if "thousands of pop" not in what or ".npz" in what}, check)
+
+
+def test_values_of_what_an_honest_blueprint_lacks_are_damage(net, tmp_path):
+    slot = Slot.at("populations/z/v", (2,), np.dtype("<f8"), Role.STATE)
+    leaves = [*net._state.leaves(), Leaf(slot, (np.zeros(2),))]
+    save(tmp_path / "more.npz", _description(net, "network", recorded(net)), leaves)
+    with pytest.raises(DamagedFile, match="it holds values of 'populations/z', which its blueprint lacks"):
+        net.load(tmp_path / "more.npz")
 
 
 def test_each_place_of_a_blueprint_is_read_strictly(net, forge, tmp_path):
