@@ -1,92 +1,137 @@
 """What differs between two blueprints, by the concerns of the fields in which they do.
 
-In: a file's blueprint and a network's. Out: lines for one error, one warning, and the projections whose synapses were
-asked for in another way. Nothing here knows any field by name: a field's concern stands at the field.
+In: a file's blueprint and a network's. Out: a :class:`Comparison`, as ``storage`` reads it. Nothing here knows any
+field by name: a field's concern, and the words for it, stand at the field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from engram.blueprint.codec import write_record
 from engram.blueprint.digests import canonical
-from engram.blueprint.fields import Concern, concern_of, order_of, table_of
+from engram.blueprint.fields import Concern, Saying, concern_of, order_of, saying_of, table_of
 from engram.blueprint.records import Blueprint
+from engram.storage.contract import Comparison
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["compare"]
 
 _LONGEST = 80  # characters of a value that a line shows
 
+Test = Callable[[str], bool]
 
-@dataclass(frozen=True)
-class Comparison:
-    """What differs.
 
-    Args:
-        refused: lines about what must agree and does not.
-        rules: lines about what lets the network go on differently.
-        recipes: paths of projections whose synapses, weights or delays were asked for in another way.
-        unmatched: paths of monitors that exist on one side only, or record something else there.
-    """
-
-    refused: tuple[str, ...]
-    rules: tuple[str, ...]
-    recipes: tuple[str, ...]
-    unmatched: tuple[str, ...]
+def _every(path: str) -> bool:
+    return bool(path)
 
 
 class _Difference(NamedTuple):
-    """A field, in which two objects differ, and both values as text."""
+    """A field in which two objects differ, and both values as text."""
 
     concern: Concern
-    path: str
     fact: str
     theirs: str
     mine: str
+    saying: Saying
 
     @property
-    def line(self) -> str:
-        theirs, mine = (text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..." for text in self[3:])
-        return f"{self.path}: {self.fact} {theirs} in the file, {mine} in the network"
+    def text(self) -> str:
+        theirs, mine = (f"{value} {self.saying.unit}".rstrip() for value in (self.theirs, self.mine))
+        return self.saying.phrase or f"{self.fact} {theirs} in the file, {mine} in the network"
 
 
-def compare(theirs: Blueprint, mine: Blueprint) -> Comparison:
-    """Compare the blueprint of a file (``theirs``) with that of a network."""
-    lines: dict[Concern, list[str]] = {concern: [] for concern in Concern}
-    recipes: dict[str, None] = {}
-    unmatched: dict[str, None] = {}
-    for path, found in _objects(theirs, mine):
-        for one in found:
-            if path.startswith("monitors/") and one.concern is Concern.STRUCTURE:
-                unmatched[path] = None
-            elif one.concern is Concern.RECIPE:
-                recipes[path] = None
-            else:
-                lines[one.concern].append(one.line if one.fact else f"{path}: {one.theirs}")
-    for section, order in ((part.name, order_of(part)) for part in fields(Blueprint)):
-        swapped = "" if order is None else _swapped(section, getattr(theirs, section), getattr(mine, section))
-        if order is not None and swapped:
-            lines[order].append(swapped)
-    return Comparison(tuple(lines[Concern.STRUCTURE]), tuple(lines[Concern.RULE]), tuple(recipes), tuple(unmatched))
+@dataclass
+class _Found:
+    """A comparison that is being made."""
+
+    lines: list[str] = field(default_factory=list)
+    helps: list[str] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    model_changed: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    recipes: list[str] = field(default_factory=list)
+
+    def refuse(self, path: str, line: str, advice: str) -> None:
+        self.lines.append(line)
+        self.helps.append(advice)
+        self.unfit.append(path)
+
+    def done(self) -> Comparison:
+        return Comparison(
+            tuple(self.lines),
+            tuple(self.helps),
+            frozenset(self.unfit),
+            frozenset(self.unmatched),
+            self.model_changed,
+            tuple(self.notes),
+            tuple(self.recipes),
+        )
 
 
-def _objects(theirs: Blueprint, mine: Blueprint) -> Iterator[tuple[str, list[_Difference]]]:
-    """Give the path of each object of either side, with its differences."""
-    models = _Models(theirs, mine)
-    yield "network", [*_differences("network", "", theirs.settings, mine.settings, models)]
-    for one in fields(Blueprint):
-        if order_of(one) is None:
+def compare(theirs: Blueprint, mine: Blueprint, is_wanted: Test = _every, has_values: Test = _every) -> Comparison:
+    """Compare the blueprint of a file (``theirs``) with that of a network.
+
+    Args:
+        is_wanted: whether an object takes part, by its path.
+        has_values: whether the file has values of an object; others are compared as if it lacked them.
+    """
+    found, models = _Found(), _Models(theirs, mine)
+    is_same = theirs is mine  # the file says what the network does
+    for one in _differences("", theirs.settings, mine.settings, models):
+        if one.concern is Concern.STRUCTURE:
+            found.refuse("network", one.text, one.saying.advice.format(one.theirs))
+        elif one.concern is Concern.RULE:
+            found.notes.append(one.text)
+    for part in fields(Blueprint):
+        order = order_of(part)
+        if order is None:
             continue
-        in_file, here = ({record.name: record for record in getattr(b, one.name)} for b in (theirs, mine))
-        for name in {**in_file, **here}:
-            path = f"{one.name}/{name}"
-            if name in in_file and name in here:
-                yield path, [*_differences(path, "", in_file[name], here[name], models)]
-            else:
-                what = "in the file only" if name in in_file else "not in the file"
-                yield path, [_Difference(Concern.STRUCTURE, path, "", what, "")]
+        in_file = _by_path(part.name, theirs, lambda path: is_wanted(path) and has_values(path))
+        here = _by_path(part.name, mine, is_wanted)
+        for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
+            _compare_one(path, in_file.get(path), here.get(path), models, found)
+        swapped = _swapped([*in_file], [*here]) if order is Concern.RULE else ""
+        if swapped:
+            found.notes.append(swapped)
+    return found.done()
+
+
+def _by_path(section: str, blueprint: Blueprint, is_part: Test) -> dict[str, Any]:
+    named = ((f"{section}/{record.name}", record) for record in getattr(blueprint, section))
+    return {path: record for path, record in named if is_part(path)}
+
+
+def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Found) -> None:
+    """Note what differs between the two sides' objects of one path; None: a side has none."""
+    section, name = path.split("/", 1)
+    thing = section.removesuffix("s")
+    refused: list[_Difference] = []
+    rules: dict[str, None] = {}
+    if theirs is not None and mine is not None:
+        differences = [] if models.are_same(theirs, mine) else [*_differences("", theirs, mine, models)]
+        refused = [one for one in differences if one.concern is Concern.STRUCTURE]
+        rules = dict.fromkeys(one.text for one in differences if one.concern is Concern.RULE)
+        if any(one.concern is Concern.RECIPE for one in differences):
+            found.recipes.append(path)
+    if section == "monitors":
+        if theirs is None or mine is None or refused:
+            found.unmatched.append(path)
+    elif theirs is None:
+        advice = f"remove {thing} {name!r} from the script, or load with {section}=False."
+        found.refuse(path, f"{path}: not in the file", advice)
+    elif mine is None:
+        advice = f"add {thing} {name!r} to the script, or load with only= and what both have."
+        found.refuse(path, f"{path}: in the file only", advice)
+    else:
+        for one in refused:
+            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}, or load with only= and what both have."
+            found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
+        if rules:
+            found.model_changed[path] = "; ".join(rules)
 
 
 class _Models:
@@ -97,44 +142,65 @@ class _Models:
         self._found: dict[tuple[str, int, int], list[_Difference]] = {}
 
     def between(self, table: str, number: int, other: int) -> list[_Difference]:
-        """Return what differs between entries of a table; the path is left open."""
+        """Return what differs between entries of a table."""
         key = (table, number, other)
         if key not in self._found:
             pair = getattr(self._theirs, table)[number], getattr(self._mine, table)[other]
-            self._found[key] = [*_differences("", "model.", *pair, self)]
+            self._found[key] = [*_differences("", *pair, self)]
         return self._found[key]
 
+    def are_same(self, theirs: Any, mine: Any) -> bool:
+        """Whether two records say the same, and so do the entries of tables that they refer to."""
+        tables = ((table_of(one), one.name) for one in fields(theirs))
+        return theirs == mine and not any(
+            self.between(table, getattr(theirs, name), getattr(mine, name)) for table, name in tables if table
+        )
 
-def _differences(path: str, prefix: str, theirs: Any, mine: Any, models: _Models) -> Iterator[_Difference]:
-    """Give what differs between two records of one class, field by field."""
-    data, other = write_record(theirs), write_record(mine)
+
+def _differences(
+    prefix: str, theirs: Any, mine: Any, models: _Models, concern: Concern | None = None
+) -> Iterator[_Difference]:
+    """Give what differs between two records of one class, by their innermost fields."""
     for one in fields(theirs):
-        name, concern = one.name, concern_of(one)
-        if table_of(one) is not None:
-            found = models.between(table_of(one) or "", data[name], other[name])
-            yield from (difference._replace(path=path) for difference in found)
-        elif concern is None:
-            yield from _differences(path, f"{prefix}{name}.", getattr(theirs, name), getattr(mine, name), models)
-        else:
-            yield from _of_data(concern, path, f"{prefix}{name}", data[name], other[name])
+        value, other = getattr(theirs, one.name), getattr(mine, one.name)
+        saying, of, table = saying_of(one), concern_of(one) or concern, table_of(one)
+        fact = f"{prefix} {saying.fact or one.name}".lstrip()
+        if table is not None:
+            yield from models.between(table, value, other)
+        elif of is None or (_has_parts(value) and type(value) is type(other)):
+            yield from _differences(fact, value, other, models, of)
+        elif value != other and _data(theirs, one.name) != _data(mine, one.name):
+            yield _Difference(of, fact, _text(value, saying), _text(other, saying), saying)
 
 
-def _of_data(concern: Concern, path: str, fact: str, theirs: Any, mine: Any) -> Iterator[_Difference]:
-    """Give what differs in the JSON data of one field, by the innermost fields that both have."""
-    texts = canonical(theirs), canonical(mine)
-    if texts[0] == texts[1]:
-        return
-    if isinstance(theirs, dict) and isinstance(mine, dict) and theirs.keys() == mine.keys():
-        for key in theirs:
-            yield from _of_data(concern, path, f"{fact}.{key}", theirs[key], mine[key])
+def _data(record: Any, name: str) -> str:
+    """Return the JSON text of a field: in it the order of named values, and which NaN it is, count for nothing."""
+    return canonical(write_record(record)[name])
+
+
+def _has_parts(value: Any) -> bool:
+    """Whether a value is a record whose fields say more than the whole."""
+    return is_dataclass(value) and not hasattr(value, "words")
+
+
+def _text(value: Any, saying: Saying) -> str:
+    """Return a value as a line shows it."""
+    if hasattr(value, "words"):
+        text: str = value.words()
+    elif value is None or value == "":
+        text = saying.none
+    elif isinstance(value, tuple):
+        text = f"[{', '.join(_text(one, saying) for one in value[:_LONGEST])}]"
     else:
-        yield _Difference(concern, path, fact, *texts)
+        text = value if isinstance(value, str) and value.isprintable() else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def _swapped(section: str, theirs: Any, mine: Any) -> str:
-    """Name the first two objects that both sides have in another order; "" if there are none."""
-    in_file, here = [one.name for one in theirs], [one.name for one in mine]
-    common = {*in_file} & {*here}
-    pairs = zip((n for n in in_file if n in common), (n for n in here if n in common), strict=True)
-    first, other = next(((a, b) for a, b in pairs if a != b), ("", ""))
-    return f"{section}: {first!r} was created before {other!r} in the file, after it in the network" if first else ""
+def _swapped(theirs: list[str], mine: list[str]) -> str:
+    """Name the first two objects in a row that both sides have, the other way round; "" if there are none."""
+    place = {path: number for number, path in enumerate(mine)}
+    pairs = pairwise(path for path in theirs if path in place)
+    first, other = next(((a, b) for a, b in pairs if place[a] > place[b]), ("", ""))
+    if not first:
+        return ""
+    return f"{first} was created before {other} in the file, after it in the network: they act in that order"

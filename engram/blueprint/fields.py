@@ -1,4 +1,4 @@
-"""What is said of a field of a record: its concern, and which values it can have.
+"""What is said of a field of a record: its concern, its words in messages, and which values it can have.
 
 In: annotations of ``records.py``. Out: a field's concern stands in its metadata, and what it can hold in its type, as
 ``Annotated[...]``. Read by ``codec.py``, ``compare.py`` and ``digests.py``.
@@ -33,10 +33,13 @@ __all__ = [
     "Identifier",
     "Length",
     "Named",
+    "Saying",
     "Spelled",
     "Within",
     "concern_of",
     "order_of",
+    "said",
+    "saying_of",
     "shown",
     "table_of",
     "wrong",
@@ -86,6 +89,42 @@ def table_of(one: Field[Any]) -> str | None:
     """Return the table that a field has a number in, or None."""
     table: str | None = one.metadata.get("table")
     return table
+
+
+# -- what messages call it ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Saying:
+    """How a message speaks of a field that differs.
+
+    Args:
+        fact: what it is called; the field's name if empty.
+        unit: behind its values.
+        none: what stands for None and for an empty text.
+        phrase: in place of both values, where these are too long to be read.
+        advice: what to do, with ``{}`` for the value in the file; a general one if empty.
+    """
+
+    fact: str = ""
+    unit: str = ""
+    none: str = "(none)"
+    phrase: str = ""
+    advice: str = ""
+
+
+_PLAIN = Saying()
+
+
+def said(metadata: Metadata, saying: Saying) -> Metadata:
+    """Return what is said of a field, with words for messages."""
+    return {**metadata, "saying": saying}
+
+
+def saying_of(one: Field[Any]) -> Saying:
+    """Return the words of a field."""
+    saying: Saying = one.metadata.get("saying", _PLAIN)
+    return saying
 
 
 # -- which values can be -----------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ from engram.blueprint.fields import (
     Identifier,
     Length,
     Named,
+    Saying,
     Spelled,
     Within,
+    said,
 )
-from engram.native.pool import MAX_THREADS
 
 __all__ = [
     "MOST_NEURONS",
@@ -60,6 +61,7 @@ __all__ = [
 MOST_NEURONS = 2**32 - 1  # of a population
 MOST_RANKS = 4096  # of a view in a list of their own, and runs of one
 MOST_OBJECTS = 1 << 20  # of a kind
+_FEW = 5  # ranks, or runs of them, that a message lists
 
 _Ms = Annotated[float, Within(0.0, sys.float_info.max)]
 _Rank = Annotated[int, Within(0, MOST_NEURONS - 1)]
@@ -91,6 +93,10 @@ class BesideRecord:
     shape: Annotated[tuple[_Rank, ...], Length(1, 32)] = field(metadata=OF_HOLDER)
     digest: Annotated[str, Hexadecimal()] = field(metadata=OF_HOLDER)
 
+    def words(self) -> str:
+        """How many there are, and which."""
+        return f"{self.shape[0]:,} of digest {self.digest[:8]}"
+
 
 Value = bool | int | Annotated[float, AnyNumber()] | DistributionRecord | BesideRecord
 
@@ -103,6 +109,13 @@ class Run:
     count: Annotated[int, Within(1, MOST_NEURONS)] = field(metadata=OF_HOLDER)
     stride: Annotated[int, Within(-MOST_NEURONS, MOST_NEURONS)] = field(metadata=OF_HOLDER)
 
+    def words(self) -> str:
+        """The first and the last rank."""
+        if self.count == 1:
+            return str(self.first)
+        steps = "" if self.stride == 1 else f" in steps of {self.stride}"
+        return f"{self.first}-{self.first + (self.count - 1) * self.stride}{steps}"
+
 
 @dataclass(frozen=True)
 class RunsRecord:
@@ -110,12 +123,25 @@ class RunsRecord:
 
     runs: Annotated[tuple[Run, ...], Length(1, MOST_RANKS)] = field(metadata=OF_HOLDER)
 
+    def words(self) -> str:
+        """A few of them, and how many ranks there are if that are not all."""
+        return _few([run.words() for run in self.runs[: _FEW + 1]], sum(run.count for run in self.runs))
+
 
 @dataclass(frozen=True)
 class ListRecord:
     """Ranks of a view one by one."""
 
     ranks: Annotated[tuple[_Rank, ...], Length(0, MOST_RANKS)] = field(metadata=OF_HOLDER)
+
+    def words(self) -> str:
+        """A few of them, and how many there are if that are not all."""
+        return _few([*map(str, self.ranks[: _FEW + 1])], len(self.ranks))
+
+
+def _few(texts: list[str], count: int) -> str:
+    more = f", ... ({count:,} ranks)" if len(texts) > _FEW else ""
+    return ", ".join(texts[:_FEW]) + more or "none"
 
 
 Ranks = RunsRecord | ListRecord | BesideRecord
@@ -142,17 +168,20 @@ class ModelRecord:
         constants: names of those that it reads.
         method: of its equations that name none; "" if there are none.
         event_clock: of its event-driven variables; "" if there are none.
+        fingerprint: of what blocks, constants and ``drops_input`` compute. It speaks for them where models are
+            compared: what changes no result (the order of parameters, say) is not in it.
     """
 
     kind: Literal["neuron", "synapse"] = field(metadata=STRUCTURE)
-    blocks: tuple[tuple[_Word, str], ...] = field(metadata=RULE)
-    constants: tuple[_Word, ...] = field(metadata=RULE)
-    drops_input: bool = field(metadata=RULE)
+    blocks: tuple[tuple[_Word, str], ...] = field(metadata=LABEL)
+    constants: tuple[_Word, ...] = field(metadata=LABEL)
+    drops_input: bool = field(metadata=LABEL)
     method: Literal["", Method] = field(metadata=RULE)
     event_clock: Literal["", _Clock] = field(metadata=RULE)
     limits: tuple[LimitRecord, ...] = field(metadata=LABEL)
     name: _Line = field(metadata=LABEL)
     description: str = field(metadata=LABEL)
+    fingerprint: Annotated[str, Hexadecimal()] = field(metadata=said(RULE, Saying(phrase="equations differ")))
 
 
 # -- objects -----------------------------------------------------------------------------------------------
@@ -185,7 +214,7 @@ class SideRecord:
     """The pre or post side of a projection: a population, or some of its neurons."""
 
     population: _Name = field(metadata=OF_HOLDER)
-    ranks: Ranks | None = field(metadata=OF_HOLDER)
+    ranks: Ranks | None = field(metadata=said(OF_HOLDER, Saying(none="all")))
 
 
 @dataclass(frozen=True)
@@ -251,16 +280,20 @@ class ConstantRecord:
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the network. What ``method`` and ``event_clock`` do stands in the models."""
+    """Settings of the network. What ``method`` and ``event_clock`` do stands in the models.
 
-    dt_ms: Annotated[float, Within(sys.float_info.min, sys.float_info.max)] = field(metadata=STRUCTURE)
+    On how many threads it runs belongs to the machine, and is none of them; ``seed`` is that of its definition.
+    """
+
+    dt_ms: Annotated[float, Within(sys.float_info.min, sys.float_info.max)] = field(
+        metadata=said(STRUCTURE, Saying("dt", "ms", advice="setup(dt={})."))
+    )
     seed: Annotated[int, Within(0, 2**64 - 1)] = field(metadata=START)
     method: Method = field(metadata=LABEL)
     event_clock: _Clock = field(metadata=LABEL)
     dtype: _Float = field(metadata=RULE)
     synapse_dtype: _Float = field(metadata=RULE)
     backend: Literal["c", "numpy"] = field(metadata=RULE)
-    num_threads: Annotated[int, Within(1, MAX_THREADS)] = field(metadata=LABEL)
     check_finite: bool = field(metadata=LABEL)
 
 

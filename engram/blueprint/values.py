@@ -79,8 +79,7 @@ def distribution_of(record: DistributionRecord) -> Distribution:
 def connector_facts(connector: Connector) -> tuple[str, tuple[tuple[str, int | float], ...]]:
     """Return the pattern and the arguments of a connector, for a record."""
     kind: Any = type(connector)
-    types = _types(kind)
-    named = ((one.name, types[one.name](getattr(connector, one.name))) for one in fields(kind))
+    named = ((name, type_(getattr(connector, name))) for name, type_ in _types(kind).items())
     return kind.__name__, tuple(sorted(named))
 
 
@@ -92,7 +91,7 @@ def connector_of(record: ConnectorRecord) -> Connector:
     """
     kind: Any = _known(_CONNECTORS, record.pattern, "connector")
     types = _types(kind)
-    _complete(record.pattern, record.arguments, {one.name for one in fields(kind)})
+    _complete(record.pattern, record.arguments, set(types))
     for name, value in record.arguments:
         if type(value) is not types[name]:
             raise InvalidArgument(f"{record.pattern}: {name} is no {types[name].__name__}")
@@ -101,8 +100,10 @@ def connector_of(record: ConnectorRecord) -> Connector:
 
 
 @cache
-def _types(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _types(kind: type[Any]) -> dict[str, type[Any]]:
+    """Return the types of a connector's arguments by name."""
+    types = get_type_hints(kind)
+    return {one.name: types[one.name] for one in fields(kind)}
 
 
 def _known(table: dict[str, Any], name: str, what: str) -> Any:

@@ -1,7 +1,7 @@
 """The blueprint of a network: what its handles were told, as records.
 
-In: a network, before compile or after. Out: a :class:`Blueprint`. What has become of values since compile stands in the
-tree; here stands what they began with. Nothing here looks at synapses.
+In: a network, before compile or after, or one of its objects. Out: a :class:`Blueprint`. What has become of values
+since compile stands in the tree; here stands what they began with. Nothing here looks at synapses.
 """
 
 from __future__ import annotations
@@ -41,37 +41,55 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.network.view import PopulationView
 
-__all__ = ["blueprint_of", "given_values", "model_record"]
+__all__ = ["blueprint_of", "blueprint_of_one", "given_values", "model_record"]
 
 Owner = Any  # Population | Projection
 
 
 def blueprint_of(network: Network) -> Blueprint:
     """Return what a network is."""
+    populations, projections = [*network._populations.values()], [*network._projections.values()]
+    return _blueprint(network, populations, projections, [*network._monitors.values()], network._slot_constants)
+
+
+def blueprint_of_one(owner: Owner) -> Blueprint:
+    """Return what a population or projection is, with the populations at its ends and all that these need."""
+    network: Network = owner._network
+    is_projection = owner._section == "projections"
+    near = [owner._pre.name, owner._post.name] if is_projection else [owner.name]
+    populations = [population for name, population in network._populations.items() if name in near]
+    projections = [owner] if is_projection else []
+    read = network._read_constants([*populations, *projections])
+    return _blueprint(network, populations, projections, [], sorted(read))
+
+
+def _blueprint(
+    network: Network,
+    populations: list[Population],
+    projections: list[Projection],
+    monitors: list[Monitor],
+    constants: list[str],
+) -> Blueprint:
     config, models = network._config, _Models(network)
-    populations = tuple(_population(p, models) for p in network._populations.values())
-    projections = tuple(_projection(p, models) for p in network._projections.values())
     return Blueprint(
         settings=Settings(
             dt_ms=config.dt,
-            seed=network.seed,
+            seed=network._first_seed if network.compiled else network.seed,
             method=config.method,  # type: ignore[arg-type]  # config.py checked it
             event_clock=config.event_clock,
             dtype=config.precision.neurons,
             synapse_dtype=config.precision.synapses,
             backend=network._backend,  # type: ignore[arg-type]  # one of two
-            num_threads=config.num_threads,
             check_finite=config.check_finite,
         ),
+        populations=tuple(_population(one, models) for one in populations),
+        projections=tuple(_projection(one, models) for one in projections),
         models=tuple(models.records),
-        populations=populations,
-        projections=projections,
-        monitors=tuple(map(_monitor, network._monitors.values())),
+        monitors=tuple(map(_monitor, monitors)),
         constants=tuple(
-            ConstantRecord(name, network._constants[name], name in network._own_constants)
-            for name in network._slot_constants
+            ConstantRecord(name, network._constants[name], name in network._own_constants) for name in constants
         ),
-        notes=tuple(note for owner in network._owners for note in _notes(owner)),
+        notes=tuple(note for owner in (*populations, *projections) for note in _notes(owner)),
     )
 
 
@@ -114,6 +132,7 @@ def model_record(definition: Definition) -> ModelRecord:
         limits=tuple(LimitRecord(limit.name, limit.rule, limit.why) for limit in spec.limits),
         name=definition.name,
         description=definition.description,
+        fingerprint=spec.fingerprint,
     )
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
 from engram.callers import warn
 from engram.errors import InvalidArgument, NotAvailable
@@ -27,12 +26,9 @@ from engram.state import names
 from engram.state.slots import Slot
 
 if TYPE_CHECKING:
-    from engram.ir.spec import ModelSpec
-    from engram.network.monitor import Monitor
     from engram.network.network import Network
-    from engram.network.population import Population
-    from engram.network.projection import Projection
-    from engram.storage.contract import Description
+    from engram.network.recorded import Recorded
+    from engram.storage.contract import Description, Manifest
     from engram.storage.parameters import Attribute
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
@@ -45,6 +41,7 @@ Owner = Any  # Population | Projection
 
 def save(network: Network, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
     """Write a network; see :meth:`Network.save`."""
+    from engram.network.recorded import recorded
     from engram.storage.garbage import no_collection
     from engram.storage.save import save as save_file
 
@@ -56,36 +53,38 @@ def save(network: Network, file: Path, populations: bool, projections: bool, mon
             warn(f"what is saved is damaged, infinite or NaN: {network.damage}")
         network._store_generator()
         paths = [path for path in network._state.slots() if wanted.get(path.split("/")[0], True)]
-        objects = [o for o in _objects(network) if wanted[o["path"].split("/")[0]]]
-        return save_file(_path(file), _description(network, "network", objects), network._state.leaves(paths))
+        description = _description(network, "network", recorded(network))
+        return save_file(_path(file), description, network._state.leaves(paths))
 
 
 def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
     """Write one population or projection."""
+    from engram.network.blueprinting import blueprint_of_one
+    from engram.network.recorded import Recorded
     from engram.storage.save import save as save_file
 
     network._needs_compile("save()")
     network._usable()
-    kind = owner._section[:-1]
     with network._lock:
         paths = [slot.path for slot in network._state.of(owner._path)]
-        return save_file(_path(file), _description(network, kind, [_object(owner)]), network._state.leaves(paths))
+        description = _description(network, owner._section[:-1], Recorded(blueprint_of_one(owner)))
+        return save_file(_path(file), description, network._state.leaves(paths))
 
 
 def load(network: Network, file: Path, **options: Any) -> LoadReport:
     """Load a network; see :meth:`Network.load`."""
     network._needs_compile("load()")
-    return _load(network, file, _description(network, "network", _objects(network)), **options)
+    return _load(network, file, **options)
 
 
 def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
     """Load one population or projection."""
     network._needs_compile("load()")
-    kind = owner._section[:-1]
-    return _load(network, file, _description(network, kind, [_object(owner)]), owner, single=owner._path)
+    return _load(network, file, owner, single=owner._path)
 
 
-def _load(network: Network, file: Path, description: Description, owner: Owner = None, **options: Any) -> LoadReport:
+def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> LoadReport:
+    from engram.network.recorded import FileBlueprint, recorded
     from engram.storage.garbage import no_collection
     from engram.storage.load import load as load_file
 
@@ -99,15 +98,21 @@ def _load(network: Network, file: Path, description: Description, owner: Owner =
 
     with network._lock, no_collection(), held_interrupts() as interrupted:
         network._store_generator()  # what the file doesn't bring stays as it is now
+        theirs = FileBlueprint(recorded(network))
+        whole: list[Manifest] = []
         report = load_file(
             _path(file),
             network._state,
-            description,
+            theirs.compare,
             initial=initial,
             before_write=before_write,
+            adopt=whole.append,
             **options,
         )
         try:
+            for manifest in whole:
+                theirs.adopt(network, manifest)
+                network._parameters = copy.deepcopy(manifest.parameters)
             network._loaded(owner)
         except BaseException as error:
             what = f"{type(error).__name__}: {error}"
@@ -146,65 +151,12 @@ def _compile_for(network: Network, slots: Iterable[Slot]) -> None:
                     compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
 
 
-def _description(network: Network, kind: str, objects: list[dict[str, Any]]) -> Description:
+def _description(network: Network, kind: str, said: Recorded) -> Description:
     from engram.storage.contract import Description
 
-    owners = {owner._path: owner for owner in network._owners}
-    return Description(
-        kind=kind,
-        backend=network._backend,
-        dt_ms=network.dt,
-        step=network._state.step,
-        seed=network.seed,
-        objects=tuple(objects),
-        models={o["model"]: _model(owners[o["path"]]._spec) for o in reversed(objects) if "model" in o},
-        not_saved=tuple(map(str, network._callbacks)) if kind == "network" else (),
-    )
-
-
-def _objects(network: Network) -> list[dict[str, Any]]:
-    owners: list[Population | Projection | Monitor] = [*network._populations.values(), *network._projections.values()]
-    return [_object(owner) for owner in (*owners, *network._monitors.values())]
-
-
-def _object(owner: Population | Projection | Monitor) -> dict[str, Any]:
-    """What must agree between a file and a network, and what decides how the object goes on (:func:`_rules`)."""
-    facts: dict[str, Any] = {"path": owner._path}
-    if owner._section == "populations":
-        facts |= {"type": "population", "size": owner.size, "geometry": list(owner.geometry)}
-        facts |= {"spiking": owner.is_spiking, "uid": owner._uid, **_rules(owner)}
-    elif owner._section == "projections":
-        facts |= {"type": "projection", "pre": owner._pre.name, "post": owner._post.name}
-        for side, ranks in (("pre_ranks", owner._pre_ranks), ("post_ranks", owner._post_ranks)):
-            if ranks is not None:  # a view; its ranks in full would make the manifest large
-                facts[side] = _digest(ranks)
-        facts |= {"target": owner.target, "rows_by": owner._by}
-        facts |= {"uid": owner._uid, **_rules(owner)}
-    else:
-        facts |= {"type": "monitor", "object": owner._population._path, "variables": list(owner.variables)}
-        if owner._view is not None:
-            facts["ranks"] = _digest(owner._view.ranks)
-    return facts
-
-
-def _rules(owner: Population | Projection) -> dict[str, Any]:
-    """Return the fingerprint of an object's model, and the settings of the network that act on it."""
-    spec, config = owner._spec, owner._network._config
-    facts = {"model": spec.fingerprint}
-    if spec.asks_for_method:
-        facts["method"] = config.method
-    if spec.last_slots:
-        facts["event_clock"] = owner._definition._event_clock
-    return facts
-
-
-def _model(spec: ModelSpec) -> dict[str, Any]:
-    """Return a model as a file holds it: printed anew, with the constants that it reads."""
-    return {"kind": spec.kind, "blocks": dict(spec.blocks), "constants": list(spec.constants)}
-
-
-def _digest(ranks: npt.NDArray[Any]) -> str:
-    return str(xxhash.xxh3_128_hexdigest(ranks.astype("<i8").tobytes()))
+    is_whole = kind == "network"
+    kept, not_saved = (network._parameters, tuple(map(str, network._callbacks))) if is_whole else ({}, ())
+    return Description(kind, network._state.step, network.seed, said.document, kept, not_saved)
 
 
 # -- parameters --------------------------------------------------------------------------------------------
@@ -217,8 +169,7 @@ def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) 
     populations = {p.name: _global_parameters(p) for p in network._populations.values()}
     projections = {p.name: _global_parameters(p) for p in network._projections.values()}
     kept = network._parameters if extra is None else extra
-    write_parameters(_path(file), populations, projections, kept, network._constants_now)
-    network._parameters = copy.deepcopy(kept)
+    network._parameters = write_parameters(_path(file), populations, projections, kept, network._constants_now)
 
 
 def _global_parameters(owner: Owner) -> dict[str, Any]:

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from engram.network.explain import Explanation
     from engram.network.memory import Memory
     from engram.network.profile import Profile
+    from engram.network.recorded import Recorded
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -108,6 +109,7 @@ class Network:
         self._callbacks = Callbacks(self)
         self._compiled = False
         self._first_seed = 0
+        self._recorded: Recorded | None = None  # what files say it is; made when one is written or read
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
         self._constants: dict[str, float] = dict(REGISTRY.constants)  # as compile finds them; see ``_constant``
         self._own_constants: set[str] = set()  # that were declared here
@@ -345,7 +347,7 @@ class Network:
                 f"monitor {name!r} exists already: {self._monitors[name]!r}\n  help: give the new monitor another name."
             )
         monitor._name = name
-        self._monitors[name] = monitor
+        self._monitors[name], self._recorded = monitor, None
         if self._compiled:
             self._state.add(monitor._slots())
             monitor._begin()
@@ -417,10 +419,13 @@ class Network:
     @property
     def _slot_constants(self) -> list[str]:
         """The constants that are values of the tree, sorted: what an object reads, or what was declared here."""
-        read = {name for owner in self._owners for name in owner._spec.constants}
-        rules = (p._draft.stop for p in self._populations.values() if p._draft.stop is not None)
-        read |= {name for rule in rules for name in rule.constants}
-        return sorted(self._known_constants(read) | self._own_constants)
+        return sorted(self._read_constants(self._owners) | self._own_constants)
+
+    def _read_constants(self, owners: Iterable[Population | Projection]) -> frozenset[str]:
+        """The constants that objects read."""
+        read = {name for owner in owners for name in owner._spec.constants}
+        rules = (o._draft.stop for o in owners if isinstance(o, Population) and o._draft.stop is not None)
+        return self._known_constants(read | {name for rule in rules for name in rule.constants})
 
     @property
     def _owners(self) -> list[Population | Projection]:

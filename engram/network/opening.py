@@ -76,7 +76,7 @@ def network_of(
     kind = kind or implicit.kind
     network = kind.__new__(kind)
     implicit.kind.__init__(network, settings.dt_ms, settings.seed)
-    keys = ("method", "event_clock", "dtype", "num_threads", "check_finite")
+    keys = ("method", "event_clock", "dtype", "check_finite")
     network.config(**{key: getattr(settings, key) for key in keys})
     if settings.synapse_dtype != settings.dtype:
         network.config(synapse_dtype=settings.synapse_dtype)
@@ -136,6 +136,8 @@ def definition_of(record: ModelRecord) -> Definition:
         facts = (record.constants, limits, record.event_clock or "exact")
         definition = kind.recorded(record.name, record.description, texts, *facts)
     what = f"the model {record.name or record.kind!r}"
+    if definition.spec.fingerprint != record.fingerprint:
+        raise wrong(f"{what}: fingerprint", definition.spec.fingerprint, record.fingerprint)
     if definition.spec.constants != record.constants:
         lists = (", ".join(one) or "none" for one in (definition.spec.constants, record.constants))
         raise wrong(f"{what}: constants", *lists)

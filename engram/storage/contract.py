@@ -6,15 +6,27 @@ In: leaves of the tree. Out: bytes, and from bytes a :class:`Contents`. A format
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from engram.state.digest import digest_of
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
-__all__ = ["PIECE_BYTES", "Appender", "Contents", "Description", "Entry", "Format", "Manifest", "Reader", "Writer"]
+__all__ = [
+    "PIECE_BYTES",
+    "Appender",
+    "Compare",
+    "Comparison",
+    "Contents",
+    "Description",
+    "Entry",
+    "Format",
+    "Manifest",
+    "Reader",
+    "Writer",
+]
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 
@@ -37,17 +49,25 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Description:
-    """What a network says about itself when it saves or loads; see :class:`Manifest` for the fields."""
+class Comparison:
+    """What differs between what a file and a network are.
 
-    kind: str
-    backend: str
-    dt_ms: float
-    step: int
-    seed: int
-    objects: tuple[dict[str, Any], ...]
-    models: dict[str, Any]
-    not_saved: tuple[str, ...] = ()
+    Args:
+        lines, helps: for one error, about what must agree.
+        unfit: the objects that they are about.
+        unmatched: monitors that exist on one side only or record something else there: no error.
+        model_changed: of objects by path, which rules differ: they go on differently.
+        notes: rules of the network that differ.
+        recipes: projections whose synapses, weights or delays were asked for in another way.
+    """
+
+    lines: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    unfit: frozenset[str] = frozenset()
+    unmatched: frozenset[str] = frozenset()
+    model_changed: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,29 +78,38 @@ class Manifest:
         kind: ``network``, ``population`` or ``projection``.
         version: of the file format.
         engram: version of the library that wrote it.
-        backend: ``c`` or ``numpy``.
-        dt_ms, step, seed: clock and seed of the network.
-        objects: one dictionary per object: ``path``, ``type`` and the facts that must agree between file and
-            network (``size``, ``geometry``, ``pre``, ``post``, ``target`` ...), and ``model``, ``method``,
-            ``event_clock``, which decide how it goes on. Of a network in order of creation, which decides that too.
+        step, seed: clock and seed of the network as they are now.
+        blueprint: what the network is, as JSON data. Nothing in ``storage`` knows what stands in it: see ``Compare``.
+        parameters: what the user keeps in the network, as JSON data; of a network.
         entries: all values, in path order.
-        models: by fingerprint: ``kind``, ``blocks`` of text printed anew, names of ``constants``.
         not_saved: what could not be saved (callbacks ...), for reports.
-        respelled: paths of objects that the file spells otherwise; not written.
     """
 
     kind: str
     version: int
     engram: str
-    backend: str
-    dt_ms: float
     step: int
     seed: int
-    objects: tuple[dict[str, Any], ...]
+    blueprint: dict[str, Any]
+    parameters: dict[str, Any]
     entries: tuple[Entry, ...]
-    models: dict[str, Any]
     not_saved: tuple[str, ...] = ()
-    respelled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a network says about itself when it saves; see :class:`Manifest` for the fields."""
+
+    kind: str
+    step: int
+    seed: int
+    blueprint: dict[str, Any]
+    parameters: dict[str, Any]
+    not_saved: tuple[str, ...] = ()
+
+
+Compare: TypeAlias = Callable[[Manifest, Callable[[str], bool]], Comparison]
+"""Compares what a file is with what a network is, for the objects that take part (by path); raises DamagedFile."""
 
 
 class Appender(Protocol):

@@ -7,15 +7,27 @@ that add fields of their own.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from engram.errors import DamagedFile
 from engram.state.spelling import hidden_in
 
-__all__ = ["MOST_MANIFEST_BYTES", "Fields", "checked_path", "decode", "encode", "short", "typed"]
+__all__ = [
+    "MOST_DEPTH",
+    "MOST_MANIFEST_BYTES",
+    "Fields",
+    "checked_data",
+    "checked_path",
+    "decode",
+    "encode",
+    "short",
+    "typed",
+]
 
 MOST_MANIFEST_BYTES = 64 << 20  # of the JSON text; checked on writing and on reading
+MOST_DEPTH = 63  # of a user's own data: with what stands around it a file of parameters can hold it
 
 T = TypeVar("T")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True)
@@ -103,6 +115,20 @@ def typed(value: object, kind: type[T], where: str) -> T:
     """Return ``value`` if it is exactly of this type: True is no integer here."""
     if type(value) is not kind:
         raise DamagedFile(f"{where}: expected {kind.__name__} in the manifest, got {type(value).__name__}")
+    return value
+
+
+def checked_data(value: T, where: str, depth: int = 1) -> T:
+    """Return a user's own data if it can be written again: finite, of whole characters, not too deep."""
+    if isinstance(value, dict | list):
+        if depth > MOST_DEPTH:
+            raise DamagedFile(f"{where} in the manifest: nested more than {MOST_DEPTH} deep")
+        for one in (*value, *value.values()) if isinstance(value, dict) else value:
+            checked_data(one, where, depth + 1)
+    elif isinstance(value, str) and not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        raise DamagedFile(f"{where} in the manifest: half of a pair of surrogates in {short(value)}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise DamagedFile(f"{where} in the manifest: expected finite numbers, got {value}")
     return value
 
 

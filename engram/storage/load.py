@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -23,25 +23,25 @@ from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
 from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
-from engram.storage.contract import Contents, Description, Entry, Manifest
+from engram.storage.contract import Compare, Contents, Manifest
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
-from engram.storage.respelled import respelled
 from engram.storage.wanted import Wanted, parts_above
 
-__all__ = ["load"]
+__all__ = ["load", "manifest_of"]
 
 BeforeWrite: TypeAlias = Callable[[Iterable[Slot]], None]
+Adopt: TypeAlias = Callable[[Manifest], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
 
 
 def load(
     path: str | os.PathLike[str],
     state: State,
-    description: Description,
+    compare: Compare,
     *,
     populations: bool = True,
     projections: bool = True,
@@ -52,11 +52,12 @@ def load(
     exact: bool = False,
     before_write: BeforeWrite | None = None,
     initial: Initial | None = None,
+    adopt: Adopt | None = None,
 ) -> LoadReport:
     """Fill ``state`` from a file; see the format's documentation for what happens in which case.
 
     Args:
-        description: what the network is; its objects are compared with the file's.
+        compare: compares what the file is with what the network is.
         only: paths of objects or values; the rest stays as it is.
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
         cast: accept a dtype in which some values don't survive.
@@ -65,6 +66,7 @@ def load(
             it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
         initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
             for those that are reset; zeros without it.
+        adopt: called after a whole load, with the manifest.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
@@ -80,8 +82,9 @@ def load(
     with opened(path) as file:
         fmt = format_of(file, shown)
         with _named(shown):
-            contents = _About(fmt.open(file), single, shown)
-            job = _Job(shown, contents, state, description, wanted)
+            contents = fmt.open(file)
+            _check_kind(contents.manifest, single, shown)
+            job = _Job(shown, contents, state, compare, wanted)
             plan = job.checked()
         written = state.written
         if before_write is not None:
@@ -95,9 +98,24 @@ def load(
     if format_for(path).name != fmt.name:
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {fmt.name!r}")
     report = _report(shown, fmt.name, contents.manifest, plan)
+    if adopt is not None and not wanted.is_partial:
+        adopt(contents.manifest)
     if report.kept or report.skipped or report.reset:
         warn(f"not everything had a counterpart\n{report}", LoadWarning)
     return report
+
+
+def manifest_of(path: str | os.PathLike[str]) -> Manifest:
+    """Return the manifest of a file, whose values have not been looked at.
+
+    Raises:
+        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for loading it.
+    """
+    shown = os.fspath(path)
+    with opened(path) as file:
+        fmt = format_of(file, shown)
+        with _named(shown):
+            return fmt.open(file).manifest
 
 
 @dataclass(frozen=True)
@@ -107,7 +125,7 @@ class _Job:
     path: str
     contents: Contents
     state: State
-    description: Description
+    compare: Compare
     wanted: Wanted
 
     def planned(self) -> Plan:
@@ -121,7 +139,7 @@ class _Job:
             for name in only:
                 if name not in known:
                     raise InvalidArgument(f"only={name!r}: neither '{self.path}' nor the network has that")
-        return make_plan(self.path, manifest, slots, self.description, self.state.step, self.wanted)
+        return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:
         """Decide, and read every value; raises if the load can't be done."""
@@ -157,34 +175,23 @@ def _named(path: str) -> Iterator[None]:
         raise type(error)(f"'{path}' was not loaded: {error}") from error
 
 
-class _About:
-    """Contents with the paths of a single object's file moved to the object that it is loaded into."""
-
-    def __init__(self, contents: Contents, single: str | None, path: str) -> None:
-        self._contents = contents
-        self.manifest = respelled(contents.manifest)
-        self.stream = contents.stream
-        kind = self.manifest.kind
-        if kind == "network":
-            return
-        owners = {facts["path"] for facts in self.manifest.objects}
-        if single is None or len(owners) != 1 or single.partition("/")[0] != f"{kind}s":
-            raise UnsupportedFile(
-                f"it holds one {kind} ({', '.join(sorted(owners))}), not {single or 'a network'}\n"
-                f"  help: load it with the method of that {kind}: net.get_{kind}(...).load({path!r})."
-            )
-        (owner,) = owners
-        if any(entry.slot.owner != owner for entry in self.manifest.entries):
-            raise DamagedFile(f"it holds values of other objects than {owner}")
-        self.manifest = replace(
-            self.manifest,
-            objects=tuple(facts | {"path": single} for facts in self.manifest.objects),
-            entries=tuple(_moved(entry, single) for entry in self.manifest.entries),
+def _check_kind(manifest: Manifest, single: str | None, path: str) -> None:
+    """Refuse the file of one object where another one, or a network, is to be loaded."""
+    kind = manifest.kind
+    if kind == "network":
+        return
+    owners = sorted({entry.slot.owner for entry in manifest.entries})
+    if len(owners) != 1 or not owners[0].startswith(f"{kind}s/"):
+        raise DamagedFile(f"as the file of one {kind} it holds values of {', '.join(owners[:20]) or 'nothing'}")
+    if single is None or single.partition("/")[0] != f"{kind}s":
+        raise UnsupportedFile(
+            f"it holds one {kind} ({owners[0]}), not {single or 'a network'}\n"
+            f"  help: load it with the method of that {kind}: net.get_{kind}(...).load({path!r})."
         )
-
-
-def _moved(entry: Entry, owner: str) -> Entry:
-    return entry._replace(slot=entry.slot._replace(owner=owner))
+    if single != owners[0]:
+        name = owners[0].partition("/")[2]
+        advice = f"net.get_{kind}({name!r}).load({path!r})."
+        raise mismatch(path, [f"{single}: the file holds {owners[0]}"], [advice])
 
 
 def _initial_values(plan: Plan, initial: Initial | None) -> dict[str, Array]:

@@ -9,7 +9,6 @@ no size that ``most_bytes`` (what the file can hold) does not cover.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +22,7 @@ from engram.state.tree import Leaf
 from engram.storage.blocks import count_blocks
 from engram.storage.contract import Entry, Manifest
 from engram.storage.described import Described, describe, parse
-from engram.storage.document import Fields, checked_path, decode, encode, short, typed
+from engram.storage.document import Fields, checked_data, decode, encode, short, typed
 
 __all__ = [
     "FORMAT_VERSION",
@@ -35,6 +34,7 @@ __all__ = [
     "entries_of",
     "from_json",
     "key_of",
+    "refuse_early",
     "to_document",
     "to_json",
 ]
@@ -86,12 +86,10 @@ def to_document(manifest: Manifest, blocks: bytes) -> dict[str, Any]:
         "kind": manifest.kind,
         "version": manifest.version,
         "engram": manifest.engram,
-        "backend": manifest.backend,
-        "dt_ms": manifest.dt_ms,
         "step": manifest.step,
         "seed": manifest.seed,
-        "objects": list(manifest.objects),
-        "models": manifest.models,
+        "blueprint": manifest.blueprint,
+        "parameters": manifest.parameters,
         "not_saved": list(manifest.not_saved),
         "blocks": xxhash.xxh3_128_hexdigest(blocks),
         **describe(entry.slot for entry in manifest.entries),
@@ -137,29 +135,18 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
             f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}\n"
             f"  written by: engram {short(document.get('engram'))}\n  help: pip install --upgrade engram"
         )
-    if _is_early(document):
-        raise UnsupportedFile(
-            f"it was written by a development version of engram ({short(document.get('engram'))}), before format "
-            f"version {FORMAT_VERSION} was settled; such files can't be read any more\n"
-            "  help: run the script that made it again, and save with this engram."
-        )
+    refuse_early(document)
     kind = fields.choice("kind", KINDS)
-    dt_ms = fields.take("dt_ms", float)
-    if not 0.0 < dt_ms < math.inf:
-        fields.fail("dt_ms", "a positive number", dt_ms)
     described = parse(fields.take("slots", list), fields.take("owners", list), most_bytes)
-    models = {name: _model(name, model) for name, model in fields.take("models", dict).items()}
     manifest = Manifest(
         kind=kind,
         version=version,
         engram=fields.take("engram", str),
-        backend=fields.take("backend", str),
-        dt_ms=dt_ms,
         step=fields.integer("step", 0, 2**63),
         seed=fields.integer("seed", 0, 2**64),
-        objects=tuple(_objects(fields.take("objects", list), models)),
+        blueprint=fields.take("blueprint", dict),
+        parameters=checked_data(fields.take("parameters", dict), "parameters"),
         entries=(),
-        models=models,
         not_saved=tuple(typed(text, str, "not_saved") for text in fields.take("not_saved", list)),
     )
     seal = fields.take("blocks", str)
@@ -167,34 +154,11 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     return Draft(manifest, described, seal)
 
 
-def _is_early(document: dict[str, Any]) -> bool:
-    """Whether a development version wrote it, which described each value alone, or kept the texts of models."""
-    models = document.get("models")
-    texts = models.values() if isinstance(models, dict) else ()
-    as_text = any(isinstance(text, dict) and text and "kind" not in text for text in texts)
-    return as_text or ("owners" not in document and "slots" in document)
-
-
-def _model(name: str, document: Any) -> dict[str, Any]:
-    fields = Fields(typed(document, dict, f"models: {short(name)}"), f"the model {short(name)}")
-    fields.choice("kind", ("neuron", "synapse"))
-    blocks, constants = fields.take("blocks", dict), fields.take("constants", list)
-    for text in (*blocks.values(), *constants):
-        typed(text, str, f"the model {short(name)}")
-    fields.done()
-    return dict(document)
-
-
-def _objects(documents: list[Any], models: dict[str, Any]) -> list[dict[str, Any]]:
-    seen = set()
-    for document in documents:
-        path = checked_path(typed(document, dict, "objects").get("path"), "objects: path")
-        typed(document.get("type"), str, f"{path}: type")
-        if "/" not in path:
-            raise DamagedFile(f"the manifest lists an object that is of no kind: {short(path)}")
-        if path in seen:
-            raise DamagedFile(f"the manifest lists the object {path!r} twice")
-        if "model" in document and typed(document["model"], str, f"{path}: model") not in models:
-            raise DamagedFile(f"{path}: the file lacks its model, {short(document['model'])}")
-        seen.add(path)
-    return documents
+def refuse_early(document: dict[str, Any]) -> None:
+    """Refuse what a development version wrote: values described one by one, or objects by facts of their own."""
+    if "objects" in document or "blueprint" not in document or "owners" not in document:
+        raise UnsupportedFile(
+            f"it was written by a development version of engram ({short(document.get('engram'))}), before format "
+            f"version {FORMAT_VERSION} was settled; such files can't be read any more\n"
+            "  help: run the script that made it again, and save with this engram."
+        )

@@ -15,7 +15,7 @@ from typing import Any
 from engram.errors import SaveError
 from engram.storage.files import replacing
 from engram.storage.parameters_errors import escape
-from engram.storage.parameters_text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS
+from engram.storage.parameters_text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
 from engram.storage.parameters_values import number_text, plain_number
 
 __all__ = ["dump_parameters", "write_parameters"]
@@ -29,7 +29,7 @@ def write_parameters(
     projections: Mapping[str, Mapping[str, Any]],
     network: Mapping[str, Any],
     constants: Mapping[str, Any],
-) -> None:
+) -> dict[str, Any]:
     """Write a parameters file, whole or not at all; missing folders are made.
 
     Args:
@@ -37,12 +37,18 @@ def write_parameters(
         network: whatever JSON can hold.
         constants: numbers by name.
 
+    Returns:
+        ``network`` as it will be read: NumPy's numbers are Python's, tuples lists.
+
     Raises:
         SaveError: if a value has no place in such a file (NaN, infinity, an array), or it can't be written.
     """
     data = dump_parameters(populations, projections, network, constants, name=os.fspath(path))
     with replacing(path) as out:
         out.write(data)
+    document, _ = parse(decode(data, os.fspath(path)))
+    found: dict[str, Any] = document.plain()["network"]
+    return found
 
 
 def dump_parameters(

@@ -1,6 +1,6 @@
 """What a load will do, decided before any value is read: the table "What a load does" of the format's documentation.
 
-In: a manifest, the slots and the description of the network, what the user wants. Out: :class:`Plan`, or one
+In: a manifest, the slots of the network, what compares its blueprint, what the user wants. Out: :class:`Plan`, or one
 StateMismatch that lists every difference. Called by ``load``; knows shapes and names, no values.
 """
 
@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
-from engram.storage.compare import Comparison, compare
-from engram.storage.contract import Description, Entry, Manifest
+from engram.storage.contract import Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
@@ -60,16 +59,13 @@ class Plan:
 
 
 def make_plan(
-    path: str, manifest: Manifest, mine: Mapping[str, Slot], description: Description, step: int, wanted: Wanted
+    path: str, manifest: Manifest, mine: Mapping[str, Slot], compare: Compare, step: int, wanted: Wanted
 ) -> Plan:
     """Compare a file with a network; raises StateMismatch (all differences), or DamagedFile."""
-    found = compare(manifest.objects, description.objects, wanted.has_object)
+    found = compare(manifest, wanted.has_object)
     plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed, mine=mine)
     plan.lines += found.lines
     plan.helps += found.helps
-    if manifest.dt_ms != description.dt_ms:
-        plan.lines.append(f"dt {manifest.dt_ms} ms in the file, {description.dt_ms} ms in the network")
-        plan.helps.append(f"setup(dt={manifest.dt_ms}).")
     is_whole = wanted.is_everything
     entries = {entry.slot.path: entry for entry in manifest.entries if is_whole or wanted.has_value(entry.slot)}
     here = mine if is_whole else {name: slot for name, slot in mine.items() if wanted.has_value(slot)}
@@ -84,7 +80,9 @@ def make_plan(
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
         _check_wiring(plan, manifest, mine, entries)
-    plan.notes += [*found.reordered, *_notes(manifest, description, wanted)]
+    plan.notes += found.notes
+    if wanted.is_partial:
+        plan.notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
     clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
     plan.is_exact = clean and not wanted.is_partial
     if wanted.exact and not plan.is_exact and not plan.lines:
@@ -179,17 +177,6 @@ def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entr
         elif slot.role is Role.WIRING or (slot.is_long and slot.shape[0] != plan.lengths[slot.owner]):
             plan.lines.append(f"{name}: another connectivity in the file than in the network")
             plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
-
-
-def _notes(manifest: Manifest, description: Description, wanted: Wanted) -> list[str]:
-    notes = []
-    if wanted.is_partial:
-        notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
-    if manifest.backend != description.backend:
-        notes.append(f"written by backend {manifest.backend!r}, this network runs on {description.backend!r}")
-    for path in filter(wanted.has_object, manifest.respelled):
-        notes.append(f"{path} is encoded in another way in the file; what it draws from now on is what it draws here")
-    return notes
 
 
 def _inexact(plan: Plan) -> list[str]:

@@ -24,11 +24,11 @@ class LoadReport:
         skipped: values that the network lacks.
         reset: values that could not stay and have their initial value again, or were emptied.
         converted: loaded values that changed dtype or shape on the way.
-        model_changed: objects whose equations differ between file and network, or who integrates them.
+        model_changed: objects that go on differently: their equations differ between file and network, or another rule.
         not_saved: what the file's writer could not save (callbacks).
         notes: remarks: what stayed the network's, a misleading suffix, another backend.
-        exact: whether every value of the network came from the file, unconverted, for the same equations and backend,
-            and whether all objects were created in the same order.
+        exact: whether every value of the network came from the file, unconverted, for the same rules of all objects
+            and of the network, and whether all objects were created in the same order.
     """
 
     path: str
@@ -50,7 +50,7 @@ class LoadReport:
             ("skipped (not in the network)", self.skipped),
             ("reset to the initial value", self.reset),
             ("converted", self.converted),
-            ("equations differ", self.model_changed),
+            ("equations or rules differ", self.model_changed),
             ("not in the file", self.not_saved),
         ):
             if paths:

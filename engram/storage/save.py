@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engram.errors import DamagedFile, SaveError
 from engram.state.digest import hash_leaf
 from engram.state.residence import Made
 from engram.state.tree import Leaf
 from engram.storage.contract import Description, Format, Manifest
-from engram.storage.document import decode
+from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.files import SYSTEM, System, replacing
 from engram.storage.formats import format_for
 from engram.storage.manifest import FORMAT_VERSION, draft_of, entries_of, to_json
@@ -65,21 +65,25 @@ def sealed(description: Description, leaves: Sequence[Leaf], is_last: bool = Fal
         kind=description.kind,
         version=FORMAT_VERSION,
         engram=__version__,
-        backend=description.backend,
-        dt_ms=float(description.dt_ms),
         step=int(description.step),
         seed=int(description.seed),
-        objects=description.objects,
+        blueprint=description.blueprint,
+        parameters=description.parameters,
         entries=entries_of(description.kind, leaves, is_last),
-        models=description.models,
         not_saved=description.not_saved,
     )
 
 
 def _check(manifest: Manifest) -> None:
-    """Refuse what could not be read again: the limits are those of reading, applied by reading."""
+    """Refuse what could not be read again: the limits are those of reading, applied by reading.
+
+    What made the blueprint has read it; here only its size counts.
+    """
     try:
-        draft_of(decode(to_json(manifest)), 2**63)
+        size = len(encode(manifest.blueprint))
+        if size > MOST_MANIFEST_BYTES:
+            raise DamagedFile(f"its blueprint has {size} bytes, at most {MOST_MANIFEST_BYTES} are allowed")
+        draft_of(decode(to_json(replace(manifest, blueprint={}))), 2**63)
     except (DamagedFile, ValueError, TypeError) as error:
         raise SaveError(f"this can't be saved so that it could be loaded again: {error}") from error
     _check_keys([entry.key for entry in manifest.entries])

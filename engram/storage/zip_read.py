@@ -20,11 +20,11 @@ from engram.storage import zip_records
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.deflate import MOST_INFLATION, inflate
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
-from engram.storage.manifest import FORMAT_VERSION, draft_of
+from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early
 from engram.storage.names import member_names
 from engram.storage.reading import Stretches
 from engram.storage.zip_records import Member, npy_header
-from engram.storage.zip_write import BLOCKS, FORMAT, MANIFEST, MODEL, align_of, comment_of
+from engram.storage.zip_write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_of, comment_of
 
 __all__ = ["MOST_MEMBERS", "Pack", "open_pack"]
 
@@ -35,7 +35,7 @@ COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
 
 
 def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
-    """Read directory, manifest, models and block digests of a pack, and check that nothing else is in it."""
+    """Read directory, manifest, blueprint and block digests of a pack, and check that nothing else is in it."""
     tail = file.pread(min(TAIL_BYTES, file.size), max(file.size - TAIL_BYTES, 0))
     comment = _comment(tail)
     near = Stretches(file)
@@ -46,10 +46,11 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
     if comment != comment_of(FORMAT_VERSION, text):
         raise DamagedFile("the manifest is damaged: its digest differs from the zip's comment")
     document = decode(text)
-    model, listed = (_stored(file, member, file.size) for member in members[-3:-1])
-    if document.pop("pack", None) != {"model": xxhash.xxh3_128_hexdigest(model)}:
-        raise DamagedFile("the models are damaged: their digest is not the one in the manifest")
-    document["models"] = decode(model)
+    blueprint, listed = (_stored(file, member, file.size) for member in members[-3:-1])
+    refuse_early({"blueprint": {}, **document})
+    if document.pop("pack", None) != {"blueprint": xxhash.xxh3_128_hexdigest(blueprint)}:
+        raise DamagedFile("the blueprint is damaged: its digest is not the one in the manifest")
+    document["blueprint"] = decode(blueprint)
     draft = draft_of(document, MOST_INFLATION * file.size if is_deflated else file.size)
     head = npy_header(np.dtype("<u8"), (draft.described.blocks,))
     if not listed.startswith(head):
@@ -153,7 +154,7 @@ def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: byte
     """Return where each value stands; raises DamagedFile where one byte is out of place."""
     entries = manifest.entries
     names = [f"{name}.npy".encode("ascii") for name in member_names([entry.key for entry in entries])]
-    if [member.name for member in members] != [FORMAT, *names, MODEL, BLOCKS, MANIFEST]:
+    if [member.name for member in members] != [FORMAT, *names, BLUEPRINT, BLOCKS, MANIFEST]:
         raise DamagedFile("the zip has other members than its manifest lists")
     if _stored(file, members[0], len(magic)) != magic:
         raise DamagedFile("the first member of the zip is damaged")

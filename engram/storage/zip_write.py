@@ -24,9 +24,10 @@ from engram.storage.names import member_names
 from engram.storage.workers import Workers
 from engram.storage.zip_records import Member, npy_header
 
-__all__ = ["BLOCKS", "FORMAT", "MANIFEST", "MODEL", "align_of", "comment_of", "write_pack"]
+__all__ = ["BLOCKS", "BLUEPRINT", "FORMAT", "MANIFEST", "align_of", "comment_of", "write_pack"]
 
-FORMAT, MODEL, BLOCKS, MANIFEST = b"engram/format", b"engram/model.json", b"engram/blocks.npy", b"engram/manifest.json"
+FORMAT, BLUEPRINT = b"engram/format", b"engram/blueprint.json"
+BLOCKS, MANIFEST = b"engram/blocks.npy", b"engram/manifest.json"
 PAGE_BYTES, SMALL_ALIGN = 4096, 64
 SHORT_BYTES = 1 << 14  # values up to here are written in one go, without threads
 
@@ -60,10 +61,10 @@ def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest,
             blocks.append(sums.blocks())
     joined = b"".join(blocks)
     document = to_document(manifest, joined)
-    model = encode(document.pop("models"))
-    document["pack"] = {"model": xxhash.xxh3_128_hexdigest(model)}
+    blueprint = encode(document.pop("blueprint"))
+    document["pack"] = {"blueprint": xxhash.xxh3_128_hexdigest(blueprint)}
     text = encode(document)
-    pack.store(MODEL, model)
+    pack.store(BLUEPRINT, blueprint)
     pack.store(BLOCKS, npy_header(np.dtype("<u8"), (len(joined) // 8,)) + joined)
     pack.store(MANIFEST, text)
     pack.close(comment_of(manifest.version, text))

@@ -2,6 +2,8 @@
 
 import math
 
+from xxhash import xxh3_128_hexdigest
+
 from engram.blueprint.records import (
     BesideRecord,
     Blueprint,
@@ -41,6 +43,7 @@ def model(kind, block, **facts):
             "limits": LIMITS,
             "name": "leaky",
             "description": "it leaks",
+            "fingerprint": xxh3_128_hexdigest(block.encode()),
             **facts,
         }
     )
@@ -53,7 +56,7 @@ def started(**facts):
 
 
 EXAMPLE = Blueprint(
-    settings=Settings(0.5, 2**63, "explicit", "exact", "float64", "float32", "c", 2, True),
+    settings=Settings(0.5, 2**63, "explicit", "exact", "float64", "float32", "c", True),
     models=(
         model("neuron", "dv/dt = -v/tau", drops_input=True),
         model("neuron", "dv/dt = 1.0 - v/tau"),

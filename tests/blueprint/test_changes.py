@@ -6,16 +6,17 @@ import pytest
 
 from engram.blueprint import records
 from engram.blueprint.codec import from_json, to_json
-from engram.blueprint.compare import Comparison, compare
+from engram.blueprint.compare import compare
 from engram.blueprint.digests import digest_of_blueprint, fingerprints
 from engram.blueprint.fields import Concern
-from engram.blueprint.records import Blueprint
+from engram.blueprint.records import BesideRecord, Blueprint, ListRecord, Run, RunsRecord, SideRecord
 from engram.errors import DamagedFile
+from engram.storage.contract import Comparison
 from tests.blueprint.changes import changes
 from tests.blueprint.example import EXAMPLE
 from tests.cases import check_each
 
-NOTHING = Comparison((), (), (), ())
+NOTHING = Comparison()
 AGREED = (Concern.STRUCTURE, Concern.RULE)
 
 
@@ -33,9 +34,10 @@ def said(comparison):
 def check_change(change):
     found = compare(EXAMPLE, change.value)
     is_of_monitor = change.place.startswith(".monitors")
+    is_of_network = change.place.startswith(".settings") or change.place.endswith(" permuted")
     words = {
-        Concern.STRUCTURE: {"unmatched" if is_of_monitor else "refused"},
-        Concern.RULE: {"rules"},
+        Concern.STRUCTURE: {"unmatched"} if is_of_monitor else {"lines", "helps", "unfit"},
+        Concern.RULE: {"notes" if is_of_network else "model_changed"},
         Concern.RECIPE: {"recipes"},
     }
 
@@ -71,9 +73,9 @@ def test_another_model_is_what_differs_between_the_models():
     found = compare(EXAMPLE, renumbered("populations", 0, 1))
     wrong_kind = compare(EXAMPLE, renumbered("projections", 0, 0))
 
-    assert said(found) == {"rules"}
-    assert "populations/exc: model.drops_input true in the file, false in the network" in found.rules
-    assert wrong_kind.refused == ('projections/forth: model.kind "synapse" in the file, "neuron" in the network',)
+    assert found.model_changed == {"populations/exc": "equations differ"}
+    assert said(found) == {"model_changed"}
+    assert wrong_kind.lines == ("projections/forth: kind synapse in the file, neuron in the network",)
 
 
 def test_numbers_of_models_count_for_nothing_but_have_one_order():
@@ -91,33 +93,71 @@ def test_numbers_of_models_count_for_nothing_but_have_one_order():
 def test_order_of_creation_names_the_first_two_that_are_swapped():
     swapped = dataclasses.replace(EXAMPLE, populations=EXAMPLE.populations[::-1])
 
-    assert compare(EXAMPLE, swapped) == Comparison(
-        (), ("populations: 'exc' was created before 'inh' in the file, after it in the network",), (), ()
-    )
+    line = "populations/exc was created before populations/inh in the file, after it in the network"
+
+    assert compare(EXAMPLE, swapped) == Comparison(notes=(f"{line}: they act in that order",))
 
 
-def test_lines_name_both_values():
+def with_first(section, **changed):
+    first, *rest = getattr(EXAMPLE, section)
+    return dataclasses.replace(EXAMPLE, **{section: (dataclasses.replace(first, **changed), *rest)})
+
+
+def test_lines_name_both_values_and_say_what_to_type():
     other = dataclasses.replace(EXAMPLE.populations[0], geometry=(5000,))
-    found = compare(EXAMPLE, dataclasses.replace(EXAMPLE, populations=(other,)))
+    settings = dataclasses.replace(EXAMPLE.settings, dt_ms=1.0, backend="numpy")
+    found = compare(EXAMPLE, dataclasses.replace(EXAMPLE, populations=(other,), settings=settings))
 
-    assert found.refused == (
-        "populations/exc: geometry [100,50] in the file, [5000] in the network",
+    assert found.lines == (
+        "dt 0.5 ms in the file, 1.0 ms in the network",
+        "populations/exc: geometry [100, 50] in the file, [5000] in the network",
         "populations/inh: in the file only",
     )
+    assert found.helps[:2] == (
+        "setup(dt=0.5).",
+        "build population 'exc' with geometry [100, 50], or load with only= and what both have.",
+    )
+    assert found.notes == ("backend c in the file, numpy in the network",)
 
 
-def test_zero_and_minus_zero_differ():
+RANKS = {
+    "all": (None, "all"),
+    "one run": (RunsRecord((Run(0, 10, 1),)), "0-9"),
+    "strides": (RunsRecord((Run(0, 10, 2), Run(90, 1, 1))), "0-18 in steps of 2, 90"),
+    "backwards": (RunsRecord((Run(9, 10, -1),)), "9-0 in steps of -1"),
+    "many runs": (RunsRecord(tuple(Run(20 * k, 10, 1) for k in range(8))),
+                  "0-9, 20-29, 40-49, 60-69, 80-89, ... (80 ranks)"),
+    "list": (ListRecord((3, 1, 7)), "3, 1, 7"),
+    "long list": (ListRecord((3, 1, 7, 5, 0, 9)), "3, 1, 7, 5, 0, ... (6 ranks)"),
+    "none": (ListRecord(()), "none"),
+    "beside": (BesideRecord("<i8", (5000,), "0123456789abcdef" * 2), "5,000 of digest 01234567"),
+}  # fmt: skip
+
+
+def check_ranks(ranks, words):
+    pre = SideRecord(EXAMPLE.projections[0].pre.population, ranks)
+    found = compare(with_first("projections", pre=pre), EXAMPLE)
+
+    assert found.lines[0].startswith(f"projections/forth: pre ranks {words} in the file, ")
+
+
+def test_ranks_are_named_as_people_would():
+    check_each(RANKS, check_ranks)
+
+
+def test_only_objects_that_take_part_are_compared_and_those_without_values_are_not_in_the_file():
+    other = with_first("populations", geometry=(5000,))
+
+    assert compare(EXAMPLE, other, lambda path: path != "populations/exc") == NOTHING
+    assert compare(EXAMPLE, EXAMPLE, has_values=lambda path: path != "populations/inh").lines == (
+        "populations/inh: not in the file",
+    )
+
+
+def test_zero_and_minus_zero_have_other_digests():
     forth = EXAMPLE.projections[0]
     weights = [
-        dataclasses.replace(
-            EXAMPLE,
-            projections=(
-                dataclasses.replace(forth, connector=dataclasses.replace(forth.connector, weights=zero)),
-                EXAMPLE.projections[1],
-            ),
-        )
-        for zero in (0.0, -0.0)
+        with_first("projections", connector=dataclasses.replace(forth.connector, weights=zero)) for zero in (0.0, -0.0)
     ]
 
-    assert compare(*weights).recipes == ("projections/forth",)
     assert digest_of_blueprint(weights[0]) != digest_of_blueprint(weights[1])

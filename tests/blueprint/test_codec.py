@@ -50,7 +50,6 @@ HOSTILE = [
     ("settings.method", "", "expected one of 'explicit'"),
     ("settings.backend", "cuda", "expected one of 'c', 'numpy', got 'cuda'"),
     ("settings.dtype", "float32", None),  # that of synapses is float32: it fits
-    ("settings.num_threads", 100_000, "expected 1 to 256"),
     ("models", [], "populations[0].model: expected the number of a model"),
     ("models[0].kind", "input", "expected one of 'neuron', 'synapse'"),
     ("models[0].kind", "synapse", "models[0].drops_input: expected false, of a synapse"),

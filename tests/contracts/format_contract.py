@@ -80,18 +80,16 @@ def leaf(path, values, pieces=None, **facts):
 
 
 def manifest_of(leaves, kind="network", **facts):
-    """A manifest for leaves (sorted by path), with a few objects and models in it."""
+    """A manifest for leaves (sorted by path), with some data as its blueprint."""
     defaults = {
         "kind": kind,
         "version": 1,
         "engram": "0.1.0",
-        "backend": "c",
-        "dt_ms": 0.1,
         "step": 12345,
         "seed": 2**63 + 5,
-        "objects": ({"path": "populations/exc", "type": "population", "size": 3, "geometry": [3], "model": "ab"},),
+        "blueprint": {"models": [{"blocks": {"equations": "dv/dt = µ\n"}}], "populations": [{"size": 3, "dt": 0.1}]},
+        "parameters": {"lesson": [1, 2.5, {"µ": None}]},
         "entries": entries_of(kind, leaves),
-        "models": {"ab": {"kind": "neuron", "blocks": {"equations": "dv/dt = µ\n"}, "constants": ["µ"]}},
         "not_saved": ("callback 'späti'",),
     }
     return Manifest(**(defaults | facts))
@@ -213,7 +211,7 @@ class FormatContract:
         )
 
     def test_round_trip_of_nothing(self):
-        self.round_trip([], objects=(), models={}, not_saved=())
+        self.round_trip([], blueprint={}, parameters={}, not_saved=())
 
     def test_round_trip_of_many_slots(self):
         self.round_trip(leaf(f"populations/p{k}/v", np.full(k % 5, k, "<i4")) for k in range(500))

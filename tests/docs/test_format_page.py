@@ -55,7 +55,7 @@ def test_page_names_all_fields_of_the_manifest(folder):
     assert manifest.keys() - named == set()
     assert manifest["slots"][0][0].keys() - named == set()
     assert manifest["owners"][0].keys() - named == set()
-    assert {o["model"] for o in manifest["objects"]} == json.loads(member(folder / "a.npz", "model.json")).keys()
+    assert json.loads(member(folder / "a.npz", "blueprint.json")).keys() - named == set()
 
 
 def test_page_says_where_a_value_and_its_digest_stand(folder):
@@ -86,7 +86,7 @@ def test_page_says_how_a_pack_is_laid_out(folder, name, magic):
         comment = pack.comment.decode()
 
     assert members[0] == "engram/format"
-    assert members[-3:] == ["engram/model.json", "engram/blocks.npy", "engram/manifest.json"]
+    assert members[-3:] == ["engram/blueprint.json", "engram/blocks.npy", "engram/manifest.json"]
     assert content == magic
     assert f"`{magic.decode()}`" in PAGE
     assert comment == f"engram 1 {xxhash.xxh3_128_hexdigest(text)}"

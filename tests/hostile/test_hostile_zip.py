@@ -58,14 +58,14 @@ class Forger:
             ]
         numbers = np.array(blocks, "<u8")
         listed = npy_header(numbers.dtype, numbers.shape) + numbers.tobytes()
-        model = json.dumps(manifest.models).encode()
+        blueprint = json.dumps(manifest.blueprint).encode()
         document = json.loads(to_json(manifest))
-        del document["models"]
+        del document["blueprint"]
         document["blocks"] = xxhash.xxh3_128_hexdigest(numbers.tobytes())
-        document["pack"] = {"model": xxhash.xxh3_128_hexdigest(model)}
+        document["pack"] = {"blueprint": xxhash.xxh3_128_hexdigest(blueprint)}
         change(document)
         text = json.dumps(document).encode()
-        for name, content in ((b"engram/model.json", model), (b"engram/blocks.npy", listed)):
+        for name, content in ((b"engram/blueprint.json", blueprint), (b"engram/blocks.npy", listed)):
             self.add(name, content)
         self.add(b"engram/manifest.json", text)
         return self.finish(b"engram 1 " + xxhash.xxh3_128_hexdigest(text).encode())

@@ -9,17 +9,18 @@ import pytest
 
 import engram as eg
 from engram.blueprint.codec import from_json, to_json
-from engram.blueprint.compare import Comparison, compare
+from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical, digest_of_blueprint, fingerprints
 from engram.blueprint.records import BesideRecord, ConnectorRecord, DistributionRecord, Run, RunsRecord
 from engram.network.blueprinting import blueprint_of
+from engram.storage.contract import Comparison
 from examples.izhikevich import build
 from tests.cases import check_each
 from tests.network.small import LEAKY, LIF, PLASTIC, spiking
 from tests.resume.networks import CASES as RESUMED
 from tools.networks.run import CASES as COMPARED
 
-NOTHING = Comparison((), (), (), ())
+NOTHING = Comparison()
 
 
 def check_comes_back(net):
@@ -152,9 +153,9 @@ def test_method_stands_in_models_where_it_acts():
     named = replace(blueprint_of(nets[2]), settings=replace(blueprint_of(nets[2]).settings, method="explicit"))
 
     assert [*map(method, nets)] == ["explicit", "exponential", ""]
-    assert compare(blueprint_of(nets[0]), blueprint_of(nets[1])).rules == (
-        'populations/p: model.method "explicit" in the file, "exponential" in the network',
-    )
+    assert compare(blueprint_of(nets[0]), blueprint_of(nets[1])).model_changed == {
+        "populations/p": "method explicit in the file, exponential in the network"
+    }
     assert compare(named, blueprint_of(nets[2])) == NOTHING
 
 
@@ -167,9 +168,9 @@ def test_event_clock_stands_in_models_where_it_acts():
         net.connect(p, p, "exc", trace, name="traced").all_to_all()
         net.connect(p, p, "exc", name="plain").all_to_all()
 
-    assert compare(*map(blueprint_of, nets)).rules == (
-        'projections/traced: model.event_clock "exact" in the file, "annarchy" in the network',
-    )
+    assert compare(*map(blueprint_of, nets)).model_changed == {
+        "projections/traced": "event_clock exact in the file, annarchy in the network"
+    }
 
 
 def test_operation_and_order_of_creation_are_rules():
@@ -181,9 +182,10 @@ def test_operation_and_order_of_creation_are_rules():
 
     found = compare(network("sum", "ab"), network("max", "ba"))
 
-    assert len(found.rules) == 2
-    assert "projections/c: model.blocks" in found.rules[0]
-    assert found.rules[1] == "populations: 'a' was created before 'b' in the file, after it in the network"
+    assert found.model_changed == {"projections/c": "equations differ"}
+    assert found.notes == (
+        "populations/a was created before populations/b in the file, after it in the network: they act in that order",
+    )
 
 
 def test_equal_models_of_several_definitions_stand_once():

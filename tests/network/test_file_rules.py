@@ -3,10 +3,12 @@
 import json
 import zipfile
 
+import numpy as np
 import pytest
 
 import engram as eg
 from engram.errors import StateMismatch
+from engram.storage.load import manifest_of
 
 POP, PROJ = "populations/pop", "projections/proj"
 RATE = {"parameters": "tau = 10.0 : population\nB = 0.5", "equations": "tau*dr/dt + r = sum(exc) + B : init=0.1"}
@@ -170,8 +172,8 @@ def test_order_among_what_both_have_is_what_counts(tmp_path):
 def test_file_holds_each_model_once_and_printed_anew(tmp_path):
     made(changed(RATE, equations=f"{RATE['equations']}  # leaky")).save(tmp_path / "a.npz")
     with zipfile.ZipFile(tmp_path / "a.npz") as pack:
-        models = json.loads(pack.read("engram/model.json"))
-    blocks = [model["blocks"] for model in models.values() if model["kind"] == "neuron"]
+        models = json.loads(pack.read("engram/blueprint.json"))["models"]
+    blocks = [model["blocks"] for model in models if model["kind"] == "neuron"]
 
     assert blocks == [{"parameters": "tau = 10.0 : population\nB = 0.5",
                        "equations": "dr/dt = (sum(exc) + B - r)/tau : init=0.1"}]  # fmt: skip
@@ -180,4 +182,73 @@ def test_file_holds_each_model_once_and_printed_anew(tmp_path):
 def test_parameters_keep_their_order_in_files(tmp_path):
     made(changed(RATE, parameters="B = 0.5\ntau = 10.0 : population")).save(tmp_path / "a.npz")
     with zipfile.ZipFile(tmp_path / "a.npz") as pack:
-        assert "B = 0.5\\ntau = 10.0" in pack.read("engram/model.json").decode()
+        assert "B = 0.5\\ntau = 10.0" in pack.read("engram/blueprint.json").decode()
+
+
+def viewed(ranks, stop=None, **config):
+    net = eg.Network(dt=1.0, seed=1)
+    net.config(**config)
+    pre, post = net.create(20, eg.Neuron(**RATE), name="a", stop_condition=stop), net.create(2, eg.Neuron(**RATE))
+    net.connect(pre[ranks], post, "exc", name="p").all_to_all(weights=0.1)
+    net.compile(backend="numpy")
+    return net
+
+
+def test_views_say_which_ranks_differ(tmp_path):
+    viewed(slice(0, 10)).save(tmp_path / "a.npz")
+    with pytest.raises(StateMismatch, match="projections/p: pre ranks 0-9 in the file, 5-14 in the network"):
+        viewed(slice(5, 15)).load(tmp_path / "a.npz")
+
+
+@pytest.mark.filterwarnings("ignore::engram.storage.report.LoadWarning")
+def test_rules_of_an_object_and_of_the_network_are_named(tmp_path):
+    viewed(slice(0, 10), "r > 1.0").save(tmp_path / "a.npz")
+    net = viewed(slice(0, 10), dtype="float32")
+    report = net.load(tmp_path / "a.npz", cast=True)
+    line = r"populations/a: stop r > 1.0 in the file, \(none\) in the network"
+
+    assert report.model_changed == ("populations/a",)
+    assert "dtype float64 in the file, float32 in the network" in report.notes
+    with pytest.raises(StateMismatch, match=line):
+        net.load(tmp_path / "a.npz", cast=True, exact=True)
+
+
+def test_file_of_a_part_says_what_the_whole_network_is(tmp_path):
+    net = viewed(slice(0, 10))
+    net.save(tmp_path / "whole.npz")
+    net.save(tmp_path / "part.npz", populations=False)
+    with pytest.raises(StateMismatch, match="populations/a: not in the file"):
+        net.load(tmp_path / "part.npz")
+
+    assert manifest_of(tmp_path / "part.npz").blueprint == manifest_of(tmp_path / "whole.npz").blueprint
+    assert net.load(tmp_path / "part.npz", populations=False).loaded
+
+
+def test_monitor_made_after_compile_is_in_the_next_file_and_what_a_file_began_with_stays(tmp_path):
+    nets = [viewed(slice(0, 10), seed=seed) for seed in (1, 2)]
+    nets[0].save(tmp_path / "a.npz")
+    nets[1].load(tmp_path / "a.npz")
+    for k, net in enumerate(nets):
+        net.monitor(net.get_population("a"), "r", name="m")
+        net.save(tmp_path / f"{k}.npz")
+
+    assert [one["name"] for one in manifest_of(tmp_path / "0.npz").blueprint["monitors"]] == ["m"]
+    assert (tmp_path / "0.npz").read_bytes() == (tmp_path / "1.npz").read_bytes()
+
+
+def test_whole_load_brings_the_parameters_that_the_user_keeps(tmp_path):
+    kept = {"lesson": [1, 2.5, None, {"ä": True}], "gain": np.float32(0.1)}
+    nets = [viewed(slice(0, 10)), viewed(slice(0, 10))]
+    nets[0].save_parameters(tmp_path / "p.json", kept)
+    nets[0].save(tmp_path / "a.npz")
+    nets[1].load(tmp_path / "a.npz", populations=False)
+    nets[1].save_parameters(tmp_path / "none.json")
+    nets[1].load(tmp_path / "a.npz")
+    nets[1].save(tmp_path / "b.npz")
+    nets[1].save_parameters(tmp_path / "q.json")
+    nets[0].get_population("a").save(tmp_path / "one.npz")
+
+    assert json.loads((tmp_path / "none.json").read_text("utf-8"))["network"] == {}
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    assert json.loads((tmp_path / "q.json").read_text("utf-8")) == json.loads((tmp_path / "p.json").read_text("utf-8"))
+    assert manifest_of(tmp_path / "one.npz").parameters == {}

@@ -1,22 +1,53 @@
 """A network by hand: two populations, one projection, histories, a monitor. What load needs, and no more."""
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+from xxhash import xxh3_128_hexdigest
+
+from engram.blueprint.codec import to_json
+from engram.blueprint.records import (
+    Blueprint,
+    ModelRecord,
+    MonitorRecord,
+    PopulationRecord,
+    PopulationStart,
+    ProjectionRecord,
+    ProjectionStart,
+    Settings,
+    SideRecord,
+)
+from engram.network.recorded import FileBlueprint, Recorded
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import State
 from engram.storage.contract import Description
 
 U4, I8, F8, F4 = (np.dtype(code) for code in ("<u4", "<i8", "<f8", "<f4"))
 N_EXC, N_INH, RING = 6, 3, 4
+EE = ProjectionRecord(
+    name="ee",
+    uid=3,
+    pre=SideRecord("exc", None),
+    post=SideRecord("inh", None),
+    targets=("exc",),
+    model=2,
+    connector=None,
+    start=ProjectionStart((), True, True, True, True, 1.0, 0.0),
+)
+
+
+def of_model(kind, text):
+    """A model that computes what the text says."""
+    mark = xxh3_128_hexdigest(text.encode())
+    return ModelRecord(kind, (("equations", text),), (), False, "", "", (), "", "", mark)
 
 
 class Small:
-    """``net.state`` and ``net.description``, with everything that differs between tests as an argument."""
+    """``net.state``, ``net.description`` and ``net.compare``, with all that differs between tests as arguments."""
 
     def __init__(self, n_syn=8, step=10, seed=0, n_exc=N_EXC, dt_ms=1.0, model="m1", backend="c", monitor=True,
                  single_w=False, projection=True, ring=RING, geometry=None):  # fmt: skip
         self.random = np.random.default_rng(seed)
-        self.facts = {"n_exc": n_exc, "dt_ms": dt_ms, "model": model, "backend": backend}
         self.state = state = State()
         exc = "populations/exc"
         state.add([
@@ -47,15 +78,20 @@ class Small:
                         hidden=True, free_length=True, layout=Layout.BLOCKS),
                 Slot.at("monitors/m/start", (), I8, Role.TIME, hidden=True),
             ])  # fmt: skip
-        self.objects = [
-            {"path": exc, "type": "population", "size": n_exc, "geometry": geometry or [n_exc], "model": model},
-            {"path": "populations/inh", "type": "population", "size": N_INH, "geometry": [N_INH], "model": "inh"},
-        ]
-        if projection:
-            self.objects.append({"path": "projections/ee", "type": "projection", "pre": "exc", "post": "inh",
-                                 "target": "exc", "model": "s1"})  # fmt: skip
-        if monitor:
-            self.objects.append({"path": "monitors/m", "type": "monitor", "object": "exc", "variables": ["v"]})
+        settings = Settings(dt_ms, 1, "explicit", "exact", "float64", "float64", backend, True)
+        start = PopulationStart((), None, 0.0, True)
+        self.blueprint = Blueprint(
+            settings,
+            models=(of_model("neuron", model), of_model("neuron", "inh"), *[of_model("synapse", "s1")] * projection),
+            populations=(
+                PopulationRecord("exc", 1, tuple(geometry or [n_exc]), 0, None, start),
+                PopulationRecord("inh", 2, (N_INH,), 1, None, start),
+            ),
+            projections=(EE,) * projection,
+            monitors=(MonitorRecord("m", "exc", None, ("v",), 1.0, 0.0, True),) * monitor,
+            constants=(),
+            notes=(),
+        )
         self.fill(step)
 
     def fill(self, step):
@@ -84,21 +120,33 @@ class Small:
                 blocks.used = step // 2
             state.array("monitors/m/start")[...] = step
 
+    def change(self, section, number, **facts):
+        """Let the blueprint say something else of an object."""
+        records = list(getattr(self.blueprint, section))
+        records[number] = replace(records[number], **facts)
+        self.blueprint = replace(self.blueprint, **{section: tuple(records)})
+
     @property
     def description(self):
-        return Description(
-            "network", self.facts["backend"], self.facts["dt_ms"], self.state.step,
-            int(self.state["network/seed"][()]), tuple(self.objects), self.models(self.objects), ("callback",),
-        )  # fmt: skip
+        return self._described("network", self.blueprint)
+
+    @property
+    def compare(self):
+        """Compares a file with this network."""
+        return FileBlueprint(Recorded(self.blueprint)).compare
 
     def describe(self, kind, path):
-        mine = tuple(facts for facts in self.objects if facts["path"] == path)
-        whole = self.description
-        return Description(kind, whole.backend, whole.dt_ms, whole.step, whole.seed, mine, self.models(mine))
+        """Return what the file of one object says."""
+        whole = self.blueprint
+        exc, inh = whole.populations
+        exc_alone = {"populations": (exc,), "projections": (), "models": whole.models[:1]}
+        inh_alone = {"populations": (replace(inh, model=0),), "projections": (), "models": whole.models[1:2]}
+        parts = {"populations/exc": exc_alone, "populations/inh": inh_alone, "projections/ee": {}}
+        return self._described(kind, replace(whole, monitors=(), **parts[path]))
 
-    def models(self, objects):
-        model = {"kind": "neuron", "blocks": {"equations": "dv/dt = -v"}, "constants": []}
-        return {facts["model"]: model for facts in objects if "model" in facts}
+    def _described(self, kind, blueprint):
+        seed = int(self.state["network/seed"][()])
+        return Description(kind, self.state.step, seed, to_json(blueprint), {}, ("callback",))
 
     def values(self):
         """All bytes, by path."""

@@ -54,7 +54,7 @@ def test_zipfile_reads_the_members_in_order_with_fixed_facts(fmt):
         assert [member.filename for member in members] == [
             "engram/format",
             *("populations/exc/v.npy", "populations/sp%C3%A4ti/flag.npy", "projections/ee/ranks.npy"),
-            *("projections/ee/tau.npy", "engram/model.json", "engram/blocks.npy", "engram/manifest.json"),
+            *("projections/ee/tau.npy", "engram/blueprint.json", "engram/blocks.npy", "engram/manifest.json"),
         ]
         assert {member.date_time for member in members} == {(1980, 1, 1, 0, 0, 0)}
         assert found.comment.startswith(b"engram 1 ")
@@ -192,7 +192,7 @@ net = Small(n_syn=n)
 net.state.array("projections/ee/x")[...] = np.random.default_rng(0).random(n)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 save(sys.argv[1], net.description, net.state.leaves())
-load(sys.argv[1], net.state, net.description)
+load(sys.argv[1], net.state, net.compare)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 

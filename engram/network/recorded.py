@@ -1,0 +1,111 @@
+"""The blueprint in files: what a network writes of itself, what it reads, and the comparison of the two.
+
+In: a network or one of its objects, and manifests. Out: JSON data, a blueprint, a comparison. Called by ``files.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engram.blueprint.adopt import adopted
+from engram.blueprint.codec import from_json, to_json
+from engram.blueprint.compare import compare
+from engram.blueprint.digests import canonical
+from engram.blueprint.fits import check_fit, check_owners
+from engram.blueprint.records import Blueprint
+from engram.errors import DamagedFile, SaveError
+from engram.network.adopting import adopt
+from engram.network.blueprinting import blueprint_of
+from engram.storage.contract import Comparison
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+    from engram.storage.contract import Manifest
+
+__all__ = ["FileBlueprint", "Recorded", "blueprint_in", "recorded"]
+
+
+class Recorded:
+    """A blueprint as files have it: the JSON data, and their one text, by which equal ones are known."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.blueprint = blueprint
+        self._document = to_json(blueprint)
+        self._is_readable = False
+        self.text = canonical(self._document)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON data; read once, as every file that holds it will be.
+
+        Raises:
+            SaveError: if it could not be read.
+        """
+        if not self._is_readable:
+            try:
+                from_json(self._document)
+            except DamagedFile as error:
+                raise SaveError(f"this can't be saved so that it could be loaded again: {error}") from error
+            self._is_readable = True
+        return self._document
+
+
+def recorded(network: Network) -> Recorded:
+    """Return what files say of a compiled network; it is made once, and anew when there are more monitors."""
+    if network._recorded is None:
+        network._recorded = Recorded(blueprint_of(network))
+    return network._recorded
+
+
+def blueprint_in(manifest: Manifest) -> Blueprint:
+    """Return the blueprint of a file, which fits the values in it.
+
+    Raises:
+        DamagedFile: naming the first place where something can't be.
+    """
+    blueprint = from_json(manifest.blueprint)
+    check_owners(blueprint, _owners(manifest))
+    check_fit(blueprint, manifest.kind, (entry.slot for entry in manifest.entries))
+    return blueprint
+
+
+def _owners(manifest: Manifest) -> set[str]:
+    """Return what the file has values of."""
+    return {entry.slot.owner for entry in manifest.entries}
+
+
+class FileBlueprint:
+    """The blueprint of the file that is being loaded, compared with the network's.
+
+    Args:
+        mine: what the network would write.
+    """
+
+    def __init__(self, mine: Recorded) -> None:
+        self._mine = mine
+        self._read: tuple[Manifest, Blueprint] | None = None
+        self._loaded: frozenset[str] = frozenset()  # objects whose values come from the file
+
+    def of(self, manifest: Manifest) -> Blueprint:
+        """Return the blueprint of the file; where it says what the network says, nothing is read."""
+        if self._read is None or self._read[0] is not manifest:
+            is_same = manifest.kind == "network" and canonical(manifest.blueprint) == self._mine.text
+            if is_same:  # the network's own slots say how many values there are
+                check_owners(self._mine.blueprint, _owners(manifest))
+            self._read = manifest, self._mine.blueprint if is_same else blueprint_in(manifest)
+        return self._read[1]
+
+    def compare(self, manifest: Manifest, is_wanted: Callable[[str], bool]) -> Comparison:
+        """Compare the objects that take part; see ``storage/contract.py``."""
+        owners = _owners(manifest)
+        found = compare(self.of(manifest), self._mine.blueprint, is_wanted, owners.__contains__)
+        self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
+        return found
+
+    def adopt(self, network: Network, manifest: Manifest) -> None:
+        """Let a network whose values come from the file have begun as it says."""
+        theirs, mine = self.of(manifest), self._mine.blueprint
+        if theirs is not mine:
+            adopt(network, theirs, self._loaded.__contains__)
+            network._recorded = Recorded(adopted(mine, theirs, self._loaded.__contains__))

@@ -1,0 +1,167 @@
+"""Files whose seals are right and whose blueprint lies: each is refused, whatever its format, and nothing is loaded."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import DamagedFile, EngramError, StateMismatch
+from engram.network.files import _description
+from engram.network.recorded import recorded
+from engram.state.slots import Role, Slot
+from engram.state.tree import Leaf
+from engram.storage.formats import format_for
+from engram.storage.load import manifest_of
+from engram.storage.save import save
+from tests.cases import check_each
+from tests.contracts.format_contract import MemoryWriter
+from tests.network.small import LIF, PLASTIC
+
+SUFFIXES = (".npz", ".engram", ".gz", ".mat", ".txt")
+DEEP = []
+for _ in range(200):
+    DEEP = [DEEP]
+
+
+@pytest.fixture(scope="module")
+def net():
+    net = eg.Network(dt=1.0, seed=3)
+    a, b = net.create(12, LIF, name="a"), net.create(5, LIF, name="b")
+    net.connect(a[[0, 1, 5, 7]], b, "exc", PLASTIC, name="c").all_to_all(weights=eg.Uniform(0.0, 1.0))
+    net.connect(b, a, "exc", name="d").all_to_all(0.5)
+    net.monitor(b[::2], "v", name="m")
+    net.compile(backend="numpy")
+    net.simulate(3.0)
+    return net
+
+
+@pytest.fixture(scope="module")
+def forge(net, tmp_path_factory):
+    """Write a file with another blueprint; its seals are right."""
+    folder = tmp_path_factory.mktemp("files")
+    for suffix in SUFFIXES:
+        net.save(folder / f"honest{suffix}")
+    honest = manifest_of(folder / "honest.engram")
+    leaves = net._state.leaves()
+
+    def forged(suffix, change):
+        blueprint = copy.deepcopy(honest.blueprint)
+        change(blueprint)
+        out = MemoryWriter()
+        format_for(f"x{suffix}").write(out, replace(honest, blueprint=blueprint), leaves)
+        path = folder / f"forged{suffix}"
+        path.write_bytes(out.data)
+        return path
+
+    return forged
+
+
+def setter(place, value):
+    def change(data):
+        *outer, last = place
+        for step in outer:
+            data = data[step]
+        data[last] = value(data[last]) if callable(value) else value
+
+    return change
+
+
+def places(data, place=()):
+    if place:
+        yield place
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, one in inside:
+        yield from places(one, (*place, step))
+
+
+LIES = {
+    "a name twice": (("populations", 1, "name"), "a"),
+    "a name in another form": (("populations", 0, "name"), "e\u0301"),
+    "an owner that it lacks": (("monitors",), []),
+    "another name": (("monitors", 0, "name"), "n"),
+    "ranks beyond the population": (("projections", 0, "pre", "ranks", "list", "ranks", 3), 12),
+    "a rank twice": (("projections", 0, "pre", "ranks", "list", "ranks", 3), 5),
+    "thousands of millions of neurons": (("populations", 1, "geometry"), [10**9]),
+    "more neurons than can be": (("populations", 1, "geometry"), [2**31, 2]),
+    "one neuron more": (("populations", 1, "geometry"), [6]),
+    "nesting": (("notes",), DEEP),
+    "another population": (("projections", 0, "post", "population"), "a"),
+    "models that nobody uses": (("models",), lambda models: [*models, models[0]]),
+    "thousands of populations": (("populations",), lambda some: some * 20_000),
+    "a step of no length": (("settings", "dt_ms"), 0.0),
+}
+
+
+def test_honest_files_are_loaded(net, forge):
+    """Else the tests below would prove nothing."""
+    check_each({suffix: (suffix,) for suffix in SUFFIXES}, lambda one: net.load(forge(one, lambda data: None)).loaded)
+
+
+def test_blueprint_that_lies_is_refused_in_every_format_and_nothing_is_loaded(net, forge):
+    before = net.digest()
+
+    def check(suffix, place, value):
+        with pytest.raises((DamagedFile, StateMismatch), match=r"not loaded|nothing was loaded"):
+            net.load(forge(suffix, setter(place, value)))
+        assert net.digest() == before
+
+    cases = {f"{what} {suffix}": (suffix, *lie) for what, lie in LIES.items() for suffix in SUFFIXES}
+    check_each({what: case for what, case in cases.items() if "thousands of pop" not in what or ".npz" in what}, check)
+
+
+def test_values_of_what_an_honest_blueprint_lacks_are_damage(net, tmp_path):
+    slot = Slot.at("populations/z/v", (2,), np.dtype("<f8"), Role.STATE)
+    leaves = [*net._state.leaves(), Leaf(slot, (np.zeros(2),))]
+    save(tmp_path / "more.npz", _description(net, "network", recorded(net)), leaves)
+    with pytest.raises(DamagedFile, match="it holds values of 'populations/z', which its blueprint lacks"):
+        net.load(tmp_path / "more.npz")
+
+
+def test_each_place_of_a_blueprint_is_read_strictly(net, forge, tmp_path):
+    """The formats take turns."""
+    before = net.digest()
+    net.save(tmp_path / "net.engram")
+
+    def check(suffix, place):
+        with pytest.raises(DamagedFile, match="the blueprint can't be read"):
+            net.load(forge(suffix, setter(place, [[]])))
+
+    every = [*places(manifest_of(tmp_path / "net.engram").blueprint)]
+    check_each({str(place): (SUFFIXES[k % 5], place) for k, place in enumerate(every)}, check)
+    assert net.digest() == before
+
+
+def test_file_of_one_object_has_the_blueprint_of_one(net, forge, tmp_path):
+    pop, proj = net.get_population("a"), net.get_projection("c")
+    pop.save(tmp_path / "a.npz")
+    proj.save(tmp_path / "c.npz")
+    kinds = {path: manifest_of(tmp_path / f"{path}.npz").blueprint for path in "ac"}
+
+    assert [
+        [len(said[s]) for s in ("populations", "projections", "monitors", "models")] for said in kinds.values()
+    ] == [
+        [1, 0, 0, 1],
+        [2, 1, 0, 2],
+    ]
+    for path, owner in (("a", pop), ("c", proj)):
+        honest = manifest_of(tmp_path / f"{path}.npz")
+        leaves = net._state.leaves([slot.path for slot in net._state.of(owner._path)])
+        other = manifest_of(forge(".engram", lambda data: None)).blueprint
+        out = MemoryWriter()
+        format_for("x.npz").write(out, replace(honest, blueprint=other), leaves)
+        (tmp_path / "forged.npz").write_bytes(out.data)
+        with pytest.raises(DamagedFile, match=f"as the file of one {owner._section[:-1]} it has the blueprint of"):
+            owner.load(tmp_path / "forged.npz")
+        assert owner.load(tmp_path / f"{path}.npz").loaded
+
+
+def test_manifest_of_a_file_is_read_without_its_values_and_refused_alike(net, tmp_path):
+    net.save(tmp_path / "net.npz")
+    manifest = manifest_of(tmp_path / "net.npz")
+    (tmp_path / "text.npz").write_text("hello")
+
+    assert [one["name"] for one in manifest.blueprint["populations"]] == ["a", "b"]
+    with pytest.raises(EngramError, match=r"text.npz' is of no kind that engram knows"):
+        manifest_of(tmp_path / "text.npz")
