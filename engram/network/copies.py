@@ -170,7 +170,7 @@ def _go_on(network: Network, facts: Facts, values: Iterable[tuple[str, Array]]) 
     _put_all(network._state, values)
     if facts.is_compiled:
         network._compiled = True
-        network._loaded()
+        network._loaded_all()
 
 
 def _put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import engram as eg
 from engram.blueprint.digests import digest_of_blueprint
+from engram.errors import BrokenNetwork
 from engram.network.blueprinting import blueprint_of
 from tests.cases import check_each
 from tests.network.small import spiking
@@ -182,3 +183,12 @@ def test_generators_of_users_are_named_by_a_warning():
         net.copy()
     assert len(caught) == 1
     assert caught[0].filename == __file__
+
+
+@pytest.mark.cc
+def test_broken_network_is_not_copied():
+    net, *_ = spiking()
+    net._state.broken = "a load failed half way"
+
+    with pytest.raises(BrokenNetwork, match="failed half way"):
+        net.copy()
