@@ -66,6 +66,7 @@ MEASURES = {
     "save .engram": Measure("s", 1.0, 4.0),
     "save .npz": Measure("s", 1.0, 4.0),
     "manifest": Measure("MB", 1e-6, 3.0),
+    "blueprint": Measure("MB", 1e-6, 3.0),
     "load .engram and step": Measure("s", 1.0, 4.0),
     "load .npz and step": Measure("s", 1.0, 4.0),
     "reset and step": Measure("s", 1.0, 4.0),
@@ -108,7 +109,8 @@ def measure(n: int) -> Iterator[tuple[str, float]]:
         for suffix, file in files.items():
             yield f"save {suffix}", _seconds(partial(net.save, file))
         with zipfile.ZipFile(files[".engram"]) as members:
-            yield "manifest", members.getinfo("engram/manifest.json").file_size
+            for name in ("manifest", "blueprint"):
+                yield name, members.getinfo(f"engram/{name}.json").file_size
         for suffix, file in files.items():
             yield f"load {suffix} and step", _seconds(partial(net.load, file), net.step)
     yield "reset and step", _seconds(net.reset, net.step)

@@ -8,6 +8,7 @@ import pytest
 import engram as eg
 from engram.errors import EngramError
 from engram.network import files
+from engram.network.recorded import recorded
 from engram.state.slots import Role
 from engram.state.tree import Leaf
 from engram.storage.report import LoadWarning
@@ -111,7 +112,7 @@ def leaves_of(net):
 
 
 def save_leaves(net, file, leaves):
-    save(file, files._description(net, "network", files._objects(net)), list(leaves.values()))
+    save(file, files._description(net, "network", recorded(net)), list(leaves.values()))
 
 
 def values(leaf):
