@@ -33,6 +33,7 @@ from engram.network.functions import (
     load,
     load_parameters,
     magic_network,
+    open,  # noqa: A004  eg.open
     reset,
     save,
     save_parameters,
@@ -144,6 +145,7 @@ __all__ = [
     "load_parameters",
     "magic_network",
     "models",
+    "open",
     "report",
     "reset",
     "save",

@@ -1,7 +1,7 @@
 """What a network is after the values of another have been loaded: itself, begun as that one.
 
 In: its blueprint and that of a file, whose values it has now. Out: a blueprint. Concerns of fields decide: of those
-that say how things begin, the file's win.
+that say how things begin, and how synapses are drawn, the file's win.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _begun(mine: Any, theirs: Any) -> Any:
     for one in fields(mine):
         value, other = getattr(mine, one.name), getattr(theirs, one.name)
         concern = concern_of(one)
-        if concern is Concern.START:
+        if concern in (Concern.START, Concern.RECIPE):
             changed[one.name] = other
         elif concern is None and table_of(one) is None:
             changed[one.name] = _begun(value, other)

@@ -11,16 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 from engram.network.blueprinting import blueprint_of
 from engram.network.drafts import MonitorDraft, ProjectionDraft
-from engram.network.starts import connection_of, monitor_times, placed, population_draft, projection_draft
+from engram.network.starts import Arrays, connection_of, monitor_times, placed, population_draft, projection_draft
 
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint
     from engram.network.network import Network
 
-__all__ = ["adopt"]
+__all__ = ["adopt", "check_adoptable"]
+
+IsLoaded = Callable[[str], bool]
+Owner = Any  # Population | Projection | Monitor
+Draft = Any  # PopulationDraft | ProjectionDraft | MonitorDraft
 
 
-def adopt(network: Network, blueprint: Blueprint, is_loaded: Callable[[str], bool] = bool) -> None:
+def check_adoptable(network: Network, blueprint: Blueprint, is_loaded: IsLoaded = bool) -> None:
+    """Raise DamagedFile if a network could not have begun as a blueprint says; to be asked before values are loaded."""
+    _drafts(network, blueprint, is_loaded)
+
+
+def adopt(network: Network, blueprint: Blueprint, is_loaded: IsLoaded = bool) -> None:
     """Let a compiled network have begun as a blueprint says, once its values have come from the file of that blueprint.
 
     Where a draft says the same already it stays, with a generator of the user's own. Arrays are those of the tree: of
@@ -29,13 +38,25 @@ def adopt(network: Network, blueprint: Blueprint, is_loaded: Callable[[str], boo
     Args:
         network: whose structure agrees.
         blueprint: of the file, whole.
-        is_loaded: whether the values of an object have come from it, by its path; of all by default.
+        is_loaded: whether the values of an object have come from it, by its path, and it has the same model; of all by
+            default.
 
     Raises:
         DamagedFile: if something can't be; nothing has changed then.
     """
-    own, arrays = blueprint_of(network), network._state.read
-    drafts: list[tuple[Any, Any]] = []
+    for owner, draft in _drafts(network, blueprint, is_loaded):
+        if isinstance(draft, ProjectionDraft) and draft.connection is not owner._draft.connection:
+            owner._own_draws.pop("synapses", None)
+        owner._draft = draft
+    constants = {one.name: one.value for one in blueprint.constants}
+    network._constants |= {name: constants[name] for name in network._constants.keys() & constants}
+    network._first_seed = blueprint.settings.seed
+
+
+def _drafts(network: Network, blueprint: Blueprint, is_loaded: IsLoaded) -> list[tuple[Owner, Draft]]:
+    """Return the drafts of objects that began differently."""
+    own, arrays = blueprint_of(network), Arrays(network._state.read, is_checked=False)
+    drafts: list[tuple[Owner, Draft]] = []
     for owner, mine, its in _pairs(network._populations, own.populations, blueprint.populations, is_loaded):
         if mine.start != its.start:
             with placed("population", owner.name):
@@ -49,17 +70,11 @@ def adopt(network: Network, blueprint: Blueprint, is_loaded: Callable[[str], boo
     for monitor, mine, its in _pairs(network._monitors, own.monitors, blueprint.monitors, is_loaded):
         if mine != its:
             drafts.append((monitor, MonitorDraft(*monitor_times(network, its), its.active)))
-    constants = {one.name: one.value for one in blueprint.constants}
-    for owner, draft in drafts:
-        if isinstance(draft, ProjectionDraft) and draft.connection is not owner._draft.connection:
-            owner._own_draws.pop("synapses", None)
-        owner._draft = draft
-    network._constants |= {name: constants[name] for name in network._constants.keys() & constants}
-    network._first_seed = blueprint.settings.seed
+    return drafts
 
 
 def _pairs(
-    known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...], is_loaded: Callable[[str], bool]
+    known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...], is_loaded: IsLoaded
 ) -> Iterator[tuple[Any, Any, Any]]:
     """Yield (object, its record, that of a file) for all objects that both have and whose values come from it."""
     by_name = {record.name: record for record in its}

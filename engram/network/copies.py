@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,13 +21,12 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.digests import canonical
 from engram.callers import warn
 from engram.errors import DamagedFile
-from engram.network import compiling
 from engram.network.blueprinting import blueprint_of, given_values
 from engram.network.implicit import implicit
 from engram.network.opening import network_of
 from engram.network.parts import parts_beside
+from engram.network.starts import Arrays
 from engram.state import names
-from engram.state.tree import State
 from engram.storage.fill import fill_with
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from engram.network.monitor import Monitor
     from engram.network.network import Network
     from engram.network.projection import Projection
+    from engram.state.tree import State
 
-__all__ = ["Facts", "arrays_beside", "copied", "handle_of", "pickled", "unpickled"]
+__all__ = ["Facts", "arrays_beside", "copied", "handle_of", "pickled", "unpickled", "users_attributes"]
 
 Array = npt.NDArray[Any]
 N = TypeVar("N", bound="Network")
@@ -68,10 +70,12 @@ def copied(network: N, memo: dict[int, Any]) -> N:
     """
     blueprint, facts = _recorded(network)
     arrays = arrays_beside(network)
-    new: N = network_of(blueprint, lambda path: arrays[path].copy(), type(network), _definitions(network, blueprint))  # type: ignore[assignment]  # the kind that was asked for
+    new: N = network_of(
+        blueprint, Arrays(lambda path: arrays[path].copy()), type(network), _definitions(network, blueprint)
+    )  # type: ignore[assignment]  # the kind that was asked for
     _go_on(new, facts, ((path, network._state.read(path)) for path in network._state.slots()))
     memo[id(network)] = new
-    for name, value in _kept_by_users(network).items():
+    for name, value in users_attributes(network).items():
         vars(new)[name] = copy.deepcopy(value, memo)
     return new
 
@@ -81,7 +85,7 @@ def pickled(network: Network) -> tuple[Any, ...]:
     blueprint, facts = _recorded(network)
     values = {path: network._state.read(path) for path in network._state.slots()}
     text = canonical(to_json(blueprint))
-    return unpickled, (type(network), text, arrays_beside(network), values, facts), _kept_by_users(network)
+    return unpickled, (type(network), text, arrays_beside(network), values, facts), users_attributes(network)
 
 
 def unpickled(kind: type[N], text: str, arrays: dict[str, Array], values: dict[str, Array], facts: Facts) -> N:
@@ -90,7 +94,7 @@ def unpickled(kind: type[N], text: str, arrays: dict[str, Array], values: dict[s
     Raises:
         DamagedFile: if what it holds does not fit together.
     """
-    new: N = network_of(from_json(json.loads(text)), arrays.__getitem__, kind)  # type: ignore[assignment]  # as above
+    new: N = network_of(from_json(json.loads(text)), Arrays(arrays.__getitem__), kind)  # type: ignore[assignment]  # as above
     _go_on(new, facts, sorted(values.items()))
     return new
 
@@ -120,10 +124,14 @@ def _definitions(network: Network, blueprint: Blueprint) -> list[Definition]:
     return [found[k] for k in range(len(found))]
 
 
-def _kept_by_users(network: Network) -> dict[str, Any]:
+def users_attributes(network: Network) -> dict[str, Any]:
     """Return the attributes that users have given a network."""
-    ours = vars(implicit.kind())
-    return {name: value for name, value in vars(network).items() if name not in ours}
+    return {name: value for name, value in vars(network).items() if name not in _ours()}
+
+
+@cache
+def _ours() -> frozenset[str]:
+    return frozenset(vars(implicit.kind(seed=0)))
 
 
 # -- values ------------------------------------------------------------------------------------------------
@@ -161,16 +169,11 @@ def _go_on(network: Network, facts: Facts, values: Iterable[tuple[str, Array]]) 
     network.config(num_threads=facts.num_threads)
     network._constants, network._parameters = facts.constants, facts.parameters
     network._first_seed = facts.first_seed
-    clock = network._state
-    if facts.is_compiled:
-        network._state = State()
-        for path, slot in clock.slots().items():
-            network._state.put(slot, clock.read(path))
-        compiling.program(network)
-    _put_all(network._state, values)
-    if facts.is_compiled:
-        network._compiled = True
-        network._loaded_all()
+    with network._program() if facts.is_compiled else nullcontext():
+        _put_all(network._state, values)
+        if facts.is_compiled:
+            network._compiled = True
+            network._loaded_all()
 
 
 def _put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:

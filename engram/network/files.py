@@ -10,6 +10,7 @@ import copy
 import os
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
-__all__ = ["load", "load_one", "load_parameters", "save", "save_one", "save_parameters"]
+__all__ = ["checked_path", "load", "load_one", "load_parameters", "save", "save_one", "save_parameters"]
 
 Path = str | os.PathLike[str]
 Owner = Any  # Population | Projection
@@ -53,8 +54,10 @@ def save(network: Network, file: Path, populations: bool, projections: bool, mon
             warn(f"what is saved is damaged, infinite or NaN: {network.damage}")
         network._store_generator()
         paths = [path for path in network._state.slots() if wanted.get(path.split("/")[0], True)]
-        description = _description(network, "network", recorded(network))
-        return save_file(_path(file), description, network._state.leaves(paths))
+        said = recorded(network)
+        description = _description(network, "network", said)
+        report = save_file(checked_path(file), description, network._state.leaves(paths))
+        return replace(report, not_saved=(*report.not_saved, *said.blueprint.notes))
 
 
 def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
@@ -68,7 +71,7 @@ def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
     with network._lock:
         paths = [slot.path for slot in network._state.of(owner._path)]
         description = _description(network, owner._section[:-1], Recorded(blueprint_of_one(owner)))
-        return save_file(_path(file), description, network._state.leaves(paths))
+        return save_file(checked_path(file), description, network._state.leaves(paths))
 
 
 def load(network: Network, file: Path, **options: Any) -> LoadReport:
@@ -93,7 +96,10 @@ def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> 
     def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
         return initial_value(network, path, shape, step)
 
+    theirs: FileBlueprint
+
     def before_write(slots: Iterable[Slot]) -> None:
+        theirs.check(network)
         _compile_for(network, slots)
 
     with network._lock, no_collection(), held_interrupts() as interrupted:
@@ -101,7 +107,7 @@ def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> 
         theirs = FileBlueprint(recorded(network))
         whole: list[Manifest] = []
         report = load_file(
-            _path(file),
+            checked_path(file),
             network._state,
             theirs.compare,
             initial=initial,
@@ -116,14 +122,19 @@ def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> 
             network._loaded(owner)
         except BaseException as error:
             what = f"{type(error).__name__}: {error}"
-            network._state.broken = f"'{_path(file)}' was loaded, but the network could not be made ready ({what})"
+            network._state.broken = (
+                f"'{checked_path(file)}' was loaded, but the network could not be made ready ({what})"
+            )
             raise
+        if whole:
+            report = replace(report, not_saved=(*report.not_saved, *theirs.of(whole[0]).notes))
+        network._load_report = report
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report
 
 
-def _path(file: Path) -> Path:
+def checked_path(file: Path) -> Path:
     """Return the path of a file, a leading ``~`` replaced by the home folder.
 
     Raises:
@@ -152,11 +163,14 @@ def _compile_for(network: Network, slots: Iterable[Slot]) -> None:
 
 
 def _description(network: Network, kind: str, said: Recorded) -> Description:
+    from engram.network.copies import users_attributes
     from engram.storage.contract import Description
 
-    is_whole = kind == "network"
-    kept, not_saved = (network._parameters, tuple(map(str, network._callbacks))) if is_whole else ({}, ())
-    return Description(kind, network._state.step, network.seed, said.document, kept, not_saved)
+    if kind != "network":
+        return Description(kind, network._state.step, network.seed, said.document, {})
+    own = ", ".join(users_attributes(network))
+    not_saved = (*map(str, network._callbacks), *([f"attributes of the network's own: {own}"] if own else []))
+    return Description(kind, network._state.step, network.seed, said.document, network._parameters, not_saved)
 
 
 # -- parameters --------------------------------------------------------------------------------------------
@@ -169,7 +183,7 @@ def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) 
     populations = {p.name: _global_parameters(p) for p in network._populations.values()}
     projections = {p.name: _global_parameters(p) for p in network._projections.values()}
     kept = network._parameters if extra is None else extra
-    network._parameters = write_parameters(_path(file), populations, projections, kept, network._constants_now)
+    network._parameters = write_parameters(checked_path(file), populations, projections, kept, network._constants_now)
 
 
 def _global_parameters(owner: Owner) -> dict[str, Any]:
@@ -193,7 +207,7 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
         projections={name: _schema(p) for name, p in owners["projections"].items()},
         constants={name: _constant_schema(network, name) for name in network._constants},
     )
-    found = read_parameters(_path(file), schema, global_only=global_only, strict=strict)
+    found = read_parameters(checked_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
         warn(text)
     with network._lock:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from engram.callers import checked
+from engram.callers import checked, warn
 from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
 from engram.network.callbacks import Times
@@ -39,6 +39,7 @@ __all__ = [
     "load",
     "load_parameters",
     "magic_network",
+    "open",
     "reset",
     "save",
     "save_parameters",
@@ -297,3 +298,32 @@ def save_parameters(file: Path, network: dict[str, Any] | None = None) -> None:
 def load_parameters(file: Path, global_only: bool = True, verbose: bool = False, strict: bool = True) -> dict[str, Any]:
     """Load parameters into the implicit network; see :meth:`Network.load_parameters`."""
     return implicit.get().load_parameters(file, global_only, verbose, strict)
+
+
+@checked
+def open(file: Path, backend: str | None = None, num_threads: int | None = None) -> Network:  # noqa: A001  eg.open
+    """Return the network that a file holds, compiled and where it stood: no script is needed, and nothing is drawn.
+
+        net = eg.open("run.npz")
+        net.simulate(1000.0)
+
+    Objects are found by name: ``net.get_population("exc")``. What no file holds (callbacks, attributes that a script
+    gave the network, a generator of the user's own) is named by a warning and in ``net.load_report``. A file of any
+    format can be opened; one from a stranger can describe arithmetic, and nothing else.
+
+    Args:
+        file: that :meth:`Network.save` wrote, with all its parts.
+        backend: ``c`` or ``numpy``; that of the saved network by default, so that it goes on to the bit.
+        num_threads: see :meth:`Network.config`; it changes no bit.
+
+    Raises:
+        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :meth:`Network.load`.
+        CompileError: if there is no C compiler and ``backend="c"`` was asked for.
+    """
+    from engram.network.opened import opened  # which most scripts never need
+    from engram.storage.report import LoadWarning
+
+    network, report = opened(file, backend, num_threads)
+    if report.not_saved or report.notes:
+        warn(str(report), LoadWarning)
+    return network

@@ -108,6 +108,7 @@ class Network:
         self._check = FiniteCheck(self)
         self._callbacks = Callbacks(self)
         self._compiled = False
+        self._load_report: LoadReport | None = None
         self._first_seed = 0
         self._recorded: Recorded | None = None  # what files say it is; made when one is written or read
         self._parameters: dict[str, Any] = {}  # what the user keeps under "network" in parameter files
@@ -448,32 +449,29 @@ class Network:
         if self._compiled:
             return
         self._backend = chosen_backend(backend, partial(compile_ahead, self))
-        with self._lock:
-            state, self._state = self._state, State()
-            self._derived, self._check = Derived(self), FiniteCheck(self)  # nothing of an attempt that failed
-            try:
-                self._begin(state)
-            except BaseException:
-                self._state = state  # as before the call, so that the user can mend what is wrong and try again
-                for projection in self._projections.values():
-                    projection._connectivity_now = None
-                raise
+        with self._lock, self._program():
+            compiling.pour(self)
+            self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
+            self._compiled = True
+            self._first_seed = self.seed
+            self._derived.prepare()
         for owner in self._owners:
             caution(owner)
 
-    def _begin(self, clock: State) -> None:
-        """Make the tree, and fill it with what the network begins with."""
-        for path, slot in clock.slots().items():
-            self._state.put(slot, clock.read(path))
-        compiling.program(self)
-        compiling.pour(self)
-        self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
-        self._compiled = True
-        self._first_seed = self.seed
+    @contextmanager
+    def _program(self) -> Iterator[None]:
+        """Make the tree, which the caller fills; if that fails, all is as before, so that the user can try again."""
+        before, self._state = self._state, State()
+        self._derived, self._check = Derived(self), FiniteCheck(self)
         try:
-            self._derived.prepare()
+            for path, slot in before.slots().items():  # the clock
+                self._state.put(slot, before.read(path))
+            compiling.program(self)
+            yield
         except BaseException:
-            self._compiled = False
+            self._state, self._compiled = before, False
+            for projection in self._projections.values():
+                projection._connectivity_now = None
             raise
 
     def _reshape(self, projection: Projection, name: str, values: Array) -> None:
@@ -749,6 +747,11 @@ class Network:
             cast=cast,
             exact=exact,
         )
+
+    @property
+    def load_report(self) -> LoadReport | None:
+        """What the last :meth:`load`, or :func:`engram.open`, did; None if nothing was loaded."""
+        return self._load_report
 
     def save_parameters(self, file: str | os.PathLike[str], network: dict[str, Any] | None = None) -> None:
         """Write the global parameters as JSON that people can edit.

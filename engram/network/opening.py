@@ -34,7 +34,6 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.starts import (
     Arrays,
-    agreed,
     connection_of,
     monitor_times,
     placed,
@@ -72,7 +71,7 @@ def network_of(
     Raises:
         DamagedFile: naming the first object that can't be.
     """
-    settings, beside_it = blueprint.settings, arrays or _nothing
+    settings, beside_it = blueprint.settings, arrays or Arrays(_nothing)
     kind = kind or implicit.kind
     network = kind.__new__(kind)
     implicit.kind.__init__(network, settings.dt_ms, settings.seed)
@@ -183,7 +182,7 @@ def _side(network: Network, side: SideRecord, path: str, arrays: Arrays) -> Popu
 
 def _ranks(record: Ranks, path: str, arrays: Arrays) -> Array:
     if isinstance(record, BesideRecord):
-        return agreed(record, arrays(path), path)
+        return arrays.agreed(record, path)
     if isinstance(record, ListRecord):
         return np.array(record.ranks, np.int64)
     return np.concatenate([run.first + run.stride * np.arange(run.count, dtype=np.int64) for run in record.runs])

@@ -15,7 +15,7 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.fits import check_fit, check_owners
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
-from engram.network.adopting import adopt
+from engram.network.adopting import adopt, check_adoptable
 from engram.network.blueprinting import blueprint_of
 from engram.storage.contract import Comparison
 
@@ -75,6 +75,20 @@ def _owners(manifest: Manifest) -> set[str]:
     return {entry.slot.owner for entry in manifest.entries}
 
 
+def _of_other_models(theirs: Blueprint, mine: Recorded) -> set[str]:
+    """Return the paths of objects that have other models in a file: they go on as they began here."""
+    if theirs is mine.blueprint:
+        return set()
+    found = set()
+    for section in ("populations", "projections"):
+        in_file, here = (
+            {one.name: blueprint.models[one.model].fingerprint for one in getattr(blueprint, section)}
+            for blueprint in (theirs, mine.blueprint)
+        )
+        found |= {f"{section}/{name}" for name in in_file.keys() & here if in_file[name] != here[name]}
+    return found
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
@@ -98,10 +112,15 @@ class FileBlueprint:
 
     def compare(self, manifest: Manifest, is_wanted: Callable[[str], bool]) -> Comparison:
         """Compare the objects that take part; see ``storage/contract.py``."""
-        owners = _owners(manifest)
-        found = compare(self.of(manifest), self._mine.blueprint, is_wanted, owners.__contains__)
-        self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
+        owners, theirs = _owners(manifest), self.of(manifest)
+        found = compare(theirs, self._mine.blueprint, is_wanted, owners.__contains__)
+        self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched - _of_other_models(theirs, self._mine)
         return found
+
+    def check(self, network: Network) -> None:
+        """Raise DamagedFile if a network could not have begun as the file says; nothing was loaded yet."""
+        if self._read is not None and self._read[0].kind == "network" and self._read[1] is not self._mine.blueprint:
+            check_adoptable(network, self._read[1], self._loaded.__contains__)
 
     def adopt(self, network: Network, manifest: Manifest) -> None:
         """Let a network whose values come from the file have begun as it says."""

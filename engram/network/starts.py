@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,11 +40,37 @@ if TYPE_CHECKING:
     from engram.network.projection import Projection
     from engram.network.stopping import StopRule
 
-__all__ = ["Arrays", "agreed", "connection_of", "monitor_times", "placed", "population_draft", "projection_draft"]
+__all__ = ["Arrays", "connection_of", "monitor_times", "placed", "population_draft", "projection_draft"]
 
 Array = npt.NDArray[Any]
-Arrays = Callable[[str], Array]
-"""Gives the array that stands beside a blueprint, by the path of its slot."""
+
+
+class Arrays(NamedTuple):
+    """What stands beside a blueprint.
+
+    Args:
+        read: gives an array by the path of its slot.
+        is_checked: whether it must be the one of which the blueprint has the digest.
+        has_values: whether there are those of starts; they are left out where the tree does not have them yet.
+    """
+
+    read: Callable[[str], Array]
+    is_checked: bool = True
+    has_values: bool = True
+
+    def agreed(self, record: BesideRecord, path: str) -> Array:
+        """Return an array; raises DamagedFile if it is not the one that the blueprint speaks of."""
+        array = self.read(path)
+        self.check(record, array, path)
+        return array
+
+    def check(self, record: BesideRecord, array: Array, path: str) -> None:
+        """Raise DamagedFile if an array is not the one that the blueprint speaks of."""
+        found = beside(array) if self.is_checked else record
+        if found != record:
+            expected, got = (f"{one.dtype} {one.shape} with the digest {one.digest}" for one in (record, found))
+            raise wrong(path, expected, got)
+
 
 LONGEST = 1000  # characters of what a message says of one object
 
@@ -70,7 +96,10 @@ def population_draft(
     rest, what = start.refractory_ms, population._place(names.REFRACTORY)
     if rest is not None and not isinstance(population._spec.refractory, float):
         raise wrong(what, "none, as the model has no number for it", shown(rest) if isinstance(rest, float) else "some")
-    given = arrays(what) if isinstance(rest, BesideRecord) else rest
+    if isinstance(rest, BesideRecord):  # users can set it later, so that it may be another by now
+        given: Any = arrays.read(what) if arrays.has_values else None
+    else:
+        given = rest
     periods = None if given is None else as_values(given, np.dtype(np.float64), population.geometry, what)
     if periods is not None and not (periods >= 0).all():
         raise wrong(what, "ms, 0 or more", "less, or NaN")
@@ -108,17 +137,12 @@ def connection_of(record: ConnectorRecord) -> Connection:
 # -- values ------------------------------------------------------------------------------------------------
 
 
-def agreed(record: BesideRecord, array: Array, path: str) -> Array:
-    """Return an array if it is the one that the blueprint speaks of."""
-    found = beside(array)
-    if found != record:
-        expected, got = (f"{one.dtype} {one.shape} with the digest {one.digest}" for one in (record, found))
-        raise wrong(path, expected, got)
-    return array
-
-
 def _values(owner: Population | Projection, values: tuple[tuple[str, Value], ...], arrays: Arrays) -> dict[str, Any]:
-    return {name: _given_value(owner, name, value, arrays) for name, value in values}
+    return {
+        name: _given_value(owner, name, value, arrays)
+        for name, value in values
+        if arrays.has_values or not isinstance(value, BesideRecord)
+    }
 
 
 def _given_value(owner: Population | Projection, name: str, value: Value, arrays: Arrays) -> Array | Distribution:
@@ -140,14 +164,15 @@ def _given_value(owner: Population | Projection, name: str, value: Value, arrays
     exact = as_values(given, owner._exact(attribute.type), shape, path)
     rounded = owner._rounded(attribute, exact)
     if isinstance(value, BesideRecord):
-        agreed(value, rounded, owner._place(names.initial(name)))
+        arrays.check(value, rounded, owner._place(names.initial(name)))
     elif type(exact.item()) is not type(value):
         raise wrong(path, f"a value of type {attribute.type}", shown(value))
-    owner._check_limit(name, exact)
+    if arrays.is_checked or not isinstance(value, BesideRecord):
+        owner._check_limit(name, exact)
     return exact
 
 
 def _array(owner: Population | Projection, attribute: Attribute, value: BesideRecord, arrays: Arrays) -> Array:
     if owner._section == "projections" and attribute.locality == "local":
         raise wrong(owner._place(attribute.name), "a number or a distribution", f"an array of shape {value.shape}")
-    return arrays(owner._place(names.initial(attribute.name)))
+    return arrays.read(owner._place(names.initial(attribute.name)))

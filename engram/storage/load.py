@@ -17,7 +17,7 @@ import numpy as np
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
-from engram.state.digest import digest_leaf, hash_leaf
+from engram.state.digest import digest_leaf, hash_bytes, hash_leaf
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
@@ -31,7 +31,7 @@ from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
 from engram.storage.wanted import Wanted, parts_above
 
-__all__ = ["load", "manifest_of"]
+__all__ = ["about_file", "load", "manifest_of", "values_of"]
 
 BeforeWrite: TypeAlias = Callable[[Iterable[Slot]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
@@ -81,16 +81,17 @@ def load(
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
     with opened(path) as file:
         fmt = format_of(file, shown)
-        with _named(shown):
+        with about_file(shown):
             contents = fmt.open(file)
             _check_kind(contents.manifest, single, shown)
             job = _Job(shown, contents, state, compare, wanted)
             plan = job.checked()
         written = state.written
         if before_write is not None:
-            before_write(entry.slot for entry in contents.manifest.entries)
+            with about_file(shown):
+                before_write(entry.slot for entry in contents.manifest.entries)
         if state.written != written:
-            with _named(shown):
+            with about_file(shown):
                 plan = job.checked_again(plan)
         fresh = _initial_values(plan, initial)
         staged = _staged(state, plan)
@@ -114,8 +115,28 @@ def manifest_of(path: str | os.PathLike[str]) -> Manifest:
     shown = os.fspath(path)
     with opened(path) as file:
         fmt = format_of(file, shown)
-        with _named(shown):
+        with about_file(shown):
             return fmt.open(file).manifest
+
+
+def values_of(path: str | os.PathLike[str], paths: Collection[str]) -> dict[str, Array]:
+    """Return some small values of a file by their paths; the whole file is read for them.
+
+    Raises:
+        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for loading it.
+    """
+    shown, found = os.fspath(path), {}
+    with opened(path) as file, about_file(shown):
+        contents = format_of(file, shown).open(file)
+        wanted = {entry.key: entry for entry in contents.manifest.entries if entry.slot.path in paths}
+        for key, pieces in contents.stream():
+            data = b"".join(bytes(piece) for piece in pieces) if key in wanted else b""
+            if key in wanted:
+                slot = wanted[key].slot
+                if hash_bytes(data) != wanted[key].blocks:
+                    raise DamagedFile(f"{slot.path}: the value is damaged")
+                found[slot.path] = np.frombuffer(data, slot.dtype).reshape(slot.shape).copy()
+    return found
 
 
 @dataclass(frozen=True)
@@ -167,7 +188,7 @@ class _Job:
 
 
 @contextmanager
-def _named(path: str) -> Iterator[None]:
+def about_file(path: str) -> Iterator[None]:
     """Say in errors of the lower layers which file they are about."""
     try:
         yield

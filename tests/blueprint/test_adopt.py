@@ -9,7 +9,7 @@ from tests.cases import check_each
 
 
 def check_change(change):
-    expected = change.value if change.concern is Concern.START else EXAMPLE
+    expected = change.value if change.concern in (Concern.START, Concern.RECIPE) else EXAMPLE
 
     assert repr(adopted(EXAMPLE, change.value, bool)) == repr(expected)
     if not change.place.startswith((".settings", ".constants")):

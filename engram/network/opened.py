@@ -1,0 +1,97 @@
+"""Networks opened from files alone: no script, nothing drawn, nothing that this process has declared.
+
+In: a file. Out: a compiled network that goes on where the saved one stood. Sizes are believed only as far as values in
+the file have them. Called by :func:`engram.open`; ``files.py`` loads.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engram.errors import DamagedFile, UnsupportedFile
+from engram.network import files
+from engram.network.first_start import compile_ahead
+from engram.network.kernels import chosen_backend
+from engram.network.opening import network_of
+from engram.network.recorded import blueprint_in
+from engram.network.starts import Arrays
+from engram.state import names
+from engram.state.residence import Array
+from engram.state.slots import Layout, Role, Slot
+from engram.storage.load import about_file, manifest_of, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engram.blueprint.records import Blueprint
+    from engram.network.network import Network
+    from engram.storage.contract import Manifest
+    from engram.storage.report import LoadReport
+
+__all__ = ["opened"]
+
+PARTS = (names.PRE_PART, names.POST_PART, names.PART)
+
+
+def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int | None) -> tuple[Network, LoadReport]:
+    """Return the network of a file, and what loading it did; see :func:`engram.open`."""
+    path = os.fspath(files.checked_path(file))
+    manifest = manifest_of(path)
+    with about_file(path):
+        _check_kind(manifest, path)
+        blueprint = blueprint_in(manifest)
+        _check_backed(blueprint, manifest)
+        parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
+        ranks = values_of(path, parts) if parts else {}
+        network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
+        _check_complete(network, manifest)
+    if num_threads is not None:
+        network.config(num_threads=num_threads)
+    asked = backend or ("numpy" if blueprint.settings.backend == "numpy" else None)
+    network._backend = chosen_backend(asked, partial(compile_ahead, network))
+    with network._program():
+        network._compiled = True
+        return network, files.load(network, path)
+
+
+def _found(ranks: dict[str, Array], path: str) -> Array:
+    if path not in ranks:
+        raise DamagedFile(f"the file lacks {path}")
+    return ranks[path]
+
+
+def _check_kind(manifest: Manifest, path: str) -> None:
+    if manifest.kind != "network":
+        advice = f"build its network, and load it with net.get_{manifest.kind}(...).load({path!r})."
+        raise UnsupportedFile(f"it holds one {manifest.kind} and no network\n  help: {advice}")
+
+
+def _check_backed(blueprint: Blueprint, manifest: Manifest) -> None:
+    """Refuse populations of which the file has no values: they may be of any size, and nothing is made of that."""
+    backed = {e.slot.owner for e in manifest.entries if e.slot.layout is Layout.PLAIN and e.slot.shape}
+    owners = {e.slot.owner for e in manifest.entries}
+    whole = [f"populations/{one.name}" for one in blueprint.populations if f"populations/{one.name}" in backed]
+    for section, found in (("populations", whole), ("projections", owners), ("monitors", owners)):
+        missing = [one.name for one in getattr(blueprint, section) if f"{section}/{one.name}" not in found]
+        if missing:
+            what = f"it has no values of {len(missing)} {section}, {missing[0]!r} the first"
+            raise UnsupportedFile(f"{what}\n  help: open a file that was saved with all of them.")
+
+
+def _check_complete(network: Network, manifest: Manifest) -> None:
+    """Refuse a file that lacks a value of the network, or has it in another size, before memory is asked for."""
+    in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
+    for slot in _needed(network):
+        its = in_file.get(slot.path)
+        if its is None:
+            raise DamagedFile(f"the file lacks {slot.path}")
+        is_fixed = slot.layout is Layout.PLAIN and not (slot.free_length or slot.may_be_single or slot.lifted)
+        if is_fixed and its.shape != slot.shape:
+            raise DamagedFile(f"{slot.path}: shape {its.shape} in the file, {slot.shape} by its blueprint")
+
+
+def _needed(network: Network) -> Iterable[Slot]:
+    for owner in (*network._owners, *network._monitors.values()):
+        yield from (slot for slot in owner._slots() if slot.role is not Role.SCRATCH)
