@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +23,12 @@ from engram.network.interrupts import held_interrupts
 from engram.network.layouts import possible_layouts
 from engram.network.packing import is_plain
 from engram.state import names
-from engram.state.slots import Slot
+from engram.state.digest import hash_bytes
 
 if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.recorded import Recorded
-    from engram.storage.contract import Description, Manifest
+    from engram.storage.contract import Description, Entry, Manifest
     from engram.storage.parameters import Attribute
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
@@ -38,6 +37,7 @@ __all__ = ["checked_path", "load", "load_one", "load_parameters", "save", "save_
 
 Path = str | os.PathLike[str]
 Owner = Any  # Population | Projection
+ONE = hash_bytes(np.uint16(1).tobytes())  # what a file says of a delay of one step
 
 
 def save(network: Network, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
@@ -98,9 +98,9 @@ def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> 
 
     theirs: FileBlueprint
 
-    def before_write(slots: Iterable[Slot]) -> None:
+    def before_write(entries: tuple[Entry, ...]) -> None:
         theirs.check(network)
-        _compile_for(network, slots)
+        _compile_for(network, entries)
 
     with network._lock, no_collection(), held_interrupts() as interrupted:
         network._store_generator()  # what the file doesn't bring stays as it is now
@@ -148,18 +148,19 @@ def checked_path(file: Path) -> Path:
     return path
 
 
-def _compile_for(network: Network, slots: Iterable[Slot]) -> None:
+def _compile_for(network: Network, entries: tuple[Entry, ...]) -> None:
     """Compile the kernels for the form that projections will have, before anything is written."""
     shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
-    for slot in slots:
-        shapes_of[slot.owner][slot.name] = slot.shape
+    for entry in entries:
+        shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
+    no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
     for projection in network._projections.values() if network._backend == "c" else ():
         shapes = shapes_of[projection._path]
         if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
             n_syn = shapes[projection._ranks_name][0]
-            for kind in ("each",) if shapes[names.DELAY_STEPS] else ("none", "uniform"):
-                for layout in possible_layouts(projection, n_syn):
-                    compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
+            kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection._path in no_delay else "uniform"
+            for layout in possible_layouts(projection, n_syn):
+                compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
 
 
 def _description(network: Network, kind: str, said: Recorded) -> Description:

@@ -8,7 +8,7 @@ a population or a projection.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -19,11 +19,11 @@ from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
 from engram.state.digest import digest_leaf, hash_bytes, hash_leaf
 from engram.state.residence import Array
-from engram.state.slots import Layout, Role, Slot
+from engram.state.slots import Layout, Role
 from engram.state.spelling import spelled
 from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
-from engram.storage.contract import Compare, Contents, Manifest
+from engram.storage.contract import Compare, Contents, Entry, Manifest
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
@@ -33,7 +33,7 @@ from engram.storage.wanted import Wanted, parts_above
 
 __all__ = ["about_file", "load", "manifest_of", "values_of"]
 
-BeforeWrite: TypeAlias = Callable[[Iterable[Slot]], None]
+BeforeWrite: TypeAlias = Callable[[tuple[Entry, ...]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
 
@@ -62,7 +62,7 @@ def load(
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
         cast: accept a dtype in which some values don't survive.
         exact: refuse whatever would not go on to the bit.
-        before_write: called when everything was checked, with the slots of the file, shapes as in the file;
+        before_write: called when everything was checked, with all entries of the file;
             it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
         initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
             for those that are reset; zeros without it.
@@ -89,7 +89,7 @@ def load(
         written = state.written
         if before_write is not None:
             with about_file(shown):
-                before_write(entry.slot for entry in contents.manifest.entries)
+                before_write(contents.manifest.entries)
         if state.written != written:
             with about_file(shown):
                 plan = job.checked_again(plan)

@@ -205,7 +205,7 @@ def test_rules_of_an_object_and_of_the_network_are_named(tmp_path):
     viewed(slice(0, 10), "r > 1.0").save(tmp_path / "a.npz")
     net = viewed(slice(0, 10), dtype="float32")
     report = net.load(tmp_path / "a.npz", cast=True)
-    line = r"populations/a: stop r > 1.0 in the file, \(none\) in the network"
+    line = r"populations/a: stop r > 1.0 : any in the file, \(none\) in the network"
 
     assert report.model_changed == ("populations/a",)
     assert "dtype float64 in the file, float32 in the network" in report.notes

@@ -17,6 +17,7 @@ from engram.network.adopting import adopt
 from engram.network.blueprinting import blueprint_of
 from engram.network.copies import arrays_beside
 from engram.network.opening import network_of
+from engram.network.starts import Arrays
 from engram.state import names
 from examples.izhikevich import build
 from tests.blueprint.changes import changes
@@ -25,6 +26,7 @@ from tests.fuzz.generator import make_text
 from tests.network.described import network as described
 from tests.network.small import LIF, spiking
 from tests.network.test_blueprinting import built
+from tests.network.unusual import unusual
 from tests.resume.networks import CASES as RESUMED
 from tests.strategies import examples
 from tools.networks.run import CASES as COMPARED
@@ -42,7 +44,7 @@ def opened(net):
     eg.clear()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        made = network_of(blueprint, lambda path: arrays[path])
+        made = network_of(blueprint, Arrays(arrays.__getitem__))
 
     assert repr(blueprint_of(made)) == repr(blueprint)
     assert (REGISTRY.constants, REGISTRY.names) == ({}, set())
@@ -113,39 +115,6 @@ def test_networks_of_random_models_have_their_blueprints():
     assert count > examples(50)
 
 
-def unusual():
-    """What stands outside of models, views in any order, values of all kinds, a stop condition that calls functions."""
-    eg.Constant("k", 0.25)
-    eg.add_function("shared(x) = x + k")
-    net = eg.Network(dt=0.5, seed=3)
-    net.constant("own", 2.0)
-    net.config(dtype=eg.float32)
-    cell = eg.Neuron("tau = 10.0 : population\n n = 3 : int\n on = True : bool\n b = 0.5",
-                     "k_ += n : int\n tau*dv/dt = -v + b + g_exc : init = 0.25", "v > 0.6", reset="v = 0.0",
-                     refractory=2.0, name="cell")  # fmt: skip
-    p = net.create((10, 20), cell, name="p", stop_condition="shared(v)  >  own : all")
-    q = net.create(10_000, cell, name="q")
-    p.b, p.n, p.on = np.linspace(0.0, 1.0, 200).reshape(10, 20), np.arange(200), np.arange(200) % 2 == 0
-    p[3:7].v = eg.Uniform(0.0, 1.0)
-    p.tau = eg.Uniform(5.0, 10.0)
-    p.refractory = np.linspace(0.0, 3.0, 200)
-    q.refractory = 1.5
-    q.compute_firing_rate(10.0)
-    order = np.random.default_rng(5).permutation(10_000)
-    gain = eg.Synapse("gain = 1.0 : postsynaptic", pre_spike="g_target += w*gain", name="gain")
-    c = net.connect(p[::-3], q[order[:6000]], "exc", gain, name="c")
-    c.fixed_number_post(3, weights=eg.Normal(0.0, 1.0), delays=eg.Uniform(0.5, 5.0))
-    c.gain = np.linspace(0.0, 1.0, 10_000)
-    c.enable_learning(period=1.5, offset=0.5)
-    c.plasticity = False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the sizes differ
-        net.connect(q[[7, 3, 9]], p, "exc", name="d").one_to_one(weights=0.5)
-    net.monitor(q[order[:5000]], ["spike", "v"], period=1.5, period_offset=0.5, name="m")
-    net.monitor(p[[4, 2]], "k_", start=False, name="n")
-    return net
-
-
 @pytest.mark.cc
 def test_network_with_all_kinds_of_values_opens_and_runs_alike():
     with warnings.catch_warnings():
@@ -180,7 +149,7 @@ def test_opening_draws_nothing():
     net = unusual()
     blueprint, arrays = blueprint_of(net), arrays_beside(net)
 
-    assert not network_of(blueprint, arrays.__getitem__)._value("draws").any()
+    assert not network_of(blueprint, Arrays(arrays.__getitem__))._value("draws").any()
 
 
 def damaged(blueprint, section, k, **changes):
@@ -232,7 +201,7 @@ def test_arrays_that_are_others_are_refused():
     blueprint, arrays = blueprint_of(net), arrays_beside(net)
     for path in sorted(arrays.keys() - {"populations/p/refractory"}):
         with pytest.raises(DamagedFile, match=path):
-            network_of(blueprint, {**arrays, path: np.roll(arrays[path], 1)}.__getitem__)
+            network_of(blueprint, Arrays({**arrays, path: np.roll(arrays[path], 1)}.__getitem__))
     with pytest.raises(DamagedFile, match="missing"):
         network_of(blueprint)
 
@@ -276,7 +245,6 @@ def test_network_that_adopts_began_as_the_file_says(tmp_path):
     saved.simulate(5.0)
     saved.save(tmp_path / "saved.npz")
     loading.load(tmp_path / "saved.npz")
-    adopt(loading, blueprint_of(saved))
 
     assert repr(blueprint_of(loading)) == repr(blueprint_of(saved))
     for one in (saved, loading):
@@ -327,7 +295,7 @@ def check_change(change, arrays):
     except DamagedFile:
         return
     try:
-        net = network_of(read, lambda path: arrays.get(path, np.zeros(0)))
+        net = network_of(read, Arrays(lambda path: arrays.get(path, np.zeros(0))))
     except DamagedFile:
         return
     made = blueprint_of(net)
