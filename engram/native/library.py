@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ __all__ = [
 
 # The compiler needs a real folder for its -I, so this is a path and no importlib resource (whose import takes 13 ms).
 C_FOLDER = Path(__file__).with_name("c")
+COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass
@@ -85,8 +87,11 @@ def find_library(digest: str) -> ctypes.CDLL | None:
 
 
 def source_digest(source: str) -> str:
-    """Return a digest by which :func:`find_library` finds what ``source`` was compiled to."""
-    return str(xxhash.xxh3_128_hexdigest(source.encode("utf-8")))
+    """Return a digest by which :func:`find_library` finds what ``source`` was compiled to; comments don't count.
+
+    They show equations, and an opened network has its equations in another spelling than its script.
+    """
+    return str(xxhash.xxh3_128_hexdigest(COMMENTS.sub("", source).encode("utf-8")))
 
 
 def source_file(digest: str) -> Path:

@@ -502,8 +502,8 @@ def test_before_write_sees_the_file_and_may_refuse(path):
     saved(path, net)
     seen = {}
 
-    def refuse(slots):
-        seen.update({slot.path: slot for slot in slots})
+    def refuse(entries):
+        seen.update({entry.slot.path: entry.slot for entry in entries})
         raise RuntimeError("no compiler")
 
     refused(RuntimeError, "no compiler", path, other, before_write=refuse)
