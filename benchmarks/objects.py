@@ -69,6 +69,8 @@ MEASURES = {
     "blueprint": Measure("MB", 1e-6, 3.0),
     "load .engram and step": Measure("s", 1.0, 4.0),
     "load .npz and step": Measure("s", 1.0, 4.0),
+    "open .engram and step": Measure("s", 1.0, 12.0),  # which builds and compiles, too
+    "open .npz and step": Measure("s", 1.0, 12.0),
     "reset and step": Measure("s", 1.0, 4.0),
     "compute_firing_rate": Measure("ms", 1e3, 10.0, grows=False),
     "the step after it": Measure("ms", 1e3, None, grows=False),
@@ -113,6 +115,8 @@ def measure(n: int) -> Iterator[tuple[str, float]]:
                 yield name, members.getinfo(f"engram/{name}.json").file_size
         for suffix, file in files.items():
             yield f"load {suffix} and step", _seconds(partial(net.load, file), net.step)
+        for suffix, file in files.items():
+            yield f"open {suffix} and step", _seconds(lambda file=file: eg.open(file).step())  # type: ignore[misc]
     yield "reset and step", _seconds(net.reset, net.step)
     first, last = net.get_population("pop0"), net.get_population(f"pop{n - 1}")
     yield "compute_firing_rate", _seconds(lambda: first.compute_firing_rate(100.0))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from engram.state.slots import Layout, Role, Slot
 
 if TYPE_CHECKING:
     from engram.ir.nodes import Kernel
+    from engram.network.monitor import Monitor
     from engram.network.network import Network
     from engram.network.population import Population
     from engram.network.projection import Projection
@@ -36,22 +38,32 @@ if TYPE_CHECKING:
 __all__ = ["code_of", "compiled", "fillers", "pour", "program"]
 
 
-def program(network: Network) -> None:
-    """Allocate the tree of a network whose objects are complete: no synapses yet, histories of one step, no values."""
+def program(network: Network, check: Callable[[Iterable[Slot]], None] | None = None) -> None:
+    """Allocate the tree of a network whose objects are complete: no synapses yet, histories of one step, no values.
+
+    Args:
+        check: looks at the slots of all objects first.
+    """
     for projection in network._projections.values():
         _check_inputs(projection)
     state = network._state
     populations, constants = list(network._populations.values()), network._slot_constants
-    state.add(Slot(names.NETWORK, names.constant(n), (), np.dtype(np.float64), Role.PARAMETER) for n in constants)
     slots_of = {p: list(p._slots()) for p in populations}
+    more = [s for viewer in _viewers(network) for s in viewer._slots()]
+    if check is not None:
+        check(chain(more, *slots_of.values()))
+    state.add(Slot(names.NETWORK, names.constant(n), (), np.dtype(np.float64), Role.PARAMETER) for n in constants)
     state.add(slot for slots in slots_of.values() for slot in slots if slot.layout is not Layout.SPIKES)
     for population, slots in slots_of.items():
         for slot in slots:
             if slot.layout is Layout.SPIKES:
                 state.put(slot, aligned((1, population.size), slot.dtype))
     state.add(stop_slots(network))
-    state.add(slot for projection in network._projections.values() for slot in projection._slots())
-    state.add(slot for monitor in network._monitors.values() for slot in monitor._slots())
+    state.add(more)
+
+
+def _viewers(network: Network) -> list[Projection | Monitor]:
+    return [*network._projections.values(), *network._monitors.values()]
 
 
 def pour(network: Network) -> None:

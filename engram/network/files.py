@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.network.recorded import Recorded
     from engram.storage.contract import Description, Entry, Manifest
+    from engram.storage.load import Source
     from engram.storage.parameters import Attribute
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
@@ -74,7 +75,7 @@ def save_one(network: Network, owner: Owner, file: Path) -> SaveReport:
         return save_file(checked_path(file), description, network._state.leaves(paths))
 
 
-def load(network: Network, file: Path, **options: Any) -> LoadReport:
+def load(network: Network, file: Path | Source, **options: Any) -> LoadReport:
     """Load a network; see :meth:`Network.load`."""
     network._needs_compile("load()")
     return _load(network, file, **options)
@@ -86,12 +87,14 @@ def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
     return _load(network, file, owner, single=owner._path)
 
 
-def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> LoadReport:
+def _load(network: Network, file: Path | Source, owner: Owner = None, **options: Any) -> LoadReport:
     from engram.network.recorded import FileBlueprint, recorded
     from engram.storage.garbage import no_collection
+    from engram.storage.load import Source
     from engram.storage.load import load as load_file
 
     network._callbacks.refuse("load()")
+    source = file if isinstance(file, Source) else checked_path(file)
 
     def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
         return initial_value(network, path, shape, step)
@@ -107,7 +110,7 @@ def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> 
         theirs = FileBlueprint(recorded(network))
         whole: list[Manifest] = []
         report = load_file(
-            checked_path(file),
+            source,
             network._state,
             theirs.compare,
             initial=initial,
@@ -121,10 +124,8 @@ def _load(network: Network, file: Path, owner: Owner = None, **options: Any) -> 
                 network._parameters = copy.deepcopy(manifest.parameters)
             network._loaded(owner)
         except BaseException as error:
-            what = f"{type(error).__name__}: {error}"
-            network._state.broken = (
-                f"'{checked_path(file)}' was loaded, but the network could not be made ready ({what})"
-            )
+            what = f"the network could not be made ready ({type(error).__name__}: {error})"
+            network._state.broken = f"'{report.path}' was loaded, but {what}"
             raise
         if whole:
             report = replace(report, not_saved=(*report.not_saved, *theirs.of(whole[0]).notes))

@@ -10,7 +10,7 @@ import dataclasses
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import count
@@ -459,14 +459,18 @@ class Network:
             caution(owner)
 
     @contextmanager
-    def _program(self) -> Iterator[None]:
-        """Make the tree, which the caller fills; if that fails, all is as before, so that the user can try again."""
+    def _program(self, check: Callable[[Iterable[Slot]], None] | None = None) -> Iterator[None]:
+        """Make the tree, which the caller fills; if that fails, all is as before, so that the user can try again.
+
+        Args:
+            check: looks at the slots of objects before there is memory for them; may raise.
+        """
         before, self._state = self._state, State()
         self._derived, self._check = Derived(self), FiniteCheck(self)
         try:
             for path, slot in before.slots().items():  # the clock
                 self._state.put(slot, before.read(path))
-            compiling.program(self)
+            compiling.program(self, check)
             yield
         except BaseException:
             self._state, self._compiled = before, False

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.network import files
+from engram.network.adopting import adopt
 from engram.network.first_start import compile_ahead
 from engram.network.kernels import chosen_backend
 from engram.network.opening import network_of
-from engram.network.recorded import blueprint_in
+from engram.network.recorded import Recorded, blueprint_in
 from engram.network.starts import Arrays
 from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
-from engram.storage.load import about_file, manifest_of, values_of
+from engram.storage.garbage import no_collection
+from engram.storage.load import about_file, source_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,23 +39,24 @@ PARTS = (names.PRE_PART, names.POST_PART, names.PART)
 
 def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int | None) -> tuple[Network, LoadReport]:
     """Return the network of a file, and what loading it did; see :func:`engram.open`."""
-    path = os.fspath(files.checked_path(file))
-    manifest = manifest_of(path)
-    with about_file(path):
-        _check_kind(manifest, path)
-        blueprint = blueprint_in(manifest)
-        _check_backed(blueprint, manifest)
-        parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
-        ranks = values_of(path, parts) if parts else {}
-        network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
-        _check_complete(network, manifest)
-    if num_threads is not None:
-        network.config(num_threads=num_threads)
-    asked = backend or ("numpy" if blueprint.settings.backend == "numpy" else None)
-    network._backend = chosen_backend(asked, partial(compile_ahead, network))
-    with network._program():
-        network._compiled = True
-        return network, files.load(network, path)
+    with no_collection(), source_of(files.checked_path(file)) as source:
+        manifest = source.contents.manifest
+        with about_file(source.path):
+            _check_kind(manifest, source.path)
+            blueprint = blueprint_in(manifest)
+            _check_backed(blueprint, manifest)
+            parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
+            ranks = values_of(source, parts) if parts else {}
+            network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
+        if num_threads is not None:
+            network.config(num_threads=num_threads)
+        asked = backend or ("numpy" if blueprint.settings.backend == "numpy" else None)
+        network._backend = chosen_backend(asked, partial(compile_ahead, network))
+        with about_file(source.path), network._program(partial(_check_complete, manifest)):
+            network._compiled, network._recorded = True, Recorded(blueprint)
+            report = files.load(network, source)
+            adopt(network, blueprint)
+        return network, report
 
 
 def _found(ranks: dict[str, Array], path: str) -> Array:
@@ -80,18 +83,15 @@ def _check_backed(blueprint: Blueprint, manifest: Manifest) -> None:
             raise UnsupportedFile(f"{what}\n  help: open a file that was saved with all of them.")
 
 
-def _check_complete(network: Network, manifest: Manifest) -> None:
+def _check_complete(manifest: Manifest, needed: Iterable[Slot]) -> None:
     """Refuse a file that lacks a value of the network, or has it in another size, before memory is asked for."""
     in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
-    for slot in _needed(network):
+    for slot in needed:
+        if slot.role is Role.SCRATCH:
+            continue
         its = in_file.get(slot.path)
         if its is None:
             raise DamagedFile(f"the file lacks {slot.path}")
         is_fixed = slot.layout is Layout.PLAIN and not (slot.free_length or slot.may_be_single or slot.lifted)
         if is_fixed and its.shape != slot.shape:
             raise DamagedFile(f"{slot.path}: shape {its.shape} in the file, {slot.shape} by its blueprint")
-
-
-def _needed(network: Network) -> Iterable[Slot]:
-    for owner in (*network._owners, *network._monitors.values()):
-        yield from (slot for slot in owner._slots() if slot.role is not Role.SCRATCH)

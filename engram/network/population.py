@@ -6,6 +6,7 @@ allocates them, and the attributes are views of them afterwards.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -101,7 +102,7 @@ class Population(Owner):
     @property
     def size(self) -> int:
         """Number of neurons."""
-        return int(np.prod(self._geometry))
+        return math.prod(self._geometry)
 
     def __len__(self) -> int:
         return self.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -31,15 +31,45 @@ from engram.storage.reading import opened
 from engram.storage.report import LoadReport, LoadWarning
 from engram.storage.wanted import Wanted, parts_above
 
-__all__ = ["about_file", "load", "manifest_of", "values_of"]
+__all__ = ["Source", "about_file", "load", "source_of", "values_of"]
 
 BeforeWrite: TypeAlias = Callable[[tuple[Entry, ...]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
 
 
+@dataclass(frozen=True)
+class Source:
+    """A file that was opened and recognised; its values have not been looked at.
+
+    Args:
+        path: for messages.
+        name: of its format.
+        contents: read through one descriptor, whatever happens to the path meanwhile.
+    """
+
+    path: str
+    name: str
+    contents: Contents
+
+
+@contextmanager
+def source_of(path: str | os.PathLike[str]) -> Iterator[Source]:
+    """Open a file and read what it says of itself.
+
+    Raises:
+        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for loading it.
+    """
+    shown = os.fspath(path)
+    with opened(path) as file:
+        fmt = format_of(file, shown)
+        with about_file(shown):
+            contents = fmt.open(file)
+        yield Source(shown, fmt.name, contents)
+
+
 def load(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Source,
     state: State,
     compare: Compare,
     *,
@@ -57,6 +87,7 @@ def load(
     """Fill ``state`` from a file; see the format's documentation for what happens in which case.
 
     Args:
+        path: of the file, or the file opened.
         compare: compares what the file is with what the network is.
         only: paths of objects or values; the rest stays as it is.
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
@@ -72,17 +103,15 @@ def load(
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
         BrokenNetwork: the second reading failed; the values can't be trusted until another load succeeds.
     """
-    shown = os.fspath(path)
     given = (only,) if isinstance(only, str) else only
     named = None if given is None else tuple(spelled(name, "a path") for name in given)
     names = (single,) if single is not None and named is None else named
     wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
-    with opened(path) as file:
-        fmt = format_of(file, shown)
+    with nullcontext(path) if isinstance(path, Source) else source_of(path) as source:
+        shown, contents = source.path, source.contents
         with about_file(shown):
-            contents = fmt.open(file)
             _check_kind(contents.manifest, single, shown)
             job = _Job(shown, contents, state, compare, wanted)
             plan = job.checked()
@@ -96,9 +125,9 @@ def load(
         fresh = _initial_values(plan, initial)
         staged = _staged(state, plan)
         _write(state, contents, plan, staged, fresh, shown)
-    if format_for(path).name != fmt.name:
-        plan.notes.append(f"the suffix is misleading: by its content this is a file of format {fmt.name!r}")
-    report = _report(shown, fmt.name, contents.manifest, plan)
+    if format_for(shown).name != source.name:
+        plan.notes.append(f"the suffix is misleading: by its content this is a file of format {source.name!r}")
+    report = _report(shown, source.name, contents.manifest, plan)
     if adopt is not None and not wanted.is_partial:
         adopt(contents.manifest)
     if report.kept or report.skipped or report.reset:
@@ -106,36 +135,21 @@ def load(
     return report
 
 
-def manifest_of(path: str | os.PathLike[str]) -> Manifest:
-    """Return the manifest of a file, whose values have not been looked at.
+def values_of(source: Source, paths: Collection[str]) -> dict[str, Array]:
+    """Return some small values of a file by their paths; all of the file is read for them.
 
     Raises:
-        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for loading it.
+        DamagedFile, ReadError: as for loading it.
     """
-    shown = os.fspath(path)
-    with opened(path) as file:
-        fmt = format_of(file, shown)
-        with about_file(shown):
-            return fmt.open(file).manifest
-
-
-def values_of(path: str | os.PathLike[str], paths: Collection[str]) -> dict[str, Array]:
-    """Return some small values of a file by their paths; the whole file is read for them.
-
-    Raises:
-        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for loading it.
-    """
-    shown, found = os.fspath(path), {}
-    with opened(path) as file, about_file(shown):
-        contents = format_of(file, shown).open(file)
-        wanted = {entry.key: entry for entry in contents.manifest.entries if entry.slot.path in paths}
-        for key, pieces in contents.stream():
-            data = b"".join(bytes(piece) for piece in pieces) if key in wanted else b""
-            if key in wanted:
-                slot = wanted[key].slot
-                if hash_bytes(data) != wanted[key].blocks:
-                    raise DamagedFile(f"{slot.path}: the value is damaged")
-                found[slot.path] = np.frombuffer(data, slot.dtype).reshape(slot.shape).copy()
+    contents, found = source.contents, {}
+    wanted = {entry.key: entry for entry in contents.manifest.entries if entry.slot.path in paths}
+    for key, pieces in contents.stream():
+        data = b"".join(bytes(piece) for piece in pieces if key in wanted)
+        if key in wanted:
+            slot = wanted[key].slot
+            if hash_bytes(data) != wanted[key].blocks:
+                raise DamagedFile(f"{slot.path}: the value is damaged")
+            found[slot.path] = np.frombuffer(data, slot.dtype).reshape(slot.shape).copy()
     return found
 
 

@@ -13,7 +13,7 @@ from engram.network.recorded import recorded
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.formats import format_for
-from engram.storage.load import manifest_of
+from engram.storage.load import source_of
 from engram.storage.save import save
 from tests.cases import check_each
 from tests.contracts.format_contract import MemoryWriter
@@ -23,6 +23,11 @@ SUFFIXES = (".npz", ".engram", ".gz", ".mat", ".txt")
 DEEP = []
 for _ in range(200):
     DEEP = [DEEP]
+
+
+def manifest_of(path):
+    with source_of(path) as source:
+        return source.contents.manifest
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 import engram as eg
 from engram.errors import StateMismatch
-from engram.storage.load import manifest_of
+from engram.storage.load import source_of
 
 POP, PROJ = "populations/pop", "projections/proj"
 RATE = {"parameters": "tau = 10.0 : population\nB = 0.5", "equations": "tau*dr/dt + r = sum(exc) + B : init=0.1"}
@@ -23,6 +23,11 @@ TRACES = {
     "pre_spike": "g_target += w ; x += rate",
     "post_spike": "y += rate",
 }
+
+
+def manifest_of(path):
+    with source_of(path) as source:
+        return source.contents.manifest
 
 
 def made(neuron, synapse=None, constants=(), functions=(), **config):
