@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import DamagedFile, EngramError, StateMismatch
+from engram.errors import DamagedFile, EngramError, StateMismatch, UnsupportedFile
 from engram.network.files import _description
 from engram.network.recorded import recorded
 from engram.state.slots import Role, Slot
@@ -108,12 +108,41 @@ def test_blueprint_that_lies_is_refused_in_every_format_and_nothing_is_loaded(ne
     before = net.digest()
 
     def check(suffix, place, value):
+        file = forge(suffix, setter(place, value))
         with pytest.raises((DamagedFile, StateMismatch), match=r"not loaded|nothing was loaded"):
-            net.load(forge(suffix, setter(place, value)))
+            net.load(file)
         assert net.digest() == before
+        with pytest.raises((DamagedFile, UnsupportedFile)):
+            eg.open(file)
 
     cases = {f"{what} {suffix}": (suffix, *lie) for what, lie in LIES.items() for suffix in SUFFIXES}
     check_each({what: case for what, case in cases.items() if "thousands of pop" not in what or ".npz" in what}, check)
+
+
+def other(value):
+    """Another value, of the same kind where it has one."""
+    if value is None:
+        return 1.5
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value * 1000 + 1
+    if isinstance(value, str):
+        return f"{value}x"
+    return [*value, *value[-1:]] if isinstance(value, list) else {**value, "x": 1}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_stands_in_a_blueprint_the_file_is_opened_or_refused(net, forge):
+    def check(place):
+        try:
+            opened = eg.open(forge(".engram", setter(place, other)))
+        except (DamagedFile, UnsupportedFile):
+            return
+        opened.step()
+
+    every = [*places(manifest_of(forge(".engram", lambda data: None)).blueprint)]
+    check_each({str(place): (place,) for place in every if place != ("settings", "backend")}, check)
 
 
 def test_values_of_what_an_honest_blueprint_lacks_are_damage(net, tmp_path):
