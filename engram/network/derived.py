@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engram.ir.jobs import RunKernel
 from engram.ir.rows import Rows
 from engram.network import compiling
+from engram.network.garbage import no_collection
 from engram.network.kernels import Code
 from engram.network.lifting import adjust_forms
 from engram.network.packing import bundles, cut_rows, pack_bundle
@@ -124,10 +125,11 @@ class Derived:
     def jobs(self) -> Schedule:
         """The jobs of one step."""
         if self._jobs is None:
-            if not self._is_cut:
-                cut_rows(self._network)
-                self._is_cut = True
-            self._jobs = self._layout.schedule(self._network, self._bundles)
+            with no_collection():
+                if not self._is_cut:
+                    cut_rows(self._network)
+                    self._is_cut = True
+                self._jobs = self._layout.schedule(self._network, self._bundles)
         return self._jobs
 
     @property
@@ -143,5 +145,6 @@ class Derived:
 
             network, data = self._network, (self._functions, self._network._state, self.rows, self.packed)
             facts = (network.dt, network.seed, network._threads)
-            self._engine = Engine(self.jobs, *data, *facts, before=self._engine)
+            with no_collection():
+                self._engine = Engine(self.jobs, *data, *facts, before=self._engine)
         return self._engine

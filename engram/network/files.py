@@ -18,6 +18,7 @@ import numpy.typing as npt
 from engram.callers import warn
 from engram.errors import InvalidArgument, NotAvailable
 from engram.network import compiling
+from engram.network.garbage import no_collection
 from engram.network.initial import initial_value
 from engram.network.interrupts import held_interrupts
 from engram.network.layouts import possible_layouts
@@ -44,7 +45,6 @@ ONE = hash_bytes(np.uint16(1).tobytes())  # what a file says of a delay of one s
 def save(network: Network, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
     """Write a network; see :meth:`Network.save`."""
     from engram.network.recorded import recorded
-    from engram.storage.garbage import no_collection
     from engram.storage.save import save as save_file
 
     network._needs_compile("save()")
@@ -89,7 +89,6 @@ def load_one(network: Network, owner: Owner, file: Path) -> LoadReport:
 
 def _load(network: Network, file: Path | Source, owner: Owner = None, **options: Any) -> LoadReport:
     from engram.network.recorded import FileBlueprint, recorded
-    from engram.storage.garbage import no_collection
     from engram.storage.load import Source
     from engram.storage.load import load as load_file
 

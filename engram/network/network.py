@@ -32,6 +32,7 @@ from engram.network.damage import described_damage
 from engram.network.derived import Derived
 from engram.network.finite import FiniteCheck
 from engram.network.first_start import compile_ahead
+from engram.network.garbage import no_collection
 from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
@@ -449,7 +450,7 @@ class Network:
         if self._compiled:
             return
         self._backend = chosen_backend(backend, partial(compile_ahead, self))
-        with self._lock, self._program():
+        with self._lock, no_collection(), self._program():
             compiling.pour(self)
             self._write(names.DRAWS_AT_COMPILE, self._value(names.DRAWS))
             self._compiled = True

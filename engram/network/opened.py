@@ -14,6 +14,7 @@ from engram.errors import DamagedFile, UnsupportedFile
 from engram.network import files
 from engram.network.adopting import adopt
 from engram.network.first_start import compile_ahead
+from engram.network.garbage import no_collection
 from engram.network.kernels import chosen_backend
 from engram.network.opening import network_of
 from engram.network.recorded import Recorded, blueprint_in
@@ -21,7 +22,6 @@ from engram.network.starts import Arrays
 from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
-from engram.storage.garbage import no_collection
 from engram.storage.load import about_file, source_of, values_of
 
 if TYPE_CHECKING:

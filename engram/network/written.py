@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from engram.ir.jobs import RunKernel, Schedule
+from engram.network.garbage import no_collection
 from engram.state.slots import Layout, Role
 from engram.state.stretches import Stretch, stretches
 
@@ -50,7 +51,8 @@ class Written:
         others = (slot for slot in new if slot.layout is not Layout.BLOCKS)
         changing = [slot.path for slot in others if slot.role in (Role.STATE, Role.TIME)]
         if self._jobs is None or state.version != self._version or not self._only_records(self._jobs, jobs):
-            self._lay_out(jobs, [*self._changing, *changing])
+            with no_collection():
+                self._lay_out(jobs, [*self._changing, *changing])
         elif changing:
             self.everything = [*self.everything, *stretches(state, changing)]
         self.records, self._changing = [*self.records, *records], [*self._changing, *changing]

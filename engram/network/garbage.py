@@ -1,8 +1,7 @@
-"""No search for garbage while a network is saved or loaded.
+"""No search for garbage while a network is made, laid out, saved or loaded.
 
-Each of its values takes a few objects that live till the end, and Python would go through all of them again and again
-in search of circles that are not there: a fifth of the time, more with every object. Called by ``network`` around
-``save`` and ``load``: when those have returned their objects are gone, and there is nothing to be searched.
+Each of its values takes a few objects that live long, and Python would go through all of them again and again in search
+of circles that are not there: a fifth of the time, more with every object.
 """
 
 from __future__ import annotations
