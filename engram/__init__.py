@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
-from engram.errors import ANNarchyException, EngramError, InvalidConfiguration, NotFinite
+from engram.errors import ANNarchyException, EngramError, InvalidConfiguration, LoadWarning, NotFinite
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import Constant
 from engram.network.functions import (
@@ -108,6 +108,7 @@ __all__ = [
     "InvalidConfiguration",
     "Izhikevich",
     "LeakyIntegrator",
+    "LoadWarning",
     "LogNormal",
     "Monitor",
     "Network",

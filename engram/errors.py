@@ -15,6 +15,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidConfiguration",
     "LanguageError",
+    "LoadWarning",
     "MissingFile",
     "NotAvailable",
     "NotCompiled",
@@ -114,6 +115,10 @@ class StateMismatch(EngramError, ValueError):
     def __init__(self, message: str, differences: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.differences = differences
+
+
+class LoadWarning(UserWarning):
+    """A network does not go on as the saved one would have, or lacks what no file holds; the report says what."""
 
 
 class ParametersError(EngramError, ValueError):

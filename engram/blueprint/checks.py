@@ -24,7 +24,6 @@ from engram.blueprint.records import (
     ModelRecord,
     Ranks,
     Run,
-    RunsRecord,
     SideRecord,
     Value,
 )
@@ -204,13 +203,7 @@ def _check_side(place: str, side: SideRecord, sizes: dict[str, int]) -> int:
     problem = next(_problems(side.ranks, size), None)
     if problem is not None:
         raise wrong(f"{place}.ranks", *problem)
-    return _count(side.ranks)
-
-
-def _count(ranks: Ranks) -> int:
-    if isinstance(ranks, RunsRecord):
-        return sum(run.count for run in ranks.runs)
-    return len(ranks.ranks) if isinstance(ranks, ListRecord) else ranks.shape[0]
+    return side.ranks.count
 
 
 def _problems(ranks: Ranks, size: int) -> Iterator[tuple[str, str]]:

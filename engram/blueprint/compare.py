@@ -15,6 +15,7 @@ from engram.blueprint.codec import write_record
 from engram.blueprint.digests import canonical
 from engram.blueprint.fields import Concern, Saying, concern_of, order_of, saying_of, table_of
 from engram.blueprint.records import Blueprint
+from engram.blueprint.values import ranks_apart
 from engram.storage.contract import Comparison
 
 __all__ = ["compare"]
@@ -120,6 +121,7 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     if section == "monitors":
         if theirs is None or mine is None or refused:
             found.unmatched.append(path)
+        found.notes += [f"{path}: {one.text}; its records were not loaded" for one in refused]
     elif theirs is None:
         advice = f"remove {thing} {name!r} from the script, or load with {section}=False."
         found.refuse(path, f"{path}: not in the file", advice)
@@ -146,7 +148,9 @@ class _Models:
         key = (table, number, other)
         if key not in self._found:
             pair = getattr(self._theirs, table)[number], getattr(self._mine, table)[other]
-            self._found[key] = [*_differences("", *pair, self)]
+            found = _differences("", *pair, self)
+            told = Saying(phrase=_cut(pair[0].told(pair[1]), 2 * _LONGEST))
+            self._found[key] = [one._replace(saying=told) if one.saying.phrase else one for one in found]
         return self._found[key]
 
     def are_same(self, theirs: Any, mine: Any) -> bool:
@@ -170,7 +174,10 @@ def _differences(
         elif of is None or (_has_parts(value) and type(value) is type(other)):
             yield from _differences(fact, value, other, models, of)
         elif value != other and _data(theirs, one.name) != _data(mine, one.name):
-            yield _Difference(of, fact, _text(value, saying), _text(other, saying), saying)
+            theirs_text, mine_text = _text(value, saying), _text(other, saying)
+            if theirs_text == mine_text and hasattr(value, "words"):
+                theirs_text, mine_text = ranks_apart(value, other)
+            yield _Difference(of, fact, theirs_text, mine_text, saying)
 
 
 def _data(record: Any, name: str) -> str:
@@ -193,7 +200,11 @@ def _text(value: Any, saying: Saying) -> str:
         text = f"[{', '.join(_text(one, saying) for one in value[:_LONGEST])}]"
     else:
         text = value if isinstance(value, str) and value.isprintable() else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return _cut(text, _LONGEST)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def _swapped(theirs: list[str], mine: list[str]) -> str:

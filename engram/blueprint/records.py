@@ -6,6 +6,7 @@ a blueprint; it has their digests. Tuples of (name, value) are objects in JSON, 
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -93,9 +94,14 @@ class BesideRecord:
     shape: Annotated[tuple[_Rank, ...], Length(1, 32)] = field(metadata=OF_HOLDER)
     digest: Annotated[str, Hexadecimal()] = field(metadata=OF_HOLDER)
 
+    @property
+    def count(self) -> int:
+        """How many elements there are."""
+        return math.prod(self.shape)
+
     def words(self) -> str:
-        """How many there are, and which."""
-        return f"{self.shape[0]:,} of digest {self.digest[:8]}"
+        """How many there are."""
+        return f"{self.count:,} in an order of their own"
 
 
 Value = bool | int | Annotated[float, AnyNumber()] | DistributionRecord | BesideRecord
@@ -123,9 +129,14 @@ class RunsRecord:
 
     runs: Annotated[tuple[Run, ...], Length(1, MOST_RANKS)] = field(metadata=OF_HOLDER)
 
+    @property
+    def count(self) -> int:
+        """How many ranks there are."""
+        return sum(run.count for run in self.runs)
+
     def words(self) -> str:
         """A few of them, and how many ranks there are if that are not all."""
-        return _few([run.words() for run in self.runs[: _FEW + 1]], sum(run.count for run in self.runs))
+        return _few([run.words() for run in self.runs[: _FEW + 1]], self.count)
 
 
 @dataclass(frozen=True)
@@ -134,9 +145,14 @@ class ListRecord:
 
     ranks: Annotated[tuple[_Rank, ...], Length(0, MOST_RANKS)] = field(metadata=OF_HOLDER)
 
+    @property
+    def count(self) -> int:
+        """How many ranks there are."""
+        return len(self.ranks)
+
     def words(self) -> str:
         """A few of them, and how many there are if that are not all."""
-        return _few([*map(str, self.ranks[: _FEW + 1])], len(self.ranks))
+        return _few([*map(str, self.ranks[: _FEW + 1])], self.count)
 
 
 def _few(texts: list[str], count: int) -> str:
@@ -182,6 +198,20 @@ class ModelRecord:
     name: _Line = field(metadata=LABEL)
     description: str = field(metadata=LABEL)
     fingerprint: Annotated[str, Hexadecimal()] = field(metadata=said(RULE, Saying(phrase="equations differ")))
+
+    def told(self, mine: ModelRecord) -> str:
+        """Say where the texts of two models that compute different things differ: a block, and its first other line."""
+        if self.drops_input != mine.drops_input:
+            theirs, here = ("drop" if model.drops_input else "keep" for model in (self, mine))
+            return f"refractory_input {theirs} in the file, {here} in the network"
+        in_file, in_network = ({"operation": "sum", **dict(model.blocks)} for model in (self, mine))
+        for name in sorted({*in_file, *in_network}, key=lambda name: (name == "parameters", name)):
+            lines, others = (texts.get(name, "").splitlines() for texts in (in_file, in_network))
+            theirs = next((line for line in lines if line not in others), "(none)")
+            here = next((line for line in others if line not in lines), "(none)")
+            if theirs != here:
+                return f"{name} {theirs} in the file, {here} in the network"
+        return "equations differ"
 
 
 # -- objects -----------------------------------------------------------------------------------------------
@@ -314,4 +344,4 @@ class Blueprint:
     projections: Annotated[tuple[ProjectionRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS_ORDERED)
     monitors: Annotated[tuple[MonitorRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS_LISTED)
     constants: Annotated[tuple[ConstantRecord, ...], Length(0, MOST_OBJECTS)] = field(metadata=OF_PARTS)
-    notes: tuple[str, ...] = field(metadata=LABEL)
+    notes: tuple[str, ...] = field(metadata=START)

@@ -40,11 +40,14 @@ __all__ = [
     "distribution_of",
     "distribution_record",
     "interlocks",
+    "ranks_apart",
+    "ranks_of",
     "ranks_record",
     "value_record",
 ]
 
 Array = npt.NDArray[Any]
+MOST_COMPARED = 1 << 20  # ranks of two views, one by one for a message
 _DISTRIBUTIONS: dict[str, type[Distribution]] = {
     name: getattr(distributions, name) for name in distributions.__all__ if name != "Distribution"
 }
@@ -149,6 +152,25 @@ def ranks_record(ranks: Array) -> Ranks:
     if len(ranks) <= MOST_RANKS:
         return ListRecord(tuple(ranks.tolist()))
     return beside(ranks.astype(np.int64))
+
+
+def ranks_of(record: RunsRecord | ListRecord) -> Array:
+    """Return the ranks of a view, in their order."""
+    if isinstance(record, ListRecord):
+        return np.array(record.ranks, np.int64)
+    return np.concatenate([run.first + run.stride * np.arange(run.count, dtype=np.int64) for run in record.runs])
+
+
+def ranks_apart(theirs: Ranks, mine: Ranks) -> tuple[str, str]:
+    """Return what messages say of the ranks of two views that begin alike: where they part."""
+    some = [record.words() for record in (theirs, mine)]
+    if isinstance(theirs, BesideRecord) or isinstance(mine, BesideRecord) or theirs.count + mine.count > MOST_COMPARED:
+        return some[0], f"{some[1]}, which is another"
+    in_file, here = ranks_of(theirs), ranks_of(mine)
+    alike = min(len(in_file), len(here))
+    place = int(np.argmax([*(in_file[:alike] != here[:alike]), True]))
+    file_rank, rank = (str(ranks[place]) if place < len(ranks) else "none" for ranks in (in_file, here))
+    return f"{some[0]}, {file_rank} at place {place}", f"{some[1]}, {rank} at place {place}"
 
 
 def _runs(ranks: Array) -> tuple[Run, ...] | None:

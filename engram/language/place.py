@@ -59,19 +59,23 @@ class Place:
         head = f"  in {self.model}{block}"
         if not self.text:
             return head
-        first = self.text.rfind("\n", 0, self.start) + 1
-        last = self.text.find("\n", self.start)
-        source = self.text[first:] if last < 0 else self.text[first:last]
-        before, under, after = self._shown(source.rstrip("\r"), self.start - first)
+        before, under, after = self._shown()
         number = str(self.line)
         return (
             f"{head}, line {number}, column {self.column}:\n  {number} | {before}{under}{after}\n"
             f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, len(under))}"
         )
 
-    def _shown(self, source: str, offset: int) -> tuple[str, str, str]:
-        """Split a source line into what stands before, above and after the caret; a long line is cut."""
-        length = max(0, self.end - self.start)
+    def _shown(self) -> tuple[str, str, str]:
+        """Split the source line into what stands before, above and after the caret; a long line is cut.
+
+        Only what can be shown is escaped: a line of a stranger's may have many errors, and be as long as the text.
+        """
+        first, last = self.text.rfind("\n", 0, self.start) + 1, self.text.find("\n", self.start)
+        last = len(self.text) if last < 0 else last
+        length = min(max(0, self.end - self.start), 2 * _WIDTH)
+        offset = min(self.start - first, 2 * _WIDTH)
+        source = self.text[self.start - offset : min(last, self.start + length + 2 * _WIDTH)].rstrip("\r")
         before, under = escape(source[:offset]), escape(source[offset : offset + length])
         after = escape(source[offset + length :])
         if len(before) > _WIDTH // 2:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from operator import attrgetter
 
 import xxhash
@@ -54,9 +55,11 @@ def printed(model: Model) -> dict[str, str]:
 def fingerprint(model: Model) -> str:
     """Return a digest of what the model computes: the order of parameters, functions and traces is not in it.
 
-    But initial values that are drawn have the number of their attribute in the key of their stream: where the text says
-    that they are drawn, that number is in it.
+    Nor are numbers with which attributes begin: they become slots, to which ``reset`` returns. But initial values that
+    are drawn have the number of their attribute in the key of their stream: where the text says that they are drawn,
+    that number is in it.
     """
+    model = _without_numbers(model)
     parameters = sorted(model.parameters, key=attrgetter("name"))
     functions = sorted(model.functions, key=attrgetter("name"))
     equations: list[Statement] = [*_written(model), *sorted(model.event_driven, key=attrgetter("name"))]
@@ -64,6 +67,14 @@ def fingerprint(model: Model) -> str:
     drawn = sorted((name, k) for k, (name, value) in enumerate(defaults) if isinstance(value, Distribution))
     facts = [model.kind, _blocks(model, parameters, functions, equations), constants_of(model), drawn]
     return str(xxhash.xxh3_128_hexdigest(json.dumps(facts).encode("ascii")))
+
+
+def _without_numbers(model: Model) -> Model:
+    """Return the model with all attributes beginning at zero that begin with a number."""
+    kept = str | Distribution
+    parameters = [p if isinstance(p.value, kept) else replace(p, value=_ZERO[p.type]) for p in model.parameters]
+    variables = [v if isinstance(v.init, kept) else replace(v, init=_ZERO[v.type]) for v in model.variables]
+    return replace(model, parameters=tuple(parameters), variables=tuple(variables))
 
 
 def constants_of(model: Model) -> tuple[str, ...]:

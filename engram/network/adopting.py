@@ -7,6 +7,7 @@ what is drawn again later, by ``reset(synapses=True)``, is what the saved proces
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engram.network.blueprinting import blueprint_of
@@ -19,54 +20,59 @@ if TYPE_CHECKING:
 
 __all__ = ["adopt", "check_adoptable"]
 
-IsLoaded = Callable[[str], bool]
+Test = Callable[[str], bool]
 Owner = Any  # Population | Projection | Monitor
 Draft = Any  # PopulationDraft | ProjectionDraft | MonitorDraft
 
 
-def check_adoptable(network: Network, blueprint: Blueprint, is_loaded: IsLoaded = bool) -> None:
+def check_adoptable(network: Network, blueprint: Blueprint, is_loaded: Test = bool, is_same: Test = bool) -> None:
     """Raise DamagedFile if a network could not have begun as a blueprint says; to be asked before values are loaded."""
-    _drafts(network, blueprint, is_loaded)
+    _drafts(network, blueprint, is_loaded, is_same)
 
 
-def adopt(network: Network, blueprint: Blueprint, is_loaded: IsLoaded = bool) -> None:
+def adopt(network: Network, blueprint: Blueprint, is_loaded: Test = bool, is_same: Test = bool) -> None:
     """Let a compiled network have begun as a blueprint says, once its values have come from the file of that blueprint.
 
-    Where a draft says the same already it stays, with a generator of the user's own. Arrays are those of the tree: of
-    refractory periods what they are now, as no file has others.
+    Where a draft says the same already it stays, with a generator of the user's own if the saved network had one there,
+    too. Arrays are those of the tree: of refractory periods what they are now, as no file has others.
 
     Args:
         network: whose structure agrees.
         blueprint: of the file, whole.
-        is_loaded: whether the values of an object have come from it, by its path, and it has the same model; of all by
-            default.
+        is_loaded: whether the values of an object have come from it, by its path; of all by default.
+        is_same: whether an object has the same model there; of another one only the connector is adopted.
 
     Raises:
         DamagedFile: if something can't be; nothing has changed then.
     """
-    for owner, draft in _drafts(network, blueprint, is_loaded):
-        if isinstance(draft, ProjectionDraft) and draft.connection is not owner._draft.connection:
-            owner._own_draws.pop("synapses", None)
+    for owner, draft in _drafts(network, blueprint, is_loaded, is_same):
+        if isinstance(draft, ProjectionDraft):
+            owner._own_draws.clear()  # copies of generators that drew what was drawn here
         owner._draft = draft
     constants = {one.name: one.value for one in blueprint.constants}
     network._constants |= {name: constants[name] for name in network._constants.keys() & constants}
     network._first_seed = blueprint.settings.seed
 
 
-def _drafts(network: Network, blueprint: Blueprint, is_loaded: IsLoaded) -> list[tuple[Owner, Draft]]:
+def _drafts(network: Network, blueprint: Blueprint, is_loaded: Test, is_same: Test) -> list[tuple[Owner, Draft]]:
     """Return the drafts of objects that began differently."""
     own, arrays = blueprint_of(network), Arrays(network._state.read, is_checked=False)
+    generators = "\n".join({*own.notes} ^ {*blueprint.notes})  # of which one side alone has drawn
     drafts: list[tuple[Owner, Draft]] = []
     for owner, mine, its in _pairs(network._populations, own.populations, blueprint.populations, is_loaded):
-        if mine.start != its.start:
+        if mine.start != its.start and is_same(owner._path):
             with placed("population", owner.name):
                 drafts.append((owner, population_draft(owner, its.start, owner._draft.stop, arrays)))
     for owner, mine, its in _pairs(network._projections, own.projections, blueprint.projections, is_loaded):
-        if (mine.start, mine.connector) != (its.start, its.connector):
+        has_generator = f"{owner._path}: " in generators
+        if has_generator or (mine.start, mine.connector) != (its.start, its.connector):
             with placed("projection", owner.name):
-                is_same = mine.connector == its.connector or its.connector is None
-                connection = owner._draft.connection if is_same else connection_of(its.connector)
-                drafts.append((owner, projection_draft(owner, its.start, connection, arrays)))
+                stays = its.connector is None or (mine.connector == its.connector and not has_generator)
+                connection = owner._draft.connection if stays else connection_of(its.connector)
+                draft = replace(owner._draft, connection=connection)
+                if is_same(owner._path):
+                    draft = projection_draft(owner, its.start, connection, arrays)
+                drafts.append((owner, draft))
     for monitor, mine, its in _pairs(network._monitors, own.monitors, blueprint.monitors, is_loaded):
         if mine != its:
             drafts.append((monitor, MonitorDraft(*monitor_times(network, its), its.active)))
@@ -74,7 +80,7 @@ def _drafts(network: Network, blueprint: Blueprint, is_loaded: IsLoaded) -> list
 
 
 def _pairs(
-    known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...], is_loaded: IsLoaded
+    known: dict[str, Any], mine: tuple[Any, ...], its: tuple[Any, ...], is_loaded: Test
 ) -> Iterator[tuple[Any, Any, Any]]:
     """Yield (object, its record, that of a file) for all objects that both have and whose values come from it."""
     by_name = {record.name: record for record in its}

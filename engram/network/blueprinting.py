@@ -241,4 +241,5 @@ def _notes(owner: Owner) -> Iterator[str]:
         drawn |= {"the connector's weights": asked.weights, "the connector's delays": asked.delays}
     for name, value in drawn.items():
         if isinstance(value, Distribution) and value.rng is not None:
-            yield f"{owner._path}: {name}: {value!r} is drawn from a generator of its own, which is not recorded"
+            what = f"{owner._path}: {name}: {value!r} is drawn from a generator of its own, which is not recorded"
+            yield f"{what}; where it is drawn again, the seed decides"

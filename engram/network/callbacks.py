@@ -22,7 +22,9 @@ from engram.network.units import steps_exactly
 if TYPE_CHECKING:
     from engram.network.network import Network
 
-__all__ = ["Callback", "Callbacks", "Times"]
+__all__ = ["CALLBACK", "Callback", "Callbacks", "Times"]
+
+CALLBACK = "callback "  # what texts of callbacks begin with
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Callback:
         return _name(self.function)
 
     def __str__(self) -> str:
-        return f"callback {self.name!r} {self.times}"
+        return f"{CALLBACK}{self.name!r} {self.times}"
 
 
 class _Now(threading.local):

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.digests import canonical
 from engram.callers import warn
-from engram.errors import DamagedFile
+from engram.errors import DamagedFile, InvalidArgument
 from engram.network.blueprinting import blueprint_of, given_values
 from engram.network.implicit import implicit
 from engram.network.opening import network_of
@@ -76,7 +76,11 @@ def copied(network: N, memo: dict[int, Any]) -> N:
     _go_on(new, facts, ((path, network._state.read(path)) for path in network._state.slots()))
     memo[id(network)] = new
     for name, value in users_attributes(network).items():
-        vars(new)[name] = copy.deepcopy(value, memo)
+        try:
+            vars(new)[name] = copy.deepcopy(value, memo)
+        except TypeError as error:
+            advice = "take it off the network, or give its class __deepcopy__."
+            raise InvalidArgument(f"the attribute {name!r} can't be copied: {error}\n  help: {advice}") from error
     return new
 
 
@@ -111,6 +115,11 @@ def _recorded(network: Network) -> tuple[Blueprint, Facts]:
     blueprint = blueprint_of(network)
     if blueprint.notes:
         warn(f"what a generator of your own draws is drawn from the seed in a copy: {'; '.join(blueprint.notes)}")
+    callbacks = ", ".join(map(str, network._callbacks))
+    if callbacks:
+        warn(
+            f"a copy has no callbacks, which may be about this network: {callbacks}\n  help: declare them for the copy."
+        )
     numbers = network.compiled, network._threads, network._first_seed
     return blueprint, Facts(*numbers, dict(network._constants), copy.deepcopy(network._parameters))
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
-from engram.errors import InvalidArgument, NotAvailable
+from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
 from engram.network import compiling
 from engram.network.garbage import no_collection
 from engram.network.initial import initial_value
@@ -106,7 +106,7 @@ def _load(network: Network, file: Path | Source, owner: Owner = None, **options:
 
     with network._lock, no_collection(), held_interrupts() as interrupted:
         network._store_generator()  # what the file doesn't bring stays as it is now
-        theirs = FileBlueprint(recorded(network))
+        theirs = FileBlueprint(recorded(network), map(str, network._callbacks))
         whole: list[Manifest] = []
         report = load_file(
             source,
@@ -125,9 +125,12 @@ def _load(network: Network, file: Path | Source, owner: Owner = None, **options:
         except BaseException as error:
             what = f"the network could not be made ready ({type(error).__name__}: {error})"
             network._state.broken = f"'{report.path}' was loaded, but {what}"
-            raise
+            if isinstance(error, EngramError) or not isinstance(error, Exception):
+                raise
+            raise BrokenNetwork(f"{network._state.broken}\n  help: load a whole file, or reset().") from error
         if whole:
-            report = replace(report, not_saved=(*report.not_saved, *theirs.of(whole[0]).notes))
+            lacking = [text for text in report.not_saved if text not in _not_saved(network)]
+            report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
         network._load_report = report
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
@@ -164,14 +167,20 @@ def _compile_for(network: Network, entries: tuple[Entry, ...]) -> None:
 
 
 def _description(network: Network, kind: str, said: Recorded) -> Description:
-    from engram.network.copies import users_attributes
     from engram.storage.contract import Description
 
     if kind != "network":
         return Description(kind, network._state.step, network.seed, said.document, {})
+    facts = said.document, network._parameters, _not_saved(network)
+    return Description(kind, network._state.step, network.seed, *facts)
+
+
+def _not_saved(network: Network) -> tuple[str, ...]:
+    """Say what a file of the network does not hold."""
+    from engram.network.copies import users_attributes
+
     own = ", ".join(users_attributes(network))
-    not_saved = (*map(str, network._callbacks), *([f"attributes of the network's own: {own}"] if own else []))
-    return Description(kind, network._state.step, network.seed, said.document, network._parameters, not_saved)
+    return (*map(str, network._callbacks), *([f"attributes of the network's own: {own}"] if own else []))
 
 
 # -- parameters --------------------------------------------------------------------------------------------

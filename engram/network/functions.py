@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engram.callers import checked, warn
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, LoadWarning
 from engram.models.registry import REGISTRY
 from engram.network.callbacks import Times
 from engram.network.implicit import implicit, network_or_implicit
@@ -137,7 +137,7 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
 
         @eg.every(period=10.0)
         def weaken(n):
-            proj.w *= 0.9
+            proj.w = 0.9 * proj.array("w")
 
     It is called with 0, 1, 2 ... at ``wait + offset + n*period`` after the beginning of each call of ``simulate``.
     Those of one step are called in the order of their declaration.
@@ -321,9 +321,8 @@ def open(file: Path, backend: str | None = None, num_threads: int | None = None)
         CompileError: if there is no C compiler and ``backend="c"`` was asked for.
     """
     from engram.network.opened import opened  # which most scripts never need
-    from engram.storage.report import LoadWarning
 
     network, report = opened(file, backend, num_threads)
-    if report.not_saved or report.notes:
+    if report.exact and (report.not_saved or report.notes):  # of all else loading has warned
         warn(str(report), LoadWarning)
     return network

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Given", "Keyed", "settled", "with_some"]
 
 Array = npt.NDArray[Any]
+MANY = 64  # assignments to some neurons
 
 
 @dataclass(frozen=True)
@@ -73,21 +74,23 @@ def with_some(
         shape: of the attribute.
     """
     if isinstance(before, np.ndarray) and isinstance(values, np.ndarray):
-        whole = np.full(shape, before, before.dtype)
+        whole = before if before.shape == shape else np.full(shape, before, before.dtype)  # the owner's own array
         whole.reshape(-1)[ranks] = values
         return whole
     so_far = before if isinstance(before, Given) else Given(before)
-    parts = so_far.parts
     if isinstance(values, np.ndarray):
         ranks, values = ranks.reshape(-1), np.full(ranks.shape, values, values.dtype).reshape(-1)
-        earlier, old = parts[-1] if parts else (ranks, None)
-        if isinstance(old, np.ndarray):  # one part, so that neurons can be set one by one
-            is_new = np.zeros(int(np.prod(shape)), bool)
-            is_new[ranks] = True
-            stays = ~is_new[earlier]
-            ranks, values = np.append(earlier[stays], ranks), np.append(old[stays], values)
-            parts = parts[:-1]
-    return Given(so_far.base, (*parts, (ranks, values)))
+    return Given(so_far.base, _few((*so_far.parts, (ranks, values))))
+
+
+def _few(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Put the last parts together once they are many, so that neurons can be set one by one."""
+    if len(parts) < MANY or not all(isinstance(values, np.ndarray) for _, values in parts[-MANY:]):
+        return parts
+    last = parts[-MANY:]
+    ranks, values = (np.concatenate([part[k] for part in last]) for k in (0, 1))
+    kept, from_end = np.unique(ranks[::-1], return_index=True)  # of each neuron what it got last
+    return (*parts[:-MANY], (kept, values[::-1][from_end]))
 
 
 def settled(given: Given, owner: Owner, attribute: Attribute, model: Array | Distribution | None) -> Array:

@@ -114,15 +114,18 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
     state = projection._network._state
+    known: dict[str, np.ndarray] = {}
     for attribute in projection._spec.attributes:
-        if attribute.name == names.WEIGHT or attribute.locality != "local":
+        if attribute.name == names.WEIGHT:
             continue
         of_initial = state.slot(projection._place(names.initial(attribute.name)))
         initial = state[of_initial.path]
-        if initial.shape != ():  # one per synapse: drawn again as well
-            initial = _first_value(projection, attribute, {})
-            state.put(of_initial.with_shape(initial.shape), initial)
-        _begin(projection, attribute.name, drawn, initial)
+        if attribute.locality == "local":
+            if initial.shape != ():  # one per synapse: drawn again as well
+                initial = _first_value(projection, attribute, known)
+                state.put(of_initial.with_shape(initial.shape), initial)
+            _begin(projection, attribute.name, drawn, initial)
+        known[attribute.name] = initial
     _forget_arrivals(projection, drawn)
 
 

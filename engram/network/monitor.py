@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls
-from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
+from engram.errors import DamagedFile, InvalidArgument, NotAvailable, UnknownAttribute
 from engram.network.drafts import MonitorDraft
 from engram.network.implicit import network_or_implicit
 from engram.network.parts import part_slots, write_parts
@@ -195,6 +195,8 @@ class Monitor:
 
     def _loaded(self) -> None:
         """Take over what a file has brought; if it has brought no samples, begin anew."""
+        if self._view is not None and not np.array_equal(self._value(names.RANKS), np.sort(self._view.ranks)):
+            raise DamagedFile(f"{self._path}: the file has records of other neurons than the monitor's")
         if self._active_now and not self._intervals().rows:
             self._append_interval(self._network._state.step)
 
@@ -312,9 +314,8 @@ class Monitor:
                 shape, dtype = self._sample(name)
                 slots.append(Slot(self._path, name, (0, *shape), dtype, **record))
         slots.append(Slot(self._path, names.ACTIVE, (), np.dtype(np.bool_), Role.STATE, hidden=True))
-        slots += [
-            Slot(self._path, name, (), role=Role.STATE, **steps) for name in (names.PERIOD, names.OFFSET, names.ORIGIN)
-        ]
+        for name, least in ((names.PERIOD, 1), (names.OFFSET, 0), (names.ORIGIN, None)):
+            slots.append(Slot(self._path, name, (), role=Role.STATE, least=least, **steps))
         slots.append(Slot(self._path, names.INTERVALS, (0, 2), **steps, **record))
         if self._view is not None:
             chosen: dict[str, Any] = {"dtype": np.dtype(np.int64), "role": Role.WIRING, "below": n, "hidden": True}

@@ -233,16 +233,25 @@ class Network:
                 "  help: set it first."
             )
         if new.dt != self._config.dt:
-            for monitor in self._monitors.values():
-                monitor._steps_at_start(new.dt)
-            for owner in self._owners:
-                owner._check_times(new.dt)
-            self._callbacks.fit(new.dt)
+            self._fit_times(new.dt)
         old, self._config = self._config, new
         if new.seed != old.seed:
             self._set_seed()
         if new.num_threads != old.num_threads:
             self._derived.reschedule()
+
+    def _fit_times(self, dt_ms: float) -> None:
+        """Refuse a step that some times are no multiples of; warn of those that are rounded."""
+        try:
+            for monitor in self._monitors.values():
+                monitor._steps_at_start(dt_ms)
+            for owner in self._owners:
+                owner._check_times(dt_ms)
+        except InvalidArgument as error:
+            problem = str(error).partition("\n")[0]
+            advice = "choose a dt that they are multiples of, or set dt before they are given."
+            raise InvalidArgument(f"dt can't be {dt_ms:g} ms: {problem}\n  help: {advice}") from error
+        self._callbacks.fit(dt_ms)
 
     # -- building ----------------------------------------------------------------------------------------
 
@@ -290,6 +299,10 @@ class Network:
     def get_projection(self, name: str) -> Projection:
         """Return a projection by name."""
         return _found(self._projections, name, "projection")
+
+    def get_monitors(self) -> list[Monitor]:
+        """Return all monitors in the order of their creation."""
+        return list(self._monitors.values())
 
     def get_populations(self) -> list[Population]:
         """Return all populations in the order of their creation."""

@@ -7,10 +7,11 @@ the file have them. Called by :func:`engram.open`; ``files.py`` loads.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engram.errors import DamagedFile, UnsupportedFile
+from engram.errors import BrokenNetwork, DamagedFile, UnsupportedFile
 from engram.network import files
 from engram.network.adopting import adopt
 from engram.network.first_start import compile_ahead
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint
     from engram.network.network import Network
     from engram.storage.contract import Manifest
+    from engram.storage.load import Source
     from engram.storage.report import LoadReport
 
 __all__ = ["opened"]
 
+MOST_OF_VIEWS = 1 << 25  # neurons in all views of a file, beside one for each of its bytes
 PARTS = (names.PRE_PART, names.POST_PART, names.PART)
 
 
@@ -43,8 +46,7 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
         manifest = source.contents.manifest
         with about_file(source.path):
             _check_kind(manifest, source.path)
-            blueprint = blueprint_in(manifest)
-            _check_backed(blueprint, manifest)
+            blueprint = _with_what_there_is(blueprint_in(manifest), manifest)
             parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
             ranks = values_of(source, parts) if parts else {}
             network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
@@ -52,11 +54,19 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
             network.config(num_threads=num_threads)
         asked = backend or ("numpy" if blueprint.settings.backend == "numpy" else None)
         network._backend = chosen_backend(asked, partial(compile_ahead, network))
-        with about_file(source.path), network._program(partial(_check_complete, manifest)):
-            network._compiled, network._recorded = True, Recorded(blueprint)
-            report = files.load(network, source)
+        settings = replace(blueprint.settings, backend=network._backend)  # type: ignore[arg-type]  # one of two
+        with network._program(partial(_check_complete, source.path, manifest)):
+            network._compiled, network._recorded = True, Recorded(replace(blueprint, settings=settings))
+            report = _loaded(network, source)
             adopt(network, blueprint)
         return network, report
+
+
+def _loaded(network: Network, source: Source) -> LoadReport:
+    try:
+        return files.load(network, source)
+    except BrokenNetwork as error:
+        raise DamagedFile(str(error).partition("\n")[0]) from error
 
 
 def _found(ranks: dict[str, Array], path: str) -> Array:
@@ -71,20 +81,35 @@ def _check_kind(manifest: Manifest, path: str) -> None:
         raise UnsupportedFile(f"it holds one {manifest.kind} and no network\n  help: {advice}")
 
 
-def _check_backed(blueprint: Blueprint, manifest: Manifest) -> None:
-    """Refuse populations of which the file has no values: they may be of any size, and nothing is made of that."""
-    backed = {e.slot.owner for e in manifest.entries if e.slot.layout is Layout.PLAIN and e.slot.shape}
-    owners = {e.slot.owner for e in manifest.entries}
-    whole = [f"populations/{one.name}" for one in blueprint.populations if f"populations/{one.name}" in backed]
-    for section, found in (("populations", whole), ("projections", owners), ("monitors", owners)):
-        missing = [one.name for one in getattr(blueprint, section) if f"{section}/{one.name}" not in found]
+def _with_what_there_is(blueprint: Blueprint, manifest: Manifest) -> Blueprint:
+    """Return the blueprint without monitors of which the file has no records: it may have been saved without.
+
+    Raises:
+        UnsupportedFile: if there are no values of a population or projection, or views have more neurons together than
+            can be believed.
+    """
+    owners = {entry.slot.owner for entry in manifest.entries}
+    for section in ("populations", "projections"):
+        missing = [one.name for one in getattr(blueprint, section) if f"{section}/{one.name}" not in owners]
         if missing:
             what = f"it has no values of {len(missing)} {section}, {missing[0]!r} the first"
             raise UnsupportedFile(f"{what}\n  help: open a file that was saved with all of them.")
+    monitors = tuple(one for one in blueprint.monitors if f"monitors/{one.name}" in owners)
+    sides = (side for one in blueprint.projections for side in (one.pre, one.post))
+    views = [*(side.ranks for side in sides), *(one.ranks for one in monitors)]
+    count = sum(ranks.count for ranks in views if ranks is not None)
+    if count > MOST_OF_VIEWS + sum(entry.slot.nbytes for entry in manifest.entries):
+        raise UnsupportedFile(f"its views have {count:,} neurons together, more than a file of this size can speak of")
+    return blueprint if monitors == blueprint.monitors else replace(blueprint, monitors=monitors)
 
 
-def _check_complete(manifest: Manifest, needed: Iterable[Slot]) -> None:
+def _check_complete(path: str, manifest: Manifest, needed: Iterable[Slot]) -> None:
     """Refuse a file that lacks a value of the network, or has it in another size, before memory is asked for."""
+    with about_file(path):
+        _compare_slots(manifest, needed)
+
+
+def _compare_slots(manifest: Manifest, needed: Iterable[Slot]) -> None:
     in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
     for slot in needed:
         if slot.role is Role.SCRATCH:

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from engram.blueprint.fields import shown, wrong
 from engram.blueprint.records import (
     BesideRecord,
     Blueprint,
-    ListRecord,
     ModelRecord,
     MonitorRecord,
     PopulationRecord,
@@ -25,6 +23,7 @@ from engram.blueprint.records import (
     Ranks,
     SideRecord,
 )
+from engram.blueprint.values import ranks_of
 from engram.errors import DamagedFile
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import checked_constant
@@ -183,6 +182,4 @@ def _side(network: Network, side: SideRecord, path: str, arrays: Arrays) -> Popu
 def _ranks(record: Ranks, path: str, arrays: Arrays) -> Array:
     if isinstance(record, BesideRecord):
         return arrays.agreed(record, path)
-    if isinstance(record, ListRecord):
-        return np.array(record.ranks, np.int64)
-    return np.concatenate([run.first + run.stride * np.arange(run.count, dtype=np.int64) for run in record.runs])
+    return ranks_of(record)

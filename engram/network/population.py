@@ -194,7 +194,7 @@ class Population(Owner):
     def _copied(self, name: str) -> Any:
         if self._spec.attribute(name) is None:
             raise self._unknown(name)
-        return self._given_values()[name]
+        return self._given_values()[name].copy()
 
     def _assign(self, attribute: Attribute, value: Array | Distribution | Given) -> None:
         network = self._network

@@ -575,7 +575,9 @@ class Projection(Connectors, Owner):
         yield self._slot(names.ROW_START, (rows.size + 1,), np.int64, Role.WIRING, offsets=True, **facts)
         facts["free_length"] = True
         yield self._slot(self._ranks_name, (0,), np.uint32, Role.WIRING, below=columns.size, **facts)
-        yield self._slot(names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts)
+        yield self._slot(
+            names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", least=1, **facts
+        )
         for name in self._spec.last_slots:
             lifted = lifted_shape(self, name)
             is_free = name == names.LAST_PRE
@@ -587,7 +589,9 @@ class Projection(Connectors, Owner):
             if flag != names.AXON_TRANSMISSION or self._spec.has_axon_spike:
                 yield self._slot(flag, (), np.bool_, Role.STATE, hidden=True)
         for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):
-            yield self._slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
+            yield self._slot(
+                name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=int(name == PERIOD_SYMBOL)
+            )
         yield from part_slots(self)
 
     def _redraw(self) -> None:

@@ -5,7 +5,9 @@ In: a network or one of its objects, and manifests. Out: JSON data, a blueprint,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engram.blueprint.adopt import adopted
@@ -17,6 +19,9 @@ from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.network.adopting import adopt, check_adoptable
 from engram.network.blueprinting import blueprint_of
+from engram.network.callbacks import CALLBACK
+from engram.network.places import network_path
+from engram.state import names
 from engram.storage.contract import Comparison
 
 if TYPE_CHECKING:
@@ -76,7 +81,7 @@ def _owners(manifest: Manifest) -> set[str]:
 
 
 def _of_other_models(theirs: Blueprint, mine: Recorded) -> set[str]:
-    """Return the paths of objects that have other models in a file: they go on as they began here."""
+    """Return the paths of objects that have other models in a file."""
     if theirs is mine.blueprint:
         return set()
     found = set()
@@ -89,17 +94,30 @@ def _of_other_models(theirs: Blueprint, mine: Recorded) -> set[str]:
     return found
 
 
+def _idle_constants(*blueprints: Blueprint) -> frozenset[str]:
+    """Return the paths of constants that a network was given, and that nothing reads in any of some blueprints."""
+    read, given = set(), set()
+    for blueprint in blueprints:
+        given |= {one.name for one in blueprint.constants}
+        read |= {name for model in blueprint.models for name in model.constants}
+        stops = " ".join(one.stop for one in blueprint.populations if one.stop is not None)
+        read |= set(re.findall(r"\w+", stops))
+    return frozenset(network_path(names.constant(name)) for name in given - read)
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
     Args:
         mine: what the network would write.
+        callbacks: of the network, in words.
     """
 
-    def __init__(self, mine: Recorded) -> None:
-        self._mine = mine
+    def __init__(self, mine: Recorded, callbacks: Iterable[str] = ()) -> None:
+        self._mine, self._callbacks = mine, [*callbacks]
         self._read: tuple[Manifest, Blueprint] | None = None
         self._loaded: frozenset[str] = frozenset()  # objects whose values come from the file
+        self._same: frozenset[str] = frozenset()  # those among them that have the same model there
 
     def of(self, manifest: Manifest) -> Blueprint:
         """Return the blueprint of the file; where it says what the network says, nothing is read."""
@@ -114,17 +132,31 @@ class FileBlueprint:
         """Compare the objects that take part; see ``storage/contract.py``."""
         owners, theirs = _owners(manifest), self.of(manifest)
         found = compare(theirs, self._mine.blueprint, is_wanted, owners.__contains__)
-        self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched - _of_other_models(theirs, self._mine)
-        return found
+        self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
+        self._same = self._loaded - _of_other_models(theirs, self._mine)
+        found = replace(found, idle=_idle_constants(theirs, self._mine.blueprint))
+        return (
+            replace(found, notes=(*found.notes, *self._other_calls(manifest))) if all(map(is_wanted, owners)) else found
+        )
+
+    def _other_calls(self, manifest: Manifest) -> Iterator[str]:
+        """Name the callbacks that only one side has: they may write whatever they like."""
+        theirs = [text for text in manifest.not_saved if text.startswith(CALLBACK)]
+        yield from (f"{text} is of the saved network alone" for text in theirs if text not in self._callbacks)
+        yield from (f"{text} is of this network alone" for text in self._callbacks if text not in theirs)
 
     def check(self, network: Network) -> None:
         """Raise DamagedFile if a network could not have begun as the file says; nothing was loaded yet."""
         if self._read is not None and self._read[0].kind == "network" and self._read[1] is not self._mine.blueprint:
-            check_adoptable(network, self._read[1], self._loaded.__contains__)
+            check_adoptable(network, self._read[1], *self._tests)
 
     def adopt(self, network: Network, manifest: Manifest) -> None:
         """Let a network whose values come from the file have begun as it says."""
         theirs, mine = self.of(manifest), self._mine.blueprint
         if theirs is not mine:
-            adopt(network, theirs, self._loaded.__contains__)
-            network._recorded = Recorded(adopted(mine, theirs, self._loaded.__contains__))
+            adopt(network, theirs, *self._tests)
+            network._recorded = Recorded(adopted(mine, theirs, *self._tests))
+
+    @property
+    def _tests(self) -> tuple[Callable[[str], bool], Callable[[str], bool]]:
+        return self._loaded.__contains__, self._same.__contains__

@@ -69,6 +69,7 @@ class Slot(NamedTuple):
         lifted: the shape that the value has where one element stands for all synapses of a neuron: (n_pre, 1) or
             (1, n_post); empty if it never does. The network then takes the file's form, whichever that is.
         on_reset: see :class:`OnReset`; a matter of the network's, not of the file's.
+        least: the least that an element can be (periods, delays); the network's matter, too. None: anything.
     """
 
     owner: str
@@ -85,6 +86,7 @@ class Slot(NamedTuple):
     layout: Layout = Layout.PLAIN
     lifted: tuple[int, ...] = ()
     on_reset: OnReset = OnReset.KEEP
+    least: int | None = None
 
     @classmethod
     def at(cls, path: str, *facts: Any, **more: Any) -> Slot:

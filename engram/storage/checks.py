@@ -71,6 +71,7 @@ def _has_rules(item: Item, limit: _Limit | None) -> bool:
     """Say whether the elements of a value have to be looked at."""
     target, slot = item.target, item.entry.slot
     is_ruled = target.below is not None or target.offsets or limit is not None or target.owner == names.NETWORK
+    is_ruled = is_ruled or target.least is not None
     return is_ruled or slot.dtype != target.dtype or slot.shape != target.shape
 
 
@@ -112,6 +113,8 @@ class _Check:
         low, high = values.min(), values.max()
         if target.below is not None and not (low >= 0 and high < target.below):
             self._damage(f"values from {low} to {high}, allowed are 0 to {target.below - 1}")
+        if target.least is not None and low < target.least:
+            self._damage(f"{low}, where {target.least} is the least that can be")
         if target.offsets:
             starts = self._last if self._last is not None else 0
             if int(values[0]) < starts or (self._last is None and values[0] != 0) or (values[1:] < values[:-1]).any():

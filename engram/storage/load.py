@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 
 from engram.callers import warn
-from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, StateMismatch, UnsupportedFile
+from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, LoadWarning, StateMismatch, UnsupportedFile
 from engram.state.digest import digest_leaf, hash_bytes, hash_leaf
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role
@@ -28,7 +28,7 @@ from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
-from engram.storage.report import LoadReport, LoadWarning
+from engram.storage.report import LoadReport
 from engram.storage.wanted import Wanted, parts_above
 
 __all__ = ["Source", "about_file", "load", "source_of", "values_of"]
@@ -130,8 +130,8 @@ def load(
     report = _report(shown, source.name, contents.manifest, plan)
     if adopt is not None and not wanted.is_partial:
         adopt(contents.manifest)
-    if report.kept or report.skipped or report.reset:
-        warn(f"not everything had a counterpart\n{report}", LoadWarning)
+    if report.kept or report.skipped or report.reset or plan.has_other_rules:
+        warn(f"the network does not go on as the saved one would have\n{report}", LoadWarning)
     return report
 
 
@@ -293,6 +293,8 @@ def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
         reset=tuple(plan.reset),
         converted=tuple(plan.converted),
         model_changed=tuple(plan.model_changed),
+        differences=tuple(f"{name}: {text}" for name, text in plan.model_changed.items()),
+        reconnected=tuple(plan.reconnected),
         not_saved=manifest.not_saved,
         notes=tuple(plan.notes),
         exact=plan.is_exact,

@@ -51,6 +51,8 @@ class Plan:
     reset: dict[str, Slot] = field(default_factory=dict)
     converted: list[str] = field(default_factory=list)
     model_changed: dict[str, str] = field(default_factory=dict)  # which rules of an object differ
+    reconnected: list[str] = field(default_factory=list)  # projections that the network asked for in another way
+    has_other_rules: bool = False
     notes: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     helps: list[str] = field(default_factory=list)
@@ -69,18 +71,23 @@ def make_plan(
     is_whole = wanted.is_everything
     entries = {entry.slot.path: entry for entry in manifest.entries if is_whole or wanted.has_value(entry.slot)}
     here = mine if is_whole else {name: slot for name, slot in mine.items() if wanted.has_value(slot)}
-    plan.lengths = _lengths(entries, mine)
+    plan.lengths = _lengths(entries, mine, found.unfit)
     shift = step - manifest.step if wanted.is_partial else 0
-    for name, entry in entries.items():
+    for name, entry in [*entries.items()]:
+        if name not in here and name in found.idle:
+            continue
         if name not in here or _is_of(name, found.unmatched):
             plan.skipped.append(name)
-        elif not _is_of(name, found.unfit):
-            _add(plan, name, entry, here[name], shift)
-    _add_missing(plan, [slot for name, slot in here.items() if name not in entries], found)
+        elif not _is_of(name, found.unfit) and not _add(plan, name, entry, here[name], shift):
+            plan.skipped.append(name)  # of another model, which keeps it in another form
+            del entries[name]
+    _add_missing(plan, [slot for name, slot in here.items() if name not in entries and name not in found.idle], found)
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
         _check_wiring(plan, manifest, mine, entries)
     plan.notes += found.notes
+    plan.has_other_rules = bool(found.notes or found.model_changed)
+    plan.reconnected = [] if wanted.is_partial else [*found.recipes]
     if wanted.is_partial:
         plan.notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
     clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
@@ -103,12 +110,14 @@ def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
     return StateMismatch("\n".join(text), tuple(lines))
 
 
-def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot]) -> Lengths:
-    """Return how many synapses each object has in the file; all arrays of one object must agree."""
+def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot], unfit: frozenset[str]) -> Lengths:
+    """Return how many synapses each object has in the file; all arrays of one object that fits must agree."""
     lengths: dict[str, int] = {}
     for name, entry in entries.items():
         slot = mine.get(name)
         if slot is None or slot.layout is not Layout.PLAIN or not slot.is_long_as(entry.slot.shape):
+            continue
+        if len(entry.slot.shape) == 2 or _is_of(name, unfit):  # one per neuron, of other neurons than here
             continue
         if lengths.setdefault(slot.owner, entry.slot.shape[0]) != entry.slot.shape[0]:
             raise DamagedFile(
@@ -117,20 +126,24 @@ def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot]) -> Lengths:
     return lengths
 
 
-def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> None:
+def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
+    """Add a value to what is loaded; False if it has no place in another model, which is no error."""
     theirs = entry.slot
     shape = target_shape(theirs, slot, plan.lengths)
+    if shape is None and slot.owner in plan.model_changed and not theirs.hidden:
+        return False
     if shape is None or theirs.layout is not slot.layout:
         plan.lines.append(f"{path}: shape {theirs.shape} in the file, {slot.shape} in the network")
         plan.helps.append(f"build {slot.owner.partition('/')[2]!r} as it was when the file was saved.")
-        return
+        return True
     if "c" in (theirs.dtype.kind, slot.dtype.kind) and theirs.dtype != slot.dtype:
         plan.lines.append(f"{path}: {theirs.dtype} in the file, {slot.dtype} in the network")
-        return
+        return True
     item = Item(entry, slot.with_shape(shape), path, shift if slot.role is Role.TIME else 0)
     plan.items[entry.key] = item
     if theirs.dtype != slot.dtype or not item.has_same_form:
         plan.converted.append(path)
+    return True
 
 
 def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from engram.state.slots import Layout, Slot
+from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["Lengths", "target_shape"]
 
@@ -26,6 +26,9 @@ def target_shape(theirs: Slot, mine: Slot, lengths: Lengths) -> tuple[int, ...] 
         return _of_lifted(theirs.shape, mine)
     if mine.may_be_single and (theirs.shape == () or mine.shape == ()):
         return theirs.shape
+    is_one = mine.shape == () and not mine.free_length  # of the network's own: a clock, a switch
+    if mine.hidden and (is_one or (theirs.shape == () and mine.role is Role.WIRING)):
+        return None
     if theirs.shape == ():  # one value for all
         return (length, *mine.shape[1:]) if mine.free_length and length is not None else mine.shape
     if mine.shape == ():  # taken if all are equal

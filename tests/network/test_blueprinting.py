@@ -134,7 +134,8 @@ def test_generators_of_the_users_own_are_noted():
     p.b = c.gain = c.own = eg.Uniform(0.0, 1.0, seed=3)
 
     assert check_comes_back(net).notes == (
-        "projections/c: own: Uniform(0.0, 1.0) is drawn from a generator of its own, which is not recorded",
+        "projections/c: own: Uniform(0.0, 1.0) is drawn from a generator of its own, which is not recorded; "
+        "where it is drawn again, the seed decides",
     )
 
 
@@ -182,7 +183,7 @@ def test_operation_and_order_of_creation_are_rules():
 
     found = compare(network("sum", "ab"), network("max", "ba"))
 
-    assert found.model_changed == {"projections/c": "equations differ"}
+    assert found.model_changed == {"projections/c": "operation sum in the file, max in the network"}
     assert found.notes == (
         "populations/a was created before populations/b in the file, after it in the network: they act in that order",
     )

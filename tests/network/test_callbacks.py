@@ -186,6 +186,7 @@ CONSTANT = eg.Neuron(equations="dg_exc/dt = -g_exc/5.0\n v += 0.1 + g_exc", spik
 # -- errors ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 @pytest.mark.parametrize(("backend", "threads"), RUNS)
 def test_exception_stops_the_run_between_two_steps_and_arrives_as_it_is(tmp_path, backend, threads):
     net = started("stdp", threads=threads, backend=backend)
@@ -300,6 +301,7 @@ def test_step_that_does_not_fit_a_callback_is_refused():
 # -- files, the finite check, profiles ---------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_file_names_the_callbacks_that_it_can_not_hold(tmp_path):
     net, p, *_ = network()
     noted(net, [], "f", period=10.0)
@@ -311,6 +313,7 @@ def test_file_names_the_callbacks_that_it_can_not_hold(tmp_path):
     assert p.save(tmp_path / "p.npz").not_saved == ()
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_file_saved_in_a_callback_resumes_to_the_bit(tmp_path):
     net = started("stdp")
     eg.every(100.0, offset=9 * net.dt, network=net)(lambda n: net.save(tmp_path / "f.npz"))

@@ -78,13 +78,14 @@ SAME = {
     "method, where each equation names one": ((NAMED,), (NAMED, None, ("method", "rk4"))),
     "method, where nothing is integrated": ((CALLS,), (CALLS, None, ("method", "rk4"))),
     "clock, where nothing is event-driven": ((SPIKING,), (SPIKING, None, ("event_clock", "annarchy"))),
+    "value of a parameter, which the file has": (
+        (RATE,), (changed(RATE, parameters="tau = 20.0 : population\nB = 0.5"),)),
+    "initial value, which the file has": ((RATE,), (changed(RATE, equations="tau*dr/dt + r = sum(exc) + B"),)),
     "number of threads": ((RATE,), (RATE, None, ("num_threads", 1))),
 }  # fmt: skip
 OTHER = {
     "operator": ((RATE,), (changed(RATE, equations="tau*dr/dt + r = sum(exc) - B : init=0.1"),), POP),
     "number": ((RATE,), (changed(RATE, equations="tau*dr/dt + r = 2*sum(exc) + B : init=0.1"),), POP),
-    "value of a parameter": ((RATE,), (changed(RATE, parameters="tau = 20.0 : population\nB = 0.5"),), POP),
-    "initial value": ((RATE,), (changed(RATE, equations="tau*dr/dt + r = sum(exc) + B"),), POP),
     "number of a drawn value": ((DRAWN,), (changed(DRAWN, parameters="b = Uniform(0.0, 1.0)\na = 1.0"),), POP),
     "bound": ((RATE,), (changed(RATE, equations=f"{RATE['equations']}, min=0.0"),), POP),
     "method of an equation": ((NAMED,), (RATE, None, ("method", "exponential")), POP),
@@ -108,7 +109,7 @@ OTHER = {
 }  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore::engram.storage.report.LoadWarning")
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 @pytest.mark.parametrize(("before", "after"), SAME.values(), ids=SAME)
 def test_what_changes_no_result_is_no_difference(tmp_path, before, after):
     before, after = (*before, None)[:2] + before[2:], (*after, None)[:2] + after[2:]
@@ -117,7 +118,7 @@ def test_what_changes_no_result_is_no_difference(tmp_path, before, after):
     assert loaded(tmp_path / "a.npz", after, before).exact
 
 
-@pytest.mark.filterwarnings("ignore::engram.storage.report.LoadWarning")
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 @pytest.mark.parametrize(("before", "after", "path"), OTHER.values(), ids=OTHER)
 def test_what_changes_results_is_named(tmp_path, before, after, path):
     before, after = (*before, None)[:2] + before[2:], (*after, None)[:2] + after[2:]
@@ -143,6 +144,7 @@ def ordered(populations, projections):
     return net
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 @pytest.mark.parametrize(
     ("populations", "projections", "named"),
     [
@@ -165,7 +167,7 @@ def test_order_of_creation_is_a_rule(tmp_path, populations, projections, named):
             net.load(tmp_path / "a.npz", exact=True)
 
 
-@pytest.mark.filterwarnings("ignore::engram.storage.report.LoadWarning")
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_order_among_what_both_have_is_what_counts(tmp_path):
     ordered("abc", "pqr").save(tmp_path / "a.npz")
     one = ordered("cab", "rp")
@@ -205,7 +207,7 @@ def test_views_say_which_ranks_differ(tmp_path):
         viewed(slice(5, 15)).load(tmp_path / "a.npz")
 
 
-@pytest.mark.filterwarnings("ignore::engram.storage.report.LoadWarning")
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_rules_of_an_object_and_of_the_network_are_named(tmp_path):
     viewed(slice(0, 10), "r > 1.0").save(tmp_path / "a.npz")
     net = viewed(slice(0, 10), dtype="float32")

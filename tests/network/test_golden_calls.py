@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.storage.report import LoadWarning
+from engram.errors import LoadWarning
 from tests.network.small import LEAKY, LIF, PLASTIC
 
 pytestmark = pytest.mark.cc

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import EngramError, InvalidArgument, NotCompiled, UnknownAttribute
-from engram.storage.report import LoadWarning
+from engram.errors import EngramError, InvalidArgument, LoadWarning, NotCompiled, UnknownAttribute
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc

@@ -37,6 +37,9 @@ def unusual():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the sizes differ
         net.connect(q[[7, 3, 9]], p, "exc", name="d").one_to_one(weights=0.5)
+    rate = net.create(4, eg.Neuron("b = 0.5\n u = 0.0", "r = b + u + sum(exc)"), name="r")
+    rate.b, rate.u = eg.Uniform(0.0, 1.0), 0.25
+    net.connect(rate, rate, "exc", eg.Synapse(psp="w*pre.r", operation="max"), name="e").all_to_all(0.5, delays=2.0)
     net.monitor(q[order[:5000]], ["spike", "v"], period=1.5, period_offset=0.5, name="m")
     net.monitor(p[[4, 2]], "k_", start=False, name="n")
     return net

@@ -355,6 +355,7 @@ def test_interpreter_when_it_goes_on_from_its_own_file_gives_the_same_bits(tmp_p
     assert second.digest() == whole.digest()
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_interpreter_when_it_loads_a_file_of_kernels_says_that_it_is_not_exact(tmp_path):
     first, second = started("rates"), build("rates", backend="numpy")
     run(first, 4)

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import EngramError
+from engram.errors import EngramError, LoadWarning
 from engram.network import files
 from engram.network.recorded import recorded
 from engram.state.slots import Role
 from engram.state.tree import Leaf
-from engram.storage.report import LoadWarning
 from engram.storage.save import save
 from tests.resume.networks import BOTH_SIDES, FIXED_REST, HEBB, IZHIKEVICH, LEAKY, NAMED_REST, SHARED, STDP, run
 
