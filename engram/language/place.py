@@ -8,20 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Place", "escape"]
+from engram.state.spelling import escape
+
+__all__ = ["Place"]
 
 _WIDTH = 100  # characters of a source line that a message shows
-
-
-def escape(text: str) -> str:
-    """Return ``text`` with every character that a terminal could obey written as an escape; a tab becomes a space."""
-    return "".join(_escape_one(c) for c in text)
-
-
-def _escape_one(c: str) -> str:
-    if c.isprintable():
-        return c
-    return " " if c == "\t" else c.encode("unicode_escape").decode("ascii")
 
 
 @dataclass(frozen=True)
