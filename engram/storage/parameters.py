@@ -1,21 +1,22 @@
 """Parameters as a JSON file that people edit: ``save_parameters`` and ``load_parameters``.
 
-In: a path, and a schema of what the network has. Out: checked values, of which nothing has been set yet. Called by
-``network``, which sets them. (Writing is in ``parameters_write.py``.)
+In: a path, and a schema of what the network has. Out: checked values, of which nothing has been set yet.
+(Writing is in ``parameters_write.py``.)
 """
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypedDict
 
-from engram.state.spelling import hidden_in
-from engram.storage.parameters_errors import BadParameters, Problem, Source, escape, listing, nearest
-from engram.storage.parameters_text import MAX_BYTES, Kind, Member, Node, decode, parse
-from engram.storage.parameters_values import Attribute, Number, checked
+from engram.state.spelling import escape, hidden_in
+from engram.storage.parameters_errors import SHOWN_PROBLEMS, BadParameters, Problem, Source, listing, nearest, shown
+from engram.storage.parameters_text import MAX_BYTES, Path, decode, parse
+from engram.storage.parameters_tokens import BROKEN
+from engram.storage.parameters_values import Attribute, Number, Unfit, advice_for, checked, described, kind_of
 from engram.storage.parameters_write import dump_parameters, write_parameters
 from engram.storage.reading import opened
 
@@ -32,6 +33,7 @@ __all__ = [
 
 SECTIONS = ("populations", "projections", "network", "constants")
 ONE = {"populations": "population", "projections": "projection"}
+LONGEST = 200  # characters of a name that a message shows
 
 
 class Schema(TypedDict):
@@ -84,9 +86,8 @@ def read_parameters(
     name = os.fspath(path)
     with opened(path) as file:
         if file.size > MAX_BYTES:
-            source = Source(name, "")
             what = f"the file has {file.size} bytes, more than {MAX_BYTES}"
-            raise BadParameters(name, [Problem(what, source, 0, 0, (), "arrays are saved with save().")])
+            Source(name, "").stop(what, 0, 0, advice="arrays are saved with save().")
         data = file.pread(file.size, 0)
     return parse_parameters(data, schema, name=name, global_only=global_only, strict=strict)
 
@@ -95,113 +96,111 @@ def parse_parameters(
     data: bytes, schema: Schema, *, name: str = "parameters", global_only: bool = True, strict: bool = True
 ) -> Parameters:
     """Return what the bytes of a parameters file say; see :func:`read_parameters`."""
-    source = decode(data, name)
-    document, problems = parse(source)
-    check = _Check(source, schema, global_only, strict, problems)
-    check.document(document)
-    if check.problems:
-        raise BadParameters(name, check.problems)
-    return Parameters(check.values, check.network, check.skipped, check.warnings)
+    check = _Check(decode(data, name), schema, global_only, strict)
+    check.document()
+    if check.source.problems:
+        raise BadParameters(name, check.source.problems)
+    return check.found
 
 
 class _Check:
     """Compares one document with one schema, and collects what is to be set and what is wrong."""
 
-    def __init__(
-        self, source: Source, schema: Schema, global_only: bool, strict: bool, problems: list[Problem]
-    ) -> None:
+    def __init__(self, source: Source, schema: Schema, global_only: bool, strict: bool) -> None:
         self.source = source
+        self.value, self.places = parse(source)
         self.schema = schema
         self.objects = {"populations": schema["populations"], "projections": schema["projections"]}
         self.global_only = global_only
         self.strict = strict
-        self.problems = problems
-        self.values: list[Setting] = []
-        self.network: dict[str, Any] = {}
-        self.skipped: list[str] = []
-        self.warnings: list[str] = []
+        self.unknowns = 0
+        self.found = Parameters([], {}, [], [])
 
-    def document(self, node: Node) -> None:
+    def document(self) -> None:
         """Check the whole document."""
-        for section in self.members(node, "the document"):
-            if section.key == "network":
-                self.members(section.node, "'network'")
-                self.network = section.node.plain() if section.node.kind is Kind.OBJECT else {}
-            elif section.key == "constants":
-                for constant in self.members(section.node, "'constants'"):
-                    self.constant(constant)
-            elif section.key in ONE:
-                for one in self.members(section.node, f"'{section.key}'"):
-                    self.object(section.key, one)
-            else:
-                self.unknown(section, "section", section.key, SECTIONS)
+        for path, section in self.members(self.value, (), "the document"):
+            key = path[-1]
+            if key not in SECTIONS:
+                self.unknown(path, "section", key, SECTIONS)
+                continue
+            for below, one in self.members(section, path, f"'{key}'"):
+                if key == "network":
+                    self.found.network[below[-1]] = one
+                elif key == "constants":
+                    self.attribute(Setting(key, "", _name(below), 0), below, one, self.schema["constants"])
+                else:
+                    self.object(key, below, one)
 
-    def object(self, section: str, member: Member) -> None:
+    def object(self, section: str, path: Path, value: Any) -> None:
         """Check all attributes of one population or projection."""
-        name = unicodedata.normalize("NFC", member.key)
-        known = self.objects[section]
-        title = f"{ONE[section]} '{escape(name)}'"
-        if name not in known:
-            self.unknown(member, ONE[section], f"{section}/{name}", known, self.misplaced(section, name))
+        name = _name(path)
+        known = self.objects[section].get(name)
+        title = f"{ONE[section]} '{shown(name, LONGEST)}'"
+        if known is None:
+            self.unknown(path, ONE[section], f"{section}/{name}", self.objects[section], self.misplaced(section, name))
             return
-        for one in self.members(member.node, title):
-            attribute = unicodedata.normalize("NFC", one.key)
-            path = f"{section}/{name}/{attribute}"
-            found = known[name].get(attribute)
-            if found is None:
-                fitting = [key for key, value in known[name].items() if value.is_global or not self.global_only]
-                self.unknown(one, "parameter", path, fitting, owner=f" of {title}")
-            elif self.global_only and not found.is_global:
-                self.skipped.append(path)
-            else:
-                what = f"{'parameter' if found.is_parameter else 'variable'} '{escape(attribute)}' of {title}"
-                self.value(Setting(section, name, attribute, 0), one.node, found, what)
+        for below, one in self.members(value, path, title):
+            self.attribute(Setting(section, name, _name(below), 0), below, one, known, f" of {title}")
 
-    def constant(self, member: Member) -> None:
-        """Check one constant."""
-        name = unicodedata.normalize("NFC", member.key)
-        found = self.schema["constants"].get(name)
+    def attribute(
+        self, setting: Setting, path: Path, value: Any, known: Mapping[str, Attribute], owner: str = ""
+    ) -> None:
+        """Check one attribute or constant."""
+        found = known.get(setting.attribute)
+        kind = "parameter" if owner else "constant"
+        whole = "/".join(setting[:3] if owner else (setting.section, setting.attribute))
         if found is None:
-            self.unknown(member, "constant", f"constants/{name}", self.schema["constants"])
+            fitting = [key for key, one in known.items() if one.is_global or not self.global_only]
+            self.unknown(path, kind, whole, fitting, owner=owner)
+        elif self.global_only and not found.is_global:
+            self.found.skipped.append(whole)
         else:
-            self.value(Setting("constants", "", name, 0), member.node, found, f"constant '{escape(name)}'")
+            title = f"{kind if found.is_parameter else 'variable'} '{escape(setting.attribute)}'{owner}"
+            self.number(setting, path, value, found, title)
 
-    def value(self, setting: Setting, node: Node, attribute: Attribute, title: str) -> None:
+    def number(self, setting: Setting, path: Path, value: Any, attribute: Attribute, title: str) -> None:
         """Check one value."""
-        if node.kind is Kind.BROKEN:
-            return  # reported by the reader
-        found = checked(node, attribute, title, self.source)
-        if isinstance(found, Problem):
-            self.problems.append(found)
-        else:
-            self.values.append(setting._replace(value=found))
+        if value is BROKEN:
+            return
+        start, end = self.places[path].value
+        text = self.source.text[start:end]
+        try:
+            self.found.values.append(setting._replace(value=checked(value, text, attribute)))
+        except Unfit as unfit:
+            details = (f"expected: {unfit}", f"got: {described(value, text)}")
+            self.source.note(f"{title} can't have this value", start, end, *details, advice=advice_for(value))
 
-    def members(self, node: Node, title: str) -> tuple[Member, ...]:
-        """Return the entries of a node that must be an object."""
-        if node.kind is Kind.OBJECT:
-            return tuple(node.value)
-        if node.kind is not Kind.BROKEN:
-            details = ("expected: an object, { ... }", f"got: {node.kind.value}")
-            self.problems.append(Problem(f"{title} is no object", self.source, node.start, node.end, details))
-        return ()
+    def members(self, value: Any, path: Path, title: str) -> Iterator[tuple[Path, Any]]:
+        """Give path and value of each entry of what must be an object."""
+        if isinstance(value, dict):
+            yield from (((*path, key), one) for key, one in value.items())
+        elif value is not BROKEN:
+            details = ("expected: an object, { ... }", f"got: {kind_of(value)}")
+            self.source.note(f"{title} is no object", *self.places[path].value, *details)
 
     def unknown(
-        self, member: Member, kind: str, path: str, known: Mapping[str, Any] | list[str] | tuple[str, ...],
+        self, path: Path, kind: str, name: str, known: Collection[str],
         advice: str = "", owner: str = "",
     ) -> None:  # fmt: skip
         """Report a name that the network does not have."""
-        details = (f"known here: {listing(known)}",)
-        advice = advice or nearest(member.key, known)
-        hidden = hidden_in(member.key)
-        what = f"unknown {kind} '{escape(member.key)}'{owner}" + (f", which has {hidden}" if hidden else "")
-        problem = Problem(what, self.source, member.start, member.end, details, advice)
+        key, place = path[-1], self.places[path].key
+        hidden = hidden_in(key)
+        what = f"unknown {kind} '{shown(key, LONGEST)}'{owner}" + (f", which has {hidden}" if hidden else "")
+        details: tuple[str, ...] = ()
+        self.unknowns += 1
+        if self.unknowns <= SHOWN_PROBLEMS:  # comparing thousands of names with thousands would take minutes
+            details, advice = (f"known here: {listing(known)}",), advice or nearest(key, known)
         if self.strict:
-            self.problems.append(problem)
+            self.source.note(what, *place, *details, advice=advice)
         else:
-            self.skipped.append(path)
-            self.warnings.append(f"{problem}\n  it was skipped")
+            self.found.skipped.append(name)
+            self.found.warnings.append(f"{Problem(what, self.source, *place, details, advice)}\n  it was skipped")
 
     def misplaced(self, section: str, name: str) -> str:
         """Return advice if an object stands in the other section."""
         other = "projections" if section == "populations" else "populations"
         return f"'{escape(name)}' is a {ONE[other]}: write it under \"{other}\"." if name in self.objects[other] else ""
+
+
+def _name(path: Path) -> str:
+    return unicodedata.normalize("NFC", path[-1])

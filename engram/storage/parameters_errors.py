@@ -1,41 +1,59 @@
-"""What can be wrong with a parameters file, drawn with a caret under the place.
+"""What is wrong with a parameters file, drawn with a caret under the place.
 
-In: a text, and offsets into it. Out: :class:`Problem`, and the one exception that reports all problems of one file.
-Made by ``parameters_text.py`` and ``parameters.py``.
+In: a text, and offsets into it. Out: one exception that reports all problems of one file.
 """
 
 from __future__ import annotations
 
-import bisect
 import re
 import unicodedata
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import NoReturn
 
 from engram.errors import ParametersError
+from engram.state.spelling import escape
 
-__all__ = ["BadParameters", "Problem", "Source", "escape", "listing", "nearest"]
+__all__ = ["SHOWN_PROBLEMS", "BadParameters", "Problem", "Source", "listing", "nearest", "shown"]
 
 SHOWN_CHARACTERS = 100  # of a source line
 SHOWN_PROBLEMS = 20
+MOST_PROBLEMS = 1000  # that are counted
 SHOWN_NAMES = 40
+LONGEST_NAME = 200  # that is compared with others
 
 
 @dataclass(frozen=True)
 class Source:
-    """The text of one file. ``name`` is what messages call the file."""
+    """The text of one file, which messages call ``name``, and what is wrong with it."""
 
     name: str
     text: str
-    starts: list[int] = field(init=False, repr=False, compare=False)
+    problems: list[Problem] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", self.text)]
-        object.__setattr__(self, "starts", [0, *ends])
+    def note(self, what: str, start: int, end: int, *details: str, advice: str = "") -> None:
+        """Add a problem. Raises BadParameters if there are more than anybody will read."""
+        self.problems.append(Problem(what, self, start, end, details, advice))
+        if len(self.problems) == MOST_PROBLEMS:
+            raise BadParameters(self.name, self.problems)
+
+    def stop(self, what: str, start: int, end: int, *details: str, advice: str = "") -> NoReturn:
+        """Add a last problem. Raises BadParameters."""
+        self.problems.append(Problem(what, self, start, end, details, advice))
+        raise BadParameters(self.name, self.problems)
+
+    @cached_property
+    def starts(self) -> array[int]:
+        """Offsets of the lines; only messages ask for them."""
+        return array("L", chain([0], (end.end() for end in re.finditer(r"\r\n?|\n", self.text))))
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column of an offset, both from 1."""
-        line = bisect.bisect_right(self.starts, offset)
+        line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
     def line(self, number: int) -> str:
@@ -61,16 +79,6 @@ class Problem:
     end: int
     details: tuple[str, ...] = ()
     advice: str = ""
-
-    @property
-    def line(self) -> int:
-        """The line, from 1."""
-        return self.source.place(self.start)[0]
-
-    @property
-    def column(self) -> int:
-        """The column, from 1."""
-        return self.source.place(self.start)[1]
 
     def __str__(self) -> str:
         lines = [self.what, *self._drawing(), *(f"  {line}" for line in self.details)]
@@ -106,15 +114,13 @@ class BadParameters(ParametersError):
         if count > 1:
             texts.insert(0, f"'{escape(name)}' has {count} problems; nothing was set")
         else:
-            head, _, rest = texts[0].partition("\n")
-            texts[0] = f"{head}; nothing was set\n{rest}"
+            texts[0] = texts[0].replace("\n", "; nothing was set\n", 1)
         super().__init__("\n\n".join(texts))
 
 
-def escape(text: str) -> str:
-    """Return a text in which nothing is left that a terminal would obey; a tab becomes a space."""
-    printable = (" " if c == "\t" else c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return "".join(printable)
+def shown(text: str, most: int = 60) -> str:
+    """Return what a message shows of a stretch of a file, which may be long."""
+    return escape(text) if len(text) <= most else f"{escape(text[:most])}... ({len(text)} characters)"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -122,15 +128,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # needed for mistakes only
 
     folded = {one.lower(): one for one in known}
-    found = get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(name.lower(), folded, n=1, cutoff=0.6) if len(name) <= LONGEST_NAME else []
     return f"did you mean '{escape(folded[found[0]])}'?" if found else ""
 
 
 def listing(names: Iterable[str]) -> str:
     """Return names for a line of a message, sorted; many are cut short."""
-    shown = sorted(names, key=lambda name: (name.lower(), name))
-    more = ", ..." if len(shown) > SHOWN_NAMES else ""
-    return ", ".join(escape(name) for name in shown[:SHOWN_NAMES]) + more if shown else "none"
+    sorted_names = sorted(names, key=lambda name: (name.lower(), name))
+    more = ", ..." if len(sorted_names) > SHOWN_NAMES else ""
+    return ", ".join(map(escape, sorted_names[:SHOWN_NAMES])) + more or "none"
 
 
 def _width(text: str) -> int:

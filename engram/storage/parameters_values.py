@@ -1,24 +1,38 @@
 """One value of a parameters file <-> one number of an exact type.
 
-In: a node and the :class:`Attribute` that it is for, or a number. Out: a Python number that survives a round trip
-exactly, or its shortest text. Called by ``parameters.py``.
+In: a value and the :class:`Attribute` that it is for, or a number. Out: a Python number that survives a round trip
+exactly, or its shortest text.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
 
 from engram.state.limits import RULES, Limit, first_misfit
-from engram.storage.parameters_errors import Problem, Source, escape
-from engram.storage.parameters_text import Kind, Node
+from engram.storage.parameters_errors import shown
 
-__all__ = ["Attribute", "Number", "checked", "number_text", "plain_number"]
+__all__ = [
+    "Attribute",
+    "Number",
+    "Unfit",
+    "advice_for",
+    "checked",
+    "described",
+    "kind_of",
+    "number_text",
+    "plain_number",
+]
 
 Number = bool | int | float
+SAFE_BITS = 2000  # Python may refuse to print integers of more than 640 digits
+KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 EXPECTED = {"float": "a number", "int": "a whole number", "bool": "true or false"}
 
 
@@ -41,61 +55,62 @@ class Attribute:
     limit: Limit | None = None
 
 
-class _Unfit(Exception):
-    """The number is no value of the attribute. The text says what was expected."""
+class Unfit(Exception):
+    """The value is none of the attribute. The text says what was expected."""
 
 
-def checked(node: Node, attribute: Attribute, title: str, source: Source) -> Number | Problem:
-    """Return the value of a node as exactly the number that the attribute will hold, or what is wrong with it.
+def checked(value: Any, text: str, attribute: Attribute) -> Number:
+    """Return a value as exactly the number that the attribute will hold.
 
     Args:
-        title: what messages call the attribute: ``parameter 'a' of population 'exc'``.
+        value: as ``json`` reads it.
+        text: what it was read from: 9007199254740993.0 is no float, and the integer -0 has lost its sign.
+
+    Raises:
+        Unfit: if the attribute can't hold it.
     """
-    expected = EXPECTED[attribute.type]
-    text = source.text[node.start : node.end]
-    try:
-        if node.kind is Kind.BOOLEAN and attribute.type == "bool":
-            return _within(bool(node.value), attribute.limit)
-        if node.kind is Kind.NUMBER and attribute.type == "int":
-            return _within(_integer(node, text, attribute.dtype), attribute.limit)
-        if node.kind is Kind.NUMBER and attribute.type == "float":
-            return _within(_float(text, attribute.dtype), attribute.limit)
-    except _Unfit as unfit:
-        expected = str(unfit)
-    details = (f"expected: {expected}", f"got: {_described(node, text)}")
-    return Problem(f"{title} can't have this value", source, node.start, node.end, details, _advice(node))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    found: Number
+    if attribute.type == "bool" and isinstance(value, bool):
+        found = value
+    elif attribute.type == "int" and is_number:
+        found = _integer(value, text, attribute.dtype)
+    elif attribute.type == "float" and is_number:
+        found = _float(text, attribute.dtype)
+    else:
+        raise Unfit(EXPECTED[attribute.type])
+    limit = attribute.limit
+    if limit is not None and first_misfit(limit, found) is not None:
+        raise Unfit(RULES[limit.rule].words + (f", since it divides in {limit.why}" if limit.why else ""))
+    return found
 
 
-def _within(value: Number, limit: Limit | None) -> Number:
-    if limit is not None and first_misfit(limit, value) is not None:
-        raise _Unfit(RULES[limit.rule].words + (f", since it divides in {limit.why}" if limit.why else ""))
-    return value
-
-
-def _integer(node: Node, text: str, dtype: np.dtype[Any]) -> int:
-    value = node.value
-    if isinstance(value, float):
-        from decimal import Decimal
-
-        value, denominator = Decimal(text).as_integer_ratio()  # 9007199254740993.0 is no float
-        if denominator != 1:
-            raise _Unfit(EXPECTED["int"])
+def _integer(value: int | float, text: str, dtype: np.dtype[Any]) -> int:
+    if isinstance(value, float) and not _is_zero(text):
+        exact = Fraction(Decimal(text)) if value else None  # what is rounded to zero may have any exponent
+        if exact is None or exact.denominator != 1:
+            raise Unfit(EXPECTED["int"])
+        value = exact.numerator
     limits = np.iinfo(dtype)
     if not limits.min <= value <= limits.max:
-        raise _Unfit(f"a whole number from {limits.min} to {limits.max} ({dtype.name})")
+        raise Unfit(f"a whole number from {limits.min} to {limits.max} ({dtype.name})")
     return int(value)
 
 
 def _float(text: str, dtype: np.dtype[Any]) -> float:
     limits = np.finfo(dtype)
-    value = float(text)  # not the node's value: -0 is an integer that has lost its sign
+    value = float(text)
     if dtype.itemsize < 8 and math.isfinite(value):
         value = _rounded(text, value, dtype)
     if not math.isfinite(value):
-        raise _Unfit(f"at most {float(limits.max)!r} ({dtype.name})")
-    if value == 0 and text.lower().partition("e")[0].strip("-0."):
-        raise _Unfit(f"0, or at least {float(limits.smallest_subnormal)!r} ({dtype.name})")
+        raise Unfit(f"at most {float(limits.max)!r} ({dtype.name})")
+    if value == 0 and not _is_zero(text):
+        raise Unfit(f"0, or at least {float(limits.smallest_subnormal)!r} ({dtype.name})")
     return value
+
+
+def _is_zero(text: str) -> bool:
+    return not text.lower().partition("e")[0].strip("-0.")
 
 
 def _rounded(text: str, value: float, dtype: np.dtype[Any]) -> float:
@@ -105,62 +120,55 @@ def _rounded(text: str, value: float, dtype: np.dtype[Any]) -> float:
     """
     with np.errstate(over="ignore", under="ignore"):
         small = dtype.type(value)
-        neighbours = [np.nextafter(small, dtype.type(side)) for side in (-np.inf, np.inf)]
-    if not np.isfinite(small) or value == 0 or float(small) == value:
+    if float(small) == value or not np.isfinite(small):
         return float(small)
-    from decimal import Decimal
-    from fractions import Fraction
-
-    exact = Fraction(*Decimal(text).as_integer_ratio())
-    candidates = [float(small), *(float(one) for one in neighbours if np.isfinite(one))]
-    return min(candidates, key=lambda one: abs(Fraction(one) - exact))  # of equals the first
-
-
-def _described(node: Node, text: str) -> str:
-    if node.kind is Kind.STRING:
-        return f"the text {escape(text if len(text) <= 60 else text[:60] + '...')}"
-    if node.kind is Kind.NUMBER:
-        return text if len(text) <= 60 else f"{text[:60]}... ({len(text)} characters)"
-    if node.kind is Kind.ARRAY:
-        return f"a list of {len(node.value)}"
-    return text if node.kind is Kind.BOOLEAN else node.kind.value
+    exact = Fraction(Decimal(text))
+    with np.errstate(over="ignore", under="ignore"):
+        neighbours = [float(np.nextafter(small, dtype.type(side))) for side in (-np.inf, np.inf)]
+    finite = [float(small), *filter(math.isfinite, neighbours)]
+    return min(finite, key=lambda one: abs(Fraction(one) - exact))  # of equals the first
 
 
-def _advice(node: Node) -> str:
-    if node.kind is Kind.STRING:
+def kind_of(value: object) -> str:
+    """Return what messages call a value."""
+    return KINDS.get(type(value), "a number")
+
+
+def described(value: object, text: str) -> str:
+    """Return what a message says was got; ``text`` is what the value was read from."""
+    if isinstance(value, str):
+        return f"the text {shown(text)}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return kind_of(value) if isinstance(value, dict) else shown(text)
+
+
+def advice_for(value: object) -> str:
+    """Return what to type instead of a value."""
+    if isinstance(value, str):
         return "write it without quotes."
-    if node.kind in (Kind.ARRAY, Kind.OBJECT):
+    if isinstance(value, list | dict):
         return "a parameters file holds one number per parameter; arrays are saved with save()."
     return ""
 
 
-def plain_number(value: object) -> tuple[Number, np.dtype[Any]] | None:
-    """Return a number as Python's, and its type; None if it is none (an array, a text)."""
+def plain_number(value: object) -> Number | None:
+    """Return a number as Python's, with the same shortest text as in its own type; None if it is none."""
     if isinstance(value, int) and not isinstance(value, bool):  # of any length
-        return int(value), np.dtype(np.int64)
+        return int(value)
     if not isinstance(value, bool | float | np.generic | np.ndarray):
         return None
     array = np.asarray(value)
     if array.ndim or array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         return None
     number: Number = array.item()
-    return number, array.dtype
+    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
+        return float(np.format_float_scientific(array.dtype.type(number), unique=True))
+    return number
 
 
-def number_text(value: Number, dtype: np.dtype[Any]) -> str:
-    """Return the shortest text that gives the same bits in the number's own type."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return _integer_text(value)
-    if dtype.itemsize < 8:
-        value = float(np.format_float_scientific(dtype.type(value), unique=True))
-    return repr(value)
-
-
-def _integer_text(value: int) -> str:
-    if value.bit_length() < 2000:
-        return str(value)
-    from decimal import Decimal
-
-    return str(Decimal(value))  # Python's own conversion refuses long ones
+def number_text(value: Number) -> str:
+    """Return the shortest text of a number."""
+    if isinstance(value, int) and value.bit_length() > SAFE_BITS:
+        return str(Decimal(value))
+    return json.dumps(value)

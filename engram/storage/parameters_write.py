@@ -13,14 +13,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engram.errors import SaveError
+from engram.state.spelling import escape
 from engram.storage.files import replacing
-from engram.storage.parameters_errors import escape
-from engram.storage.parameters_text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
+from engram.storage.parameters_text import MAX_BYTES, MAX_DEPTH, decode, parse
+from engram.storage.parameters_tokens import MAX_DIGITS
 from engram.storage.parameters_values import number_text, plain_number
 
 __all__ = ["dump_parameters", "write_parameters"]
 
 INDENT = 4
+NUMBERS = {"populations": 3, "projections": 3, "constants": 2}  # so many names deep stand numbers, and nothing else
 
 
 def write_parameters(
@@ -43,12 +45,13 @@ def write_parameters(
     Raises:
         SaveError: if a value has no place in such a file (NaN, infinity, an array), or it can't be written.
     """
-    data = dump_parameters(populations, projections, network, constants, name=os.fspath(path))
+    name = os.fspath(path)
+    data = dump_parameters(populations, projections, network, constants, name=name)
     with replacing(path) as out:
         out.write(data)
-    document, _ = parse(decode(data, os.fspath(path)))
-    found: dict[str, Any] = document.plain()["network"]
-    return found
+    document, _ = parse(decode(data, name))
+    kept: dict[str, Any] = document["network"]
+    return kept
 
 
 def dump_parameters(
@@ -60,13 +63,11 @@ def dump_parameters(
     name: str = "parameters",
 ) -> bytes:
     """Return the bytes of a parameters file; see :func:`write_parameters`. Same values, same bytes."""
-    refused: list[str] = []
+    writer = _Writer()
     document = {"populations": populations, "projections": projections, "network": network, "constants": constants}
-    for section in ("populations", "projections", "constants"):
-        _refuse_other_than_numbers(document[section], section, 1 if section == "constants" else 2, refused)
-    text = "".join(_lines(document, "", 0, refused)) + "\n"
-    if refused:
-        listed = "".join(f"\n  {one}" for one in dict.fromkeys(refused))
+    text = writer.value(document, ()) + "\n"
+    if writer.refused:
+        listed = "".join(f"\n  {one}" for one in writer.refused)
         raise SaveError(f"'{escape(name)}' can't hold these values; nothing was written{listed}")
     data = text.encode("utf-8")
     if len(data) > MAX_BYTES:
@@ -74,77 +75,66 @@ def dump_parameters(
     return data
 
 
-def _refuse_other_than_numbers(value: Any, path: str, depth: int, refused: list[str]) -> None:
-    """Note what is no number ``depth`` names below ``path``."""
-    if depth:
-        for key, one in value.items():
-            _refuse_other_than_numbers(one, f"{path}/{key}", depth - 1, refused)
-    elif plain_number(value) is None:
-        refused.append(_unwritable(path, value))
+class _Writer:
+    """Writes values as JSON, an entry a line. (``json.dumps`` would do but for long integers.)"""
 
+    def __init__(self) -> None:
+        self.refused: list[str] = []
 
-def _lines(value: Any, path: str, depth: int, refused: list[str]) -> Iterator[str]:
-    """Give the text of a value in pieces; ``depth`` is the number of objects and lists around it."""
-    if isinstance(value, Mapping | list | tuple):
-        if depth == MAX_DEPTH:  # raised at once: a list that holds itself twice would take for ever
-            raise SaveError(f"{escape(path[:80])}...: nested more than {MAX_DEPTH} deep; nothing was written")
-        yield from _container(value, path, depth, refused)
-    elif value is None:
-        yield "null"
-    elif isinstance(value, str):
-        yield _string(value, path, refused)
-    else:
-        yield _number(value, path, refused)
+    def value(self, value: Any, path: tuple[str, ...]) -> str:
+        """Return the text of any value."""
+        if path and len(path) == NUMBERS.get(path[0]):
+            return self.number(value, path)
+        if isinstance(value, Mapping | list | tuple):
+            if len(path) == MAX_DEPTH:  # raised at once: a list that holds itself twice would take for ever
+                where = escape("/".join(path)[:80])
+                raise SaveError(f"{where}...: nested more than {MAX_DEPTH} deep; nothing was written")
+            entries = self.members(value, path) if isinstance(value, Mapping) else self.elements(value, path)
+            marks, margin = "{}" if isinstance(value, Mapping) else "[]", "\n" + " " * INDENT * len(path)
+            lines = ",".join(f"{margin}{' ' * INDENT}{entry}" for entry in entries)
+            return f"{marks[0]}{lines}{margin if lines else ''}{marks[1]}"
+        if value is None:
+            return "null"
+        return self.text(value, path) if isinstance(value, str) else self.number(value, path)
 
+    def members(self, values: Mapping[Any, Any], path: tuple[str, ...]) -> Iterator[str]:
+        """Give the text of each entry of an object."""
+        names: set[str] = set()
+        for key, one in values.items():
+            below = (*path, str(key))
+            if not isinstance(key, str):
+                self.refuse(below, f"a key must be a text, not {type(key).__name__}")
+                continue
+            name = unicodedata.normalize("NFC", key)
+            if name in names:
+                self.refuse(below, "another key differs from it only in how it is encoded")
+            names.add(name)
+            yield f"{self.text(key, below)}: {self.value(one, below)}"
 
-def _container(
-    value: Mapping[Any, Any] | list[Any] | tuple[Any, ...], path: str, depth: int, refused: list[str]
-) -> Iterator[str]:
-    entries = list(value.items()) if isinstance(value, Mapping) else [(None, one) for one in value]
-    opened, closed = ("{", "}") if isinstance(value, Mapping) else ("[", "]")
-    yield opened
-    names: set[str] = set()
-    for count, (key, one) in enumerate(entries):
-        below = f"{path}/{count if key is None else key}".lstrip("/")
-        yield ",\n" if count else "\n"
-        yield " " * INDENT * (depth + 1)
-        if isinstance(value, Mapping):
-            yield f"{_key(key, below, names, refused)}: "
-        yield from _lines(one, below, depth + 1, refused)
-    yield "\n" + " " * INDENT * depth + closed if entries else closed
+    def elements(self, values: list[Any] | tuple[Any, ...], path: tuple[str, ...]) -> Iterator[str]:
+        """Give the text of each element of a list."""
+        return (self.value(one, (*path, str(index))) for index, one in enumerate(values))
 
+    def text(self, value: str, path: tuple[str, ...]) -> str:
+        """Return a text in quotes."""
+        if any("\ud800" <= c <= "\udfff" for c in value):
+            self.refuse(path, "a text with half of a surrogate pair")
+        return json.dumps(value, ensure_ascii=False)
 
-def _key(key: Any, path: str, names: set[str], refused: list[str]) -> str:
-    if not isinstance(key, str):
-        refused.append(f"{escape(path)}: a key must be a text, not {type(key).__name__}")
-        return ""
-    name = unicodedata.normalize("NFC", key)
-    if name in names:
-        refused.append(f"{escape(path)}: another key differs from it only in how it is encoded")
-    names.add(name)
-    return _string(key, path, refused)
+    def number(self, value: Any, path: tuple[str, ...]) -> str:
+        """Return the text of a number."""
+        number = plain_number(value)
+        if number is None:
+            advice = "; write .tolist()" if hasattr(value, "tolist") and path[0] == "network" else ""
+            self.refuse(path, f"{type(value).__name__} is neither number nor text{advice}")
+            return ""
+        text = number_text(number)
+        if number - number != 0:  # math.isfinite refuses long integers
+            self.refuse(path, f"{number} is no finite number")
+        if len(text) > MAX_DIGITS:
+            self.refuse(path, f"a number of {len(text)} characters, more than {MAX_DIGITS}")
+        return text
 
-
-def _string(value: str, path: str, refused: list[str]) -> str:
-    if any("\ud800" <= c <= "\udfff" for c in value):
-        refused.append(f"{escape(path)}: a text with half of a surrogate pair")
-    return json.dumps(str(value), ensure_ascii=False)
-
-
-def _number(value: Any, path: str, refused: list[str]) -> str:
-    number = plain_number(value)
-    if number is None:
-        refused.append(_unwritable(path, value))
-    elif isinstance(number[0], float) and number[0] - number[0] != 0:
-        refused.append(f"{escape(path)}: {number[0]} is no finite number")
-    else:
-        text = number_text(*number)
-        if len(text) <= MAX_DIGITS:
-            return text
-        refused.append(f"{escape(path)}: a number of {len(text)} characters, more than {MAX_DIGITS}")
-    return ""
-
-
-def _unwritable(path: str, value: Any) -> str:
-    advice = "; write .tolist()" if hasattr(value, "tolist") and path.startswith("network/") else ""
-    return f"{escape(path)}: {type(value).__name__} is neither number nor text{advice}"
+    def refuse(self, path: tuple[str, ...], why: str) -> None:
+        """Note a value that no reader takes."""
+        self.refused.append(f"{escape('/'.join(path))}: {why}")

@@ -123,7 +123,7 @@ def test_read_when_sections_are_missing_is_empty():
 def test_read_with_any_line_ends_counts_lines(end):
     error = refusal(end.join(["{ // one", '"populations": {', '  "x": 1}}']))
 
-    assert [(problem.line, problem.column) for problem in error.problems] == [(3, 3)]
+    assert [problem.source.place(problem.start) for problem in error.problems] == [(3, 3)]
 
 
 def test_read_with_a_byte_order_mark_is_the_same():
@@ -152,6 +152,7 @@ def test_read_with_a_decomposed_name_finds_the_composed_one():
         ("count", "3e2", 300),
         ("count", "9007199254740993.0", 9007199254740993),
         ("count", "-9223372036854775808", -(2**63)),
+        ("count", "0e-99999999999999999999", 0),
         ("small", "255", 255),
         ("is_on", "false", False),
     ],
@@ -177,6 +178,7 @@ def test_read_gives_the_exact_value_and_type(kind, text, value):
         ("b", "1e39", "at most 3.4028234663852886e+38 (float32)", "1e39"),
         ("b", "1e-60", "0, or at least 1.401298464324817e-45 (float32)", "1e-60"),
         ("count", "3.5", "a whole number", "3.5"),
+        ("count", "1e-99999999", "a whole number", "1e-99999999"),
         ("count", "9223372036854775808", f"a whole number from {-(2**63)} to {2**63 - 1} (int64)", None),
         ("count", "9" * 5000, f"a whole number from {-(2**63)} to {2**63 - 1} (int64)", None),
         ("count", "true", "a whole number", "true"),
@@ -192,8 +194,7 @@ def test_read_of_a_wrong_value_says_expected_and_got(kind, text, expected, got):
     assert problem.what == f"parameter '{kind}' of population 'PFC_exc' can't have this value"
     assert problem.details[0] == f"expected: {expected}"
     assert got is None or problem.details[1] == f"got: {got}"
-    assert problem.column == len(one_value(kind, "")) - 2
-    assert problem.end - problem.start == len(text)
+    assert (problem.start, problem.end) == (len(one_value(kind, "")) - 3, len(one_value(kind, text)) - 3)
 
 
 @pytest.mark.parametrize("text", ["NaN", "nan", "Infinity", "-Infinity", "inf", "+inf", "1e999", "-1e999"])
@@ -280,7 +281,7 @@ def test_read_in_latin_1_says_where():
 
     assert "not UTF-8" in str(error)
     assert "byte 0xf6" in str(error)
-    assert (error.problems[0].line, error.problems[0].column) == (2, 22)
+    assert error.problems[0].source.place(error.problems[0].start) == (2, 22)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"x":'])
@@ -337,6 +338,30 @@ def test_read_of_unknown_names_unless_strict_warns_and_skips():
         "unknown parameter 'zzz' of population 'PFC_exc'",
         "unknown section 'extra'",
         "unknown constant 'k'",
+    ]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_read_of_many_unknown_names_compares_the_first_twenty_with_those_known(strict):
+    text = json.dumps({"populations": {f"PFC_{k}": {} for k in range(900)}})
+    if strict:
+        found = [(problem.what, problem.advice) for problem in refusal(text).problems]
+    else:
+        found = [
+            (what, "mean" * ("did you mean" in rest))
+            for what, _, rest in (warning.partition("\n") for warning in parse(text, strict=False).warnings)
+        ]
+
+    assert [what for what, _ in found] == [f"unknown population 'PFC_{k}'" for k in range(900)]
+    assert [k for k, (_, advice) in enumerate(found) if advice] == list(range(20))
+
+
+def test_read_of_a_long_name_or_word_shows_its_beginning():
+    error = refusal('{"' + "x" * 10_000 + '": ' + "y" * 10_000 + "}")
+
+    assert [problem.what for problem in error.problems] == [
+        f"unknown section '{'x' * 200}... (10000 characters)'",
+        f"'{'y' * 60}... (10000 characters)' is no JSON value",
     ]
 
 
@@ -459,13 +484,13 @@ def test_write_of_what_no_reader_takes_is_refused_naming_all(tmp_path):
 
     assert str(caught.value).splitlines() == [
         f"'{path}' can't hold these values; nothing was written",
+        "  populations/exc/a: nan is no finite number",
+        "  populations/exc/b: inf is no finite number",
         "  populations/exc/c: ndarray is neither number nor text",
         "  populations/exc/d: NoneType is neither number nor text",
         "  populations/exc/e: str is neither number nor text",
         "  populations/exc/f: complex is neither number nor text",
         "  projections/ee/w: list is neither number nor text",
-        "  populations/exc/a: nan is no finite number",
-        "  populations/exc/b: inf is no finite number",
         "  network/x/0: -inf is no finite number",
         "  network/y/1: a key must be a text, not int",
         "  network/z: set is neither number nor text",
