@@ -1,18 +1,15 @@
 """A place in the text of a model, and how a message shows it: line, column, source line, caret.
 
-In: a text and offsets into it. Out: lines for ``errors.py``. What is shown has no control characters: a model may
-come from a stranger.
+In: a text and offsets into it. Out: lines for ``errors.py``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engram.state.spelling import escape
+from engram.state.caret import draw
 
 __all__ = ["Place"]
-
-_WIDTH = 100  # characters of a source line that a message shows
 
 
 @dataclass(frozen=True)
@@ -47,27 +44,10 @@ class Place:
         if not self.block:
             return f"  in {self.model}"
         block = "" if self.block in ("equations", self.model) else f", block {self.block}"
-        head = f"  in {self.model}{block}"
+        head = f"in {self.model}{block}"
         if not self.text:
-            return head
+            return f"  {head}"
         first = self.text.rfind("\n", 0, self.start) + 1
         last = self.text.find("\n", self.start)
         source = self.text[first:] if last < 0 else self.text[first:last]
-        before, under, after = self._shown(source.rstrip("\r"), self.start - first)
-        number = str(self.line)
-        return (
-            f"{head}, line {number}, column {self.column}:\n  {number} | {before}{under}{after}\n"
-            f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, len(under))}"
-        )
-
-    def _shown(self, source: str, offset: int) -> tuple[str, str, str]:
-        """Split a source line into what stands before, above and after the caret; a long line is cut."""
-        length = max(0, self.end - self.start)
-        before, under = escape(source[:offset]), escape(source[offset : offset + length])
-        after = escape(source[offset + length :])
-        if len(before) > _WIDTH // 2:
-            before = "..." + before[-_WIDTH // 2 :]
-        if len(under) > _WIDTH:
-            under, after = under[:_WIDTH], "..."
-        room = max(0, _WIDTH - len(before) - len(under))
-        return before, under, after if len(after) <= room else after[:room] + "..."
+        return draw(head, source.rstrip("\r"), self.line, self.column, self.end - self.start)

@@ -6,7 +6,6 @@ In: a text, and offsets into it. Out: one exception that reports all problems of
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -16,11 +15,11 @@ from itertools import chain
 from typing import NoReturn
 
 from engram.errors import ParametersError
+from engram.state.caret import draw
 from engram.state.spelling import escape
 
 __all__ = ["SHOWN_PROBLEMS", "BadParameters", "Problem", "Source", "listing", "nearest", "shown"]
 
-SHOWN_CHARACTERS = 100  # of a source line
 SHOWN_PROBLEMS = 20
 MOST_PROBLEMS = 1000  # that are counted
 SHOWN_NAMES = 40
@@ -81,25 +80,11 @@ class Problem:
     advice: str = ""
 
     def __str__(self) -> str:
-        lines = [self.what, *self._drawing(), *(f"  {line}" for line in self.details)]
-        return "\n".join([*lines, f"  help: {self.advice}"] if self.advice else lines)
-
-    def _drawing(self) -> list[str]:
         line, column = self.source.place(self.start)
-        text = self.source.line(line)
-        before, under = text[: column - 1], text[column - 1 : column - 1 + max(1, self.end - self.start)]
-        after = text[len(before) + len(under) :]
-        if len(before) > SHOWN_CHARACTERS // 2:
-            before = "..." + before[-SHOWN_CHARACTERS // 2 :]
-        under = under[:SHOWN_CHARACTERS]
-        if len(after) > SHOWN_CHARACTERS // 2:
-            after = after[: SHOWN_CHARACTERS // 2] + "..."
-        before, under, after = escape(before), escape(under), escape(after)
-        return [
-            f"  in '{escape(self.source.name)}', line {line}, column {column}:",
-            f"  {line} | {before}{under}{after}",
-            f"  {' ' * len(str(line))} | {' ' * _width(before)}{'^' * max(1, _width(under))}",
-        ]
+        head = f"in '{escape(self.source.name)}'"
+        drawing = draw(head, self.source.line(line), line, column, self.end - self.start)
+        lines = [self.what, drawing, *(f"  {line}" for line in self.details)]
+        return "\n".join([*lines, f"  help: {self.advice}"] if self.advice else lines)
 
 
 class BadParameters(ParametersError):
@@ -137,9 +122,3 @@ def listing(names: Iterable[str]) -> str:
     sorted_names = sorted(names, key=lambda name: (name.lower(), name))
     more = ", ..." if len(sorted_names) > SHOWN_NAMES else ""
     return ", ".join(map(escape, sorted_names[:SHOWN_NAMES])) + more or "none"
-
-
-def _width(text: str) -> int:
-    """Columns that a terminal uses for ``text``."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)

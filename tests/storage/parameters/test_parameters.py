@@ -393,21 +393,6 @@ def test_read_of_a_thousand_mistakes_reports_some_and_counts_them():
     assert "... and 980 more" in str(error)
 
 
-def test_a_caret_under_wide_characters_stands_where_a_terminal_shows_the_place():
-    error = refusal('{"network": {"神経": NaN}}')
-    drawing = str(error).splitlines()[3]
-
-    assert drawing == "    | " + " " * len('{"network": {"xxxx": ') + "^^^"
-
-
-def test_a_caret_in_a_very_long_line_is_near_its_place():
-    error = refusal('{"network": {"x": [' + "1," * 5000 + "NaN," + "1," * 5000 + "]}}")
-    _, source, caret = str(error).splitlines()[1:4]
-
-    assert len(source) < 150
-    assert source[caret.index("^") :].startswith("NaN")
-
-
 def test_read_of_a_missing_file_names_it(tmp_path):
     with pytest.raises(MissingFile, match=r"net\.json"):
         read_parameters(tmp_path / "net.json", SCHEMA)
