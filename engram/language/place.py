@@ -1,27 +1,15 @@
 """A place in the text of a model, and how a message shows it: line, column, source line, caret.
 
-In: a text and offsets into it. Out: lines for ``errors.py``. What is shown has no control characters: a model may
-come from a stranger.
+In: a text and offsets into it. Out: lines for ``errors.py``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Place", "escape"]
+from engram.state.caret import draw
 
-_WIDTH = 100  # characters of a source line that a message shows
-
-
-def escape(text: str) -> str:
-    """Return ``text`` with every character that a terminal could obey written as an escape; a tab becomes a space."""
-    return "".join(_escape_one(c) for c in text)
-
-
-def _escape_one(c: str) -> str:
-    if c.isprintable():
-        return c
-    return " " if c == "\t" else c.encode("unicode_escape").decode("ascii")
+__all__ = ["Place"]
 
 
 @dataclass(frozen=True)
@@ -56,31 +44,10 @@ class Place:
         if not self.block:
             return f"  in {self.model}"
         block = "" if self.block in ("equations", self.model) else f", block {self.block}"
-        head = f"  in {self.model}{block}"
+        head = f"in {self.model}{block}"
         if not self.text:
-            return head
-        before, under, after = self._shown()
-        number = str(self.line)
-        return (
-            f"{head}, line {number}, column {self.column}:\n  {number} | {before}{under}{after}\n"
-            f"  {' ' * len(number)} | {' ' * len(before)}{'^' * max(1, len(under))}"
-        )
-
-    def _shown(self) -> tuple[str, str, str]:
-        """Split the source line into what stands before, above and after the caret; a long line is cut.
-
-        Only what can be shown is escaped: a line of a stranger's may have many errors, and be as long as the text.
-        """
-        first, last = self.text.rfind("\n", 0, self.start) + 1, self.text.find("\n", self.start)
-        last = len(self.text) if last < 0 else last
-        length = min(max(0, self.end - self.start), 2 * _WIDTH)
-        offset = min(self.start - first, 2 * _WIDTH)
-        source = self.text[self.start - offset : min(last, self.start + length + 2 * _WIDTH)].rstrip("\r")
-        before, under = escape(source[:offset]), escape(source[offset : offset + length])
-        after = escape(source[offset + length :])
-        if len(before) > _WIDTH // 2:
-            before = "..." + before[-_WIDTH // 2 :]
-        if len(under) > _WIDTH:
-            under, after = under[:_WIDTH], "..."
-        room = max(0, _WIDTH - len(before) - len(under))
-        return before, under, after if len(after) <= room else after[:room] + "..."
+            return f"  {head}"
+        first = self.text.rfind("\n", 0, self.start) + 1
+        last = self.text.find("\n", self.start)
+        source = self.text[first:] if last < 0 else self.text[first:last]
+        return draw(head, source.rstrip("\r"), self.line, self.column, self.end - self.start)

@@ -20,13 +20,14 @@ from engram.language.errors import TooLarge
 from engram.language.forms import distribution_text, real_text
 from engram.language.model import Function, Locality, Model, Ode, Parameter, Statement, Type, Variable
 from engram.language.nodes import Cast, Expr, Name
-from engram.language.place import Place, escape
+from engram.language.place import Place
 from engram.language.printer import to_text
 from engram.language.source import MAX_PRINTED
 from engram.language.trees import rewrite, walk
 from engram.language.values import Value
 from engram.language.vocabulary import TIMES
 from engram.state.distributions import Distribution
+from engram.state.spelling import escape
 
 __all__ = ["constants_of", "fingerprint", "printed"]
 

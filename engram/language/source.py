@@ -14,8 +14,9 @@ from typing import Any
 from engram.language.errors import MissingAssignment, TextError, TooLarge, UnbalancedParenthesis
 from engram.language.hints import assignment_hint
 from engram.language.nodes import Span
-from engram.language.place import Place, escape
+from engram.language.place import Place
 from engram.state.distributions import Distribution
+from engram.state.spelling import escape
 
 __all__ = [
     "BLANKS",

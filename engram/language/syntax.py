@@ -19,10 +19,9 @@ from engram.language.build import RawFlag, RawStatement, TreeBuilder
 from engram.language.errors import BadSyntax, ExtraAssignment, InvalidCharacter, MissingElse, TooLarge
 from engram.language.hints import character_hint, token_hint
 from engram.language.nodes import Expr, Span
-from engram.language.place import escape
 from engram.language.source import BLANKS, MAX_DEPTH, Piece, Source, is_balanced, split
 from engram.language.trees import measure
-from engram.state.spelling import code_point, is_hidden
+from engram.state.spelling import code_point, escape, is_hidden
 
 if TYPE_CHECKING:
     from lark import Lark

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engram.network.recorded import Recorded
     from engram.storage.contract import Description, Entry, Manifest
     from engram.storage.load import Source
-    from engram.storage.parameters import Attribute
+    from engram.storage.parameters.values import Attribute
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -188,7 +188,7 @@ def _not_saved(network: Network) -> tuple[str, ...]:
 
 def save_parameters(network: Network, file: Path, extra: dict[str, Any] | None) -> None:
     """Write the global parameters; see :meth:`Network.save_parameters`."""
-    from engram.storage.parameters import write_parameters
+    from engram.storage.parameters.write import write_parameters
 
     populations = {p.name: _global_parameters(p) for p in network._populations.values()}
     projections = {p.name: _global_parameters(p) for p in network._projections.values()}
@@ -206,7 +206,7 @@ def _global_parameters(owner: Owner) -> dict[str, Any]:
 
 def load_parameters(network: Network, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
     """Set parameters from a file; see :meth:`Network.load_parameters`."""
-    from engram.storage.parameters import Schema, read_parameters
+    from engram.storage.parameters.read import Schema, read_parameters
 
     owners: dict[str, dict[str, Owner]] = {
         "populations": dict(network._populations),
@@ -236,14 +236,14 @@ def load_parameters(network: Network, file: Path, global_only: bool, verbose: bo
 
 
 def _constant_schema(network: Network, name: str) -> Attribute:
-    from engram.storage.parameters import Attribute
+    from engram.storage.parameters.values import Attribute
 
     limits = [owner._spec.limit(name) for owner in network._owners if name in owner._spec.constants]
     return Attribute(np.dtype(np.float64), "float", limit=next((limit for limit in limits if limit), None))
 
 
 def _schema(owner: Owner) -> dict[str, Attribute]:
-    from engram.storage.parameters import Attribute
+    from engram.storage.parameters.values import Attribute
 
     return {
         a.name: Attribute(

@@ -10,7 +10,7 @@ from typing import Any
 
 from engram.errors import InvalidArgument
 
-__all__ = ["code_point", "hidden_in", "is_hidden", "object_name", "spelled"]
+__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "object_name", "spelled"]
 
 _LONGEST_NAME = 200
 
@@ -28,6 +28,13 @@ def is_hidden(character: str) -> bool:
 
     code = ord(character)
     return category(character) in _HIDDEN or code in _BLANK or any(code in some for some in _SELECTORS)
+
+
+def escape(text: str) -> str:
+    """Return ``text`` with every character that a terminal could obey written as an escape; a tab becomes a space."""
+    if text.isprintable():
+        return text
+    return "".join(" " if c == "\t" else c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def code_point(character: str) -> str:

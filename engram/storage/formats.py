@@ -26,11 +26,11 @@ class _Row(NamedTuple):
 
 
 TABLE = (
-    _Row(".npz", "engram.storage.zip_pack", "NPZ"),
-    _Row(".engram", "engram.storage.zip_pack", "ENGRAM"),
-    _Row(".gz", "engram.storage.pickles", "GZIP"),
-    _Row(".mat", "engram.storage.mat", "MAT"),
-    _Row("", "engram.storage.pickles", "PICKLE"),
+    _Row(".npz", "engram.storage.zip.format", "NPZ"),
+    _Row(".engram", "engram.storage.zip.format", "ENGRAM"),
+    _Row(".gz", "engram.storage.pickles.format", "GZIP"),
+    _Row(".mat", "engram.storage.mat.format", "MAT"),
+    _Row("", "engram.storage.pickles.format", "PICKLE"),
 )
 
 # what the first bytes of other people's files say, for the error message

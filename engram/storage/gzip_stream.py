@@ -1,6 +1,6 @@
 """gzip, written deterministically and read with every check that the format has.
 
-In: bytes. Out: one gzip member whose bytes depend on nothing but the input. Called by ``pickles``.
+In: bytes. Out: one gzip member whose bytes depend on nothing but the input.
 Blocks of 1 MiB are deflated apart from each other (isal, level 1) on two threads and joined in order.
 """
 

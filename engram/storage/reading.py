@@ -1,6 +1,6 @@
 """Reading files through one descriptor: what is checked is what is used, whatever happens to the path meanwhile.
 
-In: a path. Out: a :class:`FileReader`. Called by ``load`` and ``parameters``.
+In: a path. Out: a :class:`FileReader`.
 """
 
 from __future__ import annotations

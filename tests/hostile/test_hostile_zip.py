@@ -11,9 +11,9 @@ import xxhash
 
 from engram.errors import DamagedFile, EngramError
 from engram.storage.manifest import to_json
-from engram.storage.zip_pack import ENGRAM, NPZ
-from engram.storage.zip_records import Member, central, descriptor, end, local, npy_header
-from engram.storage.zip_write import align_of
+from engram.storage.zip.format import ENGRAM, NPZ
+from engram.storage.zip.records import Member, central, descriptor, end, local, npy_header
+from engram.storage.zip.write import align_of
 from tests.contracts.format_contract import few, leaf, manifest_of, read, written
 
 FORMATS = pytest.mark.parametrize("fmt", [NPZ, ENGRAM], ids=["npz", "engram"])

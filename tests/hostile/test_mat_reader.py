@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
-from engram.storage.mat import MAT
-from engram.storage.mat_read import read_variables
-from engram.storage.mat_write import HEADER
+from engram.storage.mat.format import MAT
+from engram.storage.mat.read import read_variables
+from engram.storage.mat.write import HEADER
 from tests.cases import check_each
 from tests.contracts.format_contract import MemoryReader, few, manifest_of, read, written
 

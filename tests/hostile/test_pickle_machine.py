@@ -17,9 +17,9 @@ import pytest
 import xxhash
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
-from engram.storage.byte_source import FileFeed, Source
-from engram.storage.pickle_read import read_pickle
-from engram.storage.pickles import GZIP, PICKLE
+from engram.storage.pickles.byte_source import FileFeed, Source
+from engram.storage.pickles.format import GZIP, PICKLE
+from engram.storage.pickles.read import read_pickle
 from tests.cases import check_each
 from tests.contracts.format_contract import MemoryReader, few, manifest_of, read, written
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
-from engram.storage.byte_source import Source
 from engram.storage.gzip_stream import GzipFeed, GzipWriter
-from engram.storage.pickles import GZIP
+from engram.storage.pickles.byte_source import Source
+from engram.storage.pickles.format import GZIP
 from tests.contracts.format_contract import FormatContract, MemoryReader, MemoryWriter
 
 

@@ -1,0 +1,1 @@
+"""MATLAB's files of level 5: the format ``.mat``."""

@@ -1,0 +1,124 @@
+"""What is wrong with a parameters file, drawn with a caret under the place.
+
+In: a text, and offsets into it. Out: one exception that reports all problems of one file.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import NoReturn
+
+from engram.errors import ParametersError
+from engram.state.caret import draw
+from engram.state.spelling import escape
+
+__all__ = ["SHOWN_PROBLEMS", "BadParameters", "Problem", "Source", "listing", "nearest", "shown"]
+
+SHOWN_PROBLEMS = 20
+MOST_PROBLEMS = 1000  # that are counted
+SHOWN_NAMES = 40
+LONGEST_NAME = 200  # that is compared with others
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one file, which messages call ``name``, and what is wrong with it."""
+
+    name: str
+    text: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, what: str, start: int, end: int, *details: str, advice: str = "") -> None:
+        """Add a problem. Raises BadParameters if there are more than anybody will read."""
+        self.problems.append(Problem(what, self, start, end, details, advice))
+        if len(self.problems) == MOST_PROBLEMS:
+            raise BadParameters(self.name, self.problems)
+
+    def stop(self, what: str, start: int, end: int, *details: str, advice: str = "") -> NoReturn:
+        """Add a last problem. Raises BadParameters."""
+        self.problems.append(Problem(what, self, start, end, details, advice))
+        raise BadParameters(self.name, self.problems)
+
+    @cached_property
+    def starts(self) -> array[int]:
+        """Offsets of the lines; only messages ask for them."""
+        return array("L", chain([0], (end.end() for end in re.finditer(r"\r\n?|\n", self.text))))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of an offset, both from 1."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return a line without its end."""
+        end = self.starts[number] if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong at one place.
+
+    Args:
+        what: in one line, naming the thing.
+        source: the file's text; ``start`` and ``end`` are offsets into it.
+        details: further lines, such as expected and got.
+        advice: what to type next.
+    """
+
+    what: str
+    source: Source
+    start: int
+    end: int
+    details: tuple[str, ...] = ()
+    advice: str = ""
+
+    def __str__(self) -> str:
+        line, column = self.source.place(self.start)
+        head = f"in '{escape(self.source.name)}'"
+        drawing = draw(head, self.source.line(line), line, column, self.end - self.start)
+        lines = [self.what, drawing, *(f"  {line}" for line in self.details)]
+        return "\n".join([*lines, f"  help: {self.advice}"] if self.advice else lines)
+
+
+class BadParameters(ParametersError):
+    """A parameters file has problems; nothing was set. ``problems`` holds all of them in the order of the text."""
+
+    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.start))
+        texts = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
+        count = len(self.problems)
+        if count > SHOWN_PROBLEMS:
+            texts.append(f"... and {count - SHOWN_PROBLEMS} more")
+        if count > 1:
+            texts.insert(0, f"'{escape(name)}' has {count} problems; nothing was set")
+        else:
+            texts[0] = texts[0].replace("\n", "; nothing was set\n", 1)
+        super().__init__("\n\n".join(texts))
+
+
+def shown(text: str, most: int = 60) -> str:
+    """Return what a message shows of a stretch of a file, which may be long."""
+    return escape(text) if len(text) <= most else f"{escape(text[:most])}... ({len(text)} characters)"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the advice to use the known name that ``name`` was probably meant to be, or nothing."""
+    from difflib import get_close_matches  # needed for mistakes only
+
+    folded = {one.lower(): one for one in known}
+    found = get_close_matches(name.lower(), folded, n=1, cutoff=0.6) if len(name) <= LONGEST_NAME else []
+    return f"did you mean '{escape(folded[found[0]])}'?" if found else ""
+
+
+def listing(names: Iterable[str]) -> str:
+    """Return names for a line of a message, sorted; many are cut short."""
+    sorted_names = sorted(names, key=lambda name: (name.lower(), name))
+    more = ", ..." if len(sorted_names) > SHOWN_NAMES else ""
+    return ", ".join(map(escape, sorted_names[:SHOWN_NAMES])) + more or "none"

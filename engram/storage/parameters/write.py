@@ -1,0 +1,140 @@
+"""Parameters -> the JSON file that people edit.
+
+In: numbers by object and attribute, constants, and whatever the user keeps under ``network``. Out: bytes that
+``read.py`` reads back to the bit. What a reader would refuse is refused here, all of it in one error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engram.errors import SaveError
+from engram.state.spelling import escape
+from engram.storage.files import replacing
+from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, decode, parse
+from engram.storage.parameters.tokens import MAX_DIGITS
+from engram.storage.parameters.values import number_text, plain_number
+
+__all__ = ["dump_parameters", "write_parameters"]
+
+INDENT = 4
+NUMBERS = {"populations": 3, "projections": 3, "constants": 2}  # so many names deep stand numbers, and nothing else
+
+
+def write_parameters(
+    path: str | os.PathLike[str],
+    populations: Mapping[str, Mapping[str, Any]],
+    projections: Mapping[str, Mapping[str, Any]],
+    network: Mapping[str, Any],
+    constants: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Write a parameters file, whole or not at all; missing folders are made.
+
+    Args:
+        populations, projections: numbers by object and attribute; a NumPy number is written in its own type.
+        network: whatever JSON can hold.
+        constants: numbers by name.
+
+    Returns:
+        ``network`` as it will be read: NumPy's numbers are Python's, tuples lists.
+
+    Raises:
+        SaveError: if a value has no place in such a file (NaN, infinity, an array), or it can't be written.
+    """
+    name = os.fspath(path)
+    data = dump_parameters(populations, projections, network, constants, name=name)
+    with replacing(path) as out:
+        out.write(data)
+    document, _ = parse(decode(data, name))
+    kept: dict[str, Any] = document["network"]
+    return kept
+
+
+def dump_parameters(
+    populations: Mapping[str, Mapping[str, Any]],
+    projections: Mapping[str, Mapping[str, Any]],
+    network: Mapping[str, Any],
+    constants: Mapping[str, Any],
+    *,
+    name: str = "parameters",
+) -> bytes:
+    """Return the bytes of a parameters file; see :func:`write_parameters`. Same values, same bytes."""
+    writer = _Writer()
+    document = {"populations": populations, "projections": projections, "network": network, "constants": constants}
+    text = writer.value(document, ()) + "\n"
+    if writer.refused:
+        listed = "".join(f"\n  {one}" for one in writer.refused)
+        raise SaveError(f"'{escape(name)}' can't hold these values; nothing was written{listed}")
+    data = text.encode("utf-8")
+    if len(data) > MAX_BYTES:
+        raise SaveError(f"'{escape(name)}' would have {len(data)} bytes, more than {MAX_BYTES}; nothing was written")
+    return data
+
+
+class _Writer:
+    """Writes values as JSON, an entry a line. (``json.dumps`` would do but for long integers.)"""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+
+    def value(self, value: Any, path: tuple[str, ...]) -> str:
+        """Return the text of any value."""
+        if path and len(path) == NUMBERS.get(path[0]):
+            return self.number(value, path)
+        if isinstance(value, Mapping | list | tuple):
+            if len(path) == MAX_DEPTH:  # raised at once: a list that holds itself twice would take for ever
+                where = escape("/".join(path)[:80])
+                raise SaveError(f"{where}...: nested more than {MAX_DEPTH} deep; nothing was written")
+            entries = self.members(value, path) if isinstance(value, Mapping) else self.elements(value, path)
+            marks, margin = "{}" if isinstance(value, Mapping) else "[]", "\n" + " " * INDENT * len(path)
+            lines = ",".join(f"{margin}{' ' * INDENT}{entry}" for entry in entries)
+            return f"{marks[0]}{lines}{margin if lines else ''}{marks[1]}"
+        if value is None:
+            return "null"
+        return self.text(value, path) if isinstance(value, str) else self.number(value, path)
+
+    def members(self, values: Mapping[Any, Any], path: tuple[str, ...]) -> Iterator[str]:
+        """Give the text of each entry of an object."""
+        names: set[str] = set()
+        for key, one in values.items():
+            below = (*path, str(key))
+            if not isinstance(key, str):
+                self.refuse(below, f"a key must be a text, not {type(key).__name__}")
+                continue
+            name = unicodedata.normalize("NFC", key)
+            if name in names:
+                self.refuse(below, "another key differs from it only in how it is encoded")
+            names.add(name)
+            yield f"{self.text(key, below)}: {self.value(one, below)}"
+
+    def elements(self, values: list[Any] | tuple[Any, ...], path: tuple[str, ...]) -> Iterator[str]:
+        """Give the text of each element of a list."""
+        return (self.value(one, (*path, str(index))) for index, one in enumerate(values))
+
+    def text(self, value: str, path: tuple[str, ...]) -> str:
+        """Return a text in quotes."""
+        if any("\ud800" <= c <= "\udfff" for c in value):
+            self.refuse(path, "a text with half of a surrogate pair")
+        return json.dumps(value, ensure_ascii=False)
+
+    def number(self, value: Any, path: tuple[str, ...]) -> str:
+        """Return the text of a number."""
+        number = plain_number(value)
+        if number is None:
+            advice = "; write .tolist()" if hasattr(value, "tolist") and path[0] == "network" else ""
+            self.refuse(path, f"{type(value).__name__} is neither number nor text{advice}")
+            return ""
+        text = number_text(number)
+        if number - number != 0:  # math.isfinite refuses long integers
+            self.refuse(path, f"{number} is no finite number")
+        if len(text) > MAX_DIGITS:
+            self.refuse(path, f"a number of {len(text)} characters, more than {MAX_DIGITS}")
+        return text
+
+    def refuse(self, path: tuple[str, ...], why: str) -> None:
+        """Note a value that no reader takes."""
+        self.refused.append(f"{escape('/'.join(path))}: {why}")

@@ -1,0 +1,1 @@
+"""Zip archives: the formats ``.npz`` and ``.engram``."""

@@ -1,0 +1,190 @@
+"""Reading a zip pack: believes nothing that it has not compared with the manifest.
+
+In: a file. Out: :class:`Pack`, a ``contract.Contents``. Members are taken as the manifest lists them, in its order;
+between them, before and after there may be nothing. ``records`` has the headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import xxhash
+from isal import isal_zlib
+
+from engram.errors import DamagedFile, UnsupportedFile
+from engram.state.digest import BLOCK_BYTES
+from engram.storage.contract import Entry, Manifest, Reader
+from engram.storage.document import MOST_MANIFEST_BYTES, decode
+from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early
+from engram.storage.reading import Stretches
+from engram.storage.zip import records
+from engram.storage.zip.deflate import MOST_INFLATION, inflate
+from engram.storage.zip.names import member_names
+from engram.storage.zip.records import Member, npy_header
+from engram.storage.zip.write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_of, comment_of
+
+__all__ = ["MOST_MEMBERS", "Pack", "open_pack"]
+
+MOST_MEMBERS = 1 << 20
+SHORT_BYTES = 1 << 14  # members up to here are read at once
+TAIL_BYTES = 256  # more than the records at the end and the comment
+COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
+
+
+def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
+    """Read directory, manifest, blueprint and block digests of a pack, and check that nothing else is in it."""
+    tail = file.pread(min(TAIL_BYTES, file.size), max(file.size - TAIL_BYTES, 0))
+    comment = _comment(tail)
+    near = Stretches(file)
+    members = _directory(file, *records.parse_end(tail, file.size, comment))
+    if len(members) < 4 or members[-1].name != MANIFEST:
+        raise DamagedFile("the zip has no manifest where it must stand")
+    text = _stored(file, members[-1], MOST_MANIFEST_BYTES)
+    if comment != comment_of(FORMAT_VERSION, text):
+        raise DamagedFile("the manifest is damaged: its digest differs from the zip's comment")
+    document = decode(text)
+    blueprint, listed = (_stored(file, member, file.size) for member in members[-3:-1])
+    refuse_early({"blueprint": {}, **document})
+    if document.pop("pack", None) != {"blueprint": xxhash.xxh3_128_hexdigest(blueprint)}:
+        raise DamagedFile("the blueprint is damaged: its digest is not the one in the manifest")
+    document["blueprint"] = decode(blueprint)
+    draft = draft_of(document, MOST_INFLATION * file.size if is_deflated else file.size)
+    head = npy_header(np.dtype("<u8"), (draft.described.blocks,))
+    if not listed.startswith(head):
+        raise DamagedFile("the list of block digests has another length than the values")
+    manifest = draft.complete(listed[len(head) :])
+    return Pack(file, manifest, _placed(near, manifest, members, magic, is_deflated))
+
+
+class _Place(NamedTuple):
+    """Where a value stands: its member, the offset of the content, and the ``.npy`` header with which that begins."""
+
+    member: Member
+    start: int
+    head: bytes
+
+
+class Pack:
+    """An open pack; see ``contract.Contents``."""
+
+    def __init__(self, file: Reader, manifest: Manifest, places: list[_Place]) -> None:
+        self.manifest = manifest
+        self._file = file
+        self._places = places
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give keys and bytes in the manifest's order."""
+        near = Stretches(self._file)  # anew, so that every pass sees the file as it is
+        for entry, place in zip(self.manifest.entries, self._places, strict=True):
+            value = self._short if place.member.size <= SHORT_BYTES else self._long
+            yield entry.key, value(near, entry, *place)
+
+    def _short(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
+        """Give a value that is read at once."""
+        if member.deflated:
+            (content,) = inflate(file, start, member.packed, [member.size])
+        else:
+            content = file.pread(member.size, start)
+        if not content.startswith(head):
+            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+        if isal_zlib.crc32(content) != member.crc:
+            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+        return iter((memoryview(content)[len(head) :],) if len(content) > len(head) else ())
+
+    def _long(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
+        nbytes = entry.slot.nbytes
+        sizes = [len(head), *(min(BLOCK_BYTES, nbytes - at) for at in range(0, nbytes, BLOCK_BYTES))]
+        pieces = inflate(file, start, member.packed, sizes) if member.deflated else _plain(file, start, sizes)
+        if next(pieces) != head:
+            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+        crc = isal_zlib.crc32(head)
+        for piece in pieces:
+            crc = isal_zlib.crc32(piece, crc)
+            yield memoryview(piece)
+        if crc != member.crc:
+            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+
+
+def _plain(file: Reader, start: int, sizes: list[int]) -> Iterator[bytes]:
+    for size in sizes:
+        yield file.pread(size, start)
+        start += size
+
+
+def _comment(tail: bytes) -> bytes:
+    found = COMMENT.search(tail)
+    if found is None:
+        raise DamagedFile("the end of the file is missing or damaged, or something was added to it")
+    if int(found[1]) != FORMAT_VERSION:
+        raise UnsupportedFile(
+            f"the file has format version {int(found[1])}; this engram reads up to version {FORMAT_VERSION}\n"
+            "  help: pip install --upgrade engram"
+        )
+    return found[0]
+
+
+def _directory(file: Reader, count: int, start: int, size: int) -> list[Member]:
+    if count > MOST_MEMBERS:
+        raise DamagedFile(f"the zip has {count} members, at most {MOST_MEMBERS} are allowed")
+    data, at, members = file.pread(size, start), 0, list[Member]()
+    for _ in range(count):
+        member, at = records.parse_central(data, at)
+        members.append(member)
+    if at != size:
+        raise DamagedFile("the directory of the zip is longer than its members")
+    if len({member.name.lower() for member in members}) != count:
+        raise DamagedFile("two members of the zip have one name")
+    return members
+
+
+def _stored(file: Reader, member: Member, most: int) -> bytes:
+    """Return the content of one of our own members, whose header is checked by :func:`_placed`."""
+    if member.deflated or member.size != member.packed or member.size > most:
+        raise DamagedFile(f"{member.name.decode('ascii', 'replace')}: not stored, or too large")
+    data = file.pread(member.size, member.offset + len(records.local(member)))
+    if isal_zlib.crc32(data) != member.crc:
+        raise DamagedFile(f"{member.name.decode('ascii', 'replace')}: its bytes are damaged (wrong checksum)")
+    return data
+
+
+def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: bytes, is_deflated: bool) -> list[_Place]:
+    """Return where each value stands; raises DamagedFile where one byte is out of place."""
+    entries = manifest.entries
+    names = [f"{name}.npy".encode("ascii") for name in member_names([entry.key for entry in entries])]
+    if [member.name for member in members] != [FORMAT, *names, BLUEPRINT, BLOCKS, MANIFEST]:
+        raise DamagedFile("the zip has other members than its manifest lists")
+    if _stored(file, members[0], len(magic)) != magic:
+        raise DamagedFile("the first member of the zip is damaged")
+    places: list[_Place] = []
+    at = 0
+    for member, entry in zip(members, [None, *entries, None, None, None], strict=True):
+        if member.offset != at:
+            raise DamagedFile(f"{member.name.decode('ascii')}: overlaps its neighbour, or leaves a gap")
+        if entry is None:
+            head = records.local(member)
+        else:
+            first = npy_header(entry.slot.dtype, entry.slot.shape)
+            head = _value_header(member, entry, is_deflated, len(first))
+            places.append(_Place(member, at + len(head), first))
+        after = records.descriptor(member) if member.deflated else b""
+        end = at + len(head) + member.packed
+        if file.pread(len(head), at) != head or (after and file.pread(len(after), end) != after):
+            raise DamagedFile(f"{member.name.decode('ascii')}: its header differs from the directory")
+        at = end + len(after)
+    if file.pread(4, at) != b"PK\1\2":
+        raise DamagedFile("something stands between the values and the directory of the zip")
+    return places
+
+
+def _value_header(member: Member, entry: Entry, is_deflated: bool, skip: int) -> bytes:
+    """Return the local header of a value whose ``.npy`` header has ``skip`` bytes."""
+    nbytes = entry.slot.nbytes
+    most = MOST_INFLATION * (member.packed + 1) if is_deflated else member.packed
+    if member.deflated != is_deflated or member.size != skip + nbytes or member.size > most:
+        raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
+    if not is_deflated and member.packed != member.size:
+        raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
+    return records.local(member, 0 if is_deflated else align_of(nbytes), skip)
