@@ -251,12 +251,10 @@ class Projection(Connectors, Owner):
         """
         from scipy.sparse import csr_matrix
 
-        wiring = self._connectivity
-        values = np.broadcast_to(self.array(name), (wiring.n_syn,))
-        parts = (values, wiring.ranks, wiring.row_start)
-        matrix = csr_matrix(parts, (wiring.n_rows, wiring.n_columns), copy=True)
-        if wiring.by == "pre":
-            matrix = matrix.T.tocsr()
+        reach = self._reach
+        values = reach.in_order(np.broadcast_to(self.array(name), (reach.n_syn,)))
+        parts = (values, reach.pre_in_order(), reach.post_start)
+        matrix = csr_matrix(parts, (self._post.size, self._pre.size), copy=True)
         matrix.sum_duplicates()
         return matrix
 
@@ -295,10 +293,10 @@ class Projection(Connectors, Owner):
 
         Several synapses of one pair are added up.
         """
-        wiring, missing = self._connectivity, float(as_number(fill, np.dtype(np.float64), "fill"))
-        post, pre = wiring.post_of_synapses(), wiring.pre_of_synapses()
-        matrix = np.zeros((wiring.n_post, wiring.n_pre))
-        np.add.at(matrix, (post, pre), self.array("w"))
+        reach, missing = self._reach, float(as_number(fill, np.dtype(np.float64), "fill"))
+        post, pre = reach.post_in_order(), reach.pre_in_order()
+        matrix = np.zeros((self._post.size, self._pre.size))
+        np.add.at(matrix, (post, pre), reach.in_order(np.broadcast_to(self.array("w"), (reach.n_syn,))))
         if missing != 0.0:
             exists = np.zeros(matrix.shape, bool)
             exists[post, pre] = True
