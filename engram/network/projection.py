@@ -251,10 +251,12 @@ class Projection(Connectors, Owner):
         """
         from scipy.sparse import csr_matrix
 
-        reach = self._reach
-        values = reach.in_order(np.broadcast_to(self.array(name), (reach.n_syn,)))
-        parts = (values, reach.pre_in_order(), reach.post_start)
-        matrix = csr_matrix(parts, (self._post.size, self._pre.size), copy=True)
+        wiring = self._connectivity
+        values = np.broadcast_to(self.array(name), (wiring.n_syn,))
+        parts = (values, wiring.ranks, wiring.row_start)
+        matrix = csr_matrix(parts, (wiring.n_rows, wiring.n_columns), copy=True)
+        if wiring.by == "pre":
+            matrix = matrix.T.tocsr()
         matrix.sum_duplicates()
         return matrix
 
@@ -293,10 +295,10 @@ class Projection(Connectors, Owner):
 
         Several synapses of one pair are added up.
         """
-        reach, missing = self._reach, float(as_number(fill, np.dtype(np.float64), "fill"))
-        post, pre = reach.post_in_order(), reach.pre_in_order()
-        matrix = np.zeros((self._post.size, self._pre.size))
-        np.add.at(matrix, (post, pre), reach.in_order(np.broadcast_to(self.array("w"), (reach.n_syn,))))
+        wiring, missing = self._connectivity, float(as_number(fill, np.dtype(np.float64), "fill"))
+        post, pre = wiring.post_of_synapses(), wiring.pre_of_synapses()
+        matrix = np.zeros((wiring.n_post, wiring.n_pre))
+        np.add.at(matrix, (post, pre), self.array("w"))
         if missing != 0.0:
             exists = np.zeros(matrix.shape, bool)
             exists[post, pre] = True
@@ -310,7 +312,9 @@ class Projection(Connectors, Owner):
         steps = self._value(names.DELAY_STEPS)
         if steps.shape == ():
             return int(steps) * self._network.dt
-        return self._lists(self._reach.in_order(steps) * self._network.dt)
+        # many have few values: they share Python's numbers
+        ms = np.arange(int(steps.max(initial=0)) + 1, dtype=steps.dtype) * self._network.dt
+        return self._lists(ms.astype(object)[self._reach.in_order(steps)])
 
     @delay.setter
     def delay(self, value: Any) -> None:

@@ -100,11 +100,6 @@ class Reach:
             return np.diff(known.start)
         return np.bincount(self._projection._value(self._projection._ranks_name), minlength=self._n_columns)
 
-    @property
-    def post_start(self) -> Array:
-        """Where each post neuron's synapses begin in the order by post, then pre, (n_post + 1,) int64."""
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.per_post)])
-
     def in_order(self, values: Array) -> Array:
         """Bring values in canonical order, (n_syn,), into that by post, then pre."""
         order = self._order()
@@ -127,13 +122,10 @@ class Reach:
             np.repeat(np.arange(self._projection._pre.size, dtype=np.uint32), np.diff(self._row_start))
         )
 
-    def post_in_order(self) -> Array:
-        """Return the post ranks in that order, (n_syn,) int64."""
-        return np.repeat(np.arange(len(self.per_post)), self.per_post)
-
     def lists(self, ordered: Array) -> list[Any]:
         """Return values by post, then pre, (n_syn,), as a list for each post neuron that has synapses."""
-        return [ordered[low:high].tolist() for low, high in itertools.pairwise(self.post_start.tolist()) if high > low]
+        ends = np.cumsum(self.per_post).tolist()
+        return [ordered[low:high].tolist() for low, high in itertools.pairwise([0, *ends]) if high > low]
 
     def _order(self) -> Array | None:
         """Return the positions of all synapses by post, then pre; None if they stand so."""

@@ -1,4 +1,4 @@
-"""Single synapses, dendrites and lists by post neuron are what NumPy finds in the canonical arrays, on all residences."""
+"""Single synapses, dendrites and lists by post neuron, on all residences, as NumPy finds them in canonical arrays."""
 
 import itertools
 

@@ -211,8 +211,8 @@ EG_EXPORT int64_t eg_search(const eg_copy *copy, int64_t target, int64_t room, i
             for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++) {
                 const eg_slice part = own_part(copy, row, d, s);
                 if (p->cut[s] <= target && target < p->cut[s + 1]) {
-                    const int64_t end = find(p, s, part.from, part.to, target + 1);
-                    for (int64_t k = find(p, s, part.from, end, target); k < end; k++, n++)
+                    int64_t k = find(p, s, part.from, part.to, target);
+                    for (; k < part.to && p->cut[s] + at(p->index, p->index_bytes, k) == target; k++, n++)
                         if (n < room) position[n] = begin + k - part.from;
                 }
                 begin += part.to - part.from;
