@@ -121,7 +121,7 @@ def _element(
     attribute = owner._spec.attribute(name)
     if attribute is not None and attribute.locality == "global":
         return None, ""
-    if owner._section == "projections" and size == len(owner._connectivity.ranks):
+    if owner._section == "projections" and size == owner.nb_synapses:
         return owner._pair(position), f": {owner._element(name, position)}"
     return position, f": neuron {position}"
 

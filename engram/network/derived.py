@@ -66,7 +66,7 @@ class Derived:
         network = self._network
         projections = list(network._projections.values()) if changed is None else changed
         for projection in projections:
-            projection._connectivity_now = None
+            projection._forget_synapses()
             adjust_forms(projection)
         self._pack(projections)
         owners: list[Population | Projection] = network._owners if changed is None else [*changed]

@@ -3,8 +3,8 @@
 A synapse remembers the step of the last event of each side, and decays are counted from there. So before a variable is
 set, an event takes place at which nothing happens: it brings what the events of that side write, in all synapses of the
 neuron, to the present step, and is their last event. Neurons are taken whole, since they may hold a variable for all of
-their synapses (``ir/lifting.py``): the bits do not depend on where it is kept. Called by :class:`Projection` and
-:class:`IndividualSynapse`.
+their synapses (``ir/lifting.py``): the bits do not depend on where it is kept. Called by :class:`Projection`
+and ``network/some_synapses.py``.
 """
 
 from __future__ import annotations
@@ -32,29 +32,33 @@ __all__ = ["hold_from_now"]
 Array = npt.NDArray[Any]
 
 
-def hold_from_now(projection: Projection, variables: Iterable[str], synapse: int | None = None) -> None:
+def hold_from_now(projection: Projection, variables: Iterable[str], synapses: Array | None = None) -> None:
     """Let values that are about to be set hold from the present step on; nothing else gets another meaning.
 
     Args:
         projection: compiled.
         variables: names of attributes; only those that are event-driven matter.
-        synapse: the position of the only one that will be set; None for all.
+        synapses: the positions of those that will be set; None for all.
     """
     side_of = dict(projection._spec.dated)
     sides = {side_of[name] for name in variables if name in side_of}
     for side in sorted({"pre" if side == "both" else side for side in sides}):
-        k = _of_before(projection, side, synapse)
+        k = _of_before(projection, side, synapses)
         if len(k):
             _pass_time(projection, side, k)
 
 
-def _of_before(projection: Projection, side: str, synapse: int | None) -> Array:
-    """Return the positions of the synapses whose last event of a side was before the present step."""
+def _of_before(projection: Projection, side: str, synapses: Array | None) -> Array:
+    """Return the positions of the synapses whose last event of a side was before the present step: of all, or of those
+    that belong to the same neurons as some.
+    """
     wiring, state = projection._connectivity, projection._network._state
     neuron = wiring.pre_of_synapses() if side == "pre" else wiring.ranks
     is_before = _last_event(projection, side) < state.step
-    if synapse is not None:
-        is_before = is_before & (neuron == neuron[synapse])
+    if synapses is not None:
+        is_meant = np.zeros(wiring.n_pre if side == "pre" else wiring.n_post, bool)
+        is_meant[neuron[synapses]] = True
+        is_before = is_before & is_meant[neuron]
     return np.flatnonzero(is_before)
 
 

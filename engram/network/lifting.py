@@ -23,7 +23,7 @@ from engram.state.distributions import Distribution
 if TYPE_CHECKING:
     from engram.network.projection import Projection
 
-__all__ = ["adjust_forms", "form_at_start", "forms", "lifted_shape", "per_synapse", "set_apart"]
+__all__ = ["adjust_forms", "form_at_start", "forms", "lifted_shape", "lifted_side", "per_synapse", "set_apart"]
 
 Array = npt.NDArray[Any]
 SIDES = {"pre": Index.PRE, "post": Index.POST}
@@ -108,6 +108,12 @@ def adjust_forms(projection: Projection) -> None:
     set_apart(projection, [name for name in _sides(projection) if name not in found])
 
 
+def lifted_side(projection: Projection, name: str) -> str:
+    """Return the side whose neurons hold a value now: ``pre``, ``post``, or "" if no side does."""
+    slot = projection._network._state.slot(projection._place(name))
+    return _sides(projection)[name] if slot.lifted and slot.shape == slot.lifted else ""
+
+
 def per_synapse(projection: Projection, name: str) -> Array:
     """Return a value with one element per synapse, in canonical order; what is kept per post neuron on purpose, or is
     one number, stays as it is. A view where it stands so in the tree.
@@ -115,9 +121,10 @@ def per_synapse(projection: Projection, name: str) -> Array:
     state = projection._network._state
     slot = state.slot(projection._place(name))
     values: Array = state[slot.path]
-    if slot.shape != slot.lifted or not slot.lifted:
+    side = lifted_side(projection, name)
+    if not side:
         return values
     wiring = projection._connectivity
-    if _sides(projection)[name] == "post":
+    if side == "post":
         return values[0, wiring.ranks]  # type: ignore[no-any-return]  # NumPy's indexing
     return np.repeat(values[:, 0], np.diff(wiring.row_start))

@@ -91,6 +91,7 @@ def memory_footprint(network: Network, *, python: bool = True, native: bool = Tr
             rows += _values(network)
             rows += _packed(network)
             rows += _derived(network)
+            rows += _kept(network)
         if python:
             rows += _given(network)
     return Memory(tuple(row for row in rows if row.bytes))
@@ -116,6 +117,14 @@ def _derived(network: Network) -> Iterator[MemoryRow]:
             array = getattr(rows, field.name)
             if array is not None and array.ctypes.data not in known:
                 yield MemoryRow(path, field.name, DERIVED, array.nbytes)
+
+
+def _kept(network: Network) -> Iterator[MemoryRow]:
+    """What is kept since somebody asked which synapses end at a neuron."""
+    for projection in network._projections.values():
+        if projection._reach_now is not None:
+            columns = network._kept_columns.known(projection._reach_now)
+            yield MemoryRow(projection._path, "columns", DERIVED, 0 if columns is None else columns.nbytes)
 
 
 def _given(network: Network) -> Iterator[MemoryRow]:

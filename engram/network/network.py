@@ -37,6 +37,7 @@ from engram.network.histories import fit_histories, forget_history
 from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
 from engram.network.interrupts import held_interrupts
+from engram.network.kept_columns import KeptColumns
 from engram.network.kernels import chosen_backend
 from engram.network.learning import asked_projections, learning_steps
 from engram.network.monitor import Monitor
@@ -107,6 +108,7 @@ class Network:
         self._backend = "c"
         self._derived = Derived(self)
         self._check = FiniteCheck(self)
+        self._kept_columns = KeptColumns()
         self._callbacks = Callbacks(self)
         self._compiled = False
         self._load_report: LoadReport | None = None
@@ -489,7 +491,7 @@ class Network:
         except BaseException:
             self._state, self._compiled = before, False
             for projection in self._projections.values():
-                projection._connectivity_now = None
+                projection._forget_synapses()
             raise
 
     def _reshape(self, projection: Projection, name: str, values: Array) -> None:

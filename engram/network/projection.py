@@ -23,6 +23,7 @@ from engram.models.definition import Synapse
 from engram.models.standard import default_synapse
 from engram.network import files
 from engram.network.connect import Connectors
+from engram.network.dendrite import Dendrite
 from engram.network.drafts import ProjectionDraft
 from engram.network.event_values import hold_from_now
 from engram.network.given import Given
@@ -34,6 +35,7 @@ from engram.network.lifting import lifted_shape, per_synapse
 from engram.network.owner import Owner, as_definition
 from engram.network.parts import part_slots
 from engram.network.population import Population
+from engram.network.reach import Reach
 from engram.network.step_size import caution
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
@@ -107,7 +109,7 @@ class Projection(Connectors, Owner):
         self._check_models()
         if network._said_uids is None:
             self._warn_of_typos()
-        self._connectivity_now: Connectivity | None = None
+        self._forget_synapses()
         self._own_draws: dict[str, Any] = {}  # distributions with generators, as these stood before they first drew
         network._add_projection(self)
 
@@ -161,35 +163,51 @@ class Projection(Connectors, Owner):
         """The slot with the ranks of the other side in each row."""
         return names.POST_RANKS if self.is_spiking else names.PRE_RANKS
 
+    def _forget_synapses(self) -> None:
+        """Drop what follows from the synapses, or from where they stand: they have changed."""
+        self._connectivity_now: Connectivity | None = None
+        self._reach_now: Reach | None = None
+
     @property
     def _connectivity(self) -> Connectivity:
-        self._network._usable()
+        """The synapses in canonical form: of packed ones a copy of all."""
+        self._check_wired()
         if self._connectivity_now is None:
-            state = self._network._state
-            if self._place(names.ROW_START) not in state:
-                raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
             now = connectivity_of(self)
-            if not state.is_array(self._place(self._ranks_name)):
+            if not self._network._state.is_array(self._place(self._ranks_name)):
                 return now  # a copy, which must not stay
             self._connectivity_now = now
         return self._connectivity_now
 
     @property
+    def _reach(self) -> Reach:
+        """The synapses one by one."""
+        self._check_wired()
+        if self._reach_now is None:
+            self._reach_now = Reach(self)
+        return self._reach_now
+
+    def _check_wired(self) -> None:
+        self._network._usable()
+        if self._place(names.ROW_START) not in self._network._state:
+            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
+
+    @property
     def nb_synapses(self) -> int:
         """Number of synapses."""
         if not self._network.compiled:
-            return self._connectivity.n_syn
+            self._check_wired()
         return self._network._state.slot(self._place(self._ranks_name)).shape[0]
 
     @property
     def post_ranks(self) -> list[int]:
         """Ranks of the post neurons that have synapses, ascending."""
-        return np.flatnonzero(self._per_post()).tolist()  # type: ignore[no-any-return]
+        return np.flatnonzero(self._reach.per_post).tolist()  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
         """Number of post neurons that have synapses."""
-        return int(np.count_nonzero(self._per_post()))
+        return int(np.count_nonzero(self._reach.per_post))
 
     def __len__(self) -> int:
         return self.size
@@ -197,12 +215,12 @@ class Projection(Connectors, Owner):
     @property
     def nb_synapses_per_dendrite(self) -> list[int]:
         """Number of synapses of each post neuron that has some."""
-        return [n for n in self._per_post().tolist() if n]
+        return [n for n in self._reach.per_post.tolist() if n]
 
     @property
     def pre_ranks(self) -> list[list[int]]:
         """Ranks of the pre neurons, a list for each post neuron that has synapses."""
-        return self._by_post(self._connectivity.pre_of_synapses())
+        return self._lists(self._reach.pre_in_order())
 
     def __repr__(self) -> str:
         synapses = f", {self.nb_synapses} synapses" if self._network.compiled else ""
@@ -214,13 +232,17 @@ class Projection(Connectors, Owner):
 
     def array(self, name: str) -> Array:
         """Return a copy of an attribute, or of ``delay_steps``: (n_syn,) in canonical order, () if it is one number."""
+        self._check_array(name)
+        values: Array = per_synapse(self, name).copy()
+        return values
+
+    def _check_array(self, name: str) -> None:
+        """Refuse what :meth:`array` hasn't."""
         if name not in (*self.attributes, names.ROW_START, names.DELAY_STEPS, self._ranks_name):
             raise self._unknown(name)
         self._network._usable()
         if not self._network.compiled:
             raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
-        values: Array = per_synapse(self, name).copy()
-        return values
 
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
@@ -249,6 +271,25 @@ class Projection(Connectors, Owner):
         """
         return IndividualSynapse(self, pre, post, k)
 
+    def dendrite(self, post: int | tuple[int, ...]) -> Dendrite:
+        """Return the synapses that end at a neuron, given by its rank in the whole population or its coordinates.
+
+        Raises:
+            InvalidArgument: if there is no such neuron, or no synapse ends there.
+        """
+        return Dendrite(self, post)
+
+    def __getitem__(self, post: int | tuple[int, ...]) -> Dendrite:
+        return self.dendrite(post)
+
+    @property
+    def dendrites(self) -> Iterator[Dendrite]:
+        """Go through the post neurons that have synapses."""
+        return (Dendrite(self, post) for post in self.post_ranks)
+
+    def __iter__(self) -> Iterator[Dendrite]:
+        return self.dendrites
+
     def connectivity_matrix(self, fill: float = 0.0) -> Array:
         """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse.
 
@@ -267,10 +308,13 @@ class Projection(Connectors, Owner):
     @property
     def delay(self) -> Any:
         """Delay in ms: a number if all are the same, else a list for each post neuron that has synapses."""
-        steps = self._connectivity.delay_steps
+        self._check_wired()
+        steps = self._value(names.DELAY_STEPS)
         if steps.shape == ():
             return int(steps) * self._network.dt
-        return self._by_post(steps * self._network.dt)
+        # many have few values: they share Python's numbers
+        ms = np.arange(int(steps.max(initial=0)) + 1, dtype=steps.dtype) * self._network.dt
+        return self._lists(ms.astype(object)[self._reach.in_order(steps)])
 
     @delay.setter
     def delay(self, value: Any) -> None:
@@ -278,7 +322,7 @@ class Projection(Connectors, Owner):
         if isinstance(value, list) and value and isinstance(value[0], list | np.ndarray):
             value = self._from_lists(what, value)
         refuse_flags(value, what)
-        shape = (self._connectivity.n_syn,)
+        shape = (self._reach.n_syn,)
         from engram.network.delays import change_delays  # with ``wiring``: importing engram must be quick
 
         with self._network._lock:
@@ -289,7 +333,7 @@ class Projection(Connectors, Owner):
             return ()
         if attribute.locality == "semiglobal":
             return (self._post.size,)
-        return (self._connectivity.n_syn,)
+        return (self._reach.n_syn,)
 
     def _present(self, attribute: Attribute) -> Any:
         if not self._network.compiled:
@@ -299,8 +343,8 @@ class Projection(Connectors, Owner):
         if value.shape == ():
             return value.item()
         if attribute.locality == "semiglobal":
-            return [x for x, n in zip(value.tolist(), self._per_post().tolist(), strict=True) if n]
-        return self._by_post(value)
+            return [x for x, n in zip(value.tolist(), self._reach.per_post.tolist(), strict=True) if n]
+        return self._lists(self._reach.in_order(value))
 
     def _is_sized(self, attribute: Attribute) -> bool:
         return attribute.locality != "local"  # how many synapses there are, compile finds
@@ -373,10 +417,8 @@ class Projection(Connectors, Owner):
 
     def _pair(self, position: int) -> tuple[int, int]:
         """Which neurons the synapse at a position in canonical order connects: (pre, post)."""
-        wiring = self._connectivity
-        row = int(np.searchsorted(wiring.row_start, position, "right")) - 1
-        other = int(wiring.ranks[position])
-        return (row, other) if self.is_spiking else (other, row)
+        where = np.array([position])
+        return int(self._reach.pre_of(where)[0]), int(self._reach.post_of(where)[0])
 
     def _drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
@@ -403,27 +445,12 @@ class Projection(Connectors, Owner):
         self._own_draws[what] = copy.deepcopy(asked)
         return asked
 
-    def _per_post(self) -> Array:
-        wiring = self._connectivity
-        if wiring.by == "post":
-            return np.diff(wiring.row_start)
-        return np.bincount(wiring.ranks, minlength=wiring.n_post)
-
-    def _order_by_post(self) -> Array | None:
-        """Positions of the synapses by post, then pre; None if they stand so already."""
-        wiring = self._connectivity
-        if wiring.by == "post":
-            return None
-        return np.lexsort((wiring.pre_of_synapses(), wiring.ranks))
-
-    def _by_post(self, values: Array) -> list[Any]:
-        if len(values) > MANY:
+    def _lists(self, ordered: Array) -> list[Any]:
+        """Return values by post, then pre, as lists."""
+        if len(ordered) > MANY:
             advice = "array() and weights_csr() are faster"
-            warn(f"{self._where}: {len(values)} values become Python lists; {advice}")
-        order = self._order_by_post()
-        ordered = values if order is None else values[order]
-        counts = self._per_post()
-        return [part.tolist() for part in np.split(ordered, np.cumsum(counts)[:-1]) if len(part)]
+            warn(f"{self._where}: {len(ordered)} values become Python lists; {advice}")
+        return self._reach.lists(ordered)
 
     def _from_dendrites(self, attribute: Attribute, values: list[Any]) -> Any:
         """Spread a list with one value per post neuron that has synapses; the other neurons keep theirs."""
@@ -445,13 +472,7 @@ class Projection(Connectors, Owner):
                 f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
                 f"({given[:5]}{' ...' if len(given) > 5 else ''})"
             )
-        flat = np.concatenate([np.asarray(row) for row in lists])
-        order = self._order_by_post()
-        if order is None:
-            return flat
-        values = np.empty_like(flat)
-        values[order] = flat
-        return values
+        return self._reach.in_canonical_order(np.concatenate([np.asarray(row) for row in lists]))
 
     # -- learning ----------------------------------------------------------------------------------------
 

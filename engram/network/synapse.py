@@ -9,19 +9,18 @@ from __future__ import annotations
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
-from engram.network.event_values import hold_from_now
-from engram.network.step_size import caution
-from engram.network.values import as_number, refuse_flags
-from engram.state import names
+from engram.network.some_synapses import delays_of_some, set_some, some_values
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
 
 __all__ = ["IndividualSynapse"]
+
+Array = npt.NDArray[Any]
 
 
 @checked_calls
@@ -62,8 +61,7 @@ class IndividualSynapse:
     @property
     def delay(self) -> float:
         """The delay in ms."""
-        steps = self._projection._connectivity.delay_steps
-        return int(steps if steps.ndim == 0 else steps[self._position()]) * float(self._projection._network.dt)
+        return delays_of_some(self._projection, self._position()).item()  # type: ignore[no-any-return]  # of NumPy
 
     def get(self, name: str) -> Any:
         """Return the value of an attribute, a number.
@@ -71,8 +69,7 @@ class IndividualSynapse:
         Raises:
             UnknownAttribute: if the model has no such attribute.
         """
-        values = self._projection.array(name)
-        return (values if values.ndim == 0 else values[self._index(name)]).item()
+        return some_values(self._projection, name, self._position()).item()
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of this synapse: all of them, or none if one is wrong.
@@ -83,25 +80,7 @@ class IndividualSynapse:
             UnknownAttribute: if the model has no such attribute.
             InvalidArgument: if it is one for the whole projection, or a value is no number.
         """
-        projection, numbers = self._projection, {}
-        for name, value in values.items():
-            attribute = projection._spec.attribute(name)
-            if attribute is None:
-                raise projection._unknown(name)
-            if attribute.locality == "global":
-                advice = f"set it for all of them: proj.{name} = {value!r:.60}"
-                raise InvalidArgument(f"{self._what}: {name!r} is one value for all synapses\n  help: {advice}")
-            if name == names.WEIGHT:
-                refuse_flags(value, f"{name!r} of {self._what}")
-            numbers[attribute] = as_number(value, projection._dtype(attribute.type), f"{name!r} of {self._what}")
-            projection._check_limit(name, np.atleast_1d(numbers[attribute]), np.atleast_1d(self._index(name)))
-        caution(projection, {attribute.name: number for attribute, number in numbers.items()}, self._index)
-        with projection._network._lock:
-            hold_from_now(projection, values, self._position())
-            for attribute, number in numbers.items():
-                new = np.array(np.broadcast_to(projection.array(attribute.name), projection._shape(attribute)))
-                new[self._index(attribute.name)] = number
-                projection._put(attribute, new)
+        set_some(self._projection, values, self._position(), self._what, one=True)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -121,14 +100,9 @@ class IndividualSynapse:
         which = "" if self._k is None else f", k={self._k!r:.60}"
         return f"synapse({self._pre!r:.60}, {self._post!r:.60}{which}) of projection {self._projection.name!r}"
 
-    def _index(self, name: str) -> int:
-        """Where the attribute's value stands among the others."""
-        attribute = self._projection._spec.attribute(name)
-        return int(self._post) if attribute and attribute.locality == "semiglobal" else self._position()
-
-    def _position(self) -> int:
-        """Where the synapse stands in canonical order."""
-        found, k = self._projection._connectivity.positions_of(int(self._pre), int(self._post)), self._k
+    def _position(self) -> Array:
+        """Where the synapse stands in canonical order, (1,) int64."""
+        found, k = self._projection._reach.of_pair(int(self._pre), int(self._post)), self._k
         if len(found) == 0:
             raise InvalidArgument(f"{self._what}: there is none")
         if k is None and len(found) > 1:
@@ -137,7 +111,9 @@ class IndividualSynapse:
             raise InvalidArgument(f"{self._what}: there are {len(found)}\n  help: {which}")
         if k is not None and (not _is_whole(k) or not 0 <= k < len(found)):
             raise InvalidArgument(f"{self._what}: k must be a whole number from 0 to {len(found) - 1}")
-        return int(found[0 if k is None else k])
+        number = 0 if k is None else int(k)
+        one: Array = found[number : number + 1]
+        return one
 
 
 def _is_whole(value: Any) -> bool:

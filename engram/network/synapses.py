@@ -62,6 +62,7 @@ def put_connectivity(projection: Projection, wiring: Connectivity) -> None:
     arrays = {names.ROW_START: wiring.row_start, projection._ranks_name: wiring.ranks}
     for name, array in {**arrays, names.DELAY_STEPS: wiring.delay_steps}.items():
         state.put(state.slot(projection._place(name)).with_shape(array.shape), array)
+    projection._forget_synapses()
     projection._connectivity_now = connectivity_of(projection)
 
 

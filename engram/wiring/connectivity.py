@@ -97,11 +97,15 @@ class Connectivity:
         """Return the post rank of each synapse, (n_syn,) uint32; a view of ``ranks`` where rows are by pre."""
         return self.ranks if self.by == "pre" else self.rows()
 
-    def positions_of(self, pre: int, post: int) -> Array:
-        """Return the positions of the synapses from one neuron to another, int64, ascending; several are multapses."""
-        row, column = (pre, post) if self.by == "pre" else (post, pre)
-        low, high = self.row_start[row : row + 2]
-        return np.asarray(np.flatnonzero(self.ranks[low:high] == column) + low)
+    def search(self, low: int, high: int, column: int) -> Array:
+        """Return the positions of the synapses that rows have to one column, (n,) int64, ascending.
+
+        Args:
+            low, high: the first row and the last one + 1.
+            column: a rank of the other side.
+        """
+        begin, end = self.row_start[low], self.row_start[high]
+        return np.asarray(np.flatnonzero(self.ranks[begin:end] == column) + begin)
 
     def check(self) -> None:
         """Look at every element.

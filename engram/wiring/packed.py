@@ -40,6 +40,7 @@ Array = npt.NDArray[Any]
 PIECE_BYTES = 1 << 21  # are copied at a time, or one row if it is longer
 TABLE_BYTES = 12 << 20  # of where the synapses of a projection are; a larger table is made piece by piece, each time
 _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
+_FIELD_OF = {names.POST_RANKS: "rank", names.DELAY_STEPS: "delay_of", names.WEIGHT: "weight"}  # of _CopyC
 
 
 class PackedView(ctypes.Structure):
@@ -235,6 +236,32 @@ class PackedRows:
             yield row, end, int(start[end] - start[row]), whole or _Found(self, path, row, end)
             row = end
 
+    def search(self, path: str, low: int, high: int, column: int) -> Array:
+        """Return the positions of the synapses that rows of a projection have to one of its columns.
+
+        Args:
+            low, high: the first row and the last one + 1.
+            column: a post rank.
+
+        Returns:
+            (n,) int64, in canonical order, ascending.
+        """
+        call, target = self._call(path), self._parts[path].first + column
+        call.low, call.high, room = low, high, max(high - low, 16)
+        while True:
+            found = np.empty(room, np.int64)
+            n = _copies().eg_search(ctypes.addressof(call), target, room, _data(found))
+            if n <= room:
+                return found[:n]
+            room = n  # more of them than rows: multapses
+
+    def _call(self, path: str) -> _CopyC:
+        """Return what C must know of a projection."""
+        low, high = self._slices(path)
+        call = _CopyC(ctypes.addressof(self._view), *self.targets(path), low, high - low)
+        call.start = _data(self._parts[path].start)
+        return call
+
     def _found(self, path: str) -> _Found:
         found = self._founds.get(path)
         if found is None:
@@ -276,8 +303,7 @@ class _Found:
     def find(self, threads: int = 1) -> None:
         """Look for them, at most once."""
         if not self._is_known:
-            view = self._rows.view()
-            call = self._call(view, self._low, self._low + len(self.table))
+            call = self._call(self._low, self._low + len(self.table))
             if self._before is not None:
                 before = self._before
                 call.before, call.before_slice = _data(before.table), before.slice
@@ -289,18 +315,15 @@ class _Found:
     def copy(self, low: int, high: int, name: str, values: Array, *, put: bool = False) -> None:
         """Copy ``post_ranks``, ``delay_steps`` or ``w`` of some of the rows into an array, or from it."""
         self.find()
-        view = self._rows.view()
-        call = self._call(view, low, high)
+        call = self._call(low, high)
         call.skipped, call.is_put = int(self._rows._parts[self._path].start[low]), int(put)
-        setattr(call, {"post_ranks": "rank", "delay_steps": "delay_of", "w": "weight"}[name], _data(values))
+        setattr(call, _FIELD_OF[name], _data(values))
         # one thread, since memory is what it waits for; when a file is written others hash and write meanwhile
         _copies().eg_copy_rows(_parallel(), 1, ctypes.addressof(call))
 
-    def _call(self, view: PackedView, low: int, high: int) -> _CopyC:
-        first, behind = self._rows.targets(self._path)
-        call = _CopyC(ctypes.addressof(view), first, behind, self.slice, self.table.shape[2])
+    def _call(self, low: int, high: int) -> _CopyC:
+        call = self._rows._call(self._path)
         call.part, call.part_row, call.low, call.high = _data(self.table), self._low, low, high
-        call.start = _data(self._rows._parts[self._path].start)
         return call
 
 
@@ -356,30 +379,25 @@ class PackedValue:
         return whole
 
     def gather(self, positions: Array) -> Array:
-        """Return a copy of some elements; pieces without any are left alone."""
+        """Return a copy of some elements; the other synapses are left alone."""
         values = np.empty(len(positions), self.dtype)
-        for low, high, n, found, mine, first in self._touched(positions):
-            values[mine] = self._piece(low, high, n, found)[positions[mine] - first]
+        self._copy_some(positions, values, put=False)
         return values
 
     def scatter(self, positions: Array, values: Array) -> None:
         """Set some elements; only weights can be."""
-        values = np.broadcast_to(values, positions.shape)
-        for low, high, n, found, mine, first in self._touched(positions):
-            piece = self._piece(low, high, n, found)
-            piece[positions[mine] - first] = values[mine]
-            found.copy(low, high, self.name, piece, put=True)
+        given = np.empty(len(positions), self.dtype)
+        given[...] = values
+        self._copy_some(positions, given, put=True)
 
-    def _touched(self, positions: Array) -> Iterator[tuple[int, int, int, _Found, Array, int]]:
-        """Give the pieces in which some positions lie, as :meth:`PackedRows.pieces` does, which they are, and where
-        the piece begins.
-        """
-        first = 0
-        for low, high, n, found in self.rows.pieces(self.path, PIECE_BYTES // self.dtype.itemsize):
-            mine = np.flatnonzero((positions >= first) & (positions < first + n))
-            if len(mine):
-                yield low, high, n, found, mine, first
-            first += n
+    def _copy_some(self, positions: Array, values: Array, *, put: bool) -> None:
+        asked, n_syn = np.ascontiguousarray(positions, np.int64), self.rows.n_syn_of(self.path)
+        if len(asked) and not (asked.min() >= 0 and asked.max() < n_syn):
+            raise IndexError(f"{self.path} has {n_syn} synapses")  # C would read and write beyond them
+        call = self.rows._call(self.path)
+        call.is_put = int(put)
+        setattr(call, _FIELD_OF[self.name], _data(values))
+        _copies().eg_copy_some(ctypes.addressof(call), _data(asked), len(asked))
 
 
 def pack(members: Sequence[Member], cuts: Array, threads: int) -> PackedRows:
@@ -440,4 +458,6 @@ def _copies() -> ctypes.CDLL:
     library = core("packed_copy")
     for function in (library.eg_find_parts, library.eg_copy_rows):
         function.argtypes, function.restype = [_POINTER, ctypes.c_int, _POINTER], None
+    library.eg_copy_some.argtypes, library.eg_copy_some.restype = [_POINTER, _POINTER, _I64], None
+    library.eg_search.argtypes, library.eg_search.restype = [_POINTER, _I64, _I64, _POINTER], _I64
     return library

@@ -50,6 +50,16 @@ def test_packed_synapses_are_counted_once_and_as_they_stand():
         assert {"post_ranks", "delay_steps"}.isdisjoint(r.name for r in memory.rows)
 
 
+def test_what_is_kept_of_synapses_that_somebody_asked_for_is_counted():
+    net = packed(0.5)
+    before = net.memory_footprint().total
+    assert sum(map(len, net.get_projection("c").pre_ranks)) == 150
+
+    memory = net.memory_footprint()
+
+    assert memory.total - before == found(memory, "projections/c", "columns") == 150 * 4 + 70_001 * 8
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_footprint_covers_every_value_that_is_saved(name):
     net = started(name)

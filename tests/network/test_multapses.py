@@ -165,7 +165,7 @@ def test_synapse_when_there_are_several_must_be_named(neurons):
 
     with pytest.raises(InvalidArgument) as caught:
         proj.synapse(4, 3)
-    n = len(proj._connectivity.positions_of(4, 3))
+    n = len(proj._reach.of_pair(4, 3))
     assert n > 10
     assert str(caught.value) == (
         f"synapse(4, 3) of projection 'proj': there are {n}\n"

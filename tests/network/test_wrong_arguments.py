@@ -39,7 +39,7 @@ def objects(compiled):
     if compiled:
         net.compile(backend="numpy")
         net.simulate(2.0)
-        found["s"] = c.synapse(0, 1)
+        found |= {"s": c.synapse(0, 1), "b": c.dendrite(1)}
     return found
 
 

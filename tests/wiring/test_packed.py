@@ -204,3 +204,30 @@ def test_elements_are_read_and_set_by_their_positions(given_members, seed):
             value_of(rows, member, "w").scatter(some, np.arange(len(some)) + 0.5)
             assert read(rows, member, "w").tolist() == expected.tolist()
             assert value_of(rows, member, "w").gather(some).tolist() == expected[some].tolist()
+
+
+@given(members(), st.sampled_from([1, 3]))
+def test_synapses_of_rows_to_a_column_are_found_where_they_stand(given_members, pieces):
+    found, size = given_members
+    rows = pack(found, np.linspace(0, size, pieces + 1).astype(np.int64), 1)
+    for member in found:
+        wiring = member.connectivity
+        for column in range(wiring.n_post):
+            expected = np.flatnonzero(wiring.ranks == column)
+            assert rows.search(member.path, 0, wiring.n_pre, column).tolist() == expected.tolist()
+            last = expected[expected >= wiring.row_start[-2]]
+            assert rows.search(member.path, wiring.n_pre - 1, wiring.n_pre, column).tolist() == last.tolist()
+
+
+def test_positions_beyond_the_synapses_are_refused():
+    wiring, _ = canonical_from_lists([0, 0, 1], [2, 1, 0], [1, 3, 2], by="pre", n_pre=2, n_post=3)
+    member = Member("projections/p", wiring, np.array([1.0, 2.0, 3.0]), 5)
+    value = value_of(pack([member], whole(8), 1), member, "w")
+    for positions in ([3], [-1]):
+        with pytest.raises(IndexError, match="projections/p has 3 synapses"):
+            value.gather(np.array(positions))
+        with pytest.raises(IndexError, match="projections/p has 3 synapses"):
+            value.scatter(np.array(positions), np.zeros(1))
+
+    assert value.copy().tolist() == [1.0, 2.0, 3.0]
+    assert value.gather(np.zeros(0, np.int64)).tolist() == []

@@ -1,6 +1,7 @@
-/* One projection among packed rows (engram_packed.h): where its synapses are, and copies of them in canonical order.
+/* One projection among packed rows (engram_packed.h): where its synapses are, copies of them in canonical order, and
+ * single ones by their positions in that order or by their neurons.
  *
- * Called by engram/wiring/packed.py when a network is saved or loaded, or somebody asks for weights.
+ * Called by engram/wiring/packed.py when a network is saved or loaded, or somebody asks for synapses.
  */
 #include "engram_packed.h"
 
@@ -24,6 +25,24 @@ typedef struct {
     int64_t low, high;    /* rows */
 } eg_copy;
 
+/* Where the projection's own synapses begin among those of one row and delay to slice s, and where they end. */
+static inline int64_t own_from(const eg_copy *copy, int64_t s, eg_slice part) {
+    const eg_packed *p = copy->packed;
+    return p->cut[s] < copy->first ? find(p, s, part.from, part.to, copy->first) : part.from;
+}
+
+static inline int64_t own_to(const eg_copy *copy, int64_t s, eg_slice part) {
+    const eg_packed *p = copy->packed;
+    return p->cut[s + 1] > copy->behind ? find(p, s, part.from, part.to, copy->behind) : part.to;
+}
+
+static inline eg_slice own_part(const eg_copy *copy, int64_t row, int64_t d, int64_t s) {
+    eg_slice part = slice_of(copy->packed, row, d, s);
+    part.from = own_from(copy, s, part);
+    part.to = own_to(copy, s, part);
+    return part;
+}
+
 static void find_parts(const void *arg, int chunk, int n_chunks) {
     const eg_copy *copy = arg;
     const eg_packed *p = copy->packed;
@@ -39,8 +58,8 @@ static void find_parts(const void *arg, int chunk, int n_chunks) {
                 if (copy->before && s_before >= 0 && s_before < copy->before_n_slices)
                     part.from = start + at(copy->before, p->offset_bytes,
                                            2 * ((row * p->n_delays + d) * copy->before_n_slices + s_before) + 1);
-                else if (p->cut[s] < copy->first) part.from = find(p, s, part.from, part.to, copy->first);
-                if (p->cut[s + 1] > copy->behind) part.to = find(p, s, part.from, part.to, copy->behind);
+                else part.from = own_from(copy, s, part);
+                part.to = own_to(copy, s, part);
                 put(copy->part, p->offset_bytes, to, part.from - start);
                 put(copy->part, p->offset_bytes, to + 1, part.to - start);
             }
@@ -136,3 +155,69 @@ EG_EXPORT void eg_copy_rows(eg_parallel_fn parallel, int n_chunks, const eg_copy
     share(parallel, n_chunks, copy_rows, copy);
 }
 
+
+/* ---- single synapses -------------------------------------------------------------------------------------- */
+
+/* The part in which the synapse looked for last stands: synapses are often asked for in ascending order. */
+typedef struct {
+    int64_t row, d, s;
+    int64_t begin; /* position of the part's first synapse */
+    eg_slice part;
+} eg_cursor;
+
+static void seek(const eg_copy *copy, int64_t position, eg_cursor *at_part) {
+    const eg_packed *p = copy->packed;
+    eg_cursor c = *at_part;
+    if (c.row < 0 || position < c.begin || position >= copy->start[c.row + 1]) {
+        c = (eg_cursor){.row = row_of(copy->start, p->n_rows, position), .s = copy->slice};
+        c.begin = copy->start[c.row];
+        c.part = own_part(copy, c.row, 0, c.s);
+    }
+    while (position - c.begin >= c.part.to - c.part.from) {
+        c.begin += c.part.to - c.part.from;
+        if (++c.s == copy->slice + copy->n_slices) {
+            c.s = copy->slice;
+            c.d++;
+        }
+        c.part = own_part(copy, c.row, c.d, c.s);
+    }
+    *at_part = c;
+}
+
+/* Copy one of the three values of n synapses, by their positions, out of the packed rows; weights into them, too. */
+EG_EXPORT void eg_copy_some(const eg_copy *copy, const int64_t *position, int64_t n) {
+    const eg_packed *p = copy->packed;
+    const size_t size = p->weight_kind == EG_WEIGHT_FLOAT ? 4 : 8;
+    eg_cursor c = {.row = -1};
+    for (int64_t i = 0; i < n; i++) {
+        seek(copy, position[i], &c);
+        const int64_t k = c.part.from + position[i] - c.begin;
+        char *const packed = (char *)p->weight + k * (int64_t)size, *const own = (char *)copy->weight + i * (int64_t)size;
+        if (copy->rank) copy->rank[i] = (uint32_t)(p->cut[c.s] + at(p->index, p->index_bytes, k) - copy->first);
+        else if (copy->delay_of) copy->delay_of[i] = (uint16_t)p->delay[c.d];
+        else if (copy->is_put) memcpy(packed, own, size);
+        else memcpy(own, packed, size);
+    }
+}
+
+/* Find the synapses of the rows from low to high to one target of the projection: their positions, ascending, of which
+ * the first `room` are written. Returns how many there are. */
+EG_EXPORT int64_t eg_search(const eg_copy *copy, int64_t target, int64_t room, int64_t *position) {
+    const eg_packed *p = copy->packed;
+    int64_t n = 0;
+    for (int64_t row = copy->low; row < copy->high; row++) {
+        int64_t begin = copy->start[row];
+        for (int64_t d = 0; d < p->n_delays; d++) {
+            for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++) {
+                const eg_slice part = own_part(copy, row, d, s);
+                if (p->cut[s] <= target && target < p->cut[s + 1]) {
+                    int64_t k = find(p, s, part.from, part.to, target);
+                    for (; k < part.to && p->cut[s] + at(p->index, p->index_bytes, k) == target; k++, n++)
+                        if (n < room) position[n] = begin + k - part.from;
+                }
+                begin += part.to - part.from;
+            }
+        }
+    }
+    return n;
+}

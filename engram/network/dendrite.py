@@ -1,0 +1,206 @@
+"""All synapses of a projection that end at one post neuron: their attributes, read and set by name.
+
+Made by :meth:`Projection.dendrite`, ``proj[post]`` and iteration. Nothing is kept here but whose it is: every access
+looks the synapses up again, so that it stays the same dendrite whatever the delays are sorted into.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.callers import checked_calls
+from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.some_synapses import delays_of_some, set_some, some_values
+from engram.network.synapse import IndividualSynapse
+from engram.network.values import as_number
+from engram.network.view import selected
+
+if TYPE_CHECKING:
+    from engram.network.population import Population
+    from engram.network.projection import Projection
+    from engram.network.view import PopulationView
+
+__all__ = ["Dendrite"]
+
+Array = npt.NDArray[Any]
+
+
+@checked_calls
+class Dendrite:
+    """The synapses of a compiled projection that end at one neuron, by ascending pre rank.
+
+    ``dendrite.w`` reads an attribute of the model: a list with a value for each synapse, or a number if it is one for
+    the neuron or the projection. ``dendrite.w = 0.5`` and ``dendrite.w = [0.1, 0.2]`` set it for these synapses alone.
+
+    Args:
+        projection: compiled.
+        post: the rank of the neuron in the whole population, or its coordinates.
+
+    Raises:
+        InvalidArgument: if there is no such neuron, or no synapse ends there.
+    """
+
+    _projection: Projection
+    _post: int
+
+    def __init__(self, projection: Projection, post: int | tuple[int, ...]) -> None:
+        rank = _rank(projection._post, post, f"dendrite({post!r:.60}) of projection {projection.name!r}")
+        object.__setattr__(self, "_projection", projection)
+        object.__setattr__(self, "_post", rank)
+        self._check_exists()
+
+    @property
+    def post_rank(self) -> int:
+        """The rank of the post neuron."""
+        return int(self._post)
+
+    @property
+    def idx(self) -> int:
+        """Which one it is among the dendrites of the projection."""
+        return int(np.count_nonzero(self._projection._reach.per_post[: self._post]))
+
+    @property
+    def pre(self) -> Population | PopulationView:
+        """The presynaptic population or view."""
+        return self._projection.pre
+
+    @property
+    def target(self) -> str | list[str]:
+        """Name of the input at the post population, or a list of several."""
+        return self._projection.target
+
+    @property
+    def size(self) -> int:
+        """Number of synapses."""
+        return int(self._projection._reach.per_post[self._post])
+
+    def __len__(self) -> int:
+        return self.size
+
+    @property
+    def pre_ranks(self) -> list[int]:
+        """Ranks of the pre neurons, ascending; a rank occurs as often as it has synapses."""
+        return self._projection._reach.pre_of(self._positions()).tolist()  # type: ignore[no-any-return]  # of NumPy
+
+    @property
+    def delay(self) -> Any:
+        """Delay in ms: a number if all of the projection are the same, else a list."""
+        return delays_of_some(self._projection, self._positions()).tolist()
+
+    # -- synapses ----------------------------------------------------------------------------------------
+
+    @property
+    def synapses(self) -> Iterator[IndividualSynapse]:
+        """Go through the synapses."""
+        ranks = self.pre_ranks
+        several, seen = Counter(ranks), Counter[int]()
+        for rank in ranks:
+            yield IndividualSynapse(self._projection, rank, self._post, seen[rank] if several[rank] > 1 else None)
+            seen[rank] += 1
+
+    def __iter__(self) -> Iterator[IndividualSynapse]:
+        return self.synapses
+
+    def synapse(self, pre: int | tuple[int, ...], k: int | None = None) -> IndividualSynapse:
+        """Return the synapse that a neuron, given by rank or coordinates, has here.
+
+        Args:
+            k: which one, where there are several (multapses): 0 has the shortest delay.
+
+        Raises:
+            InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
+        """
+        rank = _rank(self._projection._pre, pre, f"synapse({pre!r:.60}) of {self._what}")
+        return IndividualSynapse(self._projection, rank, self._post, k)
+
+    def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
+        return self.synapse(pre)
+
+    # -- values ------------------------------------------------------------------------------------------
+
+    def get(self, name: str) -> Any:
+        """Return the value of an attribute: a list with one for each synapse, or a number; or ``pre_ranks``.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+        """
+        attribute = self._projection._spec.attribute(name)
+        if name == "pre_ranks" and attribute is None:
+            return self.pre_ranks
+        if attribute is None:
+            raise self._projection._unknown(name)
+        positions = self._positions()
+        if attribute.locality == "semiglobal":
+            return some_values(self._projection, name, positions[:1]).item()
+        return some_values(self._projection, name, positions).tolist()
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Set attributes of these synapses: all of them, or none if one is wrong.
+
+        A value is a number, or one for each synapse by ascending pre rank; of an attribute per post neuron a number.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+            InvalidArgument: if it is one for the whole projection, or a value has the wrong type or number of elements.
+        """
+        set_some(self._projection, values, self._positions(), self._what, one=False)
+
+    def receptive_field(self, variable: str = "w", fill: float = 0.0) -> Array:
+        """Return an attribute as an array of the pre population's geometry, ``fill`` where there is no synapse.
+
+        Several synapses of one pair are added up.
+        """
+        missing = float(as_number(fill, np.dtype(np.float64), "fill"))
+        values, ranks = self.get(variable), self.pre_ranks
+        field = np.full(self._projection._pre.size, missing)
+        field[ranks] = 0.0
+        np.add.at(field, ranks, values)
+        return field.reshape(self._projection._pre.geometry)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name):
+            raise UnknownAttribute(f"{name!r} of a dendrite can't be assigned")
+        self.set({name: value})
+
+    def __repr__(self) -> str:
+        return f"<{self._what}: {self.size} synapses>"
+
+    @property
+    def _what(self) -> str:
+        return f"dendrite({self._post}) of projection {self._projection.name!r}"
+
+    def _positions(self) -> Array:
+        """Where the synapses stand in canonical order, by ascending pre rank, (n,) int64."""
+        self._check_exists()
+        return self._projection._reach.of_post(self._post)
+
+    def _check_exists(self) -> None:
+        if not self.size:
+            advice = "proj.post_ranks has the ranks of the neurons that have one."
+            raise InvalidArgument(f"{self._what}: no synapse ends at this neuron\n  help: {advice}")
+
+
+def _rank(population: Population, neuron: Any, what: str) -> int:
+    """Return the rank of a neuron that is given by its rank or coordinates."""
+    if isinstance(neuron, tuple) and all(map(_is_whole, neuron)):
+        if len(neuron) == len(population.geometry):
+            return int(selected(population, neuron).ranks[0])
+    elif _is_whole(neuron) and 0 <= neuron < population.size:
+        return int(neuron)
+    expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
+    raise InvalidArgument(f"{what}: expected {expected}, got {neuron!r:.60}")
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)

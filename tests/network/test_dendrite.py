@@ -1,0 +1,138 @@
+"""Dendrites as users hold them; that their values are the right ones is tested in ``test_reach.py``."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, NotCompiled, UnknownAttribute
+from tests.cases import check_each
+
+FIRES = eg.Neuron(equations="v += 0.3 : init = 0.0", spike="v > 1.0", reset="v = 0.0")
+RULE = eg.Synapse(
+    parameters="gain = 2.0 : projection\nlevel = 3.0 : postsynaptic\nk = 1 : int",
+    equations="dx/dt = -x/20.0 : event-driven",
+    pre_spike="g_target += w\nx += 1.0",
+)
+
+
+@pytest.fixture
+def proj():
+    """Nobody reaches neuron 1."""
+    net = eg.Network(dt=1.0)
+    pre, post = net.create((2, 3), FIRES), net.create((2, 2), FIRES)
+    proj = net.connect(pre, post[[0, 2, 3]], "exc", RULE, name="c").all_to_all(weights=0.5, delays=2.0)
+    net.compile()
+    net.simulate(6.0)
+    return proj
+
+
+def test_dendrite_is_found_by_rank_and_coordinates(proj):
+    assert [d.post_rank for d in (proj.dendrite(2), proj[2], proj[1, 0], proj[np.int64(2)])] == [2] * 4
+    assert [(d.post_rank, d.idx) for d in proj.dendrites] == [(0, 0), (2, 1), (3, 2)]
+    assert (proj[2].pre.name, proj[2].target, proj[2].size, len(proj[2])) == (proj.pre.name, "exc", 6, 6)
+    assert repr(proj[2]) == "<dendrite(2) of projection 'c': 6 synapses>"
+
+
+def test_synapse_of_a_dendrite_is_found_by_rank_and_coordinates(proj):
+    proj[2][1, 2].w = 7.0
+
+    assert proj[2].w == [0.5] * 5 + [7.0]
+    assert (proj[2][5].w, proj[2].synapse(5).post_rank) == (7.0, 2)
+    assert [synapse.rank for synapse in proj[2]] == list(range(6))
+
+
+def test_values_are_lists_or_numbers_by_their_locality(proj):
+    dendrite = proj[2]
+    dendrite.set({"level": 4.0, "k": range(6), "w": 0.25})
+
+    assert (dendrite.gain, dendrite.level, dendrite.delay) == (2.0, 4.0, 2.0)
+    assert (dendrite.k, dendrite.w) == ([0, 1, 2, 3, 4, 5], [0.25] * 6)
+    assert dendrite.get("pre_ranks") == dendrite.pre_ranks == [0, 1, 2, 3, 4, 5]
+    assert proj.level == [3.0, 4.0, 3.0]
+    assert proj.k == [[1] * 6, [0, 1, 2, 3, 4, 5], [1] * 6]
+
+
+def test_setting_a_dendrite_is_setting_each_of_its_synapses(proj):
+    net = proj._network.copy()
+    values = [float(k) for k in range(6)]
+    proj[2].set({"x": values, "w": values, "level": 4.0})
+    for synapse, value in zip(net.get_projection("c")[2].synapses, values, strict=True):
+        synapse.set({"x": value, "w": value, "level": 4.0})
+    assert net.digest() == proj._network.digest()
+
+    net.simulate(5.0)
+    proj._network.simulate(5.0)
+    assert net.digest() == proj._network.digest()
+
+
+def test_receptive_field_has_the_geometry_of_the_pre_neurons():
+    net = eg.Network(dt=1.0)
+    pre, post = net.create((2, 3), FIRES), net.create(2, FIRES)
+    proj = net.connect(pre[[1, 5]], post, "exc").all_to_all(weights=0.5)
+    net.compile()
+
+    assert proj[0].receptive_field().tolist() == [[0.0, 0.5, 0.0], [0.0, 0.0, 0.5]]
+    assert proj[0].receptive_field(fill=-1.0).tolist() == [[-1.0, 0.5, -1.0], [-1.0, -1.0, 0.5]]
+
+
+def test_receptive_field_adds_up_the_synapses_of_a_pair():
+    net = eg.Network(dt=1.0, seed=3)
+    proj = net.connect(net.create(3, FIRES), net.create(2, FIRES), "exc")
+    proj.fixed_total_number(40, weights=eg.Uniform(0.0, 1.0), delays=eg.Uniform(1.0, 4.0))
+    net.compile()
+
+    fields = np.array([dendrite.receptive_field() for dendrite in proj])
+    assert np.allclose(fields, proj.connectivity_matrix(), rtol=1e-14, atol=0)
+
+
+REFUSED = {
+    "a neuron without synapses": (lambda p: p[1], InvalidArgument, "dendrite(1) of projection 'c': no synapse ends"),
+    "no such rank": (
+        lambda p: p[4],
+        InvalidArgument,
+        "expected a rank from 0 to 3 of 'pop1', or coordinates in (2, 2)",
+    ),
+    "a negative rank": (lambda p: p[-1], InvalidArgument, "expected a rank from 0 to 3 of 'pop1'"),
+    "no rank": (lambda p: p.dendrite(True), InvalidArgument, "got True"),
+    "coordinates outside": (lambda p: p[2, 0], InvalidArgument, "population 'pop1' has geometry (2, 2)"),
+    "too few coordinates": (lambda p: p.dendrite((1,)), InvalidArgument, "got (1,)"),
+    "no such synapse": (
+        lambda p: p[2][6],
+        InvalidArgument,
+        "synapse(6) of dendrite(2) of projection 'c': expected a rank",
+    ),
+    "no such attribute": (lambda p: p[2].wheight, UnknownAttribute, "no attribute 'wheight'"),
+    "set by no such name": (lambda p: p[2].set({"w": 1.0, "q": 1.0}), UnknownAttribute, "no attribute 'q'"),
+    "what can't be set": (
+        lambda p: setattr(p[2], "size", 1),
+        UnknownAttribute,
+        "'size' of a dendrite can't be assigned",
+    ),
+    "one for all": (lambda p: p[2].set({"w": 1.0, "gain": 1.0}), InvalidArgument, "help: set it for all of them"),
+    "too many values": (
+        lambda p: p[2].set({"k": 3, "w": [1.0] * 7}),
+        InvalidArgument,
+        "expected an array of shape (6,)",
+    ),
+    "flags": (lambda p: p[2].set({"k": 3, "w": [True] * 6}), InvalidArgument, "'w' of dendrite(2) of projection 'c'"),
+    "a list for one number": (lambda p: p[2].set({"k": 3, "level": [1.0] * 6}), InvalidArgument, "expected one number"),
+}
+
+
+def test_what_is_wrong_is_refused_and_changes_nothing(proj):
+    before = proj._network.digest()
+
+    def check(call, kind, text):
+        with pytest.raises(kind) as caught:
+            call(proj)
+        assert text in str(caught.value)
+        assert proj._network.digest() == before
+
+    check_each(REFUSED, check)
+
+
+def test_before_compile_there_is_none():
+    net = eg.Network(dt=1.0)
+    proj = net.connect(net.create(2, FIRES), net.create(2, FIRES), "exc").all_to_all()
+    with pytest.raises(NotCompiled, match="has no synapses before compile"):
+        proj.dendrite(0)
