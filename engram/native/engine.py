@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
-from engram.ir.jobs import Schedule
 from engram.ir.rows import Rows, Together
+from engram.ir.schedule import Schedule
 from engram.native.binding import Program
 from engram.native.library import core
 from engram.native.meter import Meter

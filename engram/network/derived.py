@@ -22,7 +22,7 @@ from engram.network.synapses import rows_of
 if TYPE_CHECKING:
     import ctypes
 
-    from engram.ir.jobs import Schedule
+    from engram.ir.schedule import Schedule
     from engram.native.engine import Engine
     from engram.network.network import Network
     from engram.network.population import Population

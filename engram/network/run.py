@@ -19,7 +19,8 @@ from engram.network.places import STOP_REACHED
 from engram.state import names
 
 if TYPE_CHECKING:
-    from engram.ir.jobs import Call, Schedule
+    from engram.ir.jobs import Call
+    from engram.ir.schedule import Schedule
     from engram.native.meter import Meter
     from engram.network.network import Network
 

@@ -119,7 +119,8 @@ def stop_jobs(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     Args:
         code: has what :func:`condition_code` gave.
     """
-    from engram.ir.jobs import RunKernel, Stop, StopCondition  # what only running needs
+    from engram.ir.jobs import RunKernel  # what only running needs
+    from engram.ir.own_jobs import Stop, StopCondition
 
     jobs: list[Job] = []
     conditions = []

@@ -1,6 +1,6 @@
 /* The engine's own jobs: joining lists of spikes, histories, firing rates, records, stop conditions.
  *
- * Their arguments are filled by native/binding.py. What a job is stands in engram.h.
+ * Their arguments are filled by native/bound_jobs.py. What a job is stands in engram.h.
  */
 #include "engram.h"
 

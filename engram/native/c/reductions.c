@@ -1,6 +1,6 @@
 /* Reductions: one number over a population, the same to the bit however many threads share it (ir/reductions.py).
  *
- * eg_reduce and eg_combine are jobs of the engine, with one argument for both, filled by native/binding.py. In the
+ * eg_reduce and eg_combine are jobs of the engine, with one argument for both, filled by native/bound_jobs.py. In the
  * first each thread finds the sums of its own blocks; when all have, one thread puts them together in the second.
  */
 #include "engram.h"
