@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engram.ir.jobs import Job
 from engram.ir.rows import Rows, Together
 from engram.ir.schedule import Schedule
-from engram.native.library import core
+from engram.native.agreement import Structures, agreed
 from engram.native.shared import Ahead, Shared, SpikeList, Sums, WalkedRows, address
 from engram.native.structures import Pointer
 from engram.state.residence import Blocks
@@ -147,11 +147,11 @@ class Binder:
             bound.enabled = self.at(job.only_if)
         return bound
 
-    def function(self, library: str, name: str) -> int:
-        """Return the address of a function of ``c/<library>.c``."""
+    def function(self, library: str, name: str, structures: Structures) -> int:
+        """Return the address of a function of ``c/<library>.c`` that is given these structures."""
         known = self._functions.get((library, name))
         if known is None:
-            known = self._functions[library, name] = address(getattr(core(library), name))
+            known = self._functions[library, name] = address(getattr(agreed(library, structures), name))
         return known
 
     def __getitem__(self, path: str) -> Array:

@@ -33,7 +33,7 @@ from engram.ir.own_jobs import (
 from engram.ir.rows import Rows
 from engram.native.binding import Binder, Bound, Record, Row
 from engram.native.shared import address
-from engram.native.structures import I64, Args, Block, Pointer, structure
+from engram.native.structures import I64, Args, Block, Pointer, ReduceArgs, structure
 from engram.state import names
 from engram.state.streams import Stream, stream_key
 
@@ -222,22 +222,23 @@ def _add_record(b: Binder, block: Any, monitor: str, least: int, *paths: str) ->
     b.bound.record = Record(block, parts, least)
 
 
-def _own(library: str, name: str) -> Callable[[Binder, Any], int]:
-    """The function of a job of the engine's own: ``eg_<name>`` of ``c/<library>.c``."""
-    return lambda binder, job: binder.function(library, name)
+def _own(library: str, name: str, *structures: type[ctypes.Structure]) -> Callable[[Binder, Any], int]:
+    """The function of a job of the engine's own, in ``c/<library>.c``, and the structures that it is given."""
+    by_name = {each.__name__: each for each in structures}
+    return lambda binder, job: binder.function(library, name, by_name)
 
 
 ROWS: dict[type[Job], Row] = {
     RunKernel: Row(_compiled, _kernel),
-    Deliver: Row(_own("packed", "eg_deliver"), _deliver),
-    Join: Row(_own("jobs", "eg_join_spikes"), _join),
-    FiringRate: Row(_own("jobs", "eg_firing_rate"), _firing_rate),
-    Reduce: Row(_own("reductions", "eg_reduce"), _reduce),
-    Combine: Row(_own("reductions", "eg_combine"), _combine),
-    Zero: Row(_own("jobs", "eg_zero"), _zero),
-    Push: Row(_own("jobs", "eg_push"), _push),
-    RecordValues: Row(_own("jobs", "eg_record"), _record_values),
-    RecordSpikes: Row(_own("jobs", "eg_record_spikes"), _record_spikes),
-    Stop: Row(_own("jobs", "eg_stop"), _stop),
+    Deliver: Row(_own("packed", "eg_deliver", DeliverArgs, Arrival), _deliver),
+    Join: Row(_own("jobs", "eg_join_spikes", JoinArgs), _join),
+    FiringRate: Row(_own("jobs", "eg_firing_rate", RateArgs), _firing_rate),
+    Reduce: Row(_own("reductions", "eg_reduce", ReduceArgs), _reduce),
+    Combine: Row(_own("reductions", "eg_combine", ReduceArgs), _combine),
+    Zero: Row(_own("jobs", "eg_zero", ArrayC), _zero),
+    Push: Row(_own("jobs", "eg_push", PushArgs, ArrayC), _push),
+    RecordValues: Row(_own("jobs", "eg_record", RecordArgs, ArrayC), _record_values),
+    RecordSpikes: Row(_own("jobs", "eg_record_spikes", RecordSpikesArgs), _record_spikes),
+    Stop: Row(_own("jobs", "eg_stop", StopArgs, Condition), _stop),
 }
 """How each kind of job is bound."""

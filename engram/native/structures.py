@@ -14,6 +14,7 @@ __all__ = [
     "I64",
     "KINDS",
     "LINE",
+    "OF_ENGINE",
     "TABLES",
     "AheadC",
     "Args",
@@ -65,6 +66,7 @@ Args = structure(
     *(("ahead", Pointer), ("own", Pointer), ("n_own", I64)),
 )
 AheadC = structure("eg_ahead", ("sum", Pointer), ("ready", Pointer))
+Head = structure("eg_head", ("data", Pointer), ("rows", I64), ("used", I64))  # of which state/residence.py makes arrays
 Block = structure(
     "eg_record_block",
     *(("head", Pointer), ("steps", Pointer), ("active", Pointer)),
@@ -77,9 +79,13 @@ ReduceArgs = structure(
 KINDS = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args
 Tally = structure("eg_tally", ("spikes", Pointer), ("seen", Pointer))
 MeterC = structure("eg_meter", ("spent", Pointer), ("stride", I64), ("tally", Pointer))
+Entry = structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64), ("enabled", Pointer))
 ProgramC = structure(
     "eg_program",
     *(("entry", Pointer), ("n_entries", I64), ("record", Pointer), ("n_records", I64)),
     *(("recorded", Pointer), ("recorded_stride", I64), ("ahead", Pointer), ("n_ahead", I64)),
     *(("step", Pointer), ("dt", ctypes.c_double), ("key_epoch", I64), ("written", I64), ("n_threads", I64)),
 )
+_ALL = (Spikes, RowsC, Fills, Args, AheadC, Head, Block, Tally, MeterC, Entry, ProgramC)
+OF_ENGINE = {each.__name__: each for each in _ALL}
+"""What ``c/engine.c`` and compiled kernels are given, by names in C."""

@@ -3,6 +3,7 @@
  * Called by engram/wiring/packed.py when a network is saved or loaded, or somebody asks for weights.
  */
 #include "engram_packed.h"
+#include "engram_agreement.h"
 
 #include <string.h>
 
@@ -136,3 +137,9 @@ EG_EXPORT void eg_copy_rows(eg_parallel_fn parallel, int n_chunks, const eg_copy
     share(parallel, n_chunks, copy_rows, copy);
 }
 
+EG_AGREEMENT(
+    EG_STRUCT(eg_packed, n_rows, start, index, index_bytes, weight, weight_kind, delay, n_delays, offset,
+              offset_bytes, n_slices, cut)
+    EG_STRUCT(eg_copy, packed, first, behind, slice, n_slices, part, part_row, before, before_slice,
+              before_n_slices, start, skipped, rank, delay_of, weight, is_put, low, high)
+)
