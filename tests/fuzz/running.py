@@ -116,7 +116,8 @@ def _known_words() -> frozenset[str]:
 
 _KNOWN = _known_words()
 _OURS = re.compile(
-    r"((p|n|of_|now)?s|r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+|found_(spikes|axons)|n_(spikes|axons)|start"
+    r"(p|n|of_|near_|at_|now)?s[0-9]+_[0-9A-Za-z_]{0,24}|(r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+"
+    r"|found_(spikes|axons)|n_(spikes|axons)|start"
 )
 
 
