@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.network import files
 from engram.network.adopting import adopt
+from engram.network.backends import BACKENDS, chosen_backend
 from engram.network.first_start import compile_ahead
-from engram.network.kernels import chosen_backend
 from engram.network.opening import network_of
 from engram.network.recorded import Recorded, blueprint_in
 from engram.network.starts import Arrays
@@ -50,7 +50,8 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
             network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
         if num_threads is not None:
             network.config(num_threads=num_threads)
-        asked = backend or ("numpy" if blueprint.settings.backend == "numpy" else None)
+        said = BACKENDS[blueprint.settings.backend]
+        asked = backend or (None if said.is_compiled else said.name)  # where there is no compiler, whatever works
         network._backend = chosen_backend(asked, partial(compile_ahead, network))
         with about_file(source.path), network._program(partial(_check_complete, manifest)):
             network._compiled, network._recorded = True, Recorded(blueprint)

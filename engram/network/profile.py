@@ -127,7 +127,7 @@ def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:
     Raises:
         InvalidArgument: for a network that was compiled for the interpreter.
     """
-    if network._backend != "c":
+    if not network._backend.is_compiled:
         raise InvalidArgument("profile=True needs compiled kernels\n  help: compile(backend='c').")
     with network._lock:
         derived, state = network._derived, network._state

@@ -17,7 +17,7 @@ from engram.ir.nodes import KernelKind
 from engram.ir.own_jobs import Combine, Deliver, FiringRate, Join, Push, Reduce, Zero
 from engram.ir.ranges import deliver_and_update
 from engram.ir.schedule import Schedule
-from engram.network.kernels import Code
+from engram.network.backends import Code
 from engram.network.packing import deliver_job, packed_rows
 from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_jobs

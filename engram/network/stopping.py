@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engram.errors import InvalidArgument
-from engram.network.kernels import Code, stop_code, stop_facts
+from engram.network.backends import Code
+from engram.network.kernels import stop_code, stop_facts
 from engram.network.owner import is_among
 from engram.network.places import STOP_EVERY, STOP_REACHED, population_path
 from engram.network.run import run
