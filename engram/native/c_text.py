@@ -38,7 +38,7 @@ from engram.ir.nodes import (
     reads,
     walk,
 )
-from engram.ir.operations import FLOATS, OPERATIONS
+from engram.native.c_operations import FLOATS, TEXTS
 
 __all__ = ["CText", "comment", "drawn", "readable"]
 
@@ -231,8 +231,8 @@ class CText:
                 return self._select(args)
             case Operation(name, args, kind):
                 facts = {"type": self.real if kind == "float" else kind, **FLOATS[self.kernel.real]}
-                row = OPERATIONS[name]
-                text = row.c_int if kind == "int" and row.c_int else row.c
+                row = TEXTS[name]
+                text = row.of_ints if kind == "int" and row.of_ints else row.c
                 return text.format(*(self.expr(a) for a in args), **facts)
 
     def drawn_value(self, draw: DrawSpec, text: str) -> str:

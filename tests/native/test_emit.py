@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from engram.ir import build as ir
+from engram.ir.layouts import LAYOUTS
 from engram.ir.lower import lower_neuron, lower_synapse
 from engram.ir.nodes import Argument, Const, Index, Kernel, KernelKind, Read, Set
+from engram.ir.operations import OPERATIONS
 from engram.models.definition import Neuron
 from engram.models.standard import default_synapse
+from engram.native.c_layouts import WALKS
+from engram.native.c_operations import TEXTS
 from engram.native.emit import emit
 from engram.native.library import build, source_digest
 from tests.resume.networks import IZHIKEVICH, LEAKY, STDP
@@ -38,6 +42,11 @@ def test_kernels_are_those_that_were_approved():
         GOLDEN.write_text(found, encoding="utf-8")
 
     assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_operation_and_layout_has_its_c():
+    assert TEXTS.keys() == OPERATIONS.keys()
+    assert WALKS.keys() == LAYOUTS.keys()
 
 
 def test_text_when_emitted_twice_is_the_same():
