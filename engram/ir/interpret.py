@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Combine, FiringRate, Job, Join, Push, RecordSpikes, RecordValues, RunKernel, Stop, Zero
+from engram.ir.jobs import Job, Moment, RunKernel
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
     EXACT_DT_SYMBOL,
@@ -36,7 +36,7 @@ from engram.ir.nodes import (
     Type,
 )
 from engram.ir.operations import OPERATIONS, Row
-from engram.ir.reductions import reduce
+from engram.ir.own_jobs import spiked_in
 from engram.ir.rows import Rows
 from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
@@ -118,30 +118,15 @@ def _widened(value: Any) -> Any:
 
 def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: float, seed: int) -> None:
     """Run the jobs of one step, number ``state.step``; the clock is moved by the caller."""
-    step = state.step
+    now = Moment(state, state.step, dt_ms)
     for job in jobs:
-        match job:
-            case RunKernel(enabled=enabled) | Zero(enabled=enabled) if enabled and not state.array(enabled):
-                pass
-            case RunKernel():
-                with np.errstate(all="ignore"):  # what overflows is infinite, as in C
-                    _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), step, dt_ms, seed))
-            case Zero(path):
-                state.array(path)[...] = 0
-            case Stop():
-                state.array(job.result)[...] = _is_reached(job, state)
-            case Push(path, history):
-                state.array(history)[step % len(state.array(history))] = state.array(path)
-            case Join(spikes, enabled):
-                if not state.array(enabled):  # else the update kernel has written the list itself
-                    counts = state.array(f"{spikes}/{names.COUNT}")
-                    counts[step % len(counts)] = 0
-            case FiringRate():
-                _count_rates(job, state, step, dt_ms)
-            case Combine(reduction):  # whose Reduce is left out: here is one thread
-                state.array(reduction.result)[...] = reduce(reduction.op, state.array(reduction.path))
-            case RecordValues() | RecordSpikes():
-                _record(job, state, step)
+        if job.only_if and not state.array(job.only_if):
+            continue
+        if isinstance(job, RunKernel):
+            with np.errstate(all="ignore"):  # what overflows is infinite, as in C
+                _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), now.step, dt_ms, seed))
+        else:
+            job.interpret(now)
 
 
 def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **where: Array) -> None:
@@ -197,7 +182,7 @@ class _Call:
         }
         if self.job.compared:
             values[POST_SPIKED_SYMBOL] = np.isin(
-                where["post"], _emitted(self.state, self.job.compared, where["emitted"])
+                where["post"], spiked_in(self.state, self.job.compared, where["emitted"])
             )
         for argument in self.kernel.arguments:
             values[argument.symbol] = self._load(argument, where)
@@ -303,18 +288,11 @@ def _globals(call: _Call) -> None:
         call.store(frame, call.kernel.body)
 
 
-def _emitted(state: State, spikes: str, step: int) -> Array:
-    """Ranks that spiked in a step, ascending."""
-    history = state.array(f"{spikes}/{names.RANK}")
-    row = step % len(history)
-    return history[row, : state.array(f"{spikes}/{names.COUNT}")[row]].astype(np.int64)
-
-
 def _deliver(call: _Call) -> None:
     rows = call.synapses
     for d in range(len(rows.delay) - 1, -1, -1):
         emitted = call.step - int(rows.delay[d])
-        for pre in _emitted(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted):
+        for pre in spiked_in(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted):
             first, last = (rows.start[pre] + rows.segment[pre, d : d + 2]) if rows.segment is not None else (0, 0)
             k = np.arange(first, last)
             post = rows.rank[first:last].astype(np.int64)
@@ -339,7 +317,7 @@ def _events(call: _Call, **where: Any) -> None:
 
 def _pre_events(call: _Call) -> None:
     emitted = call.step - int(call.synapses.delay[0])
-    pre = _emitted(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted)
+    pre = spiked_in(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted)
     _at_neurons(call, pre)
 
 
@@ -354,7 +332,7 @@ def _post_events(call: _Call) -> None:
     rows = call.synapses
     if rows.column_start is None or rows.column_slot is None or rows.column_pre is None:
         raise ValueError(f"kernel {call.kernel.name!r} needs the transposed rows")
-    for post in _emitted(call.state, call.job.spikes, call.step):
+    for post in spiked_in(call.state, call.job.spikes, call.step):
         columns = slice(rows.column_start[post], rows.column_start[post + 1])
         k, pre = rows.column_slot[columns], rows.column_pre[columns].astype(np.int64)
         _events(call, k=k, pre=pre, post=np.full(len(k), post))
@@ -426,21 +404,6 @@ def _synapses(call: _Call) -> None:
         _events(call, **where)
 
 
-def _count_rates(job: FiringRate, state: State, step: int, dt_ms: float) -> None:
-    for at, change in ((step - job.window, -1), (step, 1)):
-        ranks = _emitted(state, job.spikes, at)
-        counts = state.array(job.counts).reshape(-1)
-        counts[ranks] += change
-        if state.array(job.enabled):
-            state.array(job.rates).reshape(-1)[ranks] = counts[ranks] * (1000.0 / (job.window * dt_ms))
-
-
-def _is_reached(job: Stop, state: State) -> bool:
-    asked = [c for c in job.conditions if state.array(c.asked)]
-    holds = [bool(state.array(c.flags).all() if c.for_all else state.array(c.flags).any()) for c in asked]
-    return bool(holds) and (all(holds) if state.array(job.every) else any(holds))
-
-
 _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
     KernelKind.UPDATE: _update,
     KernelKind.GLOBALS: _globals,
@@ -452,25 +415,3 @@ _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {
     KernelKind.GATHER: _gather,
     KernelKind.SYNAPSES: _synapses,
 }
-
-
-def _record(job: RecordValues | RecordSpikes, state: State, step: int) -> None:
-    active = bool(state.array(f"{job.monitor}/{names.ACTIVE}"))
-    period, offset, origin = (
-        int(state.array(f"{job.monitor}/{name}")) for name in (names.PERIOD, names.OFFSET, names.ORIGIN)
-    )
-    if not active or (isinstance(job, RecordValues) and (step - origin) % period != offset):
-        return
-    if isinstance(job, RecordValues):
-        values = state.array(job.path)
-        _append(state, job.record, (values.reshape(-1)[state.array(job.ranks)] if job.ranks else values)[np.newaxis])
-    else:
-        ranks = _emitted(state, job.spikes, step)
-        if job.ranks:
-            ranks = ranks[np.isin(ranks, state.array(job.ranks))]
-        _append(state, job.rank, ranks)
-        _append(state, job.step, np.full(len(ranks), step, np.int64))
-
-
-def _append(state: State, record: str, values: Array) -> None:
-    state.append(record, values)

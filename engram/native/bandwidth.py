@@ -9,6 +9,7 @@ import ctypes
 import functools
 import time
 
+from engram.native.agreement import agreed
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state.residence import aligned
@@ -37,7 +38,7 @@ def bandwidth(threads: int) -> float:
     for array in arrays:
         array[...] = 1.0  # its pages exist from now on
     arguments = _Triad(*(array.ctypes.data for array in arrays), n)
-    task = ctypes.cast(core("bandwidth").eg_triad, Pointer)
+    task = ctypes.cast(agreed("bandwidth", {"eg_triad_args": _Triad}).eg_triad, Pointer)
     parallel = core("engine").eg_parallel
     parallel.argtypes, parallel.restype = [Pointer, Pointer, ctypes.c_int], None
     times = []

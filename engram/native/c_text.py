@@ -1,8 +1,10 @@
 """The text of one kernel in C while it grows: lines, the names of symbols, expressions.
 
 In: a kernel of ``ir/nodes.py``. Out: lines of C, put around loops by ``emit_neurons.py``, ``emit_spikes.py`` and
-``emit_rates.py``. Names in C are ours (``s_3``); the user's names stand in comments only, which come from the
-canonical text of the equations and so can't end a comment or continue a line.
+``emit_rates.py``. Names in C are ours: ``s3_tau`` has the number of a symbol, which alone tells it from others and from
+every word of C, and behind it what is left of its name, to be read (``native/library.py`` leaves that aside when it
+looks for code that it knows). Otherwise the user's names stand in comments only, which come from the canonical text of
+the equations and so can't end a comment or continue a line.
 """
 
 from __future__ import annotations
@@ -36,9 +38,9 @@ from engram.ir.nodes import (
     reads,
     walk,
 )
-from engram.ir.operations import FLOATS, OPERATIONS
+from engram.native.c_operations import FLOATS, TEXTS
 
-__all__ = ["CText", "comment", "drawn"]
+__all__ = ["CText", "comment", "drawn", "readable"]
 
 C_ARRAYS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "bool": "uint8_t"}
 REJECTED = ("gamma", "binomial", "poisson")
@@ -46,6 +48,9 @@ CLOCK = {  # symbol -> name in C
     **{"t": "t", "dt": "dt", STEP_SYMBOL: "step", EMITTED_SYMBOL: "emitted", EXACT_DT_SYMBOL: "clock->dt"},
 }
 COMMENT = re.compile(r"[^ -\[\]-~]|\*/|/\*|\?\?")  # what can't stand in a comment: a backslash, its end, a trigraph
+
+NOT_IN_NAMES = re.compile(r"[^0-9A-Za-z]+")
+LONGEST_NAME = 24  # characters of a symbol in a name
 
 HEAD = """\
 /* {name}: written by engram from a model's equations; see engram.h for the types. */
@@ -100,7 +105,10 @@ class CText:
 
     def name(self, symbol: str) -> str:
         """Return the C name of a symbol."""
-        return self.names.setdefault(symbol, f"s_{len(self.names) - len(CLOCK)}")
+        known = self.names.get(symbol)
+        if known is None:
+            known = self.names[symbol] = f"s{len(self.names) - len(CLOCK)}_{readable(symbol)}"
+        return known
 
     def line(self, text: str) -> None:
         """Add a line."""
@@ -127,9 +135,7 @@ class CText:
             if argument.history == "uniform":
                 row = f" + eg_ring_row(step - a->rows->delay[0] + {argument.lag}, a->length[{k}])"
                 row += "" if argument.index is Index.ONE else " * a->n_pre"
-            self.line(
-                f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row}; /* {comment(argument.symbol)} */"
-            )
+            self.line(f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row};")
             if argument.history == "each":
                 self.line(f"const int64_t now{name} = eg_ring_row(step + {argument.lag}, a->length[{k}]);")
             if argument.index is Index.TABLE:
@@ -225,8 +231,8 @@ class CText:
                 return self._select(args)
             case Operation(name, args, kind):
                 facts = {"type": self.real if kind == "float" else kind, **FLOATS[self.kernel.real]}
-                row = OPERATIONS[name]
-                text = row.c_int if kind == "int" and row.c_int else row.c
+                row = TEXTS[name]
+                text = row.of_ints if kind == "int" and row.of_ints else row.c
                 return text.format(*(self.expr(a) for a in args), **facts)
 
     def drawn_value(self, draw: DrawSpec, text: str) -> str:
@@ -285,3 +291,8 @@ def drawn(statements: Iterable[Set]) -> set[int]:
 def comment(text: str) -> str:
     """Return text that can stand in a comment."""
     return COMMENT.sub("?", text)
+
+
+def readable(symbol: str) -> str:
+    """Return what of a symbol can stand in a name in C; nothing, perhaps."""
+    return NOT_IN_NAMES.sub("_", symbol)[:LONGEST_NAME].strip("_")

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engram.ir.layouts import COLUMNS, LAYOUTS, Layout
 from engram.ir.nodes import Argument, Expr, Index, Operation, Set, walk
+from engram.native.c_layouts import LayoutWalk, walk_of
 from engram.native.c_text import C_ARRAYS, CText, drawn
 
 __all__ = ["gather", "synapses"]
@@ -72,9 +72,9 @@ def _joined(c: CText, a: str, b: str) -> str:
     return f"eg_{EXTREMES[c.kernel.operation]}_{c.real}({a}, {b})"
 
 
-def _begin(c: CText) -> Layout:
+def _begin(c: CText) -> LayoutWalk:
     """Declare the thread's range and the arrays of the layout."""
-    layout = COLUMNS if c.kernel.columns else LAYOUTS[c.kernel.layout]
+    layout, _ = walk_of(c.kernel)
     if layout.lists or c.kernel.draws:
         c.line("const eg_rows *const rows = a->rows;")
     for kind, name in layout.lists:
@@ -83,7 +83,7 @@ def _begin(c: CText) -> Layout:
     return layout
 
 
-def _synapse(c: CText, layout: Layout) -> None:
+def _synapse(c: CText, layout: LayoutWalk) -> None:
     """Declare the position of a synapse and its presynaptic neuron."""
     c.line(f"const int64_t k = {layout.k}, pre = {layout.pre};")
     c.line("(void)k; (void)pre;")
@@ -94,7 +94,7 @@ class _Walk:
     """The walk over all rows: what each synapse does, and the sum of each row if there is a ``result``."""
 
     c: CText
-    layout: Layout
+    layout: LayoutWalk
     body: Sequence[Set]
     result: Expr | None
 
@@ -187,7 +187,7 @@ class _Walk:
         In all other blocks these values stand side by side, and so do the copies.
         """
         c = self.c
-        if not self.layout.is_gapped:
+        if not walk_of(c.kernel)[1]:
             return []
         used = c.used(self.body, [self.result])
         near = [a for a in used if a.index is Index.PRE and a.history != "each"]

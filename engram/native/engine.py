@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
-from engram.ir.jobs import Schedule
 from engram.ir.rows import Rows, Together
+from engram.ir.schedule import Schedule
+from engram.native.agreement import agreed
 from engram.native.binding import Program
-from engram.native.library import core
 from engram.native.meter import Meter
 from engram.native.pace import Pace
 from engram.native.pool import MAX_THREADS
-from engram.native.structures import I64, Pointer
+from engram.native.structures import I64, OF_ENGINE, Pointer
 from engram.native.table import Table
 from engram.state.tree import State
 
@@ -55,7 +55,8 @@ class Engine:
         self._state = state
         self._table = Table(state, dt_ms) if before is None else before._handed_on(state, dt_ms)
         self._pace = Pace()
-        self._run, self._run_part = core("engine").eg_run, core("engine").eg_run_part
+        engine = agreed("engine", OF_ENGINE)
+        self._run, self._run_part = engine.eg_run, engine.eg_run_part
         self._run.restype = self._run_part.restype = I64
         self._run.argtypes = [Pointer, I64, I64, I64, Pointer]
         self._run_part.argtypes = [Pointer, I64, I64, I64, I64, Pointer]

@@ -36,6 +36,7 @@ __all__ = [
 # The compiler needs a real folder for its -I, so this is a path and no importlib resource (whose import takes 13 ms).
 C_FOLDER = Path(__file__).with_name("c")
 COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
+LOCALS = re.compile(r"\b((?:p|n|now|of_|near_|at_)?s[0-9]+_)\w*")  # of c_text.py
 
 
 @dataclass
@@ -87,11 +88,14 @@ def find_library(digest: str) -> ctypes.CDLL | None:
 
 
 def source_digest(source: str) -> str:
-    """Return a digest by which :func:`find_library` finds what ``source`` was compiled to; comments don't count.
+    """Return a digest by which :func:`find_library` finds what ``source`` was compiled to.
 
-    They show equations, and an opened network has its equations in another spelling than its script.
+    What only readers see is left out. Comments show equations, and an opened network has its equations in another
+    spelling than its script. Of the names of locals only the numbers count: models that differ in names only share
+    their code.
     """
-    return str(xxhash.xxh3_128_hexdigest(COMMENTS.sub("", source).encode("utf-8")))
+    code = LOCALS.sub(r"\1", COMMENTS.sub("", source))
+    return str(xxhash.xxh3_128_hexdigest(code.encode("utf-8")))
 
 
 def source_file(digest: str) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Call, Job, found_by
+from engram.ir.jobs import Call, Job
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import I64, MeterC, Tally
@@ -53,7 +53,7 @@ class Meter:
         self._spent = aligned((min(threads, MAX_THREADS), self._stride, 3), np.int64)
         self.seen: dict[str, Array] = {}
         for job in jobs:
-            for path in found_by(job):
+            for path in job.found:
                 self.seen[path] = np.zeros(state.array(f"{path}/{names.RANK}").shape[1], np.int64)
         self.wall_s = self.thread_s = self.cpu_s = 0.0
         self._ticks = 0
@@ -67,7 +67,7 @@ class Meter:
         if self._structure is None or self._of is not table.structure:
             tally = (Tally * max(1, 2 * len(self.jobs)))()
             for k, job in enumerate(self.jobs):
-                for number, path in enumerate(found_by(job)):
+                for number, path in enumerate(job.found):
                     tally[2 * k + number].spikes = table.spikes(path)
                     tally[2 * k + number].seen = self.seen[path].ctypes.data
             self._structure = MeterC(self._spent.ctypes.data, self._stride, ctypes.addressof(tally))

@@ -1,8 +1,8 @@
 """C structures that several jobs point to: lists of spikes, rows of synapses, sums put aside, functions that draw.
 
 In: paths. Out: structures, each of which stays at its address for as long as a job uses it. When values have moved in
-memory, they are made to lead to where everything is now. Called by ``native/binding.py``, which binds jobs to them, and
-``native/table.py``.
+memory, they are made to lead to where everything is now. Called by ``native/bound_jobs.py``, which binds jobs to them,
+and ``native/table.py``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from weakref import WeakValueDictionary, ref
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Reduce
 from engram.ir.nodes import DrawSpec
+from engram.ir.own_jobs import Reduce
 from engram.ir.reductions import REDUCTIONS, block_length
 from engram.ir.rows import Rows
 from engram.native.library import core

@@ -13,6 +13,7 @@ import numpy as np
 
 from engram.ir.jobs import Job
 from engram.native.binding import Binder, Bound, Program, Record
+from engram.native.bound_jobs import bind
 from engram.native.pool import MAX_THREADS
 from engram.native.shared import Shared
 from engram.native.structures import LINE, Pointer, ProgramC
@@ -54,8 +55,8 @@ class Table:
         known, self._bound = self._bound, {}
         version, epoch = state.version, state.step >> 32
         self._shared.renew(program.rows)
-        bind = self._binding(program, known, (program.seed, epoch), version != self._version)
-        bound = [bind(job) for job in program.jobs]
+        bound_job = self._binding(program, known, (program.seed, epoch), version != self._version)
+        bound = [bound_job(job) for job in program.jobs]
         self._records = [job.record for job in bound if job.record is not None]
         for number, record in enumerate(self._records):
             record.block.number = number
@@ -75,13 +76,13 @@ class Table:
     ) -> Callable[[Job], Bound]:
         state, binder = self._state, Binder(program, self._shared, key)
 
-        def bind(job: Job) -> Bound:
+        def bound_job(job: Job) -> Bound:
             bound = known.get(id(job))
             if bound is not None and bound.fits(program, key) and not (has_moved and not bound.is_there(state)):
                 return bound
-            return binder.bind(job)
+            return bind(binder, job)
 
-        return bind
+        return bound_job
 
     def _fill(self, bound: list[Bound], barriers: tuple[bool, ...], epoch: int) -> None:
         """Make the ``eg_program``, and keep what it points to."""

@@ -79,7 +79,7 @@ def _blueprint(
             event_clock=config.event_clock,
             dtype=config.precision.neurons,
             synapse_dtype=config.precision.synapses,
-            backend=network._backend,  # type: ignore[arg-type]  # one of two
+            backend=network._backend.name,
             check_finite=config.check_finite,
         ),
         populations=tuple(_population(one, models) for one in populations),

@@ -15,12 +15,13 @@ import numpy as np
 
 from engram.ir.nodes import Index
 from engram.native.library import build_many, shipped
+from engram.network.backends import Backend, Code
 from engram.network.histories import fit_histories
 from engram.network.initial import fill_projection, reset_population, set_initial
-from engram.network.kernels import Code, check_inputs, neuron_code, synapse_code
+from engram.network.kernels import check_inputs, neuron_code, synapse_code
 from engram.network.layouts import layout_of
 from engram.network.lifting import forms
-from engram.network.packing import bundles, pack_bundle
+from engram.network.packing import bundles
 from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_slots
 from engram.network.synapses import delay_kind, wire
@@ -78,8 +79,7 @@ def pour(network: Network) -> None:
             drawn = wire(projection)
             fill_projection(projection, drawn)
             del drawn  # packing gives up what it has copied
-        if network._backend == "c":
-            pack_bundle(network, bundle)
+        network._backend.hold(network, bundle)
     fit_histories(populations)
     for population in populations:
         set_initial(population)
@@ -93,7 +93,7 @@ def code_of(
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     delays: str | None = None,
     layout: str | None = None,
-    backend: str | None = None,
+    backend: Backend | None = None,
 ) -> tuple[Code, ...]:
     """Return the kernels of a population or projection, for the present or a coming form of its data.
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from engram.ir.jobs import RunKernel
 from engram.ir.rows import Rows
 from engram.network import compiling
+from engram.network.backends import Code
 from engram.network.garbage import no_collection
-from engram.network.kernels import Code
 from engram.network.lifting import adjust_forms
-from engram.network.packing import bundles, cut_rows, pack_bundle
+from engram.network.packing import bundles, cut_rows
 from engram.network.schedule import Layout, Parts, counts_as, parts_of, walks
 from engram.network.stopping import condition_code
 from engram.network.synapses import rows_of
@@ -23,7 +23,7 @@ from engram.network.synapses import rows_of
 if TYPE_CHECKING:
     import ctypes
 
-    from engram.ir.jobs import Schedule
+    from engram.ir.schedule import Schedule
     from engram.native.engine import Engine
     from engram.network.network import Network
     from engram.network.population import Population
@@ -90,10 +90,9 @@ class Derived:
         if not self._bundle_of:
             self._bundles = bundles(self._network)
             self._bundle_of = {p._path: bundle for bundle in self._bundles for p in bundle}
-        if self._network._backend == "c":
-            for bundle in {id(b): b for b in (self._bundle_of[p._path] for p in projections)}.values():
-                pack_bundle(self._network, bundle)
-            self._is_cut = False
+        for bundle in {id(b): b for b in (self._bundle_of[p._path] for p in projections)}.values():
+            self._network._backend.hold(self._network, bundle)
+        self._is_cut = False
 
     def _parts_of(self, owner: Population | Projection, code: tuple[Code, ...]) -> Parts:
         """Return the jobs of an object: those that it has while nothing else is asked for, so that they stay bound."""

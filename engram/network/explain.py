@@ -19,6 +19,7 @@ from engram.language.connection import complete_synapse
 from engram.language.errors import nearest
 from engram.native.emit import emit
 from engram.native.library import object_file, shipped, source_digest
+from engram.network.backends import INTERPRETER
 from engram.network.compiling import code_of
 from engram.network.explain_equations import equation_lines
 from engram.network.layouts import possible_layouts
@@ -187,10 +188,8 @@ def _facts(owner: Population | Projection) -> list[str]:
     facts.append(f"step: dt = {network.dt!r} ms, method of equations that name none: {network._config.method}")
     if not network.compiled:
         facts.append("not compiled: what follows is what compile() would make now")
-    elif network._backend == "numpy":
-        facts.append("compiled for the interpreter: the C below is not used")
     else:
-        facts.append("compiled")
+        facts.append(network._backend.remark)
     return facts
 
 
@@ -200,10 +199,10 @@ def _facts(owner: Population | Projection) -> list[str]:
 def _kernels(owner: Population | Projection) -> tuple[Kernel, ...]:
     """Return the kernels for the present form of the data, or for the one that compile() will find."""
     if isinstance(owner, Population) or owner._network.compiled:
-        return tuple(c.kernel for c in code_of(owner, backend="numpy"))
+        return tuple(c.kernel for c in code_of(owner, backend=INTERPRETER))
     shapes = {slot.name: slot.shape for slot in _slots(owner)}
     delays, layout = delay_kind(_forms(owner)[1]), possible_layouts(owner, _synapses_of_all(owner))[0]
-    return tuple(c.kernel for c in code_of(owner, shapes, delays, layout, backend="numpy"))
+    return tuple(c.kernel for c in code_of(owner, shapes, delays, layout, backend=INTERPRETER))
 
 
 def _synapses_of_all(projection: Projection) -> int:

@@ -157,7 +157,7 @@ def _compile_for(network: Network, entries: tuple[Entry, ...]) -> None:
     for entry in entries:
         shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
     no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
-    for projection in network._projections.values() if network._backend == "c" else ():
+    for projection in network._projections.values() if network._backend.is_compiled else ():
         shapes = shapes_of[projection._path]
         if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
             n_syn = shapes[projection._ranks_name][0]

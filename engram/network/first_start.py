@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engram.native.library import build_many, is_compiled, shipped
+from engram.network.backends import NATIVE, Code
 from engram.network.compiling import code_of
 from engram.state.distributions import Distribution
 from engram.state.kinds import Kind
 
 if TYPE_CHECKING:
-    from engram.network.kernels import Code
     from engram.network.network import Network
 
 __all__ = ["compile_ahead"]
@@ -32,7 +32,7 @@ def compile_ahead(network: Network) -> None:
     """
     if is_compiled("engine"):
         return
-    kernels = [code for population in network._populations.values() for code in code_of(population, backend="c")]
+    kernels = [code for population in network._populations.values() for code in code_of(population, backend=NATIVE)]
     files = {*ALWAYS, *_of_draws(kernels), *_of_projections(network)}
     files |= {"reductions" for population in network._populations.values() if population._reductions}
     texts = {code.key: (code.kernel.name, code.source) for code in kernels}

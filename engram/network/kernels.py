@@ -6,73 +6,27 @@ interpreter. Called by ``network/compiling.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engram import language
-from engram.callers import warn
-from engram.errors import InvalidArgument
 from engram.ir.nodes import Index, Kernel
 from engram.ir.precision import Precision, stored
-from engram.ir.spec import signature, signature_from_json, signature_to_json
 from engram.models.definition import Neuron, Synapse
 from engram.native.cache import recall, remember
-from engram.native.compiler import NoCompiler
-from engram.native.library import source_digest
+from engram.network.backends import Backend, Code
 
 if TYPE_CHECKING:
     from engram.language.conditions import Condition
 
 __all__ = [
-    "Code",
     "check_inputs",
     "check_models",
-    "chosen_backend",
     "neuron_code",
     "stop_code",
     "stop_facts",
     "synapse_code",
 ]
-
-
-@dataclass(frozen=True)
-class Code:
-    """One kernel: its signature and C text (native), or the whole kernel and no text (interpreter)."""
-
-    kernel: Kernel
-    source: str = ""
-
-    @cached_property
-    def key(self) -> str:
-        """By which jobs name the compiled function."""
-        return source_digest(self.source)
-
-
-def chosen_backend(asked: str | None, compile_ahead: Callable[[], None]) -> str:
-    """Return ``c`` or ``numpy``; without a wish, and without a compiler, ``numpy`` and a warning that says so.
-
-    Args:
-        asked: what the user wants; None for whatever works.
-        compile_ahead: compiles what is missing.
-
-    Raises:
-        InvalidArgument: for any other name.
-        CompileError: if ``c`` was asked for and there is no compiler.
-    """
-    if asked not in (None, "c", "numpy"):
-        raise InvalidArgument(f"backend must be 'c' or 'numpy', not {asked!r}")
-    if asked == "numpy":
-        return "numpy"
-    try:
-        compile_ahead()
-    except NoCompiler as error:
-        if asked == "c":
-            raise
-        warn(f"the network runs in NumPy, which is slow: {error}")
-        return "numpy"
-    return "c"
 
 
 def neuron_code(
@@ -81,7 +35,7 @@ def neuron_code(
     *,
     constants: frozenset[str],
     method: str,
-    backend: str,
+    backend: Backend,
     precision: Precision,
 ) -> tuple[Code, ...]:
     """Return the kernels of a neuron; see :func:`engram.ir.lower.lower_neuron`."""
@@ -92,7 +46,7 @@ def neuron_code(
         kernels = lower_neuron(neuron.model, method, constants, inputs)
         return (stored(kernel, precision, "neuron") for kernel in kernels)
 
-    return _code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method} {precision}", lower, backend)
+    return backend.code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method} {precision}", lower)
 
 
 def synapse_code(
@@ -107,7 +61,7 @@ def synapse_code(
     targets: int,
     inputs: dict[str, tuple[str, ...]],
     method: str,
-    backend: str,
+    backend: Backend,
     precision: Precision,
 ) -> tuple[Code, ...]:
     """Return the kernels of a synapse for the form of a projection; see :func:`engram.ir.lower.lower_synapse`.
@@ -136,7 +90,7 @@ def synapse_code(
     form = sorted((name, index.value) for name, index in forms.items())
     data = f"{form} {delays} {layout} {targets} {inputs}"
     key = f"{synapse.key} {pre.key} {post.key} {data} {sorted(constants)} {method} {precision}"
-    return _code(key, lower, backend)
+    return backend.code(key, lower)
 
 
 def stop_facts(neuron: Neuron, text: str, known: frozenset[str] | None = None) -> dict[str, Any]:
@@ -170,7 +124,7 @@ def stop_code(
     inputs: tuple[str, ...],
     *,
     constants: frozenset[str],
-    backend: str,
+    backend: Backend,
     precision: Precision,
     known: frozenset[str] | None,
 ) -> tuple[Code, ...]:
@@ -182,7 +136,7 @@ def stop_code(
         condition, functions = _parsed_condition(neuron, text, known), neuron.callable_functions
         yield stored(lower_stop(neuron.model, condition, functions, constants, inputs), precision, "neuron")
 
-    return _code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text} {precision}", lower, backend)
+    return backend.code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text} {precision}", lower)
 
 
 def _parsed_condition(neuron: Neuron, text: str, known: frozenset[str] | None) -> Condition:
@@ -214,33 +168,3 @@ def check_inputs(synapse: Synapse, pre: Neuron, post: Neuron, target: str, input
     if any(target and target not in inputs[f"{side}_inputs"] for side, target in synapse.spec.sums):
         connected = {"pre_targets": inputs["pre_inputs"], "post_targets": inputs["post_inputs"]}
         language.check_connection(synapse.model, pre.model, post.model, target, **connected)
-
-
-def _code(key: str, lower: Callable[[], Iterable[Kernel]], backend: str) -> tuple[Code, ...]:
-    if backend == "numpy":
-        return tuple(Code(kernel) for kernel in lower())
-    try:
-        return _recalled(f"kernels {key}")
-    except LookupError:
-        pass
-    from engram.native.emit import emit
-
-    # Model -> Kernel -> C text
-    code = tuple(Code(signature(kernel), emit(kernel)) for kernel in lower())
-    remember(
-        f"kernels {key}", {"kernels": [{"signature": signature_to_json(c.kernel), "source": c.source} for c in code]}
-    )
-    return code
-
-
-@lru_cache(maxsize=256)
-def _recalled(key: str) -> tuple[Code, ...]:
-    """Return kernels that were made before; many objects of a network have the same.
-
-    Raises:
-        LookupError: if they were not, which is not remembered.
-    """
-    known = recall(key)
-    if known is None:
-        raise LookupError(key)
-    return tuple(Code(signature_from_json(k["signature"]), k["source"]) for k in known["kernels"])

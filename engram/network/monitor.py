@@ -356,7 +356,7 @@ class Monitor:
         return parts
 
     def _job(self, name: str) -> Job:
-        from engram.ir.jobs import RecordSpikes, RecordValues  # as above
+        from engram.ir.own_jobs import RecordSpikes, RecordValues  # as above
 
         population, paths = self._population, self._paths(name)
         some = "" if self._view is None else self._place(names.RANKS)

@@ -24,6 +24,7 @@ from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompil
 from engram.models.definition import Neuron, Synapse
 from engram.models.registry import REGISTRY
 from engram.network import compiling, files
+from engram.network.backends import NATIVE, Backend, chosen_backend
 from engram.network.callbacks import Callbacks
 from engram.network.clock import set_step, set_time
 from engram.network.config import Config, changed, random_seed
@@ -38,7 +39,6 @@ from engram.network.implicit import implicit
 from engram.network.initial import forget_events, reset_population, reset_projection, restore_definitions
 from engram.network.interrupts import held_interrupts
 from engram.network.kept_columns import KeptColumns
-from engram.network.kernels import chosen_backend
 from engram.network.learning import asked_projections, learning_steps
 from engram.network.monitor import Monitor
 from engram.network.places import network_path
@@ -105,7 +105,7 @@ class Network:
         self._state = State()
         self._state.add(Slot(names.NETWORK, n, s, np.dtype(d), Role.STATE, hidden=True) for n, s, d in CLOCK)
         self._lock = threading.RLock()
-        self._backend = "c"
+        self._backend: Backend = NATIVE
         self._derived = Derived(self)
         self._check = FiniteCheck(self)
         self._kept_columns = KeptColumns()

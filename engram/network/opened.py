@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from engram.errors import BrokenNetwork, DamagedFile, UnsupportedFile
 from engram.network import files
 from engram.network.adopting import adopt
+from engram.network.backends import BACKENDS, chosen_backend
 from engram.network.first_start import compile_ahead
 from engram.network.garbage import no_collection
-from engram.network.kernels import chosen_backend
 from engram.network.opening import network_of
 from engram.network.recorded import Recorded, blueprint_in
 from engram.network.starts import Arrays
@@ -52,9 +52,10 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
             network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
         if num_threads is not None:
             network.config(num_threads=num_threads)
-        asked = backend or ("numpy" if blueprint.settings.backend == "numpy" else None)
+        said = BACKENDS[blueprint.settings.backend]
+        asked = backend or (None if said.is_compiled else said.name)  # where there is no compiler, whatever works
         network._backend = chosen_backend(asked, partial(compile_ahead, network))
-        settings = replace(blueprint.settings, backend=network._backend)  # type: ignore[arg-type]  # one of two
+        settings = replace(blueprint.settings, backend=network._backend.name)
         with network._program(partial(_check_complete, source.path, manifest)):
             network._compiled, network._recorded = True, Recorded(replace(blueprint, settings=settings))
             report = _loaded(network, source)

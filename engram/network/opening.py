@@ -26,6 +26,7 @@ from engram.blueprint.records import (
 from engram.blueprint.values import ranks_of
 from engram.errors import DamagedFile
 from engram.models.definition import Neuron, Synapse
+from engram.network.backends import BACKENDS
 from engram.network.constant import checked_constant
 from engram.network.implicit import implicit
 from engram.network.monitor import Monitor
@@ -78,7 +79,7 @@ def network_of(
     network.config(**{key: getattr(settings, key) for key in keys})
     if settings.synapse_dtype != settings.dtype:
         network.config(synapse_dtype=settings.synapse_dtype)
-    network._backend = settings.backend
+    network._backend = BACKENDS[settings.backend]
     with placed("constants"):
         network._constants = {one.name: checked_constant(one.name, one.value) for one in blueprint.constants}
     network._own_constants = {one.name for one in blueprint.constants if one.is_own}

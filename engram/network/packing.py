@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Arrival, Deliver
+from engram.ir.own_jobs import Arrival, Deliver
 from engram.network.interrupts import held_interrupts
 from engram.state import names
 from engram.state.tree import ARENA_STRIDE

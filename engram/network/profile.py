@@ -1,6 +1,6 @@
 """Where the time of a run goes: each job of a step beside what it did and what the memory could do.
 
-Made by ``net.simulate(..., profile=True)``. In: what ``native/meter.py`` measured and ``profile_counts.py`` counted.
+Made by ``net.simulate(..., profile=True)``. In: what ``native/meter.py`` measured and ``profile_jobs.py`` counted.
 Out: :class:`Profile`, which is read by printing it or through its ``rows``.
 """
 
@@ -11,28 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engram.errors import InvalidArgument
-from engram.ir.jobs import (
-    Call,
-    Combine,
-    Deliver,
-    FiringRate,
-    Job,
-    Join,
-    Push,
-    RecordSpikes,
-    RecordValues,
-    Reduce,
-    RunKernel,
-    Schedule,
-    Stop,
-    Zero,
-)
+from engram.ir.jobs import Call
+from engram.ir.schedule import Schedule
 from engram.native.bandwidth import bandwidth
 from engram.native.meter import Meter
 from engram.network.profile_counts import Run, Spiked
+from engram.network.profile_jobs import ROWS
 from engram.network.run import run
 from engram.network.table import table
-from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -141,7 +127,7 @@ def profiled(network: Network, n_steps: int, progress: bool = False) -> Profile:
     Raises:
         InvalidArgument: for a network that was compiled for the interpreter.
     """
-    if network._backend != "c":
+    if not network._backend.is_compiled:
         raise InvalidArgument("profile=True needs compiled kernels\n  help: compile(backend='c').")
     with network._lock:
         derived, state = network._derived, network._state
@@ -166,9 +152,10 @@ def _profile(jobs: Schedule, meter: Meter, run: Run, wall_s: float) -> Profile:
     rows = []
     for k, (job, (time_s, wait_s)) in enumerate(zip(jobs, spent, strict=True)):
         calls = meter.calls(k)
-        did = run.count(job, calls)
+        row = ROWS[type(job)]
+        did = row.count(run, job, calls)
         rate = did.bytes / 1e9 / time_s * threads if time_s else 0.0
-        job_name, owner = _label(job)
+        job_name, owner = row.label(job)
         rows.append(
             ProfileRow(
                 job_name,
@@ -194,27 +181,3 @@ def _profile(jobs: Schedule, meter: Meter, run: Run, wall_s: float) -> Profile:
 def _call_row(call: Call, calls: int, time_s: float, total_s: float) -> ProfileRow:
     share, each = time_s / total_s if total_s else 0.0, time_s * 1e9 / calls if calls else 0.0
     return ProfileRow(call.what, call.of, calls, calls, "calls", 0, time_s, 0.0, share, each, 0.0, 0.0)
-
-
-def _label(job: Job) -> tuple[str, str]:
-    """Say what a job does, and for which object."""
-    match job:
-        case RunKernel():
-            return job.kernel.kind.value, job.projection or job.enabled.removesuffix(f"/{names.ENABLED}")
-        case Deliver():
-            more = len(job.arrivals) - 1
-            return "deliver", job.rows + (f" and {more} more" if more else "")
-        case RecordValues() | RecordSpikes():
-            monitor = job.monitor
-            record = job.record if isinstance(job, RecordValues) else job.rank.removesuffix(f"/{names.RANK}")
-            return f"record {record.removeprefix(monitor + '/')}", monitor
-        case Join() | FiringRate():
-            return "join" if isinstance(job, Join) else "firing rate", _owner(job.spikes)
-        case Zero(path) | Push(path) | Reduce(_, path) | Combine(Reduce(_, path)):
-            return type(job).__name__.lower(), path
-        case Stop():
-            return "stop", "network"
-
-
-def _owner(path: str) -> str:
-    return "/".join(path.split("/")[:2])

@@ -1,6 +1,7 @@
-"""How much a job does: the elements that it visits, counted exactly, and the bytes that it reads and writes.
+"""How much a kernel does: the elements that it visits, counted exactly, and the bytes that it reads and writes.
 
-In: a job, in how many steps it ran, and which neurons spiked. Out: :class:`Count`. Called by ``network/profile.py``.
+In: a job, in how many steps it ran, and which neurons spiked. Out: :class:`Count`. Called by
+``network/profile_jobs.py``, which counts the engine's own jobs.
 
 The model of bytes: what a loop touches for an element counts once if it is read and once more if it is written,
 wherever it lies; what is the same for all elements counts nothing. So these are the bytes that a loop asks for; caches
@@ -9,30 +10,16 @@ let fewer of them through to memory.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import (
-    Combine,
-    Deliver,
-    FiringRate,
-    Job,
-    Join,
-    Push,
-    RecordSpikes,
-    RecordValues,
-    Reduce,
-    RunKernel,
-    Stop,
-    Zero,
-)
+from engram.ir.jobs import RunKernel
 from engram.ir.layouts import LAYOUTS
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL, Index, Kernel, KernelKind
-from engram.ir.reductions import block_length
 from engram.ir.rows import Rows
 from engram.state import names
 from engram.state.tree import State
@@ -40,11 +27,10 @@ from engram.state.tree import State
 if TYPE_CHECKING:
     from engram.wiring.packed import PackedRows
 
-__all__ = ["Count", "Run", "Spiked"]
+__all__ = ["PLACE", "RANK", "Count", "Run", "Spiked"]
 
 Array = npt.NDArray[Any]
-RANK, PLACE, STEP = 4, 8, 8  # bytes: a rank, where a row or a synapse stands, the step of a recorded spike
-SUM = 8  # of a block of neurons
+RANK, PLACE = 4, 8  # bytes: a rank, where a row or a synapse stands
 
 
 @dataclass(frozen=True)
@@ -112,39 +98,14 @@ class Run:
         """Number of steps."""
         return self.state.step - self.first_step
 
-    def count(self, job: Job, calls: int) -> Count:
-        """Count what a job of the schedule did, which ran in ``calls`` steps."""
-        match job:
-            case RunKernel():
-                return self._kernel(job, calls)
-            case Deliver():
-                return self._packed(job)
-            case Join(spikes):
-                return self._spikes(spikes, 2 * RANK)
-            case RecordSpikes():
-                return self._recorded(job)
-            case RecordValues():
-                return self._samples(job, calls)
-            case FiringRate(spikes):
-                return self._spikes(spikes, 2 * (RANK + 2 * 4 + 8))  # when they enter the window and when they leave it
-            case Combine(reduction):
-                return Count(calls, "steps", calls * SUM * -(-reduction.n // block_length(reduction.n)))
-            case Zero(path) | Reduce(_, path):
-                return _values([self.state[path]], calls)
-            case Push(path):
-                return _values([self.state[path]], calls, 2)
-            case Stop(conditions):
-                return _values([self.state[c.flags] for c in conditions], calls)
-
-    # -- kernels -----------------------------------------------------------------------------------------
-
-    def _kernel(self, job: RunKernel, calls: int) -> Count:
+    def kernel(self, job: RunKernel, calls: int) -> Count:
+        """Count what a kernel did."""
         kernel = job.kernel
         values = {a.symbol: self.state[path] for a, path in zip(kernel.arguments, job.paths, strict=True)}
         if not all(values[gate] for gate in kernel.gates):
             calls = 0
         elif kernel.periodic:
-            calls = self._due(int(values[PERIOD_SYMBOL]), int(values[OFFSET_SYMBOL]))
+            calls = self.due(int(values[PERIOD_SYMBOL]), int(values[OFFSET_SYMBOL]))
         match kernel.kind:
             case KernelKind.UPDATE:
                 found = sum(int(self.spiked[path].emitted.sum()) for path in (job.spikes, job.axons) if path)
@@ -184,21 +145,7 @@ class Run:
         ):
             return 0
         period, offset = (int(self.state[f"{job.projection}/{name}"]) for name in (PERIOD_SYMBOL, OFFSET_SYMBOL))
-        return self._due(period, offset)
-
-    def _packed(self, job: Deliver) -> Count:
-        rows, spiked = self.packed[job.rows], self.spiked[job.spikes]
-        is_open = [all(self.state[flag] for flag in arrival.open) for arrival in job.arrivals]
-        paths = [path for path, opened in zip(rows.paths, is_open, strict=True) if opened]
-        events = visits = 0
-        for d, delay in enumerate(rows.delays.tolist()):
-            arrived = spiked.arrived(delay)
-            visits += int(arrived.sum()) if paths else 0
-            lengths = _whole(rows, d) if all(is_open) else sum(_alone(self.state, path, delay) for path in paths)
-            events += int((arrived * lengths).sum())
-        weight = 0 if rows.weight is None else rows.weight.itemsize
-        each = rows.index.itemsize + weight + 2 * self.state[job.arrivals[0].target].itemsize
-        return Count(events, "synapses", events * each + visits * (RANK + PLACE + 2 * rows.offsets.itemsize))
+        return self.due(period, offset)
 
     def _lengths(self, job: RunKernel, columns: bool) -> Array:
         """Return how many synapses each row has, or each neuron of the other side."""
@@ -220,50 +167,10 @@ class Run:
         each = RANK + _touched(job.kernel, Index.SYNAPSE, Index.POST, Index.TABLE)
         return Count(events, "synapses", events * each + visits * (RANK + PLACE + 2 * RANK))
 
-    # -- the engine's own jobs ---------------------------------------------------------------------------
-
-    def _spikes(self, path: str, each: int) -> Count:
-        n = int(self.spiked[path].emitted.sum())
-        return Count(n, "spikes", n * each)
-
-    def _recorded(self, job: RecordSpikes) -> Count:
-        emitted = self.spiked[job.spikes].emitted
-        if job.ranks:
-            emitted = emitted[self.state[job.ranks]]
-        n = int(emitted.sum()) if self.state[f"{job.monitor}/{names.ACTIVE}"] else 0
-        return Count(n, "spikes", n * (2 * RANK + STEP))
-
-    def _samples(self, job: RecordValues, calls: int) -> Count:
-        array, inside = self.state[job.path], job.monitor
-        period, offset, origin = (
-            int(self.state[f"{inside}/{name}"]) for name in (names.PERIOD, names.OFFSET, names.ORIGIN)
-        )
-        samples = self._due(period, origin + offset) if calls and self.state[f"{inside}/{names.ACTIVE}"] else 0
-        n = samples * (len(self.state[job.ranks]) if job.ranks else array.size)
-        return Count(n, "values", n * 2 * array.itemsize)
-
-    def _due(self, period: int, offset: int) -> int:
+    def due(self, period: int, offset: int) -> int:
         """Return in how many steps of the run ``(step - offset) % period`` was 0."""
         before, after = ((step - offset + period - 1) // period for step in (self.first_step, self.state.step))
         return after - before
-
-
-def _whole(rows: PackedRows, d: int) -> Array:
-    """Return how many synapses each packed row has at its delay number ``d``."""
-    n_delays = len(rows.delays)
-    begin, end = (rows.offsets[:, k : (len(rows.cuts) - 1) * n_delays + k : n_delays] for k in (d, d + 1))
-    lengths: Array = (end.astype(np.int64) - begin).sum(axis=1)
-    return lengths
-
-
-def _alone(state: State, path: str, delay: int) -> Array:
-    """Return how many synapses each row of one projection has at a delay."""
-    start, steps = state[f"{path}/{names.ROW_START}"], state[f"{path}/{names.DELAY_STEPS}"]
-    if steps.shape == ():
-        return np.diff(start) * (int(steps) == delay)
-    before = np.concatenate([[0], np.cumsum(steps == delay)])
-    lengths: Array = before[start[1:]] - before[start[:-1]]
-    return lengths
 
 
 def _touched(kernel: Kernel, *indices: Index, among: Collection[str] | None = None) -> int:
@@ -271,7 +178,3 @@ def _touched(kernel: Kernel, *indices: Index, among: Collection[str] | None = No
     found = [a for a in kernel.arguments if a.index in indices and (among is None or a.symbol in among)]
     delays = 2 * any(a.history == "each" for a in found)
     return delays + sum(np.dtype(a.dtype).itemsize * (1 + a.written) for a in found)
-
-
-def _values(arrays: Sequence[Array], calls: int, touched: int = 1) -> Count:
-    return Count(calls * sum(a.size for a in arrays), "values", calls * touched * sum(a.nbytes for a in arrays))

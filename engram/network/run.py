@@ -12,14 +12,12 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from engram.errors import InvalidArgument
-from engram.native.pool import POOL
-from engram.network.interrupts import held_interrupts
 from engram.network.places import STOP_REACHED
 from engram.state import names
 
 if TYPE_CHECKING:
-    from engram.ir.jobs import Call, Schedule
+    from engram.ir.jobs import Call
+    from engram.ir.schedule import Schedule
     from engram.native.meter import Meter
     from engram.network.network import Network
 
@@ -76,28 +74,7 @@ def _run(network: Network, n_steps: int, meter: Meter | None, show: Callable[[in
 def _stretch(network: Network, meter: Meter | None, n_steps: int) -> int:
     """Run up to ``n_steps`` steps, without any calls, and return how many were done."""
     network._derived.fill()
-    if network._backend == "numpy":
-        return _interpret(network)
-    if meter is not None:
-        _check_meter(network, meter)
-    with POOL:
-        return network._derived.engine.run(n_steps, network._threads, meter)
-
-
-def _interpret(network: Network) -> int:
-    with held_interrupts() as interrupted:
-        _interpret_part(network, 0, len(network._derived.jobs))
-        network._write(names.STEP, network._state.step + 1)
-    if interrupted:
-        raise KeyboardInterrupt
-    return 1
-
-
-def _interpret_part(network: Network, first: int, last: int) -> None:
-    from engram.ir.interpret import run_step
-
-    jobs = network._derived.jobs[first:last]
-    run_step(jobs, network._state, network._derived.rows, network.dt, network.seed)
+    return network._backend.run(network, n_steps, meter)
 
 
 # -- calls -------------------------------------------------------------------------------------------------
@@ -168,13 +145,7 @@ def _part(network: Network, meter: Meter | None, first: int, call: Call | None) 
     """Run the jobs of the present step from number ``first`` up to a call, and return how many stand before it."""
     network._derived.fill()
     last = _place(network, call)
-    if network._backend == "numpy":
-        _interpret_part(network, first, last)
-    else:
-        if meter is not None:
-            _check_meter(network, meter)
-        with POOL:
-            network._derived.engine.run_part(first, last, network._threads, meter)
+    network._backend.run_part(network, first, last, meter)
     return last
 
 
@@ -183,15 +154,3 @@ def _call(call: Call, step: int, meter: Meter | None) -> None:
     call.function(step)
     if meter is not None:
         meter.add_call(call, perf_counter() - begin)
-
-
-def _check_meter(network: Network, meter: Meter) -> None:
-    """Refuse to measure other jobs than the run began with.
-
-    Raises:
-        InvalidArgument: saying what to do.
-    """
-    if meter.jobs is not network._derived.jobs:
-        advice = "profile a run in which no callback makes or stops monitors, or gives weights or delays another form."
-        what = f"profile=True: the jobs of the network have changed during the run, before step {network._state.step}"
-        raise InvalidArgument(f"{what}\n  help: {advice}")

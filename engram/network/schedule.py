@@ -12,10 +12,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from engram.ir.ahead import look_ahead
-from engram.ir.jobs import Call, Combine, Deliver, FiringRate, Job, Join, Push, Reduce, RunKernel, Schedule, Zero
+from engram.ir.jobs import Call, Job, RunKernel
 from engram.ir.nodes import KernelKind
+from engram.ir.own_jobs import Combine, Deliver, FiringRate, Join, Push, Reduce, Zero
 from engram.ir.ranges import deliver_and_update
-from engram.network.kernels import Code
+from engram.ir.schedule import Schedule
+from engram.network.backends import Code
 from engram.network.packing import deliver_job, packed_rows
 from engram.network.places import population_path, projection_path
 from engram.network.stopping import stop_jobs

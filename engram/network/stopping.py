@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engram.errors import InvalidArgument
-from engram.network.kernels import Code, stop_code, stop_facts
+from engram.network.backends import Code
+from engram.network.kernels import stop_code, stop_facts
 from engram.network.owner import is_among
 from engram.network.places import STOP_EVERY, STOP_REACHED, population_path
 from engram.network.run import run
@@ -119,7 +120,8 @@ def stop_jobs(network: Network, code: dict[str, tuple[Code, ...]]) -> list[Job]:
     Args:
         code: has what :func:`condition_code` gave.
     """
-    from engram.ir.jobs import RunKernel, Stop, StopCondition  # what only running needs
+    from engram.ir.jobs import RunKernel  # what only running needs
+    from engram.ir.own_jobs import Stop, StopCondition
 
     jobs: list[Job] = []
     conditions = []

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from engram.ir.jobs import RunKernel, Schedule
+from engram.ir.jobs import RunKernel
+from engram.ir.schedule import Schedule
 from engram.network.garbage import no_collection
 from engram.state.slots import Layout, Role
 from engram.state.stretches import Stretch, stretches

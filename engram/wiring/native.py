@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import CompileError
+from engram.native.agreement import agreed
 from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
@@ -133,7 +134,7 @@ def _sampler(kind: int) -> ctypes.c_void_p:
 def _library(*places: str) -> ctypes.CDLL | None:
     """Load it once per process; ``places`` is what the choice of a compiler depends on."""
     try:
-        library = core("wiring")
+        library = agreed("wiring", {"eg_pattern": _Pattern, "eg_distribution": _Distribution})
     except NoCompiler:
         return None
     except CompileError as error:  # a compiler without its headers, a full disk: kernels will say so too, if needed

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import CompileError
+from engram.native.agreement import agreed
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state import names
@@ -447,7 +448,8 @@ def _parallel() -> ctypes.c_void_p:
 
 @functools.cache
 def _library() -> ctypes.CDLL:
-    library = core("packed")
+    given = {"eg_packed": PackedView, "eg_member": _MemberC, "eg_pack_call": _PackC}
+    library = agreed("packed", given)
     library.eg_pack.argtypes, library.eg_pack.restype = [_POINTER, ctypes.c_int, _POINTER], None
     return library
 
@@ -455,7 +457,7 @@ def _library() -> ctypes.CDLL:
 @functools.cache
 def _copies() -> ctypes.CDLL:
     """Return what saving, loading and reading need; loaded when rows are made, since no save should need a compiler."""
-    library = core("packed_copy")
+    library = agreed("packed_copy", {"eg_packed": PackedView, "eg_copy": _CopyC})
     for function in (library.eg_find_parts, library.eg_copy_rows):
         function.argtypes, function.restype = [_POINTER, ctypes.c_int, _POINTER], None
     library.eg_copy_some.argtypes, library.eg_copy_some.restype = [_POINTER, _POINTER, _I64], None

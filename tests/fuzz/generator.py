@@ -25,7 +25,7 @@ HOSTILE_NAMES = tuple(
     "lambda class None import def self while for_ del yield print eval exec object type id repr "
     # the kernels' own: arguments, locals, macros, slots
     "step clock run arg a n h k j0_ from_ from low high row list e d first last thread n_threads emitted spikes axons "
-    "awake next next_v k0 at1 m factor input s_0 s_1 ps_0 r_0 drawn_0 best psp length segment slot key rows fill "
+    "awake next next_v k0 at1 m factor input s0_v s1_v ps0_v r_0 drawn_0 best psp length segment slot key rows fill "
     "eg_exp eg_modulo eg_args EG_EXPORT EG_CHUNK shared propagator constants op rank count found uid last_pre "
     "last_post last_event transmission update plasticity period offset axon rate window name attributes get set delay "
     "geometry targets".split()

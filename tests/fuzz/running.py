@@ -107,8 +107,8 @@ def outcome(seed: int) -> Outcome:
 def _known_words() -> frozenset[str]:
     """The identifiers that the printer of C, the table of operations and the headers have by themselves."""
     folder = Path(emit_module.__file__).parents[1]
-    emitters = [folder / "native" / "c_text.py", *(folder / "native").glob("emit*.py")]
-    files = [*emitters, folder / "ir" / "operations.py", folder / "state" / "draws.py"]
+    emitters = [*(folder / "native").glob("c_*.py"), *(folder / "native").glob("emit*.py")]
+    files = [*emitters, folder / "state" / "draws.py"]
     words = re.findall(r"[A-Za-z_][A-Za-z0-9_]*", " ".join(f.read_text(encoding="utf-8") for f in files))
     headers = " ".join(h.read_text(encoding="utf-8") for h in (folder / "native" / "c").glob("*.h"))
     return frozenset([*words, *re.findall(r"\beg_[a-z0-9_]+", headers)])
@@ -116,7 +116,8 @@ def _known_words() -> frozenset[str]:
 
 _KNOWN = _known_words()
 _OURS = re.compile(
-    r"((p|n|of_|now)?s|r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+|found_(spikes|axons)|n_(spikes|axons)|start"
+    r"(p|n|of_|near_|at_|now)?s[0-9]+_[0-9A-Za-z_]{0,24}|(r|drawn)_[0-9]+|eg_(synapse_)?[a-z]+|e[0-9]+"
+    r"|found_(spikes|axons)|n_(spikes|axons)|start"
 )
 
 

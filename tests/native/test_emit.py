@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from engram.ir import build as ir
+from engram.ir.layouts import LAYOUTS
 from engram.ir.lower import lower_neuron, lower_synapse
 from engram.ir.nodes import Argument, Const, Index, Kernel, KernelKind, Read, Set
+from engram.ir.operations import OPERATIONS
 from engram.models.definition import Neuron
 from engram.models.standard import default_synapse
+from engram.native.c_layouts import WALKS
+from engram.native.c_operations import TEXTS
 from engram.native.emit import emit
-from engram.native.library import build
+from engram.native.library import build, source_digest
 from tests.resume.networks import IZHIKEVICH, LEAKY, STDP
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "kernels.txt"
@@ -38,6 +42,11 @@ def test_kernels_are_those_that_were_approved():
         GOLDEN.write_text(found, encoding="utf-8")
 
     assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_operation_and_layout_has_its_c():
+    assert TEXTS.keys() == OPERATIONS.keys()
+    assert WALKS.keys() == LAYOUTS.keys()
 
 
 def test_text_when_emitted_twice_is_the_same():
@@ -64,11 +73,42 @@ def test_comment_cannot_be_left(text):
     assert not re.search(r"\\\n|\?\?/|\x00", source)
 
 
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("v", "s0_v"),
+        ("pre.tau_m", "s0_pre_tau_m"),
+        ("shared.3", "s0_shared_3"),
+        ("int", "s0_int"),
+        ("é", "s0_"),
+        ("*/ evil\\\n", "s0_evil"),
+        ("v" * 99, "s0_" + "v" * 24),
+    ],
+)
+def test_local_is_named_after_its_symbol_in_an_identifier_of_our_own(symbol, name):
+    argument = Argument(symbol, "float64", Index.OWN, written=True)
+    source = emit(Kernel("k update", KernelKind.UPDATE, (argument,), (Set(symbol, Read(symbol, "float")),)))
+
+    assert f" = p{name}[i];" in source
+    assert source.isascii()
+
+
+def test_kernels_that_differ_in_names_only_have_the_same_code():
+    one, other = (
+        Neuron(equations=f"tau*d{v}/dt = {u} - {v}\n{u} = {v}*0.5\nr = {v}", parameters="tau = 10.0").model
+        for v, u in ("vu", "uv")
+    )
+    texts = [[emit(kernel) for kernel in lower_neuron(model)] for model in (one, other)]
+
+    assert texts[0] != texts[1]
+    assert [source_digest(t) for t in texts[0]] == [source_digest(t) for t in texts[1]]
+
+
 @pytest.mark.cc
 @pytest.mark.parametrize("value", [0.1, -0.1, 1e308, 5e-324, -0.0, 1e22, 123456789.0, float("inf"), -float("inf")])
 def test_constant_in_c_is_exactly_the_number(value):
     kernel = Kernel("constant", KernelKind.GLOBALS, (), (Set("x", Const(value, "float")),))
-    (line,) = (line for line in emit(kernel).splitlines() if "s_0 =" in line)
+    (line,) = (line for line in emit(kernel).splitlines() if "s0_x =" in line)
     text = line.split("=")[1].rstrip("; ")
     library = build(f"#include <math.h>\ndouble value(void) {{ return {text}; }}\n", "constant")
     library.value.restype = ctypes.c_double

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engram.ir.jobs import Schedule
+from engram.ir.schedule import Schedule
 from engram.native.engine import Engine
 from tests.resume.networks import run, started
 

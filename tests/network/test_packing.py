@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.ir.jobs import RunKernel, Schedule
+from engram.ir.jobs import RunKernel
 from engram.ir.nodes import KernelKind
+from engram.ir.schedule import Schedule
 from engram.network.packing import all_packed, bundles, even_cuts, fair_cuts
 
 pytestmark = pytest.mark.cc

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from engram.errors import BrokenNetwork, NotFinite
-from engram.ir.jobs import Call, Schedule
+from engram.ir.jobs import Call
+from engram.ir.schedule import Schedule
 from engram.network import finite
 from engram.network.schedule import Phase
 from tests.network.test_finite import blowing_up, first_step

@@ -200,7 +200,7 @@ def test_fixed_probability_that_needs_more_draws_than_usual_gives_the_same(monke
 
 def test_library_without_a_compiler_is_none(monkeypatch):
     native_library = native._library.__wrapped__
-    monkeypatch.setattr(native, "core", raising(NoCompiler("no C compiler found")))
+    monkeypatch.setattr(native, "agreed", raising(NoCompiler("no C compiler found")))
 
     assert native_library() is None
 
@@ -208,7 +208,7 @@ def test_library_without_a_compiler_is_none(monkeypatch):
 def test_library_that_can_not_be_compiled_is_none_and_says_why(monkeypatch):
     """A compiler without its headers, say; a network in NumPy needs none."""
     native_library = native._library.__wrapped__
-    monkeypatch.setattr(native, "core", raising(CompileError("gcc could not compile kernel 'wiring.c'")))
+    monkeypatch.setattr(native, "agreed", raising(CompileError("gcc could not compile kernel 'wiring.c'")))
 
     with pytest.warns(UserWarning, match=r"drawn in NumPy, slowly, since gcc could not compile kernel 'wiring\.c'"):
         assert native_library() is None

@@ -3,6 +3,7 @@
  * Called through ctypes by native/bandwidth.py, on the engine's threads.
  */
 #include "engram.h"
+#include "engram_agreement.h"
 
 typedef struct {
     double *a;
@@ -18,3 +19,7 @@ EG_EXPORT void eg_triad(void *arg, int thread, int n_threads) {
     const double *restrict b = triad->b, *restrict c = triad->c;
     for (int64_t i = low; i < high; i++) a[i] = b[i] + 3.0 * c[i];
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_triad_args, a, b, c, n)
+)

@@ -4,6 +4,7 @@
  * and is missing on some platforms). They sleep between runs and spin for a moment at barriers inside one.
  */
 #include "engram.h"
+#include "engram_agreement.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -293,3 +294,19 @@ EG_EXPORT int64_t eg_run_part(eg_program *program, int64_t first, int64_t last, 
     if (done >= 0) finish(program, 0);
     return done;
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_spikes, rank, count, length, n, found, found_count, own, n_own)
+    EG_STRUCT(eg_rows, n_rows, start, rank, short_rank, delay, n_delays, segment, delay_of, column_start,
+              column_slot, column_pre, multapse)
+    EG_STRUCT(eg_fills, uniform, normal, exponential, poisson, binomial, tabled)
+    EG_STRUCT(eg_args, slot, length, key, fill, n, n_pre, spikes, axons, rows, compared, ahead, own, n_own)
+    EG_STRUCT(eg_ahead, sum, ready)
+    EG_STRUCT(eg_record_block, head, steps, active, period, offset, origin, least, number)
+    EG_STRUCT(eg_head, data, rows, used)
+    EG_STRUCT(eg_entry, run, arg, barrier, enabled)
+    EG_STRUCT(eg_tally, spikes, seen)
+    EG_STRUCT(eg_meter, spent, stride, tally)
+    EG_STRUCT(eg_program, entry, n_entries, record, n_records, recorded, recorded_stride, ahead, n_ahead, step, dt,
+              key_epoch, written, n_threads)
+)

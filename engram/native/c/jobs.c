@@ -1,8 +1,9 @@
 /* The engine's own jobs: joining lists of spikes, histories, firing rates, records, stop conditions.
  *
- * Their arguments are filled by native/binding.py. What a job is stands in engram.h.
+ * Their arguments are filled by native/bound_jobs.py. What a job is stands in engram.h.
  */
 #include "engram.h"
+#include "engram_agreement.h"
 
 #include <string.h>
 
@@ -189,3 +190,14 @@ EG_EXPORT int64_t eg_stop(void *arg, const eg_clock *clock, int thread, int n_th
     if (thread == 0) *stop->result = (uint8_t)reached;
     return reached;
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_array, data, n, item_bytes)
+    EG_STRUCT(eg_push_args, from, ring, length)
+    EG_STRUCT(eg_join_args, spikes, enabled)
+    EG_STRUCT(eg_rate_args, spikes, count, rate, rate_is_float, window, enabled)
+    EG_STRUCT(eg_condition, flag, asked, n, all)
+    EG_STRUCT(eg_stop_args, condition, n, every, result)
+    EG_STRUCT(eg_record_args, from, block, ranks, n_ranks)
+    EG_STRUCT(eg_record_spikes_args, spikes, block, ranks, n_ranks)
+)

@@ -3,6 +3,7 @@
  * Called by engram/wiring/packed.py; eg_deliver is a job of the engine.
  */
 #include "engram_packed.h"
+#include "engram_agreement.h"
 
 #include <string.h>
 
@@ -280,3 +281,13 @@ EG_EXPORT int64_t eg_deliver(void *arg, const eg_clock *clock, int thread, int n
     visit(&part, visits, n);
     return 0;
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_packed, n_rows, start, index, index_bytes, weight, weight_kind, delay, n_delays, offset,
+              offset_bytes, n_slices, cut)
+    EG_STRUCT(eg_member, start, rank, delay_of, uniform, weight, first)
+    EG_STRUCT(eg_pack_call, packed, members, n_members, before, scratch, scratch_bytes, longest)
+    EG_STRUCT(eg_arrival, low, high, n_flags, flag)
+    EG_STRUCT(eg_deliver_args, spikes, packed, weight, weight_is_float, target, target_is_float, arrival,
+              n_arrivals)
+)

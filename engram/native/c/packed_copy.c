@@ -4,6 +4,7 @@
  * Called by engram/wiring/packed.py when a network is saved or loaded, or somebody asks for synapses.
  */
 #include "engram_packed.h"
+#include "engram_agreement.h"
 
 #include <string.h>
 
@@ -221,3 +222,10 @@ EG_EXPORT int64_t eg_search(const eg_copy *copy, int64_t target, int64_t room, i
     }
     return n;
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_packed, n_rows, start, index, index_bytes, weight, weight_kind, delay, n_delays, offset,
+              offset_bytes, n_slices, cut)
+    EG_STRUCT(eg_copy, packed, first, behind, slice, n_slices, part, part_row, before, before_slice,
+              before_n_slices, start, skipped, rank, delay_of, weight, is_put, low, high)
+)

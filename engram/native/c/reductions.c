@@ -1,9 +1,10 @@
 /* Reductions: one number over a population, the same to the bit however many threads share it (ir/reductions.py).
  *
- * eg_reduce and eg_combine are jobs of the engine, with one argument for both, filled by native/binding.py. In the
+ * eg_reduce and eg_combine are jobs of the engine, with one argument for both, filled by native/bound_jobs.py. In the
  * first each thread finds the sums of its own blocks; when all have, one thread puts them together in the second.
  */
 #include "engram.h"
+#include "engram_agreement.h"
 
 #define EG_INLINE static inline __attribute__((always_inline))
 #define EG_WIDTH 8 /* accumulators of every sum: a vector, or several where registers are narrower */
@@ -131,3 +132,7 @@ EG_EXPORT int64_t eg_combine(void *arg, const eg_clock *clock, int thread, int n
     *reduce->result = total != total ? __builtin_nan("") : total + 0.0;
     return 0;
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_reduce_args, data, n, kind, op, block, sum, result)
+)

@@ -5,6 +5,7 @@
  */
 #include "engram_totals.h"
 #include "engram_share.h"
+#include "engram_agreement.h"
 
 /* Runs the task in the calling thread, as n_threads threads would do it one after the other. */
 EG_EXPORT void eg_serial(eg_task task, void *arg, int n_threads) {
@@ -274,3 +275,9 @@ EG_EXPORT void eg_wiring_rename(eg_parallel_fn parallel, int n_chunks, int64_t n
     const rename_call call = {n_syn, name, ranks};
     share(parallel, n_chunks, rename_chunk, &call);
 }
+
+EG_AGREEMENT(
+    EG_STRUCT(eg_pattern, kind, n_rows, n_columns, skip_self, number, p, key, own, binomial, first_row, last_row,
+              low, high, width, first_block, last_block)
+    EG_STRUCT(eg_distribution, kind, a, b, min, max, redraw)
+)

@@ -1,0 +1,22 @@
+"""Every kind of job has its row in each layer: what it touches and means, how C runs it, what a profile says of it."""
+
+import pytest
+
+from engram.ir import own_jobs
+from engram.ir.jobs import OwnJob, RunKernel
+from engram.native import bound_jobs
+from engram.network import profile_jobs
+
+OWN = [kind for kind in vars(own_jobs).values() if isinstance(kind, type) and issubclass(kind, OwnJob)]
+
+
+def test_each_kind_says_what_it_touches_and_means():
+    kinds = [kind for kind in OWN if kind is not OwnJob]
+
+    assert kinds
+    assert [k.__name__ for k in kinds if not {"accesses", "interpret"} <= vars(k).keys()] == []
+
+
+@pytest.mark.parametrize("rows", [bound_jobs.ROWS, profile_jobs.ROWS], ids=["native", "profile"])
+def test_each_table_has_a_row_for_each_kind_and_no_others(rows):
+    assert rows.keys() == {RunKernel, *OWN} - {OwnJob}
