@@ -14,6 +14,7 @@ from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.formats import format_for
 from engram.storage.load import source_of
+from engram.storage.manifest import entries_of
 from engram.storage.save import save
 from tests.cases import check_each
 from tests.contracts.format_contract import MemoryWriter
@@ -51,11 +52,17 @@ def forge(net, tmp_path_factory):
     honest = manifest_of(folder / "honest.engram")
     leaves = net._state.leaves()
 
-    def forged(suffix, change):
+    def forged(suffix, change, **values):
         blueprint = copy.deepcopy(honest.blueprint)
         change(blueprint)
-        out = MemoryWriter()
-        format_for(f"x{suffix}").write(out, replace(honest, blueprint=blueprint), leaves)
+        out, changed = MemoryWriter(), {path.replace("__", "/"): value for path, value in values.items()}
+        parts = [
+            Leaf(leaf.slot.with_shape(changed[path].shape), (changed[path],)) if path in changed else leaf
+            for leaf in leaves
+            for path in (leaf.slot.path,)
+        ]
+        entries = entries_of("network", parts)
+        format_for(f"x{suffix}").write(out, replace(honest, blueprint=blueprint, entries=entries), parts)
         path = folder / f"forged{suffix}"
         path.write_bytes(out.data)
         return path
@@ -117,6 +124,29 @@ def test_blueprint_that_lies_is_refused_in_every_format_and_nothing_is_loaded(ne
 
     cases = {f"{what} {suffix}": (suffix, *lie) for what, lie in LIES.items() for suffix in SUFFIXES}
     check_each({what: case for what, case in cases.items() if "thousands of pop" not in what or ".npz" in what}, check)
+
+
+VALUES = {
+    "a period of no step": {"monitors__m__internal__period": np.array(0)},
+    "a learning period of no step": {"projections__c__learning__period": np.array(0)},
+    "a delay of no step": {"projections__d__delay_steps": np.array(0, np.uint16)},
+    "a clock in another shape": {"network__step": np.array([7])},
+    "a window before the beginning": {"populations__a__internal__rate__window": np.array(-1)},
+    "records of other neurons": {"monitors__m__internal__ranks": np.array([0, 2, 3])},
+    "a generator that can't be": {"network__default_rng": np.full(6, 2**64 - 1, np.uint64)},
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_values_that_no_network_has_are_refused_and_do_no_harm(net, forge):
+    names = set(net._state.slots())
+
+    def check(values):
+        assert {path.replace("__", "/") for path in values} <= names, names
+        with pytest.raises((DamagedFile, StateMismatch)):
+            eg.open(forge(".engram", lambda data: None, **values))
+
+    check_each({what: (values,) for what, values in VALUES.items()}, check)
 
 
 def other(value):

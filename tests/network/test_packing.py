@@ -99,6 +99,7 @@ def test_delays_when_changed_while_nothing_is_in_flight():
     assert c.digest() == plain.digest()
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_files_know_nothing_of_packing(tmp_path):
     suffixes = (".npz", ".gz", ".mat", ".engram", ".txt")
     c, plain = network(threads=2), network("numpy")
@@ -311,7 +312,7 @@ def test_network_that_cannot_be_made_ready_after_a_load_is_not_run(tmp_path, mon
         raise MemoryError("no room")
 
     monkeypatch.setattr(other._derived, "prepare", fail)
-    with pytest.raises(MemoryError):
+    with pytest.raises(eg.errors.BrokenNetwork, match="no room"):
         other.load(tmp_path / "net.npz")
     monkeypatch.undo()
     with pytest.raises(eg.errors.BrokenNetwork, match="could not be made ready"):

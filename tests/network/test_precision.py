@@ -195,6 +195,7 @@ def test_uniform_draw_in_float32_stays_below_one(backend):
 # -- files -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 @pytest.mark.parametrize("suffix", ["npz", "engram", "txt", "gz", "mat"])
 def test_float32_file_when_loaded_into_float64_is_converted(tmp_path, suffix):
     narrow, wide = network(dtype=eg.float32), network()
@@ -208,6 +209,7 @@ def test_float32_file_when_loaded_into_float64_is_converted(tmp_path, suffix):
     assert wide.current_step == narrow.current_step
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 @pytest.mark.parametrize("suffix", ["npz", "engram", "txt", "gz", "mat"])
 def test_float64_file_when_loaded_into_float32_is_refused_unless_it_is_cast(tmp_path, suffix):
     narrow, wide = network(dtype=eg.float32), network()

@@ -94,6 +94,7 @@ def test_both_backends_and_any_threads_give_the_same_bits_with_the_clock_of_anna
         np.testing.assert_allclose(np.frombuffer(native), np.frombuffer(meaning), rtol=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_run_goes_on_after_a_load_and_another_clock_is_another_model(tmp_path, backend):
     nets = [network(PAIR, clock, (2, 7, 9), (4, 8), backend=backend) for clock in ("annarchy", "annarchy", "exact")]
     nets[0][0].simulate(6.0)

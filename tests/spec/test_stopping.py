@@ -149,6 +149,7 @@ def test_disabled_population_is_as_its_condition_finds_it(backend):
     assert net.simulate_until(5.0, pop) == 1.0
 
 
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_another_stop_condition_is_kept_and_named_when_values_are_loaded(backend, tmp_path):
     net, pop = growing(backend, "r > 2.5", [1.0])
     net.simulate_until(10.0, pop)
