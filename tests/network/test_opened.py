@@ -96,7 +96,7 @@ def test_recipe_is_adopted_where_the_rules_differ_and_the_report_names_it(tmp_pa
     report = loading.load(tmp_path / "a.npz")
 
     assert (report.model_changed, report.reconnected) == (("projections/c",), ("projections/c",))
-    assert "pre_spike (none) in the file" in str(report)
+    assert "equations (none) in the file, dx/dt = -x/tau : event-driven in the network" in str(report)
     saved.reset(synapses=True)
     loading.reset(synapses=True)
     assert np.array_equal(loading.get_projection("c").array("w"), saved.get_projection("c").array("w"))
