@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls
-from engram.errors import InvalidArgument, UnknownAttribute
-from engram.network.some_synapses import delays_of_some, set_some, some_values
+from engram.errors import InvalidArgument
+from engram.network.some_synapses import ByName, delays_of_some, set_some, some_values
 from engram.network.synapse import IndividualSynapse
 from engram.network.values import as_number
 from engram.network.view import selected
@@ -32,7 +32,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class Dendrite:
+class Dendrite(ByName):
     """The synapses of a compiled projection that end at one neuron, by ascending pre rank.
 
     ``dendrite.w`` reads an attribute of the model: a list with a value for each synapse, or a number if it is one for
@@ -45,6 +45,8 @@ class Dendrite:
     Raises:
         InvalidArgument: if there is no such neuron, or no synapse ends there.
     """
+
+    _kind = "dendrite"
 
     _projection: Projection
     _post: int
@@ -162,16 +164,6 @@ class Dendrite:
         field[ranks] = 0.0
         np.add.at(field, ranks, values)
         return field.reshape(self._projection._pre.geometry)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self.get(name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(type(self), name):
-            raise UnknownAttribute(f"{name!r} of a dendrite can't be assigned")
-        self.set({name: value})
 
     def __repr__(self) -> str:
         return f"<{self._what}: {self.size} synapses>"

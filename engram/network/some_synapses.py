@@ -6,12 +6,12 @@ Called by :class:`IndividualSynapse` and :class:`Dendrite`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.event_values import hold_from_now
 from engram.network.step_size import caution
 from engram.network.values import as_number, as_values, refuse_flags
@@ -20,9 +20,33 @@ from engram.state import names
 if TYPE_CHECKING:
     from engram.network.projection import Projection
 
-__all__ = ["delays_of_some", "set_some", "some_values"]
+__all__ = ["ByName", "delays_of_some", "set_some", "some_values"]
 
 Array = npt.NDArray[Any]
+
+
+class ByName:
+    """Attributes by their names, of what has ``get`` and ``set``: ``synapse.w``, ``dendrite.w = 0.5``."""
+
+    _kind: ClassVar[str]  # what messages call it
+
+    def get(self, name: str) -> Any:
+        """Return the values of an attribute."""
+        raise NotImplementedError
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Set attributes."""
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name):
+            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
+        self.set({name: value})
 
 
 def some_values(projection: Projection, name: str, positions: Array) -> Array:

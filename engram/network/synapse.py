@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from engram.callers import checked_calls
-from engram.errors import InvalidArgument, UnknownAttribute
-from engram.network.some_synapses import delays_of_some, set_some, some_values
+from engram.errors import InvalidArgument
+from engram.network.some_synapses import ByName, delays_of_some, set_some, some_values
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class IndividualSynapse:
+class IndividualSynapse(ByName):
     """The ``k``-th synapse from neuron ``pre`` to neuron ``post`` of a compiled projection.
 
     ``synapse.w`` reads an attribute of the model, ``synapse.w = 0.5`` sets it for this synapse alone (an attribute per
@@ -38,6 +38,8 @@ class IndividualSynapse:
     Raises:
         InvalidArgument: if there is no such synapse, or if there are several and ``k`` is None.
     """
+
+    _kind = "synapse"
 
     def __init__(self, projection: Projection, pre: int, post: int, k: int | None = None) -> None:
         for name, value in (("_projection", projection), ("_pre", pre), ("_post", post), ("_k", k)):
@@ -81,16 +83,6 @@ class IndividualSynapse:
             InvalidArgument: if it is one for the whole projection, or a value is no number.
         """
         set_some(self._projection, values, self._position(), self._what, one=True)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self.get(name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(type(self), name):
-            raise UnknownAttribute(f"{name!r} of a synapse can't be assigned")
-        self.set({name: value})
 
     def __repr__(self) -> str:
         return f"<{self._what}>"
