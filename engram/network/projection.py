@@ -39,6 +39,7 @@ from engram.network.reach import Reach
 from engram.network.step_size import caution
 from engram.network.synapse import IndividualSynapse
 from engram.network.synapses import connectivity_of, wire
+from engram.network.units import warn_of_rest
 from engram.network.values import as_number, as_values, refuse_flags
 from engram.network.view import PopulationView
 from engram.state import names
@@ -559,8 +560,11 @@ class Projection(Connectors, Owner):
 
     def _check_times(self, dt_ms: float) -> None:
         """Refuse a step that does not fit what was given in ms; warn of what it rounds."""
-        if self._draft.connection is not None:
-            self._check_connection(self._draft.connection, dt_ms)
+        asked = self._draft.connection
+        if asked is not None:
+            self._check_connection(asked, dt_ms, is_known=True)
+        if asked is not None and not isinstance(asked.delays, Distribution) and asked.delays:  # 0.0 is one step
+            warn_of_rest(asked.delays, max(1, round(asked.delays / dt_ms)), dt_ms, f"{self._where}: delays")
         self._learning_at_start(dt_ms, self._where)
 
     def disable_learning(self) -> None:

@@ -255,6 +255,14 @@ def test_dt_can_change_until_compile_as_times_are_kept_in_ms():
     assert late.digest() == early.digest()
 
 
+def test_delays_that_another_dt_rounds_are_said():
+    net = eg.Network(dt=0.5, seed=1)
+    pop = net.create(2, eg.Izhikevich())
+    net.connect(pop, pop, "exc", name="q").all_to_all(1.0, delays=2.5)
+    with pytest.warns(UserWarning, match="'q': delays: 2.5 ms are 2.5 steps of dt=1 ms: 2 ms are taken, 2 steps"):
+        net.config(dt=1.0)
+
+
 def test_dt_that_does_not_fit_what_was_given_is_refused():
     net = timed(1.0)
     with pytest.raises(InvalidArgument, match=r"monitor of 'p': period: expected a multiple of 0.3 ms, got 4"):
