@@ -116,13 +116,17 @@ def measure(n: int) -> Iterator[tuple[str, float]]:
         for suffix, file in files.items():
             yield f"load {suffix} and step", _seconds(partial(net.load, file), net.step)
         for suffix, file in files.items():
-            yield f"open {suffix} and step", _seconds(lambda file=file: eg.open(file).step())  # type: ignore[misc]
+            yield f"open {suffix} and step", _seconds(partial(_open_and_step, file))
     yield "reset and step", _seconds(net.reset, net.step)
     first, last = net.get_population("pop0"), net.get_population(f"pop{n - 1}")
     yield "compute_firing_rate", _seconds(lambda: first.compute_firing_rate(100.0))
     yield "the step after it", _seconds(net.step)
     yield "monitor added and step", _seconds(lambda: net.monitor(last, ["v", "spike"]), net.step)
     yield "weights of each projection set, and step", _seconds(partial(_set_weights, net), net.step)
+
+
+def _open_and_step(file: Path) -> None:
+    eg.open(file).step()
 
 
 def _set_weights(net: eg.Network) -> None:

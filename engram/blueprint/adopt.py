@@ -15,7 +15,6 @@ from engram.blueprint.records import Blueprint
 
 __all__ = ["adopted"]
 
-
 Test = Callable[[str], bool]
 BOTH = (Concern.START, Concern.RECIPE)
 

@@ -106,18 +106,12 @@ def _with_what_there_is(blueprint: Blueprint, manifest: Manifest) -> Blueprint:
 
 def _check_complete(path: str, manifest: Manifest, needed: Iterable[Slot]) -> None:
     """Refuse a file that lacks a value of the network, or has it in another size, before memory is asked for."""
-    with about_file(path):
-        _compare_slots(manifest, needed)
-
-
-def _compare_slots(manifest: Manifest, needed: Iterable[Slot]) -> None:
     in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
-    for slot in needed:
-        if slot.role is Role.SCRATCH:
-            continue
-        its = in_file.get(slot.path)
-        if its is None:
-            raise DamagedFile(f"the file lacks {slot.path}")
-        is_fixed = slot.layout is Layout.PLAIN and not (slot.free_length or slot.may_be_single or slot.lifted)
-        if is_fixed and its.shape != slot.shape:
-            raise DamagedFile(f"{slot.path}: shape {its.shape} in the file, {slot.shape} by its blueprint")
+    with about_file(path):
+        for slot in (slot for slot in needed if slot.role is not Role.SCRATCH):
+            its = in_file.get(slot.path)
+            if its is None:
+                raise DamagedFile(f"the file lacks {slot.path}")
+            is_fixed = slot.layout is Layout.PLAIN and not (slot.free_length or slot.may_be_single or slot.lifted)
+            if is_fixed and its.shape != slot.shape:
+                raise DamagedFile(f"{slot.path}: shape {its.shape} in the file, {slot.shape} by its blueprint")
