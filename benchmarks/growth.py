@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import engram as eg
 from benchmarks.networks import IN_DEGREE, coba
-from engram.network.profile import Profile
+from engram.explain.profile import Profile
 
 __all__ = ["Cost", "cost_of", "main"]
 

@@ -34,6 +34,7 @@ from engram.network.functions import (
     load_parameters,
     magic_network,
     open,  # noqa: A004  eg.open
+    report,
     reset,
     save,
     save_parameters,
@@ -82,7 +83,6 @@ if TYPE_CHECKING:
         LeakyIntegrator,
         Oja,
     )
-    from engram.network.report import report
 
 __all__ = [
     "IBCM",
@@ -161,7 +161,7 @@ __all__ = [
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
-_LATER = {"Parameter": "engram.language", "Variable": "engram.language", "report": "engram.network.report"}
+_LATER = {"Parameter": "engram.language", "Variable": "engram.language"}
 
 
 def __dir__() -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomllib
 
 from tests.cases import check_each
 
@@ -123,29 +124,42 @@ def check_imports_inside(path):
                     assert _level(other) >= _level(package), f"{path}: {node.module}"
 
 
-LAYERS = (
-    ("cli",),
-    ("exchange", "analysis"),
-    ("network",),
-    ("blueprint",),
-    ("models", "storage"),
-    ("wiring",),
-    ("native",),
-    ("ir",),
-    ("language",),
-    ("state",),
-    ("errors", "version"),
-)
+MOST_IN_A_KNOT = 8
+CONTRACT = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+LAYERS = [layer.split(" | ") for layer in CONTRACT["layers"]]
 
 
 def _level(package: str) -> int:
     return next((k for k, names in enumerate(LAYERS) if package in names), -1)
 
 
-def test_layers_name_every_package():
-    packages = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+def test_few_modules_need_each_other():
+    """Annotations, and imports inside of functions, count: at most eight modules are understood together only."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
+    needs = {name: set(_needed(path, names)) for name, path in names.items()}
+    knots = [found for found in _knots(needs) if len(found) > MOST_IN_A_KNOT]
 
-    assert packages - {name for names in LAYERS for name in names} == set()
+    assert knots == []
+
+
+def _needed(path, names):
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            whole = {f"{node.module}.{alias.name}" for alias in node.names} & names.keys()
+            yield from whole or {node.module} & names.keys()
+
+
+def _knots(needs):
+    """Return the sets of modules that need each other, perhaps through others."""
+    reached = {}
+    for name in needs:
+        seen, ahead = set(), [name]
+        while ahead:
+            new = needs[ahead.pop()] - seen
+            seen |= new
+            ahead += new
+        reached[name] = seen
+    return {frozenset(b for b in reached[a] if a in reached[b]) for a in needs}
 
 
 def test_import_linter_analyses_every_module_and_keeps_its_contracts():

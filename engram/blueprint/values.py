@@ -1,7 +1,7 @@
 """Values of a blueprint and what they stand for: distributions, connectors, arrays, ranks.
 
 In: what the user gave. Out: records, and back, where the classes check what can be. Called by
-``network/blueprinting.py`` and ``checks.py``.
+``persistence/blueprinting.py`` and ``checks.py``.
 """
 
 from __future__ import annotations

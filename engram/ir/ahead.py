@@ -4,7 +4,7 @@ The equations of synapses are the last that happens to weights in a step, and we
 A kernel of equations that knows what will be summed up (``Kernel.ahead``) puts the sums aside while it has the weights
 at hand, and the kernel of the sums takes them from there instead of reading all weights again. Both do the same
 operations in the same order, so the bits are the same as long as no job between them writes what sums are made of.
-Called by ``network/schedule.py``.
+Called by ``program/schedule.py``.
 """
 
 from __future__ import annotations

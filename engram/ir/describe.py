@@ -1,6 +1,6 @@
 """A checked model or condition -> what the network needs to know of it, when it is seen for the first time.
 
-Called by ``models/definition.py`` and ``network/kernels.py``.
+Called by ``models/definition.py`` and ``program/kernels.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """User functions by themselves: one function as an expression of its arguments.
 
 In: checked functions of ``language``. Out: IR that ``ir/interpret.py`` evaluates. Called by
-``network/user_functions.py`` when a function is called from Python.
+``program/user_functions.py`` when a function is called from Python.
 """
 
 from __future__ import annotations

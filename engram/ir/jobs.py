@@ -1,12 +1,12 @@
 """Jobs: what a step is made of. Here the base of all, kernels, and calls to Python; the engine's own: ``own_jobs.py``.
 
-In: made by ``network/schedule.py``. Out: schedules (``ir/schedule.py``), which are executed by ``native/engine.py``
+In: made by ``program/schedule.py``. Out: schedules (``ir/schedule.py``), which are executed by ``native/engine.py``
 (threads) or by ``ir/interpret.py`` (NumPy). A job names paths of the tree; pointers are looked up when a run begins.
 Jobs never change, so what has been found out about one (``accesses``, the C structure) serves every schedule that it
 stands in.
 
 Nobody tells kinds of jobs apart but by a table with one row for each: what a job touches and means stands in its class,
-how C runs it in ``native/bound_jobs.py``, how it is counted and labelled in ``network/profile_jobs.py``.
+how C runs it in ``native/bound_jobs.py``, how it is counted and labelled in ``explain/profile_jobs.py``.
 """
 
 from __future__ import annotations

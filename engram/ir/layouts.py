@@ -1,6 +1,6 @@
 """Layouts: how loops find the synapses of a rate-coded neuron, and the presynaptic neuron of each.
 
-Which one a projection has follows from the synapses that it has now (``network/layouts.py``); how C walks each stands
+Which one a projection has follows from the synapses that it has now (``program/layouts.py``); how C walks each stands
 in ``native/c_layouts.py``. No layout changes a bit: the synapses of a row come in the same order in all of them, and
 the interpreter knows only lists.
 """

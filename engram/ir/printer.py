@@ -1,6 +1,6 @@
 """Kernels -> text that people read: the formulas that a step carries out, in the order in which it does.
 
-In: kernels of ``ir/nodes.py``. Out: lines in the notation of equations. Called by ``network/explain.py``. What was
+In: kernels of ``ir/nodes.py``. Out: lines in the notation of equations. Called by ``explain/explanation.py``. What was
 taken out of the loop is put back in its place, so that a formula stands together.
 """
 

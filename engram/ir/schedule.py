@@ -1,7 +1,7 @@
 """The schedule of one step: what runs in which order, and where threads wait for each other.
 
-In: jobs in the order of SPEC section 2, from ``network/schedule.py``. Out: executed by ``native/engine.py`` and
-``network/run.py``.
+In: jobs in the order of SPEC section 2, from ``program/schedule.py``. Out: executed by ``native/engine.py`` and
+``program/run.py``.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class ModelSpec:
         fingerprint: of what it computes, see ``language/printed.py``.
         asks_for_method: some differential equation names no method: the network's integrates it.
         limits: what values parameters may have.
-        paces, chances: what a step should not be too long for; see ``network/step_size.py``.
+        paces, chances: what a step should not be too long for; see ``program/step_size.py``.
     """
 
     kind: Kind

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import xxhash
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Text = str | list[str] | list[str | Variable] | Variable | None
     Parameters = str | list[str] | dict[str, Any]
 
-__all__ = ["Definition", "Neuron", "Synapse"]
+__all__ = ["Definition", "Neuron", "Synapse", "as_definition"]
 
 
 class Definition:
@@ -286,3 +286,18 @@ def _refuse(given: dict[str, Any], advice: str) -> None:
     for name, value in given.items():
         if value is not None and not (isinstance(value, str | list | tuple | dict) and not value):
             raise NotAvailable(f"{name}= is not available\n  help: {advice}.")
+
+
+D = TypeVar("D", bound=Definition)
+
+
+def as_definition(given: Any, kind: type[D], what: str) -> D:
+    """Return a model; a class of models stands for one with its default parameters.
+
+    Raises:
+        InvalidArgument: if ``given`` is neither.
+    """
+    definition = given() if isinstance(given, type) else given
+    if not isinstance(definition, kind):
+        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}")
+    return definition

@@ -5,7 +5,6 @@ Synapses are drawn at compile by ``wiring``; arguments are checked at once. Mixe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
@@ -13,30 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
+from engram.program.creating import check_connection
+from engram.program.drafts import Connection
+from engram.program.synapses import Synapses
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from engram.network.drafts import ProjectionDraft
-    from engram.network.network import Network
-    from engram.network.population import Population
     from engram.wiring.connectors import Connector
 
-__all__ = ["Connection", "Connectors"]
+__all__ = ["Connectors"]
 
 Value = float | Distribution
-
-
-@dataclass(frozen=True)
-class Connection:
-    """What a connector method was asked for."""
-
-    connector: Connector
-    weights: Value
-    delays: Value
-    allow_self: bool
-    force_multiple_weights: bool
 
 
 # Arguments of every connector, beside those that name its pattern.
@@ -72,18 +60,7 @@ class Connectors:
         BadConnector: if an argument can't be.
     """
 
-    _network: Network
-    _pre: Population
-    _post: Population
-    _name: str
-    _draft: ProjectionDraft
-
-    def _parts(self) -> tuple[Any, Any]:
-        raise NotImplementedError
-
-    @property
-    def _is_partial(self) -> bool:
-        raise NotImplementedError
+    _core: Synapses
 
     def all_to_all(
         self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
@@ -145,40 +122,18 @@ class Connectors:
         storage_order: str | None = None,
         **unknown: Any,
     ) -> Self:
-        self._network._not_compiled("connect")
+        core = self._core
+        core.program.not_compiled("connect")
         if unknown:
-            raise _unknown_argument(connector, next(iter(unknown)), self._where)
+            raise _unknown_argument(connector, next(iter(unknown)), core.where)
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {force_multiple_weights!r:.60}"
-            raise InvalidArgument(f"{connector.call}: {what}\n  in {self._where}")
-        if self._draft.connection is not None:
+            raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}")
+        if core.draft.connection is not None:
             raise InvalidArgument(
-                f"{self._where} has a connector already\n  help: create another projection for more synapses."
+                f"{core.where} has a connector already\n  help: create another projection for more synapses."
             )
         asked = Connection(connector, _plain(weights), _plain(delays), allow_self, force_multiple_weights)
-        self._check_connection(asked, self._network.dt)
-        self._draft.connection = asked
+        check_connection(core, asked, core.program.dt)
+        core.draft.connection = asked
         return self
-
-    def _check_connection(self, asked: Connection, dt_ms: float, is_known: bool = False) -> None:
-        """Refuse what can't be connected with steps of ``dt_ms``; warn of what a reader might not expect, unless
-        that is known.
-        """
-        pre, post = self._parts() if self._is_partial else (range(self._pre.size), range(self._post.size))
-        import_module("engram.wiring.connect").check(
-            asked.connector,
-            n_pre=len(pre),
-            n_post=len(post),
-            same_population=self._pre is self._post,
-            allow_self=asked.allow_self,
-            delays=asked.delays,
-            weights=asked.weights,
-            dt_ms=dt_ms,
-            where=self._where,
-            parts=(pre, post) if self._is_partial else None,
-            is_known=is_known,
-        )
-
-    @property
-    def _where(self) -> str:
-        return f"projection {self._name!r}"

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument
 from engram.models.registry import REGISTRY
-from engram.state.spelling import spelled
+from engram.program.constants import checked_constant, set_constant, set_in_all
+from engram.program.program import Program
 
-if TYPE_CHECKING:
-    from engram.network.network import Network
-
-__all__ = ["NETWORKS", "Constant", "NetworkConstant", "checked_constant"]
-
-NETWORKS: WeakSet[Network] = WeakSet()  # all that live, so that ``set`` reaches them
+__all__ = ["Constant", "NetworkConstant"]
 
 _METHODS = (
     *"add sub mul truediv floordiv mod divmod pow radd rsub rmul rtruediv rfloordiv rmod rdivmod rpow".split(),
     *"eq ne lt le gt ge hash bool int abs neg pos round trunc floor ceil repr str format".split(),
 )
 """What Python does with a float, without the underscores."""
-
-
-def _is_finite(value: Any) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer beyond the largest float
-        return False
-
-
-def checked_constant(name: Any, value: Any) -> float:
-    """Return the value of a constant to be.
-
-    Raises:
-        InvalidArgument: if the name can't stand in equations or means something there already, or the value is no
-            finite number.
-    """
-    if isinstance(name, str):
-        name = spelled(name, "the name of a constant")
-    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise InvalidArgument(f"a constant needs a name that equations can use, not {name!r:.60}")
-    from engram.language.scope import may_be_constant  # scripts without constants need none of it
-
-    if not may_be_constant(name):
-        meaning = "equations call conductances so" if name.startswith("g_") else "it is reserved in equations"
-        other = f"G_{name[2:]}" if name.startswith("g_") else f"{name.lstrip('_')}_0"
-        raise InvalidArgument(
-            f"a constant can't be named {name!r}: {meaning}\n  help: choose another, such as {other!r}."
-        )
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not _is_finite(value):
-        raise InvalidArgument(f"constant {name!r}: expected a finite number, got {value!r:.60}")
-    return float(value)
 
 
 def _forwarded(name: str) -> Callable[..., Any]:
@@ -94,20 +56,20 @@ class NetworkConstant(_LiveFloat):
     """
 
     name: str
-    _network: Network
+    _program: Program
 
-    def __new__(cls, name: str, value: float, network: Network) -> NetworkConstant:  # noqa: D102
+    def __new__(cls, name: str, value: float, program: Program) -> NetworkConstant:  # noqa: D102
         constant = float.__new__(cls, value)
         constant.name = name
-        constant._network = network
+        constant._program = program
         return constant
 
     def __float__(self) -> float:
-        return self._network._constant(self.name)
+        return self._program.constant(self.name)
 
     def set(self, value: float) -> None:
         """Change the value in the network."""
-        self._network._set_constant(self.name, checked_constant(self.name, value))
+        set_constant(self._program, self.name, checked_constant(self.name, value))
 
 
 class Constant(_LiveFloat):
@@ -139,10 +101,5 @@ class Constant(_LiveFloat):
     def set(self, value: float) -> None:
         """Change the value, also in the networks that know the constant."""
         number = checked_constant(self.name, value)
-        networks = list(NETWORKS)
-        for network in networks:
-            network._check_constant(self.name, number)
+        set_in_all(self.name, number)
         self._value = number
-        REGISTRY.declare(self.name, self._value)
-        for network in networks:
-            network._set_constant(self.name, self._value)

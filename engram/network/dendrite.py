@@ -16,14 +16,17 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
-from engram.network.some_synapses import ByName, delays_of_some, set_some, some_values
+from engram.network.by_name import ByName
 from engram.network.synapse import IndividualSynapse
-from engram.network.values import as_number
-from engram.network.view import selected
+from engram.program.neurons import Neurons
+from engram.program.ranks import ranks_at
+from engram.program.reach import reach_of
+from engram.program.some_synapses import delays_of_some, set_some, some_values
+from engram.program.synapses import Synapses
+from engram.program.values import as_number
 
 if TYPE_CHECKING:
     from engram.network.population import Population
-    from engram.network.projection import Projection
     from engram.network.view import PopulationView
 
 __all__ = ["Dendrite"]
@@ -39,7 +42,8 @@ class Dendrite(ByName):
     the neuron or the projection. ``dendrite.w = 0.5`` and ``dendrite.w = [0.1, 0.2]`` set it for these synapses alone.
 
     Args:
-        projection: compiled.
+        core: of a compiled projection.
+        pre: the presynaptic population or view.
         post: the rank of the neuron in the whole population, or its coordinates.
 
     Raises:
@@ -48,12 +52,14 @@ class Dendrite(ByName):
 
     _kind = "dendrite"
 
-    _projection: Projection
+    _core: Synapses
+    _pre: Population | PopulationView
     _post: int
 
-    def __init__(self, projection: Projection, post: int | tuple[int, ...]) -> None:
-        rank = _rank(projection._post, post, f"dendrite({post!r:.60}) of projection {projection.name!r}")
-        object.__setattr__(self, "_projection", projection)
+    def __init__(self, core: Synapses, pre: Population | PopulationView, post: int | tuple[int, ...]) -> None:
+        rank = _rank(core.post, post, f"dendrite({post!r:.60}) of projection {core.name!r}")
+        object.__setattr__(self, "_core", core)
+        object.__setattr__(self, "_pre", pre)
         object.__setattr__(self, "_post", rank)
         self._check_exists()
 
@@ -65,22 +71,23 @@ class Dendrite(ByName):
     @property
     def idx(self) -> int:
         """Which one it is among the dendrites of the projection."""
-        return int(np.count_nonzero(self._projection._reach.per_post[: self._post]))
+        return int(np.count_nonzero(reach_of(self._core).per_post[: self._post]))
 
     @property
     def pre(self) -> Population | PopulationView:
         """The presynaptic population or view."""
-        return self._projection.pre
+        return self._pre
 
     @property
     def target(self) -> str | list[str]:
         """Name of the input at the post population, or a list of several."""
-        return self._projection.target
+        targets = self._core.targets
+        return targets[0] if len(targets) == 1 else list(targets)
 
     @property
     def size(self) -> int:
         """Number of synapses."""
-        return int(self._projection._reach.per_post[self._post])
+        return int(reach_of(self._core).per_post[self._post])
 
     def __len__(self) -> int:
         return self.size
@@ -88,12 +95,12 @@ class Dendrite(ByName):
     @property
     def pre_ranks(self) -> list[int]:
         """Ranks of the pre neurons, ascending; a rank occurs as often as it has synapses."""
-        return self._projection._reach.pre_of(self._positions()).tolist()  # type: ignore[no-any-return]  # of NumPy
+        return reach_of(self._core).pre_of(self._positions()).tolist()  # type: ignore[no-any-return]  # of NumPy
 
     @property
     def delay(self) -> Any:
         """Delay in ms: a number if all of the projection are the same, else a list."""
-        return delays_of_some(self._projection, self._positions()).tolist()
+        return delays_of_some(self._core, self._positions()).tolist()
 
     # -- synapses ----------------------------------------------------------------------------------------
 
@@ -103,7 +110,7 @@ class Dendrite(ByName):
         ranks = self.pre_ranks
         several, seen = Counter(ranks), Counter[int]()
         for rank in ranks:
-            yield IndividualSynapse(self._projection, rank, self._post, seen[rank] if several[rank] > 1 else None)
+            yield IndividualSynapse(self._core, rank, self._post, seen[rank] if several[rank] > 1 else None)
             seen[rank] += 1
 
     def __iter__(self) -> Iterator[IndividualSynapse]:
@@ -118,8 +125,8 @@ class Dendrite(ByName):
         Raises:
             InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
         """
-        rank = _rank(self._projection._pre, pre, f"synapse({pre!r:.60}) of {self._what}")
-        return IndividualSynapse(self._projection, rank, self._post, k)
+        rank = _rank(self._core.pre, pre, f"synapse({pre!r:.60}) of {self._what}")
+        return IndividualSynapse(self._core, rank, self._post, k)
 
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
         return self.synapse(pre)
@@ -132,15 +139,13 @@ class Dendrite(ByName):
         Raises:
             UnknownAttribute: if the model has no such attribute.
         """
-        attribute = self._projection._spec.attribute(name)
-        if name == "pre_ranks" and attribute is None:
+        if name == "pre_ranks" and self._core.spec.attribute(name) is None:
             return self.pre_ranks
-        if attribute is None:
-            raise self._projection._unknown(name)
+        attribute = self._core.attribute(name)
         positions = self._positions()
         if attribute.locality == "semiglobal":
-            return some_values(self._projection, name, positions[:1]).item()
-        return some_values(self._projection, name, positions).tolist()
+            return some_values(self._core, name, positions[:1]).item()
+        return some_values(self._core, name, positions).tolist()
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of these synapses: all of them, or none if one is wrong.
@@ -151,7 +156,7 @@ class Dendrite(ByName):
             UnknownAttribute: if the model has no such attribute.
             InvalidArgument: if it is one for the whole projection, or a value has the wrong type or number of elements.
         """
-        set_some(self._projection, values, self._positions(), self._what, one=False)
+        set_some(self._core, values, self._positions(), self._what, one=False)
 
     def receptive_field(self, variable: str = "w", fill: float = 0.0) -> Array:
         """Return an attribute as an array of the pre population's geometry, ``fill`` where there is no synapse.
@@ -160,22 +165,22 @@ class Dendrite(ByName):
         """
         missing = float(as_number(fill, np.dtype(np.float64), "fill"))
         values, ranks = self.get(variable), self.pre_ranks
-        field = np.full(self._projection._pre.size, missing)
+        field = np.full(self._core.pre.size, missing)
         field[ranks] = 0.0
         np.add.at(field, ranks, values)
-        return field.reshape(self._projection._pre.geometry)
+        return field.reshape(self._core.pre.geometry)
 
     def __repr__(self) -> str:
         return f"<{self._what}: {self.size} synapses>"
 
     @property
     def _what(self) -> str:
-        return f"dendrite({self._post}) of projection {self._projection.name!r}"
+        return f"dendrite({self._post}) of projection {self._core.name!r}"
 
     def _positions(self) -> Array:
         """Where the synapses stand in canonical order, by ascending pre rank, (n,) int64."""
         self._check_exists()
-        return self._projection._reach.of_post(self._post)
+        return reach_of(self._core).of_post(self._post)
 
     def _check_exists(self) -> None:
         if not self.size:
@@ -183,11 +188,11 @@ class Dendrite(ByName):
             raise InvalidArgument(f"{self._what}: no synapse ends at this neuron\n  help: {advice}")
 
 
-def _rank(population: Population, neuron: Any, what: str) -> int:
+def _rank(population: Neurons, neuron: Any, what: str) -> int:
     """Return the rank of a neuron that is given by its rank or coordinates."""
     if isinstance(neuron, tuple) and all(map(_is_whole, neuron)):
         if len(neuron) == len(population.geometry):
-            return int(selected(population, neuron).ranks[0])
+            return int(ranks_at(population, neuron))
     elif _is_whole(neuron) and 0 <= neuron < population.size:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from engram.callers import checked, warn
 from engram.errors import InvalidArgument, LoadWarning
 from engram.models.registry import REGISTRY
-from engram.network.callbacks import Times
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.network import Network
-from engram.network.user_functions import UserFunction, shared_function
+from engram.program.callbacks import Times
+from engram.program.user_functions import UserFunction, shared_function
 
 if TYPE_CHECKING:
-    from engram.network.profile import Profile
+    from engram.explain.profile import Profile
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -40,6 +40,7 @@ __all__ = [
     "load_parameters",
     "magic_network",
     "open",
+    "report",
     "reset",
     "save",
     "save_parameters",
@@ -94,7 +95,7 @@ def functions(name: str, network: Network | None = None) -> UserFunction:
     Raises:
         InvalidArgument: if there is no such function.
     """
-    return shared_function(name, network_or_implicit(network))
+    return shared_function(name, network_or_implicit(network)._core)
 
 
 @checked
@@ -159,7 +160,7 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     times.steps(found.dt, "every()")
 
     def declare(function: F) -> F:
-        found._callbacks.add(function, times)
+        found._keeper.runner.callbacks.add(function, times)
         return function
 
     return declare
@@ -320,9 +321,25 @@ def open(file: Path, backend: str | None = None, num_threads: int | None = None)
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :meth:`Network.load`.
         CompileError: if there is no C compiler and ``backend="c"`` was asked for.
     """
-    from engram.network.opened import opened  # which most scripts never need
+    from engram.persistence.opened import opened  # which most scripts never need
 
-    network, report = opened(file, backend, num_threads)
-    if report.exact and (report.not_saved or report.notes):  # of all else loading has warned
+    network = Network._of(opened(file, backend, num_threads))
+    report = network.load_report
+    if report is not None and report.exact and (report.not_saved or report.notes):  # of all else loading has warned
         warn(str(report), LoadWarning)
     return network
+
+
+@checked
+def report(
+    network: Network | None = None,
+    filename: Path = "./report.tex",
+    standalone: bool = True,
+    gather_subprojections: bool = False,
+    title: str | None = None,
+    author: str | None = None,
+    date: str | None = None,
+) -> str:
+    """Write a description of a network, the implicit one by default; see :meth:`Network.report`."""
+    asked = network_or_implicit(network)
+    return asked.report(filename, standalone, gather_subprojections, title, author, date)

@@ -7,16 +7,16 @@ stays the same synapse whatever the delays are sorted into.
 from __future__ import annotations
 
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
-from engram.network.some_synapses import ByName, delays_of_some, set_some, some_values
-
-if TYPE_CHECKING:
-    from engram.network.projection import Projection
+from engram.network.by_name import ByName
+from engram.program.reach import reach_of
+from engram.program.some_synapses import delays_of_some, set_some, some_values
+from engram.program.synapses import Synapses
 
 __all__ = ["IndividualSynapse"]
 
@@ -31,7 +31,7 @@ class IndividualSynapse(ByName):
     post neuron: for that neuron).
 
     Args:
-        projection: compiled.
+        core: of a compiled projection.
         pre, post: ranks in the whole populations.
         k: which of the pair's synapses, in canonical order; None where there is only one.
 
@@ -41,10 +41,10 @@ class IndividualSynapse(ByName):
 
     _kind = "synapse"
 
-    def __init__(self, projection: Projection, pre: int, post: int, k: int | None = None) -> None:
-        for name, value in (("_projection", projection), ("_pre", pre), ("_post", post), ("_k", k)):
+    def __init__(self, core: Synapses, pre: int, post: int, k: int | None = None) -> None:
+        for name, value in (("_core", core), ("_pre", pre), ("_post", post), ("_k", k)):
             object.__setattr__(self, name, value)
-        for name, rank, population in (("pre", pre, projection._pre), ("post", post, projection._post)):
+        for name, rank, population in (("pre", pre, core.pre), ("post", post, core.post)):
             if not _is_whole(rank) or not 0 <= rank < population.size:
                 expected = f"a rank from 0 to {population.size - 1} of {population.name!r}"
                 raise InvalidArgument(f"{self._what}: {name} must be {expected}, not {rank!r:.60}")
@@ -63,7 +63,7 @@ class IndividualSynapse(ByName):
     @property
     def delay(self) -> float:
         """The delay in ms."""
-        return delays_of_some(self._projection, self._position()).item()  # type: ignore[no-any-return]  # of NumPy
+        return delays_of_some(self._core, self._position()).item()  # type: ignore[no-any-return]  # of NumPy
 
     def get(self, name: str) -> Any:
         """Return the value of an attribute, a number.
@@ -71,7 +71,7 @@ class IndividualSynapse(ByName):
         Raises:
             UnknownAttribute: if the model has no such attribute.
         """
-        return some_values(self._projection, name, self._position()).item()
+        return some_values(self._core, name, self._position()).item()
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of this synapse: all of them, or none if one is wrong.
@@ -82,7 +82,7 @@ class IndividualSynapse(ByName):
             UnknownAttribute: if the model has no such attribute.
             InvalidArgument: if it is one for the whole projection, or a value is no number.
         """
-        set_some(self._projection, values, self._position(), self._what, one=True)
+        set_some(self._core, values, self._position(), self._what, one=True)
 
     def __repr__(self) -> str:
         return f"<{self._what}>"
@@ -90,11 +90,11 @@ class IndividualSynapse(ByName):
     @property
     def _what(self) -> str:
         which = "" if self._k is None else f", k={self._k!r:.60}"
-        return f"synapse({self._pre!r:.60}, {self._post!r:.60}{which}) of projection {self._projection.name!r}"
+        return f"synapse({self._pre!r:.60}, {self._post!r:.60}{which}) of projection {self._core.name!r}"
 
     def _position(self) -> Array:
         """Where the synapse stands in canonical order, (1,) int64."""
-        found, k = self._projection._reach.of_pair(int(self._pre), int(self._post)), self._k
+        found, k = reach_of(self._core).of_pair(int(self._pre), int(self._post)), self._k
         if len(found) == 0:
             raise InvalidArgument(f"{self._what}: there is none")
         if k is None and len(found) > 1:

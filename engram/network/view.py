@@ -13,8 +13,10 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.owner import Owner
-from engram.network.step_size import caution
 from engram.network.values import Values
+from engram.program.assigning import assign_some_neurons, checked_for_some
+from engram.program.ranks import checked_ranks, no_ranks, ranks_at
+from engram.program.step_size import caution
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -40,17 +42,7 @@ class PopulationView:
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
         if not isinstance(population, Owner):
             raise InvalidArgument(f"a view is of a population, not of {population!r:.60}")
-        chosen = _array(population, ranks)
-        if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
-            raise _no_ranks(population, ranks)
-        chosen = chosen.astype(np.int64)
-        if chosen.size and not (chosen.min() >= 0 and chosen.max() < population.size):
-            raise InvalidArgument(
-                f"population {population.name!r} has ranks 0 to {population.size - 1}, not {ranks!r:.60}"
-            )
-        ascending = np.sort(chosen)  # np.unique would load numpy.ma, which takes long; np.bincount may need much memory
-        if (ascending[1:] == ascending[:-1]).any():
-            raise InvalidArgument(f"a rank of population {population.name!r} occurs twice in {ranks!r:.60}")
+        chosen = checked_ranks(population._core, ranks)
         if geometry is not None and (not isinstance(geometry, tuple) or np.prod(geometry) != len(chosen)):
             raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {geometry!r:.60}")
         self._population, self._ranks, self._geometry = population, chosen, geometry
@@ -98,7 +90,7 @@ class PopulationView:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        if self._population._spec.attribute(name) is None and name in self._population.functions:
+        if self._population._core.spec.attribute(name) is None and name in self._population.functions:
             return getattr(self._population, name)
         return self.get(name)
 
@@ -116,7 +108,7 @@ class PopulationView:
         if not isinstance(value, np.ndarray):
             return value
         some = value.view(np.ndarray).reshape(-1)[self._ranks]
-        return Values(self._population, name, some, self._ranks)
+        return Values(self._population._core, name, some, self._ranks)
 
     def set(self, values: dict[str, Any]) -> None:
         """Assign attributes of these neurons: all of them, or none if one is wrong.
@@ -124,24 +116,13 @@ class PopulationView:
         Raises:
             InvalidArgument: if an attribute is global, or a value has the wrong shape or type or is not allowed.
         """
-        checked = {}
-        with self._population._network._all_draws_or_none(values.values()):
+        core, checked = self._population._core, {}
+        with core.program.all_draws_or_none(values.values()):
             for name, value in values.items():
-                checked[name] = self._population._checked_some(name, self._ranks, value)
-            caution(self._population, checked, lambda _: self._ranks)
+                checked[name] = checked_for_some(core, name, self._ranks, value)
+            caution(core, checked, lambda _: self._ranks)
         for name, some in checked.items():
-            self._population._assign_some(name, self._ranks, some)
-
-
-def _array(population: Population, ranks: Any) -> Array:
-    try:
-        return np.asarray(ranks)
-    except ValueError:  # lists of different lengths
-        raise _no_ranks(population, ranks) from None
-
-
-def _no_ranks(population: Population, ranks: Any) -> InvalidArgument:
-    return InvalidArgument(f"ranks of population {population.name!r} must be whole numbers, not {ranks!r:.60}")
+            assign_some_neurons(core, name, self._ranks, some)
 
 
 def selected(population: Population, key: Any) -> PopulationView:
@@ -151,20 +132,17 @@ def selected(population: Population, key: Any) -> PopulationView:
         key: a rank, a list or array of ranks or booleans, a slice of ranks, or a tuple of coordinates and slices.
     """
     if isinstance(key, tuple):
-        grid = np.arange(population.size).reshape(population.geometry)
-        try:
-            chosen = np.asarray(grid[key])
-        except IndexError as error:
-            raise InvalidArgument(
-                f"population {population.name!r} has geometry {population.geometry}: {error}"
-            ) from None
+        chosen = ranks_at(population._core, key)
         return PopulationView(population, chosen.reshape(-1), chosen.shape or None)
     if isinstance(key, slice):
         return PopulationView(population, np.arange(population.size)[key])
     if isinstance(key, int | np.integer) and not isinstance(key, bool):
         rank = int(key)
         return PopulationView(population, [rank + population.size if rank < 0 else rank])
-    ranks = _array(population, key)
+    try:
+        ranks = np.asarray(key)
+    except ValueError:  # lists of different lengths
+        raise no_ranks(population._core, key) from None
     if ranks.dtype == np.bool_:
         if ranks.size != population.size:
             raise InvalidArgument(

@@ -73,6 +73,9 @@ class State:
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
+        self.changed: dict[
+            str, bool
+        ] = {}  # owners of what was written so, and whether values have other memory or wiring
         self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
 
     # -- building -----------------------------------------------------------------------------------------
@@ -101,6 +104,8 @@ class State:
         self._slots[slot.path] = slot
         self._homes[slot.path] = home
         self.written += 1
+        if slot.role is not Role.SCRATCH:
+            self.changed[slot.owner] = True
 
     def put(self, slot: Slot, array: Array) -> None:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
@@ -241,7 +246,8 @@ class State:
         are the ways to change it.
         """
         self.written += 1
-        home = self._homes[path]
+        home, slot = self._homes[path], self._slots[path]
+        self.changed[slot.owner] = slot.role is Role.WIRING or self.changed.get(slot.owner, False)
         if positions is not None:
             home.scatter(positions, np.asarray(values))
         elif isinstance(home, OwnArray):
@@ -339,6 +345,7 @@ class State:
     def commit(self, staged: Staged) -> None:
         """Make the filled arrays the network's. Only small copies happen here; nothing can fail."""
         self.written += 1
+        self.changed |= dict.fromkeys((self._slots[path].owner for path in staged.pieces), True)
         for path, values in staged.fresh.items():
             mine = self._slots[path]
             if mine.layout is Layout.BLOCKS:

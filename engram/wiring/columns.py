@@ -1,6 +1,6 @@
 """Synapses by the neurons of the side that has no rows, by their positions in canonical order.
 
-In: ranks in canonical order. Out: :class:`Columns`. Called by ``network/reach.py``. What loops need of the kind follows
+In: ranks in canonical order. Out: :class:`Columns`. Called by ``program/reach.py``. What loops need of the kind follows
 from ``wiring/derived.py``, and has the rows, too.
 """
 

@@ -37,8 +37,8 @@ def build(create, backend="c", seed=5, threads=1, dt=1.0, method="explicit", pre
 def bits(net):
     """All values by path, NaN as one NaN."""
     found = {}
-    for path in net._state.slots():
-        pieces = [np.ascontiguousarray(p) for p in net._state.leaf(path).pieces]
+    for path in net._core.state.slots():
+        pieces = [np.ascontiguousarray(p) for p in net._core.state.leaf(path).pieces]
         found[path] = b"".join((np.where(p != p, np.nan, p) if p.dtype.kind == "f" else p).tobytes() for p in pieces)
     return found
 
@@ -57,16 +57,16 @@ def ulps(a, b):
 
 def copy_state(source, target):
     """Give one network the values of another of the same form."""
-    for path, slot in source._state.slots().items():
+    for path, slot in source._core.state.slots().items():
         if slot.role is not Role.RECORD:
-            target._state.array(path)[...] = source._state[path]
+            target._core.state.array(path)[...] = source._core.state[path]
 
 
 def assert_close(native, meaning, scale):
-    for path, slot in native._state.slots().items():
+    for path, slot in native._core.state.slots().items():
         if slot.role is Role.RECORD:
             continue
-        a, b = native._state[path], meaning._state[path]
+        a, b = native._core.state[path], meaning._core.state[path]
         if a.dtype.kind != "f":
             assert a.tobytes() == b.tobytes(), path
         else:
@@ -138,7 +138,7 @@ class KernelContract(ABC):
         at_once, by_steps = self.network(), self.network()
         at_once.simulate(self.steps * self.dt)
         for _ in range(self.steps):
-            by_steps._derived.prepare()
+            by_steps._keeper.runner.derived._engine = None
             by_steps.step()
 
         assert bits(by_steps) == bits(at_once)

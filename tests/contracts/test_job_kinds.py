@@ -2,10 +2,10 @@
 
 import pytest
 
+from engram.explain import profile_jobs
 from engram.ir import own_jobs
 from engram.ir.jobs import OwnJob, RunKernel
 from engram.native import bound_jobs
-from engram.network import profile_jobs
 
 OWN = [kind for kind in vars(own_jobs).values() if isinstance(kind, type) and issubclass(kind, OwnJob)]
 

@@ -117,7 +117,7 @@ def c() -> str:
 def call() -> str:
     """The schedule of one step: what the engine calls, on which arrays."""
     lines = []
-    for job in _network()._derived.jobs:
+    for job in _network()._keeper.runner.derived.jobs:
         if isinstance(job, RunKernel):
             pointers = [f"    slot[{k}] = {path}" for k, path in enumerate(job.paths)]
             lines += [f"run(...)  of kernel {job.kernel.name!r}, n = {job.n}", *pointers]

@@ -55,7 +55,7 @@ def run(text: ModelText, backend: str, threads: int) -> dict[str, list[bytes]]:
         net.connect(post, pre, "exc").all_to_all(0.1)
     net.compile(backend=backend)
     net.simulate(4.0)
-    state = net._state
+    state = net._core.state
     return {
         path: [_bits(np.asarray(x)) for x in state.leaf(path).pieces]
         for path in state.slots()

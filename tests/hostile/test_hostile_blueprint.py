@@ -8,8 +8,7 @@ import pytest
 
 import engram as eg
 from engram.errors import DamagedFile, EngramError, StateMismatch, UnsupportedFile
-from engram.network.files import _description
-from engram.network.recorded import recorded
+from engram.persistence.files import described
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.formats import format_for
@@ -50,7 +49,7 @@ def forge(net, tmp_path_factory):
     for suffix in SUFFIXES:
         net.save(folder / f"honest{suffix}")
     honest = manifest_of(folder / "honest.engram")
-    leaves = net._state.leaves()
+    leaves = net._core.state.leaves()
 
     def forged(suffix, change, **values):
         blueprint = copy.deepcopy(honest.blueprint)
@@ -139,7 +138,7 @@ VALUES = {
 
 @pytest.mark.filterwarnings("ignore")
 def test_values_that_no_network_has_are_refused_and_do_no_harm(net, forge):
-    names = set(net._state.slots())
+    names = set(net._core.state.slots())
 
     def check(values):
         assert {path.replace("__", "/") for path in values} <= names, names
@@ -177,8 +176,8 @@ def test_whatever_stands_in_a_blueprint_the_file_is_opened_or_refused(net, forge
 
 def test_values_of_what_an_honest_blueprint_lacks_are_damage(net, tmp_path):
     slot = Slot.at("populations/z/v", (2,), np.dtype("<f8"), Role.STATE)
-    leaves = [*net._state.leaves(), Leaf(slot, (np.zeros(2),))]
-    save(tmp_path / "more.npz", _description(net, "network", recorded(net)), leaves)
+    leaves = [*net._core.state.leaves(), Leaf(slot, (np.zeros(2),))]
+    save(tmp_path / "more.npz", described(net._keeper), leaves)
     with pytest.raises(DamagedFile, match="it holds values of 'populations/z', which its blueprint lacks"):
         net.load(tmp_path / "more.npz")
 
@@ -211,12 +210,12 @@ def test_file_of_one_object_has_the_blueprint_of_one(net, forge, tmp_path):
     ]
     for path, owner in (("a", pop), ("c", proj)):
         honest = manifest_of(tmp_path / f"{path}.npz")
-        leaves = net._state.leaves([slot.path for slot in net._state.of(owner._path)])
+        leaves = net._core.state.leaves([slot.path for slot in net._core.state.of(owner._core.path)])
         other = manifest_of(forge(".engram", lambda data: None)).blueprint
         out = MemoryWriter()
         format_for("x.npz").write(out, replace(honest, blueprint=other), leaves)
         (tmp_path / "forged.npz").write_bytes(out.data)
-        with pytest.raises(DamagedFile, match=f"as the file of one {owner._section[:-1]} it has the blueprint of"):
+        with pytest.raises(DamagedFile, match=f"as the file of one {owner._core.kind} it has the blueprint of"):
             owner.load(tmp_path / "forged.npz")
         assert owner.load(tmp_path / f"{path}.npz").loaded
 

@@ -60,7 +60,7 @@ def built(backend):
 
 
 def tables(net):
-    return [net._state.array(f"projections/c/internal/decay/{name}") for name in "xy"]
+    return [net._core.state.array(f"projections/c/internal/decay/{name}") for name in "xy"]
 
 
 def test_equal_time_constants_share_a_table_and_a_new_one_takes_effect():
@@ -81,9 +81,9 @@ def test_equal_time_constants_share_a_table_and_a_new_one_takes_effect():
 def test_table_stays_in_place_from_run_to_run():
     net, _ = built("c")
     net.step()
-    version, now = net._state.version, tables(net)
+    version, now = net._core.state.version, tables(net)
     net.step()
     net.simulate(5.0)
 
-    assert net._state.version == version
+    assert net._core.state.version == version
     assert all(a is b for a, b in zip(tables(net), now, strict=True))

@@ -83,7 +83,7 @@ def reduced(values, backend="c", threads=1, dtype=eg.float64):
     net.compile(backend=backend)
     pop.x = values
     net.step()
-    return {op: net._state[f"populations/p/internal/op/{op}.x"][()] for op in REDUCTIONS}
+    return {op: net._core.state[f"populations/p/internal/op/{op}.x"][()] for op in REDUCTIONS}
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 64, 65, 100, 1000, 65535, 65536, 65600, 100001])

@@ -77,7 +77,7 @@ def _compared(name: str) -> eg.Network:
 def test_models_of_networks_survive_print(make: Any) -> None:
     build, name = make
     net = build(name)
-    definitions = {owner._definition.key: owner._definition for owner in net._owners}
+    definitions = {part.definition.key: part.definition for part in net._core.parts}
     eg.clear()
 
     for definition in definitions.values():

@@ -212,7 +212,7 @@ def test_state_of_a_damaged_network_can_be_loaded(tmp_path: Any) -> None:
     """It may be what somebody wants to look at."""
     net, pop = owner_of(eg.IF_curr_exp)
     net.compile(backend="numpy")
-    net._state.write("populations/some/tau_m", 0.0)
+    net._core.state.write("populations/some/tau_m", 0.0)
     net.save(tmp_path / "damaged.npz")
     other, again = owner_of(eg.IF_curr_exp)
     other.compile(backend="numpy")

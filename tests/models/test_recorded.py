@@ -14,8 +14,8 @@ from engram.blueprint.records import LimitRecord
 from engram.errors import DamagedFile, InvalidArgument, LanguageError
 from engram.language.source import MAX_TEXT
 from engram.models.registry import REGISTRY
-from engram.network.blueprinting import model_record
-from engram.network.opening import definition_of
+from engram.persistence.blueprinting import model_record
+from engram.persistence.opening import definition_of
 from tests.cases import check_each
 from tests.fuzz.generator import make_text
 from tests.resume.networks import CASES as RESUMED
@@ -65,7 +65,7 @@ def test_models_of_networks_are_those_of_their_records():
             net = eg.Network(dt=case.dt, seed=8)
             net.config(**case.settings)
             case.create(net) if hasattr(case, "create") else next(case.script(net))
-            check_each({owner._path: (owner._definition,) for owner in net._owners}, check)
+            check_each({part.path: (part.definition,) for part in net._core.parts}, check)
 
 
 def test_random_models_are_those_of_their_records():
@@ -107,8 +107,8 @@ FRESH = """
 import json, sys
 from engram.blueprint.codec import _codec, write_record
 from engram.blueprint.records import ModelRecord
-from engram.network.blueprinting import model_record
-from engram.network.opening import definition_of
+from engram.persistence.blueprinting import model_record
+from engram.persistence.opening import definition_of
 records = [_codec(ModelRecord).read(one) for one in json.load(sys.stdin)]
 print(json.dumps([write_record(model_record(definition_of(record))) for record in records]))
 """

@@ -5,7 +5,7 @@ import pytest
 
 import engram as eg
 from engram.ir.jobs import RunKernel
-from engram.network import compiling, schedule, synapses
+from engram.program import compiling, schedule, wired
 from tests.contracts.kernel_contract import KernelContract, bits
 
 FRACTIONS = eg.Neuron(
@@ -90,7 +90,7 @@ class Learning(KernelContract):
     def test_sums_are_taken_along_where_they_can(self):
         net = self.network()
         net.simulate(self.steps)
-        ready = [int(place.ready[0]) for place in net._derived.engine._table._shared.all_ahead()]
+        ready = [int(place.ready[0]) for place in net._keeper.runner.derived.engine._table._shared.all_ahead()]
 
         assert ready == ([self.steps] * 3 if self.looks_ahead else [])
 
@@ -101,15 +101,18 @@ class Learning(KernelContract):
         monkeypatch.setattr(schedule, "look_ahead", list)
         anew = self.interfered(self.network(threads=threads))
 
-        assert not any(isinstance(job, RunKernel) and job.ahead for job in anew._derived.jobs)
+        assert not any(isinstance(job, RunKernel) and job.ahead for job in anew._keeper.runner.derived.jobs)
         assert bits(along) == bits(anew)
 
     @pytest.mark.cc
     @pytest.mark.parametrize("layout", ["list", pytest.param("short list", marks=pytest.mark.nightly)])
     def test_layout_changes_no_bit(self, monkeypatch, layout):
         best = self.interfered(self.network())
-        found = tuple(best._derived.code[projection._path][0].kernel.layout for projection in best.get_projections())
-        for module in (compiling, synapses):
+        found = tuple(
+            best._keeper.runner.derived.code[projection._core.path][0].kernel.layout
+            for projection in best.get_projections()
+        )
+        for module in (compiling, wired):
             monkeypatch.setattr(module, "layout_of", lambda projection: layout)
         listed = self.interfered(self.network())
 

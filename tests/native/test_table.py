@@ -14,16 +14,16 @@ pytestmark = pytest.mark.cc
 
 def bound(net):
     """The structures of the jobs, by identity of the job."""
-    return dict(net._derived.engine._table._bound)
+    return dict(net._keeper.runner.derived.engine._table._bound)
 
 
 @pytest.mark.parametrize("name", ["stdp", "rates"])
 def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
     net, twin = started(name), started(name)
     run(net, 5)
-    before, state = bound(net), net._state
+    before, state = bound(net), net._core.state
     population = net.get_populations()[0]
-    path = f"{population._path}/{'v' if name == 'stdp' else 'r'}"
+    path = f"{population._core.path}/{'v' if name == 'stdp' else 'r'}"
     moved = state.read(path)
     state.array(path)[...] = np.nan  # nobody may read it again
     state.put(state.slot(path), moved)
@@ -31,7 +31,9 @@ def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
     run(twin, 10)
     anew = {job.job for key, job in bound(net).items() if job is not before[key]}
 
-    assert anew == {job for job in net._derived.jobs if any(access.path == path for access in job.accesses)}
+    assert anew == {
+        job for job in net._keeper.runner.derived.jobs if any(access.path == path for access in job.accesses)
+    }
     assert net.digest() == twin.digest()
 
 
@@ -39,10 +41,15 @@ def test_jobs_whose_arrays_moved_are_bound_anew_and_no_others(name):
 def test_jobs_that_stood_in_the_last_schedule_are_not_bound_anew(name):
     net, twin = started(name), started(name)
     run(net, 5)
-    before, program = bound(net), net._derived.engine._program
-    jobs = Schedule([*net._derived.jobs[:-1], replace(net._derived.jobs[-1])])  # the last one is equal, but another
+    before, program = bound(net), net._keeper.runner.derived.engine._program
+    jobs = Schedule(
+        [*net._keeper.runner.derived.jobs[:-1], replace(net._keeper.runner.derived.jobs[-1])]
+    )  # the last one is equal, but another
     facts = (program.code, program.state, program.rows, program.packed, net.dt, program.seed)
-    net._derived._engine, net._derived._jobs = Engine(jobs, *facts, before=net._derived.engine), jobs
+    net._keeper.runner.derived._engine, net._keeper.runner.derived._jobs = (
+        Engine(jobs, *facts, before=net._keeper.runner.derived.engine),
+        jobs,
+    )
     run(net, 5)
     run(twin, 10)
     now = bound(net)
@@ -83,7 +90,7 @@ class TestSumsPutAside:
         net = self.network()
         for _ in range(12):
             run(net, 1)
-        for place in net._derived.engine._table._shared.all_ahead():
+        for place in net._keeper.runner.derived.engine._table._shared.all_ahead():
             assert place.ready[0] == 12
             place._sums += 1.0  # proof that the next step reads them
         run(net, 1)
@@ -98,10 +105,10 @@ class TestSumsPutAside:
         expected = self.whole(12, write, at=6)
         net = self.network()
         run(net, 6)
-        before = net._state.written
+        before = net._core.state.written
         write(net)
         if not counts:
-            net._state.written = net._derived._filled_at = before
+            net._core.state.written = net._keeper.runner.derived._filled_at = before
         run(net, 6)
 
         assert (net.digest() == expected) == counts

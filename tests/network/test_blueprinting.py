@@ -12,7 +12,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical, digest_of_blueprint, fingerprints
 from engram.blueprint.records import BesideRecord, ConnectorRecord, DistributionRecord, Run, RunsRecord
-from engram.network.blueprinting import blueprint_of
+from engram.persistence.blueprinting import blueprint_of
 from engram.storage.contract import Comparison
 from examples.izhikevich import build
 from tests.cases import check_each
@@ -24,7 +24,7 @@ NOTHING = Comparison()
 
 
 def check_comes_back(net):
-    blueprint = blueprint_of(net)
+    blueprint = blueprint_of(net._core)
     read = from_json(json.loads(canonical(to_json(blueprint))))
 
     assert repr(read) == repr(blueprint)
@@ -140,7 +140,7 @@ def test_generators_of_the_users_own_are_noted():
 
 
 def method(net):
-    return blueprint_of(net).models[0].method
+    return blueprint_of(net._core).models[0].method
 
 
 def test_method_stands_in_models_where_it_acts():
@@ -151,13 +151,15 @@ def test_method_stands_in_models_where_it_acts():
     nets[0].create(3, LEAKY, name="p")
     nets[1].create(3, LEAKY, name="p")
     nets[2].create(3, eg.Neuron(equations="dr/dt = -r/10.0 : explicit"), name="p")
-    named = replace(blueprint_of(nets[2]), settings=replace(blueprint_of(nets[2]).settings, method="explicit"))
+    named = replace(
+        blueprint_of(nets[2]._core), settings=replace(blueprint_of(nets[2]._core).settings, method="explicit")
+    )
 
     assert [*map(method, nets)] == ["explicit", "exponential", ""]
-    assert compare(blueprint_of(nets[0]), blueprint_of(nets[1])).model_changed == {
+    assert compare(blueprint_of(nets[0]._core), blueprint_of(nets[1]._core)).model_changed == {
         "populations/p": "method explicit in the file, exponential in the network"
     }
-    assert compare(named, blueprint_of(nets[2])) == NOTHING
+    assert compare(named, blueprint_of(nets[2]._core)) == NOTHING
 
 
 def test_event_clock_stands_in_models_where_it_acts():
@@ -169,7 +171,7 @@ def test_event_clock_stands_in_models_where_it_acts():
         net.connect(p, p, "exc", trace, name="traced").all_to_all()
         net.connect(p, p, "exc", name="plain").all_to_all()
 
-    assert compare(*map(blueprint_of, nets)).model_changed == {
+    assert compare(*(blueprint_of(net._core) for net in nets)).model_changed == {
         "projections/traced": "event_clock exact in the file, annarchy in the network"
     }
 
@@ -179,7 +181,7 @@ def test_operation_and_order_of_creation_are_rules():
         net = eg.Network(seed=1)
         p = {name: net.create(3, LEAKY, name=name) for name in names}
         net.connect(p["a"], p["b"], "exc", eg.Synapse(operation=operation), name="c").all_to_all()
-        return blueprint_of(net)
+        return blueprint_of(net._core)
 
     found = compare(network("sum", "ab"), network("max", "ba"))
 

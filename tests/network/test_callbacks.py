@@ -8,7 +8,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
-from engram.network import finite
+from engram.program import finite
 from tests.network.small import spiking
 from tests.network.test_finite import blowing_up, first_step
 from tests.resume.networks import build, run, started
@@ -282,7 +282,7 @@ def test_what_can_not_be_a_callback_is_refused_where_it_is_declared(declare, mes
     net = eg.Network(dt=0.1)
     with pytest.raises(InvalidArgument, match=message):
         declare(net)
-    assert list(net._callbacks) == []
+    assert list(net._keeper.runner.callbacks) == []
 
 
 def test_step_that_does_not_fit_a_callback_is_refused():

@@ -162,7 +162,7 @@ def test_network_keeps_those_constants_that_it_reads_or_declares(tmp_path):
     assert net.get_constant("here") == 4.0
     net.constant("here", 6.0)
     net.load(tmp_path / "net.npz")
-    kept = sorted(path.removeprefix("network/constants/") for path in net._state.slots() if "/constants/" in path)
+    kept = sorted(path.removeprefix("network/constants/") for path in net._core.state.slots() if "/constants/" in path)
 
     assert kept == ["called", "here", "initial", "read", "stopping"]
     assert (net.get_constant("here"), net.get_constant("unread")) == (4.0, 5.0)

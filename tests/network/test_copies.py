@@ -10,7 +10,7 @@ import pytest
 import engram as eg
 from engram.blueprint.digests import digest_of_blueprint
 from engram.errors import BrokenNetwork
-from engram.network.blueprinting import blueprint_of
+from engram.persistence.blueprinting import blueprint_of
 from tests.cases import check_each
 from tests.network.small import spiking
 from tests.network.test_opening import compared, resumed, unusual
@@ -39,7 +39,7 @@ def quiet(make, *args):
 def check_blueprint(make, case):
     net = quiet(make, case)
     for way in WAYS.values():
-        assert digest_of_blueprint(blueprint_of(quiet(way, net))) == digest_of_blueprint(blueprint_of(net))
+        assert digest_of_blueprint(blueprint_of(quiet(way, net)._core)) == digest_of_blueprint(blueprint_of(net._core))
 
 
 def test_copies_before_compile_are_equal():
@@ -77,7 +77,7 @@ def check_goes_on(case, way):
     before = net.digest()
     other = way(net)
     assert other.digest() == before
-    assert digest_of_blueprint(blueprint_of(other)) == digest_of_blueprint(blueprint_of(net))
+    assert digest_of_blueprint(blueprint_of(other._core)) == digest_of_blueprint(blueprint_of(net._core))
     other.simulate(10 * case.dt)
     assert net.digest() == before  # nothing is shared
     net.simulate(10 * case.dt)
@@ -188,7 +188,7 @@ def test_generators_of_users_are_named_by_a_warning():
 @pytest.mark.cc
 def test_broken_network_is_not_copied():
     net, *_ = spiking()
-    net._state.broken = "a load failed half way"
+    net._core.state.broken = "a load failed half way"
 
     with pytest.raises(BrokenNetwork, match="failed half way"):
         net.copy()

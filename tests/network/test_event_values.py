@@ -9,7 +9,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
-from engram.network.lifting import set_apart
+from engram.program.lifting import set_apart
 from tests.spec.running import connected, sink, source
 
 BACKENDS = pytest.mark.parametrize("backend", [pytest.param("c", marks=pytest.mark.cc), "numpy"])
@@ -39,8 +39,7 @@ def built(backend="numpy", apart=(), delays=2.0, threads=1, **settings):
     proj.fixed_probability(0.6, weights=eg.Uniform(0.0, 1.0), delays=delays)
     net.compile(backend=backend)
     one.every, other.every = np.arange(9) + 3, np.arange(11) % 4 + 4
-    set_apart(proj, [name for name in apart if f"{proj._path}/{name}" in net._state])
-    net._derived.prepare()
+    set_apart(proj._core, [name for name in apart if f"{proj._core.path}/{name}" in net._core.state])
     return net, proj
 
 
@@ -155,8 +154,8 @@ def test_synapse_that_is_set_leaves_the_others_what_they_are():
     """All of its neuron are brought to this moment; their stored values change, what they are does not."""
     net, proj = built()
     net.simulate(20.0)
-    wiring, before = proj._connectivity, {name: proj.array(name) for name in "xyzp"}
-    last = proj._value("last_pre")[:, 0].copy()
+    wiring, before = proj._core.connectivity, {name: proj.array(name) for name in "xyzp"}
+    last = proj._core.value("last_pre")[:, 0].copy()
     pre = wiring.pre_of_synapses()
     k = int(np.flatnonzero(last[pre] < 40)[0])
     proj.synapse(int(pre[k]), int(wiring.ranks[k])).x = 0.125
@@ -169,7 +168,7 @@ def test_synapse_that_is_set_leaves_the_others_what_they_are():
     for name in "xp":
         assert proj.array(name)[pre != pre[k]].tobytes() == before[name][pre != pre[k]].tobytes()
     assert proj.array("y").tobytes() == before["y"].tobytes()
-    assert proj._value("last_pre")[:, 0].tolist() == [40 if j == pre[k] else s for j, s in enumerate(last)]
+    assert proj._core.value("last_pre")[:, 0].tolist() == [40 if j == pre[k] else s for j, s in enumerate(last)]
 
 
 FORMS = [(), ("x",), ("y",), ("last_pre",), ("x", "y", "p", "last_pre")]
@@ -182,7 +181,7 @@ def test_form_backend_and_threads_change_no_bit_of_what_follows(settings):
     for apart, backend, threads in [*((f, "c", 1 + k % 3) for k, f in enumerate(FORMS)), ((), "numpy", 1)]:
         net, proj = built(backend, apart, threads=threads, **settings)
         net.simulate(11.0)
-        wiring = proj._connectivity
+        wiring = proj._core.connectivity
         some = (int(wiring.pre_of_synapses()[4]), int(wiring.ranks[4]))
         proj.synapse(*some).x = 3.0
         net.simulate(3.0)
@@ -203,7 +202,7 @@ def test_setting_that_is_refused_changes_nothing():
     net, proj = built()
     net.simulate(20.0)
     before = net.digest()
-    pair = int(proj._connectivity.pre_of_synapses()[4]), int(proj._connectivity.ranks[4])
+    pair = int(proj._core.connectivity.pre_of_synapses()[4]), int(proj._core.connectivity.ranks[4])
     for wrong in ({"x": 0.5, "w": "many"}, {"x": 0.5, "nothing": 1.0}, {"y": 0.5, "x": [1.0, 2.0]}):
         with pytest.raises((InvalidArgument, UnknownAttribute)):
             proj.set(wrong)
@@ -216,11 +215,11 @@ def test_setting_that_is_refused_changes_nothing():
 def test_weights_and_parameters_are_set_without_an_event():
     net, proj = built()
     net.simulate(20.0)
-    stamps = proj._value("last_pre").tolist(), proj._value("last_post").tolist()
+    stamps = proj._core.value("last_pre").tolist(), proj._core.value("last_post").tolist()
     x = proj.array("x")
     proj.w, proj.slow, proj.tau = 0.5, 40.0, 30.0
 
-    assert (proj._value("last_pre").tolist(), proj._value("last_post").tolist()) == stamps
+    assert (proj._core.value("last_pre").tolist(), proj._core.value("last_post").tolist()) == stamps
     assert proj.array("x").tobytes() == x.tobytes()
 
 
@@ -244,7 +243,7 @@ def test_file_in_which_the_last_event_was_long_ago_loads_as_it_is(backend, tmp_p
     net, _, post, proj = connected(source(3), sink(), eg.STP(tau_rec=800.0, U=0.4))
     net.compile(backend=backend)
     proj.x = 0.2
-    proj._write("last_pre", -10000)
+    proj._core.write("last_pre", -10000)
     net.save(tmp_path / "state.npz")
     net.reset(projections=True)
     net.load(tmp_path / "state.npz")
@@ -261,7 +260,7 @@ def test_clock_of_annarchy_lets_values_age_from_long_before_the_run(backend):
     proj = net.connect(pre, post, "exc", eg.STP(tau_rec=800.0, U=0.4)).all_to_all(1.0)
     net.compile(backend=backend)
     proj.x = 0.2
-    last = proj._value("last_pre").tolist()
+    last = proj._core.value("last_pre").tolist()
     net.simulate(5.0)
 
     assert last == [[-10000]]

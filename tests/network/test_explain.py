@@ -8,10 +8,10 @@ import pytest
 
 import engram as eg
 from engram.errors import CompileError, InvalidArgument
+from engram.explain import explanation as explain
+from engram.explain.equations import FORMULAS
 from engram.ir.methods import METHODS
 from engram.native.library import shipped, source_digest
-from engram.network import explain
-from engram.network.explain_equations import FORMULAS
 from tests.network.described import network
 
 
@@ -92,7 +92,9 @@ def test_kernels_are_those_that_run(name):
     owner = net.get_population(name) if name in ("exc_cells", "inh") else net.get_projection(name)
 
     shared = source_digest(shipped("packed")[1])  # the code that delivers to all synapses that only add their weight
-    expected = [shared] if name in ("near", "far") else [c.key for c in net._derived.code[owner._path]]
+    expected = (
+        [shared] if name in ("near", "far") else [c.key for c in net._keeper.runner.derived.code[owner._core.path]]
+    )
     assert [source_digest(k.source) for k in after.kernels] == expected
     assert [k.source for k in before.kernels] == [k.source for k in after.kernels]
     assert all(Path(k.object_file).is_file() for k in after.kernels)
@@ -122,7 +124,7 @@ def test_slots_are_all_that_the_state_has():
     names = ("exc_cells", "inh", "learning", "near", "far")
     found = {s.path for name in names for s in net.explain(name).slots}
 
-    assert found == {path for path in net._state.slots() if not path.startswith("network/")}
+    assert found == {path for path in net._core.state.slots() if not path.startswith("network/")}
 
 
 def test_interpreter_explains_the_same_kernels():

@@ -9,7 +9,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, NotFinite
-from engram.network import finite, written
+from engram.program import finite, written
 from tests.resume import networks
 
 pytestmark = pytest.mark.cc
@@ -206,13 +206,13 @@ def test_state_that_a_user_breaks_is_found_before_the_run():
 def test_everything_that_a_run_changes_can_be_brought_back(name, backend):
     net = networks.started(name, backend=backend)
     networks.run(net, 23)
-    check = net._check
+    check = net._keeper.runner.check
     check._follow()
     kept, digest = check._copy(), net.digest()
     networks.run(net, 17)
     after = net.digest()
     assert after != digest
-    kept.restore(net._state, check._written.everything)
+    kept.restore(net._core.state, check._written.everything)
     assert net.digest() == digest
     networks.run(net, 17)
 
@@ -270,7 +270,7 @@ def test_end_of_a_run_is_looked_at_in_neurons_however_long_that_takes(monkeypatc
     monkeypatch.setattr(finite, "AT_ONCE_S", 0.0)
     net, pop, _ = blowing_up()
     net.simulate(1.0)
-    net._check._looked_s = 1e9
+    net._keeper.runner.check._looked_s = 1e9
     with pytest.raises(NotFinite):
         net.simulate(10.0)
 

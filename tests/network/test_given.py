@@ -6,7 +6,7 @@ import pytest
 import engram as eg
 from engram.blueprint.records import BesideRecord
 from engram.errors import InvalidArgument
-from engram.network.blueprinting import blueprint_of
+from engram.persistence.blueprinting import blueprint_of
 
 pytestmark = pytest.mark.cc
 
@@ -149,7 +149,7 @@ def test_what_a_generator_drew_is_recorded_as_values():
     net, pop = network()
     pop.v = own()
     pop.g = own()
-    blueprint = blueprint_of(net)
+    blueprint = blueprint_of(net._core)
     start = dict(blueprint.populations[0].start.values)
 
     assert isinstance(start["v"], BesideRecord)
@@ -320,11 +320,11 @@ def test_reports_and_memory_before_compile_know_what_some_neurons_were_given(tmp
     give(pop)
     net.connect(pop, pop, "exc", eg.Synapse(parameters="w = 0.5 : projection"), name="c").one_to_one().w = LAW
     c = net.get_projection("c")
-    before = (eg.report(net, tmp_path / "r.tex"), repr(blueprint_of(net)))
+    before = (eg.report(net, tmp_path / "r.tex"), repr(blueprint_of(net._core)))
     rows = {row.name for row in net.memory_footprint().rows if row.of == "populations/p"}
     weight = c.w
     net.compile()
 
-    assert (eg.report(net, tmp_path / "r.tex"), repr(blueprint_of(net))) == before
+    assert (eg.report(net, tmp_path / "r.tex"), repr(blueprint_of(net._core))) == before
     assert {"given v", "given x"} <= rows
     assert c.w == weight

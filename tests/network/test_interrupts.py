@@ -71,16 +71,16 @@ def recording(name):
 
 
 def records(net):
-    return [net._state.blocks(path) for monitor in net._monitors.values() for path in monitor._records()]
+    return [net._core.state.blocks(path) for monitor in net._monitors.values() for path in monitor._core.records()]
 
 
 def assert_stands_between_two_steps(net):
     for monitor in net._monitors.values():
         for variable in monitor.variables:
-            rows = {net._state.blocks(path).rows for path in monitor._paths(variable)}
+            rows = {net._core.state.blocks(path).rows for path in monitor._core.paths(variable)}
             assert len(rows) == 1  # spikes have as many ranks as steps
             if variable != "spike":
-                assert rows == {-(-net.current_step // int(monitor._value("internal/period")))}
+                assert rows == {-(-net.current_step // int(monitor._core.value("internal/period")))}
 
 
 def assert_is_as_if_nothing_had_happened(net, name):
@@ -98,7 +98,7 @@ def test_interrupt_at_any_bytecode_leaves_a_network_that_goes_on_to_the_bit(name
         assert_stands_between_two_steps(net)
         n += 1
     for n in range(7, 10**6, 397):  # the same where everything is bound anew
-        net._state.version += 1
+        net._core.state.version += 1
         if not interrupted(n, net.step):
             break
         assert_stands_between_two_steps(net)

@@ -1,7 +1,7 @@
 import numpy as np
 
-from engram.network import kept_columns
-from engram.network.kept_columns import KeptColumns
+from engram.program import kept_columns
+from engram.program.kept_columns import KeptColumns
 from engram.wiring.columns import Columns
 
 

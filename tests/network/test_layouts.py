@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.network.layouts import layout_of, possible_layouts
+from engram.program.layouts import layout_of, possible_layouts
 from tests.contracts.kernel_contract import bits
 from tests.network.small import LEAKY
 
@@ -26,14 +26,14 @@ def recurrent(connect, size=20, seed=1):
 
 
 def compiled_layout(net):
-    return net._derived.code["projections/c"][0].kernel.layout
+    return net._keeper.runner.derived.code["projections/c"][0].kernel.layout
 
 
 @pytest.mark.parametrize("layout", CONNECT)
 def test_layout_is_that_of_the_synapses(layout):
     net = recurrent(CONNECT[layout])
 
-    assert compiled_layout(net) == layout_of(net.get_projection("c")) == layout
+    assert compiled_layout(net) == layout_of(net.get_projection("c")._core) == layout
 
 
 def test_layout_between_populations_is_full_or_a_list():
@@ -43,7 +43,7 @@ def test_layout_between_populations_is_full_or_a_list():
     part = net.connect(p[:3], q, "exc").all_to_all()
     net.compile()
 
-    assert [layout_of(every), layout_of(part)] == ["full", "short list"]
+    assert [layout_of(every._core), layout_of(part._core)] == ["full", "short list"]
 
 
 @pytest.mark.parametrize(("size", "layout"), [(65_535, "short list"), (65_536, "list")])
@@ -56,7 +56,7 @@ def test_layout_of_as_many_synapses_in_other_places_is_a_list(n):
     net = recurrent(lambda c: c.fixed_total_number(n, weights=eg.Uniform(0.0, 0.1)))
     c = net.get_projection("c")
 
-    assert len(possible_layouts(c, c.nb_synapses)) == 2
+    assert len(possible_layouts(c._core, c.nb_synapses)) == 2
     assert compiled_layout(net) == "short list"
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 
 import engram as eg
 from engram.ir import decays
-from engram.network.lifting import per_synapse, set_apart
+from engram.program.lifting import per_synapse, set_apart
 from tests.cases import matrix
 from tests.strategies import repeatable, traces
 
@@ -70,8 +70,7 @@ def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, sizes=(
     net.connect(q, q, "exc", synapse, name="own").fixed_number_pre(9, weights=eg.Uniform(0.0, 1.0), delays=1.0)
     net.compile(backend=backend)
     for projection in net.get_projections():
-        set_apart(projection, [name for name in apart if f"{projection._path}/{name}" in net._state])
-    net._derived.prepare()
+        set_apart(projection._core, [name for name in apart if f"{projection._core.path}/{name}" in net._core.state])
     return net
 
 
@@ -82,17 +81,17 @@ def small(**options):
 
 def values(net):
     """All state, as if nothing were lifted."""
-    net._store_generator()
+    net._keeper.runner.store_generator()
     found = {}
-    for path, slot in net._state.slots().items():
+    for path, slot in net._core.state.slots().items():
         projection = net._projections.get(slot.owner.removeprefix("projections/"))
-        pieces = net._state.leaf(path).pieces if projection is None else [per_synapse(projection, slot.name)]
+        pieces = net._core.state.leaf(path).pieces if projection is None else [per_synapse(projection._core, slot.name)]
         found[path] = b"".join((np.where(p != p, np.nan, p) if p.dtype.kind == "f" else p).tobytes() for p in pieces)
     return found
 
 
 def lifted(net, projection="c"):
-    slots = net._state.slots().values()
+    slots = net._core.state.slots().values()
     return {slot.name for slot in slots if slot.owner == f"projections/{projection}" and len(slot.shape) == 2}
 
 
@@ -132,7 +131,7 @@ def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
     for net in nets:
         net.simulate(25.0)
 
-    assert {net._state["projections/c/x"].dtype.name for net in nets} == {"float32"}
+    assert {net._core.state["projections/c/x"].dtype.name for net in nets} == {"float32"}
     assert [differing(values(nets[0]), values(net)) for net in nets[1:]] == [[], []]
 
 
@@ -173,7 +172,7 @@ def test_times_beyond_the_table_are_computed(monkeypatch):
     whole = built(PAIRS)
     whole.simulate(40.0)
 
-    assert len(nets[0]._state["projections/c/internal/decay/x"]) == 3
+    assert len(nets[0]._core.state["projections/c/internal/decay/x"]) == 3
     assert differing(values(nets[0]), values(nets[1])) == differing(values(nets[0]), values(nets[2])) == []
     np.testing.assert_allclose(nets[0].get_projection("c").array("w"), whole.get_projection("c").array("w"), rtol=1e-12)
 
@@ -207,12 +206,12 @@ def test_attribute_reads_as_one_value_per_synapse():
     net = small()
     net.simulate(15.0)
     c = net.get_projection("c")
-    wiring = c._connectivity
+    wiring = c._core.connectivity
 
     x, y = c.array("x"), c.array("y")
     assert x.shape == y.shape == c.array("w").shape
-    assert x.tolist() == net._state["projections/c/x"][wiring.pre_of_synapses(), 0].tolist()
-    assert y.tolist() == net._state["projections/c/y"][0, wiring.post_of_synapses()].tolist()
+    assert x.tolist() == net._core.state["projections/c/x"][wiring.pre_of_synapses(), 0].tolist()
+    assert y.tolist() == net._core.state["projections/c/y"][0, wiring.post_of_synapses()].tolist()
     assert [len(row) for row in c.x] == [len(row) for row in c.w]
     assert c.weights_csr("x").shape == (40, 40)
     assert c.synapse(int(wiring.pre_of_synapses()[5]), int(wiring.ranks[5])).x == x[5]
@@ -238,7 +237,7 @@ def test_one_synapse_that_is_set_is_set_alone():
     net = small()
     net.simulate(20.0)
     c = net.get_projection("c")
-    before, wiring = c.array("y"), c._connectivity
+    before, wiring = c.array("y"), c._core.connectivity
     c.synapse(int(wiring.pre_of_synapses()[7]), int(wiring.ranks[7])).y = 9.0
     after = c.array("y")
     mates = wiring.ranks == wiring.ranks[7]  # of the same neuron: they are brought to the moment of the setting
@@ -304,7 +303,7 @@ def test_delays_that_are_changed_set_apart_what_they_must():
 
 
 def _pairs(projection):
-    wiring = projection._connectivity
+    wiring = projection._core.connectivity
     return list(zip(wiring.pre_of_synapses().tolist(), wiring.ranks.tolist(), strict=True))
 
 

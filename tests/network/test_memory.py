@@ -65,7 +65,7 @@ def test_footprint_covers_every_value_that_is_saved(name):
     net = started(name)
     net.simulate(20.0)
     memory = net.memory_footprint()
-    saved = sum(piece.nbytes for leaf in net._state.leaves() for piece in leaf.pieces)
+    saved = sum(piece.nbytes for leaf in net._core.state.leaves() for piece in leaf.pieces)
 
     assert memory.total >= saved > 0
     assert all(r.bytes > 0 for r in memory.rows)
@@ -74,8 +74,8 @@ def test_footprint_covers_every_value_that_is_saved(name):
 
 def test_derived_tables_count_what_is_no_slot():
     net, _, _, c = spiking()
-    rows = net._derived.rows[c._path]
-    derived = sum(r.bytes for r in net.memory_footprint().rows if r.kind == "derived" and r.of == c._path)
+    rows = net._core.rows[c._core.path]
+    derived = sum(r.bytes for r in net.memory_footprint().rows if r.kind == "derived" and r.of == c._core.path)
 
     assert derived == rows.segment.nbytes + rows.delay.nbytes
 

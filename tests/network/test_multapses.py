@@ -5,6 +5,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.program.reach import reach_of
 from engram.state.draws import synapse_uniform
 from engram.state.streams import Stream, stream_key
 from engram.wiring.derived import multapse_numbers
@@ -30,7 +31,7 @@ def connected(neurons=(FIRES, ADDS), synapse=None, number=60, parts=False, backe
 
 def lists(proj):
     """Pre, post and weight of each synapse in canonical order."""
-    wiring = proj._connectivity
+    wiring = proj._core.connectivity
     weights = np.broadcast_to(proj.array("w"), (wiring.n_syn,))
     return wiring.pre_of_synapses().tolist(), wiring.post_of_synapses().tolist(), weights.tolist()
 
@@ -117,7 +118,7 @@ def test_synapses_of_a_pair_have_draws_of_their_own(neurons):
     assert len(set(x.tolist())) == 200
     assert len(set(proj.array("y").tolist())) == 5
     pre, post, _ = lists(proj)
-    number, key = multapse_numbers(proj._connectivity), stream_key(3, proj._uid, Stream.SYNAPSE)
+    number, key = multapse_numbers(proj._core.connectivity), stream_key(3, proj._core.uid, Stream.SYNAPSE)
     expected = synapse_uniform(key, np.array(pre), np.array(post), 5, number.astype(int) << 16)
     assert x.tobytes() == expected.tobytes()
     for other in (drawn("c", 2, neurons)[0], drawn("numpy", 1, neurons)[0]):
@@ -165,7 +166,7 @@ def test_synapse_when_there_are_several_must_be_named(neurons):
 
     with pytest.raises(InvalidArgument) as caught:
         proj.synapse(4, 3)
-    n = len(proj._reach.of_pair(4, 3))
+    n = len(reach_of(proj._core).of_pair(4, 3))
     assert n > 10
     assert str(caught.value) == (
         f"synapse(4, 3) of projection 'proj': there are {n}\n"

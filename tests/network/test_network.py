@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, InvalidArgument, NotCompiled
+from engram.program import building
 from tests.network.small import LEAKY, LIF, PLASTIC, rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -227,11 +228,11 @@ def test_calls_that_need_a_compiled_network_say_so(tmp_path):
 )
 def test_setting_that_cannot_be_is_refused_and_nothing_changes(settings, said):
     net = eg.Network(dt=0.5, seed=4)
-    before = net._config
+    before = net._core.config
 
     with pytest.raises(InvalidArgument, match=said):
         net.config(**settings)
-    assert net._config == before
+    assert net._core.config == before
 
 
 def timed(dt):
@@ -450,17 +451,17 @@ def test_objects_show_what_they_are():
     assert (repr(p), repr(c)) == ("<Population 'p': 6 neurons>", "<Projection 'c': p -> q (exc), 36 synapses>")
 
 
-@pytest.mark.parametrize("stage", ["_redraw", "prepare"])
+@pytest.mark.parametrize("stage", ["redraw", "follow"])
 def test_synapses_drawn_again_that_break_off_midway_leave_a_network_that_says_so(stage, monkeypatch):
     net, *_ = spiking()
     net.simulate(5.0)
     twin, *_ = spiking()
-    projection = net.get_projections()[-1]
 
     def fail(*given):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(*((type(projection), "_redraw") if stage == "_redraw" else (net._derived, "prepare")), fail)
+    where = (building, "redraw_projection") if stage == "redraw" else (net._keeper.runner.derived, "follow")
+    monkeypatch.setattr(*where, fail)
     with pytest.raises(MemoryError):
         net.reset(synapses=True)
     monkeypatch.undo()

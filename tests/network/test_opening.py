@@ -13,11 +13,12 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile
 from engram.models.registry import REGISTRY
-from engram.network.adopting import adopt
-from engram.network.blueprinting import blueprint_of
-from engram.network.copies import arrays_beside
-from engram.network.opening import network_of
-from engram.network.starts import Arrays
+from engram.persistence.adopting import adopt
+from engram.persistence.blueprinting import blueprint_of
+from engram.persistence.copies import arrays_beside
+from engram.persistence.keeper import Keeper
+from engram.persistence.opening import program_of
+from engram.persistence.starts import Arrays
 from engram.state import names
 from examples.izhikevich import build
 from tests.blueprint.changes import changes
@@ -38,21 +39,25 @@ def _forgotten():
     eg.clear()
 
 
+def network_of(*given):
+    return eg.Network._of(Keeper(program_of(*given)))
+
+
 def opened(net):
     """What a process that knows nothing makes of a network's blueprint, read from JSON."""
-    blueprint, arrays = from_json(json.loads(canonical(to_json(blueprint_of(net))))), arrays_beside(net)
+    blueprint, arrays = from_json(json.loads(canonical(to_json(blueprint_of(net._core))))), arrays_beside(net._core)
     eg.clear()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = network_of(blueprint, Arrays(arrays.__getitem__))
 
-    assert repr(blueprint_of(made)) == repr(blueprint)
+    assert repr(blueprint_of(made._core)) == repr(blueprint)
     assert (REGISTRY.constants, REGISTRY.names) == ({}, set())
     return made
 
 
 def check_runs_alike(net, other, ms=5.0):
-    other._write(names.DRAWS, net._value(names.DRAWS))  # as a file would
+    other._core.write(names.DRAWS, net._core.value(names.DRAWS))  # as a file would
     for one in (net, other):
         one.compile()
     assert other.digest() == net.digest()
@@ -138,18 +143,18 @@ def test_opened_networks_run_alike():
 
 def test_recorded_uids_hold():
     net, *_ = spiking(compiled=False)
-    blueprint = blueprint_of(net)
+    blueprint = blueprint_of(net._core)
     p, q = blueprint.populations
     swapped = replace(blueprint, populations=(replace(p, uid=q.uid), replace(q, uid=p.uid)))
 
-    assert blueprint_of(network_of(swapped)) == swapped
+    assert blueprint_of(network_of(swapped)._core) == swapped
 
 
 def test_opening_draws_nothing():
     net = unusual()
-    blueprint, arrays = blueprint_of(net), arrays_beside(net)
+    blueprint, arrays = blueprint_of(net._core), arrays_beside(net._core)
 
-    assert not network_of(blueprint, Arrays(arrays.__getitem__))._value("draws").any()
+    assert not network_of(blueprint, Arrays(arrays.__getitem__))._core.value("draws").any()
 
 
 def damaged(blueprint, section, k, **changes):
@@ -165,7 +170,7 @@ def start(record, **changes):
 def test_blueprints_of_what_cannot_be_are_refused_by_name():
     net, *_ = spiking(compiled=False)
     net.monitor(net.get_population("p"), "v", name="m")
-    sound = blueprint_of(net)
+    sound = blueprint_of(net._core)
     p, c, _ = sound.populations[0], sound.projections[0], sound.monitors[0]
     cases = {
         "method": (damaged(sound, "models", 0, method="rk4"), "models[0].method"),
@@ -198,7 +203,7 @@ def test_blueprints_of_what_cannot_be_are_refused_by_name():
 
 def test_arrays_that_are_others_are_refused():
     net = unusual()
-    blueprint, arrays = blueprint_of(net), arrays_beside(net)
+    blueprint, arrays = blueprint_of(net._core), arrays_beside(net._core)
     for path in sorted(arrays.keys() - {"populations/p/refractory"}):
         with pytest.raises(DamagedFile, match=path):
             network_of(blueprint, Arrays({**arrays, path: np.roll(arrays[path], 1)}.__getitem__))
@@ -246,22 +251,22 @@ def test_network_that_adopts_began_as_the_file_says(tmp_path):
     saved.save(tmp_path / "saved.npz")
     loading.load(tmp_path / "saved.npz")
 
-    assert repr(blueprint_of(loading)) == repr(blueprint_of(saved))
+    assert repr(blueprint_of(loading._core)) == repr(blueprint_of(saved._core))
     for one in (saved, loading):
         one.reset(synapses=True)
     assert loading.digest() == saved.digest()
     for one in (saved, loading):
-        one._state.broken = "it is"
+        one._core.state.broken = "it is"
         one.reset()
     assert loading.digest() == saved.digest()
 
 
 @pytest.mark.cc
 def test_only_what_was_loaded_is_adopted():
-    net, its = adopting(1), blueprint_of(adopting(2, tau=7.0, window=2.0, period=1.0, weights=0.75))
-    before = blueprint_of(net)
-    adopt(net, its, {"populations/p"}.__contains__)
-    after = blueprint_of(net)
+    net, its = adopting(1), blueprint_of(adopting(2, tau=7.0, window=2.0, period=1.0, weights=0.75)._core)
+    before = blueprint_of(net._core)
+    adopt(net._core, its, {"populations/p"}.__contains__)
+    after = blueprint_of(net._core)
 
     assert after.populations == (replace(before.populations[0], start=its.populations[0].start), before.populations[1])
     assert (after.projections, after.monitors) == (before.projections, before.monitors)
@@ -270,23 +275,26 @@ def test_only_what_was_loaded_is_adopted():
 @pytest.mark.cc
 def test_network_that_can_not_adopt_is_as_it_was():
     net = adopting(1)
-    before = blueprint_of(net)
+    before = blueprint_of(net._core)
     its = damaged(
-        blueprint_of(adopting(2, **OTHERS)), "projections", 0, **start(before.projections[0], values=(("own", True),))
+        blueprint_of(adopting(2, **OTHERS)._core),
+        "projections",
+        0,
+        **start(before.projections[0], values=(("own", True),)),
     )
 
     with pytest.raises(DamagedFile):
-        adopt(net, its)
-    assert repr(blueprint_of(net)) == repr(before)
+        adopt(net._core, its)
+    assert repr(blueprint_of(net._core)) == repr(before)
 
 
 @pytest.mark.cc
 def test_generators_of_users_stay_where_the_blueprint_agrees():
     net = adopting(1, weights=eg.Uniform(0.0, 1.0, seed=3))
-    given = net.get_projection("c")._draft.connection.weights
-    adopt(net, blueprint_of(net))
+    given = net.get_projection("c")._core.draft.connection.weights
+    adopt(net._core, blueprint_of(net._core))
 
-    assert net.get_projection("c")._draft.connection.weights is given
+    assert net.get_projection("c")._core.draft.connection.weights is given
 
 
 def check_change(change, arrays):
@@ -298,7 +306,7 @@ def check_change(change, arrays):
         net = network_of(read, Arrays(lambda path: arrays.get(path, np.zeros(0))))
     except DamagedFile:
         return
-    made = blueprint_of(net)
+    made = blueprint_of(net._core)
     assert made.projections == read.projections
     assert made.monitors == read.monitors
     assert [one.uid for one in made.populations] == [one.uid for one in read.populations]
@@ -307,7 +315,7 @@ def check_change(change, arrays):
 
 def test_whatever_is_changed_in_a_blueprint_opens_or_is_damaged():
     net = unusual()
-    blueprint, arrays = blueprint_of(net), arrays_beside(net)
+    blueprint, arrays = blueprint_of(net._core), arrays_beside(net._core)
     found = [one for one in changes(blueprint, Blueprint) if one.table is None]
 
     check_each({one.place: (one, arrays) for one in found}, check_change)

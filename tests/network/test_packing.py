@@ -10,7 +10,8 @@ import engram as eg
 from engram.ir.jobs import RunKernel
 from engram.ir.nodes import KernelKind
 from engram.ir.schedule import Schedule
-from engram.network.packing import all_packed, bundles, even_cuts, fair_cuts
+from engram.program.building import made_ready
+from engram.program.packing import all_packed, bundles, even_cuts, fair_cuts
 
 pytestmark = pytest.mark.cc
 WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
@@ -79,8 +80,8 @@ def changes():
 def test_networks_go_on_like_in_the_interpreter_whatever_is_changed():
     nets, plain = [network(threads=threads) for threads in (1, 2, 3)], network("numpy")
 
-    assert all(any(len(rows.paths) > 1 for rows in all_packed(net).values()) for net in nets)
-    assert not all_packed(plain)
+    assert all(any(len(rows.paths) > 1 for rows in all_packed(net._core).values()) for net in nets)
+    assert not all_packed(plain._core)
     for change in changes():
         for net in (plain, *nets):
             change(net)
@@ -109,11 +110,11 @@ def test_files_know_nothing_of_packing(tmp_path):
             net.save(tmp_path / f"{name}{suffix}")
     expected = c.digest()
     c.simulate(3.0)
-    end, rows = c.digest(), all_packed(c)
+    end, rows = c.digest(), all_packed(c._core)
 
     for suffix in suffixes:
         assert c.load(tmp_path / f"c{suffix}").exact
-        assert all_packed(c) == rows  # filled in place
+        assert all_packed(c._core) == rows  # filled in place
         assert c.digest() == expected, suffix
         c.load(tmp_path / f"plain{suffix}")
         c.simulate(3.0)
@@ -153,7 +154,7 @@ def test_part_of_a_file_is_loaded_into_the_rows_of_all(tmp_path):
 
 def test_bundles_have_one_projection_to_each_population_and_follow_the_order_of_creation():
     net = network()
-    names = [[p.name for p in bundle] for bundle in bundles(net)]
+    names = [[p.name for p in bundle] for bundle in bundles(net._core)]
 
     assert names == [["aa", "ab", "ac"], ["ba", "bb", "bc"], ["ca", "cb", "cc"], ["again"], ["single"], ["multiple"]]
 
@@ -163,7 +164,7 @@ def test_reading_weights_gives_copies():
     net.get_projection("ab").array("w")[:] = 7.0
     assert net.get_projection("ab").array("w").max() < 1.0
     with pytest.raises(ValueError, match="read-only"):
-        net._state["projections/ab/w"][:] = 7.0
+        net._core.state["projections/ab/w"][:] = 7.0
 
 
 def test_arenas_are_cut_fairly_in_whole_cache_lines():
@@ -193,17 +194,21 @@ def described(sizes, models, threads=2):
 
 
 def owns(net):
-    return [job.own for job in net._derived.jobs if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE]
+    return [
+        job.own
+        for job in net._keeper.runner.derived.jobs
+        if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE
+    ]
 
 
 @pytest.mark.parametrize("sizes", [[900], [900, 900], [128, 64, 1088]])
 def test_threads_update_the_neurons_to_which_they_deliver_and_wait_once_less(sizes):
     net = described(sizes, [neuron()] * len(sizes))
-    alike = [replace(job, own=()) if isinstance(job, RunKernel) else job for job in net._derived.jobs]
+    alike = [replace(job, own=()) if isinstance(job, RunKernel) else job for job in net._keeper.runner.derived.jobs]
 
     assert [own[-1] for own in owns(net)] == sizes
     assert all(begin % 64 == 0 for own in owns(net) for begin in own[:-1] if begin != own[-1])
-    assert sum(net._derived.jobs.barriers) < sum(Schedule(alike).barriers)
+    assert sum(net._keeper.runner.derived.jobs.barriers) < sum(Schedule(alike).barriers)
 
 
 def test_neurons_are_shared_out_evenly_where_models_differ():
@@ -244,7 +249,7 @@ def test_fewer_threads_than_slices_deliver_the_same():
         cells.v = eg.Uniform(-60.0, -49.0)
         net.connect(cells, cells, "exc").fixed_probability(0.1, weights=WEIGHTS, delays=DELAYS)
         net.compile()
-        net._derived.engine._pace = Fixed(used)
+        net._keeper.runner.derived.engine._pace = Fixed(used)
         net.simulate(20.0)
         digests.add(net.digest())
     assert len(digests) == 1
@@ -275,13 +280,13 @@ def test_projections_connected_in_any_order_run(order, weights):
 
 def test_bundle_of_mixed_and_uniform_delays_is_packed_once():
     net = network()
-    rows = all_packed(net)
+    rows = all_packed(net._core)
     net.simulate(1.0)
-    net._loaded()  # as after every load
+    made_ready(net._keeper.runner)  # as after every load
     net.simulate(1.0)
 
     assert any({"projections/ab", "projections/again"} & set(r.paths) for r in rows.values())
-    assert all(all_packed(net)[path] is kept for path, kept in rows.items())
+    assert all(all_packed(net._core)[path] is kept for path, kept in rows.items())
 
 
 def two_ways(seed):
@@ -311,7 +316,7 @@ def test_network_that_cannot_be_made_ready_after_a_load_is_not_run(tmp_path, mon
     def fail():
         raise MemoryError("no room")
 
-    monkeypatch.setattr(other._derived, "prepare", fail)
+    monkeypatch.setattr(other._keeper.runner.derived, "follow", fail)
     with pytest.raises(eg.errors.BrokenNetwork, match="no room"):
         other.load(tmp_path / "net.npz")
     monkeypatch.undo()

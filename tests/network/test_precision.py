@@ -35,7 +35,7 @@ def network(backend="c", dt=0.1, **settings):
 
 
 def floats(net):
-    return {path: slot.dtype.name for path, slot in net._state.slots().items() if slot.dtype.kind == "f"}
+    return {path: slot.dtype.name for path, slot in net._core.state.slots().items() if slot.dtype.kind == "f"}
 
 
 def test_dtype_when_float32_is_that_of_all_floats_but_constants():
@@ -77,7 +77,7 @@ def test_precision_can_be_said_in_several_ways(settings, precision):
     net = eg.Network()
     net.config(**settings)
 
-    found = net._config.precision
+    found = net._core.config.precision
     assert (found.neurons, found.synapses) == precision
 
 
@@ -93,11 +93,11 @@ def test_precision_can_be_said_in_several_ways(settings, precision):
 )
 def test_precision_that_cannot_be_is_refused(settings, said):
     net = eg.Network()
-    before = net._config
+    before = net._core.config
     with pytest.raises(InvalidArgument, match=said):
         net.config(**settings)
 
-    assert net._config == before
+    assert net._core.config == before
 
 
 def test_precision_after_compile_is_refused():
@@ -155,8 +155,8 @@ def test_refractory_period_in_float32_is_as_many_steps_as_in_float64(backend, re
     p.v = 2.0
     net.step()
 
-    assert net._state["populations/p/refractory_left"].tolist() == [round(rest * 10)] * 2
-    assert net._state["populations/q/refractory_left"].tolist() == [round(rest * 10)] * 2
+    assert net._core.state["populations/p/refractory_left"].tolist() == [round(rest * 10)] * 2
+    assert net._core.state["populations/q/refractory_left"].tolist() == [round(rest * 10)] * 2
 
 
 @BACKENDS
@@ -166,11 +166,11 @@ def test_time_in_float32_is_rounded_once(backend):
     net.config(dtype=eg.float32)
     p = net.create(1, neuron)
     net.compile(backend=backend)
-    net._state.array("network/step")[...] = 12_345_670
+    net._core.state.array("network/step")[...] = 12_345_670
     net.simulate(0.4)
 
     assert p.now.tolist() == [np.float32(1234567.3)]
-    net._state.array("populations/pop0/last_spike")[...] = net.current_step
+    net._core.state.array("populations/pop0/last_spike")[...] = net.current_step
     net.step()
     assert p.since.tolist() == [0.0]
 
@@ -184,7 +184,7 @@ def test_uniform_draw_in_float32_stays_below_one(backend):
         net.config(**settings)
         p = net.create(20_000, eg.Neuron(equations="r = Uniform(0.0, 1.0)", name="draws"), name="pop0")
         net.compile(backend=backend)
-        net._state.array("network/step")[...] = 335  # where neuron 9597 draws 0.9999999922
+        net._core.state.array("network/step")[...] = 335  # where neuron 9597 draws 0.9999999922
         net.step()
         return p.r
 

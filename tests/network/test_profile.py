@@ -24,7 +24,7 @@ BEFORE, DURING = 30, 57  # steps
 
 def steps_of_spikes(net, population, n):
     """Return (steps, ranks) of all spikes so far."""
-    monitor = next(m for m in net._monitors.values() if m.object is population and "spike" in m.variables)
+    monitor = next(m for m in net._monitors.values() if m.object._core is population and "spike" in m.variables)
     lists = monitor.get("spike", keep=True)
     steps = np.concatenate([np.array(lists[rank], int) for rank in range(n)])
     return steps, np.repeat(np.arange(n), [len(lists[rank]) for rank in range(n)])
@@ -32,8 +32,8 @@ def steps_of_spikes(net, population, n):
 
 def arrivals(net, projection):
     """Count pairs of a spike and a synapse that it reaches during the profiled run, one by one."""
-    steps, ranks = steps_of_spikes(net, projection._pre, projection._pre.size)
-    wiring = projection._connectivity
+    steps, ranks = steps_of_spikes(net, projection._core.pre, projection._core.pre.size)
+    wiring = projection._core.connectivity
     pre = wiring.pre_of_synapses()
     delays = np.broadcast_to(wiring.delay_steps, pre.shape).astype(int)
     reached = 0
@@ -45,7 +45,7 @@ def arrivals(net, projection):
 
 def emitted(net, population):
     """Count the spikes of the profiled run."""
-    steps, _ = steps_of_spikes(net, population, population.size)
+    steps, _ = steps_of_spikes(net, population._core, population.size)
     return int((steps >= BEFORE).sum())
 
 
@@ -83,7 +83,7 @@ def test_arrivals_are_all_pairs_of_a_spike_and_a_synapse_that_meet_in_the_run(de
     expected = [arrivals(net, projection) for projection in net.get_projections()]
 
     assert all(expected)
-    assert [row(profile, "deliver", p._path).events for p in net.get_projections()] == expected
+    assert [row(profile, "deliver", p._core.path).events for p in net.get_projections()] == expected
 
 
 def test_every_job_of_a_spiking_network_counts_what_it_did():
@@ -107,11 +107,11 @@ def test_learning_synapses_count_both_sides():
     net = started("stdp")
     profile = profiled(net)
     forth = net.get_projection("forth")
-    steps, ranks = steps_of_spikes(net, forth._post, forth._post.size)
-    per_post = np.bincount(forth._connectivity.ranks, minlength=forth._post.size)
+    steps, ranks = steps_of_spikes(net, forth._core.post, forth._core.post.size)
+    per_post = np.bincount(forth._core.connectivity.ranks, minlength=forth._core.post.size)
 
-    assert row(profile, "deliver", forth._path).events == arrivals(net, forth) > 0
-    assert row(profile, "post_events", forth._path).events == per_post[ranks[steps >= BEFORE]].sum() > 0
+    assert row(profile, "deliver", forth._core.path).events == arrivals(net, forth) > 0
+    assert row(profile, "post_events", forth._core.path).events == per_post[ranks[steps >= BEFORE]].sum() > 0
 
 
 def test_rates_count_all_synapses_in_the_steps_in_which_they_are_computed():
@@ -121,9 +121,11 @@ def test_rates_count_all_synapses_in_the_steps_in_which_they_are_computed():
     learned = sum((step - 0) % 2 == 0 for step in range(BEFORE, BEFORE + DURING))
     sampled = sum(step % 3 == 0 for step in range(BEFORE, BEFORE + DURING))
 
-    assert row(profile, "gather", late._path).events == DURING * late.nb_synapses
-    assert row(profile, "synapses", own._path).events == learned * own.nb_synapses
-    assert row(profile, "gather", own._path).events == (DURING - learned) * own.nb_synapses  # the others come along
+    assert row(profile, "gather", late._core.path).events == DURING * late.nb_synapses
+    assert row(profile, "synapses", own._core.path).events == learned * own.nb_synapses
+    assert (
+        row(profile, "gather", own._core.path).events == (DURING - learned) * own.nb_synapses
+    )  # the others come along
     assert row(profile, "record r", "monitors/Monitor_pop2").events == sampled * 140
     assert row(profile, "zero", "populations/pop2/sum/exc").bytes == DURING * 140 * 8
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.network import kept_columns
-from engram.network.packing import packed_rows
+from engram.program import kept_columns
+from engram.program.packing import packed_rows
 from tests.cases import check_each
 
 FIRES = eg.Neuron(equations="v += 0.3 : init = 0.0", spike="v > 1.0", reset="v = 0.0")
@@ -43,7 +43,7 @@ def projections(synapse, parts, delays, backend="c", number=90, threads=2, seed=
 
 def by_post(projection):
     """Pre ranks, post ranks and positions in canonical order of all synapses, by post, then pre."""
-    wiring = projection._connectivity
+    wiring = projection._core.connectivity
     pre, post = wiring.pre_of_synapses(), wiring.post_of_synapses()
     order = np.lexsort((pre, post))
     return pre[order], post[order], order
@@ -54,7 +54,7 @@ def listed(values, post):
 
 
 def attributes(projection):
-    return [name for name in projection.attributes if projection._spec.attribute(name).locality == "local"]
+    return [name for name in projection.attributes if projection._core.spec.attribute(name).locality == "local"]
 
 
 def check_reads(projection):
@@ -104,7 +104,7 @@ def check_writes(projection):
 
 def check_all(synapse, parts, delays, backend="c"):
     for projection in projections(synapse, parts, delays, backend):
-        assert (packed_rows(projection) is not None) == (synapse == "plain" and backend == "c")
+        assert (packed_rows(projection._core) is not None) == (synapse == "plain" and backend == "c")
         check_reads(projection)
         check_writes(projection)
         check_reads(projection)
@@ -149,7 +149,7 @@ def test_synapses_that_take_the_place_of_others_are_found(synapse, tmp_path):
 def test_rows_that_are_cut_otherwise_have_the_same_synapses():
     one, *_ = projections("plain", "whole", "delays differ", threads=1)
     check_reads(one)
-    packed_rows(one).cut(np.array([0, 64, 65, *packed_rows(one).cuts[-1:]]))
+    packed_rows(one._core).cut(np.array([0, 64, 65, *packed_rows(one._core).cuts[-1:]]))
 
     check_reads(one)
     check_writes(one)
@@ -174,5 +174,5 @@ def test_what_loops_have_is_not_kept_again():
     assert shared.pre_ranks
     assert own.pre_ranks
 
-    assert shared._network._kept_columns.nbytes == 0
-    assert own._network._kept_columns.nbytes == 4 * 90 + 8 * 11
+    assert shared._network._core.kept_columns.nbytes == 0
+    assert own._network._core.kept_columns.nbytes == 4 * 90 + 8 * 11

@@ -11,7 +11,6 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, SaveError
-from engram.network.report import report
 from tests.docs.markdown import ROOT, blocks
 from tests.network.described import HOSTILE, network
 
@@ -39,7 +38,7 @@ def test_example_in_docs_is_the_network_of_the_readme_golden(tmp_path):
     script = tmp_path / "readme.py"
     script.write_text(blocks(ROOT / "README.md", "python")[0].text, encoding="utf-8")
     runpy.run_path(str(script))
-    path = report(filename=tmp_path / "example.md", title=TITLE)
+    path = eg.report(filename=tmp_path / "example.md", title=TITLE)
     text = Path(path).read_text(encoding="utf-8")
     if os.environ.get("ENGRAM_GOLDEN") == "1":
         EXAMPLE.write_text(text, encoding="utf-8")

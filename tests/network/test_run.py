@@ -7,8 +7,8 @@ import pytest
 from engram.errors import BrokenNetwork, NotFinite
 from engram.ir.jobs import Call
 from engram.ir.schedule import Schedule
-from engram.network import finite
-from engram.network.schedule import Phase
+from engram.program import finite
+from engram.program.schedule import Phase
 from tests.network.test_finite import blowing_up, first_step
 from tests.resume.networks import run, started
 
@@ -20,12 +20,12 @@ OF_OWNERS = [phase for phase in Phase if phase not in (Phase.BEGIN, Phase.EARLY,
 def add_calls(net, function, period=3, phases=OF_OWNERS):
     """Give every population and projection a call in each phase that they have."""
     for phase in phases:
-        for owner in net._owners:
+        for owner in net._core.parts:
             call = Call(
-                "call", owner._path, lambda step: step + -step % period, lambda step, at=phase: function(step, at)
+                "call", owner.path, lambda step: step + -step % period, lambda step, at=phase: function(step, at)
             )
-            net._derived.parts[owner._path].setdefault(phase, []).append(call)
-    net._derived.reschedule()
+            net._keeper.runner.derived.parts[owner.path].setdefault(phase, []).append(call)
+    net._core.changes += 1
 
 
 @pytest.mark.parametrize("case", ["stdp", "rates"])
@@ -89,7 +89,7 @@ def test_step_that_became_infinite_is_found_wherever_calls_are(monkeypatch, back
 def test_schedule_keeps_calls_apart_with_their_places():
     call = Call("call", "", lambda step: None, print)
     net = started("stdp")
-    a, b, *_ = net._derived.jobs
+    a, b, *_ = net._keeper.runner.derived.jobs
     schedule = Schedule([call, a, b, call])
 
     assert tuple(schedule) == (a, b)

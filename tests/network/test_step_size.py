@@ -103,7 +103,7 @@ def test_constant_set_to_such_a_value_is_warned_about(of_all_networks):
     with pytest.raises(UserWarning, match="longer than TT = 0.5 ms"):
         silently(constant.set, 0.5)
     assert constant == 10.0
-    pops[0]._warned.clear()
+    pops[0]._core.warned.clear()
     with pytest.warns(UserWarning, match="longer than TT = 0.5 ms") as caught:
         constant.set(0.5)
 

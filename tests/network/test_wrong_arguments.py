@@ -46,11 +46,11 @@ def objects(compiled):
 def looks(net):
     """What may not change when a call is refused."""
     if net.compiled:
-        net._store_generator()
-        return {path: [p.tobytes() for p in net._state.leaf(path).pieces] for path in net._state.slots()}
+        net._keeper.runner.store_generator()
+        return {path: [p.tobytes() for p in net._core.state.leaf(path).pieces] for path in net._core.state.slots()}
     owners = [*net._populations.values(), *net._projections.values()]
     return (
-        *(net._config, net.current_step, sorted(net._monitors), [repr(o) for o in owners]),
+        *(net._core.config, net.current_step, sorted(net._monitors), [repr(o) for o in owners]),
         *([{k: repr(x) for k, x in vars(o).items() if k not in ("_network", "_functions")} for o in owners],),
     )
 

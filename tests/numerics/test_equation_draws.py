@@ -348,8 +348,8 @@ def everything(backend, threads, n=170):
 
 def contents(net):
     return {
-        path: b"".join(np.ascontiguousarray(x).tobytes() for x in net._state.leaf(path).pieces)
-        for path in net._state.slots()
+        path: b"".join(np.ascontiguousarray(x).tobytes() for x in net._core.state.leaf(path).pieces)
+        for path in net._core.state.slots()
         if path != "network/default_rng"  # brought up to date by save alone
     }
 

@@ -51,7 +51,7 @@ def test_refractory_steps_in_float32_are_those_of_the_milliseconds(backend):
     net.compile(backend=backend)
     net.step()
 
-    assert net._state["populations/pop/refractory_left"].tolist() == list(range(1, 1001))
+    assert net._core.state["populations/pop/refractory_left"].tolist() == list(range(1, 1001))
 
 
 @BACKENDS

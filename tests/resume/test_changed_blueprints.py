@@ -15,15 +15,20 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.fields import Concern
 from engram.blueprint.records import Blueprint, DistributionRecord
 from engram.errors import EngramError, StateMismatch
-from engram.network.blueprinting import blueprint_of, model_record
-from engram.network.copies import arrays_beside
-from engram.network.opening import definition_of, network_of
-from engram.network.starts import Arrays
+from engram.persistence.blueprinting import blueprint_of, model_record
+from engram.persistence.copies import arrays_beside
+from engram.persistence.keeper import Keeper
+from engram.persistence.opening import definition_of, program_of
+from engram.persistence.starts import Arrays
 from tests.blueprint.changes import Change, changes
 from tests.cases import check_each
 from tests.network.unusual import unusual
 
 MODEL_TEXTS = (".blocks", ".constants", ".drops_input", ".fingerprint")
+
+
+def network_of(*given):
+    return eg.Network._of(Keeper(program_of(*given)))
 
 
 def all_changes(blueprint):
@@ -159,7 +164,7 @@ def went_on(net):
 @pytest.mark.filterwarnings("ignore")  # what networks warn of is tested elsewhere
 def test_each_change_of_a_field_is_refused_named_or_goes_on_to_the_bit(tmp_path):
     net = unusual()
-    blueprint, arrays = blueprint_of(net), arrays_beside(net)
+    blueprint, arrays = blueprint_of(net._core), arrays_beside(net._core)
     net.compile()
     net.simulate(5.0)
     file = tmp_path / "a.engram"

@@ -7,8 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, LoadWarning
-from engram.network import files
-from engram.network.recorded import recorded
+from engram.persistence import files
 from engram.state.slots import Role
 from engram.state.tree import Leaf
 from engram.storage.save import save
@@ -61,10 +60,12 @@ def built(part, seed, offset):
     PARTS[part](net, offset)
     net.compile()
     for population in net.get_populations():
-        values = {a.name: _shifted(population, a, offset) for a in population._spec.attributes if not a.is_variable}
+        values = {
+            a.name: _shifted(population, a, offset) for a in population._core.spec.attributes if not a.is_variable
+        }
         population.set(values)
     for projection in net.get_projections():
-        for a in projection._spec.attributes:
+        for a in projection._core.spec.attributes:
             if not a.is_variable and a.name != "w":
                 projection.set({a.name: a.default * (1 + offset / 100)})
     run(net, 40 + offset)
@@ -84,11 +85,11 @@ def _stir(net, offset):
         run(net, 1)
     for owner in (*net.get_populations(), *net.get_projections()):
         small = 0.01 if owner in net.get_populations() else 1e-5
-        for a in owner._spec.attributes:
-            array = net._state.read(f"{owner._path}/{a.name}")
+        for a in owner._core.spec.attributes:
+            array = net._core.state.read(f"{owner._core.path}/{a.name}")
             if a.name == "w" or (a.is_variable and a.type != "bool"):
                 array = array * (1 + offset / 100) + (offset * small if array.dtype.kind == "f" else offset)
-                net._state.write(f"{owner._path}/{a.name}", array)
+                net._core.state.write(f"{owner._core.path}/{a.name}", array)
     if "shared" in net._populations:
         net.get_population("shared").up = offset == 2
         net.get_projection("own").transmission = offset == 2
@@ -106,12 +107,12 @@ def nets(request):
 
 
 def leaves_of(net):
-    net._store_generator()
-    return {leaf.slot.path: leaf for leaf in net._state.leaves()}
+    net._keeper.runner.store_generator()
+    return {leaf.slot.path: leaf for leaf in net._core.state.leaves()}
 
 
 def save_leaves(net, file, leaves):
-    save(file, files._description(net, "network", recorded(net)), list(leaves.values()))
+    save(file, files.described(net._keeper), list(leaves.values()))
 
 
 def values(leaf):
@@ -135,7 +136,7 @@ def outcome(net, file, digest, spare=None):
 
 
 def test_networks_have_every_kind_of_slot():
-    slots = [slot for part in PARTS for slot in built(part, 1, 2)._state.slots().values()]
+    slots = [slot for part in PARTS for slot in built(part, 1, 2)._core.state.slots().values()]
     names = {slot.name for slot in slots}
 
     assert {slot.role for slot in slots} == set(Role) - {Role.SCRATCH}
@@ -239,16 +240,16 @@ def is_inert(slot):
 def test_slot_when_changed_between_two_steps_changes_what_happens_next(nets):
     """A slot that nothing reads would be saved for nothing, or read too late: those that are inert have a reason."""
     net, _ = nets
-    slots = {path: s for path, s in net._state.slots().items() if s.role is not Role.RECORD}
-    begin = {path: net._state[path].copy() for path in slots}
+    slots = {path: s for path, s in net._core.state.slots().items() if s.role is not Role.RECORD}
+    begin = {path: net._core.state[path].copy() for path in slots}
 
     def end(path):
         for name, value in begin.items():
-            net._state.write(name, value)
+            net._core.state.write(name, value)
         if path:
-            changed = net._state[path].copy()
+            changed = net._core.state[path].copy()
             _change(changed, slots[path])
-            net._state.write(path, changed)
+            net._core.state.write(path, changed)
         for monitor in net._monitors.values():
             monitor.reset()
         run(net, 60)

@@ -156,7 +156,7 @@ def test_another_stop_condition_is_kept_and_named_when_values_are_loaded(backend
     net.save(tmp_path / "a.npz")
     other, same = growing(backend, "r > 50 : all", [1.0])
 
-    assert other.load(tmp_path / "a.npz").model_changed == (same._path,)
+    assert other.load(tmp_path / "a.npz").model_changed == (same._core.path,)
     assert other.simulate_until(100.0, same) == 48.0
 
 

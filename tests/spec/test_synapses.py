@@ -366,7 +366,7 @@ def test_learning_period_that_is_cut_to_whole_steps_is_said(of_network):
     assert period == "period: 0.25 ms are 2.5 steps of dt=0.1 ms: 0.2 ms are taken, 2 steps"
     assert offset == "offset: 0.05 ms are 0.5 steps of dt=0.1 ms: 0 ms are taken, 0 steps"
     net.compile(backend="numpy")
-    assert [proj._value(f"learning/{name}").item() for name in ("period", "offset")] == [2, 0]
+    assert [proj._core.value(f"learning/{name}").item() for name in ("period", "offset")] == [2, 0]
 
 
 def two_learning(backend):

@@ -17,7 +17,7 @@ from engram.blueprint.records import (
     Settings,
     SideRecord,
 )
-from engram.network.recorded import FileBlueprint, Recorded
+from engram.persistence.recorded import FileBlueprint, Recorded
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import State
 from engram.storage.contract import Description

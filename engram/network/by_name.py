@@ -1,0 +1,33 @@
+"""Attributes by their names, of what is some synapses of a projection."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from engram.errors import UnknownAttribute
+
+__all__ = ["ByName"]
+
+
+class ByName:
+    """Attributes by their names, of what has ``get`` and ``set``: ``synapse.w``, ``dendrite.w = 0.5``."""
+
+    _kind: ClassVar[str]  # what messages call it
+
+    def get(self, name: str) -> Any:
+        """Return the values of an attribute."""
+        raise NotImplementedError
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Set attributes."""
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(type(self), name):
+            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
+        self.set({name: value})

@@ -1,0 +1,1 @@
+"""Networks kept: their blueprints, files, copies, and networks made of these."""

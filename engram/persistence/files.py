@@ -1,0 +1,267 @@
+"""Saving and loading of networks, single objects and parameters: what ``storage`` needs to be told, and what follows.
+
+Called by :class:`Network`, :class:`Population`, :class:`Projection`. ``storage`` is imported when a file is written or
+read: it is a quarter of engram, and ``import engram`` must be quick.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.callers import warn
+from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
+from engram.persistence.recorded import FileBlueprint, Recorded
+from engram.program import compiling
+from engram.program.assigning import assign_all
+from engram.program.building import made_ready, part_made_ready
+from engram.program.constants import set_constant
+from engram.program.garbage import no_collection
+from engram.program.initial import initial_value
+from engram.program.interrupts import held_interrupts
+from engram.program.layouts import possible_layouts
+from engram.program.neurons import Neurons
+from engram.program.packing import is_plain
+from engram.program.part import Part
+from engram.program.program import Program
+from engram.program.runner import Runner
+from engram.program.synapses import Synapses
+from engram.state import names
+from engram.state.digest import hash_bytes
+
+if TYPE_CHECKING:
+    from engram.persistence.keeper import Keeper
+    from engram.storage.contract import Description, Entry, Manifest
+    from engram.storage.load import Source
+    from engram.storage.parameters.values import Attribute
+    from engram.storage.report import LoadReport
+    from engram.storage.save import SaveReport
+
+__all__ = ["checked_path", "described", "load", "load_one", "load_parameters", "save", "save_one", "save_parameters"]
+
+Path = str | os.PathLike[str]
+ONE = hash_bytes(np.uint16(1).tobytes())  # what a file says of a delay of one step
+
+
+def save(keeper: Keeper, file: Path, populations: bool, projections: bool, monitors: bool) -> SaveReport:
+    """Write a network; see :meth:`Network.save`."""
+    from engram.storage.save import save as save_file
+
+    program, runner = keeper.program, keeper.runner
+    program.needs_compile("save()")
+    program.usable()
+    wanted = {"populations": populations, "projections": projections, "monitors": monitors}
+    with program.lock, no_collection():
+        if runner.damage:
+            warn(f"what is saved is damaged, infinite or NaN: {runner.damage}")
+        runner.store_generator()
+        paths = [path for path in program.state.slots() if wanted.get(path.split("/")[0], True)]
+        report = save_file(checked_path(file), described(keeper), program.state.leaves(paths))
+        return replace(report, not_saved=(*report.not_saved, *keeper.recorded.blueprint.notes))
+
+
+def described(keeper: Keeper) -> Description:
+    """Return what files say of a compiled network beside its values."""
+    facts = keeper.recorded.document, keeper.parameters, keeper.not_saved()
+    return _description(keeper.program, "network", *facts)
+
+
+def save_one(part: Neurons | Synapses, file: Path) -> SaveReport:
+    """Write one population or projection."""
+    from engram.persistence.blueprinting import blueprint_of_one
+    from engram.storage.save import save as save_file
+
+    program = part.program
+    program.needs_compile("save()")
+    program.usable()
+    with program.lock:
+        paths = [slot.path for slot in program.state.of(part.path)]
+        description = _description(program, part.kind, Recorded(blueprint_of_one(part)).document, {})
+        return save_file(checked_path(file), description, program.state.leaves(paths))
+
+
+def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
+    """Load a network; see :meth:`Network.load`."""
+    keeper.program.needs_compile("load()")
+    return _load(keeper, file, **options)
+
+
+def load_one(keeper: Keeper, part: Neurons | Synapses, file: Path) -> LoadReport:
+    """Load one population or projection."""
+    keeper.program.needs_compile("load()")
+    return _load(keeper, file, part, single=part.path)
+
+
+def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None = None, **options: Any) -> LoadReport:
+    from engram.storage.load import Source
+    from engram.storage.load import load as load_file
+
+    program, runner = keeper.program, keeper.runner
+    runner.callbacks.refuse("load()")
+    source = file if isinstance(file, Source) else checked_path(file)
+
+    def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
+        return initial_value(program, path, shape, step)
+
+    theirs: FileBlueprint
+
+    def before_write(entries: tuple[Entry, ...]) -> None:
+        theirs.check(program)
+        _compile_for(program, entries)
+
+    with program.lock, no_collection(), held_interrupts() as interrupted:
+        runner.store_generator()  # what the file doesn't bring stays as it is now
+        theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
+        whole: list[Manifest] = []
+        report = load_file(
+            source,
+            program.state,
+            theirs.compare,
+            initial=initial,
+            before_write=before_write,
+            adopt=whole.append,
+            **options,
+        )
+        try:
+            for manifest in whole:
+                keeper.recorded = theirs.adopt(program, manifest)
+                keeper.parameters = copy.deepcopy(manifest.parameters)
+            _make_ready(runner, part)
+        except BaseException as error:
+            what = f"the network could not be made ready ({type(error).__name__}: {error})"
+            program.state.broken = f"'{report.path}' was loaded, but {what}"
+            if isinstance(error, EngramError) or not isinstance(error, Exception):
+                raise
+            raise BrokenNetwork(f"{program.state.broken}\n  help: load a whole file, or reset().") from error
+        if whole:
+            lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
+            report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
+        keeper.load_report = report
+    if interrupted:  # the load has been finished: half of one would be no network
+        raise KeyboardInterrupt
+    return report
+
+
+def _make_ready(runner: Runner, part: Neurons | Synapses | None) -> None:
+    """Derive what follows from values that have just been replaced: of one part, or of the whole network for None."""
+    if part is None:
+        made_ready(runner)
+    else:
+        part_made_ready(runner, part)
+    if runner.damage:
+        warn(f"what was loaded is damaged, infinite or NaN: {runner.damage}")
+
+
+def checked_path(file: Path) -> Path:
+    """Return the path of a file, a leading ``~`` replaced by the home folder.
+
+    Raises:
+        InvalidArgument: if it is no path, or of a format that can't be written yet.
+    """
+    if not isinstance(file, str | os.PathLike) or isinstance(os.fspath(file), bytes):
+        raise InvalidArgument(f"expected a path, got {file!r:.60}")
+    path = os.path.expanduser(file)
+    if os.path.splitext(path)[1].lower() in (".h5", ".hdf5"):
+        raise NotAvailable(f"HDF5 files ({path!r}) are not available yet\n  help: use .npz, which everything reads.")
+    return path
+
+
+def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
+    """Compile the kernels for the form that projections will have, before anything is written."""
+    shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for entry in entries:
+        shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
+    no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
+    for projection in program.projections.values() if program.backend.is_compiled else ():
+        shapes = shapes_of[projection.path]
+        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
+            n_syn = shapes[projection.ranks_name][0]
+            kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
+            for layout in possible_layouts(projection, n_syn):
+                compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
+
+
+def _description(
+    program: Program, kind: str, document: dict[str, Any], parameters: dict[str, Any], not_saved: tuple[str, ...] = ()
+) -> Description:
+    from engram.storage.contract import Description
+
+    return Description(kind, program.state.step, program.seed, document, parameters, not_saved)
+
+
+# -- parameters --------------------------------------------------------------------------------------------
+
+
+def save_parameters(keeper: Keeper, file: Path, extra: dict[str, Any] | None) -> None:
+    """Write the global parameters; see :meth:`Network.save_parameters`."""
+    from engram.storage.parameters.write import write_parameters
+
+    program = keeper.program
+    populations = {p.name: _global_parameters(p) for p in program.populations.values()}
+    projections = {p.name: _global_parameters(p) for p in program.projections.values()}
+    kept = keeper.parameters if extra is None else extra
+    keeper.parameters = write_parameters(checked_path(file), populations, projections, kept, program.constants_now)
+
+
+def _global_parameters(owner: Part) -> dict[str, Any]:
+    return {
+        a.name: np.asarray(owner.number(a), owner.dtype(a.type))[()]
+        for a in owner.spec.attributes
+        if a.locality == "global" and not a.is_variable
+    }
+
+
+def load_parameters(keeper: Keeper, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
+    """Set parameters from a file; see :meth:`Network.load_parameters`."""
+    from engram.storage.parameters.read import Schema, read_parameters
+
+    program = keeper.program
+    owners: dict[str, dict[str, Part]] = {
+        "populations": dict(program.populations),
+        "projections": dict(program.projections),
+    }
+    schema = Schema(
+        populations={name: _schema(p) for name, p in owners["populations"].items()},
+        projections={name: _schema(p) for name, p in owners["projections"].items()},
+        constants={name: _constant_schema(program, name) for name in program.constants},
+    )
+    found = read_parameters(checked_path(file), schema, global_only=global_only, strict=strict)
+    for text in found.warnings:
+        warn(text)
+    with program.lock:
+        for section, name, attribute, value in found.values:
+            if section == "constants":
+                set_constant(program, attribute, float(value))
+            else:
+                assign_all(owners[section][name], {attribute: value})
+    keeper.parameters = copy.deepcopy(found.network)
+    if verbose:
+        for section, name, attribute, value in found.values:
+            print(f"{section}/{name}/{attribute} = {value}")  # noqa: T201  asked for
+        for path in found.skipped:
+            print(f"{path}: skipped")  # noqa: T201
+    return found.network
+
+
+def _constant_schema(program: Program, name: str) -> Attribute:
+    from engram.storage.parameters.values import Attribute
+
+    limits = [owner.spec.limit(name) for owner in program.parts if name in owner.spec.constants]
+    return Attribute(np.dtype(np.float64), "float", limit=next((limit for limit in limits if limit), None))
+
+
+def _schema(owner: Part) -> dict[str, Attribute]:
+    from engram.storage.parameters.values import Attribute
+
+    return {
+        a.name: Attribute(
+            owner.dtype(a.type), a.type, a.locality == "global", not a.is_variable, owner.spec.limit(a.name)
+        )
+        for a in owner.spec.attributes
+    }

@@ -1,0 +1,54 @@
+"""Who keeps a network: saves, loads and copies it. What its files say beside the values stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from engram.persistence.blueprinting import blueprint_of
+from engram.persistence.recorded import Recorded
+from engram.program.program import Program
+from engram.program.runner import Runner
+
+if TYPE_CHECKING:
+    from engram.storage.report import LoadReport
+
+__all__ = ["Keeper"]
+
+
+class Keeper:
+    """Keeps a network.
+
+    Args:
+        program: of the network.
+        own: names what users keep in the network as attributes, which no file holds.
+
+    Attributes:
+        runner: runs the program.
+        parameters: what the user keeps under "network" in parameter files.
+        load_report: what the last load did; None if nothing was loaded.
+    """
+
+    def __init__(self, program: Program, own: Callable[[], Iterable[str]] = tuple) -> None:
+        self.program = program
+        self.runner = Runner(program)
+        self.own = own
+        self.parameters: dict[str, Any] = {}
+        self.load_report: LoadReport | None = None
+        self._recorded: tuple[int, Recorded] | None = None
+
+    @property
+    def recorded(self) -> Recorded:
+        """What files say that a compiled network is; it is made once, and anew when there are other monitors."""
+        if self._recorded is None or self._recorded[0] != self.program.changes:
+            self.recorded = Recorded(blueprint_of(self.program))
+        return self._recorded[1]  # type: ignore[index]  # it was just made
+
+    @recorded.setter
+    def recorded(self, said: Recorded) -> None:
+        self._recorded = (self.program.changes, said)
+
+    def not_saved(self) -> tuple[str, ...]:
+        """Say what a file of the network does not hold."""
+        own = ", ".join(self.own())
+        return (*map(str, self.runner.callbacks), *([f"attributes of the network's own: {own}"] if own else []))

@@ -1,0 +1,246 @@
+"""Assignments to the attributes of a population or projection: all of them, or none if one is wrong.
+
+Before compile what is assigned stands in the draft; afterwards it is written into the tree, in the form that it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.ir.spec import Attribute
+from engram.program.compiling import code_of, compiled
+from engram.program.event_values import hold_from_now
+from engram.program.given import Given, Keyed, with_some
+from engram.program.lifting import adjust_forms, per_synapse
+from engram.program.limits import check_limit
+from engram.program.neurons import Neurons
+from engram.program.packing import is_plain
+from engram.program.part import Part
+from engram.program.reach import reach_of
+from engram.program.step_size import caution
+from engram.program.synapses import Synapses
+from engram.program.values import refuse_flags
+from engram.state import names
+from engram.state.distributions import Distribution
+from engram.state.streams import Stream
+
+__all__ = [
+    "assign",
+    "assign_all",
+    "assign_some_neurons",
+    "checked_for_some",
+    "in_canonical_order",
+    "put_values",
+    "set_some_neurons",
+]
+
+Array = npt.NDArray[Any]
+Assigned = Array | Distribution | Given
+
+
+def assign(part: Part, attribute: Attribute, value: Any) -> None:
+    """Assign one attribute; see :func:`assign_all`."""
+    if isinstance(value, Distribution):
+        assign_all(part, {attribute.name: value})
+        return
+    new = _checked(part, attribute, value)
+    caution(part, {attribute.name: new})
+    _take(part, attribute, new)
+
+
+def assign_all(part: Part, values: Mapping[str, Any]) -> None:
+    """Assign several attributes at once: all of them, or none if one is wrong.
+
+    Args:
+        part: a population or projection.
+        values: by name, each a number, an array with one element per neuron or synapse, a distribution, or the name of
+            another attribute.
+
+    Raises:
+        UnknownAttribute: if the model has no such attribute.
+        InvalidArgument: if a value has the wrong shape or type, or is one that the model does not allow.
+    """
+    checked = []
+    with part.program.all_draws_or_none(values.values()):
+        for name, value in values.items():
+            attribute = part.attribute(name)
+            checked.append((attribute, _checked(part, attribute, value)))
+        caution(part, {attribute.name: new for attribute, new in checked})
+    for attribute, new in checked:
+        _take(part, attribute, new)
+
+
+# -- checked -----------------------------------------------------------------------------------------------
+
+
+def _checked(part: Part, attribute: Attribute, value: Any) -> Assigned:
+    """Return what is assigned: values, or before compile a distribution that it draws."""
+    is_compiled, what = part.program.compiled, part.place(attribute.name)
+    if isinstance(part, Synapses):
+        value = _from_lists(part, attribute, value)
+        if attribute.locality == "local" and not is_compiled and not isinstance(value, Distribution):
+            new = part.held(attribute, _copied(part, value), (), what)
+            check_limit(part, attribute.name, new)
+            return new
+    if isinstance(value, str):
+        other = part.attribute(value)
+        value = _present(part, other) if is_compiled else part.given_value(other)
+    if attribute.locality == "global":
+        if isinstance(value, Distribution):
+            if not is_compiled and value.rng is None:
+                return Given(Keyed(value, Stream.ATTRIBUTE, part.program.next_draw()))
+            value = part.draw(value, ())
+        new = part.held(attribute, value, (), what)
+    elif not isinstance(value, Distribution):
+        new = part.held(attribute, value, part.shape(attribute), what)
+    elif is_compiled:
+        new = _drawn_now(part, attribute, value).astype(part.dtype(attribute.type))
+    elif value.rng is not None and part.is_sized(attribute):
+        new = part.draw(value, part.shape(attribute)).astype(part.exact(attribute.type))
+    else:
+        return value
+    check_limit(part, attribute.name, new)
+    return new
+
+
+def _copied(part: Part, value: Any) -> Any:
+    """Return the values of another attribute where its name was given."""
+    return part.given_value(part.attribute(value)) if isinstance(value, str) else value
+
+
+def _present(part: Part, attribute: Attribute) -> Array:
+    """Return the values that an attribute has, in the order of the tree."""
+    return per_synapse(part, attribute.name) if isinstance(part, Synapses) else part.value(attribute.name)
+
+
+def _drawn_now(part: Part, attribute: Attribute, distribution: Distribution) -> Array:
+    """Draw one value per element for an assignment."""
+    if isinstance(part, Synapses):
+        part.program.usable()
+        return part.drawn(attribute, distribution, Stream.ATTRIBUTE, part.program.next_draw())
+    return part.draw(distribution, part.shape(attribute))
+
+
+# -- taken -------------------------------------------------------------------------------------------------
+
+
+def _take(part: Part, attribute: Attribute, value: Assigned) -> None:
+    """Let an attribute have what was checked."""
+    program = part.program
+    if not program.compiled or isinstance(value, Distribution | Given):
+        part.draft.values[attribute.name] = value
+        return
+    program.usable()
+    if not isinstance(part, Synapses):
+        part.write(attribute.name, value)
+        return
+    with program.lock:  # a save must not see half of it
+        hold_from_now(part, [attribute.name])
+        put_values(part, attribute, value)
+
+
+def put_values(synapses: Synapses, attribute: Attribute, value: Array) -> None:
+    """Give an attribute another value, in the form that this needs; kernels for it are compiled before it changes."""
+    state, path = synapses.program.state, synapses.place(attribute.name)
+    slot = state.slot(path)
+    if value.shape == () or value.shape == slot.shape:
+        state.write(path, value)
+        return
+    if synapses.program.backend.is_compiled and not is_plain(synapses):
+        compiled(code_of(synapses, {attribute.name: value.shape}))
+    state.put(slot.with_shape(value.shape), value.astype(slot.dtype))
+    adjust_forms(synapses)
+
+
+# -- some neurons ------------------------------------------------------------------------------------------
+
+
+def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> Array | Keyed:
+    """Return what some neurons are assigned, in the shape of ``ranks`` or as one number; compile draws the rest.
+
+    Raises:
+        UnknownAttribute: if the model has no such attribute.
+        InvalidArgument: if it is one for all neurons, or the value has the wrong shape or type, or is not allowed.
+    """
+    attribute = neurons.attribute(name)
+    if attribute.locality == "global":
+        raise InvalidArgument(f"{name!r} is one number for population {neurons.name!r}: assign it there")
+    whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
+    what = f"{neurons.place(name)} of {whom}"
+    if isinstance(value, Distribution):
+        if not neurons.program.compiled and value.rng is None:
+            return Keyed(value, Stream.ATTRIBUTE, neurons.program.next_draw())
+        value = neurons.draw(value, np.shape(ranks))
+    values = neurons.held(attribute, value, np.shape(ranks), what)
+    check_limit(neurons, name, values, ranks)
+    return values
+
+
+def assign_some_neurons(neurons: Neurons, name: str, ranks: Array, values: Array | Keyed) -> None:
+    """Give some neurons other values of an attribute, which were checked."""
+    if neurons.program.compiled:
+        neurons.program.usable()
+        neurons.program.state.write(neurons.place(name), values, ranks)
+        return
+    before, attribute = neurons.draft.values.get(name), neurons.attribute(name)
+    if before is None and not isinstance(attribute.default, str | Distribution):
+        before = np.asarray(attribute.default, neurons.exact(attribute.type))
+    neurons.draft.values[name] = with_some(before, ranks, values, neurons.geometry)
+
+
+def set_some_neurons(neurons: Neurons, name: str, ranks: Array, value: Any) -> Array:
+    """Set an attribute of some neurons, or nothing if the value is wrong; return the values that they have now."""
+    with neurons.program.all_draws_or_none((value,)):
+        values = checked_for_some(neurons, name, ranks, value)
+        caution(neurons, {name: values}, lambda _: ranks)
+    assign_some_neurons(neurons, name, ranks, values)
+    return neurons.drawn_by(values, np.shape(ranks)) if isinstance(values, Keyed) else values
+
+
+# -- lists of synapses -------------------------------------------------------------------------------------
+
+
+def _from_lists(synapses: Synapses, attribute: Attribute, value: Any) -> Any:
+    """Return what is assigned, lists per post neuron in the order in which the tree has the values."""
+    is_listed = isinstance(value, list) and any(isinstance(row, list | np.ndarray) for row in value)
+    if attribute.locality == "local" and is_listed:
+        value = in_canonical_order(synapses, synapses.place(attribute.name), value)
+    if attribute.name == names.WEIGHT:
+        refuse_flags(value, synapses.place(attribute.name))
+    if attribute.locality == "semiglobal" and isinstance(value, list) and synapses.program.compiled:
+        value = _spread(synapses, attribute, value)
+    return value
+
+
+def _spread(synapses: Synapses, attribute: Attribute, values: list[Any]) -> Any:
+    """Spread a list with one value per post neuron that has synapses; the other neurons keep theirs."""
+    ranks = reach_of(synapses).post_ranks
+    if len(values) != len(ranks):
+        return values
+    spread = synapses.value(attribute.name).tolist()
+    for rank, value in zip(ranks, values, strict=True):
+        spread[rank] = value
+    return spread
+
+
+def in_canonical_order(synapses: Synapses, what: str, lists: list[Any]) -> Array:
+    """Bring a list per post neuron into canonical order.
+
+    Raises:
+        InvalidArgument: if there are not as many lists, or values in one, as synapses.
+    """
+    reach = reach_of(synapses)
+    wanted = [n for n in reach.per_post.tolist() if n]
+    given = [len(row) if isinstance(row, list | tuple | np.ndarray) else "a number" for row in lists]
+    if given != wanted:
+        raise InvalidArgument(
+            f"{what}: expected {len(wanted)} lists with a value per synapse of each neuron "
+            f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
+            f"({given[:5]}{' ...' if len(given) > 5 else ''})"
+        )
+    return reach.in_canonical_order(np.concatenate([np.asarray(row) for row in lists]))

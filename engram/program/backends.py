@@ -1,0 +1,153 @@
+"""The backends: kernels as C that the engine runs, or as data that the interpreter does.
+
+In: a program, and what follows from it. Out: its kernels in the form that the backend runs, its synapses where the
+backend has them, and runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from engram.callers import warn
+from engram.errors import InvalidArgument
+from engram.ir.nodes import Kernel
+from engram.ir.spec import signature, signature_from_json, signature_to_json
+from engram.native.cache import recall, remember
+from engram.native.compiler import NoCompiler
+from engram.native.pool import POOL
+from engram.program.backend import Backend, Code, Runnable
+from engram.program.interrupts import held_interrupts
+from engram.program.packing import pack_bundle
+from engram.program.program import Program
+from engram.program.synapses import Synapses
+from engram.state import names
+
+if TYPE_CHECKING:
+    from engram.native.meter import Meter
+
+__all__ = ["BACKENDS", "INTERPRETER", "NATIVE", "chosen_backend"]
+
+
+class _Native(Backend):
+    """Kernels as C, packed rows, and the engine with its threads."""
+
+    name: Literal["c", "numpy"] = "c"
+    is_compiled = True
+    remark = "compiled"
+
+    def code(self, key: str, lower: Callable[[], Iterable[Kernel]]) -> tuple[Code, ...]:
+        """Return signatures with C texts, from the cache or printed now."""
+        try:
+            return _recalled(f"kernels {key}")
+        except LookupError:
+            pass
+        from engram.native.emit import emit  # what was compiled before needs none of it
+
+        code = tuple(Code(signature(kernel), emit(kernel)) for kernel in lower())
+        documents = [{"signature": signature_to_json(one.kernel), "source": one.source} for one in code]
+        remember(f"kernels {key}", {"kernels": documents})
+        return code
+
+    def hold(self, program: Program, bundle: list[Synapses]) -> None:
+        """Pack them."""
+        pack_bundle(program, bundle)
+
+    def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
+        """Call the engine."""
+        _check_meter(runnable, meter)
+        with POOL:
+            return runnable.engine.run(n_steps, runnable.program.threads, meter)
+
+    def run_part(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
+        """Call the engine."""
+        _check_meter(runnable, meter)
+        with POOL:
+            runnable.engine.run_part(first, last, runnable.program.threads, meter)
+
+
+class _Interpreter(Backend):
+    """Kernels as data, run in NumPy; synapses stay in canonical arrays."""
+
+    name: Literal["c", "numpy"] = "numpy"
+    is_compiled = False
+    remark = "compiled for the interpreter: the C below is not used"
+
+    def code(self, key: str, lower: Callable[[], Iterable[Kernel]]) -> tuple[Code, ...]:
+        """Return the kernels themselves."""
+        return tuple(Code(kernel) for kernel in lower())
+
+    def hold(self, program: Program, bundle: list[Synapses]) -> None:
+        """Leave them where they are."""
+
+    def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
+        """Run one step, and hold interrupts meanwhile: it is many operations."""
+        with held_interrupts() as interrupted:
+            self.run_part(runnable, 0, len(runnable.jobs), meter)
+            runnable.program.write(names.STEP, runnable.program.state.step + 1)
+        if interrupted:
+            raise KeyboardInterrupt
+        return 1
+
+    def run_part(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
+        """Interpret the jobs one after another."""
+        from engram.ir.interpret import run_step  # few networks need it
+
+        program, jobs = runnable.program, runnable.jobs[first:last]
+        run_step(jobs, program.state, program.rows, program.dt, program.seed)
+
+
+NATIVE, INTERPRETER = _Native(), _Interpreter()
+BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NATIVE, INTERPRETER)}
+
+
+def chosen_backend(asked: str | None, compile_ahead: Callable[[], None]) -> Backend:
+    """Return a backend; without a wish, and without a compiler, the interpreter and a warning that says so.
+
+    Args:
+        asked: what the user wants; None for whatever works.
+        compile_ahead: compiles what is missing.
+
+    Raises:
+        InvalidArgument: for any other name.
+        CompileError: if ``c`` was asked for and there is no compiler.
+    """
+    if asked is not None and asked not in BACKENDS:
+        raise InvalidArgument(f"backend must be {' or '.join(map(repr, BACKENDS))}, not {asked!r}")
+    wanted = NATIVE if asked is None else BACKENDS[asked]
+    if not wanted.is_compiled:
+        return wanted
+    try:
+        compile_ahead()
+    except NoCompiler as error:
+        if asked is not None:
+            raise
+        warn(f"the network runs in NumPy, which is slow: {error}")
+        return INTERPRETER
+    return wanted
+
+
+@lru_cache(maxsize=256)
+def _recalled(key: str) -> tuple[Code, ...]:
+    """Return kernels that were made before; many objects of a network have the same.
+
+    Raises:
+        LookupError: if they were not, which is not remembered.
+    """
+    known = recall(key)
+    if known is None:
+        raise LookupError(key)
+    return tuple(Code(signature_from_json(k["signature"]), k["source"]) for k in known["kernels"])
+
+
+def _check_meter(runnable: Runnable, meter: Meter | None) -> None:
+    """Refuse to measure other jobs than the run began with.
+
+    Raises:
+        InvalidArgument: saying what to do.
+    """
+    if meter is not None and meter.jobs is not runnable.jobs:
+        advice = "profile a run in which no callback makes or stops monitors, or gives weights or delays another form."
+        what = "profile=True: the jobs of the network have changed during the run"
+        raise InvalidArgument(f"{what}, before step {runnable.program.state.step}\n  help: {advice}")

@@ -1,0 +1,170 @@
+"""Networks built, begun again, and made ready after a load: the tree allocated, filled, and what follows from it.
+
+``allocate`` makes the tree of what the parts are; it draws nothing. ``pour`` fills it with what they begin with, for
+which synapses are drawn; a file may do that instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+import numpy as np
+
+from engram.program.backend import Backend
+from engram.program.beside import write_beside
+from engram.program.compiling import check_inputs_of
+from engram.program.constants import check_constant
+from engram.program.garbage import no_collection
+from engram.program.histories import fit_histories, forget_history
+from engram.program.initial import (
+    fill_projection,
+    forget_events,
+    redraw_projection,
+    reset_population,
+    reset_projection,
+    restore_definitions,
+    set_initial,
+)
+from engram.program.neuron_slots import neuron_slots
+from engram.program.neurons import Neurons
+from engram.program.packing import bundles
+from engram.program.program import Program
+from engram.program.recorder import Recorder
+from engram.program.recording import recorder_slots
+from engram.program.runner import Runner
+from engram.program.step_size import caution
+from engram.program.stopping import stop_slots
+from engram.program.synapse_slots import synapse_slots
+from engram.program.synapses import Synapses
+from engram.program.wired import wire
+from engram.state import names
+from engram.state.residence import aligned
+from engram.state.slots import Layout, Role, Slot
+
+__all__ = ["add_recorder", "allocate", "begin_again", "build", "made_ready", "part_made_ready", "slots_of"]
+
+
+def slots_of(part: Neurons | Synapses) -> list[Slot]:
+    """Return the slots that a population or projection needs."""
+    return [*(neuron_slots(part) if isinstance(part, Neurons) else synapse_slots(part))]
+
+
+def allocate(program: Program, check: Callable[[Iterable[Slot]], None] | None = None) -> None:
+    """Allocate the tree of a network whose parts are complete: no synapses yet, histories of one step, no values.
+
+    Args:
+        program: whose tree has the clock alone.
+        check: looks at the slots of all parts first, before there is memory for them; may raise.
+    """
+    for projection in program.projections.values():
+        check_inputs_of(projection)
+    state, constants = program.state, program.slot_constants
+    of_populations = {p: slots_of(p) for p in program.populations.values()}
+    more = [slot for projection in program.projections.values() for slot in slots_of(projection)]
+    more += [slot for monitor in program.monitors.values() for slot in recorder_slots(monitor)]
+    if check is not None:
+        check(chain(more, *of_populations.values()))
+    state.add(Slot(names.NETWORK, names.constant(n), (), np.dtype(np.float64), Role.PARAMETER) for n in constants)
+    state.add(slot for slots in of_populations.values() for slot in slots if slot.layout is not Layout.SPIKES)
+    for population, slots in of_populations.items():
+        for slot in slots:
+            if slot.layout is Layout.SPIKES:
+                state.put(slot, aligned((1, population.size), slot.dtype))
+    state.add(stop_slots(program))
+    state.add(more)
+
+
+def build(runner: Runner, backend: Backend) -> None:
+    """Build a network as its parts were told: allocate, draw, fill, compile. If that fails, all is as before."""
+    program = runner.program
+    program.backend = backend
+    with program.lock, no_collection(), runner.new_tree():
+        allocate(program)
+        _pour(program)
+        program.write(names.DRAWS_AT_COMPILE, program.value(names.DRAWS))
+        program.compiled = True
+        program.first_seed = program.seed
+        runner.derived.follow()
+    for part in program.parts:
+        caution(part)
+
+
+def _pour(program: Program) -> None:
+    """Fill the tree with what a network begins with: constants, synapses, which are drawn, and initial values."""
+    populations = [*program.populations.values()]
+    for name in program.slot_constants:
+        check_constant(program, name, program.constants[name])
+        program.write(names.constant(name), program.constants[name])
+    # Projection -> Connectivity, weights -> arrays, bundle by bundle: there is never more of them in memory than needed
+    for bundle in bundles(program):
+        for projection in bundle:
+            drawn = wire(projection)
+            fill_projection(projection, drawn)
+            del drawn  # packing gives up what it has copied
+        program.backend.hold(program, bundle)
+    fit_histories(populations)
+    for population in populations:
+        set_initial(population)
+        reset_population(population)
+    for monitor in program.monitors.values():
+        _begin(monitor)
+
+
+def add_recorder(monitor: Recorder) -> None:
+    """Let a monitor belong to its network, which may be compiled."""
+    monitor.program.add_monitor(monitor)
+    if monitor.program.compiled:
+        monitor.program.state.add(recorder_slots(monitor))
+        _begin(monitor)
+
+
+def _begin(monitor: Recorder) -> None:
+    monitor.begin()
+    write_beside(monitor)
+
+
+def begin_again(runner: Runner, populations: bool, projections: bool, synapses: bool, monitors: bool) -> None:
+    """Go back to time 0; see :meth:`Network.reset`."""
+    program = runner.program
+    with program.lock, program.whole("reset()"):
+        state = program.state
+        if state.broken:  # no value can be trusted: everything is made anew from the definitions
+            populations = synapses = monitors = True
+            restore_definitions(program)
+            state.broken = ""
+        program.write(names.STEP, 0)
+        program.write(names.DRAWS, program.value(names.DRAWS_AT_COMPILE))
+        runner.restart_generator()
+        if synapses:
+            for projection in program.projections.values():
+                redraw_projection(projection, wire(projection))
+            fit_histories(program.populations.values())
+            runner.derived.follow()  # what can't be made is found out here
+        for projection in program.projections.values():
+            if projections or synapses:
+                reset_projection(projection)
+            else:
+                forget_events(projection)
+        for population in program.populations.values():
+            if populations:
+                reset_population(population)
+            else:
+                forget_history(population)
+        for monitor in program.monitors.values() if monitors else ():
+            monitor.drop()
+
+
+def made_ready(runner: Runner) -> None:
+    """Derive what follows from the values of a whole network, which have just been replaced."""
+    runner.restore_generator()
+    for monitor in runner.program.monitors.values():
+        monitor.loaded()
+    fit_histories(runner.program.populations.values())
+    runner.derived.follow()
+
+
+def part_made_ready(runner: Runner, part: Neurons | Synapses) -> None:
+    """Derive what follows from the values of one part, which have just been replaced."""
+    fit_histories([part.pre, part.post] if isinstance(part, Synapses) else [part])
+    runner.derived.follow()

@@ -1,0 +1,189 @@
+"""What follows from a program: kernels, jobs, rows, tables, the engine; made again where something has changed.
+
+Nobody tells it what. Whoever asks for something that follows gets it as of now, and this is what it looks at:
+
+=========================================  =============================================================
+what has changed                           what is made again
+=========================================  =============================================================
+memory or form of a projection's values    its packed rows, kernels, jobs, tables and rows (``State.changed``)
+a value of a population                    its jobs, if they count spikes over another window
+any value                                  tables of what follows from parameters (``State.written``)
+monitors, callbacks, threads               the schedule (``Program.changes``, ``Program.threads``)
+the schedule                               the engine, which keeps what it has bound of the same jobs
+=========================================  =============================================================
+
+Kernels write no wiring and no parameters, so that runs are none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from engram.ir.jobs import RunKernel
+from engram.program import compiling
+from engram.program.backend import Code
+from engram.program.garbage import no_collection
+from engram.program.lifting import adjust_forms
+from engram.program.neurons import Neurons
+from engram.program.packing import bundles, cut_rows
+from engram.program.program import Program
+from engram.program.schedule import Layout, Parts, counts_as, parts_of, recorder_parts, walks
+from engram.program.stopping import condition_code
+from engram.program.synapses import Synapses
+from engram.program.wired import rows_of
+
+if TYPE_CHECKING:
+    import ctypes
+
+    from engram.ir.schedule import Schedule
+    from engram.native.engine import Engine
+    from engram.wiring.packed import PackedRows
+
+__all__ = ["Derived"]
+
+
+class Derived:
+    """What follows from a compiled program.
+
+    Attributes:
+        code: the kernels of each part, and of stop conditions, by path.
+        parts: the jobs of each part and monitor by phase, by path.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.code: dict[str, tuple[Code, ...]] = {}
+        self.parts: dict[str, Parts] = {}
+        self._functions: dict[str, ctypes.CDLL] = {}
+        self._fillers: dict[str, list[Callable[[], None]]] = {}  # of each part, by path
+        self._bundles: list[list[Synapses]] = []
+        self._bundle_of: dict[str, list[Synapses]] = {}  # of each projection, by path; all are there after compile
+        self._is_made = False  # whether there is anything yet
+        self._is_cut = False  # whether packed rows are shared out among the threads
+        self._filled_at = -1  # what ``State.written`` was when they were called
+        self._layout = Layout(program)
+        self._laid_out = (-1, -1)  # the changes and the threads for which the jobs were
+        self._jobs: Schedule | None = None  # None: to be laid out anew
+        self._engine: Engine | None = None  # of the present schedule, or of the one before
+
+    # -- what is asked for -------------------------------------------------------------------------------
+
+    @property
+    def jobs(self) -> Schedule:
+        """The jobs of one step."""
+        self.follow()
+        if self._jobs is None:
+            with no_collection():
+                if not self._is_cut:
+                    cut_rows(self.program)
+                    self._is_cut = True
+                self._jobs = self._layout.schedule(self._bundles, self.parts, self.code)
+        return self._jobs
+
+    @property
+    def packed(self) -> dict[str, PackedRows]:
+        """The packed rows, by the keys that jobs name."""
+        return self._layout.packed if self.jobs else {}
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the jobs in C; it keeps what the one before has bound, as far as that is the same."""
+        jobs = self.jobs
+        if self._engine is None or self._engine.jobs is not jobs:
+            from engram.native.engine import Engine  # what only running needs: importing engram must be quick
+
+            program = self.program
+            data = (self._functions, program.state, program.rows, self.packed)
+            facts = (program.dt, program.seed, program.threads)
+            with no_collection():
+                self._engine = Engine(jobs, *data, *facts, before=self._engine)
+        return self._engine
+
+    def fill(self) -> None:
+        """Compute what follows from parameters, if something was written since it was computed."""
+        self.follow()
+        if self._filled_at != self.program.state.written:
+            for computing in self._fillers.values():
+                for compute in computing:
+                    compute()
+            self._filled_at = self.program.state.written
+
+    # -- what has changed --------------------------------------------------------------------------------
+
+    def follow(self) -> None:
+        """Make again what follows from what has changed; if that fails, all of it is tried again the next time."""
+        program, changed = self.program, self.program.state.changed
+        if not self._is_made:
+            self._bundles = bundles(program)
+            self._bundle_of = {p.path: bundle for bundle in self._bundles for p in bundle}
+            self._make([*program.populations.values()], [*program.projections.values()], condition_code(program))
+            self._is_made = True
+        elif changed:
+            moved = [p for path, is_moved in changed.items() if is_moved and (p := self._projection(path))]
+            if moved:
+                self._make([], moved, {})
+            self._count_anew(changed)
+        changed.clear()  # what was made here has moved values, too
+        if self._laid_out != (program.changes, program.threads):
+            self._lay_out_anew()
+            self._laid_out = (program.changes, program.threads)
+
+    def _projection(self, path: str) -> Synapses | None:
+        section, _, name = path.partition("/")
+        return self.program.projections.get(name) if section == Synapses.section else None
+
+    def _make(
+        self, populations: list[Neurons], projections: list[Synapses], rules: dict[str, tuple[Code, ...]]
+    ) -> None:
+        """Choose kernels for the present form of the data, and make what follows from them; or change nothing here.
+
+        Args:
+            populations: that have none yet.
+            projections: that have other synapses, or data of another form.
+            rules: kernels of stop conditions that are new.
+        """
+        for projection in projections:
+            projection.memo.clear()
+            adjust_forms(projection)
+        self._pack(projections)
+        owners: list[Neurons | Synapses] = [*populations, *projections]
+        code = {part.path: compiling.code_of(part) for part in owners}
+        parts = {part.path: self._parts_of(part, code[part.path]) for part in owners}
+        jobs = [job for some in parts.values() for phase in some.values() for job in phase]
+        used = {job.code for job in jobs if isinstance(job, RunKernel)}
+        of_rules = (one for group in rules.values() for one in group)
+        functions = compiling.compiled([*of_rules, *(one for path in parts for one in code[path] if one.key in used)])
+        self.code |= code | rules
+        self.parts |= parts
+        self._functions |= functions
+        self._fillers |= {part.path: compiling.fillers(part, code[part.path]) for part in owners}
+        walked = [p for p in projections if walks(self.parts[p.path])]
+        self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
+        self._lay_out_anew()
+
+    def _pack(self, projections: Iterable[Synapses]) -> None:
+        """Bring some synapses, and those that stand with them, into the form in which they are delivered."""
+        for bundle in {id(b): b for b in (self._bundle_of[p.path] for p in projections)}.values():
+            self.program.backend.hold(self.program, bundle)
+        self._is_cut = False
+
+    def _parts_of(self, part: Neurons | Synapses, code: tuple[Code, ...]) -> Parts:
+        """Return the jobs of a part: those that it has while nothing else is asked for, so that they stay bound."""
+        known = self.parts.get(part.path)
+        is_same = known is not None and self.code.get(part.path) is code and counts_as(part, known)
+        return known if known is not None and is_same else parts_of(part, code)
+
+    def _count_anew(self, changed: Iterable[str]) -> None:
+        """Let the jobs of populations count spikes over the windows of now."""
+        for path in changed:
+            population = self.program.populations.get(path.partition("/")[2])
+            if population is not None and population.path == path and not counts_as(population, self.parts[path]):
+                self.parts[path] = parts_of(population, self.code[path])
+                self._lay_out_anew()
+
+    def _lay_out_anew(self) -> None:
+        known = self.parts
+        self.parts |= {m.path: recorder_parts(m) for m in self.program.monitors.values() if m.path not in known}
+        self._jobs = None
+        self._filled_at = -1

@@ -1,0 +1,34 @@
+"""Histories: how far back spikes and rates are remembered, as long as the longest delay or window asks for.
+
+Called by ``program/compiling.py`` when a network begins, and by :class:`Network` after a load or a change of delays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engram.program.neurons import Neurons
+from engram.program.packing import longest_delay
+from engram.state import names
+
+__all__ = ["fit_histories", "forget_history"]
+
+
+def fit_histories(populations: Iterable[Neurons]) -> None:
+    """Lengthen histories that are shorter than what delays and windows ask for now."""
+    for population in populations:
+        state = population.program.state
+        population.longest_delay = longest_delay(population)
+        longest = max(population.longest_delay, population.rate_window + 1)
+        for path in population.pasts:
+            if len(state.array(path)) < longest:
+                state.lengthen(path, longest)
+
+
+def forget_history(population: Neurons) -> None:
+    """Drop the spikes in flight and those of firing rates; for rates, let the past have been as the present."""
+    if population.rate_window:
+        population.write(names.RATE_COUNT, 0)
+        population.write("r", 0)
+    for path in population.pasts:
+        population.program.state.forget(path)

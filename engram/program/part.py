@@ -1,0 +1,243 @@
+"""Populations and projections below their handles: what they have in common.
+
+A part is what its handle was told (structure and draft), and the door to its values: the tree has them by the part's
+path. Its public names are for engram; users hold handles.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument, UnknownAttribute
+from engram.ir.spec import Attribute, ModelSpec, storage_dtype
+from engram.models.definition import Definition
+from engram.program.drafts import Draft
+from engram.program.given import Given, Keyed
+from engram.program.values import as_number, as_values
+from engram.state.distributions import Distribution
+from engram.state.slots import Role, Slot
+from engram.state.spelling import hidden_in
+from engram.state.streams import Stream, object_uid
+
+if TYPE_CHECKING:
+    from engram.ir.precision import Float
+    from engram.program.program import Program
+
+__all__ = ["Part"]
+
+Array = npt.NDArray[Any]
+
+
+class Part:
+    """A population or a projection.
+
+    Args:
+        program: that it belongs to.
+        name: unique among its kind.
+        definition: of its neurons or synapses.
+
+    Attributes:
+        warned: what the user has been told of; see ``step_size.py``.
+    """
+
+    section: ClassVar[str]  # ``populations`` or ``projections``: by it the kinds are told apart
+    draft: Draft
+    definition: Definition
+
+    def __init__(self, program: Program, name: str, definition: Definition) -> None:
+        self.program = program
+        self.name = name
+        self.path = f"{self.section}/{name}"
+        self.uid = object_uid(self.path)
+        self.definition = definition
+        self.spec: ModelSpec = definition.spec
+        self.warned: set[str] = set()
+
+    # -- what the model says -----------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """What messages call it: ``population`` or ``projection``."""
+        return self.section[:-1]
+
+    @property
+    def attributes(self) -> list[str]:
+        """Names of parameters, then variables."""
+        return [a.name for a in self.spec.attributes]
+
+    @property
+    def variables(self) -> list[str]:
+        """Names of the variables."""
+        return [a.name for a in self.spec.attributes if a.is_variable]
+
+    @property
+    def is_spiking(self) -> bool:
+        """Whether neurons emit spikes, or synapses pass them on."""
+        raise NotImplementedError
+
+    @property
+    def real(self) -> Float:
+        """The dtype of its floats."""
+        raise NotImplementedError
+
+    def dtype(self, kind: str) -> np.dtype[Any]:
+        """The dtype of values of one type: ``float``, ``int`` or ``bool``."""
+        return np.dtype(storage_dtype(kind, self.real))
+
+    def exact(self, kind: str) -> np.dtype[Any]:
+        """The dtype in which values of one type are kept while that of floats may change."""
+        return np.dtype(storage_dtype(kind))
+
+    def shape(self, attribute: Attribute) -> tuple[int, ...]:
+        """The shape of an attribute's value with one element per neuron or synapse."""
+        raise NotImplementedError
+
+    def is_sized(self, attribute: Attribute) -> bool:
+        """Whether it is known before compile how many values an attribute has."""
+        raise NotImplementedError
+
+    def element(self, name: str, position: int) -> str:
+        """How messages call the element that an attribute has a value for at a position."""
+        raise NotImplementedError
+
+    def attribute(self, name: str) -> Attribute:
+        """Return an attribute by its name.
+
+        Raises:
+            UnknownAttribute: if the model has no such attribute.
+        """
+        found = self.spec.attribute(name)
+        if found is None:
+            raise self.unknown(name)
+        return found
+
+    def unknown(self, name: str) -> UnknownAttribute:
+        """Return the error of a name that the model lacks."""
+        near = get_close_matches(name, self.attributes, 1)
+        hidden = hidden_in(name)
+        hint = f"it has {hidden}. " if hidden else ""
+        hint += (
+            f"did you mean {near[0]!r}?" if near else "attributes are defined in the model, not by assigning to them."
+        )
+        known = ", ".join(self.attributes)
+        return UnknownAttribute(
+            f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {known}\n  help: {hint}"
+        )
+
+    # -- values ------------------------------------------------------------------------------------------
+
+    def place(self, name: str) -> str:
+        """The path of a slot of the part."""
+        return f"{self.path}/{name}"
+
+    def value(self, name: str) -> Array:
+        """Show the value of a slot; see :class:`engram.state.tree.State`."""
+        return self.program.state[f"{self.path}/{name}"]
+
+    def write(self, name: str, values: Any) -> None:
+        """Give a slot other values of its shape, or one for all elements."""
+        self.program.state.write(f"{self.path}/{name}", values)
+
+    def slot(self, name: str, shape: tuple[int, ...], dtype: Any, role: Role, **facts: Any) -> Slot:
+        """Return a slot that it needs."""
+        return Slot(self.path, name, shape, np.dtype(dtype), role, **facts)
+
+    def held(self, attribute: Attribute, value: Any, shape: tuple[int, ...], what: str) -> Array:
+        """Return a value that the attribute can have, before compile as exactly as it was given.
+
+        Raises:
+            InvalidArgument: see :func:`engram.program.values.as_values`.
+        """
+        dtype = self.dtype(attribute.type)
+        new = as_values(value, dtype, shape, what)
+        if self.program.compiled or dtype == (exact := self.exact(attribute.type)):
+            return new
+        return np.array(value, exact).reshape(new.shape)
+
+    def rounded(self, attribute: Attribute, value: Array) -> Array:
+        """Return a copy of what was given or drawn, in the dtype that the network has now.
+
+        Raises:
+            InvalidArgument: if that can't hold it.
+        """
+        exact, dtype = value.astype(self.exact(attribute.type)), self.dtype(attribute.type)
+        if exact.dtype == dtype:
+            return exact
+        given = exact if exact.shape else exact.item()
+        return as_values(given, dtype, exact.shape, self.place(attribute.name))
+
+    # -- what was given before compile -------------------------------------------------------------------
+
+    def given_value(self, attribute: Attribute) -> Array:
+        """Return the values of an attribute before compile as they were given, not rounded.
+
+        Raises:
+            NotCompiled: if compile draws them.
+        """
+        raise NotImplementedError
+
+    def number(self, attribute: Attribute) -> Array:
+        """Return the value that an attribute with one for the whole part has, or will have: ()."""
+        if self.program.compiled:
+            return self.value(attribute.name)
+        return self.rounded(attribute, self.given_value(attribute))
+
+    def draw(self, distribution: Distribution, shape: tuple[int, ...]) -> Array:
+        """Draw values for an assignment: from the network's own stream, or the generator that the user gave."""
+        n = int(np.prod(shape))
+        if distribution.rng is not None:
+            return np.asarray(distribution.get_values(n)).reshape(shape)
+        return self.drawn_by(Keyed(distribution, Stream.ATTRIBUTE, self.program.next_draw()), shape)
+
+    def drawn_by(self, keyed: Keyed, shape: tuple[int, ...]) -> Array:
+        """Return what a draw gives for the seed that the network has now."""
+        return keyed.draw(self.program.seed, self.uid, shape)
+
+    def keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:
+        """Draw an initial value: the same for the same seed, whatever else is drawn."""
+        number = [a.name for a in self.spec.attributes].index(attribute.name)
+        return self.drawn_by(Keyed(distribution, Stream.INITIAL, number), shape)
+
+    def default(self, attribute: Attribute, known: dict[str, Array]) -> Array | Distribution:
+        """The initial value: what the user assigned before compile, else what the model says.
+
+        Args:
+            known: initial values of the attributes before this one, for ``init=other``.
+        """
+        given = self.draft.values.get(attribute.name)
+        if isinstance(given, Given):
+            return self._settled(given, attribute, known)
+        return self._model_value(attribute, known) if given is None else given
+
+    def _model_value(self, attribute: Attribute, known: dict[str, Array]) -> Array | Distribution:
+        value = attribute.default
+        if isinstance(value, Distribution):
+            return value
+        if isinstance(value, str):
+            constants = self.program.constants
+            if value not in known and value not in constants:
+                advice = f"declare it before compile(): net.constant({value!r}, ...), or eg.Constant for all networks."
+                raise InvalidArgument(
+                    f"{self.path}/{attribute.name}: init={value} is not known before it\n  help: {advice}"
+                )
+            return known[value] if value in known else np.asarray(constants[value], self.exact(attribute.type))
+        return np.asarray(value, self.exact(attribute.type))
+
+    def _settled(self, given: Given, attribute: Attribute, known: dict[str, Array]) -> Array:
+        """Return the values that were given, for the network's present seed, floats in float64."""
+        dtype, shape, what = self.exact(attribute.type), self.shape(attribute), self.place(attribute.name)
+        base = self._model_value(attribute, known) if given.base is None else given.base
+        if isinstance(base, Keyed):
+            return as_number(self.drawn_by(base, ()), dtype, what)
+        if isinstance(base, Distribution):
+            base = self.keyed(attribute, base, shape).astype(dtype)
+        whole = np.full(shape, base, dtype)
+        for ranks, values in given.parts:
+            if isinstance(values, Keyed):
+                values = as_values(self.drawn_by(values, ranks.shape), dtype, ranks.shape, what)
+            whole.reshape(-1)[ranks] = values
+        return whole

@@ -1,0 +1,223 @@
+"""Monitors below their handles: what is recorded of whom, in which rhythm, and the records in the tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import DamagedFile, InvalidArgument
+from engram.program.drafts import MonitorDraft
+from engram.program.neurons import Neurons
+from engram.program.units import steps_exactly
+from engram.state import names
+
+if TYPE_CHECKING:
+    from engram.program.program import Program
+    from engram.state.residence import Blocks
+
+__all__ = ["EVENTS", "Recorder"]
+
+Array = npt.NDArray[Any]
+EVENTS = {"spike": names.HISTORY, "axon_spike": names.AXON}  # the lists that hold them, below the population
+
+
+class Recorder:
+    """Records variables of a population, and its spikes.
+
+    Args:
+        program: that it belongs to.
+        name: ``Monitor_<population>`` for None, numbered if there are several.
+        population: that is recorded.
+        ranks: of the neurons; None: of all.
+        variables: names of variables, ``spike``, ``axon_spike``, ``sum(target)``.
+        draft: when it records.
+
+    Raises:
+        InvalidArgument: if something can't be recorded, or a time is no whole number of steps.
+    """
+
+    section: ClassVar[Literal["monitors"]] = "monitors"
+
+    def __init__(
+        self,
+        program: Program,
+        name: str | None,
+        population: Neurons,
+        ranks: Array | None,
+        variables: tuple[str, ...],
+        draft: MonitorDraft,
+    ) -> None:
+        self.program, self.population, self.ranks = program, population, ranks
+        self.variables, self.draft = variables, draft
+        for variable in variables:
+            _check_recordable(population, variable)
+        if len(set(variables)) < len(variables):
+            raise InvalidArgument(f"monitor of {population.name!r}: a variable is named twice in {[*variables]}")
+        self.steps_at_start(program.dt)
+        self.name = program.monitor_name(name, population.name)
+        self.path = f"{self.section}/{self.name}"
+
+    def __repr__(self) -> str:
+        return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self.population.name!r}>"
+
+    def steps_at_start(self, dt_ms: float) -> tuple[int, int]:
+        """The period and its offset that were given, in steps of ``dt_ms``.
+
+        Raises:
+            InvalidArgument: if they are no whole numbers of steps, or the offset is not below the period.
+        """
+        draft, where = self.draft, f"monitor of {self.population.name!r}"
+        given = draft.period_ms, draft.offset_ms
+        period = 1 if given[0] is None else steps_exactly(given[0], dt_ms, f"{where}: period", least=1)
+        offset = 0 if given[1] is None else steps_exactly(given[1], dt_ms, f"{where}: period_offset")
+        if period < 1 or offset >= period:
+            what = f"period must be at least one step ({dt_ms:g} ms), and period_offset below it"
+            raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
+        return period, offset
+
+    # -- values ------------------------------------------------------------------------------------------
+
+    def place(self, name: str) -> str:
+        """The path of a slot of the monitor."""
+        return f"{self.path}/{name}"
+
+    def value(self, name: str) -> Array:
+        """Show the value of a slot."""
+        return self.program.state[self.place(name)]
+
+    def write(self, name: str, value: Any) -> None:
+        """Give a slot another value."""
+        self.program.state.write(self.place(name), value)
+
+    def paths(self, name: str) -> list[str]:
+        """Paths of the records of a variable."""
+        path = self.place(name)
+        return [f"{path}/{names.RANK}", f"{path}/{names.STEP}"] if name in EVENTS else [path]
+
+    def records(self) -> list[str]:
+        """Paths of all records."""
+        return [path for name in self.variables for path in self.paths(name)]
+
+    def sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Shape and dtype of one sample."""
+        attribute = self.population.spec.attribute(name)
+        dtype = self.population.dtype("float" if attribute is None else attribute.type)  # None: sum(target)
+        shape = self.population.geometry if attribute is None else self.population.shape(attribute)
+        return (shape if self.ranks is None or shape == () else (len(self.ranks),)), dtype
+
+    def recorded(self, name: str) -> Any:
+        """Return what was recorded of a variable: (time, ...), or of spikes a list of steps for each rank."""
+        state = self.program.state
+        if name in EVENTS:
+            rank, step = (state.read(path) for path in self.paths(name))
+            order = np.argsort(rank, kind="stable")
+            ends = np.cumsum(np.bincount(rank, minlength=self.population.size))
+            parts = np.split(step[order], ends[:-1])
+            recorded = range(self.population.size) if self.ranks is None else self.ranks.tolist()
+            return {k: parts[k].tolist() for k in recorded}
+        values = state.read(self.paths(name)[0])
+        if self.ranks is not None and values.ndim > 1:  # recorded by ascending rank
+            values = values[:, np.argsort(np.argsort(self.ranks))]
+        return values
+
+    # -- switched on and off -----------------------------------------------------------------------------
+
+    @property
+    def active(self) -> bool:
+        """Whether it records now."""
+        return bool(self.value(names.ACTIVE)) if self.program.compiled else self.draft.active
+
+    def switch(self, on: bool) -> None:
+        """Let it record, or not."""
+        if not self.program.compiled:
+            self.draft.active = on
+            return
+        if on == self.active:
+            return
+        step, rows = self.program.state.step, self._intervals().rows
+        if on:
+            self._append_interval(step)
+        elif rows:  # the last one ends
+            self.program.state.write(self.place(names.INTERVALS), step, np.array([2 * rows - 1]))
+        self.write(names.ACTIVE, on)
+
+    def move(self, steps: int) -> None:
+        """Go on in the same rhythm when the network's clock is set; what was recorded keeps its time."""
+        if self.active:
+            self.switch(False)
+            self._append_interval(self.program.state.step + steps)
+            self.write(names.ACTIVE, True)
+        self.write(names.ORIGIN, self.value(names.ORIGIN) + steps)
+
+    def begin(self) -> None:
+        """Set the slots when they have been allocated: at compile, or when the monitor is made after it."""
+        state = self.program.state
+        period, offset = self.steps_at_start(self.program.dt)
+        active = self.draft.active
+        values = {names.ACTIVE: active, names.PERIOD: period, names.OFFSET: offset, names.ORIGIN: state.step}
+        for name, value in values.items():
+            self.write(name, value)
+        if self.ranks is not None:
+            self.write(names.RANKS, np.sort(self.ranks))
+        if active:
+            self._append_interval(state.step)
+
+    def loaded(self) -> None:
+        """Take over what a file has brought; if it has brought no samples, begin anew."""
+        if self.ranks is not None and not np.array_equal(self.value(names.RANKS), np.sort(self.ranks)):
+            raise DamagedFile(f"{self.path}: the file has records of other neurons than the monitor's")
+        if self.active and not self._intervals().rows:
+            self._append_interval(self.program.state.step)
+
+    def drop(self, variables: tuple[str, ...] | None = None) -> None:
+        """Drop what was recorded, of all variables by default; once nothing is left, intervals begin anew."""
+        state = self.program.state
+        for name in self.variables if variables is None else variables:
+            for path in self.paths(name):
+                state.clear(path)
+        if all(state.blocks(path).rows == 0 for path in self.records()):
+            state.clear(self.place(names.INTERVALS))
+            if self.active:
+                self._append_interval(state.step)
+
+    def intervals(self) -> Array:
+        """Return a copy of the steps from which, and up to which, samples were taken, (n, 2); -1: until now."""
+        if not self.program.compiled:
+            return np.zeros((0, 2), np.int64)
+        return self.program.state.read(self.place(names.INTERVALS))
+
+    def _intervals(self) -> Blocks:
+        return self.program.state.blocks(self.place(names.INTERVALS))
+
+    def _append_interval(self, step: int) -> None:
+        """Note that samples are taken from a step on."""
+        self.program.state.append(self.place(names.INTERVALS), [(step, -1)])
+
+
+def _check_recordable(population: Neurons, name: str) -> None:
+    if not isinstance(name, str):
+        raise InvalidArgument(f"monitor of {population.name!r}: expected names of variables, got {name!r:.60}")
+    spec = population.spec
+    attribute = spec.attribute(name)
+    if name == "spike":
+        if not population.is_spiking:
+            raise InvalidArgument(f"population {population.name!r} is rate-coded and has no spikes to record")
+    elif name == "axon_spike":
+        if not spec.has_axon_spike:
+            advice = "give its neurons axon_spike='v > ...'."
+            raise InvalidArgument(f"population {population.name!r} has no axonal spikes to record\n  help: {advice}")
+    elif name.startswith("sum(") and name.endswith(")"):
+        if population.is_spiking or name[4:-1] not in {*spec.targets, *population.inputs}:
+            advice = "connect something to it first, or read it in the equations."
+            raise InvalidArgument(
+                f"population {population.name!r} has no rate-coded input {name[4:-1]!r}\n  help: {advice}"
+            )
+    elif attribute is None:
+        raise population.unknown(name)
+    elif not attribute.is_variable:
+        raise InvalidArgument(
+            f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded\n"
+            f"  help: it does not change during a run; read {population.name}.{name}."
+        )

@@ -1,0 +1,61 @@
+"""What a monitor needs in the tree and in each step: its slots and its jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engram.ir.jobs import Job
+from engram.ir.own_jobs import RecordSpikes, RecordValues
+from engram.program.beside import slots_beside
+from engram.program.recorder import EVENTS, Recorder
+from engram.state import names
+from engram.state.slots import Layout, Role, Slot
+
+__all__ = ["recorder_jobs", "recorder_slots"]
+
+
+def recorder_slots(recorder: Recorder) -> list[Slot]:
+    """Return all slots of a monitor; records are empty."""
+    record: dict[str, Any] = {"role": Role.RECORD, "layout": Layout.BLOCKS, "free_length": True}
+    steps: dict[str, Any] = {"dtype": np.dtype(np.int64), "unit": "steps", "hidden": True}
+    n, slots = recorder.population.size, []
+    for name in recorder.variables:
+        if name in EVENTS:
+            ranks: dict[str, Any] = {"dtype": np.dtype(np.uint32), "below": n, "hidden": True}
+            slots.append(Slot(recorder.path, f"{name}/{names.RANK}", (0,), **ranks, **record))
+            slots.append(Slot(recorder.path, f"{name}/{names.STEP}", (0,), **steps, **record))
+        else:
+            shape, dtype = recorder.sample(name)
+            slots.append(Slot(recorder.path, name, (0, *shape), dtype, **record))
+    slots.append(Slot(recorder.path, names.ACTIVE, (), np.dtype(np.bool_), Role.STATE, hidden=True))
+    for name, least in ((names.PERIOD, 1), (names.OFFSET, 0), (names.ORIGIN, None)):
+        slots.append(Slot(recorder.path, name, (), role=Role.STATE, least=least, **steps))
+    slots.append(Slot(recorder.path, names.INTERVALS, (0, 2), **steps, **record))
+    if recorder.ranks is not None:
+        chosen: dict[str, Any] = {"dtype": np.dtype(np.int64), "role": Role.WIRING, "below": n, "hidden": True}
+        slots.append(Slot(recorder.path, names.RANKS, recorder.ranks.shape, **chosen))
+    return [*slots, *slots_beside(recorder)]
+
+
+def recorder_jobs(recorder: Recorder) -> tuple[list[Job], list[Job]]:
+    """Return the jobs of a monitor: those that record inputs, before the neurons' update, and those at a step's end."""
+    inputs = recorder.population.spec.conductances
+    early: list[Job] = []
+    late: list[Job] = []
+    for name in recorder.variables:
+        is_input = name in inputs or name.startswith("sum(")
+        (early if is_input else late).append(_job(recorder, name))
+    return early, late
+
+
+def _job(recorder: Recorder, name: str) -> Job:
+    population, paths = recorder.population, recorder.paths(name)
+    some = "" if recorder.ranks is None else recorder.place(names.RANKS)
+    if name in EVENTS:
+        rank, step = paths
+        return RecordSpikes(recorder.path, population.place(EVENTS[name]), rank, step, some)
+    source = names.sum_of(name[4:-1]) if name.startswith("sum(") else name
+    is_one = recorder.sample(name)[0] == ()
+    return RecordValues(recorder.path, population.place(source), paths[0], "" if is_one else some)

@@ -1,0 +1,156 @@
+"""Running: in stretches of about 50 ms, so that Ctrl-C and a progress bar work; it stops between steps only.
+
+A call into C leaves the clock and the records at the last step, so an interrupt may come at any moment. A step of the
+interpreter is many operations: there it is held until the step is done. Stretches end where a job returns to Python.
+Called by :meth:`Network.simulate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
+
+from engram.program.places import STOP_REACHED
+from engram.program.runner import Runner
+from engram.state import names
+
+if TYPE_CHECKING:
+    from engram.ir.jobs import Call
+    from engram.ir.schedule import Schedule
+    from engram.native.meter import Meter
+
+__all__ = ["run"]
+
+Run: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
+
+
+def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | None = None) -> None:
+    """Run ``n_steps`` steps, or fewer where the conditions hold that ``simulate_until`` waits for.
+
+    Interrupted by Ctrl-C, it stops between two steps and raises KeyboardInterrupt.
+
+    Args:
+        n_steps: 0 or more.
+        progress: show a progress bar.
+        meter: measures the jobs, if given.
+    """
+    if not progress:
+        _run(runner, n_steps, meter, None)
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=n_steps, unit=" steps", unit_scale=True) as bar:
+        _run(runner, n_steps, meter, bar.update)
+
+
+def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:
+    left = n_steps
+    stretch: Run = partial(_stretch, runner, meter)
+    check = runner.check if runner.program.config.check_finite and n_steps else None
+    if check is not None:
+        with runner.program.lock:
+            runner.program.usable()
+            check.begin(stretch, n_steps)
+    while left > 0:
+        work, until = stretch, left
+        if runner.derived.jobs.calls:
+            until = _call_between(runner, meter, stretch, left)
+            work, until = _up_to_calls(runner, meter, stretch, until)
+        with runner.program.lock:
+            runner.program.usable()
+            done = work(until) if check is None else check.run(stretch, until, work)
+        left -= done
+        if show is not None:
+            show(done)
+        if STOP_REACHED in runner.program.state and runner.program.value(names.STOP_REACHED):
+            break
+    if check is not None:
+        with runner.program.lock:
+            check.end(stretch, n_steps)
+
+
+def _stretch(runner: Runner, meter: Meter | None, n_steps: int) -> int:
+    """Run up to ``n_steps`` steps, without any calls, and return how many were done."""
+    runner.derived.fill()
+    return runner.program.backend.run(runner.derived, n_steps, meter)
+
+
+# -- calls -------------------------------------------------------------------------------------------------
+
+
+def _due(jobs: Schedule, step: int, between: bool) -> list[Call]:
+    """Return the calls that are due in a step: those before all of its jobs, or all others."""
+    return [call for place, call in jobs.calls if (place == 0) is between and call.next_step(step) == step]
+
+
+def _until_next(jobs: Schedule, step: int, most: int, between: bool) -> int:
+    """Return how many steps are left, at most so many, up to the next one after ``step`` in which a call is due."""
+    steps = (call.next_step(step + 1) for place, call in jobs.calls if (place == 0) is between)
+    return min([most, *(at - step for at in steps if at is not None)])
+
+
+def _call_between(runner: Runner, meter: Meter | None, stretch: Run, left: int) -> int:
+    """Make the calls that are due before the coming step; returns how many steps there are up to the next ones.
+
+    They may do to the network what a user may, so nothing is held meanwhile. What they do to each other counts at once.
+    """
+    check, step = runner.check if runner.program.config.check_finite else None, runner.program.state.step
+    due = _due(runner.derived.jobs, step, between=True)
+    if due and check is not None:
+        with runner.program.lock:
+            check.before_calls(stretch)
+    for call in due:
+        if call.next_step(step) == step:
+            _call(call, step, meter)
+    until = _until_next(runner.derived.jobs, step, left, between=True)
+    if due and check is not None:
+        with runner.program.lock:
+            runner.program.usable()
+            check.after_calls(stretch, until)
+    return until
+
+
+def _up_to_calls(runner: Runner, meter: Meter | None, stretch: Run, until: int) -> tuple[Run, int]:
+    """Return how to run the next steps, and how many: one with calls in its middle, or all before the next such one."""
+    jobs, step = runner.derived.jobs, runner.program.state.step
+    due = _due(jobs, step, between=False)
+    if due:
+        return partial(_step_in_parts, runner, meter, due), 1
+    return stretch, _until_next(jobs, step, until, between=False)
+
+
+def _step_in_parts(runner: Runner, meter: Meter | None, due: list[Call], n_steps: int) -> int:
+    """Run ``n_steps``, one step, with calls in its middle: all of it, or the network is broken."""
+    step, first = runner.program.state.step, 0
+    with runner.program.whole(f"step {step}"):
+        for call in due:
+            first = _part(runner, meter, first, call)
+            _call(call, step, meter)
+            first = _place(runner, call)  # the call may have changed the jobs
+        _part(runner, meter, first, None)
+        runner.program.write(names.STEP, step + 1)
+        runner.check.forget()
+    return n_steps
+
+
+def _place(runner: Runner, call: Call | None) -> int:
+    """Return how many jobs stand before a call; for None all of them."""
+    jobs = runner.derived.jobs
+    return len(jobs) if call is None else next(place for place, other in jobs.calls if other is call)
+
+
+def _part(runner: Runner, meter: Meter | None, first: int, call: Call | None) -> int:
+    """Run the jobs of the present step from number ``first`` up to a call, and return how many stand before it."""
+    runner.derived.fill()
+    last = _place(runner, call)
+    runner.program.backend.run_part(runner.derived, first, last, meter)
+    return last
+
+
+def _call(call: Call, step: int, meter: Meter | None) -> None:
+    begin = perf_counter()
+    call.function(step)
+    if meter is not None:
+        meter.add_call(call, perf_counter() - begin)

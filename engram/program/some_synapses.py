@@ -1,0 +1,106 @@
+"""Attributes of some synapses of a projection, read and set by their positions; the others are left alone.
+
+Called by :class:`IndividualSynapse` and :class:`Dendrite`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.program.assigning import put_values
+from engram.program.event_values import hold_from_now
+from engram.program.lifting import per_synapse
+from engram.program.limits import check_limit
+from engram.program.reach import reach_of
+from engram.program.step_size import caution
+from engram.program.synapses import Synapses
+from engram.program.values import as_number, as_values, refuse_flags
+from engram.state import names
+
+__all__ = ["check_array", "delays_of_some", "set_some", "some_values"]
+
+Array = npt.NDArray[Any]
+
+
+def some_values(projection: Synapses, name: str, positions: Array) -> Array:
+    """Return the values that :meth:`Projection.array` has at some synapses: (n,), or () if it is one number.
+
+    Raises:
+        UnknownAttribute: if there is no such attribute.
+    """
+    check_array(projection, name)
+    return reach_of(projection).values(name, positions)
+
+
+def delays_of_some(projection: Synapses, positions: Array) -> Array:
+    """Return the delays of some synapses in ms: (n,) float64, or () if all have the same."""
+    steps = reach_of(projection).values(names.DELAY_STEPS, positions)
+    return np.asarray(steps.astype(np.int64) * float(projection.program.dt))
+
+
+def check_array(projection: Synapses, name: str) -> None:
+    """Refuse what there are no values of, one for each synapse or one for all."""
+    if name not in (*projection.attributes, names.ROW_START, names.DELAY_STEPS, projection.ranks_name):
+        raise projection.unknown(name)
+    projection.check_wired()
+
+
+def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, what: str, *, one: bool) -> None:
+    """Set attributes of some synapses: all of them, or none if one is wrong.
+
+    Where one is event-driven, what is stored at the other synapses of the neurons is brought to this moment.
+
+    Args:
+        values: by name; each one number, or one for each synapse.
+        positions: in canonical order, (n,) int64; they belong to one post neuron.
+        what: the synapses are called in messages.
+        one: whether only numbers are taken.
+
+    Raises:
+        UnknownAttribute: if the model has no such attribute.
+        InvalidArgument: if it is one for the whole projection, or a value is no number, or not as many as synapses.
+    """
+    numbers = {}
+    for name, value in values.items():
+        attribute = projection.spec.attribute(name)
+        if attribute is None:
+            raise projection.unknown(name)
+        if attribute.locality == "global":
+            advice = f"set it for all of them: proj.{name} = {value!r:.60}"
+            raise InvalidArgument(f"{what}: {name!r} is one value for all synapses\n  help: {advice}")
+        named, dtype = f"{name!r} of {what}", projection.dtype(attribute.type)
+        if name == names.WEIGHT:
+            refuse_flags(value, named)
+        if one or attribute.locality == "semiglobal":
+            new = as_number(value, dtype, named)
+        else:
+            new = as_values(value, dtype, positions.shape, named)
+        numbers[attribute] = new
+        elements = _elements(projection, name, positions)
+        check_limit(projection, name, np.atleast_1d(new), elements if new.shape else elements[:1])
+    new_by_name = {attribute.name: new for attribute, new in numbers.items()}
+    caution(projection, new_by_name, lambda name: _elements(projection, name, positions))
+    with projection.program.lock:
+        hold_from_now(projection, values, positions)
+        for attribute, new in numbers.items():
+            elements = _elements(projection, attribute.name, positions)
+            state, path = projection.program.state, projection.place(attribute.name)
+            if state.slot(path).shape == projection.shape(attribute):
+                state.write(path, new, elements)
+            else:  # all need values of their own from now on
+                whole = np.array(np.broadcast_to(per_synapse(projection, attribute.name), projection.shape(attribute)))
+                whole[elements] = new
+                put_values(projection, attribute, whole)
+
+
+def _elements(projection: Synapses, name: str, positions: Array) -> Array:
+    """Return which elements of an attribute, with one per synapse or post neuron, belong to synapses of one neuron."""
+    attribute = projection.spec.attribute(name)
+    if attribute is None or attribute.locality != "semiglobal":
+        return positions
+    return reach_of(projection).post_of(positions[:1])

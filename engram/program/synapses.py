@@ -1,0 +1,230 @@
+"""Projections below their handles: sides, targets, switches, and the synapses as they stand in the tree."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument, NotCompiled
+from engram.ir.nodes import PERIOD_SYMBOL
+from engram.ir.spec import Attribute
+from engram.models.definition import Synapse
+from engram.program.drafts import ProjectionDraft
+from engram.program.learning import learning_steps
+from engram.program.neurons import Neurons
+from engram.program.part import Part
+from engram.state import names
+from engram.state.distributions import Distribution
+from engram.state.streams import Stream, stream_key
+
+if TYPE_CHECKING:
+    from engram.ir.precision import Float
+    from engram.program.program import Program
+    from engram.wiring.connectivity import Connectivity
+
+__all__ = ["Side", "Synapses"]
+
+Array = npt.NDArray[Any]
+T = TypeVar("T")
+Side = tuple[Neurons, Array | None]  # of a projection, with the ranks if it is a view
+
+
+class Synapses(Part):
+    """The synapses of a projection.
+
+    Args:
+        program: that they belong to.
+        name: ``proj0``, ``proj1`` ... for None.
+        definition: the model.
+        pre, post: the sides.
+        targets: names of the inputs at the post population.
+
+    Attributes:
+        own_draws: distributions with generators, as these stood before they first drew.
+        memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
+    """
+
+    section: ClassVar[Literal["projections"]] = "projections"
+    draft: ProjectionDraft
+    definition: Synapse
+
+    def __init__(
+        self, program: Program, name: str | None, definition: Synapse, pre: Side, post: Side, targets: tuple[str, ...]
+    ) -> None:
+        super().__init__(program, program.new_name(self.section, name), definition)
+        (self.pre, self.pre_ranks), (self.post, self.post_ranks) = pre, post
+        self.targets = targets
+        self.draft = ProjectionDraft()
+        self.own_draws: dict[str, Any] = {}
+        self.memo: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        synapses = f", {self.n_syn} synapses" if self.program.compiled else ""
+        return f"<Projection {self.name!r}: {self.pre.name} -> {self.post.name} ({', '.join(self.targets)}){synapses}>"
+
+    # -- who and how many --------------------------------------------------------------------------------
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return f"projection {self.name!r}"
+
+    @property
+    def is_spiking(self) -> bool:
+        """Whether spikes arrive, or rates."""
+        return self.pre.is_spiking
+
+    @property
+    def real(self) -> Float:
+        """The dtype of floats."""
+        return self.program.config.precision.synapses
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether one side is a view."""
+        return self.pre_ranks is not None or self.post_ranks is not None
+
+    def ranks_of_sides(self) -> tuple[Array, Array]:
+        """Ranks of the neurons on both sides."""
+        pre = np.arange(self.pre.size) if self.pre_ranks is None else self.pre_ranks
+        return pre, np.arange(self.post.size) if self.post_ranks is None else self.post_ranks
+
+    @property
+    def by(self) -> Literal["pre", "post"]:
+        """Whose neurons rows are of."""
+        return "pre" if self.is_spiking else "post"
+
+    @property
+    def ranks_name(self) -> str:
+        """The slot with the ranks of the other side in each row."""
+        return names.POST_RANKS if self.is_spiking else names.PRE_RANKS
+
+    @property
+    def n_syn(self) -> int:
+        """Number of synapses."""
+        if not self.program.compiled:
+            self.check_wired()
+        return self.program.state.slot(self.place(self.ranks_name)).shape[0]
+
+    def check_wired(self) -> None:
+        """Refuse what needs synapses before there are some."""
+        self.program.usable()
+        if self.place(names.ROW_START) not in self.program.state:
+            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
+
+    @property
+    def connectivity(self) -> Connectivity:
+        """The synapses in canonical form: of packed ones a copy of all."""
+        self.check_wired()
+        known: Connectivity | None = self.memo.get("connectivity")
+        if known is None:
+            known = self._connectivity_in_tree()
+            if self.program.state.is_array(self.place(self.ranks_name)):  # a copy must not stay
+                self.memo["connectivity"] = known
+        return known
+
+    def _connectivity_in_tree(self) -> Connectivity:
+        from engram.wiring.connectivity import Connectivity  # with synapses: importing engram must be quick
+
+        arrays = (self.value(name) for name in (names.ROW_START, self.ranks_name, names.DELAY_STEPS))
+        return Connectivity(self.by, self.pre.size, self.post.size, *arrays)
+
+    def shape(self, attribute: Attribute) -> tuple[int, ...]:
+        """() for one number, one value per post neuron, or one per synapse."""
+        if attribute.locality == "global":
+            return ()
+        if attribute.locality == "semiglobal":
+            return (self.post.size,)
+        self.check_wired()
+        return (self.n_syn,)
+
+    def is_sized(self, attribute: Attribute) -> bool:
+        """How many synapses there are, compile finds."""
+        return attribute.locality != "local"
+
+    def element(self, name: str, position: int) -> str:
+        """Name a post neuron, or a synapse by its neurons."""
+        attribute = self.spec.attribute(name)
+        if attribute is not None and attribute.locality == "semiglobal":
+            return f"neuron {position} of {self.post.name!r}"
+        return "synapse({}, {})".format(*self.pair(position))
+
+    def pair(self, position: int) -> tuple[int, int]:
+        """Which neurons the synapse at a position in canonical order connects: (pre, post)."""
+        row = int(self.value(names.ROW_START).searchsorted(position, "right") - 1)
+        column = int(self.program.state.read(self.place(self.ranks_name), np.array([position]))[0])
+        return (row, column) if self.by == "pre" else (column, row)
+
+    # -- what it began with ------------------------------------------------------------------------------
+
+    def given_value(self, attribute: Attribute) -> Array:
+        """Return the values of an attribute before compile; of weights that were not assigned the connector's."""
+        value = self.default(attribute, {})
+        if attribute.name == names.WEIGHT and names.WEIGHT not in self.draft.values and self.draft.connection:
+            weights = self.draft.connection.weights
+            value = weights if isinstance(weights, Distribution) else np.asarray(weights)
+        if isinstance(value, Distribution):
+            raise NotCompiled(f"{self.path}/{attribute.name} is drawn from {value!r} by compile()")
+        return value
+
+    def drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:
+        """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
+        if attribute.locality != "local":
+            return self.draw(value, self.shape(attribute))
+        key = stream_key(self.program.seed, self.uid, stream, number << 32)  # another key for each assignment
+        from engram.wiring.values import drawn  # as above
+
+        return drawn(self.connectivity, value, key=key, threads=self.program.threads)
+
+    def same_draws(self, what: str, asked: T) -> T:
+        """Return what a start is drawn from, so that each time gives what the first one gave.
+
+        Generators of the user's own draw once; after that, copies draw the same again.
+
+        Args:
+            what: is drawn, by a name.
+            asked: a distribution or a tuple of values; those that share a generator in it go on sharing it.
+        """
+        if not any(isinstance(d, Distribution) and d.rng is not None for d in _several(asked)):
+            return asked
+        if what in self.own_draws:
+            return copy.deepcopy(self.own_draws[what])  # type: ignore[no-any-return]  # stored below
+        self.own_draws[what] = copy.deepcopy(asked)
+        return asked
+
+    # -- switches ----------------------------------------------------------------------------------------
+
+    def flag(self, name: str) -> bool:
+        """Return whether a switch is on."""
+        return bool(self.value(name)) if self.place(name) in self.program.state else self.draft.flags[name]
+
+    def set_flag(self, name: str, value: Any) -> None:
+        """Switch something on or off.
+
+        Raises:
+            InvalidArgument: if the value is neither.
+        """
+        if not isinstance(value, bool | np.bool_):
+            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {value!r:.60}")
+        if self.place(name) in self.program.state:
+            self.write(name, value)
+        else:
+            self.draft.flags[name] = bool(value)
+
+    @property
+    def learning_period(self) -> int:
+        """Steps between updates of the continuous equations."""
+        if self.program.compiled:
+            return int(self.value(PERIOD_SYMBOL))
+        return self.learning_at_start(self.program.dt)[PERIOD_SYMBOL]
+
+    def learning_at_start(self, dt_ms: float, where: str | None = None) -> dict[str, int]:
+        """The period and its offset that were given before compile, in steps of ``dt_ms``; see ``learning_steps``."""
+        return learning_steps(dt_ms, self.draft.learning_period_ms, self.draft.learning_offset_ms, where)
+
+
+def _several(asked: Any) -> tuple[Any, ...]:
+    return asked if isinstance(asked, tuple) else (asked,)

@@ -1,0 +1,47 @@
+"""Running until the stop conditions of populations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from engram.errors import InvalidArgument
+from engram.program.neurons import Neurons
+from engram.program.places import STOP_EVERY, STOP_REACHED
+from engram.program.program import Program
+from engram.program.run import run
+from engram.program.runner import Runner
+from engram.program.stopping import with_rules
+from engram.program.units import steps_ceil
+from engram.state import names
+
+__all__ = ["run_until"]
+
+
+def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], operator: Any) -> float:
+    """Run until conditions hold; see :meth:`Network.simulate_until`."""
+    program = runner.program
+    for one in asked:
+        if one.draft.stop is None:
+            advice = "give it one when you create it: stop_condition='r > 5.0 : any'."
+            raise InvalidArgument(f"population {one.name!r} has no stop condition\n  help: {advice}")
+    if not asked:
+        raise InvalidArgument("simulate_until(): expected a population or a list of them, got none")
+    if operator not in ("and", "or"):
+        raise InvalidArgument(f"operator must be 'and' or 'or', not {operator!r:.60}")
+    steps, before = steps_ceil(max_duration, program.dt, "max_duration"), program.state.step
+    _ask(program, {p.name for p in asked}, operator == "and")
+    try:
+        run(runner, steps)
+    finally:
+        _ask(program, (), every=False)
+    return (program.state.step - before) * program.dt
+
+
+def _ask(program: Program, asked: Collection[str], every: bool) -> None:
+    """Say which conditions the coming run asks for, by the names of their populations, and whether all must hold."""
+    state = program.state
+    for population, _ in with_rules(program):
+        population.write(names.STOP_ASKED, population.name in asked)
+    state.write(STOP_EVERY, every)
+    state.write(STOP_REACHED, False)

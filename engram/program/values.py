@@ -1,0 +1,81 @@
+"""What a user assigns, checked: a number or an array -> an array of the right shape and dtype.
+
+Nothing is changed before the value is known to be right.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.state.distributions import Distribution
+
+__all__ = ["as_number", "as_values", "refuse_flags"]
+
+Array = npt.NDArray[Any]
+WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
+
+
+def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:
+    """Return ``value`` as an array of shape ().
+
+    Raises:
+        InvalidArgument: if it isn't one number of that type.
+    """
+    array = as_values(value, dtype, (), what)
+    if array.shape != ():
+        raise InvalidArgument(f"{what}: expected one number, got an array of shape {array.shape}")
+    return array
+
+
+def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: str) -> Array:
+    """Return ``value`` as an array of ``dtype`` with shape ``shape``, or () for one number.
+
+    Args:
+        value: number, nested list or array; a flat one with the right number of elements is reshaped.
+        dtype: wanted.
+        shape: wanted.
+        what: for messages: ``populations/exc/v``.
+
+    Raises:
+        InvalidArgument: if the value has another shape, or elements that ``dtype`` can't hold.
+    """
+    if type(value) is float and dtype == np.float64:
+        return np.array(value)
+    if isinstance(value, Distribution):
+        raise InvalidArgument(f"{what}: a distribution can't be used here")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got lists of different lengths") from None
+    if array.dtype.kind not in "fiub":
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
+    if array.shape not in ((), shape):
+        if array.size != int(np.prod(shape)) or array.ndim != 1 or shape == ():
+            wanted = f"an array of shape {shape}" if shape else "one number"
+            advice = "a number sets them all." if shape else "give one number; it is not one per element."
+            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}\n  help: {advice}")
+        array = array.reshape(shape)
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+        # Floats may be rounded to the slot's precision; anything else must survive exactly.
+        exact = dtype.kind == "f" or np.array_equal(converted.astype(array.dtype), array)
+    if dtype.kind == "f" and (np.isinf(converted) & np.isfinite(array)).any():
+        raise InvalidArgument(f"{what}: {dtype.name} holds numbers up to {np.finfo(dtype).max:.3g}, got {value!r:.80}")
+    if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
+    return converted
+
+
+def refuse_flags(value: Any, what: str) -> None:
+    """Raise if ``value`` is True or False, or a list or an array of them, where NumPy would make 1 and 0 of them.
+
+    Raises:
+        InvalidArgument: see above.
+    """
+    is_flag = isinstance(value, bool) or (isinstance(value, list | tuple) and any(isinstance(v, bool) for v in value))
+    if is_flag or (isinstance(value, np.ndarray | np.generic) and value.dtype == np.bool_):
+        raise InvalidArgument(f"{what}: expected numbers, got {value!r:.80}\n  help: write 1.0 for True.")

@@ -1,0 +1,100 @@
+"""The synapses of a projection in the tree: drawn, put there, read back, and what loops need beside them.
+
+Called by ``program/compiling.py``, ``initial.py`` and ``delays.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engram.ir.layouts import SHORT_LIST
+from engram.ir.rows import Rows
+from engram.program.backend import Code
+from engram.program.layouts import layout_of
+from engram.program.synapses import Synapses
+from engram.state import names
+
+if TYPE_CHECKING:
+    from engram.wiring.connect import Wired
+    from engram.wiring.connectivity import Connectivity
+
+__all__ = ["delay_kind", "put_connectivity", "rows_of", "wire"]
+
+
+def wire(projection: Synapses) -> Wired:
+    """Draw the synapses of a projection."""
+    from engram.wiring.connect import connect  # loaded when something is connected: importing engram must be quick
+    from engram.wiring.within import widened
+
+    program, connection = projection.program, projection.draft.connection
+    if connection is None:
+        raise program.not_connected(projection)
+    plastic = projection.spec.is_plastic
+    delays, weights = projection.same_draws("synapses", (connection.delays, connection.weights))
+    pre, post = projection.ranks_of_sides()
+    wired = connect(
+        connection.connector,
+        by="pre" if projection.is_spiking else "post",
+        n_pre=len(pre),
+        n_post=len(post),
+        same_population=projection.pre is projection.post,
+        allow_self=connection.allow_self,
+        delays=delays,
+        weights=weights,
+        dt_ms=program.dt,
+        seed=program.seed,
+        uid=projection.uid,
+        threads=program.threads,
+        where=projection.where,
+        force_multiple_weights=connection.force_multiple_weights or plastic,
+        weight_dtype=projection.dtype("float"),
+        parts=(pre, post) if projection.is_partial else None,
+    )
+    if not projection.is_partial:
+        return wired
+    return widened(wired, pre, post, projection.pre.size, projection.post.size, program.threads)
+
+
+def put_connectivity(projection: Synapses, wiring: Connectivity) -> None:
+    """Make a connectivity the projection's."""
+    state = projection.program.state
+    arrays = {names.ROW_START: wiring.row_start, projection.ranks_name: wiring.ranks}
+    for name, array in {**arrays, names.DELAY_STEPS: wiring.delay_steps}.items():
+        state.put(state.slot(projection.place(name)).with_shape(array.shape), array)
+    projection.memo.clear()
+
+
+def delay_kind(delay_steps: np.ndarray) -> str:
+    """How a rate-coded synapse reads presynaptic values: ``none`` (the last step's), ``uniform`` or ``each``."""
+    if delay_steps.shape != ():
+        return "each"
+    return "none" if int(delay_steps) == 1 else "uniform"
+
+
+def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
+    """Return the rows that loops walk, with what is derived from them.
+
+    Args:
+        code: the kernels of the projection.
+    """
+    from engram.wiring.derived import multapse_numbers, segments, transpose_index
+
+    wiring, threads = projection.connectivity, projection.program.threads
+    draws = any(one.kernel.draws for one in code)
+    multapse = multapse_numbers(wiring, threads=threads) if draws else None
+    if wiring.by == "post":
+        steps = wiring.delay_steps
+        delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
+        each = None if steps.shape == () else steps
+        short = wiring.ranks.astype(np.uint16) if layout_of(projection) == SHORT_LIST.name else None
+        return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
+    where = segments(wiring, threads=threads)
+    if not projection.spec.needs_columns:
+        return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None, multapse)
+    each = None if wiring.delay_steps.shape == () else wiring.delay_steps
+    turned = transpose_index(wiring, threads=threads)
+    columns = (turned.start, turned.slot, turned.rank)
+    return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, each, *columns, multapse)

@@ -1,0 +1,75 @@
+"""What a run writes, as few stretches of memory: what is to be finite, and all of it.
+
+In: the schedule of a network. Out: stretches and records. Called by ``finite.py``. It is found anew where the schedule
+has changed, or where values stand.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from engram.ir.jobs import RunKernel
+from engram.ir.schedule import Schedule
+from engram.program.derived import Derived
+from engram.program.garbage import no_collection
+from engram.state.slots import Layout, Role
+from engram.state.stretches import Stretch, stretches
+
+__all__ = ["Written"]
+
+
+class Written:
+    """What the runs of a network write.
+
+    Attributes:
+        everything: all that a run may change, records aside.
+        records: their paths.
+        numbers: what keeps a value from step to step, and must be finite: variables, conductances, learned weights.
+        of_neurons: those of populations.
+    """
+
+    def __init__(self, derived: Derived) -> None:
+        self._derived, self._state = derived, derived.program.state
+        self._version = -1
+        self._jobs: Schedule | None = None  # for which it was found
+        self._n_slots = 0  # that it knows
+        self._changing: list[str] = []  # what runs may change, but for parameters
+        self.everything: list[Stretch] = []
+        self.records: list[str] = []
+        self.numbers: list[Stretch] = []
+        self.of_neurons: list[Stretch] = []
+
+    def follow(self) -> bool:
+        """Keep up with the network; returns whether something has changed. An interrupt at any moment does no harm."""
+        jobs, state = self._derived.jobs, self._state
+        if jobs is self._jobs and state.version == self._version:
+            return False
+        new = [*islice(state.slots_as_made(), self._n_slots, None)]
+        records = [slot.path for slot in new if slot.layout is Layout.BLOCKS]
+        others = (slot for slot in new if slot.layout is not Layout.BLOCKS)
+        changing = [slot.path for slot in others if slot.role in (Role.STATE, Role.TIME)]
+        if self._jobs is None or state.version != self._version or not self._only_records(self._jobs, jobs):
+            with no_collection():
+                self._lay_out(jobs, [*self._changing, *changing])
+        elif changing:
+            self.everything = [*self.everything, *stretches(state, changing)]
+        self.records, self._changing = [*self.records, *records], [*self._changing, *changing]
+        self._n_slots += len(new)
+        self._version, self._jobs = state.version, jobs  # last: until then all of it is done again
+        return True
+
+    def _lay_out(self, jobs: Schedule, changing: list[str]) -> None:
+        state = self._state
+        floats = [path for path in dict.fromkeys(p for job in jobs for p in job.written) if state.is_plain_float(path)]
+        learned = [path for path in floats if state.role(path) is Role.PARAMETER]
+        no_state = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
+        numbers = stretches(state, (path for path in floats if path not in no_state))
+        self.everything, self.numbers = stretches(state, [*changing, *learned]), numbers
+        self.of_neurons = [part for part in numbers if part.paths[0].startswith("populations/")]
+
+    def _only_records(self, before: Schedule, now: Schedule) -> bool:
+        """Whether one schedule has all jobs of another, and others that write no numbers: those of a new monitor."""
+        known = {id(job) for job in before}
+        new = [job for job in now if id(job) not in known]
+        has_all = len(now) - len(new) == len(before)
+        return has_all and not any(self._state.is_plain_float(path) for job in new for path in job.written)
