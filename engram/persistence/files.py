@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
-from engram.persistence.recorded import FileBlueprint, Recorded
 from engram.program import compiling
 from engram.program.assigning import assign_all
 from engram.program.building import made_ready, part_made_ready
@@ -75,6 +74,7 @@ def described(keeper: Keeper) -> Description:
 def save_one(part: Neurons | Synapses, file: Path) -> SaveReport:
     """Write one population or projection."""
     from engram.persistence.blueprinting import blueprint_of_one
+    from engram.persistence.recorded import Recorded
     from engram.storage.save import save as save_file
 
     program = part.program
@@ -99,6 +99,7 @@ def load_one(keeper: Keeper, part: Neurons | Synapses, file: Path) -> LoadReport
 
 
 def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None = None, **options: Any) -> LoadReport:
+    from engram.persistence.recorded import FileBlueprint
     from engram.storage.load import Source
     from engram.storage.load import load as load_file
 

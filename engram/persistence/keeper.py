@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from engram.persistence.blueprinting import blueprint_of
-from engram.persistence.recorded import Recorded
 from engram.program.program import Program
 from engram.program.runner import Runner
 
 if TYPE_CHECKING:
+    from engram.persistence.recorded import Recorded
     from engram.storage.report import LoadReport
 
 __all__ = ["Keeper"]
@@ -41,6 +40,11 @@ class Keeper:
     def recorded(self) -> Recorded:
         """What files say that a compiled network is; it is made once, and anew when there are other monitors."""
         if self._recorded is None or self._recorded[0] != self.program.changes:
+            from engram.persistence.blueprinting import (
+                blueprint_of,
+            )  # with the blueprint: importing engram must be quick
+            from engram.persistence.recorded import Recorded
+
             self.recorded = Recorded(blueprint_of(self.program))
         return self._recorded[1]  # type: ignore[index]  # it was just made
 

@@ -57,11 +57,13 @@ class Staged:
     """Where the bytes of a file go: for each path the pieces to fill.
 
     ``fresh`` holds the arrays that become the network's on commit; slots without an entry there are filled in place.
+    ``same_wiring`` names the owners that have the same wiring afterwards.
     """
 
     step: int
     pieces: dict[str, Iterable[Array]]
     fresh: dict[str, Array]
+    same_wiring: Collection[str] = ()
 
 
 class State:
@@ -314,7 +316,7 @@ class State:
             same_wiring: owners whose wiring is known to be equal: what they have packed is filled in place. Packed
                 values of other owners get a fresh array, since their order in memory follows from the wiring.
         """
-        staged = Staged(step, {}, {})
+        staged = Staged(step, {}, {}, same_wiring)
         for slot in slots:
             path = slot.path
             mine, home = self._slots[path], self._homes[path]
@@ -345,7 +347,8 @@ class State:
     def commit(self, staged: Staged) -> None:
         """Make the filled arrays the network's. Only small copies happen here; nothing can fail."""
         self.written += 1
-        self.changed |= dict.fromkeys((self._slots[path].owner for path in staged.pieces), True)
+        for owner in {self._slots[path].owner for path in staged.pieces}:
+            self.changed[owner] = owner not in staged.same_wiring or self.changed.get(owner, False)
         for path, values in staged.fresh.items():
             mine = self._slots[path]
             if mine.layout is Layout.BLOCKS:
