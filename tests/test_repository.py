@@ -125,8 +125,9 @@ def check_imports_inside(path):
 
 LAYERS = (
     ("cli",),
-    ("exchange", "analysis"),
+    ("exchange",),
     ("network",),
+    ("analysis",),
     ("blueprint",),
     ("models", "storage"),
     ("wiring",),
