@@ -46,6 +46,7 @@ from engram.network.functions import (
     step,
 )
 from engram.network.monitor import Monitor
+from engram.network.monitor_list import MonitorList
 from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -114,6 +115,7 @@ __all__ = [
     "LoadWarning",
     "LogNormal",
     "Monitor",
+    "MonitorList",
     "Network",
     "Neuron",
     "Normal",

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from engram.analysis.forms import RECORD
+from engram.analysis.spikes import by_time
 from engram.callers import checked_calls
 from engram.errors import DamagedFile, InvalidArgument, NotAvailable, UnknownAttribute
 from engram.network.drafts import MonitorDraft
 from engram.network.implicit import network_or_implicit
 from engram.network.parts import part_slots, write_parts
 from engram.network.population import Population
+from engram.network.results import Results
 from engram.network.units import steps_exactly
 from engram.network.view import PopulationView
 from engram.state import names
@@ -31,11 +34,12 @@ if TYPE_CHECKING:
 __all__ = ["Monitor"]
 
 Array = npt.NDArray[Any]
+Intervals = tuple[list[int], list[int]]  # where they begin and end, in steps
 EVENTS = {"spike": names.HISTORY, "axon_spike": names.AXON}  # the lists that hold them, below the population
 
 
 @checked_calls
-class Monitor:
+class Monitor(Results):
     """Records variables of a population, and its spikes.
 
     Args:
@@ -80,8 +84,7 @@ class Monitor:
             raise InvalidArgument(f"monitor of {obj.name!r}: a variable is named twice in {self.variables}")
         self._draft = MonitorDraft(period, period_offset, bool(start))
         self._steps_at_start(self._network.dt)
-        self._last: dict[str, Array] = {}
-        self._last_step = 0  # at which ``get`` was called last
+        self._last: Intervals | None = None  # what the last ``get`` has brought
         self._name = ""
         self._network._add_monitor(self, name)
 
@@ -221,6 +224,7 @@ class Monitor:
         keep: bool = False,
         reshape: bool = True,
         force_dict: bool = False,
+        structured: bool = False,
     ) -> Any:
         """Return what was recorded, and drop it unless ``keep``.
 
@@ -229,68 +233,92 @@ class Monitor:
             keep: later samples are appended to these.
             reshape: (time, *geometry) instead of (time, n).
             force_dict: a dictionary though there is one variable.
+            structured: spikes as one array of (time, rank) in the order of time, which is in ms.
 
         Returns:
             For a variable (time, *geometry), for a global one (time,), for ``spike`` and ``axon_spike`` a dictionary
             from each rank to its list of step numbers; a dictionary of them unless one variable is asked for by name.
         """
+        asked = self._asked(variables)
+        result = self._fetched(asked, reshape, structured)
+        self._last = self._intervals_now()
+        if not keep:
+            self._drop(asked)
+        return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+
+    def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
+        self._network._needs_compile("get()")
+        self._network._usable()
+        return {name: self._recorded(name, reshape, structured) for name in asked}
+
+    def _asked(self, variables: str | list[str] | None) -> list[str]:
         asked = self.variables if variables is None else [variables] if isinstance(variables, str) else list(variables)
         for name in asked:
             if name not in self.variables:
                 raise InvalidArgument(
                     f"monitor {self.name!r} does not record {name!r}\n  help: it records {', '.join(self.variables)}."
                 )
-        self._network._needs_compile("get()")
-        self._network._usable()
-        self._last_step = self._network.current_step
-        self._last = {
-            "intervals": self._network._state.read(self._place(names.INTERVALS))
-            if self._network.compiled
-            else np.zeros((0, 2), np.int64)
-        }
-        result = {name: self._recorded(name, reshape) for name in asked}
-        if not keep:
-            for name in asked:
-                for path in self._paths(name):
-                    self._network._state.clear(path)
-            self._forget_intervals()
-        return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+        return asked
+
+    def _drop(self, asked: list[str]) -> None:
+        for name in asked:
+            for path in self._paths(name):
+                self._network._state.clear(path)
+        if all(self._network._state.blocks(path).rows == 0 for path in self._records()):
+            self._begin_intervals()
 
     def __getitem__(self, name: str) -> Any:
         return self.get(name)
 
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
-        intervals = self._last.get("intervals")
-        if intervals is None:
-            intervals = (
-                self._network._state.read(self._place(names.INTERVALS))
-                if self._network.compiled
-                else np.zeros((0, 2), np.int64)
-            )
-        step = self._last_step if self._last else self._network.current_step
-        start = [int(a) for a, _ in intervals]
-        stop = [int(b) if b >= 0 else step for _, b in intervals]
+        start, stop = self._intervals_of_get()
         asked = self.variables if variables is None else [variables] if isinstance(variables, str) else variables
         return {name: {"start": start, "stop": stop} for name in asked}
 
-    def _forget_intervals(self) -> None:
-        if all(self._network._state.blocks(path).rows == 0 for path in self._records()):
-            self._begin_intervals()
+    def _intervals_of_get(self) -> Intervals:
+        return self._intervals_now() if self._last is None else self._last
 
-    def _recorded(self, name: str, reshape: bool) -> Any:
+    def _intervals_now(self) -> Intervals:
+        if not self._network.compiled:
+            return [], []
+        step, intervals = self._network.current_step, self._network._state.read(self._place(names.INTERVALS)).tolist()
+        return [begin for begin, _ in intervals], [end if end >= 0 else step for _, end in intervals]
+
+    def _recorded(self, name: str, reshape: bool, structured: bool) -> Any:
         state = self._network._state
         if name in EVENTS:
-            rank, step = (state.read(path) for path in self._paths(name))
-            order = np.argsort(rank, kind="stable")
-            ends = np.cumsum(np.bincount(rank, minlength=self._population.size))
-            parts = np.split(step[order], ends[:-1])
-            recorded = range(self._population.size) if self._view is None else self._view.ranks.tolist()
-            return {k: parts[k].tolist() for k in recorded}
-        values = state.read(self._paths(name)[0])
-        if self._view is not None and values.ndim > 1:  # recorded by ascending rank
-            values = values[:, np.argsort(np.argsort(self._view.ranks))]
+            rank, step = (state.blocks(path) for path in self._paths(name))
+            if not structured:
+                return by_time(step.copy(), rank.copy(), self.object.ranks).to_dict()
+            events = np.empty(step.rows, RECORD)  # filled block by block: recordings may be half of what memory holds
+            _fill(events["rank"], rank)
+            _fill(events["time"], step)
+            events["time"] *= self._network.dt
+            return events
+        values = self._samples(self._paths(name)[0])
         return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
+
+    def _samples(self, path: str) -> Array:
+        ranks = np.arange(0) if self._view is None else self._view.ranks
+        blocks = self._network._state.blocks(path)
+        if not blocks.row_shape or np.all(ranks[1:] > ranks[:-1]):
+            return blocks.copy()
+        values = np.empty((blocks.rows, *blocks.row_shape), blocks.dtype)
+        _fill(values, blocks, np.argsort(np.argsort(ranks)))  # recorded by ascending rank
+        return values
+
+    def _sample_steps(self, n: int) -> Array:
+        period, offset, origin = (int(self._value(name)) for name in (names.PERIOD, names.OFFSET, names.ORIGIN))
+        starts, stops = (np.array(ends, np.int64) for ends in self._intervals_now())
+        firsts = starts + (offset + origin - starts) % period
+        counts = np.maximum(0, (stops - firsts + period - 1) // period)
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        steps: Array = np.repeat(firsts, counts) + within * period
+        if len(steps) < n:
+            what = f"monitor {self.name!r}: when its samples were taken is not known, as the clock was set meanwhile"
+            raise NotAvailable(f"{what}\n  help: fetch them with get() before the clock is set.")
+        return steps[len(steps) - n :]
 
     # -- slots and jobs ----------------------------------------------------------------------------------
 
@@ -366,6 +394,14 @@ class Monitor:
         source = names.sum_of(name[4:-1]) if name.startswith("sum(") else name
         is_one = self._sample(name)[0] == ()
         return RecordValues(self._path, population._place(source), paths[0], "" if is_one else some)
+
+
+def _fill(values: Array, blocks: Blocks, columns: Array | None = None) -> None:
+    """Copy a record, or some columns of it, without an array of the same size in between."""
+    done = 0
+    for piece in blocks.pieces():
+        values[done : done + len(piece)] = piece if columns is None else piece[:, columns]
+        done += len(piece)
 
 
 def _check_recordable(population: Population, name: str) -> None:
