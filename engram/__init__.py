@@ -64,6 +64,7 @@ from engram.version import __version__
 
 if TYPE_CHECKING:
     from engram import models
+    from engram.analysis import plot
     from engram.analysis.counts import histogram, mean_fr, raster_plot
     from engram.analysis.intervals import coefficient_of_variation, inter_spike_interval
     from engram.analysis.rates import population_rate, smoothed_rate
@@ -156,6 +157,7 @@ __all__ = [
     "mean_fr",
     "models",
     "open",
+    "plot",
     "population_rate",
     "raster_plot",
     "report",
@@ -185,7 +187,7 @@ _LATER = {
     "report": "engram.network.report",
     "smoothed_rate": "engram.analysis.rates",
 }
-_MODULES = {"models": "engram.models"}
+_MODULES = {"models": "engram.models", "plot": "engram.analysis.plot"}
 
 
 def __dir__() -> list[str]:
