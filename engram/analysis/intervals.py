@@ -82,6 +82,7 @@ def _intervals(spikes: Spikes, recorded: Recorded | None) -> tuple[Array, Array]
     rows = spikes.rows
     is_interval = rows[1:] == rows[:-1]
     if recorded is not None and len(recorded) > 1:
-        part = np.searchsorted(sorted(begin for begin, _ in recorded), spikes.steps, side="right")
+        ends = {end for _, end in recorded}  # where another begins at once, nothing was missed
+        part = np.searchsorted(sorted(begin for begin, _ in recorded if begin not in ends), spikes.steps, side="right")
         is_interval &= part[1:] == part[:-1]
     return np.diff(spikes.steps)[is_interval], np.bincount(rows[1:][is_interval], minlength=len(spikes.counts))

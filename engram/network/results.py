@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Results"]
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 
 
 @checked_calls
@@ -87,7 +88,7 @@ class Results(ABC):
 
     def raster_plot(self, spikes: Any = None) -> tuple[Array, Array]:
         """Return the times of all spikes in ms and their ranks; see :func:`engram.raster_plot`."""
-        return counts.raster_plot(self._spikes(spikes), self._network.dt)
+        return self._from(spikes, counts.raster_plot, dt=self._network.dt)
 
     def histogram(
         self,
@@ -97,47 +98,56 @@ class Results(ABC):
         recording_window: tuple[int, int] | None = None,
     ) -> Array:
         """Count spikes over time, in bins of so many ms; see :func:`engram.histogram`."""
-        return counts.histogram(self._spikes(spikes), bins, per_neuron, recording_window, self._network.dt)
+        return self._from(spikes, counts.histogram, bins, per_neuron, recording_window, self._network.dt)
 
     def mean_fr(self, spikes: Any = None) -> float:
         """Return the mean firing rate in Hz over the recording and all recorded neurons; pauses don't count."""
-        found = self._spikes(spikes)
-        starts, stops = self._intervals_of_get()
-        self._window()
-        return counts.mean_fr(found, sum(stops) - sum(starts), self._network.dt)
+        return self._from(spikes, lambda found: counts.mean_fr(found, self._duration(), self._network.dt))
 
     def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
         """Return the rate of each neuron in each step of the recording; see :func:`engram.smoothed_rate`."""
-        return rates.smoothed_rate(self._spikes(spikes), smooth, self._network.dt, self._window())
+        return self._from(spikes, lambda found: rates.smoothed_rate(found, smooth, self._network.dt, self._window()))
 
     def population_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
         """Return the mean rate over the neurons, (steps + 1,); see :func:`engram.population_rate`."""
-        return rates.population_rate(self._spikes(spikes), smooth, self._network.dt, self._window())
+        return self._from(spikes, lambda found: rates.population_rate(found, smooth, self._network.dt, self._window()))
 
     def inter_spike_interval(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
         """Return the intervals between spikes in ms; see :func:`engram.inter_spike_interval`."""
-        return self._by_intervals(intervals.inter_spike_interval, spikes, ranks, per_neuron)
+        return self._between(spikes, intervals.inter_spike_interval, ranks, per_neuron)
 
     def coefficient_of_variation(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
         """Return how irregular each neuron's intervals are; see :func:`engram.coefficient_of_variation`."""
-        return self._by_intervals(intervals.coefficient_of_variation, spikes, ranks, per_neuron)
+        return self._between(spikes, intervals.coefficient_of_variation, ranks, per_neuron)
 
-    def _by_intervals(self, function: Any, spikes: Any, ranks: Any, per_neuron: bool) -> Any:
-        found = self._spikes(spikes)
-        recorded = list(zip(*self._intervals_of_get(), strict=True))
-        return function(found, ranks, per_neuron, self._network.dt, recorded)
+    def _from(self, given: Any, make: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Make something of spikes, and drop those that are fetched for it, once it is made."""
+        found = self._spikes(self.get("spike", keep=True, structured=True) if given is None else given)
+        made = make(found, *args, **named)
+        if given is None:
+            self._drop(["spike"])
+        return made
+
+    def _between(self, given: Any, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
+        dt_ms = self._network.dt
+        return self._from(given, lambda found: make(found, ranks, per_neuron, dt_ms, self._recorded_in()))
 
     def _spikes(self, given: Any) -> Spikes:
-        if given is None:
-            given = self.get("spike", structured=True)
         found = spikes_of(given, self._network.dt)
         return found if found.is_complete else found.of(self.object.ranks)
 
-    def _window(self) -> tuple[int, int]:
-        starts, stops = self._intervals_of_get()
-        if sum(stops) == sum(starts):
+    def _recorded_in(self) -> list[tuple[int, int]]:
+        return list(zip(*self._intervals_of_get(), strict=True))
+
+    def _duration(self) -> int:
+        steps = sum(stop - start for start, stop in self._recorded_in())
+        if steps == 0:
             raise InvalidArgument(f"monitor {self.name!r} has recorded no step\n  help: simulate before.")
-        return min(starts), max(stops)
+        return steps
+
+    def _window(self) -> tuple[int, int]:
+        self._duration()
+        return min(start for start, _ in self._recorded_in()), max(stop for _, stop in self._recorded_in())
 
     # -- elsewhere ---------------------------------------------------------------------------------------
 

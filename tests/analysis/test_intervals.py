@@ -36,7 +36,7 @@ def test_variation_is_that_of_neurons_with_two_intervals_or_more():
 
 def test_what_reaches_over_a_pause_is_no_interval():
     spikes = {0: [1, 4, 20, 22, 25], 1: [3, 21]}
-    recorded = [(0, 10), (20, 30)]
+    recorded = [(0, 3), (3, 10), (20, 30)]  # from 3 to 3 nothing was missed
 
     assert eg.inter_spike_interval(spikes, per_neuron=True, recorded=recorded) == {0: [3.0, 2.0, 3.0]}
     assert eg.coefficient_of_variation(spikes, recorded=recorded) == pytest.approx(

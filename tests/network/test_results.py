@@ -57,6 +57,15 @@ def test_statistics_without_spikes_fetch_them_and_drop_them():
         m.mean_fr()
 
 
+def test_statistics_that_cannot_be_made_drop_nothing():
+    net, m = ticking()
+    net.simulate(4.0)
+
+    with pytest.raises(InvalidArgument, match="bins: expected ms above 0, got -1.0"):
+        m.histogram(bins=-1.0)
+    assert len(m.raster_plot()[0]) == 3
+
+
 def test_pauses_count_neither_as_time_nor_as_intervals():
     net, m = ticking()
     net.simulate(4.0)
