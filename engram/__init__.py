@@ -47,6 +47,7 @@ from engram.network.functions import (
     step,
 )
 from engram.network.monitor import Monitor
+from engram.network.monitor_list import MonitorList
 from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
@@ -64,6 +65,10 @@ from engram.version import __version__
 
 if TYPE_CHECKING:
     from engram import models
+    from engram.analysis import plot
+    from engram.analysis.counts import histogram, mean_fr, raster_plot
+    from engram.analysis.intervals import coefficient_of_variation, inter_spike_interval
+    from engram.analysis.rates import population_rate, smoothed_rate
     from engram.language import Parameter, Variable
     from engram.models import (
         IBCM,
@@ -111,6 +116,7 @@ __all__ = [
     "LoadWarning",
     "LogNormal",
     "Monitor",
+    "MonitorList",
     "Network",
     "Neuron",
     "Normal",
@@ -128,6 +134,7 @@ __all__ = [
     "callbacks_enabled",
     "clear",
     "clear_all_callbacks",
+    "coefficient_of_variation",
     "compile",
     "disable_callbacks",
     "disable_learning",
@@ -142,11 +149,17 @@ __all__ = [
     "get_population",
     "get_projection",
     "get_time",
+    "histogram",
+    "inter_spike_interval",
     "load",
     "load_parameters",
     "magic_network",
+    "mean_fr",
     "models",
     "open",
+    "plot",
+    "population_rate",
+    "raster_plot",
     "report",
     "reset",
     "save",
@@ -157,11 +170,23 @@ __all__ = [
     "setup",
     "simulate",
     "simulate_until",
+    "smoothed_rate",
     "step",
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
-_LATER = {"Parameter": "engram.language", "Variable": "engram.language"}
+_LATER = {
+    "Parameter": "engram.language",
+    "Variable": "engram.language",
+    "coefficient_of_variation": "engram.analysis.intervals",
+    "histogram": "engram.analysis.counts",
+    "inter_spike_interval": "engram.analysis.intervals",
+    "mean_fr": "engram.analysis.counts",
+    "population_rate": "engram.analysis.rates",
+    "raster_plot": "engram.analysis.counts",
+    "smoothed_rate": "engram.analysis.rates",
+}
+_MODULES = {"models": "engram.models", "plot": "engram.analysis.plot"}
 
 
 def __dir__() -> list[str]:
@@ -169,9 +194,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for: the language's forms, the ready-made models."""
-    if name == "models":
-        return import_module("engram.models")
+    """Import what is asked for: the language's forms, the ready-made models, analysis."""
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in __all__:
         raise AttributeError(f"module 'engram' has no attribute {name!r}")
     value = getattr(import_module(_LATER.get(name, "engram.models")), name)

@@ -17,6 +17,7 @@ __all__ = [
     "LanguageError",
     "LoadWarning",
     "MissingFile",
+    "MissingLibrary",
     "NotAvailable",
     "NotCompiled",
     "NotFinite",
@@ -99,6 +100,10 @@ class ReadError(EngramError, OSError):
 
 class MissingFile(ReadError, FileNotFoundError):
     """There is no file of that name."""
+
+
+class MissingLibrary(EngramError, ImportError):
+    """A call needs a library that is not installed; nothing else does."""
 
 
 class DamagedFile(EngramError, ValueError):

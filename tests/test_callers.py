@@ -115,7 +115,17 @@ def test_warning_has_the_place_of_the_line_that_called_engram():
 
 def test_every_public_class_and_function_is_checked():
     """What users call directly says in our words what is wrong with a call."""
-    classes = [eg.Network, eg.Population, eg.Projection, eg.Monitor, eg.Neuron, eg.Synapse, eg.Parameter, eg.Variable]
+    classes = [
+        eg.Network,
+        eg.Population,
+        eg.Projection,
+        eg.Monitor,
+        eg.MonitorList,
+        eg.Neuron,
+        eg.Synapse,
+        eg.Parameter,
+        eg.Variable,
+    ]
     unchecked = []
     for cls in classes:
         for name, method in inspect.getmembers(cls, inspect.isfunction):

@@ -1,1 +1,4 @@
-"""What a run has brought: plots, and later statistics and reports, from the lists and arrays that monitors return."""
+"""What a run has brought: statistics of spikes, plots, tables of other libraries, from what monitors return.
+
+It stands below the network: monitors call it, and it knows of them what ``axes`` and ``recording`` say.
+"""

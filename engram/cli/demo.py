@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from engram.cli.demo_plot import plot_run
 from engram.cli.demo_run import DURATION_MS, Outcome, Run, build, go_on, resume_in_fresh_process
-from engram.errors import EngramError
+from engram.errors import EngramError, MissingLibrary
 
 __all__ = ["FORMATS", "demo"]
 
@@ -103,16 +104,15 @@ def _print_table(rows: list[_Row]) -> None:
 
 def _plot(run: Run, outcome: Outcome, saved_step: int) -> str:
     """Draw the run; returns what to tell."""
-    try:
-        from engram.analysis.plots import plot_run
-    except ModuleNotFoundError as error:
-        return f"no {PLOT}: {error.name} is missing\n  help: pip install 'engram[plot]'"
     projection = run.net.get_projections()[0]
-    plot_run(
-        PLOT,
-        spikes=outcome.spikes,
-        dt_ms=run.net.dt,
-        marks={"saved": saved_step * run.net.dt},
-        weights={projection.name: projection.array("w")},
-    )
+    try:
+        plot_run(
+            PLOT,
+            spikes=outcome.spikes,
+            dt_ms=run.net.dt,
+            marks={"saved": saved_step * run.net.dt},
+            weights={projection.name: projection.array("w")},
+        )
+    except MissingLibrary as error:
+        return f"no {PLOT}: {error}"
     return f"drawn: {PLOT}"

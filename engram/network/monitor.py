@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.analysis.forms import RECORD
+from engram.analysis.spikes import by_time
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import handle_of
 from engram.network.population import Population
+from engram.network.results import Results
 from engram.network.view import PopulationView
 from engram.program.building import add_recorder
 from engram.program.drafts import MonitorDraft
-from engram.program.recorder import Recorder
+from engram.program.recorder import EVENTS, Intervals, Recorder, copy_blocks
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -29,7 +32,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class Monitor:
+class Monitor(Results):
     """Records variables of a population, and its spikes.
 
     Args:
@@ -71,8 +74,7 @@ class Monitor:
 
     def _hold(self, network: Network, core: Recorder, whom: Population | PopulationView) -> None:
         self._network, self._core, self._object = network, core, whom
-        self._last: Array | None = None  # the intervals of what ``get`` returned last
-        self._last_step = 0  # at which it was called
+        self._last: Intervals | None = None  # what the last ``get`` has brought
         network._monitors[core.name] = self
 
     @property
@@ -134,6 +136,7 @@ class Monitor:
         keep: bool = False,
         reshape: bool = True,
         force_dict: bool = False,
+        structured: bool = False,
     ) -> Any:
         """Return what was recorded, and drop it unless ``keep``.
 
@@ -142,41 +145,63 @@ class Monitor:
             keep: later samples are appended to these.
             reshape: (time, *geometry) instead of (time, n).
             force_dict: a dictionary though there is one variable.
+            structured: spikes as one array of (time, rank) in the order of time, which is in ms.
 
         Returns:
             For a variable (time, *geometry), for a global one (time,), for ``spike`` and ``axon_spike`` a dictionary
             from each rank to its list of step numbers; a dictionary of them unless one variable is asked for by name.
         """
+        asked = self._asked(variables)
+        result = self._fetched(asked, reshape, structured)
+        self._last = self._intervals_now()
+        if not keep:
+            self._drop(asked)
+        return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+
+    def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
+        self._core.program.needs_compile("get()")
+        self._core.program.usable()
+        return {name: self._recorded(name, reshape, structured) for name in asked}
+
+    def _asked(self, variables: str | list[str] | None) -> list[str]:
         asked = self.variables if variables is None else [variables] if isinstance(variables, str) else list(variables)
         for name in asked:
             if name not in self.variables:
                 raise InvalidArgument(
                     f"monitor {self.name!r} does not record {name!r}\n  help: it records {', '.join(self.variables)}."
                 )
-        program = self._core.program
-        program.needs_compile("get()")
-        program.usable()
-        self._last, self._last_step = self._core.intervals(), program.state.step
-        result = {name: _shaped(self._core.recorded(name), reshape) for name in asked}
-        if not keep:
-            self._core.drop(tuple(asked))
-        return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+        return asked
+
+    def _drop(self, asked: list[str]) -> None:
+        self._core.drop(tuple(asked))
 
     def __getitem__(self, name: str) -> Any:
         return self.get(name)
 
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
-        is_now = self._last is None
-        intervals = self._core.intervals() if self._last is None else self._last
-        step = self._core.program.state.step if is_now else self._last_step
-        start = [int(a) for a, _ in intervals]
-        stop = [int(b) if b >= 0 else step for _, b in intervals]
+        start, stop = self._intervals_of_get()
         asked = self.variables if variables is None else [variables] if isinstance(variables, str) else variables
         return {name: {"start": start, "stop": stop} for name in asked}
 
+    def _intervals_of_get(self) -> Intervals:
+        return self._intervals_now() if self._last is None else self._last
 
-def _shaped(values: Any, reshape: bool) -> Any:
-    """Return samples as (time, *geometry), or as (time, n)."""
-    is_flat = reshape or not isinstance(values, np.ndarray) or values.ndim == 1
-    return values if is_flat else values.reshape(len(values), -1)
+    def _intervals_now(self) -> Intervals:
+        return self._core.intervals()
+
+    def _sample_steps(self, n: int) -> Array:
+        return self._core.sample_steps(n)
+
+    def _recorded(self, name: str, reshape: bool, structured: bool) -> Any:
+        if name not in EVENTS:
+            values = self._core.samples(name)
+            return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
+        rank, step = self._core.events(name)
+        if not structured:
+            return by_time(step.copy(), rank.copy(), self.object.ranks).to_dict()
+        events = np.empty(step.rows, RECORD)  # filled block by block: recordings may be half of what memory holds
+        copy_blocks(rank, events["rank"])
+        copy_blocks(step, events["time"])
+        events["time"] *= self._core.program.dt
+        return events

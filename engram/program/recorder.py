@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import DamagedFile, InvalidArgument
+from engram.errors import DamagedFile, InvalidArgument, NotAvailable
 from engram.program.drafts import MonitorDraft
 from engram.program.neurons import Neurons
 from engram.program.units import steps_exactly
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from engram.program.program import Program
     from engram.state.residence import Blocks
 
-__all__ = ["EVENTS", "Recorder"]
+__all__ = ["EVENTS", "Intervals", "Recorder", "copy_blocks"]
 
 Array = npt.NDArray[Any]
+Intervals = tuple[list[int], list[int]]  # where they begin and end, in steps
 EVENTS = {"spike": names.HISTORY, "axon_spike": names.AXON}  # the lists that hold them, below the population
 
 
@@ -107,20 +108,37 @@ class Recorder:
         shape = self.population.geometry if attribute is None else self.population.shape(attribute)
         return (shape if self.ranks is None or shape == () else (len(self.ranks),)), dtype
 
-    def recorded(self, name: str) -> Any:
-        """Return what was recorded of a variable: (time, ...), or of spikes a list of steps for each rank."""
-        state = self.program.state
-        if name in EVENTS:
-            rank, step = (state.read(path) for path in self.paths(name))
-            order = np.argsort(rank, kind="stable")
-            ends = np.cumsum(np.bincount(rank, minlength=self.population.size))
-            parts = np.split(step[order], ends[:-1])
-            recorded = range(self.population.size) if self.ranks is None else self.ranks.tolist()
-            return {k: parts[k].tolist() for k in recorded}
-        values = state.read(self.paths(name)[0])
-        if self.ranks is not None and values.ndim > 1:  # recorded by ascending rank
-            values = values[:, np.argsort(np.argsort(self.ranks))]
+    def events(self, name: str) -> tuple[Blocks, Blocks]:
+        """Return the records of events: ranks and steps, in the order of time."""
+        rank, step = (self.program.state.blocks(path) for path in self.paths(name))
+        return rank, step
+
+    def samples(self, name: str) -> Array:
+        """Return what was recorded of a variable, (time, *geometry), (time, n) of a view, or (time,)."""
+        blocks = self.program.state.blocks(self.paths(name)[0])
+        ranks = np.arange(0) if self.ranks is None else self.ranks
+        if not blocks.row_shape or np.all(ranks[1:] > ranks[:-1]):
+            return blocks.copy()
+        values = np.empty((blocks.rows, *blocks.row_shape), blocks.dtype)
+        copy_blocks(blocks, values, np.argsort(np.argsort(ranks)))  # recorded by ascending rank
         return values
+
+    def sample_steps(self, n: int) -> Array:
+        """Return the steps at which the last ``n`` samples that are recorded were taken.
+
+        Raises:
+            NotAvailable: if the clock was set meanwhile, so that they are not known.
+        """
+        period, offset, origin = (int(self.value(name)) for name in (names.PERIOD, names.OFFSET, names.ORIGIN))
+        starts, stops = (np.array(ends, np.int64) for ends in self.intervals())
+        firsts = starts + (offset + origin - starts) % period
+        counts = np.maximum(0, (stops - firsts + period - 1) // period)
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        steps: Array = np.repeat(firsts, counts) + within * period
+        if len(steps) < n:
+            what = f"monitor {self.name!r}: when its samples were taken is not known, as the clock was set meanwhile"
+            raise NotAvailable(f"{what}\n  help: fetch them with get() before the clock is set.")
+        return steps[len(steps) - n :]
 
     # -- switched on and off -----------------------------------------------------------------------------
 
@@ -182,11 +200,12 @@ class Recorder:
             if self.active:
                 self._append_interval(state.step)
 
-    def intervals(self) -> Array:
-        """Return a copy of the steps from which, and up to which, samples were taken, (n, 2); -1: until now."""
+    def intervals(self) -> Intervals:
+        """Where the intervals of what is recorded begin and end, in steps."""
         if not self.program.compiled:
-            return np.zeros((0, 2), np.int64)
-        return self.program.state.read(self.place(names.INTERVALS))
+            return [], []
+        step, intervals = self.program.state.step, self.program.state.read(self.place(names.INTERVALS)).tolist()
+        return [begin for begin, _ in intervals], [end if end >= 0 else step for _, end in intervals]
 
     def _intervals(self) -> Blocks:
         return self.program.state.blocks(self.place(names.INTERVALS))
@@ -194,6 +213,14 @@ class Recorder:
     def _append_interval(self, step: int) -> None:
         """Note that samples are taken from a step on."""
         self.program.state.append(self.place(names.INTERVALS), [(step, -1)])
+
+
+def copy_blocks(blocks: Blocks, values: Array, columns: Array | None = None) -> None:
+    """Copy a record, or some columns of it, without an array of the same size in between."""
+    done = 0
+    for piece in blocks.pieces():
+        values[done : done + len(piece)] = piece if columns is None else piece[:, columns]
+        done += len(piece)
 
 
 def _check_recordable(population: Neurons, name: str) -> None:

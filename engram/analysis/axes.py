@@ -1,0 +1,131 @@
+"""What plots stand on: axes, and the forms in which users give what is drawn. Called by ``plot``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.analysis.forms import positive_ms, spikes_of
+from engram.analysis.optional import optional
+from engram.analysis.recording import Recording
+from engram.analysis.spikes import Spikes
+from engram.errors import InvalidArgument
+
+__all__ = [
+    "Recorded",
+    "Source",
+    "Synapses",
+    "bars",
+    "finite",
+    "groups",
+    "new_axes",
+    "recorded_at",
+    "source_of",
+    "with_gaps",
+]
+
+Array = npt.NDArray[Any]
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """A monitor."""
+
+    def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
+        """Return what was recorded."""
+
+
+@runtime_checkable
+class Synapses(Protocol):
+    """A projection."""
+
+    @property
+    def name(self) -> str:
+        """For titles."""
+
+    @property
+    def nb_synapses(self) -> int:
+        """How many there are."""
+
+    def array(self, name: str) -> Array:
+        """Return an attribute: (n_syn,), or () if it is one for all."""
+
+    def weights_csr(self, name: str = "w") -> Any:
+        """Return an attribute as a sparse matrix, post neurons by pre neurons."""
+
+
+class Source(NamedTuple):
+    """Spikes, ms per step, and from which to which steps they were recorded: none if that is not known."""
+
+    spikes: Spikes
+    dt_ms: float
+    intervals: list[tuple[int, int]]
+
+
+def source_of(given: Any, dt: float, ranks: Any = None) -> Source:
+    """Return the spikes of a monitor, which keeps them, or of what else ``spikes_of`` reads."""
+    if isinstance(given, Recorded):
+        found = given.recording("spike")
+        return Source(found.spikes["spike"].of(ranks), found.dt_ms, found.intervals)
+    return Source(spikes_of(given, dt).of(ranks), positive_ms(dt, "dt"), [])
+
+
+def groups(given: Any) -> dict[str, Any]:
+    """Return what is drawn together, by its label: a dictionary with names as keys, or one thing without a label."""
+    is_several = isinstance(given, Mapping) and given and all(isinstance(key, str) for key in given)
+    return dict(given) if is_several else {"": given}
+
+
+def new_axes(ax: Any) -> Any:
+    """Return axes to draw into: those given, or of a new figure.
+
+    Raises:
+        InvalidArgument: if they are no axes of matplotlib.
+        MissingLibrary: without matplotlib.
+    """
+    if ax is None:
+        pyplot = optional("matplotlib.pyplot", '"engram[plot]"')
+        return pyplot.subplots(layout="constrained")[1]
+    if not isinstance(ax, optional("matplotlib.axes", '"engram[plot]"').Axes):
+        raise InvalidArgument(f"ax: expected axes of matplotlib, got {ax!r:.60}\n  help: figure, ax = plt.subplots()")
+    return ax
+
+
+def finite(values: Any, what: str) -> Array:
+    """Return numbers as an array of at least one axis.
+
+    Raises:
+        InvalidArgument: if some are none, NaN or infinite.
+    """
+    try:
+        array = np.atleast_1d(np.asarray(values))
+    except ValueError:  # lists of different lengths
+        array = np.zeros(1, object)
+    if array.dtype.kind not in "biuf":
+        raise InvalidArgument(f"{what}: expected numbers, got {values!r:.60}")
+    wrong = int(np.count_nonzero(~np.isfinite(array)))
+    if wrong:
+        raise InvalidArgument(f"{what}: {wrong} of {array.size} values are NaN or infinite")
+    return array
+
+
+def recorded_at(steps: Array, intervals: list[tuple[int, int]]) -> Array:
+    """Return which steps, ascending, were recorded: not those of a pause; all where no intervals are known."""
+    ends = [end for pair in sorted(intervals) for end in pair]
+    return np.searchsorted(ends[1:-1], steps, side="right") % 2 == 0 if ends else np.ones(len(steps), bool)
+
+
+def with_gaps(times: Array, values: Array) -> tuple[Array, Array]:
+    """Return a line that is broken where times are further apart than they are elsewhere: a monitor was paused."""
+    apart = np.diff(times)
+    gaps = np.flatnonzero(apart > 1.5 * apart.min(initial=np.inf)) + 1
+    return np.insert(times, gaps, times[gaps]), np.insert(values.astype(np.float64), gaps, np.nan)
+
+
+def bars(ax: Any, values: Array, bins: Any, label: str) -> None:
+    """Draw how often values occur; ``bins`` are edges, or how many there are."""
+    counts, edges = np.histogram(values, bins)
+    ax.stairs(counts, edges, fill=True, alpha=0.7, label=label or None)

@@ -1,0 +1,104 @@
+"""Recordings as the tables of other libraries: pandas, xarray, neo; each is imported when it is asked for.
+
+In: a :class:`Recording`. Out: objects of those libraries. Called by monitors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engram.analysis.optional import optional
+from engram.analysis.recording import Recording
+from engram.errors import InvalidArgument
+
+__all__ = ["data_frame", "dataset", "neo_block"]
+
+
+def data_frame(recording: Recording) -> Any:
+    """Return a ``pandas.DataFrame``.
+
+    Of spikes: columns ``time`` (ms) and ``rank``. Of one variable: a column for each rank, over ``time`` (ms); of a
+    global one a column of its name. Of several: columns (variable, rank).
+
+    Raises:
+        InvalidArgument: if spikes are asked for together with anything else: that is no one table.
+    """
+    pandas = optional("pandas")
+    names = [*recording.samples, *recording.spikes]
+    if recording.spikes:
+        if len(names) > 1:
+            what = f"{', '.join(names)} of monitor {recording.monitor!r} are not one table"
+            raise InvalidArgument(f"{what}\n  help: ask for one of them, to_dataframe({names[-1]!r}).")
+        events = recording.events(names[0])
+        return pandas.DataFrame({"time": events["time"], "rank": events["rank"]})
+    index = pandas.Index(recording.common_steps() * recording.dt_ms, name="time")
+    ranks = pandas.Index(recording.neurons, name="rank")
+    frames = {}
+    for name, found in recording.samples.items():
+        if found.values.ndim == 1:
+            frames[name] = pandas.DataFrame({name: found.values}, index)
+        else:
+            frames[name] = pandas.DataFrame(found.values.reshape(len(found.steps), -1), index, ranks)
+    return frames[names[0]] if len(names) == 1 else pandas.concat(frames, axis=1, names=["variable", "rank"])
+
+
+def dataset(recording: Recording) -> Any:
+    """Return an ``xarray.Dataset``.
+
+    Variables have the dimensions ``time`` (ms) and ``rank``, or, of populations with several dimensions, ``dim_0``
+    ...; spikes are ``spike_time`` (ms) and ``spike_rank`` over ``spike_number``.
+    """
+    xarray = optional("xarray")
+    variables: dict[str, Any] = {}
+    coordinates: dict[str, Any] = {}
+    if recording.samples:
+        times = recording.common_steps() * recording.dt_ms
+        coordinates["time"] = ("time", times, {"units": "ms"})
+    for name, found in recording.samples.items():
+        dims = ["rank"] if found.values.ndim == 2 else [f"dim_{k}" for k in range(found.values.ndim - 1)]
+        if dims == ["rank"]:
+            coordinates["rank"] = ("rank", recording.neurons)
+        variables[name] = (["time", *dims], found.values)
+    for name in recording.spikes:
+        events = recording.events(name)
+        variables[f"{name}_time"] = (f"{name}_number", events["time"], {"units": "ms"})
+        variables[f"{name}_rank"] = (f"{name}_number", events["rank"])
+    return xarray.Dataset(variables, coordinates)
+
+
+def neo_block(recording: Recording) -> Any:
+    """Return a ``neo.Block`` of one segment: a spike train for each neuron, and a signal for each variable.
+
+    Variables have no unit that engram would know: signals are dimensionless. Samples that are not evenly spaced, after
+    a pause, are an irregular signal.
+    """
+    neo, quantities = optional("neo"), optional("quantities")
+    ms, dt_ms = quantities.ms, recording.dt_ms
+    block = neo.Block(name=recording.monitor)
+    segment = neo.Segment(name=recording.monitor)
+    block.segments.append(segment)
+    first = min((a for a, _ in recording.intervals), default=0) * dt_ms
+    last = max((b for _, b in recording.intervals), default=0) * dt_ms
+    for name, spikes in recording.spikes.items():
+        for rank, steps in zip(spikes.neurons, np.split(spikes.steps, spikes.ends[:-1]), strict=True):
+            train = neo.SpikeTrain(steps * dt_ms * ms, t_stop=last * ms, t_start=first * ms, name=f"{name} {rank}")
+            train.annotate(rank=int(rank))
+            segment.spiketrains.append(train)
+    for name, found in recording.samples.items():
+        if not len(found.steps):
+            continue  # neo has no signals without samples
+        gaps = np.unique(np.diff(found.steps))
+        values, times = found.values.reshape(len(found.steps), -1), found.steps * dt_ms
+        if len(gaps) > 1:
+            signal = neo.IrregularlySampledSignal(times * ms, values, units="dimensionless", name=name)
+            segment.irregularlysampledsignals.append(signal)
+        else:
+            period_ms = (int(gaps[0]) if len(gaps) else 1) * dt_ms
+            start = times[0] * ms
+            signal = neo.AnalogSignal(values, "dimensionless", sampling_period=period_ms * ms, t_start=start, name=name)
+            segment.analogsignals.append(signal)
+        if values.shape[1] == len(recording.neurons):
+            signal.array_annotate(rank=recording.neurons)
+    return block

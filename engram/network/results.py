@@ -1,0 +1,227 @@
+"""What users ask a monitor for beside the recorded values themselves: statistics, files, tables of other libraries.
+
+Inherited by ``Monitor``, and thin: each method fetches, and calls the function of ``engram.analysis`` that does it.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.analysis import counts, intervals, rates
+from engram.analysis.forms import spikes_of
+from engram.analysis.recording import Recording, Samples
+from engram.callers import checked_calls
+from engram.errors import InvalidArgument
+from engram.program.recorder import Recorder
+
+if TYPE_CHECKING:
+    from engram.analysis.spikes import Spikes
+
+__all__ = ["Results"]
+
+Array = npt.NDArray[Any]
+T = TypeVar("T")
+
+
+@checked_calls
+class Results(ABC):
+    """What can be made of a recording.
+
+    ``spikes`` is what ``get("spike")`` has given, as a dictionary or structured; by default the spikes are fetched, and
+    dropped as ``get`` does. Times are those of the network, and rates those over the intervals of the last ``get``.
+    """
+
+    _core: Recorder
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name by which files know the monitor."""
+
+    @property
+    @abstractmethod
+    def object(self) -> Any:
+        """What is recorded: it has ``ranks`` and a ``name``."""
+
+    @abstractmethod
+    def get(
+        self,
+        variables: str | list[str] | None = None,
+        keep: bool = False,
+        reshape: bool = True,
+        force_dict: bool = False,
+        structured: bool = False,
+    ) -> Any:
+        """Return what was recorded."""
+
+    @abstractmethod
+    def _asked(self, variables: str | list[str] | None) -> list[str]:
+        """Names of what is asked for, all of it recorded."""
+
+    @abstractmethod
+    def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
+        """What was recorded, which stays."""
+
+    @abstractmethod
+    def _drop(self, asked: list[str]) -> None:
+        """Drop what was recorded of some variables."""
+
+    @abstractmethod
+    def _sample_steps(self, n: int) -> Array:
+        """The steps at which the last ``n`` samples that are recorded were taken."""
+
+    @abstractmethod
+    def _intervals_of_get(self) -> tuple[list[int], list[int]]:
+        """Where the intervals of the last ``get`` begin and end, in steps; of what is recorded if there was none."""
+
+    @abstractmethod
+    def _intervals_now(self) -> tuple[list[int], list[int]]:
+        """Where those of what is recorded begin and end."""
+
+    # -- statistics --------------------------------------------------------------------------------------
+
+    def raster_plot(self, spikes: Any = None) -> tuple[Array, Array]:
+        """Return the times of all spikes in ms and their ranks; see :func:`engram.raster_plot`."""
+        return self._from(spikes, counts.raster_plot, dt=self._core.program.dt)
+
+    def histogram(
+        self,
+        spikes: Any = None,
+        bins: float | None = None,
+        per_neuron: bool = False,
+        recording_window: tuple[int, int] | None = None,
+    ) -> Array:
+        """Count spikes over time, in bins of so many ms; see :func:`engram.histogram`."""
+        return self._from(spikes, counts.histogram, bins, per_neuron, recording_window, self._core.program.dt)
+
+    def mean_fr(self, spikes: Any = None) -> float:
+        """Return the mean firing rate in Hz over the recording and all recorded neurons; pauses don't count."""
+        return self._from(spikes, lambda found: counts.mean_fr(found, self._duration(), self._core.program.dt))
+
+    def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
+        """Return the rate of each neuron in each step of the recording; see :func:`engram.smoothed_rate`."""
+        return self._from(
+            spikes, lambda found: rates.smoothed_rate(found, smooth, self._core.program.dt, self._window())
+        )
+
+    def population_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
+        """Return the mean rate over the neurons, (steps + 1,); see :func:`engram.population_rate`."""
+        return self._from(
+            spikes, lambda found: rates.population_rate(found, smooth, self._core.program.dt, self._window())
+        )
+
+    def inter_spike_interval(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
+        """Return the intervals between spikes in ms; see :func:`engram.inter_spike_interval`."""
+        return self._between(spikes, intervals.inter_spike_interval, ranks, per_neuron)
+
+    def coefficient_of_variation(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
+        """Return how irregular each neuron's intervals are; see :func:`engram.coefficient_of_variation`."""
+        return self._between(spikes, intervals.coefficient_of_variation, ranks, per_neuron)
+
+    def _from(self, given: Any, make: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Make something of spikes, and drop those that are fetched for it, once it is made."""
+        found = self._spikes(self.get("spike", keep=True, structured=True) if given is None else given)
+        made = make(found, *args, **named)
+        if given is None:
+            self._drop(["spike"])
+        return made
+
+    def _between(self, given: Any, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
+        dt_ms = self._core.program.dt
+        return self._from(given, lambda found: make(found, ranks, per_neuron, dt_ms, self._recorded_in()))
+
+    def _spikes(self, given: Any) -> Spikes:
+        found = spikes_of(given, self._core.program.dt)
+        return found if found.is_complete else found.of(self.object.ranks)
+
+    def _recorded_in(self) -> list[tuple[int, int]]:
+        return list(zip(*self._intervals_of_get(), strict=True))
+
+    def _duration(self) -> int:
+        steps = sum(stop - start for start, stop in self._recorded_in())
+        if steps == 0:
+            raise InvalidArgument(f"monitor {self.name!r} has recorded no step\n  help: simulate before.")
+        return steps
+
+    def _window(self) -> tuple[int, int]:
+        self._duration()
+        return min(start for start, _ in self._recorded_in()), max(stop for _, stop in self._recorded_in())
+
+    # -- elsewhere ---------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        filename: str | os.PathLike[str],
+        variables: str | list[str] | None = None,
+        keep: bool = False,
+        reshape: bool = False,
+        force_dict: bool = False,
+    ) -> None:
+        """Write what was recorded into a file of plain arrays, and drop it unless ``keep``, once it is written.
+
+        Args:
+            filename: ``.npy`` holds one variable, ``.npz`` and ``.h5`` or ``.hdf5`` (with h5py) any number, by name.
+                Spikes are structured arrays of (time in ms, rank).
+            variables, keep, reshape: as in :meth:`get`.
+            force_dict: write names though there is one variable; not into ``.npy``.
+        """
+        from engram.analysis.archives import write_arrays  # what most scripts never need
+
+        asked = self._asked(variables)
+        found = self.get(asked, keep=True, reshape=reshape, force_dict=True, structured=True)
+        write_arrays(filename, found, is_one=len(asked) == 1 and not force_dict)
+        if not keep:
+            self._drop(asked)
+
+    def to_dataframe(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
+        """Return a ``pandas.DataFrame``: a row for each sample, or for each spike.
+
+        Spikes have the columns ``time`` (ms) and ``rank``; a variable has a column for each rank, over ``time`` (ms),
+        and several have columns (variable, rank).
+
+        Args:
+            variables: one name, a list, or None for all; spikes alone.
+            keep: what was recorded stays, so that tables can be made again.
+        """
+        from engram.analysis.tables import data_frame  # what most scripts never need
+
+        return self._made(data_frame, variables, keep)
+
+    def to_xarray(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
+        """Return an ``xarray.Dataset`` over ``time`` (ms) and ``rank``; arguments as in :meth:`to_dataframe`."""
+        from engram.analysis.tables import dataset  # as above
+
+        return self._made(dataset, variables, keep)
+
+    def to_neo(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
+        """Return a ``neo.Block`` of spike trains and signals; arguments as in :meth:`to_dataframe`."""
+        from engram.analysis.tables import neo_block  # as above
+
+        return self._made(neo_block, variables, keep)
+
+    def _made(self, make: Callable[[Recording], Any], variables: str | list[str] | None, keep: bool) -> Any:
+        made = make(self.recording(variables))
+        if not keep:
+            self._drop(self._asked(variables))
+        return made
+
+    def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
+        """Return samples with the steps at which they were taken, and spikes; arguments as in :meth:`to_dataframe`."""
+        asked = self._asked(variables)
+        found = self._fetched(asked, reshape=True, structured=True)
+        spikes = {name: self._spikes(values) for name, values in found.items() if values.dtype.names is not None}
+        samples = {
+            name: Samples(self._sample_steps(len(values)), values)
+            for name, values in found.items()
+            if name not in spikes
+        }
+        ranks, intervals = np.asarray(self.object.ranks, np.int64), zip(*self._intervals_now(), strict=True)
+        if not keep:
+            self._drop(asked)
+        return Recording(self.name, self._core.program.dt, ranks, samples, spikes, list(intervals))
