@@ -84,11 +84,15 @@ class Results(ABC):
     def _intervals_now(self) -> tuple[list[int], list[int]]:
         """Where those of what is recorded begin and end."""
 
+    @property
+    def _dt_ms(self) -> float:
+        return self._core.program.dt
+
     # -- statistics --------------------------------------------------------------------------------------
 
     def raster_plot(self, spikes: Any = None) -> tuple[Array, Array]:
         """Return the times of all spikes in ms and their ranks; see :func:`engram.raster_plot`."""
-        return self._from(spikes, counts.raster_plot, dt=self._core.program.dt)
+        return self._from(spikes, counts.raster_plot, dt=self._dt_ms)
 
     def histogram(
         self,
@@ -98,23 +102,19 @@ class Results(ABC):
         recording_window: tuple[int, int] | None = None,
     ) -> Array:
         """Count spikes over time, in bins of so many ms; see :func:`engram.histogram`."""
-        return self._from(spikes, counts.histogram, bins, per_neuron, recording_window, self._core.program.dt)
+        return self._from(spikes, counts.histogram, bins, per_neuron, recording_window, self._dt_ms)
 
     def mean_fr(self, spikes: Any = None) -> float:
         """Return the mean firing rate in Hz over the recording and all recorded neurons; pauses don't count."""
-        return self._from(spikes, lambda found: counts.mean_fr(found, self._duration(), self._core.program.dt))
+        return self._from(spikes, lambda found: counts.mean_fr(found, self._duration(), self._dt_ms))
 
     def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
         """Return the rate of each neuron in each step of the recording; see :func:`engram.smoothed_rate`."""
-        return self._from(
-            spikes, lambda found: rates.smoothed_rate(found, smooth, self._core.program.dt, self._window())
-        )
+        return self._from(spikes, lambda found: rates.smoothed_rate(found, smooth, self._dt_ms, self._window()))
 
     def population_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
         """Return the mean rate over the neurons, (steps + 1,); see :func:`engram.population_rate`."""
-        return self._from(
-            spikes, lambda found: rates.population_rate(found, smooth, self._core.program.dt, self._window())
-        )
+        return self._from(spikes, lambda found: rates.population_rate(found, smooth, self._dt_ms, self._window()))
 
     def inter_spike_interval(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
         """Return the intervals between spikes in ms; see :func:`engram.inter_spike_interval`."""
@@ -133,11 +133,11 @@ class Results(ABC):
         return made
 
     def _between(self, given: Any, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
-        dt_ms = self._core.program.dt
+        dt_ms = self._dt_ms
         return self._from(given, lambda found: make(found, ranks, per_neuron, dt_ms, self._recorded_in()))
 
     def _spikes(self, given: Any) -> Spikes:
-        found = spikes_of(given, self._core.program.dt)
+        found = spikes_of(given, self._dt_ms)
         return found if found.is_complete else found.of(self.object.ranks)
 
     def _recorded_in(self) -> list[tuple[int, int]]:
@@ -224,4 +224,4 @@ class Results(ABC):
         ranks, intervals = np.asarray(self.object.ranks, np.int64), zip(*self._intervals_now(), strict=True)
         if not keep:
             self._drop(asked)
-        return Recording(self.name, self._core.program.dt, ranks, samples, spikes, list(intervals))
+        return Recording(self.name, self._dt_ms, ranks, samples, spikes, list(intervals))
