@@ -83,8 +83,11 @@ if TYPE_CHECKING:
         Oja,
     )
     from engram.network.report import report
+    from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
+    from engram.wiring.lil import CSR, LILConnectivity
 
 __all__ = [
+    "CSR",
     "IBCM",
     "STDP",
     "STP",
@@ -107,6 +110,7 @@ __all__ = [
     "IF_curr_exp",
     "InvalidConfiguration",
     "Izhikevich",
+    "LILConnectivity",
     "LeakyIntegrator",
     "LoadWarning",
     "LogNormal",
@@ -157,11 +161,21 @@ __all__ = [
     "setup",
     "simulate",
     "simulate_until",
+    "sparse_delays_from_weights",
+    "sparse_random_matrix",
     "step",
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
-_LATER = {"Parameter": "engram.language", "Variable": "engram.language", "report": "engram.network.report"}
+_LATER = {
+    "CSR": "engram.wiring.lil",
+    "LILConnectivity": "engram.wiring.lil",
+    "Parameter": "engram.language",
+    "Variable": "engram.language",
+    "report": "engram.network.report",
+    "sparse_delays_from_weights": "engram.network.sparse",
+    "sparse_random_matrix": "engram.network.sparse",
+}
 
 
 def __dir__() -> list[str]:

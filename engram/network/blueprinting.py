@@ -29,6 +29,7 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
 from engram.network.given import Given
+from engram.network.listed import Listed, has_list, record_of
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -206,6 +207,11 @@ def _connector(projection: Projection) -> ConnectorRecord | None:
     asked = projection._draft.connection
     if asked is None:
         return None
+    if isinstance(asked.connector, Listed):
+        return asked.connector.record
+    if has_list(projection):
+        given: Any = asked.connector
+        return record_of(projection, given, asked.force_multiple_weights)
     pattern, arguments = connector_facts(asked.connector)
     weights, delays = (_number_or_record(value) for value in (asked.weights, asked.delays))
     return ConnectorRecord(pattern, arguments, weights, delays, bool(asked.allow_self), asked.force_multiple_weights)

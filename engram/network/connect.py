@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
+from engram.network.given_lists import ListConnectors
+from engram.network.listed import Listed
 from engram.state.distributions import Distribution
+from engram.wiring.pattern import LISTED
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -23,14 +26,14 @@ if TYPE_CHECKING:
     from engram.network.population import Population
     from engram.wiring.connectors import Connector
 
-__all__ = ["Connection", "Connectors"]
+__all__ = ["Connection", "Connectors", "unknown_argument"]
 
 Value = float | Distribution
 
 
 @dataclass(frozen=True)
 class Connection:
-    """What a connector method was asked for."""
+    """What a connector method was asked for; of a list, weights and delays are numbers, or are ``PER_SYNAPSE``."""
 
     connector: Connector
     weights: Value
@@ -54,15 +57,16 @@ def _plain(value: Value) -> Value:
     return value if number is None else number
 
 
-def _unknown_argument(connector: Connector, name: str, where: str) -> InvalidArgument:
+def unknown_argument(call: str, name: str, where: str) -> InvalidArgument:
+    """Return the error about an argument that no connector has."""
     near = get_close_matches(name, [*COMMON, "probability", "number"], 1)
     advice = f"did you mean {near[0]!r}?" if near else f"every connector knows {', '.join(COMMON)}."
-    return InvalidArgument(f"{connector.call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
+    return InvalidArgument(f"{call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
 
 
 @checked_calls
-class Connectors:
-    """Connector methods. ``connect_<name>`` is another name for each.
+class Connectors(ListConnectors):
+    """Connector methods that take a rule. ``connect_<name>`` is another name for each.
 
     Common arguments: ``weights`` (a number or a distribution), ``delays`` in ms (0.0: one step),
     ``allow_self_connections`` (matters within one population only), ``force_multiple_weights`` (store one weight per
@@ -147,7 +151,7 @@ class Connectors:
     ) -> Self:
         self._network._not_compiled("connect")
         if unknown:
-            raise _unknown_argument(connector, next(iter(unknown)), self._where)
+            raise unknown_argument(connector.call, next(iter(unknown)), self._where)
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {force_multiple_weights!r:.60}"
             raise InvalidArgument(f"{connector.call}: {what}\n  in {self._where}")
@@ -164,6 +168,10 @@ class Connectors:
         """Refuse what can't be connected with steps of ``dt_ms``; warn of what a reader might not expect, unless
         that is known.
         """
+        if asked.connector.kind == LISTED:
+            if not isinstance(asked.connector, Listed):
+                asked.connector.check(dt_ms, self._where)  # type: ignore[attr-defined]  # the other kind of lists
+            return
         pre, post = self._parts() if self._is_partial else (range(self._pre.size), range(self._post.size))
         import_module("engram.wiring.connect").check(
             asked.connector,

@@ -23,6 +23,7 @@ from engram.callers import warn
 from engram.errors import DamagedFile, InvalidArgument
 from engram.network.blueprinting import blueprint_of, given_values
 from engram.network.implicit import implicit
+from engram.network.listed import given_arrays
 from engram.network.opening import network_of
 from engram.network.parts import parts_beside
 from engram.network.starts import Arrays
@@ -71,7 +72,10 @@ def copied(network: N, memo: dict[int, Any]) -> N:
     blueprint, facts = _recorded(network)
     arrays = arrays_beside(network)
     new: N = network_of(
-        blueprint, Arrays(lambda path: arrays[path].copy()), type(network), _definitions(network, blueprint)
+        blueprint,
+        Arrays(lambda path: arrays[path].copy(), has_lists=not network.compiled),
+        type(network),
+        _definitions(network, blueprint),
     )  # type: ignore[assignment]  # the kind that was asked for
     _go_on(new, facts, ((path, network._state.read(path)) for path in network._state.slots()))
     memo[id(network)] = new
@@ -98,7 +102,8 @@ def unpickled(kind: type[N], text: str, arrays: dict[str, Array], values: dict[s
     Raises:
         DamagedFile: if what it holds does not fit together.
     """
-    new: N = network_of(from_json(json.loads(text)), Arrays(arrays.__getitem__), kind)  # type: ignore[assignment]  # as above
+    beside = Arrays(arrays.__getitem__, has_lists=not facts.is_compiled)
+    new: N = network_of(from_json(json.loads(text)), beside, kind)  # type: ignore[assignment]  # as above
     _go_on(new, facts, sorted(values.items()))
     return new
 
@@ -164,6 +169,8 @@ def arrays_beside(network: Network) -> dict[str, Array]:
     viewers: list[Projection | Monitor] = [*network._projections.values(), *network._monitors.values()]
     for viewer in viewers:
         found |= {viewer._place(name): ranks for name, _, ranks in parts_beside(viewer)}
+    for projection in network._projections.values():
+        found |= given_arrays(projection)
     return found
 
 

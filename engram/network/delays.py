@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument, NotAvailable
 from engram.network.compiling import code_of
 from engram.network.histories import fit_histories
+from engram.network.listed import keep_all
 from engram.network.synapses import delay_kind, put_connectivity
 from engram.state import names
 from engram.wiring.canonical import canonical_from_lists
@@ -38,7 +39,7 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
         NotAvailable: if spikes are in flight, or values from before the history would be needed, or the synapse reads
             what has no such past: ``pre.sum()``, a variable of the whole population where delays differ.
     """
-    network, wiring = projection._network, projection._connectivity
+    network = projection._network
     if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
         raise InvalidArgument(f"{projection._where}: a delay must be a number of ms, 0 or more")
     steps = np.maximum(np.rint(delays_ms / network.dt), 1)
@@ -47,7 +48,8 @@ def change_delays(projection: Projection, delays_ms: Array) -> None:
     _refuse_in_flight(projection, int(steps.max(initial=1)))
     kind = delay_kind(steps)
     code_of(projection, delays=kind)  # refuses what can't be read with such delays
-    state = network._state
+    keep_all(projection)
+    state, wiring = network._state, projection._connectivity
     # everything that has one value per synapse moves along
     wired = (projection._ranks_name, names.DELAY_STEPS)
     moving = [slot.path for slot in state.of(projection._path) if slot.is_long and slot.name not in wired]

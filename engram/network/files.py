@@ -22,6 +22,7 @@ from engram.network.garbage import no_collection
 from engram.network.initial import initial_value
 from engram.network.interrupts import held_interrupts
 from engram.network.layouts import possible_layouts
+from engram.network.listed import add_slots, drop_slots, keep_all
 from engram.network.packing import is_plain
 from engram.state import names
 from engram.state.digest import hash_bytes
@@ -100,27 +101,34 @@ def _load(network: Network, file: Path | Source, owner: Owner = None, **options:
 
     theirs: FileBlueprint
 
+    is_whole = owner is None and options.get("only") is None and _takes_all(**options)
+
     def before_write(entries: tuple[Entry, ...]) -> None:
         theirs.check(network)
         _compile_for(network, entries)
+        if is_whole:
+            add_slots(network, theirs.blueprint)
+        else:
+            changed = {entry.slot.owner for entry in entries}
+            for projection in network._projections.values():
+                if projection._path in changed:
+                    keep_all(projection)
 
     with network._lock, no_collection(), held_interrupts() as interrupted:
         network._store_generator()  # what the file doesn't bring stays as it is now
         theirs = FileBlueprint(recorded(network), map(str, network._callbacks))
         whole: list[Manifest] = []
-        report = load_file(
-            source,
-            network._state,
-            theirs.compare,
-            initial=initial,
-            before_write=before_write,
-            adopt=whole.append,
-            **options,
-        )
+        facts: dict[str, Any] = {"initial": initial, "before_write": before_write, "adopt": whole.append, **options}
+        try:
+            report = load_file(source, network._state, theirs.compare, **facts)
+        except BaseException:
+            drop_slots(network)
+            raise
         try:
             for manifest in whole:
                 theirs.adopt(network, manifest)
                 network._parameters = copy.deepcopy(manifest.parameters)
+            drop_slots(network)
             network._loaded(owner)
         except BaseException as error:
             what = f"the network could not be made ready ({type(error).__name__}: {error})"
@@ -135,6 +143,10 @@ def _load(network: Network, file: Path | Source, owner: Owner = None, **options:
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report
+
+
+def _takes_all(populations: bool = True, projections: bool = True, **other: Any) -> bool:
+    return populations and projections
 
 
 def checked_path(file: Path) -> Path:

@@ -50,5 +50,5 @@ def _of_projections(network: Network) -> Iterator[str]:
         for value in (given.weights, given.delays) if given else ():
             if isinstance(value, Distribution):
                 yield "draws" if value.kind <= Kind.EXPONENTIAL else "rejection"
-        if projection._spec.needs_columns or (given and isinstance(given.delays, Distribution)):
+        if projection._spec.needs_columns or (given and isinstance(given.delays, Distribution | str)):
             yield "derived"

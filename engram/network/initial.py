@@ -12,6 +12,7 @@ import numpy as np
 from engram.errors import InvalidArgument
 from engram.network.histories import forget_history
 from engram.network.lifting import form_at_start
+from engram.network.listed import keep_at_start, refuse_lost
 from engram.network.parts import write_parts
 from engram.network.synapses import put_connectivity
 from engram.state import names
@@ -58,6 +59,7 @@ def set_initial(population: Population) -> None:
 
 def restore_definitions(network: Network) -> None:
     """Give the slots from which ``reset`` restores the values that the user's definitions say."""
+    refuse_lost(network)
     network._write(names.SEED, network._first_seed)
     for name in network._slot_constants:
         network._write(names.constant(name), network._constants[name])
@@ -84,6 +86,7 @@ def fill_projection(projection: Projection, drawn: Wired) -> None:
     put_connectivity(projection, drawn.connectivity)
     write_parts(projection)
     _put_weights(projection, drawn)
+    keep_at_start(projection, drawn)
     state = projection._network._state
     known: dict[str, np.ndarray] = {}
     for attribute in projection._spec.attributes:
@@ -113,6 +116,7 @@ def redraw_projection(projection: Projection, drawn: Wired) -> None:
     """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
+    keep_at_start(projection, drawn)
     state = projection._network._state
     known: dict[str, np.ndarray] = {}
     for attribute in projection._spec.attributes:

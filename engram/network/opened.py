@@ -49,7 +49,7 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
             blueprint = _with_what_there_is(blueprint_in(manifest), manifest)
             parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
             ranks = values_of(source, parts) if parts else {}
-            network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False))
+            network = network_of(blueprint, Arrays(partial(_found, ranks), has_values=False, has_lists=False))
         if num_threads is not None:
             network.config(num_threads=num_threads)
         said = BACKENDS[blueprint.settings.backend]

@@ -164,7 +164,7 @@ def _connect(network: Network, record: ProjectionRecord, model: Definition, arra
     target: Any = record.targets[0] if len(record.targets) == 1 else list(record.targets)
     projection = Projection(pre, post, target, model, record.name, network=network)  # type: ignore[arg-type]  # a synapse
     if record.connector is not None:
-        projection._draft.connection = connection_of(record.connector)
+        projection._draft.connection = connection_of(projection, record.connector, arrays)
         projection._check_connection(projection._draft.connection, network.dt, is_known=True)
     projection._draft = projection_draft(projection, record.start, projection._draft.connection, arrays)
 

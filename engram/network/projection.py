@@ -32,6 +32,7 @@ from engram.network.initial import redraw_projection
 from engram.network.kernels import check_models
 from engram.network.learning import learning_steps
 from engram.network.lifting import lifted_shape, per_synapse
+from engram.network.listed import PER_SYNAPSE, keep_weights, list_slots
 from engram.network.owner import Owner, as_definition
 from engram.network.parts import part_slots
 from engram.network.population import Population
@@ -364,6 +365,8 @@ class Projection(Connectors, Owner):
         value = self._default(attribute, {})
         if attribute.name == "w" and "w" not in self._draft.values and self._draft.connection is not None:
             weights = self._draft.connection.weights
+            if weights == PER_SYNAPSE:
+                raise NotCompiled(f"{self._path}/{attribute.name}: {weights}, in an order that compile() finds")
             value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
             raise NotCompiled(f"{self._path}/{attribute.name} is drawn from {value!r} by compile()")
@@ -400,6 +403,8 @@ class Projection(Connectors, Owner):
     def _put(self, attribute: Attribute, value: Array) -> None:
         """Give an attribute another value, in the form that this needs."""
         path = self._place(attribute.name)
+        if attribute.name == names.WEIGHT:
+            keep_weights(self)
         slot = self._network._state.slot(path)
         if value.shape == () or value.shape == slot.shape:
             self._network._state.write(path, value)
@@ -563,7 +568,7 @@ class Projection(Connectors, Owner):
         asked = self._draft.connection
         if asked is not None:
             self._check_connection(asked, dt_ms, is_known=True)
-        if asked is not None and not isinstance(asked.delays, Distribution) and asked.delays:  # 0.0 is one step
+        if asked is not None and not isinstance(asked.delays, Distribution | str) and asked.delays:  # 0.0 is one step
             warn_of_rest(asked.delays, max(1, round(asked.delays / dt_ms)), dt_ms, f"{self._where}: delays")
         self._learning_at_start(dt_ms, self._where)
 
@@ -618,6 +623,7 @@ class Projection(Connectors, Owner):
                 name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=int(name == PERIOD_SYMBOL)
             )
         yield from part_slots(self)
+        yield from list_slots(self)
 
     def _redraw(self) -> None:
         """Draw synapses, weights and delays again."""
@@ -647,6 +653,16 @@ class Projection(Connectors, Owner):
     def save(self, file: str | os.PathLike[str]) -> Any:
         """Write the projection alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
         return files.save_one(self._network, self, file)
+
+    def save_connectivity(self, filename: str | os.PathLike[str]) -> None:
+        """Write the synapses alone, with their weights and delays, for :meth:`from_file`; an ``.npz`` of NumPy's.
+
+        Ranks are those within the populations or views that are connected.
+        """
+        from engram.network.list_files import write_connectivity  # which most scripts never need
+
+        self._check_wired()
+        write_connectivity(self, filename)
 
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""

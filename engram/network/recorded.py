@@ -15,11 +15,13 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical
 from engram.blueprint.fits import check_fit, check_owners
+from engram.blueprint.given import check_lists, given_paths, is_given
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.network.adopting import adopt, check_adoptable
 from engram.network.blueprinting import blueprint_of
 from engram.network.callbacks import CALLBACK
+from engram.network.listed import with_own_lists
 from engram.network.places import network_path
 from engram.state import names
 from engram.storage.contract import Comparison
@@ -72,6 +74,7 @@ def blueprint_in(manifest: Manifest) -> Blueprint:
     blueprint = from_json(manifest.blueprint)
     check_owners(blueprint, _owners(manifest))
     check_fit(blueprint, manifest.kind, (entry.slot for entry in manifest.entries))
+    check_lists(blueprint, manifest.entries)
     return blueprint
 
 
@@ -105,6 +108,14 @@ def _idle_constants(*blueprints: Blueprint) -> frozenset[str]:
     return frozenset(network_path(names.constant(name)) for name in given - read)
 
 
+def _lists_of_one(theirs: Blueprint, mine: Blueprint) -> frozenset[str]:
+    """Return the paths of what stands beside given lists where only one of two blueprints has one."""
+    if theirs is mine:
+        return frozenset()
+    lists = [{one.name for one in some.projections if is_given(one.connector)} for some in (theirs, mine)]
+    return frozenset(path for name in lists[0] ^ lists[1] for path in given_paths(f"projections/{name}"))
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
@@ -125,7 +136,14 @@ class FileBlueprint:
             is_same = manifest.kind == "network" and canonical(manifest.blueprint) == self._mine.text
             if is_same:  # the network's own slots say how many values there are
                 check_owners(self._mine.blueprint, _owners(manifest))
+                check_lists(self._mine.blueprint, manifest.entries)
             self._read = manifest, self._mine.blueprint if is_same else blueprint_in(manifest)
+        return self._read[1]
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The blueprint that was read."""
+        assert self._read is not None
         return self._read[1]
 
     def compare(self, manifest: Manifest, is_wanted: Callable[[str], bool]) -> Comparison:
@@ -134,7 +152,8 @@ class FileBlueprint:
         found = compare(theirs, self._mine.blueprint, is_wanted, owners.__contains__)
         self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
         self._same = self._loaded - _of_other_models(theirs, self._mine)
-        found = replace(found, idle=_idle_constants(theirs, self._mine.blueprint))
+        blueprints = theirs, self._mine.blueprint
+        found = replace(found, idle=_idle_constants(*blueprints) | _lists_of_one(*blueprints))
         return (
             replace(found, notes=(*found.notes, *self._other_calls(manifest))) if all(map(is_wanted, owners)) else found
         )
@@ -155,7 +174,7 @@ class FileBlueprint:
         theirs, mine = self.of(manifest), self._mine.blueprint
         if theirs is not mine:
             adopt(network, theirs, *self._tests)
-            network._recorded = Recorded(adopted(mine, theirs, *self._tests))
+            network._recorded = Recorded(with_own_lists(network, adopted(mine, theirs, *self._tests)))
 
     @property
     def _tests(self) -> tuple[Callable[[str], bool], Callable[[str], bool]]:

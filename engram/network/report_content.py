@@ -18,6 +18,7 @@ from engram.language.printer import number_text
 from engram.language.symbols import symbol
 from engram.network.document import Block, Cell, Code, Heading, Math, Paragraph, Table, Text
 from engram.network.given import Given
+from engram.network.listed import PER_SYNAPSE
 from engram.network.report_models import equations
 from engram.network.report_values import current_text, initial_text, value_text
 from engram.state.distributions import Distribution
@@ -172,6 +173,8 @@ def _delays(projection: Projection) -> str:
         return ""
     if isinstance(connection.delays, Distribution):
         return distribution_text(connection.delays)
+    if connection.delays == PER_SYNAPSE:
+        return str(PER_SYNAPSE)
     return number_text(max(float(connection.delays), projection._network.dt))
 
 

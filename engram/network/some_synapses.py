@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.event_values import hold_from_now
+from engram.network.listed import keep_weights
 from engram.network.step_size import caution
 from engram.network.values import as_number, as_values, refuse_flags
 from engram.state import names
@@ -105,6 +106,8 @@ def set_some(projection: Projection, values: Mapping[str, Any], positions: Array
         for attribute, new in numbers.items():
             elements = _elements(projection, attribute.name, positions)
             state, path = projection._network._state, projection._place(attribute.name)
+            if attribute.name == names.WEIGHT:
+                keep_weights(projection)
             if state.slot(path).shape == projection._shape(attribute):
                 state.write(path, new, elements)
             else:  # all need values of their own from now on

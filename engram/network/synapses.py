@@ -12,7 +12,9 @@ import numpy as np
 from engram.ir.layouts import SHORT_LIST
 from engram.ir.rows import Rows
 from engram.network.layouts import layout_of
+from engram.network.listed import wired_list
 from engram.state import names
+from engram.wiring.pattern import LISTED
 
 if TYPE_CHECKING:
     from engram.network.projection import Projection
@@ -30,6 +32,8 @@ def wire(projection: Projection) -> Wired:
     network, connection = projection._network, projection._draft.connection
     if connection is None:
         raise network._not_connected(projection)
+    if connection.connector.kind == LISTED:
+        return wired_list(projection)
     plastic = projection._spec.is_plastic
     delays, weights = projection._same_draws("synapses", (connection.delays, connection.weights))
     pre, post = projection._parts()
