@@ -1,4 +1,4 @@
-"""Matrices that users give to ``proj.from_sparse``: random ones, and delays in the places of weights. Called by users."""
+"""Matrices that users give to ``proj.from_sparse``: random ones, and delays where weights are. Called by users."""
 
 from __future__ import annotations
 
