@@ -32,6 +32,7 @@ from engram.blueprint.values import connector_of, distribution_of, interlocks, r
 from engram.errors import InvalidArgument
 from engram.state.limits import RULES
 from engram.wiring.connectors import Sizes
+from engram.wiring.pattern import NEAR
 
 __all__ = ["BLOCKS", "check"]
 
@@ -181,11 +182,14 @@ def _check_distribution(place: str, record: DistributionRecord) -> None:
 
 def _check_connector(place: str, record: ConnectorRecord, sizes: Sizes) -> None:
     try:
-        problem = connector_of(record).problem(sizes)
+        connector = connector_of(record)
+        problem = connector.problem(sizes)
     except InvalidArgument as error:
         raise wrong(place, "a connector that can be", str(error)) from None
     if problem is not None:
         raise wrong(place, "a connector that can be", f"{record.pattern}: {problem[0]}")
+    if connector.kind == NEAR and record.weights != 1.0:
+        raise wrong(f"{place}.weights", "1.0, of a connector that gives weights itself", "another value")
     for name, value in (("weights", record.weights), ("delays_ms", record.delays_ms)):
         if isinstance(value, BesideRecord):
             raise wrong(f"{place}.{name}", "a number or a distribution, of a rule", f"an array of {value.count}")

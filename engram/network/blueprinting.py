@@ -31,6 +31,7 @@ from engram.blueprint.values import beside, connector_facts, distribution_record
 from engram.network.given import Given
 from engram.network.listed import Listed, has_list, record_of
 from engram.state.distributions import Distribution
+from engram.wiring.pattern import NEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -213,7 +214,8 @@ def _connector(projection: Projection) -> ConnectorRecord | None:
         given: Any = asked.connector
         return record_of(projection, given, asked.force_multiple_weights)
     pattern, arguments = connector_facts(asked.connector)
-    weights, delays = (_number_or_record(value) for value in (asked.weights, asked.delays))
+    given = 1.0 if asked.connector.kind == NEAR else asked.weights  # it gives weights itself
+    weights, delays = (_number_or_record(value) for value in (given, asked.delays))
     return ConnectorRecord(pattern, arguments, weights, delays, bool(asked.allow_self), asked.force_multiple_weights)
 
 

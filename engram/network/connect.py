@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
 from engram.network.given_lists import ListConnectors
-from engram.network.listed import Listed
+from engram.network.listed import PER_SYNAPSE, Listed
 from engram.state.distributions import Distribution
 from engram.wiring.pattern import LISTED
 
@@ -33,7 +33,7 @@ Value = float | Distribution
 
 @dataclass(frozen=True)
 class Connection:
-    """What a connector method was asked for; of a list, weights and delays are numbers, or are ``PER_SYNAPSE``."""
+    """What a connector method was asked for; ``PER_SYNAPSE`` stands for what a connector gives."""
 
     connector: Connector
     weights: Value
@@ -97,6 +97,9 @@ class Connectors(ListConnectors):
 
     def one_to_one(self, weights: Value = 1.0, delays: Value = 0.0, **more: Any) -> Self:
         """Connect rank k to rank k, as far as both populations go."""
+        if more.get("storage_format") == "dense":
+            what = "one_to_one(): storage_format='dense' is not possible, as each row has one synapse"
+            raise InvalidArgument(f"{what}\n  in {self._where}\n  help: leave it out.")
         return self._connect(_patterns().OneToOne(), weights, delays, True, **more)
 
     def fixed_probability(
@@ -131,6 +134,47 @@ class Connectors(ListConnectors):
         """
         return self._connect(_patterns().FixedTotalNumber(number), weights, delays, allow_self_connections, **more)
 
+    def gaussian(
+        self,
+        amp: float,
+        sigma: float,
+        delays: Value = 0.0,
+        limit: float = 0.01,
+        allow_self_connections: bool = False,
+        **more: Any,
+    ) -> Self:
+        """Connect neurons that are near: ``w = amp*exp(-d2/(2*sigma^2))`` of the squared distance of their coordinates.
+
+        Coordinates are normalised to [0, 1] along each axis of the whole populations, also where views are connected.
+
+        Args:
+            limit: synapses with weights of at most ``limit*amp`` are left out.
+        """
+        near = _patterns().Gaussian(_plain(amp), _plain(sigma), _plain(limit))
+        return self._connect(near, PER_SYNAPSE, delays, allow_self_connections, **more)
+
+    def dog(
+        self,
+        amp_pos: float,
+        sigma_pos: float,
+        amp_neg: float,
+        sigma_neg: float,
+        delays: Value = 0.0,
+        limit: float = 0.01,
+        allow_self_connections: bool = False,
+        **more: Any,
+    ) -> Self:
+        """Connect neurons by a difference of two Gaussians; see :meth:`gaussian`.
+
+        Args:
+            limit: weights of at most ``limit*abs(amp_pos - amp_neg)`` on either side of 0 are left out.
+        """
+        bells = (amp_pos, sigma_pos, amp_neg, sigma_neg, limit)
+        near = _patterns().DifferenceOfGaussians(*map(_plain, bells))
+        return self._connect(near, PER_SYNAPSE, delays, allow_self_connections, **more)
+
+    connect_gaussian = gaussian
+    connect_dog = dog
     connect_all_to_all = all_to_all
     connect_one_to_one = one_to_one
     connect_fixed_probability = fixed_probability
@@ -184,6 +228,7 @@ class Connectors(ListConnectors):
             dt_ms=dt_ms,
             where=self._where,
             parts=(pre, post) if self._is_partial else None,
+            geometries=(self._pre.geometry, self._post.geometry),
             is_known=is_known,
         )
 

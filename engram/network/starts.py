@@ -34,6 +34,7 @@ from engram.network.units import steps_rounded
 from engram.network.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.wiring.pattern import NEAR
 
 if TYPE_CHECKING:
     from engram.ir.spec import Attribute
@@ -138,7 +139,10 @@ def connection_of(projection: Projection, record: ConnectorRecord, arrays: Array
         ]
         return Connection(given, said[0], said[1], True, record.force_multiple_weights)
     weights, delays = (_number_or_distribution(value) for value in (record.weights, record.delays_ms))
-    return Connection(connector_of(record), weights, delays, record.allow_self, record.force_multiple_weights)
+    connector = connector_of(record)
+    if connector.kind == NEAR:
+        weights = PER_SYNAPSE
+    return Connection(connector, weights, delays, record.allow_self, record.force_multiple_weights)
 
 
 def _number_or_distribution(value: float | DistributionRecord | BesideRecord) -> float | Distribution:

@@ -54,6 +54,7 @@ def wire(projection: Projection) -> Wired:
         force_multiple_weights=connection.force_multiple_weights or plastic,
         weight_dtype=projection._dtype("float"),
         parts=(pre, post) if projection._is_partial else None,
+        geometries=(projection._pre.geometry, projection._post.geometry),
     )
     if not projection._is_partial:
         return wired

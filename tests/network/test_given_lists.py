@@ -183,9 +183,7 @@ def test_what_can_not_be_connected_is_refused_with_its_place_and_advice():
         c = net.connect(p, q, "exc")
         with pytest.raises(BadConnector, match=words) as error:
             getattr(c, method)(*args)
-        assert f"\n  in projection {c.name!r} (3 -> 2)\n  help: " in str(error.value) or "steps of dt" in words + str(
-            error
-        )
+        assert f"\n  in projection {c.name!r} (3 -> 2)\n  help: " in str(error.value)
         assert c._draft.connection is None
 
     check_each(WRONG, check)
