@@ -7,9 +7,11 @@ from engram.state.streams import Stream, stream_key
 from engram.wiring.connect import check
 from engram.wiring.connectors import (
     AllToAll,
+    DifferenceOfGaussians,
     FixedNumberPost,
     FixedNumberPre,
     FixedProbability,
+    Gaussian,
     OneToOne,
 )
 from engram.wiring.errors import BadConnector
@@ -24,6 +26,16 @@ class TestAllToAll(ConnectorContract):
 
 class TestOneToOne(ConnectorContract):
     connector = OneToOne()
+    is_random = False
+
+
+class TestGaussian(ConnectorContract):
+    connector = Gaussian(1.0, 0.1, 0.01)
+    is_random = False
+
+
+class TestDifferenceOfGaussians(ConnectorContract):
+    connector = DifferenceOfGaussians(1.0, 0.1, 0.5, 0.2, 0.05)
     is_random = False
 
 
