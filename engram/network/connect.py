@@ -5,17 +5,15 @@ Synapses are drawn at compile by ``wiring``; arguments are checked at once. Mixe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
+from engram.network.connection import Connection, Value, unknown_argument
 from engram.network.given_lists import ListConnectors
 from engram.network.listed import PER_SYNAPSE, Listed
-from engram.state.distributions import Distribution
 from engram.wiring.pattern import LISTED
 
 if TYPE_CHECKING:
@@ -26,24 +24,7 @@ if TYPE_CHECKING:
     from engram.network.population import Population
     from engram.wiring.connectors import Connector
 
-__all__ = ["Connection", "Connectors", "unknown_argument"]
-
-Value = float | Distribution
-
-
-@dataclass(frozen=True)
-class Connection:
-    """What a connector method was asked for; ``PER_SYNAPSE`` stands for what a connector gives."""
-
-    connector: Connector
-    weights: Value
-    delays: Value
-    allow_self: bool
-    force_multiple_weights: bool
-
-
-# Arguments of every connector, beside those that name its pattern.
-COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
+__all__ = ["Connectors"]
 
 
 def _patterns() -> ModuleType:
@@ -55,13 +36,6 @@ def _plain(value: Value) -> Value:
     """Return a number of NumPy's as one of Python's, and anything else as it is: it is checked with the connector."""
     number = plain_number(value)
     return value if number is None else number
-
-
-def unknown_argument(call: str, name: str, where: str) -> InvalidArgument:
-    """Return the error about an argument that no connector has."""
-    near = get_close_matches(name, [*COMMON, "probability", "number"], 1)
-    advice = f"did you mean {near[0]!r}?" if near else f"every connector knows {', '.join(COMMON)}."
-    return InvalidArgument(f"{call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
 
 
 @checked_calls

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engram.state import names
 
 if TYPE_CHECKING:
-    from engram.network.connect import Connection
+    from engram.network.connection import Connection
     from engram.network.given import Given
     from engram.network.stopping import StopRule
     from engram.state.distributions import Distribution

@@ -16,6 +16,7 @@ import numpy as np
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
+from engram.network.connection import Connection, unknown_argument
 from engram.network.listed import PER_SYNAPSE
 
 if TYPE_CHECKING:
@@ -196,8 +197,6 @@ class ListConnectors:
         duplicates: str = "refuse",
         **unknown: Any,
     ) -> Self:
-        from engram.network.connect import Connection, unknown_argument  # which this is mixed into
-
         if unknown:
             raise unknown_argument(place.call, next(iter(unknown)), self._where)
         flags = {"allow_self_connections": allow_self_connections, "force_multiple_weights": force_multiple_weights}

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument
+from engram.network.finite import FiniteCheck
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 from engram.wiring.pattern import LISTED
@@ -118,8 +119,6 @@ def add_slots(network: Network, blueprint: Blueprint) -> None:
 
 def drop_slots(network: Network) -> None:
     """Take these slots away where a projection has no list any more."""
-    from engram.network.finite import FiniteCheck  # who calls this has run
-
     gone = [
         path
         for projection in network._projections.values()

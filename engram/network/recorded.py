@@ -136,7 +136,8 @@ class FileBlueprint:
             is_same = manifest.kind == "network" and canonical(manifest.blueprint) == self._mine.text
             if is_same:  # the network's own slots say how many values there are
                 check_owners(self._mine.blueprint, _owners(manifest))
-                check_lists(self._mine.blueprint, manifest.entries)
+                if any(is_given(one.connector) for one in self._mine.blueprint.projections):
+                    check_lists(self._mine.blueprint, manifest.entries)
             self._read = manifest, self._mine.blueprint if is_same else blueprint_in(manifest)
         return self._read[1]
 

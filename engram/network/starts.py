@@ -26,7 +26,7 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_of, distribution_of
 from engram.errors import DamagedFile, EngramError
-from engram.network.connect import Connection
+from engram.network.connection import Connection
 from engram.network.drafts import PopulationDraft, ProjectionDraft
 from engram.network.learning import learning_steps
 from engram.network.listed import PER_SYNAPSE, given_of
