@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engram.network.blueprinting import blueprint_of
 from engram.network.drafts import MonitorDraft, ProjectionDraft
-from engram.network.listed import adopt_list
+from engram.network.list_records import adopt_list
 from engram.network.starts import Arrays, connection_of, monitor_times, placed, population_draft, projection_draft
 
 if TYPE_CHECKING:

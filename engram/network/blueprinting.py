@@ -29,7 +29,8 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
 from engram.network.given import Given
-from engram.network.listed import Listed, has_list, record_of
+from engram.network.list_records import record_of
+from engram.network.listed import Listed, has_list
 from engram.state.distributions import Distribution
 from engram.wiring.pattern import NEAR
 

@@ -23,7 +23,7 @@ from engram.callers import warn
 from engram.errors import DamagedFile, InvalidArgument
 from engram.network.blueprinting import blueprint_of, given_values
 from engram.network.implicit import implicit
-from engram.network.listed import given_arrays
+from engram.network.list_records import given_arrays
 from engram.network.opening import network_of
 from engram.network.parts import parts_beside
 from engram.network.starts import Arrays

@@ -40,7 +40,7 @@ from engram.network.initial import forget_events, reset_population, reset_projec
 from engram.network.interrupts import held_interrupts
 from engram.network.kept_columns import KeptColumns
 from engram.network.learning import asked_projections, learning_steps
-from engram.network.listed import settle
+from engram.network.list_records import settle
 from engram.network.monitor import Monitor
 from engram.network.places import network_path
 from engram.network.population import Population

@@ -21,7 +21,7 @@ from engram.errors import DamagedFile, SaveError
 from engram.network.adopting import adopt, check_adoptable
 from engram.network.blueprinting import blueprint_of
 from engram.network.callbacks import CALLBACK
-from engram.network.listed import with_own_lists
+from engram.network.list_records import with_own_lists
 from engram.network.places import network_path
 from engram.state import names
 from engram.storage.contract import Comparison

@@ -29,7 +29,8 @@ from engram.errors import DamagedFile, EngramError
 from engram.network.connection import Connection
 from engram.network.drafts import PopulationDraft, ProjectionDraft
 from engram.network.learning import learning_steps
-from engram.network.listed import PER_SYNAPSE, given_of
+from engram.network.list_records import given_of
+from engram.network.listed import PER_SYNAPSE
 from engram.network.units import steps_rounded
 from engram.network.values import as_values
 from engram.state import names
