@@ -227,3 +227,10 @@ def test_helpers_make_matrices_for_from_sparse():
         eg.sparse_random_matrix(p, q, 2.0, 1.0)
     with pytest.raises(EngramError, match=r"expected a matrix of scipy\.sparse, not a list"):
         eg.sparse_delays_from_weights([1.0], 1.0)
+
+
+def test_one_to_one_has_no_dense_storage():
+    net = eg.Network(seed=1)
+    p = net.create(3, CELL)
+    with pytest.raises(InvalidArgument, match=r"one_to_one\(\): storage_format='dense' is not possible"):
+        net.connect(p, p, "exc").one_to_one(storage_format="dense")
