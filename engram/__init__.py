@@ -88,8 +88,11 @@ if TYPE_CHECKING:
         LeakyIntegrator,
         Oja,
     )
+    from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
+    from engram.wiring.lil import CSR, LILConnectivity
 
 __all__ = [
+    "CSR",
     "IBCM",
     "STDP",
     "STP",
@@ -112,6 +115,7 @@ __all__ = [
     "IF_curr_exp",
     "InvalidConfiguration",
     "Izhikevich",
+    "LILConnectivity",
     "LeakyIntegrator",
     "LoadWarning",
     "LogNormal",
@@ -171,11 +175,15 @@ __all__ = [
     "simulate",
     "simulate_until",
     "smoothed_rate",
+    "sparse_delays_from_weights",
+    "sparse_random_matrix",
     "step",
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
 _LATER = {
+    "CSR": "engram.wiring.lil",
+    "LILConnectivity": "engram.wiring.lil",
     "Parameter": "engram.language",
     "Variable": "engram.language",
     "coefficient_of_variation": "engram.analysis.intervals",
@@ -185,6 +193,8 @@ _LATER = {
     "population_rate": "engram.analysis.rates",
     "raster_plot": "engram.analysis.counts",
     "smoothed_rate": "engram.analysis.rates",
+    "sparse_delays_from_weights": "engram.network.sparse",
+    "sparse_random_matrix": "engram.network.sparse",
 }
 _MODULES = {"models": "engram.models", "plot": "engram.analysis.plot"}
 

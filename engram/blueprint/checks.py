@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from engram.blueprint.fields import shown, wrong
+from engram.blueprint.given import check_given, is_given
 from engram.blueprint.records import (
     MOST_NEURONS,
     MOST_RANKS,
@@ -31,8 +32,11 @@ from engram.blueprint.values import connector_of, distribution_of, interlocks, r
 from engram.errors import InvalidArgument
 from engram.state.limits import RULES
 from engram.wiring.connectors import Sizes
+from engram.wiring.pattern import NEAR
 
 __all__ = ["BLOCKS", "check"]
+
+_REAL = {"float64": "<f8", "float32": "<f4"}
 
 BLOCKS = {
     "neuron": frozenset("parameters equations spike axon_spike reset axon_reset refractory functions".split()),
@@ -65,7 +69,10 @@ def check(blueprint: Blueprint) -> None:
             _check_side(f"{place}.{name}", side, sizes)
             for name, side in (("pre", projection.pre), ("post", projection.post))
         )
-        if projection.connector is not None:
+        if projection.connector is not None and is_given(projection.connector):
+            wholes = sizes[projection.pre.population], sizes[projection.post.population]
+            check_given(f"{place}.connector", projection.connector, *wholes, _REAL[settings.synapse_dtype])
+        elif projection.connector is not None:
             _check_connector(f"{place}.connector", projection.connector, Sizes(n_pre, n_post))
         _check_values(f"{place}.start.values", projection.start.values)
         start = projection.start
@@ -175,12 +182,17 @@ def _check_distribution(place: str, record: DistributionRecord) -> None:
 
 def _check_connector(place: str, record: ConnectorRecord, sizes: Sizes) -> None:
     try:
-        problem = connector_of(record).problem(sizes)
+        connector = connector_of(record)
+        problem = connector.problem(sizes)
     except InvalidArgument as error:
         raise wrong(place, "a connector that can be", str(error)) from None
     if problem is not None:
         raise wrong(place, "a connector that can be", f"{record.pattern}: {problem[0]}")
+    if connector.kind == NEAR and record.weights != 1.0:
+        raise wrong(f"{place}.weights", "1.0, of a connector that gives weights itself", "another value")
     for name, value in (("weights", record.weights), ("delays_ms", record.delays_ms)):
+        if isinstance(value, BesideRecord):
+            raise wrong(f"{place}.{name}", "a number or a distribution, of a rule", f"an array of {value.count}")
         if isinstance(value, DistributionRecord):
             _check_distribution(f"{place}.{name}", value)
 

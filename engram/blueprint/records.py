@@ -90,7 +90,7 @@ class DistributionRecord:
 class BesideRecord:
     """An array that stands beside the blueprint: what it must be."""
 
-    dtype: Literal["<f8", "<f4", "<i8", "|b1"] = field(metadata=OF_HOLDER)
+    dtype: Literal["<f8", "<f4", "<i8", "|b1", "<u4", "<u2"] = field(metadata=OF_HOLDER)
     shape: Annotated[tuple[_Rank, ...], Length(1, 32)] = field(metadata=OF_HOLDER)
     digest: Annotated[str, Hexadecimal()] = field(metadata=OF_HOLDER)
 
@@ -249,12 +249,16 @@ class SideRecord:
 
 @dataclass(frozen=True)
 class ConnectorRecord:
-    """What a connector method was asked for. ``pattern`` is the name of a class in ``wiring/connectors.py``."""
+    """What a connector method was asked for.
+
+    ``pattern`` is the name of a class in ``wiring/connectors.py`` or ``bells.py``, or of a given list, whose arrays
+    stand beside the blueprint (``blueprint/given.py``); its delays are then in steps.
+    """
 
     pattern: _Word = field(metadata=OF_HOLDER)
-    arguments: tuple[tuple[_Word, int | float], ...] = field(metadata=OF_HOLDER)
-    weights: float | DistributionRecord = field(metadata=OF_HOLDER)
-    delays_ms: _Ms | DistributionRecord = field(metadata=OF_HOLDER)
+    arguments: tuple[tuple[_Word, int | float | BesideRecord], ...] = field(metadata=OF_HOLDER)
+    weights: float | DistributionRecord | BesideRecord = field(metadata=OF_HOLDER)
+    delays_ms: _Ms | DistributionRecord | BesideRecord = field(metadata=OF_HOLDER)
     allow_self: bool = field(metadata=OF_HOLDER)
     force_multiple_weights: bool = field(metadata=OF_HOLDER)
 

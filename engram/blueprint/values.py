@@ -30,7 +30,7 @@ from engram.state import distributions
 from engram.state.digest import digest_of, hash_bytes, type_code
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
-from engram.wiring import connectors
+from engram.wiring import bells, connectors
 from engram.wiring.connectors import Connector
 
 __all__ = [
@@ -52,7 +52,10 @@ _DISTRIBUTIONS: dict[str, type[Distribution]] = {
     name: getattr(distributions, name) for name in distributions.__all__ if name != "Distribution"
 }
 _CONNECTORS: dict[str, type[Connector]] = {
-    name: getattr(connectors, name) for name in connectors.__all__ if name not in ("Connector", "Sizes")
+    name: getattr(module, name)
+    for module in (bells, connectors)
+    for name in module.__all__
+    if name not in ("Bells", "Connector", "Sizes", "WIDER")
 }
 
 

@@ -212,13 +212,13 @@ def _forms(projection: Synapses) -> tuple[np.ndarray, np.ndarray]:
     """Return weights and delays as empty arrays of the form that compile() will give them."""
     connection = projection.draft.connection
     given = projection.draft.values.get("w", 0.0 if connection is None else connection.weights)
-    is_many = isinstance(given, Distribution) or projection.spec.is_plastic
+    is_many = isinstance(given, Distribution | str) or projection.spec.is_plastic
     if connection is not None:
-        is_many = is_many or connection.force_multiple_weights or isinstance(connection.weights, Distribution)
+        is_many = is_many or connection.force_multiple_weights or isinstance(connection.weights, Distribution | str)
     weights = np.zeros(0 if is_many else ())
     if connection is None:
         return weights, np.array(1, np.uint16)
-    if isinstance(connection.delays, Distribution):
+    if isinstance(connection.delays, Distribution | str):
         return weights, np.zeros(0, np.uint16)
     return weights, np.array(delay_steps_of(connection.delays, projection.program.dt), np.uint16)
 

@@ -19,6 +19,7 @@ from engram.language.forms import distribution_text
 from engram.language.model import Model
 from engram.language.printer import number_text
 from engram.language.symbols import symbol
+from engram.program.drafts import PER_SYNAPSE
 from engram.program.given import Given
 from engram.program.neurons import Neurons
 from engram.program.program import Program
@@ -170,6 +171,8 @@ def _delays(projection: Synapses) -> str:
         return ""
     if isinstance(connection.delays, Distribution):
         return distribution_text(connection.delays)
+    if connection.delays == PER_SYNAPSE:
+        return str(PER_SYNAPSE)
     return number_text(max(float(connection.delays), projection.program.dt))
 
 

@@ -5,17 +5,17 @@ Synapses are drawn at compile by ``wiring``; arguments are checked at once. Mixe
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
+from engram.network.given_lists import ListConnectors, refuse_second
 from engram.program.creating import check_connection
-from engram.program.drafts import Connection
-from engram.program.synapses import Synapses
+from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.state.distributions import Distribution
+from engram.wiring.errors import unknown_argument
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -27,13 +27,14 @@ __all__ = ["Connectors"]
 Value = float | Distribution
 
 
-# Arguments of every connector, beside those that name its pattern.
-COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
-
-
 def _patterns() -> ModuleType:
     """Return the module of connectors, which is loaded when the first projection is connected."""
     return import_module("engram.wiring.connectors")
+
+
+def _bells() -> ModuleType:
+    """Return the module of connectors by distance."""
+    return import_module("engram.wiring.bells")
 
 
 def _plain(value: Value) -> Value:
@@ -42,15 +43,9 @@ def _plain(value: Value) -> Value:
     return value if number is None else number
 
 
-def _unknown_argument(connector: Connector, name: str, where: str) -> InvalidArgument:
-    near = get_close_matches(name, [*COMMON, "probability", "number"], 1)
-    advice = f"did you mean {near[0]!r}?" if near else f"every connector knows {', '.join(COMMON)}."
-    return InvalidArgument(f"{connector.call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
-
-
 @checked_calls
-class Connectors:
-    """Connector methods. ``connect_<name>`` is another name for each.
+class Connectors(ListConnectors):
+    """Connector methods that take a rule. ``connect_<name>`` is another name for each.
 
     Common arguments: ``weights`` (a number or a distribution), ``delays`` in ms (0.0: one step),
     ``allow_self_connections`` (matters within one population only), ``force_multiple_weights`` (store one weight per
@@ -60,8 +55,6 @@ class Connectors:
         BadConnector: if an argument can't be.
     """
 
-    _core: Synapses
-
     def all_to_all(
         self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
     ) -> Self:
@@ -70,6 +63,9 @@ class Connectors:
 
     def one_to_one(self, weights: Value = 1.0, delays: Value = 0.0, **more: Any) -> Self:
         """Connect rank k to rank k, as far as both populations go."""
+        if more.get("storage_format") == "dense":
+            what = "one_to_one(): storage_format='dense' is not possible, as each row has one synapse"
+            raise InvalidArgument(f"{what}\n  in {self._core.where}\n  help: leave it out.")
         return self._connect(_patterns().OneToOne(), weights, delays, True, **more)
 
     def fixed_probability(
@@ -104,6 +100,47 @@ class Connectors:
         """
         return self._connect(_patterns().FixedTotalNumber(number), weights, delays, allow_self_connections, **more)
 
+    def gaussian(
+        self,
+        amp: float,
+        sigma: float,
+        delays: Value = 0.0,
+        limit: float = 0.01,
+        allow_self_connections: bool = False,
+        **more: Any,
+    ) -> Self:
+        """Connect neurons that are near: ``w = amp*exp(-d2/(2*sigma^2))`` of the squared distance of their coordinates.
+
+        Coordinates are normalised to [0, 1] along each axis of the whole populations, also where views are connected.
+
+        Args:
+            limit: synapses with weights of at most ``limit*amp`` are left out.
+        """
+        near = _bells().Gaussian(_plain(amp), _plain(sigma), _plain(limit))
+        return self._connect(near, PER_SYNAPSE, delays, allow_self_connections, **more)
+
+    def dog(
+        self,
+        amp_pos: float,
+        sigma_pos: float,
+        amp_neg: float,
+        sigma_neg: float,
+        delays: Value = 0.0,
+        limit: float = 0.01,
+        allow_self_connections: bool = False,
+        **more: Any,
+    ) -> Self:
+        """Connect neurons by a difference of two Gaussians; see :meth:`gaussian`.
+
+        Args:
+            limit: weights of at most ``limit*abs(amp_pos - amp_neg)`` on either side of 0 are left out.
+        """
+        bells = (amp_pos, sigma_pos, amp_neg, sigma_neg, limit)
+        near = _bells().DifferenceOfGaussians(*map(_plain, bells))
+        return self._connect(near, PER_SYNAPSE, delays, allow_self_connections, **more)
+
+    connect_gaussian = gaussian
+    connect_dog = dog
     connect_all_to_all = all_to_all
     connect_one_to_one = one_to_one
     connect_fixed_probability = fixed_probability
@@ -125,14 +162,11 @@ class Connectors:
         core = self._core
         core.program.not_compiled("connect")
         if unknown:
-            raise _unknown_argument(connector, next(iter(unknown)), core.where)
+            raise unknown_argument(connector.call, next(iter(unknown)), core.where)
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {force_multiple_weights!r:.60}"
             raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}")
-        if core.draft.connection is not None:
-            raise InvalidArgument(
-                f"{core.where} has a connector already\n  help: create another projection for more synapses."
-            )
+        refuse_second(core)
         asked = Connection(connector, _plain(weights), _plain(delays), allow_self, force_multiple_weights)
         check_connection(core, asked, core.program.dt)
         core.draft.connection = asked

@@ -333,6 +333,16 @@ class Projection(Connectors, Owner):
         """Write the projection alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
         return files.save_one(self._core, file)
 
+    def save_connectivity(self, filename: str | os.PathLike[str]) -> None:
+        """Write the synapses alone, with their weights and delays, for :meth:`from_file`; an ``.npz`` of NumPy's.
+
+        Ranks are those within the populations or views that are connected.
+        """
+        from engram.persistence.list_files import write_connectivity  # which most scripts never need
+
+        self._core.check_wired()
+        write_connectivity(self._core, filename)
+
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network._keeper, self._core, file)

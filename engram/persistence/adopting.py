@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engram.persistence.blueprinting import blueprint_of
+from engram.persistence.lists import adopt_list
 from engram.persistence.starts import Arrays, connection_of, monitor_times, placed, population_draft, projection_draft
 from engram.program.drafts import MonitorDraft, ProjectionDraft
 from engram.program.program import Program
@@ -43,12 +44,15 @@ def adopt(program: Program, blueprint: Blueprint, is_loaded: Test = bool, is_sam
         is_same: whether an object has the same model there; of another one only the connector is adopted.
 
     Raises:
-        DamagedFile: if something can't be; nothing has changed then.
+        DamagedFile: if something can't be; nothing has changed then, unless it is the array of a given list.
     """
     for owner, draft in _drafts(program, blueprint, is_loaded, is_same):
         if isinstance(draft, ProjectionDraft):
             owner.own_draws.clear()  # copies of generators that drew what was drawn here
         owner.draft = draft
+    for projection in program.projections.values():
+        if is_loaded(projection.path):
+            adopt_list(projection)
     constants = {one.name: one.value for one in blueprint.constants}
     program.constants |= {name: constants[name] for name in program.constants.keys() & constants}
     program.first_seed = blueprint.settings.seed
@@ -56,7 +60,7 @@ def adopt(program: Program, blueprint: Blueprint, is_loaded: Test = bool, is_sam
 
 def _drafts(program: Program, blueprint: Blueprint, is_loaded: Test, is_same: Test) -> list[tuple[Told, Draft]]:
     """Return the drafts of objects that began differently."""
-    own, arrays = blueprint_of(program), Arrays(program.state.read, is_checked=False)
+    own, arrays = blueprint_of(program), Arrays(program.state.read, is_checked=False, has_lists=False)
     generators = "\n".join({*own.notes} ^ {*blueprint.notes})  # of which one side alone has drawn
     drafts: list[tuple[Told, Draft]] = []
     for owner, mine, its in _pairs(program.populations, own.populations, blueprint.populations, is_loaded):
@@ -68,7 +72,7 @@ def _drafts(program: Program, blueprint: Blueprint, is_loaded: Test, is_same: Te
         if has_generator or (mine.start, mine.connector) != (its.start, its.connector):
             with placed("projection", owner.name):
                 stays = its.connector is None or (mine.connector == its.connector and not has_generator)
-                connection = owner.draft.connection if stays else connection_of(its.connector)
+                connection = owner.draft.connection if stays else connection_of(owner, its.connector, arrays)
                 draft = replace(owner.draft, connection=connection)
                 if is_same(owner.path):
                     draft = projection_draft(owner, its.start, connection, arrays)

@@ -29,12 +29,15 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
 from engram.program.given import Given
+from engram.program.list_records import given_list_of, record_of
+from engram.program.listed import Listed
 from engram.program.neurons import Neurons
 from engram.program.part import Part
 from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.state.distributions import Distribution
+from engram.wiring.pattern import NEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -203,8 +206,14 @@ def _connector(projection: Synapses) -> ConnectorRecord | None:
     asked = projection.draft.connection
     if asked is None:
         return None
+    if isinstance(asked.connector, Listed):
+        return asked.connector.record
+    given = given_list_of(projection)
+    if given is not None:
+        return record_of(projection, given, asked.force_multiple_weights)
     pattern, arguments = connector_facts(asked.connector)
-    weights, delays = (_number_or_record(value) for value in (asked.weights, asked.delays))
+    said = 1.0 if asked.connector.kind == NEAR else asked.weights  # it gives weights itself
+    weights, delays = (_number_or_record(value) for value in (said, asked.delays))
     return ConnectorRecord(pattern, arguments, weights, delays, bool(asked.allow_self), asked.force_multiple_weights)
 
 

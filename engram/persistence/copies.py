@@ -21,6 +21,7 @@ from engram.callers import warn
 from engram.errors import DamagedFile
 from engram.persistence.blueprinting import blueprint_of, given_values
 from engram.persistence.keeper import Keeper
+from engram.persistence.lists import given_arrays
 from engram.persistence.opening import program_of
 from engram.persistence.starts import Arrays
 from engram.program.beside import views_beside
@@ -68,7 +69,7 @@ def copied(keeper: Keeper) -> Keeper:
     """Return who keeps a copy of a network."""
     blueprint, facts = _said(keeper)
     arrays, state = arrays_beside(keeper.program), keeper.program.state
-    given = Arrays(lambda path: arrays[path].copy())
+    given = Arrays(lambda path: arrays[path].copy(), has_lists=not facts.is_compiled)
     new = Keeper(program_of(blueprint, given, _definitions(keeper.program, blueprint)))
     _go_on(new, facts, ((path, state.read(path)) for path in state.slots()))
     return new
@@ -88,7 +89,8 @@ def unpickled(text: str, arrays: dict[str, Array], values: dict[str, Array], fac
     Raises:
         DamagedFile: if what it holds does not fit together.
     """
-    new = Keeper(program_of(from_json(json.loads(text)), Arrays(arrays.__getitem__)))
+    given = Arrays(arrays.__getitem__, has_lists=not facts.is_compiled)
+    new = Keeper(program_of(from_json(json.loads(text)), given))
     _go_on(new, facts, sorted(values.items()))
     return new
 
@@ -139,6 +141,8 @@ def arrays_beside(program: Program) -> dict[str, Array]:
     viewers: list[Synapses | Recorder] = [*program.projections.values(), *program.monitors.values()]
     for viewer in viewers:
         found |= {viewer.place(name): ranks for name, _, ranks in views_beside(viewer)}
+    for projection in program.projections.values():
+        found |= given_arrays(projection)
     return found
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +23,12 @@ from engram.program import compiling
 from engram.program.assigning import assign_all
 from engram.program.building import made_ready, part_made_ready
 from engram.program.constants import set_constant
+from engram.program.finite import FiniteCheck
 from engram.program.garbage import no_collection
 from engram.program.initial import initial_value
 from engram.program.interrupts import held_interrupts
 from engram.program.layouts import possible_layouts
+from engram.program.listed import add_slots, drop_slots, keep_all
 from engram.program.neurons import Neurons
 from engram.program.packing import is_plain
 from engram.program.part import Part
@@ -111,35 +115,29 @@ def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None =
         return initial_value(program, path, shape, step)
 
     theirs: FileBlueprint
+    is_whole = part is None and options.get("only") is None and _takes_all(**options)
 
     def before_write(entries: tuple[Entry, ...]) -> None:
         theirs.check(program)
         _compile_for(program, entries)
+        _make_room(program, entries, theirs.lists if is_whole else None)
 
     with program.lock, no_collection(), held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
         whole: list[Manifest] = []
-        report = load_file(
-            source,
-            program.state,
-            theirs.compare,
-            initial=initial,
-            before_write=before_write,
-            adopt=whole.append,
-            **options,
-        )
+        hooks: dict[str, Any] = {"initial": initial, "before_write": before_write, "adopt": whole.append}
         try:
+            report = load_file(source, program.state, theirs.compare, **hooks, **options)
+        except BaseException:
+            _drop_lists(runner)
+            raise
+        with _ready_or_broken(program, report.path):
             for manifest in whole:
                 keeper.recorded = theirs.adopt(program, manifest)
                 keeper.parameters = copy.deepcopy(manifest.parameters)
+            _drop_lists(runner)
             _make_ready(runner, part)
-        except BaseException as error:
-            what = f"the network could not be made ready ({type(error).__name__}: {error})"
-            program.state.broken = f"'{report.path}' was loaded, but {what}"
-            if isinstance(error, EngramError) or not isinstance(error, Exception):
-                raise
-            raise BrokenNetwork(f"{program.state.broken}\n  help: load a whole file, or reset().") from error
         if whole:
             lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
@@ -147,6 +145,45 @@ def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None =
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report
+
+
+@contextmanager
+def _ready_or_broken(program: Program, path: str) -> Iterator[None]:
+    """Say so where a network whose values have come from a file can't be made ready with them."""
+    try:
+        yield
+    except BaseException as error:
+        what = f"the network could not be made ready ({type(error).__name__}: {error})"
+        program.state.broken = f"'{path}' was loaded, but {what}"
+        if isinstance(error, EngramError) or not isinstance(error, Exception):
+            raise
+        raise BrokenNetwork(f"{program.state.broken}\n  help: load a whole file, or reset().") from error
+
+
+def _takes_all(populations: bool = True, projections: bool = True, **other: Any) -> bool:
+    return populations and projections
+
+
+def _make_room(program: Program, entries: tuple[Entry, ...], listed: frozenset[str] | None) -> None:
+    """Make ready for the values of a file: for given lists, or keep those that are here.
+
+    Args:
+        entries: what will be loaded.
+        listed: names of projections that have lists in the file; None: it is no whole load, which brings none.
+    """
+    if listed is not None:
+        add_slots(program, listed)
+        return
+    changed = {entry.slot.owner for entry in entries}
+    for projection in program.projections.values():
+        if projection.path in changed:
+            keep_all(projection)
+
+
+def _drop_lists(runner: Runner) -> None:
+    """Take away what stands beside lists that the network does not have, or not any more."""
+    if drop_slots(runner.program):
+        runner.check = FiniteCheck(runner.derived)  # which knew all slots
 
 
 def _make_ready(runner: Runner, part: Neurons | Synapses | None) -> None:

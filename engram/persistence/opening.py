@@ -160,7 +160,7 @@ def _connect(program: Program, record: ProjectionRecord, model: Definition, arra
     synapse = as_definition(model, Synapse, "synapse")
     projection = new_projection(program, record.name, synapse, pre, post, target)
     if record.connector is not None:
-        projection.draft.connection = connection_of(record.connector)
+        projection.draft.connection = connection_of(projection, record.connector, arrays)
         check_connection(projection, projection.draft.connection, program.dt, is_known=True)
     projection.draft = projection_draft(projection, record.start, projection.draft.connection, arrays)
 

@@ -15,9 +15,11 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical
 from engram.blueprint.fits import check_fit, check_owners
+from engram.blueprint.given import check_lists, given_paths, is_given
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.persistence.adopting import adopt, check_adoptable
+from engram.persistence.lists import with_own_lists
 from engram.program.callbacks import CALLBACK
 from engram.program.places import network_path
 from engram.program.program import Program
@@ -64,6 +66,7 @@ def blueprint_in(manifest: Manifest) -> Blueprint:
     blueprint = from_json(manifest.blueprint)
     check_owners(blueprint, _owners(manifest))
     check_fit(blueprint, manifest.kind, (entry.slot for entry in manifest.entries))
+    check_lists(blueprint, manifest.entries)
     return blueprint
 
 
@@ -97,6 +100,18 @@ def _idle_constants(*blueprints: Blueprint) -> frozenset[str]:
     return frozenset(network_path(names.constant(name)) for name in given - read)
 
 
+def _listed(blueprint: Blueprint) -> frozenset[str]:
+    """Return the names of the projections that have given lists."""
+    return frozenset(one.name for one in blueprint.projections if is_given(one.connector))
+
+
+def _lists_of_one(theirs: Blueprint, mine: Blueprint) -> frozenset[str]:
+    """Return the paths of what stands beside given lists where only one of two blueprints has one."""
+    if theirs is mine:
+        return frozenset()
+    return frozenset(path for name in _listed(theirs) ^ _listed(mine) for path in given_paths(f"projections/{name}"))
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
@@ -117,8 +132,15 @@ class FileBlueprint:
             is_same = manifest.kind == "network" and canonical(manifest.blueprint) == self._mine.text
             if is_same:  # the network's own slots say how many values there are
                 check_owners(self._mine.blueprint, _owners(manifest))
+                if _listed(self._mine.blueprint):
+                    check_lists(self._mine.blueprint, manifest.entries)
             self._read = manifest, self._mine.blueprint if is_same else blueprint_in(manifest)
         return self._read[1]
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """Names of the projections that have given lists in the file that was read."""
+        return _listed(self._read[1]) if self._read else frozenset()
 
     def compare(self, manifest: Manifest, is_wanted: Callable[[str], bool]) -> Comparison:
         """Compare the objects that take part; see ``storage/contract.py``."""
@@ -126,7 +148,8 @@ class FileBlueprint:
         found = compare(theirs, self._mine.blueprint, is_wanted, owners.__contains__)
         self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
         self._same = self._loaded - _of_other_models(theirs, self._mine)
-        found = replace(found, idle=_idle_constants(theirs, self._mine.blueprint))
+        blueprints = theirs, self._mine.blueprint
+        found = replace(found, idle=_idle_constants(*blueprints) | _lists_of_one(*blueprints))
         return (
             replace(found, notes=(*found.notes, *self._other_calls(manifest))) if all(map(is_wanted, owners)) else found
         )
@@ -147,7 +170,7 @@ class FileBlueprint:
         theirs, mine = self.of(manifest), self._mine.blueprint
         if theirs is not mine:
             adopt(program, theirs, *self._tests)
-            return Recorded(adopted(mine, theirs, *self._tests))
+            return Recorded(with_own_lists(program, adopted(mine, theirs, *self._tests)))
         return self._mine
 
     @property

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.blueprint.fields import shown, wrong
+from engram.blueprint.given import is_given
 from engram.blueprint.records import (
     BesideRecord,
     ConnectorRecord,
@@ -25,9 +26,11 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_of, distribution_of
 from engram.errors import DamagedFile, EngramError
-from engram.program.drafts import Connection, PopulationDraft, ProjectionDraft, StopRule
+from engram.persistence.lists import given_of
+from engram.program.drafts import PER_SYNAPSE, Connection, PopulationDraft, ProjectionDraft, StopRule
 from engram.program.learning import learning_steps
 from engram.program.limits import check_limit
+from engram.program.listed import Listed
 from engram.program.neurons import Neurons
 from engram.program.part import Part
 from engram.program.program import Program
@@ -36,6 +39,7 @@ from engram.program.units import steps_rounded
 from engram.program.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.wiring.pattern import NEAR
 
 if TYPE_CHECKING:
     from engram.ir.spec import Attribute
@@ -52,11 +56,13 @@ class Arrays(NamedTuple):
         read: gives an array by the path of its slot.
         is_checked: whether it must be the one of which the blueprint has the digest.
         has_values: whether there are those of starts; they are left out where the tree does not have them yet.
+        has_lists: whether there are those of given lists; else they stand in the tree, or will.
     """
 
     read: Callable[[str], Array]
     is_checked: bool = True
     has_values: bool = True
+    has_lists: bool = True
 
     def agreed(self, record: BesideRecord, path: str) -> Array:
         """Return an array; raises DamagedFile if it is not the one that the blueprint speaks of."""
@@ -125,13 +131,27 @@ def monitor_times(program: Program, record: MonitorRecord) -> tuple[float | None
     return None if record.period_ms == program.dt else record.period_ms, record.offset_ms or None
 
 
-def connection_of(record: ConnectorRecord) -> Connection:
+def connection_of(projection: Synapses, record: ConnectorRecord, arrays: Arrays) -> Connection:
     """Return what a connector method was asked for."""
-    weights, delays = (
-        distribution_of(value) if isinstance(value, DistributionRecord) else value
-        for value in (record.weights, record.delays_ms)
-    )
-    return Connection(connector_of(record), weights, delays, record.allow_self, record.force_multiple_weights)
+    if is_given(record):
+        given: Any = (
+            given_of(projection, record, arrays.read, arrays.is_checked) if arrays.has_lists else Listed(record)
+        )
+        said: list[Any] = [
+            PER_SYNAPSE if isinstance(one, BesideRecord) else one for one in (record.weights, record.delays_ms)
+        ]
+        return Connection(given, said[0], said[1], True, record.force_multiple_weights)
+    weights, delays = (_number_or_distribution(value) for value in (record.weights, record.delays_ms))
+    connector = connector_of(record)
+    if connector.kind == NEAR:
+        weights = PER_SYNAPSE
+    return Connection(connector, weights, delays, record.allow_self, record.force_multiple_weights)
+
+
+def _number_or_distribution(value: float | DistributionRecord | BesideRecord) -> float | Distribution:
+    if isinstance(value, BesideRecord):  # checks.py refuses it in what comes from outside
+        raise wrong("weights and delays of a rule", "numbers or distributions", "an array")
+    return distribution_of(value) if isinstance(value, DistributionRecord) else value
 
 
 # -- values ------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from engram.program.event_values import hold_from_now
 from engram.program.given import Given, Keyed, with_some
 from engram.program.lifting import adjust_forms, per_synapse
 from engram.program.limits import check_limit
+from engram.program.listed import keep_weights
 from engram.program.neurons import Neurons
 from engram.program.packing import is_plain
 from engram.program.part import Part
@@ -148,11 +149,14 @@ def put_values(synapses: Synapses, attribute: Attribute, value: Array) -> None:
     """Give an attribute another value, in the form that this needs; kernels for it are compiled before it changes."""
     state, path = synapses.program.state, synapses.place(attribute.name)
     slot = state.slot(path)
-    if value.shape == () or value.shape == slot.shape:
+    is_same_form = value.shape == () or value.shape == slot.shape
+    if not is_same_form and synapses.program.backend.is_compiled and not is_plain(synapses):
+        compiled(code_of(synapses, {attribute.name: value.shape}))
+    if attribute.name == names.WEIGHT:
+        keep_weights(synapses)
+    if is_same_form:
         state.write(path, value)
         return
-    if synapses.program.backend.is_compiled and not is_plain(synapses):
-        compiled(code_of(synapses, {attribute.name: value.shape}))
     state.put(slot.with_shape(value.shape), value.astype(slot.dtype))
     adjust_forms(synapses)
 

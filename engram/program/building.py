@@ -26,6 +26,8 @@ from engram.program.initial import (
     restore_definitions,
     set_initial,
 )
+from engram.program.list_records import settle
+from engram.program.listed import refuse_lost
 from engram.program.neuron_slots import neuron_slots
 from engram.program.neurons import Neurons
 from engram.program.packing import bundles
@@ -86,6 +88,7 @@ def build(runner: Runner, backend: Backend) -> None:
         program.compiled = True
         program.first_seed = program.seed
         runner.derived.follow()
+    settle(program)
     for part in program.parts:
         caution(part)
 
@@ -127,6 +130,7 @@ def _begin(monitor: Recorder) -> None:
 def begin_again(runner: Runner, populations: bool, projections: bool, synapses: bool, monitors: bool) -> None:
     """Go back to time 0; see :meth:`Network.reset`."""
     program = runner.program
+    refuse_lost(program)
     with program.lock, program.whole("reset()"):
         state = program.state
         if state.broken:  # no value can be trusted: everything is made anew from the definitions

@@ -12,6 +12,7 @@ from engram.models.definition import Neuron, Synapse
 from engram.program.callbacks import Callbacks
 from engram.program.drafts import Connection
 from engram.program.kernels import check_models
+from engram.program.listed import check_list
 from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.ranks import checked_geometry
@@ -20,6 +21,7 @@ from engram.program.synapses import Side, Synapses
 from engram.program.units import warn_of_rest
 from engram.state.distributions import Distribution
 from engram.state.spelling import spelled
+from engram.wiring.pattern import LISTED
 
 __all__ = ["check_connection", "fit_times", "new_population", "new_projection"]
 
@@ -97,6 +99,9 @@ def check_connection(synapses: Synapses, asked: Connection, dt_ms: float, is_kno
     """Refuse what can't be connected with steps of ``dt_ms``; warn of what a reader might not expect, unless that is
     known.
     """
+    if asked.connector.kind == LISTED:
+        check_list(asked.connector, dt_ms, synapses.where)
+        return
     partial = synapses.is_partial
     pre, post = synapses.ranks_of_sides() if partial else (range(synapses.pre.size), range(synapses.post.size))
     import_module("engram.wiring.connect").check(  # loaded when something is connected: importing engram must be quick
@@ -110,6 +115,7 @@ def check_connection(synapses: Synapses, asked: Connection, dt_ms: float, is_kno
         dt_ms=dt_ms,
         where=synapses.where,
         parts=(pre, post) if partial else None,
+        geometries=(synapses.pre.geometry, synapses.post.geometry),
         is_known=is_known,
     )
 
@@ -138,6 +144,6 @@ def _check_times(synapses: Synapses, dt_ms: float) -> None:
     asked = synapses.draft.connection
     if asked is not None:
         check_connection(synapses, asked, dt_ms, is_known=True)
-    if asked is not None and not isinstance(asked.delays, Distribution) and asked.delays:  # 0.0 is one step
+    if asked is not None and not isinstance(asked.delays, Distribution | str) and asked.delays:  # 0.0 is one step
         warn_of_rest(asked.delays, max(1, round(asked.delays / dt_ms)), dt_ms, f"{synapses.where}: delays")
     synapses.learning_at_start(dt_ms, synapses.where)

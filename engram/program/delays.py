@@ -15,6 +15,7 @@ from engram.errors import InvalidArgument, NotAvailable
 from engram.program.compiling import code_of
 from engram.program.histories import fit_histories
 from engram.program.lifting import adjust_forms
+from engram.program.listed import keep_all
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind, put_connectivity
 from engram.state import names
@@ -37,7 +38,7 @@ def change_delays(projection: Synapses, delays_ms: Array) -> None:
         NotAvailable: if spikes are in flight, or values from before the history would be needed, or the synapse reads
             what has no such past: ``pre.sum()``, a variable of the whole population where delays differ.
     """
-    program, wiring = projection.program, projection.connectivity
+    program = projection.program
     if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
         raise InvalidArgument(f"{projection.where}: a delay must be a number of ms, 0 or more")
     steps = np.maximum(np.rint(delays_ms / program.dt), 1)
@@ -46,7 +47,8 @@ def change_delays(projection: Synapses, delays_ms: Array) -> None:
     _refuse_in_flight(projection, int(steps.max(initial=1)))
     kind = delay_kind(steps)
     code_of(projection, delays=kind)  # refuses what can't be read with such delays
-    state = program.state
+    keep_all(projection)
+    state, wiring = program.state, projection.connectivity
     # everything that has one value per synapse moves along
     wired = (projection.ranks_name, names.DELAY_STEPS)
     moving = [slot.path for slot in state.of(projection.path) if slot.is_long and slot.name not in wired]

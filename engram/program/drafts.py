@@ -20,9 +20,12 @@ from engram.state.distributions import Distribution
 if TYPE_CHECKING:
     from engram.wiring.connectors import Connector
 
-__all__ = ["Connection", "Draft", "MonitorDraft", "PopulationDraft", "ProjectionDraft", "StopRule"]
+__all__ = ["PER_SYNAPSE", "Connection", "Draft", "MonitorDraft", "PopulationDraft", "ProjectionDraft", "StopRule"]
 
 Array = npt.NDArray[Any]
+
+PER_SYNAPSE: Any = "one per synapse"
+"""What stands for weights or delays that a connector gives itself, where these are no one number."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class StopRule:
 
 @dataclass(frozen=True)
 class Connection:
-    """What a connector method was asked for."""
+    """What a connector method was asked for; ``PER_SYNAPSE`` stands for what the connector gives itself."""
 
     connector: Connector
     weights: float | Distribution

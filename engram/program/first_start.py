@@ -48,5 +48,5 @@ def _of_projections(program: Program) -> Iterator[str]:
         for value in (given.weights, given.delays) if given else ():
             if isinstance(value, Distribution):
                 yield "draws" if value.kind <= Kind.EXPONENTIAL else "rejection"
-        if projection.spec.needs_columns or (given and isinstance(given.delays, Distribution)):
+        if projection.spec.needs_columns or (given and isinstance(given.delays, Distribution | str)):
             yield "derived"

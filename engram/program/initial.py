@@ -14,6 +14,7 @@ from engram.program.beside import write_beside
 from engram.program.histories import forget_history
 from engram.program.lifting import form_at_start
 from engram.program.limits import check_limit
+from engram.program.listed import keep_at_start
 from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.synapses import Synapses
@@ -85,6 +86,7 @@ def fill_projection(projection: Synapses, drawn: Wired) -> None:
     put_connectivity(projection, drawn.connectivity)
     write_beside(projection)
     _put_weights(projection, drawn)
+    keep_at_start(projection, drawn)
     state = projection.program.state
     known: dict[str, np.ndarray] = {}
     for attribute in projection.spec.attributes:
@@ -114,6 +116,7 @@ def redraw_projection(projection: Synapses, drawn: Wired) -> None:
     """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
+    keep_at_start(projection, drawn)
     state = projection.program.state
     known: dict[str, np.ndarray] = {}
     for attribute in projection.spec.attributes:

@@ -16,6 +16,7 @@ from engram.program.assigning import put_values
 from engram.program.event_values import hold_from_now
 from engram.program.lifting import per_synapse
 from engram.program.limits import check_limit
+from engram.program.listed import keep_weights
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
@@ -90,6 +91,8 @@ def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, 
         for attribute, new in numbers.items():
             elements = _elements(projection, attribute.name, positions)
             state, path = projection.program.state, projection.place(attribute.name)
+            if attribute.name == names.WEIGHT:
+                keep_weights(projection)
             if state.slot(path).shape == projection.shape(attribute):
                 state.write(path, new, elements)
             else:  # all need values of their own from now on

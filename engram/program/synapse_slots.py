@@ -10,6 +10,7 @@ import numpy as np
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.program.beside import slots_beside
 from engram.program.lifting import lifted_shape
+from engram.program.listed import list_slots
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import OnReset, Role, Slot
@@ -57,3 +58,4 @@ def synapse_slots(synapses: Synapses) -> Iterator[Slot]:
     for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):
         yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=int(name == PERIOD_SYMBOL))
     yield from slots_beside(synapses)
+    yield from list_slots(synapses)

@@ -12,7 +12,7 @@ from engram.errors import InvalidArgument, NotCompiled
 from engram.ir.nodes import PERIOD_SYMBOL
 from engram.ir.spec import Attribute
 from engram.models.definition import Synapse
-from engram.program.drafts import ProjectionDraft
+from engram.program.drafts import PER_SYNAPSE, ProjectionDraft
 from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
 from engram.program.part import Part
@@ -165,6 +165,8 @@ class Synapses(Part):
         value = self.default(attribute, {})
         if attribute.name == names.WEIGHT and names.WEIGHT not in self.draft.values and self.draft.connection:
             weights = self.draft.connection.weights
+            if weights == PER_SYNAPSE:
+                raise NotCompiled(f"{self.path}/{attribute.name}: {weights}, in an order that compile() finds")
             value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
             raise NotCompiled(f"{self.path}/{attribute.name} is drawn from {value!r} by compile()")

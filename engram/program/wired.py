@@ -14,8 +14,10 @@ from engram.ir.layouts import SHORT_LIST
 from engram.ir.rows import Rows
 from engram.program.backend import Code
 from engram.program.layouts import layout_of
+from engram.program.listed import wired_list
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.wiring.pattern import LISTED
 
 if TYPE_CHECKING:
     from engram.wiring.connect import Wired
@@ -32,6 +34,8 @@ def wire(projection: Synapses) -> Wired:
     program, connection = projection.program, projection.draft.connection
     if connection is None:
         raise program.not_connected(projection)
+    if connection.connector.kind == LISTED:
+        return wired_list(projection, connection)
     plastic = projection.spec.is_plastic
     delays, weights = projection.same_draws("synapses", (connection.delays, connection.weights))
     pre, post = projection.ranks_of_sides()
@@ -52,6 +56,7 @@ def wire(projection: Synapses) -> Wired:
         force_multiple_weights=connection.force_multiple_weights or plastic,
         weight_dtype=projection.dtype("float"),
         parts=(pre, post) if projection.is_partial else None,
+        geometries=(projection.pre.geometry, projection.post.geometry),
     )
     if not projection.is_partial:
         return wired

@@ -18,6 +18,11 @@ __all__ = [
     "ENABLED",
     "FLAGS",
     "FOUND",
+    "GIVEN",
+    "GIVEN_DELAYS",
+    "GIVEN_RANKS",
+    "GIVEN_ROWS",
+    "GIVEN_WEIGHT",
     "HISTORY",
     "INTERVALS",
     "LAST_POST",
@@ -85,6 +90,9 @@ STOP, STOP_ASKED = "internal/stop", "internal/stop_asked"  # whether the conditi
 WEIGHT = "w"
 ROW_START, POST_RANKS, PRE_RANKS, DELAY_STEPS = "row_start", "post_ranks", "pre_ranks", "delay_steps"
 PRE_PART, POST_PART = "wiring/pre_part", "wiring/post_part"  # ranks of views in their order; see ``values.py``
+# a given list of synapses, where it no longer is what stands above
+GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT = "given/row_start", "given/ranks", "given/delay_steps", "given/w"
+GIVEN = (GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT)
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
 FLAGS = (TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY)

@@ -119,6 +119,14 @@ class State:
         self.version += 1
         self._settle(self._slots[path], home)
 
+    def drop(self, paths: Iterable[str]) -> None:
+        """Remove slots."""
+        for path in paths:
+            self._paths_of[self._slots[path].owner].remove(path)
+            del self._slots[path], self._homes[path]
+        self.version += 1
+        self.written += 1
+
     # -- where values stand -------------------------------------------------------------------------------
 
     def residence(self, path: str) -> Residence:

@@ -252,7 +252,10 @@ def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
     changed = {
         item.target.owner
         for item in plan.items.values()
-        if item.target.role is Role.WIRING and item.target.owner in owners and not _is_there(state, item)
+        if item.target.role is Role.WIRING
+        and item.target.layout is Layout.PLAIN  # others are what was given, from which nothing follows
+        and item.target.owner in owners
+        and not _is_there(state, item)
     }
     return frozenset(owners - changed)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from engram.state.slots import Layout, Slot
+from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["Wanted", "parts_above"]
 
@@ -51,7 +51,7 @@ class Wanted:
         """Whether a value takes part."""
         if not self._has_group(slot.path):
             return False
-        if self.is_partial and slot.layout in (Layout.RING, Layout.SPIKES):
+        if self.is_partial and (slot.layout in (Layout.RING, Layout.SPIKES) or _was_given(slot)):
             return False
         return self.only is None or not self._named.isdisjoint(parts_above(slot.path))
 
@@ -71,6 +71,11 @@ class Wanted:
         if group == "projections":
             return self.projections
         return not self.is_partial and (self.monitors or group != "monitors")
+
+
+def _was_given(slot: Slot) -> bool:
+    """Whether it is what synapses began with, and not what they are: it goes with the blueprint."""
+    return slot.layout is Layout.BLOCKS and slot.role is Role.WIRING
 
 
 def parts_above(path: str) -> Iterator[str]:

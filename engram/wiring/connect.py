@@ -21,12 +21,14 @@ from engram.wiring.connectors import Connector, OneToOne, Sizes
 from engram.wiring.derived import turned
 from engram.wiring.drawing import draw
 from engram.wiring.errors import bad_connector
-from engram.wiring.pattern import ALL, NUMBER, PROBABILITY, TOTAL, Pattern
+from engram.wiring.near import Space, near_pairs
+from engram.wiring.pattern import ALL, NEAR, NUMBER, PROBABILITY, TOTAL, Pattern
 from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
 
 __all__ = ["Wired", "check", "connect"]
 
 Array = npt.NDArray[Any]
+Geometries = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def check(
     dt_ms: float,
     where: str,
     parts: tuple[Array, Array] | None = None,
+    geometries: Geometries | None = None,
     is_known: bool = False,
 ) -> None:
     """Raise if :func:`connect` would; warn where it would do less than a reader might expect, unless that is known.
@@ -61,7 +64,7 @@ def check(
     Raises:
         BadConnector: if an argument of the connector, the weights or the delays can't be.
     """
-    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
+    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts, geometries)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
     if isinstance(connector, OneToOne) and n_pre != n_post and not is_known:
         problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
@@ -85,6 +88,7 @@ def connect(
     where: str,
     force_multiple_weights: bool = False,
     parts: tuple[Array, Array] | None = None,
+    geometries: Geometries | None = None,
     weight_dtype: npt.DTypeLike = np.float64,
     post_range: tuple[int, int] | None = None,
 ) -> Wired:
@@ -106,6 +110,7 @@ def connect(
         where: the projection in words, for messages.
         force_multiple_weights: make one number an array.
         parts: int64 ranks, within their population, of the neurons on both sides, where those are parts of it.
+        geometries: of the whole populations, for connectors by distance, which give weights themselves.
         weight_dtype: float64 or float32. Weights are computed in float64, and rounded once.
         post_range: [low, high) of post neurons (positions in their part): only synapses to these are drawn, bit for bit
             those of the whole, whose sizes and ranks they keep. None: all.
@@ -115,16 +120,24 @@ def connect(
         InvalidArgument: if there is no such range of post neurons.
         NotAvailable: if a generator of the user's own would draw values for a range: it draws one after the other.
     """
-    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts)
+    sizes = _sizes(n_pre, n_post, same_population and not allow_self, parts, geometries)
     _refuse(connector, sizes, delays, weights, dt_ms, where)
-    check_weights(weights, where, weight_dtype)
+    if connector.kind != NEAR:
+        check_weights(weights, where, weight_dtype)
     if post_range is not None:
         _refuse_range(post_range, n_post, delays, weights, where)
-    row_start, ranks = _rows(connector, by, sizes, stream_key(seed, uid, Stream.CONNECTOR), threads, parts, post_range)
+    if connector.kind == NEAR:
+        row_start, ranks, near = _near(connector, by, sizes, parts, post_range)
+        near = near.astype(weight_dtype)
+    else:
+        key = stream_key(seed, uid, Stream.CONNECTOR)
+        row_start, ranks = _rows(connector, by, sizes, key, threads, parts, post_range)
     by_rank = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
     key = stream_key(seed, uid, Stream.DELAYS)
     steps = drawn_steps(by_rank, delays, dt_ms=dt_ms, key=key, threads=threads)
-    if isinstance(weights, Distribution):
+    if connector.kind == NEAR:
+        values = near
+    elif isinstance(weights, Distribution):
         key = stream_key(seed, uid, Stream.WEIGHTS)
         values = drawn(by_rank, weights, key=key, dtype=weight_dtype, threads=threads)
     elif force_multiple_weights:
@@ -134,12 +147,14 @@ def connect(
     return Wired(by_delay(by_rank, steps, values, threads=threads), values)
 
 
-def _sizes(n_pre: int, n_post: int, forbids_self: bool, parts: tuple[Array, Array] | None) -> Sizes:
+def _sizes(
+    n_pre: int, n_post: int, forbids_self: bool, parts: tuple[Array, Array] | None, geometries: Geometries | None
+) -> Sizes:
     """Return what a connector must fit; both sides share their first neurons where they are no parts."""
     if not forbids_self:
-        return Sizes(n_pre, n_post)
+        return Sizes(n_pre, n_post, geometries=geometries)
     n_shared = min(n_pre, n_post) if parts is None else len(np.intersect1d(*parts, assume_unique=True))
-    return Sizes(n_pre, n_post, n_shared)
+    return Sizes(n_pre, n_post, n_shared, geometries)
 
 
 def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, dt_ms: float, where: str) -> None:
@@ -147,7 +162,8 @@ def _refuse(connector: Connector, sizes: Sizes, delays: Value, weights: Value, d
     problem = connector.problem(sizes)
     if problem is not None:
         raise bad_connector(connector.call, problem[0], where, problem[1])
-    check_weights(weights, where)
+    if connector.kind != NEAR:
+        check_weights(weights, where)
     check_delays(delays, dt_ms, where)
 
 
@@ -158,6 +174,26 @@ def _refuse_range(post_range: tuple[int, int], n_post: int, delays: Value, weigh
     if any(isinstance(value, Distribution) and value.rng is not None for value in (delays, weights)):
         what = "a distribution with a generator of its own draws for all synapses, one after the other"
         raise NotAvailable(f"{what}\n  in {where}, of which a range is drawn\n  help: leave out rng=.")
+
+
+def _near(
+    connector: Connector,
+    by: Side,
+    sizes: Sizes,
+    parts: tuple[Array, Array] | None,
+    post_range: tuple[int, int] | None,
+) -> tuple[Array, Array, Array]:
+    """Return rows, ranks and weights of a connector by distance."""
+    given: Any = connector
+    spaces = [Space(*some) for some in zip(sizes.geometries or (), parts or (None, None), strict=True)]
+    rows, columns = spaces if by == "pre" else spaces[::-1]
+    row_start, ranks, weights = near_pairs(rows, columns, given.bells, bool(sizes.n_self))
+    if post_range is None:
+        return row_start, ranks, weights
+    post = ranks if by == "pre" else np.repeat(np.arange(rows.size), np.diff(row_start))
+    is_wanted = (post >= post_range[0]) & (post < post_range[1])
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_wanted)])
+    return before[row_start], ranks[is_wanted], weights[is_wanted]
 
 
 def _own_columns(rows: Array, columns: Array) -> Array:

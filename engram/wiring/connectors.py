@@ -1,6 +1,7 @@
 """Rules of connection: each names its pattern, the side whose rows it draws, and what can be wrong with it.
 
 In: what the user wrote. Out: frozen dataclasses. Made by ``network/connect.py``, carried out by ``wiring/connect.py``.
+Those by distance stand in ``bells.py``.
 
 A connector names its kind of :class:`Pattern` and the side whose rows it draws; the other orientation is the transpose
 of the same draws.
@@ -30,11 +31,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a connector must fit: the sizes of both sides, and how many neurons may not connect to themselves."""
+    """What a connector must fit: the sizes of both sides, and how many neurons may not connect to themselves.
+
+    ``geometries`` are those of the whole populations, where they are known.
+    """
 
     n_pre: int
     n_post: int
     n_self: int = 0
+    geometries: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
 
 class Connector(Protocol):

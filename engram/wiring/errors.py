@@ -1,13 +1,19 @@
 """What can be wrong with a connector, its weights or its delays.
 
-In: the words. Out: the exception in the one layout of messages. Called by ``wiring/connect.py`` and ``values.py``.
+In: the words. Out: the exception in the one layout of messages. Called by ``wiring/connect.py``, ``values.py``, and
+by the connectors of ``network``.
 """
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from engram.errors import InvalidArgument
 
-__all__ = ["BadConnector", "bad_connector"]
+__all__ = ["BadConnector", "bad_connector", "unknown_argument"]
+
+# Arguments of every connector, beside those that name its pattern.
+COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
 
 
 class BadConnector(InvalidArgument):
@@ -22,3 +28,10 @@ class BadConnector(InvalidArgument):
 def bad_connector(call: str, problem: str, where: str, advice: str) -> BadConnector:
     """Return the error with its message: what, where, help."""
     return BadConnector(f"{call}: {problem}\n  in {where}\n  help: {advice}", call, problem)
+
+
+def unknown_argument(call: str, name: str, where: str) -> InvalidArgument:
+    """Return the error about an argument that no connector has."""
+    near = get_close_matches(name, [*COMMON, "probability", "number"], 1)
+    advice = f"did you mean {near[0]!r}?" if near else f"every connector knows {', '.join(COMMON)}."
+    return InvalidArgument(f"{call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")

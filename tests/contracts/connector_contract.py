@@ -35,7 +35,8 @@ class Call:
     post_range: tuple[int, int] | None = None
 
     def run(self, **changes) -> Wired:
-        return connect(**vars(replace(self, **changes)))
+        call = replace(self, **changes)
+        return connect(**vars(call), geometries=((call.n_pre,), (call.n_post,)))
 
 
 def synapses(wired: Wired) -> list[tuple[int, int, float, int]]:

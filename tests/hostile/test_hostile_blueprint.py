@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.blueprint.values import beside
 from engram.errors import DamagedFile, EngramError, StateMismatch, UnsupportedFile
 from engram.persistence.files import described
 from engram.state.slots import Role, Slot
@@ -36,8 +37,12 @@ def net():
     a, b = net.create(12, LIF, name="a"), net.create(5, LIF, name="b")
     net.connect(a[[0, 1, 5, 7]], b, "exc", PLASTIC, name="c").all_to_all(weights=eg.Uniform(0.0, 1.0))
     net.connect(b, a, "exc", name="d").all_to_all(0.5)
+    e = net.connect(a, b, "exc", name="e")
+    e.connect_from(([0, 3, 5, 11], [0, 1, 1, 4], [0.1, 0.2, 0.3, 0.4], [1.0, 2.0, 3.0, 2.0]))
+    net.connect(a, b, "exc", name="f").from_matrix(np.full((5, 12), 0.5))
     net.monitor(b[::2], "v", name="m")
     net.compile(backend="numpy")
+    e.delay = 1.0  # now the list stands beside the synapses
     net.simulate(3.0)
     return net
 
@@ -101,6 +106,28 @@ LIES = {
     "another population": (("projections", 0, "post", "population"), "a"),
     "models that nobody uses": (("models",), lambda models: [*models, models[0]]),
     "thousands of populations": (("populations",), lambda some: some * 20_000),
+    "a list with another digest": (("projections", 2, "connector", "arguments", "ranks", "beside", "digest"), "0" * 32),
+    "a list that the synapses are not": (
+        ("projections", 3, "connector", "arguments", "ranks", "beside", "digest"),
+        "0" * 32,
+    ),
+    "a list of thousands of millions": (
+        ("projections", 2, "connector", "arguments", "ranks", "beside", "shape"),
+        [4 * 10**9],
+    ),
+    "a list of other rows": (("projections", 2, "connector", "arguments", "row_start", "beside", "shape"), [14]),
+    "a list of floats": (("projections", 2, "connector", "arguments", "ranks", "beside", "dtype"), "<f8"),
+    "a list without rows": (("projections", 2, "connector", "arguments"), lambda some: {"ranks": some["ranks"]}),
+    "a list with drawn weights": (
+        ("projections", 2, "connector", "weights"),
+        {"distribution": {"name": "Uniform", "arguments": {"max": 1.0, "min": 0.0}}},
+    ),
+    "a rule that is a list": (("projections", 2, "connector", "pattern"), "AllToAll"),
+    "a list that is a rule": (("projections", 1, "connector", "pattern"), "GivenList"),
+    "a rule with given weights": (
+        ("projections", 1, "connector", "weights"),
+        {"beside": {"dtype": "<f8", "shape": [60], "digest": "0" * 32}},
+    ),
     "a step of no length": (("settings", "dt_ms"), 0.0),
 }
 
@@ -146,6 +173,33 @@ def test_values_that_no_network_has_are_refused_and_do_no_harm(net, forge):
             eg.open(forge(".engram", lambda data: None, **values))
 
     check_each({what: (values,) for what, values in VALUES.items()}, check)
+
+
+LISTS = {
+    "ranks beyond the population": {"ranks": np.array([0, 1, 1, 5], np.uint32)},
+    "rows that descend": {"row_start": np.array([0, 2, 1, *[4] * 10])},
+    "rows beyond the list": {"row_start": np.array([0, *[9] * 11, 4])},
+    "a delay of no step": {"delay_steps": np.array([1, 0, 3, 2], np.uint16)},
+    "fewer weights": {"w": np.array([0.1, 0.2, 0.3])},
+    "no ranks": {"ranks": np.zeros(0, np.uint32)},
+}
+
+
+def of_array(array):
+    one = beside(array)
+    return {"dtype": one.dtype, "shape": [*one.shape], "digest": one.digest}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_lists_that_can_not_be_are_refused_though_all_digests_are_right(net, forge):
+    places = {"ranks": ("arguments", "ranks"), "row_start": ("arguments", "row_start"), "delay_steps": ("delays_ms",)}
+
+    def check(name, value):
+        where = ("projections", 2, "connector", *places.get(name, ("weights",)), "beside")
+        with pytest.raises(DamagedFile):
+            eg.open(forge(".engram", setter(where, of_array(value)), **{f"projections__e__given__{name}": value}))
+
+    check_each({what: next(iter(some.items())) for what, some in LISTS.items()}, check)
 
 
 def other(value):

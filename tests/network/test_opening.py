@@ -205,7 +205,8 @@ def test_arrays_that_are_others_are_refused():
     net = unusual()
     blueprint, arrays = blueprint_of(net._core), arrays_beside(net._core)
     for path in sorted(arrays.keys() - {"populations/p/refractory"}):
-        with pytest.raises(DamagedFile, match=path):
+        place = path.partition("/given/")[0]  # digests are those of a list in canonical order, which all arrays decide
+        with pytest.raises(DamagedFile, match=place):
             network_of(blueprint, Arrays({**arrays, path: np.roll(arrays[path], 1)}.__getitem__))
     with pytest.raises(DamagedFile, match="missing"):
         network_of(blueprint)

@@ -37,6 +37,10 @@ def unusual():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the sizes differ
         net.connect(q[[7, 3, 9]], p, "exc", name="d").one_to_one(weights=0.5)
+    rng = np.random.default_rng(7)
+    pairs = rng.permutation(6_000)[:50]
+    f = net.connect(q[::2], p, "exc", gain, name="f")
+    f.connect_from((pairs % 5_000, pairs % 200, rng.random(50), 5.0 * rng.random(50)))
     rate = net.create(4, eg.Neuron("b = 0.5\n u = 0.0", "r = b + u + sum(exc)"), name="r")
     rate.b, rate.u = eg.Uniform(0.0, 1.0), 0.25
     net.connect(rate, rate, "exc", eg.Synapse(psp="w*pre.r", operation="max"), name="e").all_to_all(0.5, delays=2.0)

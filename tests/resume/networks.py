@@ -197,6 +197,34 @@ def begin_recorders(net):
     net._monitors["always"].get("spike")
 
 
+def given(net):
+    """Lists of synapses, others in each script: what a file brings is what was given to the saved network."""
+    rng = np.random.default_rng(net.seed)
+    p, q = net.create(150, IZHIKEVICH, name="p"), net.create(70, IZHIKEVICH, name="q")
+    r = net.create(40, LEAKY, name="r")
+    r.B = eg.Uniform(0.0, 0.2)
+
+    def some(rows, columns, top):
+        exists = rng.random((rows, columns)) < 0.3
+        return np.where(exists, top * rng.random((rows, columns)), np.nan)
+
+    net.connect(p, q, "exc", STDP, name="plastic").from_matrix(some(70, 150, 0.03), delays=2.0)
+    late = net.connect(q[::-2], p[10:70], "exc", name="late")
+    late.from_matrix(some(60, 35, 0.1), delays=np.ceil(9.0 * rng.random((60, 35))))
+    pairs = rng.integers(0, 150, 900), rng.integers(0, 150, 900)
+    net.connect(p, p, "inh", name="twice").connect_from((*pairs, 0.01 * rng.random(900)), duplicates="keep")
+    net.connect(p, q, "inh", name="one weight").connect_from(([0, 1, 2], [3, 4, 5]), weights=0.01, delays=3.0)
+    net.connect(r, r, "exc", name="rates").from_matrix(some(40, 40, 0.02), delays=np.ceil(4.0 * rng.random((40, 40))))
+    net.connect(q, p, "inh", name="none").connect_from((np.zeros(0, int), np.zeros(0, int)))
+    net.monitor(p, "spike")
+
+
+def begin_given(net):
+    net.get_projection("late").delay = 2.0
+    net.get_projection("twice").w = 0.005
+    net.get_projection("rates").dendrite(net.get_projection("rates").post_ranks[0]).w = 0.01
+
+
 @dataclass(frozen=True)
 class Case:
     """A network: what builds it, what the first process does after compile, the step in ms, settings."""
@@ -214,9 +242,11 @@ CASES = {
     "dropping": Case(dropping, dt=0.5),
     "shared": Case(shared, begin_shared),
     "recorders": Case(recorders, begin_recorders),
+    "given": Case(given, begin_given),
     "stdp in float32": Case(stdp, settings={"dtype": eg.float32}),
     "rates in float32": Case(rates, begin_rates, settings={"dtype": eg.float32}),
     "resting in float32": Case(resting, dt=0.5, settings={"dtype": eg.float32}),
+    "given in float32": Case(given, begin_given, settings={"dtype": eg.float32}),
     "shared with float32 synapses": Case(shared, begin_shared, settings={"synapse_dtype": eg.float32}),
 }
 

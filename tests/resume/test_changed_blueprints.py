@@ -50,7 +50,7 @@ def all_changes(blueprint):
 def by_hand(blueprint):
     """Changes that need others beside them, or a value that nobody would guess."""
     settings, (p, q, r) = blueprint.settings, blueprint.populations
-    c, d, e = blueprint.projections
+    c, d, f, e = blueprint.projections
     m, n = blueprint.monitors
     rk4 = tuple(replace(one, method="rk4" if one.method else "") for one in blueprint.models)
     renamed = replace(q, name="other")
@@ -64,28 +64,32 @@ def by_hand(blueprint):
         "distribution": replace(c.connector, weights=DistributionRecord("Uniform", (("max", 1.0), ("min", 0.0)))),
         "no distribution": replace(c.connector, delays_ms=2.0),
     }
+    ruled = replace(f, connector=d.connector)
     double = replace(settings, dtype="float64", synapse_dtype="float64")
     yield Change("dt", Concern.STRUCTURE, replace(blueprint, settings=replace(settings, dt_ms=0.25)))
-    yield Change("dtype", Concern.RULE, replace(blueprint, settings=double))
+    listed = replace(f.connector, weights=replace(f.connector.weights, dtype="<f8"))
+    doubled = (c, d, replace(f, connector=listed), e)
+    yield Change("dtype", Concern.RULE, replace(blueprint, settings=double, projections=doubled))
     yield Change("method", Concern.RULE, replace(blueprint, settings=replace(settings, method="rk4"), models=rk4))
     yield Change("geometry", Concern.STRUCTURE, replace(blueprint, populations=(p, replace(q, geometry=(100, 100)), r)))
-    parts = {"populations": (p, renamed, r), "projections": (moved(c), moved(d), e)}
+    parts = {"populations": (p, renamed, r), "projections": (moved(c), moved(d), moved(f), e)}
     parts["monitors"] = (replace(m, population="other"), n)
     yield Change("name", Concern.STRUCTURE, replace(blueprint, **parts))
     for stop, one in (("v > 2.0 : any", p), ("v > 2.0 : any", q)):
         others = tuple(replace(x, stop=stop) if x is one else x for x in blueprint.populations)
         yield Change(f"stop of {one.name}", Concern.RULE, replace(blueprint, populations=others))
     for what, connector in connectors.items():
-        yield Change(what, Concern.RECIPE, replace(blueprint, projections=(replace(c, connector=connector), d, e)))
+        yield Change(what, Concern.RECIPE, replace(blueprint, projections=(replace(c, connector=connector), d, f, e)))
+    yield Change("a rule, no list", Concern.RECIPE, replace(blueprint, projections=(c, d, ruled, e)))
     for what, change in {
         "post": {"post": replace(c.post, population="p", ranks=None), "start": replace(c.start, values=())},
         "pre": {"pre": replace(c.pre, ranks=None)},
     }.items():
-        yield Change(what, Concern.STRUCTURE, replace(blueprint, projections=(replace(c, **change), d, e)))
+        yield Change(what, Concern.STRUCTURE, replace(blueprint, projections=(replace(c, **change), d, f, e)))
     late = replace(c, start=replace(c.start, learning_offset_ms=1.0))
-    yield Change("offset", Concern.START, replace(blueprint, projections=(late, d, e)))
+    yield Change("offset", Concern.START, replace(blueprint, projections=(late, d, f, e)))
     plain = replace(c, start=replace(c.start, values=()))
-    yield Change("no values", Concern.START, replace(blueprint, projections=(plain, d, e)))
+    yield Change("no values", Concern.START, replace(blueprint, projections=(plain, d, f, e)))
     started = replace(
         r,
         start=replace(
@@ -200,12 +204,14 @@ def test_each_change_of_a_field_is_refused_named_or_goes_on_to_the_bit(tmp_path)
             one.place,
             one.concern or Concern.LABEL,
             one.value,
-            Arrays(arrays.__getitem__, is_checked=one.place != "dtype"),  # whose arrays have other digests
+            Arrays(arrays.__getitem__, is_checked=one.place not in ("dt", "dtype")),  # whose arrays have other digests
         )
         for one in all_changes(blueprint)
     }
     for path in arrays:
         concern = Concern.START if "init/" in path or path.startswith("populations/") else Concern.STRUCTURE
+        if "/given/" in path:
+            concern = Concern.RECIPE
         cases[f"array {path}"] = (path, concern, blueprint, with_others(arrays, path))
     check_each(cases, check)
     by_hand_too = {one.place for one in by_hand(blueprint)} - {place for place, concern in built_ones}

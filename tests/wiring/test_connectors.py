@@ -4,6 +4,7 @@ import pytest
 from engram.errors import EngramError
 from engram.state.distributions import Uniform
 from engram.state.streams import Stream, stream_key
+from engram.wiring.bells import DifferenceOfGaussians, Gaussian
 from engram.wiring.connect import check
 from engram.wiring.connectors import (
     AllToAll,
@@ -24,6 +25,16 @@ class TestAllToAll(ConnectorContract):
 
 class TestOneToOne(ConnectorContract):
     connector = OneToOne()
+    is_random = False
+
+
+class TestGaussian(ConnectorContract):
+    connector = Gaussian(1.0, 0.1, 0.01)
+    is_random = False
+
+
+class TestDifferenceOfGaussians(ConnectorContract):
+    connector = DifferenceOfGaussians(1.0, 0.1, 0.5, 0.2, 0.05)
     is_random = False
 
 

@@ -1,0 +1,76 @@
+"""Files of connectivity alone: an ``.npz`` of NumPy's with pre and post ranks, weights and delays in ms.
+
+In: a projection, or a path. Out: a file, or a list of synapses. Called by :class:`Projection` for ``save_connectivity``
+and ``from_file``. Ranks are those within the sides of the projection, so that views may take the place of others.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from engram.errors import DamagedFile, MissingFile, UnsupportedFile
+from engram.program.lifting import per_synapse
+from engram.program.synapses import Synapses
+from engram.state import names
+from engram.storage.files import replacing
+from engram.wiring import matrices
+
+__all__ = ["read_connectivity", "write_connectivity"]
+
+FORMAT = "engram connectivity 1"
+PARTS = ("pre", "post", "w", "delay")
+
+
+def write_connectivity(projection: Synapses, filename: str | os.PathLike[str]) -> None:
+    """Write the synapses of a compiled projection.
+
+    Raises:
+        SaveError: if the file can't be written; what was there before stays.
+    """
+    wiring, sides = projection.connectivity, projection.ranks_of_sides()
+    pre, post = wiring.pre_of_synapses(), wiring.post_of_synapses()
+    if projection.is_partial:
+        sizes = projection.pre.size, projection.post.size
+        pre, post = (_within(ranks, part, n) for ranks, part, n in zip((pre, post), sides, sizes, strict=True))
+    delays = wiring.delay_steps * np.float64(projection.program.dt)
+    data = io.BytesIO()
+    values: dict[str, Any] = {"pre": pre, "post": post, "w": per_synapse(projection, names.WEIGHT), "delay": delays}
+    np.savez(data, format=np.array(FORMAT), sizes=np.array([len(side) for side in sides]), **values)
+    with replacing(os.path.expanduser(filename)) as file:
+        file.write(data.getbuffer())
+
+
+def _within(ranks: Any, part: Any, size: int) -> Any:
+    """Return ranks of a population as places in a part of it."""
+    places = np.zeros(size, np.uint32)
+    places[part] = np.arange(len(part), dtype=np.uint32)
+    return places[ranks]
+
+
+def read_connectivity(filename: str | os.PathLike[str]) -> matrices.Synapses:
+    """Return the synapses of a file; whether they fit a projection is for others to ask.
+
+    Raises:
+        MissingFile, UnsupportedFile, DamagedFile: if there is no such file.
+    """
+    path = os.path.expanduser(filename)
+    if not os.path.isfile(path):
+        raise MissingFile(f"there is no file {os.fspath(path)!r}")
+    what = f"{os.fspath(path)!r} is no file of connectivity"
+    advice = "give one that proj.save_connectivity() wrote."
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if not isinstance(file, np.lib.npyio.NpzFile) or str(file["format"]) != FORMAT:
+                raise UnsupportedFile(f"{what}\n  help: {advice}")
+            return matrices.Synapses(*(file[name] for name in PARTS))
+    except KeyError:
+        raise UnsupportedFile(f"{what}\n  help: {advice}") from None
+    except ValueError:  # no archive of NumPy's, or one of pickles
+        raise UnsupportedFile(f"{what}\n  help: {advice}") from None
+    except (OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise DamagedFile(f"{what}: {error}\n  help: {advice}") from error

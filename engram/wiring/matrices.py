@@ -1,0 +1,137 @@
+"""Matrices as lists of synapses: dense ones, those of scipy.sparse, files of Matrix Market.
+
+In: what the user has. Out: :class:`Synapses`. Called by ``network/given_lists.py`` and ``tables.py``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.state.distribution import Distribution
+from engram.wiring.listed import Place
+
+__all__ = ["Synapses", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
+
+Array = npt.NDArray[Any]
+
+
+class Synapses(NamedTuple):
+    """A list of synapses, not checked: ranks within the sides of a projection, weights and delays in ms."""
+
+    pre: Array
+    post: Array
+    weights: Array
+    delays_ms: Array
+
+
+def is_sparse(matrix: object) -> bool:
+    """Whether something is a matrix (or array) of scipy.sparse."""
+    return type(matrix).__module__.startswith("scipy.sparse")  # without loading it for what is none
+
+
+def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, place: Place) -> Synapses:
+    """Return the synapses of a dense matrix, post by pre; None and NaN stand for no synapse.
+
+    Args:
+        delays: a number, or a matrix of the same shape.
+        shape: (n_post, n_pre).
+        is_pre_post: whether the matrices are pre by post.
+    """
+    shape = shape[::-1] if is_pre_post else shape
+    matrix = _dense("weights", weights, shape, is_pre_post, place)
+    exists = ~np.isnan(matrix)
+    rows, columns = np.nonzero(exists)
+    late = number_of(delays, "delays", place)
+    if late is None:
+        late = _dense("delays", delays, shape, is_pre_post, place)[exists]
+    pre, post = (rows, columns) if is_pre_post else (columns, rows)
+    return Synapses(pre, post, matrix[exists], late)
+
+
+def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, place: Place) -> Array:
+    order = "pre by post" if is_pre_post else "post by pre"
+    try:
+        matrix = np.asarray(given, np.float64)  # None becomes NaN
+    except (TypeError, ValueError):
+        problem = f"{name} must be rows of equal length, of numbers and None"
+        raise place.wrong(problem, "e.g. [[0.5, None], [None, 1.0]].") from None
+    if matrix.shape == shape:
+        return matrix
+    advice = f"it must be {order}" + (
+        "." if matrix.shape != shape[::-1] else "; give pre_post=True for the other order."
+    )
+    if is_pre_post and matrix.shape == shape[::-1]:
+        advice = "leave out pre_post=True: the matrix is post by pre."
+    raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", advice)
+
+
+def number_of(given: Any, name: str, place: Place) -> Array | None:
+    """Return a number as an array of shape (); None if it is something else.
+
+    Raises:
+        BadConnector: if it is a distribution: a list says each value.
+    """
+    if isinstance(given, Distribution):
+        problem = f"{name} can't be drawn from {given}: the synapses are given one by one"
+        raise place.wrong(problem, f"give {name}={given}.get_values(n) for n synapses.")
+    is_number = np.ndim(given) == 0 and isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    return np.asarray(given, np.float64) if is_number else None
+
+
+def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Place, order: str = "pre by post") -> Synapses:
+    """Return the synapses of a matrix of scipy.sparse, pre by post: whatever it stores is one, zeros too.
+
+    Args:
+        delays: a number, or a matrix that stores elements in the same places.
+        shape: (n_pre, n_post).
+    """
+    if not is_sparse(weights):
+        advice = "e.g. scipy.sparse.csr_matrix(...); from_matrix() takes dense ones."
+        raise place.wrong(f"weights must be a matrix of scipy.sparse, not a {type(weights).__name__}", advice)
+    found = _coordinates("weights", weights, shape, order, place)
+    late = number_of(delays, "delays", place)
+    if late is not None:
+        return Synapses(found.row, found.col, found.data, late)
+    if not is_sparse(delays):
+        problem = f"delays must be a number of ms, or a matrix of scipy.sparse, not a {type(delays).__name__}"
+        raise place.wrong(problem, "sparse_delays_from_weights() makes one.")
+    others = _coordinates("delays", delays, shape, order, place)
+    mine, its = (np.lexsort((one.col, one.row)) for one in (found, others))
+    same = len(mine) == len(its) and all(
+        (getattr(found, side)[mine] == getattr(others, side)[its]).all() for side in ("row", "col")
+    )
+    if not same:
+        problem = f"delays has {others.nnz} elements in other places than the {found.nnz} of weights"
+        raise place.wrong(problem, "sparse_delays_from_weights() makes delays in the same places.")
+    return Synapses(found.row[mine], found.col[mine], found.data[mine], others.data[its])
+
+
+def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, place: Place) -> Any:
+    if matrix.shape != shape:
+        turned = f"give {name}.T." if matrix.shape == shape[::-1] else "one row for each neuron of the first side."
+        raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", turned)
+    return matrix.tocoo()
+
+
+def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], place: Place) -> Synapses:
+    """Return the synapses of a file of Matrix Market, whose rows are post neurons.
+
+    Args:
+        shape: (n_post, n_pre).
+    """
+    from scipy.io import mmread  # which few networks need
+
+    try:
+        matrix = mmread(os.path.expanduser(filename))
+    except (OSError, ValueError, TypeError, OverflowError) as error:
+        raise place.wrong(
+            f"{os.fspath(filename)!r} can't be read: {error}", "it must be a Matrix Market file."
+        ) from error
+    if not is_sparse(matrix):
+        return of_matrix(matrix, delays, shape, False, place)
+    rows = of_sparse(matrix, delays, shape, place, "post by pre")
+    return Synapses(rows.post, rows.pre, rows.weights, rows.delays_ms)

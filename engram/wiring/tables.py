@@ -1,0 +1,207 @@
+"""Tables of connections as lists of synapses: columns of whatever holds some, and ids that are no ranks.
+
+In: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays, or a file. Out: :class:`Synapses`.
+Called by ``network/given_lists.py``. What a table is made of is not imported: tables are known by what they have.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.wiring.listed import SOME, Place
+from engram.wiring.matrices import Synapses, number_of
+
+__all__ = ["Columns", "of_table"]
+
+Array = npt.NDArray[Any]
+
+WEIGHTS, DELAYS = ("w", "weight", "weights"), ("delay", "delays")
+TABLES = "a table with named columns, two to four arrays, a matrix of scipy.sparse, or a .csv, .parquet or .mtx file"
+FIBONACCI = np.uint64(0x9E3779B97F4A7C15)
+HASHED_FROM = 1 << 12  # ids to look up; for fewer searching is quick
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table say what.
+
+    Args:
+        pre, post: names of columns.
+        weights, delays: names of columns, or numbers; None: ``w`` (or ``weight``) and ``delay`` if there are such.
+        pre_ids, post_ids: the ids of the neurons in the order of their ranks; None: the columns have ranks.
+    """
+
+    pre: str
+    post: str
+    weights: Any
+    delays: Any
+    pre_ids: Any
+    post_ids: Any
+
+
+def of_table(table: Any, columns: Columns, place: Place) -> Synapses:
+    """Return the synapses of a table."""
+    if isinstance(table, str | os.PathLike):
+        table = _read(os.path.expanduser(os.fspath(table)), columns, place)
+    get, known = _getter(table, columns, place)
+    pre, post = (_ids(side, _column(get, known, getattr(columns, side), place), getattr(columns, f"{side}_ids"), place)
+                 for side in ("pre", "post"))  # fmt: skip
+    weights = _values(get, known, columns.weights, "weights", WEIGHTS, 1.0, place)
+    delays = _values(get, known, columns.delays, "delays", DELAYS, 0.0, place)
+    return Synapses(pre, post, weights, delays)
+
+
+def _read(path: str, columns: Columns, place: Place) -> Any:
+    """Read a file with named columns."""
+    suffix = os.path.splitext(path)[1].lower()
+    try:
+        if suffix in (".csv", ".tsv"):
+            return _text(path, "," if suffix == ".csv" else "\t", (columns.pre, columns.post))
+        if suffix == ".parquet":
+            from pyarrow import parquet  # the user's choice
+
+            return parquet.read_table(path)
+    except ImportError:
+        raise place.wrong(
+            "a .parquet file is read with pyarrow, which is not installed", "pip install pyarrow."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise place.wrong(f"{path!r} can't be read: {error}", "the first line must name the columns.") from error
+    raise place.wrong(f"{path!r} is of no kind that is known", "give a .csv, .tsv, .parquet or .mtx file.")
+
+
+def _text(path: str, delimiter: str, whole: tuple[str, str]) -> Array:
+    """Read a file of text: columns of floats, integers in ``whole`` ones, texts where the first value is neither."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        lines = csv.reader(file, delimiter=delimiter)
+        named = [name.strip() for name in next(lines, [])]
+        first = next(lines, [])
+        dtype = [(name, _kind(text, name in whole)) for name, text in zip(named, first, strict=True)]
+        file.seek(0)
+        return np.loadtxt(file, dtype, delimiter=delimiter, skiprows=1, ndmin=1, quotechar='"')
+
+
+def _kind(text: str, is_whole: bool) -> str:
+    try:
+        float(text)
+    except ValueError:
+        return "U64"
+    return "i8" if is_whole else "f8"
+
+
+def _getter(table: Any, columns: Columns, place: Place) -> tuple[Callable[[str], Any], tuple[str, ...]]:
+    """Return what gives the columns of a table by name, and their names."""
+    if isinstance(table, np.ndarray) and table.dtype.names:
+        table = np.atleast_1d(table)
+        return table.__getitem__, tuple(table.dtype.names or ())
+    if isinstance(table, tuple | list) and 2 <= len(table) <= 4:
+        table = dict(zip((columns.pre, columns.post, WEIGHTS[0], DELAYS[0]), table, strict=False))
+    named: Any = getattr(table, "column_names", None) or getattr(table, "columns", None)
+    if isinstance(table, Mapping):
+        named = table
+    if named is None:
+        raise place.wrong(f"the connections must be {TABLES}, not a {type(table).__name__}", "e.g. (pre, post, w).")
+    return table.__getitem__, tuple(map(str, named))
+
+
+def _column(get: Callable[[str], Any], known: tuple[str, ...], name: str, place: Place) -> Array:
+    if name not in known:
+        raise place.wrong(
+            f"there is no column {name!r}, only {', '.join(known[:20])}", "name it: pre=, post=, weights=."
+        )
+    column = get(name)
+    array: Array = column.to_numpy() if hasattr(column, "to_numpy") else np.asarray(column)
+    if array.ndim != 1:
+        raise place.wrong(
+            f"column {name!r} has shape {array.shape}, expected one value for each synapse", "(n,) arrays."
+        )
+    return array
+
+
+def _values(
+    get: Callable[[str], Any],
+    known: tuple[str, ...],
+    given: Any,
+    name: str,
+    usual: tuple[str, ...],
+    default: float,
+    place: Place,
+) -> Array:
+    """Return weights or delays: those asked for, or those of the column that is usually called so."""
+    if given is None:
+        found = next((column for column in usual if column in known), None)
+        return np.asarray(default) if found is None else _column(get, known, found, place)
+    if isinstance(given, str):
+        return _column(get, known, given, place)
+    number = number_of(given, name, place)
+    return np.asarray(given) if number is None else number
+
+
+# -- ids ---------------------------------------------------------------------------------------------------
+
+
+def _ids(side: str, column: Array, ids: Any, place: Place) -> Array:
+    """Return the ranks of the neurons that a column has, by rank or by id."""
+    if ids is None:
+        return column
+    column, known = _as_ids(column), _as_ids(np.asarray(ids))
+    if known.ndim != 1 or known.dtype.kind not in "iuUSO":
+        raise place.wrong(
+            f"{side}_ids must be whole numbers or texts in one row, not {known.dtype}", "one for each neuron."
+        )
+    order = np.argsort(known, kind="stable")
+    ordered = known[order]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(again):
+        raise place.wrong(f"{side}_ids has {ordered[again[0]]} twice", "each neuron has an id of its own.")
+    ranks = _looked_up(column, known, order, ordered)
+    unknown = np.flatnonzero(ranks < 0)
+    if len(unknown):
+        some = ", ".join(map(str, dict.fromkeys(column[unknown[: 100 * SOME]].tolist())))
+        shown = ", ".join(some.split(", ")[:SOME]) + (", ..." if some.count(", ") >= SOME else "")
+        problem = f"{len(unknown):,} of the synapses have {side} ids that are not in {side}_ids: {shown}"
+        raise place.wrong(problem, "leave these out of the table, or give all ids.")
+    return ranks
+
+
+def _as_ids(array: Array) -> Array:
+    """Whole numbers in one type: NumPy may compare those of two as floats."""
+    return array.astype(np.int64, copy=False) if array.dtype.kind in "iu" else array
+
+
+def _looked_up(column: Array, known: Array, order: Array, ordered: Array) -> Array:
+    """Return the rank of each id, int64, -1 where it is none."""
+    ranks = np.full(len(column), -1, np.int64)
+    if not len(known):
+        return ranks
+    left: Any = slice(None)
+    if len(column) >= HASHED_FROM and column.dtype.kind in "iu" and known.dtype.kind in "iu":
+        ranks = _hashed(column, known)
+        left = np.flatnonzero(ranks < 0)
+    wanted = column[left]
+    at = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    ranks[left] = np.where(ordered[at] == wanted, order[at], -1)
+    return ranks
+
+
+def _hashed(column: Array, known: Array) -> Array:
+    """Return the ranks of most ids, -1 of those whose place in a table of hashes another id has."""
+    bits = np.uint64(max(8, int(len(known)).bit_length() + 4))
+    shift = np.uint64(64) - bits
+
+    def places(ids: Array) -> Array:
+        hashes: Array = (ids.astype(np.uint64) * FIBONACCI) >> shift
+        return hashes.astype(np.int64)
+
+    table = np.zeros(1 << int(bits), np.int32)
+    table[places(known)] = np.arange(len(known))
+    ranks = table[places(column)]
+    found: Array = np.where(known[ranks] == column, ranks, -1).astype(np.int64)
+    return found

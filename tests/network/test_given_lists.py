@@ -1,0 +1,236 @@
+"""Connectors that take a list of synapses: what is wired, and what is refused with which words."""
+
+import numpy as np
+import pytest
+import scipy.io
+import scipy.sparse as sp
+
+import engram as eg
+from engram.errors import EngramError, InvalidArgument, MissingFile, NotCompiled, UnsupportedFile
+from engram.wiring.errors import BadConnector
+from tests.cases import check_each
+
+CELL = eg.Neuron("tau = 10.0 : population", "tau*dv/dt = -v + g_exc", "v > 1.0", reset="v = 0.0", name="cell")
+RATE = eg.Neuron(equations="r = sum(exc)")
+MATRIX = [[0.5, None, 0.25], [None, 1.0, None]]  # post by pre
+LISTS = ([0, 2, 1], [0, 0, 1], [0.5, 0.25, 1.0])  # the same
+
+
+def connected(method, *args, n_pre=3, n_post=2, cell=CELL, dt=0.5, **more):
+    """The projection of a small compiled network."""
+    net = eg.Network(dt=dt, seed=1)
+    c = net.connect(net.create(n_pre, cell), net.create(n_post, cell), "exc")
+    assert getattr(c, method)(*args, **more) is c
+    net.compile(backend="numpy")
+    return c
+
+
+def lists_of(c):
+    return c.post_ranks, c.pre_ranks, c.w
+
+
+def rows(pre, post, dt, scale=1.0):
+    found = eg.LILConnectivity(dt)
+    found.add(0, [0, 2], [0.5 * scale, 0.25 * scale], 0.0)
+    found.push_back(1, [1], 1.0 * scale, [0.0])
+    return found
+
+
+def without_dt(pre, post, scale):
+    return rows(pre, post, 1.0, scale)
+
+
+def test_all_ways_of_giving_one_list_make_the_same_synapses(tmp_path):
+    matrix = sp.coo_matrix((LISTS[2], LISTS[:2]), (3, 2))
+    scipy.io.mmwrite(tmp_path / "w.mtx", matrix.T)
+    (tmp_path / "w.csv").write_text("src,dst,weight,name\n0,0,0.5,x\n2,0,0.25,y\n1,1,1,z\n")
+    named = np.array([*zip(*LISTS, strict=True)], [("pre", "i8"), ("post", "i8"), ("w", "f8")])
+    ways = {
+        "from_matrix": (MATRIX,),
+        "connect_from_matrix": (np.array(MATRIX, float).T, 0.0, True),
+        "from_sparse": (matrix.tolil(),),
+        "connect_from_sparse": (matrix.tocsc(),),
+        "from_matrix_market": (str(tmp_path / "w.mtx"),),
+        "from_function": (rows,),
+        "connect_with_func": (lambda pre, post: without_dt(pre, post, 1.0),),
+        "connect_from": (LISTS,),
+    }
+    tables = {
+        "structured": named,
+        "dictionary": dict(zip(("pre", "post", "weight"), LISTS, strict=True)),
+        "sparse": matrix.tocsr(),
+        "mtx": tmp_path / "w.mtx",
+    }
+
+    def check(method, *args, **more):
+        assert lists_of(connected(method, *args, **more)) == ([0, 1], [[0, 2], [1]], [[0.5, 0.25], [1.0]])
+
+    check_each({name: (name, *args) for name, args in ways.items()}, check)
+    check_each({name: ("connect_from", table) for name, table in tables.items()}, check)
+    check("connect_from", tmp_path / "w.csv", pre="src", post="dst")
+    check("connect_from", LISTS[:2], weights=LISTS[2])
+
+
+def test_rates_and_spikes_get_the_same_synapses():
+    delays = [[1.0, None, 2.0], [None, 3.0, None]]
+    spiking, rated = (connected("from_matrix", MATRIX, delays, cell=cell) for cell in (CELL, RATE))
+    assert lists_of(spiking) == lists_of(rated)
+    assert spiking.delay == rated.delay == [[1.0, 2.0], [3.0]]
+
+
+def test_function_gets_the_sides_the_step_and_the_users_arguments():
+    seen = []
+
+    def method(pre, post, dt, scale):
+        seen.append((pre.size, post.size, dt))
+        return rows(pre, post, dt, scale)
+
+    assert connected("from_function", method, scale=2.0).w == [[1.0, 0.5], [2.0]]
+    assert connected("connect_with_func", without_dt, scale=2.0).w == [[1.0, 0.5], [2.0]]
+    assert seen == [(3, 2, 0.5)]
+
+
+def test_ranks_of_a_list_are_those_within_views():
+    net = eg.Network(seed=1)
+    p = net.create(10, CELL)
+    c = net.connect(p[::-2], p[4:6], "exc").connect_from(([0, 4], [0, 1], [0.5, 1.0]))
+    net.compile(backend="numpy")
+    assert lists_of(c) == ([4, 5], [[9], [1]], [[0.5], [1.0]])
+
+
+def test_ids_are_looked_up_in_the_order_of_ranks():
+    ids = np.array([2**62 + 7, 5, 2**62 + 6])
+    c = connected("connect_from", ([5, 2**62 + 6], ["b", "a"]), weights=0.5, pre_ids=ids, post_ids=["a", "b"])
+    assert (c.post_ranks, c.pre_ranks, c.w) == ([0, 1], [[2], [1]], 0.5)
+
+
+def test_many_ids_are_found_as_few_are():
+    rng = np.random.default_rng(1)
+    ids = rng.choice(2**40, 3000, replace=False) + 7 * 10**17
+    pre, post = rng.integers(0, 3000, 9000), rng.integers(0, 2, 9000)
+    by_id = connected("connect_from", (ids[pre], post), n_pre=3000, pre_ids=ids, duplicates="keep")
+    by_rank = connected("connect_from", (pre, post), n_pre=3000, duplicates="keep")
+    assert by_id.pre_ranks == by_rank.pre_ranks
+    with pytest.raises(BadConnector, match=r"2 of the synapses have pre ids that are not in pre_ids: 3, 4\n"):
+        connected("connect_from", ([*ids[pre], 3, 4], [*post, 0, 0]), n_pre=3000, pre_ids=ids)
+
+
+def test_several_synapses_of_a_pair_are_refused_summed_or_kept():
+    pairs = ([0, 0, 1, 0], [1, 0, 1, 1], [0.5, 1.0, 2.0, 0.25])
+    with pytest.raises(BadConnector, match="1 of the synapses connect a pair that has one already: 0 -> 1"):
+        connected("connect_from", pairs)
+    assert connected("connect_from", pairs, duplicates="sum").w == [[1.0], [0.75, 2.0]]
+    kept = connected("connect_from", pairs, duplicates="keep")
+    assert kept.w == [[1.0], [0.5, 0.25, 2.0]]
+    assert kept.pre_ranks == [[0], [0, 0, 1]]
+
+
+def test_delays_are_rounded_when_the_step_is_known():
+    net = eg.Network(dt=1.0, seed=1)
+    p = net.create(3, CELL)
+    c = net.connect(p, p, "exc").connect_from(([0, 1], [1, 2]), delays=[0.74, 1.25])
+    net.config(dt=0.5)
+    net.compile(backend="numpy")
+    assert c.delay == [[0.5], [1.0]]
+
+
+def test_one_number_stays_one_and_equal_delays_are_one():
+    c = connected("connect_from", ([0, 1], [0, 1]), weights=0.5, delays=[1.0, 1.0])
+    assert (c.w, c.delay) == (0.5, 1.0)
+    many = connected("connect_from", ([0, 1], [0, 1]), weights=0.5, force_multiple_weights=True)
+    assert many.w == [[0.5], [0.5]]
+
+
+def test_weights_of_a_list_are_not_read_before_compile():
+    net = eg.Network(seed=1)
+    p = net.create(3, CELL)
+    c = net.connect(p, p, "exc", name="c").from_matrix(np.eye(3))
+    with pytest.raises(NotCompiled, match="projections/c/w: one per synapse, in an order that compile"):
+        _ = c.w
+
+
+WRONG = {
+    "another shape": ("from_matrix", ([[1.0]],), r"shape \(1, 1\), expected \(2, 3\) \(post by pre\)"),
+    "turned": ("from_matrix", (np.ones((3, 2)),), "help: it must be .*|give pre_post=True"),
+    "ragged": ("from_matrix", ([[1], [1, 2]],), "rows of equal length"),
+    "infinite": ("from_matrix", ([[np.inf, None, None], [None] * 3],), "weight inf of synapse 0 is no finite number"),
+    "a dense matrix": ("from_sparse", (np.ones((3, 2)),), "must be a matrix of scipy.sparse, not a ndarray"),
+    "a sparse one turned": ("from_sparse", (sp.csr_matrix((2, 3)),), r"expected \(3, 2\) \(pre by post\)"),
+    "a negative delay": ("from_sparse", (sp.eye(3, 2), -1.0), "delay -1.0 of synapse 0 is negative"),
+    "drawn delays": ("from_sparse", (sp.eye(3, 2), eg.Uniform(0.0, 1.0)), "can't be drawn"),
+    "other places": ("from_sparse", (sp.eye(3, 2), sp.eye(3, 2, -1)), "in other places than the 2 of weights"),
+    "a long delay": ("connect_from", (([0], [0], [1.0], [1e9]),), "at most 65535 are possible"),
+    "fewer ranks": ("connect_from", (([0, 1], [0]),), "2 pre ranks, but 1 post ranks"),
+    "a rank too large": ("connect_from", (([0, 3], [0, 1]),), r"pre rank 3 of synapse 1 does not lie in \[0, 2\]"),
+    "a rank below 0": ("connect_from", (([0, 1], [0, -1]),), "post rank -1 of synapse 1"),
+    "half a rank": ("connect_from", (([0.5], [0]),), "must be whole numbers in one row, not float64"),
+    "NaN": ("connect_from", (([0, 1], [0, 1], [1.0, np.nan]),), "weight nan of synapse 1"),
+    "no column": ("connect_from", ({"a": [1]},), "there is no column 'pre', only a"),
+    "no table": ("connect_from", (3,), "must be a table with named columns"),
+    "no file": ("connect_from", ("nothing.csv",), "'nothing.csv' can't be read"),
+    "another file": ("connect_from", ("nothing.xls",), "of no kind that is known"),
+    "no list": ("from_function", (lambda pre, post: 3,), "must return an LILConnectivity, not a int"),
+    "a distribution": ("connect_from", (([0], [0], eg.Uniform(0.0, 1.0)),), "one value for each synapse|shape"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_can_not_be_connected_is_refused_with_its_place_and_advice():
+    net = eg.Network(dt=0.5, seed=1)
+    p, q = net.create(3, CELL, name="p"), net.create(2, CELL)
+
+    def check(method, args, words):
+        c = net.connect(p, q, "exc")
+        with pytest.raises(BadConnector, match=words) as error:
+            getattr(c, method)(*args)
+        assert f"\n  in projection {c.name!r} (3 -> 2)\n  help: " in str(error.value)
+        assert c._core.draft.connection is None
+
+    check_each(WRONG, check)
+    with pytest.raises(BadConnector, match="connects neuron 1 to itself"):
+        net.connect(p, p, "exc").connect_from(([1], [1]), allow_self_connections=False)
+    with pytest.raises(InvalidArgument, match=r"(?s)unknown argument 'weight'.*did you mean 'weights'"):
+        net.connect(p, p, "exc").from_matrix(np.eye(3), weight=1.0)
+    with pytest.raises(InvalidArgument, match="has a connector already"):
+        net.connect(p, p, "exc").all_to_all().from_matrix(np.eye(3))
+
+
+def test_connectivity_that_was_saved_connects_others(tmp_path):
+    net = eg.Network(seed=1)
+    p = net.create(40, CELL)
+    c = net.connect(p[1::2], p[5:30], "exc")
+    c.fixed_total_number(300, weights=eg.Normal(0.0, 1.0), delays=eg.Uniform(1.0, 9.0))
+    net.compile()
+    c.save_connectivity(tmp_path / "c.npz")
+    other = connected("from_file", tmp_path / "c.npz", n_pre=20, n_post=25, dt=1.0)
+    assert other.w == c.w
+    assert other.delay == c.delay
+    assert other.post_ranks == [rank - 5 for rank in c.post_ranks]
+    (tmp_path / "other.npz").write_text("1,2")
+    for name, kind in (("other.npz", UnsupportedFile), ("nothing.npz", MissingFile)):
+        with pytest.raises(kind):
+            connected("from_file", tmp_path / name)
+
+
+def test_helpers_make_matrices_for_from_sparse():
+    net = eg.Network(seed=1)
+    p, q = net.create(50, CELL), net.create(40, CELL)
+    weights = eg.sparse_random_matrix(p, q, 0.2, eg.Uniform(1.0, 2.0))
+    assert weights.shape == (50, 40)
+    assert 300 < weights.nnz < 500
+    delays = eg.sparse_delays_from_weights(weights, 2.0)
+    c = net.connect(p, q, "exc").from_sparse(weights, delays)
+    net.compile(backend="numpy")
+    assert c.delay == 2.0
+    assert (c.weights_csr().toarray() == weights.T.toarray()).all()
+    with pytest.raises(EngramError, match=r"proba must lie in \[0, 1\]"):
+        eg.sparse_random_matrix(p, q, 2.0, 1.0)
+    with pytest.raises(EngramError, match=r"expected a matrix of scipy\.sparse, not a list"):
+        eg.sparse_delays_from_weights([1.0], 1.0)
+
+
+def test_one_to_one_has_no_dense_storage():
+    net = eg.Network(seed=1)
+    p = net.create(3, CELL)
+    with pytest.raises(InvalidArgument, match=r"one_to_one\(\): storage_format='dense' is not possible"):
+        net.connect(p, p, "exc").one_to_one(storage_format="dense")
