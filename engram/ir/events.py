@@ -8,7 +8,6 @@ stored when all have read the old one.
 
 With the clock of ANNarchy (``Model.event_clock``) every event of a synapse advances, and stores, all of its variables
 by the steps since the synapse's last event of either side, less one where the event is a presynaptic one.
-Called by ``ir/lower.py``.
 """
 
 from __future__ import annotations

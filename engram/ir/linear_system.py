@@ -1,7 +1,7 @@
 """Coupled linear equations: backward Euler for all variables at once, and the exact solution.
 
-Called by ``ir/methods.py``. ``dx_i/dt = sum_j a_ij x_j + c_i`` is found on our own AST; what does not have that form is
-refused with the term that is to blame.
+``dx_i/dt = sum_j a_ij x_j + c_i`` is found on our own AST; what does not have that form is refused with the term that
+is to blame.
 """
 
 from __future__ import annotations

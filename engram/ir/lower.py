@@ -1,7 +1,6 @@
 """From checked models to kernels: which loops a neuron or a synapse needs, and what stands in them.
 
-In: models of ``language``. Out: kernels of ``ir/nodes.py``. Called by ``program/kernels.py`` once per model and
-form of its data; the results are cached as C.
+In: models of ``language``. Out: kernels of ``ir/nodes.py``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """In which precision floats are stored and computed: what a network was told once, for all of its kernels.
 
-Lowering knows nothing of it. Arithmetic is rounded to float32 after every single operation, in C by its type and in the
-interpreter by rounding. Time stays exact: steps are integers, ``t`` and the milliseconds between events
-are computed in float64 and rounded once. Called by ``network/``.
+Lowering knows nothing of it. Arithmetic is rounded to float32 after every single operation, in C by its type and in
+the interpreter by rounding. Time stays exact: steps are integers, ``t`` and the milliseconds between events are
+computed in float64 and rounded once.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 ``P = exp(A h)`` and ``Q`` = its integral over the step, as Taylor series of scaled matrices, squared up again. Only
 sums and products of floats are used, in one order, so that every machine gets the same bits (a BLAS would not do).
-Called by ``program/compiling.py`` before each run; works on one set of parameters or on one per neuron alike.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From names in equations to the arrays they stand for, and from the AST to IR expressions.
 
 In: a checked model and, for synapses, the two neuron models it connects. Out: IR expressions, and the list of
-arguments that they turned out to need. Called by ``ir/lower.py`` and its helpers.
+arguments that they turned out to need.
 """
 
 from __future__ import annotations
