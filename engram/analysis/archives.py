@@ -1,7 +1,7 @@
 """Recordings as files of plain arrays, which NumPy and h5py open: ``.npy``, ``.npz``, ``.h5``.
 
-In: a path and arrays by name. Out: a file, whole or not at all. Called by monitors. These files are for reading
-elsewhere; ``net.save`` writes those from which a network goes on.
+In: a path and arrays by name. Out: a file, whole or not at all. These files are for reading elsewhere; ``net.save``
+writes those from which a network goes on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What plots stand on: axes, and the forms in which users give what is drawn. Called by ``plot``."""
+"""What plots stand on: axes, and the forms in which users give what is drawn."""
 
 from __future__ import annotations
 

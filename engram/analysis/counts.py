@@ -1,7 +1,4 @@
-"""Spikes counted: rasters, histograms, mean rates. In: spikes in any form (``forms``). Out: arrays and numbers.
-
-Called by users (``eg.histogram`` ...) and by the methods of monitors.
-"""
+"""Spikes counted: rasters, histograms, mean rates. In: spikes in any form (``forms``). Out: arrays and numbers."""
 
 from __future__ import annotations
 

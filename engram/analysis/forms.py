@@ -1,7 +1,7 @@
 """The forms in which users give spikes, and other arguments of analysis, checked.
 
 In: the dictionary that a monitor gives, its structured array of (time, rank), or a pair of arrays (times, ranks).
-Out: :class:`engram.analysis.spikes.Spikes`. Called by the modules beside it.
+Out: :class:`engram.analysis.spikes.Spikes`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Intervals between spikes. In: spikes in any form (``forms``). Out: lists of numbers.
-
-Called by users (``eg.inter_spike_interval`` ...) and by the methods of monitors.
-"""
+"""Intervals between spikes. In: spikes in any form (``forms``). Out: lists of numbers."""
 
 from __future__ import annotations
 

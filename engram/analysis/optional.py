@@ -1,4 +1,4 @@
-"""Libraries that only some users need: imported when they are asked for. Called by the modules beside it."""
+"""Libraries that only some users need: imported when they are asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Firing rates over time. In: spikes in any form (``forms``). Out: arrays with a value for each step.
-
-Called by users (``eg.smoothed_rate`` ...) and by the methods of monitors.
-"""
+"""Firing rates over time. In: spikes in any form (``forms``). Out: arrays with a value for each step."""
 
 from __future__ import annotations
 

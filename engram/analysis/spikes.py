@@ -1,7 +1,6 @@
 """Spikes as arrays, by neuron and then by time: what all analysis works on.
 
-In: arrays of steps and ranks. Out: :class:`Spikes`. Called by ``forms``, which reads what users give, by the modules
-beside it, and by monitors.
+In: arrays of steps and ranks. Out: :class:`Spikes`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Recordings as the tables of other libraries: pandas, xarray, neo; each is imported when it is asked for.
 
-In: a :class:`Recording`. Out: objects of those libraries. Called by monitors.
+In: a :class:`Recording`. Out: objects of those libraries.
 """
 
 from __future__ import annotations

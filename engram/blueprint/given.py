@@ -2,7 +2,7 @@
 
 The record of a list has the digests of its canonical arrays. These stand beside the blueprint once: in the slots of the
 projection's synapses while those are what was given, else in slots of their own (``names.GIVEN``), which are empty till
-then. Called by ``checks.py``, ``program`` and ``persistence``.
+then.
 """
 
 from __future__ import annotations

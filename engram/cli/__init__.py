@@ -1,4 +1,4 @@
-"""The ``engram`` command. In: arguments of the shell. Out: an exit status. Called by the installed script."""
+"""The ``engram`` command. In: arguments of the shell. Out: an exit status."""
 
 from engram.cli.command import main
 

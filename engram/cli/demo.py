@@ -1,6 +1,6 @@
 """``engram demo``: a network is put down and picked up again, in five formats, and must not notice.
 
-Called by ``command``. What each process does stands in ``demo_run``, the network in ``demo_network``.
+What each process does stands in ``demo_run``, the network in ``demo_network``.
 """
 
 from __future__ import annotations

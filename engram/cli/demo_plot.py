@@ -1,4 +1,4 @@
-"""The demo's picture: spikes over time, and the weights at the end. Called by ``demo``."""
+"""The demo's picture: spikes over time, and the weights at the end."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the demo does in each of its processes: build, run, and say where the run has come to.
 
 As a program (``python -m engram.cli.demo_run FILE SEED THREADS``) it is the fresh process: it builds the network with
-another seed, loads the file, goes on, and prints an :class:`Outcome` as JSON. Called by ``demo``.
+another seed, loads the file, goes on, and prints an :class:`Outcome` as JSON.
 """
 
 from __future__ import annotations

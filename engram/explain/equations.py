@@ -1,6 +1,6 @@
 """The equations of a model in the order in which they run, each with its method and what that means, as lines.
 
-In: a checked model and the network's method. Out: lines of text. Called by ``explain.py``.
+In: a checked model and the network's method. Out: lines of text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What engram makes of a population or a projection: equations, methods, slots, kernels and their C.
 
-In: a network, compiled or not, and an object of it. Out: :class:`Explanation`, which is read by printing it. Called by
-``Network.explain``. Before compile the kernels are those that would be made now, and sizes that only drawing the
-synapses decides are said to be unknown.
+In: a network, compiled or not, and an object of it. Out: :class:`Explanation`, which is read by printing it. Before
+compile the kernels are those that would be made now, and sizes that only drawing the synapses decides are said to be
+unknown.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """How much a kernel does: the elements that it visits, counted exactly, and the bytes that it reads and writes.
 
-In: a job, in how many steps it ran, and which neurons spiked. Out: :class:`Count`. Called by
-``explain/profile_jobs.py``, which counts the engine's own jobs.
+In: a job, in how many steps it ran, and which neurons spiked. Out: :class:`Count`.
 
 The model of bytes: what a loop touches for an element counts once if it is read and once more if it is written,
 wherever it lies; what is the same for all elements counts nothing. So these are the bytes that a loop asks for; caches

@@ -1,6 +1,6 @@
 """Each kind of job in a profile, a row each: what it is called, for whom it works, and how much it does.
 
-In: jobs of a schedule and a run that is over. Out: labels and counts. Called by ``explain/profile.py``.
+In: jobs of a schedule and a run that is over. Out: labels and counts.
 """
 
 from __future__ import annotations

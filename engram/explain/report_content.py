@@ -1,7 +1,7 @@
 """What a report says: populations, projections, and after these the models, with their values.
 
-In: a network, compiled or not. Out: a :class:`Document` without a format. Called by ``report.py``. The equations of a
-model are said by ``report_models.py``.
+In: a network, compiled or not. Out: a :class:`Document` without a format. The equations of a model are said by
+``report_models.py``.
 """
 
 from __future__ import annotations

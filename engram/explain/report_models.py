@@ -1,7 +1,6 @@
 """The equations of one model as blocks of a report.
 
-In: a checked model. Out: formulas, each with the method that solves it, under a heading per kind of text. Called by
-``report_content.py``.
+In: a checked model. Out: formulas, each with the method that solves it, under a heading per kind of text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Values of attributes as short texts, for tables of a report: before and after compile.
 
-In: populations and projections. Out: ``0.02``, ``Uniform(0.0, 0.03)``, or the range of what differs. Called by
-``report_content.py``.
+In: populations and projections. Out: ``0.02``, ``Uniform(0.0, 0.03)``, or the range of what differs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Tables in Markdown that are also readable as plain text: columns are padded.
-
-Called by ``profile.py`` and ``memory.py``.
-"""
+"""Tables in Markdown that are also readable as plain text: columns are padded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """What kernels mean: checked models become typed expressions over arrays, and an interpreter defines their results.
 
-In: models of ``language``. Out: kernels, which ``native`` prints as C. Called by ``network``.
+In: models of ``language``. Out: kernels, which ``native`` prints as C.
 """

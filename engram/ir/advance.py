@@ -2,7 +2,7 @@
 
 A rate is mostly made of factors that many elements share: ``eta`` of a projection, ``post.r`` of all synapses of a
 neuron. h is multiplied into those, and so is computed once per step or per neuron (``ir/hoist.py``, the C compiler)
-and not once per element. Called by ``ir/methods.py``.
+and not once per element.
 """
 
 from __future__ import annotations

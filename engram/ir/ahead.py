@@ -1,10 +1,10 @@
 """Which weighted sums of the next step the learning of this one can take along.
 
 The equations of synapses are the last that happens to weights in a step, and weighted sums the first in the next one.
-A kernel of equations that knows what will be summed up (``Kernel.ahead``) puts the sums aside while it has the weights
-at hand, and the kernel of the sums takes them from there instead of reading all weights again. Both do the same
-operations in the same order, so the bits are the same as long as no job between them writes what sums are made of.
-Called by ``program/schedule.py``.
+A kernel of equations that knows what will be summed up (``Kernel.ahead``) puts the sums aside while it has the
+weights at hand, and the kernel of the sums takes them from there instead of reading all weights again. Both do the
+same operations in the same order, so the bits are the same as long as no job between them writes what sums are made
+of.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tables of decays: how an event-driven variable has changed after 0, 1, 2 ... steps.
 
 Where tau is one value for a projection, a lookup replaces an exponential (or phi1). The entries are computed by
-operations that are equal on every machine and for every backend. Called by ``program/compiling.py`` before each run.
+operations that are equal on every machine and for every backend.
 """
 
 from __future__ import annotations

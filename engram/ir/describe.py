@@ -1,7 +1,4 @@
-"""A checked model or condition -> what the network needs to know of it, when it is seen for the first time.
-
-Called by ``models/definition.py`` and ``program/kernels.py``.
-"""
+"""A checked model or condition -> what the network needs to know of it, when it is seen for the first time."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ stored when all have read the old one.
 
 With the clock of ANNarchy (``Model.event_clock``) every event of a synapse advances, and stores, all of its variables
 by the steps since the synapse's last event of either side, less one where the event is a presynaptic one.
-Called by ``ir/lower.py``.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from engram.ir import build
 from engram.ir.errors import not_linear_in
 from engram.ir.methods import linear_change, linear_gain
 from engram.ir.nodes import (
+    CONDUCTANCE,
     POST_SPIKED_SYMBOL,
     STEP_SYMBOL,
     Argument,
@@ -27,16 +27,18 @@ from engram.ir.nodes import (
     Expr,
     Index,
     Lookup,
+    Place,
     Read,
     Set,
     reads,
 )
 from engram.ir.scope import Scope
-from engram.ir.spec import LAST_SLOTS, target_symbol
+from engram.ir.spec import LAST_SLOTS
 from engram.ir.statements import assign, new_value
 from engram.ir.traces import traces_of
 from engram.language.linear import divide, linear_rate
 from engram.language.model import Assign, Model, Ode, Statement
+from engram.state import names
 
 __all__ = ["Walk", "plastic"]
 
@@ -116,11 +118,13 @@ class Walk:
         if scope.lower_float(rate.steady) == build.f(0.0):  # then a factor keeps the digits of what is nearly gone
             tau = scope.lower_float(divide(rate.divisor, rate.decay))
             factor = build.op("exp", build.neg(build.div(elapsed_ms, tau)))
-            return build.mul(x, self._looked_up(DecayTable(f"decay.{ode.name}", tau), steps, factor))
+            return build.mul(x, self._looked_up(DecayTable(Place(ode.name, what="decay"), tau), steps, factor))
         gain = linear_gain(rate, elapsed_ms, scope)
         if gain is None:
             return build.add(x, linear_change(rate, x, elapsed_ms, scope))
-        table = DecayTable(f"decay.{ode.name}", scope.lower_float(rate.divisor), scope.lower_float(rate.decay))
+        table = DecayTable(
+            Place(ode.name, what="decay"), scope.lower_float(rate.divisor), scope.lower_float(rate.decay)
+        )
         return build.add(x, build.mul(self._looked_up(table, steps, gain), scope.lower_float(rate.numerator)))
 
     def _looked_up(self, table: DecayTable, steps: Read, computed: Expr) -> Expr:
@@ -129,14 +133,14 @@ class Walk:
         if not all(map(scope.is_fixed, table.parameters)):
             return computed
         scope.tables[table.symbol] = table
-        scope.need(Argument(table.symbol, "float64", Index.TABLE))
+        scope.need(Argument(table.place, "float64", Index.TABLE))
         return Lookup(table.symbol, steps, computed)
 
     def _elapsed(self, sides: tuple[str, ...]) -> Read:
         """Whole steps since the last event of one side, or of either: a local, of the row if it is one for all."""
         indices = [self._index_of_last(side) for side in sides]
         lasts = [
-            self._scope.need(Argument(LAST_SLOTS[side], "int64", index))
+            self._scope.need(Argument(Place(LAST_SLOTS[side]), "int64", index))
             for side, index in zip(sides, indices, strict=True)
         ]
         steps = build.op("-", STEP, lasts[0] if len(lasts) == 1 else build.op("max", *lasts))
@@ -156,11 +160,11 @@ class Walk:
     def _statements(self, statements: Sequence[Assign], targets: int) -> None:
         scope = self._scope
         for target in range(targets):
-            scope.g_target = target_symbol(target)
+            scope.g_target = Place(what="conductance", number=target)
             for statement in statements:
                 if statement.name == "g_target":
                     self._body += self._at_synapse(statement)
-        scope.g_target = target_symbol(0)
+        scope.g_target = CONDUCTANCE
         for statement in statements:
             if self._is_lifted(statement.name):
                 self._give(statement.name, new_value(statement, scope, "float"), statement.text)
@@ -185,7 +189,7 @@ class Walk:
         return [Set(self._scope.written(name).symbol, Read(local, "float")) for name, local in last.items()]
 
     def _stamp(self) -> list[Set]:
-        argument = Argument(LAST_SLOTS[self._side], "int64", self._index_of_last(self._side), written=True)
+        argument = Argument(Place(LAST_SLOTS[self._side]), "int64", self._index_of_last(self._side), written=True)
         return [Set(self._scope.need(argument).symbol, STEP)]
 
     def _needed(self, *parts: Sequence[Set]) -> list[list[Set]]:
@@ -205,4 +209,4 @@ def plastic(scope: Scope, statement: Statement, new: Expr, old: Read) -> Expr:
     """``plasticity=False`` freezes the weights; everything else goes on."""
     if statement.name != "w":
         return new
-    return build.select(scope.need(Argument("plasticity", "bool", Index.ONE)), new, old)
+    return build.select(scope.need(Argument(Place(names.PLASTICITY), "bool", Index.ONE)), new, old)

@@ -1,7 +1,6 @@
 """User functions by themselves: one function as an expression of its arguments.
 
-In: checked functions of ``language``. Out: IR that ``ir/interpret.py`` evaluates. Called by
-``program/user_functions.py`` when a function is called from Python.
+In: checked functions of ``language``. Out: IR that ``ir/interpret.py`` evaluates.
 """
 
 from __future__ import annotations

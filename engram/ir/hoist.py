@@ -2,7 +2,7 @@
 
 ``1 - exp(-dt/tau)`` costs as much as the rest of an equation; where tau is one number it is computed once per step.
 The operations and so the bits stay the same, but for Poisson and binomial draws whose arguments turn out to be such
-numbers: they come from a table. Called by ``ir/lower.py`` for every kernel.
+numbers: they come from a table.
 """
 
 from __future__ import annotations

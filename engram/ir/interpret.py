@@ -1,7 +1,7 @@
 """The meaning of kernels: the same schedule as the engine's, run with NumPy, one value of the tree at a time.
 
 In: jobs and the tree. Out: the tree one step later. Slow and plain on purpose: native kernels are compared with it,
-and it runs networks where there is no compiler. Called by ``program/run.py``.
+and it runs networks where there is no compiler.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which event-driven variables of a synapse may be kept once per neuron: a trace of the presynaptic side, say.
 
-In: a checked model. Out: names, and the side whose neurons would hold them. Called by ``ir/describe.py``; the network
-decides from its data whether to do so (``program/lifting.py``).
+In: a checked model. Out: names, and the side whose neurons would hold them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a model's equations ask of its parameters: divisors that must not be 0, and what a step must not be longer than.
 
 In: a checked model. Out: rules for :class:`~engram.ir.spec.ModelSpec`. Only what holds whatever the variables are is
-found here; a divisor that changes during a run is not. Called by ``ir/describe.py``.
+found here; a divisor that changes during a run is not.
 """
 
 from __future__ import annotations

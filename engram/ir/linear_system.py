@@ -1,17 +1,17 @@
 """Coupled linear equations: backward Euler for all variables at once, and the exact solution.
 
-Called by ``ir/methods.py``. ``dx_i/dt = sum_j a_ij x_j + c_i`` is found on our own AST; what does not have that form is
-refused with the term that is to blame.
+``dx_i/dt = sum_j a_ij x_j + c_i`` is found on our own AST; what does not have that form is refused with the term that
+is to blame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engram.ir.build import add, div, f, mul, neg, op, sub
 from engram.ir.errors import misfits, mismatch, text_of, together
-from engram.ir.nodes import H_SYMBOL, Argument, Entry, Expr, Index, Propagator, Read, Set
+from engram.ir.nodes import H_SYMBOL, Argument, Entry, Expr, Index, Place, Propagator, Read, Set
 from engram.ir.scope import Scope
 from engram.language import nodes as ast
 from engram.language.errors import NotAvailable, TextError, TooLarge
@@ -126,11 +126,14 @@ def propagated(odes: Sequence[Ode], scope: Scope) -> list[Set]:
     entries = _entries(system, groups)
     _refuse_large(len(entries), MOST_COEFFICIENTS, "linear", "coefficients", odes, scope.model)
     is_shared = all(a.index is Index.ONE for a in apart.arguments.values())
-    first = f"propagator.{system.names[0]}"
-    symbol = f"{first}.rest" if any(p.symbol == first for p in scope.propagators) else first
-    propagator = Propagator(symbol, system.names, rates, groups, entries, Index.ONE if is_shared else Index.OWN)
+    place = Place(system.names[0], what="propagator")
+    if any(p.place == place for p in scope.propagators):
+        place = replace(place, number=1)
+    sources = tuple(a.place for a in apart.arguments.values())
+    index = Index.ONE if is_shared else Index.OWN
+    propagator = Propagator(place, system.names, rates, groups, entries, index, sources)
     scope.propagators.append(propagator)
-    table = Argument(propagator.symbol, "float64", propagator.index, entries=len(propagator.entries))
+    table = Argument(propagator.place, "float64", propagator.index, entries=len(propagator.entries))
     scope.need(table)
     sets = [Set(f"input.{system.names[group[0]]}", scope.lower_float(system.rest[group[0]])) for group in groups]
     totals: list[Expr | None] = [None] * len(odes)

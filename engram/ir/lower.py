@@ -1,7 +1,6 @@
 """From checked models to kernels: which loops a neuron or a synapse needs, and what stands in them.
 
-In: models of ``language``. Out: kernels of ``ir/nodes.py``. Called by ``program/kernels.py`` once per model and
-form of its data; the results are cached as C.
+In: models of ``language``. Out: kernels of ``ir/nodes.py``.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from engram.ir.nodes import (
     Index,
     Kernel,
     KernelKind,
+    Place,
     Random,
     Read,
     Set,
@@ -33,7 +33,7 @@ from engram.ir.nodes import (
 )
 from engram.ir.resting import Rest
 from engram.ir.scope import Scope
-from engram.ir.spec import LAST_SLOTS, kept_symbol, target_symbol
+from engram.ir.spec import LAST_SLOTS
 from engram.ir.statements import Guard, lower_statements
 from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
@@ -111,13 +111,13 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
     axon_spike = None if model.axon_spike is None else _condition(model.axon_spike, scope)
     axon_reset = lower_statements(model.axon_reset, scope)
     if rests:
-        left = scope.need(Argument(names.REFRACTORY_LEFT, "int32", Index.OWN, written=True))
+        left = scope.need(Argument(Place(names.REFRACTORY_LEFT), "int32", Index.OWN, written=True))
         one_less = build.select(awake, left, build.op("one_less", left))
         body = (Set(awake.symbol, build.op("==", left, Const(0, "int"))), *body, Set(names.REFRACTORY_LEFT, one_less))
         spike = build.op("and", awake, spike)
         axon_spike = None if axon_spike is None else build.op("and", awake, axon_spike)
         reset = (*reset, Set(names.REFRACTORY_LEFT, build.op("steps", _refractory_ms(model, scope), EXACT_DT)))
-    scope.need(Argument(names.LAST_SPIKE, "int64", Index.OWN, written=True))
+    scope.need(Argument(Place(names.LAST_SPIKE), "int64", Index.OWN, written=True))
     return _kernel(
         KernelKind.UPDATE,
         scope,
@@ -132,12 +132,12 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
 def _lower_drop(model: Model) -> tuple[Kernel, Kernel]:
     """Return the kernel that keeps conductances before anything arrives, and the one that puts them back."""
     kept, dropped = Scope(model), Scope(model)
-    left = dropped.need(Argument(names.REFRACTORY_LEFT, "int32", Index.OWN))
+    left = dropped.need(Argument(Place(names.REFRACTORY_LEFT), "int32", Index.OWN))
     awake = build.op("==", left, Const(0, "int"))
     keep, drop = [], []
     for name in model.conductances:
         value = kept.own(name)
-        place = Argument(kept_symbol(name), kept.arguments[name].dtype, Index.OWN)
+        place = Argument(Place(name, what="kept"), kept.arguments[name].dtype, Index.OWN)
         before = dropped.need(place)
         keep.append(Set(kept.need(replace(place, written=True)).symbol, value))
         drop.append(Set(name, build.select(awake, dropped.own(name, written=True), before)))
@@ -161,8 +161,8 @@ def lower_stop(
     if condition.value is not None:
         holds = _condition(condition.value, scope)
     else:
-        holds = build.op("==", scope.need(Argument(names.LAST_SPIKE, "int64", Index.OWN)), STEP)
-    scope.need(Argument(STOP_SYMBOL, "bool", Index.OWN, written=True))
+        holds = build.op("==", scope.need(Argument(Place(names.LAST_SPIKE), "int64", Index.OWN)), STEP)
+    scope.need(Argument(Place(STOP_SYMBOL), "bool", Index.OWN, written=True))
     return _kernel(KernelKind.UPDATE, scope, body=(Set(STOP_SYMBOL, holds, condition.text),))
 
 
@@ -174,7 +174,7 @@ def _refractory_ms(model: Model, scope: Scope) -> Expr:
     """The slot ``refractory``, or the attribute that the model names."""
     if isinstance(model.refractory, str):
         return scope.own(model.refractory)
-    return scope.need(Argument(names.REFRACTORY, "float64", Index.OWN))
+    return scope.need(Argument(Place(names.REFRACTORY), "float64", Index.OWN))
 
 
 # -- synapses ----------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def lower_passing(model: Model, side: str, forms: Mapping[str, Index], constants
 
 
 def _gate(scope: Scope, *flags: str) -> tuple[str, ...]:
-    return tuple(scope.need(Argument(name, "bool", Index.ONE)).symbol for name in flags)
+    return tuple(scope.need(Argument(Place(name), "bool", Index.ONE)).symbol for name in flags)
 
 
 def _lower_arrival(model: Model, statements: Sequence[Assign], scope: Scope, targets: int, *gate: str) -> Kernel:
@@ -281,11 +281,13 @@ def _used(kernel: Kernel) -> Kernel:
 
 def _lower_gather(model: Model, scope: Scope, by_pre: bool, target: int) -> Kernel:
     gates = _gate(scope, names.TRANSMISSION)
-    into = target_symbol(target) if by_pre else "sum"
+    into = Place(what="conductance", number=target) if by_pre else Place(what="input")
     result = scope.lower_float(model.psp)  # type: ignore[arg-type]  # the caller has one
     scope.need(Argument(into, "float64", Index.POST, written=True))
     operation = model.operation
-    return _kernel(KernelKind.GATHER, scope, result=result, into=into, operation=operation, columns=by_pre, gates=gates)
+    return _kernel(
+        KernelKind.GATHER, scope, result=result, into=into.symbol, operation=operation, columns=by_pre, gates=gates
+    )
 
 
 def _lower_equations(model: Model, shared: Scope, scope: Scope, method: str, by_pre: bool) -> list[Kernel]:
@@ -301,8 +303,8 @@ def _lower_equations(model: Model, shared: Scope, scope: Scope, method: str, by_
         if not statements:
             continue
         gates = _gate(part, names.TRANSMISSION, names.UPDATE)
-        period = part.need(Argument(PERIOD_SYMBOL, "int64", Index.ONE))
-        part.need(Argument(OFFSET_SYMBOL, "int64", Index.ONE))
+        period = part.need(Argument(Place(PERIOD_SYMBOL), "int64", Index.ONE))
+        part.need(Argument(Place(OFFSET_SYMBOL), "int64", Index.ONE))
         prelude = (Set(H_SYMBOL, build.mul(DT, build.convert(period, "float"))),)
         local = kind is KernelKind.SYNAPSES
         row_begin = lower_statements(of("semiglobal"), part, method) if local else ()

@@ -1,7 +1,7 @@
 """ODE methods: how a block of simultaneous equations ``dx/dt = f`` advances by one step. One row each.
 
-Called by ``ir/statements.py``. A method gets the equations of the block that use it and returns assignments that give
-each variable's new value to the local ``next.<variable>``, reading old values only.
+A method gets the equations of the block that use it and returns assignments that give each variable's new value to
+the local ``next.<variable>``, reading old values only.
 """
 
 from __future__ import annotations

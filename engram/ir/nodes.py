@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Literal
 
 from engram.state import names
 
 __all__ = [
+    "CONDUCTANCE",
     "EMITTED_SYMBOL",
     "EXACT_DT_SYMBOL",
     "H_SYMBOL",
@@ -32,10 +34,12 @@ __all__ = [
     "KernelKind",
     "Lookup",
     "Operation",
+    "Place",
     "Propagator",
     "Random",
     "Read",
     "Set",
+    "Side",
     "Type",
     "lookups",
     "reads",
@@ -64,12 +68,60 @@ class Index(str, Enum):
     TABLE = "table"  # none: a Lookup says which
 
 
+Side = Literal["own", "pre", "post", "network"]
+What = Literal["slot", "sum", "kept", "over", "propagator", "decay", "conductance", "input", "constant"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the values of an argument stand: whose they are, what, and of which name.
+
+    Args:
+        name: of an attribute, a hidden slot or a constant; of a target; of the first variable of a propagator.
+        side: of a synapse its own, or one of its neurons; of a neuron its own; or the network.
+        what: a slot; a ``sum`` of inputs of that target; what a conductance was before anything arrived (``kept``); a
+            number over the population (``over``); a table (``propagator``, ``decay``); of a projection the
+            ``conductance`` of its first, second ... target at the post neurons, or their ``input`` of rates.
+        operation: with ``over``: ``mean`` ...
+        number: of the target; of the propagator.
+    """
+
+    name: str = ""
+    side: Side = "own"
+    what: What = "slot"
+    operation: str = ""
+    number: int = 0
+
+    @cached_property
+    def symbol(self) -> str:
+        """The name inside of kernels: ``v``, ``pre.r``, ``sum.exc``, ``post.mean.v``; nobody takes it apart."""
+        side = f"{self.side}." if self.side in ("pre", "post") else ""
+        match self.what:
+            case "slot":
+                return f"{side}{self.name}"
+            case "over":
+                return f"{side}{self.operation}.{self.name}"
+            case "conductance":
+                return f"g_target.{self.number}" if self.number else "g_target"
+            case "input":
+                return "sum"
+            case "constant":
+                return f"constants.{self.name}"
+            case "propagator":
+                return f"propagator.{self.name}{'.rest' if self.number else ''}"
+            case what:
+                return f"{side}{what}.{self.name}"
+
+
+CONDUCTANCE = Place(what="conductance")  # of a projection's first target
+
+
 @dataclass(frozen=True)
 class Argument:
     """One array that a kernel works on.
 
     Args:
-        symbol: its name inside the kernel: ``v``, ``w``, ``pre.r``, ``post.g_exc``.
+        place: where it stands; by the place's symbol expressions read it.
         dtype: of the array: ``float64``, ``float32``, ``int64``, ``int32``, ``bool``.
         index: see :class:`Index`.
         written: the kernel assigns to it.
@@ -80,13 +132,18 @@ class Argument:
             ``index`` is ONE.
     """
 
-    symbol: str
+    place: Place
     dtype: str
     index: Index
     written: bool = False
     history: Literal["", "uniform", "each"] = ""
     lag: int = 0
     entries: int = 0
+
+    @property
+    def symbol(self) -> str:
+        """Its name inside the kernel."""
+        return self.place.symbol
 
     @property
     def type(self) -> Type:
@@ -192,7 +249,8 @@ class Propagator:
     computed between runs, when parameters can change, and passed as one table.
 
     Args:
-        symbol: of the argument that holds the table.
+        place: of the argument that holds the table.
+        sources: where the parameters that A is made of stand.
         variables: x.
         rates: A, in 1/ms; Const 0.0 where a variable does not depend on another.
         inputs: variables by the same b, as numbers: those of a group need one column of Q, the sum of theirs.
@@ -200,12 +258,18 @@ class Propagator:
         index: ONE if all parameters in A are global, else OWN.
     """
 
-    symbol: str
+    place: Place
     variables: tuple[str, ...]
     rates: tuple[tuple[Expr, ...], ...]
     inputs: tuple[tuple[int, ...], ...]
     entries: tuple[tuple[str, int, int], ...]
     index: Index
+    sources: tuple[Place, ...] = ()
+
+    @property
+    def symbol(self) -> str:
+        """Of the argument that holds the table."""
+        return self.place.symbol
 
 
 @dataclass(frozen=True)
@@ -216,13 +280,18 @@ class DecayTable:
     ``tau*dx/dt = b - decay*x`` is multiplied to give the change: ``k*dt/tau*phi1(-decay*k*dt/tau)``.
 
     Args:
-        symbol: of the argument that holds the table.
+        place: of the argument that holds the table.
         tau: in ms.
     """
 
-    symbol: str
+    place: Place
     tau: Expr
     decay: Expr | None = None
+
+    @property
+    def symbol(self) -> str:
+        """Of the argument that holds the table."""
+        return self.place.symbol
 
     @property
     def parameters(self) -> tuple[Expr, ...]:

@@ -1,8 +1,8 @@
 """In which precision floats are stored and computed: what a network was told once, for all of its kernels.
 
-Lowering knows nothing of it. Arithmetic is rounded to float32 after every single operation, in C by its type and in the
-interpreter by rounding. Time stays exact: steps are integers, ``t`` and the milliseconds between events
-are computed in float64 and rounded once. Called by ``network/``.
+Lowering knows nothing of it. Arithmetic is rounded to float32 after every single operation, in C by its type and in
+the interpreter by rounding. Time stays exact: steps are integers, ``t`` and the milliseconds between events are
+computed in float64 and rounded once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from engram.ir.nodes import Argument, Kernel
-from engram.ir.reductions import REDUCTIONS
 
 __all__ = ["Float", "Precision", "stored"]
 
@@ -41,8 +40,7 @@ def stored(kernel: Kernel, precision: Precision, kind: Literal["neuron", "synaps
 
 
 def _dtype(argument: Argument, own: Float, others: Float) -> str:
-    """Tell the arrays apart by their symbols: attributes have names without a dot."""
-    side, _, name = argument.symbol.rpartition(".")
-    if side == "constants" or side.removeprefix("pre.").removeprefix("post.") in REDUCTIONS:
+    place = argument.place
+    if place.what in ("constant", "over"):
         return "float64"  # numbers over a population are summed up in it
-    return own if not side and name not in ("g_target", "sum") else others
+    return own if place.side == "own" and place.what == "slot" else others

@@ -1,7 +1,7 @@
 """Kernels -> text that people read: the formulas that a step carries out, in the order in which it does.
 
-In: kernels of ``ir/nodes.py``. Out: lines in the notation of equations. Called by ``explain/explanation.py``. What was
-taken out of the loop is put back in its place, so that a formula stands together.
+In: kernels of ``ir/nodes.py``. Out: lines in the notation of equations. What was taken out of the loop is put back in
+its place, so that a formula stands together.
 """
 
 from __future__ import annotations

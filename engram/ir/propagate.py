@@ -2,7 +2,6 @@
 
 ``P = exp(A h)`` and ``Q`` = its integral over the step, as Taylor series of scaled matrices, squared up again. Only
 sums and products of floats are used, in one order, so that every machine gets the same bits (a BLAS would not do).
-Called by ``program/compiling.py`` before each run; works on one set of parameters or on one per neuron alike.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 from engram.ir.errors import BadCoefficient
 from engram.ir.interpret import evaluate
-from engram.ir.nodes import Kernel, Propagator, reads
+from engram.ir.nodes import Kernel, Place, Propagator, reads
 from engram.ir.printer import expression_text
 from engram.state.tree import State
 
@@ -28,12 +27,14 @@ LARGEST = 1e290  # of a coefficient: sums of them stay finite
 TERMS = 20  # with norms up to 1/2 the first term left out is below 1e-26
 
 
-def fill_propagators(kernel: Kernel, population: str, place: Callable[[str], str], state: State, dt_ms: float) -> None:
+def fill_propagators(
+    kernel: Kernel, population: str, path_of: Callable[[Place], str], state: State, dt_ms: float
+) -> None:
     """Compute the propagators of a kernel into their tables.
 
     Args:
         population: its name, for messages.
-        place: the path in the tree of a symbol.
+        path_of: the path in the tree of a place.
         dt_ms: step.
 
     Raises:
@@ -41,15 +42,16 @@ def fill_propagators(kernel: Kernel, population: str, place: Callable[[str], str
     """
     made = []
     for propagator in kernel.propagators:
-        symbols = sorted(set().union(*(reads(e) for row in propagator.rates for e in row)) - {"dt"})
-        values = {symbol: state.array(place(symbol)).reshape(-1) for symbol in symbols}
+        read = set().union(*(reads(e) for row in propagator.rates for e in row))
+        sources = sorted((p for p in propagator.sources if p.symbol in read), key=lambda p: p.symbol)
+        values = {p.symbol: state.array(path_of(p)).reshape(-1) for p in sources}
         rates = _rates(propagator, {**values, "dt": np.float64(dt_ms)})
         _check(propagator, rates, values, population)
         p, q = _remembered(rates.tobytes(), rates.shape, dt_ms)
         columns = [sum(q[:, j] for j in group) for group in propagator.inputs]
         made.append((propagator, {"P": p, "Q": np.stack(columns, axis=1) if columns else q}))
     for propagator, matrices in made:
-        table = state.array(place(propagator.symbol))
+        table = state.array(path_of(propagator.place))
         for number, (matrix, i, j) in enumerate(propagator.entries):
             table[number] = matrices[matrix][i, j]
 

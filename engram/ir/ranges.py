@@ -1,7 +1,7 @@
 """Which neurons each thread updates: those to which it delivers spikes, where that spares the threads a barrier.
 
-In: the jobs of a step. Out: the same jobs, in which updates of neurons may have ranges of their own. Called by
-``program/schedule.py``. No result depends on it.
+In: the jobs of a step. Out: the same jobs, in which updates of neurons may have ranges of their own. No result
+depends on it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Reductions: one number over all neurons of a population, in an order that no number of threads can change.
 
-In: the values of a variable. Out: its mean, minimum, maximum or norm. ``native/c/reductions.c`` does the same, bit for
-bit; the formulas are in docs/decisions/0009-streams.md. Called by the interpreter; ``ir/own_jobs.py`` and
-``native/shared.py`` ask how long blocks are.
+In: the values of a variable. Out: its mean, minimum, maximum or norm. ``native/c/reductions.c`` does the same, bit
+for bit; the formulas are in docs/decisions/0009-streams.md.
 """
 
 from __future__ import annotations

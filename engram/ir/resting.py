@@ -1,7 +1,4 @@
-"""What a refractory neuron does: which of its equations hold, and how the others go on without them.
-
-Called by ``ir/lower.py``, which makes one :class:`Rest` for a neuron, and by ``ir/statements.py``.
-"""
+"""What a refractory neuron does: which of its equations hold, and how the others go on without them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """From names in equations to the arrays they stand for, and from the AST to IR expressions.
 
 In: a checked model and, for synapses, the two neuron models it connects. Out: IR expressions, and the list of
-arguments that they turned out to need. Called by ``ir/lower.py`` and its helpers.
+arguments that they turned out to need.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from engram.errors import NotAvailable
 from engram.ir import build
 from engram.ir.errors import text_of
 from engram.ir.nodes import (
+    CONDUCTANCE,
     EXACT_DT_SYMBOL,
     STEP_SYMBOL,
     Argument,
@@ -23,9 +24,11 @@ from engram.ir.nodes import (
     Expr,
     Index,
     Operation,
+    Place,
     Propagator,
     Random,
     Read,
+    Side,
     reads,
 )
 from engram.ir.spec import storage_dtype
@@ -42,9 +45,9 @@ __all__ = ["LOCAL_INDEX", "Scope"]
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
 EXACT_DT, STEP = Read(EXACT_DT_SYMBOL, "float"), Read(STEP_SYMBOL, "int")
 LAST_SPIKE = {
-    "t_last": (names.LAST_SPIKE, Index.OWN),
-    "t_pre": (f"pre.{names.LAST_SPIKE}", Index.PRE),
-    "t_post": (f"post.{names.LAST_SPIKE}", Index.POST),
+    "t_last": (Place(names.LAST_SPIKE), Index.OWN),
+    "t_pre": (Place(names.LAST_SPIKE, "pre"), Index.PRE),
+    "t_post": (Place(names.LAST_SPIKE, "post"), Index.POST),
 }
 
 
@@ -62,7 +65,7 @@ class Scope:
         constants: names of constants, one number each.
         inputs: of a neuron: targets that are connected, for ``sum()``.
         pre_inputs, post_inputs: of a synapse: the same of its neighbours, for ``pre.sum()`` and ``post.sum()``.
-        g_target: the symbol of the conductance: ``g_target.1`` for the second of several targets.
+        g_target: the place of the conductance: that of one of several targets.
         renamed: names that stand for a local in the part that is being lowered.
     """
 
@@ -76,7 +79,7 @@ class Scope:
     inputs: tuple[str, ...] = ()
     pre_inputs: tuple[str, ...] = ()
     post_inputs: tuple[str, ...] = ()
-    g_target: str = "g_target"
+    g_target: Place = CONDUCTANCE
     renamed: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, Argument] = field(default_factory=dict)
     draws: dict[int, DrawSpec] = field(default_factory=dict)
@@ -98,7 +101,8 @@ class Scope:
     def _is_parameter(self, symbol: str) -> bool:
         attribute = self.model.attribute(symbol)
         if attribute is None:
-            return symbol == "dt" or symbol.startswith("constants.")
+            known = self.arguments.get(symbol)
+            return symbol == "dt" or (known is not None and known.place.what == "constant")
         return isinstance(attribute, Parameter) and attribute.locality == "global"
 
     def own(self, name: str, written: bool = False) -> Read:
@@ -107,7 +111,7 @@ class Scope:
         if attribute is None:
             raise NotAvailable(f"{name!r} can't be used in {self.model.kind} {self.model.name!r} yet")
         index = self.forms.get(name) or self._index(attribute.locality, self.model.kind)
-        return self.need(Argument(name, storage_dtype(attribute.type), index, written))
+        return self.need(Argument(Place(name), storage_dtype(attribute.type), index, written))
 
     def written(self, name: str) -> Read:
         """Announce a write to ``name`` and return the symbol to write."""
@@ -115,14 +119,14 @@ class Scope:
             return self.need(Argument(self.g_target, "float64", Index.POST, written=True))
         return self.own(name, written=True)
 
-    def neighbour(self, side: str, name: str, span: ast.Span = ast.NOWHERE) -> Read:
+    def neighbour(self, side: Side, name: str, span: ast.Span = ast.NOWHERE) -> Read:
         """Read ``pre.x`` or ``post.x``; what is before a delay comes from the history of that variable."""
         model = self.pre if side == "pre" else self.post
         attribute = model.attribute(name) if model else None
         if attribute is None or model is None:
             raise NotAvailable(f"'{side}.{name}' is not an attribute that synapses can read")
         index = Index.ONE if attribute.locality == "global" else Index.PRE if side == "pre" else Index.POST
-        argument = Argument(f"{side}.{name}", storage_dtype(attribute.type), index)
+        argument = Argument(Place(name, side), storage_dtype(attribute.type), index)
         is_variable = name in {v.name for v in model.variables}
         if side == "pre" and is_variable and self.delays in ("uniform", "each"):
             if index is Index.ONE and self.delays == "each":
@@ -185,9 +189,9 @@ class Scope:
             case ast.Sum(target, side):
                 return self._sum(target, side, expr.span)
             case ast.GlobalOp(op, ast.Name(name)):
-                return self.need(Argument(f"{op}.{name}", "float64", Index.ONE))
+                return self.need(Argument(Place(name, what="over", operation=op), "float64", Index.ONE))
             case ast.GlobalOp(op, ast.Neighbour(side, name)):
-                return self.need(Argument(f"{side}.{op}.{name}", "float64", Index.ONE))
+                return self.need(Argument(Place(name, side, "over", op), "float64", Index.ONE))
             case _:
                 raise NotAvailable(f"{type(expr).__name__} can't be used here")
 
@@ -208,7 +212,7 @@ class Scope:
         if self.model.attribute(name) is not None:
             return self.own(name)
         if name in self.constants:
-            return self.need(Argument(f"constants.{name}", "float64", Index.ONE))
+            return self.need(Argument(Place(name, "network", "constant"), "float64", Index.ONE))
         what = f"unknown name '{name}': this network has no such constant"
         known = (*(p.name for p in self.model.parameters), *(v.name for v in self.model.variables), *self.constants)
         advice = f"declare it before compile(): net.constant('{name}', ...), or eg.Constant for all networks."
@@ -218,8 +222,8 @@ class Scope:
         """The step that a time belongs to."""
         if name == "t":
             return STEP
-        symbol, index = LAST_SPIKE[name]
-        return self.need(Argument(symbol, "int64", index))
+        place, index = LAST_SPIKE[name]
+        return self.need(Argument(place, "int64", index))
 
     def _since(self, expr: ast.Expr, found: Difference) -> Expr:
         """Translate a sum or comparison in which times cancel out: steps are subtracted, the rest is added after."""
@@ -237,9 +241,8 @@ class Scope:
             return build.op(expr.op, value, self.lower(negate(found.rest)))
         return build.add(value, self.lower(found.rest))
 
-    def _sum(self, target: str | None, side: str, span: ast.Span) -> Expr:
+    def _sum(self, target: str | None, side: Side, span: ast.Span) -> Expr:
         model = {"own": self.model, "pre": self.pre, "post": self.post}[side]
-        prefix = "" if side == "own" else f"{side}."
         index = {"own": Index.OWN, "pre": Index.PRE, "post": Index.POST}[side]
         if model is not None and model.spiking:
             neuron = f"neuron {model.name!r}" if model.name else "the neuron"
@@ -250,7 +253,7 @@ class Scope:
             self._refuse_late_sum(side, target, span)
         every = {"own": self.inputs, "pre": self.pre_inputs, "post": self.post_inputs}[side]
         targets = every if target is None else (target,)
-        inputs = [self.need(Argument(f"{prefix}sum.{name}", "float64", index)) for name in targets]
+        inputs = [self.need(Argument(Place(name, side, "sum"), "float64", index)) for name in targets]
         total: Expr = inputs[0] if inputs else build.f(0.0)
         for term in inputs[1:]:
             total = build.op("+", total, term)

@@ -21,6 +21,7 @@ from engram.ir.nodes import (
     Kernel,
     KernelKind,
     Operation,
+    Place,
     Propagator,
     Read,
     reads,
@@ -35,12 +36,10 @@ __all__ = [
     "Chance",
     "ModelSpec",
     "Pace",
-    "kept_symbol",
     "signature",
     "signature_from_json",
     "signature_to_json",
     "storage_dtype",
-    "target_symbol",
 ]
 
 if TYPE_CHECKING:
@@ -60,16 +59,6 @@ def storage_dtype(kind: str, real: str = "float64") -> str:
         real: that of floats.
     """
     return DTYPES.get(kind, real)
-
-
-def target_symbol(number: int) -> str:
-    """Return the symbol of the conductance of a projection's first, second ... target."""
-    return f"g_target.{number}" if number else "g_target"
-
-
-def kept_symbol(conductance: str) -> str:
-    """Return the symbol of what a conductance was before anything arrived."""
-    return f"kept.{conductance}"
 
 
 Value = float | int | bool | str | Distribution  # a string names another attribute or a constant
@@ -269,7 +258,7 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
     return {
         "name": kernel.name,
         "kind": kernel.kind.value,
-        "arguments": [{**vars(a), "index": a.index.value} for a in kernel.arguments],
+        "arguments": [{**asdict(a), "index": a.index.value} for a in kernel.arguments],
         "draws": [vars(d) for d in kernel.draws],
         "layout": kernel.layout,
         "ahead": kernel.ahead,
@@ -281,7 +270,8 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
         "assigned": list(kernel.assigned),
         "propagators": [
             {
-                "symbol": p.symbol,
+                "place": asdict(p.place),
+                "sources": [asdict(place) for place in p.sources],
                 "variables": list(p.variables),
                 "rates": [[_expr_to_json(e) for e in row] for row in p.rates],
                 "inputs": [list(group) for group in p.inputs],
@@ -290,7 +280,9 @@ def signature_to_json(kernel: Kernel) -> dict[str, Any]:
             }
             for p in kernel.propagators
         ],
-        "tables": [{"symbol": t.symbol, "parameters": [_expr_to_json(e) for e in t.parameters]} for t in kernel.tables],
+        "tables": [
+            {"place": asdict(t.place), "parameters": [_expr_to_json(e) for e in t.parameters]} for t in kernel.tables
+        ],
     }
 
 
@@ -299,7 +291,9 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
     return Kernel(
         name=data["name"],
         kind=KernelKind(data["kind"]),
-        arguments=tuple(Argument(**{**a, "index": Index(a["index"])}) for a in data["arguments"]),
+        arguments=tuple(
+            Argument(**{**a, "place": Place(**a["place"]), "index": Index(a["index"])}) for a in data["arguments"]
+        ),
         draws=tuple(DrawSpec(**d) for d in data["draws"]),
         layout=data["layout"],
         ahead=data["ahead"],
@@ -311,16 +305,17 @@ def signature_from_json(data: dict[str, Any]) -> Kernel:
         assigned=tuple(data["assigned"]),
         propagators=tuple(
             Propagator(
-                p["symbol"],
+                Place(**p["place"]),
                 tuple(p["variables"]),
                 tuple(tuple(_expr_from_json(e) for e in row) for row in p["rates"]),
                 tuple(tuple(group) for group in p["inputs"]),
                 tuple((matrix, i, j) for matrix, i, j in p["entries"]),
                 Index(p["index"]),
+                tuple(Place(**place) for place in p["sources"]),
             )
             for p in data["propagators"]
         ),
-        tables=tuple(DecayTable(t["symbol"], *map(_expr_from_json, t["parameters"])) for t in data["tables"]),
+        tables=tuple(DecayTable(Place(**t["place"]), *map(_expr_from_json, t["parameters"])) for t in data["tables"]),
     )
 
 

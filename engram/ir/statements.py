@@ -1,7 +1,4 @@
-"""Statements to assignments: blocks of simultaneous ODEs, sequential assignments, clamps.
-
-Called by ``ir/lower.py`` and ``ir/events.py``.
-"""
+"""Statements to assignments: blocks of simultaneous ODEs, sequential assignments, clamps."""
 
 from __future__ import annotations
 

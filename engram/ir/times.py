@@ -2,7 +2,7 @@
 
 As numbers of milliseconds both grow with the run, and their difference keeps the rounding errors of large numbers: in
 float32 it is a whole step wrong after half an hour. So wherever times cancel out of a sum or a comparison, the steps
-are subtracted and the difference is rounded once. Called by ``ir/scope.py``.
+are subtracted and the difference is rounded once.
 """
 
 from __future__ import annotations

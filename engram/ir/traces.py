@@ -1,4 +1,4 @@
-"""Event-driven variables of a synapse by the side whose events write them. Called by ``ir`` wherever that matters."""
+"""Event-driven variables of a synapse by the side whose events write them."""
 
 from __future__ import annotations
 

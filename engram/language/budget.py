@@ -1,8 +1,7 @@
 """The size of a model: how many nodes its expressions have once its functions are put in place, and how many draws.
 
 In: expressions and functions. Out: problems for what is above the budget, so that no text of a few lines can ask for
-a kernel of a million lines, nor for more draws than there are numbers. Called by ``neurons.py``, ``synapses.py``, and
-by those who read single expressions.
+a kernel of a million lines, nor for more draws than there are numbers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Long sums, products and conditions: added up in halves, so that no flat text makes a deep tree.
 
-In: raw trees, in which ``a + b + c`` is ``(a + b) + c``. Out: trees of the same value but for rounding, in which chains
-of more than ``LONGEST`` operators are cut in two. A chain of ``LONGEST`` or more that stands in parentheses is done
-with, what follows begins another one: so ``printer.py`` writes what must not be cut anew. Called by ``syntax.py``.
+In: raw trees, in which ``a + b + c`` is ``(a + b) + c``. Out: trees of the same value but for rounding, in which
+chains of more than ``LONGEST`` operators are cut in two. A chain of ``LONGEST`` or more that stands in parentheses is
+done with, what follows begins another one: so ``printer.py`` writes what must not be cut anew.
 """
 
 from __future__ import annotations

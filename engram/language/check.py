@@ -1,7 +1,6 @@
 """The rules of the language about names: what may be read where, and assigned by whom.
 
-In: a ``Scope``, and the lines and expressions of a model. Out: problems in the scope's source. Called by
-``parser.py``; rules about whole models (``r``, methods, events) stand in ``rules.py``.
+In: a ``Scope``, and the lines and expressions of a model. Out: problems in the scope's source.
 """
 
 from __future__ import annotations

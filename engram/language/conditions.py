@@ -1,7 +1,7 @@
 """Stop conditions of populations: ``r > 5.0 : any``.
 
 In: the text of a condition, and the checked neuron that it is about. Out: a checked expression, and whether it must
-hold for all neurons. Called by ``program/stopping.py``.
+hold for all neurons.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A synapse between two populations: what only the connection decides.
 
 In: the checked models of a synapse and of its pre and post neurons. Out: the synapse with its defaults filled in, or
-errors with carets. Called by ``network`` when a projection is made and again at compile, when all targets are known.
+errors with carets.
 """
 
 from __future__ import annotations

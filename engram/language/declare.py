@@ -1,7 +1,7 @@
 """Definitions: parameters and variables with their flags, each name once.
 
 In: statements of ``parameters``, and the lines of the other blocks. Out: the Parameter and Variable records of the
-model. Called by ``parser.py``.
+model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random distributions in equations: arguments with which there is nothing to draw from.
 
-In: a call of a distribution, its arguments resolved. Out: problems for literal arguments that can never be right; what
-attributes will hold is not known here. Called by ``resolve.py``.
+In: a call of a distribution, its arguments resolved. Out: problems for literal arguments that can never be right;
+what attributes will hold is not known here.
 """
 
 from __future__ import annotations

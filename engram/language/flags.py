@@ -1,7 +1,7 @@
 """Flags after the colon: ``init=0.0, min=0.0, population, exponential``.
 
 In: raw flags of one statement. Out: a :class:`Flags` record. Which flags a kind of statement may have is a row of
-``ALLOWED``. Called by ``declare.py`` and ``lines.py``.
+``ALLOWED``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """User functions: ``f(x, y) = x*y``, of one model or of all.
 
 In: statements of a ``functions`` block. Out: Function records over their own arguments, constants and other
-functions, and expressions in which their calls are replaced by what they compute. Called by ``parts.py``.
+functions, and expressions in which their calls are replaced by what they compute.
 """
 
 from __future__ import annotations

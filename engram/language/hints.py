@@ -1,7 +1,6 @@
 """What to type next: hints for text that other languages know and this one doesn't.
 
-In: what the parser or the resolver could not make sense of. Out: a hint, or ``""`` where there is none. Called by
-``syntax.py``, ``source.py``, ``resolve.py`` and ``check.py``, which draw the place.
+In: what the parser or the resolver could not make sense of. Out: a hint, or ``""`` where there is none.
 """
 
 from __future__ import annotations

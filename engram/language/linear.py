@@ -1,7 +1,7 @@
 """Linear equations on our own trees: solved for the derivative, split as ``a*x + b``.
 
 In: expressions. Out: expressions of equal value, simplified only where a factor is 0, 1 or a sign, so that the user
-recognises them. Called by ``lines.py`` and ``check.py``, and by ``ir`` for exponential and event-driven methods.
+recognises them.
 """
 
 from __future__ import annotations

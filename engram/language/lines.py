@@ -1,7 +1,7 @@
 """Statements -> lines: what is on the left, what is computed, which flags.
 
 In: statements from ``syntax.py``. Out: :class:`Line` records with resolved expressions; ODEs are solved for their
-derivative here. Called by ``parser.py``.
+derivative here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The rest of a neuron: implicit conductances and rate, the refractory period, the rules of its kind.
 
-In: ``Parts``. Out: the Model of a neuron. Called by ``parser.py``.
+In: ``Parts``. Out: the Model of a neuron.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Equation text -> checked Model: the way from ``eg.Neuron(...)`` and ``eg.Synapse(...)`` into the simulator.
 
 In: the texts a user gives. Out: a :class:`Model` in which every name is known. All problems of one model are raised
-together. Called by ``network``. The stages, in order:
+together. The stages, in order:
 
 * forms.py      arguments -> texts                    * declare.py   definitions -> parameters, variables
 * source.py     texts -> statements                   * check.py     which names may stand where

@@ -2,8 +2,8 @@
 
 In: a :class:`Model`. Out: its blocks, one statement a line, which parse to an equal model with exactly the constants
 that they read and no functions but their own; and a fingerprint, which is the same for models that differ in nothing
-that a run could show. Comments, blanks, how an equation was written before it was solved, functions and constants that
-nobody reads are in neither. Called by ``ir/describe.py``, once for each model that is new.
+that a run could show. Comments, blanks, how an equation was written before it was solved, functions and constants
+that nobody reads are in neither.
 """
 
 from __future__ import annotations

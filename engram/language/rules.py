@@ -1,6 +1,6 @@
 """The rules of the language about whole models: the rate ``r``, methods, random draws, what needs a spike.
 
-In: a ``Scope`` and the lines of a model. Out: problems in the scope's source. Called by ``parser.py``.
+In: a ``Scope`` and the lines of a model. Out: problems in the scope's source.
 """
 
 from __future__ import annotations

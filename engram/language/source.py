@@ -1,7 +1,7 @@
 """The texts of a model, and their division into statements.
 
-In: what the user passed to ``eg.Neuron`` or ``eg.Synapse``, gathered by ``forms.py``. Out: pieces, one statement each,
-in which comments are blanks, with offsets into the text. Called by ``syntax.py``.
+In: what the user passed to ``eg.Neuron`` or ``eg.Synapse``, gathered by ``forms.py``. Out: pieces, one statement
+each, in which comments are blanks, with offsets into the text.
 """
 
 from __future__ import annotations

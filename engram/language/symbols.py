@@ -1,6 +1,6 @@
 """Names -> symbols of LaTeX: ``tau_m`` is a Greek letter with a subscript.
 
-In: identifiers of models. Out: text for mathematics in LaTeX and Markdown. Called by ``typeset.py`` and by reports.
+In: identifiers of models. Out: text for mathematics in LaTeX and Markdown.
 """
 
 from __future__ import annotations

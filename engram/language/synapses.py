@@ -1,6 +1,6 @@
 """The rest of a synapse: implicit ``w`` and ``g_target += w``, clamps on g, event-driven variables, its rules.
 
-In: ``Parts``. Out: the Model of a synapse. Called by ``parser.py``; ``connection.py`` fits it to its populations.
+In: ``Parts``. Out: the Model of a synapse.
 """
 
 from __future__ import annotations

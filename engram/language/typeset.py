@@ -2,8 +2,7 @@
 
 In: trees. Out: text for LaTeX's math mode that Markdown with mathematics shows as well: products are ``\\cdot`` and
 rows end with ``\\cr``, because Markdown would take the backslash from ``\\,`` and ``\\\\``. It is printed from the
-tree and never copied from a source, so that nothing of a model's text can reach a report as a command. Called by
-reports.
+tree and never copied from a source, so that nothing of a model's text can reach a report as a command.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Values of parameters and initial values: text -> number, name or distribution.
 
-In: raw expressions. Out: what a model's Parameter and Variable hold. Nothing is evaluated but numbers with
-``+ - * / ^``, in float64, so that no text can ask for much work. Called by ``declare.py``.
+In: raw expressions. Out: what a model's Parameter and Variable hold. Nothing is evaluated but numbers with ``+ - * /
+^``, in float64, so that no text can ask for much work.
 """
 
 from __future__ import annotations

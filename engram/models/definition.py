@@ -1,7 +1,6 @@
 """``eg.Neuron`` and ``eg.Synapse``: a model as the user writes it.
 
 In: text. Out: a checked model, and its summary, which comes from the cache when the same text was seen before.
-Called by users, by the ready-made models beside this file, and by ``network``.
 """
 
 from __future__ import annotations

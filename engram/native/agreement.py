@@ -1,7 +1,7 @@
 """Whether Python and C mean the same by a structure: sizes, and where each field stands, compared when C is loaded.
 
-In: the name of a file of ``native/c``, and ctypes structures by their names in C. Out: the library. Called by whoever
-fills structures; a pointer in the wrong place would be followed to anywhere. See ``c/engram_agreement.h``.
+In: the name of a file of ``native/c``, and ctypes structures by their names in C. Out: the library. See
+``c/engram_agreement.h``.
 """
 
 from __future__ import annotations

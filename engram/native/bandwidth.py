@@ -1,6 +1,6 @@
 """The bandwidth of this machine's memory, measured: what a profile compares kernels with.
 
-In: a number of threads. Out: bytes per second. Called by ``explain/profile.py``.
+In: a number of threads. Out: bytes per second.
 """
 
 from __future__ import annotations

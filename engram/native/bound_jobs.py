@@ -1,7 +1,7 @@
 """Each kind of job as C runs it, a row each: its function, its structure, and how that is filled.
 
-In: jobs of ``ir/jobs.py`` and ``ir/own_jobs.py``. Out: :func:`bind`. Called by ``native/table.py``. The functions are
-those of ``c/jobs.c`` and its neighbours, and of compiled kernels.
+In: jobs of ``ir/jobs.py`` and ``ir/own_jobs.py``. Out: :func:`bind`. The functions are those of ``c/jobs.c`` and its
+neighbours, and of compiled kernels.
 """
 
 from __future__ import annotations

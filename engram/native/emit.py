@@ -1,7 +1,6 @@
 """Kernels as C text.
 
 In: a kernel of ``ir/nodes.py``. Out: one C file with one exported function ``run``, an ``eg_job`` of ``engram.h``.
-Called by ``program/kernels.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The loops over neurons in C: update with spike compaction and reset, and what a population computes once.
-
-Called by ``native/emit.py``.
-"""
+"""The loops over neurons in C: update with spike compaction and reset, and what a population computes once."""
 
 from __future__ import annotations
 

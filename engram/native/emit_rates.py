@@ -1,10 +1,10 @@
 """The loops over all synapses in C: weighted sums, and equations of synapses.
 
-Four rows are walked side by side: they share what they read of presynaptic neurons, and their sums don't wait for each
-other. Each is walked in blocks of eight synapses, which become vectors. Each synapse of a block adds to a sum of its
-own, and a fixed tree adds up the eight: the same order whatever the vectors' width, in every layout, and whether a row
-is walked alone or beside others. The largest or smallest value, where it
-is asked for, takes the place of the sum. Called by ``native/emit.py``.
+Four rows are walked side by side: they share what they read of presynaptic neurons, and their sums don't wait for
+each other. Each is walked in blocks of eight synapses, which become vectors. Each synapse of a block adds to a sum of
+its own, and a fixed tree adds up the eight: the same order whatever the vectors' width, in every layout, and whether
+a row is walked alone or beside others. The largest or smallest value, where it is asked for, takes the place of the
+sum.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The loops over spikes in C: arrival at the synapses of a presynaptic neuron, and events of the postsynaptic side.
-
-Called by ``native/emit.py``.
-"""
+"""The loops over spikes in C: arrival at the synapses of a presynaptic neuron, and events of the postsynaptic side."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The call that runs a schedule in C.
 
-In: jobs, compiled kernels, the tree, rows of synapses. Out: the tree some steps later. Called by ``program/run.py``.
-Between two calls arrays of the tree may be replaced: then the table of jobs (``native/table.py``) is laid out anew.
+In: jobs, compiled kernels, the tree, rows of synapses. Out: the tree some steps later. Between two calls arrays of
+the tree may be replaced: then the table of jobs (``native/table.py``) is laid out anew.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """C text -> loaded library: from the cache where it has one, else through the compiler.
 
-In: C texts, made by the emitter or shipped in ``engram/native/c``. Out: :class:`ctypes.CDLL`. Called by whoever needs a
-native function. A text that was compiled before, by any process of this user, is loaded without running anything.
+In: C texts, made by the emitter or shipped in ``engram/native/c``. Out: :class:`ctypes.CDLL`. A text that was
+compiled before, by any process of this user, is loaded without running anything.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How many steps the next call into the engine has, and how many threads: what the last calls took decides.
 
-In: how long each call took. Out: steps and threads of the next one. Called by ``native/engine.py``. Nothing here
-changes a result: neither the number of threads nor the moment at which a run is split does.
+In: how long each call took. Out: steps and threads of the next one. Nothing here changes a result: neither the number
+of threads nor the moment at which a run is split does.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """C structures that several jobs point to: lists of spikes, rows of synapses, sums put aside, functions that draw.
 
 In: paths. Out: structures, each of which stays at its address for as long as a job uses it. When values have moved in
-memory, they are made to lead to where everything is now. Called by ``native/bound_jobs.py``, which binds jobs to them,
-and ``native/table.py``.
+memory, they are made to lead to where everything is now.
 """
 
 from __future__ import annotations

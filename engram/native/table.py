@@ -1,7 +1,7 @@
 """The table of jobs that the engine walks, in memory that C and Python share.
 
-In: a program. Out: ``eg_program``, for call after call. A job that is the same as before, and whose arrays stand where
-they stood, keeps its structure; only the others are bound anew. Called by ``native/engine.py``.
+In: a program. Out: ``eg_program``, for call after call. A job that is the same as before, and whose arrays stand
+where they stood, keeps its structure; only the others are bound anew.
 """
 
 from __future__ import annotations

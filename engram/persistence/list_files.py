@@ -1,7 +1,7 @@
 """Files of connectivity alone: an ``.npz`` of NumPy's with pre and post ranks, weights and delays in ms.
 
-In: a projection, or a path. Out: a file, or a list of synapses. Called by :class:`Projection` for ``save_connectivity``
-and ``from_file``. Ranks are those within the sides of the projection, so that views may take the place of others.
+In: a projection, or a path. Out: a file, or a list of synapses. Ranks are those within the sides of the projection, so
+that views may take the place of others.
 """
 
 from __future__ import annotations

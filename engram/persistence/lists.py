@@ -1,7 +1,7 @@
 """Given lists of synapses in files and copies: adopted by whole loads, and made lists again of what stands beside.
 
-In: projections with lists, records, arrays. Out: drafts that have lists. Called by who loads, copies and opens;
-``program/listed.py`` says where a list stands.
+In: projections with lists, records, arrays. Out: drafts that have lists. ``program/listed.py`` says
+where a list stands.
 """
 
 from __future__ import annotations

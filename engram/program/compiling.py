@@ -108,12 +108,12 @@ def _propagators(population: Neurons, kernel: Kernel) -> Callable[[], None]:
 
     program = population.program
     for propagator in kernel.propagators:
-        path = population_path(population.path, propagator.symbol)
+        path = population_path(population.path, propagator.place)
         if path not in program.state:
             shape = (len(propagator.entries), 1 if propagator.index is Index.ONE else population.size)
             program.state.add([Slot.at(path, shape, population.dtype("float"), Role.SCRATCH)])
-    place = partial(population_path, population.path)
-    return partial(fill_propagators, kernel, population.name, place, program.state, program.dt)
+    path_of = partial(population_path, population.path)
+    return partial(fill_propagators, kernel, population.name, path_of, program.state, program.dt)
 
 
 def _tables(projection: Synapses, kernel: Kernel) -> dict[str, Callable[[], None]]:

@@ -1,7 +1,7 @@
 """Records of given lists: of one that is not compiled yet, and of those that stand in the tree alone from compile on.
 
-In: projections with lists. Out: records, and drafts that have them. Called by ``building.py`` and ``persistence``;
-``listed.py`` says where a list stands.
+In: projections with lists. Out: records, and drafts that have them. ``listed.py`` says where a list
+stands.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 A list stands in memory once. Until compile it is a :class:`GivenList` of the draft; from then on the synapses in the
 tree are the list, as long as they are what was given. Before something changes that, the part that changes (the
 weights, or all) is copied into slots of its own, ``names.GIVEN``, which are empty till then. What the list is, digest
-by digest, its record says (``list_records.py``). Called by whoever wires, fills and changes synapses, and by
-``persistence``.
+by digest, its record says (``list_records.py``).
 """
 
 from __future__ import annotations

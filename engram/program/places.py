@@ -1,11 +1,10 @@
-"""The places in the tree of what kernels name. Called by whoever lays out jobs or runs them."""
+"""The places in the tree of what kernels name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engram.ir.nodes import Argument
-from engram.ir.spec import target_symbol
+from engram.ir.nodes import Argument, Place
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -15,41 +14,47 @@ __all__ = ["STOP_EVERY", "STOP_REACHED", "network_path", "population_path", "pro
 
 
 def network_path(name: str) -> str:
-    """The place of a slot of the network."""
+    """The path of a slot of the network."""
     return f"{names.NETWORK}/{name}"
 
 
 STOP_EVERY, STOP_REACHED = network_path(names.STOP_EVERY), network_path(names.STOP_REACHED)
 
 
-def population_path(path: str, symbol: str) -> str:
-    """The place of a neuron's symbol in the tree: ``v``, ``sum.exc``, ``mean.v``, ``constants.tau``, a propagator."""
-    head, dot, rest = symbol.partition(".")
-    if not dot:
-        return f"{path}/{symbol}"
-    if head == "constants" and rest:
-        return network_path(names.constant(rest))
-    if head == "sum":
-        return f"{path}/{names.sum_of(rest)}"
-    if head == "kept":
-        return f"{path}/{names.kept(rest)}"
-    return f"{path}/{names.propagator(rest) if head == 'propagator' else names.reduction(head, rest)}"
+def population_path(path: str, place: Place) -> str:
+    """The path of what stands at a place of a population, or of the network.
+
+    Args:
+        path: of the population.
+    """
+    match place.what:
+        case "constant":
+            return network_path(names.constant(place.name))
+        case "sum":
+            return f"{path}/{names.sum_of(place.name)}"
+        case "kept":
+            return f"{path}/{names.kept(place.name)}"
+        case "over":
+            return f"{path}/{names.reduction(place.operation, place.name)}"
+        case "propagator":
+            return f"{path}/{names.propagator(place.name + '.rest' * place.number)}"
+        case _:
+            return f"{path}/{place.name}"
 
 
 def projection_path(projection: Synapses, argument: Argument) -> str:
-    """The place of a synapse's symbol in the tree: ``w``, ``g_target``, ``pre.r``, ``constants.tau``, ``decay.x``."""
-    symbol, post = argument.symbol, projection.post.path
-    for number, target in enumerate(projection.targets):
-        if symbol == target_symbol(number):
-            return f"{post}/{names.conductance(target)}"
-    if symbol == "sum":
-        return f"{post}/{names.sum_of(projection.targets[0])}"
-    head, _, rest = symbol.partition(".")
-    if head == "pre" and argument.history:
-        return f"{projection.pre.path}/{names.past(rest)}"
-    if head in ("pre", "post"):
-        return population_path(projection.pre.path if head == "pre" else post, rest)
-    if head == "decay" and rest:
-        return f"{projection.path}/{names.decay(rest)}"
-    is_constant = head == "constants" and rest
-    return network_path(names.constant(rest)) if is_constant else f"{projection.path}/{symbol}"
+    """The path of what a synapse's argument stands for: of its own, of its neurons, or of the network."""
+    place, post = argument.place, projection.post
+    match place.what, place.side:
+        case "conductance", _:
+            return post.place(names.conductance(projection.targets[place.number]))
+        case "input", _:
+            return post.place(names.sum_of(projection.targets[0]))
+        case "slot", "pre" if argument.history:
+            return projection.pre.place(names.past(place.name))
+        case _, ("pre" | "post") as side:
+            return population_path((projection.pre if side == "pre" else post).path, place)
+        case "decay", _:
+            return projection.place(names.decay(place.name))
+        case _:
+            return population_path(projection.path, place)

@@ -187,7 +187,7 @@ def _of(parts: Iterable[Parts], phase: Phase) -> Iterable[Job | Call]:
 
 def _population_job(population: Neurons, code: Code) -> RunKernel:
     path = population.path
-    paths = tuple(population_path(path, a.symbol) for a in code.kernel.arguments)
+    paths = tuple(population_path(path, a.place) for a in code.kernel.arguments)
     lists = population.spike_lists if code.kernel.kind is KernelKind.UPDATE else ()
     spikes, axons = (*lists, "", "")[:2]
     uid, enabled = population.uid, population.place(names.ENABLED)

@@ -102,7 +102,7 @@ def stop_jobs(program: Program, code: Mapping[str, tuple[Code, ...]]) -> list[Jo
     for population, rule in with_rules(program):
         flags, asked = population.place(names.STOP), population.place(names.STOP_ASKED)
         for part in code[flags]:
-            paths = tuple(population_path(population.path, a.symbol) for a in part.kernel.arguments)
+            paths = tuple(population_path(population.path, a.place) for a in part.kernel.arguments)
             jobs.append(RunKernel(part.kernel, part.key, paths, population.size, enabled=asked))
         conditions.append(StopCondition(flags, asked, rule.for_all))
     return [*jobs, Stop(tuple(conditions), STOP_EVERY, STOP_REACHED)] if conditions else []

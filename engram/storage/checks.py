@@ -1,6 +1,6 @@
 """Pass 1 over one value: its digest, and whether its elements are what the network can take.
 
-In: the bytes of a file, piece by piece. Out: lines for an error. Called by ``load`` for every value of a file.
+In: the bytes of a file, piece by piece. Out: lines for an error.
 """
 
 from __future__ import annotations

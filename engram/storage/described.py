@@ -1,8 +1,8 @@
 """What a manifest says about values: slots of one kind are described once, and each owner gives its lengths.
 
-In: slots in path order. Out: the manifest's fields ``slots`` and ``owners``, and from those slots again. Called by
-``manifest``. A thousand populations of one model have one list of descriptions, whatever their sizes: an owner says
-which list is its, and how long the axes of its values are.
+In: slots in path order. Out: the manifest's fields ``slots`` and ``owners``, and from those slots again. A thousand
+populations of one model have one list of descriptions, whatever their sizes: an owner says which list is its, and how
+long the axes of its values are.
 """
 
 from __future__ import annotations

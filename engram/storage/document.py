@@ -1,7 +1,6 @@
 """JSON text that is read with suspicion: written the same for the same content, parsed field by field.
 
-In: dictionaries of what JSON knows. Out: UTF-8 text, and back. Called by ``manifest`` and ``described``, and by formats
-that add fields of their own.
+In: dictionaries of what JSON knows. Out: UTF-8 text, and back.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Writing files: whole or not at all. (``reading`` opens them; its names are to be had here too.)
 
-In: a path. Out: a ``FileWriter`` whose bytes become the file when everything went well. Called by ``save`` and
-``parameters``.
+In: a path. Out: a ``FileWriter`` whose bytes become the file when everything went well.
 """
 
 from __future__ import annotations

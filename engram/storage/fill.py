@@ -1,6 +1,6 @@
 """Pass 2: the bytes of a file into the arrays of the tree, verified where they arrived.
 
-In: an open file, a plan, staged pieces. Out: nothing; the pieces are filled. Called by ``load`` alone.
+In: an open file, a plan, staged pieces. Out: nothing; the pieces are filled.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which format a file is written in (its suffix says) and which it is read as (its first bytes say).
 
-One row per format; a module is imported when its first file is written or met. Called by ``save`` and ``load``.
+One row per format; a module is imported when its first file is written or met.
 """
 
 from __future__ import annotations

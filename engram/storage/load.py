@@ -1,8 +1,7 @@
 """Loading: a file into a living network, all of it or nothing of it, verified twice.
 
 Pass 1 reads everything and compares it with the manifest and the network; then all memory is allocated; pass 2 reads
-the same descriptor again, copies into place and hashes what arrived. Called by ``network`` for ``load`` of a network,
-a population or a projection.
+the same descriptor again, copies into place and hashes what arrived.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Keys such as ``populations/exc/v`` as nested dictionaries: where a value stands in a pickle and in a ``.mat`` file.
 
-In: the manifest's keys. Out: a tree whose leaves are positions in the manifest. Called by ``pickles`` and ``mat``,
-when writing and when reading, so that both sides agree without a second table in the file.
+In: the manifest's keys. Out: a tree whose leaves are positions in the manifest.
 """
 
 from __future__ import annotations

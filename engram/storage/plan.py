@@ -1,7 +1,7 @@
 """What a load will do, decided before any value is read: the table "What a load does" of the format's documentation.
 
 In: a manifest, the slots of the network, what compares its blueprint, what the user wants. Out: :class:`Plan`, or one
-StateMismatch that lists every difference. Called by ``load``; knows shapes and names, no values.
+StateMismatch that lists every difference.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Saving: a description and leaves in, a file out, written whole or not at all.
-
-Called by ``network`` for ``save`` of a network, a population or a projection; the suffix chooses the format.
-"""
+"""Saving: a description and leaves in, a file out, written whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which shape a value takes in the network when it has another one in the file.
 
-In: the slots of both sides. Out: a shape, or None where there is no way. Called by ``plan``.
+In: the slots of both sides. Out: a shape, or None where there is no way.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Values on their way from a file into the tree: cut into elements, converted, moved in time.
 
-In: pieces of bytes. Out: arrays of elements. Called by ``checks`` (pass 1) and ``fill`` (pass 2), chunk by chunk.
+In: pieces of bytes. Out: arrays of elements.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a load is asked for, and which objects and values that means. Called by ``plan`` and ``load``."""
+"""What a load is asked for, and which objects and values that means."""
 
 from __future__ import annotations
 

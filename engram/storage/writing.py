@@ -1,7 +1,7 @@
 """Writing a file front to back through one descriptor, in a thread of its own.
 
-In: bytes, in any portions. Out: a file. Called by ``files``, which makes the file appear whole or not at all. All calls
-to the system that writing makes go through a :class:`System`, so that tests can make each of them fail.
+In: bytes, in any portions. Out: a file. All calls to the system that writing makes go through a :class:`System`, so
+that tests can make each of them fail.
 
 What is written is collected in a few stages of 4 MiB. Beyond the first 64 MB they go to the disk without a copy in the
 system's page cache (``O_DIRECT``), where the file system knows that: such a copy costs more than all else that a save

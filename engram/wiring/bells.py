@@ -1,7 +1,7 @@
 """Connectors by distance: how large weights are, as a function of the squared distance of two neurons.
 
-In: arguments as users gave them. Out: connectors as :class:`Connector` says, and their :class:`Bells`. Called by
-``network``; ``near.py`` finds the pairs.
+In: arguments as users gave them. Out: connectors as :class:`Connector` says, and their :class:`Bells`.
+``near.py`` finds the pairs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What can be wrong with a connector, its weights or its delays.
 
-In: the words. Out: the exception in the one layout of messages. Called by ``wiring/connect.py``, ``values.py``, and
-by the connectors of ``network``.
+In: the words. Out: the exception in the one layout of messages.
 """
 
 from __future__ import annotations

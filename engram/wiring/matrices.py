@@ -1,6 +1,6 @@
 """Matrices as lists of synapses: dense ones, those of scipy.sparse, files of Matrix Market.
 
-In: what the user has. Out: :class:`Synapses`. Called by ``network/given_lists.py`` and ``tables.py``.
+In: what the user has. Out: :class:`Synapses`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Connectors by distance: pairs that are near enough, and weights that follow from how near they are.
 
-In: geometries, and weights as functions of squared distances. Out: rows, ranks, weights. Called by ``connect.py``.
+In: geometries, and weights as functions of squared distances. Out: rows, ranks, weights.
 Coordinates are normalised to [0, 1] along each axis. Neurons whose distance may be small enough stand in a box around
 each row's neuron: only these pairs are looked at, some rows at a time, so that no matrix of all pairs is ever made. All
 of it is NumPy with an exponential of our own: the bits depend on neither the processor nor the number of threads.

@@ -1,7 +1,7 @@
 """Tables of connections as lists of synapses: columns of whatever holds some, and ids that are no ranks.
 
 In: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays, or a file. Out: :class:`Synapses`.
-Called by ``network/given_lists.py``. What a table is made of is not imported: tables are known by what they have.
+What a table is made of is not imported: tables are known by what they have.
 """
 
 from __future__ import annotations

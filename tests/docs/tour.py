@@ -6,11 +6,13 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lark import Token
 
 import engram as eg
+from engram.blueprint.codec import to_json
 from engram.ir.jobs import RunKernel
 from engram.ir.lower import lower_neuron
 from engram.ir.nodes import Const, Expr, Operation, Read
@@ -18,6 +20,7 @@ from engram.language import nodes as ast
 from engram.language.model import Ode
 from engram.language.syntax import _lark
 from engram.native.emit import emit
+from engram.persistence.blueprinting import blueprint_of
 
 __all__ = ["BLOCKS", "EQUATION", "LEAKY"]
 
@@ -153,6 +156,56 @@ def _network() -> eg.Network:
     return net
 
 
+SCRIPT = """
+net = eg.Network(dt=1.0, seed=1)
+pop = net.create(3, leaky, name="pop")
+drive = net.connect(pop, pop, "exc", name="drive")
+drive.all_to_all(weights=0.5, delays=2.0)
+drive.transmission = False
+spikes = net.monitor(pop, "spike")
+"""
+
+
+def script() -> str:
+    """What the user says of a network."""
+    return SCRIPT.lstrip()
+
+
+def _told() -> eg.Network:
+    known: dict[str, Any] = {"eg": eg, "leaky": eg.Neuron(**LEAKY)}
+    exec(SCRIPT, known)  # noqa: S102  our own text, just above
+    net: eg.Network = known["net"]
+    return net
+
+
+def record() -> str:
+    """What its blueprint says of the projection."""
+    (projection,) = to_json(blueprint_of(_told()._core))["projections"]
+    return "".join(f"{json.dumps(name)}: {json.dumps(value)}\n" for name, value in projection.items())
+
+
+def slots() -> str:
+    """The tree after compile, but for what a population has."""
+    net = _told()
+    net.compile()
+    found = [s for path, s in net._core.state.slots().items() if not path.startswith("populations/")]
+    return "".join(f"{s.path:42} {s.shape!s:8} {s.dtype.name:8} {s.role.value}\n" for s in found)
+
+
+def schedule() -> str:
+    """The jobs of one step."""
+    net = _told()
+    net.compile()
+    jobs = net._keeper.runner.derived.jobs
+    return "".join(
+        f"{type(job).__name__:12} {job.kernel.name if isinstance(job, RunKernel) else _of(job)}\n" for job in jobs
+    )
+
+
+def _of(job: Any) -> str:
+    return ", ".join(sorted({access.path for access in job.accesses}))
+
+
 BLOCKS: dict[str, Callable[[Path], str]] = {
     "text": lambda folder: text(),
     "tokens": lambda folder: tokens(),
@@ -160,6 +213,10 @@ BLOCKS: dict[str, Callable[[Path], str]] = {
     "model": lambda folder: model(),
     "kernel": lambda folder: kernel(),
     "c": lambda folder: c(),
+    "script": lambda folder: script(),
+    "record": lambda folder: record(),
+    "slots": lambda folder: slots(),
+    "schedule": lambda folder: schedule(),
     "call": lambda folder: call(),
     "file": file,
 }

@@ -7,7 +7,7 @@ import pytest
 from engram.ir.ahead import look_ahead
 from engram.ir.jobs import Access, RunKernel, Touching
 from engram.ir.lower import lower_synapse
-from engram.ir.nodes import Argument, Index, Kernel, KernelKind
+from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
 from engram.ir.own_jobs import Zero
 from engram.models.definition import Neuron, Synapse
 
@@ -28,16 +28,19 @@ class Writes(Touching):
 
 def sums(projection="projections/c"):
     arguments = (
-        Argument("w", "float64", Index.SYNAPSE),
-        Argument("pre.r", "float64", Index.PRE),
-        Argument("sum", "float64", Index.POST, written=True),
+        Argument(Place("w"), "float64", Index.SYNAPSE),
+        Argument(Place("r", "pre"), "float64", Index.PRE),
+        Argument(Place(what="input"), "float64", Index.POST, written=True),
     )
     paths = (f"{projection}/w", R, SUM)
     return RunKernel(Kernel("sums", KernelKind.GATHER, arguments), "", paths, 3, 3, projection=projection)
 
 
 def learning(ahead=True, projection="projections/c"):
-    arguments = (Argument("w", "float64", Index.SYNAPSE, written=True), Argument("pre.r", "float64", Index.PRE))
+    arguments = (
+        Argument(Place("w"), "float64", Index.SYNAPSE, written=True),
+        Argument(Place("r", "pre"), "float64", Index.PRE),
+    )
     kernel = Kernel("learning", KernelKind.SYNAPSES, arguments, ahead=ahead)
     return RunKernel(kernel, "", (f"{projection}/w", R), 3, 3, projection=projection)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engram.ir.jobs import Access, RunKernel, Touching
-from engram.ir.nodes import Argument, Index, Kernel, KernelKind
+from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
 from engram.ir.own_jobs import Combine, Join, Push, RecordValues, Reduce, Zero
 from engram.ir.schedule import Schedule
 
@@ -70,7 +70,7 @@ def test_barriers_stand_where_values_cross_from_thread_to_thread(jobs, expected)
 
 def test_values_of_presynaptic_neurons_are_stored_when_all_threads_have_read_them():
     def job(kind, written):
-        return RunKernel(Kernel("k", kind, (Argument("x", "float64", Index.PRE, written),)), "", ("x",), 10)
+        return RunKernel(Kernel("k", kind, (Argument(Place("x"), "float64", Index.PRE, written),)), "", ("x",), 10)
 
     walk, store = job(KernelKind.DELIVER, written=False), job(KernelKind.PRE_EVENTS, written=True)
 
@@ -93,10 +93,10 @@ def test_barriers_part_every_two_jobs_that_conflict_in_this_step_and_the_next(jo
 
 def test_kernel_says_what_it_reads_elsewhere():
     arguments = (
-        Argument("w", "float64", Index.SYNAPSE, written=True),
-        Argument("pre.r", "float64", Index.PRE),
-        Argument("post.v", "float64", Index.POST),
-        Argument("tau", "float64", Index.ONE),
+        Argument(Place("w"), "float64", Index.SYNAPSE, written=True),
+        Argument(Place("r", "pre"), "float64", Index.PRE),
+        Argument(Place("v", "post"), "float64", Index.POST),
+        Argument(Place("tau"), "float64", Index.ONE),
     )
     kernel = Kernel("k", KernelKind.GATHER, arguments)
     paths = ("projections/c/w", "populations/p/r", "populations/q/v", "projections/c/tau")
@@ -111,8 +111,10 @@ def test_kernel_says_what_it_reads_elsewhere():
 
 
 def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
-    kernel = Kernel("k", KernelKind.UPDATE, (Argument("v", "float64", Index.OWN, written=True),))
-    deliver = Kernel("d", KernelKind.DELIVER, (Argument("g_target", "float64", Index.POST, written=True),))
+    kernel = Kernel("k", KernelKind.UPDATE, (Argument(Place("v"), "float64", Index.OWN, written=True),))
+    deliver = Kernel(
+        "d", KernelKind.DELIVER, (Argument(Place(what="conductance"), "float64", Index.POST, written=True),)
+    )
     p = "populations/p"
     jobs = [
         Zero(f"{p}/sum/exc", f"{p}/enabled"),
@@ -131,9 +133,11 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
 )
 def test_threads_wait_once_for_all_reductions_and_before_long_blocks_that_are_no_ranges(n, expected):
     """Blocks of 64 neurons are those that a thread has updated itself."""
-    kernel = Kernel("k", KernelKind.UPDATE, (Argument("v", "float64", Index.OWN, written=True),))
+    kernel = Kernel("k", KernelKind.UPDATE, (Argument(Place("v"), "float64", Index.OWN, written=True),))
     reductions = [Reduce(op, "populations/p/v", f"populations/p/internal/op/{op}.v", n) for op in ("mean", "max")]
-    reader = Kernel("g", KernelKind.GLOBALS, (Argument("mean.v", "float64", Index.ONE),))
+    reader = Kernel(
+        "g", KernelKind.GLOBALS, (Argument(Place("v", what="over", operation="mean"), "float64", Index.ONE),)
+    )
     jobs = [
         RunKernel(kernel, "", ("populations/p/v",), n),
         *reductions,

@@ -11,7 +11,7 @@ import pytest
 from engram.ir import build as ir
 from engram.ir.layouts import LAYOUTS
 from engram.ir.lower import lower_neuron, lower_synapse
-from engram.ir.nodes import Argument, Const, Index, Kernel, KernelKind, Read, Set
+from engram.ir.nodes import Argument, Const, Index, Kernel, KernelKind, Place, Read, Set
 from engram.ir.operations import OPERATIONS
 from engram.models.definition import Neuron
 from engram.models.standard import default_synapse
@@ -63,7 +63,9 @@ def test_equation_stands_as_a_comment_above_its_lines():
 @pytest.mark.parametrize("text", ["*/ int evil; /*", "a \\\n b", "??/", "x\n#include <evil>", "\x00", "é"])
 def test_comment_cannot_be_left(text):
     body = (Set("v", Read("v", "float"), text),)
-    kernel = Kernel(f"{text} update", KernelKind.UPDATE, (Argument("v", "float64", Index.OWN, written=True),), body)
+    kernel = Kernel(
+        f"{text} update", KernelKind.UPDATE, (Argument(Place("v"), "float64", Index.OWN, written=True),), body
+    )
     source = emit(kernel)
 
     code = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
@@ -86,7 +88,7 @@ def test_comment_cannot_be_left(text):
     ],
 )
 def test_local_is_named_after_its_symbol_in_an_identifier_of_our_own(symbol, name):
-    argument = Argument(symbol, "float64", Index.OWN, written=True)
+    argument = Argument(Place(symbol), "float64", Index.OWN, written=True)
     source = emit(Kernel("k update", KernelKind.UPDATE, (argument,), (Set(symbol, Read(symbol, "float")),)))
 
     assert f" = p{name}[i];" in source

@@ -1,9 +1,8 @@
 """The format ``mat``: MATLAB level 5, one struct per object, the manifest as a row of bytes.
 
-Variables: ``engram_manifest`` (uint8, the JSON text in UTF-8), ``engram_digest`` (uint8, its xxh3_128 in hexadecimal),
-``engram_blocks`` (uint64, the digests of all blocks),
-and one struct per object, ``exc.v``; in the file of a single object its attributes themselves. The manifest's field
-``names`` says what replaced names stand for. Called by ``storage/save.py`` and ``storage/load.py``.
+Variables: ``engram_manifest`` (uint8, the JSON text in UTF-8), ``engram_digest`` (uint8, its xxh3_128 in
+hexadecimal), ``engram_blocks`` (uint64, the digests of all blocks), and one struct per object, ``exc.v``; in the file
+of a single object its attributes themselves. The manifest's field ``names`` says what replaced names stand for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What values are called in a ``.mat`` file: one struct per object, and names that MATLAB can have.
 
-In: the manifest's keys. Out: a tree of MATLAB names whose leaves are positions in the manifest, and the list of
-names that had to be replaced. Called by ``mat`` when writing and when reading, so that both agree.
+In: the manifest's keys. Out: a tree of MATLAB names whose leaves are positions in the manifest, and the list of names
+that had to be replaced.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reads the structure of MAT-files of level 5; every length is checked against the bytes that are there.
 
 In: a file opened once. Out: for each variable nested dictionaries (structs), lists (cells, matrices of characters),
-texts and :class:`Numbers`, which only say where real arrays stand. Called by ``mat``. Sources: "MAT-File Format", The
-MathWorks, R2018a; what SciPy and MATLAB write.
+texts and :class:`Numbers`, which only say where real arrays stand. Sources: "MAT-File Format", The MathWorks, R2018a;
+what SciPy and MATLAB write.
 
 Refused: functions, objects, opaque and sparse arrays, complex numbers, arrays of structs, big-endian files.
 Compressed variables are inflated to an anonymous temporary file, so that memory stays bounded.

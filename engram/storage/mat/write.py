@@ -1,7 +1,7 @@
 """Writes MAT-files of level 5: structs of arrays, uncompressed, little-endian, nothing that depends on the day.
 
-In: a tree of names with leaves. Out: bytes; the size of every variable is known before the first is written.
-Called by ``mat``. Source: "MAT-File Format", The MathWorks, R2018a, chapter 1.
+In: a tree of names with leaves. Out: bytes; the size of every variable is known before the first is written. Source:
+"MAT-File Format", The MathWorks, R2018a, chapter 1.
 """
 
 from __future__ import annotations

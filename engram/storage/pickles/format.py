@@ -1,8 +1,8 @@
 """The formats ``pickle`` (``.txt`` and any other suffix) and ``gz``: one dictionary, nested as the keys are.
 
 ``{"engram": manifest, "engram/digest": its xxh3_128, "engram/blocks": the digests of all blocks, "populations":
-{"exc": {"v": array, ...}}, ...}``. Written by ``emit`` and, deflated, by ``gzip_stream``; read by
-``read``, never by an unpickler. Called by ``storage/save.py`` and ``storage/load.py`` through :class:`Format`.
+{"exc": {"v": array, ...}}, ...}``. Written by ``emit`` and, deflated, by ``gzip_stream``; read by ``read``, never by
+an unpickler.
 """
 
 from __future__ import annotations

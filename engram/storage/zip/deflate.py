@@ -1,6 +1,6 @@
 """Deflate in blocks of 1 MiB on two threads, and inflate in pieces: bounded memory, the same bytes every time.
 
-In: memoryviews. Out: a raw deflate stream, and back. Called by the zip pack.
+In: memoryviews. Out: a raw deflate stream, and back.
 """
 
 from __future__ import annotations
