@@ -159,7 +159,7 @@ class Dendrite(ByName):
         core = self._core
         core.check_wired()
         what = f"new synapses of {self._what}"
-        pre = np.array([_rank(core.pre, rank, what) for rank in ranks], np.int64)
+        pre = np.array([_rank(core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
         times = Counter([*pre.tolist(), *(set(self.pre_ranks) & set(pre.tolist()) if self.size else ())])
         twice = next((rank for rank, n in times.items() if n > 1), None)
         if twice is not None:
@@ -195,7 +195,8 @@ class Dendrite(ByName):
         """Take several synapses away, all of them or none; see :meth:`prune_synapse`."""
         from engram.program.rewiring import remove_synapses  # as above
 
-        positions = np.concatenate([np.empty(0, np.int64), *(self.synapse(rank)._position() for rank in ranks)])
+        listed = _several(ranks, f"prune_synapses() of {self._what}")
+        positions = np.concatenate([np.empty(0, np.int64), *(self.synapse(rank)._position() for rank in listed)])
         with self._core.program.lock:
             remove_synapses(self._core, np.unique(positions))
 
@@ -265,6 +266,12 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
     raise InvalidArgument(f"{what}: expected {expected}, got {neuron!r:.60}")
+
+
+def _several(ranks: Any, what: str) -> list[Any]:
+    if not isinstance(ranks, list | tuple | np.ndarray):
+        raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}")
+    return list(ranks)
 
 
 def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
