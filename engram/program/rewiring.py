@@ -70,8 +70,9 @@ def _refuse_in_flight(projection: Synapses, pre: Array, steps: Array) -> None:
         for ago in range(1, min(longest, len(counts), state.step) + 1):
             row = (state.step - ago) % len(counts)
             if np.isin(ranks[row, : counts[row]], pre[steps >= ago]).any():
-                what = f"a spike of {projection.pre.name!r}, emitted {ago} step{'s' * (ago > 1)} ago, would arrive through a new synapse"
-                raise NotAvailable(f"{projection.where}: {what}\n  help: add it when its delay has passed since.")
+                what = f"a spike of {projection.pre.name!r}, emitted {ago} step{'s' * (ago > 1)} ago, would arrive"
+                advice = "add the synapse when its delay has passed since."
+                raise NotAvailable(f"{projection.where}: {what} through a new synapse\n  help: {advice}")
 
 
 def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights: Array, steps: Array) -> None:
