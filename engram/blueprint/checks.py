@@ -32,7 +32,7 @@ from engram.blueprint.values import connector_of, distribution_of, interlocks, r
 from engram.errors import InvalidArgument
 from engram.state.limits import RULES
 from engram.wiring.connectors import Sizes
-from engram.wiring.pattern import NEAR
+from engram.wiring.kinds import NEAR
 
 __all__ = ["BLOCKS", "check"]
 

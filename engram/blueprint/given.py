@@ -134,6 +134,8 @@ def _check_list(owner: str, record: ConnectorRecord, entries: Mapping[str, Descr
     if missing is not None:
         raise DamagedFile(f"the file lacks {owner}/{missing}")
     own = {name for name in names.GIVEN if entries[name].slot.shape != (0,)}
+    if names.GIVEN_ROWS in own:  # an empty list has no ranks
+        own |= {name for name, one in of_given(record).items() if one.shape == (0,)}
     if own - {names.GIVEN_WEIGHT} and own != {*of_given(record)}:
         raise DamagedFile(f"{owner}/{min(own)}: of a given list all arrays stand beside the blueprint, or the weights")
     for name, one in of_given(record).items():

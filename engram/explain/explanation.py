@@ -33,7 +33,7 @@ from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
-from engram.wiring.pattern import ALL
+from engram.wiring.kinds import ALL
 from engram.wiring.values import delay_steps_of
 
 __all__ = ["Explanation", "KernelText", "SlotText", "explain"]

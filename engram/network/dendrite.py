@@ -18,12 +18,14 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
 from engram.network.synapse import IndividualSynapse
+from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
 from engram.program.ranks import ranks_at
 from engram.program.reach import reach_of
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
-from engram.program.values import as_number
+from engram.program.values import as_number, as_values
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -131,6 +133,73 @@ class Dendrite(ByName):
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
         return self.synapse(pre)
 
+    def create_synapse(self, rank: int | tuple[int, ...], w: float = 0.0, delay: float = 0.0) -> None:
+        """Add the synapse from a neuron that has none here; other attributes get their initial values.
+
+        It passes on what the neuron emits from now on.
+
+        Args:
+            rank: of the pre neuron in the whole population, or its coordinates.
+            w: its weight.
+            delay: in ms; 0.0: one step.
+
+        Raises:
+            InvalidArgument: if there is one already, or no such neuron, or a value can't be; nothing has changed.
+            NotAvailable: if a spike that the neuron emitted before would arrive through it.
+        """
+        self.create_synapses([rank], [w], [delay])
+
+    def create_synapses(self, ranks: Any, weights: Any = None, delays: Any = None) -> None:
+        """Add several synapses, all of them or none; see :meth:`create_synapse`.
+
+        Args:
+            ranks: of the pre neurons.
+            weights, delays: one for all, or one for each; 0.0 by default.
+        """
+        core = self._core
+        core.check_wired()
+        what = f"new synapses of {self._what}"
+        pre = np.array([_rank(core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
+        times = Counter([*pre.tolist(), *(set(self.pre_ranks) & set(pre.tolist()) if self.size else ())])
+        twice = next((rank for rank, n in times.items() if n > 1), None)
+        if twice is not None:
+            raise InvalidArgument(f"{what}: there is one from neuron {twice} of {core.pre.name!r} already")
+        if core.pre_ranks is not None and not np.isin(pre, core.pre_ranks).all():
+            raise InvalidArgument(f"{what}: not all of {ranks!r:.60} are in the view that is connected")
+        w, delay = (
+            _numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays))
+        )
+        check_limit(core, names.WEIGHT, w)
+        from engram.program.rewiring import add_synapses  # with ``wiring``: importing engram must be quick
+
+        with core.program.lock:
+            add_synapses(core, pre, self._post, w, delay)
+
+    def prune_synapse(self, rank: int | tuple[int, ...], k: int | None = None) -> None:
+        """Take the synapse from a neuron away; what is in flight to it is lost.
+
+        Args:
+            rank: of the pre neuron in the whole population, or its coordinates.
+            k: which one, where there are several (multapses).
+
+        Raises:
+            InvalidArgument: if there is none, or there are several and ``k`` is not given; nothing has changed.
+        """
+        from engram.program.rewiring import remove_synapses  # as above
+
+        position = self.synapse(rank, k)._position()
+        with self._core.program.lock:
+            remove_synapses(self._core, position)
+
+    def prune_synapses(self, ranks: Any) -> None:
+        """Take several synapses away, all of them or none; see :meth:`prune_synapse`."""
+        from engram.program.rewiring import remove_synapses  # as above
+
+        listed = _several(ranks, f"prune_synapses() of {self._what}")
+        positions = np.concatenate([np.empty(0, np.int64), *(self.synapse(rank)._position() for rank in listed)])
+        with self._core.program.lock:
+            remove_synapses(self._core, np.unique(positions))
+
     # -- values ------------------------------------------------------------------------------------------
 
     def get(self, name: str) -> Any:
@@ -197,6 +266,20 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
     raise InvalidArgument(f"{what}: expected {expected}, got {neuron!r:.60}")
+
+
+def _several(ranks: Any, what: str) -> list[Any]:
+    if not isinstance(ranks, list | tuple | np.ndarray):
+        raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}")
+    return list(ranks)
+
+
+def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
+    """Return finite numbers, one for each or the one for all; 0.0 for None."""
+    values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
+    if not np.isfinite(values).all():
+        raise InvalidArgument(f"{what}: expected finite numbers, got {given!r:.60}")
+    return values
 
 
 def _is_whole(value: Any) -> bool:

@@ -37,7 +37,7 @@ from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.state.distributions import Distribution
-from engram.wiring.pattern import NEAR
+from engram.wiring.kinds import NEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt

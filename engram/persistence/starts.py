@@ -39,7 +39,7 @@ from engram.program.units import steps_rounded
 from engram.program.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
-from engram.wiring.pattern import NEAR
+from engram.wiring.kinds import NEAR
 
 if TYPE_CHECKING:
     from engram.ir.spec import Attribute

@@ -21,7 +21,7 @@ from engram.program.synapses import Side, Synapses
 from engram.program.units import warn_of_rest
 from engram.state.distributions import Distribution
 from engram.state.spelling import spelled
-from engram.wiring.pattern import LISTED
+from engram.wiring.kinds import LISTED
 
 __all__ = ["check_connection", "fit_times", "new_population", "new_projection"]
 

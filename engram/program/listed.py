@@ -9,7 +9,6 @@ by digest, its record says (``list_records.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,7 +21,7 @@ from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
-from engram.wiring.pattern import LISTED
+from engram.wiring.kinds import LISTED
 
 if TYPE_CHECKING:
     from engram.blueprint.records import ConnectorRecord
@@ -50,7 +49,6 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
 class Listed:
     """A list that stands in the tree.
 
@@ -62,7 +60,8 @@ class Listed:
     own: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 
-    record: ConnectorRecord
+    def __init__(self, record: ConnectorRecord) -> None:
+        self.record = record
 
     @property
     def call(self) -> str:
@@ -197,7 +196,7 @@ def keep_weights(projection: Synapses) -> None:
 
 def keep_all(projection: Synapses) -> None:
     """Keep a list before the projection gets other synapses, or the same in another order."""
-    if list_of(projection) is None or has_own(projection, names.GIVEN_ROWS) or not projection.n_syn:
+    if list_of(projection) is None or has_own(projection, names.GIVEN_ROWS):
         return
     keep_weights(projection)
     state, wiring = projection.program.state, projection.connectivity

@@ -17,7 +17,7 @@ from engram.program.layouts import layout_of
 from engram.program.listed import wired_list
 from engram.program.synapses import Synapses
 from engram.state import names
-from engram.wiring.pattern import LISTED
+from engram.wiring.kinds import LISTED
 
 if TYPE_CHECKING:
     from engram.wiring.connect import Wired

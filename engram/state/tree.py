@@ -85,9 +85,11 @@ class State:
     def add(self, slots: Iterable[Slot]) -> None:
         """Allocate ``slots``, zeroed; those of fixed size and one (name, dtype, role) share an arena."""
         arenas: dict[tuple[str, np.dtype[Any], Role], list[Slot]] = {}
+        new: set[str] = set()
         for slot in slots:
-            if slot.path in self._slots:
+            if slot.path in self._slots or slot.path in new:
                 raise EngramError(f"slot {slot.path!r} exists already")
+            new.add(slot.path)
             if slot.layout is Layout.BLOCKS:
                 self._settle(slot, Blocks(slot.shape[1:], slot.dtype))
             elif slot.free_length or slot.shape == () or slot.layout is not Layout.PLAIN:

@@ -18,7 +18,7 @@ from engram.callers import plain_number
 from engram.state.elementary import draw_exp
 from engram.wiring.connectivity import Side
 from engram.wiring.connectors import Sizes
-from engram.wiring.pattern import NEAR
+from engram.wiring.kinds import NEAR
 
 __all__ = ["WIDER", "Bells", "DifferenceOfGaussians", "Gaussian"]
 

@@ -21,8 +21,9 @@ from engram.wiring.connectors import Connector, OneToOne, Sizes
 from engram.wiring.derived import turned
 from engram.wiring.drawing import draw
 from engram.wiring.errors import bad_connector
+from engram.wiring.kinds import ALL, NEAR, NUMBER, PROBABILITY, TOTAL
 from engram.wiring.near import Space, near_pairs
-from engram.wiring.pattern import ALL, NEAR, NUMBER, PROBABILITY, TOTAL, Pattern
+from engram.wiring.pattern import Pattern
 from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
 
 __all__ = ["Wired", "check", "connect"]

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 
 from engram.callers import plain_number
 from engram.wiring.connectivity import Side
-from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL
+from engram.wiring.kinds import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL
 
 __all__ = [
     "AllToAll",

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from engram.state.residence import aligned
 from engram.wiring import executor
-from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, Pattern
+from engram.wiring.kinds import ALL, NUMBER, ONE_TO_ONE, PROBABILITY
+from engram.wiring.pattern import Pattern
 
 __all__ = ["draw"]
 

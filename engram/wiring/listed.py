@@ -17,7 +17,7 @@ from engram.wiring.connect import Wired
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity, Side
 from engram.wiring.connectors import Sizes
 from engram.wiring.errors import bad_connector
-from engram.wiring.pattern import LISTED
+from engram.wiring.kinds import LISTED
 from engram.wiring.values import by_delay, check_delays, check_weights, delay_steps_of, filled
 
 __all__ = ["DUPLICATES", "Duplicates", "GivenList", "Place", "given_list"]

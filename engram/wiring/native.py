@@ -22,7 +22,8 @@ from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state.kinds import Kind, Numbers
-from engram.wiring.pattern import TOTAL, Pattern
+from engram.wiring.kinds import TOTAL
+from engram.wiring.pattern import Pattern
 
 __all__ = ["Argument", "library", "run", "scratch_words"]
 

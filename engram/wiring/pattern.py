@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ALL", "LISTED", "NEAR", "NUMBER", "ONE_TO_ONE", "PROBABILITY", "TOTAL", "Cells", "Pattern"]
+from engram.wiring.kinds import ALL, ONE_TO_ONE, PROBABILITY, TOTAL
+
+__all__ = ["Cells", "Pattern"]
 
 Array = npt.NDArray[Any]
-
-ALL, ONE_TO_ONE, PROBABILITY, NUMBER, TOTAL = range(5)  # the kinds of eg_pattern
-NEAR, LISTED = -1, -2  # of connectors that have no pattern: by distance, or synapses were given
 
 _NARROWEST = 64  # columns of a block
 _PER_CELL = {PROBABILITY: 8.0, TOTAL: 64.0}  # so many synapses a cell has on average, at least

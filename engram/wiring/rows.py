@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from engram.wiring.blocks import AT_ONCE, probability, some_at_once, total
 from engram.wiring.integers import below, is_refused, stream, words_of
-from engram.wiring.pattern import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL, Pattern
+from engram.wiring.kinds import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL
+from engram.wiring.pattern import Pattern
 
 __all__ = ["drawn_cells"]
 

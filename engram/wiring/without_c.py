@@ -15,7 +15,8 @@ import numpy.typing as npt
 from engram.state.draws import sample
 from engram.state.kinds import Numbers
 from engram.wiring.connectivity import MAX_DELAY_STEPS
-from engram.wiring.pattern import NUMBER, TOTAL, Pattern
+from engram.wiring.kinds import NUMBER, TOTAL
+from engram.wiring.pattern import Pattern
 from engram.wiring.rows import drawn_cells
 from engram.wiring.totals import shared_out
 

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import BrokenNetwork
+from engram.program.rewiring import add_synapses, remove_synapses
 from engram.state import names
 from engram.storage import fill
 from tests.cases import check_each
@@ -58,6 +59,31 @@ def test_list_stands_once_until_synapses_change():
     c.dendrite(c.post_ranks[0]).w = 2.0
     assert kept(c) == [names.GIVEN_WEIGHT]
     assert kept(made("list", 1, PLASTIC)[1]) == [names.GIVEN_WEIGHT]
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("pairs", [([0, 2, 1], [0, 0, 1]), ([], [])], ids=["some", "none"])
+@pytest.mark.parametrize("delays", [0.0, 2.0, None], ids=["no delay", "one", "each"])
+def test_list_is_given_again_after_synapses_were_added_and_removed(pairs, delays, tmp_path):
+    net = eg.Network(dt=1.0, seed=1)
+    p, q = net.create(3, CELL, name="p"), net.create(2, CELL, name="q")
+    c = net.connect(p, q, "exc", name="c")
+    c.connect_from(
+        tuple(np.array(one, int) for one in pairs),
+        weights=0.25 + 0.5 * np.arange(len(pairs[0])),
+        delays=1.0 + np.arange(len(pairs[0])) if delays is None else delays,
+    )
+    net.compile()
+    first = c.post_ranks, c.pre_ranks, c.w, c.delay
+    remove_synapses(c._core, np.arange(c.nb_synapses // 2))
+    weight = 0.5 if pairs[0] else c._core.value("w")
+    add_synapses(c._core, np.array([0]), 1, np.full(1, weight), np.full(1, 3.0))
+    net.save(tmp_path / "f.engram")
+    for one in (net, eg.open(tmp_path / "f.engram")):
+        changed = one.get_projection("c")
+        assert 0 in changed.dendrite(1).pre_ranks
+        one.reset(synapses=True)
+        assert (changed.post_ranks, changed.pre_ranks, changed.w, changed.delay) == first
 
 
 @pytest.mark.cc

@@ -47,6 +47,8 @@ def test_slot_when_it_exists_is_refused():
 
     with pytest.raises(EngramError, match="'network/step' exists already"):
         state.add([Slot.at("network/step", (), I8, Role.STATE)])
+    with pytest.raises(EngramError, match="'populations/p/v' exists already"):
+        state.add(Slot.at("populations/p/v", (3,), dtype, Role.STATE) for dtype in (I8, I8))
 
 
 def test_scratch_is_never_saved():

@@ -17,7 +17,8 @@ from engram.wiring.connectors import (
     OneToOne,
 )
 from engram.wiring.drawing import draw
-from engram.wiring.pattern import ALL, PROBABILITY, Pattern
+from engram.wiring.kinds import ALL, PROBABILITY
+from engram.wiring.pattern import Pattern
 from tests.contracts.connector_contract import Call, bits, bits_of_range
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from engram.wiring import executor
-from engram.wiring.pattern import NUMBER, PROBABILITY, TOTAL, Pattern
+from engram.wiring.kinds import NUMBER, PROBABILITY, TOTAL
+from engram.wiring.pattern import Pattern
 
 PAGE = (Path(__file__).parents[2] / "docs/decisions/0009-streams.md").read_text(encoding="utf-8")
 ANSWER = re.compile(

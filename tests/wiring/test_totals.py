@@ -12,7 +12,8 @@ from engram.wiring.connect import check
 from engram.wiring.connectors import FixedTotalNumber
 from engram.wiring.drawing import draw
 from engram.wiring.errors import BadConnector
-from engram.wiring.pattern import TOTAL, Pattern
+from engram.wiring.kinds import TOTAL
+from engram.wiring.pattern import Pattern
 from engram.wiring.values import drawn
 from tests.contracts.connector_contract import Call, ConnectorContract, pairs, synapses
 from tests.wiring.reference import total_rows

@@ -32,7 +32,8 @@ from engram.wiring.connectors import (
     OneToOne,
 )
 from engram.wiring.derived import delays_of, multapse_numbers, segments, transpose_index
-from engram.wiring.pattern import NUMBER, Pattern
+from engram.wiring.kinds import NUMBER
+from engram.wiring.pattern import Pattern
 from engram.wiring.rows import drawn_cells
 from engram.wiring.values import drawn_steps, filled
 from tests.contracts.connector_contract import Call, bits

@@ -1,0 +1,136 @@
+"""Synapses added and removed: the projection gets the others anew, in canonical order, with all that they remember.
+
+Positions are void afterwards. A new synapse passes on what is emitted from then on; one that is removed drops what was
+in flight.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument, NotAvailable
+from engram.program.histories import fit_histories
+from engram.program.initial import initial_value
+from engram.program.lifting import adjust_forms
+from engram.program.listed import keep_all
+from engram.program.synapses import Synapses
+from engram.program.wired import put_connectivity
+from engram.state import names
+from engram.state.distributions import Distribution
+from engram.wiring.canonical import canonical_from_lists
+from engram.wiring.connectivity import MAX_DELAY_STEPS
+
+__all__ = ["add_synapses", "remove_synapses"]
+
+Array = npt.NDArray[Any]
+
+
+def remove_synapses(projection: Synapses, positions: Array) -> None:
+    """Take some synapses away.
+
+    Args:
+        positions: in canonical order, without repetition.
+    """
+    keep = np.ones(projection.n_syn, bool)
+    keep[positions] = False
+    none = np.empty(0, np.int64)
+    _rebuild(projection, keep, none, none, np.empty(0), none)
+
+
+def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, delays_ms: Array) -> None:
+    """Add synapses that end at one neuron, each with its initial values but for weight and delay.
+
+    Args:
+        pre: ranks, (n,) int64, of neurons that have none there.
+        post: rank.
+        weights: (n,).
+        delays_ms: (n,); 0.0: one step.
+
+    Raises:
+        InvalidArgument: if a delay can't be, or there is one weight for all synapses of the model and it would differ.
+        NotAvailable: if a spike that was emitted before would arrive through them.
+    """
+    steps = np.maximum(np.rint(delays_ms / projection.program.dt), 1)
+    if not ((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS)).all():
+        most = MAX_DELAY_STEPS * projection.program.dt
+        raise InvalidArgument(
+            f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {delays_ms!r:.60}"
+        )
+    steps = steps.astype(np.int64)
+    _refuse_in_flight(projection, pre, steps)
+    _rebuild(projection, np.ones(projection.n_syn, bool), pre, np.full(len(pre), post), weights, steps)
+
+
+def _refuse_in_flight(projection: Synapses, pre: Array, steps: Array) -> None:
+    state, longest = projection.program.state, int(steps.max(initial=0))
+    for spikes in projection.pre.spike_lists if projection.is_spiking else ():
+        counts, ranks = projection.program.state[f"{spikes}/{names.COUNT}"], state[f"{spikes}/{names.RANK}"]
+        for ago in range(1, min(longest, len(counts), state.step) + 1):
+            row = (state.step - ago) % len(counts)
+            if np.isin(ranks[row, : counts[row]], pre[steps >= ago]).any():
+                what = f"a spike of {projection.pre.name!r}, emitted {ago} step{'s' * (ago > 1)} ago, would arrive"
+                advice = "add the synapse when its delay has passed since."
+                raise NotAvailable(f"{projection.where}: {what} through a new synapse\n  help: {advice}")
+
+
+def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights: Array, steps: Array) -> None:
+    """Give a projection those of its synapses that are kept, and new ones."""
+    program, wiring, state = projection.program, projection.connectivity, projection.program.state
+    moved = _moved(projection, keep, weights)
+    delays: Array = wiring.delay_steps
+    if delays.shape or (steps != delays).any():
+        delays = np.concatenate([np.broadcast_to(delays, keep.shape)[keep], steps.astype(delays.dtype)])
+    connectivity, arrays = canonical_from_lists(
+        np.concatenate([wiring.pre_of_synapses()[keep], pre]),
+        np.concatenate([wiring.post_of_synapses()[keep], post]),
+        delays,
+        *moved.values(),
+        by=wiring.by,
+        n_pre=wiring.n_pre,
+        n_post=wiring.n_post,
+        threads=program.threads,
+    )
+    keep_all(projection)
+    with program.whole(f"a change of the synapses of {projection.path}"):
+        put_connectivity(projection, connectivity)
+        for path, array in zip(moved, arrays, strict=True):
+            state.put(state.slot(path).with_shape(array.shape), array)
+        adjust_forms(projection)
+        fit_histories([projection.pre, projection.post])
+
+
+def _moved(projection: Synapses, keep: Array, weights: Array) -> dict[str, Array]:
+    """Return all values with one per synapse, by path: of those that are kept, then of the new ones."""
+    state = projection.program.state
+    weight, attribute = state.slot(projection.place(names.WEIGHT)), projection.spec.attribute(names.WEIGHT)
+    is_other = weight.shape == () and bool((weights != state[weight.path]).any())
+    if is_other and (attribute is None or attribute.locality != "local"):
+        what = f"{weight.path} is one value for all synapses, and new ones can't have another"
+        raise InvalidArgument(f"{what}\n  help: give them that weight.")
+    drawn = _drawn(projection, len(weights))
+    found = {}
+    for slot in state.of(projection.path):
+        if slot.path == weight.path:
+            new: Any = weights if slot.is_long or is_other else None
+        elif slot.name in (projection.ranks_name, names.DELAY_STEPS) or not slot.is_long:
+            new = None
+        else:
+            start = initial_value(projection.program, slot.path, weights.shape, state.step)
+            new = drawn.get(slot.name.removeprefix(names.initial("")), start)
+        if new is not None:
+            kept = np.broadcast_to(state[slot.path], keep.shape)[keep]
+            found[slot.path] = np.concatenate([kept, np.asarray(new).astype(slot.dtype)])
+    return found
+
+
+def _drawn(projection: Synapses, n: int) -> dict[str, Array]:
+    """Return initial values of new synapses for attributes that begin with drawn ones."""
+    found = {}
+    for attribute in projection.spec.attributes if n else ():
+        value = projection.draft.values.get(attribute.name, attribute.default)
+        if attribute.name != names.WEIGHT and attribute.locality == "local" and isinstance(value, Distribution):
+            found[attribute.name] = projection.draw(value, (n,))
+    return found

@@ -1,0 +1,132 @@
+"""Synapses that are added and removed one by one: what the others remember stays, on every backend and in files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, NotAvailable
+
+NEURON = eg.Neuron(
+    parameters="tau = 10.0 : population\nI = 1.5",
+    equations="tau*dv/dt = -v + I\ndg_exc/dt = -g_exc/5.0",
+    spike="v + g_exc > 1.0",
+    reset="v = 0.0",
+)
+TRACED = eg.Synapse(
+    parameters="c = Uniform(1.0, 2.0)",
+    equations="dx/dt = -x/20.0 : event-driven",
+    pre_spike="g_target += w\nx += c\nw += 0.01*x",
+)
+RATE = eg.Neuron(parameters="b = 1.0", equations="r = b + 0.1*sum(exc)")
+
+
+def network(kind, backend="c", delays=1.0):
+    net = eg.Network(dt=1.0, seed=3)
+    neuron, synapse = (RATE, None) if kind == "rates" else (NEURON, TRACED if kind == "plastic" else None)
+    a, b = net.create(6, neuron, name="a"), net.create(4, neuron, name="b")
+    a.set({"b" if kind == "rates" else "I": np.linspace(1.2, 3.0, 6)})
+    weights = eg.Uniform(0.0, 0.1)
+    c = net.connect(a, b, "exc", synapse, name="c").fixed_number_pre(3, weights=weights, delays=delays)
+    net.connect(a, a, "exc", name="beside").all_to_all(weights=0.01)
+    net.compile(backend=backend)
+    return net, c
+
+
+def rewired(kind, backend="c", delays=1.0):
+    net, c = network(kind, backend, delays)
+    net.simulate(20.0)
+    before = {name: pairs(c, name) for name in c.attributes}
+    net.get_population("a").clear()
+    lost, new = c.pre_ranks[1][0], next(k for k in range(6) if k not in c.pre_ranks[2])
+    c.dendrite(1).prune_synapse(lost)
+    c.dendrite(2).create_synapse(new, w=0.25, delay=3.0)
+    return net, c, before, (lost, 1), (new, 2)
+
+
+def pairs(projection, name):
+    wiring, values = projection._core.connectivity, projection.array(name)
+    keys = zip(wiring.pre_of_synapses().tolist(), wiring.post_of_synapses().tolist(), strict=True)
+    return dict(zip(keys, np.broadcast_to(values, (wiring.n_syn,)).tolist(), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["plain", "plastic", "rates"])
+@pytest.mark.parametrize("delays", [1.0, eg.DiscreteUniform(1, 3)], ids=["one delay", "delays differ"])
+def test_other_synapses_keep_what_they_remember(kind, delays):
+    net, c, before, lost, new = rewired(kind, delays=delays)
+
+    for name, values in before.items():
+        after = pairs(c, name)
+        assert {new, lost} & after.keys() == {new}
+        assert {k: v for k, v in after.items() if k != new} == {k: v for k, v in values.items() if k != lost}
+    assert pairs(c, "w")[new] == 0.25
+    assert c.synapse(*new).delay == 3.0
+    if kind == "plastic":
+        assert 1.0 <= c.synapse(*new).c <= 2.0
+        assert c.synapse(*new).x == 0.0
+    net.simulate(5.0)
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("kind", ["plain", "plastic", "rates"])
+def test_run_goes_on_alike_in_c_in_numpy_and_from_a_file(kind, tmp_path):
+    native, meaning = rewired(kind)[0], rewired(kind, "numpy")[0]
+    native.save(tmp_path / "n.npz")
+    opened, other = eg.open(tmp_path / "n.npz"), network(kind)[0]
+    other.load(tmp_path / "n.npz")
+    for net in (native, meaning, opened, other):
+        net.simulate(30.0)
+
+    assert native.digest() == opened.digest() == other.digest()
+    meaning.digest()  # stores the generator, as saving did
+    for path in native._core.state.slots():
+        a, b = native._core.state.read(path), meaning._core.state.read(path)
+        np.testing.assert_allclose(a, b, rtol=1e-12, err_msg=path)
+
+
+def test_spike_in_flight_does_not_arrive_through_a_new_synapse():
+    net, c = network("plain")
+    while 5 not in net.get_population("a").spike:
+        net.step()
+    for row in c.dendrites:
+        if 5 in row.pre_ranks:
+            row.prune_synapse(5)
+    row = c.dendrite(c.post_ranks[0])
+
+    with pytest.raises(NotAvailable, match="emitted 1 step ago, would arrive"):
+        row.create_synapse(5, w=1.0, delay=1.0)
+    assert 5 not in row.pre_ranks
+    net.step()
+    row.create_synapse(5, w=1.0, delay=1.0)
+    assert 5 in row.pre_ranks
+
+
+def test_wrong_changes_are_refused_and_change_nothing():
+    net, c = network("plain")
+    row, digest = c.dendrite(0), net.digest()
+    there, missing = row.pre_ranks[0], next(k for k in range(6) if k not in row.pre_ranks)
+
+    for change, text in (
+        (lambda: row.create_synapse(there), "already"),
+        (lambda: row.create_synapses([missing, missing]), "already"),
+        (lambda: row.create_synapse(6), "a rank from 0 to 5"),
+        (lambda: row.create_synapse(missing, w=float("nan")), "finite"),
+        (lambda: row.create_synapse(missing, delay=-1.0), "0 to"),
+        (lambda: row.create_synapses([missing], weights=[1.0, 2.0]), "shape"),
+        (lambda: row.prune_synapse(missing), "there is none"),
+        (lambda: row.prune_synapses([there, missing]), "there is none"),
+    ):
+        with pytest.raises(InvalidArgument, match=text):
+            change()
+    assert net.digest() == digest
+
+
+def test_dendrite_that_has_lost_all_synapses_can_get_new_ones():
+    _, c = network("plain")
+    row = c.dendrite(0)
+    row.prune_synapses(row.pre_ranks)
+
+    assert (row.size, c.post_ranks) == (0, [1, 2, 3])
+    row.create_synapses([4, 1], weights=[0.4, 0.1])
+    assert (row.pre_ranks, row.w) == ([1, 4], [0.1, 0.4])
