@@ -1,7 +1,6 @@
 """Random distributions as objects: ``eg.Uniform(0, 1)`` for weights, delays, attributes and initial values.
 
 In: the numbers that a user gives. Out: frozen descriptions; ``state/draws.py`` turns keyed random words into values.
-Called by ``network``, ``wiring`` and ``language``.
 
 Used in a network, a distribution draws from the network's own keyed streams, so that values follow from the seed
 alone. ``get_values`` draws from NumPy: from ``rng`` where one was given, else from a fresh, unseeded generator.

@@ -1,8 +1,7 @@
 """Keyed random draws in NumPy: a draw is a pure function of (key, element, step, draw number).
 
 In: a key from ``state/streams.py`` and counters. Out: arrays of random values, bitwise equal to what
-``native/c/engram_draws.h`` and ``native/c/draws.c`` compute; that header explains the counters. Called by the
-interpreter, the distributions and, where no compiler exists, by ``wiring``.
+``native/c/engram_draws.h`` and ``native/c/draws.c`` compute; that header explains the counters.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Logarithm, exponential and sine of the random draws, as NumPy operations that C repeats bit for bit.
 
-In: float64 arrays. Out: float64 arrays. Called by ``state/draws.py``; the twins in C are ``eg_draw_log``,
-``eg_draw_exp`` and ``eg_draw_sincos_turn`` in ``native/c/engram_draws.h``. Only +, -, *, / and integer operations
-occur, in the same order on both sides: each is correctly rounded everywhere, so the results are equal on every
-machine. (``numpy.log`` differs between machines by an ulp.)
+In: float64 arrays. Out: float64 arrays. Only +, -, *, / and integer operations occur, in the same order on both
+sides: each is correctly rounded everywhere, so the results are equal on every machine. (``numpy.log`` differs between
+machines by an ulp.)
 
 Source: the polynomials and reductions of fdlibm (Sun Microsystems 1993); Cody & Waite 1980, Software Manual for the
 Elementary Functions.

@@ -1,6 +1,6 @@
 """Whether all numbers are finite: one sum for many values, and a closer look where that is infinite or NaN.
 
-In: stretches of a tree. Out: the values in which there is one that isn't. Called by ``program/finite.py``.
+In: stretches of a tree. Out: the values in which there is one that isn't.
 """
 
 from __future__ import annotations

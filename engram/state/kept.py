@@ -1,7 +1,6 @@
 """The state of a moment, to which a tree can be brought back as long as nothing but a run has changed it.
 
-In: the paths that a run writes. Out: copies. Called by ``program/finite.py``. Records only grow: of them no more is
-kept than where they ended.
+In: the paths that a run writes. Out: copies. Records only grow: of them no more is kept than where they ended.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The names of slots: what engram remembers beside the attributes of models stands under these, below its owner.
 
-A model's attributes stand under their own names, which have no slash and no dot, so that nothing that a user defines is
-mistaken for one of these. They are part of the file format. Called by every layer that asks for a slot.
+A model's attributes stand under their own names, which have no slash and no dot, so that nothing that a user defines
+is mistaken for one of these. They are part of the file format.
 """
 
 from __future__ import annotations

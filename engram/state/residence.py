@@ -1,8 +1,8 @@
 """Where the elements of a value stand in memory: in an array of their own, in blocks, or in rows with others.
 
 A slot has one logical value, whose elements are counted in canonical order and C order, and one residence. Everything
-but what walks memory by itself (the structures that C sees, the interpreter) goes through these few operations, so that
-it works for any residence. Called by ``state/tree.py``; packed rows (``wiring/packed.py``) are a residence, too.
+but what walks memory by itself (the structures that C sees, the interpreter) goes through these few operations, so
+that it works for any residence.
 """
 
 from __future__ import annotations

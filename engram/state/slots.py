@@ -1,7 +1,6 @@
 """One remembered value: whose it is, what it looks like, what it is for.
 
 In: what a model, a projection or a monitor must remember. Out: :class:`Slot`, the description of one value.
-Called by every layer above; knows nothing about neurons.
 """
 
 from __future__ import annotations

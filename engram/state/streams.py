@@ -1,8 +1,7 @@
 """Keys of the random streams: 64 bits for (seed, object, kind of draw, upper half of the step).
 
 In: the network's seed, the uid of an object, what is drawn, the step. Out: the key that ``state/draws.py`` and
-``native/c/engram_draws.h`` take. Called by ``network``, ``wiring`` and the
-interpreter; kernels get the key as an argument.
+``native/c/engram_draws.h`` take.
 """
 
 from __future__ import annotations

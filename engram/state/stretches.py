@@ -1,7 +1,6 @@
 """Many values as few stretches of memory: values of one arena stand side by side, and are looked at or copied together.
 
-In: paths. Out: arrays that cover them. Called by ``program/written.py``; a network of thousands of populations would
-otherwise pay for each of its values.
+In: paths. Out: arrays that cover them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Poisson and binomial draws whose arguments are one number for a population: a word and a table per element.
 
 In: arguments, a key, a step and a range of elements. Out: one value per element, bitwise equal to those of
-``native/c/rejection.c``. Called by the interpreter. The value of an element is how many of the survival thresholds
-P(X > k) lie above its word, which is laid out as in ``state/draws.py``; a small word takes a second one and walks the
-exact tail. Beyond the table, and for arguments that no distribution has, see ``state/rejection.py``.
+``native/c/rejection.c``. The value of an element is how many of the survival thresholds P(X > k) lie above its word,
+which is laid out as in ``state/draws.py``; a small word takes a second one and walks the exact tail. Beyond the
+table, and for arguments that no distribution has, see ``state/rejection.py``.
 """
 
 from __future__ import annotations

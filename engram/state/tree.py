@@ -1,7 +1,6 @@
 """The tree: every value that a simulation remembers, under one name each.
 
 In: slots. Out: NumPy arrays that kernels point into, leaves that storage writes, and pieces that storage fills.
-Called by ``network`` (which owns one tree per network), ``native`` and ``ir`` (pointers), ``storage`` (bytes).
 
 A value is read and written by :meth:`State.read` and :meth:`State.write`, wherever it stands; ``state[path]`` shows it.
 Only what walks memory by itself asks for the array (:meth:`State.array`).

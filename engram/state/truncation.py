@@ -1,7 +1,6 @@
 """Values between bounds: how probable they are, so that nobody draws again and again for nothing.
 
-In: the numbers of a distribution and two bounds. Out: a probability. Called by the constructors of distributions, and
-by ``wiring`` for delays. No draw depends on what is computed here.
+In: the numbers of a distribution and two bounds. Out: a probability. No draw depends on what is computed here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Keyed random words in NumPy: Threefry4x32-20, and what is made of its words first.
 
 In: a key from ``state/streams.py`` and counters. Out: words, and units in (0, 1), bitwise equal to those of
-``native/c/engram_draws.h``, which explains the counters. Called by ``state/draws.py`` and its neighbours, and by
-``wiring`` where it draws by itself.
+``native/c/engram_draws.h``, which explains the counters.
 
 Sources: Salmon, Moraes, Dror & Shaw 2011, Parallel random numbers: as easy as 1, 2, 3 (Threefry4x32-20); Box & Muller
 1958, Ann. Math. Stat. 29:610.

@@ -1,7 +1,7 @@
 """The cells of connectors that draw in column blocks, in NumPy.
 
 In: a :class:`Pattern`. Out: its synapses, some cells at a time, bit for bit those of ``native/c/engram_blocks.h`` and
-``engram_totals.h``. Called by ``wiring/rows.py``.
+``engram_totals.h``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lists of synapses, in any order -> canonical order, with every array that belongs to them.
 
 In: pre ranks, post ranks, delays, and any number of arrays with one value per synapse. Out: the same in canonical
-order. Called by ``network`` (new delays, connectivity from matrices and files) and ``storage``.
+order.
 """
 
 from __future__ import annotations

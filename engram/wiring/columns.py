@@ -1,7 +1,7 @@
 """Synapses by the neurons of the side that has no rows, by their positions in canonical order.
 
-In: ranks in canonical order. Out: :class:`Columns`. Called by ``program/reach.py``. What loops need of the kind follows
-from ``wiring/derived.py``, and has the rows, too.
+In: ranks in canonical order. Out: :class:`Columns`. What loops need of the kind follows from ``wiring/derived.py``,
+and has the rows, too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connecting: who is connected to whom, as a pure function of (sizes, seed, projection uid, row).
 
 In: a connector, sizes, what the user wants as weights and delays. Out: :class:`Wired`, canonical connectivity and its
-weights. Called by ``network`` when a projection is connected (:func:`check`) and compiled (:func:`connect`).
+weights.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Who is connected to whom, and how late: the canonical form that the tree, files and kernels share.
 
-In: arrays of a connector, a list of synapses or a file. Out: :class:`Connectivity`. Called by ``network`` and by every
-module of ``wiring``.
+In: arrays of a connector, a list of synapses or a file. Out: :class:`Connectivity`.
 """
 
 from __future__ import annotations

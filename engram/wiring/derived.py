@@ -1,7 +1,7 @@
 """What kernels need beside the canonical form: where delays begin in a row, and the synapses of each post neuron.
 
-In: a :class:`Connectivity`. Out: arrays that are never saved, since they follow from it. Called by ``network`` when a
-projection is built or loaded. Also the grouping (a parallel counting sort) on which all reordering in ``wiring`` rests.
+In: a :class:`Connectivity`. Out: arrays that are never saved, since they follow from it. Also the grouping (a
+parallel counting sort) on which all reordering in ``wiring`` rests.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The synapses of a pattern: its cells are counted, then filled, and what was not wanted is taken away.
 
-In: a :class:`Pattern`. Out: rows and columns. Called by ``wiring/connect.py``. Ranges end where they end, but draws are
-made for whole blocks; so of a range the blocks at its borders are drawn whole, some rows at a time.
+In: a :class:`Pattern`. Out: rows and columns. Ranges end where they end, but draws are made for whole blocks; so of a
+range the blocks at its borders are drawn whole, some rows at a time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Work on arrays of synapses: done by ``native/c/wiring.c`` or ``derived.c``, or in NumPy without a C compiler.
 
-In: the name of the work and its arguments. Out: nothing; the arrays that were given are filled. Called by the other
-modules of ``wiring``. The bits do not depend on who does it, nor on the number of threads.
+In: the name of the work and its arguments. Out: nothing; the arrays that were given are filled. The bits do not
+depend on who does it, nor on the number of threads.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Words of cells in NumPy, and unbiased integers made of them, bit for bit as in ``native/c/engram_patterns.h``.
 
-In: a key, rows and blocks. Out: words, integers. Called by ``wiring/rows.py`` and ``blocks.py``.
+In: a key, rows and blocks. Out: words, integers.
 
 Source: Lemire 2019, ACM Trans. Model. Comput. Simul. 29:3 (integers below n, of which each is equally likely).
 """

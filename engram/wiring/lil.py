@@ -1,7 +1,6 @@
 """Connectivity that user functions build row by row, and what they build matrices with.
 
-In: post ranks, each with pre ranks, weights and delays. Out: :class:`Synapses`. Called by users, who return one from a
-function given to ``proj.from_function``.
+In: post ranks, each with pre ranks, weights and delays. Out: :class:`Synapses`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The door to ``native/c/wiring.c`` and ``derived.c``: one call, arrays in, arrays filled.
 
-In: the name of a C function and its arguments. Out: nothing; the function fills the arrays that it was given.
-Called by ``wiring/executor.py``. The results do not depend on the number of threads.
+In: the name of a C function and its arguments. Out: nothing; the function fills the arrays that it was given. The
+results do not depend on the number of threads.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 In: canonical connectivity and weights of projections with one presynaptic population, and where their targets lie in
 the arena of conductances. Out: :class:`PackedRows`, the only place where these synapses stand in memory, and for each
 projection the values ``post_ranks``, ``delay_steps`` and ``w``, which are read out of it in canonical order and
-written into it. Called by ``program/packing.py``; ``native/c/packed.c`` packs and walks the rows, ``packed_copy.c``
-reads them.
+written into it.
 
 The arena is cut into slices, one or more for each thread; the index counts from the beginning of a slice: uint16 where
 slices are short enough, so that 10 bytes a synapse become 6 or 2. A row is sorted by (slice, delay, target), ties as

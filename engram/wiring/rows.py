@@ -1,6 +1,6 @@
 """The cells of a pattern in NumPy, bit for bit those of ``native/c/wiring.c``; here those that are whole rows.
 
-In: a :class:`Pattern`. Out: its synapses, some cells at a time. Called by ``wiring/without_c.py``.
+In: a :class:`Pattern`. Out: its synapses, some cells at a time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A fixed number of synapses in all, shared out among cells, in NumPy, bit for bit as in ``native/c/engram_totals.h``.
 
-In: a :class:`Pattern` of the kind ``TOTAL``. Out: how many synapses each cell has. Called by ``wiring/without_c.py``
-and ``blocks.py``.
+In: a :class:`Pattern` of the kind ``TOTAL``. Out: how many synapses each cell has.
 
 Whoever draws ``number`` pairs one after the other finds a binomial number of them in the first half of all blocks, and
 so on within each half, and then in each block in the first half of all rows; here the binomials are drawn instead of

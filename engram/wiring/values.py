@@ -1,10 +1,9 @@
 """Weights and delays: a number or a distribution becomes one number, or an array with one value per synapse.
 
-In: what the user gave, and the connectivity. Out: arrays in canonical order, and the connectivity sorted by its delays.
-Called by ``wiring/connect.py``, and by ``network`` when a distribution is assigned to ``proj.w``.
-A drawn value is a function of (key, pre, post, number of the multapse): it does not depend on the layout, nor on which
-other pairs are connected. Multapses are numbered in the order of the rows given; when a projection is connected that is
-the order in which they were drawn.
+In: what the user gave, and the connectivity. Out: arrays in canonical order, and the connectivity sorted by its
+delays. A drawn value is a function of (key, pre, post, number of the multapse): it does not depend on the layout, nor
+on which other pairs are connected. Multapses are numbered in the order of the rows given; when a projection is
+connected that is the order in which they were drawn.
 """
 
 from __future__ import annotations

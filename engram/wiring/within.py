@@ -1,7 +1,7 @@
 """Synapses between parts of two populations, as synapses between the whole of them.
 
 In: what a connector drew between the parts, and the ranks that the parts have. Out: the same with ranks of the whole
-populations, in canonical order. Called by ``program/wired.py`` for projections of views.
+populations, in canonical order.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The work of ``native/c/wiring.c`` and ``derived.c`` in NumPy, bit for bit, for machines without a C compiler.
 
 In: the arguments of ``eg_wiring_<name>`` after (parallel, n_chunks). Out: nothing; the arrays that were given are
-filled, but for those that are scratch in C. Called by ``wiring/executor.py``. It takes 5 to 40 times as long.
+filled, but for those that are scratch in C. It takes 5 to 40 times as long.
 """
 
 from __future__ import annotations
