@@ -6,10 +6,11 @@ interpreter. Called by ``program/compiling.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engram import language
+from engram.errors import InvalidArgument
 from engram.ir.nodes import Index, Kernel
 from engram.ir.precision import Precision, stored
 from engram.models.definition import Neuron, Synapse
@@ -46,7 +47,7 @@ def neuron_code(
         kernels = lower_neuron(neuron.model, method, constants, inputs)
         return (stored(kernel, precision, "neuron") for kernel in kernels)
 
-    return backend.code(f"{neuron.key} {list(inputs)} {sorted(constants)} {method} {precision}", lower)
+    return _code(backend, neuron, f"{neuron.key} {list(inputs)} {sorted(constants)} {method} {precision}", lower)
 
 
 def synapse_code(
@@ -90,7 +91,22 @@ def synapse_code(
     form = sorted((name, index.value) for name, index in forms.items())
     data = f"{form} {delays} {layout} {targets} {inputs}"
     key = f"{synapse.key} {pre.key} {post.key} {data} {sorted(constants)} {method} {precision}"
-    return backend.code(key, lower)
+    return _code(backend, synapse, key, lower)
+
+
+def _code(
+    backend: Backend, model: Neuron | Synapse, key: str, lower: Callable[[], Iterable[Kernel]]
+) -> tuple[Code, ...]:
+    """Return kernels as a backend runs them; see :meth:`Backend.code`.
+
+    Raises:
+        InvalidArgument: if what a model computes is nested deeper than Python's stack.
+    """
+    try:
+        return backend.code(key, lower)
+    except RecursionError:
+        what = f"{model.spec.kind} {model.name!r}: an expression is nested too deep to be compiled"
+        raise InvalidArgument(f"{what}\n  help: give its inner part a variable of its own.") from None
 
 
 def stop_facts(neuron: Neuron, text: str, known: frozenset[str] | None = None) -> dict[str, Any]:
@@ -136,7 +152,7 @@ def stop_code(
         condition, functions = _parsed_condition(neuron, text, known), neuron.callable_functions
         yield stored(lower_stop(neuron.model, condition, functions, constants, inputs), precision, "neuron")
 
-    return backend.code(f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text} {precision}", lower)
+    return _code(backend, neuron, f"stop {neuron.key} {list(inputs)} {sorted(constants)} {text} {precision}", lower)
 
 
 def _parsed_condition(neuron: Neuron, text: str, known: frozenset[str] | None) -> Condition:

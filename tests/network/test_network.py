@@ -471,3 +471,16 @@ def test_synapses_drawn_again_that_break_off_midway_leave_a_network_that_says_so
     twin.reset(synapses=True)
 
     assert net.digest() == twin.digest()
+
+
+@pytest.mark.parametrize("backend", [pytest.param("c", marks=pytest.mark.cc), "numpy"])
+def test_expression_too_deep_for_the_stack_is_refused_and_the_network_can_go_on(backend):
+    text = "b"
+    for _ in range(190):  # each is two comparisons deep
+        text = f"clip({text}, 0, 1)"
+    net = eg.Network()
+    net.create(2, eg.Neuron(parameters="b = 0.5", equations=f"r = {text}", name="deep"))
+
+    with pytest.raises(InvalidArgument, match="neuron 'deep': an expression is nested too deep"):
+        net.compile(backend=backend)
+    assert not net.compiled
