@@ -128,6 +128,17 @@ class Monitor(Results):
         if self._core.program.compiled:
             self._core.drop()
 
+    def remove(self) -> None:
+        """Take the monitor out of its network, with what was recorded: it costs no time and no memory any more.
+
+        Raises:
+            InvalidArgument: if it was removed already.
+        """
+        self._core.check_there()
+        with self._core.program.lock:
+            self._core.program.remove_monitor(self._core)
+        del self._network._monitors[self.name]
+
     # -- results -----------------------------------------------------------------------------------------
 
     def get(

@@ -28,6 +28,7 @@ from engram.program.lifting import adjust_forms
 from engram.program.neurons import Neurons
 from engram.program.packing import bundles, cut_rows
 from engram.program.program import Program
+from engram.program.recorder import Recorder
 from engram.program.schedule import Layout, Parts, counts_as, parts_of, recorder_parts, walks
 from engram.program.stopping import condition_code
 from engram.program.synapses import Synapses
@@ -48,13 +49,14 @@ class Derived:
 
     Attributes:
         code: the kernels of each part, and of stop conditions, by path.
-        parts: the jobs of each part and monitor by phase, by path.
+        parts: the jobs of each part by phase, by path.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.code: dict[str, tuple[Code, ...]] = {}
         self.parts: dict[str, Parts] = {}
+        self._of_monitors: dict[Recorder, Parts] = {}  # their jobs
         self._functions: dict[str, ctypes.CDLL] = {}
         self._fillers: dict[str, list[Callable[[], None]]] = {}  # of each part, by path
         self._bundles: list[list[Synapses]] = []
@@ -78,7 +80,7 @@ class Derived:
                 if not self._is_cut:
                     cut_rows(self.program)
                     self._is_cut = True
-                self._jobs = self._layout.schedule(self._bundles, self.parts, self.code)
+                self._jobs = self._layout.schedule(self._bundles, self.parts, self._of_monitors, self.code)
         return self._jobs
 
     @property
@@ -183,7 +185,7 @@ class Derived:
                 self._lay_out_anew()
 
     def _lay_out_anew(self) -> None:
-        known = self.parts
-        self.parts |= {m.path: recorder_parts(m) for m in self.program.monitors.values() if m.path not in known}
+        known = self._of_monitors
+        self._of_monitors = {m: known.get(m) or recorder_parts(m) for m in self.program.monitors.values()}
         self._jobs = None
         self._filled_at = -1

@@ -204,6 +204,12 @@ class Program:
         self.monitors[monitor.name] = monitor
         self.changes += 1
 
+    def remove_monitor(self, monitor: Recorder) -> None:
+        """Let a monitor, and what it has recorded, be gone."""
+        del self.monitors[monitor.name]
+        self.state.remove(monitor.path)
+        self.changes += 1
+
     def monitor_name(self, name: str | None, whom: str) -> str:
         """Return the name of a monitor to be.
 

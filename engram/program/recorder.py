@@ -78,6 +78,11 @@ class Recorder:
             raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
         return period, offset
 
+    def check_there(self) -> None:
+        """Refuse what is asked of a monitor that was removed."""
+        if self.program.monitors.get(self.name) is not self:
+            raise InvalidArgument(f"monitor {self.name!r} was removed\n  help: create another one.")
+
     # -- values ------------------------------------------------------------------------------------------
 
     def place(self, name: str) -> str:
@@ -86,6 +91,7 @@ class Recorder:
 
     def value(self, name: str) -> Array:
         """Show the value of a slot."""
+        self.check_there()
         return self.program.state[self.place(name)]
 
     def write(self, name: str, value: Any) -> None:
@@ -110,11 +116,13 @@ class Recorder:
 
     def events(self, name: str) -> tuple[Blocks, Blocks]:
         """Return the records of events: ranks and steps, in the order of time."""
+        self.check_there()
         rank, step = (self.program.state.blocks(path) for path in self.paths(name))
         return rank, step
 
     def samples(self, name: str) -> Array:
         """Return what was recorded of a variable, (time, *geometry), (time, n) of a view, or (time,)."""
+        self.check_there()
         blocks = self.program.state.blocks(self.paths(name)[0])
         ranks = np.arange(0) if self.ranks is None else self.ranks
         if not blocks.row_shape or np.all(ranks[1:] > ranks[:-1]):
@@ -149,6 +157,7 @@ class Recorder:
 
     def switch(self, on: bool) -> None:
         """Let it record, or not."""
+        self.check_there()
         if not self.program.compiled:
             self.draft.active = on
             return
@@ -191,6 +200,7 @@ class Recorder:
 
     def drop(self, variables: tuple[str, ...] | None = None) -> None:
         """Drop what was recorded, of all variables by default; once nothing is left, intervals begin anew."""
+        self.check_there()
         state = self.program.state
         for name in self.variables if variables is None else variables:
             for path in self.paths(name):
@@ -202,6 +212,7 @@ class Recorder:
 
     def intervals(self) -> Intervals:
         """Where the intervals of what is recorded begin and end, in steps."""
+        self.check_there()
         if not self.program.compiled:
             return [], []
         step, intervals = self.program.state.step, self.program.state.read(self.place(names.INTERVALS)).tolist()

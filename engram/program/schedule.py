@@ -128,19 +128,24 @@ class Layout:
         self._deliveries: dict[str, tuple[PackedRows, object, Deliver]] = {}
 
     def schedule(
-        self, bundles: list[list[Synapses]], parts: Mapping[str, Parts], code: Mapping[str, tuple[Code, ...]]
+        self,
+        bundles: list[list[Synapses]],
+        parts: Mapping[str, Parts],
+        of_monitors: Mapping[Recorder, Parts],
+        code: Mapping[str, tuple[Code, ...]],
     ) -> Schedule:
         """Return the jobs of one step in the order of their phases.
 
         Args:
             bundles: projections in the order in which they are summed up.
-            parts: jobs by the paths of populations, projections and monitors.
+            parts: jobs by the paths of populations and projections.
+            of_monitors: theirs.
             code: kernels, of which those of stop conditions are looked for.
         """
         program = self._program
         populations = [parts[p.path] for p in program.populations.values()]
         projections = [parts[p.path] for p in program.projections.values()]
-        monitors = [parts[m.path] for m in program.monitors.values()]
+        monitors = [*of_monitors.values()]
         jobs = [
             *program.calls,
             *_of(populations, Phase.KEEP),

@@ -33,6 +33,7 @@ class Written:
         self._version = -1
         self._jobs: Schedule | None = None  # for which it was found
         self._n_slots = 0  # that it knows
+        self._removed = 0  # what ``State.removed`` was then
         self._changing: list[str] = []  # what runs may change, but for parameters
         self.everything: list[Stretch] = []
         self.records: list[str] = []
@@ -44,6 +45,9 @@ class Written:
         jobs, state = self._derived.jobs, self._state
         if jobs is self._jobs and state.version == self._version:
             return False
+        if state.removed != self._removed:  # what it knows may not be there any more
+            self._jobs, self._n_slots, self._changing, self.records = None, 0, [], []
+            self._removed = state.removed
         new = [*islice(state.slots_as_made(), self._n_slots, None)]
         records = [slot.path for slot in new if slot.layout is Layout.BLOCKS]
         others = (slot for slot in new if slot.layout is not Layout.BLOCKS)

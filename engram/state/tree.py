@@ -73,6 +73,7 @@ class State:
         self._homes: dict[str, Residence] = {}
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
+        self.removed = 0  # owners whose values were given up
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.changed: dict[
             str, bool
@@ -127,6 +128,14 @@ class State:
             del self._slots[path], self._homes[path]
         self.version += 1
         self.written += 1
+
+    def remove(self, owner: str) -> None:
+        """Give up all values of an owner."""
+        for path in self._paths_of.pop(owner, ()):
+            del self._slots[path], self._homes[path]
+        self.version += 1
+        self.removed += 1
+        self.changed.pop(owner, None)
 
     # -- where values stand -------------------------------------------------------------------------------
 

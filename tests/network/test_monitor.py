@@ -234,3 +234,34 @@ def test_recorded_values_are_copies():
     m.get("r", keep=True)[...] = 99.0
 
     assert np.max(m.get("r")) == 1.0
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_monitor_that_is_removed_is_gone_from_runs_and_files(compiled, tmp_path):
+    nets = [eg.Network(seed=1) for _ in range(2)]
+    for net in nets:
+        net.create(3, eg.Neuron(equations="dr/dt = 1.0 - r"), name="p")
+    net, without = nets
+    gone, kept = (net.monitor(net.get_population("p"), "r", name=name) for name in ("gone", "kept"))
+    without.monitor(without.get_population("p"), "r", name="kept")
+    for one in nets:
+        one.compile() if compiled else None
+    if compiled:
+        net.simulate(3.0)
+        without.simulate(3.0)
+    gone.remove()
+    if not compiled:
+        net.compile()
+        without.compile()
+    for one in nets:
+        one.simulate(2.0)
+    net.save(tmp_path / "n.npz")
+
+    assert net.get_monitors() == [kept]
+    assert net.digest() == without.digest() == eg.open(tmp_path / "n.npz").digest()
+    for call in (gone.get, gone.start, gone.times, gone.reset, gone.remove):
+        with pytest.raises(InvalidArgument, match="monitor 'gone' was removed"):
+            call()
+    again = net.monitor(net.get_population("p")[1:], "r", period=2.0, name="gone")
+    net.simulate(4.0)
+    assert again.get("r").shape == (2, 2)
