@@ -24,7 +24,7 @@ from engram.program.ranks import ranks_at
 from engram.program.reach import reach_of
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
-from engram.program.values import as_number, as_values
+from engram.program.values import as_number, as_values, refuse_flags
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -276,6 +276,7 @@ def _several(ranks: Any, what: str) -> list[Any]:
 
 def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
     """Return finite numbers, one for each or the one for all; 0.0 for None."""
+    refuse_flags(given, what)
     values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
     if not np.isfinite(values).all():
         raise InvalidArgument(f"{what}: expected finite numbers, got {given!r:.60}")

@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
-from engram.program import compiling
 from engram.program.assigning import assign_all
 from engram.program.building import made_ready, part_made_ready
+from engram.program.compiling import ready_for
 from engram.program.constants import set_constant
 from engram.program.finite import FiniteCheck
 from engram.program.garbage import no_collection
@@ -216,13 +216,12 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
     for entry in entries:
         shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
     no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
-    for projection in program.projections.values() if program.backend.is_compiled else ():
+    for projection in program.projections.values():
         shapes = shapes_of[projection.path]
         if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
             n_syn = shapes[projection.ranks_name][0]
             kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
-            for layout in possible_layouts(projection, n_syn):
-                compiling.compiled(compiling.code_of(projection, shapes, kind, layout))
+            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn))
 
 
 def _description(

@@ -5,7 +5,7 @@ Before compile what is assigned stands in the draft; afterwards it is written in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,13 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
-from engram.program.compiling import code_of, compiled
+from engram.program.compiling import ready_for
 from engram.program.event_values import hold_from_now
 from engram.program.given import Given, Keyed, with_some
 from engram.program.lifting import adjust_forms, per_synapse
 from engram.program.limits import check_limit
 from engram.program.listed import keep_weights
 from engram.program.neurons import Neurons
-from engram.program.packing import is_plain
 from engram.program.part import Part
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
@@ -28,6 +27,7 @@ from engram.program.synapses import Synapses
 from engram.program.values import refuse_flags
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.state.slots import Slot
 from engram.state.streams import Stream
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "checked_for_some",
     "in_canonical_order",
     "put_values",
+    "ready_for_values",
     "set_some_neurons",
 ]
 
@@ -51,7 +52,7 @@ def assign(part: Part, attribute: Attribute, value: Any) -> None:
         return
     new = _checked(part, attribute, value)
     caution(part, {attribute.name: new})
-    _take(part, attribute, new)
+    _take_all(part, [(attribute, new)])
 
 
 def assign_all(part: Part, values: Mapping[str, Any]) -> None:
@@ -72,8 +73,7 @@ def assign_all(part: Part, values: Mapping[str, Any]) -> None:
             attribute = part.attribute(name)
             checked.append((attribute, _checked(part, attribute, value)))
         caution(part, {attribute.name: new for attribute, new in checked})
-    for attribute, new in checked:
-        _take(part, attribute, new)
+    _take_all(part, checked)
 
 
 # -- checked -----------------------------------------------------------------------------------------------
@@ -130,35 +130,46 @@ def _drawn_now(part: Part, attribute: Attribute, distribution: Distribution) -> 
 # -- taken -------------------------------------------------------------------------------------------------
 
 
-def _take(part: Part, attribute: Attribute, value: Assigned) -> None:
-    """Let an attribute have what was checked."""
+def _take_all(part: Part, checked: Sequence[tuple[Attribute, Assigned]]) -> None:
+    """Let attributes have what was checked: all of them, or none if kernels for it can't be compiled."""
     program = part.program
-    if not program.compiled or isinstance(value, Distribution | Given):
-        part.draft.values[attribute.name] = value
+    if not program.compiled:
+        part.draft.values |= {attribute.name: value for attribute, value in checked}
         return
     program.usable()
+    values = [(attribute, value) for attribute, value in checked if isinstance(value, np.ndarray)]
     if not isinstance(part, Synapses):
-        part.write(attribute.name, value)
+        for attribute, value in values:
+            part.write(attribute.name, value)
         return
     with program.lock:  # a save must not see half of it
-        hold_from_now(part, [attribute.name])
-        put_values(part, attribute, value)
+        ready_for_values(part, values)
+        hold_from_now(part, [attribute.name for attribute, _ in values])
+        for attribute, value in values:
+            put_values(part, attribute, value)
+
+
+def ready_for_values(synapses: Synapses, values: Iterable[tuple[Attribute, Array]]) -> None:
+    """Compile the kernels for the form that attributes will have; refuses what can't be, and changes nothing."""
+    shapes = {a.name: value.shape for a, value in values if value.shape not in ((), _slot(synapses, a).shape)}
+    if shapes:
+        ready_for(synapses, shapes)
 
 
 def put_values(synapses: Synapses, attribute: Attribute, value: Array) -> None:
-    """Give an attribute another value, in the form that this needs; kernels for it are compiled before it changes."""
-    state, path = synapses.program.state, synapses.place(attribute.name)
-    slot = state.slot(path)
-    is_same_form = value.shape == () or value.shape == slot.shape
-    if not is_same_form and synapses.program.backend.is_compiled and not is_plain(synapses):
-        compiled(code_of(synapses, {attribute.name: value.shape}))
+    """Give an attribute another value, in the form that this needs and for which there are kernels."""
+    state, slot = synapses.program.state, _slot(synapses, attribute)
     if attribute.name == names.WEIGHT:
         keep_weights(synapses)
-    if is_same_form:
-        state.write(path, value)
+    if value.shape in ((), slot.shape):
+        state.write(slot.path, value)
         return
     state.put(slot.with_shape(value.shape), value.astype(slot.dtype))
     adjust_forms(synapses)
+
+
+def _slot(synapses: Synapses, attribute: Attribute) -> Slot:
+    return synapses.program.state.slot(synapses.place(attribute.name))
 
 
 # -- some neurons ------------------------------------------------------------------------------------------

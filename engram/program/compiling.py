@@ -14,6 +14,7 @@ from engram.program.kernels import check_inputs, neuron_code, synapse_code
 from engram.program.layouts import layout_of
 from engram.program.lifting import forms
 from engram.program.neurons import Neurons
+from engram.program.packing import is_plain
 from engram.program.places import population_path, projection_path
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
@@ -23,7 +24,7 @@ from engram.state.slots import Role, Slot
 if TYPE_CHECKING:
     from engram.ir.nodes import Kernel
 
-__all__ = ["check_inputs_of", "code_of", "compiled", "fillers"]
+__all__ = ["check_inputs_of", "code_of", "compiled", "fillers", "ready_for"]
 
 
 def code_of(
@@ -88,6 +89,25 @@ def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:
     texts = {c.key: (c.kernel.name, c.source) for c in native}
     rejection = [shipped("rejection")] if any(draw.tabled for c in native for draw in c.kernel.draws) else []
     return dict(zip(texts, build_many([*texts.values(), *rejection]), strict=False))  # the engine asks for the last
+
+
+def ready_for(
+    projection: Synapses,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    delays: str | None = None,
+    layouts: Iterable[str | None] = (None,),
+) -> None:
+    """Compile the kernels for the form that a projection will have, so that what can't be is refused before anything
+    has changed.
+
+    Args:
+        shapes, delays: as of :func:`code_of`.
+        layouts: each that it may have.
+    """
+    for layout in layouts:
+        code = code_of(projection, shapes, delays, layout)
+        if projection.program.backend.is_compiled and not is_plain(projection):
+            compiled(code)
 
 
 def fillers(part: Neurons | Synapses, code: tuple[Code, ...]) -> list[Callable[[], None]]:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotAvailable
-from engram.program.compiling import code_of
+from engram.program.compiling import ready_for
 from engram.program.histories import fit_histories
 from engram.program.lifting import adjust_forms
 from engram.program.listed import keep_all
@@ -22,7 +22,7 @@ from engram.state import names
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
-__all__ = ["change_delays"]
+__all__ = ["change_delays", "refuse_unknown_past"]
 
 Array = npt.NDArray[Any]
 
@@ -46,7 +46,7 @@ def change_delays(projection: Synapses, delays_ms: Array) -> None:
         raise InvalidArgument(f"{projection.where}: a delay has at most {MAX_DELAY_STEPS} steps of {program.dt} ms")
     _refuse_in_flight(projection, int(steps.max(initial=1)))
     kind = delay_kind(steps)
-    code_of(projection, delays=kind)  # refuses what can't be read with such delays
+    ready_for(projection, delays=kind)  # refuses what can't be read with such delays
     keep_all(projection)
     state, wiring = program.state, projection.connectivity
     # everything that has one value per synapse moves along
@@ -71,12 +71,18 @@ def change_delays(projection: Synapses, delays_ms: Array) -> None:
 
 
 def _refuse_in_flight(projection: Synapses, longest: int) -> None:
-    state, step = projection.program.state, projection.program.state.step
+    state = projection.program.state
+    refuse_unknown_past(projection, longest)
     if projection.is_spiking:
         counts = [state[f"{spikes}/{names.COUNT}"] for spikes in projection.pre.spike_lists]
         if any(count.any() for count in counts):
             what = f"spikes of {projection.pre.name!r} may be in flight"
             raise NotAvailable(f"{projection.where}: {what}, and delays can't be changed then yet")
-    elif step > 0 and longest > projection.pre.longest_delay:
+
+
+def refuse_unknown_past(projection: Synapses, longest: int) -> None:
+    """Refuse a delay, in steps, that reaches further back than rates are known."""
+    step = projection.program.state.step
+    if not projection.is_spiking and step > 0 and longest > projection.pre.longest_delay:
         what = f"values of {longest} steps ago are not known after {step} steps"
         raise NotAvailable(f"{projection.where}: {what}; set longer delays before the first step")

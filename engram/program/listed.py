@@ -162,7 +162,7 @@ def restored(projection: Synapses, record: ConnectorRecord) -> Wired:
     if has_own(projection, names.GIVEN_WEIGHT):
         return Wired(wiring, state.read(projection.place(names.GIVEN_WEIGHT)))
     if not isinstance(record.weights, float):
-        return Wired(wiring, per_synapse(projection, names.WEIGHT))
+        return Wired(wiring, per_synapse(projection, names.WEIGHT).copy())
     real = projection.dtype("float")
     if record.force_multiple_weights or projection.spec.is_plastic:
         return Wired(wiring, filled(wiring, record.weights, dtype=real, threads=program.threads))

@@ -12,12 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotAvailable
+from engram.program.compiling import ready_for
+from engram.program.delays import refuse_unknown_past
 from engram.program.histories import fit_histories
 from engram.program.initial import initial_value
+from engram.program.layouts import possible_layouts
 from engram.program.lifting import adjust_forms
 from engram.program.listed import keep_all
 from engram.program.synapses import Synapses
-from engram.program.wired import put_connectivity
+from engram.program.wired import delay_kind, put_connectivity
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.wiring.canonical import canonical_from_lists
@@ -66,9 +69,10 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
 
 def _refuse_in_flight(projection: Synapses, pre: Array, steps: Array) -> None:
     state, longest = projection.program.state, int(steps.max(initial=0))
+    refuse_unknown_past(projection, longest)
     for spikes in projection.pre.spike_lists if projection.is_spiking else ():
-        counts, ranks = projection.program.state[f"{spikes}/{names.COUNT}"], state[f"{spikes}/{names.RANK}"]
-        for ago in range(1, min(longest, len(counts), state.step) + 1):
+        counts, ranks = state[f"{spikes}/{names.COUNT}"], state[f"{spikes}/{names.RANK}"]
+        for ago in range(1, min(longest, len(counts)) + 1):
             row = (state.step - ago) % len(counts)
             if np.isin(ranks[row, : counts[row]], pre[steps >= ago]).any():
                 what = f"a spike of {projection.pre.name!r}, emitted {ago} step{'s' * (ago > 1)} ago, would arrive"
@@ -80,9 +84,11 @@ def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights
     """Give a projection those of its synapses that are kept, and new ones."""
     program, wiring, state = projection.program, projection.connectivity, projection.program.state
     moved = _moved(projection, keep, weights)
-    delays: Array = wiring.delay_steps
+    delays: Array = np.array(wiring.delay_steps)
     if delays.shape or (steps != delays).any():
         delays = np.concatenate([np.broadcast_to(delays, keep.shape)[keep], steps.astype(delays.dtype)])
+    shapes = {path.removeprefix(f"{projection.path}/"): array.shape for path, array in moved.items()}
+    ready_for(projection, shapes, delay_kind(delays), possible_layouts(projection, int(keep.sum()) + len(pre)))
     connectivity, arrays = canonical_from_lists(
         np.concatenate([wiring.pre_of_synapses()[keep], pre]),
         np.concatenate([wiring.post_of_synapses()[keep], post]),

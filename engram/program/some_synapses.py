@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
-from engram.program.assigning import put_values
+from engram.program.assigning import put_values, ready_for_values
 from engram.program.event_values import hold_from_now
 from engram.program.lifting import per_synapse
 from engram.program.limits import check_limit
@@ -86,11 +86,14 @@ def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, 
         check_limit(projection, name, np.atleast_1d(new), elements if new.shape else elements[:1])
     new_by_name = {attribute.name: new for attribute, new in numbers.items()}
     caution(projection, new_by_name, lambda name: _elements(projection, name, positions))
+    state = projection.program.state
     with projection.program.lock:
+        shaped = ((attribute, np.broadcast_to(np.empty(()), projection.shape(attribute))) for attribute in numbers)
+        ready_for_values(projection, shaped)  # all may need values of their own
         hold_from_now(projection, values, positions)
         for attribute, new in numbers.items():
             elements = _elements(projection, attribute.name, positions)
-            state, path = projection.program.state, projection.place(attribute.name)
+            path = projection.place(attribute.name)
             if attribute.name == names.WEIGHT:
                 keep_weights(projection)
             if state.slot(path).shape == projection.shape(attribute):

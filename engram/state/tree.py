@@ -114,7 +114,8 @@ class State:
     def put(self, slot: Slot, array: Array) -> None:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
         self.version += 1
-        self._settle(slot, OwnArray(array))
+        # what can't be written is shown from elsewhere in the tree
+        self._settle(slot, OwnArray(array if array.flags.writeable else array.copy()))
 
     def move(self, path: str, home: Residence) -> None:
         """Let a value stand elsewhere from now on; where it stood is given up."""

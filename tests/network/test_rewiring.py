@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import InvalidArgument, NotAvailable
+from engram.errors import CompileError, InvalidArgument, NotAvailable
+from engram.program import compiling
 
 NEURON = eg.Neuron(
     parameters="tau = 10.0 : population\nI = 1.5",
@@ -41,7 +42,7 @@ def rewired(kind, backend="c", delays=1.0):
     net.get_population("a").clear()
     lost, new = c.pre_ranks[1][0], next(k for k in range(6) if k not in c.pre_ranks[2])
     c.dendrite(1).prune_synapse(lost)
-    c.dendrite(2).create_synapse(new, w=0.25, delay=3.0)
+    c.dendrite(2).create_synapse(new, w=0.25, delay=1.0 if kind == "rates" else 3.0)
     return net, c, before, (lost, 1), (new, 2)
 
 
@@ -61,7 +62,7 @@ def test_other_synapses_keep_what_they_remember(kind, delays):
         assert {new, lost} & after.keys() == {new}
         assert {k: v for k, v in after.items() if k != new} == {k: v for k, v in values.items() if k != lost}
     assert pairs(c, "w")[new] == 0.25
-    assert c.synapse(*new).delay == 3.0
+    assert c.synapse(*new).delay == (1.0 if kind == "rates" else 3.0)
     if kind == "plastic":
         assert 1.0 <= c.synapse(*new).c <= 2.0
         assert c.synapse(*new).x == 0.0
@@ -130,3 +131,84 @@ def test_dendrite_that_has_lost_all_synapses_can_get_new_ones():
     assert (row.size, c.post_ranks) == (0, [1, 2, 3])
     row.create_synapses([4, 1], weights=[0.4, 0.1])
     assert (row.pre_ranks, row.w) == ([1, 4], [0.1, 0.4])
+
+
+@pytest.mark.parametrize("kind", ["plain", "plastic", "rates"])
+@pytest.mark.parametrize("backend", [pytest.param("c", marks=pytest.mark.cc), "numpy"])
+def test_rewired_network_loads_and_is_changed_like_any_other(kind, backend, tmp_path):
+    net, c = rewired(kind, backend)[:2]
+    net.save(tmp_path / "n.npz")
+    digest = net.digest()
+    net.simulate(5.0)
+    c.dendrite(0).prune_synapse(c.dendrite(0).pre_ranks[0])
+    c.w = [[0.5] * len(row) for row in c.w]
+    net.load(tmp_path / "n.npz")
+    assert net.digest() == digest
+
+    net.reset(synapses=True)
+    c.w = 0.5
+    c.dendrite(3).prune_synapse(c.dendrite(3).pre_ranks[0])
+    net.simulate(5.0)
+
+
+def test_synapse_that_kernels_can_not_read_is_refused():
+    neuron = eg.Neuron(equations="x = x + 1.0 : population\nr = x + sum(exc)")
+    net = eg.Network(dt=1.0, seed=1)
+    p = net.create(4, neuron, name="p")
+    c = net.connect(p, p, "exc", eg.Synapse(psp="w*pre.r*pre.x")).all_to_all(weights=0.1)
+    net.compile()
+    c.dendrite(1).prune_synapse(0)
+    digest = net.digest()
+
+    with pytest.raises(NotAvailable, match="each synapse has its own delay"):
+        c.dendrite(1).create_synapse(0, w=0.1, delay=4.0)
+    assert net.digest() == digest
+
+
+def test_spike_in_flight_is_known_though_the_clock_was_set_back():
+    net, c = network("plain", delays=4.0)
+    net.simulate(5.0)
+    while 5 not in net.get_population("a").spike:
+        net.step()
+    row = next(d for d in c.dendrites if 5 in d.pre_ranks)
+    row.prune_synapse(5)
+    net.current_step = 0
+
+    with pytest.raises(NotAvailable, match="1 step ago, would arrive"):
+        row.create_synapse(5, w=1.0, delay=4.0)
+
+
+def test_rate_from_before_the_history_is_not_made_up():
+    net, c = network("rates")
+    net.simulate(5.0)
+    missing = next(k for k in range(6) if k not in c.dendrite(0).pre_ranks)
+
+    with pytest.raises(NotAvailable, match="values of 3 steps ago are not known"):
+        c.dendrite(0).create_synapse(missing, delay=3.0)
+
+
+@pytest.mark.cc
+def test_assignments_for_which_there_are_no_kernels_change_nothing(monkeypatch):
+    text = {"equations": "dx/dt = -x/20.0 : event-driven", "pre_spike": "g_target += w\nx += 1.0\nw += 0.01*x"}
+    net = eg.Network(dt=1.0, seed=3)
+    a, b = net.create(6, NEURON, name="a"), net.create(4, NEURON, name="b")
+    c = net.connect(a, b, "exc", eg.Synapse(**text)).fixed_number_pre(3, weights=0.1)  # x is one number per neuron
+    net.compile()
+    net.simulate(10.0)
+    synapse = c.synapse(c.dendrite(0).pre_ranks[0], 0)
+
+    def fail(code):
+        raise CompileError("no compiler")
+
+    monkeypatch.setattr(compiling, "compiled", fail)
+    for assign in (
+        lambda: setattr(c, "x", [[0.1] * len(row) for row in c.w]),
+        lambda: c.set({"w": 0.3, "x": [[0.1] * len(row) for row in c.w]}),
+        lambda: synapse.set({"w": 0.3, "x": 0.5}),
+        lambda: setattr(c, "delay", [[2.0 + k for k in range(len(row))] for row in c.w]),
+    ):
+        net.get_population("a").clear() if "delay" in assign.__code__.co_consts else None
+        digest = net.digest()
+        with pytest.raises(CompileError, match="no compiler"):
+            assign()
+        assert net.digest() == digest
