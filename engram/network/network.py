@@ -328,7 +328,7 @@ class Network:
             callbacks: call what was declared with :func:`engram.every`.
 
         Returns:
-            With ``profile`` a :class:`~engram.network.profile.Profile`: print it to see where the time went.
+            With ``profile`` a :class:`~engram.explain.profile.Profile`: print it to see where the time went.
 
         Raises:
             NotCompiled: before :meth:`compile`.

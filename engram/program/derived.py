@@ -5,7 +5,8 @@ Nobody tells it what. Whoever asks for something that follows gets it as of now,
 =========================================  =============================================================
 what has changed                           what is made again
 =========================================  =============================================================
-memory or form of a projection's values    its packed rows, kernels, jobs, tables and rows (``State.changed``)
+memory, form or wiring of a projection     its packed rows, kernels, jobs, tables and rows (``State.changed``);
+                                           other delays are other wiring
 a value of a population                    its jobs, if they count spikes over another window
 any value                                  tables of what follows from parameters (``State.written``)
 monitors, callbacks, threads               the schedule (``Program.changes``, ``Program.threads``)

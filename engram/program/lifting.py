@@ -66,7 +66,7 @@ def forms(projection: Synapses, shape_of: Callable[[str], tuple[int, ...]], dela
 
     Args:
         shape_of: the shape of a value, by its name.
-        delays: see :func:`engram.network.synapses.delay_kind`.
+        delays: see :func:`engram.program.wired.delay_kind`.
     """
     found: dict[str, Index] = {}
     weight = projection.spec.attribute(names.WEIGHT)
