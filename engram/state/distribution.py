@@ -24,7 +24,7 @@ from engram.state.truncation import LEAST, MOST_ATTEMPTS, probability_between
 if TYPE_CHECKING:
     from numpy.random import Generator  # NumPy imports it on use; it takes 10 ms
 
-__all__ = ["Distribution"]
+__all__ = ["Distribution", "refuse_fractions"]
 
 _Floats = npt.NDArray[np.float64]
 _CHUNK = 1 << 16  # elements drawn at a time: what the generator needs then stays in cache
@@ -73,6 +73,13 @@ class Distribution(ABC):
     def probability_between(self, low: float, high: float) -> float:
         """Return how probable it is that a value, before its bounds are looked at, lies in [low, high]."""
         return probability_between(*self.as_numbers()[:3], low, high)
+
+    @property
+    def gives_whole_numbers(self) -> bool:
+        """Whether all values are whole numbers."""
+        kind, *_, low, high, _ = self.as_numbers()
+        is_whole = kind in (Kind.DISCRETE_UNIFORM, Kind.BINOMIAL, Kind.POISSON)
+        return is_whole and all(math.isinf(bound) or bound == int(bound) for bound in (low, high))
 
     def _checked_shape(self, shape: Any) -> tuple[int, ...]:
         size = shape if isinstance(shape, tuple | list) else (shape,)
@@ -197,6 +204,24 @@ class Distribution(ABC):
         if isinstance(given, bool) or not isinstance(given, numbers.Integral) or given < 0:
             raise self._refuse("seed must be an integer >= 0", "0, 1, 2, ...", repr(seed), "give such a number.")
         object.__setattr__(self, "rng", np.random.default_rng(int(seed)))
+
+
+def refuse_fractions(distribution: Distribution, kind: str, what: str) -> None:
+    """Refuse a law whose values would have to be cut to fit.
+
+    Args:
+        kind: of what is drawn: ``float``, ``int`` or ``bool``.
+        what: is drawn, for messages.
+
+    Raises:
+        InvalidArgument: if the law has other than whole numbers and something else is asked for.
+    """
+    if kind == "float" or distribution.gives_whole_numbers:
+        return
+    wanted = "whole numbers" if kind == "int" else "True or False"
+    advice = "DiscreteUniform, Binomial and Poisson give whole numbers"
+    advice += "." if kind == "int" else ": DiscreteUniform(0, 1)."
+    raise InvalidArgument(f"{what}: expected {wanted}, got {distribution!r:.80}\n  help: {advice}")
 
 
 def _finite(value: Any) -> Any:

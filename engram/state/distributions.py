@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy.typing as npt
 
-from engram.state.distribution import Distribution
+from engram.callers import checked_calls
+from engram.state.distribution import Distribution, refuse_fractions
 from engram.state.kinds import Kind, Numbers
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ __all__ = [
     "Normal",
     "Poisson",
     "Uniform",
+    "refuse_fractions",
 ]
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Uniform(Distribution):
     """Numbers between ``min`` and ``max``, all equally likely."""
@@ -67,6 +70,7 @@ class Uniform(Distribution):
         return self.min * (1.0 - u) + self.max * u
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class DiscreteUniform(Distribution):
     """Integers from ``min`` to ``max``, both included, all equally likely."""
@@ -94,6 +98,7 @@ class DiscreteUniform(Distribution):
         return rng.integers(self.min, self.max, shape, endpoint=True)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Normal(Distribution):
     """Normal numbers of mean ``mu`` and standard deviation ``sigma``, in [min, max].
@@ -129,6 +134,7 @@ class Normal(Distribution):
         return rng.normal(self.mu, self.sigma, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class LogNormal(Distribution):
     """The exponential of normal numbers of mean ``mu`` and standard deviation ``sigma``, in [min, max]."""
@@ -160,6 +166,7 @@ class LogNormal(Distribution):
         return rng.lognormal(self.mu, self.sigma, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Exponential(Distribution):
     """Exponential numbers of rate ``Lambda`` (their mean is ``1/Lambda``), in [min, max].
@@ -196,6 +203,7 @@ class Exponential(Distribution):
         return rng.exponential(1.0 / self.Lambda, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Gamma(Distribution):
     """Gamma numbers of shape ``alpha`` and scale ``beta`` (their mean is ``alpha*beta``), in [min, max]."""
@@ -233,6 +241,7 @@ class Gamma(Distribution):
         return rng.gamma(self.alpha, self.beta, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Binomial(Distribution):
     """How many of ``n`` trials succeed, each with probability ``p``."""
@@ -261,6 +270,7 @@ class Binomial(Distribution):
         return rng.binomial(self.n, self.p, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Poisson(Distribution):
     """How many events happen where ``Lambda`` are expected, in [min, max]. (ANNarchy has no such class.)"""
