@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from engram.errors import UnknownAttribute
+from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
 
@@ -13,6 +14,7 @@ class ByName:
     """Attributes by their names, of what has ``get`` and ``set``: ``synapse.w``, ``dendrite.w = 0.5``."""
 
     _kind: ClassVar[str]  # what messages call it
+    _core: Synapses
 
     def get(self, name: str) -> Any:
         """Return the values of an attribute."""
@@ -31,3 +33,6 @@ class ByName:
         if hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
         self.set({name: value})
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._core.attributes]

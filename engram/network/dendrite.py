@@ -131,6 +131,12 @@ class Dendrite(ByName):
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
         return self.synapse(pre)
 
+    def __contains__(self, pre: Any) -> bool:
+        """Say whether a pre neuron, given by its rank, has a synapse here, or a synapse is one of these."""
+        if isinstance(pre, IndividualSynapse):
+            return pre._core is self._core and pre.post_rank == self._post
+        return _is_whole(pre) and pre in self.pre_ranks
+
     # -- values ------------------------------------------------------------------------------------------
 
     def get(self, name: str) -> Any:
@@ -192,7 +198,7 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
     """Return the rank of a neuron that is given by its rank or coordinates."""
     if isinstance(neuron, tuple) and all(map(_is_whole, neuron)):
         if len(neuron) == len(population.geometry):
-            return int(ranks_at(population, neuron))
+            return int(ranks_at(population.geometry, neuron, f"population {population.name!r}"))
     elif _is_whole(neuron) and 0 <= neuron < population.size:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"

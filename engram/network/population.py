@@ -13,18 +13,22 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
+from engram.network.giving_way import Action, Fact
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner
 from engram.network.values import Values
-from engram.network.view import PopulationView, selected
+from engram.network.view import IndividualNeuron, PopulationView, one_neuron, selected
 from engram.persistence import files
 from engram.program.creating import new_population
 from engram.program.firing_rate import count_spikes, show_rate
 from engram.program.histories import fit_histories, forget_history
 from engram.program.neurons import Neurons
+from engram.program.ranks import checked_rank, coordinates_at, rank_at
+from engram.program.resetting import reset_neurons
 from engram.program.stopping import stop_rule
-from engram.program.values import as_values
+from engram.program.values import as_number, as_values
 from engram.state import names
+from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -81,16 +85,93 @@ class Population(Owner):
         """Number of neurons."""
         return self._core.size
 
+    @Fact
+    def dimension(self) -> int:
+        """Number of dimensions of the geometry."""
+        return len(self.geometry)
+
+    @Fact
+    def width(self) -> int:
+        """The first size of the geometry."""
+        return self.geometry[0]
+
+    @Fact
+    def height(self) -> int:
+        """The second size of the geometry; 1 if there is none."""
+        return self.geometry[1] if len(self.geometry) > 1 else 1
+
+    @Fact
+    def depth(self) -> int:
+        """The third size of the geometry; 1 if there is none."""
+        return self.geometry[2] if len(self.geometry) > 2 else 1
+
     def __len__(self) -> int:
         return self.size
 
     def __getitem__(self, key: Any) -> PopulationView:
-        """Return some neurons: by rank, list or array of ranks, slice, or coordinates and slices."""
+        """Return some neurons: by rank, list or array of ranks, mask, slice, or coordinates and slices.
+
+        A tuple of coordinates alone gives an :class:`IndividualNeuron`, whose attributes are numbers.
+        """
         return selected(self, key)
 
-    def __iter__(self) -> Iterator[PopulationView]:
-        """Yield every neuron as a view."""
-        return (selected(self, rank) for rank in range(self.size))
+    @Action
+    def neuron(self, *coord: Any) -> IndividualNeuron:
+        """Return one neuron: ``neuron(rank)``, ``neuron(row, column)`` or ``neuron((row, column))``."""
+        where = coord[0] if len(coord) == 1 else coord
+        if isinstance(where, tuple | list):
+            return one_neuron(self, self._rank_at(where))
+        return one_neuron(self, checked_rank(self.size, where, self._what))
+
+    @Fact
+    def neurons(self) -> Iterator[IndividualNeuron]:
+        """Go through the neurons."""
+        return (one_neuron(self, rank) for rank in range(self.size))
+
+    def __iter__(self) -> Iterator[IndividualNeuron]:
+        return (one_neuron(self, rank) for rank in range(self.size))
+
+    def __contains__(self, one: Any) -> bool:
+        """Say whether a neuron or view is of this population, or a rank one of its ranks."""
+        if isinstance(one, PopulationView):
+            return one._population is self
+        return isinstance(one, int | np.integer) and not isinstance(one, bool) and bool(0 <= one < self.size)
+
+    @Action
+    def rank_from_coordinates(self, coord: Any) -> int:
+        """Return the rank of a neuron from its coordinates, a tuple.
+
+        Raises:
+            InvalidArgument: if there is no such neuron.
+        """
+        return self._rank_at(coord)
+
+    @Action
+    def coordinates_from_rank(self, rank: int) -> tuple[int, ...]:
+        """Return the coordinates of a neuron.
+
+        Raises:
+            InvalidArgument: if there is no such rank.
+        """
+        return coordinates_at(self.geometry, checked_rank(self.size, rank, self._what))
+
+    @Action
+    def normalized_coordinates_from_rank(self, rank: int, norm: float = 1.0) -> tuple[float, ...]:
+        """Return the coordinates of a neuron, each scaled so that they go from 0 to ``norm``; 0 where there is one.
+
+        Raises:
+            InvalidArgument: if there is no such rank.
+        """
+        highest = float(as_number(norm, np.dtype(np.float64), "norm"))
+        at = coordinates_at(self.geometry, checked_rank(self.size, rank, self._what))
+        return tuple(highest * k / (n - 1) if n > 1 else 0.0 for k, n in zip(at, self.geometry, strict=True))
+
+    def _rank_at(self, coordinates: Any) -> int:
+        return rank_at(self.geometry, coordinates, self._what)
+
+    @property
+    def _what(self) -> str:
+        return f"population {self.name!r}"
 
     @property
     def ranks(self) -> Array:
@@ -132,20 +213,39 @@ class Population(Owner):
 
     @refractory.setter
     def refractory(self, value: Any) -> None:
-        core = self._core
-        attribute, title = core.spec.refractory, f"population {self.name!r}: the refractory period is"
-        if attribute is None:
-            raise InvalidArgument(f"{title} not part of the model\n  help: give refractory=... to the Neuron.")
-        if isinstance(attribute, str):
-            raise InvalidArgument(f"{title} the attribute {attribute!r}\n  help: set that: pop.{attribute} = ...")
-        what = core.place(names.REFRACTORY)
+        core, period = self._core, self._core.spec.refractory
+        title = f"population {self.name!r}: the refractory period is"
+        is_later = core.program.compiled or not core.is_spiking
+        if period is None and is_later:
+            advice = "give refractory=... to the Neuron, or set it before compile()."
+            advice = advice if core.is_spiking else "neurons with a spike condition can have one."
+            raise InvalidArgument(f"{title} not part of the model\n  help: {advice}")
+        if isinstance(value, str) and not is_later:
+            core.define(core.definition.with_refractory(value))
+            core.draft.refractory_ms = None
+            return
+        if isinstance(period, str):
+            raise InvalidArgument(f"{title} the attribute {period!r}\n  help: set that: pop.{period} = ...")
+        checked = self._checked_rest(value)
+        if core.program.compiled:
+            core.write(names.REFRACTORY, checked)
+            return
+        if period is None:
+            core.define(core.definition.with_refractory(0.0))
+        core.draft.refractory_ms = checked
+
+    def _checked_rest(self, value: Any) -> Array:
+        """Return refractory periods in ms, one or (geometry)."""
+        core, what = self._core, self._core.place(names.REFRACTORY)
+        if isinstance(value, Distribution):
+            advice = (
+                "let it be a parameter: Neuron(parameters='rest = 2.0', refractory='rest', ...), and pop.rest = ..."
+            )
+            raise InvalidArgument(f"{what}: expected ms, got {value!r:.60}\n  help: {advice}")
         checked = as_values(value, np.dtype(np.float64), core.geometry, what)
         if (checked < 0).any() or np.isnan(checked).any():
             raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
-        if core.program.compiled:
-            core.write(names.REFRACTORY, checked)
-        else:
-            core.draft.refractory_ms = checked
+        return checked
 
     def sum(self, target: str) -> Array:
         """Return the input of rate-coded neurons in the last step from projections with that target, (geometry)."""
@@ -194,6 +294,20 @@ class Population(Owner):
         core.write(names.ENABLED, on)
         if on and core.rate_window:  # spikes have left the window meanwhile
             show_rate(core)
+
+    @Action
+    def reset(self, attributes: Any = None) -> None:
+        """Go back to the initial values, while the clock and everything else stays; spikes in flight are forgotten.
+
+        Args:
+            attributes: a name or a list of names: give only those their initial values, and forget nothing; by default
+                (None, or -1) all.
+
+        Raises:
+            NotCompiled: before compile.
+            UnknownAttribute: if the model has no such attribute.
+        """
+        reset_neurons(self._core, attributes)
 
     def clear(self) -> None:
         """Forget what the population has emitted and nobody has received yet, and the spikes that ``r`` counts.

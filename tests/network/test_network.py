@@ -78,7 +78,8 @@ def test_arguments_of_the_wrong_kind_are_refused():
     for call, said in (
         (lambda: net.create(3, PLASTIC), "neuron must be an eg.Neuron"),
         (lambda: net.create(3, "LIF"), "neuron must be an eg.Neuron"),
-        (lambda: net.connect("p", q, "exc"), "pre must be a population"),
+        (lambda: net.connect("nobody", q, "exc"), "no population 'nobody'\n  help: there are 'p', 'q', 'rate'."),
+        (lambda: net.connect(3, q, "exc"), "pre must be a population"),
         (lambda: net.connect(p, None, "exc"), "post must be a population"),
         (lambda: net.connect(p, other, "exc"), "belongs to another network"),
         (lambda: net.connect(p, q, ""), "target must be a name such as 'exc'"),
