@@ -179,7 +179,7 @@ class Network(metaclass=NetworkType):
     def __repr__(self) -> str:
         parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
         damage = self.damage if self._keeper.runner.check.has_found else ""
-        return f"<Network: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
+        return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
 
     def __contains__(self, one: Any) -> bool:
         """Say whether a population, projection or monitor is of this network, or has that name here."""

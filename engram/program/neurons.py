@@ -55,7 +55,8 @@ class Neurons(Part):
         self.outgoing: list[Synapses] = []
 
     def __repr__(self) -> str:
-        return f"<Population {self.name!r}: {self.size} neurons>"
+        sizes = " x ".join(map(str, self.geometry))
+        return f"<Population {self.name!r}: {sizes} neurons{self.of_model}>"
 
     def draw_models_own(self) -> None:
         """Draw what the model draws from generators of the user's own: now, once."""

@@ -69,6 +69,11 @@ class Part:
         return self.section[:-1]
 
     @property
+    def of_model(self) -> str:
+        """The name of the model, for messages: `` of LIF``, or nothing if it has none."""
+        return f" of {self.definition.name}" if self.definition.name else ""
+
+    @property
     def attributes(self) -> list[str]:
         """Names of parameters, then variables."""
         return [a.name for a in self.spec.attributes]

@@ -31,7 +31,7 @@ def test_name_when_taken_is_refused_and_names_both():
     net, p, q, _ = spiking(compiled=False)
 
     with pytest.raises(
-        InvalidArgument, match=r"population 'p' exists already: <Population 'p': 6 neurons>\n  help: give"
+        InvalidArgument, match=r"population 'p' exists already: <Population 'p': 6 neurons of LIF>\n  help: give"
     ):
         net.create(3, LIF, name="p")
     with pytest.raises(InvalidArgument, match="projection 'c' exists already: <Projection 'c': p -> q"):
@@ -449,7 +449,22 @@ def test_objects_show_what_they_are():
     net, p, _, c = spiking()
 
     assert repr(net) == "<Network: 2 populations, 1 projections, t = 0 ms>"
-    assert (repr(p), repr(c)) == ("<Population 'p': 6 neurons>", "<Projection 'c': p -> q (exc), 36 synapses>")
+    assert (repr(p), repr(c)) == (
+        "<Population 'p': 6 neurons of LIF>",
+        "<Projection 'c': p -> q (exc), 36 synapses of plastic>",
+    )
+
+
+def test_populations_may_be_named_when_they_are_connected():
+    net = eg.Network(seed=1)
+    p, q = net.create(2, LEAKY, name="p"), net.create(2, LEAKY, name="q")
+    by_name, mixed = net.connect("p", "q", "exc"), eg.Projection(p[:1], "q", "exc")
+    eg.clear()
+    eg.Population(2, LEAKY, name="a")
+    implicit = eg.Projection("a", "a", "exc")
+    eg.clear()
+
+    assert (by_name.pre, by_name.post, mixed.post, implicit.pre.name) == (p, q, q, "a")
 
 
 @pytest.mark.parametrize("stage", ["redraw", "follow"])
