@@ -19,7 +19,6 @@ from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
-from engram.state.distributions import Distribution, refuse_fractions
 from engram.state.limits import Limit, first_misfit, refusal
 from engram.state.spelling import spelled
 
@@ -159,9 +158,6 @@ class Definition:
 
     def _check_defaults(self) -> None:
         """Refuse parameters with values that they may not have; all of a text in one error."""
-        for attribute in self.spec.attributes:
-            if isinstance(attribute.default, Distribution):
-                refuse_fractions(attribute.default, attribute.type, f"{attribute.name} of {self._what}")
         defaults = {a.name: a.default for a in self.spec.attributes if isinstance(a.default, int | float)}
         given = [limit for limit in self.spec.limits if limit.name in defaults]
         wrong = [limit for limit in given if first_misfit(limit, defaults[limit.name]) is not None]

@@ -24,13 +24,16 @@ class ByName:
         """Set attributes."""
         raise NotImplementedError
 
+    def _is_models(self, name: str) -> bool:
+        return self._core.spec.attribute(name) is not None
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         return self.get(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(type(self), name):
+        if hasattr(type(self), name) and not self._is_models(name):
             raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
         self.set({name: value})
 

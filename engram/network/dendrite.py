@@ -17,6 +17,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
+from engram.network.giving_way import Action, Fact
 from engram.network.synapse import IndividualSynapse
 from engram.program.neurons import Neurons
 from engram.program.ranks import ranks_at
@@ -63,12 +64,12 @@ class Dendrite(ByName):
         object.__setattr__(self, "_post", rank)
         self._check_exists()
 
-    @property
+    @Fact
     def post_rank(self) -> int:
         """The rank of the post neuron."""
         return int(self._post)
 
-    @property
+    @Fact
     def idx(self) -> int:
         """Which one it is among the dendrites of the projection."""
         return int(np.count_nonzero(reach_of(self._core).per_post[: self._post]))
@@ -104,9 +105,12 @@ class Dendrite(ByName):
 
     # -- synapses ----------------------------------------------------------------------------------------
 
-    @property
+    @Fact
     def synapses(self) -> Iterator[IndividualSynapse]:
         """Go through the synapses."""
+        return self._each()
+
+    def _each(self) -> Iterator[IndividualSynapse]:
         ranks = self.pre_ranks
         several, seen = Counter(ranks), Counter[int]()
         for rank in ranks:
@@ -114,7 +118,7 @@ class Dendrite(ByName):
             seen[rank] += 1
 
     def __iter__(self) -> Iterator[IndividualSynapse]:
-        return self.synapses
+        return self._each()
 
     def synapse(self, pre: int | tuple[int, ...], k: int | None = None) -> IndividualSynapse:
         """Return the synapse that a neuron, given by rank or coordinates, has here.
@@ -134,7 +138,7 @@ class Dendrite(ByName):
     def __contains__(self, pre: Any) -> bool:
         """Say whether a pre neuron, given by its rank, has a synapse here, or a synapse is one of these."""
         if isinstance(pre, IndividualSynapse):
-            return pre._core is self._core and pre.post_rank == self._post
+            return pre._core is self._core and pre._post == self._post
         return _is_whole(pre) and pre in self.pre_ranks
 
     # -- values ------------------------------------------------------------------------------------------
@@ -164,6 +168,7 @@ class Dendrite(ByName):
         """
         set_some(self._core, values, self._positions(), self._what, one=False)
 
+    @Action
     def receptive_field(self, variable: str = "w", fill: float = 0.0) -> Array:
         """Return an attribute as an array of the pre population's geometry, ``fill`` where there is no synapse.
 

@@ -41,4 +41,4 @@ class Action:
 
 def is_taken(kind: type, name: str) -> bool:
     """Say whether handles of a kind have a member of that name which does not give way."""
-    return not isinstance(inspect.getattr_static(kind, name, Fact()), Fact | Action)
+    return hasattr(kind, name) and not isinstance(inspect.getattr_static(kind, name), Fact | Action)

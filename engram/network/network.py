@@ -11,7 +11,9 @@ import dataclasses
 import os
 import time
 from collections.abc import Collection
+from difflib import get_close_matches
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -61,6 +63,7 @@ __all__ = ["Network"]
 Array = npt.NDArray[Any]
 T = TypeVar("T")
 N = TypeVar("N", bound="Network")
+SHOWN = 10  # names in a message
 
 
 @checked_calls
@@ -674,8 +677,11 @@ class Network(metaclass=NetworkType):
 def _found(known: dict[str, T], name: str, kind: str) -> T:
     found = known.get(spelled(name, f"the name of a {kind}")) if isinstance(name, str) else None
     if found is None:
+        near = get_close_matches(name, known, 1) if isinstance(name, str) and len(known) > SHOWN else []
+        more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+        there_are = f"there are {', '.join(map(repr, islice(known, SHOWN))) or 'none'}{more}."
         raise InvalidArgument(
-            f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
+            f"there is no {kind} {name!r:.60}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
         )
     return found
 

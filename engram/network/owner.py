@@ -49,7 +49,7 @@ class Owner:
     """
 
     _core: Neurons | Synapses
-    _fields: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
+    _assignable: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
 
     def __init__(self, network: Network, core: Neurons | Synapses) -> None:
         self._network, self._core = network, core
@@ -139,7 +139,7 @@ class Owner:
         raise self._core.unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name[:1] == "_" or name in type(self)._fields:
+        if name[:1] == "_" or name in type(self)._assignable:
             object.__setattr__(self, name, value)
         elif (attribute := self._core.spec.attribute(name)) is not None:
             assign(self._core, attribute, value)

@@ -56,7 +56,7 @@ class Population(Owner):
     """
 
     _core: Neurons
-    _fields: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
+    _assignable: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
 
     def __init__(
         self,

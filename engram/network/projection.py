@@ -61,6 +61,9 @@ MANY = 1_000_000  # synapses above which lists of lists are slow enough for a wa
 class Projection(Connectors, Owner):
     """Synapses of one model from one population to another.
 
+    What is read (``proj.w``) are lists made for the reader: assigning to their elements changes nothing here. Set
+    ``proj.w = lists``, ``proj[post].w = [...]`` or ``proj.synapse(pre, post).w = 0.5``.
+
     Args:
         pre, post: populations, views of them, or names of populations of the network.
         target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``; of spikes a list too.
@@ -74,7 +77,7 @@ class Projection(Connectors, Owner):
     """
 
     _core: Synapses
-    _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
+    _assignable: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
 
     def __init__(
         self,

@@ -20,6 +20,8 @@ from engram.network.values import Values
 from engram.program.assigning import assign_some_neurons, checked_for_some
 from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
 from engram.program.step_size import caution
+from engram.program.values import as_values
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.models.definition import Neuron
@@ -188,6 +190,26 @@ class PopulationView:
         spiked = self._population.spike
         return spiked[np.isin(spiked, self._ranks)]
 
+    @property
+    def refractory(self) -> Any:
+        """Refractory period in ms: a number if all neurons of the population have the same, else (size,)."""
+        return self._of_these(self._population.refractory)
+
+    def _of_these(self, whole: Any) -> Any:
+        return whole.reshape(-1)[self._ranks] if isinstance(whole, np.ndarray) else whole
+
+    def _set_refractory(self, value: Any) -> None:
+        population = self._population
+        core = population._core
+        if isinstance(core.spec.refractory, str):
+            self.set({core.spec.refractory: value})
+            return
+        before = 0.0 if population.refractory is None else population.refractory
+        whole = np.full(core.geometry, before)
+        what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
+        whole.reshape(-1)[self._ranks] = as_values(value, whole.dtype, (self.size,), what)
+        population.refractory = whole
+
     # -- attributes --------------------------------------------------------------------------------------
 
     def _is_models(self, name: str) -> bool:
@@ -203,6 +225,8 @@ class PopulationView:
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
             object.__setattr__(self, name, value)
+        elif name == "refractory":
+            self._set_refractory(value)
         elif hasattr(type(self), name) and not self._is_models(name):
             raise UnknownAttribute(f"{name!r} of {self._what} can't be assigned")
         else:
@@ -225,7 +249,7 @@ class PopulationView:
             core.program.usable()
             return core.program.state.read(core.place(name), self._ranks)
         value = core.initial_values()[name]
-        return np.broadcast_to(value, core.geometry).reshape(-1)[self._ranks]
+        return value.reshape(-1)[self._ranks] if value.ndim else np.full(len(self._ranks), value)
 
     def set(self, values: dict[str, Any]) -> None:
         """Assign attributes of these neurons: all of them, or none if one is wrong.

@@ -24,9 +24,9 @@ from engram.program.part import Part
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
-from engram.program.values import refuse_flags
+from engram.program.values import refuse_flags, refuse_fractions
 from engram.state import names
-from engram.state.distributions import Distribution, refuse_fractions
+from engram.state.distributions import Distribution
 from engram.state.streams import Stream
 
 __all__ = [
@@ -83,7 +83,7 @@ def _checked(part: Part, attribute: Attribute, value: Any) -> Assigned:
     """Return what is assigned: values, or before compile a distribution that it draws."""
     is_compiled, what = part.program.compiled, part.place(attribute.name)
     if isinstance(value, Distribution):
-        refuse_fractions(value, attribute.type, what)
+        refuse_fractions(value, part.exact(attribute.type), what)
     if isinstance(part, Synapses):
         value = _from_lists(part, attribute, value)
         if attribute.locality == "local" and not is_compiled and not isinstance(value, Distribution):
@@ -176,7 +176,7 @@ def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
     whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
     what = f"{neurons.place(name)} of {whom}"
     if isinstance(value, Distribution):
-        refuse_fractions(value, attribute.type, what)
+        refuse_fractions(value, neurons.exact(attribute.type), what)
         if not neurons.program.compiled and value.rng is None:
             return Keyed(value, Stream.ATTRIBUTE, neurons.program.next_draw())
         value = neurons.draw(value, np.shape(ranks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -29,11 +29,11 @@ class Initial(dict[str, Any]):
         super().__init__(values)
         self._part = part
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        advice = (
-            f"before compile() assign the attribute: {self._part.name}.{name} = ..., which reset() then returns to."
-        )
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        advice = "before compile() assign the attribute, pop.v = ..., which reset() then returns to."
         raise InvalidArgument(f"init of {self._part.kind} {self._part.name!r} can only be read\n  help: {advice}")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)  # a copy is a dictionary of its own
@@ -48,10 +48,18 @@ def begun_with(part: Neurons | Synapses) -> dict[str, Any]:
         found: dict[str, Any] = {**part.initial_values()}
     else:
         found = {attribute.name: _began(part, attribute) for attribute in part.spec.attributes}
-    return {
-        name: value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
-        for name, value in found.items()
-    }
+    return {name: _shown(value) for name, value in found.items()}
+
+
+def _shown(value: Any) -> Any:
+    """Return a number for one value; an array as a copy that can't be written, as that would have no effect."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.ndim == 0:
+        return value.item()
+    copy = value.copy()
+    copy.flags.writeable = False
+    return copy
 
 
 def _began(part: Neurons | Synapses, attribute: Attribute) -> Any:

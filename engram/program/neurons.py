@@ -163,7 +163,11 @@ class Neurons(Part):
         array (geometry).
         """
         value = self.value(names.REFRACTORY) if self.program.compiled else self.refractory_ms()
-        return float(value.flat[0]) if value.size and (value == value.flat[0]).all() else value.copy()
+        if value.size and (value == value.flat[0]).all():
+            return float(value.flat[0])
+        copy = value.copy()
+        copy.flags.writeable = False  # setting its elements would have no effect
+        return copy
 
     # -- firing rates ------------------------------------------------------------------------------------
 

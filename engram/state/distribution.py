@@ -24,7 +24,7 @@ from engram.state.truncation import LEAST, MOST_ATTEMPTS, probability_between
 if TYPE_CHECKING:
     from numpy.random import Generator  # NumPy imports it on use; it takes 10 ms
 
-__all__ = ["Distribution", "refuse_fractions"]
+__all__ = ["Distribution"]
 
 _Floats = npt.NDArray[np.float64]
 _CHUNK = 1 << 16  # elements drawn at a time: what the generator needs then stays in cache
@@ -167,8 +167,6 @@ class Distribution(ABC):
     def _take_redraw(self) -> None:
         """Store ``redraw``; refuse it without bounds, and with bounds between which too few values lie."""
         given: Any = self.as_numbers()[-1]
-        if not isinstance(given, bool | np.bool_):
-            raise self._refuse("redraw must be True or False", "True or False", repr(given), "leave it out to clip.")
         object.__setattr__(self, "redraw", bool(given))
         low, high = self._bounds()
         if not given:
@@ -204,24 +202,6 @@ class Distribution(ABC):
         if isinstance(given, bool) or not isinstance(given, numbers.Integral) or given < 0:
             raise self._refuse("seed must be an integer >= 0", "0, 1, 2, ...", repr(seed), "give such a number.")
         object.__setattr__(self, "rng", np.random.default_rng(int(seed)))
-
-
-def refuse_fractions(distribution: Distribution, kind: str, what: str) -> None:
-    """Refuse a law whose values would have to be cut to fit.
-
-    Args:
-        kind: of what is drawn: ``float``, ``int`` or ``bool``.
-        what: is drawn, for messages.
-
-    Raises:
-        InvalidArgument: if the law has other than whole numbers and something else is asked for.
-    """
-    if kind == "float" or distribution.gives_whole_numbers:
-        return
-    wanted = "whole numbers" if kind == "int" else "True or False"
-    advice = "DiscreteUniform, Binomial and Poisson give whole numbers"
-    advice += "." if kind == "int" else ": DiscreteUniform(0, 1)."
-    raise InvalidArgument(f"{what}: expected {wanted}, got {distribution!r:.80}\n  help: {advice}")
 
 
 def _finite(value: Any) -> Any:

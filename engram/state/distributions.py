@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy.typing as npt
 
 from engram.callers import checked_calls
-from engram.state.distribution import Distribution, refuse_fractions
+from engram.state.distribution import Distribution
 from engram.state.kinds import Kind, Numbers
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ __all__ = [
     "Normal",
     "Poisson",
     "Uniform",
-    "refuse_fractions",
 ]
 
 

@@ -41,6 +41,20 @@ def test_assignment_to_a_model_is_refused(model, name):
     assert (Mine(2.0).tau, Mine(2.0).unit) == (2.0, "mV")
 
 
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: eg.Neuron(equations="k = k : int, init=Uniform(0, 5)\nr = 1"), "'k' must be int, got Uniform"),
+        (lambda: eg.Neuron({"k": eg.Parameter(eg.Normal(0, 1), type="bool")}, "r = 1"), "'k' must be bool, got Normal"),
+        (lambda: eg.Synapse({"k": eg.Parameter(eg.Poisson(2, max=1.5), type="int")}), "'k' must be int, got Poisson"),
+    ],
+)
+def test_values_that_would_have_to_be_cut_are_refused(make, said):
+    with pytest.raises(LanguageError, match=said):
+        make()
+    eg.Neuron({"k": eg.Parameter(eg.Poisson(2, max=7), type="int")}, "b = b : bool, init=DiscreteUniform(0, 1)\nr = 1")
+
+
 def test_refractory_period_may_be_given_to_a_population():
     net = eg.Network(seed=1)
     model = eg.Neuron("rest = 3.0", "dv/dt = 1.0", spike="v > 2.5", reset="v = 0")

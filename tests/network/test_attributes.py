@@ -152,8 +152,13 @@ def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
         values[:2] = "two"
     with pytest.raises(eg.errors.InvalidArgument, match=r"expected an array of shape \(2,\), got one of shape \(3,\)"):
         values[:2] = [1.0, 2.0, 3.0]
-    with pytest.raises(IndexError):
-        p.v[p.size] = 5.0
+    for key in (p.size, "x", (0, 0), 1.5):
+        with pytest.raises(
+            eg.errors.NoSuchElement, match="populations/p/v: there is no element .*\n  help: the values"
+        ):
+            p.v[key] = 5.0
+        with pytest.raises(IndexError, match="populations/p/v: there is no element"):
+            p.v[key]
     for write in (lambda v: v.fill(1.0), lambda v: v.sort(), lambda v: np.add(v, 1.0, out=v), lambda v: v.put(0, 1.0)):
         with pytest.raises(ValueError, match="read-only"):
             write(p.v)

@@ -455,6 +455,19 @@ def test_objects_show_what_they_are():
     )
 
 
+def test_name_that_there_is_not_is_answered_with_the_nearest_and_some():
+    net = eg.Network(seed=1)
+    for k in range(12):
+        net.create(1, LEAKY, name=f"area{k}")
+
+    with pytest.raises(
+        InvalidArgument, match="no population 'aera11'\n  help: did you mean 'area11'. there are 'area0',.*"
+    ):
+        net.get_population("aera11")
+    with pytest.raises(InvalidArgument, match="'area9' and 2 more.$"):
+        net.get_population("x")
+
+
 def test_populations_may_be_named_when_they_are_connected():
     net = eg.Network(seed=1)
     p, q = net.create(2, LEAKY, name="p"), net.create(2, LEAKY, name="q")

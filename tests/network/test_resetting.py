@@ -101,6 +101,10 @@ def test_initial_values_are_numbers_arrays_or_what_is_drawn_from():
     assert (pop.init["a"], list(pop.init)) == (1.0, ["a", "b", "r"])
     with pytest.raises(InvalidArgument, match=r"init of population 'p' can only be read\n  help: before compile\(\)"):
         pop.init["a"] = 3.0
+    with pytest.raises(InvalidArgument, match="can only be read"):
+        pop.init.update(a=3.0)
+    with pytest.raises(ValueError, match="read-only"):
+        pop.init["b"][0] = 3.0
 
 
 def test_connectors_have_the_names_that_scripts_know():

@@ -129,6 +129,26 @@ def test_input_of_a_view_is_that_of_its_neurons():
     assert (p[:2].sum("exc").tolist(), p.sum("exc").tolist()) == ([2.0, 0.0], [2.0, 0.0, 0.0])
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_refractory_period_of_some_neurons(compiled):
+    net = eg.Network(seed=1)
+    model = eg.Neuron("rest = 1.0", "dv/dt = 1.0", spike="v > 2.5", reset="v = 0")
+    p, named = net.create((2, 2), LIF, name="p"), net.create(4, model, name="q")
+    named.refractory = "rest"
+    if compiled:
+        net.compile(backend="numpy")
+    p[1, :].refractory = [5.0, 6.0]
+    p[0, 1].refractory = 3.0
+    named[1:3].refractory = 7.0
+
+    assert (p.refractory.tolist(), p[1, :].refractory.tolist()) == ([[2.0, 3.0], [5.0, 6.0]], [5.0, 6.0])
+    assert (named.rest.tolist(), named[:2].refractory.tolist()) == ([1.0, 7.0, 7.0, 1.0], [1.0, 7.0])
+    with pytest.raises(InvalidArgument, match="populations/p/refractory of 2 neurons: expected an array of shape"):
+        p[1, :].refractory = [1.0] * 3
+    with pytest.raises(ValueError, match="read-only"):
+        p.refractory[0, 0] = 9.0
+
+
 def test_coordinates_and_ranks_in_any_dimension():
     p = eg.Network(seed=1).create((2, 1, 3, 2, 5), LIF, name="p")
 
