@@ -14,6 +14,7 @@ from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
 from engram.network.giving_way import Action, Fact
+from engram.network.grid import Grid
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner
 from engram.network.values import Values
@@ -23,10 +24,10 @@ from engram.program.creating import new_population
 from engram.program.firing_rate import count_spikes, show_rate
 from engram.program.histories import fit_histories, forget_history
 from engram.program.neurons import Neurons
-from engram.program.ranks import checked_rank, coordinates_at, rank_at
+from engram.program.ranks import checked_rank, rank_at
 from engram.program.resetting import reset_neurons
 from engram.program.stopping import stop_rule
-from engram.program.values import as_number, as_values
+from engram.program.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
 
@@ -40,7 +41,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class Population(Owner):
+class Population(Grid, Owner):
     """Neurons of one model.
 
     Args:
@@ -73,37 +74,7 @@ class Population(Owner):
         super().__init__(network, new_population(network._core, name, definition, geometry, stop_condition))
         network._populations[self.name] = self
 
-    # -- size --------------------------------------------------------------------------------------------
-
-    @property
-    def geometry(self) -> tuple[int, ...]:
-        """The shape of local attributes."""
-        return self._core.geometry
-
-    @property
-    def size(self) -> int:
-        """Number of neurons."""
-        return self._core.size
-
-    @Fact
-    def dimension(self) -> int:
-        """Number of dimensions of the geometry."""
-        return len(self.geometry)
-
-    @Fact
-    def width(self) -> int:
-        """The first size of the geometry."""
-        return self.geometry[0]
-
-    @Fact
-    def height(self) -> int:
-        """The second size of the geometry; 1 if there is none."""
-        return self.geometry[1] if len(self.geometry) > 1 else 1
-
-    @Fact
-    def depth(self) -> int:
-        """The third size of the geometry; 1 if there is none."""
-        return self.geometry[2] if len(self.geometry) > 2 else 1
+    # -- neurons -----------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return self.size
@@ -119,9 +90,9 @@ class Population(Owner):
     def neuron(self, *coord: Any) -> IndividualNeuron:
         """Return one neuron: ``neuron(rank)``, ``neuron(row, column)`` or ``neuron((row, column))``."""
         where = coord[0] if len(coord) == 1 else coord
-        if isinstance(where, tuple | list):
-            return one_neuron(self, self._rank_at(where))
-        return one_neuron(self, checked_rank(self.size, where, self._what))
+        is_at = isinstance(where, tuple | list)
+        rank = rank_at(self.geometry, where, self._what) if is_at else checked_rank(self.size, where, self._what)
+        return one_neuron(self, rank)
 
     @Fact
     def neurons(self) -> Iterator[IndividualNeuron]:
@@ -137,46 +108,7 @@ class Population(Owner):
             return one._population is self
         return isinstance(one, int | np.integer) and not isinstance(one, bool) and bool(0 <= one < self.size)
 
-    @Action
-    def rank_from_coordinates(self, coord: Any) -> int:
-        """Return the rank of a neuron from its coordinates, a tuple.
-
-        Raises:
-            InvalidArgument: if there is no such neuron.
-        """
-        return self._rank_at(coord)
-
-    @Action
-    def coordinates_from_rank(self, rank: int) -> tuple[int, ...]:
-        """Return the coordinates of a neuron.
-
-        Raises:
-            InvalidArgument: if there is no such rank.
-        """
-        return coordinates_at(self.geometry, checked_rank(self.size, rank, self._what))
-
-    @Action
-    def normalized_coordinates_from_rank(self, rank: int, norm: float = 1.0) -> tuple[float, ...]:
-        """Return the coordinates of a neuron, each scaled so that they go from 0 to ``norm``; 0 where there is one.
-
-        Raises:
-            InvalidArgument: if there is no such rank.
-        """
-        highest = float(as_number(norm, np.dtype(np.float64), "norm"))
-        at = coordinates_at(self.geometry, checked_rank(self.size, rank, self._what))
-        return tuple(highest * k / (n - 1) if n > 1 else 0.0 for k, n in zip(at, self.geometry, strict=True))
-
-    def _rank_at(self, coordinates: Any) -> int:
-        return rank_at(self.geometry, coordinates, self._what)
-
-    @property
-    def _what(self) -> str:
-        return f"population {self.name!r}"
-
-    @property
-    def ranks(self) -> Array:
-        """The ranks of the neurons, (size,) int32."""
-        return np.arange(self.size, dtype=np.int32)
+    # -- what the model says -----------------------------------------------------------------------------
 
     @property
     def neuron_type(self) -> Neuron:

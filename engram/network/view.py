@@ -17,6 +17,7 @@ from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.giving_way import Action, Fact
 from engram.network.owner import Owner
 from engram.network.values import Values
+from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
 from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
 from engram.program.step_size import caution
@@ -24,7 +25,6 @@ from engram.program.values import as_values
 from engram.state import names
 
 if TYPE_CHECKING:
-    from engram.models.definition import Neuron
     from engram.network.population import Population
 
 __all__ = ["IndividualNeuron", "PopulationView", "one_neuron", "selected"]
@@ -33,7 +33,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class PopulationView:
+class PopulationView(ViewFacts):
     """Some neurons of a population.
 
     Args:
@@ -46,7 +46,6 @@ class PopulationView:
     """
 
     _population: Population
-    _ranks: Array
     _geometry: tuple[int, ...] | None
 
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
@@ -63,22 +62,6 @@ class PopulationView:
     def population(self) -> Population:
         """The whole population."""
         return self._population
-
-    @property
-    def name(self) -> str:
-        """Name of the population."""
-        return self._population.name
-
-    @property
-    def ranks(self) -> Array:
-        """Ranks of the neurons in the whole population, (size,) int64."""
-        ranks: Array = self._ranks.copy()
-        return ranks
-
-    @property
-    def size(self) -> int:
-        """Number of neurons."""
-        return len(self._ranks)
 
     @property
     def geometry(self) -> tuple[int, ...]:
@@ -142,74 +125,6 @@ class PopulationView:
     def __repr__(self) -> str:
         return f"<PopulationView of {self.name!r}: {self.size} of {self._population.size} neurons>"
 
-    # -- what the population says ------------------------------------------------------------------------
-
-    @property
-    def neuron_type(self) -> Neuron:
-        """The model."""
-        return self._population.neuron_type
-
-    @property
-    def attributes(self) -> list[str]:
-        """Names of parameters, then variables."""
-        return self._population.attributes
-
-    @property
-    def parameters(self) -> list[str]:
-        """Names of the parameters."""
-        return self._population.parameters
-
-    @property
-    def variables(self) -> list[str]:
-        """Names of the variables."""
-        return self._population.variables
-
-    @property
-    def functions(self) -> list[str]:
-        """Names of the model's own functions."""
-        return self._population.functions
-
-    @property
-    def targets(self) -> list[str]:
-        """Names of the inputs that the equations read."""
-        return self._population.targets
-
-    @property
-    def is_spiking(self) -> bool:
-        """Whether the neurons emit spikes."""
-        return self._population.is_spiking
-
-    def sum(self, target: str) -> Array:
-        """Return the input in the last step from rate-coded projections with that target, (size,)."""
-        whole: Array = self._population.sum(target).reshape(-1)
-        return whole[self._ranks]
-
-    @property
-    def spike(self) -> Array:
-        """Ranks in the population of those that spiked in the last step, ascending."""
-        spiked = self._population.spike
-        return spiked[np.isin(spiked, self._ranks)]
-
-    @property
-    def refractory(self) -> Any:
-        """Refractory period in ms: a number if all neurons of the population have the same, else (size,)."""
-        return self._of_these(self._population.refractory)
-
-    def _of_these(self, whole: Any) -> Any:
-        return whole.reshape(-1)[self._ranks] if isinstance(whole, np.ndarray) else whole
-
-    def _set_refractory(self, value: Any) -> None:
-        population = self._population
-        core = population._core
-        if isinstance(core.spec.refractory, str):
-            self.set({core.spec.refractory: value})
-            return
-        before = 0.0 if population.refractory is None else population.refractory
-        whole = np.full(core.geometry, before)
-        what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
-        whole.reshape(-1)[self._ranks] = as_values(value, whole.dtype, (self.size,), what)
-        population.refractory = whole
-
     # -- attributes --------------------------------------------------------------------------------------
 
     def _is_models(self, name: str) -> bool:
@@ -265,6 +180,18 @@ class PopulationView:
         for name, some in checked.items():
             assign_some_neurons(core, name, self._ranks, some)
 
+    def _set_refractory(self, value: Any) -> None:
+        population = self._population
+        core = population._core
+        if isinstance(core.spec.refractory, str):
+            self.set({core.spec.refractory: value})
+            return
+        before = 0.0 if population.refractory is None else population.refractory
+        whole = np.full(core.geometry, before)
+        what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
+        whole.reshape(-1)[self._ranks] = as_values(value, whole.dtype, (self.size,), what)
+        population.refractory = whole
+
 
 @checked_calls
 class IndividualNeuron(PopulationView):
@@ -283,6 +210,9 @@ class IndividualNeuron(PopulationView):
         if self._population._core.attribute(name).locality == "global":
             return self._population.get(name)
         return self._some(name)[0].item()
+
+    def _of_these(self, whole: Any) -> Any:
+        return whole.reshape(-1)[self._ranks[0]].item() if isinstance(whole, np.ndarray) else whole
 
     @property
     def _what(self) -> str:
