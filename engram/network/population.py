@@ -115,6 +115,11 @@ class Population(Grid, Owner):
         """The model."""
         return self._core.definition
 
+    @Fact
+    def max_delay(self) -> int:
+        """The longest delay, in steps, with which something that the neurons emitted is read; 1 before compile."""
+        return self._core.longest_delay
+
     @property
     def targets(self) -> list[str]:
         """Names of the inputs that the equations read."""

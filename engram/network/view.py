@@ -89,6 +89,19 @@ class PopulationView(ViewFacts):
             return one._population is self._population and bool(np.isin(one._ranks, self._ranks).all())
         return isinstance(one, int | np.integer) and bool((self._ranks == one).any())
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether another view is of the same neurons in the same order."""
+        if not isinstance(other, PopulationView):
+            return NotImplemented
+        return other._population is self._population and np.array_equal(other._ranks, self._ranks)
+
+    def __hash__(self) -> int:
+        return hash((id(self._population), self._ranks.tobytes()))
+
+    def __radd__(self, nothing: Any) -> PopulationView:
+        """Let ``sum`` put a list of views together: it begins with 0."""
+        return self if type(nothing) is int and nothing == 0 else self.__add__(nothing)
+
     def __add__(self, other: PopulationView) -> PopulationView:
         """Return the union, ranks ascending."""
         if not isinstance(other, PopulationView) or other._population is not self._population:
@@ -135,7 +148,14 @@ class PopulationView(ViewFacts):
             raise AttributeError(name)
         if self._population._core.spec.attribute(name) is None and name in self._population.functions:
             return self._population._functions[name]
+        self._check_known(name)
         return self.get(name)
+
+    def _check_known(self, name: str) -> None:
+        """Refuse what a population has as a whole and a view has not."""
+        if hasattr(type(self._population), name) and not self._is_models(name):
+            advice = f"{self.name}.{name} is that of the whole population."
+            raise UnknownAttribute(f"{self._what} has no {name!r}\n  help: {advice}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
@@ -145,6 +165,7 @@ class PopulationView(ViewFacts):
         elif hasattr(type(self), name) and not self._is_models(name):
             raise UnknownAttribute(f"{name!r} of {self._what} can't be assigned")
         else:
+            self._check_known(name)
             self.set({name: value})
 
     def __dir__(self) -> list[str]:
@@ -198,7 +219,17 @@ class IndividualNeuron(PopulationView):
     """One neuron of a population, as ``pop[2, 3]``, ``pop.neuron(5)`` and iteration give it: attributes are numbers.
 
     It can stand wherever a view can.
+
+    Args:
+        population: the whole.
+        rank: of the neuron.
+
+    Raises:
+        InvalidArgument: if there is no such neuron.
     """
+
+    def __init__(self, population: Population, rank: int) -> None:
+        super().__init__(population, [rank])
 
     @Fact
     def rank(self) -> int:

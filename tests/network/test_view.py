@@ -29,6 +29,9 @@ def test_neurons_have_numbers(pop):
 
     assert (neuron.b, neuron.n, neuron.all, neuron.rank) == (5.0, 3, 7.0, 5)
     assert (type(neuron.b), type(neuron.n)) == (float, int)
+    assert eg.IndividualNeuron(pop, 5) == neuron
+    with pytest.raises(InvalidArgument, match="population 'p' has ranks 0 to 5"):
+        eg.IndividualNeuron(pop, 6)
     assert (neuron.population, len(neuron), neuron.twice(3.0)) == (pop, 1, 6.0)
     assert [n.b for n in pop] == [n.b for n in pop.neurons] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert [pop.neuron(*at).b for at in ((4,), (1, 1), ((1, 1),))] == [4.0] * 3
@@ -68,8 +71,13 @@ def test_views_are_put_together(pop):
     both = pop[3:5] + pop[1, 1] + pop[[0, 4]]
 
     assert (both.ranks.tolist(), both.geometry) == ([0, 3, 4], (3,))
-    with pytest.raises(InvalidArgument, match="only views of one population"):
-        both + pop
+    assert sum([pop[3:5], pop[0, 0]]) == pop[[0, 3, 4]] != pop[[4, 3, 0]]
+    assert (pop[1, 1] == pop.neuron(4), len({pop[1, 1], pop.neuron(4), pop[:1]})) == (True, 2)
+    for wrong in (pop, 1):
+        with pytest.raises(InvalidArgument, match="only views of one population"):
+            both + wrong
+        with pytest.raises(InvalidArgument, match="only views of one population"):
+            sum([both], wrong)
 
 
 def test_what_is_in_a_population_or_view(pop):
@@ -93,6 +101,14 @@ def test_view_says_what_its_population_says(pop):
     assert said == (["b", "n", "all", "r"], ["b", "n", "all"], ["r"], ["twice"], [], pop.neuron_type)
     assert {"b", "r", "twice", "ranks"} <= {*dir(view)} & {*dir(pop[0, 0])}
     assert (view.is_spiking, view.all) == (False, 7.0)
+    with pytest.raises(
+        UnknownAttribute, match="the view of population 'p' has no 'disable'\n  help: p.disable is that"
+    ):
+        view.disable()
+    with pytest.raises(UnknownAttribute, match="the view of population 'p' has no 'stop_condition'"):
+        view.stop_condition = "r > 1"
+    with pytest.raises(UnknownAttribute, match="population 'p' has no attribute 'foo'"):
+        view.foo = 1.0
 
 
 def test_views_and_neurons_are_copied_with_their_network(pop):
@@ -112,7 +128,7 @@ def test_neuron_stands_where_a_view_can():
     net.simulate(2.0)
 
     assert (proj.pre_ranks, proj.post_ranks) == ([[2]], [1])
-    assert m.get("v").shape == (2, 1)
+    assert (m.get("v").shape, p.max_delay) == ((2, 1), 1)
     assert p[1, :].spike.tolist() == [] or p[1, 0].rank in p[1, :].spike
     assert (proj.pre.ranks.tolist(), 1 in proj, 0 in proj, proj[1] in proj) == ([2], True, False, True)
     assert (2 in proj[1], 1 in proj[1], proj.synapse(2, 1) in proj[1]) == (True, False, True)
