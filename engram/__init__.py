@@ -51,6 +51,7 @@ from engram.network.monitor_list import MonitorList
 from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
+from engram.network.view import IndividualNeuron, PopulationView
 from engram.state.distributions import (
     Binomial,
     DiscreteUniform,
@@ -113,6 +114,7 @@ __all__ = [
     "IF_cond_exp",
     "IF_curr_alpha",
     "IF_curr_exp",
+    "IndividualNeuron",
     "InvalidConfiguration",
     "Izhikevich",
     "LILConnectivity",
@@ -129,6 +131,7 @@ __all__ = [
     "Parameter",
     "Poisson",
     "Population",
+    "PopulationView",
     "Projection",
     "Synapse",
     "Uniform",

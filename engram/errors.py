@@ -18,6 +18,7 @@ __all__ = [
     "LoadWarning",
     "MissingFile",
     "MissingLibrary",
+    "NoSuchElement",
     "NotAvailable",
     "NotCompiled",
     "NotFinite",
@@ -49,6 +50,10 @@ class InvalidArgument(EngramError, ValueError):
 
 class WrongCall(InvalidArgument, TypeError):
     """An argument of a call is missing, unknown, given twice, or one too many."""
+
+
+class NoSuchElement(InvalidArgument, IndexError):
+    """Values are indexed by what is no index of theirs."""
 
 
 class UnknownAttribute(EngramError, AttributeError):

@@ -19,11 +19,14 @@ from engram.language.trees import walk
 __all__ = ["condition_facts", "spec_of"]
 
 
-def spec_of(model: Model, positive: str | None = None, finite: str = "", not_negative: str = "") -> ModelSpec:
+def spec_of(
+    model: Model, positive: str | None = None, finite: str = "", not_negative: str = "", shares: str = ""
+) -> ModelSpec:
     """Return what the network needs to know of a checked model.
 
     Args:
-        positive, finite, not_negative: what the model says of its parameters, see :func:`engram.ir.limits.limits_of`.
+        positive, finite, not_negative, shares: what the model says of its parameters, see
+            :func:`engram.ir.limits.limits_of`.
     """
     nodes = [node for expr in expressions(model) for node in walk(expr)]
     nodes += [node for function in model.functions for node in walk(function.value)]
@@ -68,7 +71,7 @@ def spec_of(model: Model, positive: str | None = None, finite: str = "", not_neg
         blocks=tuple(printed(model).items()),
         fingerprint=fingerprint(model),
         asks_for_method=any(isinstance(s, Ode) and s.method is None for s in model.equations),
-        limits=limits_of(model, constants, positive, finite, not_negative),
+        limits=limits_of(model, constants, positive, finite, not_negative, shares),
         paces=paces_of(model, constants),
         chances=chances_of(model),
     )

@@ -29,6 +29,7 @@ def limits_of(
     positive: str | None = None,
     finite: str = "",
     not_negative: str = "",
+    shares: str = "",
 ) -> tuple[Limit, ...]:
     """Return the rules of a model's parameters, and of constants that it reads: at most one for each.
 
@@ -38,11 +39,12 @@ def limits_of(
             says nothing.
         finite: names of those among them that may not be infinite.
         not_negative: names of those that must be 0 or above.
+        shares: names of those that must lie between 0 and 1.
     """
     found: dict[str, Limit] = {}
     if positive is not None:
         finite_ones = finite.split()
-        rules = dict.fromkeys(not_negative.split(), "not negative")
+        rules = dict.fromkeys(not_negative.split(), "not negative") | dict.fromkeys(shares.split(), "share")
         rules |= {name: "positive, finite" if name in finite_ones else "positive" for name in positive.split()}
         found = {p.name: Limit(p.name, rules.get(p.name, "number")) for p in model.parameters if p.type == "float"}
     parameters = {p.name for p in model.parameters}

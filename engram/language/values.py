@@ -122,7 +122,13 @@ def _extra_value(source: Source, raw: Name, names: set[str]) -> Value | None:
 
 def convert(source: Source, value: Value, kind: Type, raw: Expr, what: str) -> Value:
     """Return a number as the type of its attribute; names and distributions stay. A misfit is reported."""
-    if isinstance(value, str | Distribution):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Distribution):
+        if kind != "float" and not value.gives_whole_numbers:
+            advice = "DiscreteUniform, Binomial and Poisson give whole numbers."
+            said = f"{what} must be {kind}, got {value!r:.80}"
+            source.report(BadValue(said, source.place(raw.span), advice=advice))
         return value
     if kind == "float":
         return float(value)

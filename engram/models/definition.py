@@ -15,7 +15,7 @@ import xxhash
 
 from engram import language
 from engram.callers import checked_calls
-from engram.errors import InvalidArgument, NotAvailable
+from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
@@ -35,31 +35,40 @@ __all__ = ["Definition", "Neuron", "Synapse", "as_definition"]
 
 
 class Definition:
-    """A neuron's or a synapse's text, and what it means.
+    """A neuron's or a synapse's text, and what it means. It does not change once it is made.
+
+    The arguments of the constructor can be read: ``neuron.equations``, ``synapse.pre_spike``.
 
     Attributes:
         name: what messages and reports call it.
+        description: free text.
         spec: its attributes and kind; known at once.
         model: the checked model; parsed when first asked for, unless the text is new.
         key: digest of the text.
     """
 
+    name: str
+    description: str
+    spec: ModelSpec
+    key: str
     _kind: ClassVar[Kind]
+    _parts: ClassVar[tuple[str, ...]]  # names of the texts
     _positive: ClassVar[str | None] = None  # of ready-made models: parameters that must be above 0, in one text
     _finite: ClassVar[str] = ""  # those among them that may not be infinite
     _not_negative: ClassVar[str] = ""  # those that must be 0 or above
+    _shares: ClassVar[str] = ""  # those that must lie between 0 and 1
     _event_clock: EventClock = "exact"
 
     def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
         for argument, value in (("name", name), ("description", description)):
             if not isinstance(value, str | None):
                 raise InvalidArgument(f"{argument} must be text, not {value!r:.60}")
-        self.name = spelled(name or "", f"the name of a {self._kind}")
-        self.description = description or ""
+        spelt = spelled(name or "", f"the name of a {self._kind}")
+        vars(self).update(name=spelt, description=description or "")
         self._texts = {block: _kept(text) for block, text in texts.items()}
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self._limits: tuple[Limit, ...] | None = None
-        said = [self._kind, self._positive, self._finite, self._not_negative, self.name, self._texts]
+        said = [self._kind, self._positive, self._finite, self._not_negative, self._shares, self.name, self._texts]
         self._understand([*said, sorted(REGISTRY.names), REGISTRY.functions])
 
     @classmethod
@@ -86,7 +95,8 @@ class Definition:
             LanguageError, InvalidArgument: if there can be no such model.
         """
         new = cls.__new__(cls)
-        new.name, new.description, new._texts = name, description, dict(texts)
+        vars(new).update(name=name, description=description)
+        new._texts = dict(texts)
         new._constants, new._functions = dict.fromkeys(sorted(constants), 0.0), ()
         new._limits, new._event_clock = limits, event_clock
         new._understand(["recorded", cls._kind, name, sorted(texts.items()), sorted(constants), limits, event_clock])
@@ -94,9 +104,20 @@ class Definition:
 
     def _understand(self, facts: list[Any]) -> None:
         """Find what the texts mean, which follows from some facts."""
-        self.key = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
-        self.spec = self._recalled()
+        vars(self)["key"] = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
+        vars(self)["spec"] = self._recalled()
         self._check_defaults()
+
+    def _varied(self, what: str) -> Self:
+        """Return a copy that means something else, which the caller says in its private attributes before it is read.
+
+        Args:
+            what: is different; with the key it is the key of the copy.
+        """
+        other = copy.copy(self)
+        vars(other).pop("model", None)
+        vars(other)["key"] = f"{self.key} {what}"
+        return other
 
     @cached_property
     def model(self) -> Model:
@@ -128,7 +149,7 @@ class Definition:
     def _first_sight(self) -> ModelSpec:
         from engram.ir.describe import spec_of
 
-        spec = spec_of(self.model, self._positive, self._finite, self._not_negative)
+        spec = spec_of(self.model, self._positive, self._finite, self._not_negative, self._shares)
         spec = spec if self._limits is None else replace(spec, limits=self._limits)
         data = spec.to_json()
         if data is not None:
@@ -146,6 +167,28 @@ class Definition:
             from engram.ir.errors import out_of_limits  # with the whole language
 
             raise out_of_limits(self.model, wrong)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an argument of the constructor as it was given."""
+        if name[:1] != "_" and name in self._parts:
+            return _kept(self._texts.get(name))
+        raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  known here: {', '.join(self._parts)}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_ours = type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
+        if name[:1] != "_" and (is_ours or name in (*self._parts, "name", "description", "spec", "key")):
+            advice = "make another one with other arguments, or assign values to a population or projection of it."
+            raise UnknownAttribute(
+                f"{name!r} of {self._what} can't be assigned: a model does not change\n  help: {advice}"
+            )
+        object.__setattr__(self, name, value)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._parts]
+
+    @property
+    def _what(self) -> str:
+        return f"{self._kind} {self.name!r}" if vars(self).get("name") else f"the {self._kind}"
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
@@ -178,6 +221,10 @@ class Neuron(Definition):
     """
 
     _kind = "neuron"
+    _parts = (
+        *("parameters", "equations", "spike", "axon_spike", "reset", "axon_reset", "refractory", "refractory_input"),
+        *("functions", "extra_values"),
+    )
 
     def __init__(
         self,
@@ -209,6 +256,19 @@ class Neuron(Definition):
             texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
 
+    def with_refractory(self, period: float | str) -> Neuron:
+        """Return the neuron with another refractory period: ms, or the name of an attribute.
+
+        Raises:
+            LanguageError: if there is no such attribute.
+            InvalidArgument: if its value in the model is no period.
+        """
+        other = self._varied(f"refractory {period!r}")
+        other._texts = {**self._texts, "refractory": period}
+        vars(other)["spec"] = other._recalled()
+        other._check_defaults()
+        return other
+
 
 @checked_calls
 class Synapse(Definition):
@@ -231,6 +291,10 @@ class Synapse(Definition):
     """
 
     _kind = "synapse"
+    _parts = (
+        *("parameters", "equations", "psp", "operation", "pre_spike", "post_spike", "pre_axon_spike", "functions"),
+        *("extra_values",),
+    )
 
     def __init__(
         self,
@@ -267,11 +331,9 @@ class Synapse(Definition):
         """Return the synapse with another clock of its event-driven variables; itself if it has none."""
         if clock == self._event_clock or not self.spec.last_slots:
             return self
-        other = copy.copy(self)
-        vars(other).pop("model", None)
+        other = self._varied(clock)
         other._event_clock = clock
-        other.key = f"{self.key} {clock}"
-        other.spec = other._recalled()
+        vars(other)["spec"] = other._recalled()
         return other
 
 

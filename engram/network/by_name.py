@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from engram.errors import UnknownAttribute
+from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
 
@@ -13,6 +14,7 @@ class ByName:
     """Attributes by their names, of what has ``get`` and ``set``: ``synapse.w``, ``dendrite.w = 0.5``."""
 
     _kind: ClassVar[str]  # what messages call it
+    _core: Synapses
 
     def get(self, name: str) -> Any:
         """Return the values of an attribute."""
@@ -22,12 +24,18 @@ class ByName:
         """Set attributes."""
         raise NotImplementedError
 
+    def _is_models(self, name: str) -> bool:
+        return self._core.spec.attribute(name) is not None
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         return self.get(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if hasattr(type(self), name):
+        if hasattr(type(self), name) and not self._is_models(name):
             raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
         self.set({name: value})
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._core.attributes]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import UnknownAttribute
 from engram.models.registry import REGISTRY
 from engram.program.constants import checked_constant, set_constant, set_in_all
 from engram.program.program import Program
@@ -42,6 +43,17 @@ class _LiveFloat(float):
         locals()[f"__{_name}__"] = _forwarded(f"__{_name}__")
     del _name
 
+    @property
+    def value(self) -> float:
+        """The value of now, a plain float."""
+        return float(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[:1] != "_":
+            what = f"{name!r} of the constant {vars(self).get('name', '')!r} can't be assigned"
+            raise UnknownAttribute(f"{what}\n  help: .set(value) gives it another value.")
+        object.__setattr__(self, name, value)
+
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(float(self), dtype)
 
@@ -60,7 +72,7 @@ class NetworkConstant(_LiveFloat):
 
     def __new__(cls, name: str, value: float, program: Program) -> NetworkConstant:  # noqa: D102
         constant = float.__new__(cls, value)
-        constant.name = name
+        vars(constant)["name"] = name
         constant._program = program
         return constant
 
@@ -91,7 +103,7 @@ class Constant(_LiveFloat):
     def __new__(cls, name: str, value: float, net_id: int = 0) -> Constant:  # noqa: D102
         number = checked_constant(name, value)
         constant = float.__new__(cls, number)
-        constant.name = name
+        vars(constant)["name"] = name
         constant.set(number)
         return constant
 

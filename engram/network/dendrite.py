@@ -17,6 +17,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
+from engram.network.giving_way import Action, Fact
 from engram.network.synapse import IndividualSynapse
 from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
@@ -65,12 +66,12 @@ class Dendrite(ByName):
         object.__setattr__(self, "_post", rank)
         self._check_exists()
 
-    @property
+    @Fact
     def post_rank(self) -> int:
         """The rank of the post neuron."""
         return int(self._post)
 
-    @property
+    @Fact
     def idx(self) -> int:
         """Which one it is among the dendrites of the projection."""
         return int(np.count_nonzero(reach_of(self._core).per_post[: self._post]))
@@ -106,9 +107,12 @@ class Dendrite(ByName):
 
     # -- synapses ----------------------------------------------------------------------------------------
 
-    @property
+    @Fact
     def synapses(self) -> Iterator[IndividualSynapse]:
         """Go through the synapses."""
+        return self._each()
+
+    def _each(self) -> Iterator[IndividualSynapse]:
         ranks = self.pre_ranks
         several, seen = Counter(ranks), Counter[int]()
         for rank in ranks:
@@ -116,7 +120,7 @@ class Dendrite(ByName):
             seen[rank] += 1
 
     def __iter__(self) -> Iterator[IndividualSynapse]:
-        return self.synapses
+        return self._each()
 
     def synapse(self, pre: int | tuple[int, ...], k: int | None = None) -> IndividualSynapse:
         """Return the synapse that a neuron, given by rank or coordinates, has here.
@@ -132,6 +136,12 @@ class Dendrite(ByName):
 
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
         return self.synapse(pre)
+
+    def __contains__(self, pre: Any) -> bool:
+        """Say whether a pre neuron, given by its rank, has a synapse here, or a synapse is one of these."""
+        if isinstance(pre, IndividualSynapse):
+            return pre._core is self._core and pre._post == self._post
+        return _is_whole(pre) and pre in self.pre_ranks
 
     def create_synapse(self, rank: int | tuple[int, ...], w: float = 0.0, delay: float = 0.0) -> None:
         """Add the synapse from a neuron that has none here; other attributes get their initial values.
@@ -227,6 +237,7 @@ class Dendrite(ByName):
         """
         set_some(self._core, values, self._positions(), self._what, one=False)
 
+    @Action
     def receptive_field(self, variable: str = "w", fill: float = 0.0) -> Array:
         """Return an attribute as an array of the pre population's geometry, ``fill`` where there is no synapse.
 
@@ -261,7 +272,7 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
     """Return the rank of a neuron that is given by its rank or coordinates."""
     if isinstance(neuron, tuple) and all(map(_is_whole, neuron)):
         if len(neuron) == len(population.geometry):
-            return int(ranks_at(population, neuron))
+            return int(ranks_at(population.geometry, neuron, f"population {population.name!r}"))
     elif _is_whole(neuron) and 0 <= neuron < population.size:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"

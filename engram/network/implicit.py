@@ -5,9 +5,11 @@ The functions forward to the network and do nothing else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engram.errors import InvalidArgument
+from engram.program.config import Config
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -27,6 +29,11 @@ class ImplicitNetwork:
         if self._network is None:
             self._network = self.kind()
         return self._network
+
+    @property
+    def settings(self) -> Config:
+        """What new networks take: the settings of the implicit one, but for its seed."""
+        return Config() if self._network is None else replace(self._network._core.config, seed=None)
 
     def clear(self) -> None:
         """Forget the network; the next use makes a new one."""

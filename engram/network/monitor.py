@@ -59,7 +59,7 @@ class Monitor(Results):
         *,
         network: Network | None = None,
     ) -> None:
-        population = obj.population if isinstance(obj, PopulationView) else obj
+        population = obj._population if isinstance(obj, PopulationView) else obj
         if not isinstance(population, Population):
             raise NotAvailable(f"only populations and views can be monitored yet, not {population!r:.60}")
         network = network_or_implicit(network or population._network)
@@ -188,6 +188,10 @@ class Monitor(Results):
 
     def __getitem__(self, name: str) -> Any:
         return self.get(name)
+
+    def __contains__(self, name: Any) -> bool:
+        """Say whether a variable is recorded."""
+        return name in self.variables
 
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""

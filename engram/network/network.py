@@ -11,7 +11,9 @@ import dataclasses
 import os
 import time
 from collections.abc import Collection
+from difflib import get_close_matches
 from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -26,13 +28,14 @@ from engram.network.monitor import Monitor
 from engram.network.owner import is_among
 from engram.network.population import Population
 from engram.network.projection import Projection
+from engram.network.subclassing import NetworkType
 from engram.network.view import PopulationView
 from engram.persistence import files
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import begin_again, build
 from engram.program.clock import set_step, set_time
-from engram.program.config import Config, changed
+from engram.program.config import CHECKS, changed
 from engram.program.constants import PROGRAMS, declare_constant
 from engram.program.creating import fit_times
 from engram.program.first_start import compile_ahead
@@ -60,14 +63,16 @@ __all__ = ["Network"]
 Array = npt.NDArray[Any]
 T = TypeVar("T")
 N = TypeVar("N", bound="Network")
+SHOWN = 10  # names in a message
 
 
 @checked_calls
-class Network:
-    """A network of populations and projections.
+class Network(metaclass=NetworkType):
+    """A network of populations and projections. Subclasses need no ``super().__init__()``.
 
     Args:
-        dt: step in ms, 1.0 by default.
+        dt: step in ms. By default it is, like all other settings but the seed, what :func:`engram.setup` was given;
+            1.0 if that was not called.
         seed: of everything random; drawn from the system if None. Same seed, same results, on any number of threads.
 
     Raises:
@@ -75,8 +80,11 @@ class Network:
     """
 
     def __init__(self, dt: float | None = None, seed: int | None = None) -> None:
-        given = {} if dt is None else {"dt": dt}
-        self._hold(Keeper(Program(changed(Config(), {**given, "seed": seed}), NATIVE)))
+        given = {name: value for name, value in (("dt", dt), ("seed", seed)) if value is not None}
+        if "_core" in vars(self):  # of a subclass, which has its network already
+            self.config(**given)
+        else:
+            self._hold(Keeper(Program(changed(implicit.settings, given), NATIVE)))
 
     def _hold(self, keeper: Keeper) -> None:
         """Become the handle of a network, with handles of all that is in it.
@@ -112,8 +120,10 @@ class Network:
     def __setattr__(self, name: str, value: Any) -> None:
         """Let users keep what they like in a network (``self.exc = self.create(...)``), but not under our names."""
         known = vars(Network).get(name)
-        if name[:1] != "_" and known is not None and getattr(known, "fset", None) is None:
-            advice = f"config({name}=...) before compile() sets it." if name == "seed" else "choose another name."
+        is_setting = name in CHECKS and name != "dt"
+        if name[:1] != "_" and (is_setting or (known is not None and getattr(known, "fset", None) is None)):
+            when = "" if name == "num_threads" else " before compile()"
+            advice = f"config({name}=...){when} sets it." if is_setting else "choose another name."
             raise UnknownAttribute(f"{name!r} of a network can't be assigned\n  help: {advice}")
         object.__setattr__(self, name, value)
 
@@ -172,7 +182,12 @@ class Network:
     def __repr__(self) -> str:
         parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
         damage = self.damage if self._keeper.runner.check.has_found else ""
-        return f"<Network: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
+        return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
+
+    def __contains__(self, one: Any) -> bool:
+        """Say whether a population, projection or monitor is of this network, or has that name here."""
+        kinds = (self._populations, self._projections, self._monitors)
+        return any(one in known if isinstance(one, str) else is_among(known, one) for known in kinds)
 
     @property
     def damage(self) -> str:
@@ -221,8 +236,8 @@ class Network:
 
     def connect(
         self,
-        pre: Population | PopulationView,
-        post: Population | PopulationView,
+        pre: Population | PopulationView | str,
+        post: Population | PopulationView | str,
         target: str | list[str] | tuple[str, ...] = "",
         synapse: Synapse | None = None,
         name: str | None = None,
@@ -662,8 +677,11 @@ class Network:
 def _found(known: dict[str, T], name: str, kind: str) -> T:
     found = known.get(spelled(name, f"the name of a {kind}")) if isinstance(name, str) else None
     if found is None:
+        near = get_close_matches(name, known, 1) if isinstance(name, str) and len(known) > SHOWN else []
+        more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+        there_are = f"there are {', '.join(map(repr, islice(known, SHOWN))) or 'none'}{more}."
         raise InvalidArgument(
-            f"there is no {kind} {name!r}\n  help: there are {', '.join(map(repr, known)) or 'none'}."
+            f"there is no {kind} {name!r:.60}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
         )
     return found
 

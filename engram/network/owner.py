@@ -14,7 +14,9 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute
 from engram.models.definition import Definition
+from engram.network.giving_way import Fact, is_taken
 from engram.program.assigning import assign, assign_all
+from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
 from engram.program.synapses import Synapses
 from engram.program.user_functions import UserFunction, own_functions
@@ -47,7 +49,7 @@ class Owner:
     """
 
     _core: Neurons | Synapses
-    _fields: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
+    _assignable: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
 
     def __init__(self, network: Network, core: Neurons | Synapses) -> None:
         self._network, self._core = network, core
@@ -59,7 +61,8 @@ class Owner:
         Raises:
             InvalidArgument: naming the first of them.
         """
-        clash = next((a.name for a in definition.spec.attributes if a.name[:1] == "_" or hasattr(cls, a.name)), "")
+        attributes = (a.name for a in definition.spec.attributes)
+        clash = next((name for name in attributes if name[:1] == "_" or is_taken(cls, name)), "")
         if clash:
             what = f"attribute {clash!r} of {definition.spec.kind} {definition.name!r}"
             where = f"{cls.__name__}.{clash}" if clash[:1] != "_" else "names that are kept for internal use"
@@ -96,6 +99,21 @@ class Owner:
     def _functions(self) -> dict[str, UserFunction]:
         return own_functions(self._core.definition, self._core.program)
 
+    @Fact
+    def init(self) -> Initial:
+        """Initial values by name, to which ``reset`` returns: a number, an array, or what compile draws them from."""
+        return Initial(self._core, begun_with(self._core))
+
+    @Fact
+    def id(self) -> int:
+        """Which one it is among those of its network, in the order of their creation."""
+        return [*getattr(self._core.program, self._core.section)].index(self.name)
+
+    @Fact
+    def initialized(self) -> bool:
+        """Whether the network is compiled."""
+        return self._core.program.compiled
+
     @property
     def is_spiking(self) -> bool:
         """Whether the neurons emit spikes, or spikes arrive at the synapses; rates otherwise."""
@@ -105,6 +123,10 @@ class Owner:
         return repr(self._core)
 
     # -- access by name ----------------------------------------------------------------------------------
+
+    def _is_models(self, name: str) -> bool:
+        """Say whether the model has an attribute or a function of that name."""
+        return self._core.spec.attribute(name) is not None or name in self._functions
 
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_":
@@ -117,7 +139,7 @@ class Owner:
         raise self._core.unknown(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name[:1] == "_" or name in type(self)._fields:
+        if name[:1] == "_" or name in type(self)._assignable:
             object.__setattr__(self, name, value)
         elif (attribute := self._core.spec.attribute(name)) is not None:
             assign(self._core, attribute, value)

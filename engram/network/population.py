@@ -13,18 +13,23 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
+from engram.network.giving_way import Action, Fact
+from engram.network.grid import Grid
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner
 from engram.network.values import Values
-from engram.network.view import PopulationView, selected
+from engram.network.view import IndividualNeuron, PopulationView, one_neuron, selected
 from engram.persistence import files
 from engram.program.creating import new_population
 from engram.program.firing_rate import count_spikes, show_rate
 from engram.program.histories import fit_histories, forget_history
 from engram.program.neurons import Neurons
+from engram.program.ranks import checked_rank, rank_at
+from engram.program.resetting import reset_neurons
 from engram.program.stopping import stop_rule
 from engram.program.values import as_values
 from engram.state import names
+from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -36,7 +41,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class Population(Owner):
+class Population(Grid, Owner):
     """Neurons of one model.
 
     Args:
@@ -52,7 +57,7 @@ class Population(Owner):
     """
 
     _core: Neurons
-    _fields: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
+    _assignable: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
 
     def __init__(
         self,
@@ -69,38 +74,51 @@ class Population(Owner):
         super().__init__(network, new_population(network._core, name, definition, geometry, stop_condition))
         network._populations[self.name] = self
 
-    # -- size --------------------------------------------------------------------------------------------
-
-    @property
-    def geometry(self) -> tuple[int, ...]:
-        """The shape of local attributes."""
-        return self._core.geometry
-
-    @property
-    def size(self) -> int:
-        """Number of neurons."""
-        return self._core.size
+    # -- neurons -----------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return self.size
 
     def __getitem__(self, key: Any) -> PopulationView:
-        """Return some neurons: by rank, list or array of ranks, slice, or coordinates and slices."""
+        """Return some neurons: by rank, list or array of ranks, mask, slice, or coordinates and slices.
+
+        A tuple of coordinates alone gives an :class:`IndividualNeuron`, whose attributes are numbers.
+        """
         return selected(self, key)
 
-    def __iter__(self) -> Iterator[PopulationView]:
-        """Yield every neuron as a view."""
-        return (selected(self, rank) for rank in range(self.size))
+    @Action
+    def neuron(self, *coord: Any) -> IndividualNeuron:
+        """Return one neuron: ``neuron(rank)``, ``neuron(row, column)`` or ``neuron((row, column))``."""
+        where = coord[0] if len(coord) == 1 else coord
+        is_at = isinstance(where, tuple | list)
+        rank = rank_at(self.geometry, where, self._what) if is_at else checked_rank(self.size, where, self._what)
+        return one_neuron(self, rank)
 
-    @property
-    def ranks(self) -> Array:
-        """The ranks of the neurons, (size,) int32."""
-        return np.arange(self.size, dtype=np.int32)
+    @Fact
+    def neurons(self) -> Iterator[IndividualNeuron]:
+        """Go through the neurons."""
+        return (one_neuron(self, rank) for rank in range(self.size))
+
+    def __iter__(self) -> Iterator[IndividualNeuron]:
+        return (one_neuron(self, rank) for rank in range(self.size))
+
+    def __contains__(self, one: Any) -> bool:
+        """Say whether a neuron or view is of this population, or a rank one of its ranks."""
+        if isinstance(one, PopulationView):
+            return one._population is self
+        return isinstance(one, int | np.integer) and not isinstance(one, bool) and bool(0 <= one < self.size)
+
+    # -- what the model says -----------------------------------------------------------------------------
 
     @property
     def neuron_type(self) -> Neuron:
         """The model."""
         return self._core.definition
+
+    @Fact
+    def max_delay(self) -> int:
+        """The longest delay, in steps, with which something that the neurons emitted is read; 1 before compile."""
+        return self._core.longest_delay
 
     @property
     def targets(self) -> list[str]:
@@ -132,20 +150,39 @@ class Population(Owner):
 
     @refractory.setter
     def refractory(self, value: Any) -> None:
-        core = self._core
-        attribute, title = core.spec.refractory, f"population {self.name!r}: the refractory period is"
-        if attribute is None:
-            raise InvalidArgument(f"{title} not part of the model\n  help: give refractory=... to the Neuron.")
-        if isinstance(attribute, str):
-            raise InvalidArgument(f"{title} the attribute {attribute!r}\n  help: set that: pop.{attribute} = ...")
-        what = core.place(names.REFRACTORY)
+        core, period = self._core, self._core.spec.refractory
+        title = f"population {self.name!r}: the refractory period is"
+        is_later = core.program.compiled or not core.is_spiking
+        if period is None and is_later:
+            advice = "give refractory=... to the Neuron, or set it before compile()."
+            advice = advice if core.is_spiking else "neurons with a spike condition can have one."
+            raise InvalidArgument(f"{title} not part of the model\n  help: {advice}")
+        if isinstance(value, str) and not is_later:
+            core.define(core.definition.with_refractory(value))
+            core.draft.refractory_ms = None
+            return
+        if isinstance(period, str):
+            raise InvalidArgument(f"{title} the attribute {period!r}\n  help: set that: pop.{period} = ...")
+        checked = self._checked_rest(value)
+        if core.program.compiled:
+            core.write(names.REFRACTORY, checked)
+            return
+        if period is None:
+            core.define(core.definition.with_refractory(0.0))
+        core.draft.refractory_ms = checked
+
+    def _checked_rest(self, value: Any) -> Array:
+        """Return refractory periods in ms, one or (geometry)."""
+        core, what = self._core, self._core.place(names.REFRACTORY)
+        if isinstance(value, Distribution):
+            advice = (
+                "let it be a parameter: Neuron(parameters='rest = 2.0', refractory='rest', ...), and pop.rest = ..."
+            )
+            raise InvalidArgument(f"{what}: expected ms, got {value!r:.60}\n  help: {advice}")
         checked = as_values(value, np.dtype(np.float64), core.geometry, what)
         if (checked < 0).any() or np.isnan(checked).any():
             raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
-        if core.program.compiled:
-            core.write(names.REFRACTORY, checked)
-        else:
-            core.draft.refractory_ms = checked
+        return checked
 
     def sum(self, target: str) -> Array:
         """Return the input of rate-coded neurons in the last step from projections with that target, (geometry)."""
@@ -194,6 +231,20 @@ class Population(Owner):
         core.write(names.ENABLED, on)
         if on and core.rate_window:  # spikes have left the window meanwhile
             show_rate(core)
+
+    @Action
+    def reset(self, attributes: Any = None) -> None:
+        """Go back to the initial values, while the clock and everything else stays; spikes in flight are forgotten.
+
+        Args:
+            attributes: a name or a list of names: give only those their initial values, and forget nothing; by default
+                (None, or -1) all.
+
+        Raises:
+            NotCompiled: before compile.
+            UnknownAttribute: if the model has no such attribute.
+        """
+        reset_neurons(self._core, attributes)
 
     def clear(self) -> None:
         """Forget what the population has emitted and nobody has received yet, and the spikes that ``r`` counts.

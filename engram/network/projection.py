@@ -19,17 +19,19 @@ from engram.models.definition import Synapse, as_definition
 from engram.models.standard import default_synapse
 from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
+from engram.network.giving_way import Action, Fact
 from engram.network.implicit import network_or_implicit
 from engram.network.owner import Owner
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.view import PopulationView
 from engram.persistence import files
-from engram.program.assigning import in_canonical_order
+from engram.program.assigning import are_lists, in_canonical_order
 from engram.program.creating import new_projection
 from engram.program.learning import learning_steps
 from engram.program.lifting import per_synapse
 from engram.program.reach import reach_of
+from engram.program.resetting import reset_synapses
 from engram.program.some_synapses import check_array
 from engram.program.step_size import caution
 from engram.program.synapses import Side, Synapses
@@ -43,6 +45,15 @@ if TYPE_CHECKING:
 __all__ = ["Projection"]
 
 Array = npt.NDArray[Any]
+CONNECTORS = {
+    "AllToAll": "All-to-All",
+    "OneToOne": "One-to-One",
+    "FixedProbability": "Random",
+    "FixedNumberPre": "Random Convergent",
+    "FixedNumberPost": "Random Divergent",
+    "FixedTotalNumber": "Fixed total number",
+}
+"""What ``connector_name`` calls the connectors."""
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
@@ -50,8 +61,11 @@ MANY = 1_000_000  # synapses above which lists of lists are slow enough for a wa
 class Projection(Connectors, Owner):
     """Synapses of one model from one population to another.
 
+    What is read (``proj.w``) are lists made for the reader: assigning to their elements changes nothing here. Set
+    ``proj.w = lists``, ``proj[post].w = [...]`` or ``proj.synapse(pre, post).w = 0.5``.
+
     Args:
-        pre, post: populations, or views of them.
+        pre, post: populations, views of them, or names of populations of the network.
         target: name of the input at the post population: ``exc`` for ``g_exc`` or ``sum(exc)``; of spikes a list too.
         synapse: the model; by default spikes add ``w`` to ``g_target``, and rates contribute ``w*pre.r``.
         name: ``proj0``, ``proj1`` ... by default.
@@ -63,28 +77,31 @@ class Projection(Connectors, Owner):
     """
 
     _core: Synapses
-    _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
+    _assignable: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
 
     def __init__(
         self,
-        pre: Population | PopulationView,
-        post: Population | PopulationView,
+        pre: Population | PopulationView | str,
+        post: Population | PopulationView | str,
         target: str | list[str] | tuple[str, ...],
         synapse: Synapse | type[Synapse] | None = None,
         name: str | None = None,
         *,
         network: Network | None = None,
     ) -> None:
+        given = next((one for one in (pre, post) if isinstance(one, Population | PopulationView)), None)
+        of_given = _population(given, "")._network if given is not None else None
+        network = network_or_implicit(network or of_given)
+        pre, post = (network.get_population(one) if isinstance(one, str) else one for one in (pre, post))
         sides = _population(pre, "pre"), _population(post, "post")
-        network = network_or_implicit(network or sides[0]._network)
         for side, population in zip(("pre", "post"), sides, strict=True):
             if population._network is not network:
                 raise InvalidArgument(
                     f"{side} population {population.name!r} belongs to another network\n"
                     "  help: connect populations that one network created."
                 )
-        given = default_synapse(sides[0].is_spiking) if synapse is None else synapse
-        definition = as_definition(given, Synapse, "synapse")
+        model = default_synapse(sides[0].is_spiking) if synapse is None else synapse
+        definition = as_definition(model, Synapse, "synapse")
         self._check_names(definition)
         super().__init__(network, new_projection(network._core, name, definition, _side(pre), _side(post), target))
         network._projections[self.name] = self
@@ -115,6 +132,12 @@ class Projection(Connectors, Owner):
     def synapse_type(self) -> Synapse:
         """The model."""
         return self._core.definition
+
+    @Fact
+    def connector_name(self) -> str:
+        """The kind of connector, in ANNarchy's words; empty if there is none yet."""
+        asked = self._core.draft.connection
+        return "" if asked is None else CONNECTORS.get(type(asked.connector).__name__, "User-defined")
 
     @property
     def nb_synapses(self) -> int:
@@ -199,6 +222,13 @@ class Projection(Connectors, Owner):
     def __iter__(self) -> Iterator[Dendrite]:
         return self.dendrites
 
+    def __contains__(self, post: Any) -> bool:
+        """Say whether synapses end at a post neuron, given by its rank, or a dendrite is of this projection."""
+        if isinstance(post, Dendrite):
+            return post._core is self._core
+        is_rank = isinstance(post, int | np.integer) and not isinstance(post, bool)
+        return is_rank and 0 <= post < self._core.post.size and bool(reach_of(self._core).per_post[post])
+
     def connectivity_matrix(self, fill: float = 0.0) -> Array:
         """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse.
 
@@ -229,7 +259,7 @@ class Projection(Connectors, Owner):
     @delay.setter
     def delay(self, value: Any) -> None:
         core, what = self._core, self._core.place("delay")
-        if isinstance(value, list) and value and isinstance(value[0], list | np.ndarray):
+        if are_lists(value):
             value = in_canonical_order(core, what, value)
         refuse_flags(value, what)
         shape = (reach_of(core).n_syn,)
@@ -257,6 +287,21 @@ class Projection(Connectors, Owner):
             advice = "array() and weights_csr() are faster"
             warn(f"{self._core.where}: {len(ordered)} values become Python lists; {advice}")
         return reach_of(self._core).lists(ordered)
+
+    @Action
+    def reset(self, attributes: Any = None, synapses: bool = False) -> None:
+        """Give attributes other than ``w`` their initial values, and forget all events; the clock stays.
+
+        Args:
+            attributes: a name or a list of names: give only those their initial values; by default (None, or -1) all.
+            synapses: draw connectivity, weights and delays again (the same, as the seed is).
+
+        Raises:
+            NotCompiled: before compile.
+            UnknownAttribute: if the model has no such attribute.
+            NotAvailable: if synapses shall be drawn again while spikes are in flight.
+        """
+        reset_synapses(self._core, attributes, synapses, self._network._keeper.runner)
 
     # -- learning ----------------------------------------------------------------------------------------
 
@@ -354,11 +399,11 @@ def _population(side: Any, name: str) -> Population:
     Raises:
         InvalidArgument: if it is none, and no view.
     """
-    population = side.population if isinstance(side, PopulationView) else side
+    population = side._population if isinstance(side, PopulationView) else side
     if not isinstance(population, Population):
         raise InvalidArgument(f"{name} must be a population, not {side!r:.60}")
     return population
 
 
 def _side(given: Population | PopulationView) -> Side:
-    return (given.population._core, given.ranks) if isinstance(given, PopulationView) else (given._core, None)
+    return (given._population._core, given.ranks) if isinstance(given, PopulationView) else (given._core, None)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
+from engram.network.giving_way import Fact
 from engram.program.reach import reach_of
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
@@ -50,12 +51,12 @@ class IndividualSynapse(ByName):
                 raise InvalidArgument(f"{self._what}: {name} must be {expected}, not {rank!r:.60}")
         self._position()
 
-    @property
+    @Fact
     def rank(self) -> int:
         """The rank of the pre neuron."""
         return int(self._pre)
 
-    @property
+    @Fact
     def post_rank(self) -> int:
         """The rank of the post neuron."""
         return int(self._post)

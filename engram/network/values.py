@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import NoSuchElement
 from engram.program.assigning import set_some_neurons
 from engram.program.neurons import Neurons
 
@@ -54,7 +55,15 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
 
     def _ranks_of(self, key: Any) -> Array:
         ranks = np.arange(self.size).reshape(self.shape) if self._ranks is None else self._ranks
-        return np.asarray(ranks[key])
+        try:
+            return np.asarray(ranks[key])
+        except IndexError as error:
+            raise self._no_element(key, error) from None
+
+    def _no_element(self, key: Any, error: IndexError) -> NoSuchElement:
+        what = f"{self._neurons.place(self._name)}: there is no element {key!r:.60}: " if self._neurons else ""
+        advice = f"the values have shape {self.shape}: index by rank, slice, mask or coordinates."
+        return NoSuchElement(f"{what}{error}\n  help: {advice}")
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self._neurons is None:
@@ -63,7 +72,10 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
             self._copy[key] = set_some_neurons(self._neurons, self._name, self._ranks_of(key), value)
 
     def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
+        try:
+            found = super().__getitem__(key)
+        except IndexError as error:
+            raise self._no_element(key, error) from None
         if self._neurons is None or not isinstance(found, np.ndarray):
             return found
         return Values(self._neurons, self._name, found.view(np.ndarray), self._ranks_of(key))

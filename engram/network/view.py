@@ -1,10 +1,12 @@
-"""Views: some neurons of a population, by their ranks.
+"""Views: some neurons of a population, by their ranks; and single neurons.
 
-Made by indexing a population. A view can be read and written, be the pre or post side of a projection, and be recorded.
+Made by indexing a population or a view. A view can be read and written, be the pre or post side of a projection, and be
+recorded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,22 +14,26 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.giving_way import Action, Fact
 from engram.network.owner import Owner
 from engram.network.values import Values
+from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
-from engram.program.ranks import checked_ranks, no_ranks, ranks_at
+from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
 from engram.program.step_size import caution
+from engram.program.values import as_values
+from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.population import Population
 
-__all__ = ["PopulationView", "selected"]
+__all__ = ["IndividualNeuron", "PopulationView", "one_neuron", "selected"]
 
 Array = npt.NDArray[Any]
 
 
 @checked_calls
-class PopulationView:
+class PopulationView(ViewFacts):
     """Some neurons of a population.
 
     Args:
@@ -39,6 +45,9 @@ class PopulationView:
         InvalidArgument: if a rank is repeated or out of range.
     """
 
+    _population: Population
+    _geometry: tuple[int, ...] | None
+
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
         if not isinstance(population, Owner):
             raise InvalidArgument(f"a view is of a population, not of {population!r:.60}")
@@ -47,26 +56,12 @@ class PopulationView:
             raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {geometry!r:.60}")
         self._population, self._ranks, self._geometry = population, chosen, geometry
 
-    @property
+    # -- which neurons -----------------------------------------------------------------------------------
+
+    @Fact
     def population(self) -> Population:
         """The whole population."""
         return self._population
-
-    @property
-    def name(self) -> str:
-        """Name of the population."""
-        return self._population.name
-
-    @property
-    def ranks(self) -> Array:
-        """Ranks of the neurons, (size,) int64."""
-        ranks: Array = self._ranks.copy()
-        return ranks
-
-    @property
-    def size(self) -> int:
-        """Number of neurons."""
-        return len(self._ranks)
 
     @property
     def geometry(self) -> tuple[int, ...]:
@@ -76,39 +71,121 @@ class PopulationView:
     def __len__(self) -> int:
         return self.size
 
+    def __getitem__(self, key: Any) -> PopulationView:
+        """Return some of these neurons: by position among them, list or array of such, mask, slice, or coordinates."""
+        return selected(self._population, key, self)
+
+    @Fact
+    def neurons(self) -> Iterator[IndividualNeuron]:
+        """Go through the neurons."""
+        return (one_neuron(self._population, rank) for rank in self._ranks.tolist())
+
+    def __iter__(self) -> Iterator[IndividualNeuron]:
+        return (one_neuron(self._population, rank) for rank in self._ranks.tolist())
+
+    def __contains__(self, one: Any) -> bool:
+        """Say whether a neuron, all of another view, or a rank of the population is among these."""
+        if isinstance(one, PopulationView):
+            return one._population is self._population and bool(np.isin(one._ranks, self._ranks).all())
+        return isinstance(one, int | np.integer) and bool((self._ranks == one).any())
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another view is of the same neurons in the same order."""
+        if not isinstance(other, PopulationView):
+            return NotImplemented
+        return other._population is self._population and np.array_equal(other._ranks, self._ranks)
+
+    def __hash__(self) -> int:
+        return hash((id(self._population), self._ranks.tobytes()))
+
+    def __radd__(self, nothing: Any) -> PopulationView:
+        """Let ``sum`` put a list of views together: it begins with 0."""
+        return self if type(nothing) is int and nothing == 0 else self.__add__(nothing)
+
     def __add__(self, other: PopulationView) -> PopulationView:
         """Return the union, ranks ascending."""
         if not isinstance(other, PopulationView) or other._population is not self._population:
             raise InvalidArgument("only views of one population can be added")
         return PopulationView(self._population, np.union1d(self._ranks, other._ranks))
 
+    @Action
+    def rank_from_coordinates(self, coord: Any, local: bool = False) -> int:
+        """Return the rank in the population of a neuron of the view.
+
+        Args:
+            coord: in the population, or ``local``: in the view.
+
+        Raises:
+            InvalidArgument: if there is no such neuron here.
+        """
+        if local:
+            return int(self._ranks[rank_at(self.geometry, coord, self._what)])
+        rank = rank_at(self._population.geometry, coord, f"population {self.name!r}")
+        if rank not in self:
+            raise InvalidArgument(f"{self._what} has no neuron at {coord!r:.60}")
+        return rank
+
+    @Action
+    def coordinates_from_rank(self, rank: int, local: bool = False) -> tuple[int, ...]:
+        """Return the coordinates of a neuron in the population; ``local``: of a position in the view, in the view."""
+        whole = self if local else self._population
+        return coordinates_at(whole.geometry, checked_rank(whole.size, rank, self._what))
+
+    @property
+    def _what(self) -> str:
+        return f"the view of population {self.name!r}"
+
     def __repr__(self) -> str:
         return f"<PopulationView of {self.name!r}: {self.size} of {self._population.size} neurons>"
 
     # -- attributes --------------------------------------------------------------------------------------
 
+    def _is_models(self, name: str) -> bool:
+        return self._population._is_models(name)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         if self._population._core.spec.attribute(name) is None and name in self._population.functions:
-            return getattr(self._population, name)
+            return self._population._functions[name]
+        self._check_known(name)
         return self.get(name)
+
+    def _check_known(self, name: str) -> None:
+        """Refuse what a population has as a whole and a view has not."""
+        if hasattr(type(self._population), name) and not self._is_models(name):
+            advice = f"{self.name}.{name} is that of the whole population."
+            raise UnknownAttribute(f"{self._what} has no {name!r}\n  help: {advice}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
             object.__setattr__(self, name, value)
-        elif hasattr(type(self), name):
-            raise UnknownAttribute(f"{name!r} of a view of population {self.name!r} can't be assigned")
+        elif name == "refractory":
+            self._set_refractory(value)
+        elif hasattr(type(self), name) and not self._is_models(name):
+            raise UnknownAttribute(f"{name!r} of {self._what} can't be assigned")
         else:
+            self._check_known(name)
             self.set({name: value})
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.attributes, *self.functions]
 
     def get(self, name: str) -> Any:
         """Return an attribute of these neurons, (size,), or a number if it is global."""
-        value = self._population.get(name)
-        if not isinstance(value, np.ndarray):
-            return value
-        some = value.view(np.ndarray).reshape(-1)[self._ranks]
-        return Values(self._population._core, name, some, self._ranks)
+        core = self._population._core
+        if core.attribute(name).locality == "global":
+            return self._population.get(name)
+        return Values(core, name, self._some(name), self._ranks)
+
+    def _some(self, name: str) -> Array:
+        """Return the values of a local attribute, (size,)."""
+        core = self._population._core
+        if core.program.compiled:
+            core.program.usable()
+            return core.program.state.read(core.place(name), self._ranks)
+        value = core.initial_values()[name]
+        return value.reshape(-1)[self._ranks] if value.ndim else np.full(len(self._ranks), value)
 
     def set(self, values: dict[str, Any]) -> None:
         """Assign attributes of these neurons: all of them, or none if one is wrong.
@@ -124,29 +201,81 @@ class PopulationView:
         for name, some in checked.items():
             assign_some_neurons(core, name, self._ranks, some)
 
+    def _set_refractory(self, value: Any) -> None:
+        population = self._population
+        core = population._core
+        if isinstance(core.spec.refractory, str):
+            self.set({core.spec.refractory: value})
+            return
+        before = 0.0 if population.refractory is None else population.refractory
+        whole = np.full(core.geometry, before)
+        what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
+        whole.reshape(-1)[self._ranks] = as_values(value, whole.dtype, (self.size,), what)
+        population.refractory = whole
 
-def selected(population: Population, key: Any) -> PopulationView:
-    """Return the view that ``population[key]`` means.
+
+@checked_calls
+class IndividualNeuron(PopulationView):
+    """One neuron of a population, as ``pop[2, 3]``, ``pop.neuron(5)`` and iteration give it: attributes are numbers.
+
+    It can stand wherever a view can.
 
     Args:
-        key: a rank, a list or array of ranks or booleans, a slice of ranks, or a tuple of coordinates and slices.
+        population: the whole.
+        rank: of the neuron.
+
+    Raises:
+        InvalidArgument: if there is no such neuron.
     """
+
+    def __init__(self, population: Population, rank: int) -> None:
+        super().__init__(population, [rank])
+
+    @Fact
+    def rank(self) -> int:
+        """The rank in the whole population."""
+        return int(self._ranks[0])
+
+    def get(self, name: str) -> Any:
+        """Return an attribute of the neuron, a number."""
+        if self._population._core.attribute(name).locality == "global":
+            return self._population.get(name)
+        return self._some(name)[0].item()
+
+    def _of_these(self, whole: Any) -> Any:
+        return whole.reshape(-1)[self._ranks[0]].item() if isinstance(whole, np.ndarray) else whole
+
+    @property
+    def _what(self) -> str:
+        return f"neuron {self._ranks[0]} of population {self.name!r}"
+
+    def __repr__(self) -> str:
+        at = coordinates_at(self._population.geometry, self._ranks[0])
+        return f"<IndividualNeuron {self._ranks[0]}{f' {at}' if len(at) > 1 else ''} of {self.name!r}>"
+
+
+def one_neuron(population: Population, rank: int) -> IndividualNeuron:
+    """Return a neuron by its rank, which is in range."""
+    neuron = IndividualNeuron.__new__(IndividualNeuron)
+    neuron._population, neuron._ranks, neuron._geometry = population, np.array([rank]), None
+    return neuron
+
+
+def selected(population: Population, key: Any, view: PopulationView | None = None) -> PopulationView:
+    """Return what ``population[key]`` or ``view[key]`` means.
+
+    Args:
+        population: the whole.
+        key: a rank, a list or array of ranks or booleans, a slice of ranks, or a tuple of coordinates and slices.
+        view: whose positions and coordinates are meant; None: those of the population.
+    """
+    whole, what = (population, f"population {population.name!r}") if view is None else (view, view._what)
     if isinstance(key, tuple):
-        chosen = ranks_at(population._core, key)
-        return PopulationView(population, chosen.reshape(-1), chosen.shape or None)
-    if isinstance(key, slice):
-        return PopulationView(population, np.arange(population.size)[key])
-    if isinstance(key, int | np.integer) and not isinstance(key, bool):
-        rank = int(key)
-        return PopulationView(population, [rank + population.size if rank < 0 else rank])
-    try:
-        ranks = np.asarray(key)
-    except ValueError:  # lists of different lengths
-        raise no_ranks(population._core, key) from None
-    if ranks.dtype == np.bool_:
-        if ranks.size != population.size:
-            raise InvalidArgument(
-                f"population {population.name!r} has {population.size} neurons, the mask {ranks.size}"
-            )
-        ranks = np.flatnonzero(ranks)
-    return PopulationView(population, ranks)
+        found = ranks_at(whole.geometry, key, what)
+        chosen, geometry = found.reshape(-1), found.shape
+    else:
+        chosen, geometry = positions_of(whole.size, key, what), None
+    ranks = chosen if view is None else view._ranks[chosen]
+    if geometry == ():
+        return one_neuron(population, int(ranks[0]))
+    return PopulationView(population, ranks, geometry)

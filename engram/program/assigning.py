@@ -24,13 +24,14 @@ from engram.program.part import Part
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
-from engram.program.values import refuse_flags
+from engram.program.values import refuse_flags, refuse_fractions
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Slot
 from engram.state.streams import Stream
 
 __all__ = [
+    "are_lists",
     "assign",
     "assign_all",
     "assign_some_neurons",
@@ -82,6 +83,8 @@ def assign_all(part: Part, values: Mapping[str, Any]) -> None:
 def _checked(part: Part, attribute: Attribute, value: Any) -> Assigned:
     """Return what is assigned: values, or before compile a distribution that it draws."""
     is_compiled, what = part.program.compiled, part.place(attribute.name)
+    if isinstance(value, Distribution):
+        refuse_fractions(value, part.exact(attribute.type), what)
     if isinstance(part, Synapses):
         value = _from_lists(part, attribute, value)
         if attribute.locality == "local" and not is_compiled and not isinstance(value, Distribution):
@@ -188,6 +191,7 @@ def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
     whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
     what = f"{neurons.place(name)} of {whom}"
     if isinstance(value, Distribution):
+        refuse_fractions(value, neurons.exact(attribute.type), what)
         if not neurons.program.compiled and value.rng is None:
             return Keyed(value, Stream.ATTRIBUTE, neurons.program.next_draw())
         value = neurons.draw(value, np.shape(ranks))
@@ -222,8 +226,7 @@ def set_some_neurons(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
 
 def _from_lists(synapses: Synapses, attribute: Attribute, value: Any) -> Any:
     """Return what is assigned, lists per post neuron in the order in which the tree has the values."""
-    is_listed = isinstance(value, list) and any(isinstance(row, list | np.ndarray) for row in value)
-    if attribute.locality == "local" and is_listed:
+    if attribute.locality == "local" and are_lists(value):
         value = in_canonical_order(synapses, synapses.place(attribute.name), value)
     if attribute.name == names.WEIGHT:
         refuse_flags(value, synapses.place(attribute.name))
@@ -243,8 +246,15 @@ def _spread(synapses: Synapses, attribute: Attribute, values: list[Any]) -> Any:
     return spread
 
 
-def in_canonical_order(synapses: Synapses, what: str, lists: list[Any]) -> Array:
-    """Bring a list per post neuron into canonical order.
+def are_lists(value: Any) -> bool:
+    """Say whether a value is a list per post neuron, or a 2-D array, whose rows are such."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 2
+    return isinstance(value, list) and any(isinstance(row, list | np.ndarray) for row in value)
+
+
+def in_canonical_order(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:
+    """Bring a list per post neuron, or a row of an array, into canonical order.
 
     Raises:
         InvalidArgument: if there are not as many lists, or values in one, as synapses.
@@ -258,4 +268,5 @@ def in_canonical_order(synapses: Synapses, what: str, lists: list[Any]) -> Array
             f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
             f"({given[:5]}{' ...' if len(given) > 5 else ''})"
         )
-    return reach.in_canonical_order(np.concatenate([np.asarray(row) for row in lists]))
+    flat = lists.reshape(-1) if isinstance(lists, np.ndarray) else np.concatenate([np.asarray(row) for row in lists])
+    return reach.in_canonical_order(flat)

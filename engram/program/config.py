@@ -20,7 +20,7 @@ from engram.native.pool import MAX_THREADS
 if TYPE_CHECKING:
     from engram.language.model import EventClock
 
-__all__ = ["Config", "changed", "random_seed"]
+__all__ = ["CHECKS", "Config", "changed", "random_seed"]
 
 # Hints of ANNarchy's to its code generator: accepted, since they never change a result.
 HINTS = frozenset(

@@ -1,7 +1,4 @@
-"""Initial values: at compile, at ``reset``, and for what a load can't keep.
-
-Called by ``program/compiling.py``, :class:`Network` and ``files.py``.
-"""
+"""Initial values: at compile, at ``reset``, and for what a load can't keep."""
 
 from __future__ import annotations
 

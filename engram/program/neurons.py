@@ -55,7 +55,8 @@ class Neurons(Part):
         self.outgoing: list[Synapses] = []
 
     def __repr__(self) -> str:
-        return f"<Population {self.name!r}: {self.size} neurons>"
+        sizes = " x ".join(map(str, self.geometry))
+        return f"<Population {self.name!r}: {sizes} neurons{self.of_model}>"
 
     def draw_models_own(self) -> None:
         """Draw what the model draws from generators of the user's own: now, once."""
@@ -162,7 +163,11 @@ class Neurons(Part):
         array (geometry).
         """
         value = self.value(names.REFRACTORY) if self.program.compiled else self.refractory_ms()
-        return float(value.flat[0]) if value.size and (value == value.flat[0]).all() else value.copy()
+        if value.size and (value == value.flat[0]).all():
+            return float(value.flat[0])
+        copy = value.copy()
+        copy.flags.writeable = False  # setting its elements would have no effect
+        return copy
 
     # -- firing rates ------------------------------------------------------------------------------------
 

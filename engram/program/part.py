@@ -47,15 +47,19 @@ class Part:
     section: ClassVar[str]  # ``populations`` or ``projections``: by it the kinds are told apart
     draft: Draft
     definition: Definition
+    spec: ModelSpec
 
     def __init__(self, program: Program, name: str, definition: Definition) -> None:
         self.program = program
         self.name = name
         self.path = f"{self.section}/{name}"
         self.uid = object_uid(self.path)
-        self.definition = definition
-        self.spec: ModelSpec = definition.spec
+        self.define(definition)
         self.warned: set[str] = set()
+
+    def define(self, definition: Definition) -> None:
+        """Let a model be that of the neurons or synapses; before compile."""
+        self.definition, self.spec = definition, definition.spec
 
     # -- what the model says -----------------------------------------------------------------------------
 
@@ -63,6 +67,11 @@ class Part:
     def kind(self) -> str:
         """What messages call it: ``population`` or ``projection``."""
         return self.section[:-1]
+
+    @property
+    def of_model(self) -> str:
+        """The name of the model, for messages: `` of LIF``, or nothing if it has none."""
+        return f" of {self.definition.name}" if self.definition.name else ""
 
     @property
     def attributes(self) -> list[str]:

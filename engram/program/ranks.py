@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,16 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.program.neurons import Neurons
 
-__all__ = ["checked_geometry", "checked_ranks", "no_ranks", "ranks_at"]
+__all__ = [
+    "checked_geometry",
+    "checked_positions",
+    "checked_rank",
+    "checked_ranks",
+    "coordinates_at",
+    "positions_of",
+    "rank_at",
+    "ranks_at",
+]
 
 Array = npt.NDArray[Any]
 
@@ -30,38 +40,108 @@ def checked_geometry(geometry: Any) -> tuple[int, ...]:
 
 
 def checked_ranks(population: Neurons, ranks: Any) -> Array:
-    """Return ranks of some neurons, (n,) int64.
+    """Return ranks of some neurons, (n,) int64; see :func:`checked_positions`."""
+    return checked_positions(population.size, ranks, f"population {population.name!r}")
+
+
+def checked_positions(size: int, ranks: Any, what: str) -> Array:
+    """Return the positions of some neurons among ``size``, (n,) int64.
 
     Raises:
         InvalidArgument: if one is repeated or out of range.
     """
+    no_ranks = InvalidArgument(f"ranks of {what} must be whole numbers, not {ranks!r:.60}")
     try:
         chosen = np.asarray(ranks)
     except ValueError:  # lists of different lengths
-        raise no_ranks(population, ranks) from None
+        raise no_ranks from None
     if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
-        raise no_ranks(population, ranks)
+        raise no_ranks
     chosen = chosen.astype(np.int64)
-    if chosen.size and not (chosen.min() >= 0 and chosen.max() < population.size):
-        raise InvalidArgument(f"population {population.name!r} has ranks 0 to {population.size - 1}, not {ranks!r:.60}")
+    if chosen.size and not (chosen.min() >= 0 and chosen.max() < size):
+        raise InvalidArgument(f"{what} has ranks 0 to {size - 1}, not {ranks!r:.60}")
     ascending = np.sort(chosen)  # np.unique would load numpy.ma, which takes long; np.bincount may need much memory
     if (ascending[1:] == ascending[:-1]).any():
-        raise InvalidArgument(f"a rank of population {population.name!r} occurs twice in {ranks!r:.60}")
+        raise InvalidArgument(f"a rank of {what} occurs twice in {ranks!r:.60}")
     return chosen
 
 
-def no_ranks(population: Neurons, ranks: Any) -> InvalidArgument:
-    """Return the error of what is no list of ranks."""
-    return InvalidArgument(f"ranks of population {population.name!r} must be whole numbers, not {ranks!r:.60}")
+def positions_of(size: int, key: Any, what: str) -> Array:
+    """Return the positions that a slice, a mask, a list of ranks, or one rank of ``size`` neurons means, (n,) int64.
+
+    Raises:
+        InvalidArgument: if it means none.
+    """
+    if isinstance(key, slice):
+        try:
+            return np.arange(size)[key]
+        except (TypeError, ValueError) as error:  # of what is no number
+            raise InvalidArgument(f"{what}: {error}") from None
+    if isinstance(key, int | np.integer) and not isinstance(key, bool):
+        key = [int(key) + size if key < 0 else int(key)]
+    elif _is_mask(key):
+        mask = np.asarray(key)
+        if mask.size != size:
+            raise InvalidArgument(f"{what} has {size} neurons, the mask {mask.size}")
+        key = np.flatnonzero(mask)
+    return checked_positions(size, key, what)
 
 
-def ranks_at(population: Neurons, key: Any) -> Array:
-    """Return the ranks at some coordinates, as NumPy would index the geometry; a number for one neuron.
+def _is_mask(key: Any) -> bool:
+    try:
+        return bool(np.asarray(key).dtype == np.bool_)
+    except ValueError:  # lists of different lengths
+        return False
+
+
+def ranks_at(geometry: tuple[int, ...], key: tuple[Any, ...], what: str) -> Array:
+    """Return the ranks at some coordinates, as NumPy would index the geometry; of shape () for one neuron.
 
     Raises:
         InvalidArgument: if they are out of range.
     """
     try:
-        return np.asarray(np.arange(population.size).reshape(population.geometry)[key])
-    except IndexError as error:
-        raise InvalidArgument(f"population {population.name!r} has geometry {population.geometry}: {error}") from None
+        if len(key) == len(geometry) and all(type(k) is int for k in key):  # without an array of all ranks
+            inside = [k + n if k < 0 else k for k, n in zip(key, geometry, strict=True)]
+            return np.asarray(np.ravel_multi_index(inside, geometry))
+        return np.asarray(np.arange(math.prod(geometry)).reshape(geometry)[key])
+    except (IndexError, TypeError, ValueError) as error:
+        text = f"{key} is out of range" if isinstance(error, ValueError) else error
+        raise InvalidArgument(f"{what} has geometry {geometry}: {text}") from None
+
+
+def coordinates_at(geometry: tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """Return the coordinates of a rank that is in range."""
+    return tuple(int(k) for k in np.unravel_index(rank, geometry))
+
+
+def rank_at(geometry: tuple[int, ...], coordinates: Any, what: str) -> int:
+    """Return the rank of a neuron.
+
+    Args:
+        geometry: of the population or view.
+        coordinates: whole numbers from 0 on, as many as there are sizes; of one dimension also a number.
+        what: for messages: ``population 'exc'``.
+
+    Raises:
+        InvalidArgument: if there is no such neuron.
+    """
+    given = coordinates if isinstance(coordinates, tuple | list) else (coordinates,)
+    if len(given) == len(geometry) and all(_is_below(k, n) for k, n in zip(given, geometry, strict=True)):
+        return int(np.ravel_multi_index([int(k) for k in given], geometry))
+    raise InvalidArgument(f"{what}: expected coordinates in geometry {geometry}, got {coordinates!r:.60}")
+
+
+def checked_rank(size: int, rank: Any, what: str) -> int:
+    """Return a rank as a plain number.
+
+    Raises:
+        InvalidArgument: if it is none.
+    """
+    if not _is_below(rank, size):
+        raise InvalidArgument(f"{what}: expected a rank from 0 to {size - 1}, got {rank!r:.60}")
+    return int(rank)
+
+
+def _is_below(value: Any, end: int) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(0 <= value < end)

@@ -62,8 +62,9 @@ class Synapses(Part):
         self.memo: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        synapses = f", {self.n_syn} synapses" if self.program.compiled else ""
-        return f"<Projection {self.name!r}: {self.pre.name} -> {self.post.name} ({', '.join(self.targets)}){synapses}>"
+        number = f"{self.n_syn} " if self.program.compiled else ""
+        ends = f"{self.pre.name} -> {self.post.name} ({', '.join(self.targets)})"
+        return f"<Projection {self.name!r}: {ends}, {number}synapses{self.of_model}>"
 
     # -- who and how many --------------------------------------------------------------------------------
 

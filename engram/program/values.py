@@ -13,7 +13,7 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.state.distributions import Distribution
 
-__all__ = ["as_number", "as_values", "refuse_flags"]
+__all__ = ["as_number", "as_values", "refuse_flags", "refuse_fractions"]
 
 Array = npt.NDArray[Any]
 WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
@@ -79,3 +79,14 @@ def refuse_flags(value: Any, what: str) -> None:
     is_flag = isinstance(value, bool) or (isinstance(value, list | tuple) and any(isinstance(v, bool) for v in value))
     if is_flag or (isinstance(value, np.ndarray | np.generic) and value.dtype == np.bool_):
         raise InvalidArgument(f"{what}: expected numbers, got {value!r:.80}\n  help: write 1.0 for True.")
+
+
+def refuse_fractions(law: Distribution, dtype: np.dtype[Any], what: str) -> None:
+    """Refuse a law whose values would have to be cut to fit.
+
+    Raises:
+        InvalidArgument: if it has other than whole numbers and ``dtype`` is no float.
+    """
+    if dtype.kind != "f" and not law.gives_whole_numbers:
+        advice = "DiscreteUniform, Binomial and Poisson give whole numbers."
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {law!r:.80}\n  help: {advice}")

@@ -74,6 +74,13 @@ class Distribution(ABC):
         """Return how probable it is that a value, before its bounds are looked at, lies in [low, high]."""
         return probability_between(*self.as_numbers()[:3], low, high)
 
+    @property
+    def gives_whole_numbers(self) -> bool:
+        """Whether all values are whole numbers."""
+        kind, *_, low, high, _ = self.as_numbers()
+        is_whole = kind in (Kind.DISCRETE_UNIFORM, Kind.BINOMIAL, Kind.POISSON)
+        return is_whole and all(math.isinf(bound) or bound == int(bound) for bound in (low, high))
+
     def _checked_shape(self, shape: Any) -> tuple[int, ...]:
         size = shape if isinstance(shape, tuple | list) else (shape,)
         if any(isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 0 for n in size):
@@ -160,8 +167,6 @@ class Distribution(ABC):
     def _take_redraw(self) -> None:
         """Store ``redraw``; refuse it without bounds, and with bounds between which too few values lie."""
         given: Any = self.as_numbers()[-1]
-        if not isinstance(given, bool | np.bool_):
-            raise self._refuse("redraw must be True or False", "True or False", repr(given), "leave it out to clip.")
         object.__setattr__(self, "redraw", bool(given))
         low, high = self._bounds()
         if not given:

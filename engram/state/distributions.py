@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy.typing as npt
 
+from engram.callers import checked_calls
 from engram.state.distribution import Distribution
 from engram.state.kinds import Kind, Numbers
 
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Uniform(Distribution):
     """Numbers between ``min`` and ``max``, all equally likely."""
@@ -66,6 +68,7 @@ class Uniform(Distribution):
         return self.min * (1.0 - u) + self.max * u
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class DiscreteUniform(Distribution):
     """Integers from ``min`` to ``max``, both included, all equally likely."""
@@ -93,6 +96,7 @@ class DiscreteUniform(Distribution):
         return rng.integers(self.min, self.max, shape, endpoint=True)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Normal(Distribution):
     """Normal numbers of mean ``mu`` and standard deviation ``sigma``, in [min, max].
@@ -128,6 +132,7 @@ class Normal(Distribution):
         return rng.normal(self.mu, self.sigma, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class LogNormal(Distribution):
     """The exponential of normal numbers of mean ``mu`` and standard deviation ``sigma``, in [min, max]."""
@@ -159,6 +164,7 @@ class LogNormal(Distribution):
         return rng.lognormal(self.mu, self.sigma, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Exponential(Distribution):
     """Exponential numbers of rate ``Lambda`` (their mean is ``1/Lambda``), in [min, max].
@@ -195,6 +201,7 @@ class Exponential(Distribution):
         return rng.exponential(1.0 / self.Lambda, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Gamma(Distribution):
     """Gamma numbers of shape ``alpha`` and scale ``beta`` (their mean is ``alpha*beta``), in [min, max]."""
@@ -232,6 +239,7 @@ class Gamma(Distribution):
         return rng.gamma(self.alpha, self.beta, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Binomial(Distribution):
     """How many of ``n`` trials succeed, each with probability ``p``."""
@@ -260,6 +268,7 @@ class Binomial(Distribution):
         return rng.binomial(self.n, self.p, shape)
 
 
+@checked_calls
 @dataclass(frozen=True, repr=False)
 class Poisson(Distribution):
     """How many events happen where ``Lambda`` are expected, in [min, max]. (ANNarchy has no such class.)"""

@@ -49,6 +49,7 @@ RULES = {
         lambda x: (x > 0) | (x < 0),
     ),
     "not negative": Rule("0 or above", "any value from 0 on will do.", lambda x: x >= 0),
+    "share": Rule("from 0 to 1", "it is a share of a whole, such as 0.5.", lambda x: (x >= 0) & (x <= 1)),
     "period": Rule("0 or above", "0 means none.", lambda x: x >= 0),
     "number": Rule("a number", "give each element a number; no value may be missing.", lambda x: x == x),
 }

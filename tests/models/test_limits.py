@@ -243,3 +243,16 @@ def test_infinite_refractory_period_lets_a_neuron_spike_once(backend: str) -> No
     net.simulate(50.0)
 
     assert [len(m.get("spike")[0]) for m in monitors] == [1, 1]
+
+
+@pytest.mark.parametrize("wrong", [1.5, -0.1])
+def test_use_of_resources_is_a_share_wherever_it_is_given(wrong):
+    with pytest.raises(InvalidArgument, match="STP: U must be from 0 to 1"):
+        eg.STP(U=wrong)
+    net = eg.Network(seed=1)
+    pop = net.create(2, eg.Izhikevich())
+    proj = net.connect(pop, pop, "exc", eg.STP(U=1.0)).all_to_all()
+    net.compile(backend="numpy")
+    with pytest.raises(InvalidArgument, match="U must be from 0 to 1"):
+        proj.U = wrong
+    assert proj.array("U").tolist() == [1.0, 1.0]

@@ -132,7 +132,7 @@ def test_elements_of_an_attribute_are_set_one_by_one(is_compiled):
     p.r[1, 1:] += 0.5
     p.r[0][2] = 0.5
     p[1, :].r[0] += 0.0
-    p[0, 2].r[:] = 1.5
+    p[0, 2].r = 1.5
     p.r[p.r == 5.0] = 4.0
     p.k[1, 2] = 7
     old = p.r
@@ -152,8 +152,13 @@ def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
         values[:2] = "two"
     with pytest.raises(eg.errors.InvalidArgument, match=r"expected an array of shape \(2,\), got one of shape \(3,\)"):
         values[:2] = [1.0, 2.0, 3.0]
-    with pytest.raises(IndexError):
-        p.v[p.size] = 5.0
+    for key in (p.size, "x", (0, 0), 1.5):
+        with pytest.raises(
+            eg.errors.NoSuchElement, match="populations/p/v: there is no element .*\n  help: the values"
+        ):
+            p.v[key] = 5.0
+        with pytest.raises(IndexError, match="populations/p/v: there is no element"):
+            p.v[key]
     for write in (lambda v: v.fill(1.0), lambda v: v.sort(), lambda v: np.add(v, 1.0, out=v), lambda v: v.put(0, 1.0)):
         with pytest.raises(ValueError, match="read-only"):
             write(p.v)
@@ -289,7 +294,8 @@ def test_semiglobal_attribute_when_some_neurons_have_no_synapse_is_one_value_per
         ([[1.0] * 5] * 6, r"expected 6 lists with a value per synapse of each neuron \(\[6, 6, 6, 6, 6\] ...\)"),
         ([[1.0] * 6, 2.0], "got 2 lists"),
         ([[1.0] * 6] * 5 + [["x"] * 6], "expected numbers"),
-        (np.zeros((6, 6)), r"expected an array of shape \(36,\), got one of shape \(6, 6\)"),
+        (np.zeros((6, 5)), r"expected 6 lists .*, got 6 lists \(\[5, 5"),
+        (np.zeros((6, 6, 1)), r"expected an array of shape \(36,\), got one of shape \(6, 6, 1\)"),
         ([1.0] * 35, r"got one of shape \(35,\)"),
         (True, "expected numbers, got True\n  help: write 1.0 for True"),
         (np.True_, "expected numbers, got"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, UnknownAttribute
 from engram.language.errors import DuplicateDefinition, UnknownName
 from engram.models.registry import REGISTRY
 
@@ -173,3 +173,15 @@ def test_network_keeps_those_constants_that_it_reads_or_declares(tmp_path):
 def test_constant_beyond_the_largest_float_is_refused():
     with pytest.raises(InvalidArgument, match="constant 'k': expected a finite number"):
         eg.Constant("k", 2**2000)
+
+
+def test_assignment_to_a_constant_is_refused_and_its_value_read():
+    net = eg.Network(seed=1)
+    for constant in (eg.Constant("k", 2.0), net.constant("own", 2.0)):
+        for name in ("value", "name", "foo"):
+            with pytest.raises(
+                UnknownAttribute, match=rf"'{name}' of the constant .* can't be .*\n  help: .set\(value\)"
+            ):
+                setattr(constant, name, 9.0)
+        constant.set(3.0)
+        assert (constant.value, type(constant.value)) == (3.0, float)

@@ -232,12 +232,12 @@ def test_drawn_values_that_are_none_of_the_type_are_refused():
     pop[:2].n = eg.DiscreteUniform(1, 5)
     net.compile()
     assert set(pop.n[:2].tolist()) <= {1, 2, 3, 4, 5}
-    net, pop = network()
-    pop[:2].n = LAW
-    with pytest.raises(InvalidArgument, match="populations/p/n: expected whole numbers"):
-        net.compile()
-    with pytest.raises(InvalidArgument, match="populations/p/n of 2 neurons: expected whole numbers"):
-        pop[:2].n = own()
+    for whole in (pop, network()[1]):
+        with pytest.raises(InvalidArgument, match="populations/p/n: expected whole numbers"):
+            whole.n = LAW
+        for law in (LAW, own()):
+            with pytest.raises(InvalidArgument, match="populations/p/n of 2 neurons: expected whole numbers"):
+                whole[:2].n = law
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -31,7 +31,7 @@ def test_name_when_taken_is_refused_and_names_both():
     net, p, q, _ = spiking(compiled=False)
 
     with pytest.raises(
-        InvalidArgument, match=r"population 'p' exists already: <Population 'p': 6 neurons>\n  help: give"
+        InvalidArgument, match=r"population 'p' exists already: <Population 'p': 6 neurons of LIF>\n  help: give"
     ):
         net.create(3, LIF, name="p")
     with pytest.raises(InvalidArgument, match="projection 'c' exists already: <Projection 'c': p -> q"):
@@ -78,7 +78,8 @@ def test_arguments_of_the_wrong_kind_are_refused():
     for call, said in (
         (lambda: net.create(3, PLASTIC), "neuron must be an eg.Neuron"),
         (lambda: net.create(3, "LIF"), "neuron must be an eg.Neuron"),
-        (lambda: net.connect("p", q, "exc"), "pre must be a population"),
+        (lambda: net.connect("nobody", q, "exc"), "no population 'nobody'\n  help: there are 'p', 'q', 'rate'."),
+        (lambda: net.connect(3, q, "exc"), "pre must be a population"),
         (lambda: net.connect(p, None, "exc"), "post must be a population"),
         (lambda: net.connect(p, other, "exc"), "belongs to another network"),
         (lambda: net.connect(p, q, ""), "target must be a name such as 'exc'"),
@@ -448,7 +449,35 @@ def test_objects_show_what_they_are():
     net, p, _, c = spiking()
 
     assert repr(net) == "<Network: 2 populations, 1 projections, t = 0 ms>"
-    assert (repr(p), repr(c)) == ("<Population 'p': 6 neurons>", "<Projection 'c': p -> q (exc), 36 synapses>")
+    assert (repr(p), repr(c)) == (
+        "<Population 'p': 6 neurons of LIF>",
+        "<Projection 'c': p -> q (exc), 36 synapses of plastic>",
+    )
+
+
+def test_name_that_there_is_not_is_answered_with_the_nearest_and_some():
+    net = eg.Network(seed=1)
+    for k in range(12):
+        net.create(1, LEAKY, name=f"area{k}")
+
+    with pytest.raises(
+        InvalidArgument, match="no population 'aera11'\n  help: did you mean 'area11'. there are 'area0',.*"
+    ):
+        net.get_population("aera11")
+    with pytest.raises(InvalidArgument, match="'area9' and 2 more.$"):
+        net.get_population("x")
+
+
+def test_populations_may_be_named_when_they_are_connected():
+    net = eg.Network(seed=1)
+    p, q = net.create(2, LEAKY, name="p"), net.create(2, LEAKY, name="q")
+    by_name, mixed = net.connect("p", "q", "exc"), eg.Projection(p[:1], "q", "exc")
+    eg.clear()
+    eg.Population(2, LEAKY, name="a")
+    implicit = eg.Projection("a", "a", "exc")
+    eg.clear()
+
+    assert (by_name.pre, by_name.post, mixed.post, implicit.pre.name) == (p, q, q, "a")
 
 
 @pytest.mark.parametrize("stage", ["redraw", "follow"])

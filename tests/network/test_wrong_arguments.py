@@ -35,7 +35,7 @@ def objects(compiled):
     c = net.connect(p, q, "exc", PLASTIC, name="c").all_to_all(eg.Uniform(0.0, 1.0), delays=eg.Uniform(1.0, 4.0))
     d = net.connect(a, a, "exc", name="d").all_to_all(0.5)
     m = net.monitor(p, ["v", "spike"], name="m")
-    found = {"net": net, "p": p, "a": a, "c": c, "d": d, "m": m, "v": p[1:4]}
+    found = {"net": net, "p": p, "a": a, "c": c, "d": d, "m": m, "v": p[1:4], "n": q[1, 2]}
     if compiled:
         net.compile(backend="numpy")
         net.simulate(2.0)
@@ -60,8 +60,8 @@ def methods():
     for compiled in (False, True):
         for short, thing in objects(compiled).items():
             for name in dir(type(thing)):
-                member = inspect.getattr_static(type(thing), name)
-                if name == "__getitem__" or (name[:1] != "_" and not isinstance(member, property) and callable(member)):
+                member = getattr(type(thing), name)  # of a property the property
+                if name == "__getitem__" or (name[:1] != "_" and callable(member)):
                     yield compiled, short, name
             for name in (*FIELDS.get(short, ()), *getattr(thing, "attributes", [])):
                 yield compiled, short, f"{name}="

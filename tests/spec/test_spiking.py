@@ -144,6 +144,19 @@ def test_scalar_refractory_replaces_that_of_the_neuron(backend):
     assert pop.refractory == 1.0
 
 
+def test_period_may_be_set_where_the_model_has_none(backend):
+    net, pop = one(eg.Neuron(equations="dv/dt = 1.0", spike="v > 2.5", reset="v = 0"))
+    pop.refractory = 5.0
+
+    assert spikes_of(net, pop, backend, 30) == [2, 10, 18, 26]
+    net, late = one(eg.Neuron(equations="dv/dt = 1.0", spike="v > 2.5", reset="v = 0"))
+    net.compile(backend=backend)
+    with pytest.raises(
+        InvalidArgument, match="is not part of the model\n  help: give refractory=... to the Neuron, or set"
+    ):
+        late.refractory = 5.0
+
+
 def test_implicit_method_holds_the_value_while_frozen(backend):
     """Q5: the reference sets it to 0 there (3, 0, 0, 0, 0, 1.8)."""
     neuron = eg.Neuron(equations="dv/dt = 5.0 - v : implicit", spike="v > 2.0", reset="v = 3.0", refractory=4.0)

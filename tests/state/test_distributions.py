@@ -229,7 +229,6 @@ WRONG = [
     (lambda: Normal(10**400, 1), "Normal: mu must be a finite number", "1000"),
     (lambda: Normal(0, 1, min=math.inf), "Normal: min must be a finite number", "inf"),
     (lambda: Normal(0, 1, max=-math.inf), "Normal: max must be a finite number", "-inf"),
-    (lambda: Normal(0, 1, min=0, redraw=1), "Normal: redraw must be True or False", "1"),
     (lambda: Normal(0, 1, redraw=True), "Normal: redraw=True needs bounds", "neither"),
     (lambda: Normal(0, 1, min=10, redraw=True), TOO_FEW.format("Normal"), "7.62e-24 for Normal"),
     (lambda: Normal(0, 1, 0, 0, redraw=True), TOO_FEW.format("Normal"), "0 for"),
@@ -261,3 +260,24 @@ WRONG = [
 def test_wrong_argument_is_refused_with_what_expected_got_and_help(make, what, got):
     with pytest.raises(InvalidArgument, match=f"^{what}\n  expected: .+\n  got: .*{got}.*\n  help: .+"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Uniform(0), r"Uniform\(\): argument 'max' is missing\n  help: it takes min, max, rng, seed"),
+        (lambda: Normal(1, sigm=3), r"Normal\(\): unknown argument 'sigm'\n  help: did you mean 'sigma'"),
+        (lambda: Normal(0, 1, min=0, redraw=1), r"Normal\(\): redraw must be True or False, not 1"),
+    ],
+)
+def test_call_that_cannot_be_is_refused(make, said):
+    with pytest.raises(InvalidArgument, match=said):
+        make()
+
+
+def test_laws_know_whether_they_give_whole_numbers():
+    whole = (DiscreteUniform(0, 3), Binomial(3, 0.5), Poisson(2), Poisson(2, min=1, max=4))
+    others = (Uniform(0, 3), Normal(0, 1), Poisson(2, max=1.5), Gamma(2), Exponential(1), LogNormal(0, 1))
+
+    assert all(law.gives_whole_numbers for law in whole)
+    assert not any(law.gives_whole_numbers for law in others)

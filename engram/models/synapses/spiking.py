@@ -22,7 +22,7 @@ class STP(Synapse):
     Args:
         tau_rec: time constant of recovery in ms, one for the projection (100.0).
         tau_facil: time constant of facilitation in ms, one for the projection; a small one is none (0.01).
-        U: use of resources at rest, per synapse (0.5).
+        U: use of resources at rest, from 0 to 1, per synapse (0.5).
 
     Source:
         Tsodyks MV, Markram H (1997) The neural code between neocortical pyramidal neurons depends on neurotransmitter
@@ -32,6 +32,7 @@ class STP(Synapse):
     """
 
     _positive = "tau_rec tau_facil"
+    _shares = "U"
 
     def __init__(self, tau_rec: float = 100.0, tau_facil: float = 0.01, U: float = 0.5) -> None:
         super().__init__(

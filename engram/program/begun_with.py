@@ -1,0 +1,76 @@
+"""What the attributes of a population or projection began with, and ``reset`` returns to."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from engram.errors import InvalidArgument, NotCompiled
+from engram.ir.spec import Attribute
+from engram.program.neurons import Neurons
+from engram.program.part import Part
+from engram.program.synapses import Synapses
+from engram.state import names
+from engram.state.distributions import Distribution
+
+__all__ = ["Initial", "begun_with"]
+
+
+class Initial(dict[str, Any]):
+    """Initial values by name, to be read.
+
+    Args:
+        part: that they are of.
+        values: a number, an array, or the distribution that compile draws from.
+    """
+
+    def __init__(self, part: Part, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self._part = part
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        advice = "before compile() assign the attribute, pop.v = ..., which reset() then returns to."
+        raise InvalidArgument(f"init of {self._part.kind} {self._part.name!r} can only be read\n  help: {advice}")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)  # a copy is a dictionary of its own
+
+
+def begun_with(part: Neurons | Synapses) -> dict[str, Any]:
+    """Return initial values by name: a number where there is one, else an array as the tree has it, or a distribution.
+
+    Weights, which ``reset`` leaves alone, are what compile was given.
+    """
+    if isinstance(part, Neurons) and not part.program.compiled:
+        found: dict[str, Any] = {**part.initial_values()}
+    else:
+        found = {attribute.name: _began(part, attribute) for attribute in part.spec.attributes}
+    return {name: _shown(value) for name, value in found.items()}
+
+
+def _shown(value: Any) -> Any:
+    """Return a number for one value; an array as a copy that can't be written, as that would have no effect."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.ndim == 0:
+        return value.item()
+    copy = value.copy()
+    copy.flags.writeable = False
+    return copy
+
+
+def _began(part: Neurons | Synapses, attribute: Attribute) -> Any:
+    path = part.place(names.initial(attribute.name))
+    if path in part.program.state:
+        return part.program.state.read(path)
+    given = part.draft.values.get(attribute.name)
+    if isinstance(given, Distribution):
+        return given
+    try:
+        return part.given_value(attribute)
+    except NotCompiled:  # compile draws it from what the connector or the model says
+        connection = part.draft.connection if isinstance(part, Synapses) else None
+        return connection.weights if connection and attribute.name == names.WEIGHT else attribute.default
