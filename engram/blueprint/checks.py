@@ -1,7 +1,7 @@
 """What must be true of a blueprint besides the types of its fields: names, numbers and sizes that fit each other.
 
-In: a blueprint that was just read. Out: nothing, or an error that names the place. Called by ``codec.py``. All in time
-and memory proportional to the blueprint, whatever sizes it speaks of.
+In: a blueprint that was just read. Out: nothing, or an error that names the place. All in time and memory
+proportional to the blueprint, whatever sizes it speaks of.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Values of a blueprint and what they stand for: distributions, connectors, arrays, ranks.
 
-In: what the user gave. Out: records, and back, where the classes check what can be. Called by
-``persistence/blueprinting.py`` and ``checks.py``.
+In: what the user gave. Out: records, and back, where the classes check what can be.
 """
 
 from __future__ import annotations

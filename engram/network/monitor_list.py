@@ -1,4 +1,4 @@
-"""Several monitors that are saved together. Called by users (``eg.MonitorList``)."""
+"""Several monitors that are saved together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matrices that users give to ``proj.from_sparse``: random ones, and delays where weights are. Called by users."""
+"""Matrices that users give to ``proj.from_sparse``: random ones, and delays where weights are."""
 
 from __future__ import annotations
 

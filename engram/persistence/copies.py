@@ -1,7 +1,7 @@
 """Copies of networks, and what a pickle holds of one: the blueprint, and arrays.
 
-A network that is not compiled is its blueprint and what stands beside it; a compiled one is its blueprint and its tree.
-Called by :class:`Network`, and by handles, which go with their network.
+A network that is not compiled is its blueprint and what stands beside it; a compiled one is its blueprint and its
+tree.
 """
 
 from __future__ import annotations

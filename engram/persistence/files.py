@@ -1,7 +1,7 @@
 """Saving and loading of networks, single objects and parameters: what ``storage`` needs to be told, and what follows.
 
-Called by :class:`Network`, :class:`Population`, :class:`Projection`. ``storage`` is imported when a file is written or
-read: it is a quarter of engram, and ``import engram`` must be quick.
+``storage`` is imported when a file is written or read: it is a quarter of engram, and ``import engram`` must be
+quick.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Networks opened from files alone: no script, nothing drawn, nothing that this process has declared.
 
-In: a file. Out: a compiled network that goes on where the saved one stood. Sizes are believed only as far as values in
-the file have them. Called by :func:`engram.open`; ``files.py`` loads.
+In: a file. Out: a compiled network that goes on where the saved one stood. Sizes are believed only as far as values
+in the file have them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Programs made of blueprints: what their parts were told, told again.
 
 In: a blueprint, and the arrays that stand beside it. Out: a program, not compiled, whose blueprint it is. Nothing is
-drawn, nothing is warned of, and nothing that was declared in this process is asked for. Called by ``copies.py``, and by
-who opens files. A blueprint may come from a stranger: what can't be is refused by the name of its object.
+drawn, nothing is warned of, and nothing that was declared in this process is asked for. A blueprint may come from a
+stranger: what can't be is refused by the name of its object.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The blueprint in files: what a network writes of itself, what it reads, and the comparison of the two.
 
-In: a network or one of its objects, and manifests. Out: JSON data, a blueprint, a comparison. Called by ``files.py``.
+In: a network or one of its objects, and manifests. Out: JSON data, a blueprint, a comparison.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 What counts from a moment moves along: spikes in flight arrive as much later as they would have, traces and ``t_last``
 are as old as before, monitors go on in their rhythm. Learning periods and random draws follow from the step itself.
-Called by :class:`Network`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What to say where something is infinite or NaN.
 
-In: what the finite check has found. Out: an error that names the value, the neuron or synapse, the step, and what stood
-there before. Called by ``finite.py`` and by :class:`Network`.
+In: what the finite check has found. Out: an error that names the value, the neuron or synapse, the step, and what
+stood there before.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Changing the delays of a compiled projection: the synapses are brought into the order that the new delays ask for.
 
-Called by :class:`Projection`. Possible while nothing is in flight; delivering what is when it would have arrived comes
-with a later version.
+Possible while nothing is in flight; delivering what is when it would have arrived comes with a later version.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Values that are given to event-driven variables: they hold from the moment at which they are set.
 
-A synapse remembers the step of the last event of each side, and decays are counted from there. So before a variable is
-set, an event takes place at which nothing happens: it brings what the events of that side write, in all synapses of the
-neuron, to the present step, and is their last event. Neurons are taken whole, since they may hold a variable for all of
-their synapses (``ir/lifting.py``): the bits do not depend on where it is kept. Called by :class:`Projection`
-and ``program/some_synapses.py``.
+A synapse remembers the step of the last event of each side, and decays are counted from there. So before a variable
+is set, an event takes place at which nothing happens: it brings what the events of that side write, in all synapses
+of the neuron, to the present step, and is their last event. Neurons are taken whole, since they may hold a variable
+for all of their synapses (``ir/lifting.py``): the bits do not depend on where it is kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The finite check: a run stops where a state variable, a conductance or a weight becomes infinite or NaN.
 
-What a run writes is looked at from time to time, which is cheap, and kept from time to time. Where something is found,
-the run is repeated from what was kept, in halves, up to the step in which it happened: a run gives the same bits
-wherever it is split. Called by ``run.py`` around each stretch of a run; ``damage.py`` makes the message.
+What a run writes is looked at from time to time, which is cheap, and kept from time to time. Where something is
+found, the run is repeated from what was kept, in halves, up to the step in which it happened: a run gives the same
+bits wherever it is split.
 """
 
 from __future__ import annotations

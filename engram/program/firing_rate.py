@@ -1,7 +1,6 @@
 """The firing rate ``r`` of spiking neurons: spikes of a window, counted in every step by a job of the engine.
 
-Here stands what is left to do when the window changes, or when a population takes part again after a rest. Called by
-:class:`Population`.
+Here stands what is left to do when the window changes, or when a population takes part again after a rest.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """On an empty cache: what a network will surely need is compiled side by side, before one thing waits for another.
 
-Called by ``Network.compile``. What it leaves out, or what the cache lacks later, is compiled when somebody asks for it.
+What it leaves out, or what the cache lacks later, is compiled when somebody asks for it.
 """
 
 from __future__ import annotations

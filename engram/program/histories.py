@@ -1,7 +1,4 @@
-"""Histories: how far back spikes and rates are remembered, as long as the longest delay or window asks for.
-
-Called by ``program/compiling.py`` when a network begins, and by :class:`Network` after a load or a change of delays.
-"""
+"""Histories: how far back spikes and rates are remembered, as long as the longest delay or window asks for."""
 
 from __future__ import annotations
 

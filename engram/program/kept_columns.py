@@ -1,6 +1,6 @@
 """Which synapses end at each post neuron, kept for the projections that somebody asked for last.
 
-At most so many bytes for one network. Called by ``program/reach.py``; what loops have of the kind is theirs.
+At most so many bytes for one network.
 """
 
 from __future__ import annotations

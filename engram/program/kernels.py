@@ -1,7 +1,7 @@
 """The kernels of models: from the cache, or lowered and emitted.
 
-In: neurons and synapses, and the form of their data. Out: kernel signatures with their C text, or whole kernels for the
-interpreter. Called by ``program/compiling.py``.
+In: neurons and synapses, and the form of their data. Out: kernel signatures with their C text, or whole kernels for
+the interpreter.
 """
 
 from __future__ import annotations

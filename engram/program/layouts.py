@@ -1,8 +1,4 @@
-"""Which layout of ``ir/layouts.py`` the synapses of a projection have.
-
-Called by ``program/compiling.py`` and ``program/wired.py`` whenever kernels are chosen, and by ``persistence/files.py``
-before a load.
-"""
+"""Which layout of ``ir/layouts.py`` the synapses of a projection have."""
 
 from __future__ import annotations
 

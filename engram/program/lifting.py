@@ -1,10 +1,9 @@
 """The form of what synapses remember: one value each, one per neuron of a side, or one for the whole projection.
 
 The form is the shape of the array in the tree: (n_syn,), (n_pre, 1), (1, n_post) or (). Kernels are chosen by it; the
-values that they compute are the same. Event-driven variables begin with one value per neuron where the model allows it
-(``ir/lifting.py``); whoever sets them synapse by synapse sets them apart for good. What the presynaptic side's events
-write can be kept per neuron only while all spikes of a neuron arrive at once. Called by ``program/compiling.py``,
-``initial.py``, :class:`Projection` and :class:`Network`.
+values that they compute are the same. Event-driven variables begin with one value per neuron where the model allows
+it (``ir/lifting.py``); whoever sets them synapse by synapse sets them apart for good. What the presynaptic side's
+events write can be kept per neuron only while all spikes of a neuron arrive at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a population must remember: its slots. Called by :class:`Population`."""
+"""What a population must remember: its slots."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
 """Which projections are delivered together, and their synapses as packed rows.
 
-A *bundle* is projections with plain synapses (``g_target += w``), one presynaptic population and one target, no two of
-which arrive at the same population. Bundles follow from the network's definition alone, since their order is the order
-in which conductances are summed up. How a bundle stands in memory does not change a bit: projections with a weight per
-synapse share packed rows, one with a single weight has rows of its own. Called by ``program/compiling.py`` and
-``schedule.py``; the interpreter keeps canonical arrays.
+A *bundle* is projections with plain synapses (``g_target += w``), one presynaptic population and one target, no two
+of which arrive at the same population. Bundles follow from the network's definition alone, since their order is the
+order in which conductances are summed up. How a bundle stands in memory does not change a bit: projections with a
+weight per synapse share packed rows, one with a single weight has rows of its own.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 A call into C leaves the clock and the records at the last step, so an interrupt may come at any moment. A step of the
 interpreter is many operations: there it is held until the step is done. Stretches end where a job returns to Python.
-Called by :meth:`Network.simulate`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The jobs of one step in the order of their phases, and the places in the tree of what kernels name.
 
-Each object has its jobs by phase, made when its kernels are chosen; a schedule puts those of all objects one behind the
-other. Called by :class:`Network`.
+Each object has its jobs by phase, made when its kernels are chosen; a schedule puts those of all objects one behind
+the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Attributes of some synapses of a projection, read and set by their positions; the others are left alone.
-
-Called by :class:`IndividualSynapse` and :class:`Dendrite`.
-"""
+"""Attributes of some synapses of a projection, read and set by their positions; the others are left alone."""
 
 from __future__ import annotations
 

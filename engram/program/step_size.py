@@ -1,7 +1,7 @@
 """Whether steps are short enough: for the time constants that explicit methods must follow, and for rates of spikes.
 
-In: populations and projections, and values that are to be set. Out: warnings, each once for a time constant or rate of
-an object. Called by compile, and whenever attributes or constants are set.
+In: populations and projections, and values that are to be set. Out: warnings, each once for a time constant or rate
+of an object.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """User functions called from Python: ``pop.f(x, y)``, ``eg.functions("f")(x, y)``.
 
 In: numbers, lists or arrays. Out: what the function's text says, element by element, computed by the interpreter from
-the checked tree. Called by populations, projections and views, and by ``network/functions.py``.
+the checked tree.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The synapses of a projection in the tree: drawn, put there, read back, and what loops need beside them.
-
-Called by ``program/compiling.py``, ``initial.py`` and ``delays.py``.
-"""
+"""The synapses of a projection in the tree: drawn, put there, read back, and what loops need beside them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a run writes, as few stretches of memory: what is to be finite, and all of it.
 
-In: the schedule of a network. Out: stretches and records. Called by ``finite.py``. It is found anew where the schedule
-has changed, or where values stand.
+In: the schedule of a network. Out: stretches and records. It is found anew where the schedule has changed, or where
+values stand.
 """
 
 from __future__ import annotations
