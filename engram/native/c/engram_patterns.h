@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { EG_ALL = 0, EG_ONE_TO_ONE = 1, EG_PROBABILITY = 2, EG_NUMBER = 3, EG_TOTAL = 4 };
+enum { EG_ALL = 0, EG_ONE_TO_ONE = 1, EG_PROBABILITY = 2, EG_NUMBER = 3, EG_TOTAL = 4, EG_KINDS };
 
 /* A connector in its own orientation, and which of its rows and columns are drawn. */
 typedef struct {
