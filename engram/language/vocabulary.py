@@ -123,5 +123,5 @@ RESERVED = frozenset(
 )
 """Names that no parameter, variable or function may have: the language's own, and those of the state tree."""
 
-RESERVED_IN_SYNAPSES = frozenset("transmission update plasticity learning last_pre last_post".split())
+RESERVED_IN_SYNAPSES = frozenset("transmission update plasticity learning last_pre last_post given".split())
 """Names that no attribute of a synapse may have: flags of the projection, and its places in the state tree."""
