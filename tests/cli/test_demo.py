@@ -42,7 +42,7 @@ def test_demo_resumes_to_the_bit_in_all_formats(folder, capsys):
     assert status == 0
     assert out.splitlines()[-1] == "resumed to the bit: 5 of 5 formats"
     assert (folder / "engram-demo.png").read_bytes().startswith(b"\x89PNG")
-    assert {file.suffix for file in (folder / "engram-demo").glob("network.*")} == set(module.FORMATS)
+    assert {file.suffix for file in (folder / "engram-demo").glob("network.*")} == set(module.SUFFIXES)
     parameters = json.loads((folder / "engram-demo" / "parameters.json").read_text())
     assert parameters["projections"]["PFC_exc_to_inh"]["A_plus"] == 0.0003
 
