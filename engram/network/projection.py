@@ -63,7 +63,7 @@ class Projection(Connectors, Owner):
     """
 
     _core: Synapses
-    _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
+    _fields: ClassVar[frozenset[str]] = frozenset({*names.FLAGS["projections"], "delay"})
 
     def __init__(
         self,

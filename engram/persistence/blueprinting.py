@@ -170,7 +170,7 @@ def _population(population: Neurons, models: _Models) -> PopulationRecord:
             values=_values(population),
             refractory_ms=None if rest is None else float(rest) if rest.ndim == 0 else _stored_rest(population, rest),
             rate_window_ms=0.0 if window is None else window,
-            enabled=draft.enabled,
+            **draft.flags,
         ),
     )
 
