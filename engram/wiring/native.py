@@ -22,7 +22,7 @@ from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state.kinds import Kind, Numbers
-from engram.wiring.kinds import PATTERNS, TOTAL
+from engram.wiring.kinds import NUMBERS, TOTAL
 from engram.wiring.pattern import Pattern
 
 __all__ = ["Argument", "library", "run", "scratch_words"]
@@ -137,7 +137,7 @@ def _sampler(kind: int) -> ctypes.c_void_p:
 def _library(*places: str) -> ctypes.CDLL | None:
     """Load it once per process; ``places`` is what the choice of a compiler depends on."""
     try:
-        library = agreed("wiring", {"eg_pattern": _Pattern, "eg_distribution": _Distribution}, PATTERNS)
+        library = agreed("wiring", {"eg_pattern": _Pattern, "eg_distribution": _Distribution}, NUMBERS)
     except NoCompiler:
         return None
     except CompileError as error:  # a compiler without its headers, a full disk: kernels will say so too, if needed

@@ -14,7 +14,7 @@ from engram.wiring.connectors import (
     OneToOne,
 )
 from engram.wiring.errors import BadConnector
-from engram.wiring.kinds import TOTAL
+from engram.wiring.kinds import KINDS
 from tests.contracts.connector_contract import CASES, Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
@@ -29,8 +29,11 @@ def test_every_connector_has_a_case():
 
 def test_a_kind_that_nobody_knows_is_refused(monkeypatch):
     """Were it taken for another one, it would give other synapses, or none."""
-    monkeypatch.setattr(AllToAll, "kind", TOTAL + 1)
+    monkeypatch.setattr(AllToAll, "kind", len(KINDS))
+    with pytest.raises(IndexError):
+        Call(AllToAll()).run()
 
+    monkeypatch.setattr("engram.wiring.pattern.KINDS", (*KINDS, KINDS[0]))  # there is a row, but nothing that draws it
     with pytest.raises((CompileError, KeyError)):
         Call(AllToAll()).run()
 

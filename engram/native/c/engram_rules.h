@@ -1,4 +1,4 @@
-/* What each kind of pattern does with some of its cells: one row per kind, and one that has none is no pattern.
+/* What each kind of pattern does with some of its cells: the rows of engram_patterns.h.
  *
  * Included by wiring.c. engram/wiring/rows.py has the same rows.
  */
@@ -77,19 +77,14 @@ static int64_t scratch_of_total(const eg_pattern *p, int64_t longest) {
     return longest;
 }
 
-/* ---- one row per kind ---------------------------------------------------------------------------------------- */
+/* ---- the rows ------------------------------------------------------------------------------------------------ */
 
-static const eg_rule EG_RULES[EG_KINDS] = {
-    [EG_ALL] = {count_all, fill_every_all, NULL},
-    [EG_ONE_TO_ONE] = {count_one_to_one, fill_every_one_to_one, NULL},
-    [EG_PROBABILITY] = {count_probability, fill_probability, NULL},
-    [EG_NUMBER] = {count_number, fill_every_number, scratch_of_number},
-    [EG_TOTAL] = {count_shares, fill_total, scratch_of_total},
-};
+#define EG_KIND_RULE(kind, count, fill, scratch) {count, fill, scratch},
+static const eg_rule EG_RULES[EG_KINDS] = {EG_PATTERN_KINDS(EG_KIND_RULE)};
 
 /* The row of a pattern's kind; NULL if there is none. */
 static const eg_rule *rule_of(const eg_pattern *p) {
-    return p->kind >= 0 && p->kind < EG_KINDS && EG_RULES[p->kind].count ? &EG_RULES[p->kind] : NULL;
+    return p->kind >= 0 && p->kind < EG_KINDS ? &EG_RULES[p->kind] : NULL;
 }
 
 #endif

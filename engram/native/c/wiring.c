@@ -284,10 +284,10 @@ EG_EXPORT void eg_wiring_rename(eg_parallel_fn parallel, int n_chunks, int64_t n
     share(parallel, n_chunks, rename_chunk, &call);
 }
 
+#define EG_KIND_NAME(kind, ...) EG_NUMBER_OF(kind)
 EG_AGREEMENT(
     EG_STRUCT(eg_pattern, kind, n_rows, n_columns, skip_self, number, p, key, own, binomial, first_row, last_row,
               low, high, width, first_block, last_block)
     EG_STRUCT(eg_distribution, kind, a, b, min, max, redraw)
-    EG_NUMBER_OF(EG_ALL) EG_NUMBER_OF(EG_ONE_TO_ONE) EG_NUMBER_OF(EG_PROBABILITY) EG_NUMBER_OF(EG_NUMBER)
-    EG_NUMBER_OF(EG_TOTAL) EG_NUMBER_OF(EG_KINDS)
+    EG_PATTERN_KINDS(EG_KIND_NAME)
 )
