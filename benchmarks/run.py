@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engram.storage.formats import SUFFIXES
+
 __all__ = ["main"]
 
-FORMATS = (".npz", ".engram", ".gz", ".mat", ".txt")
 COMPRESSED = {"save .npz": 0.2, "load .npz": 0.6, "save .gz": 0.1, "load .gz": 1.2}  # bars
 IMPORT_TIMES, STARTS = 7, 5
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "MKL", "OMP")}  # of NumPy's BLAS
@@ -125,7 +126,7 @@ def _simulate() -> Iterator[Line]:
 
 def _files(folder: Path) -> Iterator[Line]:
     spent: dict[str, float] = {}
-    for suffix in FORMATS:
+    for suffix in SUFFIXES:
         file = folder / f"big{suffix}"
         for task in ("save", "load"):
             runs = [_measure(task, str(file)) for _ in range(3)]

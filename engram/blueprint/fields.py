@@ -33,6 +33,7 @@ __all__ = [
     "Identifier",
     "Length",
     "Named",
+    "OneOf",
     "Saying",
     "Spelled",
     "Within",
@@ -173,6 +174,22 @@ class Length:
     def allows(self, value: Any) -> bool:
         """Whether there are as many."""
         return self.least <= len(value) <= self.most
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of some words, which a table has."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """All of them."""
+        return f"one of {', '.join(map(repr, self.words))}"
+
+    def allows(self, value: Any) -> bool:
+        """Whether it is one."""
+        return value in self.words
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,13 @@ from engram.blueprint.fields import (
     Identifier,
     Length,
     Named,
+    OneOf,
     Saying,
     Spelled,
     Within,
     said,
 )
+from engram.language.methods import NAMES
 
 __all__ = [
     "MOST_NEURONS",
@@ -44,7 +46,6 @@ __all__ = [
     "DistributionRecord",
     "LimitRecord",
     "ListRecord",
-    "Method",
     "ModelRecord",
     "MonitorRecord",
     "PopulationRecord",
@@ -71,7 +72,7 @@ _Name = Annotated[str, Named()]
 _Word = Annotated[str, Identifier()]
 _Line = Annotated[str, Spelled()]
 _Float = Literal["float64", "float32"]
-Method = Literal["explicit", "exponential", "implicit", "linear", "midpoint", "rk4", "semiimplicit"]
+_METHODS = tuple(sorted(NAMES))
 _Clock = Literal["exact", "annarchy"]
 
 
@@ -192,7 +193,7 @@ class ModelRecord:
     blocks: tuple[tuple[_Word, str], ...] = field(metadata=LABEL)
     constants: tuple[_Word, ...] = field(metadata=LABEL)
     drops_input: bool = field(metadata=LABEL)
-    method: Literal["", Method] = field(metadata=RULE)
+    method: Annotated[str, OneOf(("", *_METHODS))] = field(metadata=RULE)
     event_clock: Literal["", _Clock] = field(metadata=RULE)
     limits: tuple[LimitRecord, ...] = field(metadata=LABEL)
     name: _Line = field(metadata=LABEL)
@@ -323,7 +324,7 @@ class Settings:
         metadata=said(STRUCTURE, Saying("dt", "ms", advice="setup(dt={})."))
     )
     seed: Annotated[int, Within(0, 2**64 - 1)] = field(metadata=START)
-    method: Method = field(metadata=LABEL)
+    method: Annotated[str, OneOf(_METHODS)] = field(metadata=LABEL)
     event_clock: _Clock = field(metadata=LABEL)
     dtype: _Float = field(metadata=RULE)
     synapse_dtype: _Float = field(metadata=RULE)

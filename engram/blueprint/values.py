@@ -33,6 +33,7 @@ from engram.wiring import bells, connectors
 from engram.wiring.connectors import Connector
 
 __all__ = [
+    "CONNECTORS",
     "beside",
     "connector_facts",
     "connector_of",
@@ -50,12 +51,13 @@ MOST_COMPARED = 1 << 20  # ranks of two views, one by one for a message
 _DISTRIBUTIONS: dict[str, type[Distribution]] = {
     name: getattr(distributions, name) for name in distributions.__all__ if name != "Distribution"
 }
-_CONNECTORS: dict[str, type[Connector]] = {
+CONNECTORS: dict[str, type[Connector]] = {
     name: getattr(module, name)
     for module in (bells, connectors)
     for name in module.__all__
-    if name not in ("Bells", "Connector", "Sizes", "WIDER")
+    if hasattr(getattr(module, name), "kind")
 }
+"""All rules, by the name of the pattern in a record."""
 
 
 # -- what has a class --------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ def connector_of(record: ConnectorRecord) -> Connector:
     Raises:
         InvalidArgument: if there is none.
     """
-    kind: Any = _known(_CONNECTORS, record.pattern, "connector")
+    kind: Any = _known(CONNECTORS, record.pattern, "connector")
     types = _types(kind)
     _complete(record.pattern, record.arguments, set(types))
     for name, value in record.arguments:

@@ -7,14 +7,48 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from engram.errors import EngramError
 from engram.version import __version__
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "Command", "main"]
 
 FAILED, INTERRUPTED = 2, 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command.
+
+    Args:
+        name: as the shell knows it.
+        help: one line, in the list of commands.
+        description: of its own help.
+        function: ``module:name``, imported when it is asked for, so that the others stay quick. It is called with the
+            arguments by name, and returns the exit status.
+        arguments: each as (name, settings) of ``ArgumentParser.add_argument``.
+    """
+
+    name: str
+    help: str
+    description: str
+    function: str
+    arguments: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+COMMANDS = (
+    Command(
+        "demo",
+        "simulate a network, save it in every format, resume each in a fresh process",
+        "Simulates 1 s of a network of 1000 neurons, saves it in every format into ./engram-demo, and goes on from "
+        "each file in a fresh process. Exit status 1 unless all resume to the bit. Writes engram-demo.png.",
+        "engram.cli.demo:demo",
+    ),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,14 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: those after the command's name; by default the process's.
     """
-    given = _parser().parse_args(arguments)
+    given = vars(_parser().parse_args(arguments))
+    command = given.pop("command")
     try:
-        return _run(given.command)
+        return _run(command, given)
     except (EngramError, OSError) as error:
-        print(f"engram {given.command}: {_printable(str(error))}", file=sys.stderr)
+        print(f"engram {command}: {_printable(str(error))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print(f"engram {given.command}: interrupted", file=sys.stderr)
+        print(f"engram {command}: interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -41,22 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"engram {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    commands.add_parser(
-        "demo",
-        help="simulate a network, save it in five formats, resume each in a fresh process",
-        description="Simulates 1 s of a network of 1000 neurons, saves it in five formats into ./engram-demo, and goes "
-        "on from each file in a fresh process. Exit status 1 unless all resume to the bit. Writes engram-demo.png.",
-    )
+    for command in COMMANDS:
+        its_own = commands.add_parser(command.name, help=command.help, description=command.description)
+        for name, settings in command.arguments:
+            its_own.add_argument(name, **settings)
     return parser
 
 
-def _run(command: str) -> int:
-    # One line per command; each is imported when it is asked for, so that the others stay quick.
-    if command == "demo":
-        from engram.cli.demo import demo
-
-        return demo()
-    raise ValueError(f"no command {command!r}")
+def _run(name: str, arguments: Mapping[str, Any]) -> int:
+    command = next(one for one in COMMANDS if one.name == name)
+    module, _, function = command.function.partition(":")
+    return int(getattr(import_module(module), function)(**arguments))
 
 
 def _printable(text: str) -> str:

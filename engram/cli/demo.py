@@ -1,4 +1,4 @@
-"""``engram demo``: a network is put down and picked up again, in five formats, and must not notice.
+"""``engram demo``: a network is put down and picked up again, in every format, and must not notice.
 
 What each process does stands in ``demo_run``, the network in ``demo_network``.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 from engram.cli.demo_plot import plot_run
 from engram.cli.demo_run import DURATION_MS, Outcome, Run, build, go_on, resume_in_fresh_process
 from engram.errors import EngramError, MissingLibrary
+from engram.storage.formats import SUFFIXES
 
-__all__ = ["FORMATS", "demo"]
+__all__ = ["demo"]
 
-FORMATS = (".npz", ".engram", ".gz", ".mat", ".txt")
 FOLDER, PLOT = Path("engram-demo"), Path("engram-demo.png")
 SEED, OTHER_SEED = 42, 7
 THREADS, OTHER_THREADS = 1, 2
@@ -41,9 +41,9 @@ def demo() -> int:
     print(f"simulating {DURATION_MS:g} ms ...")
     run.net.simulate(DURATION_MS, progress=True)
     saved_step = run.net.current_step
-    files = {suffix: FOLDER / f"network{suffix}" for suffix in FORMATS}
+    files = {suffix: FOLDER / f"network{suffix}" for suffix in SUFFIXES}
     save_s = {suffix: _save(run, file) for suffix, file in files.items()}
-    print(f"saved in {len(FORMATS)} formats into {FOLDER}/; going on here, and from each file in a fresh process ...")
+    print(f"saved in {len(SUFFIXES)} formats into {FOLDER}/; going on here, and from each file in a fresh process ...")
     uninterrupted = go_on(run)
     rows = [_row(suffix, file, save_s[suffix], uninterrupted) for suffix, file in files.items()]
     _print_table(rows)

@@ -9,24 +9,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from engram.language.linear import divide, linear_rate
+from engram.language.methods import METHODS
 from engram.language.model import Assign, Model, Ode, Statement, Variable
 from engram.language.printer import to_text
 
-__all__ = ["FORMULAS", "equation_lines"]
+__all__ = ["equation_lines"]
 
-FORMULAS = {
-    "explicit": "{x} + h*f",
-    "midpoint": "{x} + h*f({x} + h/2*f)",
-    "rk4": "{x} + h/6*(k0 + 2*k1 + 2*k2 + k3), k0 = f, k1 = f({x} + h/2*k0), k2 = f({x} + h/2*k1), k3 = f({x} + h*k2)",
-    "exponential": "{x} + h*phi1(-h*k)*f, phi1(z) = (exp(z) - 1)/z",
-    "semiimplicit": "{x} + h*f/(1 + h*k)",
-    "implicit": "{x} + h*f with the new values on the right side, solved for them",
-    "linear": "P*x + Q*b for dx/dt = A*x + b, P = exp(A*h), exact; x are all variables of the block with this method",
-    "event-driven": "{x} + e*phi1(-e*k)*f at events, e = ms since the last one, phi1(z) = (exp(z) - 1)/z",
-}
-"""Method -> the new value of a variable; f is the right side solved for dx/dt, -k its slope in x, h the step."""
-
-_LINEAR = ("exponential", "semiimplicit", "event-driven")
 _EVENTS = (
     ("psp", "what a synapse contributes"),
     ("pre_spike", "when a presynaptic spike arrives, g_target first"),
@@ -81,7 +69,7 @@ def _statement(statement: Statement, model: Model, default: str) -> list[str]:
     lines = [statement.text + _condition(statement)]
     if isinstance(statement, Ode):
         method = statement.method or default
-        note = "" if statement.method or method == "event-driven" else ", the network's method"
+        note = "" if statement.method or not METHODS[method].in_steps else ", the network's method"
         lines.append(f"    {method}{note}: {statement.name} = {_formula(statement, method)}")
     return lines + _clamps(model, statement.name)
 
@@ -94,12 +82,13 @@ def _condition(statement: Statement) -> str:
 
 
 def _formula(ode: Ode, method: str) -> str:
-    linear = linear_rate(ode.rate, ode.name) if method in _LINEAR else None
-    if linear is None and method in _LINEAR:  # not linear, or constant during the step
-        method = "explicit"
+    row = METHODS[method]
+    linear = linear_rate(ode.rate, ode.name) if row.needs_slope else None
+    if linear is None and row.needs_slope:  # not linear, or constant during the step
+        row = METHODS["explicit"]
     rate = f", f = {to_text(ode.rate)}" if method != "linear" else ""
     slope = f", k = {to_text(divide(linear.decay, linear.divisor))}" if linear else ""
-    return FORMULAS[method].format(x=ode.name) + rate + slope
+    return row.formula.format(x=ode.name) + rate + slope
 
 
 def _clamps(model: Model, name: str) -> list[str]:

@@ -39,11 +39,11 @@ from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse
 from engram.language.errors import MixedMethods
+from engram.language.methods import DEFAULT, METHODS
 from engram.language.model import Assign, Function, Model, Ode, Statement
 from engram.language.nodes import Expr as Node
 from engram.language.nodes import Name
 from engram.language.trees import walk as walk_tree
-from engram.language.vocabulary import COUPLED_METHODS
 from engram.state import names
 
 __all__ = ["STOP_SYMBOL", "lower_neuron", "lower_passing", "lower_stop", "lower_synapse"]
@@ -57,7 +57,7 @@ STOP_SYMBOL = names.STOP  # whether a neuron is as the stop condition of its pop
 
 def lower_neuron(
     model: Model,
-    method: str = "explicit",
+    method: str = DEFAULT,
     constants: frozenset[str] = frozenset(),
     inputs: tuple[str, ...] = (),
 ) -> tuple[Kernel, ...]:
@@ -93,7 +93,7 @@ def lower_neuron(
 def _refuse_mixed(model: Model, default: str) -> None:
     """Only here is the method known of equations that name none; see ``check_methods`` for the others."""
     used = dict.fromkeys(o.method or default for o in model.equations if isinstance(o, Ode))
-    coupled = [method for method in used if method in COUPLED_METHODS]
+    coupled = [method for method in used if METHODS[method].is_coupled]
     if len(coupled) > 1:
         title = f" '{model.name}'" if model.name else ""
         what = f"'{coupled[0]}' and '{coupled[1]}' can't be mixed in one neuron: each solves all at once"
@@ -188,7 +188,7 @@ def lower_synapse(
     forms: Mapping[str, Index] | None = None,
     delays: str = "none",
     layout: str = "list",
-    method: str = "explicit",
+    method: str = DEFAULT,
     constants: frozenset[str] = frozenset(),
     targets: int = 1,
     pre_inputs: tuple[str, ...] = (),

@@ -1,7 +1,8 @@
 """ODE methods: how a block of simultaneous equations ``dx/dt = f`` advances by one step. One row each.
 
-A method gets the equations of the block that use it and returns assignments that give each variable's new value to
-the local ``next.<variable>``, reading old values only.
+What else there is to know of a method stands in ``language/methods.py``. A method gets the equations of the block that
+use it and returns assignments that give each variable's new value to the local ``next.<variable>``, reading old values
+only.
 """
 
 from __future__ import annotations
@@ -19,24 +20,12 @@ from engram.language.linear import LinearRate, linear_rate
 from engram.language.model import Ode
 from engram.language.trees import contains
 
-__all__ = ["JOINT", "METHODS", "Method", "linear_change", "linear_gain"]
+__all__ = ["METHODS", "linear_change", "linear_gain"]
 
 H = Read(H_SYMBOL, "float")  # ms that the equations advance by: dt, or a whole learning period
 
 
-@dataclass(frozen=True)
-class Method:
-    """One ODE method.
-
-    Args:
-        name: as users write it.
-        order: of convergence; None: exact for the equations that it accepts.
-        advance: returns the assignments for some equations of one block.
-    """
-
-    name: str
-    order: int | None
-    advance: Callable[[Sequence[Ode], Scope], list[Set]]
+Advance = Callable[[Sequence[Ode], Scope], list[Set]]
 
 
 def linear_gain(rate: LinearRate, elapsed_ms: Expr, scope: Scope) -> Expr | None:
@@ -69,7 +58,7 @@ def _over(elapsed_ms: Expr, divisor: Expr) -> Expr:
     return elapsed_ms if divisor == f(1.0) else div(elapsed_ms, divisor)
 
 
-def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Callable[[Sequence[Ode], Scope], list[Set]]:
+def _each(step: Callable[[Ode, Read, Scope], Expr]) -> Advance:
     """A method that treats every equation by itself."""
 
     def advance(odes: Sequence[Ode], scope: Scope) -> list[Set]:
@@ -147,18 +136,13 @@ class _RungeKutta:
         return add(x, mul(H, total))
 
 
-METHODS: dict[str, Method] = {
-    method.name: method
-    for method in (
-        Method("explicit", 1, _each(_explicit)),
-        Method("midpoint", 2, _RungeKutta(((), (0.5,)), (0.0, 1.0))),
-        Method("rk4", 4, _RungeKutta(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6), True)),
-        Method("exponential", 1, _each(_exponential)),
-        Method("semiimplicit", 1, _each(_semiimplicit)),
-        Method("implicit", 1, implicit),
-        Method("linear", None, propagated),
-    )
+METHODS: dict[str, Advance] = {
+    "explicit": _each(_explicit),
+    "midpoint": _RungeKutta(((), (0.5,)), (0.0, 1.0)),
+    "rk4": _RungeKutta(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6), True),
+    "exponential": _each(_exponential),
+    "semiimplicit": _each(_semiimplicit),
+    "implicit": implicit,
+    "linear": propagated,
 }
-
-JOINT = ("implicit", "linear")
-"""Methods that solve the equations of a block as one system."""
+"""Name -> what gives the assignments for some equations of one block."""

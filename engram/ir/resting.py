@@ -9,13 +9,11 @@ from engram.ir import build
 from engram.ir.methods import METHODS
 from engram.ir.nodes import Entry, Expr, Lookup, Operation, Random, Read, Set
 from engram.ir.scope import Scope
+from engram.language import methods
 from engram.language.model import Model, Ode, Statement
 from engram.language.trees import contains
-from engram.language.vocabulary import COUPLED_METHODS
 
 __all__ = ["Rest"]
-
-_JOINT = (*COUPLED_METHODS, "linear")  # methods in which a variable sees how another one changes during the step
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,14 @@ class Rest:
         Where they are solved together, what goes on while others hold is advanced once more without those, and takes
         that value meanwhile: the others have stopped, and must not be seen to move.
         """
-        sets = METHODS[method].advance(odes, scope)
+        sets = METHODS[method](odes, scope)
         held = [ode.name for ode in odes if self.model.holds(ode)]
         going = [ode for ode in odes if not self.model.holds(ode)]
-        if method not in _JOINT or not any(contains(ode.rate, name) for ode in going for name in held):
+        row = methods.METHODS[method]
+        sees_others = row.is_coupled or row.is_joint
+        if not sees_others or not any(contains(ode.rate, name) for ode in going for name in held):
             return sets
-        alone = METHODS[method].advance(going, scope)
+        alone = METHODS[method](going, scope)
         symbols = {s.symbol: f"rest.{s.symbol}" for s in alone}
         sets += [replace(s, symbol=symbols[s.symbol], value=_renamed(s.value, symbols), text="") for s in alone]
         return sets + [self._chosen(f"next.{ode.name}") for ode in going]

@@ -7,10 +7,11 @@ from itertools import groupby
 
 from engram.ir import build
 from engram.ir.errors import split_system
-from engram.ir.methods import JOINT, METHODS
+from engram.ir.methods import METHODS
 from engram.ir.nodes import Expr, Read, Set, Type
 from engram.ir.resting import Rest
 from engram.ir.scope import Scope
+from engram.language import methods
 from engram.language.model import Assign, Model, Ode, Statement, Variable
 from engram.language.trees import contains
 
@@ -27,7 +28,7 @@ def _always(statement: Statement, new: Expr, old: Read) -> Expr:
 def lower_statements(
     statements: Sequence[Statement],
     scope: Scope,
-    method: str = "explicit",
+    method: str = methods.DEFAULT,
     guard: Guard = _always,
     rest: Rest | None = None,
 ) -> tuple[Set, ...]:
@@ -40,8 +41,9 @@ def lower_statements(
         guard: turns new values into what is stored.
         rest: of a neuron that has a refractory period; ``guard`` is then its own.
     """
-    for joint in JOINT:
-        _refuse_split(statements, scope.model, method, joint)
+    for row in methods.METHODS.values():
+        if row.is_joint:
+            _refuse_split(statements, scope.model, method, row.name)
     result: list[Set] = []
     for is_block, run in groupby(statements, key=lambda s: isinstance(s, Ode)):
         if is_block:
@@ -74,10 +76,9 @@ def _refuse_split(statements: Sequence[Statement], model: Model, default: str, j
 
 def _block(odes: Sequence[Ode], scope: Scope, default: str, guard: Guard, rest: Rest | None) -> list[Set]:
     sets: list[Set] = []
-    methods = dict.fromkeys(o.method or default for o in odes)
-    for method in methods:
+    for method in dict.fromkeys(o.method or default for o in odes):
         group = [o for o in odes if (o.method or default) == method]
-        sets += rest.advanced(group, method, scope) if rest else METHODS[method].advance(group, scope)
+        sets += rest.advanced(group, method, scope) if rest else METHODS[method](group, scope)
     if len(odes) == 1 and len(sets) == 1:  # nobody else reads the old value
         return _write(odes[0], sets[0].value, sets[0].text, scope, guard)
     for ode in odes:

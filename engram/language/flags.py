@@ -13,7 +13,7 @@ from engram.language.errors import DuplicateFlag, MisplacedFlag, UnknownFlag, Un
 from engram.language.model import Locality, Resting, Type
 from engram.language.nodes import NOWHERE, Binary, Expr, Name, Span
 from engram.language.source import Source
-from engram.language.vocabulary import LOCALITIES, METHODS, RESTING, TYPES
+from engram.language.vocabulary import LOCALITIES, METHOD_FLAGS, RESTING, TYPES
 
 __all__ = ["ALLOWED", "Flags", "read_flags"]
 
@@ -35,7 +35,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "init": ("init",),
     "min": ("min",),
     "max": ("max",),
-    "method": (*METHODS, "method"),
+    "method": (*METHOD_FLAGS, "method"),
     "refractory": tuple(RESTING),
     "unless_post": ("unless_post",),
     "unless_refractory": ("unless_refractory",),
@@ -155,11 +155,11 @@ def _names(source: Source, allowed: frozenset[str]) -> tuple[str, ...]:
 def _method(source: Source, flag: RawFlag) -> str | None:
     """Return the canonical name of a method given as ``rk4`` or ``method=rk4``."""
     name = flag.name if flag.value is None else _spelt(flag.value)
-    if name not in METHODS:
+    if name not in METHOD_FLAGS:
         what = f"unknown method '{name}'"
         hint = f"write '{_OTHER_NAMES[name]}'." if name in _OTHER_NAMES else ""
-        source.report(UnknownMethod(what, source.place(flag.span), name, tuple(METHODS), hint=hint))
-    return METHODS.get(name)
+        source.report(UnknownMethod(what, source.place(flag.span), name, tuple(METHOD_FLAGS), hint=hint))
+    return METHOD_FLAGS.get(name)
 
 
 def _spelt(value: Expr) -> str:

@@ -16,7 +16,7 @@ from engram.errors import InvalidArgument
 from engram.language.given import Parameter, Variable
 from engram.language.printer import number_text
 from engram.language.source import Block
-from engram.language.vocabulary import METHODS, VALUE_DISTRIBUTIONS
+from engram.language.vocabulary import METHOD_FLAGS, VALUE_DISTRIBUTIONS
 from engram.state.distributions import Distribution
 from engram.state.spelling import spelled
 
@@ -115,7 +115,7 @@ def _variable_text(variable: Variable) -> str:
     keys = [key for key in ("init", "min", "max") if getattr(variable, key) is not None]
     flags = [f"{key}={_value_text(getattr(variable, key), f'Variable: {key}')}" for key in keys]
     if variable.method is not None:
-        flags.append(variable.method if variable.method in METHODS else f"method={variable.method}")
+        flags.append(variable.method if variable.method in METHOD_FLAGS else f"method={variable.method}")
     if variable.locality != "local":
         flags.append(variable.locality)
     if (kind := _type_text(variable.type)) != "float":

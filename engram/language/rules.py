@@ -24,6 +24,7 @@ from engram.language.errors import (
 from engram.language.functions import inlined
 from engram.language.linear import linear_rate, not_linear
 from engram.language.lines import EVENTS, Line
+from engram.language.methods import METHODS
 from engram.language.model import Variable
 from engram.language.nodes import Call, Expr, Name
 from engram.language.place import Place
@@ -31,7 +32,6 @@ from engram.language.scope import SHARING, Scope, has_draw, own_nodes
 from engram.language.source import Source
 from engram.language.trees import stretch, walk
 from engram.language.values import fold
-from engram.language.vocabulary import COUPLED_METHODS
 
 __all__ = [
     "check_bound",
@@ -124,7 +124,7 @@ def check_methods(scope: Scope, lines: Iterable[Line]) -> None:
             _check_event_driven(scope, line, listed, place)
         elif method == "exponential":
             _check_linear(scope, line, method)
-        if scope.kind == "neuron" and line.is_ode and method in COUPLED_METHODS:
+        if scope.kind == "neuron" and line.is_ode and METHODS[method].is_coupled:
             if coupled is not None and coupled.flags.method != method:
                 what = f"'{method}' and '{coupled.flags.method}' can't be mixed in one neuron: each solves all at once"
                 advice = f"use '{coupled.flags.method}' for '{line.name}' too."

@@ -1,4 +1,4 @@
-"""The words of the equation language: functions, distributions, methods, flags, reserved names.
+"""The words of the equation language: functions, distributions, flags, reserved names; methods stand in ``methods.py``.
 
 In: nothing. Out: tables that ``resolve.py``, ``declare.py`` and ``check.py`` look names up in, and that ``ir`` must
 cover row by row.
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engram.language.methods import METHODS
 from engram.language.model import Locality, Resting, Type
 
 __all__ = [
     "ALIASES",
-    "COUPLED_METHODS",
     "DISTRIBUTIONS",
     "FUNCTIONS",
     "GLOBAL_OPS",
     "LOCALITIES",
-    "METHODS",
+    "METHOD_FLAGS",
     "NUMBERS",
     "RESERVED",
     "RESERVED_IN_SYNAPSES",
@@ -86,22 +86,8 @@ TIMES: dict[str, tuple[str, ...]] = {
 }
 """Names of times in each kind of model, in ms. ``t_last`` needs a spiking neuron."""
 
-METHODS = {
-    "explicit": "explicit",
-    "implicit": "implicit",
-    "semiimplicit": "semiimplicit",
-    "exponential": "exponential",
-    "midpoint": "midpoint",
-    "rk4": "rk4",
-    "runge-kutta4": "rk4",
-    "linear": "linear",
-    "event-driven": "event-driven",
-    "exact": "event-driven",
-}
+METHOD_FLAGS = {flag: method.name for method in METHODS.values() for flag in (method.name, *method.other_names)}
 """Method flag -> canonical name."""
-
-COUPLED_METHODS = ("implicit", "midpoint", "rk4")
-"""At most one of these in one neuron."""
 
 LOCALITIES: dict[str, tuple[Locality, str | None]] = {
     "local": ("local", None),
@@ -137,5 +123,5 @@ RESERVED = frozenset(
 )
 """Names that no parameter, variable or function may have: the language's own, and those of the state tree."""
 
-RESERVED_IN_SYNAPSES = frozenset("transmission update plasticity learning last_pre last_post".split())
+RESERVED_IN_SYNAPSES = frozenset("transmission update plasticity learning last_pre last_post given".split())
 """Names that no attribute of a synapse may have: flags of the projection, and its places in the state tree."""

@@ -43,31 +43,18 @@ __all__ = [
 ]
 
 # Each is imported when it is first asked for: every script imports this package, and few use more than one of them.
-_MODULES = {
-    "neurons.adaptive": ("EIF_cond_alpha_isfa_ista", "EIF_cond_exp_isfa_ista"),
-    "neurons.gif": ("GIF_curr", "GIF_curr_exp"),
-    "neurons.hodgkin_huxley": ("HH_cond_exp",),
-    "neurons.integrate_and_fire": ("IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_exp"),
-    "neurons.izhikevich": ("Izhikevich",),
+# Lists of models have this order; a test compares what stands above, and in engram/__init__.py, for type checkers.
+MODULES = {
     "neurons.rate": ("LeakyIntegrator",),
-    "synapses.rate": ("IBCM", "Hebb", "Oja"),
-    "synapses.spiking": ("STDP", "STP"),
+    "neurons.izhikevich": ("Izhikevich",),
+    "neurons.integrate_and_fire": ("IF_curr_exp", "IF_cond_exp", "IF_curr_alpha", "IF_cond_alpha"),
+    "neurons.adaptive": ("EIF_cond_exp_isfa_ista", "EIF_cond_alpha_isfa_ista"),
+    "neurons.hodgkin_huxley": ("HH_cond_exp",),
+    "neurons.gif": ("GIF_curr", "GIF_curr_exp"),
+    "synapses.spiking": ("STP", "STDP"),
+    "synapses.rate": ("Hebb", "Oja", "IBCM"),
 }
-_NEURONS = (
-    "LeakyIntegrator",
-    "Izhikevich",
-    "IF_curr_exp",
-    "IF_cond_exp",
-    "IF_curr_alpha",
-    "IF_cond_alpha",
-    "EIF_cond_exp_isfa_ista",
-    "EIF_cond_alpha_isfa_ista",
-    "HH_cond_exp",
-    "GIF_curr",
-    "GIF_curr_exp",
-)
-_SYNAPSES = ("STP", "STDP", "Hebb", "Oja", "IBCM")
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+_HOMES = {name: module for module, names in MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
@@ -85,9 +72,13 @@ def __dir__() -> list[str]:
 
 def list_standard_neurons() -> list[type[Neuron]]:
     """Return the classes of the ready-made neurons."""
-    return [__getattr__(name) for name in _NEURONS]
+    return [__getattr__(name) for name in _of("neurons")]
 
 
 def list_standard_synapses() -> list[type[Synapse]]:
     """Return the classes of the ready-made synapses."""
-    return [__getattr__(name) for name in _SYNAPSES]
+    return [__getattr__(name) for name in _of("synapses")]
+
+
+def _of(package: str) -> list[str]:
+    return [name for name, module in _HOMES.items() if module.startswith(f"{package}.")]

@@ -1,6 +1,6 @@
-"""Whether Python and C mean the same by a structure: sizes, and where each field stands, compared when C is loaded.
+"""Whether Python and C mean the same by a structure or a number: sizes and places of fields, compared on loading.
 
-In: the name of a file of ``native/c``, and ctypes structures by their names in C. Out: the library. See
+In: the name of a file of ``native/c``, ctypes structures and numbers by their names in C. Out: the library. See
 ``c/engram_agreement.h``.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from engram.errors import CompileError
@@ -17,7 +18,8 @@ from engram.native.library import core
 __all__ = ["Structures", "agreed"]
 
 Structures: TypeAlias = Mapping[str, type[ctypes.Structure]]  # by their names in C
-Place: TypeAlias = tuple[int, int]  # bytes from the beginning of the structure, and how many there are
+Place: TypeAlias = tuple[int, int]  # bytes from the beginning of the structure, and how many; or a number, and 0
+_Pairs: TypeAlias = tuple[tuple[str, type[ctypes.Structure]], ...]
 
 
 class _PlaceC(ctypes.Structure):
@@ -26,22 +28,26 @@ class _PlaceC(ctypes.Structure):
     _fields_ = (("name", ctypes.c_char_p), ("at", ctypes.c_int64), ("size", ctypes.c_int64))
 
 
-def agreed(name: str, structures: Structures) -> ctypes.CDLL:
-    """Return the library of ``native/c/<name>.c``, which has these structures as Python has them.
+def agreed(name: str, structures: Structures, numbers: Mapping[str, int] = MappingProxyType({})) -> ctypes.CDLL:
+    """Return the library of ``native/c/<name>.c``, which has these structures and numbers as Python has them.
+
+    All numbers are compared that either side has.
 
     Raises:
         CompileError: if it has them otherwise, naming every difference.
     """
     library = core(name)
-    _compare(name, library, tuple(structures.items()))
+    _compare(name, library, tuple(structures.items()), tuple(numbers.items()))
     return library
 
 
 @functools.cache
-def _compare(name: str, library: ctypes.CDLL, structures: tuple[tuple[str, type[ctypes.Structure]], ...]) -> None:
+def _compare(name: str, library: ctypes.CDLL, structures: _Pairs, numbers: tuple[tuple[str, int], ...]) -> None:
     """Compare once per process and library."""
-    in_c, here = dict(_in_c(library)), dict(_here(structures))
-    ours = {structure for structure, _ in structures}
+    in_c = dict(_in_c(library))
+    here = dict(_here(structures)) | {number: (value, 0) for number, value in numbers}
+    ours = {structure for structure, _ in structures} | {place for place, (_, size) in in_c.items() if not size}
+    ours |= {number for number, _ in numbers}
     differences = [
         f"  {place}: {_said(in_c.get(place))} in C, {_said(here.get(place))} in Python"
         for place in {**here, **in_c}
@@ -60,7 +66,7 @@ def _in_c(library: ctypes.CDLL) -> Iterator[tuple[str, Place]]:
         at += ctypes.sizeof(_PlaceC)
 
 
-def _here(structures: tuple[tuple[str, type[ctypes.Structure]], ...]) -> Iterator[tuple[str, Place]]:
+def _here(structures: _Pairs) -> Iterator[tuple[str, Place]]:
     for name, structure in structures:
         yield name, (0, ctypes.sizeof(structure))
         for field, *_ in structure._fields_:
@@ -69,4 +75,6 @@ def _here(structures: tuple[tuple[str, type[ctypes.Structure]], ...]) -> Iterato
 
 
 def _said(place: Place | None) -> str:
-    return "missing" if place is None else f"{place[1]} bytes at {place[0]}"
+    if place is None:
+        return "missing"
+    return f"{place[1]} bytes at {place[0]}" if place[1] else str(place[0])

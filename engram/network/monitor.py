@@ -21,7 +21,7 @@ from engram.network.results import Results
 from engram.network.view import PopulationView
 from engram.program.building import add_recorder
 from engram.program.drafts import MonitorDraft
-from engram.program.recorder import EVENTS, Intervals, Recorder, copy_blocks
+from engram.program.recorder import Intervals, Recorder, copy_blocks
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -209,7 +209,7 @@ class Monitor(Results):
         return self._core.sample_steps(n)
 
     def _recorded(self, name: str, reshape: bool, structured: bool) -> Any:
-        if name not in EVENTS:
+        if not self._core.is_event(name):
             values = self._core.samples(name)
             return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
         rank, step = self._core.events(name)

@@ -207,8 +207,7 @@ class Population(Grid, Owner):
     @property
     def enabled(self) -> bool:
         """Whether the population takes part in the simulation."""
-        core = self._core
-        return bool(core.value(names.ENABLED)) if core.program.compiled else core.draft.enabled
+        return self._core.flag(names.ENABLED)
 
     def enable(self) -> None:
         """Let the population take part in the simulation again; see :meth:`disable`."""
@@ -224,12 +223,10 @@ class Population(Grid, Owner):
 
     def _switch(self, on: bool) -> None:
         core = self._core
-        if not core.program.compiled:
-            core.draft.enabled = on
-            return
-        core.program.usable()
-        core.write(names.ENABLED, on)
-        if on and core.rate_window:  # spikes have left the window meanwhile
+        if core.program.compiled:
+            core.program.usable()
+        core.set_flag(names.ENABLED, on)
+        if core.program.compiled and on and core.rate_window:  # spikes have left the window meanwhile
             show_rate(core)
 
     @Action

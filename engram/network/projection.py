@@ -77,7 +77,7 @@ class Projection(Connectors, Owner):
     """
 
     _core: Synapses
-    _assignable: ClassVar[frozenset[str]] = frozenset({*names.FLAGS, "delay"})
+    _assignable: ClassVar[frozenset[str]] = frozenset({*names.FLAGS["projections"], "delay"})
 
     def __init__(
         self,

@@ -75,7 +75,7 @@ def _blueprint(
         settings=Settings(
             dt_ms=config.dt,
             seed=program.first_seed if program.compiled else program.seed,
-            method=config.method,  # type: ignore[arg-type]  # config.py checked it
+            method=config.method,
             event_clock=config.event_clock,
             dtype=config.precision.neurons,
             synapse_dtype=config.precision.synapses,
@@ -114,7 +114,7 @@ class _Models:
         key = (definition.key, definition.description)  # the key is of the text: one look for many equal definitions
         if key not in self._seen:
             method = self._method if definition.spec.asks_for_method else ""  # where it integrates something
-            record = replace(model_record(definition), method=method)  # type: ignore[arg-type]  # config.py checked it
+            record = replace(model_record(definition), method=method)
             self._seen[key] = self._numbers.setdefault(record, len(self._numbers))
         return self._seen[key]
 
@@ -170,7 +170,7 @@ def _population(population: Neurons, models: _Models) -> PopulationRecord:
             values=_values(population),
             refractory_ms=None if rest is None else float(rest) if rest.ndim == 0 else _stored_rest(population, rest),
             rate_window_ms=0.0 if window is None else window,
-            enabled=draft.enabled,
+            **draft.flags,
         ),
     )
 

@@ -112,7 +112,9 @@ def population_draft(
     window = start.rate_window_ms
     if window and not (population.is_spiking and steps_rounded(window, population.program.dt, "window")):
         raise wrong(f"{population.path}: rate_window_ms", "0, or a step or more, of spiking neurons", shown(window))
-    return PopulationDraft(_values(population, start.values, arrays), periods, window or None, start.enabled, stop)
+    flags = {flag: getattr(start, flag) for flag in names.FLAGS["populations"]}
+    values = _values(population, start.values, arrays)
+    return PopulationDraft(values, flags, periods, window or None, stop)
 
 
 def projection_draft(
@@ -121,9 +123,9 @@ def projection_draft(
     """Return what a projection was told, as a record says."""
     dt_ms, period, offset = projection.program.dt, start.learning_period_ms, start.learning_offset_ms
     learning_steps(dt_ms, period, offset)
-    flags = {flag: getattr(start, flag) for flag in names.FLAGS}
+    flags = {flag: getattr(start, flag) for flag in names.FLAGS["projections"]}
     times = None if period == dt_ms else period, offset or None
-    return ProjectionDraft(_values(projection, start.values, arrays), connection, flags, *times)
+    return ProjectionDraft(_values(projection, start.values, arrays), flags, connection, *times)
 
 
 def monitor_times(program: Program, record: MonitorRecord) -> tuple[float | None, float | None]:

@@ -15,6 +15,7 @@ import numpy as np
 from engram.callers import plain_number
 from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.precision import Float, Precision
+from engram.language.methods import DEFAULT, NAMES
 from engram.native.pool import MAX_THREADS
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Config:
 
     dt: float = 1.0
     seed: int | None = None
-    method: str = "explicit"
+    method: str = DEFAULT
     num_threads: int = 1
     event_clock: EventClock = "exact"
     dtype: Float = "float64"
@@ -103,10 +104,8 @@ def _seed(value: Any) -> int | None:
 
 
 def _method(value: Any) -> str:
-    from engram.ir.methods import METHODS  # with the whole language, which a script whose models are known never needs
-
-    if value not in METHODS:
-        raise InvalidArgument(f"method: expected one of {', '.join(METHODS)}, got {value!r:.60}")
+    if value not in NAMES:
+        raise InvalidArgument(f"method: expected one of {', '.join(NAMES)}, got {value!r:.60}")
     return str(value)
 
 

@@ -68,9 +68,11 @@ class Draft:
 
     Args:
         values: that were assigned to attributes; floats in float64, as the dtype may change yet.
+        flags: the switches, by name.
     """
 
     values: dict[str, Array | Distribution | Given] = field(default_factory=dict)
+    flags: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass
@@ -80,13 +82,12 @@ class PopulationDraft(Draft):
     Args:
         refractory_ms: one number, or one per neuron (geometry); None: what the model says.
         rate_window_ms: of the firing rate; None: none is computed.
-        enabled: whether it takes part in the simulation.
         stop: when ``simulate_until`` may stop.
     """
 
+    flags: dict[str, bool] = field(default_factory=lambda: dict(names.FLAGS["populations"]))
     refractory_ms: Array | None = None
     rate_window_ms: float | None = None
-    enabled: bool = True
     stop: StopRule | None = None
 
 
@@ -96,13 +97,12 @@ class ProjectionDraft(Draft):
 
     Args:
         connection: what a connector method was asked for.
-        flags: the switches, by name.
         learning_period_ms: between updates of continuous equations; None: every step.
         learning_offset_ms: after the beginning of a period.
     """
 
+    flags: dict[str, bool] = field(default_factory=lambda: dict(names.FLAGS["projections"]))
     connection: Connection | None = None
-    flags: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(names.FLAGS, True))
     learning_period_ms: float | None = None
     learning_offset_ms: float | None = None
 

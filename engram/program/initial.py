@@ -52,7 +52,7 @@ def set_initial(population: Neurons) -> None:
         population.write(names.REFRACTORY, population.refractory_ms())
     if population.is_spiking:
         population.write(names.RATE_WINDOW, population.rate_window_at_start(population.program.dt))
-    population.write(names.ENABLED, population.draft.enabled)
+    _set_flags(population)
 
 
 def restore_definitions(program: Program) -> None:
@@ -102,11 +102,15 @@ def fill_projection(projection: Synapses, drawn: Wired) -> None:
 
 def _set_switches(projection: Synapses) -> None:
     """Set flags and learning period to what the user said before compile."""
-    for flag, value in projection.draft.flags.items():
-        if projection.place(flag) in projection.program.state:
-            projection.write(flag, value)
+    _set_flags(projection)
     for name, steps in projection.learning_at_start(projection.program.dt).items():
         projection.write(name, steps)
+
+
+def _set_flags(part: Neurons | Synapses) -> None:
+    for flag, value in part.draft.flags.items():
+        if part.place(flag) in part.program.state:
+            part.write(flag, value)
 
 
 def redraw_projection(projection: Synapses, drawn: Wired) -> None:

@@ -21,7 +21,8 @@ def neuron_slots(population: Neurons) -> Iterator[Slot]:
     """Yield all slots of a population; histories are of one step until it is known how far they reach."""
     slot, spec, geometry = population.slot, population.spec, population.geometry
     real = population.dtype("float")
-    yield slot(names.ENABLED, (), np.bool_, Role.STATE, hidden=True)
+    for flag in names.FLAGS["populations"]:
+        yield slot(flag, (), np.bool_, Role.STATE, hidden=True)
     for attribute in spec.attributes:
         dtype = population.dtype(attribute.type)
         shape, role = population.shape(attribute), Role.STATE if attribute.is_variable else Role.PARAMETER

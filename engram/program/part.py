@@ -61,6 +61,25 @@ class Part:
         """Let a model be that of the neurons or synapses; before compile."""
         self.definition, self.spec = definition, definition.spec
 
+    # -- switches ----------------------------------------------------------------------------------------
+
+    def flag(self, name: str) -> bool:
+        """Return whether a switch is on."""
+        return bool(self.value(name)) if self.place(name) in self.program.state else self.draft.flags[name]
+
+    def set_flag(self, name: str, value: Any) -> None:
+        """Switch something on or off.
+
+        Raises:
+            InvalidArgument: if the value is neither.
+        """
+        if not isinstance(value, bool | np.bool_):
+            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {value!r:.60}")
+        if self.place(name) in self.program.state:
+            self.write(name, value)
+        else:
+            self.draft.flags[name] = bool(value)
+
     # -- what the model says -----------------------------------------------------------------------------
 
     @property

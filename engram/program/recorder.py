@@ -10,6 +10,7 @@ import numpy.typing as npt
 from engram.errors import DamagedFile, InvalidArgument, NotAvailable
 from engram.program.drafts import MonitorDraft
 from engram.program.neurons import Neurons
+from engram.program.recordable import Sample, quantity_of, recordable
 from engram.program.units import steps_exactly
 from engram.state import names
 
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
     from engram.program.program import Program
     from engram.state.residence import Blocks
 
-__all__ = ["EVENTS", "Intervals", "Recorder", "copy_blocks"]
+__all__ = ["Intervals", "Recorder", "copy_blocks"]
 
 Array = npt.NDArray[Any]
 Intervals = tuple[list[int], list[int]]  # where they begin and end, in steps
-EVENTS = {"spike": names.HISTORY, "axon_spike": names.AXON}  # the lists that hold them, below the population
 
 
 class Recorder:
@@ -53,7 +53,7 @@ class Recorder:
         self.program, self.population, self.ranks = program, population, ranks
         self.variables, self.draft = variables, draft
         for variable in variables:
-            _check_recordable(population, variable)
+            recordable(population, variable)
         if len(set(variables)) < len(variables):
             raise InvalidArgument(f"monitor of {population.name!r}: a variable is named twice in {[*variables]}")
         self.steps_at_start(program.dt)
@@ -101,17 +101,21 @@ class Recorder:
     def paths(self, name: str) -> list[str]:
         """Paths of the records of a variable."""
         path = self.place(name)
-        return [f"{path}/{names.RANK}", f"{path}/{names.STEP}"] if name in EVENTS else [path]
+        return [f"{path}/{names.RANK}", f"{path}/{names.STEP}"] if self.is_event(name) else [path]
 
     def records(self) -> list[str]:
         """Paths of all records."""
         return [path for name in self.variables for path in self.paths(name)]
 
-    def sample(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    def is_event(self, name: str) -> bool:
+        """Whether what is recorded are events, each with its neuron and its time."""
+        return quantity_of(name).sample is None
+
+    def sample(self, name: str) -> Sample:
         """Shape and dtype of one sample."""
-        attribute = self.population.spec.attribute(name)
-        dtype = self.population.dtype("float" if attribute is None else attribute.type)  # None: sum(target)
-        shape = self.population.geometry if attribute is None else self.population.shape(attribute)
+        of_all = quantity_of(name).sample
+        assert of_all is not None, "events have no samples"
+        shape, dtype = of_all(self.population, name)
         return (shape if self.ranks is None or shape == () else (len(self.ranks),)), dtype
 
     def events(self, name: str) -> tuple[Blocks, Blocks]:
@@ -232,30 +236,3 @@ def copy_blocks(blocks: Blocks, values: Array, columns: Array | None = None) -> 
     for piece in blocks.pieces():
         values[done : done + len(piece)] = piece if columns is None else piece[:, columns]
         done += len(piece)
-
-
-def _check_recordable(population: Neurons, name: str) -> None:
-    if not isinstance(name, str):
-        raise InvalidArgument(f"monitor of {population.name!r}: expected names of variables, got {name!r:.60}")
-    spec = population.spec
-    attribute = spec.attribute(name)
-    if name == "spike":
-        if not population.is_spiking:
-            raise InvalidArgument(f"population {population.name!r} is rate-coded and has no spikes to record")
-    elif name == "axon_spike":
-        if not spec.has_axon_spike:
-            advice = "give its neurons axon_spike='v > ...'."
-            raise InvalidArgument(f"population {population.name!r} has no axonal spikes to record\n  help: {advice}")
-    elif name.startswith("sum(") and name.endswith(")"):
-        if population.is_spiking or name[4:-1] not in {*spec.targets, *population.inputs}:
-            advice = "connect something to it first, or read it in the equations."
-            raise InvalidArgument(
-                f"population {population.name!r} has no rate-coded input {name[4:-1]!r}\n  help: {advice}"
-            )
-    elif attribute is None:
-        raise population.unknown(name)
-    elif not attribute.is_variable:
-        raise InvalidArgument(
-            f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded\n"
-            f"  help: it does not change during a run; read {population.name}.{name}."
-        )

@@ -9,7 +9,8 @@ import numpy as np
 from engram.ir.jobs import Job
 from engram.ir.own_jobs import RecordSpikes, RecordValues
 from engram.program.beside import slots_beside
-from engram.program.recorder import EVENTS, Recorder
+from engram.program.recordable import quantity_of
+from engram.program.recorder import Recorder
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 
@@ -22,7 +23,7 @@ def recorder_slots(recorder: Recorder) -> list[Slot]:
     steps: dict[str, Any] = {"dtype": np.dtype(np.int64), "unit": "steps", "hidden": True}
     n, slots = recorder.population.size, []
     for name in recorder.variables:
-        if name in EVENTS:
+        if recorder.is_event(name):
             ranks: dict[str, Any] = {"dtype": np.dtype(np.uint32), "below": n, "hidden": True}
             slots.append(Slot(recorder.path, f"{name}/{names.RANK}", (0,), **ranks, **record))
             slots.append(Slot(recorder.path, f"{name}/{names.STEP}", (0,), **steps, **record))
@@ -41,21 +42,18 @@ def recorder_slots(recorder: Recorder) -> list[Slot]:
 
 def recorder_jobs(recorder: Recorder) -> tuple[list[Job], list[Job]]:
     """Return the jobs of a monitor: those that record inputs, before the neurons' update, and those at a step's end."""
-    inputs = recorder.population.spec.conductances
     early: list[Job] = []
     late: list[Job] = []
     for name in recorder.variables:
-        is_input = name in inputs or name.startswith("sum(")
-        (early if is_input else late).append(_job(recorder, name))
+        (early if quantity_of(name).is_early(recorder.population, name) else late).append(_job(recorder, name))
     return early, late
 
 
 def _job(recorder: Recorder, name: str) -> Job:
-    population, paths = recorder.population, recorder.paths(name)
+    source, paths = recorder.population.place(quantity_of(name).source(name)), recorder.paths(name)
     some = "" if recorder.ranks is None else recorder.place(names.RANKS)
-    if name in EVENTS:
+    if recorder.is_event(name):
         rank, step = paths
-        return RecordSpikes(recorder.path, population.place(EVENTS[name]), rank, step, some)
-    source = names.sum_of(name[4:-1]) if name.startswith("sum(") else name
+        return RecordSpikes(recorder.path, source, rank, step, some)
     is_one = recorder.sample(name)[0] == ()
-    return RecordValues(recorder.path, population.place(source), paths[0], "" if is_one else some)
+    return RecordValues(recorder.path, source, paths[0], "" if is_one else some)

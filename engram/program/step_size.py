@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
+from engram.language.methods import METHODS
 from engram.program.part import Part
 from engram.program.synapses import Synapses
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["caution"]
 
 Array = npt.NDArray[Any]
-EXPLICIT = ("explicit", "midpoint", "rk4")
 ROUNDING = 1e-6  # relative: 0.1 in float32 is no shorter than a step of 0.1 ms
 
 
@@ -43,7 +43,7 @@ def caution(owner: Any, new: Mapping[str, Any] | None = None, where: Callable[[s
     for pace in spec.paces:
         what = _expression(pace)
         is_asked = (new is None or pace.powers.keys() & new.keys()) and what not in owner.warned
-        if is_asked and _method(owner, pace) in EXPLICIT:
+        if is_asked and METHODS[_method(owner, pace)].is_explicit:
             texts.setdefault(what, _too_slow(owner, pace, _shortest_ms(owner, pace, new or {}, where)))
     for chance in spec.chances:
         name = chance.parameter

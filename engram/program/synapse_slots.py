@@ -52,7 +52,7 @@ def synapse_slots(synapses: Synapses) -> Iterator[Slot]:
         on_reset = OnReset.NOW if synapses.spec.dated else OnReset.NEVER
         facts = {"hidden": True, "free_length": is_free, "lifted": lifted, "on_reset": on_reset}
         yield synapses.slot(name, shape, np.int64, Role.TIME, unit="steps", **facts)
-    for flag in names.FLAGS:
+    for flag in names.FLAGS["projections"]:
         if flag != names.AXON_TRANSMISSION or synapses.spec.has_axon_spike:
             yield synapses.slot(flag, (), np.bool_, Role.STATE, hidden=True)
     for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument, NotCompiled
+from engram.errors import NotCompiled
 from engram.ir.nodes import PERIOD_SYMBOL
 from engram.ir.spec import Attribute
 from engram.models.definition import Synapse
@@ -198,24 +198,7 @@ class Synapses(Part):
         self.own_draws[what] = copy.deepcopy(asked)
         return asked
 
-    # -- switches ----------------------------------------------------------------------------------------
-
-    def flag(self, name: str) -> bool:
-        """Return whether a switch is on."""
-        return bool(self.value(name)) if self.place(name) in self.program.state else self.draft.flags[name]
-
-    def set_flag(self, name: str, value: Any) -> None:
-        """Switch something on or off.
-
-        Raises:
-            InvalidArgument: if the value is neither.
-        """
-        if not isinstance(value, bool | np.bool_):
-            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {value!r:.60}")
-        if self.place(name) in self.program.state:
-            self.write(name, value)
-        else:
-            self.draft.flags[name] = bool(value)
+    # -- learning ----------------------------------------------------------------------------------------
 
     @property
     def learning_period(self) -> int:

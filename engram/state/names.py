@@ -95,8 +95,13 @@ GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT = "given/row_start", "given/
 GIVEN = (GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT)
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
-FLAGS = (TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY)
 LEARNING_PERIOD, LEARNING_OFFSET = "learning/period", "learning/offset"
+
+# -- switches: what users can turn on and off, with what it is before they do ------------------------------
+FLAGS = {
+    "populations": {ENABLED: True},
+    "projections": {TRANSMISSION: True, AXON_TRANSMISSION: True, UPDATE: True, PLASTICITY: True},
+}
 
 # -- of monitors, beside their records ---------------------------------------------------------------------
 ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal/offset", "internal/origin"

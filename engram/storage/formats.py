@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 from engram.errors import UnsupportedFile
 from engram.storage.contract import Format, Reader
 
-__all__ = ["HEAD_BYTES", "format_for", "format_of"]
+__all__ = ["HEAD_BYTES", "SUFFIXES", "TABLE", "format_for", "format_of"]
 
 HEAD_BYTES = 512
 
@@ -32,6 +32,9 @@ TABLE = (
     _Row(".mat", "engram.storage.mat.format", "MAT"),
     _Row("", "engram.storage.pickles.format", "PICKLE"),
 )
+
+SUFFIXES = tuple(row.suffix or ".txt" for row in TABLE)
+"""One for each format."""
 
 # what the first bytes of other people's files say, for the error message
 FOREIGN = (
@@ -61,7 +64,7 @@ def format_of(file: Reader, path: str) -> Format:
     found = next((text for magic, text in FOREIGN if head.startswith(magic)), "of no kind that engram knows")
     raise UnsupportedFile(
         f"'{path}' is {'empty' if not head else found}; nothing was loaded\n"
-        "  help: engram loads what its own save wrote: .npz, .engram, .mat, .gz, .txt."
+        f"  help: engram loads what its own save wrote: {', '.join(SUFFIXES)}."
     )
 
 

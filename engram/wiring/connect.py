@@ -21,7 +21,7 @@ from engram.wiring.connectors import Connector, OneToOne, Sizes
 from engram.wiring.derived import turned
 from engram.wiring.drawing import draw
 from engram.wiring.errors import bad_connector
-from engram.wiring.kinds import ALL, NEAR, NUMBER, PROBABILITY, TOTAL
+from engram.wiring.kinds import ALL, NEAR, PROBABILITY
 from engram.wiring.near import Space, near_pairs
 from engram.wiring.pattern import Pattern
 from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
@@ -227,7 +227,7 @@ def _rows(
         n_rows=n_rows,
         n_columns=n_columns,
         skip_self=bool(sizes.n_self),
-        number=int(argument) if connector.kind in (NUMBER, TOTAL) else 0,
+        number=int(argument),
         p=float(argument),
         key=key,
         own=own_columns,

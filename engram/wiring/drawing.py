@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engram.state.residence import aligned
 from engram.wiring import executor
-from engram.wiring.kinds import ALL, NUMBER, ONE_TO_ONE, PROBABILITY
+from engram.wiring.kinds import KINDS
 from engram.wiring.pattern import Pattern
 
 __all__ = ["draw"]
@@ -64,9 +64,7 @@ def _pieces(pattern: Pattern, threads: int) -> Iterator[tuple[Array, Array]]:
 def _mean(pattern: Pattern) -> float:
     """Return how many synapses a row has on average in the columns that are drawn, about."""
     low, high = pattern.drawn_columns
-    of_row = {NUMBER: pattern.number, PROBABILITY: pattern.p * pattern.n_columns, ALL: pattern.n_columns, ONE_TO_ONE: 1}
-    mean = of_row.get(pattern.kind, pattern.number / max(pattern.n_rows, 1))
-    return mean * (high - low) / max(pattern.n_columns, 1)
+    return KINDS[pattern.kind].of_row(pattern) * (high - low) / max(pattern.n_columns, 1)
 
 
 def _whole_blocks(pattern: Pattern, threads: int) -> tuple[Array, Array]:

@@ -22,7 +22,7 @@ from engram.native.compiler import NoCompiler
 from engram.native.library import core
 from engram.native.pool import POOL
 from engram.state.kinds import Kind, Numbers
-from engram.wiring.kinds import TOTAL
+from engram.wiring.kinds import NUMBERS, TOTAL
 from engram.wiring.pattern import Pattern
 
 __all__ = ["Argument", "library", "run", "scratch_words"]
@@ -97,7 +97,9 @@ def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> N
     share = core("engine").eg_parallel if is_shared else library.eg_serial
     with POOL if is_shared else contextlib.nullcontext():
         passed = (each for argument in arguments for each in _passed(argument))
-        getattr(functions, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
+        is_unknown = getattr(functions, f"eg_wiring_{name}")(ctypes.cast(share, _pointer), chunks, *passed)
+    if is_unknown:
+        raise CompileError(f"engram/native/c/engram_rules.h has no row for {arguments[0]}; this is our bug")
 
 
 def scratch_words(library: ctypes.CDLL, pattern: Pattern, longest: int) -> int:
@@ -135,13 +137,14 @@ def _sampler(kind: int) -> ctypes.c_void_p:
 def _library(*places: str) -> ctypes.CDLL | None:
     """Load it once per process; ``places`` is what the choice of a compiler depends on."""
     try:
-        library = agreed("wiring", {"eg_pattern": _Pattern, "eg_distribution": _Distribution})
+        library = agreed("wiring", {"eg_pattern": _Pattern, "eg_distribution": _Distribution}, NUMBERS)
     except NoCompiler:
         return None
     except CompileError as error:  # a compiler without its headers, a full disk: kernels will say so too, if needed
         warn(f"synapses are drawn in NumPy, slowly, since {error}")
         return None
     _declare(library, _OF_WIRING)
+    library.eg_wiring_count.restype = library.eg_wiring_fill.restype = _int  # whether there is no such pattern
     library.eg_wiring_scratch.argtypes = [_pointer, _long]
     library.eg_wiring_scratch.restype = _long
     return library

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.wiring.kinds import ALL, ONE_TO_ONE, PROBABILITY, TOTAL
+from engram.wiring.kinds import ALL, KINDS, ONE_TO_ONE, PROBABILITY
 
 __all__ = ["Cells", "Pattern"]
 
 Array = npt.NDArray[Any]
 
 _NARROWEST = 64  # columns of a block
-_PER_CELL = {PROBABILITY: 8.0, TOTAL: 64.0}  # so many synapses a cell has on average, at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +92,15 @@ class Pattern:
     @property
     def width(self) -> int:
         """Columns of a block: the smallest power of two, 64 at least, with which cells are large enough; or the row."""
-        if self.kind not in _PER_CELL:
+        of_cell = KINDS[self.kind].of_cell
+        if not of_cell:
             return max(self.n_columns, 1)
         if self.kind == PROBABILITY:
             share, of = self.p, 1.0
         else:
             share, of = float(self.number), float(self.n_rows) * float(self.n_columns)
         width = _NARROWEST
-        while width < self.n_columns and width * share < _PER_CELL[self.kind] * of:
+        while width < self.n_columns and width * share < of_cell * of:
             width *= 2
         return width
 

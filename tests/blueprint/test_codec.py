@@ -4,19 +4,16 @@ import copy
 import json
 import random
 import sys
-from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engram as eg
-from engram.blueprint import records
 from engram.blueprint.checks import BLOCKS
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.digests import canonical
 from engram.errors import DamagedFile
-from engram.ir.methods import METHODS
 from tests.blueprint.example import EXAMPLE
 from tests.cases import check_each
 from tests.strategies import examples
@@ -264,10 +261,9 @@ def test_large_sizes_cost_no_memory():
     assert from_json(data).populations[0].geometry == (2**32 - 1,)
 
 
-def test_methods_and_blocks_are_those_of_models():
+def test_blocks_are_those_of_models():
     synapse, neuron = eg.Synapse(pre_spike="g_target += w"), eg.Neuron(equations="r = 1.0")
 
-    assert {*get_args(records.Method)} == {*METHODS}
     assert BLOCKS["synapse"] == {*synapse._texts}
     assert BLOCKS["neuron"] == {*neuron._texts} - {"refractory_input"}
     assert sys.getrecursionlimit() < 100_000

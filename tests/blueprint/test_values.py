@@ -27,6 +27,7 @@ from engram.blueprint.values import (
 from engram.errors import InvalidArgument
 from engram.wiring import connectors
 from tests.cases import check_each
+from tests.contracts.connector_contract import CASES
 
 DISTRIBUTIONS = [
     eg.Uniform(0.0, 1),
@@ -38,14 +39,7 @@ DISTRIBUTIONS = [
     eg.Binomial(10, 0.5),
     eg.Poisson(4.0, max=9.0),
 ]
-CONNECTORS = [
-    connectors.AllToAll(),
-    connectors.OneToOne(),
-    connectors.FixedProbability(1),
-    connectors.FixedNumberPre(np.int32(3)),
-    connectors.FixedNumberPost(4),
-    connectors.FixedTotalNumber(5),
-]
+TYPED = [connectors.FixedProbability(1), connectors.FixedNumberPre(np.int32(3))]  # become float and int
 
 
 def check_distribution(distribution):
@@ -72,7 +66,7 @@ def check_connector(connector):
 
 
 def test_connectors_come_back():
-    check_each(CONNECTORS, check_connector)
+    check_each([*(case.connector for case in CASES), *TYPED], check_connector)
 
 
 def test_unknown_classes_and_arguments_are_refused():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -23,7 +25,24 @@ def test_help_lists_the_commands(capsys):
     with pytest.raises(SystemExit, match="^0$"):
         main(["--help"])
 
-    assert "demo" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert all(f"  {one.name} " in listed for one in command.COMMANDS)
+
+
+def test_every_command_has_its_function():
+    for one in command.COMMANDS:
+        module, _, function = one.function.partition(":")
+        wanted = {name.strip("-").replace("-", "_") for name, _ in one.arguments}
+
+        assert {*inspect.signature(getattr(import_module(module), function)).parameters} == wanted
+
+
+def test_arguments_come_by_name(monkeypatch):
+    one = command.Command("new", "", "", "builtins:dict", (("--fast", {"action": "store_true"}),))
+    monkeypatch.setattr(command, "COMMANDS", (one,))
+    monkeypatch.setattr(command, "int", lambda given: given, raising=False)
+
+    assert main(["new", "--fast"]) == {"fast": True}
 
 
 @pytest.mark.parametrize("arguments", [[], ["dmeo"], ["demo", "--fast"]])
@@ -35,7 +54,7 @@ def test_wrong_arguments_give_status_2_and_the_usage(arguments, capsys):
 
 
 def test_error_is_its_message_without_a_traceback(monkeypatch, capsys):
-    def fail(name):
+    def fail(name, arguments):
         raise SaveError("can't write 'x\x1b[31m'\n  help: free some space.")
 
     monkeypatch.setattr(command, "_run", fail)
@@ -46,7 +65,7 @@ def test_error_is_its_message_without_a_traceback(monkeypatch, capsys):
 
 
 def test_ctrl_c_gives_status_130(monkeypatch, capsys):
-    def interrupt(name):
+    def interrupt(name, arguments):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "_run", interrupt)

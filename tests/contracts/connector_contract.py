@@ -1,4 +1,4 @@
-"""What every connector must do, whatever it connects. A new one brings itself and what it may connect."""
+"""What every connector must do, whatever it connects. A new one brings a case."""
 
 from dataclasses import dataclass, replace
 
@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 
 from engram.state.distributions import Distribution, Normal, Uniform
+from engram.wiring.bells import DifferenceOfGaussians, Gaussian
 from engram.wiring.connect import Wired, connect
 from engram.wiring.connectivity import Connectivity, Side
-from engram.wiring.connectors import Connector, Sizes
+from engram.wiring.connectors import (
+    AllToAll,
+    Connector,
+    FixedNumberPost,
+    FixedNumberPre,
+    FixedProbability,
+    FixedTotalNumber,
+    OneToOne,
+    Sizes,
+)
 from engram.wiring.errors import BadConnector
 
 
@@ -87,24 +97,47 @@ def assert_canonical(connectivity: Connectivity, has_multapses: bool = False) ->
     assert all(1 <= delay <= 65535 for delay in delays)
 
 
-class ConnectorContract:
-    """Subclass, and set ``connector``; ``is_random`` says whether another seed gives other synapses."""
+@dataclass(frozen=True)
+class Case:
+    """A connector; ``is_random`` says whether another seed gives other synapses."""
 
     connector: Connector
-    is_random = True
-    has_multapses = False
+    is_random: bool = True
+    has_multapses: bool = False
+
+
+CASES = (
+    Case(AllToAll(), is_random=False),
+    Case(OneToOne(), is_random=False),
+    Case(Gaussian(1.0, 0.1, 0.01), is_random=False),
+    Case(DifferenceOfGaussians(1.0, 0.1, 0.5, 0.2, 0.05), is_random=False),
+    Case(FixedProbability(0.3)),
+    Case(FixedNumberPre(11)),
+    Case(FixedNumberPost(11)),
+    Case(FixedTotalNumber(3000), has_multapses=True),
+    Case(FixedTotalNumber(200), has_multapses=True),
+)
+"""At least one of each rule that a record may name."""
+
+
+class ConnectorContract:
+    """What holds for each of ``CASES``."""
+
+    @pytest.fixture(params=CASES, ids=lambda case: case.connector.call)
+    def case(self, request) -> Case:
+        return request.param
 
     @pytest.fixture
-    def call(self) -> Call:
-        return Call(self.connector, delays=Uniform(1.0, 9.0), weights=Normal(0.0, 1.0, min=-0.5, redraw=True))
+    def call(self, case) -> Call:
+        return Call(case.connector, delays=Uniform(1.0, 9.0), weights=Normal(0.0, 1.0, min=-0.5, redraw=True))
 
     @pytest.mark.parametrize("by", ["pre", "post"])
     @pytest.mark.parametrize("delays", [3.0, Uniform(1.0, 9.0), Uniform(1.0, 60000.0)])
-    def test_connect_returns_canonical_order(self, call, by, delays):
+    def test_connect_returns_canonical_order(self, case, call, by, delays):
         wired = call.run(by=by, delays=delays)
 
         assert wired.connectivity.n_syn > 0
-        assert_canonical(wired.connectivity, self.has_multapses)
+        assert_canonical(wired.connectivity, case.has_multapses)
         wired.connectivity.check()
 
     def test_connect_gives_the_same_synapses_by_pre_and_by_post(self, call):
@@ -156,16 +189,16 @@ class ConnectorContract:
         assert single.weights.tolist() == double.weights.astype(np.float32).tolist()
         assert bits(single)[:3] == bits(double)[:3]
 
-    def test_connect_depends_on_seed_and_projection(self, call):
+    def test_connect_depends_on_seed_and_projection(self, case, call):
         runs = [call.run(), call.run(seed=43), call.run(uid=8)]
 
         assert len({tuple(synapses(run)) for run in runs}) == 3
-        assert len({frozenset(pairs(run)) for run in runs}) == (3 if self.is_random else 1)
+        assert len({frozenset(pairs(run)) for run in runs}) == (3 if case.is_random else 1)
 
     @pytest.mark.parametrize("by", ["pre", "post"])
     @pytest.mark.parametrize(("n_pre", "n_post"), [(0, 0), (0, 45), (60, 0)])
-    def test_connect_with_an_empty_population_gives_no_synapse_or_is_refused(self, call, by, n_pre, n_post):
-        if self.connector.problem(Sizes(n_pre, n_post)):
+    def test_connect_with_an_empty_population_gives_no_synapse_or_is_refused(self, case, call, by, n_pre, n_post):
+        if case.connector.problem(Sizes(n_pre, n_post)):
             with pytest.raises(BadConnector):
                 call.run(by=by, n_pre=n_pre, n_post=n_post)
         else:

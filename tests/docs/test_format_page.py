@@ -13,6 +13,7 @@ import pytest
 import xxhash
 
 import engram as eg
+from engram.storage.formats import SUFFIXES
 from engram.storage.manifest import FORMAT_VERSION
 from tests.docs.markdown import ROOT
 
@@ -29,8 +30,8 @@ def folder(tmp_path_factory):
     net.connect(pop, pop, "exc").connect_fixed_probability(0.01, weights=eg.Uniform(0.0, 1.0))
     net.compile()
     folder = tmp_path_factory.mktemp("files")
-    for suffix in ("npz", "engram", "gz", "txt", "mat"):
-        net.save(folder / f"a.{suffix}")
+    for suffix in SUFFIXES:
+        net.save(folder / f"a{suffix}")
     pop.save(folder / "pop.npz")
     return folder
 
@@ -146,8 +147,17 @@ def test_same_state_gives_the_same_bytes(folder, tmp_path):
     net = eg.Network(dt=1.0, seed=1)
     net.create(3, eg.Neuron(equations="dv/dt = -v : init = 1.0", spike="v > 2.0", reset="v = 0.0"))
     net.compile()
-    for suffix in ("npz", "engram", "gz", "txt", "mat"):
-        net.save(tmp_path / f"a.{suffix}")
-        net.save(tmp_path / f"b.{suffix}")
+    for suffix in SUFFIXES:
+        net.save(tmp_path / f"a{suffix}")
+        net.save(tmp_path / f"b{suffix}")
 
-        assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+        assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
+
+
+def test_every_format_stands_on_the_page_and_in_the_readme():
+    titles = "\n".join(line for line in PAGE.splitlines() if line.startswith("#"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    for suffix in SUFFIXES:
+        assert f"`{suffix}`" in titles
+        assert re.search(rf"^\| .*`{suffix}` \|", readme, re.MULTILINE)

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engram.language.methods import NAMES
+from engram.language.vocabulary import METHOD_FLAGS
+
 __all__ = ["HOSTILE_NAMES", "ModelText", "make_text"]
 
 PLAIN_NAMES = tuple("tau tau_m v u x y z w0 theta gain E_L c_1 alpha beta noise I_syn age trace_pre A_plus".split())
@@ -38,7 +41,8 @@ FUNCTIONS_1 = (
 PREDICATES = ("isnan", "isfinite")
 FUNCTIONS_2 = ("atan2", "pow", "power", "modulo")
 GLOBAL_OPS = ("mean", "min", "max", "norm1", "norm2")
-METHODS = ("explicit", "exponential", "semiimplicit", "implicit", "midpoint", "rk4", "runge-kutta4", "linear")
+METHODS = tuple(flag for flag, method in METHOD_FLAGS.items() if method in NAMES)
+OF_ANY = tuple(name for name in NAMES if name != "linear")  # which asks for equations without other variables
 NUMBERS = (
     *("0", "1", "2", "7", "0.5", "10.0", "-1", ".25", "3.", "1e-3", "2E5", "0.1", "1e308", "4.9e-324", "1e-400"),
     *(
@@ -160,7 +164,7 @@ def make_text(seed: int) -> ModelText:
     flavour = rng.choices(("sound", "spoilt", "hostile"), (60, 25, 15))[0]
     if flavour != "sound":
         arguments = (_spoil if flavour == "spoilt" else _poison)(rng, arguments)
-    method = rng.choice((*["explicit"] * 5, *METHODS[:6]))
+    method = rng.choice((*["explicit"] * 5, *OF_ANY))
     return ModelText(
         kind, arguments, flavour, spiking, rng.random() < 0.3, rng.choice(("none", "uniform", "each")), method
     )
@@ -383,7 +387,7 @@ class _Neuron(_Maker):
             names[-1] = "r"
         if self.spiking and targets and rng.random() < 0.5:
             names.append(f"g_{targets[0]}")
-        group = rng.choice((*METHODS[:6], None, None)) if rng.random() < 0.5 else None
+        group = rng.choice((*OF_ANY, None, None)) if rng.random() < 0.5 else None
         for name in names:
             variables.append(name)
             lines.append(self.local_equation(name, own, variables, group, known["local"] + known["global"]))
@@ -477,7 +481,7 @@ class _Synapse(_Maker):
 
     def line(self, name: str, names: _Names, locality: list[str]) -> str:
         rng = self.rng
-        method = rng.choice((None, None, *METHODS[:7]))
+        method = rng.choice((None, None, *(flag for flag in METHODS if flag != "linear")))
         linear = method in ("exponential", "semiimplicit", "implicit")
         is_ode = rng.random() < 0.6
         text = self.ode(name, names, linear) if is_ode else f"{name} = {self.right_side(names)}"

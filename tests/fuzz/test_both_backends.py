@@ -93,7 +93,7 @@ def test_sound_models_run_the_same_on_both_backends():
     found, compared = failures(range(80))
 
     assert found == []
-    assert compared > 8
+    assert compared >= 8
 
 
 @pytest.mark.cc

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -67,18 +69,26 @@ VARIABLES = {
     "Oja": "w",
     "IBCM": "theta w",
 }
-NEURONS, SYNAPSES = list(TABLE)[:11], ["STP", "STDP", "Hebb", "Oja", "IBCM"]
+NEURONS = [c.__name__ for c in models.list_standard_neurons()]
+SYNAPSES = [c.__name__ for c in models.list_standard_synapses()]
 
 
-def test_lists_hold_every_model_in_the_order_of_the_table() -> None:
-    assert [c.__name__ for c in models.list_standard_neurons()] == NEURONS
-    assert [c.__name__ for c in models.list_standard_synapses()] == SYNAPSES
+def typed_names(module: ModuleType) -> set[str]:
+    """The names that type checkers are told."""
+    (block,) = (n for n in ast.parse(inspect.getsource(module)).body if isinstance(n, ast.If))
+    return {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_models_stand_at_the_top_level_and_in_models(name: str) -> None:
-    assert getattr(eg, name) is getattr(models, name)
-    assert name in dir(models)
+def test_all_lists_of_models_are_the_same() -> None:
+    names = {name for names in models.MODULES.values() for name in names}
+
+    assert [*NEURONS, *SYNAPSES] == list(TABLE)
+    assert names == {*TABLE} == {*VARIABLES}
+    assert names == {*models.__all__} - {"list_standard_neurons", "list_standard_synapses"}
+    assert names == typed_names(models) - {"Neuron", "Synapse"}
+    assert not names - {*eg.__all__}
+    assert not names - typed_names(eg)
+    assert all(getattr(eg, name) is getattr(models, name) for name in names)
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -6,6 +6,7 @@ from engram.errors import CompileError
 from engram.native.agreement import agreed
 from engram.native.bandwidth import Pointer
 from engram.native.structures import I64, OF_ENGINE, structure
+from engram.wiring.kinds import NUMBERS
 
 pytestmark = pytest.mark.cc
 
@@ -58,3 +59,10 @@ def test_each_difference_is_named_before_anything_is_called(structures, expected
     assert head.startswith("engram/native/c/engine.c has other structures than Python")
     assert [line for line in lines if line.strip() in expected] == ["  " + line for line in expected]
     assert lines[-1].startswith("  help: ")
+
+
+def test_numbers_that_only_one_side_knows_are_named():
+    with pytest.raises(CompileError, match=r"\n  EG_ALL: 0 in C, 1 in Python\n  EG_NEW: missing in C, 7 in Python\n"):
+        agreed("wiring", {}, {**NUMBERS, "EG_ALL": 1, "EG_NEW": 7})
+    with pytest.raises(CompileError, match=r"\n  EG_TOTAL: 4 in C, missing in Python\n"):
+        agreed("wiring", {}, {name: number for name, number in NUMBERS.items() if name != "EG_TOTAL"})

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -11,8 +11,17 @@ import engram as eg
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical, digest_of_blueprint, fingerprints
-from engram.blueprint.records import BesideRecord, ConnectorRecord, DistributionRecord, Run, RunsRecord
+from engram.blueprint.records import (
+    BesideRecord,
+    ConnectorRecord,
+    DistributionRecord,
+    PopulationStart,
+    ProjectionStart,
+    Run,
+    RunsRecord,
+)
 from engram.persistence.blueprinting import blueprint_of
+from engram.state.names import FLAGS
 from engram.storage.contract import Comparison
 from examples.izhikevich import build
 from tests.cases import check_each
@@ -197,3 +206,12 @@ def test_equal_models_of_several_definitions_stand_once():
         net.create(3, eg.Neuron(equations="r = 1.0"))
 
     assert [one.model for one in check_comes_back(net).populations] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("section", "start", "handle"),
+    [("populations", PopulationStart, eg.Population), ("projections", ProjectionStart, eg.Projection)],
+)
+def test_every_switch_stands_in_records_and_at_handles(section, start, handle):
+    assert {one.name for one in fields(start) if one.type == "bool"} == {*FLAGS[section]}
+    assert all(isinstance(getattr(handle, flag), property) for flag in FLAGS[section])

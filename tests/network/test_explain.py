@@ -9,14 +9,8 @@ import pytest
 import engram as eg
 from engram.errors import CompileError, InvalidArgument
 from engram.explain import explanation as explain
-from engram.explain.equations import FORMULAS
-from engram.ir.methods import METHODS
 from engram.native.library import shipped, source_digest
 from tests.network.described import network
-
-
-def test_every_method_has_a_formula():
-    assert set(FORMULAS) == {*METHODS, "event-driven"}
 
 
 def test_population_before_compile():

@@ -7,6 +7,7 @@ from hypothesis import given
 import engram as eg
 from engram.ir import decays
 from engram.program.lifting import per_synapse, set_apart
+from engram.storage.formats import SUFFIXES
 from tests.cases import matrix
 from tests.strategies import repeatable, traces
 
@@ -55,7 +56,6 @@ AXONAL = eg.Synapse(
     name="axonal",
 )
 SYNAPSES = {"pairs": PAIRS, "nearest": NEAREST, "triplets": TRIPLETS, "axonal": AXONAL}
-FORMATS = ("npz", "engram", "gz", "mat", "txt")
 
 
 def built(synapse, threads=1, backend="c", delays=2.0, apart=(), seed=5, sizes=(150, 70), **config):
@@ -325,14 +325,14 @@ def test_reset_keeps_the_form_and_a_new_draw_begins_anew(projections):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize(("suffix", "apart"), matrix(FORMATS, [(), ("x",), ("last_pre",)], 1))
+@pytest.mark.parametrize(("suffix", "apart"), matrix(SUFFIXES, [(), ("x",), ("last_pre",)], 1))
 def test_network_takes_the_form_of_the_file(tmp_path, suffix, apart):
     first = built(TRIPLETS, 2, apart=apart)
     first.simulate(17.0)
-    first.save(tmp_path / f"state.{suffix}")
+    first.save(tmp_path / f"state{suffix}")
     second = built(TRIPLETS, apart=() if apart else EVERYTHING, seed=8)
     second.simulate(3.0)
-    report = second.load(tmp_path / f"state.{suffix}")
+    report = second.load(tmp_path / f"state{suffix}")
 
     assert report.exact, str(report)
     assert lifted(second) == lifted(first)

@@ -8,6 +8,7 @@ from engram.errors import InvalidArgument, UnknownAttribute
 from engram.program.reach import reach_of
 from engram.state.draws import synapse_uniform
 from engram.state.streams import Stream, stream_key
+from engram.storage.formats import SUFFIXES
 from engram.wiring.derived import multapse_numbers
 
 ADDS = eg.Neuron(parameters="I = 0.0", equations="v = g_exc + I\ng_exc = 0.0", spike="v > 1e9", reset="v = 0.0")
@@ -128,7 +129,7 @@ def test_synapses_of_a_pair_have_draws_of_their_own(neurons):
 # -- files --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".engram", ".gz", ".mat", ".txt"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("neurons", [(FIRES, ADDS), (RATE, SUMS)])
 def test_files_keep_every_synapse_in_its_place(tmp_path, suffix, neurons):
     net, proj = connected(neurons)

@@ -7,7 +7,9 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, LanguageError
+from engram.language.vocabulary import RESERVED, RESERVED_IN_SYNAPSES
 from tests.cases import check_each
+from tests.resume.networks import CASES, started
 
 NFC, NFD = "caf\u00e9", "cafe\u0301"
 NOISY = eg.Neuron(parameters="a = 1.0 : population", equations="r = a + Uniform(0, 1)", name="noisy")
@@ -105,3 +107,18 @@ def test_parameters_with_another_spelling_are_set(tmp_path: Path):
     path.write_text(text.replace(NFC, "caf\u200b\u00e9"), "utf-8")
     with pytest.raises(eg.EngramError, match=r"which has U\+200B ZERO WIDTH SPACE as character 4"):
         net.load_parameters(path)
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("case", CASES)
+def test_no_attribute_can_stand_where_a_slot_of_ours_does(case):
+    """Or its values would be taken for ours: such names are reserved in the language, or refused by the handle."""
+    net = started(case)
+    for handle, reserved in (
+        *((pop, RESERVED) for pop in net.get_populations()),
+        *((proj, RESERVED | RESERVED_IN_SYNAPSES) for proj in net.get_projections()),
+    ):
+        prefix, known = f"{handle._core.path}/", {*handle.attributes}
+        ours = {path.removeprefix(prefix).split("/")[0] for path in net._core.state.slots() if path.startswith(prefix)}
+        free = ours - known - reserved
+        assert not {name for name in free if not hasattr(type(handle), name) and not name.startswith("g_")}

@@ -7,6 +7,8 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, InvalidArgument, NotCompiled
+from engram.network.connect import Connectors
+from engram.network.given_lists import ListConnectors
 from engram.program import building
 from tests.network.small import LEAKY, LIF, PLASTIC, rated, spiking
 
@@ -103,6 +105,16 @@ CONNECTORS = {
     "fixed_number_post": ((3,), 18),
     "fixed_total_number": ((70,), 70),
 }
+BY_DISTANCE = {"gaussian", "dog"}  # tests/wiring/test_near.py
+
+
+def test_every_connector_has_a_second_name_and_stands_here():
+    names = {name for name in vars(Connectors) if not name.startswith(("_", "connect_"))}
+    lists = {name for name in vars(ListConnectors) if not name.startswith(("_", "connect_"))}
+
+    assert names == {*CONNECTORS, *BY_DISTANCE}
+    for name in names | lists:
+        assert getattr(eg.Projection, f"connect_{name}").__wrapped__ is getattr(eg.Projection, name).__wrapped__
 
 
 @pytest.mark.parametrize("prefix", ["", "connect_"])

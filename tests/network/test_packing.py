@@ -12,6 +12,7 @@ from engram.ir.nodes import KernelKind
 from engram.ir.schedule import Schedule
 from engram.program.building import made_ready
 from engram.program.packing import all_packed, bundles, even_cuts, fair_cuts
+from engram.storage.formats import SUFFIXES
 
 pytestmark = pytest.mark.cc
 WEIGHTS = eg.Uniform(0.05, 0.35)  # float64 weights that fill the mantissa
@@ -102,17 +103,16 @@ def test_delays_when_changed_while_nothing_is_in_flight():
 
 @pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
 def test_files_know_nothing_of_packing(tmp_path):
-    suffixes = (".npz", ".gz", ".mat", ".engram", ".txt")
     c, plain = network(threads=2), network("numpy")
     for net, name in ((c, "c"), (plain, "plain")):
         net.simulate(4.0)
-        for suffix in suffixes:
+        for suffix in SUFFIXES:
             net.save(tmp_path / f"{name}{suffix}")
     expected = c.digest()
     c.simulate(3.0)
     end, rows = c.digest(), all_packed(c._core)
 
-    for suffix in suffixes:
+    for suffix in SUFFIXES:
         assert c.load(tmp_path / f"c{suffix}").exact
         assert all_packed(c._core) == rows  # filled in place
         assert c.digest() == expected, suffix

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, StateMismatch
+from engram.storage.formats import SUFFIXES
 from tests.resume.networks import LEAKY, STDP
 
 pytestmark = pytest.mark.cc
@@ -196,12 +197,12 @@ def test_uniform_draw_in_float32_stays_below_one(backend):
 
 
 @pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
-@pytest.mark.parametrize("suffix", ["npz", "engram", "txt", "gz", "mat"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_float32_file_when_loaded_into_float64_is_converted(tmp_path, suffix):
     narrow, wide = network(dtype=eg.float32), network()
     narrow.simulate(20.0)
-    narrow.save(tmp_path / f"a.{suffix}")
-    report = wide.load(tmp_path / f"a.{suffix}")
+    narrow.save(tmp_path / f"a{suffix}")
+    report = wide.load(tmp_path / f"a{suffix}")
 
     assert not report.exact
     assert "populations/p/v" in report.converted
@@ -210,18 +211,18 @@ def test_float32_file_when_loaded_into_float64_is_converted(tmp_path, suffix):
 
 
 @pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
-@pytest.mark.parametrize("suffix", ["npz", "engram", "txt", "gz", "mat"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_float64_file_when_loaded_into_float32_is_refused_unless_it_is_cast(tmp_path, suffix):
     narrow, wide = network(dtype=eg.float32), network()
     wide.simulate(20.0)
-    wide.save(tmp_path / f"a.{suffix}")
+    wide.save(tmp_path / f"a{suffix}")
     before = narrow.digest()
     with pytest.raises(StateMismatch, match="populations/p/v: float64 in the file, float32 in the network") as caught:
-        narrow.load(tmp_path / f"a.{suffix}")
+        narrow.load(tmp_path / f"a{suffix}")
 
     assert "load with cast=True" in str(caught.value)
     assert narrow.digest() == before
-    narrow.load(tmp_path / f"a.{suffix}", cast=True)
+    narrow.load(tmp_path / f"a{suffix}", cast=True)
     assert narrow.get_population("p").v.tobytes() == wide.get_population("p").v.astype(np.float32).tobytes()
 
 

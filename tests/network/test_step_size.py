@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.language.methods import METHODS
 
 LEAKY = "tau*dr/dt = -r + 1.0"
 
@@ -26,7 +27,7 @@ def compiled(net):
     return net
 
 
-@pytest.mark.parametrize("method", ["explicit", "midpoint", "rk4"])
+@pytest.mark.parametrize("method", [m.name for m in METHODS.values() if m.is_explicit])
 @pytest.mark.parametrize("is_default", [False, True])
 def test_step_above_a_time_constant_is_warned_about_once(method, is_default):
     net, pop = network_of(LEAKY if is_default else f"{LEAKY} : {method}", dt=1.0)
@@ -46,7 +47,7 @@ def test_step_above_a_time_constant_is_warned_about_once(method, is_default):
     silently(pop.set, {"tau": 0.25})
 
 
-@pytest.mark.parametrize("method", ["explicit", "midpoint", "rk4"])
+@pytest.mark.parametrize("method", [m.name for m in METHODS.values() if m.is_explicit])
 @pytest.mark.parametrize(
     ("equation", "parameters", "shown"),
     [

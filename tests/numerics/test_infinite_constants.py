@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-
-METHODS = "explicit midpoint rk4 implicit linear exponential semiimplicit"
+from engram.language.methods import NAMES
 
 
 @pytest.fixture(params=["numpy", pytest.param("c", marks=pytest.mark.cc)])
@@ -15,7 +14,7 @@ def backend(request):
     return request.param
 
 
-@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize("method", NAMES)
 def test_nothing_decays(backend, method):
     net = eg.Network(dt=0.5)
     text = f"dr/dt = -r/tau + I/C : {method}, init=1.0\ntau*dx/dt = -x + I : {method}, init=3.0"

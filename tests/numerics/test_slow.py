@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.language.methods import NAMES
 
 pytestmark = pytest.mark.cc
 
 BACKENDS = ("c", "numpy")
-METHODS = ("exponential", "semiimplicit", "linear", "implicit", "explicit", "midpoint", "rk4")
 
 
 def network(neuron, *, dt, backend, dtype="float64"):
@@ -25,7 +25,7 @@ def network(neuron, *, dt, backend, dtype="float64"):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("locality", ["", " : population"])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", NAMES)
 def test_no_decay_is_the_limit_of_a_slow_one(method, locality, backend):
     text = f"dx/dt = c - k*x : {method}, init=1.0\n r = x"
     net, pop = network(eg.Neuron(f"k = 0.0{locality}\n c = 0.3", text), dt=0.5, backend=backend)

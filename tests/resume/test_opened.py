@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import engram as eg
+from engram.storage.formats import SUFFIXES
 from tests.resume.networks import CASES, run, started
 from tools.networks.run import CASES as COMPARED
 
-FORMATS = ("npz", "engram", "gz", "txt", "mat")
 OPEN = """
 import json, sys, warnings
 import engram as eg
@@ -56,10 +56,10 @@ def went_on(net):
 def test_networks_opened_in_a_fresh_process_go_on_to_the_bit(tmp_path):
     makers = {**dict.fromkeys(CASES, started), **dict.fromkeys(COMPARED, compared)}
     expected = {}
-    for (name, make), suffix in zip(makers.items(), itertools.cycle(FORMATS)):
+    for (name, make), suffix in zip(makers.items(), itertools.cycle(SUFFIXES)):
         net = make(name)
         run(net, 10)
-        path = str(tmp_path / f"{name}.{suffix}")
+        path = str(tmp_path / f"{name}{suffix}")
         net.save(path)
         expected[path] = went_on(net)
         eg.clear()

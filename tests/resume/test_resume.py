@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import engram as eg
+from engram.storage.formats import SUFFIXES
 from tests.cases import matrix
 from tests.resume.networks import CASES, IZHIKEVICH, LEAKY, SHARED, STDP, build, run, spikes, started
 
 pytestmark = pytest.mark.cc
 
 STEPS = 60
-FORMATS = ("npz", "engram", "gz", "mat", "txt")
 OTHER_SEED = 7
 
 
@@ -45,13 +45,13 @@ def test_case_when_run_moves_everything_that_it_shall_prove(name):
     assert all(any(ranks.values()) for ranks in spikes(net).values())
 
 
-@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, FORMATS, 2))
+@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, SUFFIXES, 2))
 def test_run_when_saved_and_loaded_elsewhere_goes_on_to_the_bit(tmp_path, name, suffix):
     first = started(name, threads=2)
     run(first, 37)
-    first.save(tmp_path / f"state.{suffix}")
+    first.save(tmp_path / f"state{suffix}")
     second = build(name, seed=OTHER_SEED, threads=3)
-    report = second.load(tmp_path / f"state.{suffix}")
+    report = second.load(tmp_path / f"state{suffix}")
     run(second, STEPS - 37)
 
     assert report.exact, str(report)
@@ -78,7 +78,7 @@ def test_run_when_put_down_ten_times_goes_on_to_the_bit(tmp_path, name):
     for k, cut in enumerate([*cuts, STEPS]):
         run(net, cut - step)
         step = cut
-        file = tmp_path / f"{k}.{FORMATS[k % len(FORMATS)]}"
+        file = tmp_path / f"{k}{SUFFIXES[k % len(SUFFIXES)]}"
         net.save(file)
         net = build(name, seed=100 + k, threads=1 + k % 3)
         net.load(file)
@@ -145,15 +145,15 @@ def test_run_when_long_equals_a_thousand_of_one_step():
     assert at_once.digest() == by_steps.digest()
 
 
-@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, FORMATS, 2))
+@pytest.mark.parametrize(("name", "suffix"), matrix(CASES, SUFFIXES, 2))
 def test_file_when_loaded_and_saved_again_has_the_same_bytes(tmp_path, name, suffix):
     first, second = started(name), build(name, seed=OTHER_SEED, threads=2)
     run(first, 30)
-    first.save(tmp_path / f"first.{suffix}")
-    second.load(tmp_path / f"first.{suffix}")
-    second.save(tmp_path / f"second.{suffix}")
+    first.save(tmp_path / f"first{suffix}")
+    second.load(tmp_path / f"first{suffix}")
+    second.save(tmp_path / f"second{suffix}")
 
-    assert (tmp_path / f"second.{suffix}").read_bytes() == (tmp_path / f"first.{suffix}").read_bytes()
+    assert (tmp_path / f"second{suffix}").read_bytes() == (tmp_path / f"first{suffix}").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -370,10 +370,10 @@ def test_interpreter_when_it_loads_a_file_of_kernels_says_that_it_is_not_exact(t
 def test_run_when_loaded_by_a_fresh_process_goes_on_to_the_bit(tmp_path):
     """All networks in all formats, saved here, loaded there under another seed and number of threads."""
     files = {}
-    for name, suffix in itertools.product(CASES, FORMATS):
+    for name, suffix in itertools.product(CASES, SUFFIXES):
         net = started(name)
         run(net, 23)
-        path = str(tmp_path / f"{name}.{suffix}")
+        path = str(tmp_path / f"{name}{suffix}")
         net.save(path)
         files[path] = name
     command = [sys.executable, "-m", "tests.resume.fresh", str(STEPS - 23), json.dumps(files)]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from engram.errors import EngramError
+from engram.blueprint.values import CONNECTORS
+from engram.errors import CompileError, EngramError
 from engram.state.distributions import Uniform
 from engram.state.streams import Stream, stream_key
-from engram.wiring.bells import DifferenceOfGaussians, Gaussian
 from engram.wiring.connect import check
 from engram.wiring.connectors import (
     AllToAll,
@@ -14,40 +14,28 @@ from engram.wiring.connectors import (
     OneToOne,
 )
 from engram.wiring.errors import BadConnector
-from tests.contracts.connector_contract import Call, ConnectorContract, bits, pairs, synapses
+from engram.wiring.kinds import KINDS
+from tests.contracts.connector_contract import CASES, Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
 
-class TestAllToAll(ConnectorContract):
-    connector = AllToAll()
-    is_random = False
+class TestConnectors(ConnectorContract):
+    """In C and in NumPy."""
 
 
-class TestOneToOne(ConnectorContract):
-    connector = OneToOne()
-    is_random = False
+def test_every_connector_has_a_case():
+    assert {type(case.connector) for case in CASES} == {*CONNECTORS.values()}
 
 
-class TestGaussian(ConnectorContract):
-    connector = Gaussian(1.0, 0.1, 0.01)
-    is_random = False
+def test_a_kind_that_nobody_knows_is_refused(monkeypatch):
+    """Were it taken for another one, it would give other synapses, or none."""
+    monkeypatch.setattr(AllToAll, "kind", len(KINDS))
+    with pytest.raises(IndexError):
+        Call(AllToAll()).run()
 
-
-class TestDifferenceOfGaussians(ConnectorContract):
-    connector = DifferenceOfGaussians(1.0, 0.1, 0.5, 0.2, 0.05)
-    is_random = False
-
-
-class TestFixedProbability(ConnectorContract):
-    connector = FixedProbability(0.3)
-
-
-class TestFixedNumberPre(ConnectorContract):
-    connector = FixedNumberPre(11)
-
-
-class TestFixedNumberPost(ConnectorContract):
-    connector = FixedNumberPost(11)
+    monkeypatch.setattr("engram.wiring.pattern.KINDS", (*KINDS, KINDS[0]))  # there is a row, but nothing that draws it
+    with pytest.raises((CompileError, KeyError)):
+        Call(AllToAll()).run()
 
 
 def rows_of(wired):

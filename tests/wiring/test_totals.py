@@ -15,20 +15,10 @@ from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import TOTAL
 from engram.wiring.pattern import Pattern
 from engram.wiring.values import drawn
-from tests.contracts.connector_contract import Call, ConnectorContract, pairs, synapses
+from tests.contracts.connector_contract import Call, pairs, synapses
 from tests.wiring.reference import total_rows
 
 KEY = stream_key(42, 7, Stream.CONNECTOR)
-
-
-class TestFixedTotalNumber(ConnectorContract):
-    connector = FixedTotalNumber(3000)
-    has_multapses = True
-
-
-class TestFixedTotalNumberWithFewMultapses(ConnectorContract):
-    connector = FixedTotalNumber(200)
-    has_multapses = True
 
 
 def counts_of(wired):

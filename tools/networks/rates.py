@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import engram as eg
+from engram.ir.methods import METHODS
 from tools.networks.case import ALL, BOTH, THREADS, Case, Script
 
 __all__ = ["RATES"]
@@ -112,12 +113,9 @@ def reductions(net: eg.Network) -> Script:
     net.simulate_until(20.0, big)
 
 
-METHODS = ("explicit", "exponential", "semiimplicit", "implicit", "midpoint", "rk4", "linear")
-
-
 def methods(net: eg.Network) -> Script:
     """Every method for one equation and for two coupled ones."""
-    for method in METHODS:
+    for method in sorted(METHODS):
         neuron = eg.Neuron(
             parameters="I = 0.5\ntau = 7.0 : population",
             equations=f"""

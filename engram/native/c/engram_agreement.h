@@ -1,7 +1,8 @@
 /* What Python is told about structures that it fills: how long they are, and where each field stands.
  *
  * A file of which Python fills structures ends with EG_AGREEMENT(EG_STRUCT(eg_pair, first, second) ...), and
- * native/agreement.py compares that with its own when the library is loaded.
+ * native/agreement.py compares that with its own when the library is loaded; EG_NUMBER_OF(EG_FIRST) stands for a number
+ * that both know.
  */
 #ifndef ENGRAM_AGREEMENT_H
 #define ENGRAM_AGREEMENT_H
@@ -9,12 +10,13 @@
 #include "engram.h"
 
 typedef struct {
-    const char *name; /* "eg_pair", or "eg_pair.first" */
-    int64_t at;       /* bytes from the beginning of the structure */
-    int64_t size;     /* in bytes */
+    const char *name; /* "eg_pair", "eg_pair.first", or "EG_FIRST" */
+    int64_t at;       /* bytes from the beginning of the structure; or the number */
+    int64_t size;     /* in bytes; 0 of a number */
 } eg_place;
 
 #define EG_AGREEMENT(...) EG_EXPORT const eg_place eg_agreement[] = {__VA_ARGS__{NULL, 0, 0}};
+#define EG_NUMBER_OF(number) {#number, number, 0},
 #define EG_STRUCT(s, ...) {#s, 0, sizeof(s)}, EG_NTH(__VA_ARGS__, EG_FIELD_20, EG_FIELD_19, EG_FIELD_18, \
     EG_FIELD_17, EG_FIELD_16, EG_FIELD_15, EG_FIELD_14, EG_FIELD_13, EG_FIELD_12, EG_FIELD_11, EG_FIELD_10, \
     EG_FIELD_9, EG_FIELD_8, EG_FIELD_7, EG_FIELD_6, EG_FIELD_5, EG_FIELD_4, EG_FIELD_3, EG_FIELD_2, EG_FIELD_1, 0)(s, \

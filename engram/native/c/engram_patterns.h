@@ -11,7 +11,17 @@
 
 #include <string.h>
 
-enum { EG_ALL = 0, EG_ONE_TO_ONE = 1, EG_PROBABILITY = 2, EG_NUMBER = 3, EG_TOTAL = 4 };
+/* One row per kind, in the order of engram/wiring/kinds.py: what counts the columns of rows, what fills cells, and what
+ * says how much scratch that needs; see eg_rule in engram_rules.h. */
+#define EG_PATTERN_KINDS(row)                                              \
+    row(EG_ALL, count_all, fill_every_all, NULL)                           \
+    row(EG_ONE_TO_ONE, count_one_to_one, fill_every_one_to_one, NULL)      \
+    row(EG_PROBABILITY, count_probability, fill_probability, NULL)         \
+    row(EG_NUMBER, count_number, fill_every_number, scratch_of_number)     \
+    row(EG_TOTAL, count_shares, fill_total, scratch_of_total)
+
+#define EG_KIND_NUMBER(kind, ...) kind,
+enum { EG_PATTERN_KINDS(EG_KIND_NUMBER) EG_KINDS };
 
 /* A connector in its own orientation, and which of its rows and columns are drawn. */
 typedef struct {

@@ -1,7 +1,6 @@
-/* A number of synapses in all: shared out among blocks, then among the rows of each, then drawn in each cell. At the
- * end: what any pattern does with some of its cells.
+/* A number of synapses in all: shared out among blocks, then among the rows of each, then drawn in each cell.
  *
- * Included by wiring.c. engram/wiring/totals.py and blocks.py do the same in NumPy, bit for bit.
+ * Included by engram_rules.h. engram/wiring/totals.py and blocks.py do the same in NumPy, bit for bit.
  */
 #ifndef ENGRAM_TOTALS_H
 #define ENGRAM_TOTALS_H
@@ -179,49 +178,6 @@ static void fill_shares(const eg_pattern *p, const int64_t *start, int64_t from,
         at += 4 * (int64_t)consumer.n_calls - n;
         if (is_refused) draw_columns(p, cell, n, spare);
         sort_columns(spare, spare + longest, n, cell, ranks + start[consumer.number]);
-    }
-}
-
-/* ---- any pattern ------------------------------------------------------------------------------------------ */
-
-/* uint64 words of scratch that one chunk needs to fill cells of at most `longest` columns; they must be zero. */
-static int64_t scratch_words(const eg_pattern *p, int64_t longest) {
-    const int64_t bits = p->n_columns / 64 + 1;
-    const int64_t words = p->kind == EG_NUMBER ? bits + bits / 64 + 1 : p->kind == EG_TOTAL ? longest : 0;
-    return (words + 7) / 8 * 8;
-}
-
-/* How many columns the cells of rows [from, to) have; length[0] belongs to the first cell that is drawn. */
-static void count_rows(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {
-    const int64_t n_blocks = p->last_block - p->first_block;
-    const int64_t first = (from - p->first_row) * n_blocks, last = (to - p->first_row) * n_blocks;
-    if (first == last) return;
-    if (p->kind == EG_TOTAL) count_shares(p, from, to, length);
-    if (p->kind == EG_PROBABILITY) count_walks(p, first, last, length);
-    if (p->kind == EG_TOTAL || p->kind == EG_PROBABILITY) return;
-    for (int64_t row = from; row < to; row++) {
-        const eg_cell cell = cell_at(p, row, p->first_block);
-        length[row - p->first_row] = p->kind == EG_ALL          ? fill_all(&cell, NULL)
-                                     : p->kind == EG_ONE_TO_ONE ? fill_one_to_one(&cell, NULL)
-                                                                : p->number;
-    }
-}
-
-/* The columns of cells [from, to), ascending in each; how many there are is what counting said. */
-static void fill_cells(const eg_pattern *p, const int64_t *start, int64_t from, int64_t to, int64_t longest,
-                       uint64_t *scratch, uint32_t *ranks) {
-    if (from >= to) return;
-    if (p->kind == EG_PROBABILITY) fill_walks(p, start, from, to, ranks);
-    if (p->kind == EG_TOTAL) fill_shares(p, start, from, to, longest, (uint32_t *)scratch, ranks);
-    if (p->kind == EG_PROBABILITY || p->kind == EG_TOTAL) return;
-    eg_cell cell = numbered_cell(p, from);
-    for (int64_t number = from; number < to; number++, cell = next_cell(p, &cell)) {
-        if (start[number] == start[number + 1]) continue;
-        switch (p->kind) {
-        case EG_ALL: fill_all(&cell, ranks + start[number]); break;
-        case EG_ONE_TO_ONE: fill_one_to_one(&cell, ranks + start[number]); break;
-        default: fill_number(p, &cell, scratch, ranks + start[number]);
-        }
     }
 }
 

@@ -3,7 +3,7 @@
  * Called through ctypes by engram/wiring/native.py, which allocates every array. engram_share.h says how the work is
  * cut; draws are keyed by cell or by synapse, and all sorting is stable. What follows from synapses: derived.c.
  */
-#include "engram_totals.h"
+#include "engram_rules.h"
 #include "engram_share.h"
 #include "engram_agreement.h"
 
@@ -16,6 +16,7 @@ EG_EXPORT void eg_serial(eg_task task, void *arg, int n_threads) {
 
 typedef struct {
     const eg_pattern *pattern;
+    const eg_rule *rule;
     int64_t *length;      /* counting: (n_cells,) */
     const int64_t *start; /* filling: (n_cells + 1,) */
     uint32_t *ranks;      /* filling: (n_syn,) */
@@ -23,11 +24,18 @@ typedef struct {
     int64_t longest;      /* filling: columns of the longest cell */
 } pattern_call;
 
+/* uint64 words of scratch that filling needs per chunk, in whole lines of the cache; they must be zero. */
+static int64_t scratch_words(const eg_pattern *p, int64_t longest) {
+    const eg_rule *rule = rule_of(p);
+    return rule && rule->scratch ? (rule->scratch(p, longest) + 7) / 8 * 8 : 0;
+}
+
 static void count_chunk(const void *arg, int chunk, int n_chunks) {
     const pattern_call *call = arg;
-    const int64_t first = call->pattern->first_row, n_rows = call->pattern->last_row - first;
-    count_rows(call->pattern, first + cut(n_rows, chunk, n_chunks), first + cut(n_rows, chunk + 1, n_chunks),
-               call->length);
+    const eg_pattern *p = call->pattern;
+    const int64_t n_rows = p->first_block < p->last_block ? p->last_row - p->first_row : 0;
+    const int64_t from = cut(n_rows, chunk, n_chunks), to = cut(n_rows, chunk + 1, n_chunks);
+    if (from < to) call->rule->count(p, p->first_row + from, p->first_row + to, call->length);
 }
 
 static void fill_chunk(const void *arg, int chunk, int n_chunks) {
@@ -37,26 +45,26 @@ static void fill_chunk(const void *arg, int chunk, int n_chunks) {
     int64_t from, to;
     rows_of(call->start, n_cells, chunk, n_chunks, &from, &to);
     uint64_t *scratch = call->scratch + chunk * scratch_words(p, call->longest);
-    fill_cells(p, call->start, from, to, call->longest, scratch, call->ranks);
+    if (from < to) call->rule->fill(p, call->start, from, to, call->longest, scratch, call->ranks);
 }
 
-/* How many columns each cell has. */
-EG_EXPORT void eg_wiring_count(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern, int64_t *length) {
-    const pattern_call call = {.pattern = pattern, .length = length};
-    share(parallel, n_chunks, count_chunk, &call);
+/* How many columns each cell has. Returns 1, having done nothing, if there is no such pattern. */
+EG_EXPORT int eg_wiring_count(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern, int64_t *length) {
+    const pattern_call call = {.pattern = pattern, .rule = rule_of(pattern), .length = length};
+    if (call.rule) share(parallel, n_chunks, count_chunk, &call);
+    return !call.rule;
 }
 
-/* uint64 words of scratch that filling needs per chunk. */
 EG_EXPORT int64_t eg_wiring_scratch(const eg_pattern *pattern, int64_t longest) {
     return scratch_words(pattern, longest);
 }
 
-/* Which ones, ascending in each cell. */
-EG_EXPORT void eg_wiring_fill(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern, const int64_t *start,
-                              int64_t longest, uint64_t *scratch, uint32_t *ranks) {
-    const pattern_call call = {
-        .pattern = pattern, .start = start, .ranks = ranks, .scratch = scratch, .longest = longest};
-    share(parallel, n_chunks, fill_chunk, &call);
+/* Which ones, ascending in each cell. Returns 1, having done nothing, if there is no such pattern. */
+EG_EXPORT int eg_wiring_fill(eg_parallel_fn parallel, int n_chunks, const eg_pattern *pattern, const int64_t *start,
+                             int64_t longest, uint64_t *scratch, uint32_t *ranks) {
+    const pattern_call call = {pattern, rule_of(pattern), NULL, start, ranks, scratch, longest};
+    if (call.rule) share(parallel, n_chunks, fill_chunk, &call);
+    return !call.rule;
 }
 
 /* ---- draws per synapse ------------------------------------------------------------------------------------ */
@@ -276,8 +284,10 @@ EG_EXPORT void eg_wiring_rename(eg_parallel_fn parallel, int n_chunks, int64_t n
     share(parallel, n_chunks, rename_chunk, &call);
 }
 
+#define EG_KIND_NAME(kind, ...) EG_NUMBER_OF(kind)
 EG_AGREEMENT(
     EG_STRUCT(eg_pattern, kind, n_rows, n_columns, skip_self, number, p, key, own, binomial, first_row, last_row,
               low, high, width, first_block, last_block)
     EG_STRUCT(eg_distribution, kind, a, b, min, max, redraw)
+    EG_PATTERN_KINDS(EG_KIND_NAME)
 )

@@ -1,0 +1,127 @@
+"""What monitors can record: one row for each kind of quantity, the first that knows a name.
+
+In: a population and the name of what a user would like to record. Out: its row, which says who may, where its values
+stand, what they are like, and when in a step they are taken. Called by ``recorder.py`` and ``recording.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engram.errors import EngramError, InvalidArgument
+from engram.program.neurons import Neurons
+from engram.state import names
+
+__all__ = ["QUANTITIES", "Quantity", "Sample", "quantity_of", "recordable"]
+
+Sample = tuple[tuple[int, ...], np.dtype[Any]]  # the shape and the dtype of what is taken at one time
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A kind of quantity.
+
+    Args:
+        knows: whether a name means it.
+        refusal: why a population has none of that name; None if it has.
+        source: the slot below the population with its values; of events the list of them.
+        sample: what is taken of the whole population at one time; None: events.
+        is_early: whether it is taken before the neurons' update, as inputs are, or at a step's end.
+    """
+
+    knows: Callable[[str], bool]
+    refusal: Callable[[Neurons, str], EngramError | None]
+    source: Callable[[str], str]
+    sample: Callable[[Neurons, str], Sample] | None
+    is_early: Callable[[Neurons, str], bool]
+
+
+def _no_spikes(population: Neurons, name: str) -> EngramError | None:
+    if population.is_spiking:
+        return None
+    return InvalidArgument(f"population {population.name!r} is rate-coded and has no spikes to record")
+
+
+def _no_axon_spikes(population: Neurons, name: str) -> EngramError | None:
+    if population.spec.has_axon_spike:
+        return None
+    advice = "give its neurons axon_spike='v > ...'."
+    return InvalidArgument(f"population {population.name!r} has no axonal spikes to record\n  help: {advice}")
+
+
+def _no_input(population: Neurons, name: str) -> EngramError | None:
+    target = _target(name)
+    if not population.is_spiking and target in {*population.spec.targets, *population.inputs}:
+        return None
+    what = f"population {population.name!r} has no rate-coded input {target!r}"
+    return InvalidArgument(f"{what}\n  help: connect something to it first, or read it in the equations.")
+
+
+def _no_variable(population: Neurons, name: str) -> EngramError | None:
+    attribute = population.spec.attribute(name)
+    if attribute is None:
+        return population.unknown(name)
+    if attribute.is_variable:
+        return None
+    return InvalidArgument(
+        f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded\n"
+        f"  help: it does not change during a run; read {population.name}.{name}."
+    )
+
+
+def _target(name: str) -> str:
+    """The target of ``sum(target)``."""
+    return name[4:-1]
+
+
+def _sample_of_input(population: Neurons, name: str) -> Sample:
+    return population.geometry, population.dtype("float")
+
+
+def _sample_of_variable(population: Neurons, name: str) -> Sample:
+    attribute = population.spec.attribute(name)
+    assert attribute is not None, "there is no such variable"
+    return population.shape(attribute), population.dtype(attribute.type)
+
+
+QUANTITIES = (
+    Quantity("spike".__eq__, _no_spikes, lambda _: names.HISTORY, None, lambda *_: False),
+    Quantity("axon_spike".__eq__, _no_axon_spikes, lambda _: names.AXON, None, lambda *_: False),
+    Quantity(
+        lambda name: name.startswith("sum(") and name.endswith(")"),
+        _no_input,
+        lambda name: names.sum_of(_target(name)),
+        _sample_of_input,
+        lambda *_: True,
+    ),
+    Quantity(
+        lambda _: True,
+        _no_variable,
+        lambda name: name,
+        _sample_of_variable,
+        lambda population, name: name in population.spec.conductances,
+    ),
+)
+
+
+def quantity_of(name: str) -> Quantity:
+    """Return the row of what a name means."""
+    return next(row for row in QUANTITIES if row.knows(name))
+
+
+def recordable(population: Neurons, name: object) -> Quantity:
+    """Return the row of what is to be recorded of a population.
+
+    Raises:
+        EngramError: if it has nothing of that name.
+    """
+    if not isinstance(name, str):
+        raise InvalidArgument(f"monitor of {population.name!r}: expected names of variables, got {name!r:.60}")
+    row = quantity_of(name)
+    if (refusal := row.refusal(population, name)) is not None:
+        raise refusal
+    return row
