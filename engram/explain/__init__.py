@@ -1,1 +1,1 @@
-"""What only looks: explanations, reports, profiles, memory: of programs and what their parts are, never of handles."""
+"""What only looks: explanations, reports, profiles, memory: of programs and their components, never of handles."""

@@ -137,15 +137,15 @@ def explain(program: Program, what: str | Neurons | Synapses) -> Explanation:
 def _found(program: Program, what: str | Neurons | Synapses) -> Neurons | Synapses:
     if not isinstance(what, str):
         return what
-    parts = program.parts
+    components = program.components
     what = spelled(what, "the name of an object")
-    found = [part for part in parts if what in (part.name, part.path)]
+    found = [component for component in components if what in (component.name, component.path)]
     if len(found) == 1:
         return found[0]
     if found:
-        paths = " and ".join(repr(part.path) for part in found)
+        paths = " and ".join(repr(component.path) for component in found)
         raise InvalidArgument(f"{what!r} is the name of two objects\n  help: ask for one of {paths}.")
-    known = tuple(part.name for part in parts)
+    known = tuple(component.name for component in components)
     near = nearest(what, known)
     advice = f"did you mean {near!r}?" if near else f"there are {', '.join(map(repr, known)) or 'none'}."
     raise InvalidArgument(f"there is no population or projection {what!r:.80}\n  help: {advice}")
@@ -165,8 +165,8 @@ def _title(owner: Neurons | Synapses) -> str:
 
 
 def _end(population: Neurons, ranks: np.ndarray | None) -> str:
-    part = "" if ranks is None else f"[{len(ranks)} of {population.size}]"
-    return population.name + part
+    component = "" if ranks is None else f"[{len(ranks)} of {population.size}]"
+    return population.name + component
 
 
 def _facts(owner: Neurons | Synapses) -> list[str]:

@@ -92,7 +92,7 @@ class Engine:
         self._pace.took(done, perf_counter() - begin)
         return done
 
-    def run_part(self, first: int, last: int, threads: int, meter: Meter | None = None) -> None:
+    def run_jobs(self, first: int, last: int, threads: int, meter: Meter | None = None) -> None:
         """Run the jobs from number ``first`` up to ``last`` of the present step; the clock stands.
 
         Args:

@@ -14,8 +14,8 @@ from engram.analysis.forms import RECORD
 from engram.analysis.spikes import by_time
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
+from engram.network.handle import handle_of
 from engram.network.implicit import network_or_implicit
-from engram.network.owner import handle_of
 from engram.network.population import Population
 from engram.network.results import Results
 from engram.network.view import PopulationView

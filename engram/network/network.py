@@ -23,9 +23,9 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import NetworkConstant
+from engram.network.handle import is_among
 from engram.network.implicit import implicit
 from engram.network.monitor import Monitor
-from engram.network.owner import is_among
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.subclassing import NetworkType
@@ -38,7 +38,7 @@ from engram.program.clock import set_step, set_time
 from engram.program.config import CHECKS, changed
 from engram.program.constants import PROGRAMS, declare_constant
 from engram.program.creating import fit_times
-from engram.program.first_start import compile_ahead
+from engram.program.first_start import compile_first
 from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
 from engram.program.program import Program
@@ -322,7 +322,7 @@ class Network(metaclass=NetworkType):
         """
         if self.compiled:
             return
-        build(self._keeper.runner, chosen_backend(backend, partial(compile_ahead, self._core)))
+        build(self._keeper.runner, chosen_backend(backend, partial(compile_first, self._core)))
 
     # -- running -----------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
 from engram.network.giving_way import Action, Fact
 from engram.network.grid import Grid
+from engram.network.handle import Handle
 from engram.network.implicit import network_or_implicit
-from engram.network.owner import Owner
 from engram.network.values import Values
 from engram.network.view import IndividualNeuron, PopulationView, one_neuron, selected
 from engram.persistence import files
@@ -41,7 +41,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class Population(Grid, Owner):
+class Population(Grid, Handle):
     """Neurons of one model.
 
     Args:

@@ -20,8 +20,8 @@ from engram.models.standard import default_synapse
 from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
 from engram.network.giving_way import Action, Fact
+from engram.network.handle import Handle
 from engram.network.implicit import network_or_implicit
-from engram.network.owner import Owner
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.view import PopulationView
@@ -58,7 +58,7 @@ MANY = 1_000_000  # synapses above which lists of lists are slow enough for a wa
 
 
 @checked_calls
-class Projection(Connectors, Owner):
+class Projection(Connectors, Handle):
     """Synapses of one model from one population to another.
 
     What is read (``proj.w``) are lists made for the reader: assigning to their elements changes nothing here. Set

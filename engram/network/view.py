@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.giving_way import Action, Fact
-from engram.network.owner import Owner
+from engram.network.handle import Handle
 from engram.network.values import Values
 from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
@@ -49,7 +49,7 @@ class PopulationView(ViewFacts):
     _geometry: tuple[int, ...] | None
 
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
-        if not isinstance(population, Owner):
+        if not isinstance(population, Handle):
             raise InvalidArgument(f"a view is of a population, not of {population!r:.60}")
         chosen = checked_ranks(population._core, ranks)
         if geometry is not None and (not isinstance(geometry, tuple) or np.prod(geometry) != len(chosen)):

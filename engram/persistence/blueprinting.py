@@ -28,11 +28,11 @@ from engram.blueprint.records import (
     SideRecord,
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
+from engram.program.component import Component
 from engram.program.given import Given
 from engram.program.list_records import given_list_of, record_of
 from engram.program.listed import Listed
 from engram.program.neurons import Neurons
-from engram.program.part import Part
 from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
@@ -53,11 +53,11 @@ def blueprint_of(program: Program) -> Blueprint:
     return _blueprint(program, populations, projections, [*program.monitors.values()], program.slot_constants)
 
 
-def blueprint_of_one(part: Neurons | Synapses) -> Blueprint:
+def blueprint_of_one(component: Neurons | Synapses) -> Blueprint:
     """Return what a population or projection is, with the populations at its ends and all that these need."""
-    program = part.program
-    projections = [part] if isinstance(part, Synapses) else []
-    near = [part.pre.name, part.post.name] if isinstance(part, Synapses) else [part.name]
+    program = component.program
+    projections = [component] if isinstance(component, Synapses) else []
+    near = [component.pre.name, component.post.name] if isinstance(component, Synapses) else [component.name]
     populations = [population for name, population in program.populations.items() if name in near]
     read = program.read_constants([*populations, *projections])
     return _blueprint(program, populations, projections, [], sorted(read))
@@ -139,21 +139,21 @@ def model_record(definition: Definition) -> ModelRecord:
 # -- objects -----------------------------------------------------------------------------------------------
 
 
-def given_values(part: Neurons | Synapses) -> Iterator[tuple[str, Any]]:
+def given_values(component: Neurons | Synapses) -> Iterator[tuple[str, Any]]:
     """Yield the names of attributes and what they were given before compile, not rounded.
 
     What some neurons were given, or one number drawn for all, are the values for the seed of now.
     """
-    for name, given in sorted(part.draft.values.items()):
-        yield name, part.given_value(part.attribute(name)) if isinstance(given, Given) else given
+    for name, given in sorted(component.draft.values.items()):
+        yield name, component.given_value(component.attribute(name)) if isinstance(given, Given) else given
 
 
-def _values(part: Neurons | Synapses) -> tuple[tuple[str, Any], ...]:
+def _values(component: Neurons | Synapses) -> tuple[tuple[str, Any], ...]:
     """Return records of what was given; of arrays as the network stores them: no file has more of what was rounded."""
     found = []
-    for name, given in given_values(part):
+    for name, given in given_values(component):
         is_array = not isinstance(given, Distribution) and given.ndim > 0
-        found.append((name, value_record(part.rounded(part.attribute(name), given) if is_array else given)))
+        found.append((name, value_record(component.rounded(component.attribute(name), given) if is_array else given)))
     return tuple(found)
 
 
@@ -238,13 +238,13 @@ def _ms(given: float | None, default: float) -> float:
     return default if given is None else float(given)
 
 
-def _notes(part: Part) -> Iterator[str]:
+def _notes(component: Component) -> Iterator[str]:
     """Name what is drawn from generators of the user's own, which are no data."""
-    drawn = {a.name: part.draft.values.get(a.name, a.default) for a in part.spec.attributes}
-    asked = part.draft.connection if isinstance(part, Synapses) else None
+    drawn = {a.name: component.draft.values.get(a.name, a.default) for a in component.spec.attributes}
+    asked = component.draft.connection if isinstance(component, Synapses) else None
     if asked is not None:
         drawn |= {"the connector's weights": asked.weights, "the connector's delays": asked.delays}
     for name, value in drawn.items():
         if isinstance(value, Distribution) and value.rng is not None:
-            what = f"{part.path}: {name}: {value!r} is drawn from a generator of its own, which is not recorded"
+            what = f"{component.path}: {name}: {value!r} is drawn from a generator of its own, which is not recorded"
             yield f"{what}; where it is drawn again, the seed decides"

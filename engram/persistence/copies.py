@@ -115,7 +115,7 @@ def _definitions(program: Program, blueprint: Blueprint) -> list[Definition]:
     """Return the models of a network by their numbers: they never change, so that copies share them."""
     found: dict[int, Definition] = {}
     numbers = [*(one.model for one in blueprint.populations), *(one.model for one in blueprint.projections)]
-    for owner, number in zip(program.parts, numbers, strict=True):
+    for owner, number in zip(program.components, numbers, strict=True):
         found.setdefault(number, owner.definition)
     return [found[k] for k in range(len(found))]
 
@@ -130,7 +130,7 @@ def arrays_beside(program: Program) -> dict[str, Array]:
     """
     found = {
         owner.place(names.initial(name)): value
-        for owner in program.parts
+        for owner in program.components
         for name, value in given_values(owner)
         if isinstance(value, np.ndarray) and value.ndim
     }

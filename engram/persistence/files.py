@@ -20,8 +20,9 @@ import numpy.typing as npt
 from engram.callers import warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
 from engram.program.assigning import assign_all
-from engram.program.building import made_ready, part_made_ready
+from engram.program.building import component_made_ready, made_ready
 from engram.program.compiling import ready_for
+from engram.program.component import Component
 from engram.program.constants import set_constant
 from engram.program.finite import FiniteCheck
 from engram.program.garbage import no_collection
@@ -31,7 +32,6 @@ from engram.program.layouts import possible_layouts
 from engram.program.listed import add_slots, drop_slots, keep_all
 from engram.program.neurons import Neurons
 from engram.program.packing import is_plain
-from engram.program.part import Part
 from engram.program.program import Program
 from engram.program.runner import Runner
 from engram.program.synapses import Synapses
@@ -75,18 +75,18 @@ def described(keeper: Keeper) -> Description:
     return _description(keeper.program, "network", *facts)
 
 
-def save_one(part: Neurons | Synapses, file: Path) -> SaveReport:
+def save_one(component: Neurons | Synapses, file: Path) -> SaveReport:
     """Write one population or projection."""
     from engram.persistence.blueprinting import blueprint_of_one
     from engram.persistence.recorded import Recorded
     from engram.storage.save import save as save_file
 
-    program = part.program
+    program = component.program
     program.needs_compile("save()")
     program.usable()
     with program.lock:
-        paths = [slot.path for slot in program.state.of(part.path)]
-        description = _description(program, part.kind, Recorded(blueprint_of_one(part)).document, {})
+        paths = [slot.path for slot in program.state.of(component.path)]
+        description = _description(program, component.kind, Recorded(blueprint_of_one(component)).document, {})
         return save_file(checked_path(file), description, program.state.leaves(paths))
 
 
@@ -96,13 +96,15 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     return _load(keeper, file, **options)
 
 
-def load_one(keeper: Keeper, part: Neurons | Synapses, file: Path) -> LoadReport:
+def load_one(keeper: Keeper, component: Neurons | Synapses, file: Path) -> LoadReport:
     """Load one population or projection."""
     keeper.program.needs_compile("load()")
-    return _load(keeper, file, part, single=part.path)
+    return _load(keeper, file, component, single=component.path)
 
 
-def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None = None, **options: Any) -> LoadReport:
+def _load(
+    keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
+) -> LoadReport:
     from engram.persistence.recorded import FileBlueprint
     from engram.storage.load import Source
     from engram.storage.load import load as load_file
@@ -115,7 +117,7 @@ def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None =
         return initial_value(program, path, shape, step)
 
     theirs: FileBlueprint
-    is_whole = part is None and options.get("only") is None and _takes_all(**options)
+    is_whole = component is None and options.get("only") is None and _takes_all(**options)
 
     def before_write(entries: tuple[Entry, ...]) -> None:
         theirs.check(program)
@@ -137,7 +139,7 @@ def _load(keeper: Keeper, file: Path | Source, part: Neurons | Synapses | None =
                 keeper.recorded = theirs.adopt(program, manifest)
                 keeper.parameters = copy.deepcopy(manifest.parameters)
             _drop_lists(runner)
-            _make_ready(runner, part)
+            _make_ready(runner, component)
         if whole:
             lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
@@ -186,12 +188,12 @@ def _drop_lists(runner: Runner) -> None:
         runner.check = FiniteCheck(runner.derived)  # which knew all slots
 
 
-def _make_ready(runner: Runner, part: Neurons | Synapses | None) -> None:
-    """Derive what follows from values that have just been replaced: of one part, or of the whole network for None."""
-    if part is None:
+def _make_ready(runner: Runner, component: Neurons | Synapses | None) -> None:
+    """Derive what follows from values that have just been replaced: of one component, or for None of the network."""
+    if component is None:
         made_ready(runner)
     else:
-        part_made_ready(runner, part)
+        component_made_ready(runner, component)
     if runner.damage:
         warn(f"what was loaded is damaged, infinite or NaN: {runner.damage}")
 
@@ -246,7 +248,7 @@ def save_parameters(keeper: Keeper, file: Path, extra: dict[str, Any] | None) ->
     keeper.parameters = write_parameters(checked_path(file), populations, projections, kept, program.constants_now)
 
 
-def _global_parameters(owner: Part) -> dict[str, Any]:
+def _global_parameters(owner: Component) -> dict[str, Any]:
     return {
         a.name: np.asarray(owner.number(a), owner.dtype(a.type))[()]
         for a in owner.spec.attributes
@@ -259,7 +261,7 @@ def load_parameters(keeper: Keeper, file: Path, global_only: bool, verbose: bool
     from engram.storage.parameters.read import Schema, read_parameters
 
     program = keeper.program
-    owners: dict[str, dict[str, Part]] = {
+    owners: dict[str, dict[str, Component]] = {
         "populations": dict(program.populations),
         "projections": dict(program.projections),
     }
@@ -289,11 +291,11 @@ def load_parameters(keeper: Keeper, file: Path, global_only: bool, verbose: bool
 def _constant_schema(program: Program, name: str) -> Attribute:
     from engram.storage.parameters.values import Attribute
 
-    limits = [owner.spec.limit(name) for owner in program.parts if name in owner.spec.constants]
+    limits = [owner.spec.limit(name) for owner in program.components if name in owner.spec.constants]
     return Attribute(np.dtype(np.float64), "float", limit=next((limit for limit in limits if limit), None))
 
 
-def _schema(owner: Part) -> dict[str, Attribute]:
+def _schema(owner: Component) -> dict[str, Attribute]:
     from engram.storage.parameters.values import Attribute
 
     return {

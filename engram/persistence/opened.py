@@ -21,7 +21,7 @@ from engram.persistence.starts import Arrays
 from engram.program.backends import BACKENDS, chosen_backend
 from engram.program.building import allocate
 from engram.program.config import changed
-from engram.program.first_start import compile_ahead
+from engram.program.first_start import compile_first
 from engram.program.garbage import no_collection
 from engram.state import names
 from engram.state.residence import Array
@@ -55,7 +55,7 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
             program.config = changed(program.config, {"num_threads": num_threads})
         said = BACKENDS[blueprint.settings.backend]
         asked = backend or (None if said.is_compiled else said.name)  # where there is no compiler, whatever works
-        program.backend = chosen_backend(asked, partial(compile_ahead, program))
+        program.backend = chosen_backend(asked, partial(compile_first, program))
         settings = replace(blueprint.settings, backend=program.backend.name)
         keeper = Keeper(program)
         with keeper.runner.new_tree():

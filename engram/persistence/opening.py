@@ -1,4 +1,4 @@
-"""Programs made of blueprints: what their parts were told, told again.
+"""Programs made of blueprints: what their components were told, told again.
 
 In: a blueprint, and the arrays that stand beside it. Out: a program, not compiled, whose blueprint it is. Nothing is
 drawn, nothing is warned of, and nothing that was declared in this process is asked for. A blueprint may come from a

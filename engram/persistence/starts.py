@@ -27,12 +27,12 @@ from engram.blueprint.records import (
 from engram.blueprint.values import beside, connector_of, distribution_of
 from engram.errors import DamagedFile, EngramError
 from engram.persistence.lists import given_of
+from engram.program.component import Component
 from engram.program.drafts import PER_SYNAPSE, Connection, PopulationDraft, ProjectionDraft, StopRule
 from engram.program.learning import learning_steps
 from engram.program.limits import check_limit
 from engram.program.listed import Listed
 from engram.program.neurons import Neurons
-from engram.program.part import Part
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.program.units import steps_rounded
@@ -159,7 +159,7 @@ def _number_or_distribution(value: float | DistributionRecord | BesideRecord) ->
 # -- values ------------------------------------------------------------------------------------------------
 
 
-def _values(owner: Part, values: tuple[tuple[str, Value], ...], arrays: Arrays) -> dict[str, Any]:
+def _values(owner: Component, values: tuple[tuple[str, Value], ...], arrays: Arrays) -> dict[str, Any]:
     return {
         name: _given_value(owner, name, value, arrays)
         for name, value in values
@@ -167,7 +167,7 @@ def _values(owner: Part, values: tuple[tuple[str, Value], ...], arrays: Arrays) 
     }
 
 
-def _given_value(owner: Part, name: str, value: Value, arrays: Arrays) -> Array | Distribution:
+def _given_value(owner: Component, name: str, value: Value, arrays: Arrays) -> Array | Distribution:
     """Return what an attribute was given before compile, as its owner keeps it.
 
     Raises:
@@ -194,7 +194,7 @@ def _given_value(owner: Part, name: str, value: Value, arrays: Arrays) -> Array 
     return exact
 
 
-def _array(owner: Part, attribute: Attribute, value: BesideRecord, arrays: Arrays) -> Array:
+def _array(owner: Component, attribute: Attribute, value: BesideRecord, arrays: Arrays) -> Array:
     if isinstance(owner, Synapses) and attribute.locality == "local":
         raise wrong(owner.place(attribute.name), "a number or a distribution", f"an array of shape {value.shape}")
     return arrays.read(owner.place(names.initial(attribute.name)))

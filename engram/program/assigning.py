@@ -14,13 +14,13 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.program.compiling import ready_for
+from engram.program.component import Component
 from engram.program.event_values import hold_from_now
 from engram.program.given import Given, Keyed, with_some
 from engram.program.lifting import adjust_forms, per_synapse
 from engram.program.limits import check_limit
 from engram.program.listed import keep_weights
 from engram.program.neurons import Neurons
-from engram.program.part import Part
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
@@ -46,21 +46,21 @@ Array = npt.NDArray[Any]
 Assigned = Array | Distribution | Given
 
 
-def assign(part: Part, attribute: Attribute, value: Any) -> None:
+def assign(component: Component, attribute: Attribute, value: Any) -> None:
     """Assign one attribute; see :func:`assign_all`."""
     if isinstance(value, Distribution):
-        assign_all(part, {attribute.name: value})
+        assign_all(component, {attribute.name: value})
         return
-    new = _checked(part, attribute, value)
-    caution(part, {attribute.name: new})
-    _take_all(part, [(attribute, new)])
+    new = _checked(component, attribute, value)
+    caution(component, {attribute.name: new})
+    _take_all(component, [(attribute, new)])
 
 
-def assign_all(part: Part, values: Mapping[str, Any]) -> None:
+def assign_all(component: Component, values: Mapping[str, Any]) -> None:
     """Assign several attributes at once: all of them, or none if one is wrong.
 
     Args:
-        part: a population or projection.
+        component: a population or projection.
         values: by name, each a number, an array with one element per neuron or synapse, a distribution, or the name of
             another attribute.
 
@@ -69,87 +69,89 @@ def assign_all(part: Part, values: Mapping[str, Any]) -> None:
         InvalidArgument: if a value has the wrong shape or type, or is one that the model does not allow.
     """
     checked = []
-    with part.program.all_draws_or_none(values.values()):
+    with component.program.all_draws_or_none(values.values()):
         for name, value in values.items():
-            attribute = part.attribute(name)
-            checked.append((attribute, _checked(part, attribute, value)))
-        caution(part, {attribute.name: new for attribute, new in checked})
-    _take_all(part, checked)
+            attribute = component.attribute(name)
+            checked.append((attribute, _checked(component, attribute, value)))
+        caution(component, {attribute.name: new for attribute, new in checked})
+    _take_all(component, checked)
 
 
 # -- checked -----------------------------------------------------------------------------------------------
 
 
-def _checked(part: Part, attribute: Attribute, value: Any) -> Assigned:
+def _checked(component: Component, attribute: Attribute, value: Any) -> Assigned:
     """Return what is assigned: values, or before compile a distribution that it draws."""
-    is_compiled, what = part.program.compiled, part.place(attribute.name)
+    is_compiled, what = component.program.compiled, component.place(attribute.name)
     if isinstance(value, Distribution):
-        refuse_fractions(value, part.exact(attribute.type), what)
-    if isinstance(part, Synapses):
-        value = _from_lists(part, attribute, value)
+        refuse_fractions(value, component.exact(attribute.type), what)
+    if isinstance(component, Synapses):
+        value = _from_lists(component, attribute, value)
         if attribute.locality == "local" and not is_compiled and not isinstance(value, Distribution):
-            new = part.held(attribute, _copied(part, value), (), what)
-            check_limit(part, attribute.name, new)
+            new = component.held(attribute, _copied(component, value), (), what)
+            check_limit(component, attribute.name, new)
             return new
     if isinstance(value, str):
-        other = part.attribute(value)
-        value = _present(part, other) if is_compiled else part.given_value(other)
+        other = component.attribute(value)
+        value = _present(component, other) if is_compiled else component.given_value(other)
     if attribute.locality == "global":
         if isinstance(value, Distribution):
             if not is_compiled and value.rng is None:
-                return Given(Keyed(value, Stream.ATTRIBUTE, part.program.next_draw()))
-            value = part.draw(value, ())
-        new = part.held(attribute, value, (), what)
+                return Given(Keyed(value, Stream.ATTRIBUTE, component.program.next_draw()))
+            value = component.draw(value, ())
+        new = component.held(attribute, value, (), what)
     elif not isinstance(value, Distribution):
-        new = part.held(attribute, value, part.shape(attribute), what)
+        new = component.held(attribute, value, component.shape(attribute), what)
     elif is_compiled:
-        new = _drawn_now(part, attribute, value).astype(part.dtype(attribute.type))
-    elif value.rng is not None and part.is_sized(attribute):
-        new = part.draw(value, part.shape(attribute)).astype(part.exact(attribute.type))
+        new = _drawn_now(component, attribute, value).astype(component.dtype(attribute.type))
+    elif value.rng is not None and component.is_sized(attribute):
+        new = component.draw(value, component.shape(attribute)).astype(component.exact(attribute.type))
     else:
         return value
-    check_limit(part, attribute.name, new)
+    check_limit(component, attribute.name, new)
     return new
 
 
-def _copied(part: Part, value: Any) -> Any:
+def _copied(component: Component, value: Any) -> Any:
     """Return the values of another attribute where its name was given."""
-    return part.given_value(part.attribute(value)) if isinstance(value, str) else value
+    return component.given_value(component.attribute(value)) if isinstance(value, str) else value
 
 
-def _present(part: Part, attribute: Attribute) -> Array:
+def _present(component: Component, attribute: Attribute) -> Array:
     """Return the values that an attribute has, in the order of the tree."""
-    return per_synapse(part, attribute.name) if isinstance(part, Synapses) else part.value(attribute.name)
+    return (
+        per_synapse(component, attribute.name) if isinstance(component, Synapses) else component.value(attribute.name)
+    )
 
 
-def _drawn_now(part: Part, attribute: Attribute, distribution: Distribution) -> Array:
+def _drawn_now(component: Component, attribute: Attribute, distribution: Distribution) -> Array:
     """Draw one value per element for an assignment."""
-    if isinstance(part, Synapses):
-        part.program.usable()
-        return part.drawn(attribute, distribution, Stream.ATTRIBUTE, part.program.next_draw())
-    return part.draw(distribution, part.shape(attribute))
+    if isinstance(component, Synapses):
+        component.program.usable()
+        return component.drawn(attribute, distribution, Stream.ATTRIBUTE, component.program.next_draw())
+    return component.draw(distribution, component.shape(attribute))
 
 
 # -- taken -------------------------------------------------------------------------------------------------
 
 
-def _take_all(part: Part, checked: Sequence[tuple[Attribute, Assigned]]) -> None:
+def _take_all(component: Component, checked: Sequence[tuple[Attribute, Assigned]]) -> None:
     """Let attributes have what was checked: all of them, or none if kernels for it can't be compiled."""
-    program = part.program
+    program = component.program
     if not program.compiled:
-        part.draft.values |= {attribute.name: value for attribute, value in checked}
+        component.draft.values |= {attribute.name: value for attribute, value in checked}
         return
     program.usable()
     values = [(attribute, value) for attribute, value in checked if isinstance(value, np.ndarray)]
-    if not isinstance(part, Synapses):
+    if not isinstance(component, Synapses):
         for attribute, value in values:
-            part.write(attribute.name, value)
+            component.write(attribute.name, value)
         return
     with program.lock:  # a save must not see half of it
-        ready_for_values(part, values)
-        hold_from_now(part, [attribute.name for attribute, _ in values])
+        ready_for_values(component, values)
+        hold_from_now(component, [attribute.name for attribute, _ in values])
         for attribute, value in values:
-            put_values(part, attribute, value)
+            put_values(component, attribute, value)
 
 
 def ready_for_values(synapses: Synapses, values: Iterable[tuple[Attribute, Array]]) -> None:

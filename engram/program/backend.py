@@ -83,5 +83,5 @@ class Backend(ABC):
         """Run up to ``n_steps`` steps, without any calls, and return how many were done."""
 
     @abstractmethod
-    def run_part(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
+    def run_jobs(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
         """Run the jobs from number ``first`` up to ``last`` of the present step; the clock stands."""

@@ -60,11 +60,11 @@ class _Native(Backend):
         with POOL:
             return runnable.engine.run(n_steps, runnable.program.threads, meter)
 
-    def run_part(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
+    def run_jobs(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
         """Call the engine."""
         _check_meter(runnable, meter)
         with POOL:
-            runnable.engine.run_part(first, last, runnable.program.threads, meter)
+            runnable.engine.run_jobs(first, last, runnable.program.threads, meter)
 
 
 class _Interpreter(Backend):
@@ -84,13 +84,13 @@ class _Interpreter(Backend):
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Run one step, and hold interrupts meanwhile: it is many operations."""
         with held_interrupts() as interrupted:
-            self.run_part(runnable, 0, len(runnable.jobs), meter)
+            self.run_jobs(runnable, 0, len(runnable.jobs), meter)
             runnable.program.write(names.STEP, runnable.program.state.step + 1)
         if interrupted:
             raise KeyboardInterrupt
         return 1
 
-    def run_part(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
+    def run_jobs(self, runnable: Runnable, first: int, last: int, meter: Meter | None) -> None:
         """Interpret the jobs one after another."""
         from engram.ir.interpret import run_step  # few networks need it
 
@@ -102,7 +102,7 @@ NATIVE, INTERPRETER = _Native(), _Interpreter()
 BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (NATIVE, INTERPRETER)}
 
 
-def chosen_backend(asked: str | None, compile_ahead: Callable[[], None]) -> Backend:
+def chosen_backend(asked: str | None, compile_first: Callable[[], None]) -> Backend:
     """Return a backend; without a wish, and without a compiler, the interpreter and a warning that says so.
 
     Args:
@@ -119,7 +119,7 @@ def chosen_backend(asked: str | None, compile_ahead: Callable[[], None]) -> Back
     if not wanted.is_compiled:
         return wanted
     try:
-        compile_ahead()
+        compile_first()
     except NoCompiler as error:
         if asked is not None:
             raise

@@ -8,8 +8,8 @@ import numpy as np
 
 from engram.errors import InvalidArgument, NotCompiled
 from engram.ir.spec import Attribute
+from engram.program.component import Component
 from engram.program.neurons import Neurons
-from engram.program.part import Part
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -21,17 +21,19 @@ class Initial(dict[str, Any]):
     """Initial values by name, to be read.
 
     Args:
-        part: that they are of.
+        component: that they are of.
         values: a number, an array, or the distribution that compile draws from.
     """
 
-    def __init__(self, part: Part, values: dict[str, Any]) -> None:
+    def __init__(self, component: Component, values: dict[str, Any]) -> None:
         super().__init__(values)
-        self._part = part
+        self._component = component
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         advice = "before compile() assign the attribute, pop.v = ..., which reset() then returns to."
-        raise InvalidArgument(f"init of {self._part.kind} {self._part.name!r} can only be read\n  help: {advice}")
+        raise InvalidArgument(
+            f"init of {self._component.kind} {self._component.name!r} can only be read\n  help: {advice}"
+        )
 
     __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
@@ -39,15 +41,15 @@ class Initial(dict[str, Any]):
         return dict, (dict(self),)  # a copy is a dictionary of its own
 
 
-def begun_with(part: Neurons | Synapses) -> dict[str, Any]:
+def begun_with(component: Neurons | Synapses) -> dict[str, Any]:
     """Return initial values by name: a number where there is one, else an array as the tree has it, or a distribution.
 
     Weights, which ``reset`` leaves alone, are what compile was given.
     """
-    if isinstance(part, Neurons) and not part.program.compiled:
-        found: dict[str, Any] = {**part.initial_values()}
+    if isinstance(component, Neurons) and not component.program.compiled:
+        found: dict[str, Any] = {**component.initial_values()}
     else:
-        found = {attribute.name: _began(part, attribute) for attribute in part.spec.attributes}
+        found = {attribute.name: _began(component, attribute) for attribute in component.spec.attributes}
     return {name: _shown(value) for name, value in found.items()}
 
 
@@ -62,15 +64,15 @@ def _shown(value: Any) -> Any:
     return copy
 
 
-def _began(part: Neurons | Synapses, attribute: Attribute) -> Any:
-    path = part.place(names.initial(attribute.name))
-    if path in part.program.state:
-        return part.program.state.read(path)
-    given = part.draft.values.get(attribute.name)
+def _began(component: Neurons | Synapses, attribute: Attribute) -> Any:
+    path = component.place(names.initial(attribute.name))
+    if path in component.program.state:
+        return component.program.state.read(path)
+    given = component.draft.values.get(attribute.name)
     if isinstance(given, Distribution):
         return given
     try:
-        return part.given_value(attribute)
+        return component.given_value(attribute)
     except NotCompiled:  # compile draws it from what the connector or the model says
-        connection = part.draft.connection if isinstance(part, Synapses) else None
+        connection = component.draft.connection if isinstance(component, Synapses) else None
         return connection.weights if connection and attribute.name == names.WEIGHT else attribute.default

@@ -1,7 +1,7 @@
 """Networks built, begun again, and made ready after a load: the tree allocated, filled, and what follows from it.
 
-``allocate`` makes the tree of what the parts are; it draws nothing. ``pour`` fills it with what they begin with, for
-which synapses are drawn; a file may do that instead.
+``allocate`` makes the tree of what the components are; it draws nothing. ``_pour`` fills it with what they begin with,
+for which synapses are drawn; a file may do that instead.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ from engram.state import names
 from engram.state.residence import aligned
 from engram.state.slots import Layout, Role, Slot
 
-__all__ = ["add_recorder", "allocate", "begin_again", "build", "made_ready", "part_made_ready", "slots_of"]
+__all__ = ["add_recorder", "allocate", "begin_again", "build", "component_made_ready", "made_ready", "slots_of"]
 
 
-def slots_of(part: Neurons | Synapses) -> list[Slot]:
+def slots_of(component: Neurons | Synapses) -> list[Slot]:
     """Return the slots that a population or projection needs."""
-    return [*(neuron_slots(part) if isinstance(part, Neurons) else synapse_slots(part))]
+    return [*(neuron_slots(component) if isinstance(component, Neurons) else synapse_slots(component))]
 
 
 def allocate(program: Program, check: Callable[[Iterable[Slot]], None] | None = None) -> None:
-    """Allocate the tree of a network whose parts are complete: no synapses yet, histories of one step, no values.
+    """Allocate the tree of a network whose components are complete: no synapses yet, histories of one step, no values.
 
     Args:
         program: whose tree has the clock alone.
-        check: looks at the slots of all parts first, before there is memory for them; may raise.
+        check: looks at the slots of all components first, before there is memory for them; may raise.
     """
     for projection in program.projections.values():
         check_inputs_of(projection)
@@ -78,7 +78,7 @@ def allocate(program: Program, check: Callable[[Iterable[Slot]], None] | None = 
 
 
 def build(runner: Runner, backend: Backend) -> None:
-    """Build a network as its parts were told: allocate, draw, fill, compile. If that fails, all is as before."""
+    """Build a network as its components were told: allocate, draw, fill, compile. If that fails, all is as before."""
     program = runner.program
     program.backend = backend
     with program.lock, no_collection(), runner.new_tree():
@@ -89,8 +89,8 @@ def build(runner: Runner, backend: Backend) -> None:
         program.first_seed = program.seed
         runner.derived.follow()
     settle(program)
-    for part in program.parts:
-        caution(part)
+    for component in program.components:
+        caution(component)
 
 
 def _pour(program: Program) -> None:
@@ -168,7 +168,7 @@ def made_ready(runner: Runner) -> None:
     runner.derived.follow()
 
 
-def part_made_ready(runner: Runner, part: Neurons | Synapses) -> None:
-    """Derive what follows from the values of one part, which have just been replaced."""
-    fit_histories([part.pre, part.post] if isinstance(part, Synapses) else [part])
+def component_made_ready(runner: Runner, component: Neurons | Synapses) -> None:
+    """Derive what follows from the values of one component, which have just been replaced."""
+    fit_histories([component.pre, component.post] if isinstance(component, Synapses) else [component])
     runner.derived.follow()

@@ -28,7 +28,7 @@ __all__ = ["check_inputs_of", "code_of", "compiled", "fillers", "ready_for"]
 
 
 def code_of(
-    part: Neurons | Synapses,
+    component: Neurons | Synapses,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     delays: str | None = None,
     layout: str | None = None,
@@ -42,31 +42,31 @@ def code_of(
         layout: see ``program/layouts.py``; of now by default.
         backend: of the network by default.
     """
-    program = part.program
+    program = component.program
     facts: dict[str, Any] = {
-        "constants": program.known_constants(part.spec.constants),
+        "constants": program.known_constants(component.spec.constants),
         "method": program.config.method,
         "backend": backend or program.backend,
         "precision": program.config.precision,
     }
-    if isinstance(part, Neurons):
-        inputs = tuple(sorted(part.inputs))
-        return neuron_code(part.definition, inputs, **facts)
-    coming, late = shapes or {}, part.place(names.DELAY_STEPS)
+    if isinstance(component, Neurons):
+        inputs = tuple(sorted(component.inputs))
+        return neuron_code(component.definition, inputs, **facts)
+    coming, late = shapes or {}, component.place(names.DELAY_STEPS)
 
     def shape_of(name: str) -> tuple[int, ...]:
-        return coming[name] if name in coming else program.state.slot(part.place(name)).shape
+        return coming[name] if name in coming else program.state.slot(component.place(name)).shape
 
     kind = delays or ("each" if program.state.slot(late).shape else delay_kind(program.state[late]))
     return synapse_code(
-        part.definition,
-        part.pre.definition,
-        part.post.definition,
-        forms=forms(part, shape_of, kind),
+        component.definition,
+        component.pre.definition,
+        component.post.definition,
+        forms=forms(component, shape_of, kind),
         delays=kind,
-        layout=layout or layout_of(part),
-        targets=len(part.targets),
-        inputs=_inputs(part) if part.spec.sums else {},
+        layout=layout or layout_of(component),
+        targets=len(component.targets),
+        inputs=_inputs(component) if component.spec.sums else {},
         **facts,
     )
 
@@ -110,7 +110,7 @@ def ready_for(
             compiled(code)
 
 
-def fillers(part: Neurons | Synapses, code: tuple[Code, ...]) -> list[Callable[[], None]]:
+def fillers(component: Neurons | Synapses, code: tuple[Code, ...]) -> list[Callable[[], None]]:
     """Allocate what is computed from parameters before a run, and return the functions that compute it.
 
     These are the matrices of equations with the method ``linear``, and the tables of decays; they are scratch.
@@ -118,9 +118,9 @@ def fillers(part: Neurons | Synapses, code: tuple[Code, ...]) -> list[Callable[[
     Args:
         code: the kernels of the object.
     """
-    if part.section == "populations":
-        return [_propagators(part, c.kernel) for c in code if c.kernel.propagators]
-    return [*{path: fill for c in code for path, fill in _tables(part, c.kernel).items()}.values()]
+    if component.section == "populations":
+        return [_propagators(component, c.kernel) for c in code if c.kernel.propagators]
+    return [*{path: fill for c in code for path, fill in _tables(component, c.kernel).items()}.values()]
 
 
 def _propagators(population: Neurons, kernel: Kernel) -> Callable[[], None]:

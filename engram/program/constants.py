@@ -55,10 +55,10 @@ def _is_finite(value: Any) -> bool:
 
 def check_constant(program: Program, name: str, value: float) -> None:
     """Refuse a value of a constant with which an equation could not be computed; warn if steps are too long."""
-    for part in program.parts:
-        if name in part.spec.constants:
-            check_limit(part, name, np.asarray(value))
-            caution(part, {name: value})
+    for component in program.components:
+        if name in component.spec.constants:
+            check_limit(component, name, np.asarray(value))
+            caution(component, {name: value})
 
 
 def set_constant(program: Program, name: str, value: float) -> None:

@@ -54,7 +54,7 @@ def error_of(program: Program, found: Sequence[Damage], moment: Moment) -> NotFi
     """Return the error that says what was found."""
     first, *others = _in_order(program, found)
     path = program.state.slot(first.path).owner
-    owner, state = next(one for one in program.parts if one.path == path), program.state
+    owner, state = next(one for one in program.components if one.path == path), program.state
     position = int(first.elements[0])
     values = np.reshape(moment.after.get(first.path, state.array(first.path)), -1)
     element, place = _element(owner, first.path, values.size, position)
@@ -96,7 +96,7 @@ def _advice(program: Program, moment: Moment, owner: Neurons | Synapses, is_nan:
 
 def _in_order(program: Program, found: Sequence[Damage]) -> list[Damage]:
     """What was found: populations first, in the order of creation; what arrives, then the others as in the text."""
-    owners = {owner.path: (number, owner.spec) for number, owner in enumerate(program.parts)}
+    owners = {owner.path: (number, owner.spec) for number, owner in enumerate(program.components)}
 
     def key(damage: Damage) -> tuple[int, bool, int]:
         path, _, name = damage.path.rpartition("/")

@@ -30,7 +30,7 @@ from engram.program.neurons import Neurons
 from engram.program.packing import bundles, cut_rows
 from engram.program.program import Program
 from engram.program.recorder import Recorder
-from engram.program.schedule import Layout, Parts, counts_as, parts_of, recorder_parts, walks
+from engram.program.schedule import Phases, Planner, counts_as, phases_of, phases_of_monitor, walks
 from engram.program.stopping import condition_code
 from engram.program.synapses import Synapses
 from engram.program.wired import rows_of
@@ -49,23 +49,23 @@ class Derived:
     """What follows from a compiled program.
 
     Attributes:
-        code: the kernels of each part, and of stop conditions, by path.
-        parts: the jobs of each part by phase, by path.
+        code: the kernels of each component, and of stop conditions, by path.
+        phases: the jobs of each component by phase, by path.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.code: dict[str, tuple[Code, ...]] = {}
-        self.parts: dict[str, Parts] = {}
-        self._of_monitors: dict[Recorder, Parts] = {}  # their jobs
+        self.phases: dict[str, Phases] = {}
+        self._of_monitors: dict[Recorder, Phases] = {}  # their jobs
         self._functions: dict[str, ctypes.CDLL] = {}
-        self._fillers: dict[str, list[Callable[[], None]]] = {}  # of each part, by path
+        self._fillers: dict[str, list[Callable[[], None]]] = {}  # of each component, by path
         self._bundles: list[list[Synapses]] = []
         self._bundle_of: dict[str, list[Synapses]] = {}  # of each projection, by path; all are there after compile
         self._is_made = False  # whether there is anything yet
         self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
-        self._layout = Layout(program)
+        self._planner = Planner(program)
         self._laid_out = (-1, -1)  # the changes and the threads for which the jobs were
         self._jobs: Schedule | None = None  # None: to be laid out anew
         self._engine: Engine | None = None  # of the present schedule, or of the one before
@@ -81,13 +81,13 @@ class Derived:
                 if not self._is_cut:
                     cut_rows(self.program)
                     self._is_cut = True
-                self._jobs = self._layout.schedule(self._bundles, self.parts, self._of_monitors, self.code)
+                self._jobs = self._planner.schedule(self._bundles, self.phases, self._of_monitors, self.code)
         return self._jobs
 
     @property
     def packed(self) -> dict[str, PackedRows]:
         """The packed rows, by the keys that jobs name."""
-        return self._layout.packed if self.jobs else {}
+        return self._planner.packed if self.jobs else {}
 
     @property
     def engine(self) -> Engine:
@@ -151,17 +151,17 @@ class Derived:
             adjust_forms(projection)
         self._pack(projections)
         owners: list[Neurons | Synapses] = [*populations, *projections]
-        code = {part.path: compiling.code_of(part) for part in owners}
-        parts = {part.path: self._parts_of(part, code[part.path]) for part in owners}
-        jobs = [job for some in parts.values() for phase in some.values() for job in phase]
+        code = {component.path: compiling.code_of(component) for component in owners}
+        phases = {component.path: self._phases_of(component, code[component.path]) for component in owners}
+        jobs = [job for some in phases.values() for phase in some.values() for job in phase]
         used = {job.code for job in jobs if isinstance(job, RunKernel)}
         of_rules = (one for group in rules.values() for one in group)
-        functions = compiling.compiled([*of_rules, *(one for path in parts for one in code[path] if one.key in used)])
+        functions = compiling.compiled([*of_rules, *(one for path in phases for one in code[path] if one.key in used)])
         self.code |= code | rules
-        self.parts |= parts
+        self.phases |= phases
         self._functions |= functions
-        self._fillers |= {part.path: compiling.fillers(part, code[part.path]) for part in owners}
-        walked = [p for p in projections if walks(self.parts[p.path])]
+        self._fillers |= {component.path: compiling.fillers(component, code[component.path]) for component in owners}
+        walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
         self._lay_out_anew()
 
@@ -171,22 +171,22 @@ class Derived:
             self.program.backend.hold(self.program, bundle)
         self._is_cut = False
 
-    def _parts_of(self, part: Neurons | Synapses, code: tuple[Code, ...]) -> Parts:
-        """Return the jobs of a part: those that it has while nothing else is asked for, so that they stay bound."""
-        known = self.parts.get(part.path)
-        is_same = known is not None and self.code.get(part.path) is code and counts_as(part, known)
-        return known if known is not None and is_same else parts_of(part, code)
+    def _phases_of(self, component: Neurons | Synapses, code: tuple[Code, ...]) -> Phases:
+        """Return the jobs of a component: those that it has while nothing else is asked for: they stay bound."""
+        known = self.phases.get(component.path)
+        is_same = known is not None and self.code.get(component.path) is code and counts_as(component, known)
+        return known if known is not None and is_same else phases_of(component, code)
 
     def _count_anew(self, changed: Iterable[str]) -> None:
         """Let the jobs of populations count spikes over the windows of now."""
         for path in changed:
             population = self.program.populations.get(path.partition("/")[2])
-            if population is not None and population.path == path and not counts_as(population, self.parts[path]):
-                self.parts[path] = parts_of(population, self.code[path])
+            if population is not None and population.path == path and not counts_as(population, self.phases[path]):
+                self.phases[path] = phases_of(population, self.code[path])
                 self._lay_out_anew()
 
     def _lay_out_anew(self) -> None:
         known = self._of_monitors
-        self._of_monitors = {m: known.get(m) or recorder_parts(m) for m in self.program.monitors.values()}
+        self._of_monitors = {m: known.get(m) or phases_of_monitor(m) for m in self.program.monitors.values()}
         self._jobs = None
         self._filled_at = -1

@@ -15,14 +15,14 @@ from engram.program.program import Program
 from engram.state.distributions import Distribution
 from engram.state.kinds import Kind
 
-__all__ = ["compile_ahead"]
+__all__ = ["compile_first"]
 
 # files of engram/native/c; packed_copy, so that no save has to wait for a compiler, or misses it
 ALWAYS = ("wiring", "packed", "packed_copy", "jobs", "engine")
 LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "packed_copy", "derived", "reductions", "jobs", "engine")
 
 
-def compile_ahead(program: Program) -> None:
+def compile_first(program: Program) -> None:
     """Compile the engine's files and the kernels of neurons if the engine is not in the cache.
 
     Raises:

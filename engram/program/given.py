@@ -50,11 +50,11 @@ class Given:
 
     Args:
         base: of all elements; None: what the model says. A :class:`Keyed` is one number for all.
-        parts: what some neurons got afterwards, in this order.
+        later: what some neurons got afterwards, in this order.
     """
 
     base: Array | Distribution | Keyed | None
-    parts: tuple[Some, ...] = ()
+    later: tuple[Some, ...] = ()
 
 
 def with_some(
@@ -75,14 +75,14 @@ def with_some(
     so_far = before if isinstance(before, Given) else Given(before)
     if isinstance(values, np.ndarray):
         ranks, values = ranks.reshape(-1), np.full(ranks.shape, values, values.dtype).reshape(-1)
-    return Given(so_far.base, _few((*so_far.parts, (ranks, values))))
+    return Given(so_far.base, _few((*so_far.later, (ranks, values))))
 
 
-def _few(parts: tuple[Some, ...]) -> tuple[Some, ...]:
-    """Put the last parts together once they are many, so that neurons can be set one by one."""
-    if len(parts) < MANY or not all(isinstance(values, np.ndarray) for _, values in parts[-MANY:]):
-        return parts
-    last = parts[-MANY:]
-    ranks, values = (np.concatenate([part[k] for part in last]) for k in (0, 1))
+def _few(later: tuple[Some, ...]) -> tuple[Some, ...]:
+    """Put the last ones together once they are many, so that neurons can be set one by one."""
+    if len(later) < MANY or not all(isinstance(values, np.ndarray) for _, values in later[-MANY:]):
+        return later
+    last = later[-MANY:]
+    ranks, values = (np.concatenate([one[k] for one in last]) for k in (0, 1))
     kept, from_end = np.unique(ranks[::-1], return_index=True)  # of each neuron what it got last
-    return (*parts[:-MANY], (kept, values[::-1][from_end]))
+    return (*later[:-MANY], (kept, values[::-1][from_end]))

@@ -107,10 +107,10 @@ def _set_switches(projection: Synapses) -> None:
         projection.write(name, steps)
 
 
-def _set_flags(part: Neurons | Synapses) -> None:
-    for flag, value in part.draft.flags.items():
-        if part.place(flag) in part.program.state:
-            part.write(flag, value)
+def _set_flags(component: Neurons | Synapses) -> None:
+    for flag, value in component.draft.flags.items():
+        if component.place(flag) in component.program.state:
+            component.write(flag, value)
 
 
 def redraw_projection(projection: Synapses, drawn: Wired) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from engram.program.part import Part
+from engram.program.component import Component
 from engram.state.limits import first_misfit, refusal
 
 __all__ = ["check_limit"]
@@ -14,11 +14,11 @@ __all__ = ["check_limit"]
 Array = npt.NDArray[Any]
 
 
-def check_limit(part: Part, name: str, values: Array, ranks: Array | None = None) -> None:
+def check_limit(component: Component, name: str, values: Array, ranks: Array | None = None) -> None:
     """Refuse values that the model does not allow.
 
     Args:
-        part: that has the attribute.
+        component: that has the attribute.
         name: of the attribute, or of a constant.
         values: that it is to have.
         ranks: of the elements that they are for, of all by default.
@@ -26,12 +26,12 @@ def check_limit(part: Part, name: str, values: Array, ranks: Array | None = None
     Raises:
         InvalidArgument: naming the first of them.
     """
-    limit = part.spec.limit(name)
+    limit = component.spec.limit(name)
     found = None if limit is None else first_misfit(limit, values)
     if limit is not None and found is not None:
         position, value = found
         if ranks is not None and ranks.size:
             position = int(ranks.reshape(-1)[position])
-        element = f", {part.element(name, position)}" if ranks is not None or values.shape else ""
-        what = f"{part.kind} {part.name!r}{element}"
-        raise refusal(part.spec.name or part.spec.kind, limit, value, what)
+        element = f", {component.element(name, position)}" if ranks is not None or values.shape else ""
+        what = f"{component.kind} {component.name!r}{element}"
+        raise refusal(component.spec.name or component.spec.kind, limit, value, what)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
+from engram.program.component import Component
 from engram.program.drafts import PopulationDraft
-from engram.program.part import Part
 from engram.program.units import steps_rounded, warn_of_rest
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -27,7 +27,7 @@ __all__ = ["Neurons"]
 Array = npt.NDArray[Any]
 
 
-class Neurons(Part):
+class Neurons(Component):
     """The neurons of a population.
 
     Args:
@@ -127,7 +127,7 @@ class Neurons(Part):
     @property
     def pasts(self) -> list[str]:
         """Paths of what is remembered of the steps before."""
-        lists = [f"{spikes}/{part}" for spikes in self.emitted for part in (names.COUNT, names.RANK)]
+        lists = [f"{spikes}/{component}" for spikes in self.emitted for component in (names.COUNT, names.RANK)]
         return [self.place(name) for name in (*lists, *map(names.past, self.delayed_variables))]
 
     # -- what it began with ------------------------------------------------------------------------------

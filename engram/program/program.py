@@ -1,4 +1,4 @@
-"""The program of a network: its parts, its settings and its tree. Everything that runs, saves or explains takes one.
+"""The program of a network: its components, settings and tree. Everything that runs, saves or explains takes one.
 
 What follows from a program (kernels, jobs, packed rows) is made by ``derived.py``, which sees in the tree what has
 changed. Before compile the tree has the clock alone.
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from engram.ir.jobs import Call
     from engram.ir.rows import Rows
     from engram.program.backend import Backend
+    from engram.program.component import Component
     from engram.program.neurons import Neurons
-    from engram.program.part import Part
     from engram.program.recorder import Recorder
     from engram.program.synapses import Synapses
 
@@ -58,8 +58,8 @@ class Program:
 
     Attributes:
         populations, projections, monitors: by name, in order of creation.
-        uids: the paths of parts by their numbers in random streams.
-        said_uids: uids by path, while parts are made from records; None otherwise.
+        uids: the paths of components by their numbers in random streams.
+        said_uids: uids by path, while components are made from records; None otherwise.
         state: the tree.
         rows: the synapses that kernels walk, by path, with what is derived from them.
         compiled: whether the tree has all values.
@@ -148,10 +148,10 @@ class Program:
                 generator.bit_generator.state = state
             raise
 
-    # -- parts -------------------------------------------------------------------------------------------
+    # -- components -------------------------------------------------------------------------------------------
 
     @property
-    def parts(self) -> list[Neurons | Synapses]:
+    def components(self) -> list[Neurons | Synapses]:
         """Populations, then projections, in order of creation."""
         return [*self.populations.values(), *self.projections.values()]
 
@@ -177,15 +177,15 @@ class Program:
             )
         return name
 
-    def _claim(self, part: Part) -> None:
-        """Take the uid of a new part; the random streams of two must differ."""
+    def _claim(self, component: Component) -> None:
+        """Take the uid of a new component; the random streams of two must differ."""
         if self.said_uids is not None:
-            part.uid = self.said_uids[part.path]
-        if part.uid in self.uids:
+            component.uid = self.said_uids[component.path]
+        if component.uid in self.uids:
             raise InvalidArgument(
-                f"{part.path!r} and {self.uids[part.uid]!r} have the same uid\n  help: rename one of them."
+                f"{component.path!r} and {self.uids[component.uid]!r} have the same uid\n  help: rename one of them."
             )
-        self.uids[part.uid] = part.path
+        self.uids[component.uid] = component.path
 
     def add_population(self, population: Neurons) -> None:
         """Let a population belong to the network."""
@@ -247,15 +247,15 @@ class Program:
 
     @property
     def slot_constants(self) -> list[str]:
-        """The constants that are values of the tree, sorted: what a part reads, or what was declared here."""
-        return sorted(self.read_constants(self.parts) | self.own_constants)
+        """The constants that are values of the tree, sorted: what a component reads, or what was declared here."""
+        return sorted(self.read_constants(self.components) | self.own_constants)
 
-    def read_constants(self, parts: Iterable[Part]) -> frozenset[str]:
-        """The constants that parts read."""
+    def read_constants(self, components: Iterable[Component]) -> frozenset[str]:
+        """The constants that components read."""
         paths, read = set(), set()
-        for part in parts:
-            paths.add(part.path)
-            read |= set(part.spec.constants)
+        for component in components:
+            paths.add(component.path)
+            read |= set(component.spec.constants)
         rules = (p.draft.stop for p in self.populations.values() if p.path in paths and p.draft.stop is not None)
         return self.known_constants(read | {name for rule in rules for name in rule.constants})
 

@@ -7,11 +7,11 @@ from typing import Any
 from engram.errors import InvalidArgument, NotAvailable
 from engram.ir.spec import Attribute
 from engram.program.assigning import put_values
+from engram.program.component import Component
 from engram.program.event_values import hold_from_now
 from engram.program.histories import fit_histories
 from engram.program.initial import redraw_projection, reset_population, reset_projection
 from engram.program.neurons import Neurons
-from engram.program.part import Part
 from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.program.wired import wire
@@ -85,16 +85,18 @@ def _redraw(projection: Synapses, runner: Runner) -> None:
         runner.derived.follow()
 
 
-def _check_usable(part: Part) -> None:
-    part.program.needs_compile("reset()")
-    part.program.usable()
+def _check_usable(component: Component) -> None:
+    component.program.needs_compile("reset()")
+    component.program.usable()
 
 
-def _some(part: Part, asked: Any) -> list[Attribute] | None:
+def _some(component: Component, asked: Any) -> list[Attribute] | None:
     """Return the attributes that are asked for; None for all."""
     if asked is None or (type(asked) is int and asked == -1):  # as scripts say that were written for ANNarchy
         return None
     listed = [asked] if isinstance(asked, str) else asked
     if not isinstance(listed, list | tuple) or not all(isinstance(name, str) for name in listed):
-        raise InvalidArgument(f"{part.path}: reset() takes names of attributes, or nothing for all, not {asked!r:.60}")
-    return [part.attribute(name) for name in listed]
+        raise InvalidArgument(
+            f"{component.path}: reset() takes names of attributes, or nothing for all, not {asked!r:.60}"
+        )
+    return [component.attribute(name) for name in listed]

@@ -116,11 +116,11 @@ def _up_to_calls(runner: Runner, meter: Meter | None, stretch: Run, until: int) 
     jobs, step = runner.derived.jobs, runner.program.state.step
     due = _due(jobs, step, between=False)
     if due:
-        return partial(_step_in_parts, runner, meter, due), 1
+        return partial(_step_in_pieces, runner, meter, due), 1
     return stretch, _until_next(jobs, step, until, between=False)
 
 
-def _step_in_parts(runner: Runner, meter: Meter | None, due: list[Call], n_steps: int) -> int:
+def _step_in_pieces(runner: Runner, meter: Meter | None, due: list[Call], n_steps: int) -> int:
     """Run ``n_steps``, one step, with calls in its middle: all of it, or the network is broken."""
     step, first = runner.program.state.step, 0
     with runner.program.whole(f"step {step}"):
@@ -144,7 +144,7 @@ def _part(runner: Runner, meter: Meter | None, first: int, call: Call | None) ->
     """Run the jobs of the present step from number ``first`` up to a call, and return how many stand before it."""
     runner.derived.fill()
     last = _place(runner, call)
-    runner.program.backend.run_part(runner.derived, first, last, meter)
+    runner.program.backend.run_jobs(runner.derived, first, last, meter)
     return last
 
 

@@ -31,7 +31,7 @@ from engram.state import names
 if TYPE_CHECKING:
     from engram.wiring.packed import PackedRows
 
-__all__ = ["Layout", "Parts", "Phase", "counts_as", "parts_of", "recorder_parts", "walks"]
+__all__ = ["Phase", "Phases", "Planner", "counts_as", "phases_of", "phases_of_monitor", "walks"]
 
 
 class Phase(Enum):
@@ -52,7 +52,7 @@ class Phase(Enum):
     LATE = "late"  # everything else is recorded
 
 
-Parts: TypeAlias = dict[Phase, list[Job | Call]]  # of one object
+Phases: TypeAlias = dict[Phase, list[Job | Call]]  # of one object
 OF_KERNEL = {
     KernelKind.DELIVER: Phase.ARRIVE,
     KernelKind.GATHER: Phase.ARRIVE,
@@ -62,33 +62,33 @@ OF_KERNEL = {
 }
 
 
-def parts_of(owner: Neurons | Synapses, code: tuple[Code, ...]) -> Parts:
+def phases_of(owner: Neurons | Synapses, code: tuple[Code, ...]) -> Phases:
     """Return the jobs of a population or projection by phase; of packed synapses a job for all of their rows is made.
 
     Args:
         code: its kernels.
     """
-    return _population_parts(owner, code) if isinstance(owner, Neurons) else _projection_parts(owner, code)
+    return _population_phases(owner, code) if isinstance(owner, Neurons) else _projection_phases(owner, code)
 
 
-def recorder_parts(monitor: Recorder) -> Parts:
+def phases_of_monitor(monitor: Recorder) -> Phases:
     """Return the jobs of a monitor by phase."""
     early, late = recorder_jobs(monitor)
     return {Phase.EARLY: [*early], Phase.LATE: [*late]}
 
 
-def walks(parts: Parts) -> bool:
+def walks(phases: Phases) -> bool:
     """Whether some of the jobs walk rows of synapses."""
-    return any(isinstance(job, RunKernel) and job.projection for jobs in parts.values() for job in jobs)
+    return any(isinstance(job, RunKernel) and job.projection for jobs in phases.values() for job in jobs)
 
 
-def counts_as(owner: Neurons | Synapses, parts: Parts) -> bool:
+def counts_as(owner: Neurons | Synapses, phases: Phases) -> bool:
     """Whether some jobs count spikes for firing rates over the window that their object has now."""
-    windows = [job.window for job in parts.get(Phase.AFTER, ()) if isinstance(job, FiringRate)]
+    windows = [job.window for job in phases.get(Phase.AFTER, ()) if isinstance(job, FiringRate)]
     return not isinstance(owner, Neurons) or windows == [w for w in (owner.rate_window,) if w]
 
 
-def _population_parts(population: Neurons, code: tuple[Code, ...]) -> Parts:
+def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:
     place = population.place
     enabled = place(names.ENABLED)
     after: list[Job] = []
@@ -99,11 +99,11 @@ def _population_parts(population: Neurons, code: tuple[Code, ...]) -> Parts:
     found = [(op, place(name), place(names.reduction(op, name))) for op, name in population.reductions]
     reductions = [Reduce(op, path, result, population.size) for op, path, result in found]
     targets = sorted(population.inputs | set(population.spec.targets)) if not population.is_spiking else ()
-    parts: Parts = defaultdict(list)
+    phases: Phases = defaultdict(list)
     for one in code:
-        parts[OF_KERNEL.get(one.kernel.kind, Phase.UPDATE)].append(_population_job(population, one))
+        phases[OF_KERNEL.get(one.kernel.kind, Phase.UPDATE)].append(_population_job(population, one))
     return {
-        **parts,
+        **phases,
         Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in targets],
         Phase.JOIN: [Join(spikes, enabled) for spikes in population.spike_lists],
         Phase.AFTER: [*after, *reductions],
@@ -111,16 +111,16 @@ def _population_parts(population: Neurons, code: tuple[Code, ...]) -> Parts:
     }
 
 
-def _projection_parts(projection: Synapses, code: tuple[Code, ...]) -> Parts:
-    parts: Parts = defaultdict(list)
+def _projection_phases(projection: Synapses, code: tuple[Code, ...]) -> Phases:
+    phases: Phases = defaultdict(list)
     if packed_rows(projection) is not None:
-        return parts
+        return phases
     for one in code:
-        parts[OF_KERNEL.get(one.kernel.kind, Phase.LEARN)].append(_projection_job(projection, one))
-    return parts
+        phases[OF_KERNEL.get(one.kernel.kind, Phase.LEARN)].append(_projection_job(projection, one))
+    return phases
 
 
-class Layout:
+class Planner:
     """Lays out the jobs of a network, again and again; jobs that are as before are the same objects."""
 
     def __init__(self, program: Program) -> None:
@@ -130,27 +130,27 @@ class Layout:
     def schedule(
         self,
         bundles: list[list[Synapses]],
-        parts: Mapping[str, Parts],
-        of_monitors: Mapping[Recorder, Parts],
+        phases: Mapping[str, Phases],
+        of_monitors: Mapping[Recorder, Phases],
         code: Mapping[str, tuple[Code, ...]],
     ) -> Schedule:
         """Return the jobs of one step in the order of their phases.
 
         Args:
             bundles: projections in the order in which they are summed up.
-            parts: jobs by the paths of populations and projections.
+            phases: jobs by the paths of populations and projections.
             of_monitors: theirs.
             code: kernels, of which those of stop conditions are looked for.
         """
         program = self._program
-        populations = [parts[p.path] for p in program.populations.values()]
-        projections = [parts[p.path] for p in program.projections.values()]
+        populations = [phases[p.path] for p in program.populations.values()]
+        projections = [phases[p.path] for p in program.projections.values()]
         monitors = [*of_monitors.values()]
         jobs = [
             *program.calls,
             *_of(populations, Phase.KEEP),
             *_of(populations, Phase.ZERO),
-            *self._arrivals(bundles, parts),
+            *self._arrivals(bundles, phases),
             *_of(projections, Phase.SETTLE),
             *_of(populations, Phase.DROP),
             *_of(monitors, Phase.EARLY),
@@ -169,14 +169,14 @@ class Layout:
         """The packed rows of the last schedule, by the keys that its jobs name."""
         return {key: rows for key, (rows, *_) in self._deliveries.items()}
 
-    def _arrivals(self, bundles: list[list[Synapses]], parts: Mapping[str, Parts]) -> Iterable[Job | Call]:
+    def _arrivals(self, bundles: list[list[Synapses]], phases: Mapping[str, Phases]) -> Iterable[Job | Call]:
         """What arrives, in the order in which it is summed up: bundle by bundle."""
         before, self._deliveries = self._deliveries, {}
         for bundle in bundles:
             for projection in bundle:
                 rows = packed_rows(projection)
                 if rows is None:
-                    yield from parts[projection.path].get(Phase.ARRIVE, ())
+                    yield from phases[projection.path].get(Phase.ARRIVE, ())
                 elif rows.paths[0] not in self._deliveries:
                     key = rows.paths[0]
                     known = before.get(key)
@@ -186,8 +186,8 @@ class Layout:
                     yield job
 
 
-def _of(parts: Iterable[Parts], phase: Phase) -> Iterable[Job | Call]:
-    return (job for some in parts for job in some.get(phase, ()))
+def _of(phases: Iterable[Phases], phase: Phase) -> Iterable[Job | Call]:
+    return (job for some in phases for job in some.get(phase, ()))
 
 
 def _population_job(population: Neurons, code: Code) -> RunKernel:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.language.methods import METHODS
-from engram.program.part import Part
+from engram.program.component import Component
 from engram.program.synapses import Synapses
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ Array = npt.NDArray[Any]
 ROUNDING = 1e-6  # relative: 0.1 in float32 is no shorter than a step of 0.1 ms
 
 
-def caution(owner: Any, new: Mapping[str, Any] | None = None, where: Callable[[str], Any] | None = None) -> None:
+def caution(owner: Any, new: Mapping[str, Any] | None = None, elements: Callable[[str], Any] | None = None) -> None:
     """Warn of values that don't go with the step, of each once; before compile none is known.
 
     Args:
         owner: population or projection.
         new: values that parameters and constants, by name, are to have; by default all that it has are looked at.
-        where: index of the elements that they are for among the values of a parameter; they are for all by default.
+        elements: index of the elements that they are for among the values of a parameter; they are for all by default.
     """
     spec = owner.spec
     if not (spec.paces or spec.chances) or not owner.program.compiled:
@@ -44,7 +44,7 @@ def caution(owner: Any, new: Mapping[str, Any] | None = None, where: Callable[[s
         what = _expression(pace)
         is_asked = (new is None or pace.powers.keys() & new.keys()) and what not in owner.warned
         if is_asked and METHODS[_method(owner, pace)].is_explicit:
-            texts.setdefault(what, _too_slow(owner, pace, _shortest_ms(owner, pace, new or {}, where)))
+            texts.setdefault(what, _too_slow(owner, pace, _shortest_ms(owner, pace, new or {}, elements)))
     for chance in spec.chances:
         name = chance.parameter
         if (new is None or name in new) and name not in owner.warned:
@@ -55,7 +55,7 @@ def caution(owner: Any, new: Mapping[str, Any] | None = None, where: Callable[[s
             warn(f"{owner.section[:-1]} {owner.name!r}: {text}")
 
 
-def _method(owner: Part, pace: Pace) -> str:
+def _method(owner: Component, pace: Pace) -> str:
     return pace.method or owner.program.config.method
 
 
@@ -69,10 +69,10 @@ def _expression(pace: Pace) -> str:
     return f"{'-' * (pace.factor < 0)}{'*'.join(above)}{'/' * bool(below)}{divisor}"
 
 
-def _shortest_ms(owner: Any, pace: Pace, new: Mapping[str, Any], where: Callable[[str], Any] | None) -> float:
+def _shortest_ms(owner: Any, pace: Pace, new: Mapping[str, Any], elements: Callable[[str], Any] | None) -> float:
     """Return the smallest time constant above 0 that elements have with new values; infinite if none has one."""
     localities = {a.locality for a in map(owner.spec.attribute, pace.powers) if a is not None}
-    is_spread = where is None and localities >= {"local", "semiglobal"}  # one for many synapses beside one for each
+    is_spread = elements is None and localities >= {"local", "semiglobal"}  # one for many synapses beside one for each
     product: Any = pace.factor
     with np.errstate(all="ignore"):
         for name, power in pace.powers.items():
@@ -83,14 +83,14 @@ def _shortest_ms(owner: Any, pace: Pace, new: Mapping[str, Any], where: Callable
                 values = np.asarray(owner.program.constant(name))
             else:
                 values = owner.value(name)
-                values = values.reshape(-1)[where(name)] if where is not None and values.shape else values
+                values = values.reshape(-1)[elements(name)] if elements is not None and values.shape else values
             if is_spread and attribute is not None and attribute.locality == "semiglobal" and values.shape:
                 values = values[owner.connectivity.post_of_synapses()]
             product = product * (values if power == 1 else np.float_power(values, power))
     return float(np.min(product, initial=np.inf, where=np.greater(product, 0)))
 
 
-def _too_slow(owner: Part, pace: Pace, shortest_ms: float) -> str:
+def _too_slow(owner: Component, pace: Pace, shortest_ms: float) -> str:
     """Return the warning of steps that are longer than a time constant; "" if they are not."""
     step_ms, of_what = owner.program.dt, "dt"
     if isinstance(owner, Synapses) and owner.learning_period > 1:
@@ -104,7 +104,7 @@ def _too_slow(owner: Part, pace: Pace, shortest_ms: float) -> str:
     return f"{what}\n  help: {other}make {of_what} shorter."
 
 
-def _too_rare(owner: Part, chance: Chance, values: Array) -> str:
+def _too_rare(owner: Component, chance: Chance, values: Array) -> str:
     """Return the warning of rates above one spike per step; "" if they are not."""
     dt_ms = owner.program.dt
     highest, most = float(np.max(values, initial=-np.inf)), chance.most / dt_ms

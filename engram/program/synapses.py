@@ -12,10 +12,10 @@ from engram.errors import NotCompiled
 from engram.ir.nodes import PERIOD_SYMBOL
 from engram.ir.spec import Attribute
 from engram.models.definition import Synapse
+from engram.program.component import Component
 from engram.program.drafts import PER_SYNAPSE, ProjectionDraft
 from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
-from engram.program.part import Part
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
@@ -32,7 +32,7 @@ T = TypeVar("T")
 Side = tuple[Neurons, Array | None]  # of a projection, with the ranks if it is a view
 
 
-class Synapses(Part):
+class Synapses(Component):
     """The synapses of a projection.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Layout", "OnReset", "Role", "Slot", "parts_of"]
+__all__ = ["Layout", "OnReset", "Role", "Slot", "phases_of"]
 
 
 class Role(str, Enum):
@@ -90,7 +90,7 @@ class Slot(NamedTuple):
     @classmethod
     def at(cls, path: str, *facts: Any, **more: Any) -> Slot:
         """Return the slot with that path."""
-        return cls(*parts_of(path), *facts, **more)
+        return cls(*phases_of(path), *facts, **more)
 
     @property
     def path(self) -> str:
@@ -126,7 +126,7 @@ class Slot(NamedTuple):
         return self if shape == self.shape else self._replace(shape=shape)
 
 
-def parts_of(path: str) -> tuple[str, str]:
+def phases_of(path: str) -> tuple[str, str]:
     """Return the owner and the name of a slot from its path."""
     section, _, rest = path.partition("/")
     if not rest:

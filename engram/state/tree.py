@@ -114,8 +114,8 @@ class State:
     def put(self, slot: Slot, array: Array) -> None:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
         self.version += 1
-        # what can't be written is shown from elsewhere in the tree
-        self._settle(slot, OwnArray(array if array.flags.writeable else array.copy()))
+        is_shown = array.base is not None and not array.flags.writeable  # of a slot, which would be shared then
+        self._settle(slot, OwnArray(array.copy() if is_shown else array))
 
     def move(self, path: str, home: Residence) -> None:
         """Let a value stand elsewhere from now on; where it stood is given up."""

@@ -77,7 +77,7 @@ def _compared(name: str) -> eg.Network:
 def test_models_of_networks_survive_print(make: Any) -> None:
     build, name = make
     net = build(name)
-    definitions = {part.definition.key: part.definition for part in net._core.parts}
+    definitions = {part.definition.key: part.definition for part in net._core.components}
     eg.clear()
 
     for definition in definitions.values():

@@ -65,7 +65,7 @@ def test_models_of_networks_are_those_of_their_records():
             net = eg.Network(dt=case.dt, seed=8)
             net.config(**case.settings)
             case.create(net) if hasattr(case, "create") else next(case.script(net))
-            check_each({part.path: (part.definition,) for part in net._core.parts}, check)
+            check_each({part.path: (part.definition,) for part in net._core.components}, check)
 
 
 def test_random_models_are_those_of_their_records():

@@ -9,7 +9,7 @@ from engram.ir.jobs import Call
 from engram.ir.schedule import Schedule
 from engram.program import finite
 from engram.program.schedule import Phase
-from tests.network.test_finite import blowing_up, first_step
+from tests.program.test_finite import blowing_up, first_step
 from tests.resume.networks import run, started
 
 pytestmark = pytest.mark.cc
@@ -20,11 +20,11 @@ OF_OWNERS = [phase for phase in Phase if phase not in (Phase.BEGIN, Phase.EARLY,
 def add_calls(net, function, period=3, phases=OF_OWNERS):
     """Give every population and projection a call in each phase that they have."""
     for phase in phases:
-        for owner in net._core.parts:
+        for owner in net._core.components:
             call = Call(
                 "call", owner.path, lambda step: step + -step % period, lambda step, at=phase: function(step, at)
             )
-            net._keeper.runner.derived.parts[owner.path].setdefault(phase, []).append(call)
+            net._keeper.runner.derived.phases[owner.path].setdefault(phase, []).append(call)
     net._core.changes += 1
 
 

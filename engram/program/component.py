@@ -1,6 +1,6 @@
 """Populations and projections below their handles: what they have in common.
 
-A part is what its handle was told (structure and draft), and the door to its values: the tree has them by the part's
+A component is what its handle was told (structure and draft), and the door to its values: the tree has them by its
 path. Its public names are for engram; users hold handles.
 """
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.program.program import Program
 
-__all__ = ["Part"]
+__all__ = ["Component"]
 
 Array = npt.NDArray[Any]
 
 
-class Part:
+class Component:
     """A population or a projection.
 
     Args:
@@ -159,7 +159,7 @@ class Part:
     # -- values ------------------------------------------------------------------------------------------
 
     def place(self, name: str) -> str:
-        """The path of a slot of the part."""
+        """The path of a slot of the component."""
         return f"{self.path}/{name}"
 
     def value(self, name: str) -> Array:
@@ -209,7 +209,7 @@ class Part:
         raise NotImplementedError
 
     def number(self, attribute: Attribute) -> Array:
-        """Return the value that an attribute with one for the whole part has, or will have: ()."""
+        """Return the value that an attribute with one for the whole component has, or will have: ()."""
         if self.program.compiled:
             return self.value(attribute.name)
         return self.rounded(attribute, self.given_value(attribute))
@@ -264,7 +264,7 @@ class Part:
         if isinstance(base, Distribution):
             base = self.keyed(attribute, base, shape).astype(dtype)
         whole = np.full(shape, base, dtype)
-        for ranks, values in given.parts:
+        for ranks, values in given.later:
             if isinstance(values, Keyed):
                 values = as_values(self.drawn_by(values, ranks.shape), dtype, ranks.shape, what)
             whole.reshape(-1)[ranks] = values

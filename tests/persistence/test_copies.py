@@ -13,7 +13,7 @@ from engram.errors import BrokenNetwork
 from engram.persistence.blueprinting import blueprint_of
 from tests.cases import check_each
 from tests.network.small import spiking
-from tests.network.test_opening import compared, resumed, unusual
+from tests.persistence.test_opening import compared, resumed, unusual
 from tests.resume.networks import CASES as RESUMED
 from tools.networks.run import CASES as COMPARED
 

@@ -10,7 +10,7 @@ import engram as eg
 from engram.errors import InvalidArgument, NotFinite
 from engram.program import finite
 from tests.network.small import spiking
-from tests.network.test_finite import blowing_up, first_step
+from tests.program.test_finite import blowing_up, first_step
 from tests.resume.networks import build, run, started
 
 pytestmark = pytest.mark.cc

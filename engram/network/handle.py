@@ -24,7 +24,7 @@ from engram.program.user_functions import UserFunction, own_functions
 if TYPE_CHECKING:
     from engram.network.network import Network
 
-__all__ = ["Owner", "handle_of", "is_among"]
+__all__ = ["Handle", "handle_of", "is_among"]
 
 
 def is_among(known: Mapping[str, Any], one: Any) -> bool:
@@ -40,7 +40,7 @@ def handle_of(network: Network, path: str) -> Any:
 
 
 @checked_calls
-class Owner:
+class Handle:
     """A population or a projection.
 
     Args:

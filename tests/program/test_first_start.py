@@ -4,7 +4,7 @@ import pytest
 
 import engram as eg
 from engram.native.library import compilations
-from engram.program.first_start import compile_ahead
+from engram.program.first_start import compile_first
 
 pytestmark = pytest.mark.cc
 
@@ -36,7 +36,7 @@ def network(noise="none", weights=0.1, delays=1.0):
 def test_first_start_compiles_everything_side_by_side(empty_cache, noise, weights, delays):
     net = network(noise, weights, delays)
     before = compilations()
-    compile_ahead(net._core)
+    compile_first(net._core)
     ahead = compilations()
     net.compile()
     net.simulate(5.0)
@@ -47,9 +47,9 @@ def test_first_start_compiles_everything_side_by_side(empty_cache, noise, weight
 
 @pytest.mark.slow
 def test_what_is_in_the_cache_is_not_compiled_again(empty_cache):
-    compile_ahead(network()._core)
+    compile_first(network()._core)
     before = compilations()
-    compile_ahead(network("normal", eg.Uniform(0.0, 1.0))._core)
+    compile_first(network("normal", eg.Uniform(0.0, 1.0))._core)
 
     assert compilations() == before
 

@@ -26,8 +26,8 @@ from tests.cases import check_each
 from tests.fuzz.generator import make_text
 from tests.network.described import network as described
 from tests.network.small import LIF, spiking
-from tests.network.test_blueprinting import built
 from tests.network.unusual import unusual
+from tests.persistence.test_blueprinting import built
 from tests.resume.networks import CASES as RESUMED
 from tests.strategies import examples
 from tools.networks.run import CASES as COMPARED
