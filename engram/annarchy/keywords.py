@@ -32,8 +32,8 @@ class _Ignored(NamedTuple):
 
 IGNORED = {
     "net_id": _Ignored(0, "networks have no numbers: call the method of the network, net.simulate(...)"),
-    "population": _Ignored(None, "populations with inputs of their own are not available yet"),
-    "projection": _Ignored(None, "projections with inputs of their own are not available yet"),
+    "population": _Ignored(None, "say what it is by geometry= and neuron="),
+    "projection": _Ignored(None, "say what it is by pre=, post=, target= and synapse="),
     "pickle_encoding": _Ignored(),
     "storage_order": _Ignored(),
     "disable_omp": _Ignored(),
@@ -57,23 +57,20 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
     words = [word.partition(">") for word in takes.split()]
     order, renamed = [word for word, _, _ in words], {word: here for word, _, here in words if here}
     known = signature(function).parameters
+    name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         bound, values = args[:is_method], args[is_method:]
-        name = function.__name__
         if len(values) > len(order):
             raise WrongCall(f"{name}(): too many arguments: {values[len(order)]!r:.60}\n  help: it takes {takes}.")
-        given = dict(zip(order, values, strict=False))
-        twice = next((one for one in kwargs if one in given), None)
-        if twice is not None:
-            raise WrongCall(f"{name}(): argument {twice!r} is given twice")
-        given |= kwargs
-        passed = {
-            renamed.get(one, one): value
-            for one, value in given.items()
-            if one in known or not _is_ignored(name, one, value)
-        }
+        passed: dict[str, Any] = {}
+        for word, value in (*zip(order, values, strict=False), *kwargs.items()):
+            here = renamed.get(word, word)
+            if here in passed or (word in kwargs and word in order[: len(values)]):
+                raise WrongCall(f"{name}(): argument {word!r} is given twice")
+            if word in known or not _is_ignored(name, word, value):
+                passed[here] = value
         return function(*bound, **passed)
 
     return call

@@ -68,6 +68,10 @@ def test_keyword_with_an_effect_that_there_is_not_is_an_error(parts):
         ann.get_time(net_id=2)
     with pytest.raises(WrongCall, match="argument 'name' is given twice"):
         ann.get_population("cells", name="loop")
+    with pytest.raises(WrongCall, match="argument 'file' is given twice"):
+        ann.save("a.npz", file="b.npz")
+    with pytest.raises(WrongCall, match=r"Projection\(\): too many arguments"):
+        ann.Projection(*range(8))
     with pytest.raises(WrongCall, match="too many arguments: 7"):
         ann.get_population("cells", 0, 7)
 
