@@ -41,7 +41,7 @@ __all__ = [
     "step",
 ]
 
-compile = as_there(engram.compile, COMPILE)  # noqa: A001  a name of ANNarchy's
+compile = as_there(engram.compile, f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
 simulate = as_there(
     engram.simulate, "duration measure_time callbacks show_monitor_memory_estimate net_id progress_bar>progress"
 )

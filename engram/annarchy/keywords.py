@@ -11,6 +11,7 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any, NamedTuple
 
+from engram.annarchy.numbers import network_of
 from engram.errors import NotAvailable, WrongCall
 
 __all__ = ["COMPILE", "as_there"]
@@ -31,7 +32,6 @@ class _Ignored(NamedTuple):
 
 
 IGNORED = {
-    "net_id": _Ignored(0, "networks have no numbers: call the method of the network, net.simulate(...)"),
     "population": _Ignored(None, "say what it is by geometry= and neuron="),
     "projection": _Ignored(None, "say what it is by pre=, post=, target= and synapse="),
     "pickle_encoding": _Ignored(),
@@ -47,7 +47,7 @@ COMPILE = "directory clean compiler compiler_flags add_sources extra_libs cuda_c
 
 
 def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = False) -> Callable[..., Any]:
-    """Return a function of engram that takes the arguments of ANNarchy's.
+    """Return a function of engram that takes the arguments of ANNarchy's, and ``net_id`` for another network.
 
     Args:
         function: it takes all its arguments by name.
@@ -63,7 +63,9 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
     def call(*args: Any, **kwargs: Any) -> Any:
         bound, values = args[:is_method], args[is_method:]
         if len(values) > len(order):
-            raise WrongCall(f"{name}(): too many arguments: {values[len(order)]!r:.60}\n  help: it takes {takes}.")
+            raise WrongCall(
+                f"{name}(): too many arguments: {values[len(order)]!r:.60}\n  help: it takes {', '.join(order)}."
+            )
         passed: dict[str, Any] = {}
         for word, value in (*zip(order, values, strict=False), *kwargs.items()):
             here = renamed.get(word, word)
@@ -71,7 +73,13 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
                 raise WrongCall(f"{name}(): argument {word!r} is given twice")
             if word in known or not _is_ignored(name, word, value):
                 passed[here] = value
-        return function(*bound, **passed)
+        network = network_of(passed.pop("net_id", 0)) if "net_id" in order else None
+        if network is None:
+            return function(*bound, **passed)
+        if "network" in known:
+            return function(*bound, network=network, **passed)
+        method = getattr(network, name)
+        return method(**passed) if callable(method) else method  # dt is a property
 
     return call
 

@@ -9,6 +9,7 @@ import engram
 from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.missing import parallel_run
+from engram.annarchy.numbers import number_of
 from engram.callers import warn
 from engram.errors import InvalidArgument, UnknownSetting, WrongCall
 from engram.network.network import Kinds
@@ -47,6 +48,27 @@ class Network(engram.Network):
     def get_monitor(self, name: str) -> Any:
         """Return a monitor by name, or None with a warning."""
         return found(super().get_monitor, name)
+
+    @property
+    def id(self) -> int:
+        """A number by which functions find the network: ``simulate(100.0, net_id=net.id)``."""
+        return number_of(self)
+
+    def get_current_step(self) -> int:
+        """Return the number of finished steps."""
+        return self.current_step
+
+    def set_current_step(self, step: int) -> None:
+        """Set the number of finished steps."""
+        self.current_step = step
+
+    def set_time(self, t: float) -> None:
+        """Set the time in ms."""
+        self.time = t
+
+    def set_seed(self, seed: int, use_seed_seq: bool = True) -> None:
+        """Set the seed, before compile."""
+        self.config(seed=seed)
 
     def parallel_run(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: it is not available yet."""

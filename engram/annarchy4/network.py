@@ -81,22 +81,6 @@ class Network(Network5):
         _GIVEN_AWAY.add(self)
         return copies[_known_as(obj)]
 
-    def get_current_step(self) -> int:
-        """Return the number of finished steps."""
-        return self.current_step
-
-    def set_current_step(self, t: int) -> None:
-        """Set the number of finished steps."""
-        self.current_step = t
-
-    def set_time(self, t: float) -> None:
-        """Set the time in ms."""
-        self.time = t
-
-    def set_seed(self, seed: int, use_seed_seq: bool = True) -> None:
-        """Set the seed, before compile."""
-        self.config(seed=seed)
-
 
 def _parts(network: engram.Network) -> list[Any]:
     return [*network.get_populations(), *network.get_projections(), *network.get_monitors()]

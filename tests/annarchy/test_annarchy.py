@@ -7,7 +7,7 @@ import pytest
 import engram as eg
 import engram.annarchy as ann
 from engram.annarchy import missing
-from engram.errors import LanguageError, NotAvailable, WrongCall
+from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
 
 LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
 
@@ -62,18 +62,35 @@ def test_keywords_of_scripts_are_taken(parts):
 
 
 def test_keyword_with_an_effect_that_there_is_not_is_an_error(parts):
-    with pytest.raises(
-        NotAvailable, match=r"get_time\(\): net_id=2 is not available\n  help: networks have no numbers"
-    ):
-        ann.get_time(net_id=2)
+    with pytest.raises(NotAvailable, match=r"create\(\): population=.* is not available\n  help: say what it is by"):
+        ann.Network().create(population=parts[0])
     with pytest.raises(WrongCall, match="argument 'name' is given twice"):
         ann.get_population("cells", name="loop")
+    with pytest.raises(WrongCall, match="argument 'net_id' is given twice"):
+        ann.get_time(0, net_id=0)
+    with pytest.raises(WrongCall, match="unknown argument 'net_id'"):
+        parts[0].save("p.npz", net_id=0)
     with pytest.raises(WrongCall, match="argument 'file' is given twice"):
         ann.save("a.npz", file="b.npz")
     with pytest.raises(WrongCall, match=r"Projection\(\): too many arguments"):
         ann.Projection(*range(8))
     with pytest.raises(WrongCall, match="too many arguments: 7"):
         ann.get_population("cells", 0, 7)
+
+
+@pytest.mark.cc
+def test_functions_work_on_the_network_with_a_number():
+    net, other = ann.Network(seed=1, dt=0.5), ann.Network()
+    assert net.id != other.id != 0
+    pop = ann.Population(2, ann.Neuron(equations="r = t"), name="p", net_id=net.id)
+    assert ann.get_population("p", net.id) is pop in net
+    ann.compile(net_id=net.id)
+    ann.simulate(3.0, net_id=net.id)
+    ann.set_current_step(8, net_id=net.id)
+    assert (ann.get_time(net.id), ann.get_current_step(net_id=net.id), ann.dt(net_id=net.id)) == (4.0, 8, 0.5)
+    assert ann.get_time() == 0.0
+    with pytest.raises(InvalidArgument, match="net_id=-1: there is no such network\n  help: give net_id=net.id"):
+        ann.step(net_id=-1)
 
 
 def test_unknown_attribute_that_is_assigned_is_kept_with_one_warning(parts):
