@@ -27,6 +27,7 @@ __all__ = [
     "SaveError",
     "StateMismatch",
     "UnknownAttribute",
+    "UnknownSetting",
     "UnsupportedFile",
     "WrongCall",
 ]
@@ -50,6 +51,18 @@ class InvalidArgument(EngramError, ValueError):
 
 class WrongCall(InvalidArgument, TypeError):
     """An argument of a call is missing, unknown, given twice, or one too many."""
+
+
+class UnknownSetting(InvalidArgument):
+    """There is no such setting of a network.
+
+    Attributes:
+        setting: its name.
+    """
+
+    def __init__(self, message: str, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class NoSuchElement(InvalidArgument, IndexError):

@@ -203,9 +203,15 @@ def step() -> None:
 
 
 @checked
-def reset(populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True) -> None:
+def reset(
+    populations: bool = True,
+    projections: bool = False,
+    synapses: bool = False,
+    monitors: bool = True,
+    reseed_rng: bool = True,
+) -> None:
     """Take the implicit network back to time 0; see :meth:`Network.reset`."""
-    implicit.get().reset(populations, projections, synapses, monitors)
+    implicit.get().reset(populations, projections, synapses, monitors, reseed_rng)
 
 
 @checked

@@ -1,7 +1,7 @@
 """Members of handles that give way to a model: where it has an attribute of that name, users read and set that.
 
 A model is written without handles in mind, and what they gain later must hide nothing of it. (Members that don't give
-way are refused as names of attributes: see :meth:`Owner._check_names`.)
+way are refused as names of attributes: see :meth:`Handle._check_names`.)
 """
 
 from __future__ import annotations

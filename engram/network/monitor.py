@@ -106,8 +106,22 @@ class Monitor(Results):
 
     # -- recording ---------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begin to record."""
+    def start(self, variables: str | list[str] | None = None, period: float | None = None) -> None:
+        """Begin to record.
+
+        Args:
+            variables: for scripts that name them again: all that the monitor records.
+            period: ms between samples from now on; only while nothing is recorded.
+
+        Raises:
+            InvalidArgument: if the monitor records other variables, or has samples of another period.
+        """
+        if variables is not None and {*self._asked(variables)} != {*self.variables}:
+            advice = "make a monitor for each rhythm, or drop what isn't needed with get()."
+            what = f"monitor {self.name!r} records {', '.join(self.variables)} together, and can't start {variables!r}"
+            raise InvalidArgument(f"{what} alone\n  help: {advice}")
+        if period is not None:
+            self._core.change_period(period)
         self._core.switch(True)
 
     def resume(self) -> None:

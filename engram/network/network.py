@@ -14,7 +14,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -58,12 +58,20 @@ if TYPE_CHECKING:
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
-__all__ = ["Network"]
+__all__ = ["Kinds", "Network"]
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
 N = TypeVar("N", bound="Network")
 SHOWN = 10  # names in a message
+
+
+class Kinds(NamedTuple):
+    """The classes of the handles that a network makes."""
+
+    population: type[Population] = Population
+    projection: type[Projection] = Projection
+    monitor: type[Monitor] = Monitor
 
 
 @checked_calls
@@ -78,6 +86,8 @@ class Network(metaclass=NetworkType):
     Raises:
         InvalidArgument: if one of them can't be.
     """
+
+    _kinds: ClassVar[Kinds] = Kinds()
 
     def __init__(self, dt: float | None = None, seed: int | None = None) -> None:
         given = {name: value for name, value in (("dt", dt), ("seed", seed)) if value is not None}
@@ -100,12 +110,12 @@ class Network(metaclass=NetworkType):
         self._monitors: dict[str, Monitor] = {}
         PROGRAMS.add(self._core)
         for neurons in self._core.populations.values():
-            self._populations[neurons.name] = _around(Population, self, neurons)
+            self._populations[neurons.name] = _around(self._kinds.population, self, neurons)
         for synapses in self._core.projections.values():
-            self._projections[synapses.name] = _around(Projection, self, synapses)
+            self._projections[synapses.name] = _around(self._kinds.projection, self, synapses)
         for recorder in self._core.monitors.values():
             population, ranks = self._populations[recorder.population.name], recorder.ranks
-            monitor = Monitor.__new__(Monitor)
+            monitor = self._kinds.monitor.__new__(self._kinds.monitor)
             monitor._hold(self, recorder, population if ranks is None else PopulationView(population, ranks))
 
     @classmethod
@@ -232,7 +242,7 @@ class Network(metaclass=NetworkType):
         name: str | None = None,
     ) -> Population:
         """Create a population; see :class:`Population`."""
-        return Population(geometry, neuron, name, stop_condition, network=self)
+        return self._kinds.population(geometry, neuron, name, stop_condition, network=self)
 
     def connect(
         self,
@@ -243,7 +253,7 @@ class Network(metaclass=NetworkType):
         name: str | None = None,
     ) -> Projection:
         """Create a projection, which then needs a connector; see :class:`Projection`."""
-        return Projection(pre, post, target, synapse, name, network=self)
+        return self._kinds.projection(pre, post, target, synapse, name, network=self)
 
     def monitor(
         self,
@@ -255,7 +265,7 @@ class Network(metaclass=NetworkType):
         name: str | None = None,
     ) -> Monitor:
         """Create a monitor; see :class:`Monitor`."""
-        return Monitor(obj, variables, period, period_offset, start, name, network=self)
+        return self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
 
     def get_monitor(self, name: str) -> Monitor:
         """Return a monitor by name."""
@@ -277,9 +287,36 @@ class Network(metaclass=NetworkType):
         """Return all populations in the order of their creation."""
         return list(self._populations.values())
 
-    def get_projections(self) -> list[Projection]:
-        """Return all projections in the order of their creation."""
-        return list(self._projections.values())
+    def get_projections(
+        self,
+        post: Population | PopulationView | str | None = None,
+        pre: Population | PopulationView | str | None = None,
+        target: str | None = None,
+        suppress_error: bool = False,
+    ) -> list[Projection]:
+        """Return the projections in the order of their creation.
+
+        Args:
+            post, pre: only those of this population, or of the whole one of which this is a view; names will do.
+            target: only those with this target, alone or among others.
+            suppress_error: return an empty list if none is as asked.
+
+        Raises:
+            InvalidArgument: if none is as asked, or something is no population.
+        """
+        ends = {"post": post, "pre": pre}
+        named = {side: _population_name(one, side) for side, one in ends.items() if one is not None}
+        found = [
+            projection
+            for projection in self._projections.values()
+            if all(getattr(projection._core, side).name == name for side, name in named.items())
+            and (target is None or target in projection._core.targets)
+        ]
+        if not found and not suppress_error and (named or target is not None):
+            asked = {**named, **({} if target is None else {"target": target})}
+            words = ", ".join(f"{side}={name!r}" for side, name in asked.items())
+            raise InvalidArgument(f"there is no projection with {words}\n  help: suppress_error=True gives [].")
+        return found
 
     def _core_of(self, owner: Population | Projection) -> Neurons | Synapses:
         """Return what a population or projection of this network is and has."""
@@ -472,7 +509,12 @@ class Network(metaclass=NetworkType):
         return listed
 
     def reset(
-        self, populations: bool = True, projections: bool = False, synapses: bool = False, monitors: bool = True
+        self,
+        populations: bool = True,
+        projections: bool = False,
+        synapses: bool = False,
+        monitors: bool = True,
+        reseed_rng: bool = True,
     ) -> None:
         """Go back to time 0.
 
@@ -481,11 +523,13 @@ class Network(metaclass=NetworkType):
             projections: give synaptic attributes their initial values, but for ``w``.
             synapses: draw connectivity, weights and delays again (the same, as the seed is); implies ``projections``.
             monitors: drop what was recorded.
+            reseed_rng: let :attr:`default_rng`, and what is drawn for distributions that are assigned, begin again;
+                what equations draw follows from the seed and the step, and is the same again in any case.
         """
         runner = self._keeper.runner
         runner.program.needs_compile("reset()")
         runner.callbacks.refuse("reset()")
-        begin_again(runner, populations, projections, synapses, monitors)
+        begin_again(runner, populations, projections, synapses, monitors, reseed_rng)
 
     # -- files -------------------------------------------------------------------------------------------
 
@@ -594,6 +638,34 @@ class Network(metaclass=NetworkType):
         """
         return self.__deepcopy__({})
 
+    def excerpt(self, parts: list[Population | Projection | Monitor] | None = None) -> Self:
+        """Return a network of some parts of this one, of all by default: as they were defined, and not compiled.
+
+        Values that were assigned before compile, connectors and settings are the same, and so is what is drawn: the
+        seed is that of this network. Callbacks, recordings and what users keep in the network are left out.
+
+        Raises:
+            InvalidArgument: if something is no part of this network, or needs a population that is not listed.
+        """
+        return self._of(self._excerpt(parts))
+
+    def _excerpt(self, parts: list[Population | Projection | Monitor] | None) -> Keeper:
+        from engram.persistence.excerpts import excerpt  # which most scripts never need
+
+        mine = (self._populations, self._projections, self._monitors)
+        listed: list[Any] = [one for known in mine for one in known.values()]
+        if parts is not None:
+            listed = [*parts] if isinstance(parts, list | tuple) else [parts]
+        for one in listed:
+            if not any(is_among(known, one) for known in mine):
+                raise InvalidArgument(f"expected populations, projections and monitors of {self!r}, got {one!r:.60}")
+        with self._core.lock:
+            return excerpt(self._keeper, [one._core for one in listed])
+
+    def _take_parts(self, other: Network, parts: list[Population | Projection | Monitor]) -> None:
+        """Become an excerpt of another network; handles of this one are lost."""
+        self._hold(other._excerpt(parts))
+
     def __copy__(self) -> Self:
         return self.copy()
 
@@ -686,9 +758,18 @@ def _found(known: dict[str, T], name: str, kind: str) -> T:
     return found
 
 
+def _population_name(one: Any, side: str) -> str:
+    """Return the name of the population that a user gave: itself, a view of it, or a name."""
+    if isinstance(one, str):
+        return one
+    if not isinstance(one, Population | PopulationView):
+        raise InvalidArgument(f"get_projections(): {side} must be a population or its name, not {one!r:.60}")
+    return (one._population if isinstance(one, PopulationView) else one).name
+
+
 def _around(kind: type[T], network: Network, core: Neurons | Synapses) -> T:
     """Return the handle of a population or projection that was made without one."""
-    kind._check_names(core.definition)  # type: ignore[attr-defined]  # an Owner
+    kind._check_names(core.definition)  # type: ignore[attr-defined]  # a Handle
     handle = kind.__new__(kind)
     handle._network, handle._core = network, core  # type: ignore[attr-defined]  # as above
     return handle

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from engram.models.definition import Definition
 
-__all__ = ["blueprint_of", "blueprint_of_one", "given_values", "model_record"]
+__all__ = ["blueprint_of", "blueprint_of_one", "blueprint_of_some", "given_values", "model_record"]
 
 
 def blueprint_of(program: Program) -> Blueprint:
@@ -61,6 +61,13 @@ def blueprint_of_one(component: Neurons | Synapses) -> Blueprint:
     populations = [population for name, population in program.populations.items() if name in near]
     read = program.read_constants([*populations, *projections])
     return _blueprint(program, populations, projections, [], sorted(read))
+
+
+def blueprint_of_some(
+    program: Program, populations: list[Neurons], projections: list[Synapses], monitors: list[Recorder]
+) -> Blueprint:
+    """Return what a network of some of its parts is."""
+    return _blueprint(program, populations, projections, monitors, program.slot_constants)
 
 
 def _blueprint(

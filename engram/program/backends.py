@@ -107,7 +107,7 @@ def chosen_backend(asked: str | None, compile_first: Callable[[], None]) -> Back
 
     Args:
         asked: what the user wants; None for whatever works.
-        compile_ahead: compiles what is missing.
+        compile_first: compiles what is missing.
 
     Raises:
         InvalidArgument: for any other name.

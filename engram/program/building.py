@@ -127,19 +127,22 @@ def _begin(monitor: Recorder) -> None:
     write_beside(monitor)
 
 
-def begin_again(runner: Runner, populations: bool, projections: bool, synapses: bool, monitors: bool) -> None:
+def begin_again(
+    runner: Runner, populations: bool, projections: bool, synapses: bool, monitors: bool, reseed_rng: bool
+) -> None:
     """Go back to time 0; see :meth:`Network.reset`."""
     program = runner.program
     refuse_lost(program)
     with program.lock, program.whole("reset()"):
         state = program.state
         if state.broken:  # no value can be trusted: everything is made anew from the definitions
-            populations = synapses = monitors = True
+            populations = synapses = monitors = reseed_rng = True
             restore_definitions(program)
             state.broken = ""
         program.write(names.STEP, 0)
-        program.write(names.DRAWS, program.value(names.DRAWS_AT_COMPILE))
-        runner.restart_generator()
+        if reseed_rng:
+            program.write(names.DRAWS, program.value(names.DRAWS_AT_COMPILE))
+            runner.restart_generator()
         if synapses:
             for projection in program.projections.values():
                 redraw_projection(projection, wire(projection))

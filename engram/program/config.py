@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engram.callers import plain_number
-from engram.errors import InvalidArgument, NotAvailable
+from engram.errors import InvalidArgument, NotAvailable, UnknownSetting
 from engram.ir.precision import Float, Precision
 from engram.language.methods import DEFAULT, NAMES
 from engram.native.pool import MAX_THREADS
@@ -78,7 +78,7 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
             known = [*CHECKS, *sorted(REFUSED), *sorted(HINTS)]
             near = get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(CHECKS)}."
-            raise InvalidArgument(f"unknown setting {key!r}\n  help: {hint}")
+            raise UnknownSetting(f"unknown setting {key!r}\n  help: {hint}", key)
     new = replace(config, **values)
     if (new.dtype, new.synapse_dtype) == ("float32", "float64"):
         raise InvalidArgument(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -173,6 +174,26 @@ class Recorder:
         elif rows:  # the last one ends
             self.program.state.write(self.place(names.INTERVALS), step, np.array([2 * rows - 1]))
         self.write(names.ACTIVE, on)
+
+    def change_period(self, period_ms: float) -> None:
+        """Take samples in another rhythm.
+
+        Raises:
+            InvalidArgument: if it can't be, or there are samples of the present one; nothing has changed.
+        """
+        self.check_there()
+        before, self.draft = self.draft, replace(self.draft, period_ms=period_ms)
+        try:
+            period, _ = self.steps_at_start(self.program.dt)
+            if self.program.compiled and period != int(self.value(names.PERIOD)):
+                if self._intervals().rows:
+                    advice = "pause() it and then fetch them with get(), or stop() it, which drops them."
+                    what = f"monitor {self.name!r} has begun to record with another period"
+                    raise InvalidArgument(f"{what}\n  help: {advice}")
+                self.write(names.PERIOD, period)
+        except BaseException:
+            self.draft = before
+            raise
 
     def move(self, steps: int) -> None:
         """Go on in the same rhythm when the network's clock is set; what was recorded keeps its time."""

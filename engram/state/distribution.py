@@ -88,9 +88,9 @@ class Distribution(ABC):
             raise self._refuse("no such shape", expected, f"{shape!r:.60}", "say how many values: 10, or (2, 5).")
         return tuple(int(n) for n in size)
 
-    def get_list_values(self, n: int) -> list[Any]:
-        """Return n new values as a list; see :meth:`get_values`."""
-        values: list[Any] = self.get_values(n).tolist()
+    def get_list_values(self, size: int) -> list[Any]:
+        """Return so many new values as a list; see :meth:`get_values`."""
+        values: list[Any] = self.get_values(size).tolist()
         return values
 
     def get_value(self) -> Any:

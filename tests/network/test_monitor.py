@@ -265,3 +265,21 @@ def test_monitor_that_is_removed_is_gone_from_runs_and_files(compiled, tmp_path)
     again = net.monitor(net.get_population("p")[1:], "r", period=2.0, name="gone")
     net.simulate(4.0)
     assert again.get("r").shape == (2, 2)
+
+
+def test_another_period_begins_where_nothing_is_recorded():
+    net, m = counting(start=False)
+    m.start(["s", "r"], period=2.0)
+    net.simulate(4.0)
+    with pytest.raises(InvalidArgument, match="has begun to record with another period"):
+        m.start(period=3.0)
+    m.pause()
+    assert m.get("s").tolist() == [0.0, 2.0]
+    m.get("r")
+    m.start(period=3.0)
+    net.simulate(8.0)
+    assert m.get("s").tolist() == [6.0, 9.0]
+    with pytest.raises(InvalidArgument, match=r"records r, s together, and can't start 's' alone"):
+        m.start("s")
+    with pytest.raises(InvalidArgument, match="does not record 'y'"):
+        m.start("y")

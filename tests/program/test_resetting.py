@@ -126,3 +126,20 @@ def test_weights_may_be_a_row_for_each_neuron():
     proj.delay = rows + 1.0
 
     assert (proj.w, proj.delay) == (rows.tolist(), (rows + 1.0).tolist())
+
+
+@pytest.mark.cc
+def test_draws_of_users_go_on_after_a_reset_if_they_ask_for_it():
+    net = eg.Network(seed=1)
+    pop = net.create(3, LIF)
+    net.compile()
+
+    def drawn():
+        pop.v = eg.Uniform(0.0, 0.5)
+        return [net.default_rng.random(), *pop.v]
+
+    first = drawn()
+    net.reset()
+    assert drawn() == first
+    net.reset(reseed_rng=False)
+    assert not {*drawn()} & {*first}

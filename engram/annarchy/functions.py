@@ -1,0 +1,94 @@
+"""Functions of the module as scripts for ANNarchy 5 call them: they do to the implicit network what engram's do."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import engram
+from engram.annarchy.keywords import COMPILE, as_there
+from engram.annarchy.network import configured, found
+
+__all__ = [
+    "callbacks_enabled",
+    "clear_all_callbacks",
+    "compile",
+    "disable_callbacks",
+    "disable_learning",
+    "dt",
+    "enable_callbacks",
+    "enable_learning",
+    "every",
+    "functions",
+    "get_current_step",
+    "get_population",
+    "get_projection",
+    "get_time",
+    "load",
+    "load_parameters",
+    "monitors",
+    "populations",
+    "projections",
+    "reset",
+    "save",
+    "save_parameters",
+    "set_current_step",
+    "set_seed",
+    "set_time",
+    "setup",
+    "simulate",
+    "simulate_until",
+    "step",
+]
+
+compile = as_there(engram.compile, f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
+simulate = as_there(
+    engram.simulate, "duration measure_time callbacks show_monitor_memory_estimate net_id progress_bar>progress"
+)
+simulate_until = as_there(engram.simulate_until, "max_duration population operator measure_time net_id")
+step = as_there(engram.step, "net_id")
+reset = as_there(engram.reset, "populations projections synapses monitors net_id")
+save = as_there(engram.save, "filename>file populations projections net_id")
+load = as_there(engram.load, "filename>file populations projections pickle_encoding net_id")
+save_parameters = as_there(engram.save_parameters, "filename>file net_id")
+load_parameters = as_there(engram.load_parameters, "filename>file global_only verbose net_id")
+get_population = partial(found, as_there(engram.get_population, "name net_id"))
+get_projection = partial(found, as_there(engram.get_projection, "name net_id"))
+get_time = as_there(engram.get_time, "net_id")
+set_time = as_there(engram.set_time, "t net_id")
+get_current_step = as_there(engram.get_current_step, "net_id")
+set_current_step = as_there(engram.set_current_step, "t>step net_id")
+dt = as_there(engram.dt, "net_id")
+set_seed = as_there(engram.set_seed, "seed use_seed_seq net_id")
+enable_learning = as_there(engram.enable_learning, "projections period offset net_id")
+disable_learning = as_there(engram.disable_learning, "projections net_id")
+callbacks_enabled = as_there(engram.callbacks_enabled, "net_id")
+enable_callbacks = as_there(engram.enable_callbacks, "net_id")
+disable_callbacks = as_there(engram.disable_callbacks, "net_id")
+clear_all_callbacks = as_there(engram.clear_all_callbacks, "net_id")
+functions = as_there(engram.functions, "name net_id")
+
+
+def setup(**settings: Any) -> None:
+    """Change settings of the implicit network; unknown ones are left out with a warning."""
+    configured(engram.setup, settings)
+
+
+def every(network: Any = None, period: float = 1.0, offset: float = 0.0, wait: float = 0.0) -> Any:
+    """Let ``simulate`` call a function at given times; see :func:`engram.every`."""
+    return engram.every(period, offset, wait, network)
+
+
+def populations() -> list[engram.Population]:
+    """Return the populations of the implicit network."""
+    return engram.magic_network().get_populations()
+
+
+def projections(post: Any = None, pre: Any = None, target: str | None = None) -> list[engram.Projection]:
+    """Return the projections of the implicit network, those between some populations, or those with a target."""
+    return engram.magic_network().get_projections(post, pre, target, suppress_error=True)
+
+
+def monitors(obj: Any = None) -> list[engram.Monitor]:
+    """Return the monitors of the implicit network, or those of one population."""
+    return [one for one in engram.magic_network().get_monitors() if obj is None or one.object is obj]

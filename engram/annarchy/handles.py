@@ -1,0 +1,51 @@
+"""Populations, projections and monitors as ANNarchy's scripts use them.
+
+An attribute that the model lacks can be assigned: it is kept by the Python object, with a warning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import engram
+from engram.annarchy.keywords import as_there
+from engram.callers import warn
+from engram.network.handle import Handle
+
+__all__ = ["Monitor", "Population", "Projection"]
+
+
+def _assign(handle: engram.Population | engram.Projection, name: str, value: Any) -> None:
+    """Assign an attribute of a model, or any other one."""
+    if name[:1] == "_" or hasattr(type(handle), name) or name in handle.attributes:
+        Handle.__setattr__(handle, name, value)
+        return
+    if name not in vars(handle):
+        warn(f"{handle!r} has no attribute {name!r}: Python keeps it, no equation reads it, and no file has it")
+    object.__setattr__(handle, name, value)
+
+
+class Population(engram.Population):
+    """Neurons of one model; see :class:`engram.Population`."""
+
+    __setattr__ = _assign
+    __init__ = as_there(
+        engram.Population.__init__, "geometry neuron name stop_condition storage_order net_id", is_method=True
+    )
+    save = as_there(engram.Population.save, "filename>file", is_method=True)
+    load = as_there(engram.Population.load, "filename>file pickle_encoding", is_method=True)
+
+
+class Projection(engram.Projection):
+    """Synapses of one model from one population to another; see :class:`engram.Projection`."""
+
+    __setattr__ = _assign
+    __init__ = as_there(engram.Projection.__init__, "pre post target synapse name disable_omp net_id", is_method=True)
+    save = as_there(engram.Projection.save, "filename>file", is_method=True)
+    load = as_there(engram.Projection.load, "filename>file pickle_encoding", is_method=True)
+
+
+class Monitor(engram.Monitor):
+    """Records variables of a population, and its spikes; see :class:`engram.Monitor`."""
+
+    __init__ = as_there(engram.Monitor.__init__, "obj variables period period_offset start name net_id", is_method=True)

@@ -1,0 +1,95 @@
+"""Networks as scripts for ANNarchy 5 use them: its keywords, and None where a name is absent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import engram
+from engram.annarchy.handles import Monitor, Population, Projection
+from engram.annarchy.keywords import COMPILE, as_there
+from engram.annarchy.missing import parallel_run
+from engram.annarchy.numbers import number_of
+from engram.callers import warn
+from engram.errors import InvalidArgument, UnknownSetting, WrongCall
+from engram.network.network import Kinds
+
+__all__ = ["Network", "configured", "found"]
+
+
+class Network(engram.Network):
+    """A network of populations and projections; see :class:`engram.Network`."""
+
+    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor)
+
+    create = as_there(
+        engram.Network.create, "geometry neuron stop_condition name population storage_order", is_method=True
+    )
+    connect = as_there(engram.Network.connect, "pre post target synapse name projection disable_omp", is_method=True)
+    compile = as_there(engram.Network.compile, COMPILE, is_method=True)
+    simulate = as_there(engram.Network.simulate, "duration measure_time", is_method=True)
+    save = as_there(engram.Network.save, "filename>file populations projections", is_method=True)
+    load = as_there(engram.Network.load, "filename>file populations projections pickle_encoding", is_method=True)
+    save_parameters = as_there(engram.Network.save_parameters, "filename>file", is_method=True)
+    load_parameters = as_there(engram.Network.load_parameters, "filename>file global_only verbose", is_method=True)
+
+    def config(self, **settings: Any) -> None:
+        """Change settings; see :meth:`engram.Network.config`. Unknown ones are left out with a warning."""
+        configured(super().config, settings)
+
+    def get_population(self, name: str) -> Any:
+        """Return a population by name, or None with a warning."""
+        return found(super().get_population, name)
+
+    def get_projection(self, name: str) -> Any:
+        """Return a projection by name, or None with a warning."""
+        return found(super().get_projection, name)
+
+    def get_monitor(self, name: str) -> Any:
+        """Return a monitor by name, or None with a warning."""
+        return found(super().get_monitor, name)
+
+    @property
+    def id(self) -> int:
+        """A number by which functions find the network: ``simulate(100.0, net_id=net.id)``."""
+        return number_of(self)
+
+    def get_current_step(self) -> int:
+        """Return the number of finished steps."""
+        return self.current_step
+
+    def set_current_step(self, step: int) -> None:
+        """Set the number of finished steps."""
+        self.current_step = step
+
+    def set_time(self, t: float) -> None:
+        """Set the time in ms."""
+        self.time = t
+
+    def set_seed(self, seed: int, use_seed_seq: bool = True) -> None:
+        """Set the seed, before compile."""
+        self.config(seed=seed)
+
+    def parallel_run(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: it is not available yet."""
+        return parallel_run(*args, **kwargs)
+
+
+def found(get: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Return what a getter finds, or None, with a warning, where it finds nothing."""
+    try:
+        return get(*args, **kwargs)
+    except WrongCall:
+        raise
+    except InvalidArgument as error:
+        warn(f"{error}\n  it is None here")
+        return None
+
+
+def configured(config: Callable[..., None], settings: dict[str, Any]) -> None:
+    """Change settings, all that there are; warn of the others."""
+    try:
+        config(**settings)
+    except UnknownSetting as error:
+        warn(f"{error}\n  it is left out")
+        configured(config, {name: value for name, value in settings.items() if name != error.setting})

@@ -1,0 +1,40 @@
+"""Numbers of networks: ``simulate(100.0, net_id=net.id)``; 0 is the implicit one."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from engram.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    import engram
+
+__all__ = ["network_of", "number_of"]
+
+_NEXT = count(1)
+_NUMBERS: WeakKeyDictionary[engram.Network, int] = WeakKeyDictionary()
+_NETWORKS: WeakValueDictionary[int, engram.Network] = WeakValueDictionary()
+
+
+def number_of(network: engram.Network) -> int:
+    """Return the number of a network, which it has from the first question on."""
+    if network not in _NUMBERS:
+        number = next(_NEXT)
+        _NUMBERS[network], _NETWORKS[number] = number, network
+    return _NUMBERS[network]
+
+
+def network_of(number: int | None) -> engram.Network | None:
+    """Return the network with a number; None for 0, which is the implicit one.
+
+    Raises:
+        InvalidArgument: if there is none.
+    """
+    if number is None or number == 0:
+        return None
+    found = _NETWORKS.get(number) if isinstance(number, int) else None
+    if found is None:
+        raise InvalidArgument(f"net_id={number!r:.60}: there is no such network\n  help: give net_id=net.id.")
+    return found

@@ -1,0 +1,92 @@
+"""Networks of ANNarchy 4: objects are added to them, and their copies got; and its monitors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from weakref import WeakSet
+
+import engram
+from engram.annarchy.handles import Monitor as Monitor5
+from engram.annarchy.handles import Population, Projection
+from engram.annarchy.keywords import as_there
+from engram.annarchy.network import Network as Network5
+from engram.errors import InvalidArgument
+from engram.network.network import Kinds
+
+__all__ = ["Monitor", "Network"]
+
+_GIVEN_AWAY: WeakSet[Network] = WeakSet()  # whose copies somebody holds: they would be lost if more were added
+
+
+class Monitor(Monitor5):
+    """Records variables of a population, and its spikes; see :class:`engram.Monitor`."""
+
+    def get(
+        self,
+        variables: str | list[str] | None = None,
+        keep: bool = False,
+        reshape: bool = False,
+        force_dict: bool = False,
+        structured: bool = False,
+    ) -> Any:
+        """Return what was recorded, (time, n) by default; see :meth:`engram.Monitor.get`."""
+        return super().get(variables, keep, reshape, force_dict, structured)
+
+
+class Network(Network5):
+    """A network of copies of objects of the implicit one.
+
+    Args:
+        everything: begin with copies of all that there is; otherwise say what by :meth:`add`.
+    """
+
+    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor)
+
+    simulate = as_there(
+        engram.Network.simulate, "duration measure_time progress_bar>progress callbacks", is_method=True
+    )
+
+    def __init__(self, everything: bool = False) -> None:
+        if everything:
+            self.add(_parts(engram.magic_network()))
+
+    def add(self, objects: Any) -> None:
+        """Let the network have copies of objects of the implicit one, as they were defined.
+
+        Args:
+            objects: populations, projections and monitors, one or a list; those that others need at once or before.
+
+        Raises:
+            InvalidArgument: if copies were got already, or the network is compiled, or a population is missing.
+        """
+        if self.compiled or self in _GIVEN_AWAY:
+            what = "objects can't be added after compile(), or after get()"
+            raise InvalidArgument(f"{what}\n  help: add all of them first.")
+        listed = list(objects) if isinstance(objects, list | tuple) else [objects]
+        implicit, mine = engram.magic_network(), {_known_as(one) for one in _parts(self)}
+        before = [one for one in _parts(implicit) if _known_as(one) in mine]
+        self._take_parts(implicit, [*before, *(one for one in listed if _known_as(one) not in mine)])
+
+    def get(self, obj: Any) -> Any:
+        """Return the copy of an object, or a list of the copies of some.
+
+        Raises:
+            InvalidArgument: if an object was not added.
+        """
+        if isinstance(obj, list | tuple):
+            return [self.get(one) for one in obj]
+        copies = {_known_as(one): one for one in _parts(self)}
+        if _known_as(obj) not in copies:
+            raise InvalidArgument(f"get(): {obj!r:.80} was not added to the network\n  help: net.add([...]) first.")
+        _GIVEN_AWAY.add(self)
+        return copies[_known_as(obj)]
+
+
+def _parts(network: engram.Network) -> list[Any]:
+    return [*network.get_populations(), *network.get_projections(), *network.get_monitors()]
+
+
+def _known_as(obj: Any) -> tuple[Any, Any]:
+    """Return what a part and its copies have in common: its kind and its name."""
+    kinds = (engram.Population, engram.Projection, engram.Monitor)
+    return next((kind for kind in kinds if isinstance(obj, kind)), None), getattr(obj, "name", None)

@@ -1,0 +1,169 @@
+"""``import engram.annarchy as ann``: keywords, leniency, subclasses; each case is one that published scripts have."""
+
+import builtins
+
+import pytest
+
+import engram as eg
+import engram.annarchy as ann
+from engram.annarchy import missing
+from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
+
+LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
+
+
+@pytest.fixture
+def parts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ann.clear()
+    ann.setup(dt=1.0, seed=1)
+    pop = ann.Population(3, ann.Neuron(parameters="tau = 10.0 : population", equations=LEAKY), name="cells")
+    proj = ann.Projection(pop, pop, "exc", name="loop", disable_omp=True)
+    proj.connect_all_to_all(0.1)
+    yield pop, proj, ann.Monitor(pop, "r", start=False, net_id=0)
+    ann.clear()
+
+
+BEFORE = ["ann.set_seed(3, use_seed_seq=True)", "ann.Population(2, pop.neuron_type, storage_order='post_to_pre')"]
+AFTER = """
+ann.save(filename='a.npz', net_id=0)
+ann.load('a.npz', pickle_encoding=None)
+ann.save_parameters(filename='a.json')
+ann.load_parameters(filename='a.json', net_id=0)
+pop.save(filename='p.npz')
+pop.load(filename='p.npz')
+proj.save(filename='q.npz')
+ann.simulate(10.0, False, True, show_monitor_memory_estimate=False, net_id=0)
+ann.simulate(10.0, progress_bar=False)
+ann.step(net_id=0)
+ann.reset(populations=True, projections=True, synapses=False, net_id=0)
+net.reset(reseed_rng=False)
+ann.get_population('cells', net_id=0).v
+ann.get_projection('loop', net_id=0).w
+ann.set_current_step(t=ann.get_current_step(net_id=0), net_id=0)
+ann.set_time(5.0, net_id=0)
+ann.get_time(net_id=0) + ann.dt(net_id=0)
+ann.enable_learning(period=1.0, net_id=0)
+ann.disable_learning(net_id=0)
+ann.projections(pre=pop)[0]
+ann.monitors(pop)[0] in net
+monitor.start(variables='r', period=2.0)
+ann.Uniform(0.0, 1.0).get_list_values(size=3)
+ann.clear(functions=True, neurons=True, synapses=True)
+""".strip().splitlines()
+
+
+@pytest.mark.cc
+def test_keywords_of_scripts_are_taken(parts):
+    pop, proj, monitor = parts
+    names = {"ann": ann, "pop": pop, "proj": proj, "monitor": monitor, "net": ann.magic_network()}
+    for call in (*BEFORE, "ann.compile(silent=True, net_id=0)", *AFTER):
+        eval(call, names)  # noqa: S307  the texts of this module
+
+
+def test_keyword_with_an_effect_that_there_is_not_is_an_error(parts):
+    with pytest.raises(NotAvailable, match=r"create\(\): population=.* is not available\n  help: say what it is by"):
+        ann.Network().create(population=parts[0])
+    with pytest.raises(WrongCall, match="argument 'name' is given twice"):
+        ann.get_population("cells", name="loop")
+    with pytest.raises(WrongCall, match="argument 'net_id' is given twice"):
+        ann.get_time(0, net_id=0)
+    with pytest.raises(WrongCall, match="unknown argument 'net_id'"):
+        parts[0].save("p.npz", net_id=0)
+    with pytest.raises(WrongCall, match="argument 'file' is given twice"):
+        ann.save("a.npz", file="b.npz")
+    with pytest.raises(WrongCall, match=r"Projection\(\): too many arguments"):
+        ann.Projection(*range(8))
+    with pytest.raises(WrongCall, match="too many arguments: 7"):
+        ann.get_population("cells", 0, 7)
+
+
+@pytest.mark.cc
+def test_functions_work_on_the_network_with_a_number():
+    net, other = ann.Network(seed=1, dt=0.5), ann.Network()
+    assert net.id != other.id != 0
+    pop = ann.Population(2, ann.Neuron(equations="r = t"), name="p", net_id=net.id)
+    assert ann.get_population("p", net.id) is pop in net
+    ann.compile(net_id=net.id)
+    ann.simulate(3.0, net_id=net.id)
+    ann.set_current_step(8, net_id=net.id)
+    assert (ann.get_time(net.id), ann.get_current_step(net_id=net.id), ann.dt(net_id=net.id)) == (4.0, 8, 0.5)
+    assert ann.get_time() == 0.0
+    with pytest.raises(InvalidArgument, match="net_id=-1: there is no such network\n  help: give net_id=net.id"):
+        ann.step(net_id=-1)
+
+
+def test_unknown_attribute_that_is_assigned_is_kept_with_one_warning(parts):
+    pop, proj, _ = parts
+    with pytest.warns(UserWarning, match="no attribute 'label': Python keeps it") as warned:
+        pop.label = "striatum"
+        pop.label = "cortex"
+    assert len(warned) == 1
+    assert pop.label == "cortex"
+    with pytest.warns(UserWarning, match="no attribute 'tau'"):
+        proj.tau = 1000.0
+    pop.tau = 20.0
+    assert (pop.tau, pop.init["tau"]) == (20.0, 20.0)
+    with pytest.raises(AttributeError, match="'size' of population 'cells' can't be assigned"):
+        pop.size = 4
+
+
+def test_absent_names_are_none_with_a_warning(parts):
+    with pytest.warns(UserWarning, match="there is no population 'zz'"):
+        assert ann.get_population("zz") is None
+    with pytest.warns(UserWarning, match="there is no monitor 'zz'"):
+        assert ann.Network().get_monitor("zz") is None
+
+
+def test_unknown_setting_is_left_out_with_a_warning():
+    with pytest.warns(UserWarning, match="unknown setting 'num_thread'"):
+        ann.setup(num_thread=2, dt=0.5)
+    assert ann.dt() == 0.5
+    ann.clear()
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ("dx/dt = -x : init=1.0, explicite\nr = x", "dx/dt = -x : init=1.0\nr = x"),
+        ("dx/dt = -x : explicite, init=1.0\nr = x : foo", "dx/dt = -x : init=1.0\nr = x"),
+        (["dx/dt = -x : bar=3", "r = x"], "dx/dt = -x\nr = x"),
+    ],
+)
+def test_unknown_flag_is_left_out_with_a_warning_that_shows_it(given, left):
+    with pytest.warns(UserWarning, match="unknown flag") as warned:
+        neuron = ann.Neuron(equations=given)
+    assert warned[0].filename == __file__
+    assert "\n".join(line.rstrip() for line in neuron.equations.splitlines()) == left
+    with pytest.raises(LanguageError, match="unknown flag"):
+        eg.Neuron(equations=given)
+
+
+def test_other_errors_of_a_model_are_raised_with_the_flag():
+    with pytest.raises(LanguageError, match="(?s)unknown flag 'foo'.*yy"):
+        ann.Neuron(equations="r = yy : foo")
+
+
+@pytest.mark.cc
+def test_subclass_of_a_network_has_lenient_parts_also_in_copies():
+    class Net(ann.Network):
+        def __init__(self, size):
+            self.pop = self.create(geometry=size, neuron=ann.Neuron(equations=LEAKY.replace("tau*", "")))
+
+    net = Net(3, dt=0.5)
+    net.compile("annarchy", True, silent=True)
+    net.simulate(1.0)
+    assert type(net.copy().pop) is ann.Population
+    with pytest.raises(NotAvailable, match="parallel_run is not available yet"):
+        net.parallel_run(None, 3)
+
+
+def test_star_gives_every_name_and_hides_no_builtin_but_compile():
+    assert set(eg.__all__) - set(ann.__all__) == {"EngramError", "LoadWarning", "NotFinite", "open", "plot"}
+    assert set(ann.__all__) & set(dir(builtins)) == {"compile"}
+
+
+@pytest.mark.parametrize("name", missing.__all__)
+def test_what_is_missing_has_its_name_and_an_error_that_helps(name):
+    with pytest.raises(NotAvailable, match=rf"{name} is not available yet\n  help: \w"):
+        getattr(ann, name)(3)

@@ -1,0 +1,79 @@
+"""``from engram.annarchy4 import *``: what scripts for version 4 have otherwise than those for 5."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import engram as eg
+import engram.annarchy4 as ann
+from engram import annarchy
+from engram.errors import InvalidArgument
+
+pytestmark = pytest.mark.cc
+
+SCRIPT = """
+from engram.annarchy4 import *
+setup(dt=0.5, seed=4, precision="double")
+lif = Neuron(parameters="tau = 10.0\\nI = 20.0", equations="tau*dv/dt = -v + I + g_exc", spike="v > 15", reset="v = 0")
+pop = Population((2, 5), lif, name="cells")
+pop.I = Uniform(15.0, 30.0)
+proj = Projection(pop, pop, "exc").connect_fixed_probability(0.5, weights=Uniform(0.0, 1.0))
+m = Monitor(pop, ["v", "spike"])
+compile()
+simulate(50.0, progress_bar=False)
+"""
+
+
+@pytest.fixture
+def names():
+    ann.clear()
+    found = {}
+    exec(SCRIPT, found)  # noqa: S102  a star can only be imported at the top of a module
+    yield found
+    ann.clear()
+
+
+def test_script_runs_after_its_import_was_changed(names):
+    m, spikes = names["m"], names["m"].get("spike", keep=True)
+    assert (names["np"].pi, names["os"].sep, names["sys"].argv is not None) == (np.pi, inspect.os.sep, True)
+    assert m.get("v", keep=True).shape == (100, 10)
+    assert m.get("v", keep=True, reshape=True).shape == (100, 2, 5)
+    times, ranks = names["raster_plot"](spikes)
+    assert np.array_equal(times, eg.raster_plot(spikes, dt=0.5)[0])
+    assert len(ranks) == len(times) > 0
+    assert names["mean_fr"](spikes, 50.0) == eg.mean_fr(spikes, 50.0, 0.5) == names["mean_fr"](spikes, 50.0, 0.5)
+    assert set(annarchy.__all__) <= set(names)
+
+
+def test_network_of_everything_runs_like_what_it_is_a_copy_of(names):
+    net = ann.Network(everything=True)
+    net.compile()
+    net.simulate(50.0, progress_bar=False)
+    pop, m = net.get([names["pop"], names["m"]])
+    assert np.array_equal(m.get("v"), names["m"].get("v"))
+    assert (type(pop), net.get_time(), net.get_current_step()) == (ann.Population, 50.0, 100)
+    assert net.get(names["proj"]).w == names["proj"].w
+
+
+def test_objects_are_added_one_after_another(names):
+    net = ann.Network()
+    net.add([names["pop"]])
+    net.add([names["m"], names["pop"]])
+    assert net.get_projections() == []
+    net.set_seed(5)
+    assert net.get(names["pop"]).size == 10
+    with pytest.raises(InvalidArgument, match=r"objects can't be added after compile\(\), or after get\(\)"):
+        net.add(names["proj"])
+    with pytest.raises(InvalidArgument, match="was not added to the network"):
+        net.get(names["proj"])
+    with pytest.raises(InvalidArgument, match="projection 'proj0' needs population 'cells'"):
+        ann.Network().add(names["proj"])
+
+
+def test_callbacks_and_reports_have_the_arguments_of_version_4(names, tmp_path):
+    called = []
+    ann.every(10.0, 5.0, net_id=0)(called.append)
+    ann.simulate(20.0, False, False, True)
+    assert called == [0, 1]
+    assert ann.report(str(tmp_path / "report.md"), net_id=0).endswith("report.md")

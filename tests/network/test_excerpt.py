@@ -1,0 +1,47 @@
+"""``net.excerpt``: networks of some parts of another, as they were defined."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument
+from tests.network.small import LIF
+
+pytestmark = pytest.mark.cc
+
+
+def whole():
+    net = eg.Network(seed=3)
+    a, b = net.create(10, LIF, name="a"), net.create((2, 3), LIF, name="b")
+    a.b, b.v = np.arange(10.0) / 10, eg.Uniform(0.0, 0.5)
+    rule = net.connect(a, b, "exc", name="rule")
+    rule.fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0), delays=eg.Uniform(1.0, 5.0))
+    given = net.connect(a[2:8], a, "exc", name="given")
+    given.from_matrix(np.arange(60.0).reshape(10, 6) / 60, delays=2.3)
+    net.monitor(b, ["v", "spike"], period=2.0, name="m")
+    return net
+
+
+def test_excerpt_of_all_runs_like_the_network_whether_that_is_compiled_or_not():
+    net = whole()
+    before = net.excerpt()
+    net.compile()
+    net.simulate(30.0)
+    after = net.excerpt()
+    for one in (before, after):
+        assert not one.compiled
+        one.compile()
+        one.simulate(30.0)
+        assert one.digest() == net.digest()
+
+
+def test_excerpt_has_the_parts_that_are_named_and_those_that_they_need_must_be_among_them():
+    net = whole()
+    some = net.excerpt([net.get_population("a"), net.get_projection("given")])
+    assert [one.name for one in (*some.get_populations(), *some.get_projections())] == ["a", "given"]
+    with pytest.raises(InvalidArgument, match="projection 'rule' needs population 'b', which is not among the parts"):
+        net.excerpt([net.get_population("a"), net.get_projection("rule")])
+    with pytest.raises(InvalidArgument, match="monitor 'm' needs population 'b'"):
+        net.excerpt([net.get_monitor("m")])
+    with pytest.raises(InvalidArgument, match="expected populations, projections and monitors of"):
+        net.excerpt([some.get_population("a")])

@@ -1,0 +1,21 @@
+"""Getters that choose: ``net.get_projections(post=, pre=, target=)``."""
+
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument
+from tests.network.small import LIF
+
+
+def test_projections_are_those_between_the_populations_that_are_named_and_with_the_target():
+    net = eg.Network(seed=1)
+    a, b = net.create(4, LIF, name="a"), net.create(3, LIF, name="b")
+    ab, ba = net.connect(a, b, ["exc", "nmda"], name="ab"), net.connect(b, a[:2], "exc", name="ba")
+    assert net.get_projections() == [ab, ba]
+    assert net.get_projections(pre=a) == net.get_projections(post="b") == net.get_projections(target="nmda") == [ab]
+    assert net.get_projections(a, target="exc") == net.get_projections(pre=b[1:]) == [ba]
+    assert net.get_projections(pre=a, post=a, suppress_error=True) == []
+    with pytest.raises(InvalidArgument, match="there is no projection with post='a', pre='a', target='exc'"):
+        net.get_projections(a, a, "exc")
+    with pytest.raises(InvalidArgument, match="pre must be a population or its name, not 3"):
+        net.get_projections(pre=3)
