@@ -45,15 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Projection"]
 
 Array = npt.NDArray[Any]
-CONNECTORS = {
-    "AllToAll": "All-to-All",
-    "OneToOne": "One-to-One",
-    "FixedProbability": "Random",
-    "FixedNumberPre": "Random Convergent",
-    "FixedNumberPost": "Random Divergent",
-    "FixedTotalNumber": "Fixed total number",
-}
-"""What ``connector_name`` calls the connectors."""
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
@@ -137,7 +128,7 @@ class Projection(Connectors, Handle):
     def connector_name(self) -> str:
         """The kind of connector, in ANNarchy's words; empty if there is none yet."""
         asked = self._core.draft.connection
-        return "" if asked is None else CONNECTORS.get(type(asked.connector).__name__, "User-defined")
+        return "" if asked is None else asked.connector.title
 
     @property
     def nb_synapses(self) -> int:

@@ -57,6 +57,7 @@ class Listed:
     """
 
     kind: ClassVar[int] = LISTED
+    title: ClassVar[str] = "User-defined"
     own: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 

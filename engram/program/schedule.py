@@ -35,9 +35,8 @@ __all__ = ["Phase", "Phases", "Planner", "counts_as", "phases_of", "phases_of_mo
 
 
 class Phase(Enum):
-    """When in a step jobs run."""
+    """When in a step jobs run; the order is that of :meth:`Planner.schedule`. Callbacks come before all."""
 
-    BEGIN = "begin"  # the network stands between two steps: callbacks
     KEEP = "keep"  # inputs as they were before anything arrived
     ZERO = "zero"  # sums of inputs begin at zero
     ARRIVE = "arrive"  # spikes arrive, rates are summed up

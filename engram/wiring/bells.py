@@ -65,6 +65,7 @@ class Gaussian:
     amp: float
     sigma: float
     limit: float
+    title: ClassVar[str] = "Gaussian"
     kind: ClassVar[int] = NEAR
     own: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
@@ -93,6 +94,7 @@ class DifferenceOfGaussians:
     amp_neg: float
     sigma_neg: float
     limit: float
+    title: ClassVar[str] = "Difference-of-Gaussian"
     kind: ClassVar[int] = NEAR
     own: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0

@@ -46,6 +46,7 @@ class Connector(Protocol):
     """What ``wiring/connect.py`` needs to know of a connector."""
 
     kind: ClassVar[int]
+    title: ClassVar[str]  # in ANNarchy's words
     own: ClassVar[Side | None]  # whose rows it draws; None if either side's are the same
 
     @property
@@ -64,6 +65,7 @@ class Connector(Protocol):
 class AllToAll:
     """Every pair."""
 
+    title: ClassVar[str] = "All-to-All"
     kind: ClassVar[int] = ALL
     own: ClassVar[Side | None] = None
     call: ClassVar[str] = "all_to_all()"
@@ -77,6 +79,7 @@ class AllToAll:
 class OneToOne:
     """Pre rank k to post rank k, as far as both go; self connections are what is asked for."""
 
+    title: ClassVar[str] = "One-to-One"
     kind: ClassVar[int] = ONE_TO_ONE
     own: ClassVar[Side | None] = None
     call: ClassVar[str] = "one_to_one()"
@@ -91,6 +94,7 @@ class FixedProbability:
     """Every pair with probability ``p``, independently. Which self connections are forbidden changes no other pair."""
 
     p: float
+    title: ClassVar[str] = "Random"
     kind: ClassVar[int] = PROBABILITY
     own: ClassVar[Side | None] = "pre"
 
@@ -118,6 +122,7 @@ class _FixedNumber:
     """``number`` distinct neurons of ``side`` for each neuron of ``own``, every set equally likely."""
 
     number: int
+    title: ClassVar[str]
     kind: ClassVar[int] = NUMBER
     own: ClassVar[Side | None]
     side: ClassVar[Side]
@@ -147,6 +152,7 @@ class _FixedNumber:
 class FixedNumberPre(_FixedNumber):
     """Each post neuron gets ``number`` distinct pre neurons, every set equally likely."""
 
+    title: ClassVar[str] = "Random Convergent"
     own: ClassVar[Side | None] = "post"
     side: ClassVar[Side] = "pre"
 
@@ -155,6 +161,7 @@ class FixedNumberPre(_FixedNumber):
 class FixedNumberPost(_FixedNumber):
     """Each pre neuron projects to ``number`` distinct post neurons, every set equally likely."""
 
+    title: ClassVar[str] = "Random Divergent"
     own: ClassVar[Side | None] = "pre"
     side: ClassVar[Side] = "post"
 
@@ -167,6 +174,7 @@ class FixedTotalNumber:
     """
 
     number: int
+    title: ClassVar[str] = "Fixed total number"
     kind: ClassVar[int] = TOTAL
     own: ClassVar[Side | None] = "pre"
 

@@ -56,6 +56,7 @@ class GivenList:
     """
 
     kind: ClassVar[int] = LISTED
+    title: ClassVar[str] = "User-defined"
     own: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 

@@ -14,7 +14,7 @@ from tests.resume.networks import run, started
 
 pytestmark = pytest.mark.cc
 
-OF_OWNERS = [phase for phase in Phase if phase not in (Phase.BEGIN, Phase.EARLY, Phase.LATE)]
+OF_OWNERS = [phase for phase in Phase if phase not in (Phase.EARLY, Phase.LATE)]
 
 
 def add_calls(net, function, period=3, phases=OF_OWNERS):
