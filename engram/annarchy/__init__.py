@@ -59,7 +59,8 @@ from engram import (
     sparse_delays_from_weights,
     sparse_random_matrix,
 )
-from engram.annarchy.functions import (
+from engram.annarchy.handles import Monitor, Population, Projection
+from engram.annarchy.implicit_network import (
     callbacks_enabled,
     clear_all_callbacks,
     compile,  # noqa: A004  a name of ANNarchy's
@@ -90,7 +91,6 @@ from engram.annarchy.functions import (
     simulate_until,
     step,
 )
-from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.missing import (
     BoldMonitor,
     Convolution,

@@ -110,7 +110,7 @@ from engram.annarchy import (
     stop_pruning,
     timeit,
 )
-from engram.annarchy4.functions import (
+from engram.annarchy4.global_step import (
     coefficient_of_variation,
     every,
     histogram,

@@ -173,7 +173,7 @@ class Dendrite(ByName):
         times = Counter([*pre.tolist(), *(set(self.pre_ranks) & set(pre.tolist()) if self.size else ())])
         twice = next((rank for rank, n in times.items() if n > 1), None)
         if twice is not None:
-            raise InvalidArgument(f"{what}: there is one from neuron {twice} of {core.pre.name!r} already")
+            raise InvalidArgument(f"{what}: neuron {twice} of {core.pre.name!r} has one already, or is named twice")
         if core.pre_ranks is not None and not np.isin(pre, core.pre_ranks).all():
             raise InvalidArgument(f"{what}: not all of {ranks!r:.60} are in the view that is connected")
         w, delay = (

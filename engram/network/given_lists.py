@@ -78,6 +78,7 @@ class ListConnectors:
         """
         name = getattr(method, "__name__", repr(method))
         place = self._place_of(f"from_function({name:.60})")
+        _check_function(method, args, place)
         lil = import_module("engram.wiring.lil").LILConnectivity
         pre, post = self.pre, self.post  # type: ignore[attr-defined]  # of the projection
         found = method(pre, post, *([self._core.program.dt] if _takes_dt(method, args) else []), **args)
@@ -203,6 +204,17 @@ def refuse_second(core: Synapses) -> None:
         raise InvalidArgument(
             f"{core.where} has a connector already\n  help: create another projection for more synapses."
         )
+
+
+def _check_function(method: Any, args: dict[str, Any], place: Place) -> None:
+    """Refuse what can't be called with two populations."""
+    advice = "write def connect(pre, post, dt): ..., which returns an LILConnectivity."
+    if not callable(method):
+        raise place.wrong(f"expected a function, got {method!r:.60}", advice)
+    try:
+        inspect.signature(method).bind(None, None, *([0.0] if _takes_dt(method, args) else []), **args)
+    except (TypeError, ValueError) as error:
+        raise place.wrong(f"it can't be called with the populations ({error})", advice) from None
 
 
 def _takes_dt(method: Callable[..., Any], args: dict[str, Any]) -> bool:

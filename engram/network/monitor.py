@@ -74,7 +74,7 @@ class Monitor(Results):
 
     def _hold(self, network: Network, core: Recorder, whom: Population | PopulationView) -> None:
         self._network, self._core, self._object = network, core, whom
-        self._last: Intervals | None = None  # what the last ``get`` has brought
+        self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
         network._monitors[core.name] = self
 
     @property
@@ -178,7 +178,7 @@ class Monitor(Results):
         """
         asked = self._asked(variables)
         result = self._fetched(asked, reshape, structured)
-        self._last = self._intervals_now()
+        self._last |= {name: self._core.intervals(name) for name in asked}
         if not keep:
             self._drop(asked)
         return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
@@ -209,18 +209,11 @@ class Monitor(Results):
 
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
-        start, stop = self._intervals_of_get()
-        asked = self.variables if variables is None else [variables] if isinstance(variables, str) else variables
-        return {name: {"start": start, "stop": stop} for name in asked}
+        found = {name: self._intervals_of_get(name) for name in self._asked(variables)}
+        return {name: {"start": start, "stop": stop} for name, (start, stop) in found.items()}
 
-    def _intervals_of_get(self) -> Intervals:
-        return self._intervals_now() if self._last is None else self._last
-
-    def _intervals_now(self) -> Intervals:
-        return self._core.intervals()
-
-    def _sample_steps(self, n: int) -> Array:
-        return self._core.sample_steps(n)
+    def _intervals_of_get(self, name: str) -> Intervals:
+        return self._last[name] if name in self._last else self._core.intervals(name)
 
     def _recorded(self, name: str, reshape: bool, structured: bool) -> Any:
         if not self._core.is_event(name):

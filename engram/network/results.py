@@ -73,16 +73,8 @@ class Results(ABC):
         """Drop what was recorded of some variables."""
 
     @abstractmethod
-    def _sample_steps(self, n: int) -> Array:
-        """The steps at which the last ``n`` samples that are recorded were taken."""
-
-    @abstractmethod
-    def _intervals_of_get(self) -> tuple[list[int], list[int]]:
-        """Where the intervals of the last ``get`` begin and end, in steps; of what is recorded if there was none."""
-
-    @abstractmethod
-    def _intervals_now(self) -> tuple[list[int], list[int]]:
-        """Where those of what is recorded begin and end."""
+    def _intervals_of_get(self, name: str) -> tuple[list[int], list[int]]:
+        """Where those of the last ``get`` of a variable begin and end, in steps; if there was none, those of now."""
 
     @property
     def _dt_ms(self) -> float:
@@ -134,19 +126,28 @@ class Results(ABC):
 
     def _between(self, given: Any, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
         dt_ms = self._dt_ms
-        return self._from(given, lambda found: make(found, ranks, per_neuron, dt_ms, self._recorded_in()))
+
+        def between(found: Spikes) -> Any:
+            if given is None:
+                self._duration()
+            return make(found, ranks, per_neuron, dt_ms, self._recorded_in())
+
+        return self._from(given, between)
 
     def _spikes(self, given: Any) -> Spikes:
         found = spikes_of(given, self._dt_ms)
         return found if found.is_complete else found.of(self.object.ranks)
 
     def _recorded_in(self) -> list[tuple[int, int]]:
-        return list(zip(*self._intervals_of_get(), strict=True))
+        return list(zip(*self._intervals_of_get("spike"), strict=True))
 
     def _duration(self) -> int:
         steps = sum(stop - start for start, stop in self._recorded_in())
         if steps == 0:
-            raise InvalidArgument(f"monitor {self.name!r} has recorded no step\n  help: simulate before.")
+            advice = (
+                "simulate before; each statistic takes the spikes out, so that several need spikes = m.get('spike')."
+            )
+            raise InvalidArgument(f"monitor {self.name!r} has recorded no step\n  help: {advice}")
         return steps
 
     def _window(self) -> tuple[int, int]:
@@ -217,11 +218,12 @@ class Results(ABC):
         found = self._fetched(asked, reshape=True, structured=True)
         spikes = {name: self._spikes(values) for name, values in found.items() if values.dtype.names is not None}
         samples = {
-            name: Samples(self._sample_steps(len(values)), values)
+            name: Samples(self._core.sample_steps(name, len(values)), values)
             for name, values in found.items()
             if name not in spikes
         }
-        ranks, intervals = np.asarray(self.object.ranks, np.int64), zip(*self._intervals_now(), strict=True)
+        ranks, first = np.asarray(self.object.ranks, np.int64), [*spikes, *asked][:1]
+        intervals = [pair for name in first for pair in zip(*self._core.intervals(name), strict=True)]
         if not keep:
             self._drop(asked)
-        return Recording(self.name, self._dt_ms, ranks, samples, spikes, list(intervals))
+        return Recording(self.name, self._dt_ms, ranks, samples, spikes, intervals)

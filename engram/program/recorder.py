@@ -136,14 +136,14 @@ class Recorder:
         copy_blocks(blocks, values, np.argsort(np.argsort(ranks)))  # recorded by ascending rank
         return values
 
-    def sample_steps(self, n: int) -> Array:
-        """Return the steps at which the last ``n`` samples that are recorded were taken.
+    def sample_steps(self, name: str, n: int) -> Array:
+        """Return the steps at which the last ``n`` samples of a variable that are recorded were taken.
 
         Raises:
             NotAvailable: if the clock was set meanwhile, so that they are not known.
         """
         period, offset, origin = (int(self.value(name)) for name in (names.PERIOD, names.OFFSET, names.ORIGIN))
-        starts, stops = (np.array(ends, np.int64) for ends in self.intervals())
+        starts, stops = (np.array(ends, np.int64) for ends in self.intervals(name))
         firsts = starts + (offset + origin - starts) % period
         counts = np.maximum(0, (stops - firsts + period - 1) // period)
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -168,11 +168,13 @@ class Recorder:
             return
         if on == self.active:
             return
-        step, rows = self.program.state.step, self._intervals().rows
-        if on:
-            self._append_interval(step)
-        elif rows:  # the last one ends
-            self.program.state.write(self.place(names.INTERVALS), step, np.array([2 * rows - 1]))
+        step = self.program.state.step
+        for name in self.variables:
+            rows = self._intervals(name).rows
+            if on:
+                self._append_interval(name, step)
+            elif rows:  # the last one ends
+                self.program.state.write(self.place(names.intervals(name)), step, np.array([2 * rows - 1]))
         self.write(names.ACTIVE, on)
 
     def change_period(self, period_ms: float) -> None:
@@ -186,7 +188,7 @@ class Recorder:
         try:
             period, _ = self.steps_at_start(self.program.dt)
             if self.program.compiled and period != int(self.value(names.PERIOD)):
-                if self._intervals().rows:
+                if any(self._intervals(name).rows for name in self.variables):
                     advice = "pause() it and then fetch them with get(), or stop() it, which drops them."
                     what = f"monitor {self.name!r} has begun to record with another period"
                     raise InvalidArgument(f"{what}\n  help: {advice}")
@@ -199,7 +201,8 @@ class Recorder:
         """Go on in the same rhythm when the network's clock is set; what was recorded keeps its time."""
         if self.active:
             self.switch(False)
-            self._append_interval(self.program.state.step + steps)
+            for name in self.variables:
+                self._append_interval(name, self.program.state.step + steps)
             self.write(names.ACTIVE, True)
         self.write(names.ORIGIN, self.value(names.ORIGIN) + steps)
 
@@ -213,42 +216,41 @@ class Recorder:
             self.write(name, value)
         if self.ranks is not None:
             self.write(names.RANKS, np.sort(self.ranks))
-        if active:
-            self._append_interval(state.step)
+        for name in self.variables if active else ():
+            self._append_interval(name, state.step)
 
     def loaded(self) -> None:
         """Take over what a file has brought; if it has brought no samples, begin anew."""
         if self.ranks is not None and not np.array_equal(self.value(names.RANKS), np.sort(self.ranks)):
             raise DamagedFile(f"{self.path}: the file has records of other neurons than the monitor's")
-        if self.active and not self._intervals().rows:
-            self._append_interval(self.program.state.step)
+        for name in self.variables if self.active else ():
+            if not self._intervals(name).rows:
+                self._append_interval(name, self.program.state.step)
 
     def drop(self, variables: tuple[str, ...] | None = None) -> None:
-        """Drop what was recorded, of all variables by default; once nothing is left, intervals begin anew."""
+        """Drop what was recorded, of all variables by default; their intervals begin anew."""
         self.check_there()
         state = self.program.state
         for name in self.variables if variables is None else variables:
-            for path in self.paths(name):
+            for path in (*self.paths(name), self.place(names.intervals(name))):
                 state.clear(path)
-        if all(state.blocks(path).rows == 0 for path in self.records()):
-            state.clear(self.place(names.INTERVALS))
             if self.active:
-                self._append_interval(state.step)
+                self._append_interval(name, state.step)
 
-    def intervals(self) -> Intervals:
-        """Where the intervals of what is recorded begin and end, in steps."""
+    def intervals(self, name: str) -> Intervals:
+        """Where the intervals of what is recorded of a variable begin and end, in steps."""
         self.check_there()
         if not self.program.compiled:
             return [], []
-        step, intervals = self.program.state.step, self.program.state.read(self.place(names.INTERVALS)).tolist()
+        step, intervals = self.program.state.step, self.program.state.read(self.place(names.intervals(name))).tolist()
         return [begin for begin, _ in intervals], [end if end >= 0 else step for _, end in intervals]
 
-    def _intervals(self) -> Blocks:
-        return self.program.state.blocks(self.place(names.INTERVALS))
+    def _intervals(self, name: str) -> Blocks:
+        return self.program.state.blocks(self.place(names.intervals(name)))
 
-    def _append_interval(self, step: int) -> None:
+    def _append_interval(self, name: str, step: int) -> None:
         """Note that samples are taken from a step on."""
-        self.program.state.append(self.place(names.INTERVALS), [(step, -1)])
+        self.program.state.append(self.place(names.intervals(name)), [(step, -1)])
 
 
 def copy_blocks(blocks: Blocks, values: Array, columns: Array | None = None) -> None:

@@ -24,7 +24,6 @@ __all__ = [
     "GIVEN_ROWS",
     "GIVEN_WEIGHT",
     "HISTORY",
-    "INTERVALS",
     "LAST_POST",
     "LAST_PRE",
     "LAST_SPIKE",
@@ -60,6 +59,7 @@ __all__ = [
     "constant",
     "decay",
     "initial",
+    "intervals",
     "kept",
     "of_past",
     "past",
@@ -105,7 +105,7 @@ FLAGS = {
 
 # -- of monitors, beside their records ---------------------------------------------------------------------
 ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal/offset", "internal/origin"
-INTERVALS, RANKS = "internal/intervals", "internal/ranks"
+RANKS = "internal/ranks"
 PART = "internal/part"  # as those of projections; the ranks above ascend
 
 
@@ -158,3 +158,8 @@ def decay(variable: str) -> str:
 def constant(name: str) -> str:
     """A number that equations know by name; of the network."""
     return f"constants/{name}"
+
+
+def intervals(variable: str) -> str:
+    """From when to when a variable was recorded, of what a monitor has of it."""
+    return f"internal/intervals/{variable}"

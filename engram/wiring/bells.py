@@ -43,7 +43,8 @@ class Bells(NamedTuple):
         """Return the weights for some squared distances, float64."""
         total = np.zeros(d2.shape)
         for amp, sigma in self.terms:
-            total += amp * draw_exp(-d2 / (2.0 * sigma * sigma))
+            width = max(2.0 * sigma * sigma, np.finfo(np.float64).tiny)  # what is at no distance has the whole weight
+            total += amp * draw_exp(-d2 / width)
         return total
 
     @property

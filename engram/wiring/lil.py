@@ -151,7 +151,10 @@ CSR = LILConnectivity
 def _values(where: str, name: str, given: Any, count: int) -> Array:
     """Return as many floats as there are synapses."""
     try:
-        values = np.atleast_1d(np.asarray(given, np.float64))
+        values = np.atleast_1d(np.asarray(given))
+        if values.dtype.kind in "bc":  # True would become 1.0
+            raise TypeError
+        values = values.astype(np.float64)
     except (TypeError, ValueError):
         raise InvalidArgument(f"{where}: {name} must be numbers, not {given!r:.60}") from None
     if values.shape not in ((1,), (count,)):

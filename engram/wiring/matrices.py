@@ -54,11 +54,10 @@ def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bo
 
 def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, place: Place) -> Array:
     order = "pre by post" if is_pre_post else "post by pre"
-    try:
-        matrix = np.asarray(given, np.float64)  # None becomes NaN
-    except (TypeError, ValueError):
+    matrix = _floats(given)
+    if matrix is None:
         problem = f"{name} must be rows of equal length, of numbers and None"
-        raise place.wrong(problem, "e.g. [[0.5, None], [None, 1.0]].") from None
+        raise place.wrong(problem, "e.g. [[0.5, None], [None, 1.0]].")
     if matrix.shape == shape:
         return matrix
     advice = f"it must be {order}" + (
@@ -67,6 +66,17 @@ def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, pla
     if is_pre_post and matrix.shape == shape[::-1]:
         advice = "leave out pre_post=True: the matrix is post by pre."
     raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", advice)
+
+
+def _floats(given: Any) -> Array | None:
+    """Return a matrix as float64, NaN where there is None or where NumPy masks it; None if it holds something else."""
+    if hasattr(given, "filled"):  # a masked array; its module is loaded then
+        return _floats(given.astype(np.float64).filled(np.nan)) if given.dtype.kind in "fiu" else None
+    try:
+        found = np.asarray(given)
+        return None if found.dtype.kind in "bc" else np.asarray(found, np.float64)  # True would become 1.0
+    except (TypeError, ValueError):
+        return None
 
 
 def number_of(given: Any, name: str, place: Place) -> Array | None:

@@ -234,3 +234,22 @@ def test_one_to_one_has_no_dense_storage():
     p = net.create(3, CELL)
     with pytest.raises(InvalidArgument, match=r"one_to_one\(\): storage_format='dense' is not possible"):
         net.connect(p, p, "exc").one_to_one(storage_format="dense")
+
+
+def test_what_is_masked_is_no_synapse_and_what_is_no_number_no_weight():
+    net = eg.Network(seed=1)
+    p = net.create(3, eg.Neuron(equations="r = 0.0"), name="p")
+    masked = np.ma.masked_array(np.full((3, 3), 2.0), mask=np.eye(3))
+    c = net.connect(p, p, "exc", name="c")
+    for other in (np.ones((3, 3)) * 1j, np.ones((3, 3), bool)):
+        with pytest.raises(InvalidArgument, match="rows of equal length, of numbers and None"):
+            c.from_matrix(other)
+    for function in (None, lambda: 1, lambda a: 1):
+        with pytest.raises(InvalidArgument, match="expected a function|can't be called with the populations"):
+            c.from_function(function)
+    with pytest.raises(InvalidArgument, match="must be numbers"):
+        eg.LILConnectivity(dt=1.0).add(0, [1], [True], [1.0])
+    c.from_matrix(masked)
+    net.compile()
+
+    assert (c.nb_synapses, c.array("w").tolist()) == (6, [2.0] * 6)

@@ -214,3 +214,21 @@ def test_tables_without_their_library_say_what_to_install(monkeypatch):
         with pytest.raises(MissingLibrary, match=f"{library} is not installed\n  help: pip install {library}"):
             method(keep=False)
     assert len(m.get("spike", structured=True)) == 3
+
+
+def test_rates_are_over_the_steps_of_which_spikes_are_there_though_other_variables_stay():
+    net = eg.Network(dt=1.0, seed=1)
+    p = net.create(4, eg.Neuron(parameters="b = 1.2", equations="dv/dt = b/10.0", spike="v > 1.0", reset="v = 0.0"))
+    alone, beside = net.monitor(p, "spike"), net.monitor(p, ["spike", "v"])
+    net.compile()
+    for _ in range(2):
+        net.simulate(40.0)
+        assert alone.mean_fr() == beside.mean_fr() > 0
+
+    assert beside.times() == {"spike": {"start": [40], "stop": [80]}, "v": {"start": [0], "stop": [80]}}
+    assert beside.get("v").shape == (80, 4)
+    for statistic in (beside.mean_fr, beside.inter_spike_interval):
+        with pytest.raises(InvalidArgument, match="has recorded no step"):
+            statistic()
+    with pytest.raises(InvalidArgument, match="does not record 'zz'"):
+        beside.times("zz")

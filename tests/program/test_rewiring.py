@@ -109,7 +109,7 @@ def test_wrong_changes_are_refused_and_change_nothing():
     there, missing = row.pre_ranks[0], next(k for k in range(6) if k not in row.pre_ranks)
 
     for change, text in (
-        (lambda: row.create_synapse(there), "already"),
+        (lambda: row.create_synapse(there), "has one already"),
         (lambda: row.create_synapses([missing, missing]), "already"),
         (lambda: row.create_synapse(6), "a rank from 0 to 5"),
         (lambda: row.create_synapse(missing, w=float("nan")), "finite"),

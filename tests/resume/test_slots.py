@@ -142,7 +142,7 @@ def test_networks_have_every_kind_of_slot():
     assert {slot.role for slot in slots} == set(Role) - {Role.SCRATCH}
     assert {"history/rank", "history/count", "history/r", "refractory", "refractory_left", "g_other"} <= names
     assert {"last_pre", "last_post", "transmission", "plasticity", "update", "init/z"} <= names
-    assert {"step", "seed", "draws", "draws_at_compile", "default_rng", "internal/intervals"} <= names
+    assert {"step", "seed", "draws", "draws_at_compile", "default_rng", "internal/intervals/v"} <= names
     assert names >= set(INERT), "a reason for a slot that is gone"
 
 

@@ -119,3 +119,12 @@ def test_arguments_that_can_not_be_are_refused():
             getattr(net.connect(pre, post, "exc"), method)(*args)
 
     check_each({words: (*case, words) for words, case in wrong.items()}, check)
+
+
+def test_width_that_is_next_to_nothing_leaves_neurons_at_the_same_place():
+    net = eg.Network(seed=1)
+    p, q = (net.create(5, eg.Neuron(equations="r = 0.0")) for _ in range(2))
+    c = net.connect(p, q, "exc").gaussian(1.0, 1e-170)
+    net.compile()
+
+    assert (c.pre_ranks, c.w) == ([[k] for k in range(5)], [[1.0]] * 5)
