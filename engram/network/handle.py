@@ -83,7 +83,7 @@ class Handle:
     @property
     def parameters(self) -> list[str]:
         """Names of the parameters."""
-        return [a.name for a in self._core.spec.attributes if not a.is_variable]
+        return self._core.parameters
 
     @property
     def variables(self) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls
+from engram.program.neurons import Neurons
 
 if TYPE_CHECKING:
     from engram.models.definition import Neuron
@@ -25,9 +26,14 @@ class ViewFacts:
     _ranks: Array
 
     @property
+    def _core(self) -> Neurons:
+        core: Neurons = self._population._core
+        return core
+
+    @property
     def name(self) -> str:
         """Name of the population."""
-        return self._population.name  # type: ignore[no-any-return]  # of a Population
+        return self._core.name
 
     @property
     def ranks(self) -> Array:
@@ -43,37 +49,38 @@ class ViewFacts:
     @property
     def neuron_type(self) -> Neuron:
         """The model."""
-        return self._population.neuron_type  # type: ignore[no-any-return]  # of a Population
+        return self._core.definition
 
     @property
     def attributes(self) -> list[str]:
         """Names of parameters, then variables."""
-        return self._population.attributes  # type: ignore[no-any-return]  # of a Population
+        return self._core.attributes
 
     @property
     def parameters(self) -> list[str]:
         """Names of the parameters."""
-        return self._population.parameters  # type: ignore[no-any-return]  # of a Population
+        return self._core.parameters
 
     @property
     def variables(self) -> list[str]:
         """Names of the variables."""
-        return self._population.variables  # type: ignore[no-any-return]  # of a Population
+        return self._core.variables
 
     @property
     def functions(self) -> list[str]:
         """Names of the model's own functions."""
-        return self._population.functions  # type: ignore[no-any-return]  # of a Population
+        names: list[str] = self._population.functions
+        return names
 
     @property
     def targets(self) -> list[str]:
         """Names of the inputs that the equations read."""
-        return self._population.targets  # type: ignore[no-any-return]  # of a Population
+        return list(self._core.spec.targets)
 
     @property
     def is_spiking(self) -> bool:
         """Whether the neurons emit spikes."""
-        return self._population.is_spiking  # type: ignore[no-any-return]  # of a Population
+        return self._core.is_spiking
 
     def sum(self, target: str) -> Any:
         """Return the input in the last step from rate-coded projections with that target, (size,)."""

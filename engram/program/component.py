@@ -98,6 +98,11 @@ class Component:
         return [a.name for a in self.spec.attributes]
 
     @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters."""
+        return [a.name for a in self.spec.attributes if not a.is_variable]
+
+    @property
     def variables(self) -> list[str]:
         """Names of the variables."""
         return [a.name for a in self.spec.attributes if a.is_variable]

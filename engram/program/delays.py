@@ -5,6 +5,7 @@ Possible while nothing is in flight; delivering what is when it would have arriv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from engram.state import names
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
-__all__ = ["change_delays", "refuse_unknown_past"]
+__all__ = ["change_delays", "rearrange", "refuse_unknown_past"]
 
 Array = npt.NDArray[Any]
 
@@ -51,19 +52,35 @@ def change_delays(projection: Synapses, delays_ms: Array) -> None:
     # everything that has one value per synapse moves along
     wired = (projection.ranks_name, names.DELAY_STEPS)
     moving = [slot.path for slot in state.of(projection.path) if slot.is_long and slot.name not in wired]
+    ranks = wiring.pre_of_synapses(), wiring.post_of_synapses()
+    rearrange(projection, *ranks, steps.astype(np.uint16), {path: state[path] for path in moving}, "delays")
+
+
+def rearrange(
+    projection: Synapses, pre: Array, post: Array, delay_steps: Array, values: Mapping[str, Array], what: str
+) -> None:
+    """Give a projection synapses that are listed in any order, in canonical order, with what they remember.
+
+    Args:
+        pre, post: ranks, (n_syn,).
+        delay_steps: (n_syn,), or () for all.
+        values: with one per synapse, by path.
+        what: has changed, for the message should this break off.
+    """
+    program, state, wiring = projection.program, projection.program.state, projection.connectivity
     connectivity, arrays = canonical_from_lists(
-        wiring.pre_of_synapses(),
-        wiring.post_of_synapses(),
-        steps.astype(np.uint16),
-        *(state[p] for p in moving),
+        pre,
+        post,
+        delay_steps,
+        *values.values(),
         by=wiring.by,
         n_pre=wiring.n_pre,
         n_post=wiring.n_post,
         threads=program.threads,
     )
-    with program.whole(f"a change of delays of {projection.path}"):
+    with program.whole(f"a change of {what} of {projection.path}"):
         put_connectivity(projection, connectivity)
-        for path, array in zip(moving, arrays, strict=True):
+        for path, array in zip(values, arrays, strict=True):
             state.put(state.slot(path).with_shape(array.shape), array)
         adjust_forms(projection)
         fit_histories([projection.pre, projection.post])

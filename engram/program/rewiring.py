@@ -13,17 +13,14 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument, NotAvailable
 from engram.program.compiling import ready_for
-from engram.program.delays import refuse_unknown_past
-from engram.program.histories import fit_histories
+from engram.program.delays import rearrange, refuse_unknown_past
 from engram.program.initial import initial_value
 from engram.program.layouts import possible_layouts
-from engram.program.lifting import adjust_forms
 from engram.program.listed import keep_all
 from engram.program.synapses import Synapses
-from engram.program.wired import delay_kind, put_connectivity
+from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
-from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
 __all__ = ["add_synapses", "remove_synapses"]
@@ -82,30 +79,17 @@ def _refuse_in_flight(projection: Synapses, pre: Array, steps: Array) -> None:
 
 def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights: Array, steps: Array) -> None:
     """Give a projection those of its synapses that are kept, and new ones."""
-    program, wiring, state = projection.program, projection.connectivity, projection.program.state
+    wiring = projection.connectivity
     moved = _moved(projection, keep, weights)
     delays: Array = np.array(wiring.delay_steps)
     if delays.shape or (steps != delays).any():
         delays = np.concatenate([np.broadcast_to(delays, keep.shape)[keep], steps.astype(delays.dtype)])
     shapes = {path.removeprefix(f"{projection.path}/"): array.shape for path, array in moved.items()}
     ready_for(projection, shapes, delay_kind(delays), possible_layouts(projection, int(keep.sum()) + len(pre)))
-    connectivity, arrays = canonical_from_lists(
-        np.concatenate([wiring.pre_of_synapses()[keep], pre]),
-        np.concatenate([wiring.post_of_synapses()[keep], post]),
-        delays,
-        *moved.values(),
-        by=wiring.by,
-        n_pre=wiring.n_pre,
-        n_post=wiring.n_post,
-        threads=program.threads,
-    )
     keep_all(projection)
-    with program.whole(f"a change of the synapses of {projection.path}"):
-        put_connectivity(projection, connectivity)
-        for path, array in zip(moved, arrays, strict=True):
-            state.put(state.slot(path).with_shape(array.shape), array)
-        adjust_forms(projection)
-        fit_histories([projection.pre, projection.post])
+    every_pre = np.concatenate([wiring.pre_of_synapses()[keep], pre])
+    every_post = np.concatenate([wiring.post_of_synapses()[keep], post])
+    rearrange(projection, every_pre, every_post, delays, moved, "the synapses")
 
 
 def _moved(projection: Synapses, keep: Array, weights: Array) -> dict[str, Array]:
