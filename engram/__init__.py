@@ -46,11 +46,14 @@ from engram.network.functions import (
     simulate_until,
     step,
 )
+from engram.network.hybrid import CurrentInjection, DecodingProjection
+from engram.network.inputs import InputArray, PoissonPopulation, SpikeSourceArray
 from engram.network.monitor import Monitor
 from engram.network.monitor_list import MonitorList
 from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
+from engram.network.scheduled import HomogeneousCorrelatedSpikeTrains, TimedArray, TimedPoissonPopulation
 from engram.network.view import IndividualNeuron, PopulationView
 from engram.state.distributions import (
     Binomial,
@@ -100,6 +103,8 @@ __all__ = [
     "ANNarchyException",
     "Binomial",
     "Constant",
+    "CurrentInjection",
+    "DecodingProjection",
     "DiscreteUniform",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
@@ -110,11 +115,13 @@ __all__ = [
     "Gamma",
     "HH_cond_exp",
     "Hebb",
+    "HomogeneousCorrelatedSpikeTrains",
     "IF_cond_alpha",
     "IF_cond_exp",
     "IF_curr_alpha",
     "IF_curr_exp",
     "IndividualNeuron",
+    "InputArray",
     "InvalidConfiguration",
     "Izhikevich",
     "LILConnectivity",
@@ -130,10 +137,14 @@ __all__ = [
     "Oja",
     "Parameter",
     "Poisson",
+    "PoissonPopulation",
     "Population",
     "PopulationView",
     "Projection",
+    "SpikeSourceArray",
     "Synapse",
+    "TimedArray",
+    "TimedPoissonPopulation",
     "Uniform",
     "Variable",
     "__version__",

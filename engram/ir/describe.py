@@ -38,6 +38,7 @@ def spec_of(
     reads_pre = dict.fromkeys(
         n.name for e in continuous for n in walk(e) if isinstance(n, Neighbour) and n.side == "pre"
     )
+    sums = (n for n in nodes if isinstance(n, Sum) and (n.side != "own" or model.spiking))
     to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
     attributes = _attributes(model)
     is_synapse = model.kind == "synapse"
@@ -61,7 +62,7 @@ def spec_of(
         or isinstance(model.attribute("w"), Variable),
         reads_pre=tuple(reads_pre),
         reductions=tuple(sorted({_reduction(node) for node in nodes if isinstance(node, GlobalOp)})),
-        sums=tuple(sorted({(n.side, n.target or "") for n in nodes if isinstance(n, Sum) and n.side != "own"})),
+        sums=tuple(sorted({(n.side, n.target or "") for n in sums})),
         constants=constants,
         has_axon_spike=model.axon_spike is not None or bool(model.pre_axon_spike),
         needs_columns=bool(model.post_spike or model.psp or model.equations),
@@ -118,7 +119,9 @@ def condition_facts(
 
 
 def _attributes(model: Model) -> list[Attribute]:
-    parameters = [Attribute(p.name, p.value, p.locality, p.type, is_variable=False) for p in model.parameters]
+    parameters = [
+        Attribute(p.name, p.value, p.locality, p.type, is_variable=False, is_table=p.is_table) for p in model.parameters
+    ]
     return parameters + [
         Attribute(v.name, v.init, v.locality, v.type, is_variable=True, implicit=v.implicit) for v in model.variables
     ]

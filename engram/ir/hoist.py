@@ -83,13 +83,15 @@ def _tabled(kernel: Kernel, invariant: set[str]) -> Kernel:
             expr = replace(expr, draw=marked.get(expr.draw, expr.draw))
         if isinstance(expr, Random | Operation):
             return replace(expr, args=tuple(visit(a) for a in expr.args))
+        if isinstance(expr, Lookup):
+            return replace(expr, index=visit(expr.index), beyond=visit(expr.beyond))
         return expr
 
     return replace(_rewritten(kernel, visit), draws=tuple(marked.get(draw, draw) for draw in kernel.draws))
 
 
 def _is_invariant(expr: Expr, invariant: set[str]) -> bool:
-    return reads(expr) <= invariant and not any(isinstance(node, Random) for node in walk(expr))
+    return reads(expr) <= invariant and not any(isinstance(node, Random | Lookup) for node in walk(expr))
 
 
 def _rewritten(kernel: Kernel, visit: Callable[[Expr], Expr]) -> Kernel:

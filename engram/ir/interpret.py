@@ -88,7 +88,9 @@ class _Frame:
             case Lookup(symbol, index, beyond):
                 table, entry = self.values[symbol], np.asarray(self.evaluate(index))
                 is_inside = (entry >= 0) & (entry < len(table))
-                return np.where(is_inside, table[np.where(is_inside, entry, 0)], self.evaluate(beyond))
+                row = np.where(is_inside, entry, 0)
+                found = table[row] if table.ndim == 1 else table[row, np.arange(table.shape[1])]
+                return np.where(is_inside, found, self.evaluate(beyond))
 
     def _meaning(self, row: Row, kind: Type) -> Callable[..., Any]:
         if kind == "int" and row.numpy_int:
@@ -229,6 +231,8 @@ class _Call:
         array = self.array(argument)
         if argument.index is Index.TABLE:
             return array
+        if argument.index is Index.ROWS:
+            return array.reshape(len(array), -1)[:, where["own"]]
         if argument.history == "uniform":
             row = (self.step - int(self.synapses.delay[0]) + argument.lag) % len(array)
             flat = array[row].reshape(-1)

@@ -205,8 +205,8 @@ def lower_synapse(
         targets: how many inputs of the postsynaptic neurons each synapse acts on.
         pre_inputs, post_inputs: targets that are connected to the two populations, for ``pre.sum()``, ``post.sum()``.
     """
-    model = complete_synapse(model, bool(pre.spiking))
-    by_pre = bool(pre.spiking)
+    by_pre = bool(pre.spiking and post.spiking)
+    model = complete_synapse(model, by_pre)
 
     def scope(delays: str = "none", lag: int = 0) -> Scope:
         return Scope(

@@ -66,6 +66,7 @@ class Index(str, Enum):
     POST = "post"  # the synapse's postsynaptic neuron
     SYNAPSE = "synapse"  # the synapse
     TABLE = "table"  # none: a Lookup says which
+    ROWS = "rows"  # a Lookup says in which row; in it the neuron itself
 
 
 Side = Literal["own", "pre", "post", "network"]
@@ -218,7 +219,10 @@ class Random:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Entry ``index`` of a table, an argument of the kernel; ``beyond`` where the table has no such entry."""
+    """Entry ``index`` of a table, an argument of the kernel; ``beyond`` where the table has no such entry.
+
+    Of a table with rows (:attr:`Index.ROWS`) it is the entry of the neuron itself in row ``index``.
+    """
 
     table: str
     index: Expr

@@ -78,6 +78,8 @@ def _print(expr: Expr, shared: Mapping[str, Expr]) -> _Part:
         case Random(draw, args):
             given = ", ".join(_print(a, shared)[0] for a in args)
             return f"{draw.kind}_{draw.number}({given})", _ATOM
+        case Lookup(table, index, Const()):
+            return f"{table}[{_print(index, shared)[0]}]", _ATOM
         case Lookup(_, _, beyond):
             return _print(beyond, shared)  # which is what stands in the table
         case Operation(name, args):

@@ -23,6 +23,7 @@ from engram.ir.nodes import (
     DrawSpec,
     Expr,
     Index,
+    Lookup,
     Operation,
     Place,
     Propagator,
@@ -44,6 +45,7 @@ __all__ = ["LOCAL_INDEX", "Scope"]
 
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
 EXACT_DT, STEP = Read(EXACT_DT_SYMBOL, "float"), Read(STEP_SYMBOL, "int")
+NEARLY = 1e-6  # how far a quotient may be below the whole number that it is
 LAST_SPIKE = {
     "t_last": (Place(names.LAST_SPIKE), Index.OWN),
     "t_pre": (Place(names.LAST_SPIKE, "pre"), Index.PRE),
@@ -188,6 +190,8 @@ class Scope:
                 return self._draw(expr)
             case ast.Sum(target, side):
                 return self._sum(target, side, expr.span)
+            case ast.Item(ast.Name(name), index):
+                return self._item(name, self.lower(index))
             case ast.GlobalOp(op, ast.Name(name)):
                 return self.need(Argument(Place(name, what="over", operation=op), "float64", Index.ONE))
             case ast.GlobalOp(op, ast.Neighbour(side, name)):
@@ -218,6 +222,17 @@ class Scope:
         advice = f"declare it before compile(): net.constant('{name}', ...), or eg.Constant for all networks."
         raise language.UnknownName(what, text_of(self.model).place(span), name, known, advice)
 
+    def _item(self, name: str, index: Expr) -> Expr:
+        attribute = self.model.attribute(name)
+        if attribute is None:
+            raise NotAvailable(f"the table {name!r} can't be used in {self.model.kind} {self.model.name!r}")
+        where = Index.TABLE if attribute.locality == "global" else Index.ROWS
+        self.need(Argument(Place(name), storage_dtype(attribute.type), where))
+        zero = build.number({"float": 0.0, "int": 0, "bool": False}[attribute.type], attribute.type)
+        if index.type == "float":  # rounded down, but for what is whole up to rounding errors (RULES)
+            index = build.op("floor", build.op("+", index, build.f(NEARLY)))
+        return Lookup(name, build.convert(index, "int"), zero, attribute.type)
+
     def _step_of(self, name: str) -> Read:
         """The step that a time belongs to."""
         if name == "t":
@@ -244,7 +259,7 @@ class Scope:
     def _sum(self, target: str | None, side: Side, span: ast.Span) -> Expr:
         model = {"own": self.model, "pre": self.pre, "post": self.post}[side]
         index = {"own": Index.OWN, "pre": Index.PRE, "post": Index.POST}[side]
-        if model is not None and model.spiking:
+        if model is not None and model.spiking and side != "own":
             neuron = f"neuron {model.name!r}" if model.name else "the neuron"
             what = f"{neuron} is spiking, and sum() is the input of rate-coded neurons"
             advice = f"the input of a spiking neuron is its conductance, 'g_{target or 'exc'}'."

@@ -24,6 +24,7 @@ from engram.ir.nodes import (
     Place,
     Propagator,
     Read,
+    lookups,
     reads,
 )
 from engram.state import distributions, names
@@ -66,7 +67,7 @@ Value = float | int | bool | str | Distribution  # a string names another attrib
 
 @dataclass(frozen=True)
 class Attribute:
-    """One parameter or variable; ``default`` is its value before anything happens."""
+    """One parameter or variable; ``default`` is its value before anything happens, that of a table its only entry."""
 
     name: str
     default: Value
@@ -74,6 +75,7 @@ class Attribute:
     type: Type
     is_variable: bool
     implicit: bool = False
+    is_table: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ class ModelSpec:
         is_plastic: of a synapse: something assigns to ``w``.
         reads_pre: of a synapse: presynaptic attributes in its psp and equations, which see delayed values.
         reductions: numbers over whole populations that it reads, as (side, operation, variable).
-        sums: of a synapse: inputs of its neurons that it reads, as (side, target); an empty target is all of them.
+        sums: of a synapse: inputs of its neurons that it reads, as (side, target); an empty target is all of them. Of
+            a spiking neuron its own, which are of rates.
         constants: names of constants that it, or a function of its, reads, also as values of parameters.
         has_axon_spike: of a neuron: it has axonal spikes; of a synapse: it has statements for them.
         needs_columns: of a spiking synapse: some loop goes over the synapses of each postsynaptic neuron.
@@ -247,8 +250,8 @@ def signature(kernel: Kernel) -> Kernel:
 
 def _at_spikes(kernel: Kernel) -> tuple[str, ...]:
     conditions = [e for e in (kernel.spike, kernel.axon_spike) if e is not None]
-    always = {s.symbol for s in kernel.body} | {x for s in kernel.body for x in reads(s.value)}
-    always |= {x for e in conditions for x in reads(e)}
+    always = {s.symbol for s in kernel.body}
+    always |= {x for e in (*(s.value for s in kernel.body), *conditions) for x in reads(e) | lookups(e)}
     is_update = kernel.kind is KernelKind.UPDATE
     return tuple(a.symbol for a in kernel.arguments if is_update and a.symbol not in always)
 

@@ -16,6 +16,7 @@ from engram.language.nodes import (
     Compare,
     Conditional,
     Expr,
+    Item,
     Logic,
     Name,
     Neighbour,
@@ -147,6 +148,9 @@ class TreeBuilder:
         if name == "sum" and len(args) <= 1 and all(isinstance(a, Name) for a in args):
             return Sum(args[0].id if args else None, "pre" if side == "pre" else "post", span)
         return Call(f"{side}.{name}", args, span)
+
+    def _item(self, c: list[Any]) -> Expr:
+        return Item(Name(str(c[0]), self._span(c[:1])), c[2], self._span(c))
 
     def _arguments(self, c: list[Any]) -> tuple[Any, ...]:
         return tuple(x for x in c if getattr(x, "type", "") != "COMMA")

@@ -18,7 +18,7 @@ from engram.language.errors import (
 )
 from engram.language.hints import name_hint
 from engram.language.lines import EVENTS, Line
-from engram.language.nodes import Expr, GlobalOp, Name, Neighbour, Sum
+from engram.language.nodes import Expr, GlobalOp, Item, Name, Neighbour, Sum
 from engram.language.printer import to_text
 from engram.language.scope import CONDUCTANCE, SHARING, Scope, constant_advice, own_nodes
 from engram.language.vocabulary import RESERVED
@@ -32,13 +32,19 @@ def check_reads(scope: Scope, exprs: Iterable[Expr]) -> None:
     """Report every name and construct that can't be read in this model; an unknown name once."""
     unknown: set[str] = set()
     for expr in exprs:
-        for node in own_nodes(expr):
+        nodes = own_nodes(expr)
+        indexed = {id(node.table) for node in nodes if isinstance(node, Item)}
+        for node in nodes:
             match node:
-                case Name(id) if "/" in id:
+                case Item(table):
+                    _check_item(scope, table)
+                case Name(name) if id(node) not in indexed and scope.is_table(name):
+                    _report_whole_table(scope, node)
+                case Name(name) if "/" in name:
                     _report_derivative(scope, node)
-                case Name(id) if id not in unknown:
+                case Name(name) if name not in unknown:
                     if not _check_name(scope, node):
-                        unknown.add(id)
+                        unknown.add(name)
                 case GlobalOp(op, Name(name)):
                     _check_global_op(scope, node, op, name)
                 case Neighbour() | Sum() | GlobalOp():
@@ -105,6 +111,23 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
     return False
 
 
+def _check_item(scope: Scope, table: Name) -> None:
+    """Report an index behind what is no table."""
+    if scope.is_table(table.id) or table.id not in scope.known:  # what is not known is reported as such
+        return
+    what = f"'{table.id}' is no table and has no entries"
+    advice = "equations know no indices: each neuron or synapse computes for itself."
+    if table.id in scope.parameters and scope.kind == "neuron":
+        advice = f"in `parameters` write '{table.id} = {_value_text(scope, table.id)} : table'."
+    scope.source.report(MisplacedName(what, scope.source.place(table.span), advice=advice, identifier=table.id))
+
+
+def _report_whole_table(scope: Scope, node: Name) -> None:
+    what = f"'{node.id}' is a table, which is read entry by entry"
+    advice = f"write '{node.id}[k]', with a whole number k that counts from 0."
+    scope.source.report(MisplacedName(what, scope.source.place(node.span), advice=advice, identifier=node.id))
+
+
 def _conductance_hint(scope: Scope, name: str) -> str:
     """Say how a conductance is written where its name is not known."""
     if not CONDUCTANCE.match(name):
@@ -158,6 +181,8 @@ def _check_global_op(scope: Scope, node: GlobalOp, op: str, name: str) -> None:
     elif attribute is not None and attribute.locality != "local":
         what = f"{op}({name}): '{name}' has one value for the population"
         source.report(WrongLocality(what, place, advice=f"write '{name}'.", identifier=name))
+    elif scope.is_table(name):
+        _report_whole_table(scope, Name(name, node.operand.span))
     elif attribute is None:
         what = f"{op}({name}): a global operation is over an attribute of the neurons"
         source.report(MisplacedName(what, place, identifier=name))

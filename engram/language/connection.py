@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from engram.language.errors import MisplacedName, UnknownName, UnknownTarget, WrongKind
-from engram.language.model import Model, Ode
+from engram.language.model import Model, Ode, Parameter
 from engram.language.nodes import Binary, Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.parts import raise_problems
 from engram.language.place import Place
@@ -103,6 +103,11 @@ def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target:
         called = f" '{pre.name}'" if pre.name else ""
         what = f"a spiking synapse can't follow the rate-coded neuron{called} (target '{target}')"
         source.report(WrongKind(what, place, advice="give a `psp` instead of events, or a neuron with `spike`."))
+    elif synapse.spiking and not post.spiking:
+        called = f" '{post.name}'" if post.name else ""
+        what = f"a spiking synapse can't act on the rate-coded neuron{called} (target '{target}')"
+        advice = "rates arrive there: give a `psp` such as 'w*pre.r', with pre.r from compute_firing_rate()."
+        source.report(WrongKind(what, place, advice=advice))
     if synapse.post_spike and not post.spiking:
         what = "`post_spike` needs a spiking postsynaptic neuron"
         source.report(WrongKind(what, Place(source.title, "post_spike"), advice="remove `post_spike`."))
@@ -110,13 +115,18 @@ def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target:
         what = "`pre_axon_spike` needs a presynaptic neuron with `axon_spike`"
         advice = "remove it, or give the neuron axon_spike='v > ...'."
         source.report(WrongKind(what, Place(source.title, "pre_axon_spike"), advice=advice))
-    if pre.spiking and synapse.operation != "sum":
+    if pre.spiking and post.spiking and synapse.operation != "sum":
         what = f"spikes are added up; the operation '{synapse.operation}' needs a rate-coded neuron"
         source.report(WrongKind(what, place, advice="remove `operation`."))
 
 
 def _check_attribute(source: Source, node: Neighbour, neuron: Model, side: str, name: str) -> None:
-    if neuron.attribute(name) is not None:
+    attribute = neuron.attribute(name)
+    if isinstance(attribute, Parameter) and attribute.is_table:
+        what = f"'{side}.{name}': '{name}' of the {side} neuron is a table"
+        advice = f"let the neuron read it, 'y = {name}[k]', and write '{side}.y' here."
+        source.report(MisplacedName(what, source.place(node.span), advice=advice, identifier=name))
+    if attribute is not None:
         return
     called = f" '{neuron.name}'" if neuron.name else ""
     what = f"'{side}.{name}': the {side} neuron{called} has no attribute '{name}'"

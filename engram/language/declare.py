@@ -13,6 +13,7 @@ from engram.language.errors import (
     AssignedParameter,
     BadLeftSide,
     BadSyntax,
+    BadValue,
     DuplicateDefinition,
     DuplicateFlag,
     MisplacedFlag,
@@ -28,6 +29,7 @@ from engram.language.source import Source
 from engram.language.syntax import Statement
 from engram.language.values import convert, read_value
 from engram.language.vocabulary import RESERVED, RESERVED_IN_SYNAPSES
+from engram.state.distributions import Distribution
 
 __all__ = ["check_definition", "declare_parameters", "declare_variables"]
 
@@ -104,7 +106,12 @@ def _parameter(source: Source, name: str, statement: Statement, constants: set[s
     kind = flags.type or ("bool" if isinstance(value, bool) else "float")
     if value is not None:
         value = convert(source, value, kind, statement.right, what)
-    return Parameter(name, 0.0 if value is None else value, flags.locality or "local", kind, statement.left.span)
+    value = 0.0 if value is None else value
+    if flags.is_table and isinstance(value, str | Distribution):
+        told = f"the table '{name}' begins with a number"
+        place = source.place(statement.right.span)
+        source.report(BadValue(told, place, advice=f"write '{name} = 0.0', and give its entries to the population."))
+    return Parameter(name, value, flags.locality or "local", kind, flags.is_table, statement.left.span)
 
 
 def _variable(source: Source, resolver: Resolver, line: Line, old: Variable | None, names: set[str]) -> Variable:

@@ -18,7 +18,7 @@ from engram.language.vocabulary import LOCALITIES, METHOD_FLAGS, RESTING, TYPES
 __all__ = ["ALLOWED", "Flags", "read_flags"]
 
 ALLOWED: dict[str, frozenset[str]] = {
-    "parameters": frozenset({"locality", "type"}),
+    "parameters": frozenset({"locality", "type", "table"}),
     "equations": frozenset({"locality", "type", "init", "min", "max", "method", "refractory"}),
     "reset": frozenset({"unless_refractory"}),
     "axon_reset": frozenset({"unless_refractory"}),
@@ -32,6 +32,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 _GROUPS: dict[str, tuple[str, ...]] = {
     "locality": tuple(LOCALITIES),
     "type": tuple(TYPES),
+    "table": ("table",),
     "init": ("init",),
     "min": ("min",),
     "max": ("max",),
@@ -61,6 +62,7 @@ _ADVICE = {
     "unless_post": "it skips a statement of `pre_spike` when both neurons spike in one step.",
     "unless_refractory": "a refractory neuron does not spike: the flag is accepted in `reset`, and changes nothing.",
     "refractory": "it says what an equation in `equations` does while its neuron is refractory.",
+    "table": "a table is a parameter: its entries are given, and read as 'x[k]'.",
     "method": "a method belongs to a differential equation in `equations`.",
 }
 _VALUED = ("init", "min", "max", "method")
@@ -72,6 +74,7 @@ class Flags:
 
     locality: Locality | None = None
     type: Type | None = None
+    is_table: bool = False
     init: Expr | None = None
     minimum: Expr | None = None
     maximum: Expr | None = None
@@ -100,6 +103,7 @@ def read_flags(source: Source, block: str, raw: tuple[RawFlag, ...]) -> Flags:
     return Flags(
         locality=LOCALITIES[found["locality"].name][0] if "locality" in found else None,
         type=TYPES[found["type"].name] if "type" in found else None,
+        is_table="table" in found,
         init=found["init"].value if "init" in found else None,
         minimum=found["min"].value if "min" in found else None,
         maximum=found["max"].value if "max" in found else None,
@@ -130,6 +134,11 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
         what = f"the flag '{flag.name}' belongs to neurons: a synapse has no refractory period"
         source.report(MisplacedFlag(what, place, advice="remove the flag.", identifier=flag.name))
         return False
+    if group == "table" and source.kind != "neuron":
+        what = "the flag 'table' belongs to neurons"
+        advice = "read the table in an equation of the neuron, and that variable as 'pre.x' or 'post.x'."
+        source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
+        return False
     if group not in allowed:
         what = f"the flag '{flag.name}' can't stand in {block}"
         listed = f"flags here: {', '.join(_names(source, allowed)) or 'none'}"
@@ -149,7 +158,7 @@ def _names(source: Source, allowed: frozenset[str]) -> tuple[str, ...]:
     """Return the flags of some groups that this kind of model may use."""
     names = [name for group in sorted(allowed) for name in _GROUPS[group] if name not in ("double", "exact")]
     names = [n for n in names if n not in LOCALITIES or LOCALITIES[n][1] in (None, source.kind)]
-    return tuple(n for n in names if n not in RESTING or source.kind == "neuron")
+    return tuple(n for n in names if n not in (*RESTING, "table") or source.kind == "neuron")
 
 
 def _method(source: Source, flag: RawFlag) -> str | None:

@@ -22,7 +22,7 @@ from engram.language.errors import (
 )
 from engram.language.flags import read_flags
 from engram.language.model import Function, Type
-from engram.language.nodes import Call, Cast, Draw, Expr, GlobalOp, Name, Neighbour, Span, Sum
+from engram.language.nodes import Call, Cast, Draw, Expr, GlobalOp, Item, Name, Neighbour, Span, Sum
 from engram.language.resolve import Resolver
 from engram.language.source import Source
 from engram.language.syntax import Statement
@@ -192,7 +192,7 @@ def _check_body(source: Source, name: str, arguments: tuple[str, ...], value: Ex
                 what = f"unknown name '{id}' in the function '{name}'"
                 advice = "a function knows its arguments, constants and functions: pass it as an argument."
                 source.report(UnknownName(what, place, id, (*arguments, *constants), advice))
-            case Draw() | Sum() | GlobalOp() | Neighbour():
+            case Draw() | Sum() | GlobalOp() | Neighbour() | Item():
                 what = f"the function '{name}' can depend on its arguments, constants and functions only"
                 advice = "pass it as an argument."
                 source.report(MisplacedName(what, place, advice=advice, identifier=name))

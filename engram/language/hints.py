@@ -16,7 +16,6 @@ __all__ = ["assignment_hint", "character_hint", "function_hint", "name_hint", "t
 _CONDITIONAL = "write 'if condition: value else: other'"
 _CHARACTERS = {
     "\\": "a line without an assignment continues the one before; no '\\' is needed.",
-    "[": "equations know no indices: each neuron or synapse computes for itself.",
     "!": "write 'not'.",
     "~": "write 'not'.",
     "%": "write 'modulo(a, b)'.",
@@ -90,8 +89,6 @@ _STATEMENT = re.compile(r"\s*(while|for|def|import|from|return|print|class|with|
 def character_hint(text: str, at: int, block: str) -> str:
     """Return what to write instead of a character that no token begins with, in a block."""
     character = text[at]
-    if character == "[" and block == "parameters":
-        return "values for each neuron or synapse are set on the population or projection: pop.a = [...]."
     if character == ".":
         return _dot_hint(text, at)
     if character in _CHARACTERS:
@@ -119,6 +116,10 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
     before = text[:start].rstrip()
     if "\n" in text[len(before) : start] and "TIMES" in expected and token != "elif":
         return _line_hint(text[start:], block)
+    if token == "[" and block == "parameters":
+        return "values for each neuron or synapse are set on the population or projection: pop.a = [...]."
+    if token == "[":
+        return "entries are those of a table, 'name[k]', and there are no lists: each neuron computes for itself."
     if kind == "DIVIDE" and before.endswith("/"):
         return "write 'floor(a/b)'."
     if token == "elif":

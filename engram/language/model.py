@@ -38,13 +38,15 @@ Resting = Literal["holds", "goes on"]  # what an equation does while its neuron 
 class Parameter:
     """A named constant of the model, which the user can set.
 
-    ``value`` is a number, the name of a constant, or a distribution.
+    ``value`` is a number, the name of a constant, or a distribution. A table has any number of entries, or of rows with
+    one for each neuron; its ``value`` is the only one until the user sets others.
     """
 
     name: str
     value: float | int | bool | str | Distribution
     locality: Locality
     type: Type = "float"
+    is_table: bool = False
     span: Span = field(default=NOWHERE, compare=False)
 
 

@@ -101,6 +101,9 @@ def _refractory(parts: Parts, expr: Expr | None) -> float | str | None:
     place = source.place(expr.span)
     if isinstance(expr, Name):
         if expr.id in parts.parameters or expr.id in parts.variables or expr.id in source.assumed:
+            if expr.id in parts.parameters and parts.parameters[expr.id].is_table:
+                what = f"the refractory period can't be the table '{expr.id}', which is read entry by entry"
+                source.report(BadValue(what, place, identifier=expr.id))
             return expr.id
         if expr.id == "inf":
             return math.inf

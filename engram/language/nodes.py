@@ -19,6 +19,7 @@ __all__ = [
     "Draw",
     "Expr",
     "GlobalOp",
+    "Item",
     "Logic",
     "Name",
     "Neighbour",
@@ -88,6 +89,18 @@ class GlobalOp:
 
     op: Literal["mean", "min", "max", "norm1", "norm2"]
     operand: Name | Neighbour
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Item:
+    """``x[k]``: entry k of a parameter that is a table, counted from 0; 0 where there is no such entry.
+
+    Of a table with a row of one entry for each neuron it is the neuron's own.
+    """
+
+    table: Name
+    index: Expr
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -188,6 +201,7 @@ Expr = (
     | Neighbour
     | Sum
     | GlobalOp
+    | Item
     | Unary
     | Binary
     | Compare

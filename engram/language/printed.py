@@ -182,7 +182,8 @@ def _parameter(model: Model, parameter: Parameter) -> str:
     value = _value(parameter.value)
     if value == "inf" and parameter.value != "inf" and "inf" in constants_of(model):
         value = "+inf"  # a name alone is that of the constant
-    return _flagged(f"{parameter.name} = {value}", _kinds(model.kind, parameter))
+    flags = _kinds(model.kind, parameter)
+    return _flagged(f"{parameter.name} = {value}", [*flags, "table"] if parameter.is_table else flags)
 
 
 def _kinds(kind: str, attribute: Parameter | Variable) -> list[str]:

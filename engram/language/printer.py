@@ -20,6 +20,7 @@ from engram.language.nodes import (
     Draw,
     Expr,
     GlobalOp,
+    Item,
     Logic,
     Name,
     Neighbour,
@@ -83,6 +84,8 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
             return _infix(op, parts[0], parts[1])
         case GlobalOp(name) | Call(name) | Cast(name) | Draw(name):
             return _call(name, parts)
+        case Item():
+            return _Part(f"{parts[0].text}[{parts[1].text}]", _ATOM)
         case Conditional():
             return _call("ite", parts)
 

@@ -160,7 +160,10 @@ def check_initial_values(scope: Scope) -> None:
     """A shared variable starts from a parameter that is shared as widely."""
     for variable in scope.variables.values():
         parameter = scope.parameters.get(variable.init) if isinstance(variable.init, str) else None
-        if parameter is not None and SHARING[parameter.locality] < SHARING[variable.locality]:
+        if parameter is not None and parameter.is_table:
+            what = f"'{variable.name}' can't start from the table '{parameter.name}', which is read entry by entry"
+            scope.source.report(BadValue(what, scope.source.place(variable.span), identifier=variable.name))
+        elif parameter is not None and SHARING[parameter.locality] < SHARING[variable.locality]:
             start = f"the {parameter.locality} '{parameter.name}'"
             what = f"the {variable.locality} '{variable.name}' can't start from {start}"
             source = scope.source

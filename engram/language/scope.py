@@ -52,6 +52,11 @@ class Scope:
         """Return the parameter or variable of that name, or None."""
         return self.parameters.get(name) or self.variables.get(name)
 
+    def is_table(self, name: str) -> bool:
+        """Whether a name is that of a parameter with entries."""
+        parameter = self.parameters.get(name)
+        return parameter is not None and parameter.is_table
+
     @cached_property
     def times(self) -> tuple[str, ...]:
         """The names of times that this model may read."""

@@ -19,6 +19,7 @@ from engram.language.nodes import (
     Draw,
     Expr,
     GlobalOp,
+    Item,
     Logic,
     Name,
     Neighbour,
@@ -39,6 +40,8 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return (node.left, node.right)
         case Unary() | Not() | Cast() | GlobalOp():
             return (node.operand,)
+        case Item():
+            return (node.table, node.index)
         case Conditional():
             return (node.condition, node.then, node.otherwise)
         case Call() | Draw():
@@ -85,6 +88,8 @@ def with_children(node: Expr, new: list[Expr]) -> Expr:
         case GlobalOp():
             operand = new[0]
             return replace(node, operand=operand) if isinstance(operand, Name | Neighbour) else node
+        case Item():
+            return replace(node, table=new[0] if isinstance(new[0], Name) else node.table, index=new[1])
         case Conditional():
             return replace(node, condition=new[0], then=new[1], otherwise=new[2])
         case Call() | Draw():

@@ -20,6 +20,7 @@ from engram.language.nodes import (
     Draw,
     Expr,
     GlobalOp,
+    Item,
     Logic,
     Name,
     Neighbour,
@@ -123,6 +124,8 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
             return f"{_at(parts[0], level)} {sign} {_at(parts[1], level)}", level
         case Binary(op):
             return _arithmetic(op, *parts)
+        case Item():
+            return f"{parts[0][0]}[{parts[1][0]}]", _ATOM
         case Conditional():
             return _cases(expr, [text for text, _ in parts])
         case GlobalOp(name) if name in _REDUCTIONS:

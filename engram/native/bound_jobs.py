@@ -61,6 +61,9 @@ RecordArgs = structure("eg_record_args", ("from", ArrayC), ("block", Block), *RA
 RecordSpikesArgs = structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
 
 
+COUNTED = (Index.TABLE, Index.ROWS)  # arrays whose lengths kernels are told
+
+
 def bind(binder: Binder, job: Job) -> Bound:
     """Return a job as the engine walks it."""
     return binder.bind(job, ROWS[type(job)])
@@ -81,7 +84,7 @@ def _kernel(b: Binder, job: RunKernel) -> int:
         b.bound.keeps.append(found)
         found.set_own(job.own)
     lengths = (
-        len(a) if arg.history or arg.index is Index.TABLE else 0
+        len(a) if arg.history or arg.index in COUNTED else 0
         for a, arg in zip(arrays, job.kernel.arguments, strict=True)
     )
     own = b.keep((I64 * len(job.own))(*job.own)) if job.own else None
@@ -118,10 +121,13 @@ def _check_arrays(job: RunKernel, arrays: Sequence[Array], rows: Rows | None) ->
     """Refuse to hand a kernel arrays other than it was compiled for: it would read and write beyond their ends."""
     n_syn = 0 if rows is None else len(rows.rank)
     sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}
+    sizes[Index.ROWS] = job.n
     for argument, path, array in zip(job.kernel.arguments, job.paths, arrays, strict=True):
         if argument.index is Index.TABLE:
-            continue
-        size = sizes[argument.index] * (len(array) if argument.history else argument.entries or 1)
+            continue  # the kernel is told its length
+        size = sizes[argument.index] * (
+            len(array) if argument.history or argument.index is Index.ROWS else argument.entries or 1
+        )
         if array.dtype != np.dtype(argument.dtype) or array.size != size:
             found, wanted = f"{array.size} {array.dtype}", f"{size} {argument.dtype}"
             raise CompileError(

@@ -138,7 +138,7 @@ class CText:
             self.line(f"{const}{kind} *const p{name} = ({const}{kind} *)a->slot[{k}]{row};")
             if argument.history == "each":
                 self.line(f"const int64_t now{name} = eg_ring_row(step + {argument.lag}, a->length[{k}]);")
-            if argument.index is Index.TABLE:
+            if argument.index in (Index.TABLE, Index.ROWS):
                 self.line(f"const uint64_t n{name} = (uint64_t)a->length[{k}];")
             if argument.index is Index.ONE and not argument.written and not argument.entries:
                 self.line(f"const {self.types[argument.type]} {name} = *p{name};")
@@ -222,7 +222,10 @@ class CText:
                 return self.name(symbol)
             case Lookup(table, index, beyond):
                 entry, name = self.expr(index), self.name(table)
-                return f"((uint64_t){entry} < n{name} ? p{name}[{entry}] : {self.expr(beyond)})"
+                entry = entry if isinstance(index, Read | Const) else f"({entry})"
+                argument = self.kernel.argument(table)
+                own = " * a->n + i" if argument is not None and argument.index is Index.ROWS else ""
+                return f"((uint64_t){entry} < n{name} ? p{name}[{entry}{own}] : {self.expr(beyond)})"
             case Entry(symbol, number, _):
                 return self._entry(symbol, number)
             case Random(draw, args, _):

@@ -142,11 +142,15 @@ class Handle:
         if name[:1] == "_" or name in type(self)._assignable:
             object.__setattr__(self, name, value)
         elif (attribute := self._core.spec.attribute(name)) is not None:
-            assign(self._core, attribute, value)
+            self._assign(attribute, value)
         elif hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of {self._core.kind} {self.name!r} can't be assigned")
         else:
             raise self._core.unknown(name)
+
+    def _assign(self, attribute: Attribute, value: Any) -> None:
+        """Give an attribute of the model another value."""
+        assign(self._core, attribute, value)
 
     def __reduce__(self) -> Any:
         return handle_of, (self._network, self._core.path)  # a handle is copied and pickled with its network

@@ -22,12 +22,15 @@ class ImplicitNetwork:
 
     def __init__(self) -> None:
         self._network: Network | None = None
+        self.waiting: list[Any] = []  # inputs that were made without a network, until one takes them
         self.kind: type[Network] = type(None)  # type: ignore[assignment]  # set by network.py, which knows the class
 
     def get(self) -> Network:
         """Return the network, making it if there is none."""
         if self._network is None:
             self._network = self.kind()
+        while self.waiting and not self._network.compiled:
+            self.waiting.pop(0)._join(self._network)
         return self._network
 
     @property
@@ -38,6 +41,7 @@ class ImplicitNetwork:
     def clear(self) -> None:
         """Forget the network; the next use makes a new one."""
         self._network = None
+        self.waiting.clear()
 
 
 implicit = ImplicitNetwork()

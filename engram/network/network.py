@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
@@ -25,8 +25,9 @@ from engram.models.definition import Neuron, Synapse
 from engram.network.constant import NetworkConstant
 from engram.network.handle import is_among
 from engram.network.implicit import implicit
+from engram.network.inputs import Input
 from engram.network.monitor import Monitor
-from engram.network.population import Population
+from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
 from engram.network.subclassing import NetworkType
 from engram.network.view import PopulationView
@@ -72,6 +73,12 @@ class Kinds(NamedTuple):
     population: type[Population] = Population
     projection: type[Projection] = Projection
     monitor: type[Monitor] = Monitor
+    ready_made: Mapping[str, type[Population]] = READY_MADE
+
+    def of(self, neurons: Neurons) -> type[Population]:
+        """Return the class of a population: by its model, if that is a ready-made one."""
+        kind = self.ready_made.get(neurons.definition.name, self.population)
+        return kind if kind._needs <= set(neurons.attributes) else self.population
 
 
 @checked_calls
@@ -110,7 +117,7 @@ class Network(metaclass=NetworkType):
         self._monitors: dict[str, Monitor] = {}
         PROGRAMS.add(self._core)
         for neurons in self._core.populations.values():
-            self._populations[neurons.name] = _around(self._kinds.population, self, neurons)
+            self._populations[neurons.name] = _around(self._kinds.of(neurons), self, neurons)
         for synapses in self._core.projections.values():
             self._projections[synapses.name] = _around(self._kinds.projection, self, synapses)
         for recorder in self._core.monitors.values():
@@ -236,24 +243,49 @@ class Network(metaclass=NetworkType):
 
     def create(
         self,
-        geometry: int | tuple[int, ...],
-        neuron: Neuron,
+        geometry: int | tuple[int, ...] | Population | None = None,
+        neuron: Neuron | type[Neuron] | None = None,
         stop_condition: str | None = None,
         name: str | None = None,
+        population: Population | None = None,
     ) -> Population:
-        """Create a population; see :class:`Population`."""
-        return self._kinds.population(geometry, neuron, name, stop_condition, network=self)
+        """Create a population; see :class:`Population`.
+
+        Args:
+            geometry, neuron, stop_condition, name: as of :class:`Population`.
+            population: instead of geometry and neuron, as the first argument or by name: one such as
+                ``eg.TimedArray(rates)``, which is made in this network. The new one is returned.
+        """
+        made = geometry if population is None else population
+        if isinstance(made, Population):
+            return self._made_like(made, name, stop_condition, geometry if population is not None else None, neuron)
+        if made is None or neuron is None:
+            what = "the geometry" if made is None else "the neuron"
+            raise InvalidArgument(f"create() needs {what}\n  help: net.create(100, eg.Izhikevich)")
+        return self._kinds.population(made, neuron, name, stop_condition, network=self)
 
     def connect(
         self,
-        pre: Population | PopulationView | str,
-        post: Population | PopulationView | str,
+        pre: Population | PopulationView | str | Projection | None = None,
+        post: Population | PopulationView | str | None = None,
         target: str | list[str] | tuple[str, ...] = "",
-        synapse: Synapse | None = None,
+        synapse: Synapse | type[Synapse] | None = None,
         name: str | None = None,
+        projection: Projection | None = None,
     ) -> Projection:
-        """Create a projection, which then needs a connector; see :class:`Projection`."""
-        return self._kinds.projection(pre, post, target, synapse, name, network=self)
+        """Create a projection, which then needs a connector; see :class:`Projection`.
+
+        Args:
+            pre, post, target, synapse, name: as of :class:`Projection`.
+            projection: instead of these, as the first argument or by name: one such as
+                ``eg.CurrentInjection(inp, cells, "exc")`` between populations of this network. It is returned.
+        """
+        made = pre if projection is None else projection
+        if isinstance(made, Projection):
+            return self._taken(made)
+        if made is None or post is None:
+            raise InvalidArgument("connect() needs the populations\n  help: net.connect(pre, post, 'exc')")
+        return self._kinds.projection(made, post, target, synapse, name, network=self)
 
     def monitor(
         self,
@@ -266,6 +298,29 @@ class Network(metaclass=NetworkType):
     ) -> Monitor:
         """Create a monitor; see :class:`Monitor`."""
         return self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
+
+    def _made_like(self, one: Population, name: str | None, stop: str | None, *others: Any) -> Population:
+        """Return a population of this network that begins as another one does.
+
+        Raises:
+            InvalidArgument: if something is said of it twice, or it is of no ready-made neuron.
+        """
+        if any(other is not None for other in others):
+            raise InvalidArgument("create() makes a population like the one that is given: without geometry and neuron")
+        if not isinstance(one, Input):
+            advice = f"net.create({one.geometry}, neuron) makes one of the same neurons."
+            raise InvalidArgument(f"{one!r} belongs to a network already\n  help: {advice}")
+        made = one._made_in(self, name)
+        if stop is not None:
+            made.stop_condition = stop
+        return made
+
+    def _taken(self, made: Projection) -> Projection:
+        """Return a projection that was made between populations of this network."""
+        if made._network is not self:
+            what = f"projection {made.name!r} connects populations of another network"
+            raise InvalidArgument(f"{what}\n  help: connect populations that create() of this network returned.")
+        return made
 
     def get_monitor(self, name: str) -> Monitor:
         """Return a monitor by name."""

@@ -35,9 +35,13 @@ if TYPE_CHECKING:
     from engram.network.network import Network
     from engram.storage.report import LoadReport
 
-__all__ = ["Population"]
+__all__ = ["READY_MADE", "Population"]
 
 Array = npt.NDArray[Any]
+
+
+READY_MADE: dict[str, type[Population]] = {}
+"""Classes of populations with ready-made neurons, by the names of these; modules above fill it."""
 
 
 @checked_calls
@@ -58,6 +62,7 @@ class Population(Grid, Handle):
 
     _core: Neurons
     _assignable: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
+    _needs: ClassVar[frozenset[str]] = frozenset()  # attributes that the neurons must have
 
     def __init__(
         self,
@@ -134,6 +139,10 @@ class Population(Grid, Handle):
             value = core.value(attribute.name)
         else:
             value = core.initial_values()[attribute.name]
+        if attribute.is_table:
+            entries = value.copy()
+            entries.flags.writeable = False  # setting some of them would have no effect
+            return entries
         if attribute.locality == "global":
             return value.item()
         whole = value if value.shape == core.geometry else np.broadcast_to(value, core.geometry)

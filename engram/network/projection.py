@@ -91,7 +91,7 @@ class Projection(Connectors, Handle):
                     f"{side} population {population.name!r} belongs to another network\n"
                     "  help: connect populations that one network created."
                 )
-        model = default_synapse(sides[0].is_spiking) if synapse is None else synapse
+        model = default_synapse(sides[0].is_spiking and sides[1].is_spiking) if synapse is None else synapse
         definition = as_definition(model, Synapse, "synapse")
         self._check_names(definition)
         super().__init__(network, new_projection(network._core, name, definition, _side(pre), _side(post), target))

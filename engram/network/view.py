@@ -174,9 +174,19 @@ class PopulationView(ViewFacts):
     def get(self, name: str) -> Any:
         """Return an attribute of these neurons, (size,), or a number if it is global."""
         core = self._population._core
-        if core.attribute(name).locality == "global":
+        attribute = core.attribute(name)
+        if attribute.locality == "global":
             return self._population.get(name)
+        if attribute.is_table:
+            return self._columns(name)
         return Values(core, name, self._some(name), self._ranks)
+
+    def _columns(self, name: str) -> Array:
+        """Return the entries of a table that belong to these neurons, (rows, size)."""
+        rows: Array = self._population.get(name)
+        columns = rows.reshape(len(rows), -1)[:, self._ranks]
+        columns.flags.writeable = False
+        return columns
 
     def _some(self, name: str) -> Array:
         """Return the values of a local attribute, (size,)."""
@@ -237,9 +247,12 @@ class IndividualNeuron(PopulationView):
         return int(self._ranks[0])
 
     def get(self, name: str) -> Any:
-        """Return an attribute of the neuron, a number."""
-        if self._population._core.attribute(name).locality == "global":
+        """Return an attribute of the neuron, a number; of a table its entries."""
+        attribute = self._population._core.attribute(name)
+        if attribute.locality == "global":
             return self._population.get(name)
+        if attribute.is_table:
+            return self._columns(name)[:, 0]
         return self._some(name)[0].item()
 
     def _of_these(self, whole: Any) -> Any:

@@ -29,7 +29,7 @@ from engram.blueprint.records import (
 )
 from engram.blueprint.values import beside, connector_facts, distribution_record, ranks_record, value_record
 from engram.program.component import Component
-from engram.program.given import Given
+from engram.program.given import Given, InSteps
 from engram.program.list_records import given_list_of, record_of
 from engram.program.listed import Listed
 from engram.program.neurons import Neurons
@@ -152,7 +152,13 @@ def given_values(component: Neurons | Synapses) -> Iterator[tuple[str, Any]]:
     What some neurons were given, or one number drawn for all, are the values for the seed of now.
     """
     for name, given in sorted(component.draft.values.items()):
-        yield name, component.given_value(component.attribute(name)) if isinstance(given, Given) else given
+        attribute = component.attribute(name)
+        if attribute.is_table and component.program.compiled:
+            continue  # it stands in its slot, to which nothing returns
+        if isinstance(given, InSteps):
+            yield name, given.ms
+        else:
+            yield name, component.given_value(attribute) if isinstance(given, Given) else given
 
 
 def _values(component: Neurons | Synapses) -> tuple[tuple[str, Any], ...]:
@@ -160,7 +166,9 @@ def _values(component: Neurons | Synapses) -> tuple[tuple[str, Any], ...]:
     found = []
     for name, given in given_values(component):
         is_array = not isinstance(given, Distribution) and given.ndim > 0
-        found.append((name, value_record(component.rounded(component.attribute(name), given) if is_array else given)))
+        is_in_ms = isinstance(component.draft.values[name], InSteps)
+        kept = given if is_in_ms or not is_array else component.rounded(component.attribute(name), given)
+        found.append((name, value_record(kept)))
     return tuple(found)
 
 

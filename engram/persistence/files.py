@@ -252,7 +252,7 @@ def _global_parameters(owner: Component) -> dict[str, Any]:
     return {
         a.name: np.asarray(owner.number(a), owner.dtype(a.type))[()]
         for a in owner.spec.attributes
-        if a.locality == "global" and not a.is_variable
+        if a.locality == "global" and not a.is_variable and not a.is_table
     }
 
 
@@ -303,4 +303,5 @@ def _schema(owner: Component) -> dict[str, Attribute]:
             owner.dtype(a.type), a.type, a.locality == "global", not a.is_variable, owner.spec.limit(a.name)
         )
         for a in owner.spec.attributes
+        if not a.is_table
     }

@@ -29,6 +29,7 @@ from engram.errors import DamagedFile, EngramError
 from engram.persistence.lists import given_of
 from engram.program.component import Component
 from engram.program.drafts import PER_SYNAPSE, Connection, PopulationDraft, ProjectionDraft, StopRule
+from engram.program.given import InSteps
 from engram.program.learning import learning_steps
 from engram.program.limits import check_limit
 from engram.program.listed import Listed
@@ -167,7 +168,7 @@ def _values(owner: Component, values: tuple[tuple[str, Value], ...], arrays: Arr
     }
 
 
-def _given_value(owner: Component, name: str, value: Value, arrays: Arrays) -> Array | Distribution:
+def _given_value(owner: Component, name: str, value: Value, arrays: Arrays) -> Array | Distribution | InSteps:
     """Return what an attribute was given before compile, as its owner keeps it.
 
     Raises:
@@ -182,7 +183,13 @@ def _given_value(owner: Component, name: str, value: Value, arrays: Arrays) -> A
             raise wrong(path, "one number", f"{value.name}, of which each element has its own")
         return distribution_of(value)
     given = _array(owner, attribute, value, arrays) if isinstance(value, BesideRecord) else value
+    if attribute.is_table and attribute.type == "int" and isinstance(value, BesideRecord) and value.dtype == "<f8":
+        in_ms = np.asarray(given, np.float64)
+        arrays.check(value, in_ms, owner.place(names.initial(name)))
+        return InSteps(in_ms)
     shape = owner.shape(attribute) if isinstance(value, BesideRecord) else ()
+    if attribute.is_table and isinstance(value, BesideRecord) and value.shape[1:] == shape[1:]:
+        shape = value.shape
     exact = as_values(given, owner.exact(attribute.type), shape, path)
     rounded = owner.rounded(attribute, exact)
     if isinstance(value, BesideRecord):

@@ -16,7 +16,7 @@ from engram.ir.spec import Attribute
 from engram.program.compiling import ready_for
 from engram.program.component import Component
 from engram.program.event_values import hold_from_now
-from engram.program.given import Given, Keyed, with_some
+from engram.program.given import Given, InSteps, Keyed, with_some
 from engram.program.lifting import adjust_forms, per_synapse
 from engram.program.limits import check_limit
 from engram.program.listed import keep_weights
@@ -24,6 +24,7 @@ from engram.program.neurons import Neurons
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
+from engram.program.tables import checked_table, put_table
 from engram.program.values import refuse_flags, refuse_fractions
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
-Assigned = Array | Distribution | Given
+Assigned = Array | Distribution | Given | InSteps
 
 
 def assign(component: Component, attribute: Attribute, value: Any) -> None:
@@ -83,6 +84,8 @@ def assign_all(component: Component, values: Mapping[str, Any]) -> None:
 def _checked(component: Component, attribute: Attribute, value: Any) -> Assigned:
     """Return what is assigned: values, or before compile a distribution that it draws."""
     is_compiled, what = component.program.compiled, component.place(attribute.name)
+    if attribute.is_table and isinstance(component, Neurons):
+        return checked_table(component, attribute, value)
     if isinstance(value, Distribution):
         refuse_fractions(value, component.exact(attribute.type), what)
     if isinstance(component, Synapses):
@@ -144,14 +147,22 @@ def _take_all(component: Component, checked: Sequence[tuple[Attribute, Assigned]
     program.usable()
     values = [(attribute, value) for attribute, value in checked if isinstance(value, np.ndarray)]
     if not isinstance(component, Synapses):
-        for attribute, value in values:
-            component.write(attribute.name, value)
+        _write(component, values)
         return
     with program.lock:  # a save must not see half of it
         ready_for_values(component, values)
         hold_from_now(component, [attribute.name for attribute, _ in values])
         for attribute, value in values:
             put_values(component, attribute, value)
+
+
+def _write(component: Component, values: Sequence[tuple[Attribute, Array]]) -> None:
+    with component.program.lock:
+        for attribute, value in values:
+            if attribute.is_table:
+                put_table(component, attribute.name, value)
+            else:
+                component.write(attribute.name, value)
 
 
 def ready_for_values(synapses: Synapses, values: Iterable[tuple[Attribute, Array]]) -> None:
@@ -188,6 +199,8 @@ def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
         InvalidArgument: if it is one for all neurons, or the value has the wrong shape or type, or is not allowed.
     """
     attribute = neurons.attribute(name)
+    if attribute.is_table:
+        raise InvalidArgument(f"{name!r} is a table of population {neurons.name!r}: assign it there, all entries")
     if attribute.locality == "global":
         raise InvalidArgument(f"{name!r} is one number for population {neurons.name!r}: assign it there")
     whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
@@ -209,6 +222,7 @@ def assign_some_neurons(neurons: Neurons, name: str, ranks: Array, values: Array
         neurons.program.state.write(neurons.place(name), values, ranks)
         return
     before, attribute = neurons.draft.values.get(name), neurons.attribute(name)
+    assert not isinstance(before, InSteps), "of tables, which are given as a whole"
     if before is None and not isinstance(attribute.default, str | Distribution):
         before = np.asarray(attribute.default, neurons.exact(attribute.type))
     neurons.draft.values[name] = with_some(before, ranks, values, neurons.geometry)

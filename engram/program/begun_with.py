@@ -49,8 +49,8 @@ def begun_with(component: Neurons | Synapses) -> dict[str, Any]:
     if isinstance(component, Neurons) and not component.program.compiled:
         found: dict[str, Any] = {**component.initial_values()}
     else:
-        found = {attribute.name: _began(component, attribute) for attribute in component.spec.attributes}
-    return {name: _shown(value) for name, value in found.items()}
+        found = {a.name: _began(component, a) for a in component.spec.attributes if not a.is_table}
+    return {name: _shown(value) for name, value in found.items() if not component.attribute(name).is_table}
 
 
 def _shown(value: Any) -> Any:

@@ -39,6 +39,7 @@ from engram.program.step_size import caution
 from engram.program.stopping import stop_slots
 from engram.program.synapse_slots import synapse_slots
 from engram.program.synapses import Synapses
+from engram.program.tables import put_tables
 from engram.program.wired import wire
 from engram.state import names
 from engram.state.residence import aligned
@@ -109,6 +110,7 @@ def _pour(program: Program) -> None:
     fit_histories(populations)
     for population in populations:
         set_initial(population)
+        put_tables(population)
         reset_population(population)
     for monitor in program.monitors.values():
         _begin(monitor)

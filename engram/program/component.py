@@ -16,7 +16,7 @@ from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
 from engram.program.drafts import Draft
-from engram.program.given import Given, Keyed
+from engram.program.given import Given, InSteps, Keyed
 from engram.program.values import as_number, as_values
 from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
@@ -244,6 +244,8 @@ class Component:
         given = self.draft.values.get(attribute.name)
         if isinstance(given, Given):
             return self._settled(given, attribute, known)
+        if isinstance(given, InSteps):
+            return given.at(self.program.dt)
         return self._model_value(attribute, known) if given is None else given
 
     def _model_value(self, attribute: Attribute, known: dict[str, Array]) -> Array | Distribution:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from engram.callers import warn
-from engram.errors import InvalidArgument, NotAvailable
+from engram.errors import InvalidArgument
 from engram.models.definition import Neuron, Synapse
 from engram.program.callbacks import Callbacks
 from engram.program.drafts import Connection
@@ -19,6 +19,7 @@ from engram.program.ranks import checked_geometry
 from engram.program.stopping import stop_rule
 from engram.program.synapses import Side, Synapses
 from engram.program.units import warn_of_rest
+from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.spelling import spelled
 from engram.wiring.kinds import LISTED
@@ -52,7 +53,7 @@ def new_projection(
         InvalidArgument: if the target is no name, or the name is taken.
         LanguageError: if the synapse reads an attribute that the populations lack.
     """
-    targets = _checked_targets(target, pre[0].is_spiking)
+    targets = _checked_targets(target, pre[0].is_spiking and post[0].is_spiking)
     definition = definition.with_event_clock(program.config.event_clock)
     synapses = Synapses(program, name, definition, pre, post, targets)
     _check_models(synapses)
@@ -69,7 +70,7 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
         raise InvalidArgument(f"target must be a name such as 'exc', or a list of names, not {target!r:.60}")
     if len(names) > 1 and (not is_spiking or len(set(names)) < len(names)):
-        raise InvalidArgument(f"several targets need a spiking pre population and different names, not {target!r:.60}")
+        raise InvalidArgument(f"several targets need spiking populations and different names, not {target!r:.60}")
     return names
 
 
@@ -85,14 +86,15 @@ def _warn_of_typos(synapses: Synapses) -> None:
 
 def _check_models(synapses: Synapses) -> None:
     pre, post = synapses.pre, synapses.post
-    for target in synapses.targets if synapses.is_spiking else ():
+    for target in synapses.targets if post.is_spiking else ():
+        if synapses.is_spiking and target in post.summed and post.spec.attribute(names.conductance(target)) is None:
+            what = f"spikes would arrive, and the neurons of {post.name!r} read 'sum({target})', the input of rates"
+            raise InvalidArgument(f"{synapses.where}: {what}\n  help: read 'g_{target}' in the neuron, or both.")
         conductance = post.spec.attribute(f"g_{target}")
         if conductance is not None and (conductance.type != "float" or conductance.locality != "local"):
             what = f"'g_{target}' of {post.name!r} must be a float of each neuron, since spikes add to it"
             raise InvalidArgument(f"{synapses.where}: {what}\n  help: remove its flags.")
     check_models(synapses.definition, pre.definition, post.definition, synapses.targets[0])
-    if pre.is_spiking != post.is_spiking:
-        raise NotAvailable(f"{synapses.where}: spiking and rate-coded populations can't be connected yet")
 
 
 def check_connection(synapses: Synapses, asked: Connection, dt_ms: float, is_known: bool = False) -> None:

@@ -135,7 +135,8 @@ def _values(
         path = f"{owner.path}/{name}"
         is_there = state is not None and path in state and state.is_array(path)
         array = given[path] if path in given else state.array(path) if state is not None and is_there else None
-        if array is not None and array.size in (1, size):
+        is_table = owner.attribute(name).is_table
+        if array is not None and array.size in (1, size) and not is_table:
             values[name] = array.reshape(-1)[position if array.size == size else 0].item()
     return values
 

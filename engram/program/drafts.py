@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from engram.program.given import Given
+from engram.program.given import Given, InSteps
 from engram.state import names
 from engram.state.distributions import Distribution
 
@@ -71,7 +71,7 @@ class Draft:
         flags: the switches, by name.
     """
 
-    values: dict[str, Array | Distribution | Given] = field(default_factory=dict)
+    values: dict[str, Array | Distribution | Given | InSteps] = field(default_factory=dict)
     flags: dict[str, bool] = field(default_factory=dict)
 
 

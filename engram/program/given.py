@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
 
-__all__ = ["Given", "Keyed", "with_some"]
+__all__ = ["Given", "InSteps", "Keyed", "with_some"]
 
 Array = npt.NDArray[Any]
 MANY = 64  # assignments to some neurons
@@ -55,6 +55,31 @@ class Given:
 
     base: Array | Distribution | Keyed | None
     later: tuple[Some, ...] = ()
+
+
+@dataclass(frozen=True)
+class InSteps:
+    """Times of a table of whole numbers, which become steps once it is known how long these are.
+
+    Args:
+        ms: rows one after another, each ascending and with NaN behind its last time.
+    """
+
+    ms: Array
+
+    def at(self, dt_ms: float) -> Array:
+        """Return the steps, rounded, each once in its row; behind the last of a row, and in place of NaN, is -1."""
+        is_end = np.isnan(self.ms)
+        steps = np.where(is_end, -1, np.rint(np.nan_to_num(self.ms) / dt_ms)).astype(np.int64)
+        is_kept = ~is_end
+        is_kept[1:] &= steps[1:] != steps[:-1]
+        row = np.cumsum(is_end) - is_end
+        first = np.concatenate([[0], np.flatnonzero(is_end)[:-1] + 1])
+        before = np.cumsum(is_kept) - is_kept  # that are kept, in all rows
+        place = first[row] + before - before[first][row]
+        found = np.full(steps.shape, -1, np.int64)
+        found[place[is_kept]] = steps[is_kept]
+        return found
 
 
 def with_some(

@@ -25,16 +25,19 @@ def neuron_slots(population: Neurons) -> Iterator[Slot]:
         yield slot(flag, (), np.bool_, Role.STATE, hidden=True)
     for attribute in spec.attributes:
         dtype = population.dtype(attribute.type)
+        if attribute.is_table:
+            yield slot(attribute.name, population.shape(attribute), dtype, Role.PARAMETER, free_length=True)
+            continue
         shape, role = population.shape(attribute), Role.STATE if attribute.is_variable else Role.PARAMETER
         yield slot(attribute.name, shape, dtype, role, on_reset=OnReset.INITIAL)
         yield slot(names.initial(attribute.name), (), dtype, Role.PARAMETER, may_be_single=True, hidden=True)
     if population.is_spiking:
         yield from _slots_of_spikes(population)
-        for target in sorted(population.inputs - set(spec.targets)):
-            yield slot(names.conductance(target), geometry, real, Role.STATE, **HIDDEN)
-    else:
-        for target in sorted(population.inputs | set(spec.targets)):
-            yield slot(names.sum_of(target), geometry, real, Role.STATE, **HIDDEN)
+        for target in sorted(population.conducted):
+            if spec.attribute(names.conductance(target)) is None:
+                yield slot(names.conductance(target), geometry, real, Role.STATE, **HIDDEN)
+    for target in population.summed:
+        yield slot(names.sum_of(target), geometry, real, Role.STATE, **HIDDEN)
     for name in population.delayed_variables:
         known = spec.attribute(name)
         dtype = population.dtype(known.type if known else "float")

@@ -76,8 +76,9 @@ class Neurons(Component):
         return self.program.config.precision.neurons
 
     def shape(self, attribute: Attribute) -> tuple[int, ...]:
-        """The geometry, or () for what is one number."""
-        return () if attribute.locality == "global" else self.geometry
+        """The geometry, or () for what is one number; of a table that of one row, or of one entry."""
+        one = () if attribute.locality == "global" else self.geometry
+        return (1, *one) if attribute.is_table else one
 
     def is_sized(self, attribute: Attribute) -> bool:
         """Always: the size is known from the beginning."""
@@ -93,6 +94,28 @@ class Neurons(Component):
     def inputs(self) -> set[str]:
         """Targets of the projections that arrive here."""
         return {target for projection in self.incoming for target in projection.targets}
+
+    @property
+    def summed(self) -> list[str]:
+        """Targets of which what arrives is summed up anew in each step, for ``sum(target)``, sorted."""
+        if not self.is_spiking:
+            return sorted(self.inputs | set(self.spec.targets))
+        read = {target for side, target in self.spec.sums if side == "own"}
+        every = {t for p in self.incoming if not p.is_spiking for t in p.targets} if "" in read else set()
+        return sorted((read | every) - {""})
+
+    def input_of(self, target: str) -> str:
+        """The slot that rates are added to: what is summed up for a target, or the conductance of spiking neurons."""
+        is_summed = not self.is_spiking or target in self.summed
+        return names.sum_of(target) if is_summed else names.conductance(target)
+
+    @property
+    def conducted(self) -> set[str]:
+        """Targets that arrive at conductances: those of spikes, and of rates that no ``sum`` is made of."""
+        if not self.is_spiking:
+            return set()
+        summed = self.summed
+        return {t for p in self.incoming for t in p.targets if p.is_spiking or t not in summed}
 
     @property
     def delayed_variables(self) -> list[str]:
@@ -133,12 +156,14 @@ class Neurons(Component):
     # -- what it began with ------------------------------------------------------------------------------
 
     def given_values(self) -> dict[str, Array]:
-        """Initial values of all attributes, () or geometry each, floats in float64."""
+        """Initial values of all attributes, () or geometry each, tables with their entries; floats in float64."""
         known: dict[str, Array] = {}
         for attribute in self.spec.attributes:
             value = self.default(attribute, known)
             if isinstance(value, Distribution):
                 value = self.keyed(attribute, value, self.shape(attribute))
+            if attribute.is_table and value.ndim == 0:
+                value = np.full(self.shape(attribute), value)
             known[attribute.name] = value.astype(self.exact(attribute.type), copy=False)
         return known
 

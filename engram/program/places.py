@@ -49,7 +49,7 @@ def projection_path(projection: Synapses, argument: Argument) -> str:
         case "conductance", _:
             return post.place(names.conductance(projection.targets[place.number]))
         case "input", _:
-            return post.place(names.sum_of(projection.targets[0]))
+            return post.place(post.input_of(projection.targets[0]))
         case "slot", "pre" if argument.history:
             return projection.pre.place(names.past(place.name))
         case _, ("pre" | "post") as side:

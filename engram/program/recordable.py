@@ -55,7 +55,7 @@ def _no_axon_spikes(population: Neurons, name: str) -> EngramError | None:
 
 def _no_input(population: Neurons, name: str) -> EngramError | None:
     target = _target(name)
-    if not population.is_spiking and target in {*population.spec.targets, *population.inputs}:
+    if target in population.summed:
         return None
     what = f"population {population.name!r} has no rate-coded input {target!r}"
     return InvalidArgument(f"{what}\n  help: connect something to it first, or read it in the equations.")

@@ -32,6 +32,10 @@ def reset_neurons(population: Neurons, asked: Any) -> None:
     """
     _check_usable(population)
     some = _some(population, asked)
+    table = next((attribute.name for attribute in some or () if attribute.is_table), None)
+    if table is not None:
+        advice = "it stays what it was given; assign other entries."
+        raise InvalidArgument(f"population {population.name!r}: the table {table!r} can't be reset\n  help: {advice}")
     program = population.program
     with program.lock, program.whole(f"reset() of {population.path}"):
         if some is None:

@@ -97,13 +97,12 @@ def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:
     after += [Push(place(name), place(names.past(name))) for name in population.delayed_variables]
     found = [(op, place(name), place(names.reduction(op, name))) for op, name in population.reductions]
     reductions = [Reduce(op, path, result, population.size) for op, path, result in found]
-    targets = sorted(population.inputs | set(population.spec.targets)) if not population.is_spiking else ()
     phases: Phases = defaultdict(list)
     for one in code:
         phases[OF_KERNEL.get(one.kernel.kind, Phase.UPDATE)].append(_population_job(population, one))
     return {
         **phases,
-        Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in targets],
+        Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in population.summed],
         Phase.JOIN: [Join(spikes, enabled) for spikes in population.spike_lists],
         Phase.AFTER: [*after, *reductions],
         Phase.COMBINE: [Combine(reduction) for reduction in reductions],

@@ -75,8 +75,8 @@ class Synapses(Component):
 
     @property
     def is_spiking(self) -> bool:
-        """Whether spikes arrive, or rates."""
-        return self.pre.is_spiking
+        """Whether spikes arrive. Where one side is rate-coded all that passes is rates, of spiking neurons theirs."""
+        return self.pre.is_spiking and self.post.is_spiking
 
     @property
     def real(self) -> Float:

@@ -1,0 +1,297 @@
+"""Populations whose rates follow a table: row after row, at the times of a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.callers import checked_calls, warn
+from engram.errors import InvalidArgument
+from engram.models import inputs as models
+from engram.models.rectified import before_rectification
+from engram.network.inputs import Geometry, Input
+from engram.network.population import READY_MADE
+from engram.program.ranks import checked_geometry
+from engram.program.tables import given_for_good
+
+if TYPE_CHECKING:
+    from engram.network.network import Network
+
+__all__ = ["HomogeneousCorrelatedSpikeTrains", "TimedArray", "TimedPoissonPopulation"]
+
+Array = npt.NDArray[Any]
+
+
+class _Scheduled(Input):
+    """A population whose tables have a schedule."""
+
+    _tables: ClassVar[tuple[str, ...]] = ("rates",)  # tables with a row for each entry of the schedule
+    _own: ClassVar[dict[str, str]] = {"blocks": "it follows from the rates and the schedule."}
+
+    def _fitted(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        fitted = super()._fitted(values)
+        given = [name for name in (*self._tables, "schedule") if name in fitted]
+        if given:
+            rows = len(np.atleast_1d(np.asarray(fitted[given[0]] if given[0] != "schedule" else self.rates)))
+            fitted |= _checked_schedule(rows, fitted.get("schedule", self.schedule), type(self).__name__)
+        return fitted
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Assign several attributes at once; see :meth:`Population.set`. ``reset()`` keeps rates and schedule."""
+        fitted = self._fitted(values)
+        super(Input, self).set(fitted)
+        given_for_good(self._core, fitted)
+
+    def _changed(self, rows: int, values: dict[str, Any], schedule: Any, period: float | None, reset: bool) -> None:
+        """Give tables other rows, and perhaps another schedule; all of it, or nothing."""
+        if schedule is not None:
+            values |= _checked_schedule(rows, schedule, type(self).__name__)
+        else:
+            values |= _checked_schedule(rows, self.schedule[:rows], type(self).__name__)
+        if period is not None:
+            values["period"] = period
+        if reset:
+            values |= {"clock": 0, "block": 0, "shown": -1}
+        self._give(values)
+
+
+def _checked_schedule(rows: int, schedule: Any, what: str) -> dict[str, Any]:
+    """Return the schedule of a table of ``rows`` rows.
+
+    Args:
+        schedule: when each row begins, in ms; or a number, after how many ms the next one begins (0: in every step).
+
+    Raises:
+        InvalidArgument: if it is no ascending list of times, or has more entries than there are rows.
+    """
+    times = np.asarray(schedule, np.float64)
+    if times.ndim == 0:
+        times = np.arange(rows) * times
+    elif times.ndim > 1 or not len(times):
+        raise InvalidArgument(f"{what}: schedule must be a number or a list of times in ms, not {schedule!r:.80}")
+    if not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
+        raise InvalidArgument(f"{what}: schedule must be ascending times in ms, 0 or more, not {schedule!r:.80}")
+    if len(times) > rows:
+        raise InvalidArgument(f"{what}: schedule has {len(times)} times for {rows} rows of rates")
+    if len(times) < rows:
+        warn(
+            f"{what}: schedule has {len(times)} times for {rows} rows of rates: the last {rows - len(times)} are unused"
+        )
+    return {"schedule": times, "blocks": len(times)}
+
+
+def _rows(rates: Any, what: str) -> Array:
+    """Return rates with a row for each time.
+
+    Raises:
+        InvalidArgument: if there is none, or they are no finite numbers.
+    """
+    try:
+        array = np.asarray(rates, np.float64)
+    except (ValueError, TypeError):
+        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not {rates!r:.80}") from None
+    if array.ndim == 0 or not array.size:
+        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}")
+    return array
+
+
+@checked_calls
+class TimedArray(_Scheduled):
+    """Rates that follow a table, row after row.
+
+    ``r`` is 0 before the first time of the schedule; a row stays until the next one begins, the last one for ever or
+    until the period ends. Neurons that the array is connected to see the first row in the first step. ``reset()``
+    begins again.
+
+    Args:
+        rates: (times, geometry); None: zeros, until :meth:`update`.
+        geometry: that of one row by default.
+        schedule: when each row begins, in ms, rounded to steps; a number: how long each stays (0: one step).
+        period: in ms, after which all begins again; -1: never.
+        name, network: as of :class:`Population`.
+
+    Raises:
+        InvalidArgument: if the shapes do not agree, or the schedule has more times than there are rows.
+
+    Example::
+
+        bars = eg.TimedArray(rates=np.eye(4), schedule=100.0, period=400.0)
+        inp = net.create(bars)
+    """
+
+    _own: ClassVar[dict[str, str]] = {
+        **_Scheduled._own,
+        "r": "it follows from the rates: update(rates, reset=False) gives others; an InputArray is set by hand.",
+    }
+
+    def __init__(
+        self,
+        rates: Any = None,
+        geometry: Geometry | None = None,
+        schedule: Any = 0.0,
+        period: float = -1.0,
+        name: str | None = None,
+        *,
+        network: Network | None = None,
+    ) -> None:
+        if rates is None:
+            if geometry is None:
+                raise InvalidArgument("TimedArray needs rates, or a geometry\n  help: TimedArray(rates=array)")
+            rates = np.zeros((1, *checked_geometry(geometry)))
+        array = _rows(rates, "TimedArray")
+        shape = checked_geometry(geometry) if geometry is not None else (array.shape[1:] or (1,))
+        values = {"rates": _shaped(array, shape), **_checked_schedule(len(array), schedule, "TimedArray")}
+        super().__init__(shape, models.timed_array(), {**values, "period": float(period)}, name, network)
+
+    def update(self, rates: Any, schedule: Any = None, period: float | None = None, reset: bool = True) -> None:
+        """Give other rates, before compile or after.
+
+        Args:
+            rates: (times, geometry).
+            schedule, period: others; None: as they are.
+            reset: begin again with the first row; otherwise what is shown is replaced at once by the same row of these.
+
+        Raises:
+            InvalidArgument: if something can't be; nothing has changed.
+        """
+        array = _shaped(_rows(rates, "TimedArray"), self.geometry)
+        values: dict[str, Any] = {"rates": array}
+        if self._core.program.compiled and not reset:
+            shown = self.shown
+            values["r"] = array[shown] if 0 <= shown < len(array) else np.zeros(self.geometry)
+        self._changed(len(array), values, schedule, period, reset)
+
+
+def _shaped(rates: Array, geometry: tuple[int, ...]) -> Array:
+    """Return rows of rates in the shape of a population.
+
+    Raises:
+        InvalidArgument: if they have not as many entries as there are neurons.
+    """
+    if rates[0].size != np.prod(geometry):
+        raise InvalidArgument(f"rates have rows of shape {rates.shape[1:]}, and the geometry is {geometry}")
+    return rates.reshape(len(rates), *geometry)
+
+
+@checked_calls
+class TimedPoissonPopulation(_Scheduled):
+    """Neurons that spike at random, at rates that follow a table.
+
+    Args:
+        geometry: number of neurons, or a tuple of sizes.
+        rates: in Hz: (times), one for all neurons, or (times, geometry).
+        schedule: when each begins, in ms; as of :class:`TimedArray`.
+        period: in ms, after which all begins again; -1: never.
+        name, network: as of :class:`Population`.
+
+    Raises:
+        InvalidArgument: if there are not as many times as rates.
+    """
+
+    _own: ClassVar[dict[str, str]] = {
+        **_Scheduled._own,
+        "rate": "it follows from the rates: update(rates) gives others.",
+    }
+
+    def __init__(
+        self,
+        geometry: Geometry,
+        rates: Any,
+        schedule: Any,
+        period: float = -1.0,
+        name: str | None = None,
+        *,
+        network: Network | None = None,
+    ) -> None:
+        array, shape = _rows(rates, "TimedPoissonPopulation"), checked_geometry(geometry)
+        values: dict[str, Any] = {"rates": array if array.ndim == 1 else _shaped(array, shape), "period": float(period)}
+        values |= _checked_schedule(len(array), schedule, "TimedPoissonPopulation")
+        super().__init__(shape, models.timed_poisson(array.ndim == 1), values, name, network)
+
+    def update(self, rates: Any, schedule: Any = None, period: float | None = None, reset: bool = True) -> None:
+        """Give other rates, of the form that the first ones had; see :meth:`TimedArray.update`."""
+        array = _rows(rates, "TimedPoissonPopulation")
+        array = array if array.ndim == 1 else _shaped(array, self.geometry)
+        self._changed(len(array), {"rates": array}, schedule, period, reset)
+
+
+@checked_calls
+class HomogeneousCorrelatedSpikeTrains(_Scheduled):
+    """Neurons that spike at random, with the same rate and the same correlation between any two of them.
+
+    All have one rate, which fluctuates around the given one with the time constant ``tau``: the correlation of two
+    trains falls as exp(-\\|s\\|/tau), and its integral over s, in units of the rate, is ``corr``.
+
+    Args:
+        geometry: number of neurons, or a tuple of sizes.
+        rates: in Hz, above 0; a number, or one for each time of the schedule.
+        corr: total correlation, 0 to 1; a number, or one for each time.
+        tau: time constant of the fluctuations, in ms.
+        schedule: when each begins, in ms; None: one for ever.
+        period: in ms, after which all begins again; -1: never.
+        refractory: in ms, as of :class:`Neuron`.
+        name, network: as of :class:`Population`.
+
+    Raises:
+        InvalidArgument: if a rate, a correlation or the schedule can't be.
+
+    Source:
+        Brette R (2009) Generation of correlated spike trains. Neural Comput 21:188-215.
+    """
+
+    _tables: ClassVar[tuple[str, ...]] = ("mu", "sigma")
+    _own: ClassVar[dict[str, str]] = {
+        **_Scheduled._own,
+        **dict.fromkeys(("mu", "sigma", "tau"), "it follows from rates, corr and tau: update() gives others."),
+    }
+
+    def __init__(
+        self,
+        geometry: Geometry,
+        rates: Any,
+        corr: Any,
+        tau: float,
+        schedule: Any = None,
+        period: float = -1.0,
+        name: str | None = None,
+        refractory: Any = None,
+        *,
+        network: Network | None = None,
+    ) -> None:
+        values = _fluctuations(rates, corr, tau)
+        times = 0.0 if schedule is None else schedule
+        values |= {"tau": float(tau), "period": float(period), "x": values["mu"][0]}
+        values |= _checked_schedule(len(values["mu"]), times, "HomogeneousCorrelatedSpikeTrains")
+        super().__init__(geometry, models.correlated_spike_trains(refractory), values, name, network)
+
+    def update(
+        self,
+        rates: Any,
+        corr: Any,
+        schedule: Any = None,
+        tau: float | None = None,
+        period: float | None = None,
+        reset: bool = True,
+    ) -> None:
+        """Give other rates and correlations; see :meth:`TimedArray.update`."""
+        values = _fluctuations(rates, corr, self.tau if tau is None else tau)
+        values |= {} if tau is None else {"tau": float(tau)}
+        self._changed(len(values["mu"]), values, schedule, period, reset)
+
+
+def _fluctuations(rates: Any, corr: Any, tau: float) -> dict[str, Any]:
+    """Return mean and strength of the fluctuations, before what is below 0 is cut off, for rates and correlations."""
+    rates, corr = np.broadcast_arrays(np.atleast_1d(np.asarray(rates, float)), np.atleast_1d(np.asarray(corr, float)))
+    if not (rates > 0).all() or not ((corr >= 0) & (corr <= 1)).all() or not tau > 0:
+        what = "HomogeneousCorrelatedSpikeTrains needs rates above 0 Hz, corr from 0 to 1 and tau above 0 ms"
+        raise InvalidArgument(f"{what}, not {rates}, {corr} and {tau!r}")
+    deviations = np.sqrt(corr * rates / (2.0 * tau / 1000.0))
+    pairs = [before_rectification(float(r), float(s)) for r, s in zip(rates, deviations, strict=True)]
+    mean, deviation = np.array(pairs).T
+    return {"mu": mean, "sigma": np.sqrt(2.0) * deviation}  # of the noise; x has 1/sqrt(2) of it
+
+
+READY_MADE |= {kind.__name__: kind for kind in (TimedArray, TimedPoissonPopulation, HomogeneousCorrelatedSpikeTrains)}

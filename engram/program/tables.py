@@ -1,0 +1,83 @@
+"""Tables of a population: parameters of any number of entries, or of rows with one entry for each neuron.
+
+A table has no other value to which ``reset`` would return: it stays what it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.ir.spec import Attribute
+from engram.program.component import Component
+from engram.program.given import InSteps
+from engram.program.neurons import Neurons
+from engram.program.values import as_values
+from engram.state import names
+from engram.state.distributions import Distribution
+
+__all__ = ["checked_table", "given_for_good", "put_table", "put_tables"]
+
+Array = npt.NDArray[Any]
+
+
+def checked_table(neurons: Neurons, attribute: Attribute, value: Any) -> Array | InSteps:
+    """Return the entries that a table is given: (rows, geometry), or (entries) of one for the whole population.
+
+    Raises:
+        InvalidArgument: if the value has another form or type, or no entry.
+    """
+    what, one = neurons.place(attribute.name), neurons.shape(attribute)[1:]
+    if isinstance(value, InSteps):
+        return value.at(neurons.program.dt) if neurons.program.compiled else value
+    wanted = f"an array of rows with {one} entries each" if one else "a list of entries"
+    if isinstance(value, str | Distribution):
+        raise InvalidArgument(f"{what}: expected {wanted}, got {value!r:.60}\n  help: a table is given as values.")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise InvalidArgument(f"{what}: expected {wanted}, got rows of different lengths") from None
+    array = np.full((1, *one), array) if array.ndim == 0 else array
+    if array.ndim == 2 and len(one) > 1 and array.shape[1] == neurons.size:
+        array = array.reshape(len(array), *one)  # flat rows, in the order of ranks
+    if array.shape[1:] != one or not len(array):
+        advice = f"the first axis counts the {'rows' if one else 'entries'}: give shape {('n', *one)}, n at least 1."
+        raise InvalidArgument(
+            f"{what}: expected {wanted}, got shape {array.shape}\n  help: {advice.replace(chr(39), '')}"
+        )
+    dtype = neurons.dtype(attribute.type) if neurons.program.compiled else neurons.exact(attribute.type)
+    entries: Array = np.array(as_values(array, dtype, array.shape, what))
+    return entries
+
+
+def put_table(neurons: Component, name: str, entries: Array) -> None:
+    """Give a table of a compiled network other entries, as many as there are."""
+    state = neurons.program.state
+    slot = state.slot(neurons.place(name))
+    if entries.shape == slot.shape:
+        state.write(slot.path, entries)
+    else:
+        state.put(slot.with_shape(entries.shape), entries.astype(slot.dtype, copy=False))
+
+
+def put_tables(neurons: Neurons) -> None:
+    """Give the tables of a network that is being built the entries with which it begins."""
+    given = neurons.initial_values() if any(a.is_table for a in neurons.spec.attributes) else {}
+    for attribute in neurons.spec.attributes:
+        if attribute.is_table:
+            put_table(neurons, attribute.name, given[attribute.name])
+
+
+def given_for_good(neurons: Neurons, names_of: Iterable[str]) -> None:
+    """Let parameters that were assigned be what ``reset`` returns to, as they belong to a table, which stays."""
+    state = neurons.program.state
+    for name in names_of if neurons.program.compiled else ():
+        attribute = neurons.attribute(name)
+        if not attribute.is_table and not attribute.is_variable:
+            value = neurons.value(name)
+            neurons.draft.values[name] = value.astype(neurons.exact(attribute.type))
+            state.put(state.slot(neurons.place(names.initial(name))).with_shape(value.shape), value.copy())
