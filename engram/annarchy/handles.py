@@ -5,14 +5,16 @@ An attribute that the model lacks can be assigned: it is kept by the Python obje
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import engram
 from engram.annarchy.keywords import as_there
 from engram.callers import warn
 from engram.network.handle import Handle
 
-__all__ = ["Monitor", "Population", "Projection"]
+__all__ = ["Monitor", "Population", "Projection", "lenient"]
+
+T = TypeVar("T", bound=engram.Population | engram.Projection)
 
 
 def _assign(handle: engram.Population | engram.Projection, name: str, value: Any) -> None:
@@ -25,24 +27,28 @@ def _assign(handle: engram.Population | engram.Projection, name: str, value: Any
     object.__setattr__(handle, name, value)
 
 
+def lenient(kind: type[T]) -> type[T]:
+    """Let a class of populations or projections take what ANNarchy's takes."""
+    kind.__setattr__ = _assign  # type: ignore[assignment]  # it knows which handles it is for
+    kind.save = as_there(kind.save, "filename>file", is_method=True)  # type: ignore[method-assign]  # as above
+    kind.load = as_there(kind.load, "filename>file pickle_encoding", is_method=True)  # type: ignore[method-assign]
+    return kind
+
+
+@lenient
 class Population(engram.Population):
     """Neurons of one model; see :class:`engram.Population`."""
 
-    __setattr__ = _assign
     __init__ = as_there(
         engram.Population.__init__, "geometry neuron name stop_condition storage_order net_id", is_method=True
     )
-    save = as_there(engram.Population.save, "filename>file", is_method=True)
-    load = as_there(engram.Population.load, "filename>file pickle_encoding", is_method=True)
 
 
+@lenient
 class Projection(engram.Projection):
     """Synapses of one model from one population to another; see :class:`engram.Projection`."""
 
-    __setattr__ = _assign
     __init__ = as_there(engram.Projection.__init__, "pre post target synapse name disable_omp net_id", is_method=True)
-    save = as_there(engram.Projection.save, "filename>file", is_method=True)
-    load = as_there(engram.Projection.load, "filename>file pickle_encoding", is_method=True)
 
 
 class Monitor(engram.Monitor):

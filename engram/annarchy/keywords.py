@@ -9,38 +9,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from inspect import signature
-from typing import Any, NamedTuple
+from typing import Any
 
 from engram.annarchy.numbers import network_of
-from engram.errors import NotAvailable, WrongCall
+from engram.errors import WrongCall
 
 __all__ = ["COMPILE", "as_there"]
 
-_ANY = object()
-
-
-class _Ignored(NamedTuple):
-    """An argument that engram has not.
-
-    Args:
-        harmless: a value that asks for nothing; ``_ANY`` if none changes a result.
-        remark: what to do instead of giving any other value, which is an error.
-    """
-
-    harmless: Any = _ANY
-    remark: str = ""
-
-
-IGNORED = {
-    "population": _Ignored(None, "say what it is by geometry= and neuron="),
-    "projection": _Ignored(None, "say what it is by pre=, post=, target= and synapse="),
-    "pickle_encoding": _Ignored(),
-    "storage_order": _Ignored(),
-    "disable_omp": _Ignored(),
-    "use_seed_seq": _Ignored(),
-    "show_monitor_memory_estimate": _Ignored(),
-}
-"""Arguments of ANNarchy's that no function of engram takes."""
+IGNORED = frozenset(
+    "copied pickle_encoding storage_order disable_omp use_seed_seq show_monitor_memory_estimate".split()
+)
+"""Arguments of ANNarchy's that no function of engram takes, and that change no result."""
 
 COMPILE = "directory clean compiler compiler_flags add_sources extra_libs cuda_config annarchy_json silent"
 """What ``compile`` takes, as a function and as a method."""
@@ -71,7 +50,7 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
             here = renamed.get(word, word)
             if here in passed or (word in kwargs and word in order[: len(values)]):
                 raise WrongCall(f"{name}(): argument {word!r} is given twice")
-            if word in known or not _is_ignored(name, word, value):
+            if word in known or word not in IGNORED:
                 passed[here] = value
         network = network_of(passed.pop("net_id", 0)) if "net_id" in order else None
         if network is None:
@@ -82,13 +61,3 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
         return method(**passed) if callable(method) else method  # dt is a property
 
     return call
-
-
-def _is_ignored(function: str, argument: str, value: Any) -> bool:
-    """Say whether an argument has no effect here; one that should have is an error."""
-    ignored = IGNORED.get(argument)
-    if ignored is None:
-        return False
-    if ignored.harmless is _ANY or value is None or value == ignored.harmless:
-        return True
-    raise NotAvailable(f"{function}(): {argument}={value!r:.60} is not available\n  help: {ignored.remark}.")

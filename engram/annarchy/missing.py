@@ -10,17 +10,9 @@ __all__ = [
     "BoldMonitor",
     "Convolution",
     "Copy",
-    "CurrentInjection",
-    "DecodingProjection",
-    "HomogeneousCorrelatedSpikeTrains",
     "ImagePopulation",
-    "InputArray",
     "Logger",
-    "PoissonPopulation",
     "Pooling",
-    "SpikeSourceArray",
-    "TimedArray",
-    "TimedPoissonPopulation",
     "Transpose",
     "VideoPopulation",
     "load_parameter",
@@ -33,7 +25,6 @@ __all__ = [
 ]
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
-_SPIKES = "a neuron with spike='Uniform(0.0, 1.0)*1000.0/dt < rates' emits Poisson spikes at rates in Hz"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
 _RUNS = "run the networks one after another: net.copy() makes equal ones"
 _PRUNING = "proj.dendrite(post) has create_synapse() and prune_synapse(), between two calls of simulate()"
@@ -65,16 +56,8 @@ def _refusal(name: str, instead: str) -> NotAvailable:
 
 
 # Names, and what does the same or nearly so today.
-InputArray = _class("InputArray", _INPUT)
-TimedArray = _class("TimedArray", _INPUT)
 ImagePopulation = _class("ImagePopulation", _INPUT)
 VideoPopulation = _class("VideoPopulation", _INPUT)
-SpikeSourceArray = _class("SpikeSourceArray", _INPUT)
-CurrentInjection = _class("CurrentInjection", _INPUT)
-DecodingProjection = _class("DecodingProjection", _INPUT)
-PoissonPopulation = _class("PoissonPopulation", _SPIKES)
-TimedPoissonPopulation = _class("TimedPoissonPopulation", _SPIKES)
-HomogeneousCorrelatedSpikeTrains = _class("HomogeneousCorrelatedSpikeTrains", _SPIKES)
 Convolution = _class("Convolution", _WEIGHTS)
 Pooling = _class("Pooling", _WEIGHTS)
 Transpose = _class("Transpose", _WEIGHTS)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import engram
 from engram.annarchy.handles import Monitor, Population, Projection
+from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.missing import parallel_run
 from engram.annarchy.numbers import number_of
@@ -20,7 +21,7 @@ __all__ = ["Network", "configured", "found"]
 class Network(engram.Network):
     """A network of populations and projections; see :class:`engram.Network`."""
 
-    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor)
+    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor, READY_MADE)
 
     create = as_there(
         engram.Network.create, "geometry neuron stop_condition name population storage_order", is_method=True

@@ -178,7 +178,7 @@ def _changing(ode: Ode, row: Sequence[ast.Expr], scope: Scope) -> list[TextError
     fixed = {p.name for p in scope.model.parameters} | scope.constants | {"dt"}
     found = []
     for node in (node for entry in row for node in own_nodes(entry)):
-        is_read = isinstance(node, ast.Name | ast.Neighbour | ast.Sum | ast.GlobalOp | ast.Draw)
+        is_read = isinstance(node, ast.Name | ast.Neighbour | ast.Sum | ast.GlobalOp | ast.Item | ast.Draw)
         if is_read and not (isinstance(node, ast.Name) and node.id in fixed) and node not in found:
             found.append(node)
     return [_changes(ode, node, scope.model) for node in found]

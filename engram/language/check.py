@@ -80,6 +80,8 @@ def check_sharing(scope: Scope, name: str, expr: Expr, what: str) -> None:
             message = f"{what} of the {_WORD[own]} '{name}' can't depend on '{text}', which is not shared as widely"
             place = scope.source.place(node.span)
             instead = f"use mean({text})" if scope.kind == "neuron" and isinstance(node, Name) else "share that too"
+            if isinstance(node, Name) and scope.is_table(node.id):
+                instead = f"give '{node.id}' the flag 'population' as well"
             advice = f"drop the flag of '{name}', or {instead}."
             scope.source.report(WrongLocality(message, place, advice=advice, identifier=name))
 

@@ -125,7 +125,7 @@ def _print(expr: Expr, parts: list[_Part]) -> _Part:
         case Binary(op):
             return _arithmetic(op, *parts)
         case Item():
-            return f"{parts[0][0]}[{parts[1][0]}]", _ATOM
+            return rf"{parts[0][0]}\left[{parts[1][0]}\right]", _ATOM
         case Conditional():
             return _cases(expr, [text for text, _ in parts])
         case GlobalOp(name) if name in _REDUCTIONS:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,6 @@ from engram.models.definition import Neuron, Synapse
 from engram.network.constant import NetworkConstant
 from engram.network.handle import is_among
 from engram.network.implicit import implicit
-from engram.network.inputs import Input
 from engram.network.monitor import Monitor
 from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
@@ -283,9 +282,9 @@ class Network(metaclass=NetworkType):
         made = pre if projection is None else projection
         if isinstance(made, Projection):
             return self._taken(made)
-        if made is None or post is None:
+        if made is None:
             raise InvalidArgument("connect() needs the populations\n  help: net.connect(pre, post, 'exc')")
-        return self._kinds.projection(made, post, target, synapse, name, network=self)
+        return self._kinds.projection(made, cast(Any, post), target, synapse, name, network=self)
 
     def monitor(
         self,
@@ -303,13 +302,10 @@ class Network(metaclass=NetworkType):
         """Return a population of this network that begins as another one does.
 
         Raises:
-            InvalidArgument: if something is said of it twice, or it is of no ready-made neuron.
+            InvalidArgument: if something is said of it twice, or it is none that can be made again.
         """
         if any(other is not None for other in others):
             raise InvalidArgument("create() makes a population like the one that is given: without geometry and neuron")
-        if not isinstance(one, Input):
-            advice = f"net.create({one.geometry}, neuron) makes one of the same neurons."
-            raise InvalidArgument(f"{one!r} belongs to a network already\n  help: {advice}")
         made = one._made_in(self, name)
         if stop is not None:
             made.stop_condition = stop

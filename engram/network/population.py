@@ -297,6 +297,15 @@ class Population(Grid, Handle):
             raise
         count_spikes(core)
 
+    def _made_in(self, network: Network, name: str | None) -> Population:
+        """Return a population of a network that begins as this one does; see :meth:`Network.create`.
+
+        Raises:
+            InvalidArgument: unless it is an input.
+        """
+        advice = f"net.create({self.geometry}, neuron) makes one of the same neurons."
+        raise InvalidArgument(f"{self!r} belongs to a network already\n  help: {advice}")
+
     # -- files -------------------------------------------------------------------------------------------
 
     def save(self, file: str | os.PathLike[str]) -> Any:

@@ -77,9 +77,8 @@ def _checked_schedule(rows: int, schedule: Any, what: str) -> dict[str, Any]:
     if len(times) > rows:
         raise InvalidArgument(f"{what}: schedule has {len(times)} times for {rows} rows of rates")
     if len(times) < rows:
-        warn(
-            f"{what}: schedule has {len(times)} times for {rows} rows of rates: the last {rows - len(times)} are unused"
-        )
+        unshown = f"the last {rows - len(times)} of them are not shown"
+        warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}")
     return {"schedule": times, "blocks": len(times)}
 
 

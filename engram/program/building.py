@@ -13,7 +13,7 @@ import numpy as np
 
 from engram.program.backend import Backend
 from engram.program.beside import write_beside
-from engram.program.compiling import check_inputs_of
+from engram.program.compiling import check_inputs_of, check_rates_of
 from engram.program.constants import check_constant
 from engram.program.garbage import no_collection
 from engram.program.histories import fit_histories, forget_history
@@ -81,6 +81,8 @@ def allocate(program: Program, check: Callable[[Iterable[Slot]], None] | None = 
 def build(runner: Runner, backend: Backend) -> None:
     """Build a network as its components were told: allocate, draw, fill, compile. If that fails, all is as before."""
     program = runner.program
+    for projection in program.projections.values():
+        check_rates_of(projection)
     program.backend = backend
     with program.lock, no_collection(), runner.new_tree():
         allocate(program)

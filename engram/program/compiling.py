@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engram.errors import InvalidArgument
 from engram.ir.nodes import Index
 from engram.native.library import build_many, shipped
 from engram.program.backend import Backend, Code
@@ -24,7 +25,7 @@ from engram.state.slots import Role, Slot
 if TYPE_CHECKING:
     from engram.ir.nodes import Kernel
 
-__all__ = ["check_inputs_of", "code_of", "compiled", "fillers", "ready_for"]
+__all__ = ["check_inputs_of", "check_rates_of", "code_of", "compiled", "fillers", "ready_for"]
 
 
 def code_of(
@@ -81,6 +82,20 @@ def check_inputs_of(projection: Synapses) -> None:
     """Refuse sums of targets that nothing is connected to."""
     neurons = projection.pre.definition, projection.post.definition
     check_inputs(projection.definition, *neurons, projection.targets[0], _inputs(projection))
+
+
+def check_rates_of(projection: Synapses) -> None:
+    """Refuse to read the firing rate of spiking neurons where nothing computes it.
+
+    Raises:
+        InvalidArgument: see above.
+    """
+    pre = projection.pre
+    is_hybrid = pre.is_spiking and not projection.is_spiking
+    if is_hybrid and "r" in pre.delayed_variables and pre.draft.rate_window_ms is None:
+        what = f"it reads the firing rate 'r' of the spiking {pre.name!r}, which nothing computes"
+        advice = f"{pre.name}.compute_firing_rate(50.0) before compile(), or connect them by eg.DecodingProjection."
+        raise InvalidArgument(f"{projection.where}: {what}\n  help: {advice}")
 
 
 def compiled(code: Iterable[Code]) -> dict[str, ctypes.CDLL]:

@@ -26,7 +26,8 @@ def neuron_slots(population: Neurons) -> Iterator[Slot]:
     for attribute in spec.attributes:
         dtype = population.dtype(attribute.type)
         if attribute.is_table:
-            yield slot(attribute.name, population.shape(attribute), dtype, Role.PARAMETER, free_length=True)
+            form: dict[str, Any] = {"layout": Layout.TABLE, "free_length": True}
+            yield slot(attribute.name, population.shape(attribute), dtype, Role.PARAMETER, **form)
             continue
         shape, role = population.shape(attribute), Role.STATE if attribute.is_variable else Role.PARAMETER
         yield slot(attribute.name, shape, dtype, role, on_reset=OnReset.INITIAL)

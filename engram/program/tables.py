@@ -50,7 +50,7 @@ def checked_table(neurons: Neurons, attribute: Attribute, value: Any) -> Array |
             f"{what}: expected {wanted}, got shape {array.shape}\n  help: {advice.replace(chr(39), '')}"
         )
     dtype = neurons.dtype(attribute.type) if neurons.program.compiled else neurons.exact(attribute.type)
-    entries: Array = np.array(as_values(array, dtype, array.shape, what))
+    entries: Array = np.array(as_values(array, dtype, array.shape, what), order="C")
     return entries
 
 
@@ -61,7 +61,7 @@ def put_table(neurons: Component, name: str, entries: Array) -> None:
     if entries.shape == slot.shape:
         state.write(slot.path, entries)
     else:
-        state.put(slot.with_shape(entries.shape), entries.astype(slot.dtype, copy=False))
+        state.put(slot.with_shape(entries.shape), np.array(entries, slot.dtype, order="C"))
 
 
 def put_tables(neurons: Neurons) -> None:

@@ -31,6 +31,7 @@ class Layout(str, Enum):
     PLAIN = "plain"  # the array is the value
     RING = "ring"  # row ``s % length`` holds step s; saved oldest first
     SPIKES = "spikes"  # (length, n) lists of ranks; the sibling slot ``count`` (a RING) has their lengths; saved joined
+    TABLE = "table"  # the array is the value, as long as it is, whatever else its owner has
     BLOCKS = "blocks"  # a record: blocks of rows that only grow; saved joined
 
 

@@ -24,7 +24,8 @@ from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["ARENA_STRIDE", "Leaf", "Staged", "State"]
 
-_FIXED = (Layout.PLAIN, Layout.RING)  # whose slots say the shape of now
+_ARRAYS = (Layout.PLAIN, Layout.TABLE)  # whose value is an array as it is in memory
+_FIXED = (*_ARRAYS, Layout.RING)  # whose slots say the shape of now
 _STEP = f"{names.NETWORK}/{names.STEP}"
 ARENA_STRIDE = 64  # elements; also the unit at which threads cut ranges of neurons
 
@@ -360,7 +361,7 @@ class State:
             mine = self._slots[path]
             if mine.layout is Layout.BLOCKS:
                 self.clear(path)
-            elif mine.layout is Layout.PLAIN:
+            elif mine.layout in _ARRAYS:
                 self.put(mine.with_shape(values.shape), values)
 
     def commit(self, staged: Staged) -> None:
@@ -372,7 +373,7 @@ class State:
             mine = self._slots[path]
             if mine.layout is Layout.BLOCKS:
                 self.blocks(path).fill(values)
-            elif mine.layout is Layout.PLAIN:
+            elif mine.layout in _ARRAYS:
                 self.put(mine.with_shape(values.shape), values)
             elif mine.layout is Layout.RING:
                 self.put(mine.with_shape(values.shape), values[np.argsort(_row_order(len(values), staged.step))])

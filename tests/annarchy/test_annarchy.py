@@ -61,9 +61,7 @@ def test_keywords_of_scripts_are_taken(parts):
         eval(call, names)  # noqa: S307  the texts of this module
 
 
-def test_keyword_with_an_effect_that_there_is_not_is_an_error(parts):
-    with pytest.raises(NotAvailable, match=r"create\(\): population=.* is not available\n  help: say what it is by"):
-        ann.Network().create(population=parts[0])
+def test_wrong_keyword_is_an_error(parts):
     with pytest.raises(WrongCall, match="argument 'name' is given twice"):
         ann.get_population("cells", name="loop")
     with pytest.raises(WrongCall, match="argument 'net_id' is given twice"):

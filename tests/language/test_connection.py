@@ -37,7 +37,8 @@ def test_check_connection_when_everything_exists_is_silent() -> None:
     check_connection(parse_synapse(psp="w*(pre.v - post.v)"), SPIKING, SPIKING, "gap")
     check_connection(parse_synapse(psp="w*pre.r*mean(pre.r)", operation="max"), RATE, RATE, "exc")
     check_connection(parse_synapse(psp="w*pre.sum(exc)*post.sum()"), RATE, RATE, "exc")
-    check_connection(parse_synapse(pre_spike="g_target += w*(t - t_pre)"), SPIKING, RATE, "exc")
+    check_connection(parse_synapse(pre_spike="g_target += w*(t - t_pre)"), SPIKING, SPIKING, "exc")
+    check_connection(parse_synapse(psp="w*pre.r", operation="mean"), SPIKING, RATE, "exc")
 
 
 def test_check_connection_reports_all_that_is_missing() -> None:

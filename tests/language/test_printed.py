@@ -140,6 +140,10 @@ PRINTS: list[tuple[str, dict[str, Any], str, str]] = [
      "functions", "f(x) = k*x"),
     ("a constant of the same name", {"constants": ("tau",), "parameters": "tau=tau", "equations": "r=tau"},
      "parameters", "tau = tau"),
+    ("table", {"parameters": "x = 1 : int, table, population", "equations": "r = x[ t/2.0 ]"},
+     "parameters", "x = 1 : population, int, table"),
+    ("entry of a table", {"parameters": "x = 1 : table", "equations": "r = -x[ (t + 1)/2.0 ]^2"},
+     "equations", "r = -x[(t + 1)/2.0]^2"),
     ("what is implicit", {"equations": "dv/dt = g_exc - v : unless refractory", "spike": "v>1", "refractory": 2,
                           "reset": "v = 0 : unless_refractory ; g_inh = 0"}, "reset", "v = 0\ng_inh = 0"),
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from engram.language.symbols import symbol
 from engram.language.typeset import to_latex, typeset_assignment, typeset_ode
 from tests.language.trees_strategy import expressions
 
-PARAMETERS = "tau_m = 10.0\na = 1.0\nb = 2.0\nv1 = 3.0"
+PARAMETERS = "tau_m = 10.0\na = 1.0\nb = 2.0\nv1 = 3.0\nx_m = 0.0 : table"
 
 
 def statement(text: str):
@@ -76,6 +76,7 @@ def test_symbol(name, expected):
         ("Normal(a, 0.1)", r"\operatorname{Normal}\left(a, 0.1\right)"),
         ("mean(r) + norm2(r)", r"\operatorname{mean}\left(r\right) + \left\lVert r \right\rVert_2"),
         ("sum(exc) + sum()", r"\operatorname{sum}\left(\mathrm{exc}\right) + \operatorname{sum}\left(\right)"),
+        ("x_m[a + 1]/2", r"\frac{x_m\left[a + 1\right]}{2}"),
         ("modulo(t, 3) + 1", r"\left(t \bmod 3\right) + 1"),
         (
             "if a > 1 and not (b == 2): a else: if a < b: 2.0 else: v1",

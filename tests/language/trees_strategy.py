@@ -11,6 +11,7 @@ from engram.language.nodes import (
     Conditional,
     Expr,
     GlobalOp,
+    Item,
     Logic,
     Name,
     Neighbour,
@@ -47,6 +48,7 @@ def _grow(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         st.builds(Not, inner),
         st.builds(Conditional, inner, inner, inner),
         st.builds(lambda f, x: Call(f, (x,)), st.sampled_from(["exp", "pos", "abs"]), inner),
+        st.builds(Item, names, inner),
         st.builds(lambda x, y: Call("modulo", (x, y)), inner, inner),
     )
 

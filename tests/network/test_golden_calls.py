@@ -136,7 +136,8 @@ def foreign_population():
 
 def spiking_onto_rates():
     net = eg.Network(seed=1)
-    net.connect(net.create(3, LIF, name="exc"), net.create(3, LEAKY, name="rate"), "exc")
+    net.connect(net.create(3, LIF, name="exc"), net.create(3, LEAKY, name="rate"), "exc").one_to_one()
+    net.compile()
 
 
 def bad_name():
