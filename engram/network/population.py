@@ -137,6 +137,8 @@ class Population(Grid, Handle):
         if core.program.compiled:
             core.program.usable()
             value = core.value(attribute.name)
+        elif attribute.is_table:
+            value = core.rounded(attribute, core.given_value(attribute))
         else:
             value = core.initial_values()[attribute.name]
         if attribute.is_table:

@@ -50,7 +50,7 @@ def begun_with(component: Neurons | Synapses) -> dict[str, Any]:
         found: dict[str, Any] = {**component.initial_values()}
     else:
         found = {a.name: _began(component, a) for a in component.spec.attributes if not a.is_table}
-    return {name: _shown(value) for name, value in found.items() if not component.attribute(name).is_table}
+    return {name: _shown(value) for name, value in found.items()}
 
 
 def _shown(value: Any) -> Any:

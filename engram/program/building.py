@@ -39,7 +39,7 @@ from engram.program.step_size import caution
 from engram.program.stopping import stop_slots
 from engram.program.synapse_slots import synapse_slots
 from engram.program.synapses import Synapses
-from engram.program.tables import put_tables
+from engram.program.tables import give_up_tables, put_tables
 from engram.program.wired import wire
 from engram.state import names
 from engram.state.residence import aligned
@@ -92,6 +92,8 @@ def build(runner: Runner, backend: Backend) -> None:
         program.first_seed = program.seed
         runner.derived.follow()
     settle(program)
+    for population in program.populations.values():
+        give_up_tables(population)
     for component in program.components:
         caution(component)
 

@@ -45,8 +45,6 @@ def set_initial(population: Neurons) -> None:
     """Fill the slots ``init/...`` of a population."""
     state = population.program.state
     for name, value in population.initial_values().items():
-        if population.attribute(name).is_table:
-            continue
         check_limit(population, name, value)
         slot = state.slot(population.place(names.initial(name)))
         state.put(slot.with_shape(value.shape), value)

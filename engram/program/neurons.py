@@ -156,26 +156,28 @@ class Neurons(Component):
     # -- what it began with ------------------------------------------------------------------------------
 
     def given_values(self) -> dict[str, Array]:
-        """Initial values of all attributes, () or geometry each, tables with their entries; floats in float64."""
+        """Initial values of all attributes but tables, () or geometry each, floats in float64."""
         known: dict[str, Array] = {}
         for attribute in self.spec.attributes:
+            if attribute.is_table:
+                continue
             value = self.default(attribute, known)
             if isinstance(value, Distribution):
                 value = self.keyed(attribute, value, self.shape(attribute))
-            if attribute.is_table and value.ndim == 0:
-                value = np.full(self.shape(attribute), value)
             known[attribute.name] = value.astype(self.exact(attribute.type), copy=False)
         return known
 
     def given_value(self, attribute: Attribute) -> Array:
-        """Return a copy of the initial values of an attribute, not rounded."""
+        """Return a copy of the initial values of an attribute, or of the entries of a table, not rounded."""
+        if attribute.is_table:
+            entries = np.asarray(self.default(attribute, {}))
+            return np.array(entries if entries.ndim else np.full(self.shape(attribute), entries), order="C")
         value: Array = self.given_values()[attribute.name].copy()
         return value
 
     def initial_values(self) -> dict[str, Array]:
-        """Initial values of all attributes, () or geometry each, as the network stores them."""
-        given = self.given_values()
-        return {a.name: self.rounded(a, given[a.name]) for a in self.spec.attributes}
+        """Initial values of all attributes but tables, () or geometry each, as the network stores them."""
+        return {name: self.rounded(self.attribute(name), value) for name, value in self.given_values().items()}
 
     def refractory_ms(self) -> Array:
         """The refractory periods that it began with, (geometry), where the model has a number for them."""

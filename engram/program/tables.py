@@ -20,7 +20,7 @@ from engram.program.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
 
-__all__ = ["checked_table", "given_for_good", "put_table", "put_tables"]
+__all__ = ["checked_table", "give_up_tables", "given_for_good", "put_table", "put_tables"]
 
 Array = npt.NDArray[Any]
 
@@ -66,10 +66,18 @@ def put_table(neurons: Component, name: str, entries: Array) -> None:
 
 def put_tables(neurons: Neurons) -> None:
     """Give the tables of a network that is being built the entries with which it begins."""
-    given = neurons.initial_values() if any(a.is_table for a in neurons.spec.attributes) else {}
-    for attribute in neurons.spec.attributes:
-        if attribute.is_table:
-            put_table(neurons, attribute.name, given[attribute.name])
+    for attribute in _tables(neurons):
+        put_table(neurons, attribute.name, neurons.rounded(attribute, neurons.given_value(attribute)))
+
+
+def give_up_tables(neurons: Neurons) -> None:
+    """Let what tables were given stand in their slots alone, once a network is built: nothing returns to it."""
+    for attribute in _tables(neurons):
+        neurons.draft.values.pop(attribute.name, None)
+
+
+def _tables(neurons: Neurons) -> list[Attribute]:
+    return [attribute for attribute in neurons.spec.attributes if attribute.is_table]
 
 
 def given_for_good(neurons: Neurons, names_of: Iterable[str]) -> None:
