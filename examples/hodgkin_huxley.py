@@ -1,6 +1,6 @@
 """The action potential of the squid's axon, and how often it repeats under a constant current.
 
-Expected: the action potential reaches about +40 mV and undershoots rest, as in the paper (figs. 12 and 17). Under a
+Expected: the action potential reaches about +40 mV and undershoots rest, as in the paper (fig. 12). Under a
 constant current the membrane fires for good from 6.3 uA/cm2 on (Rinzel & Miller find 6.26), and at once with more than
 50 Hz: no slower rate exists. At 10 uA/cm2 it is about 68 Hz.
 

@@ -3,8 +3,8 @@
 `save_parameters` writes the parameters of a network as JSON, which people edit; `load_parameters` sets them. The script
 edits the file itself, once for each firing pattern of the adaptive exponential integrate-and-fire neuron.
 
-Expected (fig. 4 of the paper, with its table of parameters): tonic, intervals all alike; adapting, intervals that
-become longer; initial burst, a few short intervals, then long ones; regular bursting, short and long ones in turns.
+Expected, with the parameters of the paper's table: tonic, intervals all alike; adapting, intervals that become longer;
+initial burst, a few short intervals, then long ones; regular bursting, short and long ones in turns.
 
 Naud R, Marcille N, Clopath C, Gerstner W (2008) Firing patterns in the adaptive exponential integrate-and-fire model.
 Biol Cybern 99:335-347.

@@ -3,8 +3,8 @@
 1,000 excitatory and 200 inhibitory Poisson inputs drive one neuron. An excitatory synapse becomes stronger when its
 spike comes shortly before one of the neuron, and a little more weaker when it comes after.
 
-Expected: from equal weights, a distribution with two peaks, at 0 and at the largest weight, few between (fig. 2 of
-the paper); the neuron's rate falls to where its input is balanced, and its spikes are irregular.
+Expected: weights that begin evenly spread gather at two peaks, at 0 and at the largest weight, with few between, as the
+paper shows; the neuron's rate falls to where its input is balanced, and its spikes are irregular.
 
 Song S, Miller KD, Abbott LF (2000) Competitive Hebbian learning through spike-timing-dependent synaptic plasticity.
 Nat Neurosci 3:919-926.

@@ -6,7 +6,7 @@ stronger, each presynaptic spike makes them weaker by a constant. Were the spike
 synapses would come to rest where the postsynaptic rate is alpha/(2 tau), the target.
 
 Expected: from far above, the rate of all excitatory neurons falls to near the target of 3 Hz, and the network becomes
-asynchronous and irregular, CV near 1 (fig. 4 of the paper). It stays a third above the target here: the rule settles
+asynchronous and irregular, CV near 1, as in the paper. It stays a third above the target here: the rule settles
 how often spikes meet, and what inhibits a neuron meets fewer of its spikes than chance would have it.
 
 Vogels TP, Sprekeler H, Zenke F, Clopath C, Gerstner W (2011) Inhibitory plasticity balances excitation and inhibition
