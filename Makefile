@@ -56,8 +56,8 @@ imports: setup  ## import-linter: imports point down only
 golden: setup  ## write the golden files anew; look at the difference before you commit it
 	@ENGRAM_GOLDEN=1 $(PYTEST) -k golden
 
-docs: setup  ## run every example of README and docs
-	@$(PYTEST) tests/docs
+docs: setup  ## run every example of README, docs/ and examples/
+	@$(PYTEST) tests/docs tests/examples
 
 bench: setup  ## measure, beside the bars
 	@$(BIN)/python -m benchmarks.run

@@ -1,4 +1,4 @@
-"""Every Python example of the README, of docs/ and of examples/ runs, in a fresh process, with warnings as errors."""
+"""Every Python example of the README and of docs/ runs, in a fresh process, with warnings as errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tests.docs.markdown import ROOT, blocks
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 WITH_CODE = [page for page in PAGES if blocks(page, "python")]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 pytestmark = [pytest.mark.cc, pytest.mark.slow]
 
@@ -29,7 +28,6 @@ def run(folder: Path, *arguments: str) -> str:
 def test_there_are_examples():
     assert README in WITH_CODE
     assert len(WITH_CODE) >= 2
-    assert EXAMPLES
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
@@ -40,15 +38,6 @@ def test_python_blocks_of_a_page_run_one_after_the_other(page, tmp_path):
         text += "\n" * (block.line - 1 - text.count("\n")) + block.text
 
     run(tmp_path, "-c", text)
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_example_runs(path, tmp_path):
-    assert run(tmp_path, str(path))
-
-
-def test_izhikevich_example_says_that_the_bits_are_the_same(tmp_path):
-    assert "the same bits: True" in run(tmp_path, str(ROOT / "examples" / "izhikevich.py"))
 
 
 def test_readme_network_is_that_of_the_demo():

@@ -23,7 +23,7 @@ from engram.blueprint.records import (
 from engram.persistence.blueprinting import blueprint_of
 from engram.state.names import FLAGS
 from engram.storage.contract import Comparison
-from examples.izhikevich import build
+from examples.saving import build
 from tests.cases import check_each
 from tests.network.small import LEAKY, LIF, PLASTIC, spiking
 from tests.resume.networks import CASES as RESUMED

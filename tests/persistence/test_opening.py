@@ -20,7 +20,7 @@ from engram.persistence.keeper import Keeper
 from engram.persistence.opening import program_of
 from engram.persistence.starts import Arrays
 from engram.state import names
-from examples.izhikevich import build
+from examples.saving import build
 from tests.blueprint.changes import changes
 from tests.cases import check_each
 from tests.fuzz.generator import make_text
