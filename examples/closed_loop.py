@@ -22,7 +22,6 @@ import engram as eg
 
 __all__ = ["main"]
 
-SENSORY = eg.Neuron(parameters="rates = 0.0", equations="", spike="Uniform(0.0, 1.0)*1000.0/dt < rates")
 MOTOR = eg.Neuron(
     parameters="tau = 20.0 : population",
     equations="""
@@ -50,7 +49,7 @@ def seen(position: npt.NDArray[np.float64], angle: float) -> float:
 def drive(is_crossed: bool, start: tuple[float, float], duration: float) -> npt.NDArray[np.float64]:
     """Let a vehicle drive; return its way (steps, 2)."""
     net = eg.Network(dt=1.0, seed=1)
-    eyes, wheels = net.create(100, SENSORY, name="eyes"), net.create(100, MOTOR, name="wheels")
+    eyes, wheels = net.create(eg.PoissonPopulation(100, rates=0.0), name="eyes"), net.create(100, MOTOR, name="wheels")
     wheels.compute_firing_rate(window=100.0)
     for eye in (LEFT, RIGHT):
         wheel = {LEFT.start: RIGHT, RIGHT.start: LEFT}[eye.start] if is_crossed else eye

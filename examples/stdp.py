@@ -21,7 +21,6 @@ import engram as eg
 
 __all__ = ["main"]
 
-INPUT = eg.Neuron(parameters="rates = 10.0 : population", spike="Uniform(0.0, 1.0)*1000.0/dt < rates")
 NEURON = eg.Neuron(
     equations="""
         20.0*dv/dt = (-70.0 - v) + g_exc*(0.0 - v) + g_inh*(-70.0 - v) : exponential, init = -70.0
@@ -40,9 +39,9 @@ def main(quick: bool = False, output: str = "stdp.png") -> dict[str, float]:
     """Simulate, print how the weights are spread, draw them over time and at the end."""
     # Spikes of one step count as "before": a step adds dt/tau to what potentiates. At 1 ms that is as much as the 5 %.
     net = eg.Network(dt=0.1, seed=1)
-    exc, inh = net.create(1000, INPUT, name="exc"), net.create(200, INPUT, name="inh")
+    exc = net.create(eg.PoissonPopulation(1000, rates=15.0), name="exc")
+    inh = net.create(eg.PoissonPopulation(200, rates=10.0), name="inh")
     neuron = net.create(1, NEURON, name="neuron")
-    exc.rates = 15.0
     plastic = net.connect(exc, neuron, "exc", STDP).all_to_all(weights=eg.Uniform(0.0, W_MAX))
     net.connect(inh, neuron, "inh").all_to_all(weights=0.05)
     spikes = net.monitor(neuron, "spike")
