@@ -24,7 +24,6 @@ __all__ = [
     "Transpose",
     "VideoPopulation",
     "load_parameter",
-    "parallel_run",
     "start_creating",
     "start_pruning",
     "stop_creating",
@@ -35,7 +34,6 @@ __all__ = [
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _SPIKES = "a neuron with spike='Uniform(0.0, 1.0)*1000.0/dt < rates' emits Poisson spikes at rates in Hz"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
-_RUNS = "run the networks one after another: net.copy() makes equal ones"
 _PRUNING = "proj.dendrite(post) has create_synapse() and prune_synapse(), between two calls of simulate()"
 
 
@@ -81,7 +79,6 @@ Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
 BoldMonitor = _class("BoldMonitor", "record the rates, and compute the signal from them")
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
-parallel_run = _function("parallel_run", _RUNS)
 timeit = _function("timeit", "simulate(duration, measure_time=True) prints how long it took")
 load_parameter = _function("load_parameter", "load_parameters(file) reads JSON")
 start_pruning = _function("start_pruning", _PRUNING)

@@ -1,0 +1,133 @@
+"""What a worker does: it opens a job once, keeps it, and does one run after another with it.
+
+Nothing is raised here but what breaks the worker itself: an outcome says what went wrong in a run.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from engram.studies.runs import Run
+from engram.studies.travel import Parcel, dumps, loads
+
+__all__ = ["Failure", "Job", "Outcome", "begin_worker", "forget", "work"]
+
+Job: TypeAlias = Callable[[Run], bytes]
+"""What is done with each run: its result comes pickled."""
+
+MOST_KEPT = 2  # jobs of one worker: a study may begin before the one before is forgotten
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong in a run.
+
+    Args:
+        what: type and message of the exception.
+        trace: where it was raised.
+        error: the exception itself, pickled; empty if that can't be.
+        is_interrupt: whether somebody pressed Ctrl-C.
+    """
+
+    what: str
+    trace: str
+    error: bytes
+    is_interrupt: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: a pickled result, or a failure."""
+
+    content: bytes = b""
+    failure: Failure | None = None
+
+
+class _Kept:
+    """The jobs that this process has opened."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self.is_ours = False  # whether the process is a worker and nothing else
+        if hasattr(os, "register_at_fork"):  # not on Windows: a child would wait for ever for a thread of its parent
+            os.register_at_fork(after_in_child=self._forked)
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()
+
+    def put(self, key: str, job: Job) -> None:
+        with self._lock:
+            self._jobs[key] = job
+            while len(self._jobs) > MOST_KEPT:
+                del self._jobs[next(iter(self._jobs))]
+
+    def get(self, parcel: Parcel) -> Job:
+        with self._lock:
+            job = self._jobs.get(parcel.key)
+        if job is None:
+            job = loads(parcel.opened())
+            self.put(parcel.key, job)
+        return job
+
+    def forget(self, key: str) -> None:
+        with self._lock:
+            self._jobs.pop(key, None)
+
+
+KEPT = _Kept()
+
+
+def forget(key: str) -> None:
+    """Drop a job, if this process has it: threads of an executor have opened it here."""
+    KEPT.forget(key)
+
+
+def begin_worker(key: str, job: Job | bytes) -> None:
+    """Begin a process that is a worker and nothing else; it ends when its parent does, however that ended.
+
+    Args:
+        key: by which tasks name the job.
+        job: inherited, or pickled.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # between two runs Ctrl-C is the parent's matter
+    KEPT.is_ours = True
+    KEPT.put(key, loads(job) if isinstance(job, bytes) else job)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def work(parcel: Parcel, run: bytes) -> Outcome:
+    """Do one run; whoever interrupts it interrupts the run, not the worker."""
+    try:
+        if KEPT.is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return Outcome(KEPT.get(parcel)(loads(run)))
+    except (Exception, KeyboardInterrupt) as error:
+        return Outcome(failure=_failure(error))
+    finally:
+        if KEPT.is_ours:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _failure(error: BaseException) -> Failure:
+    what = f"{type(error).__name__}: {error}"
+    try:
+        content = dumps(error, "the exception")
+        loads(content)  # many an exception can be pickled, and not made again
+    except Exception:  # noqa: BLE001  then its text must do
+        content = b""
+    return Failure(what, "".join(traceback.format_exception(error)), content, isinstance(error, KeyboardInterrupt))
