@@ -19,7 +19,8 @@ from engram.errors import InvalidArgument, ReadError
 __all__ = ["Parcel", "dumps", "dumps_around", "loads", "loads_around", "parcel_of"]
 
 SHORT = 1 << 18  # bytes that go with each task
-INTERACTIVE = "__main__"
+INTERACTIVE = b"__main__"
+ADVICE = "functions must stand at the top level of a module; with cloudpickle installed any will do."
 
 
 def dumps(value: Any, what: str) -> bytes:
@@ -31,18 +32,17 @@ def dumps(value: Any, what: str) -> bytes:
     Raises:
         InvalidArgument: if it can't be.
     """
-    main = getattr(value, "__module__", None) == INTERACTIVE
     by_value = _cloudpickle()
-    if main and by_value is not None:  # other processes may have another __main__, or none
-        return by_value(value)
     try:
-        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:
+        content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # whatever a class of the user's raises
         if by_value is None:
-            advice = "functions must stand at the top level of a module; with cloudpickle installed any will do."
             raise InvalidArgument(
-                f"{what} can't travel to another process: {type(error).__name__}: {error}\n  help: {advice}"
+                f"{what} can't travel to another process: {type(error).__name__}: {error}\n  help: {ADVICE}"
             ) from error
+    else:
+        if by_value is None or INTERACTIVE not in content:
+            return content  # otherwise it may name what only this process knows: others have another __main__
     try:
         return by_value(value)
     except Exception as error:
@@ -59,8 +59,15 @@ def _cloudpickle() -> Callable[[Any], bytes] | None:
 
 
 def loads(data: bytes) -> Any:
-    """Return what was pickled by :func:`dumps` in another process of the same user's study."""
-    return pickle.loads(data)  # noqa: S301  of our own making, and with a digest where it was in a file
+    """Return what was pickled by :func:`dumps` in another process of the same user's study.
+
+    Raises:
+        ReadError: if it names what this process can't find.
+    """
+    try:
+        return pickle.loads(data)  # noqa: S301  of our own making, and with a digest where it was in a file
+    except (AttributeError, ImportError) as error:
+        raise ReadError(f"a process can't find what another one has sent: {error}\n  help: {ADVICE}") from error
 
 
 class _Around(pickle.Pickler):

@@ -146,6 +146,14 @@ def test_what_pickle_cannot_goes_by_cloudpickle_where_it_is_installed(monkeypatc
     monkeypatch.setattr(travel, "_cloudpickle", lambda: lambda value: pickle.dumps("by value"))
     assert travel.loads(dumps(lambda: 1, "x")) == "by value"
     assert travel.loads(dumps(seen, "x")) is seen
+    monkeypatch.setattr(seen, "__module__", "__main__")  # of which workers of other executors have another one
+    monkeypatch.setattr(sys.modules["__main__"], "seen", seen, raising=False)
+    assert travel.loads(dumps(seen, "x")) == "by value"
+
+
+def test_what_another_process_does_not_have_is_named():
+    with pytest.raises(ReadError, match="can't find what another one has sent: (?s:.*)lost(?s:.*)help: functions"):
+        travel.loads(pickle.dumps(seen).replace(b"seen", b"lost"))
 
 
 def test_whoever_stops_early_leaves_the_rest_undone(tmp_path):
