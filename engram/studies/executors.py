@@ -12,13 +12,13 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 from engram.errors import InvalidArgument
 from engram.studies.worker import Job, begin_worker
 
-__all__ = ["cores", "may_fork", "own_pool", "processes", "quiet_forks"]
+__all__ = ["OwnPool", "cores", "may_fork", "processes", "quiet_forks"]
 
 
 def cores() -> int:
@@ -46,16 +46,36 @@ def may_fork() -> bool:
     return sys.platform == "linux"
 
 
-def own_pool(n_processes: int, key: str, job: Job | bytes) -> Executor:
-    """Return processes that have a job.
+class OwnPool:
+    """Processes that have a job.
 
     Args:
         n_processes: at least 1.
         key: by which tasks name the job.
         job: itself where they are forked, pickled otherwise.
+
+    Attributes:
+        executor: hands out tasks to them.
     """
-    context = multiprocessing.get_context("fork" if may_fork() else "spawn")
-    return ProcessPoolExecutor(n_processes, context, begin_worker, (key, job))
+
+    def __init__(self, n_processes: int, key: str, job: Job | bytes) -> None:
+        context = multiprocessing.get_context("fork" if may_fork() else "spawn")
+        lifeline, self._held = context.Pipe(duplex=False)
+        self._lifeline = lifeline
+        begin = (key, job, lifeline, self._held if may_fork() else None)
+        self.executor = ProcessPoolExecutor(n_processes, context, begin_worker, begin)
+
+    def end(self, at_once: bool) -> None:
+        """End all processes.
+
+        Args:
+            at_once: also those that are in the middle of a run.
+        """
+        if at_once:
+            self._held.close()
+        self.executor.shutdown(wait=True, cancel_futures=True)
+        self._held.close()
+        self._lifeline.close()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engram.errors import InvalidArgument, RunFailed, WorkerLost
-from engram.studies.executors import may_fork, own_pool, processes, quiet_forks
+from engram.studies.executors import OwnPool, may_fork, processes, quiet_forks
 from engram.studies.journal import Journal
 from engram.studies.runs import Run
 from engram.studies.travel import dumps, loads, parcel_of
@@ -126,6 +126,7 @@ class _Out:
     journal: Journal | None
     _runs_of: dict[Future[Outcome], Run] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
+    _is_early: bool = False  # whether somebody stops before all is done
 
     def __enter__(self) -> _Out:
         try:
@@ -142,8 +143,9 @@ class _Out:
         self._stack.callback(forget, parcel.key)
         executor = way.executor
         if executor is None:
-            executor = own_pool(min(way.n_processes, len(self.runs)), parcel.key, way.content or way.job)
-            self._stack.callback(executor.shutdown, wait=True, cancel_futures=True)
+            pool = OwnPool(min(way.n_processes, len(self.runs)), parcel.key, way.content or way.job)
+            self._stack.callback(lambda: pool.end(at_once=self._is_early))
+            executor = pool.executor
         with quiet_forks():
             for run in self.runs:
                 self._runs_of[_submitted(executor, parcel, self.tasks[run.number], run)] = run
@@ -168,11 +170,12 @@ class _Out:
 
     def __exit__(self, *_: object) -> None:
         left, self._runs_of = self._runs_of, {}
+        self._is_early = bool(left)
         for future in left:
             future.cancel()
-        self._stack.close()  # waits for processes of our own
-        if self.journal is not None:
-            self._write_rest(left)
+        with self._stack:
+            if self.journal is not None:
+                self._write_rest(left)
 
     def _write_rest(self, left: dict[Future[Outcome], Run]) -> None:
         """Write what has finished, and nobody has asked for."""

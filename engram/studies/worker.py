@@ -5,14 +5,14 @@ Nothing is raised here but what breaks the worker itself: an outcome says what w
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from multiprocessing.connection import Connection
+from typing import TypeAlias
 
 from engram.studies.runs import Run
 from engram.studies.travel import Parcel, dumps, loads
@@ -56,7 +56,6 @@ class _Kept:
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self.is_ours = False  # whether the process is a worker and nothing else
         if hasattr(os, "register_at_fork"):  # not on Windows: a child would wait for ever for a thread of its parent
             os.register_at_fork(after_in_child=self._forked)
 
@@ -90,37 +89,35 @@ def forget(key: str) -> None:
     KEPT.forget(key)
 
 
-def begin_worker(key: str, job: Job | bytes) -> None:
-    """Begin a process that is a worker and nothing else; it ends when its parent does, however that ended.
+def begin_worker(key: str, job: Job | bytes, lifeline: Connection, other_end: Connection | None) -> None:
+    """Begin a process that is a worker and nothing else; it ends at once when nobody holds its lifeline any more.
+
+    Whoever began it lets go of that to stop a run, and when it ends, however that came about.
 
     Args:
         key: by which tasks name the job.
         job: inherited, or pickled.
+        lifeline: is never written to.
+        other_end: of the lifeline, where it was inherited: it is not for workers to hold.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # between two runs Ctrl-C is the parent's matter
-    KEPT.is_ours = True
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the matter of who began it
+    if other_end is not None:
+        other_end.close()
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
     KEPT.put(key, loads(job) if isinstance(job, bytes) else job)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with(parent: Any) -> None:
-    parent.join()
+def _end_with(lifeline: Connection) -> None:
+    lifeline.poll(None)
     os._exit(1)
 
 
 def work(parcel: Parcel, run: bytes) -> Outcome:
-    """Do one run; whoever interrupts it interrupts the run, not the worker."""
+    """Do one run."""
     try:
-        if KEPT.is_ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         return Outcome(KEPT.get(parcel)(loads(run)))
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # the caller gets it, with the parameters
         return Outcome(failure=_failure(error))
-    finally:
-        if KEPT.is_ours:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _failure(error: BaseException) -> Failure:
