@@ -63,9 +63,9 @@ def parallel_run(
     runs, common = runs_of(len(some) or number, args, seeds, nets[0].seed)
     runs = [replace(run, args=(run.number,)) for run in runs]
     check_calls(method, 1, runs, common)
-    jobs = tuple(net._copies(_Numbered(method), common) for net in nets)
-    job = Several(jobs) if some else jobs[0]
-    study = Study(job, runs, common, lambda: facts_of(method, job))
+    experiments = tuple(net._copies(_Numbered(method), common) for net in nets)
+    experiment = Several(experiments) if some else experiments[0]
+    study = Study(experiment, runs, common, lambda: facts_of(method, experiment))
     if not sequential:
         return collected(results(study, Asked(max_processes=max_processes)), measure_time)
     with ThreadPoolExecutor(1) as here:

@@ -778,7 +778,7 @@ class Network(metaclass=NetworkType):
         return study_of(self, _users_attributes(self), method, number, seeds, parameters, Asked(*asked))
 
     def _copies(self, method: Any, common: dict[str, Any]) -> Any:
-        """Return the job of a study of copies of this network, on one thread each."""
+        """Return the experiment with copies of this network, on one thread each."""
         from engram.network.studying import copies_of  # as above
 
         return copies_of(self, _users_attributes(self), method, common, 1)

@@ -1,6 +1,6 @@
 """What the workers of a parameter study do with networks: copies of one as it stands, or new instances of its class.
 
-In: a network, the user's function, its parameters. Out: runs and results. A job (``Copies``, ``Instances``,
+In: a network, the user's function, its parameters. Out: runs and results. an experiment (``Copies``, ``Instances``,
 ``Several``) travels to a worker once; with each run it gives the function a network and returns what that returns,
 pickled, so that nothing of the network is left outside when the next run takes it over.
 """
@@ -27,7 +27,7 @@ __all__ = ["Copies", "Instances", "Several", "checked_method", "collected", "cop
 Network: TypeAlias = Any
 """An :class:`engram.Network`, whose module needs this one."""
 
-Job: TypeAlias = "Copies | Instances | Several"
+Experiment: TypeAlias = "Copies | Instances | Several"
 
 
 def study_of(
@@ -57,10 +57,10 @@ def study_of(
     own = [replace(run, kwargs=_without(run.kwargs, mine)) for run in runs]
     check_calls(method, 1, own, _without(common, mine))
     if mine or (network._begins_anew and takes):
-        job: Job = _instances_of(network, method, common, frozenset(mine), threads)
+        experiment: Experiment = _instances_of(network, method, common, frozenset(mine), threads)
     else:
-        job = copies_of(network, attributes, method, common, threads)
-    return results(Study(job, runs, common, lambda: facts_of(method, job)), asked)
+        experiment = copies_of(network, attributes, method, common, threads)
+    return results(Study(experiment, runs, common, lambda: facts_of(method, experiment)), asked)
 
 
 def checked_method(method: Any, first: str) -> None:
@@ -70,10 +70,10 @@ def checked_method(method: Any, first: str) -> None:
         raise InvalidArgument(f"parallel_run(): method must be a function, not {method!r:.60}\n  help: {advice}")
 
 
-def facts_of(method: Any, job: Job) -> dict[str, str]:
+def facts_of(method: Any, experiment: Experiment) -> dict[str, str]:
     """Return what the file of a study says of it besides its runs."""
     name = getattr(method, "__qualname__", type(method).__qualname__)
-    return {"method": f"{getattr(method, '__module__', '')}.{name}", "network": job.digest}
+    return {"method": f"{getattr(method, '__module__', '')}.{name}", "network": experiment.digest}
 
 
 def collected(come: Iterator[tuple[Run, Any]], measure_time: bool) -> list[Any]:
@@ -128,7 +128,7 @@ class Copies:
 def copies_of(
     network: Network, attributes: dict[str, Any], method: Callable[..., Any], common: dict[str, Any], threads: int
 ) -> Copies:
-    """Return the job of a study of copies, each on so many threads.
+    """Return the experiment of a study of copies, each on so many threads.
 
     If the network is not compiled, one copy is made here: the models are compiled once, and what fails, fails here.
     """
@@ -146,22 +146,22 @@ def _result(method: Callable[..., Any], net: Network, args: tuple[Any, ...], kwa
 
 @dataclass(frozen=True)
 class Several:
-    """Gives each run to a job of its own.
+    """Gives each run to an experiment of its own.
 
     Args:
-        jobs: one for each run.
+        experiments: one for each run.
     """
 
-    jobs: Sequence[Copies]
+    experiments: Sequence[Copies]
 
     @property
     def digest(self) -> str:
         """What the file of a study says of the networks."""
-        return " ".join(job.digest for job in self.jobs)
+        return " ".join(experiment.digest for experiment in self.experiments)
 
     def __call__(self, run: Run) -> bytes:
         """Return the result of a run."""
-        return self.jobs[run.number](run)
+        return self.experiments[run.number](run)
 
 
 # -- instances ---------------------------------------------------------------------------------------------

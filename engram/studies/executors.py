@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 from engram.errors import InvalidArgument
-from engram.studies.worker import Job, begin_worker
+from engram.studies.worker import Experiment, begin_worker
 
 __all__ = ["OwnPool", "cores", "may_fork", "processes", "quiet_forks"]
 
@@ -47,22 +47,22 @@ def may_fork() -> bool:
 
 
 class OwnPool:
-    """Processes that have a job.
+    """Processes that have an experiment.
 
     Args:
         n_processes: at least 1.
-        key: by which tasks name the job.
-        job: itself where they are forked, pickled otherwise.
+        key: by which tasks name the experiment.
+        experiment: itself where they are forked, pickled otherwise.
 
     Attributes:
         executor: hands out tasks to them.
     """
 
-    def __init__(self, n_processes: int, key: str, job: Job | bytes) -> None:
+    def __init__(self, n_processes: int, key: str, experiment: Experiment | bytes) -> None:
         context = multiprocessing.get_context("fork" if may_fork() else "spawn")
         lifeline, self._held = context.Pipe(duplex=False)
         self._lifeline = lifeline
-        begin = (key, job, lifeline, self._held if may_fork() else None)
+        begin = (key, experiment, lifeline, self._held if may_fork() else None)
         self.executor = ProcessPoolExecutor(n_processes, context, begin_worker, begin)
 
     def end(self, at_once: bool) -> None:

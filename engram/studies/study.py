@@ -1,6 +1,6 @@
 """A study: its runs are handed to an executor, and their results come as they finish.
 
-In: a job and its runs. Out: an iterator of runs and results. Whoever stops it, or what goes wrong, leaves nothing
+In: an experiment and its runs. Out: an iterator of runs and results. Whoever stops it, or what goes wrong, leaves nothing
 running: what has not begun is cancelled. With a file, what has finished is written first.
 """
 
@@ -18,7 +18,7 @@ from engram.studies.executors import OwnPool, may_fork, processes, quiet_forks
 from engram.studies.journal import Journal
 from engram.studies.runs import Run
 from engram.studies.travel import dumps, loads, parcel_of
-from engram.studies.worker import Failure, Job, Outcome, forget, work
+from engram.studies.worker import Experiment, Failure, Outcome, forget, work
 
 __all__ = ["Asked", "Study", "results"]
 
@@ -28,13 +28,13 @@ class Study:
     """What is done.
 
     Args:
-        job: is given each run.
+        experiment: is given each run.
         runs: at least one.
         common: the parameters that all runs have, for the file.
         facts: what else makes the study, for the file; asked for where there is one.
     """
 
-    job: Job
+    experiment: Experiment
     runs: list[Run]
     common: dict[str, Any]
     facts: Callable[[], dict[str, str]]
@@ -71,7 +71,7 @@ def results(study: Study, asked: Asked) -> Iterator[tuple[Run, Any]]:
         advice = "give one of concurrent.futures, loky, mpi4py.futures, or client.get_executor() of dask."
         raise InvalidArgument(f"parallel_run(): executor has no submit(): {asked.executor!r:.60}\n  help: {advice}")
     tasks = [dumps(run, f"run {run.number} ({run})") for run in study.runs]
-    content = b"" if asked.executor is None and may_fork() else dumps(study.job, "what the runs have in common")
+    content = b"" if asked.executor is None and may_fork() else dumps(study.experiment, "what the runs have in common")
     journal = None
     if asked.resume is not None:
         journal = Journal(asked.resume, study.facts(), study.runs, study.common)
@@ -100,7 +100,9 @@ def _results(
             if run.number in done:
                 yield run, done.pop(run.number)
         if left:
-            out = stack.enter_context(_Out(_Way(study.job, content, asked.executor, n_processes), tasks, left, journal))
+            out = stack.enter_context(
+                _Out(_Way(study.experiment, content, asked.executor, n_processes), tasks, left, journal)
+            )
             for run, result in out.results():
                 bar.update()
                 yield run, result
@@ -110,7 +112,7 @@ def _results(
 class _Way:
     """How tasks come to workers."""
 
-    job: Job
+    experiment: Experiment
     content: bytes
     executor: Executor | None
     n_processes: int
@@ -143,7 +145,7 @@ class _Out:
         self._stack.callback(forget, parcel.key)
         executor = way.executor
         if executor is None:
-            pool = OwnPool(min(way.n_processes, len(self.runs)), parcel.key, way.content or way.job)
+            pool = OwnPool(min(way.n_processes, len(self.runs)), parcel.key, way.content or way.experiment)
             self._stack.callback(lambda: pool.end(at_once=self._is_early))
             executor = pool.executor
         with quiet_forks():

@@ -1,6 +1,6 @@
 """What goes from one process to another: pickled, by cloudpickle where pickle can't and it is installed.
 
-A job travels once to each worker, as far as possible: in the task itself while it is short, in a file otherwise.
+an experiment travels once to each worker, as far as possible: in the task itself while it is short, in a file otherwise.
 """
 
 from __future__ import annotations
@@ -110,11 +110,11 @@ def loads_around(data: bytes, center: Any) -> Any:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A job on its way.
+    """an experiment on its way.
 
     Args:
         key: digest of the content, by which a worker knows what it has.
-        content: the job; None if it is in a file.
+        content: the experiment; None if it is in a file.
         file: path of it; "" if there is none.
     """
 
@@ -147,7 +147,7 @@ class Parcel:
 
 
 def parcel_of(content: bytes) -> Parcel:
-    """Return the parcel of a job; one with a file is to be discarded."""
+    """Return the parcel of an experiment; one with a file is to be discarded."""
     key = _digest(content)
     if len(content) <= SHORT:
         return Parcel(key, content)

@@ -1,4 +1,4 @@
-"""What a worker does: it opens a job once, keeps it, and does one run after another with it.
+"""What a worker does: it opens an experiment once, keeps it, and does one run after another with it.
 
 Nothing is raised here but what breaks the worker itself: an outcome says what went wrong in a run.
 """
@@ -17,12 +17,12 @@ from typing import TypeAlias
 from engram.studies.runs import Run
 from engram.studies.travel import Parcel, dumps, loads
 
-__all__ = ["Failure", "Job", "Outcome", "begin_worker", "forget", "work"]
+__all__ = ["Experiment", "Failure", "Outcome", "begin_worker", "forget", "work"]
 
-Job: TypeAlias = Callable[[Run], bytes]
+Experiment: TypeAlias = Callable[[Run], bytes]
 """What is done with each run: its result comes pickled."""
 
-MOST_KEPT = 2  # jobs of one worker: a study may begin before the one before is forgotten
+MOST_KEPT = 2  # experiments of one worker: a study may begin before the one before is forgotten
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Outcome:
 
 
 class _Kept:
-    """The jobs that this process has opened."""
+    """The experiments that this process has opened."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, Experiment] = {}
         self._lock = threading.Lock()
         if hasattr(os, "register_at_fork"):  # not on Windows: a child would wait for ever for a thread of its parent
             os.register_at_fork(after_in_child=self._forked)
@@ -62,19 +62,19 @@ class _Kept:
     def _forked(self) -> None:
         self._lock = threading.Lock()
 
-    def put(self, key: str, job: Job) -> None:
+    def put(self, key: str, experiment: Experiment) -> None:
         with self._lock:
-            self._jobs[key] = job
+            self._jobs[key] = experiment
             while len(self._jobs) > MOST_KEPT:
                 del self._jobs[next(iter(self._jobs))]
 
-    def get(self, parcel: Parcel) -> Job:
+    def get(self, parcel: Parcel) -> Experiment:
         with self._lock:
-            job = self._jobs.get(parcel.key)
-        if job is None:
-            job = loads(parcel.opened())
-            self.put(parcel.key, job)
-        return job
+            experiment = self._jobs.get(parcel.key)
+        if experiment is None:
+            experiment = loads(parcel.opened())
+            self.put(parcel.key, experiment)
+        return experiment
 
     def forget(self, key: str) -> None:
         with self._lock:
@@ -85,18 +85,18 @@ KEPT = _Kept()
 
 
 def forget(key: str) -> None:
-    """Drop a job, if this process has it: threads of an executor have opened it here."""
+    """Drop an experiment, if this process has it: threads of an executor have opened it here."""
     KEPT.forget(key)
 
 
-def begin_worker(key: str, job: Job | bytes, lifeline: Connection, other_end: Connection | None) -> None:
+def begin_worker(key: str, experiment: Experiment | bytes, lifeline: Connection, other_end: Connection | None) -> None:
     """Begin a process that is a worker and nothing else; it ends at once when nobody holds its lifeline any more.
 
     Whoever began it lets go of that to stop a run, and when it ends, however that came about.
 
     Args:
-        key: by which tasks name the job.
-        job: inherited, or pickled.
+        key: by which tasks name the experiment.
+        experiment: inherited, or pickled.
         lifeline: is never written to.
         other_end: of the lifeline, where it was inherited: it is not for workers to hold.
     """
@@ -104,7 +104,7 @@ def begin_worker(key: str, job: Job | bytes, lifeline: Connection, other_end: Co
     if other_end is not None:
         other_end.close()
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
-    KEPT.put(key, loads(job) if isinstance(job, bytes) else job)
+    KEPT.put(key, loads(experiment) if isinstance(experiment, bytes) else experiment)
 
 
 def _end_with(lifeline: Connection) -> None:

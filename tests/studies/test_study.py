@@ -23,7 +23,7 @@ from engram.studies.worker import KEPT
 RUNS = [Run(k, 10 + k, (k,)) for k in range(4)]
 
 
-class Job:
+class Experiment:
     """Calls a function of the run."""
 
     def __init__(self, function, ballast=b""):
@@ -63,7 +63,7 @@ def dies(run):
 
 
 def run_all(function, asked, runs=RUNS, ballast=b""):
-    study = Study(Job(function, ballast), runs, {}, lambda: {"method": "f"})
+    study = Study(Experiment(function, ballast), runs, {}, lambda: {"method": "f"})
     return {run.number: result for run, result in results(study, asked)}
 
 
@@ -158,7 +158,7 @@ def test_what_another_process_does_not_have_is_named():
 
 def test_whoever_stops_early_leaves_the_rest_undone(tmp_path):
     path = tmp_path / "study.jsonl"
-    study = Study(Job(fails), RUNS[:2], {}, lambda: {"method": "f"})
+    study = Study(Experiment(fails), RUNS[:2], {}, lambda: {"method": "f"})
     come = results(study, Asked(max_processes=1, resume=path))
     next(come)
     come.close()
@@ -170,7 +170,7 @@ def test_whoever_stops_early_leaves_the_rest_undone(tmp_path):
 SCRIPT = """
     import os, signal, sys
     from engram.studies.study import Asked, Study, results
-    from tests.studies.test_study import Job, RUNS
+    from tests.studies.test_study import Experiment, RUNS
 
     path, must_die = sys.argv[1], sys.argv[2] == "die"
 
@@ -184,7 +184,7 @@ SCRIPT = """
             signal.pause()  # for ever, but that workers end with their parent
         return {"number": run.number}
 
-    study = Study(Job(logged), RUNS, {}, lambda: {"method": "f"})
+    study = Study(Experiment(logged), RUNS, {}, lambda: {"method": "f"})
     print({run.number: result for run, result in results(study, Asked(max_processes=1, resume=path))})
 """
 
