@@ -1,6 +1,6 @@
 """What the workers of a parameter study do with networks: copies of one as it stands, or new instances of its class.
 
-In: a network, the user's function, its parameters. Out: runs and results. an experiment (``Copies``, ``Instances``,
+In: a network, the user's function, its parameters. Out: runs and results. An experiment (``Copies``, ``Instances``,
 ``Several``) travels to a worker once; with each run it gives the function a network and returns what that returns,
 pickled, so that nothing of the network is left outside when the next run takes it over.
 """

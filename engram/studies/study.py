@@ -1,7 +1,7 @@
 """A study: its runs are handed to an executor, and their results come as they finish.
 
-In: an experiment and its runs. Out: an iterator of runs and results. Whoever stops it, or what goes wrong, leaves nothing
-running: what has not begun is cancelled. With a file, what has finished is written first.
+In: an experiment and its runs. Out: an iterator of runs and results. Whoever stops it, or what goes wrong, leaves
+nothing running: what has not begun is cancelled. With a file, what has finished is written first.
 """
 
 from __future__ import annotations
@@ -100,9 +100,8 @@ def _results(
             if run.number in done:
                 yield run, done.pop(run.number)
         if left:
-            out = stack.enter_context(
-                _Out(_Way(study.experiment, content, asked.executor, n_processes), tasks, left, journal)
-            )
+            way = _Way(study.experiment, content, asked.executor, n_processes)
+            out = stack.enter_context(_Out(way, tasks, left, journal))
             for run, result in out.results():
                 bar.update()
                 yield run, result

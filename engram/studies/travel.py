@@ -1,6 +1,7 @@
 """What goes from one process to another: pickled, by cloudpickle where pickle can't and it is installed.
 
-an experiment travels once to each worker, as far as possible: in the task itself while it is short, in a file otherwise.
+An experiment travels to each worker once, as far as possible: in the task itself while it is short, in a file
+otherwise.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def loads_around(data: bytes, center: Any) -> Any:
 
 @dataclass(frozen=True)
 class Parcel:
-    """an experiment on its way.
+    """An experiment on its way.
 
     Args:
         key: digest of the content, by which a worker knows what it has.

@@ -54,7 +54,7 @@ class _Kept:
     """The experiments that this process has opened."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, Experiment] = {}
+        self._experiments: dict[str, Experiment] = {}
         self._lock = threading.Lock()
         if hasattr(os, "register_at_fork"):  # not on Windows: a child would wait for ever for a thread of its parent
             os.register_at_fork(after_in_child=self._forked)
@@ -64,13 +64,13 @@ class _Kept:
 
     def put(self, key: str, experiment: Experiment) -> None:
         with self._lock:
-            self._jobs[key] = experiment
-            while len(self._jobs) > MOST_KEPT:
-                del self._jobs[next(iter(self._jobs))]
+            self._experiments[key] = experiment
+            while len(self._experiments) > MOST_KEPT:
+                del self._experiments[next(iter(self._experiments))]
 
     def get(self, parcel: Parcel) -> Experiment:
         with self._lock:
-            experiment = self._jobs.get(parcel.key)
+            experiment = self._experiments.get(parcel.key)
         if experiment is None:
             experiment = loads(parcel.opened())
             self.put(parcel.key, experiment)
@@ -78,7 +78,7 @@ class _Kept:
 
     def forget(self, key: str) -> None:
         with self._lock:
-            self._jobs.pop(key, None)
+            self._experiments.pop(key, None)
 
 
 KEPT = _Kept()

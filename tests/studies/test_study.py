@@ -81,7 +81,7 @@ def test_any_executor_will_do_and_nothing_is_left(ballast, tmp_path, monkeypatch
         for executor in (threads, spawned):
             found = run_all(seen, Asked(executor), ballast=ballast)
             assert [value for _, value in map(found.get, range(4))] == [20, 22, 24, 26]
-    assert (list(tmp_path.iterdir()), KEPT._jobs) == ([], {})
+    assert (list(tmp_path.iterdir()), KEPT._experiments) == ([], {})
 
 
 def test_file_of_a_job_that_is_not_the_one_that_was_written_is_refused(tmp_path, monkeypatch):
