@@ -1,3 +1,4 @@
 """Measurements beside their bars (``benchmarks.run``), what more neurons (``benchmarks.growth``) and more objects
-(``benchmarks.objects``) cost, and the sizes of files and functions (``benchmarks.sizes``).
+(``benchmarks.objects``) cost, runs of parameter studies (``benchmarks.studies``), and the sizes of files and functions
+(``benchmarks.sizes``).
 """

@@ -24,11 +24,13 @@ __all__ = [
     "NotFinite",
     "ParametersError",
     "ReadError",
+    "RunFailed",
     "SaveError",
     "StateMismatch",
     "UnknownAttribute",
     "UnknownSetting",
     "UnsupportedFile",
+    "WorkerLost",
     "WrongCall",
 ]
 
@@ -106,6 +108,34 @@ class NotFinite(EngramError, FloatingPointError):
     ) -> None:
         super().__init__(message)
         self.path, self.element, self.step, self.before, self.after = path, element, step, before, after
+
+
+class RunFailed(EngramError, RuntimeError):
+    """A run of a parameter study has raised an exception.
+
+    Attributes:
+        number: of the run.
+        args_of_run, parameters: what it was given, by position and by name.
+        seed: that it had.
+        error: what it raised; None if that could not travel here.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        number: int,
+        args_of_run: tuple[object, ...],
+        parameters: dict[str, object],
+        seed: int,
+        error: BaseException | None,
+    ) -> None:
+        super().__init__(message)
+        self.number, self.args_of_run, self.parameters = number, args_of_run, parameters
+        self.seed, self.error = seed, error
+
+
+class WorkerLost(EngramError, RuntimeError):
+    """A process that did runs of a parameter study is gone: killed, or crashed."""
 
 
 class SaveError(EngramError, OSError):

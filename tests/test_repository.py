@@ -23,6 +23,9 @@ TREES_BY_NAME = {str(path.relative_to(ROOT)): tree for path, tree in TREES.items
 # what may run code that stands in data, and who offers it
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "lambdify", "loadmat", "Unpickler", "literal_eval"}
 FORBIDDEN_MODULES = {"pickle", "_pickle", "cPickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
+MAY_USE = {
+    "engram/studies/travel.py": {"pickle", "cloudpickle", "Unpickler"}
+}  # between the processes of one study; no file of the user's
 HEAVY = ("lark", "sympy", "scipy", "matplotlib", "rich", "tqdm", "h5py", "isal")
 
 
@@ -87,10 +90,10 @@ def check_all(tree):
 
 
 def test_no_module_runs_code_from_data():
-    check_each(TREES_BY_NAME, check_calls)
+    check_each({name: (tree, MAY_USE.get(name, set())) for name, tree in TREES_BY_NAME.items()}, check_calls)
 
 
-def check_calls(tree):
+def check_calls(tree, allowed):
     imported = {alias.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
     sources = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
     imported |= {(n.module or "").split(".")[0] for n in sources}
@@ -98,8 +101,7 @@ def check_calls(tree):
     used |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
     used |= {alias.name for n in sources for alias in n.names}
 
-    assert imported & FORBIDDEN_MODULES == set()
-    assert used & FORBIDDEN_CALLS == set()
+    assert imported & FORBIDDEN_MODULES | used & FORBIDDEN_CALLS == allowed
 
 
 def test_forbidden_calls_would_be_found():

@@ -16,7 +16,6 @@ __all__ = [
     "Transpose",
     "VideoPopulation",
     "load_parameter",
-    "parallel_run",
     "start_creating",
     "start_pruning",
     "stop_creating",
@@ -26,7 +25,6 @@ __all__ = [
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
-_RUNS = "run the networks one after another: net.copy() makes equal ones"
 _PRUNING = "proj.dendrite(post) has create_synapse() and prune_synapse(), between two calls of simulate()"
 
 
@@ -64,7 +62,6 @@ Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
 BoldMonitor = _class("BoldMonitor", "record the rates, and compute the signal from them")
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
-parallel_run = _function("parallel_run", _RUNS)
 timeit = _function("timeit", "simulate(duration, measure_time=True) prints how long it took")
 load_parameter = _function("load_parameter", "load_parameters(file) reads JSON")
 start_pruning = _function("start_pruning", _PRUNING)

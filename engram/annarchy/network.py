@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import engram
 from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
-from engram.annarchy.missing import parallel_run
 from engram.annarchy.numbers import number_of
 from engram.callers import warn
 from engram.errors import InvalidArgument, UnknownSetting, WrongCall
 from engram.network.network import Kinds
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["Network", "configured", "found"]
 
@@ -22,6 +24,7 @@ class Network(engram.Network):
     """A network of populations and projections; see :class:`engram.Network`."""
 
     _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor, READY_MADE)
+    _begins_anew: ClassVar[bool] = True
 
     create = as_there(
         engram.Network.create, "geometry neuron stop_condition name population storage_order", is_method=True
@@ -71,9 +74,14 @@ class Network(engram.Network):
         """Set the seed, before compile."""
         self.config(seed=seed)
 
-    def parallel_run(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse: it is not available yet."""
-        return parallel_run(*args, **kwargs)
+    def copy(self, *args: Any, **kwargs: Any) -> Self:
+        """Return a copy of the network; with arguments, a new instance of its class, compiled, made with them."""
+        if not args and not kwargs:
+            return super().copy()
+        named = {"seed": self.seed, **kwargs}
+        new = self._instance(self._core.config, args, named, named["seed"])
+        new.compile()
+        return new
 
 
 def found(get: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

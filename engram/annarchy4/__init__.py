@@ -90,7 +90,6 @@ from engram.annarchy import (
     magic_network,
     models,
     monitors,
-    parallel_run,
     populations,
     projections,
     reset,
@@ -123,6 +122,7 @@ from engram.annarchy4.global_step import (
     smoothed_rate,
 )
 from engram.annarchy4.network import Monitor, Network
+from engram.annarchy4.parallel import parallel_run
 
 __all__ = [
     "CSR",

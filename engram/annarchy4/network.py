@@ -41,6 +41,7 @@ class Network(Network5):
     """
 
     _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor)
+    _begins_anew: ClassVar[bool] = False  # its constructor makes an empty one
 
     simulate = as_there(
         engram.Network.simulate, "duration measure_time progress_bar>progress callbacks", is_method=True

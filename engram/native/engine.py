@@ -66,6 +66,11 @@ class Engine:
         """The schedule."""
         return self._program.jobs
 
+    @property
+    def seed(self) -> int:
+        """The seed of its random draws."""
+        return self._program.seed
+
     def _handed_on(self, state: State, dt_ms: float) -> Table:
         """Return the table for the engine of the next schedule; what the old one led to may go."""
         self._table.program = None

@@ -113,13 +113,13 @@ def object_file(digest: str) -> Path | None:
 
 def core(name: str) -> ctypes.CDLL:
     """Return the library of ``engram/native/c/<name>.c``."""
-    library = find_library(source_digest(_shipped(name)))
+    library = find_library(_digest_of_shipped(name))
     return build_many([shipped(name)])[0] if library is None else library
 
 
 def is_compiled(name: str) -> bool:
     """Whether the cache has ``engram/native/c/<name>.c``."""
-    return find_library(source_digest(_shipped(name))) is not None
+    return find_library(_digest_of_shipped(name)) is not None
 
 
 def shipped(name: str) -> tuple[str, str]:
@@ -146,6 +146,11 @@ def _find_compiler(cache: Cache, places: tuple[str, str]) -> Compiler:
 @functools.cache
 def _shipped(name: str) -> str:
     return (C_FOLDER / f"{name}.c").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _digest_of_shipped(name: str) -> str:
+    return source_digest(_shipped(name))
 
 
 @functools.lru_cache(maxsize=1)

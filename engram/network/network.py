@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
@@ -35,7 +35,7 @@ from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import begin_again, build
 from engram.program.clock import set_step, set_time
-from engram.program.config import CHECKS, changed
+from engram.program.config import CHECKS, Config, changed
 from engram.program.constants import PROGRAMS, declare_constant
 from engram.program.creating import fit_times
 from engram.program.first_start import compile_first
@@ -94,6 +94,8 @@ class Network(metaclass=NetworkType):
     """
 
     _kinds: ClassVar[Kinds] = Kinds()
+    _begins_anew: ClassVar[bool] = False  # whether studies of a subclass make new instances, or copies of one
+    _given: tuple[tuple[Any, ...], dict[str, Any]] | None = None  # what its class was called with; None: it is a copy
 
     def __init__(self, dt: float | None = None, seed: int | None = None) -> None:
         given = {name: value for name, value in (("dt", dt), ("seed", seed)) if value is not None}
@@ -129,6 +131,23 @@ class Network(metaclass=NetworkType):
         """Return the handle of a network that was made without one; the class's own constructor is not called."""
         network = cls.__new__(cls)
         network._hold(keeper)
+        return network
+
+    @classmethod
+    def _instance(cls, config: Config, args: tuple[Any, ...], kwargs: dict[str, Any], seed: int) -> Self:
+        """Return a new network of a subclass, made by its constructor.
+
+        Args:
+            config: settings with which it begins, but for the seed.
+            args, kwargs: of the constructor.
+        """
+        network = cls.__new__(cls)
+        own = {"dt": kwargs.get("dt", config.dt), "seed": seed}
+        network._hold(Keeper(Program(changed(config, own), NATIVE)))
+        network._given = args, {**kwargs, **own}
+        cls._construct(network, args, {**kwargs, **own})
+        if network.seed != seed:  # a constructor may have one of its own
+            network.config(seed=seed)
         return network
 
     # -- what it is --------------------------------------------------------------------------------------
@@ -739,6 +758,81 @@ class Network(metaclass=NetworkType):
 
         with self._core.lock:
             return _unpickled, (type(self), *pickled(self._keeper)), _users_attributes(self)
+
+    # -- parameter studies -------------------------------------------------------------------------------
+
+    def parallel_run(
+        self,
+        method: Any,
+        number: Any,
+        max_processes: int = -1,
+        seeds: Any = None,
+        measure_time: bool = False,
+        executor: Any = None,
+        resume: str | os.PathLike[str] | None = None,
+        progress: bool | None = None,
+        **parameters: Any,
+    ) -> list[Any]:
+        """Call ``method(net, ...)`` once for each set of parameters, in several processes; return what it returns.
+
+        Each run gets a copy of this network as it stands, compiled, on one thread; what happens to it stays there. Of
+        a network that is not compiled each run draws other synapses and values. Results do not depend on how many
+        processes there are, nor on which of them does what.
+
+        Args:
+            method: ``method(net, tau=..., ...)``; its result must be something that can be pickled.
+            number: of runs; or a list that has for each of them a dictionary of parameters, or the one that it has.
+            parameters: of all runs, by name; a list has one value for each run. In a subclass those that its
+                constructor takes go there: then each run makes and compiles a new instance.
+            max_processes: how many processes; -1: as many as there are cores.
+            seeds: None: a seed for each run that follows from that of the network and the run's number; ``same``: that
+                of the network; ``sequential``: one more than that, two more, and so on; or a list. A network that has
+                been compiled keeps its synapses and values; what it draws from then on follows from the seed.
+            measure_time: print how long it took.
+            executor: any of ``concurrent.futures`` in place of processes of our own.
+            resume: path of a file in which results are kept as they come (JSON lines). What it has is not run again.
+            progress: show a progress bar; by default in a terminal.
+
+        Returns:
+            the results, in the order of the runs.
+
+        Raises:
+            InvalidArgument: if something can't be; nothing was run.
+            RunFailed: if a run raises an exception, with its parameters; runs that have not begun are left out.
+            WorkerLost: if a process was killed.
+            StateMismatch: if the file for ``resume`` is one of another study.
+        """
+        from engram.network.studying import collected  # which most scripts never need
+
+        asked = (executor, max_processes, resume, progress)
+        return collected(self._study(method, number, seeds, parameters, *asked), measure_time)
+
+    def parallel_results(
+        self,
+        method: Any,
+        number: Any,
+        max_processes: int = -1,
+        seeds: Any = None,
+        executor: Any = None,
+        resume: str | os.PathLike[str] | None = None,
+        progress: bool | None = None,
+        **parameters: Any,
+    ) -> Iterator[tuple[int, Any]]:
+        """Do what :meth:`parallel_run` does, and give ``(number of the run, result)`` for each as it finishes."""
+        come = self._study(method, number, seeds, parameters, executor, max_processes, resume, progress)
+        return ((run.number, result) for run, result in come)
+
+    def _study(self, method: Any, number: Any, seeds: Any, parameters: dict[str, Any], *asked: Any) -> Any:
+        from engram.network.studying import study_of  # as above
+        from engram.studies.study import Asked
+
+        return study_of(self, _users_attributes(self), method, number, seeds, parameters, Asked(*asked))
+
+    def _copies(self, method: Any, common: dict[str, Any]) -> Any:
+        """Return the experiment with copies of this network, on one thread each."""
+        from engram.network.studying import copies_of  # as above
+
+        return copies_of(self, _users_attributes(self), method, common, 1)
 
     # -- descriptions ------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from engram.models.definition import Definition
     from engram.state.tree import State
 
-__all__ = ["Facts", "Pickled", "arrays_beside", "copied", "pickled", "unpickled"]
+__all__ = ["Array", "Facts", "Pickled", "arrays_beside", "copied", "pickled", "put_all", "unpickled"]
 
 Array = npt.NDArray[Any]
 
@@ -159,16 +159,16 @@ def _go_on(keeper: Keeper, facts: Facts, values: Iterable[tuple[str, Array]]) ->
     program.constants, keeper.parameters = facts.constants, facts.parameters
     program.first_seed = facts.first_seed
     if not facts.is_compiled:
-        _put_all(program.state, values)
+        put_all(program.state, values)
         return
     with runner.new_tree():
         allocate(program)
-        _put_all(program.state, values)
+        put_all(program.state, values)
         program.compiled = True
         made_ready(runner)
 
 
-def _put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:
+def put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:
     """Give all slots that are saved their values; the clock, by which pasts are ordered, comes before populations."""
     missing = set(state.slots())
     for path, array in values:

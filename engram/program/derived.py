@@ -10,7 +10,7 @@ memory, form or wiring of a projection     its packed rows, kernels, jobs, table
 a value of a population                    its jobs, if they count spikes over another window
 any value                                  tables of what follows from parameters (``State.written``)
 monitors, callbacks, threads               the schedule (``Program.changes``, ``Program.threads``)
-the schedule                               the engine, which keeps what it has bound of the same jobs
+the schedule, or the seed                  the engine, which keeps what it has bound of the same jobs
 =========================================  =============================================================
 
 Kernels write no wiring and no parameters, so that runs are none of these.
@@ -92,16 +92,16 @@ class Derived:
     @property
     def engine(self) -> Engine:
         """What runs the jobs in C; it keeps what the one before has bound, as far as that is the same."""
-        jobs = self.jobs
-        if self._engine is None or self._engine.jobs is not jobs:
+        jobs, old = self.jobs, self._engine
+        if old is None or old.jobs is not jobs or old.seed != self.program.seed:
             from engram.native.engine import Engine  # what only running needs: importing engram must be quick
 
             program = self.program
             data = (self._functions, program.state, program.rows, self.packed)
             facts = (program.dt, program.seed, program.threads)
             with no_collection():
-                self._engine = Engine(jobs, *data, *facts, before=self._engine)
-        return self._engine
+                self._engine = Engine(jobs, *data, *facts, before=old)
+        return self._engine  # type: ignore[return-value]  # it was just made
 
     def fill(self) -> None:
         """Compute what follows from parameters, if something was written since it was computed."""

@@ -1,7 +1,9 @@
 """``import engram.annarchy as ann``: keywords, leniency, subclasses; each case is one that published scripts have."""
 
 import builtins
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 import engram as eg
@@ -152,8 +154,37 @@ def test_subclass_of_a_network_has_lenient_parts_also_in_copies():
     net.compile("annarchy", True, silent=True)
     net.simulate(1.0)
     assert type(net.copy().pop) is ann.Population
-    with pytest.raises(NotAvailable, match="parallel_run is not available yet"):
-        net.parallel_run(None, 3)
+
+
+class Sized(ann.Network):
+    """As scripts for version 5 write them."""
+
+    def __init__(self, size, start=0.0):
+        neuron = ann.Neuron(parameters="a = 1.0", equations="r += a*Uniform(0.0, 1.0)")
+        self.pop = self.create(geometry=size, neuron=neuron)
+        self.pop.r = start
+
+
+def rates(net, duration):
+    """What a run of ``Sized`` gives."""
+    net.simulate(duration)
+    return net.seed, net.pop.r
+
+
+@pytest.mark.cc
+def test_parallel_runs_are_of_new_instances_and_the_constructor_gets_what_it_takes():
+    net = Sized(2, dt=0.5, seed=5)
+    net.compile()
+    net.pop.r = 100.0
+    with ThreadPoolExecutor(2) as executor:
+        found = net.parallel_run(rates, 3, seeds="sequential", executor=executor, start=[1.0, 2.0, 3.0], duration=2.0)
+        (plain,) = net.parallel_run(rates, 1, seeds="same", executor=executor, duration=2.0)
+    alone = Sized(2, 3.0, dt=0.5, seed=8)
+    alone.compile()
+    assert [seed for seed, _ in found] == [6, 7, 8]
+    assert np.array_equal(found[2][1], rates(alone, 2.0)[1])
+    assert (plain[0], plain[1].shape, (plain[1] < 5.0).all()) == (5, (2,), True)
+    assert np.array_equal(rates(net.copy(2, start=3.0, seed=8), 2.0)[1], found[2][1])
 
 
 def test_star_gives_every_name_and_hides_no_builtin_but_compile():

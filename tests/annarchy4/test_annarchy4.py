@@ -77,3 +77,34 @@ def test_callbacks_and_reports_have_the_arguments_of_version_4(names, tmp_path):
     ann.simulate(20.0, False, False, True)
     assert called == [0, 1]
     assert ann.report(str(tmp_path / "report.md"), net_id=0).endswith("report.md")
+
+
+def counted(idx, net, gain, others=()):
+    pop, m = net.get_population("cells"), net.get_monitors()[0]
+    pop.I = pop.I * gain
+    net.simulate(20.0)
+    return idx, net.seed, sum(map(len, m.get("spike").values())), others
+
+
+def test_function_runs_for_copies_of_all_that_there_is(names):
+    found = ann.parallel_run(counted, number=2, gain=[1.0, 2.0], others=(3,), sequential=True)
+    same = ann.parallel_run(counted, number=1, same_seed=True, gain=1.0, max_processes=1)
+    assert [(idx, others) for idx, _, _, others in found] == [(0, (3,)), (1, (3,))]
+    assert found[0][1] != found[1][1]
+    assert 0 < found[0][2] < found[1][2]
+    assert same[0][:2] == (0, ann.magic_network().seed)
+
+
+def test_function_runs_for_copies_of_networks_as_they_stand(names):
+    nets = [ann.Network(everything=True) for _ in range(2)]
+    for seed, net in enumerate(nets):
+        net.set_seed(seed)
+        net.compile()
+        net.simulate(10.0)
+    found = ann.parallel_run(counted, networks=nets, gain=1.0, sequential=True)
+    assert [seed for _, seed, _, _ in found] == [0, 1]
+    assert counted(1, nets[1], 1.0) == found[1]
+    with pytest.raises(InvalidArgument, match="expected a list as networks=, or number="):
+        ann.parallel_run(counted, gain=1.0)
+    with pytest.raises(InvalidArgument, match="missing a required argument: 'gain'"):
+        ann.parallel_run(counted, number=2)

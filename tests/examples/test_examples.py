@@ -70,6 +70,7 @@ EXPECTED = {
         "last rate (Hz)": (10.0, 35.0),
         "CV": (0.5, 1.1),
     },
+    "parameter_study": {"mean deviation": (0.0, 0.04), "largest deviation": (0.0, 0.15)},
     "structured_input": {"error of the correlation": (-0.08, 0.08), "rate (Hz)": (7.0, 13.0)},
     "vogels2011": {"rate before (Hz)": (140.0, 190.0), "rate (Hz)": (3.0, 10.0), "CV": (0.5, 1.1)},
 }

@@ -58,6 +58,21 @@ def test_run_when_saved_and_loaded_elsewhere_goes_on_to_the_bit(tmp_path, name, 
     assert_same_end(second, name)
 
 
+def test_network_that_has_run_draws_with_the_seed_of_what_it_loads(tmp_path):
+    """Without projections nothing of the tree moves when a file is loaded."""
+    noisy = eg.Neuron(equations="r = Uniform(0.0, 1.0)")
+    nets = [eg.Network(seed=seed) for seed in (1, 2)]
+    for net in nets:
+        net.create(3, noisy)
+        net.compile()
+        net.simulate(2.0)
+    nets[0].save(tmp_path / "state.npz")
+    nets[1].load(tmp_path / "state.npz")
+    for net in nets:
+        net.simulate(2.0)
+    assert nets[1].digest() == nets[0].digest()
+
+
 @pytest.mark.parametrize(("name", "split"), matrix(CASES, (0, 1, 2, 3, 5, 8, 13, 21, 40, STEPS - 1, STEPS), 3))
 def test_run_when_split_anywhere_goes_on_to_the_bit(tmp_path, name, split):
     first = started(name)

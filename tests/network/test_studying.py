@@ -1,0 +1,190 @@
+"""``parallel_run``: each run has a network of its own, whoever does it and whatever the run before did to it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, RunFailed, StateMismatch, WrongCall
+from tests.network.small import LEAKY, spiking
+
+pytestmark = pytest.mark.cc
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
+
+
+def digest(net, b=None, duration=20.0):
+    if b is not None:
+        net.get_population("p").b = b
+    net.simulate(duration)
+    return net.digest()
+
+
+def begun():
+    net = spiking()[0]
+    net.simulate(5.0)
+    net.default_rng.random(3)
+    return net
+
+
+def test_each_run_goes_on_from_where_the_network_stands(threads):
+    net = begun()
+    before = net.digest()
+    alone = [digest(net.copy(), b) for b in (0.4, 0.5, 0.6)]
+    for how in ({"executor": threads}, {"max_processes": 2}, {"max_processes": 1}):
+        assert net.parallel_run(digest, [0.4, 0.5, 0.6], seeds="same", **how) == alone
+    assert net.digest() == before
+
+
+def test_runs_differ_by_their_seeds_and_not_by_who_does_them(threads):
+    net = begun()
+    one = net.parallel_run(digest, 3, executor=threads)
+    assert len(set(one)) == 3
+    assert net.parallel_run(digest, 3, max_processes=2) == net.parallel_run(digest, 2, executor=threads) + one[2:]
+    assert net.parallel_run(drawn, 1, seeds=[5], executor=threads) == [(5, np.random.default_rng(5).random())]
+
+
+def drawn(net):
+    return net.seed, net.default_rng.random()
+
+
+def test_network_that_is_not_compiled_is_built_by_each_run_with_its_seed(threads):
+    net = spiking(compiled=False)[0]
+    found = net.parallel_run(digest, 2, seeds=[3, 4], executor=threads)
+    alone = []
+    for seed in (3, 4):
+        other = spiking(compiled=False, seed=seed)[0]
+        other.compile()
+        alone.append(digest(other))
+    assert (found, net.compiled) == (alone, False)
+
+
+def spoils(net, how, file):
+    p, c = net.get_population("p"), net.get_projection("c")
+    found = net.digest(), len(net.kept["list"]), net.kept["p"] is p, net.get_constant("g") == 2.0
+    net.simulate(3.0)
+    if how == "values":
+        p.tau, c.w, c.delay = 3.0, 9.0, 7.0
+        net.config(num_threads=2)
+        net.reset(synapses=True)
+    elif how == "synapses":
+        next(iter(c)).prune_synapse(next(iter(c)).pre_ranks[0])
+        net.disable_learning()
+    elif how == "monitor":
+        net.monitor(p, "v", name="mine")
+        net.simulate(1.0)
+    elif how == "callback":
+        eg.every(1.0, network=net)(lambda n: setattr(p, "b", 7.0))
+        net.disable_callbacks()
+    elif how == "file":
+        net.load(file)
+    elif how == "constant":
+        net.get_constant("g").set(5.0)
+        net.kept["list"].append(1)
+    return found
+
+
+def test_no_run_sees_what_another_one_did(tmp_path):
+    net = spiking(compiled=False)[0]
+    net.constant("g", 2.0)
+    net.kept = {"list": [], "p": net.get_population("p")}
+    net.compile()
+    other = spiking(compiled=False, seed=2)[0]
+    other.constant("g", 3.0)
+    other.compile()
+    other.save(tmp_path / "other.npz")
+    ways = ["values", "synapses", "monitor", "callback", "file", "constant", "nothing"]
+    with ThreadPoolExecutor(1) as executor:
+        found = net.parallel_run(
+            spoils, [{"how": how} for how in ways], seeds="same", executor=executor, file=str(tmp_path / "other.npz")
+        )
+    assert found == [(net.digest(), 0, True, True)] * len(ways)
+
+
+def changes(net, given):
+    given.append(1)
+    return len(given)
+
+
+def test_what_runs_are_given_is_theirs(threads):
+    net, mine = spiking()[0], [[0]]
+    assert net.parallel_run(changes, mine * 3, executor=threads) == [2, 2, 2]
+    assert net.parallel_run(changes, 3, executor=threads, given=mine * 3) == [2, 2, 2]
+    assert mine == [[0]]
+
+
+class Sized(eg.Network):
+    """A network of some size."""
+
+    def __init__(self, n, start=0.0):
+        self.cells = self.create(n, LEAKY)
+        self.cells.r = start
+
+
+def sized(net, duration=1.0):
+    net.simulate(duration)
+    return type(net), net.dt, net.seed, net.cells.r.tolist()
+
+
+def test_constructor_gets_the_parameters_that_it_takes(threads):
+    net = Sized(2, dt=0.5, seed=1)
+    net.config(method="exponential")
+    found = net.parallel_run(sized, {"start": [1.0, 2.0]}, seeds=[7, 8], executor=threads, duration=2.0)
+    alone = Sized(2, 2.0, dt=0.5, seed=8)
+    alone.config(method="exponential")
+    alone.compile()
+    assert (found[1], found[0][2]) == (sized(alone, 2.0), 7)
+    net.compile()
+    net.cells.r = 5.0
+    assert net.parallel_run(sized, 1, executor=threads)[0][3] == sized(net.copy())[3]  # it takes none: a copy
+    with pytest.raises(InvalidArgument, match="start needs new instances of Sized, .*: it is a copy"):
+        net.copy().parallel_run(sized, 1, start=[1.0])
+
+
+def test_results_come_as_they_finish_and_are_remembered(threads, tmp_path, capsys):
+    net, path = begun(), tmp_path / "study.jsonl"
+    found = dict(net.parallel_results(digest, {"b": [0.4, 0.5]}, executor=threads, resume=path))
+    assert net.parallel_run(never, {"b": [0.4, 0.5]}, resume=tmp_path / "n", measure_time=True, executor=threads)
+    assert "2 runs took" in capsys.readouterr().out
+    again = net.parallel_run(digest, {"b": [0.4, 0.5]}, executor=threads, resume=path)
+    assert again == [found[0], found[1]]
+    net.simulate(1.0)
+    with pytest.raises(StateMismatch, match=r"study.jsonl: the file is one of another study(?s:.*)network: "):
+        net.parallel_run(digest, {"b": [0.4, 0.5]}, executor=threads, resume=path)
+
+
+def never(net, b):
+    return b
+
+
+def fails(net, b):
+    net.simulate(1.0)
+    raise ValueError(b)
+
+
+def test_what_cannot_run_is_refused_before_anything_runs(threads):
+    net = spiking()[0]
+    with pytest.raises(WrongCall, match="can't be called for run 0: got an unexpected keyword argument 'x'"):
+        net.parallel_run(digest, 2, x=1)
+    with pytest.raises(InvalidArgument, match="method must be a function, not 3"):
+        net.parallel_run(3, 2)
+    with pytest.raises(InvalidArgument, match="projection 'c' .* has no connector"):
+        unconnected().parallel_run(digest, 2, executor=threads)
+    net.file = open(__file__)  # noqa: SIM115  which no process can take over
+    with net.file, pytest.raises(InvalidArgument, match=r"what is kept in the network \(file\) can't travel"):
+        net.parallel_run(digest, 2)
+    del net.file
+    with pytest.raises(RunFailed, match=r"run 0 has failed: ValueError: 0.5\n  its parameters: b=0.5"):
+        net.parallel_run(fails, [{"b": 0.5}], executor=threads)
+
+
+def unconnected():
+    net = eg.Network(seed=1)
+    p = net.create(2, LEAKY)
+    net.connect(p, p, "exc", name="c")
+    return net
