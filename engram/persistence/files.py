@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
+from engram.program import in_flight
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
 from engram.program.compiling import ready_for
@@ -139,6 +140,7 @@ def _load(
                 keeper.recorded = theirs.adopt(program, manifest)
                 keeper.parameters = copy.deepcopy(manifest.parameters)
             _drop_lists(runner)
+            in_flight.forget_others(program, report.loaded)
             _make_ready(runner, component)
         if whole:
             lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
@@ -175,6 +177,7 @@ def _make_room(program: Program, entries: tuple[Entry, ...], listed: frozenset[s
     """
     if listed is not None:
         add_slots(program, listed)
+        in_flight.add_slots(program, (entry.slot.path for entry in entries))
         return
     changed = {entry.slot.owner for entry in entries}
     for projection in program.projections.values():
@@ -220,10 +223,11 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
     no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
     for projection in program.projections.values():
         shapes = shapes_of[projection.path]
-        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
+        is_apart = names.IN_FLIGHT_SINCE in shapes
+        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and (is_apart or not is_plain(projection)):
             n_syn = shapes[projection.ranks_name][0]
             kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
-            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn))
+            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn), is_apart)
 
 
 def _description(

@@ -24,6 +24,8 @@ __all__ = [
     "GIVEN_ROWS",
     "GIVEN_WEIGHT",
     "HISTORY",
+    "IN_FLIGHT",
+    "IN_FLIGHT_SINCE",
     "LAST_POST",
     "LAST_PRE",
     "LAST_SPIKE",
@@ -93,6 +95,13 @@ PRE_PART, POST_PART = "wiring/pre_part", "wiring/post_part"  # ranks of views in
 # a given list of synapses, where it no longer is what stands above
 GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT = "given/row_start", "given/ranks", "given/delay_steps", "given/w"
 GIVEN = (GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT)
+# what was in flight when delays changed: since when, and by the list in which it stood for each spike at each synapse:
+# when it arrives, in steps after that moment, when it was emitted, in steps before it, and the position of the synapse
+IN_FLIGHT_SINCE = "internal/in_flight/since"
+IN_FLIGHT = {
+    spikes: tuple(f"internal/in_flight/{where}{name}" for name in ("arrives", "emitted", "synapse"))
+    for spikes, where in ((HISTORY, ""), (AXON, "axon/"))
+}
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
 LEARNING_PERIOD, LEARNING_OFFSET = "learning/period", "learning/offset"
