@@ -34,6 +34,7 @@ from engram.program.listed import add_slots, drop_slots, keep_all
 from engram.program.neurons import Neurons
 from engram.program.packing import is_plain
 from engram.program.program import Program
+from engram.program.recorded_synapses import drop_void, shapes_of
 from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -127,6 +128,7 @@ def _load(
 
     with program.lock, no_collection(), held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
+        shapes = {} if is_whole or program.state.broken else shapes_of(program)
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
         whole: list[Manifest] = []
         hooks: dict[str, Any] = {"initial": initial, "before_write": before_write, "adopt": whole.append}
@@ -142,6 +144,7 @@ def _load(
             _drop_lists(runner)
             in_flight.forget_others(program, report.loaded)
             _make_ready(runner, component)
+            drop_void(shapes, report.loaded)
         if whole:
             lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))

@@ -165,7 +165,9 @@ class Derived:
         self._fillers |= {component.path: compiling.fillers(component, code[component.path]) for component in owners}
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
-        self.with_flights -= {*projections}
+        moved = {*projections}
+        self._of_monitors = {m: jobs for m, jobs in self._of_monitors.items() if m.projection not in moved}
+        self.with_flights -= moved
         self.with_flights |= {p for p in projections if p.has_flights}
         self._lay_out_anew()
 

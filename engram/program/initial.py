@@ -117,6 +117,9 @@ def _set_flags(component: Neurons | Synapses) -> None:
 def redraw_projection(projection: Synapses, drawn: Wired) -> None:
     """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
     forget_flights(projection)
+    for monitor in projection.program.monitors.values():
+        if monitor.projection is projection:
+            monitor.drop()  # of synapses that are gone
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
     keep_at_start(projection, drawn)

@@ -18,6 +18,7 @@ from engram.program.in_flight import Flights, look_for
 from engram.program.initial import initial_value
 from engram.program.layouts import possible_layouts
 from engram.program.listed import keep_all
+from engram.program.recorded_synapses import refuse_recorded
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
@@ -65,6 +66,7 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
 
 def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights: Array, steps: Array) -> None:
     """Give a projection those of its synapses that are kept, and new ones."""
+    refuse_recorded(projection)
     wiring = projection.connectivity
     flights = _left(projection, keep, is_new=len(pre) > 0)
     moved = _moved(projection, keep, weights)

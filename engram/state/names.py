@@ -65,6 +65,7 @@ __all__ = [
     "kept",
     "of_past",
     "past",
+    "places",
     "propagator",
     "reduction",
     "sum_of",
@@ -131,6 +132,11 @@ def conductance(target: str) -> str:
 def kept(conductance: str) -> str:
     """What a conductance was at the begin of the step, before anything arrived."""
     return f"internal/kept/{conductance}"
+
+
+def places(variable: str) -> str:
+    """Which elements of a variable of synapses a monitor records."""
+    return f"internal/places/{variable}"
 
 
 def sum_of(target: str) -> str:
