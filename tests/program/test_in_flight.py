@@ -241,6 +241,24 @@ def test_synapses_that_do_not_exist_are_refused_when_a_file_brings_them(tmp_path
 
 
 @pytest.mark.cc
+@pytest.mark.parametrize("kind", KINDS)
+def test_callback_may_change_delays_while_the_network_runs(kind):
+    net, twin = network(kind, threads=2)[0], network(kind)[0]
+    delays = [3.0, 9.0, 1.0, 7.0]
+
+    @eg.every(network=net, period=5.0)
+    def change(n):
+        net.get_projection("p").delay = delays[n % 4]
+
+    net.simulate(31.0)
+    for k in range(7):
+        twin.get_projection("p").delay = delays[k % 4]
+        twin.simulate(5.0 if k < 6 else 1.0)
+
+    assert net.digest() == twin.digest()
+
+
+@pytest.mark.cc
 def test_profile_counts_them():
     net = in_flight("plain")
     for _ in range(3):  # while some are late, and when all have arrived
