@@ -29,8 +29,10 @@ class Monitor(Monitor5):
         force_dict: bool = False,
         structured: bool = False,
     ) -> Any:
-        """Return what was recorded, (time, n) by default; see :meth:`engram.Monitor.get`."""
-        return super().get(variables, keep, reshape, force_dict, structured)
+        """Return what was recorded, (time, n) by default, of projections [time][dendrite][synapse] always; see
+        :meth:`engram.Monitor.get`.
+        """
+        return super().get(variables, keep, reshape or self._core.projection is not None, force_dict, structured)
 
 
 class Network(Network5):

@@ -77,9 +77,13 @@ def check(blueprint: Blueprint) -> None:
         _check_values(f"{place}.start.values", projection.start.values)
         start = projection.start
         _check_period(f"{place}.start.learning_offset_ms", start.learning_period_ms, start.learning_offset_ms)
+    ends_of = {(one.name, one.post.population) for one in blueprint.projections}
     for k, monitor in enumerate(blueprint.monitors):
         place = f"monitors[{k}]"
         _check_side(place, SideRecord(monitor.population, monitor.ranks), sizes)
+        ends = monitor.projection is None or (monitor.projection, monitor.population) in ends_of
+        if not ends:
+            raise wrong(f"{place}.projection", "the name of a projection that ends there", shown(monitor.projection))
         _once(f"{place}.variables[#]", monitor.variables)
         _check_period(f"{place}.offset_ms", monitor.period_ms, monitor.offset_ms)
     _once("monitors[#].name", [monitor.name for monitor in blueprint.monitors])

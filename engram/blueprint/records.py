@@ -293,7 +293,7 @@ class ProjectionRecord:
 
 @dataclass(frozen=True)
 class MonitorRecord:
-    """A monitor of a population, or of some of its neurons."""
+    """A monitor of a population or of some of its neurons; or of a projection to it, or of their synapses in it."""
 
     name: _Name = field(metadata=STRUCTURE)
     population: _Name = field(metadata=STRUCTURE)
@@ -302,6 +302,7 @@ class MonitorRecord:
     period_ms: _Ms = field(metadata=START)
     offset_ms: _Ms = field(metadata=START)
     active: bool = field(metadata=START)
+    projection: _Name | None = field(metadata=STRUCTURE)
 
 
 @dataclass(frozen=True)

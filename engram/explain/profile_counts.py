@@ -58,9 +58,16 @@ class Spiked:
         """Take over how often each neuron spiked in the run, (n,), and what is in flight after it."""
         self.emitted, self._after = emitted, _past(state, self._path)
 
-    def arrived(self, delay_steps: int) -> Array:
-        """Return how many spikes of each neuron arrived after that delay, (n,) int64; the list reaches so far back."""
-        late, early = (past[-delay_steps:].sum(axis=0) for past in (self._before, self._after))
+    def arrived(self, delay_steps: int, before: int | None = None, after: int | None = None) -> Array:
+        """Return how many spikes of each neuron arrived after that delay, (n,) int64; the list reaches so far back.
+
+        Args:
+            before, after: of how many steps before the run, and before its end, at most; None: of any number.
+        """
+        late, early = (
+            past[len(past) - min(delay_steps, len(past) if most is None else max(0, most)) :].sum(axis=0)
+            for past, most in ((self._before, before), (self._after, after))
+        )
         arrived: Array = late + self.emitted - early
         return arrived
 
@@ -159,8 +166,13 @@ class Run:
         if rows.segment is None:
             raise ValueError(f"kernel {job.kernel.name!r} needs segments")
         events = visits = 0
+        flights = rows.axons_in_flight if job.axons else rows.in_flight
+        least: tuple[int, ...] = ()
+        if flights is not None:
+            least = tuple(step - int(flights.since) for step in (self.first_step, self.state.step))
+            events = visits = int(np.diff(flights.arrives.searchsorted(least)).item())
         for d, delay in enumerate(rows.delay.tolist()):
-            arrived = spiked.arrived(delay)
+            arrived = spiked.arrived(delay, *least)
             visits += int(arrived.sum())
             events += int(arrived @ (rows.segment[:, d + 1].astype(np.int64) - rows.segment[:, d]))
         each = RANK + _touched(job.kernel, Index.SYNAPSE, Index.POST, Index.TABLE)

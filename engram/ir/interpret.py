@@ -6,6 +6,7 @@ and it runs networks where there is no compiler.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ from engram.ir.nodes import (
 )
 from engram.ir.operations import OPERATIONS, Row
 from engram.ir.own_jobs import spiked_in
-from engram.ir.rows import Rows
+from engram.ir.rows import InFlight, Rows
 from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
@@ -294,20 +295,39 @@ def _globals(call: _Call) -> None:
 
 def _deliver(call: _Call) -> None:
     rows = call.synapses
+    in_flight = rows.axons_in_flight if call.kernel.axonal else rows.in_flight
+    if in_flight is not None:
+        _deliver_in_flight(call, in_flight)
     for d in range(len(rows.delay) - 1, -1, -1):
         emitted = call.step - int(rows.delay[d])
+        if in_flight is not None and emitted < in_flight.since:
+            continue
         for pre in spiked_in(call.state, call.job.axons if call.kernel.axonal else call.job.spikes, emitted):
             first, last = (rows.start[pre] + rows.segment[pre, d : d + 2]) if rows.segment is not None else (0, 0)
             k = np.arange(first, last)
             post = rows.rank[first:last].astype(np.int64)
-            # synapses of one pair (multapses) act one after the other
-            groups = (
-                [(k, post)]
-                if len(np.unique(post)) == len(post)
-                else [(k[i : i + 1], post[i : i + 1]) for i in range(len(k))]
-            )
-            for some, targets in groups:
-                _events(call, k=some, post=targets, pre=np.full(len(some), pre), emitted=emitted)
+            _reach(call, k, post, np.full(len(k), pre), emitted)
+
+
+def _deliver_in_flight(call: _Call, in_flight: InFlight) -> None:
+    """Deliver what was in flight when delays changed: a spike of a neuron after the other."""
+    now = in_flight.arriving(call.step)
+    k, pre = in_flight.synapse[now].astype(np.int64), in_flight.pre[now].astype(np.int64)
+    emitted = int(in_flight.since) - in_flight.emitted[now].astype(np.int64)
+    post = call.synapses.rank[k].astype(np.int64)
+    ends = np.flatnonzero((np.diff(emitted) != 0) | (np.diff(pre) != 0)) + 1
+    for low, high in itertools.pairwise([0, *ends.tolist(), len(k)]):
+        if high > low:
+            _reach(call, k[low:high], post[low:high], pre[low:high], int(emitted[low]))
+
+
+def _reach(call: _Call, k: Array, post: Array, pre: Array, emitted: int) -> None:
+    """Let a spike reach some synapses of its neuron; those of one pair (multapses) act one after the other."""
+    alone = [(k, post, pre)]
+    if len(np.unique(post)) != len(post):
+        alone = [(k[i : i + 1], post[i : i + 1], pre[i : i + 1]) for i in range(len(k))]
+    for some, targets, sources in alone:
+        _events(call, k=some, post=targets, pre=sources, emitted=emitted)
 
 
 def _events(call: _Call, **where: Any) -> None:

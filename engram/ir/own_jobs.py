@@ -216,17 +216,25 @@ class Push(OwnJob):
 
 @dataclass(frozen=True)
 class RecordValues(OwnJob):
-    """Copy a value into a monitor's record; ``ranks`` is the place of the recorded ranks, empty for all neurons."""
+    """Copy a value into a monitor's record.
+
+    Args:
+        monitor, path, record: the places of the monitor, of the value and of the record.
+        ranks: the place of the elements that are recorded; empty for all.
+        is_flat: of synapses: each value is a row of the record, not all of one time together.
+    """
 
     monitor: str
     path: str
     record: str
     ranks: str = ""
+    is_flat: bool = False
 
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Copies its own range, unless some neurons are picked out."""
-        return Access(self.path, writes=False, own=not self.ranks), Access(self.record, writes=True, own=True)
+        own = not self.ranks and not self.is_flat
+        return Access(self.path, writes=False, own=own), Access(self.record, writes=True, own=True)
 
     def interpret(self, now: Moment) -> None:
         """Append a row in the steps that period and offset choose."""
@@ -235,7 +243,7 @@ class RecordValues(OwnJob):
         if now.state.array(f"{self.monitor}/{names.ACTIVE}") and (now.step - origin) % period == offset:
             values = now.state.array(self.path)
             some = values.reshape(-1)[now.state.array(self.ranks)] if self.ranks else values
-            now.state.append(self.record, some[np.newaxis])
+            now.state.append(self.record, some.reshape(-1) if self.is_flat else some[np.newaxis])
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,33 @@ from typing import Any, Protocol
 
 import numpy.typing as npt
 
-__all__ = ["Rows", "Together"]
+__all__ = ["InFlight", "Rows", "Together"]
 
 Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class InFlight:
+    """Spikes that were in flight when delays changed, each at one synapse; see ``eg_in_flight`` in ``engram.h``.
+
+    Args:
+        since: () int64, the step of the change: what was emitted before it arrives from here alone.
+        arrives: (n,) uint16, when, in steps after it, ascending.
+        emitted: (n,) uint16, in steps before it, descending where they arrive at once.
+        synapse: (n,) uint32, positions, ascending where they were emitted at once.
+        pre: (n,) uint32, the ranks of their presynaptic neurons.
+    """
+
+    since: Array
+    arrives: Array
+    emitted: Array
+    synapse: Array
+    pre: Array
+
+    def arriving(self, step: int) -> slice:
+        """Return which of them arrive in a step."""
+        after = step - int(self.since)
+        return slice(int(self.arrives.searchsorted(after)), int(self.arrives.searchsorted(after, "right")))
 
 
 @dataclass(frozen=True)
@@ -26,6 +50,8 @@ class Rows:
     column_pre: Array | None
     multapse: Array | None
     short_rank: Array | None = None
+    in_flight: InFlight | None = None
+    axons_in_flight: InFlight | None = None
 
 
 class Together(Protocol):

@@ -57,7 +57,7 @@ DeliverArgs = structure(
     *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
 )
 RANKS = (("ranks", Pointer), ("n_ranks", I64))
-RecordArgs = structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS)
+RecordArgs = structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS, ("is_flat", I64))
 RecordSpikesArgs = structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
 
 
@@ -184,8 +184,9 @@ def _push(b: Binder, job: Push) -> int:
 
 
 def _record_values(b: Binder, job: RecordValues) -> int:
-    record = RecordArgs(_array(b[job.path]), Block(), *_ranks(b, job.ranks))
-    _add_record(b, record.block, job.monitor, 1, job.record)
+    record = RecordArgs(_array(b[job.path]), Block(), *_ranks(b, job.ranks), int(job.is_flat))
+    n = record.n_ranks if job.ranks else b[job.path].size
+    _add_record(b, record.block, job.monitor, n if job.is_flat else 1, job.record)
     return b.keep(record)
 
 

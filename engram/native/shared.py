@@ -17,10 +17,23 @@ import numpy.typing as npt
 from engram.ir.nodes import DrawSpec
 from engram.ir.own_jobs import Reduce
 from engram.ir.reductions import REDUCTIONS, block_length
-from engram.ir.rows import Rows
+from engram.ir.rows import InFlight, Rows
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
-from engram.native.structures import FILLS, I64, KINDS, LINE, TABLES, AheadC, Fills, Pointer, ReduceArgs, RowsC, Spikes
+from engram.native.structures import (
+    FILLS,
+    I64,
+    KINDS,
+    LINE,
+    TABLES,
+    AheadC,
+    Fills,
+    InFlightC,
+    Pointer,
+    ReduceArgs,
+    RowsC,
+    Spikes,
+)
 from engram.state import names
 from engram.state.residence import aligned
 from engram.state.tree import State
@@ -77,7 +90,17 @@ class WalkedRows:
         for name in ("short_rank", "segment", "delay_of", "column_start", "column_slot", "column_pre", "multapse"):
             array = getattr(rows, name)
             setattr(it, name, None if array is None else array.ctypes.data)
+        self._in_flight = [_in_flight(some) for some in (rows.in_flight, rows.axons_in_flight)]
+        it.in_flight, it.axons_in_flight = (some and ctypes.addressof(some) for some in self._in_flight)
         self._rows = ref(rows)
+
+
+def _in_flight(some: InFlight | None) -> Any:
+    """Return what was in flight as C sees it (``eg_in_flight``), or None."""
+    if some is None:
+        return None
+    arrays = (some.since, some.arrives, some.emitted, some.synapse, some.pre)
+    return InFlightC(*(array.ctypes.data for array in arrays), len(some.arrives))
 
 
 class Ahead:

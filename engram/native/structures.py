@@ -20,6 +20,7 @@ __all__ = [
     "Args",
     "Block",
     "Fills",
+    "InFlightC",
     "MeterC",
     "Pointer",
     "ProgramC",
@@ -55,6 +56,10 @@ RowsC = structure(
     *(("n_rows", I64), ("start", Pointer), ("rank", Pointer), ("short_rank", Pointer)),
     *(("delay", Pointer), ("n_delays", I64)),
     *((name, Pointer) for name in ("segment", "delay_of", "column_start", "column_slot", "column_pre", "multapse")),
+    *(("in_flight", Pointer), ("axons_in_flight", Pointer)),
+)
+InFlightC = structure(
+    "eg_in_flight", *((name, Pointer) for name in ("since", "arrives", "emitted", "synapse", "pre")), ("n", I64)
 )
 FILLS = {"uniform": "eg_fill_uniform", "normal": "eg_fill_normal", "exponential": "eg_fill_exponential"}  # of draws.c
 TABLES = {"poisson": "eg_table_poisson", "binomial": "eg_table_binomial", "tabled": "eg_fill_table"}  # of rejection.c
@@ -86,6 +91,6 @@ ProgramC = structure(
     *(("recorded", Pointer), ("recorded_stride", I64), ("ahead", Pointer), ("n_ahead", I64)),
     *(("step", Pointer), ("dt", ctypes.c_double), ("key_epoch", I64), ("written", I64), ("n_threads", I64)),
 )
-_ALL = (Spikes, RowsC, Fills, Args, AheadC, Head, Block, Tally, MeterC, Entry, ProgramC)
+_ALL = (Spikes, RowsC, InFlightC, Fills, Args, AheadC, Head, Block, Tally, MeterC, Entry, ProgramC)
 OF_ENGINE = {each.__name__: each for each in _ALL}
 """What ``c/engine.c`` and compiled kernels are given, by names in C."""

@@ -155,7 +155,6 @@ class Dendrite(ByName):
 
         Raises:
             InvalidArgument: if there is one already, or no such neuron, or a value can't be; nothing has changed.
-            NotAvailable: if a spike that the neuron emitted before would arrive through it.
         """
         self.create_synapses([rank], [w], [delay])
 

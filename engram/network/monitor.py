@@ -5,23 +5,28 @@ What was recorded stands in the tree and is saved with it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from engram.analysis.forms import RECORD
 from engram.analysis.spikes import by_time
-from engram.callers import checked_calls
-from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
+from engram.callers import checked_calls, warn
+from engram.errors import InvalidArgument, UnknownAttribute
+from engram.network.dendrite import Dendrite
 from engram.network.handle import handle_of
 from engram.network.implicit import network_or_implicit
 from engram.network.population import Population
+from engram.network.projection import Projection
 from engram.network.results import Results
 from engram.network.view import PopulationView
 from engram.program.building import add_recorder
 from engram.program.drafts import MonitorDraft
+from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
+from engram.program.synapses import Synapses
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -29,28 +34,30 @@ if TYPE_CHECKING:
 __all__ = ["Monitor"]
 
 Array = npt.NDArray[Any]
+Recorded: TypeAlias = Population | PopulationView | Projection | Dendrite
 
 
 @checked_calls
 class Monitor(Results):
-    """Records variables of a population, and its spikes.
+    """Records variables of a population, and its spikes; or variables of synapses.
 
     Args:
-        obj: the population, or a view of it.
-        variables: names of variables, ``spike``, ``axon_spike``, ``sum(target)``.
-        period: ms between samples of variables; every step by default. Spikes are all recorded.
+        obj: the population or a view of it, a projection, or a dendrite of one.
+        variables: names of variables; of populations also ``spike``, ``axon_spike``, ``sum(target)``.
+        period: ms between samples of variables; every step by default, of which whole projections warn. Spikes are all
+            recorded.
         period_offset: ms from the start of a period to its sample.
         start: begin to record at once.
-        name: ``Monitor_<population>`` by default, numbered if there are several.
-        network: that of the population by default.
+        name: ``Monitor_<name of what is recorded>`` by default, numbered if there are several.
+        network: that of the population or projection by default.
 
     Raises:
-        InvalidArgument: if the population has no such variable, or a period is no whole number of steps, 1 or more.
+        InvalidArgument: if there is no such variable, or a period is no whole number of steps, 1 or more.
     """
 
     def __init__(
         self,
-        obj: Population | PopulationView,
+        obj: Recorded,
         variables: str | list[str] | tuple[str, ...] = (),
         period: float | None = None,
         period_offset: float | None = None,
@@ -59,20 +66,22 @@ class Monitor(Results):
         *,
         network: Network | None = None,
     ) -> None:
-        population = obj._population if isinstance(obj, PopulationView) else obj
-        if not isinstance(population, Population):
-            raise NotAvailable(f"only populations and views can be monitored yet, not {population!r:.60}")
-        network = network_or_implicit(network or population._network)
-        if network is not population._network:
-            raise InvalidArgument(f"population {population.name!r} belongs to another network")
+        whole, ranks = _whole(obj)
+        network = network_or_implicit(network or whole._network)
+        if network is not whole._network:
+            raise InvalidArgument(f"{whole._core.kind} {whole.name!r} belongs to another network")
         named = (variables,) if isinstance(variables, str) else tuple(variables)
-        ranks = obj.ranks if isinstance(obj, PopulationView) else None
         draft = MonitorDraft(period, period_offset, bool(start))
-        core = Recorder(network._core, name, population._core, ranks, named, draft)
+        projection = whole._core if isinstance(whole, Projection) else None
+        population = whole._core.post if isinstance(whole, Projection) else whole._core
+        core = Recorder(network._core, name, population, ranks, named, draft, projection)
         add_recorder(core)
-        self._hold(network, core, obj)
+        if isinstance(obj, Projection) and core.steps_at_start(network.dt)[0] == 1:
+            what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
+            warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
+        self._hold(network, core, whole if isinstance(whole, Projection) else obj)
 
-    def _hold(self, network: Network, core: Recorder, whom: Population | PopulationView) -> None:
+    def _hold(self, network: Network, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
         network._monitors[core.name] = self
@@ -91,8 +100,10 @@ class Monitor(Results):
         return handle_of, (self._network, self._core.path)  # a handle is copied and pickled with its network
 
     @property
-    def object(self) -> Population | PopulationView:
-        """The population that is recorded, or the view."""
+    def object(self) -> Recorded:
+        """What is recorded: a population, a view, a projection or a dendrite."""
+        if isinstance(self._object, Projection) and self._core.ranks is not None:
+            return self._object.dendrite(int(self._core.ranks[0]))
         return self._object
 
     def __repr__(self) -> str:
@@ -173,8 +184,11 @@ class Monitor(Results):
             structured: spikes as one array of (time, rank) in the order of time, which is in ms.
 
         Returns:
-            For a variable (time, *geometry), for a global one (time,), for ``spike`` and ``axon_spike`` a dictionary
-            from each rank to its list of step numbers; a dictionary of them unless one variable is asked for by name.
+            For a variable (time, *geometry), for a global one (time,); of a dendrite (time, synapses), by ascending pre
+            rank; of a projection (time, dendrites) arrays of synapses, and one (time, synapses), dendrite by dendrite,
+            unless ``reshape``; of what has a value for each post neuron (time, dendrites). For ``spike`` and
+            ``axon_spike`` a dictionary from each rank to its list of step numbers. A dictionary of them unless one
+            variable is asked for by name.
         """
         asked = self._asked(variables)
         result = self._fetched(asked, reshape, structured)
@@ -217,6 +231,8 @@ class Monitor(Results):
 
     def _recorded(self, name: str, reshape: bool, structured: bool) -> Any:
         if not self._core.is_event(name):
+            if self._core.projection is not None:
+                return self._of_synapses(name, self._core.projection, reshape)
             values = self._core.samples(name)
             return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
         rank, step = self._core.events(name)
@@ -227,3 +243,35 @@ class Monitor(Results):
         copy_blocks(step, events["time"])
         events["time"] *= self._core.program.dt
         return events
+
+    def _of_synapses(self, name: str, projection: Synapses, reshape: bool) -> Any:
+        values = samples_of(self._core, name)
+        locality = projection.attribute(name).locality
+        if locality != "local":
+            return values[:, 0] if locality == "semiglobal" and self._core.ranks is not None else values
+        if not reshape or self._core.ranks is not None:
+            return values
+        ends = np.cumsum(per_dendrite(self._core, projection))
+        dendrites = np.empty((len(values), len(ends)), object)
+        for number, (low, high) in enumerate(itertools.pairwise([0, *ends.tolist()])):
+            dendrites[:, number] = [*values[:, low:high]]
+        return dendrites
+
+    @property
+    def _ranks(self) -> Array:
+        projection = self._core.projection
+        if projection is not None:
+            return pre_ranks_of(self._core, projection)
+        return np.asarray(self.object.ranks, np.int64)
+
+
+def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
+    """Return the population or projection of which something is to be recorded, and ranks if it is not all of it."""
+    if isinstance(obj, PopulationView):
+        return obj._population, obj.ranks
+    if isinstance(obj, Dendrite):
+        pre = obj._pre._population if isinstance(obj._pre, PopulationView) else obj._pre
+        return pre._network._projections[obj._core.name], np.array([obj._post])
+    if isinstance(obj, Population | Projection):
+        return obj, None
+    raise InvalidArgument(f"expected a population, a view, a projection or a dendrite to record, got {obj!r:.60}")

@@ -58,11 +58,13 @@ class MonitorList:
 
         arrays: dict[str, Any] = {}
         for monitor in self:
-            found = monitor.get(keep=True, reshape=reshape, force_dict=True, structured=True)
+            is_shaped = reshape and monitor._core.projection is None  # files hold no lists of arrays
+            found = monitor.get(keep=True, reshape=is_shaped, force_dict=True, structured=True)
             for variable, values in found.items():
-                key = f"{monitor.object.name}{'_' if flat_keys else '/'}{variable}"
+                whom = monitor._core.whom
+                key = f"{whom.name}{'_' if flat_keys else '/'}{variable}"
                 if key in arrays:
-                    what = f"two monitors record {variable!r} of a population {monitor.object.name!r}"
+                    what = f"two monitors record {variable!r} of a {whom.kind} {whom.name!r}"
                     raise InvalidArgument(f"save_all(): {what}\n  help: save them one by one, monitor.save(file).")
                 arrays[key] = values
         write_arrays(filename, arrays)

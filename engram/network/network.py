@@ -23,6 +23,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import NetworkConstant
+from engram.network.dendrite import Dendrite
 from engram.network.handle import is_among
 from engram.network.implicit import implicit
 from engram.network.monitor import Monitor
@@ -124,7 +125,9 @@ class Network(metaclass=NetworkType):
         for recorder in self._core.monitors.values():
             population, ranks = self._populations[recorder.population.name], recorder.ranks
             monitor = self._kinds.monitor.__new__(self._kinds.monitor)
-            monitor._hold(self, recorder, population if ranks is None else PopulationView(population, ranks))
+            whole = population if ranks is None else PopulationView(population, ranks)
+            of_synapses = None if recorder.projection is None else self._projections[recorder.projection.name]
+            monitor._hold(self, recorder, of_synapses or whole)
 
     @classmethod
     def _of(cls, keeper: Keeper) -> Self:
@@ -307,7 +310,7 @@ class Network(metaclass=NetworkType):
 
     def monitor(
         self,
-        obj: Population | PopulationView,
+        obj: Population | PopulationView | Projection | Dendrite,
         variables: str | list[str] | tuple[str, ...] = (),
         period: float | None = None,
         period_offset: float | None = None,

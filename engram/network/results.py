@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
 from engram.analysis import counts, intervals, rates
@@ -67,6 +66,11 @@ class Results(ABC):
     @abstractmethod
     def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
         """What was recorded, which stays."""
+
+    @property
+    @abstractmethod
+    def _ranks(self) -> Array:
+        """Ranks of what is recorded, (n,) int64: of synapses those of their presynaptic neurons."""
 
     @abstractmethod
     def _drop(self, asked: list[str]) -> None:
@@ -169,12 +173,13 @@ class Results(ABC):
         Args:
             filename: ``.npy`` holds one variable, ``.npz`` and ``.h5`` or ``.hdf5`` (with h5py) any number, by name.
                 Spikes are structured arrays of (time in ms, rank).
-            variables, keep, reshape: as in :meth:`get`.
+            variables, keep, reshape: as in :meth:`get`; of a projection always (time, synapses).
             force_dict: write names though there is one variable; not into ``.npy``.
         """
         from engram.analysis.archives import write_arrays  # what most scripts never need
 
         asked = self._asked(variables)
+        reshape = reshape and self._core.projection is None  # files hold no lists of arrays
         found = self.get(asked, keep=True, reshape=reshape, force_dict=True, structured=True)
         write_arrays(filename, found, is_one=len(asked) == 1 and not force_dict)
         if not keep:
@@ -185,6 +190,8 @@ class Results(ABC):
 
         Spikes have the columns ``time`` (ms) and ``rank``; a variable has a column for each rank, over ``time`` (ms),
         and several have columns (variable, rank).
+
+        Of synapses the ranks are those of their presynaptic neurons.
 
         Args:
             variables: one name, a list, or None for all; spikes alone.
@@ -215,14 +222,18 @@ class Results(ABC):
     def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
         """Return samples with the steps at which they were taken, and spikes; arguments as in :meth:`to_dataframe`."""
         asked = self._asked(variables)
-        found = self._fetched(asked, reshape=True, structured=True)
+        found = self._fetched(asked, reshape=self._core.projection is None, structured=True)
         spikes = {name: self._spikes(values) for name, values in found.items() if values.dtype.names is not None}
         samples = {
             name: Samples(self._core.sample_steps(name, len(values)), values)
             for name, values in found.items()
             if name not in spikes
         }
-        ranks, first = np.asarray(self.object.ranks, np.int64), [*spikes, *asked][:1]
+        ranks, first = self._ranks, [*spikes, *asked][:1]
+        for name, each in samples.items():
+            if self._core.projection is not None and each.values.shape[1:] not in ((), ranks.shape):
+                what = f"{name!r} of monitor {self.name!r} has a value for each post neuron, and none for each synapse"
+                raise InvalidArgument(f"{what}\n  help: ask for other variables, and get({name!r}) alone.")
         intervals = [pair for name in first for pair in zip(*self._core.intervals(name), strict=True)]
         if not keep:
             self._drop(asked)

@@ -246,6 +246,7 @@ def _monitor(monitor: Recorder) -> MonitorRecord:
         period_ms=_ms(monitor.draft.period_ms, monitor.program.dt),
         offset_ms=_ms(monitor.draft.offset_ms, 0.0),
         active=monitor.draft.active,
+        projection=None if monitor.projection is None else monitor.projection.name,
     )
 
 

@@ -24,6 +24,7 @@ from engram.persistence.keeper import Keeper
 from engram.persistence.lists import given_arrays
 from engram.persistence.opening import program_of
 from engram.persistence.starts import Arrays
+from engram.program import in_flight
 from engram.program.beside import views_beside
 from engram.program.building import allocate, made_ready
 from engram.program.config import changed
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from engram.models.definition import Definition
     from engram.state.tree import State
 
-__all__ = ["Array", "Facts", "Pickled", "arrays_beside", "copied", "pickled", "put_all", "unpickled"]
+__all__ = ["Array", "Facts", "Pickled", "arrays_beside", "copied", "paths_in_flight", "pickled", "put_all", "unpickled"]
 
 Array = npt.NDArray[Any]
 
@@ -53,6 +54,7 @@ class Facts:
         first_seed: with which it was compiled.
         constants: all that it knows, also those that nothing reads yet.
         parameters: what the user keeps under ``network`` in parameter files.
+        in_flight: the places of what was in flight when delays changed.
     """
 
     is_compiled: bool
@@ -60,6 +62,7 @@ class Facts:
     first_seed: int
     constants: dict[str, float]
     parameters: dict[str, Any]
+    in_flight: tuple[str, ...]
 
 
 Pickled = tuple[str, dict[str, Array], dict[str, Array], Facts]  # the arguments of ``unpickled``
@@ -108,7 +111,13 @@ def _said(keeper: Keeper) -> tuple[Blueprint, Facts]:
             f"a copy has no callbacks, which may be about this network: {callbacks}\n  help: declare them for the copy."
         )
     numbers = program.compiled, program.threads, program.first_seed
-    return blueprint, Facts(*numbers, dict(program.constants), copy.deepcopy(keeper.parameters))
+    return blueprint, Facts(
+        *numbers, dict(program.constants), copy.deepcopy(keeper.parameters), paths_in_flight(program)
+    )
+
+
+def paths_in_flight(program: Program) -> tuple[str, ...]:
+    return tuple(p.place(names.IN_FLIGHT_SINCE) for p in program.projections.values() if p.has_flights)
 
 
 def _definitions(program: Program, blueprint: Blueprint) -> list[Definition]:
@@ -163,6 +172,7 @@ def _go_on(keeper: Keeper, facts: Facts, values: Iterable[tuple[str, Array]]) ->
         return
     with runner.new_tree():
         allocate(program)
+        in_flight.add_slots(program, facts.in_flight)
         put_all(program.state, values)
         program.compiled = True
         made_ready(runner)

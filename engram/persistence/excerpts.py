@@ -33,18 +33,19 @@ def excerpt(keeper: Keeper, parts: list[Part]) -> Keeper:
     """Return who keeps a network of some parts of another.
 
     Raises:
-        InvalidArgument: if a population is missing at which a projection ends, or which a monitor records.
+        InvalidArgument: if a population is missing at which a projection ends, or what a monitor records.
     """
     program, asked = keeper.program, {part.path for part in parts}
     program.usable()
     populations = [one for one in program.populations.values() if one.path in asked]
     projections = [one for one in program.projections.values() if one.path in asked]
     monitors = [one for one in program.monitors.values() if one.path in asked]
+    ends: list[tuple[str, str, Neurons | Synapses]]
     ends = [(one.name, "projection", end) for one in projections for end in (one.pre, one.post)]
-    for name, kind, end in [*ends, *((one.name, "monitor", one.population) for one in monitors)]:
+    for name, kind, end in [*ends, *((one.name, "monitor", one.whom) for one in monitors)]:
         if end.path not in asked:
             raise InvalidArgument(
-                f"{kind} {name!r} needs population {end.name!r}, which is not among the parts\n  help: name it, too."
+                f"{kind} {name!r} needs {end.kind} {end.name!r}, which is not among the parts\n  help: name it, too."
             )
     blueprint = blueprint_of_some(program, populations, projections, monitors)
     if blueprint.notes:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
+from engram.program import in_flight
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
 from engram.program.compiling import ready_for
@@ -33,6 +34,7 @@ from engram.program.listed import add_slots, drop_slots, keep_all
 from engram.program.neurons import Neurons
 from engram.program.packing import is_plain
 from engram.program.program import Program
+from engram.program.recorded_synapses import drop_void, shapes_of
 from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -126,6 +128,7 @@ def _load(
 
     with program.lock, no_collection(), held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
+        shapes = {} if is_whole or program.state.broken else shapes_of(program)
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
         whole: list[Manifest] = []
         hooks: dict[str, Any] = {"initial": initial, "before_write": before_write, "adopt": whole.append}
@@ -139,7 +142,9 @@ def _load(
                 keeper.recorded = theirs.adopt(program, manifest)
                 keeper.parameters = copy.deepcopy(manifest.parameters)
             _drop_lists(runner)
+            in_flight.forget_others(program, report.loaded)
             _make_ready(runner, component)
+            drop_void(shapes, report.loaded)
         if whole:
             lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
@@ -175,6 +180,7 @@ def _make_room(program: Program, entries: tuple[Entry, ...], listed: frozenset[s
     """
     if listed is not None:
         add_slots(program, listed)
+        in_flight.add_slots(program, (entry.slot.path for entry in entries))
         return
     changed = {entry.slot.owner for entry in entries}
     for projection in program.projections.values():
@@ -220,10 +226,11 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
     no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
     for projection in program.projections.values():
         shapes = shapes_of[projection.path]
-        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and not is_plain(projection):
+        is_apart = names.IN_FLIGHT_SINCE in shapes
+        if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and (is_apart or not is_plain(projection)):
             n_syn = shapes[projection.ranks_name][0]
             kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
-            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn))
+            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn), is_apart)
 
 
 def _description(

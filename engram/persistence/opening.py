@@ -169,7 +169,8 @@ def _record(program: Program, record: MonitorRecord, arrays: Arrays) -> None:
     path = f"{Recorder.section}/{record.name}/{names.PART}"
     whom, ranks = _side(program, SideRecord(record.population, record.ranks), path, arrays)
     draft = MonitorDraft(*monitor_times(program, record), record.active)
-    add_recorder(Recorder(program, record.name, whom, ranks, record.variables, draft))
+    projection = None if record.projection is None else program.projections[record.projection]
+    add_recorder(Recorder(program, record.name, whom, ranks, record.variables, draft, projection))
 
 
 def _side(program: Program, side: SideRecord, path: str, arrays: Arrays) -> Side:

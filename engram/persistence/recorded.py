@@ -112,6 +112,13 @@ def _lists_of_one(theirs: Blueprint, mine: Blueprint) -> frozenset[str]:
     return frozenset(path for name in _listed(theirs) ^ _listed(mine) for path in given_paths(f"projections/{name}"))
 
 
+def _flights(*blueprints: Blueprint) -> frozenset[str]:
+    """Return the paths of what is in flight where delays have changed: values that come and go."""
+    parts = (names.IN_FLIGHT_SINCE, *(part for some in names.IN_FLIGHT.values() for part in some))
+    owners = {f"projections/{one.name}" for blueprint in blueprints for one in blueprint.projections}
+    return frozenset(f"{owner}/{part}" for owner in owners for part in parts)
+
+
 class FileBlueprint:
     """The blueprint of the file that is being loaded, compared with the network's.
 
@@ -149,7 +156,7 @@ class FileBlueprint:
         self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
         self._same = self._loaded - _of_other_models(theirs, self._mine)
         blueprints = theirs, self._mine.blueprint
-        found = replace(found, idle=_idle_constants(*blueprints) | _lists_of_one(*blueprints))
+        found = replace(found, idle=_idle_constants(*blueprints) | _lists_of_one(*blueprints) | _flights(*blueprints))
         return (
             replace(found, notes=(*found.notes, *self._other_calls(manifest))) if all(map(is_wanted, owners)) else found
         )

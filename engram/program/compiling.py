@@ -111,6 +111,7 @@ def ready_for(
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     delays: str | None = None,
     layouts: Iterable[str | None] = (None,),
+    is_apart: bool = False,
 ) -> None:
     """Compile the kernels for the form that a projection will have, so that what can't be is refused before anything
     has changed.
@@ -118,10 +119,11 @@ def ready_for(
     Args:
         shapes, delays: as of :func:`code_of`.
         layouts: each that it may have.
+        is_apart: whether plain synapses will not be packed.
     """
     for layout in layouts:
         code = code_of(projection, shapes, delays, layout)
-        if projection.program.backend.is_compiled and not is_plain(projection):
+        if projection.program.backend.is_compiled and (is_apart or not is_plain(projection)):
             compiled(code)
 
 

@@ -30,7 +30,7 @@ from engram.program.neurons import Neurons
 from engram.program.packing import bundles, cut_rows
 from engram.program.program import Program
 from engram.program.recorder import Recorder
-from engram.program.schedule import Phases, Planner, counts_as, phases_of, phases_of_monitor, walks
+from engram.program.schedule import Phases, Planner, phases_of, phases_of_monitor, still_serve, walks
 from engram.program.stopping import condition_code
 from engram.program.synapses import Synapses
 from engram.program.wired import rows_of
@@ -51,6 +51,7 @@ class Derived:
     Attributes:
         code: the kernels of each component, and of stop conditions, by path.
         phases: the jobs of each component by phase, by path.
+        with_flights: projections that deliver what was in flight when delays changed.
     """
 
     def __init__(self, program: Program) -> None:
@@ -63,6 +64,7 @@ class Derived:
         self._bundles: list[list[Synapses]] = []
         self._bundle_of: dict[str, list[Synapses]] = {}  # of each projection, by path; all are there after compile
         self._is_made = False  # whether there is anything yet
+        self.with_flights: set[Synapses] = set()
         self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
         self._planner = Planner(program)
@@ -163,6 +165,10 @@ class Derived:
         self._fillers |= {component.path: compiling.fillers(component, code[component.path]) for component in owners}
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
+        moved = {*projections}
+        self._of_monitors = {m: jobs for m, jobs in self._of_monitors.items() if m.projection not in moved}
+        self.with_flights -= moved
+        self.with_flights |= {p for p in projections if p.has_flights}
         self._lay_out_anew()
 
     def _pack(self, projections: Iterable[Synapses]) -> None:
@@ -174,14 +180,14 @@ class Derived:
     def _phases_of(self, component: Neurons | Synapses, code: tuple[Code, ...]) -> Phases:
         """Return the jobs of a component: those that it has while nothing else is asked for: they stay bound."""
         known = self.phases.get(component.path)
-        is_same = known is not None and self.code.get(component.path) is code and counts_as(component, known)
+        is_same = known is not None and self.code.get(component.path) is code and still_serve(component, known)
         return known if known is not None and is_same else phases_of(component, code)
 
     def _count_anew(self, changed: Iterable[str]) -> None:
         """Let the jobs of populations count spikes over the windows of now."""
         for path in changed:
             population = self.program.populations.get(path.partition("/")[2])
-            if population is not None and population.path == path and not counts_as(population, self.phases[path]):
+            if population is not None and population.path == path and not still_serve(population, self.phases[path]):
                 self.phases[path] = phases_of(population, self.code[path])
                 self._lay_out_anew()
 

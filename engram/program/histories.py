@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engram.program.in_flight import forget_flights
 from engram.program.neurons import Neurons
 from engram.program.packing import longest_delay
 from engram.state import names
@@ -29,3 +30,5 @@ def forget_history(population: Neurons) -> None:
         population.write("r", 0)
     for path in population.pasts:
         population.program.state.forget(path)
+    for projection in population.outgoing:
+        forget_flights(projection)

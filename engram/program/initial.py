@@ -9,6 +9,7 @@ import numpy as np
 from engram.errors import InvalidArgument
 from engram.program.beside import write_beside
 from engram.program.histories import forget_history
+from engram.program.in_flight import forget_flights
 from engram.program.lifting import form_at_start
 from engram.program.limits import check_limit
 from engram.program.listed import keep_at_start
@@ -115,6 +116,10 @@ def _set_flags(component: Neurons | Synapses) -> None:
 
 def redraw_projection(projection: Synapses, drawn: Wired) -> None:
     """Put synapses into the tree that were drawn again; what the user switched stays as it is."""
+    forget_flights(projection)
+    for monitor in projection.program.monitors.values():
+        if monitor.projection is projection:
+            monitor.drop()  # of synapses that are gone
     put_connectivity(projection, drawn.connectivity)
     _put_weights(projection, drawn)
     keep_at_start(projection, drawn)

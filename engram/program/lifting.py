@@ -3,7 +3,8 @@
 The form is the shape of the array in the tree: (n_syn,), (n_pre, 1), (1, n_post) or (). Kernels are chosen by it; the
 values that they compute are the same. Event-driven variables begin with one value per neuron where the model allows
 it (``ir/lifting.py``); whoever sets them synapse by synapse sets them apart for good. What the presynaptic side's
-events write can be kept per neuron only while all spikes of a neuron arrive at once.
+events write can be kept per neuron only while all spikes of a neuron arrive at once, which after a change of delays
+they may not do.
 """
 
 from __future__ import annotations
@@ -72,7 +73,12 @@ def forms(projection: Synapses, shape_of: Callable[[str], tuple[int, ...]], dela
     if weight is not None and weight.locality == "local" and shape_of(names.WEIGHT) == ():
         found[names.WEIGHT] = Index.ONE
     last = LAST_SLOTS["pre"]
-    if delays != "each" and last in projection.spec.last_slots and len(shape_of(last)) == 2:
+    if (
+        delays != "each"
+        and not projection.has_flights
+        and last in projection.spec.last_slots
+        and len(shape_of(last)) == 2
+    ):
         found[last] = Index.PRE
     for name, side, *_ in projection.spec.liftable:
         returns_equal = shape_of(names.initial(name)) == ()  # to which reset() would set it

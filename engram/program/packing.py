@@ -110,6 +110,9 @@ def pack_bundle(program: Program, bundle: list[Synapses]) -> None:
         return
     groups: dict[Any, list[Synapses]] = defaultdict(list)
     for projection in bundle:
+        if projection.has_flights:  # a kernel of its own delivers those
+            unpack(projection)
+            continue
         has_one = program.state.slot(projection.place(names.WEIGHT)).shape == ()
         arena, _ = _place(program, projection)
         groups[projection.path if has_one else arena.ctypes.data].append(projection)

@@ -1,7 +1,8 @@
 """What monitors can record: one row for each kind of quantity, the first that knows a name.
 
-In: a population and the name of what a user would like to record. Out: its row, which says who may, where its values
-stand, what they are like, and when in a step they are taken. Called by ``recorder.py`` and ``recording.py``.
+In: a population, or a projection, and the name of what a user would like to record. Out: its row, which says who may,
+where its values stand, what they are like, and when in a step they are taken. Called by ``recorder.py`` and
+``recording.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 from engram.errors import EngramError, InvalidArgument
 from engram.program.neurons import Neurons
+from engram.program.synapses import Synapses
 from engram.state import names
 
 __all__ = ["QUANTITIES", "Quantity", "Sample", "quantity_of", "recordable"]
@@ -27,17 +29,17 @@ class Quantity:
 
     Args:
         knows: whether a name means it.
-        refusal: why a population has none of that name; None if it has.
+        refusal: why a population, or a projection, has none of that name; None if it has.
         source: the slot below the population with its values; of events the list of them.
-        sample: what is taken of the whole population at one time; None: events.
+        sample: what is taken of the whole population at one time, or what of synapses is a row; None: events.
         is_early: whether it is taken before the neurons' update, as inputs are, or at a step's end.
     """
 
     knows: Callable[[str], bool]
-    refusal: Callable[[Neurons, str], EngramError | None]
+    refusal: Callable[[Any, str], EngramError | None]
     source: Callable[[str], str]
-    sample: Callable[[Neurons, str], Sample] | None
-    is_early: Callable[[Neurons, str], bool]
+    sample: Callable[[Any, str], Sample] | None
+    is_early: Callable[[Any, str], bool]
 
 
 def _no_spikes(population: Neurons, name: str) -> EngramError | None:
@@ -61,15 +63,15 @@ def _no_input(population: Neurons, name: str) -> EngramError | None:
     return InvalidArgument(f"{what}\n  help: connect something to it first, or read it in the equations.")
 
 
-def _no_variable(population: Neurons, name: str) -> EngramError | None:
-    attribute = population.spec.attribute(name)
+def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
+    attribute = whom.spec.attribute(name)
     if attribute is None:
-        return population.unknown(name)
+        return whom.unknown(name)
     if attribute.is_variable:
         return None
     return InvalidArgument(
-        f"{name!r} is a parameter of population {population.name!r}; only variables can be recorded\n"
-        f"  help: it does not change during a run; read {population.name}.{name}."
+        f"{name!r} is a parameter of {whom.kind} {whom.name!r}; only variables can be recorded\n"
+        f"  help: it does not change during a run; read {whom.name}.{name}."
     )
 
 
@@ -86,6 +88,10 @@ def _sample_of_variable(population: Neurons, name: str) -> Sample:
     attribute = population.spec.attribute(name)
     assert attribute is not None, "there is no such variable"
     return population.shape(attribute), population.dtype(attribute.type)
+
+
+def _row_of_synapses(projection: Synapses, name: str) -> Sample:
+    return (), projection.dtype(projection.attribute(name).type)
 
 
 QUANTITIES = (
@@ -108,20 +114,24 @@ QUANTITIES = (
 )
 
 
-def quantity_of(name: str) -> Quantity:
+OF_SYNAPSES = Quantity(lambda _: True, _no_variable, lambda name: name, _row_of_synapses, lambda *_: False)
+"""All that can be recorded of a projection."""
+
+
+def quantity_of(whom: Neurons | Synapses, name: str) -> Quantity:
     """Return the row of what a name means."""
-    return next(row for row in QUANTITIES if row.knows(name))
+    return next(row for row in QUANTITIES if row.knows(name)) if isinstance(whom, Neurons) else OF_SYNAPSES
 
 
-def recordable(population: Neurons, name: object) -> Quantity:
-    """Return the row of what is to be recorded of a population.
+def recordable(whom: Neurons | Synapses, name: object) -> Quantity:
+    """Return the row of what is to be recorded of a population or projection.
 
     Raises:
         EngramError: if it has nothing of that name.
     """
     if not isinstance(name, str):
-        raise InvalidArgument(f"monitor of {population.name!r}: expected names of variables, got {name!r:.60}")
-    row = quantity_of(name)
-    if (refusal := row.refusal(population, name)) is not None:
+        raise InvalidArgument(f"monitor of {whom.name!r}: expected names of variables, got {name!r:.60}")
+    row = quantity_of(whom, name)
+    if (refusal := row.refusal(whom, name)) is not None:
         raise refusal
     return row

@@ -12,6 +12,7 @@ from engram.errors import DamagedFile, InvalidArgument, NotAvailable
 from engram.program.drafts import MonitorDraft
 from engram.program.neurons import Neurons
 from engram.program.recordable import Sample, quantity_of, recordable
+from engram.program.synapses import Synapses
 from engram.program.units import steps_exactly
 from engram.state import names
 
@@ -26,15 +27,16 @@ Intervals = tuple[list[int], list[int]]  # where they begin and end, in steps
 
 
 class Recorder:
-    """Records variables of a population, and its spikes.
+    """Records variables of a population, and its spikes; or variables of a projection.
 
     Args:
         program: that it belongs to.
         name: ``Monitor_<population>`` for None, numbered if there are several.
-        population: that is recorded.
-        ranks: of the neurons; None: of all.
+        population: that is recorded, or at which the projection ends.
+        ranks: of the neurons, or of those whose synapses are recorded; None: of all.
         variables: names of variables, ``spike``, ``axon_spike``, ``sum(target)``.
         draft: when it records.
+        projection: whose synapses are recorded; None: neurons are.
 
     Raises:
         InvalidArgument: if something can't be recorded, or a time is no whole number of steps.
@@ -50,19 +52,25 @@ class Recorder:
         ranks: Array | None,
         variables: tuple[str, ...],
         draft: MonitorDraft,
+        projection: Synapses | None = None,
     ) -> None:
-        self.program, self.population, self.ranks = program, population, ranks
+        self.program, self.population, self.ranks, self.projection = program, population, ranks, projection
         self.variables, self.draft = variables, draft
         for variable in variables:
-            recordable(population, variable)
+            recordable(self.whom, variable)
         if len(set(variables)) < len(variables):
-            raise InvalidArgument(f"monitor of {population.name!r}: a variable is named twice in {[*variables]}")
+            raise InvalidArgument(f"monitor of {self.whom.name!r}: a variable is named twice in {[*variables]}")
         self.steps_at_start(program.dt)
-        self.name = program.monitor_name(name, population.name)
+        self.name = program.monitor_name(name, self.whom.name)
         self.path = f"{self.section}/{self.name}"
 
     def __repr__(self) -> str:
-        return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self.population.name!r}>"
+        return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self.whom.name!r}>"
+
+    @property
+    def whom(self) -> Neurons | Synapses:
+        """The population or projection that is recorded."""
+        return self.projection or self.population
 
     def steps_at_start(self, dt_ms: float) -> tuple[int, int]:
         """The period and its offset that were given, in steps of ``dt_ms``.
@@ -70,7 +78,7 @@ class Recorder:
         Raises:
             InvalidArgument: if they are no whole numbers of steps, or the offset is not below the period.
         """
-        draft, where = self.draft, f"monitor of {self.population.name!r}"
+        draft, where = self.draft, f"monitor of {self.whom.name!r}"
         given = draft.period_ms, draft.offset_ms
         period = 1 if given[0] is None else steps_exactly(given[0], dt_ms, f"{where}: period", least=1)
         offset = 0 if given[1] is None else steps_exactly(given[1], dt_ms, f"{where}: period_offset")
@@ -110,13 +118,13 @@ class Recorder:
 
     def is_event(self, name: str) -> bool:
         """Whether what is recorded are events, each with its neuron and its time."""
-        return quantity_of(name).sample is None
+        return quantity_of(self.whom, name).sample is None
 
     def sample(self, name: str) -> Sample:
-        """Shape and dtype of one sample."""
-        of_all = quantity_of(name).sample
+        """Shape and dtype of one row of a record: of a sample, or of what is recorded of synapses a single value."""
+        of_all = quantity_of(self.whom, name).sample
         assert of_all is not None, "events have no samples"
-        shape, dtype = of_all(self.population, name)
+        shape, dtype = of_all(self.whom, name)
         return (shape if self.ranks is None or shape == () else (len(self.ranks),)), dtype
 
     def events(self, name: str) -> tuple[Blocks, Blocks]:
@@ -126,7 +134,9 @@ class Recorder:
         return rank, step
 
     def samples(self, name: str) -> Array:
-        """Return what was recorded of a variable, (time, *geometry), (time, n) of a view, or (time,)."""
+        """Return what was recorded of a variable, (time, *geometry), (time, n) of a view, or (time,); of synapses all
+        values one behind the other: see ``recorded_synapses.py``.
+        """
         self.check_there()
         blocks = self.program.state.blocks(self.paths(name)[0])
         ranks = np.arange(0) if self.ranks is None else self.ranks

@@ -10,7 +10,9 @@ from engram.ir.jobs import Job
 from engram.ir.own_jobs import RecordSpikes, RecordValues
 from engram.program.beside import slots_beside
 from engram.program.recordable import quantity_of
+from engram.program.recorded_synapses import places_of
 from engram.program.recorder import Recorder
+from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 
@@ -18,7 +20,7 @@ __all__ = ["recorder_jobs", "recorder_slots"]
 
 
 def recorder_slots(recorder: Recorder) -> list[Slot]:
-    """Return all slots of a monitor; records are empty."""
+    """Return all slots of a monitor but the places of synapses; records are empty."""
     record: dict[str, Any] = {"role": Role.RECORD, "layout": Layout.BLOCKS, "free_length": True}
     steps: dict[str, Any] = {"dtype": np.dtype(np.int64), "unit": "steps", "hidden": True}
     n, slots = recorder.population.size, []
@@ -45,15 +47,27 @@ def recorder_jobs(recorder: Recorder) -> tuple[list[Job], list[Job]]:
     early: list[Job] = []
     late: list[Job] = []
     for name in recorder.variables:
-        (early if quantity_of(name).is_early(recorder.population, name) else late).append(_job(recorder, name))
+        (early if quantity_of(recorder.whom, name).is_early(recorder.whom, name) else late).append(_job(recorder, name))
     return early, late
 
 
 def _job(recorder: Recorder, name: str) -> Job:
-    source, paths = recorder.population.place(quantity_of(name).source(name)), recorder.paths(name)
+    source, paths = recorder.whom.place(quantity_of(recorder.whom, name).source(name)), recorder.paths(name)
+    if recorder.projection is not None:
+        return RecordValues(recorder.path, source, paths[0], _put_places(recorder, recorder.projection, name), True)
     some = "" if recorder.ranks is None else recorder.place(names.RANKS)
     if recorder.is_event(name):
         rank, step = paths
         return RecordSpikes(recorder.path, source, rank, step, some)
     is_one = recorder.sample(name)[0] == ()
     return RecordValues(recorder.path, source, paths[0], "" if is_one else some)
+
+
+def _put_places(recorder: Recorder, projection: Synapses, name: str) -> str:
+    """Let stand which elements of a variable are recorded; return where, empty for all in their order."""
+    places = places_of(recorder, projection, name)
+    if places is None:
+        return ""
+    slot = Slot(recorder.path, names.places(name), places.shape, places.dtype, Role.SCRATCH, hidden=True)
+    projection.program.state.put(slot, places)
+    return slot.path

@@ -1,7 +1,7 @@
 """Synapses added and removed: the projection gets the others anew, in canonical order, with all that they remember.
 
 Positions are void afterwards. A new synapse passes on what is emitted from then on; one that is removed drops what was
-in flight.
+in flight to it, and the others get it when they would have (``in_flight.py``).
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import InvalidArgument, NotAvailable
+from engram.errors import InvalidArgument
 from engram.program.compiling import ready_for
-from engram.program.delays import rearrange, refuse_unknown_past
+from engram.program.delays import forms_apart, rearrange
+from engram.program.in_flight import Flights, look_for
 from engram.program.initial import initial_value
 from engram.program.layouts import possible_layouts
 from engram.program.listed import keep_all
+from engram.program.recorded_synapses import refuse_recorded
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
@@ -51,7 +53,6 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
 
     Raises:
         InvalidArgument: if a delay can't be, or there is one weight for all synapses of the model and it would differ.
-        NotAvailable: if a spike that was emitted before would arrive through them.
     """
     steps = np.maximum(np.rint(delays_ms / projection.program.dt), 1)
     if not ((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS)).all():
@@ -59,37 +60,38 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
         raise InvalidArgument(
             f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {delays_ms!r:.60}"
         )
-    steps = steps.astype(np.int64)
-    _refuse_in_flight(projection, pre, steps)
-    _rebuild(projection, np.ones(projection.n_syn, bool), pre, np.full(len(pre), post), weights, steps)
-
-
-def _refuse_in_flight(projection: Synapses, pre: Array, steps: Array) -> None:
-    state, longest = projection.program.state, int(steps.max(initial=0))
-    refuse_unknown_past(projection, longest)
-    for spikes in projection.pre.spike_lists if projection.is_spiking else ():
-        counts, ranks = state[f"{spikes}/{names.COUNT}"], state[f"{spikes}/{names.RANK}"]
-        for ago in range(1, min(longest, len(counts)) + 1):
-            row = (state.step - ago) % len(counts)
-            if np.isin(ranks[row, : counts[row]], pre[steps >= ago]).any():
-                what = f"a spike of {projection.pre.name!r}, emitted {ago} step{'s' * (ago > 1)} ago, would arrive"
-                advice = "add the synapse when its delay has passed since."
-                raise NotAvailable(f"{projection.where}: {what} through a new synapse\n  help: {advice}")
+    keep = np.ones(projection.n_syn, bool)
+    _rebuild(projection, keep, pre, np.full(len(pre), post), weights, steps.astype(np.int64))
 
 
 def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights: Array, steps: Array) -> None:
     """Give a projection those of its synapses that are kept, and new ones."""
+    refuse_recorded(projection)
     wiring = projection.connectivity
+    flights = _left(projection, keep, is_new=len(pre) > 0)
     moved = _moved(projection, keep, weights)
     delays: Array = np.array(wiring.delay_steps)
     if delays.shape or (steps != delays).any():
         delays = np.concatenate([np.broadcast_to(delays, keep.shape)[keep], steps.astype(delays.dtype)])
+    n_syn = int(keep.sum()) + len(pre)
     shapes = {path.removeprefix(f"{projection.path}/"): array.shape for path, array in moved.items()}
-    ready_for(projection, shapes, delay_kind(delays), possible_layouts(projection, int(keep.sum()) + len(pre)))
+    shapes |= forms_apart(projection, n_syn) if flights else {}
+    layouts = possible_layouts(projection, n_syn)
+    ready_for(projection, shapes, delay_kind(delays), layouts, is_apart=bool(flights))
     keep_all(projection)
     every_pre = np.concatenate([wiring.pre_of_synapses()[keep], pre])
     every_post = np.concatenate([wiring.post_of_synapses()[keep], post])
-    rearrange(projection, every_pre, every_post, delays, moved, "the synapses")
+    rearrange(projection, every_pre, every_post, delays, moved, "the synapses", flights)
+
+
+def _left(projection: Synapses, keep: Array, is_new: bool) -> dict[str, Flights]:
+    """Return what is in flight to the synapses that stay, by their places among these; empty if all of it may go on
+    arriving as the synapses are: there is no new one, and no delays have changed.
+    """
+    if not projection.is_spiking or not (is_new or projection.has_flights):
+        return {}
+    new = np.where(keep, np.cumsum(keep) - 1, -1)
+    return {name: some.moved(new) for name, some in look_for(projection).items()}
 
 
 def _moved(projection: Synapses, keep: Array, weights: Array) -> dict[str, Array]:

@@ -11,6 +11,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
+from engram.program.in_flight import forget_arrived
 from engram.program.places import STOP_REACHED
 from engram.program.runner import Runner
 from engram.state import names
@@ -68,6 +69,9 @@ def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int]
     if check is not None:
         with runner.program.lock:
             check.end(stretch, n_steps)
+    if runner.derived.with_flights:
+        with runner.program.lock:
+            forget_arrived(runner.derived.with_flights)
 
 
 def _stretch(runner: Runner, meter: Meter | None, n_steps: int) -> int:

@@ -31,7 +31,7 @@ from engram.state import names
 if TYPE_CHECKING:
     from engram.wiring.packed import PackedRows
 
-__all__ = ["Phase", "Phases", "Planner", "counts_as", "phases_of", "phases_of_monitor", "walks"]
+__all__ = ["Phase", "Phases", "Planner", "phases_of", "phases_of_monitor", "still_serve", "walks"]
 
 
 class Phase(Enum):
@@ -81,10 +81,14 @@ def walks(phases: Phases) -> bool:
     return any(isinstance(job, RunKernel) and job.projection for jobs in phases.values() for job in jobs)
 
 
-def counts_as(owner: Neurons | Synapses, phases: Phases) -> bool:
-    """Whether some jobs count spikes for firing rates over the window that their object has now."""
+def still_serve(owner: Neurons | Synapses, phases: Phases) -> bool:
+    """Whether jobs are those of their object as it is now, if the kernels are: they count spikes over the window that
+    it has, and packed synapses have none.
+    """
+    if not isinstance(owner, Neurons):
+        return (packed_rows(owner) is None) == bool(phases)
     windows = [job.window for job in phases.get(Phase.AFTER, ()) if isinstance(job, FiringRate)]
-    return not isinstance(owner, Neurons) or windows == [w for w in (owner.rate_window,) if w]
+    return windows == [w for w in (owner.rate_window,) if w]
 
 
 def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:

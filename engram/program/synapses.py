@@ -88,6 +88,11 @@ class Synapses(Component):
         """Whether one side is a view."""
         return self.pre_ranks is not None or self.post_ranks is not None
 
+    @property
+    def has_flights(self) -> bool:
+        """Whether spikes were in flight when delays changed, and that still matters; see ``in_flight.py``."""
+        return self.place(names.IN_FLIGHT_SINCE) in self.program.state
+
     def ranks_of_sides(self) -> tuple[Array, Array]:
         """Ranks of the neurons on both sides."""
         pre = np.arange(self.pre.size) if self.pre_ranks is None else self.pre_ranks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from engram.ir.layouts import SHORT_LIST
 from engram.ir.rows import Rows
 from engram.program.backend import Code
+from engram.program.in_flight import walked
 from engram.program.layouts import layout_of
 from engram.program.listed import wired_list
 from engram.program.synapses import Synapses
@@ -94,9 +96,11 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         short = wiring.ranks.astype(np.uint16) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
     where = segments(wiring, threads=threads)
+    flights = walked(projection, names.HISTORY), walked(projection, names.AXON)
+    places = (wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None, multapse)
+    rows = Rows(*places, in_flight=flights[0], axons_in_flight=flights[1])
     if not projection.spec.needs_columns:
-        return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None, multapse)
+        return rows
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
     turned = transpose_index(wiring, threads=threads)
-    columns = (turned.start, turned.slot, turned.rank)
-    return Rows(wiring.row_start, wiring.ranks, where.delays, where.starts, each, *columns, multapse)
+    return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)

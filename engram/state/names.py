@@ -24,6 +24,8 @@ __all__ = [
     "GIVEN_ROWS",
     "GIVEN_WEIGHT",
     "HISTORY",
+    "IN_FLIGHT",
+    "IN_FLIGHT_SINCE",
     "LAST_POST",
     "LAST_PRE",
     "LAST_SPIKE",
@@ -63,6 +65,7 @@ __all__ = [
     "kept",
     "of_past",
     "past",
+    "places",
     "propagator",
     "reduction",
     "sum_of",
@@ -93,6 +96,13 @@ PRE_PART, POST_PART = "wiring/pre_part", "wiring/post_part"  # ranks of views in
 # a given list of synapses, where it no longer is what stands above
 GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT = "given/row_start", "given/ranks", "given/delay_steps", "given/w"
 GIVEN = (GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT)
+# what was in flight when delays changed: since when, and by the list in which it stood for each spike at each synapse:
+# when it arrives, in steps after that moment, when it was emitted, in steps before it, and the position of the synapse
+IN_FLIGHT_SINCE = "internal/in_flight/since"
+IN_FLIGHT = {
+    spikes: tuple(f"internal/in_flight/{where}{name}" for name in ("arrives", "emitted", "synapse"))
+    for spikes, where in ((HISTORY, ""), (AXON, "axon/"))
+}
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
 LEARNING_PERIOD, LEARNING_OFFSET = "learning/period", "learning/offset"
@@ -122,6 +132,11 @@ def conductance(target: str) -> str:
 def kept(conductance: str) -> str:
     """What a conductance was at the begin of the step, before anything arrived."""
     return f"internal/kept/{conductance}"
+
+
+def places(variable: str) -> str:
+    """Which elements of a variable of synapses a monitor records."""
+    return f"internal/places/{variable}"
 
 
 def sum_of(target: str) -> str:

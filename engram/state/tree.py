@@ -74,7 +74,7 @@ class State:
         self._homes: dict[str, Residence] = {}
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
-        self.removed = 0  # owners whose values were given up
+        self.removed = 0  # grows when slots go
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.changed: dict[
             str, bool
@@ -126,10 +126,13 @@ class State:
     def drop(self, paths: Iterable[str]) -> None:
         """Remove slots."""
         for path in paths:
-            self._paths_of[self._slots[path].owner].remove(path)
+            owner = self._slots[path].owner
+            self._paths_of[owner].remove(path)
             del self._slots[path], self._homes[path]
+            self.changed[owner] = True
         self.version += 1
         self.written += 1
+        self.removed += 1
 
     def remove(self, owner: str) -> None:
         """Give up all values of an owner."""

@@ -109,8 +109,8 @@ EXAMPLE = Blueprint(
         ),
     ),
     monitors=(
-        MonitorRecord("spikes", "exc", RunsRecord((Run(0, 9, 3), Run(40, 3, 1))), ("spike", "v"), 1.0, 0.5, True),
-        MonitorRecord("inputs", "inh", None, ("sum(exc)", "v"), 2.0, 0.0, False),
+        MonitorRecord("spikes", "exc", RunsRecord((Run(0, 9, 3), Run(40, 3, 1))), ("spike", "v"), 1.0, 0.5, True, None),
+        MonitorRecord("inputs", "inh", None, ("sum(exc)", "v"), 2.0, 0.0, False, None),
     ),
     constants=(ConstantRecord("alpha", 1.5, True), ConstantRecord("beta", -2.0, False)),
     notes=("a note", "another"),

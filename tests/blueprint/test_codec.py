@@ -119,6 +119,7 @@ HOSTILE = [
     ("projections[0].connector.delays_ms.distribution.arguments.max", 0.5, "min must be less than max"),
     ("projections[0].start.learning_offset_ms", 2.0, "expected less than the period of 2.0 ms, got 2.0"),
     ("monitors[0].population", "nobody", "expected the name of a population"),
+    ("monitors[0].projection", "nobody", "expected the name of a projection that ends there"),
     ("monitors[0].variables[0]", "v", "monitors[0].variables[1]: expected another than monitors[0].variables[0]"),
     ("monitors[0].variables[0]", "v\x00", "expected text without hidden characters"),
     ("monitors[0].offset_ms", 1.0, "expected less than the period of 1.0 ms"),

@@ -88,7 +88,7 @@ class Small:
                 PopulationRecord("inh", 2, (N_INH,), 1, None, start),
             ),
             projections=(EE,) * projection,
-            monitors=(MonitorRecord("m", "exc", None, ("v",), 1.0, 0.0, True),) * monitor,
+            monitors=(MonitorRecord("m", "exc", None, ("v",), 1.0, 0.0, True, None),) * monitor,
             constants=(),
             notes=(),
         )

@@ -116,7 +116,28 @@ def both_sides(net: eg.Network) -> Script:
     net.simulate(50.0)
 
 
+def changing(net: eg.Network) -> Script:
+    """Delays that change, and synapses that come and go, while spikes are in flight; synapses that are recorded."""
+    a, b = net.create(90, NOISY, name="a"), net.create(60, NOISY, name="b")
+    plastic = net.connect(a, b, "exc", PAIRS, name="plastic").fixed_probability(0.2, weights=0.1, delays=6.0)
+    plain = net.connect(a, b, "exc", name="plain")
+    plain.fixed_probability(0.2, weights=eg.Uniform(0.0, 0.2), delays=eg.Uniform(1.0, 9.0))
+    net.connect(a, a, "exc", name="beside").fixed_probability(0.1, weights=eg.Uniform(0.0, 0.2), delays=2.0)
+    net.monitor(plastic, ["w", "x", "y"], period=4.0)
+    yield
+    for delay_ms in (3.0, 9.0, 2.0):
+        net.simulate(20.0)
+        plastic.delay = plain.delay = delay_ms
+        net.simulate(1.0)
+        yield
+    dendrite = plain.dendrite(7)
+    dendrite.prune_synapse(dendrite.pre_ranks[0])
+    dendrite.create_synapse(next(k for k in range(90) if k not in dendrite.pre_ranks), w=0.1, delay=8.0)
+    net.simulate(20.0)
+
+
 PLASTIC = (
+    Case(changing, ALL),
     Case(event_driven, ALL),
     Case(event_driven, settings=FLOAT32, suffix=" in float32"),
     Case(event_driven, settings=SYNAPSES32, suffix=" with float32 synapses"),

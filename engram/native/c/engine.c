@@ -298,7 +298,8 @@ EG_EXPORT int64_t eg_run_part(eg_program *program, int64_t first, int64_t last, 
 EG_AGREEMENT(
     EG_STRUCT(eg_spikes, rank, count, length, n, found, found_count, own, n_own)
     EG_STRUCT(eg_rows, n_rows, start, rank, short_rank, delay, n_delays, segment, delay_of, column_start,
-              column_slot, column_pre, multapse)
+              column_slot, column_pre, multapse, in_flight, axons_in_flight)
+    EG_STRUCT(eg_in_flight, since, arrives, emitted, synapse, pre, n)
     EG_STRUCT(eg_fills, uniform, normal, exponential, poisson, binomial, tabled)
     EG_STRUCT(eg_args, slot, length, key, fill, n, n_pre, spikes, axons, rows, compared, ahead, own, n_own)
     EG_STRUCT(eg_ahead, sum, ready)

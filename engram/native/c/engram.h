@@ -46,6 +46,16 @@ typedef struct {
     int64_t n_own;
 } eg_spikes;
 
+/* Spikes that were in flight when delays changed, each at one synapse, in the order in which they arrive. */
+typedef struct {
+    const int64_t *since;     /* the step of the change: what was emitted before it arrives from here alone */
+    const uint16_t *arrives;  /* (n,): when, in steps after it, ascending */
+    const uint16_t *emitted;  /* (n,): in steps before it */
+    const uint32_t *synapse;  /* (n,) */
+    const uint32_t *pre;      /* (n,) */
+    int64_t n;
+} eg_in_flight;
+
 /* Synapses of one projection, rows by pre (spiking) or by post (rate-coded). */
 typedef struct {
     int64_t n_rows;
@@ -60,6 +70,7 @@ typedef struct {
     const uint32_t *column_slot; /* (n_syn,): positions of a post neuron's synapses, by ascending pre */
     const uint32_t *column_pre;  /* (n_syn,) */
     const uint16_t *multapse;    /* (n_syn,): number of each among the synapses of its pair; NULL: 0, or nothing is drawn */
+    const eg_in_flight *in_flight, *axons_in_flight; /* of spikes and of axonal ones; NULL if delays did not change */
 } eg_rows;
 
 /* A Poisson or binomial distribution whose arguments are one number for a population (rejection.c). The value of an
@@ -212,6 +223,44 @@ static inline eg_slice eg_row_slice(const eg_rows *rows, int64_t pre, int64_t d,
         slice.to = eg_lower_bound(rows->rank, slice.from, slice.to, high);
     }
     return slice;
+}
+
+/* Spikes that arrive in one step: those of one delay, or what was in flight when delays changed. */
+typedef struct {
+    const uint32_t *pre; /* (n,) */
+    int64_t n;
+    int64_t emitted;          /* in this step; or as many steps before it as */
+    const uint16_t *before;   /* (n,) says; NULL: in this one */
+    const uint32_t *synapse;  /* (n,): at one each; NULL: at all of the neuron's that have the delay number */
+    int64_t d;
+} eg_arrivals;
+
+/* What arrives in a step; number d of the delays, or behind the last one what was in flight, which was emitted first. */
+static inline eg_arrivals eg_arriving(const eg_rows *rows, const eg_in_flight *in_flight, const eg_spikes *spikes,
+                                      int64_t step, int64_t d) {
+    if (d < rows->n_delays) {
+        const int64_t emitted = step - rows->delay[d], row = eg_ring_row(emitted, spikes->length);
+        const int64_t n = in_flight && emitted < *in_flight->since ? 0 : spikes->count[row];
+        return (eg_arrivals){spikes->rank + row * spikes->n, n, emitted, NULL, NULL, d};
+    }
+    const int64_t after = step - *in_flight->since;
+    int64_t from = 0, to = in_flight->n;
+    while (from < to) {
+        const int64_t middle = from + (to - from) / 2;
+        if (in_flight->arrives[middle] < after) from = middle + 1;
+        else to = middle;
+    }
+    while (to < in_flight->n && in_flight->arrives[to] == after) to++;
+    return (eg_arrivals){in_flight->pre + from, to - from, *in_flight->since, in_flight->emitted + from,
+                         in_flight->synapse + from, d};
+}
+
+/* The synapses at which spike number e of those arrives, as far as their ranks lie in [low, high). */
+static inline eg_slice eg_reached(const eg_rows *rows, const eg_arrivals *arrivals, int64_t e, int64_t low, int64_t high,
+                                  int n_threads) {
+    if (!arrivals->synapse) return eg_row_slice(rows, arrivals->pre[e], arrivals->d, low, high, n_threads);
+    const int64_t k = arrivals->synapse[e], rank = rows->rank[k];
+    return (eg_slice){k, k + (low <= rank && rank < high)};
 }
 
 /* Ask for the beginning of a stretch that will be needed soon; what follows, the processor finds by itself. */

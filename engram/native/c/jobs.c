@@ -99,8 +99,9 @@ EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, i
 typedef struct {
     eg_array from;
     eg_record_block block;
-    const int64_t *ranks; /* (n_ranks,), ascending: of the neurons that are recorded; NULL for all */
+    const int64_t *ranks; /* (n_ranks,): the elements that are recorded; NULL for all */
     int64_t n_ranks;
+    int64_t is_flat;      /* whether each value is a row of the record, not all of one time together */
 } eg_record_args;
 
 /* Record one row of values; stops the run when the block is full. */
@@ -110,14 +111,15 @@ EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_
     int64_t *recorded = &clock->recorded[block->number], low, high;
     if (!*block->active || eg_ring_row(clock->step - *block->origin, *block->period) != *block->offset) return 0;
     const int64_t size = record->from.item_bytes, n = record->ranks ? record->n_ranks : record->from.n;
-    char *row = block->head->data + (block->head->used + *recorded) * n * size;
+    const int64_t rows = record->is_flat ? n : 1, width = record->is_flat ? 1 : n;
+    char *row = block->head->data + (block->head->used + *recorded) * width * size;
     eg_range(n, thread, n_threads, &low, &high);
     if (record->ranks) {
         for (int64_t j = low; j < high; j++) memcpy(row + j * size, record->from.data + record->ranks[j] * size, (size_t)size);
     } else {
         memcpy(row + low * size, record->from.data + low * size, (size_t)((high - low) * size));
     }
-    *recorded += 1;
+    *recorded += rows;
     return eg_is_full(block->head, *recorded, block->least);
 }
 
@@ -198,6 +200,6 @@ EG_AGREEMENT(
     EG_STRUCT(eg_rate_args, spikes, count, rate, rate_is_float, window, enabled)
     EG_STRUCT(eg_condition, flag, asked, n, all)
     EG_STRUCT(eg_stop_args, condition, n, every, result)
-    EG_STRUCT(eg_record_args, from, block, ranks, n_ranks)
+    EG_STRUCT(eg_record_args, from, block, ranks, n_ranks, is_flat)
     EG_STRUCT(eg_record_spikes_args, spikes, block, ranks, n_ranks)
 )

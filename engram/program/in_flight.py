@@ -1,0 +1,209 @@
+"""Spikes that are in flight when delays or synapses change: each arrives when it would have arrived, once.
+
+They become pairs (arrival, synapse) in slots of the projection, which are drained before what was emitted since then;
+what was emitted before, the rows of the synapses no longer deliver. The slots are there as long as that matters, and
+while they are the projection is not packed, and keeps nothing per presynaptic neuron, whose spikes may now arrive two
+at a time: one kernel delivers both (``emit_spikes.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import DamagedFile
+from engram.ir.rows import InFlight
+from engram.program.program import Program
+from engram.program.synapses import Synapses
+from engram.state import names
+from engram.state.slots import Layout, Role, Slot
+
+__all__ = [
+    "Flights",
+    "add_slots",
+    "forget_arrived",
+    "forget_flights",
+    "forget_others",
+    "look_for",
+    "put",
+    "walked",
+]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Flights:
+    """What is in flight from one list of spikes, by the present step; each array is (n,) int64.
+
+    Args:
+        arrives: when, in steps after it.
+        emitted: in steps before it.
+        synapse: positions.
+    """
+
+    arrives: Array
+    emitted: Array
+    synapse: Array
+
+    def moved(self, new: Array) -> Flights:
+        """Return those whose synapses stay, in the order in which they arrive.
+
+        Args:
+            new: (n_syn,), the position that each synapse will have; negative if it goes.
+        """
+        synapse = new[self.synapse]
+        order = np.lexsort((synapse, -self.emitted, self.arrives))
+        order = order[synapse[order] >= 0]
+        return Flights(self.arrives[order], self.emitted[order], synapse[order])
+
+
+# -- what is in flight -------------------------------------------------------------------------------------
+
+
+def look_for(projection: Synapses) -> dict[str, Flights]:
+    """Return what is in flight through a projection, by the list in which it stands; empty if nothing was emitted that
+    a later change of delays could deliver.
+    """
+    state = projection.program.state
+    lists = projection.pre.emitted
+    if not projection.has_flights and not any(
+        state[f"{projection.pre.place(name)}/{names.COUNT}"].any() for name in lists
+    ):
+        return {}
+    return {name: _joined([*_kept(projection, name), *_emitted(projection, name)]) for name in lists}
+
+
+def _joined(parts: list[Flights]) -> Flights:
+    none = np.empty(0, np.int64)
+    return Flights(*(np.concatenate([none, *(getattr(p, f) for p in parts)]) for f in Flights.__annotations__))
+
+
+def _kept(projection: Synapses, name: str) -> Iterator[Flights]:
+    """Yield what was in flight at an earlier change, and still is."""
+    if projection.has_flights:
+        moved = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
+        arrives, emitted, synapse = (projection.value(part).astype(np.int64) for part in names.IN_FLIGHT[name])
+        left = arrives >= moved
+        yield Flights(arrives[left] - moved, emitted[left] + moved, synapse[left])
+
+
+def _emitted(projection: Synapses, name: str) -> Iterator[Flights]:
+    """Yield what stands in the list of spikes and has not arrived, by the step in which it was emitted."""
+    state, wiring = projection.program.state, projection.connectivity
+    spikes = projection.pre.place(name)
+    counts, ranks = state[f"{spikes}/{names.COUNT}"], state[f"{spikes}/{names.RANK}"]
+    delays, furthest = wiring.delay_steps, min(int(wiring.delay_steps.max(initial=1)), len(counts))
+    if projection.has_flights:
+        furthest = min(furthest, state.step - int(projection.value(names.IN_FLIGHT_SINCE)))
+    for ago in range(1, furthest + 1):
+        row = (state.step - ago) % len(counts)
+        pre = ranks[row, : counts[row]]
+        first, length = wiring.row_start[pre], np.diff(wiring.row_start)[pre]
+        # positions of all synapses of these neurons, one row behind the other
+        k = np.arange(length.sum()) + np.repeat(first - (np.cumsum(length) - length), length)
+        arrives = np.broadcast_to(delays, (wiring.n_syn,))[k].astype(np.int64) - ago
+        left = arrives >= 0
+        yield Flights(arrives[left], np.full(int(left.sum()), ago), k[left])
+
+
+# -- slots -------------------------------------------------------------------------------------------------
+
+
+def _slots(projection: Synapses) -> Iterator[Slot]:
+    facts: dict[str, Any] = {"hidden": True, "unit": "steps"}
+    yield projection.slot(names.IN_FLIGHT_SINCE, (), np.int64, Role.TIME, **facts)
+    for name in projection.pre.emitted:
+        for part, dtype in zip(names.IN_FLIGHT[name], (np.uint16, np.uint16, np.uint32), strict=True):
+            yield projection.slot(part, (0,), dtype, Role.STATE, hidden=True, layout=Layout.BLOCKS)
+
+
+def put(projection: Synapses, flights: Mapping[str, Flights]) -> None:
+    """Let spikes be in flight, and let what was emitted until now arrive from nowhere else."""
+    state = projection.program.state
+    if not projection.has_flights:
+        state.add(_slots(projection))
+    projection.write(names.IN_FLIGHT_SINCE, state.step)
+    for name, some in flights.items():
+        for part, values in zip(names.IN_FLIGHT[name], (some.arrives, some.emitted, some.synapse), strict=True):
+            path = projection.place(part)
+            state.clear(path)
+            state.append(path, values.astype(state.slot(path).dtype))
+
+
+def forget_flights(projection: Synapses) -> None:
+    """Let nothing be in flight because of a change of delays."""
+    if projection.has_flights:
+        projection.program.state.drop([slot.path for slot in _slots(projection)])
+
+
+def forget_arrived(projections: Iterable[Synapses]) -> None:
+    """Drop the slots of those projections in which nothing is left that would have been delivered otherwise."""
+    for projection in projections:
+        if projection.has_flights:
+            arrive = [names.IN_FLIGHT[name][0] for name in projection.pre.emitted]
+            last = max(int(projection.value(name).max(initial=0)) for name in arrive)
+            # spikes of before the change would be delivered again as long as the longest of the new delays
+            longest = int(projection.value(names.DELAY_STEPS).max(initial=1))
+            gone = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
+            if gone > max(last, longest - 1):
+                forget_flights(projection)
+
+
+# -- files -------------------------------------------------------------------------------------------------
+
+
+def add_slots(program: Program, paths: Iterable[str]) -> None:
+    """Add these slots where values for them will come.
+
+    Args:
+        paths: of all values that will.
+    """
+    for path in paths:
+        if path.endswith(names.IN_FLIGHT_SINCE):
+            owner = path.removesuffix(f"/{names.IN_FLIGHT_SINCE}")
+            projection = program.projections.get(owner.removeprefix(f"{Synapses.section}/"))
+            if projection is not None and projection.is_spiking and not projection.has_flights:
+                program.state.add(_slots(projection))
+
+
+def forget_others(program: Program, loaded: Iterable[str]) -> None:
+    """Drop the slots of projections whose synapses were loaded, and they were not.
+
+    Args:
+        loaded: paths of all values that were.
+    """
+    found = frozenset(loaded)
+    for projection in program.projections.values() if found else ():
+        if projection.has_flights and projection.place(names.ROW_START) in found:
+            if projection.place(names.IN_FLIGHT_SINCE) in found:
+                program.state.changed[projection.path] = True  # rows hold what was in flight before
+            else:
+                forget_flights(projection)
+
+
+# -- for loops ---------------------------------------------------------------------------------------------
+
+
+def walked(projection: Synapses, name: str) -> InFlight | None:
+    """Return what is in flight from one list of spikes, as the kernel walks it; None if no delays have changed.
+
+    Raises:
+        DamagedFile: if what a file has brought can't be.
+    """
+    if not projection.has_flights or name not in projection.pre.emitted:
+        return None
+    state, wiring = projection.program.state, projection.connectivity
+    arrives, emitted, synapse = (projection.value(part) for part in names.IN_FLIGHT[name])
+    place = projection.place(names.IN_FLIGHT[name][2])
+    if not len(arrives) == len(emitted) == len(synapse) or (synapse >= wiring.n_syn).any():
+        raise DamagedFile(f"{place}: spikes in flight at synapses that don't exist")
+    if (np.diff(arrives.astype(np.int64)) < 0).any():
+        raise DamagedFile(f"{place}: spikes in flight are not in the order in which they arrive")
+    pre = np.searchsorted(wiring.row_start, synapse, "right") - 1
+    since = state.array(projection.place(names.IN_FLIGHT_SINCE))
+    return InFlight(since, arrives, emitted, synapse, pre.astype(np.uint32))
