@@ -117,6 +117,7 @@ def _said(keeper: Keeper) -> tuple[Blueprint, Facts]:
 
 
 def paths_in_flight(program: Program) -> tuple[str, ...]:
+    """Return the places of what is in flight because delays changed, which come and go."""
     return tuple(p.place(names.IN_FLIGHT_SINCE) for p in program.projections.values() if p.has_flights)
 
 
