@@ -15,14 +15,14 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 import numpy as np
 
 from engram.errors import InvalidArgument, WrongCall
 
-__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn"]
+__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn", "whole_number"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -161,6 +161,14 @@ def plain_number(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic) and value.shape == ():
         value = value.item()
     return None if isinstance(value, bool) or not isinstance(value, Real) else value
+
+
+def whole_number(value: Any) -> int | None:
+    """Return the whole number that a value of the user's is, or None: ``150.0``, as 600/4 gives it, is one."""
+    number = plain_number(value)
+    if isinstance(number, float):
+        return int(number) if number.is_integer() else None
+    return int(number) if isinstance(number, Integral) else None
 
 
 def plain_float(value: Any) -> float | None:

@@ -51,7 +51,12 @@ def check_assigned(scope: Scope, lines: Iterable[Line]) -> None:
     """Report assignments to what can't be assigned there."""
     for line in lines:
         place = scope.source.place(line.head)
-        if line.name in scope.parameters:
+        parameter = scope.parameters.get(line.name)
+        if parameter is not None and line.block in EVENTS and parameter.locality != "local":
+            what = f"{line.block} belongs to one element and cannot assign the {parameter.locality} '{line.name}'"
+            advice = f"drop the flag of '{line.name}': each {scope.kind} then has a variable of its own."
+            scope.source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
+        elif parameter is not None:
             what = f"'{line.name}' is a parameter and cannot be assigned"
             move = "move it to `equations` as" if line.block in EVENTS else "remove it from `parameters` and make it"
             advice = f"{move} a variable with init={_value_text(scope, line.name)}."

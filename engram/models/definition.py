@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import xxhash
 
 from engram import language
-from engram.callers import checked_calls
+from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
@@ -68,7 +68,8 @@ class Definition:
         self._texts = {block: _kept(text) for block, text in texts.items()}
         self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self._limits: tuple[Limit, ...] | None = None
-        said = [self._kind, self._positive, self._finite, self._not_negative, self._shares, self.name, self._texts]
+        facts = [self._kind, self._positive, self._finite, self._not_negative, self._shares, self.name]
+        said = [*facts, {**self._texts, **_used(self._texts)}]
         self._understand([*said, sorted(REGISTRY.names), REGISTRY.functions])
 
     @classmethod
@@ -107,6 +108,8 @@ class Definition:
         vars(self)["key"] = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
         vars(self)["spec"] = self._recalled()
         self._check_defaults()
+        for text in self.spec.cautions:
+            warn(text)
 
     def _varied(self, what: str) -> Self:
         """Return a copy that means something else, which the caller says in its private attributes before it is read.
@@ -214,7 +217,8 @@ class Neuron(Definition):
         functions: ``f(x) = ...``, one expression each.
         name: what messages and reports call the model.
         description: free text.
-        extra_values: values by name; ``tau = 'tau_m'`` with a name in quotes gives a parameter one of them.
+        extra_values: values by name; ``tau = 'tau_m'`` with a name in quotes gives a parameter one of them. Others are
+            not looked at: it may be the dictionary of all parameters of a study.
 
     Raises:
         LanguageError: listing everything that is wrong with the texts.
@@ -340,6 +344,14 @@ class Synapse(Definition):
 def _kept(text: Any) -> Any:
     """Return what the caller can't change any more."""
     return text.copy() if isinstance(text, dict | list) else text
+
+
+def _used(texts: dict[str, Any]) -> dict[str, Any]:
+    """Return those extra values that the parameters may speak of: the others may be anything, and mean nothing."""
+    if "extra_values" not in texts:
+        return {}
+    said = str(texts["parameters"])
+    return {"extra_values": {name: value for name, value in texts["extra_values"].items() if name in said}}
 
 
 def _refuse(given: dict[str, Any], advice: str) -> None:
