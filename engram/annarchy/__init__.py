@@ -6,6 +6,8 @@ Everything that engram has is here, under the names of ANNarchy 5 and with its a
 
 from __future__ import annotations
 
+import sys
+
 from engram import (
     CSR,
     IBCM,
@@ -230,3 +232,5 @@ __all__ = [
     "stop_pruning",
     "timeit",
 ]
+
+sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich

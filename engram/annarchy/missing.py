@@ -7,22 +7,33 @@ from typing import Any, NoReturn
 from engram.errors import NotAvailable
 
 __all__ = [
+    "ANNtoSNNConverter",
+    "BoldModel",
     "BoldMonitor",
     "Convolution",
     "Copy",
     "CurrentInjection",
     "DecodingProjection",
+    "DiagonalProjection",
     "HomogeneousCorrelatedSpikeTrains",
     "ImagePopulation",
     "InputArray",
     "Logger",
     "PoissonPopulation",
     "Pooling",
+    "Rate2SpikePopulation",
+    "Spike2RatePopulation",
     "SpikeSourceArray",
     "TimedArray",
     "TimedPoissonPopulation",
     "Transpose",
     "VideoPopulation",
+    "balloon_CL",
+    "balloon_CN",
+    "balloon_RL",
+    "balloon_RN",
+    "balloon_maith2021",
+    "balloon_two_inputs",
     "load_parameter",
     "parallel_run",
     "start_creating",
@@ -35,6 +46,7 @@ __all__ = [
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _SPIKES = "a neuron with spike='Uniform(0.0, 1.0)*1000.0/dt < rates' emits Poisson spikes at rates in Hz"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
+_SIGNAL = "record the rates, and compute the signal from them"
 _RUNS = "run the networks one after another: net.copy() makes equal ones"
 _PRUNING = "proj.dendrite(post) has create_synapse() and prune_synapse(), between two calls of simulate()"
 
@@ -79,7 +91,18 @@ Convolution = _class("Convolution", _WEIGHTS)
 Pooling = _class("Pooling", _WEIGHTS)
 Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
-BoldMonitor = _class("BoldMonitor", "record the rates, and compute the signal from them")
+BoldMonitor = _class("BoldMonitor", _SIGNAL)
+BoldModel = _class("BoldModel", _SIGNAL)
+balloon_RN = _class("balloon_RN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_RL = _class("balloon_RL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_CN = _class("balloon_CN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_CL = _class("balloon_CL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_two_inputs = _class("balloon_two_inputs", _SIGNAL)
+balloon_maith2021 = _class("balloon_maith2021", _SIGNAL)
+DiagonalProjection = _class("DiagonalProjection", _WEIGHTS)
+Rate2SpikePopulation = _class("Rate2SpikePopulation", _SPIKES)
+Spike2RatePopulation = _class("Spike2RatePopulation", "pop.compute_firing_rate(window) lets spiking neurons have rates")
+ANNtoSNNConverter = _class("ANNtoSNNConverter", "from_matrix(...) of projections takes the weights of each layer")
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
 parallel_run = _function("parallel_run", _RUNS)
 timeit = _function("timeit", "simulate(duration, measure_time=True) prints how long it took")

@@ -106,7 +106,8 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
     what = f"unknown name '{node.id}'"
     hint = name_hint(node.id) or _conductance_hint(scope, node.id)
     advice = "" if in_operation else constant_advice(node.id)
-    scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint))
+    may_come = bool(advice) and not hint
+    scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint, may_come))
     return False
 
 

@@ -75,10 +75,9 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         return None
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
-            message, hint = f"unknown name '{raw.id}' as {what}", name_hint(raw.id)
-            source.report(
-                UnknownName(message, source.place(raw.span), raw.id, tuple(names), constant_advice(raw.id), hint)
-            )
+            message, hint, advice = f"unknown name '{raw.id}' as {what}", name_hint(raw.id), constant_advice(raw.id)
+            place, may_come = source.place(raw.span), bool(advice) and not hint
+            source.report(UnknownName(message, place, raw.id, tuple(names), advice, hint, may_come))
         return None
     if isinstance(raw, Call) and raw.function in VALUE_DISTRIBUTIONS:
         return _distribution(source, raw)
@@ -113,9 +112,11 @@ def _extra_value(source: Source, raw: Name, names: set[str]) -> Value | None:
         source.report(BadValue(message, source.place(raw.span), details, identifier=name))
         return None
     if isinstance(value, str) and value not in names:
-        advice = constant_advice(value) if value.isidentifier() else "give the number itself."
+        of_constant = constant_advice(value) if value.isidentifier() else ""
         message = f"extra_values['{name}'] must be a number, a distribution or a constant, not {value!r:.60}"
-        source.report(UnknownName(message, source.place(raw.span), value, tuple(names), advice))
+        advice, may_come = of_constant or "give the number itself.", bool(of_constant)
+        place = source.place(raw.span)
+        source.report(UnknownName(message, place, value, tuple(names), advice, may_come=may_come))
         return None
     if raw.span.block == "parameters" and value is not None:
         return value

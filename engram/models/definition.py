@@ -15,7 +15,7 @@ import xxhash
 
 from engram import language
 from engram.callers import checked_calls, warn
-from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
+from engram.errors import InvalidArgument, LanguageError, NotAvailable, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
@@ -36,6 +36,9 @@ __all__ = ["Definition", "Neuron", "Synapse", "as_definition"]
 
 class Definition:
     """A neuron's or a synapse's text, and what it means. It does not change once it is made.
+
+    A text that is right but for names that constants could have may be made before these: it is understood, or refused,
+    when it is first used, by a population, a projection, or whoever asks for the attributes below.
 
     The arguments of the constructor can be read: ``neuron.equations``, ``synapse.pre_spike``.
 
@@ -66,8 +69,16 @@ class Definition:
         spelt = spelled(name or "", f"the name of a {self._kind}")
         vars(self).update(name=spelt, description=description or "")
         self._texts = {block: _kept(text) for block, text in texts.items()}
-        self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self._limits: tuple[Limit, ...] | None = None
+        try:
+            self._learn()
+        except LanguageError as error:
+            if not all(getattr(one, "may_come", False) for one in getattr(error, "errors", (error,))):
+                raise
+
+    def _learn(self) -> None:
+        """Find what the texts mean, with what has been declared by now."""
+        self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         facts = [self._kind, self._positive, self._finite, self._not_negative, self._shares, self.name]
         said = [*facts, {**self._texts, **_used(self._texts)}]
         self._understand([*said, sorted(REGISTRY.names), REGISTRY.functions])
@@ -106,7 +117,11 @@ class Definition:
     def _understand(self, facts: list[Any]) -> None:
         """Find what the texts mean, which follows from some facts."""
         vars(self)["key"] = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
-        vars(self)["spec"] = self._recalled()
+        try:
+            vars(self)["spec"] = self._recalled()
+        except BaseException:
+            del vars(self)["key"]
+            raise
         self._check_defaults()
         for text in self.spec.cautions:
             warn(text)
@@ -125,6 +140,8 @@ class Definition:
     @cached_property
     def model(self) -> Model:
         """The checked model."""
+        if "key" not in vars(self):  # constants that were lacking may be there by now
+            self._learn()
         parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
         model = parse(name=self.name, shared_functions=self._functions, **self._facts, **self._texts)
         return replace(model, event_clock=self._event_clock)
@@ -172,7 +189,10 @@ class Definition:
             raise out_of_limits(self.model, wrong)
 
     def __getattr__(self, name: str) -> Any:
-        """Return an argument of the constructor as it was given."""
+        """Return an argument of the constructor as it was given, or what was not understood yet."""
+        if name in ("key", "spec"):
+            self._learn()
+            return vars(self)[name]
         if name[:1] != "_" and name in self._parts:
             return _kept(self._texts.get(name))
         raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  known here: {', '.join(self._parts)}")
@@ -195,7 +215,11 @@ class Definition:
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
-        return f"<{type(self).__name__}{name}: {', '.join(a.name for a in self.spec.attributes)}>"
+        try:
+            what = ", ".join(a.name for a in self.spec.attributes)
+        except LanguageError as error:
+            what = str(error).partition("\n")[0]
+        return f"<{type(self).__name__}{name}: {what}>"
 
 
 @checked_calls
@@ -373,4 +397,5 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
     definition = given() if isinstance(given, type) else given
     if not isinstance(definition, kind):
         raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}")
+    _ = definition.spec  # constants that its text names must be there by now
     return definition

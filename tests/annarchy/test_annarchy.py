@@ -1,6 +1,7 @@
 """``import engram.annarchy as ann``: keywords, leniency, subclasses; each case is one that published scripts have."""
 
 import builtins
+from importlib import import_module
 
 import pytest
 
@@ -166,4 +167,17 @@ def test_star_gives_every_name_and_hides_no_builtin_but_compile():
 @pytest.mark.parametrize("name", missing.__all__)
 def test_what_is_missing_has_its_name_and_an_error_that_helps(name):
     with pytest.raises(NotAvailable, match=rf"{name} is not available yet\n  help: \w"):
-        getattr(ann, name)(3)
+        getattr(missing, name)(3)
+
+
+@pytest.mark.parametrize("package", ["engram.annarchy", "engram.annarchy4"])
+def test_paths_of_extensions_and_models_can_be_imported(package):
+    extensions = import_module(f"{package}.extensions")
+    for name in extensions.__all__:
+        module = import_module(f"{package}.extensions.{name}")
+        for extension in map(vars(module).get, module.__all__):
+            with pytest.raises(NotAvailable, match=f"{extension.__name__} is not available yet\n  help: "):
+                extension(1, 2)
+
+    assert len(extensions.__all__) == 7
+    assert import_module(f"{package}.models").Izhikevich is eg.models.Izhikevich
