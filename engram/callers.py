@@ -83,7 +83,8 @@ class _Rule:
                 raise InvalidArgument(f"{self.name}(): {name} must be {expected}, not {value!r:.60}")
 
     def _wrong_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> WrongCall:
-        takes = [name for name in (*self.positional, *sorted(self.known - {*self.positional})) if name != "self"]
+        named = (*self.positional, *sorted(self.known - {*self.positional}))
+        takes = [name for name in named if name not in ("self", "cls")]
         help_ = f"it takes {', '.join(takes) or 'none'}."
         unknown = [name for name in kwargs if name not in self.known]
         missing = [name for name in takes if name in self.required and name not in kwargs]

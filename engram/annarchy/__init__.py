@@ -15,7 +15,6 @@ from engram import (
     STP,
     ANNarchyException,
     Binomial,
-    Constant,
     DiscreteUniform,
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
@@ -61,7 +60,7 @@ from engram import (
     sparse_delays_from_weights,
     sparse_random_matrix,
 )
-from engram.annarchy.handles import Monitor, Population, Projection
+from engram.annarchy.handles import Constant, Monitor, Population, Projection
 from engram.annarchy.implicit_network import (
     callbacks_enabled,
     clear_all_callbacks,

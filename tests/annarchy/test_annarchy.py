@@ -181,3 +181,15 @@ def test_paths_of_extensions_and_models_can_be_imported(package):
 
     assert len(extensions.__all__) == 7
     assert import_module(f"{package}.models").Izhikevich is eg.models.Izhikevich
+
+
+def test_constant_of_another_network_is_its_own():
+    net = ann.Network()
+    own, everywhere = ann.Constant("only_there", 2.0, net_id=net.id), ann.Constant("everywhere_else", 3.0, net_id=0)
+
+    assert isinstance(everywhere, eg.Constant)
+    assert (float(own), float(everywhere)) == (2.0, 3.0)
+    with pytest.raises(InvalidArgument, match="net_id=99999: there is no such network"):
+        ann.Constant("x", 1.0, net_id=99999)
+    with pytest.raises(WrongCall, match=r"Constant\(\): unknown argument 'net_id'"):
+        eg.Constant("x", 1.0, net_id=5)

@@ -8,7 +8,7 @@ import pytest
 import engram as eg
 import engram.annarchy4 as ann
 from engram import annarchy
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, WrongCall
 
 pytestmark = pytest.mark.cc
 
@@ -77,3 +77,8 @@ def test_callbacks_and_reports_have_the_arguments_of_version_4(names, tmp_path):
     ann.simulate(20.0, False, False, True)
     assert called == [0, 1]
     assert ann.report(str(tmp_path / "report.md"), net_id=0).endswith("report.md")
+
+
+def test_arguments_that_a_network_has_not_are_refused_in_words():
+    with pytest.raises(WrongCall, match=r"Network\(\): unknown argument 'net_id'\n  help: it takes everything"):
+        ann.Network(net_id=1)
