@@ -73,7 +73,8 @@ class Definition:
         try:
             self._learn()
         except LanguageError as error:
-            if not all(getattr(one, "may_come", False) for one in getattr(error, "errors", (error,))):
+            errors = getattr(error, "errors", ()) or (error,)
+            if not all(getattr(one, "may_come", False) for one in errors):
                 raise
 
     def _learn(self) -> None:
@@ -119,10 +120,11 @@ class Definition:
         vars(self)["key"] = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
         try:
             vars(self)["spec"] = self._recalled()
+            self._check_defaults()
         except BaseException:
-            del vars(self)["key"]
+            for name in ("key", "spec", "model"):
+                vars(self).pop(name, None)
             raise
-        self._check_defaults()
         for text in self.spec.cautions:
             warn(text)
 

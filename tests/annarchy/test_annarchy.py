@@ -193,3 +193,11 @@ def test_constant_of_another_network_is_its_own():
         ann.Constant("x", 1.0, net_id=99999)
     with pytest.raises(WrongCall, match=r"Constant\(\): unknown argument 'net_id'"):
         eg.Constant("x", 1.0, net_id=5)
+
+
+def test_unknown_flag_is_left_out_beside_a_constant_that_comes_later():
+    with pytest.warns(UserWarning, match="unknown flag 'explicite'"):
+        neuron = ann.Neuron(equations="dx/dt = -x*much_later : init=1.0, explicite\nr = x")
+    ann.Constant("much_later", 2.0)
+
+    assert ann.Network().create(1, neuron).attributes == ["x", "r"]
