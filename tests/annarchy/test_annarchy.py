@@ -141,8 +141,8 @@ def test_unknown_flag_is_left_out_with_a_warning_that_shows_it(given, left):
 
 
 def test_other_errors_of_a_model_are_raised_with_the_flag():
-    with pytest.raises(LanguageError, match="(?s)unknown flag 'foo'.*yy"):
-        ann.Neuron(equations="r = yy : foo")
+    with pytest.raises(LanguageError, match="(?s)unknown flag 'foo'.*nonsense"):
+        ann.Neuron(equations="r = nonsense(1) : foo")
 
 
 @pytest.mark.cc
