@@ -5,4 +5,14 @@ A name that engram lacks can be imported from where ANNarchy has it; called, it 
 
 from __future__ import annotations
 
+from engram.annarchy.extensions import (
+    ann_to_snn_conversion,
+    bold,
+    convolution,
+    diagonal,
+    hybrid,
+    image,
+    tensorboard,
+)
+
 __all__ = ["ann_to_snn_conversion", "bold", "convolution", "diagonal", "hybrid", "image", "tensorboard"]
