@@ -15,14 +15,14 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 import numpy as np
 
 from engram.errors import InvalidArgument, WrongCall
 
-__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn"]
+__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn", "whole_number"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -83,7 +83,8 @@ class _Rule:
                 raise InvalidArgument(f"{self.name}(): {name} must be {expected}, not {value!r:.60}")
 
     def _wrong_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> WrongCall:
-        takes = [name for name in (*self.positional, *sorted(self.known - {*self.positional})) if name != "self"]
+        named = (*self.positional, *sorted(self.known - {*self.positional}))
+        takes = [name for name in named if name not in ("self", "cls")]
         help_ = f"it takes {', '.join(takes) or 'none'}."
         unknown = [name for name in kwargs if name not in self.known]
         missing = [name for name in takes if name in self.required and name not in kwargs]
@@ -161,6 +162,14 @@ def plain_number(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic) and value.shape == ():
         value = value.item()
     return None if isinstance(value, bool) or not isinstance(value, Real) else value
+
+
+def whole_number(value: Any) -> int | None:
+    """Return the whole number that a value of the user's is, or None: ``150.0``, as 600/4 gives it, is one."""
+    number = plain_number(value)
+    if isinstance(number, float):
+        return int(number) if number.is_integer() else None
+    return int(number) if isinstance(number, Integral) else None
 
 
 def plain_float(value: Any) -> float | None:

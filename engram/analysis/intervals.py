@@ -12,7 +12,7 @@ from engram.analysis.forms import positive_ms, spikes_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked
 
-__all__ = ["coefficient_of_variation", "inter_spike_interval"]
+__all__ = ["Recorded", "coefficient_of_variation", "inter_spike_interval", "parts_of"]
 
 Array = npt.NDArray[Any]
 Recorded = Sequence[tuple[int, int]]
@@ -76,10 +76,13 @@ def coefficient_of_variation(
 
 def _intervals(spikes: Spikes, recorded: Recorded | None) -> tuple[Array, Array]:
     """Steps between successive spikes (k,), and how many intervals each neuron has (m,)."""
-    rows = spikes.rows
-    is_interval = rows[1:] == rows[:-1]
-    if recorded is not None and len(recorded) > 1:
-        ends = {end for _, end in recorded}  # where another begins at once, nothing was missed
-        part = np.searchsorted(sorted(begin for begin, _ in recorded if begin not in ends), spikes.steps, side="right")
-        is_interval &= part[1:] == part[:-1]
+    rows, part = spikes.rows, parts_of(spikes.steps, recorded)
+    is_interval = (rows[1:] == rows[:-1]) & (part[1:] == part[:-1])
     return np.diff(spikes.steps)[is_interval], np.bincount(rows[1:][is_interval], minlength=len(spikes.counts))
+
+
+def parts_of(steps: Array, recorded: Recorded | None) -> Array:
+    """Return by number in which part of a recording steps are: another one begins behind each pause."""
+    ends = {end for _, end in recorded or ()}  # where another begins at once, nothing was missed
+    begins = sorted(begin for begin, _ in recorded or () if begin not in ends)
+    return np.searchsorted(np.array(begins, np.int64), steps, side="right")

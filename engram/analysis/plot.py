@@ -6,6 +6,7 @@ install "engram[plot]"``), which is imported when something is drawn. Nothing is
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def trace(values: Any, variable: str | None = None, dt: float = 1.0, ranks: Any 
         times, columns, neurons, variable = _samples(values, variable)
     else:
         array = finite(values, "values")
-        columns = array.reshape(len(array), -1)
+        columns = array.reshape(len(array), math.prod(array.shape[1:]))
         times, neurons = np.arange(len(array)) * positive_ms(dt, "dt"), np.arange(columns.shape[1])
     places = np.arange(len(neurons)) if ranks is None else _places(ranks, neurons)
     ax = new_axes(ax)
@@ -240,7 +241,11 @@ def _matrix(given: Any, name: str) -> tuple[tuple[int, int], Array, Array, Array
     if callable(getattr(given, "tocoo", None)):  # all sparse matrices of scipy, which need not be imported for it
         entries = given.tocoo()
         return entries.shape, entries.row, entries.col, finite(entries.data, name)
-    array = np.asarray(given)
+    is_array = isinstance(given, list | tuple) or hasattr(given, "__array__")  # NumPy would go through anything else
+    try:
+        array = np.asarray(given) if is_array else np.empty(0)
+    except ValueError:  # lists of different lengths
+        array = np.empty(0)
     if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape:
         raise InvalidArgument(f"connectivity(): expected a projection or a matrix (post, pre), got {given!r:.60}")
     post, pre = np.nonzero(~np.isnan(array))

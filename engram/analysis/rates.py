@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.analysis.forms import checked_window, positive_ms, spikes_of
+from engram.analysis.intervals import Recorded, parts_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked, plain_float
 from engram.errors import InvalidArgument
@@ -24,10 +25,11 @@ def smoothed_rate(
     dt: float = 1.0,
     recording_window: tuple[int, int] | None = None,
     ranks: Any = None,
+    recorded: Recorded | None = None,
 ) -> Array:
     """Return the rate of each neuron in Hz: one over the interval between two spikes, for as long as it lasts.
 
-    It is 0 before a neuron's first spike and from its last one on.
+    It is 0 before a neuron's first spike and from its last one on; so it is around a pause of the recording.
 
     Args:
         spikes: a dictionary ``{rank: [steps]}``, or what else ``monitor.get("spike")`` can give.
@@ -37,13 +39,15 @@ def smoothed_rate(
         recording_window: the first step, and the one before which it ends; those of the first and the last spike by
             default.
         ranks: neurons that count; all recorded ones by default.
+        recorded: from which step to before which one was recorded, [(start, stop)], if there were pauses: what reaches
+            over one is no interval.
 
     Returns:
         (neurons, steps) float64, neurons in the order of the recording.
     """
     found = spikes_of(spikes, dt).of_recorded(ranks)
     dt_ms, smooth_ms = positive_ms(dt, "dt"), _smooth(smooth)
-    rates = _held(found, *_span(found, recording_window), dt_ms)
+    rates = _held(found, *_span(found, recording_window), dt_ms, recorded)
     return _low_pass(rates, dt_ms, smooth_ms)
 
 
@@ -74,7 +78,7 @@ def population_rate(
     return _low_pass(counts * (1000.0 / dt_ms / max(1, len(found.counts))), dt_ms, smooth_ms)
 
 
-def _held(spikes: Spikes, first: int, end: int, dt_ms: float) -> Array:
+def _held(spikes: Spikes, first: int, end: int, dt_ms: float, recorded: Recorded | None) -> Array:
     """Rates (neurons, steps) from ``first`` to before ``end``: each neuron's time is cut into pieces at its spikes."""
     n_neurons, row = len(spikes.counts), np.arange(len(spikes.counts))
     edges = np.empty(len(spikes.steps) + 2 * n_neurons, np.int64)  # of a neuron: first, its spikes, end
@@ -83,6 +87,7 @@ def _held(spikes: Spikes, first: int, end: int, dt_ms: float) -> Array:
     edges[begins], edges[ends] = first, end
     is_interval = np.ones(max(0, len(edges) - 1), bool)
     is_interval[begins] = is_interval[ends - 1] = False
+    is_interval &= np.diff(parts_of(edges, recorded)) == 0
     lasts = np.diff(edges)
     values = np.zeros(len(lasts))
     values[is_interval] = 1000.0 / (np.maximum(lasts[is_interval], 1) * dt_ms)  # two spikes in one step: lasts no step

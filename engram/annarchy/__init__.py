@@ -6,6 +6,8 @@ Everything that engram has is here, under the names of ANNarchy 5 and with its a
 
 from __future__ import annotations
 
+import sys
+
 from engram import (
     CSR,
     IBCM,
@@ -13,7 +15,6 @@ from engram import (
     STP,
     ANNarchyException,
     Binomial,
-    Constant,
     DiscreteUniform,
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
@@ -59,7 +60,7 @@ from engram import (
     sparse_delays_from_weights,
     sparse_random_matrix,
 )
-from engram.annarchy.handles import Monitor, Population, Projection
+from engram.annarchy.handles import Constant, Monitor, Population, Projection
 from engram.annarchy.implicit_network import (
     callbacks_enabled,
     clear_all_callbacks,
@@ -230,3 +231,5 @@ __all__ = [
     "stop_pruning",
     "timeit",
 ]
+
+sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import engram
 from engram.annarchy.keywords import as_there
+from engram.annarchy.numbers import network_of
 from engram.callers import warn
 from engram.network.handle import Handle
 
-__all__ = ["Monitor", "Population", "Projection", "lenient"]
+__all__ = ["Constant", "Monitor", "Population", "Projection", "lenient"]
 
 T = TypeVar("T", bound=engram.Population | engram.Projection)
 
@@ -55,3 +56,11 @@ class Monitor(engram.Monitor):
     """Records variables of a population, and its spikes; see :class:`engram.Monitor`."""
 
     __init__ = as_there(engram.Monitor.__init__, "obj variables period period_offset start name net_id", is_method=True)
+
+
+class Constant(engram.Constant):
+    """A number that equations know by name; see :class:`engram.Constant`. With ``net_id`` one of that network alone."""
+
+    def __new__(cls, name: str, value: float, net_id: int = 0) -> Any:  # noqa: D102
+        network = network_of(net_id)
+        return super().__new__(cls, name, value) if network is None else network.constant(name, value)

@@ -7,14 +7,25 @@ from typing import Any, NoReturn
 from engram.errors import NotAvailable
 
 __all__ = [
+    "ANNtoSNNConverter",
+    "BoldModel",
     "BoldMonitor",
     "Convolution",
     "Copy",
+    "DiagonalProjection",
     "ImagePopulation",
     "Logger",
     "Pooling",
+    "Rate2SpikePopulation",
+    "Spike2RatePopulation",
     "Transpose",
     "VideoPopulation",
+    "balloon_CL",
+    "balloon_CN",
+    "balloon_RL",
+    "balloon_RN",
+    "balloon_maith2021",
+    "balloon_two_inputs",
     "load_parameter",
     "start_creating",
     "start_pruning",
@@ -25,6 +36,7 @@ __all__ = [
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
+_SIGNAL = "record the rates, and compute the signal from them"
 _PRUNING = "proj.dendrite(post) has create_synapse() and prune_synapse(), between two calls of simulate()"
 
 
@@ -60,7 +72,23 @@ Convolution = _class("Convolution", _WEIGHTS)
 Pooling = _class("Pooling", _WEIGHTS)
 Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
-BoldMonitor = _class("BoldMonitor", "record the rates, and compute the signal from them")
+BoldMonitor = _class("BoldMonitor", _SIGNAL)
+BoldModel = _class("BoldModel", _SIGNAL)
+balloon_RN = _class("balloon_RN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_RL = _class("balloon_RL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_CN = _class("balloon_CN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_CL = _class("balloon_CL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
+balloon_two_inputs = _class("balloon_two_inputs", _SIGNAL)
+balloon_maith2021 = _class("balloon_maith2021", _SIGNAL)
+DiagonalProjection = _class("DiagonalProjection", _WEIGHTS)
+Rate2SpikePopulation = _class(
+    "Rate2SpikePopulation", "PoissonPopulation(n, target='exc') emits spikes at the rates that arrive"
+)
+Spike2RatePopulation = _class(
+    "Spike2RatePopulation",
+    "DecodingProjection(pre, post, target, window) brings rates of spiking neurons to rate-coded ones",
+)
+ANNtoSNNConverter = _class("ANNtoSNNConverter", "from_matrix(...) of projections takes the weights of each layer")
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
 timeit = _function("timeit", "simulate(duration, measure_time=True) prints how long it took")
 load_parameter = _function("load_parameter", "load_parameters(file) reads JSON")

@@ -50,10 +50,11 @@ def _made(make: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def _unknown_flags(error: LanguageError) -> list[UnknownFlag]:
-    """Return the errors of which one consists, if all are about unknown flags; else none."""
+    """Return the errors about unknown flags of which one consists; none if something else is wrong for good."""
     errors = getattr(error, "errors", ()) or (error,)
     flags = [one for one in errors if isinstance(one, UnknownFlag)]
-    return flags if len(flags) == len(errors) else []
+    others = [one for one in errors if not isinstance(one, UnknownFlag)]
+    return flags if all(getattr(one, "may_come", False) for one in others) else []  # a constant, declared later
 
 
 def _leave_out(flag: UnknownFlag, texts: dict[str, Any]) -> bool:

@@ -77,6 +77,7 @@ from engram.annarchy import (
     dt,
     enable_callbacks,
     enable_learning,
+    extensions,
     float32,
     float64,
     functions,
@@ -238,3 +239,6 @@ __all__ = [
     "sys",
     "timeit",
 ]
+
+# from engram.annarchy4.models import Izhikevich; from engram.annarchy4.extensions.bold import BoldMonitor
+sys.modules[f"{__name__}.models"], sys.modules[f"{__name__}.extensions"] = models, extensions

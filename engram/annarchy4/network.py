@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -10,6 +11,7 @@ from engram.annarchy.handles import Monitor as Monitor5
 from engram.annarchy.handles import Population, Projection
 from engram.annarchy.keywords import as_there
 from engram.annarchy.network import Network as Network5
+from engram.callers import checked
 from engram.errors import InvalidArgument
 from engram.network.network import Kinds
 
@@ -49,6 +51,7 @@ class Network(Network5):
         engram.Network.simulate, "duration measure_time progress_bar>progress callbacks", is_method=True
     )
 
+    @partial(checked, name="Network")
     def __init__(self, everything: bool = False) -> None:
         if everything:
             self.add(_parts(engram.magic_network()))

@@ -75,6 +75,7 @@ def spec_of(
         limits=limits_of(model, constants, positive, finite, not_negative, shares),
         paces=paces_of(model, constants),
         chances=chances_of(model),
+        cautions=model.cautions,
     )
 
 

@@ -135,6 +135,7 @@ class ModelSpec:
         asks_for_method: some differential equation names no method: the network's integrates it.
         limits: what values parameters may have.
         paces, chances: what a step should not be too long for; see ``program/step_size.py``.
+        cautions: what the user is told when the model is made, although it is understood.
     """
 
     kind: Kind
@@ -164,6 +165,7 @@ class ModelSpec:
     limits: tuple[Limit, ...]
     paces: tuple[Pace, ...]
     chances: tuple[Chance, ...]
+    cautions: tuple[str, ...]
 
     def limit(self, name: str) -> Limit | None:
         """Return the rule of a parameter, or None."""
@@ -201,7 +203,9 @@ class ModelSpec:
         """Return the spec that :meth:`to_json` wrote."""
         attributes = tuple(Attribute(**{**a, "default": _value(a["default"])}) for a in data["attributes"])
         data = {**data, "refractory": _value(data["refractory"])}
-        lists = {k: tuple(data[k]) for k in ("targets", "conductances", "last_slots", "reads_pre", "constants")}
+        lists = {
+            k: tuple(data[k]) for k in ("targets", "conductances", "last_slots", "reads_pre", "constants", "cautions")
+        }
         tuples = {
             k: tuple(tuple(row) for row in data[k]) for k in ("dated", "liftable", "blocks", "reductions", "sums")
         }

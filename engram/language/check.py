@@ -57,7 +57,12 @@ def check_assigned(scope: Scope, lines: Iterable[Line]) -> None:
     """Report assignments to what can't be assigned there."""
     for line in lines:
         place = scope.source.place(line.head)
-        if line.name in scope.parameters:
+        parameter = scope.parameters.get(line.name)
+        if parameter is not None and line.block in EVENTS and parameter.locality != "local":
+            what = f"{line.block} belongs to one element and cannot assign the {parameter.locality} '{line.name}'"
+            advice = f"drop the flag of '{line.name}': each {scope.kind} then has a variable of its own."
+            scope.source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
+        elif parameter is not None:
             what = f"'{line.name}' is a parameter and cannot be assigned"
             move = "move it to `equations` as" if line.block in EVENTS else "remove it from `parameters` and make it"
             advice = f"{move} a variable with init={_value_text(scope, line.name)}."
@@ -109,7 +114,8 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
     what = f"unknown name '{node.id}'"
     hint = name_hint(node.id) or _conductance_hint(scope, node.id)
     advice = "" if in_operation else constant_advice(node.id)
-    scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint))
+    may_come = bool(advice) and not hint
+    scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint, may_come))
     return False
 
 

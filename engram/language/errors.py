@@ -148,7 +148,8 @@ class BadLeftSide(BadSyntax):
 class UnknownName(TextError, NameError):
     """A name that stands for nothing here. ``known`` lists what does, ``suggestion`` the nearest or None.
 
-    ``hint`` says what to type whatever is known; ``advice`` does where nothing near is.
+    ``hint`` says what to type whatever is known; ``advice`` does where nothing near is. With ``may_come`` a constant of
+    that name, declared later, would make the text right.
     """
 
     def __init__(
@@ -159,7 +160,9 @@ class UnknownName(TextError, NameError):
         known: tuple[str, ...] = (),
         advice: str = "",
         hint: str = "",
+        may_come: bool = False,
     ) -> None:
+        self.may_come = may_come
         self.known = tuple(sorted(known, key=lambda name: (name.lower(), name)))
         self.suggestion = nearest(identifier, self.known)
         short = self.known if self.suggestion is None or len(self.known) <= 16 else ()

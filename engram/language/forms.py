@@ -45,14 +45,12 @@ def make_block(name: str, given: Text | Parameters) -> Block:
 
 
 def make_extra_values(given: Any) -> dict[str, Any]:
-    """Return the values that names in quotes stand for; raises InvalidArgument for what is no value."""
+    """Return what names in quotes stand for: whether that is a value is asked of those that are used."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):
         raise InvalidArgument(f"extra_values must be a dictionary, got {_shown(given)}")
-    for name, value in given.items():
-        _value_text(value, f"extra_values[{name!r}]")
-    return {name: bool(value) if _is_bool(value) else value for name, value in given.items()}
+    return dict(given)
 
 
 def distribution_text(value: Distribution) -> str:

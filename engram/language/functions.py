@@ -24,6 +24,7 @@ from engram.language.flags import read_flags
 from engram.language.model import Function, Type
 from engram.language.nodes import Call, Cast, Draw, Expr, GlobalOp, Item, Name, Neighbour, Span, Sum
 from engram.language.resolve import Resolver
+from engram.language.scope import may_be_constant
 from engram.language.source import Source
 from engram.language.syntax import Statement
 from engram.language.trees import rewrite, substitute, walk
@@ -191,7 +192,8 @@ def _check_body(source: Source, name: str, arguments: tuple[str, ...], value: Ex
             case Name(id) if id not in arguments and id not in constants and id not in source.assumed:
                 what = f"unknown name '{id}' in the function '{name}'"
                 advice = "a function knows its arguments, constants and functions: pass it as an argument."
-                source.report(UnknownName(what, place, id, (*arguments, *constants), advice))
+                may_come = may_be_constant(id)
+                source.report(UnknownName(what, place, id, (*arguments, *constants), advice, may_come=may_come))
             case Draw() | Sum() | GlobalOp() | Neighbour() | Item():
                 what = f"the function '{name}' can depend on its arguments, constants and functions only"
                 advice = "pass it as an argument."

@@ -139,6 +139,7 @@ class Model:
         drops_input: of a neuron: what arrives while it is refractory is dropped, not kept.
         psp: of a synapse with continuous transmission; the default ``w*pre.r`` is not filled in here.
         draws: number of random draws in the equations.
+        cautions: what the user should be told, although it is understood.
         event_clock: how event-driven variables count the time: ``exact``, or ``annarchy``, see ``ir/events.py``.
     """
 
@@ -168,6 +169,7 @@ class Model:
     reads_post: tuple[str, ...] = ()
     draws: int = 0
     event_clock: EventClock = "exact"
+    cautions: tuple[str, ...] = field(default=(), compare=False)
 
     def attribute(self, name: str) -> Parameter | Variable | None:
         """Return the parameter or variable of that name, or None."""

@@ -58,6 +58,7 @@ def finish_neuron(parts: Parts) -> Model:
         targets=_targets(parts, inputs),
         conductances=inputs,
         draws=parts.draws,
+        cautions=tuple(source.cautions),
     )
 
 

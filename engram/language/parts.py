@@ -7,8 +7,9 @@ source and goes on, so that one call finds them all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engram.language.assigned import take_assigned
 from engram.language.check import check_assigned, check_reads, check_sharing
 from engram.language.declare import declare_parameters, declare_variables
 from engram.language.errors import ModelErrors
@@ -89,8 +90,12 @@ def read_parts(
     lines = {b: [line for line in listed if line is not None] for b, listed in found.items()}
     expressions = {b: resolver.resolve(tree) for b, tree in trees.items() if tree is not None}
     # lines -> variables
+    taken = take_assigned(source, parameters, lines)
     every = (line for listed in lines.values() for line in listed)
     variables = declare_variables(source, resolver, every, parameters, constants)
+    for name, parameter in taken.items():
+        if name in variables:
+            variables[name] = replace(variables[name], init=parameter.value, type=parameter.type)
     return Parts(source, constants, functions, parameters, variables, lines, expressions, resolver.draws)
 
 

@@ -86,6 +86,7 @@ class Source:
         name: the user's name for the model, or ``""``.
         extra_values: what names in quotes stand for, as values of parameters.
         most: bytes that the texts may have.
+        cautions: what is understood, but should be written in another way.
     """
 
     kind: str
@@ -94,6 +95,7 @@ class Source:
     extra_values: Mapping[str, Any] = field(default_factory=dict)
     most: int = MAX_TEXT
     problems: list[TextError] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)  # defined by wrong statements: not unknown elsewhere
 
     @property

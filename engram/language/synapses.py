@@ -67,6 +67,7 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
         reads_pre=pre,
         reads_post=post,
         draws=parts.draws,
+        cautions=tuple(source.cautions),
     )
 
 

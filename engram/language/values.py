@@ -11,6 +11,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from engram.callers import plain_number
 from engram.errors import EngramError
 from engram.language.errors import BadValue, NotAvailable, UnknownName
 from engram.language.hints import name_hint
@@ -72,10 +75,9 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         return None
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
-            message, hint = f"unknown name '{raw.id}' as {what}", name_hint(raw.id)
-            source.report(
-                UnknownName(message, source.place(raw.span), raw.id, tuple(names), constant_advice(raw.id), hint)
-            )
+            message, hint, advice = f"unknown name '{raw.id}' as {what}", name_hint(raw.id), constant_advice(raw.id)
+            place, may_come = source.place(raw.span), bool(advice) and not hint
+            source.report(UnknownName(message, place, raw.id, tuple(names), advice, hint, may_come))
         return None
     if isinstance(raw, Call) and raw.function in VALUE_DISTRIBUTIONS:
         return _distribution(source, raw)
@@ -102,14 +104,22 @@ def _infinity(raw: Expr) -> float | None:
 def _extra_value(source: Source, raw: Name, names: set[str]) -> Value | None:
     """Return what a name in quotes stands for."""
     name = raw.id.strip("'")
-    value = source.extra_values.get(name)
+    given = source.extra_values.get(name)
+    value = given if isinstance(given, str | Distribution) else _plain(given)
+    if raw.span.block == "parameters" and value is None and name in source.extra_values:
+        message = f"extra_values['{name}'] must be a number, a name or a distribution"
+        details = (f"got: {type(given).__name__}: {given!r:.60}",)
+        source.report(BadValue(message, source.place(raw.span), details, identifier=name))
+        return None
     if isinstance(value, str) and value not in names:
-        advice = constant_advice(value) if value.isidentifier() else "give the number itself."
+        of_constant = constant_advice(value) if value.isidentifier() else ""
         message = f"extra_values['{name}'] must be a number, a distribution or a constant, not {value!r:.60}"
-        source.report(UnknownName(message, source.place(raw.span), value, tuple(names), advice))
+        advice, may_come = of_constant or "give the number itself.", bool(of_constant)
+        place = source.place(raw.span)
+        source.report(UnknownName(message, place, value, tuple(names), advice, may_come=may_come))
         return None
     if raw.span.block == "parameters" and value is not None:
-        return value  # type: ignore[no-any-return]  # forms.py has checked it
+        return value
     place, known = source.place(raw.span), tuple(source.extra_values)
     if raw.span.block != "parameters":
         what, hint = f"a name in quotes, {raw.id}, can be the value of a parameter only", "write it without quotes."
@@ -118,6 +128,14 @@ def _extra_value(source: Source, raw: Name, names: set[str]) -> Value | None:
     advice = f"give its value: extra_values={{'{name}': ...}}, or write the value in its place."
     source.report(UnknownName(what, place, name, known, advice, hint))
     return None
+
+
+def _plain(value: Any) -> float | int | bool | None:
+    """Return the number or truth value that a value of the user's is; None if it is none."""
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    number = plain_number(value)
+    return number if number is None or isinstance(number, int) else float(number)
 
 
 def convert(source: Source, value: Value, kind: Type, raw: Expr, what: str) -> Value:

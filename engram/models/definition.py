@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import xxhash
 
 from engram import language
-from engram.callers import checked_calls
-from engram.errors import InvalidArgument, NotAvailable, UnknownAttribute
+from engram.callers import checked_calls, warn
+from engram.errors import InvalidArgument, LanguageError, NotAvailable, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
@@ -36,6 +36,9 @@ __all__ = ["Definition", "Neuron", "Synapse", "as_definition"]
 
 class Definition:
     """A neuron's or a synapse's text, and what it means. It does not change once it is made.
+
+    A text that is right but for names that constants could have may be made before these: it is understood, or refused,
+    when it is first used, by a population, a projection, or whoever asks for the attributes below.
 
     The arguments of the constructor can be read: ``neuron.equations``, ``synapse.pre_spike``.
 
@@ -66,9 +69,19 @@ class Definition:
         spelt = spelled(name or "", f"the name of a {self._kind}")
         vars(self).update(name=spelt, description=description or "")
         self._texts = {block: _kept(text) for block, text in texts.items()}
-        self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
         self._limits: tuple[Limit, ...] | None = None
-        said = [self._kind, self._positive, self._finite, self._not_negative, self._shares, self.name, self._texts]
+        try:
+            self._learn()
+        except LanguageError as error:
+            errors = getattr(error, "errors", ()) or (error,)
+            if not all(getattr(one, "may_come", False) for one in errors):
+                raise
+
+    def _learn(self) -> None:
+        """Find what the texts mean, with what has been declared by now."""
+        self._constants, self._functions = dict(REGISTRY.known()), REGISTRY.parsed()
+        facts = [self._kind, self._positive, self._finite, self._not_negative, self._shares, self.name]
+        said = [*facts, {**self._texts, **_used(self._texts)}]
         self._understand([*said, sorted(REGISTRY.names), REGISTRY.functions])
 
     @classmethod
@@ -105,8 +118,15 @@ class Definition:
     def _understand(self, facts: list[Any]) -> None:
         """Find what the texts mean, which follows from some facts."""
         vars(self)["key"] = str(xxhash.xxh3_128_hexdigest(repr(facts).encode("utf-8")))
-        vars(self)["spec"] = self._recalled()
-        self._check_defaults()
+        try:
+            vars(self)["spec"] = self._recalled()
+            self._check_defaults()
+        except BaseException:
+            for name in ("key", "spec", "model"):
+                vars(self).pop(name, None)
+            raise
+        for text in self.spec.cautions:
+            warn(text)
 
     def _varied(self, what: str) -> Self:
         """Return a copy that means something else, which the caller says in its private attributes before it is read.
@@ -122,6 +142,8 @@ class Definition:
     @cached_property
     def model(self) -> Model:
         """The checked model."""
+        if "key" not in vars(self):  # constants that were lacking may be there by now
+            self._learn()
         parse = language.parse_neuron if self._kind == "neuron" else language.parse_synapse
         model = parse(name=self.name, shared_functions=self._functions, **self._facts, **self._texts)
         return replace(model, event_clock=self._event_clock)
@@ -169,7 +191,10 @@ class Definition:
             raise out_of_limits(self.model, wrong)
 
     def __getattr__(self, name: str) -> Any:
-        """Return an argument of the constructor as it was given."""
+        """Return an argument of the constructor as it was given, or what was not understood yet."""
+        if name in ("key", "spec"):
+            self._learn()
+            return vars(self)[name]
         if name[:1] != "_" and name in self._parts:
             return _kept(self._texts.get(name))
         raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  known here: {', '.join(self._parts)}")
@@ -192,7 +217,11 @@ class Definition:
 
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
-        return f"<{type(self).__name__}{name}: {', '.join(a.name for a in self.spec.attributes)}>"
+        try:
+            what = ", ".join(a.name for a in self.spec.attributes)
+        except LanguageError as error:
+            what = str(error).partition("\n")[0]
+        return f"<{type(self).__name__}{name}: {what}>"
 
 
 @checked_calls
@@ -214,7 +243,8 @@ class Neuron(Definition):
         functions: ``f(x) = ...``, one expression each.
         name: what messages and reports call the model.
         description: free text.
-        extra_values: values by name; ``tau = 'tau_m'`` with a name in quotes gives a parameter one of them.
+        extra_values: values by name; ``tau = 'tau_m'`` with a name in quotes gives a parameter one of them. Others are
+            not looked at: it may be the dictionary of all parameters of a study.
 
     Raises:
         LanguageError: listing everything that is wrong with the texts.
@@ -342,6 +372,14 @@ def _kept(text: Any) -> Any:
     return text.copy() if isinstance(text, dict | list) else text
 
 
+def _used(texts: dict[str, Any]) -> dict[str, Any]:
+    """Return those extra values that the parameters may speak of: the others may be anything, and mean nothing."""
+    if "extra_values" not in texts:
+        return {}
+    said = str(texts["parameters"])
+    return {"extra_values": {name: value for name, value in texts["extra_values"].items() if name in said}}
+
+
 def _refuse(given: dict[str, Any], advice: str) -> None:
     """Refuse arguments that scripts may give but that have no effect here."""
     for name, value in given.items():
@@ -361,4 +399,5 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
     definition = given() if isinstance(given, type) else given
     if not isinstance(definition, kind):
         raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}")
+    _ = definition.spec  # constants that its text names must be there by now
     return definition

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from engram.errors import UnknownAttribute
+from engram.network.fixed import Fixed
 from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
 
 
-class ByName:
+class ByName(Fixed):
     """Attributes by their names, of what has ``get`` and ``set``: ``synapse.w``, ``dendrite.w = 0.5``."""
 
     _kind: ClassVar[str]  # what messages call it

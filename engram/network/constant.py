@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import checked
 from engram.errors import UnknownAttribute
 from engram.models.registry import REGISTRY
 from engram.program.constants import checked_constant, set_constant, set_in_all
@@ -100,7 +102,8 @@ class Constant(_LiveFloat):
     name: str
     _value: float  # what it was last, should ``clear`` forget it
 
-    def __new__(cls, name: str, value: float, net_id: int = 0) -> Constant:  # noqa: D102
+    @partial(checked, name="Constant")
+    def __new__(cls, name: str, value: float) -> Constant:  # noqa: D102
         number = checked_constant(name, value)
         constant = float.__new__(cls, number)
         vars(constant)["name"] = name

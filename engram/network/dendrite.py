@@ -48,6 +48,7 @@ class Dendrite(ByName):
         core: of a compiled projection.
         pre: the presynaptic population or view.
         post: the rank of the neuron in the whole population, or its coordinates.
+        may_be_empty: it is made to create the first synapse of the neuron.
 
     Raises:
         InvalidArgument: if there is no such neuron, or no synapse ends there.
@@ -59,12 +60,15 @@ class Dendrite(ByName):
     _pre: Population | PopulationView
     _post: int
 
-    def __init__(self, core: Synapses, pre: Population | PopulationView, post: int | tuple[int, ...]) -> None:
+    def __init__(
+        self, core: Synapses, pre: Population | PopulationView, post: int | tuple[int, ...], may_be_empty: bool = False
+    ) -> None:
         rank = _rank(core.post, post, f"dendrite({post!r:.60}) of projection {core.name!r}")
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_pre", pre)
         object.__setattr__(self, "_post", rank)
-        self._check_exists()
+        if not may_be_empty:
+            self._check_exists()
 
     @Fact
     def post_rank(self) -> int:
@@ -175,6 +179,8 @@ class Dendrite(ByName):
             raise InvalidArgument(f"{what}: neuron {twice} of {core.pre.name!r} has one already, or is named twice")
         if core.pre_ranks is not None and not np.isin(pre, core.pre_ranks).all():
             raise InvalidArgument(f"{what}: not all of {ranks!r:.60} are in the view that is connected")
+        if core.post_ranks is not None and self._post not in core.post_ranks:
+            raise InvalidArgument(f"{what}: neuron {self._post} of {core.post.name!r} is not in the view")
         w, delay = (
             _numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays))
         )
@@ -263,7 +269,9 @@ class Dendrite(ByName):
 
     def _check_exists(self) -> None:
         if not self.size:
-            advice = "proj.post_ranks has the ranks of the neurons that have one."
+            advice = "proj.post_ranks has the ranks of the neurons that have one; " + (
+                f"proj.create_synapse(pre, {self._post}, w=...) makes the first one."
+            )
             raise InvalidArgument(f"{self._what}: no synapse ends at this neuron\n  help: {advice}")
 
 

@@ -113,7 +113,8 @@ class ListConnectors:
                 delays), a matrix of ``scipy.sparse`` (pre by post), or a ``.csv``, ``.parquet`` or ``.mtx`` file.
             pre, post: names of its columns.
             weights, delays: names of its columns, or numbers (ms); by default ``w`` or ``weight`` and ``delay`` if
-                there are such columns, else 1.0 and one step.
+                there are such columns, else 1.0 and one step. Other columns are not read; one whose name is nearly
+                such a one is an error.
             pre_ids, post_ids: what the columns call the neurons, in the order of their ranks; ranks by default.
             duplicates: several synapses of one pair: ``"refuse"``; ``"sum"``, one with the sum of their weights; or
                 ``"keep"`` them apart.

@@ -14,6 +14,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute
 from engram.models.definition import Definition
+from engram.network.fixed import Fixed
 from engram.network.giving_way import Fact, is_taken
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
@@ -40,7 +41,7 @@ def handle_of(network: Network, path: str) -> Any:
 
 
 @checked_calls
-class Handle:
+class Handle(Fixed):
     """A population or a projection.
 
     Args:

@@ -174,6 +174,9 @@ class Population(Grid, Handle):
             return
         if isinstance(period, str):
             raise InvalidArgument(f"{title} the attribute {period!r}\n  help: set that: pop.{period} = ...")
+        if isinstance(value, str):
+            advice = f"name it before compile(), or in the model: refractory={value!r:.40}."
+            raise InvalidArgument(f"{title} in ms from compile() on, not {value!r:.60}\n  help: {advice}")
         checked = self._checked_rest(value)
         if core.program.compiled:
             core.write(names.REFRACTORY, checked)

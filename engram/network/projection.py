@@ -204,6 +204,18 @@ class Projection(Connectors, Handle):
     def __getitem__(self, post: int | tuple[int, ...]) -> Dendrite:
         return self.dendrite(post)
 
+    def create_synapse(
+        self, pre: int | tuple[int, ...], post: int | tuple[int, ...], w: float = 0.0, delay: float = 0.0
+    ) -> None:
+        """Add the synapse between two neurons that have none, also where it is the first of its post neuron.
+
+        Args:
+            pre, post: ranks in the whole populations, or coordinates.
+            w, delay: as of :meth:`Dendrite.create_synapse`, which says what can be wrong.
+        """
+        self._core.program.needs_compile("create_synapse()")
+        Dendrite(self._core, self.pre, post, may_be_empty=True).create_synapse(pre, w, delay)
+
     @property
     def dendrites(self) -> Iterator[Dendrite]:
         """Go through the post neurons that have synapses."""

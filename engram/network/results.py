@@ -106,7 +106,12 @@ class Results(ABC):
 
     def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
         """Return the rate of each neuron in each step of the recording; see :func:`engram.smoothed_rate`."""
-        return self._from(spikes, lambda found: rates.smoothed_rate(found, smooth, self._dt_ms, self._window()))
+
+        def smoothed(found: Spikes) -> Array:
+            window, parts = self._window(), self._recorded_in()
+            return rates.smoothed_rate(found, smooth, self._dt_ms, window, recorded=parts)
+
+        return self._from(spikes, smoothed)
 
     def population_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
         """Return the mean rate over the neurons, (steps + 1,); see :func:`engram.population_rate`."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls
+from engram.network.fixed import Fixed
 from engram.program.neurons import Neurons
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class ViewFacts:
+class ViewFacts(Fixed):
     """Facts of some neurons."""
 
     _population: Any  # the whole

@@ -186,7 +186,7 @@ def put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:
         if path not in missing:
             raise DamagedFile(f"{path}: the network has no such value")
         missing.remove(path)
-        staged = state.stage([state.slot(path).with_shape(array.shape)], state.step)
+        staged = state.stage({path: state.slot(path).with_shape(array.shape)}, state.step)
         if path in staged.fresh:
             staged.fresh[path] = array
         else:

@@ -104,6 +104,7 @@ def load_one(keeper: Keeper, component: Neurons | Synapses, file: Path) -> LoadR
     return _load(keeper, file, component, single=component.path)
 
 
+@no_collection()  # its names go before the search for garbage comes back: nobody goes through what was read
 def _load(
     keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
 ) -> LoadReport:
@@ -126,7 +127,7 @@ def _load(
         _compile_for(program, entries)
         _make_room(program, entries, theirs.lists if is_whole else None)
 
-    with program.lock, no_collection(), held_interrupts() as interrupted:
+    with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         shapes = {} if is_whole or program.state.broken else shapes_of(program)
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))

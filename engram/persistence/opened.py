@@ -41,9 +41,10 @@ MOST_OF_VIEWS = 1 << 25  # neurons in all views of a file, beside one for each o
 PARTS = (names.PRE_PART, names.POST_PART, names.PART)
 
 
+@no_collection()
 def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int | None) -> Keeper:
     """Return who keeps the network of a file, compiled and loaded; see :func:`engram.open`."""
-    with no_collection(), source_of(files.checked_path(file)) as source:
+    with source_of(files.checked_path(file)) as source:
         manifest = source.contents.manifest
         with about_file(source.path):
             _check_kind(manifest, source.path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engram.callers import plain_number
+from engram.callers import plain_number, whole_number
 from engram.errors import InvalidArgument, NotAvailable, UnknownSetting
 from engram.ir.precision import Float, Precision
 from engram.language.methods import DEFAULT, NAMES
@@ -110,9 +110,10 @@ def _method(value: Any) -> str:
 
 
 def _threads(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= int(value) <= MAX_THREADS:
+    number = whole_number(value)
+    if number is None or not 1 <= number <= MAX_THREADS:
         raise InvalidArgument(f"num_threads: expected a whole number from 1 to {MAX_THREADS}, got {value!r:.60}")
-    return int(value)
+    return number
 
 
 def _event_clock(value: Any) -> EventClock:

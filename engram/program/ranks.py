@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import whole_number
 from engram.errors import InvalidArgument
 from engram.program.neurons import Neurons
 
@@ -31,12 +32,13 @@ def checked_geometry(geometry: Any) -> tuple[int, ...]:
     Raises:
         InvalidArgument: if it is no size, or too large.
     """
-    sizes = geometry if isinstance(geometry, tuple | list) else (geometry,)
-    if not sizes or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
+    given = geometry if isinstance(geometry, tuple | list) else (geometry,)
+    sizes = tuple(n for n in map(whole_number, given) if n is not None and n >= 1)
+    if not given or len(sizes) < len(given):
         raise InvalidArgument(f"geometry must be a whole number or a tuple of them, 1 or more each, not {geometry!r}")
-    if int(np.prod([int(n) for n in sizes], dtype=np.float64)) >= 2**32:
+    if int(np.prod(sizes, dtype=np.float64)) >= 2**32:
         raise InvalidArgument(f"a population has at most 2^32 - 1 neurons, geometry {geometry!r} has more")
-    return tuple(int(n) for n in sizes)
+    return sizes
 
 
 def checked_ranks(population: Neurons, ranks: Any) -> Array:

@@ -175,7 +175,11 @@ class Synapses(Component):
                 raise NotCompiled(f"{self.path}/{attribute.name}: {weights}, in an order that compile() finds")
             value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
-            raise NotCompiled(f"{self.path}/{attribute.name} is drawn from {value!r} by compile()")
+            kind = type(value).__name__
+            raise NotCompiled(
+                f"{self.path}/{attribute.name} is drawn from {value!r} by compile()\n"
+                f"  help: bounds are written in it, {kind}(..., min=..., max=...); other changes come after compile()."
+            )
         return value
 
     def drawn(self, attribute: Attribute, value: Distribution, stream: Stream, number: int) -> Array:

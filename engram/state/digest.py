@@ -87,7 +87,7 @@ class SlotHash:
         self._room = BLOCK_BYTES
 
 
-def hash_bytes(data: bytes) -> bytes:
+def hash_bytes(data: bytes | memoryview) -> bytes:
     """Return the digests of a value's blocks, all of whose bytes are at hand."""
     if 0 < len(data) <= BLOCK_BYTES:
         return xxhash.xxh3_64_intdigest(data).to_bytes(8, "little")

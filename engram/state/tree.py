@@ -11,7 +11,7 @@ multiple of 64 elements: packed rows (``wiring/packed.py``) reach the conductanc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,6 +151,10 @@ class State:
     def is_array(self, path: str) -> bool:
         """Say whether a value is an array of its own in memory."""
         return isinstance(self._homes[path], OwnArray)
+
+    def with_values_elsewhere(self) -> set[str]:
+        """Return the owners of values that are no arrays of their own."""
+        return {self._slots[path].owner for path, home in self._homes.items() if not isinstance(home, OwnArray)}
 
     def array(self, path: str) -> Array:
         """Return the array in memory, for what walks it by itself (for rings: rows in ring order)."""
@@ -329,8 +333,8 @@ class State:
 
     # -- filling ------------------------------------------------------------------------------------------
 
-    def stage(self, slots: Sequence[Slot], step: int, same_wiring: Collection[str] = ()) -> Staged:
-        """Return the pieces to fill with the values described by ``slots``, as of ``step`` finished steps.
+    def stage(self, slots: Mapping[str, Slot], step: int, same_wiring: Collection[str] = ()) -> Staged:
+        """Return the pieces to fill with the values described by ``slots`` (by path), as of ``step`` finished steps.
 
         Everything that needs memory is allocated here; no value of the network changes. Each slot must exist in
         the tree; where its shape differs (free lengths, single values) a fresh array waits for :meth:`commit`.
@@ -340,8 +344,7 @@ class State:
                 values of other owners get a fresh array, since their order in memory follows from the wiring.
         """
         staged = Staged(step, {}, {}, same_wiring)
-        for slot in slots:
-            path = slot.path
+        for path, slot in slots.items():
             mine, home = self._slots[path], self._homes[path]
             is_moved = not isinstance(home, OwnArray) and slot.owner not in same_wiring
             if mine.layout not in _FIXED or slot.shape != mine.shape or is_moved:
@@ -352,7 +355,7 @@ class State:
             elif mine.layout is Layout.RING:
                 staged.pieces[path] = _oldest_first(self.array(path), step)
             else:
-                staged.pieces[path] = home.targets() if isinstance(home, OwnArray) else _Again(home)
+                staged.pieces[path] = (home.array,) if isinstance(home, OwnArray) else _Again(home)
         return staged
 
     def exchange(self, staged: Staged) -> None:

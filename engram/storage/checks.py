@@ -45,7 +45,7 @@ def check_values(contents: Contents, plan: Plan, widths: dict[str, int], cast: b
     return lines, ["load with cast=True, if another precision will do."] if lines else []
 
 
-def _hashed(pieces: Iterator[memoryview], nbytes: int, check: _Check | None) -> bytes | None:
+def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | None) -> bytes | None:
     """Read a value, and check it on the way; return the digests of its blocks, None if it has not so many bytes."""
     if nbytes <= SHORT_BYTES:  # these are many
         data = b"".join(pieces)
@@ -54,7 +54,7 @@ def _hashed(pieces: Iterator[memoryview], nbytes: int, check: _Check | None) -> 
         return hash_bytes(data) if len(data) == nbytes else None
     digest = SlotHash()
 
-    def fed() -> Iterator[memoryview]:
+    def fed() -> Iterator[bytes | memoryview]:
         for piece in pieces:
             digest.update(piece)
             yield piece
@@ -69,10 +69,9 @@ def _hashed(pieces: Iterator[memoryview], nbytes: int, check: _Check | None) -> 
 
 def _has_rules(item: Item, limit: _Limit | None) -> bool:
     """Say whether the elements of a value have to be looked at."""
-    target, slot = item.target, item.entry.slot
-    is_ruled = target.below is not None or target.offsets or limit is not None or target.owner == names.NETWORK
-    is_ruled = is_ruled or target.least is not None
-    return is_ruled or slot.dtype != target.dtype or slot.shape != target.shape
+    target = item.target
+    is_ruled = target.below is not None or target.least is not None or target.offsets or limit is not None
+    return is_ruled or not item.is_plain or target.owner == names.NETWORK
 
 
 class _Limit(NamedTuple):

@@ -6,7 +6,7 @@ In: leaves of the tree. Out: bytes, and from bytes a :class:`Contents`. A format
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -97,6 +97,11 @@ class Manifest:
     entries: tuple[Entry, ...]
     not_saved: tuple[str, ...] = ()
 
+    def by_path(self) -> dict[str, Entry]:
+        """Return all entries by the paths of their slots."""
+        is_network = self.kind == "network"  # in whose files keys are paths
+        return {entry.key if is_network else entry.slot.path: entry for entry in self.entries}
+
 
 @dataclass(frozen=True)
 class Description:
@@ -145,7 +150,7 @@ class Contents(Protocol):
 
     manifest: Manifest
 
-    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+    def stream(self) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
         """Give each entry's key with its bytes (little-endian, C order), in the order that suits the file.
 
         The pieces of one value are at most PIECE_BYTES long and valid until the next one is asked for; a value

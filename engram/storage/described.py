@@ -52,9 +52,10 @@ class _Kind:
 
 @dataclass(frozen=True)
 class _Owner:
-    """One owner of values: whose slots are of these kinds, with axes of these lengths."""
+    """One owner of values: whose slots are of these kinds (the list of that number), with axes of these lengths."""
 
     path: str
+    number: int
     kinds: tuple[_Kind, ...]
     lengths: list[int]
     below: list[int]
@@ -65,11 +66,16 @@ class _Owner:
             yield kind, tuple(self.lengths[at : at + kind.axes])
             at += kind.axes
 
-    def slots(self) -> Iterator[Slot]:
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """What its slots follow from, beside its path."""
+        return self.number, tuple(self.lengths), tuple(self.below)
+
+    def facts(self) -> Iterator[tuple[Any, ...]]:
+        """Give what slots have behind their owner."""
         below = iter(self.below)
         for kind, shape in self.shapes():
-            yield Slot(
-                self.path,
+            yield (
                 kind.name,
                 shape,
                 kind.dtype,
@@ -91,9 +97,16 @@ class Described:
     owners: tuple[_Owner, ...]
     blocks: int
 
-    def slots(self) -> Iterator[Slot]:
-        """Give all slots in path order."""
-        return (slot for owner in self.owners for slot in owner.slots())
+    def slots(self) -> Iterator[tuple[Slot, int]]:
+        """Give all slots in path order, each with the number of its blocks; they share what owners have in common."""
+        known: dict[tuple[Any, ...], list[tuple[tuple[Any, ...], int]]] = {}
+        for owner in self.owners:
+            shared = known.get(form := owner.form)
+            if shared is None:
+                shared = known[form] = [(facts, count_blocks(Slot("", *facts).nbytes)) for facts in owner.facts()]
+            path = owner.path
+            for facts, blocks in shared:
+                yield Slot(path, *facts), blocks
 
 
 def describe(slots: Iterable[Slot]) -> dict[str, Any]:
@@ -131,6 +144,7 @@ def parse(lists: list[Any], documents: list[Any], most_bytes: int) -> Described:
     """
     kinds = [_kinds(typed(described, list, "slots")) for described in lists]
     owners: list[_Owner] = []
+    known: dict[tuple[Any, ...], tuple[int, int]] = {}  # bytes and blocks
     count = total = blocks = used = 0
     last = ""
     for document in documents:
@@ -141,7 +155,8 @@ def parse(lists: list[Any], documents: list[Any], most_bytes: int) -> Described:
         if f"{owner.path}/" <= last:  # no owner is below another: so are the paths of all values in order
             raise DamagedFile(f"the manifest lists {owner.path!r} twice, or not in order")
         last = f"{owner.path}/"
-        nbytes, more = _sizes(owner, most_bytes)
+        sizes = known.get(form := owner.form)
+        nbytes, more = known[form] = sizes or _sizes(owner, most_bytes)
         total, blocks = total + nbytes, blocks + more
         owners.append(owner)
     if used != len(kinds):
@@ -191,7 +206,7 @@ def _owner(document: dict[str, Any], kinds: list[tuple[_Kind, ...]], used: int) 
     fields = Fields(document, path)
     fields.take("path", str)
     number = fields.integer("slots", 0, min(used + 1, len(kinds)))
-    owner = _Owner(path, kinds[number], fields.integers("lengths"), fields.integers("below"))
+    owner = _Owner(path, number, kinds[number], fields.integers("lengths"), fields.integers("below"))
     axes, below = sum(kind.axes for kind in owner.kinds), sum(kind.has_below for kind in owner.kinds)
     if (len(owner.lengths), len(owner.below)) != (axes, below):
         fields.fail("lengths and below", f"{axes} and {below} numbers", (owner.lengths, owner.below))

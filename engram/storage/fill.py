@@ -46,15 +46,16 @@ def fill_with(pieces: Iterable[Array], values: Array) -> None:
         pass
 
 
-def _copied(pieces: Iterator[memoryview], places: Iterable[Array]) -> bytes | None:
+def _copied(pieces: Iterable[bytes | memoryview], places: Iterable[Array]) -> bytes | None:
     """Copy a value; return the digests of the blocks that have arrived, None if there are too few bytes."""
     if type(places) is tuple and len(places) == 1 and 0 < places[0].nbytes <= SHORT_BYTES:
         (place,) = places
         data = b"".join(pieces)
         if len(data) != place.nbytes:
             return None
-        place[...] = np.frombuffer(data, place.dtype).reshape(place.shape)
-        return hash_bytes(place.tobytes())
+        arrived = place.data.cast("B")
+        arrived[:] = data
+        return hash_bytes(arrived)
     digest, target = SlotHash(), _Target(places)
     for piece in pieces:
         for arrived in target.put(piece):
@@ -62,11 +63,11 @@ def _copied(pieces: Iterator[memoryview], places: Iterable[Array]) -> bytes | No
     return digest.blocks() if target.is_full else None
 
 
-def _converted(item: Item, pieces: Iterator[memoryview], places: Iterable[Array]) -> bytes | None:
+def _converted(item: Item, pieces: Iterable[bytes | memoryview], places: Iterable[Array]) -> bytes | None:
     """Convert a value; return the digests of the blocks that were read, None if there are too few bytes."""
     digest, target = SlotHash(), _Target(places)
 
-    def hashed() -> Iterator[memoryview]:
+    def hashed() -> Iterator[bytes | memoryview]:
         for piece in pieces:
             digest.update(piece)
             yield piece
@@ -105,7 +106,7 @@ class _Target:
             else:
                 self._left = piece.reshape(-1).view(np.uint8)
 
-    def put(self, data: memoryview) -> Iterator[memoryview]:
+    def put(self, data: bytes | memoryview) -> Iterator[memoryview]:
         """Copy ``data`` behind what is there; give the stretches of memory where it arrived."""
         values = np.frombuffer(data, np.uint8)
         while len(values):

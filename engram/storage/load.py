@@ -185,7 +185,7 @@ class _Job:
         widths = {path: self.state.array(path).shape[1] for path, slot in plan.mine.items()
                   if slot.layout is Layout.SPIKES}  # fmt: skip
         lines, helps = check_values(self.contents, plan, widths, self.wanted.cast)
-        entries = {entry.slot.path: entry for entry in self.contents.manifest.entries}
+        entries = self.contents.manifest.by_path() if plan.wiring else {}
         for slot in plan.wiring:
             if digest_leaf(self.state.leaf(slot.path)) != entries[slot.path].digest:
                 lines.append(f"{slot.path}: another connectivity in the file than in the network")
@@ -239,15 +239,15 @@ def _initial_values(plan: Plan, initial: Initial | None) -> dict[str, Array]:
 
 def _staged(state: State, plan: Plan) -> Staged:
     """Allocate everything. Lists of spikes are reset to none, other slots to their shape."""
-    slots = [item.target for item in plan.items.values()]
-    for slot in plan.reset.values():
-        slots.append(slot.with_shape((0,)) if slot.layout is Layout.SPIKES else slot)
+    slots = {item.path: item.target for item in plan.items.values()}
+    for path, slot in plan.reset.items():
+        slots[path] = slot.with_shape((0,)) if slot.layout is Layout.SPIKES else slot
     return state.stage(slots, plan.step, _same_wiring(state, plan))
 
 
 def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
     """Return the owners of packed values whose wiring the file does not change."""
-    owners = {slot.owner for path, slot in plan.mine.items() if not state.is_array(path)}
+    owners = state.with_values_elsewhere()
     changed = {
         item.target.owner
         for item in plan.items.values()

@@ -19,7 +19,6 @@ from engram.errors import DamagedFile, UnsupportedFile
 from engram.state.digest import hash_leaf
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
-from engram.storage.blocks import count_blocks
 from engram.storage.contract import Entry, Manifest
 from engram.storage.described import Described, describe, parse
 from engram.storage.document import Fields, checked_data, decode, encode, short, typed
@@ -117,8 +116,8 @@ class Draft:
             raise DamagedFile("the list of block digests is damaged")
         kind, at = self.manifest.kind, 0
         entries: list[Entry] = []
-        for slot in self.described.slots():
-            after = at + 8 * count_blocks(slot.nbytes)
+        for slot, count in self.described.slots():
+            after = at + 8 * count
             entries.append(Entry(key_of(kind, slot), slot, blocks[at:after]))
             at = after
         if kind != "network" and len({entry.key for entry in entries}) != len(entries):

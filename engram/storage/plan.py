@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
@@ -18,19 +18,25 @@ from engram.storage.wanted import Wanted
 
 __all__ = ["Item", "Plan", "make_plan", "mismatch"]
 
+_Pair: TypeAlias = tuple[str, Entry, Slot | None]
+
 
 class Item(NamedTuple):
-    """One value to load. ``target`` is the network's slot with the shape that it will have, ``path`` its path."""
+    """One value to load.
+
+    Args:
+        entry: of the file.
+        target: the network's slot with the shape that it will have.
+        path: of that.
+        shift: to add to step numbers.
+        is_plain: whether the bytes of the file are the bytes of the tree.
+    """
 
     entry: Entry
     target: Slot
     path: str
-    shift: int = 0  # to add to step numbers
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the bytes of the file are the bytes of the tree."""
-        return self.entry.slot.dtype == self.target.dtype and self.has_same_form and not self.shift
+    shift: int
+    is_plain: bool
 
     @property
     def has_same_form(self) -> bool:
@@ -69,19 +75,23 @@ def make_plan(
     plan.lines += found.lines
     plan.helps += found.helps
     is_whole = wanted.is_everything
-    entries = {entry.slot.path: entry for entry in manifest.entries if is_whole or wanted.has_value(entry.slot)}
+    entries = manifest.by_path()
+    if not is_whole:
+        entries = {name: entry for name, entry in entries.items() if wanted.has_value(entry.slot)}
     here = mine if is_whole else {name: slot for name, slot in mine.items() if wanted.has_value(slot)}
-    plan.lengths = _lengths(entries, mine, found.unfit)
+    pairs = _pairs(entries, here)
+    plan.lengths = _lengths(pairs, found.unfit)
     shift = step - manifest.step if wanted.is_partial else 0
-    for name, entry in [*entries.items()]:
-        if name not in here and name in found.idle:
+    for name, entry, slot in pairs:
+        if slot is None and name in found.idle:
             continue
-        if name not in here or _is_of(name, found.unmatched):
+        if slot is None or _is_of(name, found.unmatched):
             plan.skipped.append(name)
-        elif not _is_of(name, found.unfit) and not _add(plan, name, entry, here[name], shift):
+        elif not _is_of(name, found.unfit) and not _add(plan, name, entry, slot, shift):
             plan.skipped.append(name)  # of another model, which keeps it in another form
             del entries[name]
-    _add_missing(plan, [slot for name, slot in here.items() if name not in entries and name not in found.idle], found)
+    missing = here.keys() - entries.keys()
+    _add_missing(plan, [here[name] for name in sorted(missing) if name not in found.idle], found)
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
         _check_wiring(plan, manifest, mine, entries)
@@ -110,12 +120,20 @@ def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
     return StateMismatch("\n".join(text), tuple(lines))
 
 
-def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot], unfit: frozenset[str]) -> Lengths:
+def _pairs(entries: Mapping[str, Entry], here: Mapping[str, Slot]) -> list[_Pair]:
+    """Return paths, what the file has there, and what the network; to look up what is equal anyway takes longer."""
+    if [*entries] == [*here]:
+        return [*zip(here, entries.values(), here.values(), strict=True)]
+    return [(name, entry, here.get(name)) for name, entry in entries.items()]
+
+
+def _lengths(pairs: list[_Pair], unfit: frozenset[str]) -> Lengths:
     """Return how many synapses each object has in the file; all arrays of one object that fits must agree."""
     lengths: dict[str, int] = {}
-    for name, entry in entries.items():
-        slot = mine.get(name)
-        if slot is None or slot.layout is not Layout.PLAIN or not slot.is_long_as(entry.slot.shape):
+    for name, entry, slot in pairs:
+        if slot is None or not slot.free_length or slot.layout is not Layout.PLAIN:
+            continue
+        if not slot.is_long_as(entry.slot.shape):
             continue
         if len(entry.slot.shape) == 2 or _is_of(name, unfit):  # one per neuron, of other neurons than here
             continue
@@ -128,7 +146,10 @@ def _lengths(entries: Mapping[str, Entry], mine: Mapping[str, Slot], unfit: froz
 
 def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     """Add a value to what is loaded; False if it has no place in another model, which is no error."""
-    theirs = entry.slot
+    theirs, at_step = entry.slot, shift if slot.role is Role.TIME else 0
+    if theirs.shape == slot.shape and theirs.layout is slot.layout and theirs.dtype == slot.dtype:  # nearly always
+        plan.items[entry.key] = Item(entry, slot, path, at_step, not at_step)
+        return True
     shape = target_shape(theirs, slot, plan.lengths)
     if shape is None and slot.owner in plan.model_changed and not theirs.hidden:
         return False
@@ -139,9 +160,9 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     if "c" in (theirs.dtype.kind, slot.dtype.kind) and theirs.dtype != slot.dtype:
         plan.lines.append(f"{path}: {theirs.dtype} in the file, {slot.dtype} in the network")
         return True
-    item = Item(entry, slot.with_shape(shape), path, shift if slot.role is Role.TIME else 0)
-    plan.items[entry.key] = item
-    if theirs.dtype != slot.dtype or not item.has_same_form:
+    is_same = theirs.dtype == slot.dtype and theirs.shape == shape
+    plan.items[entry.key] = Item(entry, slot.with_shape(shape), path, at_step, is_same and not at_step)
+    if not is_same:
         plan.converted.append(path)
     return True
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import ClassVar, Protocol
 
-from engram.callers import plain_number
+from engram.callers import plain_number, whole_number
 from engram.wiring.connectivity import Side
 from engram.wiring.kinds import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL
 
@@ -127,6 +127,9 @@ class _FixedNumber:
     own: ClassVar[Side | None]
     side: ClassVar[Side]
 
+    def __post_init__(self) -> None:
+        _take_whole(self)
+
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
@@ -178,6 +181,9 @@ class FixedTotalNumber:
     kind: ClassVar[int] = TOTAL
     own: ClassVar[Side | None] = "pre"
 
+    def __post_init__(self) -> None:
+        _take_whole(self)
+
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
@@ -204,6 +210,13 @@ class FixedTotalNumber:
 
 _MOST_OF_A_PAIR = 1 << 15  # on average, so that none gets 65536
 _MOST = 1 << 53  # counted exactly by float64
+
+
+def _take_whole(rule: _FixedNumber | FixedTotalNumber) -> None:
+    """Keep a whole number that arrives as a float as what it is; whatever else was given is refused by ``problem``."""
+    number = whole_number(rule.number)
+    if number is not None:
+        object.__setattr__(rule, "number", number)
 
 
 def _is_number(value: object, kind: type) -> bool:

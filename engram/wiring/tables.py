@@ -10,6 +10,8 @@ import csv
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,7 @@ def of_table(table: Any, columns: Columns, place: Place) -> Synapses:
     get, known = _getter(table, columns, place)
     pre, post = (_ids(side, _column(get, known, getattr(columns, side), place), getattr(columns, f"{side}_ids"), place)
                  for side in ("pre", "post"))  # fmt: skip
+    _refuse_near(known, columns, place)
     weights = _values(get, known, columns.weights, "weights", WEIGHTS, 1.0, place)
     delays = _values(get, known, columns.delays, "delays", DELAYS, 0.0, place)
     return Synapses(pre, post, weights, delays)
@@ -109,6 +112,27 @@ def _getter(table: Any, columns: Columns, place: Place) -> tuple[Callable[[str],
     if named is None:
         raise place.wrong(f"the connections must be {TABLES}, not a {type(table).__name__}", "e.g. (pre, post, w).")
     return table.__getitem__, tuple(map(str, named))
+
+
+def _refuse_near(known: tuple[str, ...], columns: Columns, place: Place) -> None:
+    """Refuse a column that nobody reads whose name is nearly that of one that would be read.
+
+    Tables of connectomes have many columns beside those of synapses; they are not looked at.
+    """
+    sides = (columns.pre, columns.post)
+    free = [usual for given, usual in ((columns.weights, WEIGHTS), (columns.delays, DELAYS)) if given is None]
+    read = {*sides, *(next((name for name in usual if name in known), "") for usual in free)}
+    read |= {given for given in (columns.weights, columns.delays) if isinstance(given, str)}
+    for name in known:
+        if name in read:
+            continue
+        meant = next((one for one in (*sides, *chain(*free)) if one.lower() == name.strip().lower()), None)
+        meant = meant or next(iter(get_close_matches(name, [one for usual in free for one in usual], 1, 0.8)), None)
+        if meant is not None:
+            roles = {**dict.fromkeys(WEIGHTS, "weights"), **dict.fromkeys(DELAYS, "delays"), columns.post: "post"}
+            role = roles.get(meant, "pre")
+            advice = f"call it {meant!r}, or say that it is meant: {role}={name!r}."
+            raise place.wrong(f"nothing reads the column {name!r}, which is nearly {meant!r}", advice)
 
 
 def _column(get: Callable[[str], Any], known: tuple[str, ...], name: str, place: Place) -> Array:

@@ -179,6 +179,13 @@ def test_nothing_is_drawn_without_spikes(ax):
     assert [len(line.get_xydata()) for line in ax.lines] == [0, 0]
 
 
+def test_trace_of_no_samples_is_an_empty_plot(ax):
+    for nothing in ([], np.zeros((0, 3))):
+        eg.plot.trace(nothing, ax=ax)
+
+    assert sum(len(line.get_xdata()) for line in ax.lines) == 0
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -193,6 +200,11 @@ def test_nothing_is_drawn_without_spikes(ax):
         (lambda: eg.plot.weights([1.0], bins=-3), "bins: expected how many, 1 or more, got -3"),
         (lambda: eg.plot.isi(SPIKES, bins=-1.0), "bins: expected ms above 0, got -1.0"),
         (lambda: eg.plot.connectivity(3), r"expected a projection or a matrix \(post, pre\), got 3"),
+        (
+            lambda: eg.plot.connectivity(eg.Network().create(2, eg.Neuron(equations="r = 1"))),
+            "matrix .*, got <Population",
+        ),
+        (lambda: eg.plot.connectivity([[1.0], [2.0, 3.0]]), r"matrix \(post, pre\), got \[\[1.0\]"),
         (lambda: eg.plot.raster(Monitor(), ranks=[3]), "ranks: neuron 3 was not recorded"),
         (lambda: eg.plot.rate(structured(SPIKES)), "doesn't say which neurons were recorded"),
         (lambda: eg.plot.raster(3), "spikes: expected a dictionary"),

@@ -78,3 +78,14 @@ def test_without_spikes_rates_are_zero_where_a_window_is_given_and_else_empty():
 def test_smoothing_that_cannot_be_is_refused(smooth):
     with pytest.raises(InvalidArgument, match="smooth: expected ms, 0 or more, got"):
         eg.smoothed_rate(SPIKES, smooth)
+
+
+def test_rate_is_not_held_over_a_pause():
+    spikes = {0: [1, 4, 20, 22, 25], 1: [3, 21]}
+    recorded = [(0, 3), (3, 10), (20, 30)]  # from 3 to 3 nothing was missed
+    found = eg.smoothed_rate(spikes, dt=0.5, recording_window=(0, 30), recorded=recorded)
+    parts = [held({rank: [step for step in steps if begin <= step < end] for rank, steps in spikes.items()}, 0, 30, 0.5)
+             for begin, end in ((0, 10), (20, 30))]  # fmt: skip
+
+    assert found.tolist() == (parts[0] + parts[1]).tolist()
+    assert found.any(axis=1).tolist() == [True, False]

@@ -2,6 +2,7 @@
 
 import builtins
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -140,8 +141,8 @@ def test_unknown_flag_is_left_out_with_a_warning_that_shows_it(given, left):
 
 
 def test_other_errors_of_a_model_are_raised_with_the_flag():
-    with pytest.raises(LanguageError, match="(?s)unknown flag 'foo'.*yy"):
-        ann.Neuron(equations="r = yy : foo")
+    with pytest.raises(LanguageError, match="(?s)unknown flag 'foo'.*nonsense"):
+        ann.Neuron(equations="r = nonsense(1) : foo")
 
 
 @pytest.mark.cc
@@ -195,4 +196,37 @@ def test_star_gives_every_name_and_hides_no_builtin_but_compile():
 @pytest.mark.parametrize("name", missing.__all__)
 def test_what_is_missing_has_its_name_and_an_error_that_helps(name):
     with pytest.raises(NotAvailable, match=rf"{name} is not available yet\n  help: \w"):
-        getattr(ann, name)(3)
+        getattr(missing, name)(3)
+
+
+@pytest.mark.parametrize("package", ["engram.annarchy", "engram.annarchy4"])
+def test_paths_of_extensions_and_models_can_be_imported(package):
+    extensions = import_module(f"{package}.extensions")
+    for name in extensions.__all__:
+        module = import_module(f"{package}.extensions.{name}")
+        for extension in map(vars(module).get, module.__all__):
+            with pytest.raises(NotAvailable, match=f"{extension.__name__} is not available yet\n  help: "):
+                extension(1, 2)
+
+    assert len(extensions.__all__) == 7
+    assert import_module(f"{package}.models").Izhikevich is eg.models.Izhikevich
+
+
+def test_constant_of_another_network_is_its_own():
+    net = ann.Network()
+    own, everywhere = ann.Constant("only_there", 2.0, net_id=net.id), ann.Constant("everywhere_else", 3.0, net_id=0)
+
+    assert isinstance(everywhere, eg.Constant)
+    assert (float(own), float(everywhere)) == (2.0, 3.0)
+    with pytest.raises(InvalidArgument, match="net_id=99999: there is no such network"):
+        ann.Constant("x", 1.0, net_id=99999)
+    with pytest.raises(WrongCall, match=r"Constant\(\): unknown argument 'net_id'"):
+        eg.Constant("x", 1.0, net_id=5)
+
+
+def test_unknown_flag_is_left_out_beside_a_constant_that_comes_later():
+    with pytest.warns(UserWarning, match="unknown flag 'explicite'"):
+        neuron = ann.Neuron(equations="dx/dt = -x*much_later : init=1.0, explicite\nr = x")
+    ann.Constant("much_later", 2.0)
+
+    assert ann.Network().create(1, neuron).attributes == ["x", "r"]

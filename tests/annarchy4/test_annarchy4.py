@@ -8,7 +8,7 @@ import pytest
 import engram as eg
 import engram.annarchy4 as ann
 from engram import annarchy
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, WrongCall
 
 pytestmark = pytest.mark.cc
 
@@ -108,3 +108,8 @@ def test_function_runs_for_copies_of_networks_as_they_stand(names):
         ann.parallel_run(counted, gain=1.0)
     with pytest.raises(InvalidArgument, match="missing a required argument: 'gain'"):
         ann.parallel_run(counted, number=2)
+
+
+def test_arguments_that_a_network_has_not_are_refused_in_words():
+    with pytest.raises(WrongCall, match=r"Network\(\): unknown argument 'net_id'\n  help: it takes everything"):
+        ann.Network(net_id=1)

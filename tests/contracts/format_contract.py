@@ -115,8 +115,8 @@ def read(fmt, data):
         assert key not in values
         digest, joined = SlotHash(), bytearray()
         for piece in pieces:
-            assert isinstance(piece, memoryview)
-            assert piece.nbytes <= PIECE_BYTES
+            assert isinstance(piece, bytes | memoryview)
+            assert len(piece) <= PIECE_BYTES
             digest.update(piece)
             joined += piece
         if digest.blocks() != entries[key].blocks or len(joined) != entries[key].slot.nbytes:

@@ -136,8 +136,8 @@ def test_wrong_parameters_are_refused_by_name(given: Any, message: str) -> None:
         (lambda: parse_neuron(equations=["r = 1", None]), "equations holds text and Variable objects, got NoneType"),  # type: ignore[list-item]
         (lambda: parse_neuron(equations="r = 1", extra_values=3), "extra_values must be a dictionary, got int: 3"),  # type: ignore[arg-type]
         (
-            lambda: parse_neuron(equations="r = 1", extra_values={"a": [1]}),
-            "extra_values['a'] must be a number, a name or a distribution, got list: [1]",
+            lambda: parse_neuron(parameters="b = 'a'", equations="r = b", extra_values={"a": [1]}),
+            "extra_values['a'] must be a number, a name or a distribution\n  in Neuron, block parameters, line 1",
         ),
     ],
 )
@@ -173,6 +173,16 @@ def test_name_in_quotes_stands_for_an_extra_value(quotes: str, value: Any, flag:
     assert (parameter.value, parameter.type, parameter.locality) == expected
     assert type(parameter.value) is type(expected[0])  # type: ignore[index]
     assert parse_synapse(parameters=text, constants={"C": 1.0}, extra_values=given).parameters[0].name == "tau"
+
+
+def test_extra_values_that_no_text_names_may_be_anything() -> None:
+    study = {"t": 10, "colours": {"blue": np.zeros(2)}, "seed": None, "run 1": [1, 2], "folder": "results"}
+    model = parse_neuron(parameters="tau = 't'", equations="r = tau", extra_values=study)
+
+    assert model.parameters[0].value == 10.0
+    for name in ("colours", "seed"):
+        with pytest.raises(BadValue, match=f"'{name}'] must be a number, a name or a distribution"):
+            parse_neuron(parameters=f"tau = '{name}'", equations="r = tau", extra_values=study)
 
 
 def test_extra_value_that_is_text_must_be_the_name_of_a_constant() -> None:

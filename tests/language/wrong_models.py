@@ -77,7 +77,11 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("variable twice", _neuron("r = 1.0\nr = 2.0")),
     ("ODE and assignment of one variable", _neuron("dr/dt = 1.0\nr = 2.0")),
     ("assigned parameter", _neuron("r = 1.0\ntau += 1.0", parameters="tau = 10.0")),
-    ("assigned parameter in an event", _synapse(parameters="tau = 20.0", pre_spike="tau = tau + 0.1")),
+    ("shared parameter assigned in an event", _synapse(parameters="x = 2 : projection", pre_spike="x = x + 0.1")),
+    (
+        "parameter assigned in an event and in equations",
+        _synapse(equations="tau = 3", parameters="tau = 20.0", pre_spike="tau = tau + 0.1"),
+    ),
     ("assigned time", _spiking(reset="t = 0.0")),
     ("no r in a rate-coded neuron", _neuron("v = 1.0")),
     ("more errors than a message shows", _neuron("\n".join(f"r{i} = y{i}" for i in range(20)) + "\nr = 1")),

@@ -373,9 +373,11 @@ def test_refractory_when_assigned_is_checked():
     q.refractory = np.arange(6.0).reshape(2, 3)
     assert (p.refractory, q.refractory.tolist()) == (2.0, [[0, 1, 2], [3, 4, 5]])
 
-    for wrong in (-1.0, [1.0, 2.0], "soon", float("nan")):
+    for wrong in (-1.0, [1.0, 2.0], float("nan")):
         with pytest.raises(InvalidArgument, match="populations/p/refractory"):
             p.refractory = wrong
+    with pytest.raises(InvalidArgument, match=r"in ms from compile\(\) on, not 'soon'\n  help: name it before compile"):
+        p.refractory = "soon"
     _, p, _, _ = rated()
     with pytest.raises(InvalidArgument, match="not part of the model"):
         p.refractory = 2.0

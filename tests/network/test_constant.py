@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import InvalidArgument, UnknownAttribute
+from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.language.errors import DuplicateDefinition, UnknownName
 from engram.models.registry import REGISTRY
 
@@ -87,11 +87,49 @@ def test_reserved_name_is_refused_and_nothing_changes(name):
 
 def test_name_that_nothing_has_says_how_to_declare_it():
     with pytest.raises(UnknownName, match=r"help: declare it before the model: eg.Constant\('Qqq', ...\) or net"):
-        eg.Neuron(equations="r = Qqq")
+        eg.Network().create(1, eg.Neuron(equations="r = Qqq"))
     with pytest.raises(UnknownName, match=r"help: declare it before the model: eg.add_function\('qqq\(...\) = ...'\)"):
         eg.Neuron(equations="r = qqq(1)")
     with pytest.raises(UnknownName, match="help: did you mean 'tau'"):
-        eg.Neuron(parameters="tau = 1.0", equations="r = taus")
+        eg.Network().create(1, eg.Neuron(parameters="tau = 1.0", equations="r = taus"))
+
+
+def test_constant_may_be_declared_after_the_models_that_name_it():
+    texts = {"functions": "f(x) = x*Later1", "extra_values": {"x": "Later2"}}
+    neuron = eg.Neuron("a = 'x'\nb = Later3", "r = f(a) + b : init=Later1, max=Later2\ns = Later4", **texts)
+    synapse = eg.Synapse(psp="w*pre.r*Later1")
+    assert repr(neuron) == "<Neuron: 6 errors in Neuron>"
+    assert repr(synapse) == "<Synapse: unknown name 'Later1'>"
+    assert neuron.functions == "f(x) = x*Later1"
+
+    net = eg.Network(dt=1.0, seed=1)
+    for number in range(1, 4):
+        eg.Constant(f"Later{number}", number)
+    with pytest.raises(UnknownName, match="unknown name 'Later4'\n  in Neuron, line 2, column 5") as caught:
+        net.create(1, neuron)
+    assert caught.value.place.column == 5
+    assert net.get_populations() == []
+    net.constant("Later4", 4.0)
+    pop = net.create(2, neuron)
+    net.connect(pop, pop, "exc", synapse).all_to_all(1.0)
+    net.compile(backend="numpy")
+    net.step()
+
+    assert (pop.r.tolist(), pop.s.tolist()) == ([2.0, 2.0], [4.0, 4.0])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"equations": "r = Later9", "parameters": "tau = 1.0 : nonsense"},  # something else is wrong too
+        {"equations": "r = g_Later9"},  # no constant can be named so
+        {"equations": "v = 1.0", "spike": "v > 2", "reset": "Later9 = 1.0"},  # none can be assigned
+        {"equations": "r = mV"},  # units have a message of their own
+    ],
+)
+def test_text_that_no_constant_makes_right_is_refused_at_once(texts):
+    with pytest.raises(LanguageError):
+        eg.Neuron(**texts)
 
 
 def test_python_computes_with_the_value_of_now():

@@ -136,3 +136,23 @@ def test_before_compile_there_is_none():
     proj = net.connect(net.create(2, FIRES), net.create(2, FIRES), "exc").all_to_all()
     with pytest.raises(NotCompiled, match="has no synapses before compile"):
         proj.dendrite(0)
+
+
+def test_first_synapse_of_a_neuron_is_created_by_the_projection():
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(4, eg.Neuron(equations="r = 1.0 + sum(exc)"), name="p")
+    proj = net.connect(pop, pop[1:], "exc", name="c").connect_from(([0], [0], [1.0]))
+    with pytest.raises(NotCompiled):
+        proj.create_synapse(2, 3)
+    net.compile(backend="numpy")
+    with pytest.raises(InvalidArgument, match=r"; proj.create_synapse\(pre, 3, w=...\) makes the first"):
+        proj.dendrite(3)
+    with pytest.raises(InvalidArgument, match="neuron 0 of 'p' is not in the view"):
+        proj.create_synapse(2, 0)
+    proj.create_synapse(2, 3, w=0.5)
+    with pytest.raises(InvalidArgument, match="neuron 2 of 'p' has one already"):
+        proj.create_synapse(2, 3)
+    net.simulate(2.0)
+
+    assert (proj.post_ranks, proj.w, proj.dendrite(3).pre_ranks) == ([1, 3], [[1.0], [0.5]], [2])
+    assert pop.r.tolist() == [1.0, 2.0, 1.0, 1.5]

@@ -253,3 +253,29 @@ def test_what_is_masked_is_no_synapse_and_what_is_no_number_no_weight():
     net.compile()
 
     assert (c.nb_synapses, c.array("w").tolist()) == (6, [2.0] * 6)
+
+
+@pytest.mark.parametrize(
+    ("more", "meant", "role"),
+    [
+        ({"W": [1.0]}, "w", "weights"),
+        ({"w": [1.0], "W": [1.0]}, "w", "weights"),
+        ({"wieghts": [1.0]}, "weights", "weights"),
+        ({"w": [1.0], "weight": [1.0]}, "weight", "weights"),
+        ({" delay": [1.0]}, "delay", "delays"),
+        ({"Post": [1]}, "post", "post"),
+    ],
+)
+def test_column_that_is_nearly_one_that_is_read_is_refused(more, meant, role):
+    name = [*more][-1]
+    with pytest.raises(BadConnector) as caught:
+        connected("connect_from", {"pre": [0], "post": [1], **more})
+
+    assert f"nothing reads the column {name!r}, which is nearly {meant!r}\n" in str(caught.value)
+    assert f"help: call it {meant!r}, or say that it is meant: {role}={name!r}." in str(caught.value)
+
+
+def test_other_columns_of_a_table_are_not_read():
+    table = {"pre": [0], "post": [1], "W": [2.5], "region": ["V1"], "pre_id": [17], "confidence": [0.5]}
+
+    assert connected("connect_from", table, weights="W").w == [[2.5]]

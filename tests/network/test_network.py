@@ -58,10 +58,24 @@ def test_name_when_unknown_lists_those_that_there_are():
 # -- building --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("geometry", [0, -1, 2.0, "3", None, (), (2, 0), True, 2**32, (2**20, 2**20)])
+@pytest.mark.parametrize("geometry", [0, -1, 2.5, math.inf, "3", None, (), (2, 0), True, 2**32, (2**20, 2**20)])
 def test_geometry_that_is_no_size_is_refused(geometry):
     with pytest.raises(InvalidArgument, match="geometry"):
         eg.Network(seed=1).create(geometry, LIF)
+
+
+def test_whole_numbers_may_arrive_as_floats():
+    net = eg.Network(seed=1)
+    net.config(num_threads=np.float64(2))
+    sizes = [net.create(n, LIF).size for n in (600 / 4, (2.0, 3), np.float64(7), np.int8(3), np.array(4.0))]
+    pop = net.create(10, LIF)
+    for rule in ("fixed_number_pre", "fixed_number_post", "fixed_total_number"):
+        getattr(net.connect(pop, pop, "exc", name=rule), rule)(number=np.float64(2.0), weights=1.0)
+    net.compile(backend="numpy")
+
+    assert sizes == [150, 6, 7, 3, 4]
+    assert [projection.nb_synapses for projection in net.get_projections()] == [20, 20, 2]
+    assert net._core.config.num_threads == 2
 
 
 def test_population_knows_its_sizes():

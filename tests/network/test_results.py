@@ -79,6 +79,7 @@ def test_pauses_count_neither_as_time_nor_as_intervals():
     assert m.mean_fr(spikes) == 7 / 3 / 8.0 * 1000.0
     assert m.inter_spike_interval(spikes, per_neuron=True) == {0: [2.0, 2.0], 1: [2.0]}
     assert m.smoothed_rate(spikes).shape == (3, 32)
+    assert np.count_nonzero(m.smoothed_rate(spikes), axis=1).tolist() == [8, 4, 0]  # 2 ms for each interval
 
 
 def test_view_has_its_own_neurons_in_its_order():

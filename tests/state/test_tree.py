@@ -103,7 +103,7 @@ def test_spikes_when_staged_and_committed_have_the_length_and_phase_of_the_file(
     source, target = spiking(step, emitted, length), spiking(1, [[], [], []])
     paths = ["populations/p/history/count", "populations/p/history/rank", "network/step"]
     leaves = [source.leaf(path) for path in paths]
-    staged = target.stage([leaf.slot for leaf in leaves], step)
+    staged = target.stage({leaf.slot.path: leaf.slot for leaf in leaves}, step)
     for leaf in leaves:
         values, begin = np.concatenate([piece.ravel() for piece in leaf.pieces]), 0
         for piece in staged.pieces[leaf.slot.path]:
@@ -154,7 +154,7 @@ def test_blocks_when_closed_early_have_no_gap():
 def test_stage_changes_nothing_before_commit():
     state = state_with(Slot.at("projections/c/w", (3,), F8, Role.STATE, free_length=True, may_be_single=True))
     before = digest_tree(state.leaves())
-    staged = state.stage([Slot.at("projections/c/w", (5,), F8, Role.STATE, free_length=True)], 0)
+    staged = state.stage({"projections/c/w": Slot.at("projections/c/w", (5,), F8, Role.STATE, free_length=True)}, 0)
     staged.pieces["projections/c/w"][0][...] = 7.0
     assert digest_tree(state.leaves()) == before
     state.commit(staged)

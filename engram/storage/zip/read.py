@@ -7,7 +7,7 @@ between them, before and after there may be nothing. ``records`` has the headers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,8 @@ from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early
 from engram.storage.reading import Stretches
 from engram.storage.zip import records
-from engram.storage.zip.deflate import MOST_INFLATION, inflate
+from engram.storage.zip.deflate import MOST_INFLATION, inflate, inflated
+from engram.storage.zip.directory import members_of
 from engram.storage.zip.names import member_names
 from engram.storage.zip.records import Member, npy_header
 from engram.storage.zip.write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_of, comment_of
@@ -29,7 +30,7 @@ from engram.storage.zip.write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_
 __all__ = ["MOST_MEMBERS", "Pack", "open_pack"]
 
 MOST_MEMBERS = 1 << 20
-SHORT_BYTES = 1 << 14  # members up to here are read at once
+SHORT_BYTES = 1 << 14  # members that take no more, packed or not, are read at once
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
 
@@ -75,24 +76,27 @@ class Pack:
         self._file = file
         self._places = places
 
-    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+    def stream(self) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
         """Give keys and bytes in the manifest's order."""
         near = Stretches(self._file)  # anew, so that every pass sees the file as it is
-        for entry, place in zip(self.manifest.entries, self._places, strict=True):
-            value = self._short if place.member.size <= SHORT_BYTES else self._long
-            yield entry.key, value(near, entry, *place)
+        for entry, (member, start, head) in zip(self.manifest.entries, self._places, strict=True):
+            if member.size > SHORT_BYTES or member.packed > SHORT_BYTES:
+                yield entry.key, self._long(near, entry, member, start, head)
+                continue
+            content = self._short(near, member, start)
+            if not content.startswith(head):
+                raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+            if isal_zlib.crc32(content) != member.crc:
+                raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+            yield entry.key, (content[len(head) :],) if len(content) > len(head) else ()
 
-    def _short(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
-        """Give a value that is read at once."""
-        if member.deflated:
-            (content,) = inflate(file, start, member.packed, [member.size])
-        else:
-            content = file.pread(member.size, start)
-        if not content.startswith(head):
-            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
-        if isal_zlib.crc32(content) != member.crc:
-            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
-        return iter((memoryview(content)[len(head) :],) if len(content) > len(head) else ())
+    def _short(self, file: Reader, member: Member, start: int) -> bytes:
+        """Return the content of a member that is read at once."""
+        packed = file.pread(member.packed, start)
+        if not member.deflated:
+            return packed
+        content = inflated(packed, member.size)
+        return content if content is not None else b"".join(inflate(file, start, member.packed, [member.size]))
 
     def _long(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
         nbytes = entry.slot.nbytes
@@ -129,12 +133,7 @@ def _comment(tail: bytes) -> bytes:
 def _directory(file: Reader, count: int, start: int, size: int) -> list[Member]:
     if count > MOST_MEMBERS:
         raise DamagedFile(f"the zip has {count} members, at most {MOST_MEMBERS} are allowed")
-    data, at, members = file.pread(size, start), 0, list[Member]()
-    for _ in range(count):
-        member, at = records.parse_central(data, at)
-        members.append(member)
-    if at != size:
-        raise DamagedFile("the directory of the zip is longer than its members")
+    members = members_of(file.pread(size, start), count)
     if len({member.name.lower() for member in members}) != count:
         raise DamagedFile("two members of the zip have one name")
     return members
@@ -159,21 +158,23 @@ def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: byte
     if _stored(file, members[0], len(magic)) != magic:
         raise DamagedFile("the first member of the zip is damaged")
     places: list[_Place] = []
-    at = 0
+    at, last, after = 0, members[0], b""
     for member, entry in zip(members, [None, *entries, None, None, None], strict=True):
         if member.offset != at:
             raise DamagedFile(f"{member.name.decode('ascii')}: overlaps its neighbour, or leaves a gap")
         if entry is None:
             head = records.local(member)
         else:
-            first = npy_header(entry.slot.dtype, entry.slot.shape)
+            slot = entry.slot
+            first = npy_header(slot.dtype, slot.shape)
             head = _value_header(member, entry, is_deflated, len(first))
             places.append(_Place(member, at + len(head), first))
-        after = records.descriptor(member) if member.deflated else b""
-        end = at + len(head) + member.packed
-        if file.pread(len(head), at) != head or (after and file.pread(len(after), end) != after):
-            raise DamagedFile(f"{member.name.decode('ascii')}: its header differs from the directory")
-        at = end + len(after)
+        seam = after + head  # behind the data of the last one, before that of this one
+        if file.pread(len(seam), at - len(after)) != seam:
+            wrong = member if file.pread(len(after), at - len(after)) == after else last
+            raise DamagedFile(f"{wrong.name.decode('ascii')}: its header differs from the directory")
+        last, after = member, records.descriptor(member) if member.deflated else b""
+        at += len(head) + member.packed + len(after)
     if file.pread(4, at) != b"PK\1\2":
         raise DamagedFile("something stands between the values and the directory of the zip")
     return places
@@ -181,10 +182,9 @@ def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: byte
 
 def _value_header(member: Member, entry: Entry, is_deflated: bool, skip: int) -> bytes:
     """Return the local header of a value whose ``.npy`` header has ``skip`` bytes."""
+    _, deflated, _, packed, size, _ = member
     nbytes = entry.slot.nbytes
-    most = MOST_INFLATION * (member.packed + 1) if is_deflated else member.packed
-    if member.deflated != is_deflated or member.size != skip + nbytes or member.size > most:
-        raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
-    if not is_deflated and member.packed != member.size:
+    is_possible = size <= MOST_INFLATION * (packed + 1) if is_deflated else packed == size
+    if deflated != is_deflated or size != skip + nbytes or not is_possible:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
     return records.local(member, 0 if is_deflated else align_of(nbytes), skip)

@@ -25,7 +25,6 @@ __all__ = [
     "end",
     "local",
     "npy_header",
-    "parse_central",
     "parse_end",
 ]
 
@@ -37,6 +36,7 @@ ATTRIBUTES = 0o100644 << 16
 CHECKSUM_AT = 14  # of a local header
 ALIGN_ID = 0xD935  # as Android's zipalign
 LOCAL, CENTRAL = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I")
+AFTER, AFTER64 = struct.Struct("<4sIII"), struct.Struct("<4sIQQ")
 END, END64, LOCATOR64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q"), struct.Struct("<4sIQI")
 
 
@@ -61,6 +61,8 @@ def local(member: Member, align: int = 0, skip: int = 0) -> bytes:
 
     Of a deflated member checksum and sizes follow its data (:func:`descriptor`), so they are zero here.
     """
+    if member.deflated and member.size < ZIP64_SIZE and not align:  # these are many
+        return _deflated_head(len(member.name)) + member.name
     crc, packed, size = (0, 0, 0) if member.deflated else (member.crc, member.packed, member.size)
     extra = b""
     if member.is_large:
@@ -76,6 +78,12 @@ def local(member: Member, align: int = 0, skip: int = 0) -> bytes:
     return LOCAL.pack(*fixed) + member.name + extra
 
 
+@lru_cache(maxsize=256)
+def _deflated_head(name_length: int) -> bytes:
+    """Return what stands before the name of a deflated member that needs no zip64."""
+    return LOCAL.pack(b"PK\3\4", 20, 8, 8, 0, DATE, 0, 0, 0, name_length, 0)
+
+
 def checksum(member: Member) -> bytes:
     """Return the bytes of the checksum, which stand ``CHECKSUM_AT`` bytes into the local header."""
     return struct.pack("<I", member.crc)
@@ -83,7 +91,8 @@ def checksum(member: Member) -> bytes:
 
 def descriptor(member: Member) -> bytes:
     """Return what follows the data of a deflated member."""
-    return struct.pack("<4sIQQ" if member.is_large else "<4sIII", b"PK\7\x08", member.crc, member.packed, member.size)
+    form = AFTER64 if member.size >= ZIP64_SIZE else AFTER
+    return form.pack(b"PK\7\x08", member.crc, member.packed, member.size)
 
 
 def central(member: Member) -> bytes:
@@ -97,29 +106,6 @@ def central(member: Member) -> bytes:
     flags, method = (8, 8) if member.deflated else (0, 0)
     fixed = (b"PK\1\2", MADE_BY, 45 if extra else 20, flags, method, 0, DATE, member.crc, *sizes)
     return CENTRAL.pack(*fixed, len(member.name), len(extra), 0, 0, 0, ATTRIBUTES, offset) + member.name + extra
-
-
-def parse_central(data: bytes, at: int) -> tuple[Member, int]:
-    """Return the entry of the directory at ``at``, and where the next one begins."""
-    if at + CENTRAL.size > len(data):
-        raise DamagedFile("the directory of the zip ends too early")
-    _, _, _, _, method, _, _, crc, packed, size, name_length, extra_length, _, _, _, _, offset = CENTRAL.unpack_from(
-        data, at
-    )
-    name_end = at + CENTRAL.size + name_length
-    name = data[at + CENTRAL.size : name_end]
-    if extra_length:
-        extra = data[name_end : name_end + extra_length]
-        numbers = struct.unpack(f"<{max(len(extra) - 4, 0) // 8}Q", extra[4 : 4 + max(len(extra) - 4, 0) // 8 * 8])
-        if size == FULL32 and len(numbers) >= 2:
-            size, packed = numbers[:2]
-        if offset == FULL32 and numbers:
-            offset = numbers[-1]
-    member = Member(name, method == 8, crc, packed, size, offset)
-    expected = central(member)
-    if data[at : at + len(expected)] != expected:
-        raise DamagedFile(f"the directory of the zip is damaged at {name[:200]!r}")
-    return member, at + len(expected)
 
 
 def end(count: int, start: int, size: int, comment: bytes) -> bytes:

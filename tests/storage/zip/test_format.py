@@ -8,10 +8,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from engram.errors import SaveError
+from engram.errors import DamagedFile, SaveError
 from engram.storage.reading import opened
+from engram.storage.zip.directory import members_of, parse_central
 from engram.storage.zip.format import ENGRAM, NPZ
-from engram.storage.zip.records import Member, central, end, local, npy_header, parse_central, parse_end
+from engram.storage.zip.records import Member, central, end, local, npy_header, parse_end
 from tests.contracts.format_contract import FormatContract, few, leaf, manifest_of, read, written
 
 FORMATS = pytest.mark.parametrize("fmt", [NPZ, ENGRAM], ids=["npz", "engram"])
@@ -98,6 +99,38 @@ def test_directory_entry_of_any_size_is_read_as_written():
         data = b"xx" + central(member)
 
         assert parse_central(data, 2) == (member, len(data))
+        assert members_of(data[2:] * 3, 3) == [member] * 3
+
+
+def test_directory_read_at_once_refuses_what_entries_read_one_by_one_refuse():
+    members = [Member(b"populations/p/v.npy", k % 2 == 0, 77 + k, 90, 200, 300 * k) for k in range(3)]
+    data = b"".join(map(central, members))
+
+    def one_by_one(bad):
+        at, found = 0, []
+        for _ in members:
+            member, at = parse_central(bad, at)
+            found.append(member)
+        assert at == len(bad)
+        return found
+
+    for at, bit in itertools.product(range(len(data)), range(8)):
+        bad = data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
+        try:
+            expected = one_by_one(bad)
+        except (DamagedFile, AssertionError):
+            with pytest.raises(DamagedFile, match="directory of the zip"):
+                members_of(bad, 3)
+        else:  # a checksum, a size, a letter: the values and the manifest tell
+            assert members_of(bad, 3) == expected
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_directory_of_another_length_than_its_members_is_refused(count):
+    data = central(Member(b"a.npy", True, 1, 2, 3, 0)) * 3
+
+    with pytest.raises(DamagedFile, match="directory of the zip"):
+        members_of(data, count)
 
 
 def test_end_of_any_size_is_read_as_written():
@@ -153,7 +186,7 @@ def test_values_over_four_gigabytes(fmt, tmp_path):
     out.close()
     with opened(tmp_path / "large") as file:
         contents = fmt.open(file)
-        sizes = {key: sum(piece.nbytes for piece in pieces) for key, pieces in contents.stream()}
+        sizes = {key: sum(map(len, pieces)) for key, pieces in contents.stream()}
     with zipfile.ZipFile(tmp_path / "large") as pack:
         last = np.load(io.BytesIO(pack.read("projections/b/x.npy")))
 

@@ -1,0 +1,7 @@
+"""Projections along diagonals."""
+
+from __future__ import annotations
+
+from engram.annarchy.missing import DiagonalProjection
+
+__all__ = ["DiagonalProjection"]

@@ -1,0 +1,34 @@
+"""What is done to Python's own objects and not to handles: elements assigned, attributes and elements deleted."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from engram.errors import InvalidArgument, UnknownAttribute
+
+__all__ = ["Fixed"]
+
+
+class Fixed:
+    """Has the elements and attributes that its model and its connector say; messages say what can be done instead."""
+
+    def __setitem__(self, place: Any, value: Any) -> NoReturn:
+        said = f"[{place!r:.40}]"
+        raise InvalidArgument(
+            f"elements of {self!r:.120} can't be assigned\n"
+            f"  help: their attributes can: x{said}.name = {value!r:.40}, with the name of an attribute."
+        )
+
+    def __delitem__(self, place: Any) -> NoReturn:
+        raise InvalidArgument(
+            f"elements of {self!r:.120} can't be deleted\n"
+            "  help: dendrite.prune_synapse(rank) removes a synapse, pop[ranks].disable() stops neurons."
+        )
+
+    def __delattr__(self, name: str) -> None:
+        if name in vars(self):
+            object.__delattr__(self, name)
+            return
+        raise UnknownAttribute(
+            f"{name!r} of {self!r:.120} can't be deleted\n  help: its attributes are those of the model: make another."
+        )

@@ -1,0 +1,60 @@
+"""Parameters that events assign: they mean what the advice says that they should be written as."""
+
+import pytest
+
+import engram as eg
+from engram.language import parse_neuron, parse_synapse
+from engram.language.errors import AssignedParameter, WrongLocality
+from engram.language.printed import fingerprint, printed
+
+SPIKING = {"spike": "v > 1.0", "reset": "v = 0.0\ndecision = 2"}
+
+
+@pytest.mark.parametrize("flag", ["", " : int"])
+def test_parameter_that_a_reset_assigns_is_the_variable_of_the_advice(flag):
+    given = parse_neuron(parameters=f"decision = 1{flag}\nk = 2.0", equations="dv/dt = k", **SPIKING)
+    init = ", int" if flag else ""
+    text = f"decision = decision : init=1{init}\ndv/dt = k"
+    meant = parse_neuron(parameters="k = 2.0", equations=text, **SPIKING)
+
+    assert given.attribute("decision").init == meant.attribute("decision").init == 1
+    assert fingerprint(given) == fingerprint(meant)
+    assert fingerprint(parse_neuron(**printed(given))) == fingerprint(given)
+    (caution,) = given.cautions
+    assert f"block reset, line 2, column 1:\n  2 | decision = 2\n    | {'^' * 8}\n" in caution
+    assert f"in `equations`: decision = decision : init={'1' if flag else '1.0'}{init}" in caution
+    assert meant.cautions == ()
+
+
+def test_parameter_that_synaptic_events_assign_is_the_variable_of_the_advice():
+    given = parse_synapse(parameters="x = 0.5\nk = 2.0", pre_spike="g_target += w*x\nx *= k", post_spike="x = 1.0")
+    meant = parse_synapse(parameters="k = 2.0", pre_spike="g_target += w*x\nx *= k : init=0.5", post_spike="x = 1.0")
+
+    assert fingerprint(given) == fingerprint(meant)
+    assert given.attribute("x").init == 0.5
+    assert fingerprint(parse_synapse(**printed(given))) == fingerprint(given)
+    assert "write here: x *= k : init=0.5" in given.cautions[0]
+    assert len(given.cautions) == 1
+
+
+def test_shared_parameters_and_those_that_equations_assign_stay_errors():
+    with pytest.raises(WrongLocality, match="drop the flag of 'decision': each neuron then has a variable of its own"):
+        parse_neuron(parameters="decision = 0 : population", equations="dv/dt = 1.0", **SPIKING)
+    with pytest.raises(AssignedParameter, match="'x' is a parameter and cannot be assigned"):
+        parse_synapse(parameters="x = 1.0", equations="x = 2.0")
+
+
+def test_caution_is_said_whenever_the_model_is_made():
+    for _ in range(2):  # the second time without parsing
+        with pytest.warns(UserWarning, match="'decision' is a parameter that reset assigns") as caught:
+            texts = {"spike": "g_x >= 1.0", "reset": "decision = number"}
+            neuron = eg.Neuron("decision = 0.0\nnumber = -1.0", "dg_x/dt = -g_x/20", **texts)
+        assert caught[0].filename == __file__
+
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(3, neuron)
+    pop.number, pop.g_x = [1.0, 2.0, 3.0], [0.1, 3.0, 0.3]
+    net.compile(backend="numpy")
+    net.step()
+
+    assert pop.decision.tolist() == [0.0, 2.0, 0.0]
