@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Block", "Cell", "Code", "Document", "Formula", "Heading", "Inline", "Math", "Paragraph", "Table", "Text"]
+__all__ = [
+    "Block",
+    "Cell",
+    "Document",
+    "Formula",
+    "Heading",
+    "Inline",
+    "Math",
+    "Paragraph",
+    "Table",
+    "Text",
+    "Verbatim",
+]
 
 
 @dataclass(frozen=True)
@@ -19,7 +31,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Code:
+class Verbatim:
     """An identifier or a call, shown as it is typed: any characters."""
 
     text: str
@@ -32,7 +44,7 @@ class Math:
     latex: str
 
 
-Inline = Text | Code | Math
+Inline = Text | Verbatim | Math
 Cell = tuple[Inline, ...]
 
 

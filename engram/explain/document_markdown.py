@@ -8,7 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engram.explain.document import Block, Cell, Code, Document, Formula, Heading, Inline, Math, Paragraph, Table, Text
+from engram.explain.document import (
+    Block,
+    Cell,
+    Document,
+    Formula,
+    Heading,
+    Inline,
+    Math,
+    Paragraph,
+    Table,
+    Text,
+    Verbatim,
+)
 
 __all__ = ["to_markdown"]
 
@@ -52,7 +64,7 @@ def _inline(part: Inline) -> str:
     match part:
         case Text(text):
             return _text(text)
-        case Code(text):
+        case Verbatim(text):
             # between backticks only what is no markup there, nor in a table; else as text
             return f"`{text}`" if re.fullmatch(r"[A-Za-z0-9_.,:;=()+*/^ -]+", text) else _text(text)
         case Math(latex):

@@ -9,7 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from engram.explain.document import Block, Cell, Code, Document, Formula, Heading, Inline, Math, Paragraph, Table, Text
+from engram.explain.document import (
+    Block,
+    Cell,
+    Document,
+    Formula,
+    Heading,
+    Inline,
+    Math,
+    Paragraph,
+    Table,
+    Text,
+    Verbatim,
+)
 from engram.language.symbols import GREEK
 
 __all__ = ["to_tex"]
@@ -110,7 +122,7 @@ def _inline(part: Inline) -> str:
     match part:
         case Text(text):
             return _text(text)
-        case Code(text):
+        case Verbatim(text):
             return r"\texttt{" + _text(text).replace("(", r"(\allowbreak{}") + "}"
         case Math(latex):
             return f"${latex}$" if latex else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from engram.explain.document import Block, Cell, Code, Heading, Math, Paragraph, Table, Text
+from engram.explain.document import Block, Cell, Heading, Math, Paragraph, Table, Text, Verbatim
 from engram.explain.report_models import equations
 from engram.explain.report_values import current_text, initial_text, value_text
 from engram.language.connection import complete_synapse
@@ -69,7 +69,7 @@ def _text(text: str) -> Cell:
 
 
 def _code(text: str) -> Cell:
-    return (Code(text),)
+    return (Verbatim(text),)
 
 
 # -- overview ----------------------------------------------------------------------------------------------
@@ -145,9 +145,9 @@ def _names(texts: Iterable[str]) -> Cell:
 
 def _each(texts: Iterable[str]) -> Cell:
     """Return different pieces of code once each."""
-    parts: list[Text | Code] = []
+    parts: list[Text | Verbatim] = []
     for text in dict.fromkeys(texts):
-        parts += [Text(", "), Code(text)] if parts else [Code(text)]
+        parts += [Text(", "), Verbatim(text)] if parts else [Verbatim(text)]
     return tuple(parts)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engram.explain.document import Block, Code, Formula, Heading, Paragraph, Text
+from engram.explain.document import Block, Formula, Heading, Paragraph, Text, Verbatim
 from engram.language.model import Assign, Function, Model, Ode, Statement, Variable
 from engram.language.symbols import symbol
 from engram.language.typeset import to_latex, typeset_assignment, typeset_ode
@@ -96,7 +96,7 @@ def _refractory(model: Model) -> list[Block]:
     words += " What arrives meanwhile is dropped." if model.drops_input else ""
     return [
         Heading(3, (Text("Refractoriness"),)),
-        Paragraph((Text("A neuron that spiked rests for "), Code(name), Text(words))),
+        Paragraph((Text("A neuron that spiked rests for "), Verbatim(name), Text(words))),
     ]
 
 

@@ -9,7 +9,7 @@ from engram.errors import EngramError, LanguageError
 from engram.language.errors import BadValue, ModelErrors, TextError
 from engram.language.linear import not_linear
 from engram.language.nodes import Expr
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.printer import to_text
 from engram.language.source import Block, Source
 from engram.language.trees import stretch
@@ -43,7 +43,7 @@ class MethodMismatch(TextError):
     def __init__(
         self,
         what: str,
-        place: Place | None = None,
+        place: TextPlace | None = None,
         details: tuple[str, ...] = (),
         advice: str = "",
         identifier: str = "",

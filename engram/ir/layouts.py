@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FULL", "LAYOUTS", "LIST", "OTHERS", "SHORT_LIST", "Layout"]
+__all__ = ["FULL", "LAYOUTS", "LIST", "OTHERS", "SHORT_LIST", "RowLayout"]
 
 
 @dataclass(frozen=True)
-class Layout:
+class RowLayout:
     """One layout.
 
     Args:
@@ -27,9 +27,9 @@ class Layout:
     is_gapped: bool = False
 
 
-LIST = Layout("list", 4)
-SHORT_LIST = Layout("short list", 2)  # of fewer than 65,536 presynaptic neurons
-FULL = Layout("full")  # from every neuron to every other, and to itself
-OTHERS = Layout("others", is_gapped=True)  # from every neuron to every other
+LIST = RowLayout("list", 4)
+SHORT_LIST = RowLayout("short list", 2)  # of fewer than 65,536 presynaptic neurons
+FULL = RowLayout("full")  # from every neuron to every other, and to itself
+OTHERS = RowLayout("others", is_gapped=True)  # from every neuron to every other
 LAYOUTS = {layout.name: layout for layout in (LIST, SHORT_LIST, FULL, OTHERS)}
 """Of rows by post."""

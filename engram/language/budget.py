@@ -13,7 +13,7 @@ from engram.language.errors import TooLarge
 from engram.language.functions import call_order
 from engram.language.model import Function
 from engram.language.nodes import Binary, Call, Draw, Expr, Name
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.source import CALL_NODES, MAX_DEPTH, MAX_NODES, Source
 from engram.language.trees import fold_up, walk
 from engram.state.streams import MAX_DRAWS
@@ -90,4 +90,4 @@ def _nodes(node: Expr) -> int:
 
 
 def _report(source: Source, what: str, details: tuple[str, ...] = ()) -> None:
-    source.report(TooLarge(what, Place(source.title), details, "split it into several models."))
+    source.report(TooLarge(what, TextPlace(source.title), details, "split it into several models."))

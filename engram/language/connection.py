@@ -13,7 +13,7 @@ from engram.language.errors import MisplacedName, UnknownName, UnknownTarget, Wr
 from engram.language.model import Model, Ode, Parameter
 from engram.language.nodes import Binary, Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.parts import raise_problems
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.source import Block, Source
 from engram.language.synapses import default_pre_spike
 from engram.language.trees import walk
@@ -98,7 +98,7 @@ def _check_node(source: Source, node: Expr, neurons: dict[str, Model], targets: 
 
 def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target: str) -> None:
     """Events need spikes, and only rate-coded input has other operations than the sum."""
-    place = Place(source.title)
+    place = TextPlace(source.title)
     if synapse.spiking and not pre.spiking:
         called = f" '{pre.name}'" if pre.name else ""
         what = f"a spiking synapse can't follow the rate-coded neuron{called} (target '{target}')"
@@ -110,11 +110,11 @@ def _check_kind(source: Source, synapse: Model, pre: Model, post: Model, target:
         source.report(WrongKind(what, place, advice=advice))
     if synapse.post_spike and not post.spiking:
         what = "`post_spike` needs a spiking postsynaptic neuron"
-        source.report(WrongKind(what, Place(source.title, "post_spike"), advice="remove `post_spike`."))
+        source.report(WrongKind(what, TextPlace(source.title, "post_spike"), advice="remove `post_spike`."))
     if synapse.pre_axon_spike and pre.spiking and pre.axon_spike is None:
         what = "`pre_axon_spike` needs a presynaptic neuron with `axon_spike`"
         advice = "remove it, or give the neuron axon_spike='v > ...'."
-        source.report(WrongKind(what, Place(source.title, "pre_axon_spike"), advice=advice))
+        source.report(WrongKind(what, TextPlace(source.title, "pre_axon_spike"), advice=advice))
     if pre.spiking and post.spiking and synapse.operation != "sum":
         what = f"spikes are added up; the operation '{synapse.operation}' needs a rate-coded neuron"
         source.report(WrongKind(what, place, advice="remove `operation`."))

@@ -1,6 +1,6 @@
 """Errors of model text, one class per situation, each drawn with a caret under the place.
 
-In: what is wrong, and a ``Place``. Out: exceptions whose message says what, where, what was expected, and what to
+In: what is wrong, and a ``TextPlace``. Out: exceptions whose message says what, where, what was expected, and what to
 type next. Raised by ``language/parser.py`` and ``language/connection.py``, all of one model together.
 """
 
@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from engram import errors
 from engram.errors import LanguageError
-from engram.language.place import Place
+from engram.language.place import TextPlace
 
 __all__ = [
     "AssignedParameter",
@@ -76,7 +76,7 @@ class TextError(LanguageError):
     def __init__(
         self,
         what: str,
-        place: Place | None = None,
+        place: TextPlace | None = None,
         details: tuple[str, ...] = (),
         advice: str = "",
         identifier: str = "",
@@ -112,7 +112,7 @@ class BadSyntax(TextError, SyntaxError):
     def __init__(
         self,
         what: str,
-        place: Place | None = None,
+        place: TextPlace | None = None,
         details: tuple[str, ...] = (),
         advice: str = "",
         identifier: str = "",
@@ -155,7 +155,7 @@ class UnknownName(TextError, NameError):
     def __init__(
         self,
         what: str,
-        place: Place | None = None,
+        place: TextPlace | None = None,
         identifier: str = "",
         known: tuple[str, ...] = (),
         advice: str = "",

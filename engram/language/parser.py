@@ -22,7 +22,7 @@ from engram.language.forms import Parameters, Text, make_block, make_extra_value
 from engram.language.model import Function, Model
 from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.source import MAX_PRINTED, MAX_TEXT, Source
 from engram.language.synapses import finish_synapse
 
@@ -116,7 +116,7 @@ def parse_synapse(
     for argument, value in (("pruning", pruning), ("creating", creating)):
         if value:
             what = f"structural plasticity (`{argument}`) is not available yet"
-            source.report(NotAvailable(what, Place(source.title, argument), identifier=argument))
+            source.report(NotAvailable(what, TextPlace(source.title, argument), identifier=argument))
     events = ("pre_spike", "post_spike", "pre_axon_spike")
     parts = read_parts(source, ("equations", *events), ("psp",), set(constants), shared_functions)
     return finish_synapse(parts, operation)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from engram.state.caret import draw
 
-__all__ = ["Place"]
+__all__ = ["TextPlace"]
 
 
 @dataclass(frozen=True)
-class Place:
+class TextPlace:
     """A stretch of one text of one model.
 
     Args:

@@ -20,7 +20,7 @@ from engram.language.errors import TooLarge
 from engram.language.forms import distribution_text, real_text
 from engram.language.model import Function, Locality, Model, Ode, Parameter, Statement, Type, Variable
 from engram.language.nodes import Cast, Expr, Name
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.printer import to_text
 from engram.language.source import MAX_PRINTED
 from engram.language.trees import rewrite, walk
@@ -48,7 +48,7 @@ def printed(model: Model) -> dict[str, str]:
     size = sum(map(len, blocks.values()))  # all is ASCII
     if size > MAX_PRINTED:
         what = f"a model printed anew, with its functions, may have {MAX_PRINTED} bytes; this one has {size}"
-        place = Place(f"{model.kind.capitalize()} '{escape(model.name)}'")
+        place = TextPlace(f"{model.kind.capitalize()} '{escape(model.name)}'")
         raise TooLarge(what, place, advice="give long names and numbers shorter ones, or split it into several models.")
     return blocks
 

@@ -27,7 +27,7 @@ from engram.language.lines import EVENTS, Line
 from engram.language.methods import METHODS
 from engram.language.model import Variable
 from engram.language.nodes import Call, Expr, Name
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.scope import SHARING, Scope, has_draw, own_nodes
 from engram.language.source import Source
 from engram.language.trees import stretch, walk
@@ -52,7 +52,7 @@ def check_rate(scope: Scope) -> None:
         advice = "add 'r = ...' to the equations, or give a `spike` condition."
         if "dr" in scope.variables:
             advice = "write its differential equation as 'dr/dt = ...'."
-        source.report(MissingRate(what, Place(source.title), advice=advice, identifier="r"))
+        source.report(MissingRate(what, TextPlace(source.title), advice=advice, identifier="r"))
         source.assumed.add("r")
     if scope.is_spiking and attribute is not None:
         what = "'r' of a spiking neuron is its firing rate and cannot be defined"
@@ -74,13 +74,13 @@ def check_needs_spike(scope: Scope) -> None:
     for name in ("reset", "axon_spike", "axon_reset", "refractory", "refractory_input"):
         if name in given and "spike" not in given:
             what = f"`{name}` needs a `spike` condition: without it the neuron is rate-coded"
-            source.report(MissingSpike(what, Place(source.title, name), advice="add spike='v > v_thresh'."))
+            source.report(MissingSpike(what, TextPlace(source.title, name), advice="add spike='v > v_thresh'."))
     if "spike" in given and "axon_reset" in given and "axon_spike" not in given:
         what = "`axon_reset` needs an `axon_spike` condition"
-        source.report(MissingSpike(what, Place(source.title, "axon_reset")))
+        source.report(MissingSpike(what, TextPlace(source.title, "axon_reset")))
     if "spike" in given and "refractory_input" in given and "refractory" not in given:
         what = "`refractory_input` has no effect: the neuron has no refractory period"
-        source.report(BadValue(what, Place(source.title, "refractory_input"), advice="add refractory=2.0, in ms."))
+        source.report(BadValue(what, TextPlace(source.title, "refractory_input"), advice="add refractory=2.0, in ms."))
 
 
 def check_resting(scope: Scope, lines: Iterable[Line]) -> None:
@@ -170,7 +170,7 @@ def check_initial_values(scope: Scope) -> None:
             source.report(WrongLocality(what, source.place(variable.span), identifier=variable.name))
 
 
-def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: Place) -> None:
+def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: TextPlace) -> None:
     """An event-driven variable decays, in a synapse, to a steady state that only parameters decide."""
     source = scope.source
     if scope.kind == "neuron":

@@ -14,7 +14,7 @@ from typing import Any
 from engram.language.errors import MissingAssignment, TextError, TooLarge, UnbalancedParenthesis
 from engram.language.hints import assignment_hint
 from engram.language.nodes import Span
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.state.distributions import Distribution
 from engram.state.spelling import escape
 
@@ -108,10 +108,10 @@ class Source:
         """Return the text of a block without comments, and blanks and ``;`` around it; ``""`` if it says nothing."""
         return _COMMENT.sub("", self.blocks[block].text).strip(f"{BLANKS};") if block in self.blocks else ""
 
-    def place(self, span: Span) -> Place:
+    def place(self, span: Span) -> TextPlace:
         """Return the place of a span, ready to be drawn."""
         block = self.blocks.get(span.block)
-        return Place(self.title, span.block, block.text if block else "", span.start, span.end)
+        return TextPlace(self.title, span.block, block.text if block else "", span.start, span.end)
 
     def report(self, problem: TextError) -> None:
         """Note a problem; all are raised together at the end."""
@@ -128,7 +128,7 @@ class Source:
         size = sum(len(block.text.encode("utf-8", "replace")) for block in self.blocks.values())
         if size > self.most:
             what = f"the texts of a model may have {self.most} bytes; these have {size}"
-            self.report(TooLarge(what, Place(self.title), advice="split it into several models."))
+            self.report(TooLarge(what, TextPlace(self.title), advice="split it into several models."))
 
 
 def split(source: Source, name: str) -> list[Piece]:

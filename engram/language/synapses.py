@@ -17,7 +17,7 @@ from engram.language.lines import EVENTS, Line
 from engram.language.model import Assign, Model, Parameter, Statement
 from engram.language.nodes import Compare, Conditional, Expr, Name, Neighbour
 from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
-from engram.language.place import Place
+from engram.language.place import TextPlace
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.rules import check_bound, check_methods
@@ -108,7 +108,7 @@ def _clamped(parts: Parts, line: Line) -> tuple[Line, ...]:
 
 def _operation(parts: Parts, operation: str, is_spiking: bool) -> Literal["sum", "max", "min", "mean"]:
     source = parts.source
-    place = Place(source.title, "operation")
+    place = TextPlace(source.title, "operation")
     found = next((o for o in _OPERATIONS if o == operation), None)
     if found is None:
         what = f"unknown operation '{operation}'"

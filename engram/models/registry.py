@@ -49,7 +49,7 @@ class Registry:
             LanguageError: if the text is wrong, or another function has the name.
         """
         from engram.language.errors import DuplicateDefinition  # scripts without functions need none of it
-        from engram.language.place import Place
+        from engram.language.place import TextPlace
 
         declared = {f.name: f for f in self.parsed()}
         new = language.parse_functions(text, self.known(), declared.values(), is_open=True)
@@ -57,7 +57,7 @@ class Registry:
             return
         taken = next((f for f in new if f.name in declared), None)
         if taken is not None:
-            place = Place("functions", "functions", text, taken.span.start, taken.span.end)
+            place = TextPlace("functions", "functions", text, taken.span.start, taken.span.end)
             what = f"another function '{taken.name}' was declared before"
             advice = "give this one another name, or forget all that were declared by eg.clear()."
             raise DuplicateDefinition(what, place, advice=advice, identifier=taken.name)

@@ -24,13 +24,13 @@ from engram.native.structures import Pointer
 from engram.state.residence import Blocks
 from engram.state.tree import State
 
-__all__ = ["Binder", "Bound", "Program", "Record", "Row"]
+__all__ = ["Binder", "Bound", "Prepared", "Record", "Row"]
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Program:
+class Prepared:
     """What is run, for as long as no kernel or connectivity changes.
 
     Args:
@@ -81,7 +81,7 @@ class Bound:
         """Whether the arrays that it leads to are still those of the tree."""
         return all(state.array(path) is array() for path, array in self.places)
 
-    def fits(self, program: Program, key: tuple[int, int]) -> bool:
+    def fits(self, program: Prepared, key: tuple[int, int]) -> bool:
         """Whether, wherever the arrays of the tree are, it is the job of this program, and has these keys."""
         if self.packed is not None:
             key_of_rows, rows, cuts = self.packed
@@ -135,7 +135,7 @@ class Binder:
 
     bound: Bound
 
-    def __init__(self, program: Program, shared: Shared, key: tuple[int, int]) -> None:
+    def __init__(self, program: Prepared, shared: Shared, key: tuple[int, int]) -> None:
         self.program, self.shared, self.key = program, shared, key
         self._functions: dict[tuple[str, str], int] = {}
 

@@ -14,7 +14,7 @@ from typing import Any
 from engram.ir.rows import Rows, Together
 from engram.ir.schedule import Schedule
 from engram.native.agreement import agreed
-from engram.native.binding import Program
+from engram.native.binding import Prepared
 from engram.native.meter import Meter
 from engram.native.pace import Pace
 from engram.native.pool import MAX_THREADS
@@ -51,7 +51,7 @@ class Engine:
         threads: int = MAX_THREADS,
         before: Engine | None = None,
     ) -> None:
-        self._program = Program(jobs, code, state, rows, packed, seed, min(threads, MAX_THREADS))
+        self._program = Prepared(jobs, code, state, rows, packed, seed, min(threads, MAX_THREADS))
         self._state = state
         self._table = Table(state, dt_ms) if before is None else before._handed_on(state, dt_ms)
         self._pace = Pace()

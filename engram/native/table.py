@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from engram.ir.jobs import Job
-from engram.native.binding import Binder, Bound, Program, Record
+from engram.native.binding import Binder, Bound, Prepared, Record
 from engram.native.bound_jobs import bind
 from engram.native.pool import MAX_THREADS
 from engram.native.shared import Shared
@@ -39,14 +39,14 @@ class Table:
         self._bound: dict[int, Bound] = {}  # by the identity of the job, which it keeps alive
         self._records: list[Record] = []
         self._version = -1
-        self.program: Program | None = None
+        self.program: Prepared | None = None
         self.structure = ProgramC()
 
-    def fits(self, program: Program) -> bool:
+    def fits(self, program: Prepared) -> bool:
         """Whether this program stands in it, and leads to where the values are."""
         return self.program is program and self._version == self._state.version
 
-    def lay_out(self, program: Program) -> None:
+    def lay_out(self, program: Prepared) -> None:
         """Let a program stand in the table, with the keys of the coming steps.
 
         It may be interrupted at any moment: then everything is bound anew.
@@ -64,7 +64,7 @@ class Table:
         self._bound = {id(job.job): job for job in bound}
         self._version, self.program = version, program
 
-    def prepare(self, program: Program) -> None:
+    def prepare(self, program: Prepared) -> None:
         """Do what C asks for: the keys of the coming steps, and room in all records."""
         if self.structure.key_epoch != self._state.step >> 32:
             self.lay_out(program)
@@ -72,7 +72,7 @@ class Table:
             record.make_room()
 
     def _binding(
-        self, program: Program, known: Mapping[int, Bound], key: tuple[int, int], has_moved: bool
+        self, program: Prepared, known: Mapping[int, Bound], key: tuple[int, int], has_moved: bool
     ) -> Callable[[Job], Bound]:
         state, binder = self._state, Binder(program, self._shared, key)
 

@@ -23,7 +23,7 @@ from engram.wiring.errors import unknown_argument
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from engram.wiring.listed import Place
+    from engram.wiring.listed import Origin
     from engram.wiring.matrices import Synapses as List
 
 __all__ = ["ListConnectors", "refuse_second"]
@@ -141,18 +141,18 @@ class ListConnectors:
     connect_from_file = from_file
 
     @staticmethod
-    def _refuse_names(place: Place, **given: Any) -> None:
+    def _refuse_names(place: Origin, **given: Any) -> None:
         """Refuse what only tables have."""
         usual = {"pre": "pre", "post": "post"}
         name = next((name for name, value in given.items() if value is not usual.get(name)), None)
         if name is not None:
             raise place.wrong(f"{name}= says what a column is, and a matrix has none", f"leave out {name}=.")
 
-    def _place_of(self, call: str) -> Place:
+    def _place_of(self, call: str) -> Origin:
         self._core.program.not_compiled("connect")
         refuse_second(self._core)
         sizes = " -> ".join(map(str, self._shape_of(0)))
-        place: Place = import_module("engram.wiring.listed").Place(call, f"{self._core.where} ({sizes})")
+        place: Origin = import_module("engram.wiring.listed").Origin(call, f"{self._core.where} ({sizes})")
         return place
 
     def _shape_of(self, first: int) -> tuple[int, int]:
@@ -162,7 +162,7 @@ class ListConnectors:
 
     def _connect_list(
         self,
-        place: Place,
+        place: Origin,
         found: List,
         *,
         allow_self_connections: Any = True,
@@ -207,7 +207,7 @@ def refuse_second(core: Synapses) -> None:
         )
 
 
-def _check_function(method: Any, args: dict[str, Any], place: Place) -> None:
+def _check_function(method: Any, args: dict[str, Any], place: Origin) -> None:
     """Refuse what can't be called with two populations."""
     advice = "write def connect(pre, post, dt): ..., which returns an LILConnectivity."
     if not callable(method):

@@ -112,7 +112,7 @@ class Network(metaclass=NetworkType):
             InvalidArgument: if a model has attributes that handles have already.
         """
         self._keeper = keeper
-        keeper.own = lambda: _users_attributes(self)
+        keeper.users_attributes = lambda: _users_attributes(self)
         self._core: Program = keeper.program
         self._populations: dict[str, Population] = {}
         self._projections: dict[str, Projection] = {}

@@ -20,7 +20,7 @@ class Keeper:
 
     Args:
         program: of the network.
-        own: names what users keep in the network as attributes, which no file holds.
+        users_attributes: names what users keep in the network as attributes, which no file holds.
 
     Attributes:
         runner: runs the program.
@@ -28,10 +28,10 @@ class Keeper:
         load_report: what the last load did; None if nothing was loaded.
     """
 
-    def __init__(self, program: Program, own: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(self, program: Program, users_attributes: Callable[[], Iterable[str]] = tuple) -> None:
         self.program = program
         self.runner = Runner(program)
-        self.own = own
+        self.users_attributes = users_attributes
         self.parameters: dict[str, Any] = {}
         self.load_report: LoadReport | None = None
         self._recorded: tuple[int, Recorded] | None = None
@@ -54,5 +54,5 @@ class Keeper:
 
     def not_saved(self) -> tuple[str, ...]:
         """Say what a file of the network does not hold."""
-        own = ", ".join(self.own())
+        own = ", ".join(self.users_attributes())
         return (*map(str, self.runner.callbacks), *([f"attributes of the network's own: {own}"] if own else []))

@@ -58,7 +58,7 @@ class Listed:
 
     kind: ClassVar[int] = LISTED
     title: ClassVar[str] = "User-defined"
-    own: ClassVar[Side | None] = None
+    draws_rows_of: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 
     def __init__(self, record: ConnectorRecord) -> None:

@@ -68,7 +68,7 @@ class Gaussian:
     limit: float
     title: ClassVar[str] = "Gaussian"
     kind: ClassVar[int] = NEAR
-    own: ClassVar[Side | None] = None
+    draws_rows_of: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 
     @property
@@ -97,7 +97,7 @@ class DifferenceOfGaussians:
     limit: float
     title: ClassVar[str] = "Difference-of-Gaussian"
     kind: ClassVar[int] = NEAR
-    own: ClassVar[Side | None] = None
+    draws_rows_of: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 
     @property

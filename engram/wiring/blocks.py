@@ -48,7 +48,7 @@ def probability(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
             those = cells.some(waiting)
             columns = _walks(pattern, those, calls)
             is_over = columns[:, -1] >= those.high
-            is_in = (columns < those.high[:, np.newaxis]) & (columns != those.own[:, np.newaxis])
+            is_in = (columns < those.high[:, np.newaxis]) & (columns != those.excluded[:, np.newaxis])
             at, step = np.nonzero(is_in & is_over[:, np.newaxis])
             found.append((waiting[at], columns[at, step]))
             waiting, calls = waiting[~is_over], 2 * calls
@@ -87,7 +87,7 @@ def total(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
             words = stream(pattern.key, int(cells.rows[at]), int(cells.blocks[at]))
             columns[at, : length[at]] = [below(words, int(n[at, 0])) for _ in range(length[at])]
         columns += cells.low[:, np.newaxis]
-        columns += (columns >= cells.own[:, np.newaxis]) & (cells.own >= cells.low)[:, np.newaxis]
+        columns += (columns >= cells.excluded[:, np.newaxis]) & (cells.excluded >= cells.low)[:, np.newaxis]
         columns[~is_wanted] = pattern.n_columns  # behind all others
         columns.sort(axis=1)
         yield np.repeat(numbers, length), columns[is_wanted]

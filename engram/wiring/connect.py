@@ -216,7 +216,7 @@ def _rows(
     post_range: tuple[int, int] | None,
 ) -> tuple[Array, Array]:
     """Return (n_rows + 1,) int64 row starts and (n_syn,) uint32 ranks, ascending in each row."""
-    own = connector.own or by
+    own = connector.draws_rows_of or by
     n_rows, n_columns = (sizes.n_pre, sizes.n_post) if own == "pre" else (sizes.n_post, sizes.n_pre)
     argument = connector.argument
     own_columns = None
@@ -230,7 +230,7 @@ def _rows(
         number=int(argument),
         p=float(argument),
         key=key,
-        own=own_columns,
+        excluded=own_columns,
         rows=post_range if own == "post" else None,
         columns=post_range if own == "pre" else None,
     )

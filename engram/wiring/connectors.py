@@ -47,7 +47,7 @@ class Connector(Protocol):
 
     kind: ClassVar[int]
     title: ClassVar[str]  # in ANNarchy's words
-    own: ClassVar[Side | None]  # whose rows it draws; None if either side's are the same
+    draws_rows_of: ClassVar[Side | None]  # whose rows it draws; None if either side's are the same
 
     @property
     def call(self) -> str:
@@ -67,7 +67,7 @@ class AllToAll:
 
     title: ClassVar[str] = "All-to-All"
     kind: ClassVar[int] = ALL
-    own: ClassVar[Side | None] = None
+    draws_rows_of: ClassVar[Side | None] = None
     call: ClassVar[str] = "all_to_all()"
     argument: ClassVar[float] = 0
 
@@ -81,7 +81,7 @@ class OneToOne:
 
     title: ClassVar[str] = "One-to-One"
     kind: ClassVar[int] = ONE_TO_ONE
-    own: ClassVar[Side | None] = None
+    draws_rows_of: ClassVar[Side | None] = None
     call: ClassVar[str] = "one_to_one()"
     argument: ClassVar[float] = 0
 
@@ -96,7 +96,7 @@ class FixedProbability:
     p: float
     title: ClassVar[str] = "Random"
     kind: ClassVar[int] = PROBABILITY
-    own: ClassVar[Side | None] = "pre"
+    draws_rows_of: ClassVar[Side | None] = "pre"
 
     @property
     def call(self) -> str:
@@ -124,7 +124,7 @@ class _FixedNumber:
     number: int
     title: ClassVar[str]
     kind: ClassVar[int] = NUMBER
-    own: ClassVar[Side | None]
+    draws_rows_of: ClassVar[Side | None]
     side: ClassVar[Side]
 
     def __post_init__(self) -> None:
@@ -156,7 +156,7 @@ class FixedNumberPre(_FixedNumber):
     """Each post neuron gets ``number`` distinct pre neurons, every set equally likely."""
 
     title: ClassVar[str] = "Random Convergent"
-    own: ClassVar[Side | None] = "post"
+    draws_rows_of: ClassVar[Side | None] = "post"
     side: ClassVar[Side] = "pre"
 
 
@@ -165,7 +165,7 @@ class FixedNumberPost(_FixedNumber):
     """Each pre neuron projects to ``number`` distinct post neurons, every set equally likely."""
 
     title: ClassVar[str] = "Random Divergent"
-    own: ClassVar[Side | None] = "pre"
+    draws_rows_of: ClassVar[Side | None] = "pre"
     side: ClassVar[Side] = "post"
 
 
@@ -179,7 +179,7 @@ class FixedTotalNumber:
     number: int
     title: ClassVar[str] = "Fixed total number"
     kind: ClassVar[int] = TOTAL
-    own: ClassVar[Side | None] = "pre"
+    draws_rows_of: ClassVar[Side | None] = "pre"
 
     def __post_init__(self) -> None:
         _take_whole(self)

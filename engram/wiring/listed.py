@@ -20,7 +20,7 @@ from engram.wiring.errors import bad_connector
 from engram.wiring.kinds import LISTED
 from engram.wiring.values import by_delay, check_delays, check_weights, delay_steps_of, filled
 
-__all__ = ["DUPLICATES", "Duplicates", "GivenList", "Place", "given_list"]
+__all__ = ["DUPLICATES", "Duplicates", "GivenList", "Origin", "given_list"]
 
 Array = npt.NDArray[Any]
 Duplicates = Literal["sum", "keep", "refuse"]
@@ -31,7 +31,7 @@ SOME = 5  # that messages list
 
 
 @dataclass(frozen=True)
-class Place:
+class Origin:
     """Where a list was given, for messages: the call as the user wrote it, and the projection in words."""
 
     call: str
@@ -57,7 +57,7 @@ class GivenList:
 
     kind: ClassVar[int] = LISTED
     title: ClassVar[str] = "User-defined"
-    own: ClassVar[Side | None] = None
+    draws_rows_of: ClassVar[Side | None] = None
     argument: ClassVar[float] = 0
 
     by: Side
@@ -114,7 +114,7 @@ def given_list(
     *,
     by: Side,
     sizes: Sizes,
-    place: Place,
+    place: Origin,
     parts: tuple[Array, Array] | None = None,
     wholes: tuple[int, int] | None = None,
     duplicates: Duplicates = "refuse",
@@ -164,7 +164,7 @@ def given_list(
 # -- several synapses of one pair --------------------------------------------------------------------------
 
 
-def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Place) -> GivenList:
+def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) -> GivenList:
     is_first = np.concatenate([np.ones(len(given.ranks[:1]), np.bool_), given.ranks[1:] != given.ranks[:-1]])
     starts = given.row_start[:-1]
     is_first[starts[starts < len(is_first)]] = True
@@ -200,7 +200,7 @@ def _pairs(given: GivenList, positions: Array) -> str:
 # -- what a list can hold ----------------------------------------------------------------------------------
 
 
-def _ranks(side: str, given: Array, size: int, place: Place) -> Array:
+def _ranks(side: str, given: Array, size: int, place: Origin) -> Array:
     """Return ranks of one side as (n,) uint32."""
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
         got = f"{given.dtype} of shape {given.shape}"
@@ -212,7 +212,7 @@ def _ranks(side: str, given: Array, size: int, place: Place) -> Array:
     return np.ascontiguousarray(given, np.uint32)
 
 
-def _floats(name: str, given: Array, shape: tuple[int, ...], place: Place) -> Array:
+def _floats(name: str, given: Array, shape: tuple[int, ...], place: Origin) -> Array:
     """Return one number or one per synapse as float64."""
     if given.dtype.kind not in "iuf" or given.shape not in ((), shape):
         got = f"{given.dtype} of shape {given.shape}"
@@ -226,7 +226,7 @@ def _floats(name: str, given: Array, shape: tuple[int, ...], place: Place) -> Ar
     return values
 
 
-def _refuse_negative(delays_ms: Array, place: Place) -> None:
+def _refuse_negative(delays_ms: Array, place: Origin) -> None:
     if delays_ms.size and delays_ms.min() < 0:
         at = int(np.argmin(delays_ms >= 0))
         problem = f"delay {delays_ms.flat[at]} of synapse {at} is negative"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.distribution import Distribution
-from engram.wiring.listed import Place
+from engram.wiring.listed import Origin
 
 __all__ = ["Synapses", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
 
@@ -33,7 +33,7 @@ def is_sparse(matrix: object) -> bool:
     return type(matrix).__module__.startswith("scipy.sparse")  # without loading it for what is none
 
 
-def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, place: Place) -> Synapses:
+def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Synapses:
     """Return the synapses of a dense matrix, post by pre; None and NaN stand for no synapse.
 
     Args:
@@ -52,7 +52,7 @@ def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bo
     return Synapses(pre, post, matrix[exists], late)
 
 
-def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, place: Place) -> Array:
+def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Array:
     order = "pre by post" if is_pre_post else "post by pre"
     matrix = _floats(given)
     if matrix is None:
@@ -79,7 +79,7 @@ def _floats(given: Any) -> Array | None:
         return None
 
 
-def number_of(given: Any, name: str, place: Place) -> Array | None:
+def number_of(given: Any, name: str, place: Origin) -> Array | None:
     """Return a number as an array of shape (); None if it is something else.
 
     Raises:
@@ -92,7 +92,7 @@ def number_of(given: Any, name: str, place: Place) -> Array | None:
     return np.asarray(given, np.float64) if is_number else None
 
 
-def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Place, order: str = "pre by post") -> Synapses:
+def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, order: str = "pre by post") -> Synapses:
     """Return the synapses of a matrix of scipy.sparse, pre by post: whatever it stores is one, zeros too.
 
     Args:
@@ -120,14 +120,14 @@ def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Place, o
     return Synapses(found.row[mine], found.col[mine], found.data[mine], others.data[its])
 
 
-def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, place: Place) -> Any:
+def _coordinates(name: str, matrix: Any, shape: tuple[int, int], order: str, place: Origin) -> Any:
     if matrix.shape != shape:
         turned = f"give {name}.T." if matrix.shape == shape[::-1] else "one row for each neuron of the first side."
         raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", turned)
     return matrix.tocoo()
 
 
-def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], place: Place) -> Synapses:
+def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple[int, int], place: Origin) -> Synapses:
     """Return the synapses of a file of Matrix Market, whose rows are post neurons.
 
     Args:

@@ -121,7 +121,7 @@ def _passed(argument: Argument) -> tuple[Any, ...]:
 
 
 def _pattern(pattern: Pattern) -> _Pattern:
-    p, own = pattern, None if pattern.own is None else pattern.own.ctypes.data
+    p, own = pattern, None if pattern.excluded is None else pattern.excluded.ctypes.data
     binomial = _sampler(Kind.BINOMIAL) if p.kind == TOTAL else None
     whole = (p.kind, p.n_rows, p.n_columns, p.skip_self, p.number, p.p, p.key, own, binomial)
     return _Pattern(*whole, *p.row_range, *p.drawn_columns, p.width, *p.blocks)

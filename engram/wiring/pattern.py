@@ -31,24 +31,24 @@ class Cells:
         blocks: (n,) int64.
         low: (n,) int64, the first column of each.
         high: (n,) int64, the one behind the last.
-        own: (n,) int64, the column that is left out; that behind the last one of the row where there is none.
+        excluded: (n,) int64, the column that is left out; that behind the last one of the row where there is none.
     """
 
     rows: Array
     blocks: Array
     low: Array
     high: Array
-    own: Array
+    excluded: Array
 
     @property
     def available(self) -> Array:
         """How many columns may be connected, (n,) int64."""
-        has_own = (self.low <= self.own) & (self.own < self.high)
+        has_own = (self.low <= self.excluded) & (self.excluded < self.high)
         return np.asarray(self.high - self.low - has_own)
 
     def some(self, which: Array) -> Cells:
         """Return those of a mask or a list of positions."""
-        return Cells(self.rows[which], self.blocks[which], self.low[which], self.high[which], self.own[which])
+        return Cells(self.rows[which], self.blocks[which], self.low[which], self.high[which], self.excluded[which])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Pattern:
         number: of distinct columns per row, at most those there are, for ``NUMBER``; of synapses in all, for ``TOTAL``.
         p: of each column; for ``PROBABILITY``.
         key: of the stream of draws.
-        own: (n_rows,) int64, the own column of each row, -1 if it has none; None: column r of row r.
+        excluded: (n_rows,) int64, the column that each row leaves out, -1 if it has none; None: column r of row r.
         rows: [low, high) of those that are wanted; None: all.
         columns: [low, high) of those that are wanted; None: all.
     """
@@ -75,7 +75,7 @@ class Pattern:
     number: int
     p: float
     key: int
-    own: Array | None = None
+    excluded: Array | None = None
     rows: tuple[int, int] | None = None
     columns: tuple[int, int] | None = None
 
@@ -137,5 +137,5 @@ class Pattern:
         """Return the column that each of these rows leaves out, int64; ``n_columns`` where there is none."""
         if not self.skip_self:
             return np.full(len(rows), self.n_columns, np.int64)
-        columns = rows if self.own is None else self.own[rows]
+        columns = rows if self.excluded is None else self.excluded[rows]
         return np.where((columns >= 0) & (columns < self.n_columns), columns, self.n_columns)

@@ -31,7 +31,7 @@ def drawn_cells(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
 def _all(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
     columns = np.arange(*pattern.drawn_columns)
     for numbers in some_at_once(pattern.n_cells, 4 * AT_ONCE // max(len(columns), 1)):
-        taken = columns != pattern.cells(numbers).own[:, np.newaxis]
+        taken = columns != pattern.cells(numbers).excluded[:, np.newaxis]
         at, column = np.nonzero(taken)
         yield numbers[at], columns[column]
 
@@ -52,7 +52,7 @@ def _number(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
         return
     for numbers in some_at_once(pattern.n_cells, min(4 * AT_ONCE // number, _LARGEST_TABLE // most)):
         cells = pattern.cells(numbers)
-        rows, own, available = cells.rows, cells.own, cells.available
+        rows, own, available = cells.rows, cells.excluded, cells.available
         chosen = np.empty((len(rows), number), np.int64)
         for count in np.unique(available):  # a part's rows need not all have a neuron of their own
             mine = available == count

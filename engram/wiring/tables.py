@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.wiring.listed import SOME, Place
+from engram.wiring.listed import SOME, Origin
 from engram.wiring.matrices import Synapses, number_of
 
 __all__ = ["Columns", "of_table"]
@@ -48,7 +48,7 @@ class Columns:
     post_ids: Any
 
 
-def of_table(table: Any, columns: Columns, place: Place) -> Synapses:
+def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
     """Return the synapses of a table."""
     if isinstance(table, str | os.PathLike):
         table = _read(os.path.expanduser(os.fspath(table)), columns, place)
@@ -61,7 +61,7 @@ def of_table(table: Any, columns: Columns, place: Place) -> Synapses:
     return Synapses(pre, post, weights, delays)
 
 
-def _read(path: str, columns: Columns, place: Place) -> Any:
+def _read(path: str, columns: Columns, place: Origin) -> Any:
     """Read a file with named columns."""
     suffix = os.path.splitext(path)[1].lower()
     try:
@@ -99,7 +99,7 @@ def _kind(text: str, is_whole: bool) -> str:
     return "i8" if is_whole else "f8"
 
 
-def _getter(table: Any, columns: Columns, place: Place) -> tuple[Callable[[str], Any], tuple[str, ...]]:
+def _getter(table: Any, columns: Columns, place: Origin) -> tuple[Callable[[str], Any], tuple[str, ...]]:
     """Return what gives the columns of a table by name, and their names."""
     if isinstance(table, np.ndarray) and table.dtype.names:
         table = np.atleast_1d(table)
@@ -114,7 +114,7 @@ def _getter(table: Any, columns: Columns, place: Place) -> tuple[Callable[[str],
     return table.__getitem__, tuple(map(str, named))
 
 
-def _refuse_near(known: tuple[str, ...], columns: Columns, place: Place) -> None:
+def _refuse_near(known: tuple[str, ...], columns: Columns, place: Origin) -> None:
     """Refuse a column that nobody reads whose name is nearly that of one that would be read.
 
     Tables of connectomes have many columns beside those of synapses; they are not looked at.
@@ -135,7 +135,7 @@ def _refuse_near(known: tuple[str, ...], columns: Columns, place: Place) -> None
             raise place.wrong(f"nothing reads the column {name!r}, which is nearly {meant!r}", advice)
 
 
-def _column(get: Callable[[str], Any], known: tuple[str, ...], name: str, place: Place) -> Array:
+def _column(get: Callable[[str], Any], known: tuple[str, ...], name: str, place: Origin) -> Array:
     if name not in known:
         raise place.wrong(
             f"there is no column {name!r}, only {', '.join(known[:20])}", "name it: pre=, post=, weights=."
@@ -156,7 +156,7 @@ def _values(
     name: str,
     usual: tuple[str, ...],
     default: float,
-    place: Place,
+    place: Origin,
 ) -> Array:
     """Return weights or delays: those asked for, or those of the column that is usually called so."""
     if given is None:
@@ -171,7 +171,7 @@ def _values(
 # -- ids ---------------------------------------------------------------------------------------------------
 
 
-def _ids(side: str, column: Array, ids: Any, place: Place) -> Array:
+def _ids(side: str, column: Array, ids: Any, place: Origin) -> Array:
     """Return the ranks of the neurons that a column has, by rank or by id."""
     if ids is None:
         return column

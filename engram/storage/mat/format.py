@@ -22,7 +22,7 @@ from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.manifest import all_blocks, draft_of, to_document
 from engram.storage.mat.names import BLOCKS, DIGEST, MANIFEST, matlab_tree
-from engram.storage.mat.order import Place, to_rows
+from engram.storage.mat.order import Stored, to_rows
 from engram.storage.mat.read import Numbers, read_variables
 from engram.storage.mat.write import CLASSES, HEADER, dims_of, size_of, write_variable
 from engram.storage.nesting import check_nesting, pair
@@ -87,7 +87,7 @@ class _Mat:
         pairs = pair(tree, found, dict)
         for index, entry in enumerate(self.manifest.entries):
             _compare(entry, *pairs[index])
-        self._values: list[tuple[Entry, Place]] = []
+        self._values: list[tuple[Entry, Stored]] = []
         for index, entry in enumerate(self.manifest.entries):
             place = pairs[index][1].place
             is_long = place.file is near and entry.slot.nbytes > _SHORT_BYTES

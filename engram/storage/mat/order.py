@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from engram.storage.contract import PIECE_BYTES, Reader
 
-__all__ = ["Place", "is_vector", "to_columns", "to_rows"]
+__all__ = ["Stored", "is_vector", "to_columns", "to_rows"]
 
 _BLOCK_BYTES = 8 << 20  # reordered at a time
 _SCAN_BYTES = 1 << 13  # columns up to this size are read together and picked from; longer ones one by one
@@ -58,7 +58,7 @@ def to_columns(shape: tuple[int, ...], dtype: np.dtype[Any], pieces: Iterable[Ar
 
 
 @dataclass(frozen=True)
-class Place:
+class Stored:
     """Numbers in a file: ``dtype`` is what they are, ``stored`` what they are written as."""
 
     file: Reader
@@ -67,7 +67,7 @@ class Place:
     stored: np.dtype[Any]
 
 
-def to_rows(place: Place, shape: tuple[int, ...]) -> Iterator[memoryview]:
+def to_rows(place: Stored, shape: tuple[int, ...]) -> Iterator[memoryview]:
     """Give the value at ``place`` in C order, in pieces of at most PIECE_BYTES."""
     if 0 in shape:
         return
@@ -76,7 +76,7 @@ def to_rows(place: Place, shape: tuple[int, ...]) -> Iterator[memoryview]:
     yield from _rows(place, 0, 1, shape)
 
 
-def _rows(place: Place, start: int, step: int, shape: tuple[int, ...]) -> Iterator[memoryview]:
+def _rows(place: Stored, start: int, step: int, shape: tuple[int, ...]) -> Iterator[memoryview]:
     """Give the part that begins at element ``start`` and whose first axis goes on every ``step`` elements."""
     width = math.prod(shape[1:])
     at_once = _BLOCK_BYTES // (width * max(place.dtype.itemsize, place.stored.itemsize))
@@ -94,7 +94,7 @@ def _rows(place: Place, start: int, step: int, shape: tuple[int, ...]) -> Iterat
             yield data[at : at + PIECE_BYTES]
 
 
-def _gather(place: Place, start: int, step: int, stride: int, block: Array) -> None:
+def _gather(place: Stored, start: int, step: int, stride: int, block: Array) -> None:
     """Fill ``block[c, i]`` with element ``start + c*stride + i*step``."""
     width, n = block.shape
     item = place.stored.itemsize

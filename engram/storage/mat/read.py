@@ -21,7 +21,7 @@ import numpy as np
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.contract import Reader
 from engram.storage.mat.inflate import Inflated
-from engram.storage.mat.order import Place
+from engram.storage.mat.order import Stored
 from engram.storage.mat.write import INT8, INT32, MATRIX, STRUCT, UINT32
 
 __all__ = ["Numbers", "read_variables"]
@@ -43,7 +43,7 @@ class Numbers:
 
     dims: tuple[int, ...]
     is_logical: bool
-    place: Place
+    place: Stored
 
 
 def read_variables(file: Reader) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _value(cursor: _Cursor, number: int, dims: tuple[int, ...], is_logical: bool
     stored = np.dtype(_STORED[kind])
     if math.prod(dims) * stored.itemsize != length:
         cursor.fail(f"an array of dimensions {dims} with {length} bytes")
-    return Numbers(dims, is_logical, Place(cursor.file, offset, np.dtype(_NUMBERS[number]), stored))
+    return Numbers(dims, is_logical, Stored(cursor.file, offset, np.dtype(_NUMBERS[number]), stored))
 
 
 def _inner(cursor: _Cursor, depth: int) -> Any:
@@ -178,7 +178,7 @@ def _inner(cursor: _Cursor, depth: int) -> Any:
     if kind != MATRIX:
         cursor.fail(f"an element of type {kind} where an array must be")
     if not length:  # what MATLAB writes for []
-        return Numbers((0, 0), False, Place(cursor.file, offset, np.dtype("<f8"), np.dtype("<f8")))
+        return Numbers((0, 0), False, Stored(cursor.file, offset, np.dtype("<f8"), np.dtype("<f8")))
     name, value = _matrix(_Cursor(cursor.file, offset, offset + length), depth + 1)
     if name:
         cursor.fail("a name where none can be")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from engram.storage.parameters.errors import Source, shown
 from engram.storage.parameters.tokens import BROKEN, OPENING, Tokens
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Path", "Place", "decode", "parse"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Path", "Spans", "decode", "parse"]
 
 MAX_DEPTH = 64
 MAX_BYTES = 64 << 20
@@ -24,7 +24,7 @@ PLACED = 3  # names deep stands what a network has: "populations", "exc", "tau"
 Path: TypeAlias = tuple[str, ...]
 
 
-class Place(NamedTuple):
+class Spans(NamedTuple):
     """Where a value stands: offsets of it and of its key."""
 
     key: tuple[int, int]
@@ -48,7 +48,7 @@ def decode(data: bytes, name: str) -> Source:
     source.stop("the file is not UTF-8", start, start + 1, expected, got, advice=advice)
 
 
-def parse(source: Source) -> tuple[Any, dict[Path, Place]]:
+def parse(source: Source) -> tuple[Any, dict[Path, Spans]]:
     """Return the document, and where what stands at most ``PLACED`` names deep stands.
 
     Mistakes that it can be understood in spite of are noted in the source. Of names given twice the first counts.
@@ -61,7 +61,7 @@ def parse(source: Source) -> tuple[Any, dict[Path, Place]]:
         reader.next.stop("the file is empty", "expected: {")
     start = reader.next.start
     document = reader.value(())
-    reader.places[()] = Place((start, start), (start, reader.next.last))
+    reader.places[()] = Spans((start, start), (start, reader.next.last))
     if reader.next.kind != "end":
         reader.next.stop("there is more after the end of the document")
     return document, reader.places
@@ -72,7 +72,7 @@ class _Reader:
 
     def __init__(self, source: Source) -> None:
         self.next = Tokens(source)
-        self.places: dict[Path, Place] = {}
+        self.places: dict[Path, Spans] = {}
 
     def value(self, path: Path) -> Any:
         """Read one value."""
@@ -107,7 +107,7 @@ class _Reader:
                 continue
             found[key] = value
             if len(below) <= PLACED:
-                self.places.setdefault(below, Place((start, end), (value_start, self.next.last)))
+                self.places.setdefault(below, Spans((start, end), (value_start, self.next.last)))
         return found
 
     def entries(self, close: str) -> Iterator[int]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engram.storage.mat import order
-from engram.storage.mat.order import Place, is_vector, to_columns, to_rows
+from engram.storage.mat.order import Stored, is_vector, to_columns, to_rows
 from tests.contracts.format_contract import MemoryReader
 
 SHAPES = [(), (5,), (0, 3), (1, 7), (7, 1), (4, 6), (6, 4), (2, 3, 4), (1, 3, 1, 4), (5, 1, 2, 3), (300, 40), (3, 5000)]
@@ -25,7 +25,7 @@ def test_columns_and_back_for_any_size_of_blocks(shape, block, monkeypatch):
     values = values_of(shape)
     pieces = (values,) if not shape else tuple(np.array_split(values, 3))
     columns = b"".join(to_columns(shape, values.dtype, pieces))
-    place = Place(MemoryReader(b"junk" + columns), 4, values.dtype, values.dtype)
+    place = Stored(MemoryReader(b"junk" + columns), 4, values.dtype, values.dtype)
 
     assert columns == values.tobytes("F")
     assert b"".join(to_rows(place, shape)) == values.tobytes()
@@ -33,7 +33,7 @@ def test_columns_and_back_for_any_size_of_blocks(shape, block, monkeypatch):
 
 def test_numbers_that_are_stored_in_a_smaller_type_are_widened():
     values = values_of((3, 4), "u1")
-    place = Place(MemoryReader(values.tobytes("F")), 0, np.dtype("<f8"), np.dtype("u1"))
+    place = Stored(MemoryReader(values.tobytes("F")), 0, np.dtype("<f8"), np.dtype("u1"))
 
     assert b"".join(to_rows(place, (3, 4))) == values.astype("<f8").tobytes()
     assert b"".join(to_rows(place, (12,))) == np.ravel(values, "F").astype("<f8").tobytes()
@@ -61,4 +61,4 @@ def test_memory_is_bounded(shape):
 
     assert peak(to_columns(shape, values.dtype, (values,))) < 40 << 20
     data = MemoryReader(values.tobytes())
-    assert peak(to_rows(Place(data, 0, values.dtype, values.dtype), shape)) < 40 << 20
+    assert peak(to_rows(Stored(data, 0, values.dtype, values.dtype), shape)) < 40 << 20
