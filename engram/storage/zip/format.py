@@ -1,4 +1,4 @@
-"""The zip pack: ``.npz`` (deflated; ``numpy.load`` reads it) and ``.engram`` (stored and aligned; can be mapped).
+"""The zip archive: ``.npz`` (deflated; ``numpy.load`` reads it) and ``.engram`` (stored and aligned; can be mapped).
 
 One implementation, two rows: ``write`` writes, ``read`` reads, ``records`` has the bytes between values.
 Called through ``formats``.
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from engram.errors import SaveError
 from engram.state.tree import Leaf
 from engram.storage.contract import Manifest, Reader, Writer
-from engram.storage.zip.read import MOST_MEMBERS, Pack, open_pack
-from engram.storage.zip.write import write_pack
+from engram.storage.zip.read import MOST_MEMBERS, Archive, open_archive
+from engram.storage.zip.write import write_archive
 
 __all__ = ["ENGRAM", "NPZ", "ZipPack"]
 
@@ -23,7 +23,7 @@ MAGIC_OFFSET = 30 + len("engram/format")  # the content of the first member
 
 @dataclass(frozen=True)
 class ZipPack:
-    """One kind of zip pack; see ``contract.Format``.
+    """One kind of zip archive; see ``contract.Format``.
 
     Args:
         name: as reports say it.
@@ -38,10 +38,10 @@ class ZipPack:
 
     def write(self, out: Writer, manifest: Manifest, leaves: Sequence[Leaf]) -> Sequence[bytes]:
         """Write everything."""
-        return write_pack(out, self.magic, self.is_deflated, manifest, leaves)
+        return write_archive(out, self.magic, self.is_deflated, manifest, leaves)
 
     def check(self, manifest: Manifest) -> None:
-        """Raise SaveError if a pack can't hold what the manifest describes."""
+        """Raise SaveError if an archive can't hold what the manifest describes."""
         if len(manifest.entries) > MOST_MEMBERS - OUR_MEMBERS:
             raise SaveError(f"a zip holds at most {MOST_MEMBERS - OUR_MEMBERS} arrays, not {len(manifest.entries)}")
         for entry in manifest.entries:
@@ -49,12 +49,12 @@ class ZipPack:
                 raise SaveError(f"{entry.key!r}: names below 'engram/' are engram's own")
 
     def recognises(self, head: bytes) -> bool:
-        """Say whether a file begins like this kind of pack."""
+        """Say whether a file begins like this kind of archive."""
         return head.startswith(b"PK\3\4") and head[MAGIC_OFFSET : MAGIC_OFFSET + len(self.magic)] == self.magic
 
-    def open(self, file: Reader) -> Pack:
+    def open(self, file: Reader) -> Archive:
         """Read the structure and the manifest."""
-        return open_pack(file, self.magic, self.is_deflated)
+        return open_archive(file, self.magic, self.is_deflated)
 
 
 NPZ = ZipPack("npz", b"engram 1 deflate", True)

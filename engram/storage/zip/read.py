@@ -1,6 +1,6 @@
-"""Reading a zip pack: believes nothing that it has not compared with the manifest.
+"""Reading a zip archive: believes nothing that it has not compared with the manifest.
 
-In: a file. Out: :class:`Pack`, a ``contract.Contents``. Members are taken as the manifest lists them, in its order;
+In: a file. Out: :class:`Archive`, a ``contract.Contents``. Members are taken as the manifest lists them, in its order;
 between them, before and after there may be nothing. ``records`` has the headers.
 """
 
@@ -27,7 +27,7 @@ from engram.storage.zip.names import member_names
 from engram.storage.zip.records import Member, npy_header
 from engram.storage.zip.write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_of, comment_of
 
-__all__ = ["MOST_MEMBERS", "Pack", "open_pack"]
+__all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
 MOST_MEMBERS = 1 << 20
 SHORT_BYTES = 1 << 14  # members that take no more, packed or not, are read at once
@@ -35,8 +35,8 @@ TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
 
 
-def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
-    """Read directory, manifest, blueprint and block digests of a pack, and check that nothing else is in it."""
+def open_archive(file: Reader, magic: bytes, is_deflated: bool) -> Archive:
+    """Read directory, manifest, blueprint and block digests of an archive, and check that nothing else is in it."""
     tail = file.pread(min(TAIL_BYTES, file.size), max(file.size - TAIL_BYTES, 0))
     comment = _comment(tail)
     near = Stretches(file)
@@ -57,7 +57,7 @@ def open_pack(file: Reader, magic: bytes, is_deflated: bool) -> Pack:
     if not listed.startswith(head):
         raise DamagedFile("the list of block digests has another length than the values")
     manifest = draft.complete(listed[len(head) :])
-    return Pack(file, manifest, _placed(near, manifest, members, magic, is_deflated))
+    return Archive(file, manifest, _placed(near, manifest, members, magic, is_deflated))
 
 
 class _Place(NamedTuple):
@@ -68,8 +68,8 @@ class _Place(NamedTuple):
     head: bytes
 
 
-class Pack:
-    """An open pack; see ``contract.Contents``."""
+class Archive:
+    """An open archive; see ``contract.Contents``."""
 
     def __init__(self, file: Reader, manifest: Manifest, places: list[_Place]) -> None:
         self.manifest = manifest

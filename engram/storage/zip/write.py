@@ -1,4 +1,4 @@
-"""Writing a zip pack: front to back, in one go, without ever knowing more than a few blocks.
+"""Writing a zip archive: front to back, in one go, without ever knowing more than a few blocks.
 
 In: a manifest and leaves. Out: bytes. ``records`` has the headers.
 """
@@ -24,7 +24,7 @@ from engram.storage.zip.deflate import deflate, deflated
 from engram.storage.zip.names import member_names
 from engram.storage.zip.records import Member, npy_header
 
-__all__ = ["BLOCKS", "BLUEPRINT", "FORMAT", "MANIFEST", "align_of", "comment_of", "write_pack"]
+__all__ = ["BLOCKS", "BLUEPRINT", "FORMAT", "MANIFEST", "align_of", "comment_of", "write_archive"]
 
 FORMAT, BLUEPRINT = b"engram/format", b"engram/blueprint.json"
 BLOCKS, MANIFEST = b"engram/blocks.npy", b"engram/manifest.json"
@@ -42,36 +42,38 @@ def align_of(nbytes: int) -> int:
     return PAGE_BYTES if nbytes >= PAGE_BYTES else SMALL_ALIGN
 
 
-def write_pack(out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]) -> list[bytes]:
-    """Write a whole pack; return the digests of each value's blocks."""
-    pack = _Pack(out)
-    pack.store(FORMAT, magic)
+def write_archive(
+    out: Writer, magic: bytes, is_deflated: bool, manifest: Manifest, leaves: Sequence[Leaf]
+) -> list[bytes]:
+    """Write a whole archive; return the digests of each value's blocks."""
+    archive = _Archive(out)
+    archive.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
     blocks: list[bytes] = []
     with Workers(2, "engram-deflate") as pool, made_ahead(leaves) as ready:
         for name, leaf in zip(names, ready, strict=True):
             member, sums = f"{name}.npy".encode("ascii"), _Sums()
             if leaf.slot.nbytes <= SHORT_BYTES:
-                blocks.append(pack.short(member, leaf, is_deflated))
+                blocks.append(archive.short(member, leaf, is_deflated))
                 continue
             if is_deflated:
-                pack.deflate(member, leaf, sums, pool)
+                archive.deflate(member, leaf, sums, pool)
             else:
-                pack.align(member, leaf, sums)
+                archive.align(member, leaf, sums)
             blocks.append(sums.blocks())
     joined = b"".join(blocks)
     document = to_document(manifest, joined)
     blueprint = encode(document.pop("blueprint"))
     document["pack"] = {"blueprint": xxhash.xxh3_128_hexdigest(blueprint)}
     text = encode(document)
-    pack.store(BLUEPRINT, blueprint)
-    pack.store(BLOCKS, npy_header(np.dtype("<u8"), (len(joined) // 8,)) + joined)
-    pack.store(MANIFEST, text)
-    pack.close(comment_of(manifest.version, text))
+    archive.store(BLUEPRINT, blueprint)
+    archive.store(BLOCKS, npy_header(np.dtype("<u8"), (len(joined) // 8,)) + joined)
+    archive.store(MANIFEST, text)
+    archive.close(comment_of(manifest.version, text))
     return blocks
 
 
-class _Pack:
+class _Archive:
     """The zip so far."""
 
     def __init__(self, out: Writer) -> None:
