@@ -46,6 +46,7 @@ from engram.network.functions import (
     simulate_until,
     step,
 )
+from engram.network.guessed import no_name
 from engram.network.hybrid import CurrentInjection, DecodingProjection
 from engram.network.inputs import InputArray, PoissonPopulation, SpikeSourceArray
 from engram.network.monitor import Monitor
@@ -222,7 +223,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(_MODULES[name])
     if name not in __all__:
-        raise AttributeError(f"module 'engram' has no attribute {name!r}")
+        raise no_name(name, __all__)
     value = getattr(import_module(_LATER.get(name, "engram.models")), name)
     globals()[name] = value
     return value

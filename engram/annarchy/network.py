@@ -31,7 +31,9 @@ class Network(engram.Network):
     )
     connect = as_there(engram.Network.connect, "pre post target synapse name projection disable_omp", is_method=True)
     compile = as_there(engram.Network.compile, COMPILE, is_method=True)
-    simulate = as_there(engram.Network.simulate, "duration measure_time", is_method=True)
+    simulate = as_there(
+        engram.Network.simulate, "duration measure_time callbacks progress_bar>progress", is_method=True
+    )
     save = as_there(engram.Network.save, "filename>file populations projections", is_method=True)
     load = as_there(engram.Network.load, "filename>file populations projections pickle_encoding", is_method=True)
     save_parameters = as_there(engram.Network.save_parameters, "filename>file", is_method=True)

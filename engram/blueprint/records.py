@@ -322,7 +322,7 @@ class Settings:
     """
 
     dt_ms: Annotated[float, Within(sys.float_info.min, sys.float_info.max)] = field(
-        metadata=said(STRUCTURE, Saying("dt", "ms", advice="setup(dt={})."))
+        metadata=said(STRUCTURE, Saying("dt", "ms", advice="Network(dt={0}), or setup(dt={0}) for the implicit one."))
     )
     seed: Annotated[int, Within(0, 2**64 - 1)] = field(metadata=START)
     method: Annotated[str, OneOf(_METHODS)] = field(metadata=LABEL)

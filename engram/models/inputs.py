@@ -29,7 +29,7 @@ _SCHEDULE = """
 
 _CLOCK = """
     begins = block < blocks and clock == max(round(schedule[block]/dt), block) : population, bool
-    ends = period > 0.0 and clock == round(period/dt) - 1 : population, bool
+    ends = period > 0.0 and clock >= round(period/dt) - 1 : population, bool
     shown = if begins: block else: shown : population, int, init=-1
     block = if ends: 0 else: (if begins: block + 1 else: block) : population, int
     clock = if ends: 0 else: clock + 1 : population, int

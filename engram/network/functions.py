@@ -11,7 +11,6 @@ from engram.errors import InvalidArgument, LoadWarning
 from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.network import Network
-from engram.program.callbacks import Times
 from engram.program.user_functions import UserFunction, shared_function
 
 if TYPE_CHECKING:
@@ -156,14 +155,7 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     Raises:
         InvalidArgument: if a time can't be, or the function can't be called with a number.
     """
-    found, times = network_or_implicit(network), Times(period, offset, wait)
-    times.steps(found.dt, "every()")
-
-    def declare(function: F) -> F:
-        found._keeper.runner.callbacks.add(function, times)
-        return function
-
-    return declare
+    return network_or_implicit(network).every(period, offset, wait)
 
 
 @checked

@@ -28,6 +28,9 @@ class CurrentInjection(Projection):
     ``g_target`` gets ``pre.r`` of the step before; :meth:`connect_current` connects neuron to neuron. Rate-coded
     populations can also be connected to spiking ones by any other projection, with weights.
 
+    Where no equation changes ``g_target`` it is 0 again in the next step, and the rate is a current. Where it decays
+    (``IF_curr_exp``: ``tau*dg_exc/dt = -g_exc``) what arrives in all steps adds up, to about ``tau/dt`` times the rate.
+
     Args:
         pre: rate-coded neurons, such as a :class:`TimedArray`.
         post: as many spiking neurons.
@@ -52,15 +55,15 @@ class CurrentInjection(Projection):
         *,
         network: Network | None = None,
     ) -> None:
-        _checked("CurrentInjection", pre, post, network, from_spikes=False)
+        sides = _checked("CurrentInjection", pre, post, network, from_spikes=False)
+        if sides[0].size != sides[1].size:
+            sizes = f"{sides[0].size} and {sides[1].size} neurons"
+            advice = "a Projection with a connector and weights connects populations of any sizes."
+            raise InvalidArgument(f"CurrentInjection connects neuron to neuron, not {sizes}\n  help: {advice}")
         super().__init__(pre, post, target, current(), name, network=network)
 
     def connect_current(self) -> CurrentInjection:
         """Connect each neuron of the one population to that with the same rank of the other."""
-        if self.pre.size != self.post.size:
-            sizes = f"{self.pre.size} and {self.post.size}"
-            advice = "a Projection with a connector and weights connects populations of any sizes."
-            raise InvalidArgument(f"CurrentInjection {self.name!r}: the sizes differ, {sizes}\n  help: {advice}")
         self.one_to_one()
         return self
 
@@ -94,8 +97,8 @@ class DecodingProjection(Projection):
         *,
         network: Network | None = None,
     ) -> None:
-        population = _checked("DecodingProjection", pre, post, network, from_spikes=True)
-        core = population._core
+        side = _checked("DecodingProjection", pre, post, network, from_spikes=True)[0]
+        core = (side.population if isinstance(side, PopulationView) else side)._core
         asked, known = window or core.program.dt, core.draft.rate_window_ms
         if known is not None and known != asked:
             what = f"the firing rate of {core.name!r} is computed over {known:g} ms, and here over {asked:g} ms"
@@ -105,13 +108,15 @@ class DecodingProjection(Projection):
         core.draft.rate_window_ms = asked
 
 
-def _checked(what: str, pre: Side, post: Side, network: Network | None, from_spikes: bool) -> Population:
-    """Return the presynaptic population of a hybrid projection.
+def _checked(
+    what: str, pre: Side, post: Side, network: Network | None, from_spikes: bool
+) -> list[Population | PopulationView]:
+    """Return the two sides of a hybrid projection.
 
     Raises:
         InvalidArgument: if one side has not the kind of neurons that it must have.
     """
-    whole: list[Any] = []
+    sides: list[Any] = []
     for side, given, is_spiking in (("pre", pre, from_spikes), ("post", post, not from_spikes)):
         one: Any = network_or_implicit(network).get_population(given) if isinstance(given, str) else given
         if not isinstance(one, Handle | PopulationView):
@@ -121,5 +126,5 @@ def _checked(what: str, pre: Side, post: Side, network: Network | None, from_spi
             advice = "a Projection connects populations of one kind; CurrentInjection goes from rates to spikes, "
             advice += "DecodingProjection from spikes to rates."
             raise InvalidArgument(f"{what}: the {side} population {one.name!r} must be {kind}\n  help: {advice}")
-        whole.append(one.population if isinstance(one, PopulationView) else one)
-    return whole[0]  # type: ignore[no-any-return]  # checked above
+        sides.append(one)
+    return sides

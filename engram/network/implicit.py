@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.program.config import Config
 
@@ -22,6 +23,7 @@ class ImplicitNetwork:
 
     def __init__(self) -> None:
         self._network: Network | None = None
+        self._has_told = False
         self.waiting: list[Any] = []  # inputs that were made without a network, until one takes them
         self.kind: type[Network] = type(None)  # type: ignore[assignment]  # set by network.py, which knows the class
 
@@ -33,6 +35,17 @@ class ImplicitNetwork:
             self.waiting.pop(0)._join(self._network)
         return self._network
 
+    def warn_of_callbacks(self, other: Network) -> None:
+        """Tell once that what was declared for the implicit network, which is empty, is not called by another one."""
+        mine = self._network
+        if mine is None or mine is other or mine._populations or self._has_told:
+            return
+        names = [*mine._keeper.runner.callbacks]
+        if names:
+            self._has_told = True
+            what = f"{names[0]} was declared by every() for the implicit network, which is empty: it is never called"
+            warn(f"{what}\n  help: @net.every(period=...) declares it for the network 'net'.")
+
     @property
     def settings(self) -> Config:
         """What new networks take: the settings of the implicit one, but for its seed."""
@@ -42,6 +55,7 @@ class ImplicitNetwork:
         """Forget the network; the next use makes a new one."""
         self._network = None
         self.waiting.clear()
+        self._has_told = False
 
 
 implicit = ImplicitNetwork()

@@ -184,6 +184,14 @@ class PoissonPopulation(Input):
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")
         super().__init__(geometry, models.poisson(text, parameters, refractory), values, name, network)
 
+    def _fitted(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        rates = self._core.spec.attribute("rates")
+        if "rates" in values and rates is not None and rates.is_variable:
+            what = f"the rates of PoissonPopulation {self.name!r} are computed in every step: assigning has no effect"
+            advice = "set the parameters of the expression, or make it with numbers: PoissonPopulation(n, rates=20.0)."
+            raise UnknownAttribute(f"{what}\n  help: {advice}")
+        return super()._fitted(values)
+
 
 @checked_calls
 class SpikeSourceArray(Input):

@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
@@ -24,6 +24,7 @@ from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import NetworkConstant
 from engram.network.dendrite import Dendrite
+from engram.network.guessed import no_attribute
 from engram.network.handle import is_among
 from engram.network.implicit import implicit
 from engram.network.monitor import Monitor
@@ -35,6 +36,7 @@ from engram.persistence import files
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import begin_again, build
+from engram.program.callbacks import Times
 from engram.program.clock import set_step, set_time
 from engram.program.config import CHECKS, Config, changed
 from engram.program.constants import PROGRAMS, declare_constant
@@ -64,6 +66,7 @@ __all__ = ["Kinds", "Network"]
 Array = npt.NDArray[Any]
 T = TypeVar("T")
 N = TypeVar("N", bound="Network")
+F = TypeVar("F", bound=Callable[[int], object])
 SHOWN = 10  # names in a message
 
 
@@ -127,7 +130,7 @@ class Network(metaclass=NetworkType):
             monitor = self._kinds.monitor.__new__(self._kinds.monitor)
             whole = population if ranks is None else PopulationView(population, ranks)
             of_synapses = None if recorder.projection is None else self._projections[recorder.projection.name]
-            monitor._hold(self, recorder, of_synapses or whole)
+            monitor._hold(self, recorder, whole if of_synapses is None else of_synapses)
 
     @classmethod
     def _of(cls, keeper: Keeper) -> Self:
@@ -221,6 +224,9 @@ class Network(metaclass=NetworkType):
         parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
         damage = self.damage if self._keeper.runner.check.has_found else ""
         return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
+
+    def __getattr__(self, name: str) -> Any:
+        raise no_attribute(self, name)
 
     def __contains__(self, one: Any) -> bool:
         """Say whether a population, projection or monitor is of this network, or has that name here."""
@@ -464,6 +470,7 @@ class Network(metaclass=NetworkType):
         core, runner = self._core, self._keeper.runner
         core.needs_compile("simulate()")
         core.usable()
+        implicit.warn_of_callbacks(self)
         begin = time.perf_counter()
         n_steps, found = steps_ceil(duration, self.dt), None
         runner.callbacks.begin(callbacks)
@@ -486,6 +493,21 @@ class Network(metaclass=NetworkType):
         runner.program.needs_compile("step()")
         runner.callbacks.refuse("step()")
         run(runner, 1)
+
+    def every(self, period: float, offset: float = 0.0, wait: float = 0.0) -> Callable[[F], F]:
+        """Let :meth:`simulate` call a function at given times: ``@net.every(period=10.0)``; see :func:`engram.every`.
+
+        Raises:
+            InvalidArgument: if a time can't be, or the function can't be called with a number.
+        """
+        times = Times(period, offset, wait)
+        times.steps(self.dt, "every()")
+
+        def declare(function: F) -> F:
+            self._keeper.runner.callbacks.add(function, times)
+            return function
+
+        return declare
 
     def simulate_until(
         self,

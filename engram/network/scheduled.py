@@ -35,8 +35,11 @@ class _Scheduled(Input):
         fitted = super()._fitted(values)
         given = [name for name in (*self._tables, "schedule") if name in fitted]
         if given:
-            rows = len(np.atleast_1d(np.asarray(fitted[given[0]] if given[0] != "schedule" else self.rates)))
-            fitted |= _checked_schedule(rows, fitted.get("schedule", self.schedule), type(self).__name__)
+            table = self._tables[0]
+            rows = len(np.atleast_1d(np.asarray(fitted[table] if table in fitted else self.get(table))))
+            times = fitted["schedule"] if "schedule" in fitted else _longer(self.schedule, rows)
+            period = fitted.get("period", self.period)
+            fitted |= _checked_schedule(rows, times, type(self).__name__, period)
         return fitted
 
     def set(self, values: dict[str, Any]) -> None:
@@ -47,18 +50,27 @@ class _Scheduled(Input):
 
     def _changed(self, rows: int, values: dict[str, Any], schedule: Any, period: float | None, reset: bool) -> None:
         """Give tables other rows, and perhaps another schedule; all of it, or nothing."""
-        if schedule is not None:
-            values |= _checked_schedule(rows, schedule, type(self).__name__)
-        else:
-            values |= _checked_schedule(rows, self.schedule[:rows], type(self).__name__)
+        times = _longer(self.schedule, rows) if schedule is None else schedule
+        fitted = _checked_schedule(rows, times, type(self).__name__, self.period if period is None else period)
+        values |= fitted
         if period is not None:
             values["period"] = period
         if reset:
             values |= {"clock": 0, "block": 0, "shown": -1}
+        elif self._core.program.compiled:  # of fewer rows the last one stays
+            last = fitted["blocks"] - 1
+            values |= {"block": min(self.block, last + 1), "shown": min(self.shown, last)}
         self._give(values)
 
 
-def _checked_schedule(rows: int, schedule: Any, what: str) -> dict[str, Any]:
+def _longer(times: Array, rows: int) -> Array:
+    """Return a schedule for so many rows that goes on as another one: in equal steps from 0 on, or cut off."""
+    step = times[1] if len(times) > 1 else 0.0
+    is_even = rows > len(times) > 1 and np.array_equal(times, np.arange(len(times)) * step)
+    return np.arange(rows) * step if is_even else times[:rows]
+
+
+def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0) -> dict[str, Any]:
     """Return the schedule of a table of ``rows`` rows.
 
     Args:
@@ -79,6 +91,9 @@ def _checked_schedule(rows: int, schedule: Any, what: str) -> dict[str, Any]:
     if len(times) < rows:
         unshown = f"the last {rows - len(times)} of them are not shown"
         warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}")
+    late = int((times >= period).sum()) if period > 0.0 else 0
+    if late:
+        warn(f"{what}: {late} of {len(times)} rows begin when the period of {period:g} ms is over: they are not shown")
     return {"schedule": times, "blocks": len(times)}
 
 
@@ -102,8 +117,8 @@ class TimedArray(_Scheduled):
     """Rates that follow a table, row after row.
 
     ``r`` is 0 before the first time of the schedule; a row stays until the next one begins, the last one for ever or
-    until the period ends. Neurons that the array is connected to see the first row in the first step. ``reset()``
-    begins again.
+    until the period ends. Neurons that the array is connected to see a row one step after it began. ``reset()`` begins
+    again.
 
     Args:
         rates: (times, geometry); None: zeros, until :meth:`update`.
@@ -142,7 +157,7 @@ class TimedArray(_Scheduled):
             rates = np.zeros((1, *checked_geometry(geometry)))
         array = _rows(rates, "TimedArray")
         shape = checked_geometry(geometry) if geometry is not None else (array.shape[1:] or (1,))
-        values = {"rates": _shaped(array, shape), **_checked_schedule(len(array), schedule, "TimedArray")}
+        values = {"rates": _shaped(array, shape), **_checked_schedule(len(array), schedule, "TimedArray", period)}
         super().__init__(shape, models.timed_array(), {**values, "period": float(period)}, name, network)
 
     def update(self, rates: Any, schedule: Any = None, period: float | None = None, reset: bool = True) -> None:
@@ -150,7 +165,7 @@ class TimedArray(_Scheduled):
 
         Args:
             rates: (times, geometry).
-            schedule, period: others; None: as they are.
+            schedule, period: others; None: as they are, and a schedule in equal steps goes on for more rows.
             reset: begin again with the first row; otherwise what is shown is replaced at once by the same row of these.
 
         Raises:
@@ -160,7 +175,7 @@ class TimedArray(_Scheduled):
         values: dict[str, Any] = {"rates": array}
         if self._core.program.compiled and not reset:
             shown = self.shown
-            values["r"] = array[shown] if 0 <= shown < len(array) else np.zeros(self.geometry)
+            values["r"] = array[min(shown, len(array) - 1)] if shown >= 0 else np.zeros(self.geometry)
         self._changed(len(array), values, schedule, period, reset)
 
 
@@ -207,7 +222,7 @@ class TimedPoissonPopulation(_Scheduled):
     ) -> None:
         array, shape = _rows(rates, "TimedPoissonPopulation"), checked_geometry(geometry)
         values: dict[str, Any] = {"rates": array if array.ndim == 1 else _shaped(array, shape), "period": float(period)}
-        values |= _checked_schedule(len(array), schedule, "TimedPoissonPopulation")
+        values |= _checked_schedule(len(array), schedule, "TimedPoissonPopulation", period)
         super().__init__(shape, models.timed_poisson(array.ndim == 1), values, name, network)
 
     def update(self, rates: Any, schedule: Any = None, period: float | None = None, reset: bool = True) -> None:
@@ -263,7 +278,7 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         values = _fluctuations(rates, corr, tau)
         times = 0.0 if schedule is None else schedule
         values |= {"tau": float(tau), "period": float(period), "x": values["mu"][0]}
-        values |= _checked_schedule(len(values["mu"]), times, "HomogeneousCorrelatedSpikeTrains")
+        values |= _checked_schedule(len(values["mu"]), times, "HomogeneousCorrelatedSpikeTrains", period)
         super().__init__(geometry, models.correlated_spike_trains(refractory), values, name, network)
 
     def update(

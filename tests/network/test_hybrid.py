@@ -90,8 +90,8 @@ def test_projections_that_can_not_be_are_refused():
     poisson = net.create(eg.PoissonPopulation(3, target="exc"))
     with pytest.raises(InvalidArgument, match="the pre population 'pop0' must be rate-coded"):
         eg.CurrentInjection(cells, rates, "exc")
-    with pytest.raises(InvalidArgument, match="the sizes differ, 2 and 3"):
-        eg.CurrentInjection(few, cells, "exc").connect_current()
+    with pytest.raises(InvalidArgument, match="connects neuron to neuron, not 2 and 3 neurons"):
+        eg.CurrentInjection(few, cells, "exc")
     with pytest.raises(InvalidArgument, match="the post population 'pop0' must be rate-coded"):
         eg.DecodingProjection(cells, cells, "exc")
     cells.compute_firing_rate(10.0)

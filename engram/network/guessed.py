@@ -1,0 +1,65 @@
+"""Names that users of other simulators type, and what is meant by them here."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from engram.errors import UnknownAttribute
+
+__all__ = ["no_attribute", "no_name"]
+
+_OF_NETWORKS = {
+    "run": "simulate(ms)",
+    "populations": "get_populations()",
+    "projections": "get_projections()",
+    "monitors": "get_monitors()",
+    "set_seed": "config(seed=...) before compile()",
+    "num_threads": "config(num_threads=...)",
+    "add": "create(...), connect(...) or monitor(...)",
+    "get": "get_population(name), get_projection(name) or get_monitor(name)",
+    "instances": "copy() or parallel_run(...)",
+    "store": "save(file)",
+    "restore": "load(file)",
+}
+"""What somebody may call of a network -> what it is called."""
+
+_OF_ENGRAM = {
+    "NeuronGroup": "Population",
+    "Synapses": "Projection",
+    "PoissonGroup": "PoissonPopulation",
+    "PoissonInput": "PoissonPopulation",
+    "SpikeGenerator": "SpikeSourceArray",
+    "SpikeGeneratorGroup": "SpikeSourceArray",
+    "SpikeSourcePoisson": "PoissonPopulation",
+    "StateMonitor": "Monitor",
+    "SpikeMonitor": "Monitor",
+    "PopulationRateMonitor": "Monitor",
+    "network_operation": "every",
+    "run": "simulate",
+    "Connect": "Projection",
+    "parallel_run": "Network.parallel_run",
+}
+"""Names of other simulators -> those of ``engram``."""
+
+
+def no_attribute(network: Any, name: str) -> AttributeError:
+    """Return the error about a name that a network has not."""
+    if name[:1] == "_":  # Python and its tools ask for many
+        return AttributeError(name)
+    near = get_close_matches(name, [known for known in dir(type(network)) if known[:1] != "_"], 1)
+    instead = _OF_NETWORKS.get(name) or (f"{near[0]!r}" if near else "")
+    advice = (
+        f"\n  help: {'it is ' + instead if name in _OF_NETWORKS else 'did you mean ' + instead + '?'}"
+        if instead
+        else ""
+    )
+    return UnknownAttribute(f"a network has no attribute {name!r}{advice}")
+
+
+def no_name(name: str, known: list[str]) -> AttributeError:
+    """Return the error about a name that ``engram`` has not."""
+    near = get_close_matches(name, known, 1, 0.75)
+    instead = _OF_ENGRAM.get(name) or (near[0] if near and name[:1] != "_" else "")
+    advice = f"\n  help: it is eg.{instead} here." if name in _OF_ENGRAM else f"\n  help: did you mean eg.{instead}?"
+    return AttributeError(f"module 'engram' has no attribute {name!r}{advice if instead else ''}")
