@@ -22,6 +22,7 @@ from engram.program.listed import Listed, list_of, restored
 from engram.program.neurons import Neurons
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
+from engram.program.tables import entries_of
 from engram.wiring.listed import GivenList
 
 __all__ = ["Part", "excerpt"]
@@ -59,6 +60,8 @@ def excerpt(keeper: Keeper, parts: list[Part]) -> Keeper:
     new = Keeper(program_of(blueprint, given, [models[k] for k in range(len(models))]))
     new.program.config = changed(new.program.config, {"num_threads": program.threads})
     new.program.constants = dict(program.constants)
+    for population in populations if program.compiled else ():  # nothing else has what tables were given
+        new.program.populations[population.name].draft.values |= entries_of(population)
     for projection in projections:
         _give_list(projection, new.program.projections[projection.name])
     return new

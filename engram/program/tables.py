@@ -20,7 +20,7 @@ from engram.program.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
 
-__all__ = ["checked_table", "give_up_tables", "given_for_good", "put_table", "put_tables"]
+__all__ = ["checked_table", "entries_of", "give_up_tables", "given_for_good", "put_table", "put_tables"]
 
 Array = npt.NDArray[Any]
 
@@ -74,6 +74,11 @@ def give_up_tables(neurons: Neurons) -> None:
     """Let what tables were given stand in their slots alone, once a network is built: nothing returns to it."""
     for attribute in _tables(neurons):
         neurons.draft.values.pop(attribute.name, None)
+
+
+def entries_of(neurons: Neurons) -> dict[str, Array]:
+    """Return copies of the entries that the tables of a network that is built have now, by name."""
+    return {a.name: neurons.value(a.name).astype(neurons.exact(a.type)) for a in _tables(neurons)}
 
 
 def _tables(neurons: Neurons) -> list[Attribute]:

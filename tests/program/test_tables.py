@@ -65,7 +65,9 @@ def test_tables_stay_when_the_network_is_reset_and_travel_with_it(tmp_path):
     copied = eg.Network(dt=1.0)
     fresh = copied.create((2, 2), READER, name="pop")
     fresh.rows = np.ones((5, 4))
-    for network in (loaded, eg.open(tmp_path / "tables.npz"), net.copy(), copied.copy()):
+    excerpt = net.excerpt(net.get_populations())
+    assert excerpt.get_population("pop").list.tolist() == [7]
+    for network in (loaded, eg.open(tmp_path / "tables.npz"), net.copy(), copied.copy(), excerpt):
         assert network.get_population("pop").rows.tolist() == np.ones((5, 2, 2)).tolist()
     assert other.list.tolist() == [7]
 
