@@ -14,7 +14,8 @@ def deliver(c: CText) -> None:
     c.line("const uint32_t *const rank = rows->rank;")
     _spikes(c)
     c.range()
-    c.line(f"const eg_in_flight *const in_flight = rows->{'axons_' if c.kernel.axonal else ''}in_flight;")
+    field = "axons_in_flight" if c.kernel.axonal else "in_flight"
+    c.line(f"const eg_in_flight *const in_flight = rows->{field};")
     c.line("/* oldest emission first */")
     c.open("for (int64_t d = rows->n_delays - !in_flight; d >= 0; d--)")
     c.line("const eg_arrivals arrivals = eg_arriving(rows, in_flight, spikes, step, d);")
