@@ -157,6 +157,13 @@ OPERATIONS: dict[str, Row] = {
     "float": Row(lambda a: np.asarray(a, np.float64), "float"),
     "int": Row(_truncated, "int"),
     "bool": Row(lambda a: np.not_equal(a, 0), "bool"),
+    # of which entry of a table: rounded down, but for what is whole up to rounding errors (RULES)
+    "entry": Row(
+        lambda a: _truncated(np.floor(a + 1e-6)),
+        "int",
+        "float",
+        lambda a: _truncated(np.floor(a * (1.0 + 2.0**-22) + 1e-6)),  # a quotient of what was rounded to float32
+    ),
     # whole steps from milliseconds, truncated (RULES: a quotient within 1e-6 of an integer is that integer)
     "steps": Row(
         lambda ms, dt: _steps(ms / dt),

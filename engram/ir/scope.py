@@ -45,7 +45,6 @@ __all__ = ["LOCAL_INDEX", "Scope"]
 
 LOCAL_INDEX = {"neuron": Index.OWN, "synapse": Index.SYNAPSE}
 EXACT_DT, STEP = Read(EXACT_DT_SYMBOL, "float"), Read(STEP_SYMBOL, "int")
-NEARLY = 1e-6  # how far a quotient may be below the whole number that it is
 LAST_SPIKE = {
     "t_last": (Place(names.LAST_SPIKE), Index.OWN),
     "t_pre": (Place(names.LAST_SPIKE, "pre"), Index.PRE),
@@ -229,9 +228,8 @@ class Scope:
         where = Index.TABLE if attribute.locality == "global" else Index.ROWS
         self.need(Argument(Place(name), storage_dtype(attribute.type), where))
         zero = build.number({"float": 0.0, "int": 0, "bool": False}[attribute.type], attribute.type)
-        if index.type == "float":  # rounded down, but for what is whole up to rounding errors (RULES)
-            index = build.op("floor", build.op("+", index, build.f(NEARLY)))
-        return Lookup(name, build.convert(index, "int"), zero, attribute.type)
+        number = build.op("entry", index) if index.type == "float" else build.convert(index, "int")
+        return Lookup(name, number, zero, attribute.type)
 
     def _step_of(self, name: str) -> Read:
         """The step that a time belongs to."""

@@ -22,19 +22,20 @@ __all__ = [
 
 _SCHEDULE = """
     schedule = 0.0 : table, population
-    blocks = 1 : population, int
+    blocks = 1 : table, population, int
     period = -1.0 : population
 """
 """When rows of a table begin: times in ms, how many there are, and after how many ms they begin again (-1: never)."""
 
 _CLOCK = """
-    begins = block < blocks and clock == max(round(schedule[block]/dt), block) : population, bool
+    begins = block < blocks[0] and clock >= max(round(schedule[block]/dt), block) : population, bool
     ends = period > 0.0 and clock >= round(period/dt) - 1 : population, bool
     shown = if begins: block else: shown : population, int, init=-1
     block = if ends: 0 else: (if begins: block + 1 else: block) : population, int
     clock = if ends: 0 else: clock + 1 : population, int
 """
-"""Which row is shown. A schedule of zeros is one row a step: no row begins before its number."""
+"""Which row is shown. At most one begins in a step, so that a schedule of zeros is one row a step, and none is left out
+where two times are rounded to one step, or where the schedule has become another one in mid-run."""
 
 _DRAWN = "Uniform(0.0, 1.0)*1000.0/dt"  # spikes at a rate in Hz: where it is below that rate
 
@@ -64,9 +65,9 @@ def spike_source_array() -> Neuron:
     begin at ``first``. It has emitted ``position`` of them.
     """
     return Neuron(
-        parameters="steps = -1 : table, population, int\nfirst = 0 : int",
+        parameters="steps = -1 : table, population, int\nfirst = 0 : table, int",
         equations="clock = clock + 1 : population, int, init=-1\nposition = position : int",
-        spike="steps[first + position] == clock",
+        spike="steps[first[0] + position] == clock",
         reset="position += 1",
         name="SpikeSourceArray",
         description="Spikes at given times.",

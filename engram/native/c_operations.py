@@ -78,6 +78,7 @@ TEXTS = {
     "float": Text("{narrow}(double){0}"),
     "int": Text("eg_int({0})"),
     "bool": Text("({0} != 0)"),
+    "entry": Text("eg_entry_number{f}({0})"),
     "steps": Text("eg_steps{f}({0}, {1})"),
     "between": Text("eg_between{f}({0}, {1}, {2})"),
     "whole_between": Text("eg_whole_between{f}({0}, {1}, {2})"),

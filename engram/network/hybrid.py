@@ -8,7 +8,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.models.hybrid import current, decoded
 from engram.network.handle import Handle
-from engram.network.implicit import network_or_implicit
+from engram.network.implicit import implicit, network_or_implicit
 from engram.network.projection import Projection
 from engram.network.view import PopulationView
 
@@ -116,6 +116,7 @@ def _checked(
     Raises:
         InvalidArgument: if one side has not the kind of neurons that it must have.
     """
+    implicit.refuse_waiting(network, pre, post)
     sides: list[Any] = []
     for side, given, is_spiking in (("pre", pre, from_spikes), ("post", post, not from_spikes)):
         one: Any = network_or_implicit(network).get_population(given) if isinstance(given, str) else given

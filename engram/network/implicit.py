@@ -35,6 +35,25 @@ class ImplicitNetwork:
             self.waiting.pop(0)._join(self._network)
         return self._network
 
+    def refuse_waiting(self, network: Network | None, *ones: Any) -> None:
+        """Refuse inputs that belong to no network where another network than the implicit one is meant.
+
+        Args:
+            network: that is meant; None: that of the others.
+            ones: what shall be connected or recorded.
+
+        Raises:
+            InvalidArgument: see above.
+        """
+        waiting = [one for one in ones if any(one is other for other in self.waiting)]
+        known = (vars(one).get("_network") for one in ones if hasattr(one, "__dict__") and one not in waiting)
+        meant = network or next((one for one in known if one is not None), None)
+        if waiting and meant is not None and meant is not self._network:
+            what = f"{waiting[0]!r} belongs to no network yet"
+            raise InvalidArgument(
+                f"{what}\n  help: net.create(...) makes one in a network, and returns it: use that one."
+            )
+
     def warn_of_callbacks(self, other: Network) -> None:
         """Tell once that what was declared for the implicit network, which is empty, is not called by another one."""
         mine = self._network

@@ -7,7 +7,7 @@ made without a network waits until ``net.create`` makes one like it, or the impl
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -89,6 +89,9 @@ class Input(Population):
             self._join(network)
         return vars(self)[name]
 
+    def __reduce__(self) -> Any:
+        return super().__reduce__() if "_core" in vars(self) else (_waiting, (type(self), self._asked))
+
     def __repr__(self) -> str:
         if "_core" in vars(self):
             return super().__repr__()
@@ -115,13 +118,24 @@ class Input(Population):
         Raises:
             UnknownAttribute: if it can't be assigned.
         """
+        self._check_own(values)
+        return dict(values)
+
+    def _check_own(self, values: Iterable[str]) -> None:
         refused = next((name for name in values if name in self._own), None)
         if refused is not None:
             what = f"{refused!r} of {type(self).__name__} {self.name!r} can't be assigned"
             raise UnknownAttribute(f"{what}\n  help: {self._own[refused]}")
-        return dict(values)
 
     _own: ClassVar[dict[str, str]] = {}  # attributes that the population keeps for itself -> what to do instead
+
+
+def _waiting(kind: type[Input], asked: Any) -> Input:
+    """Return the copy of an input without a network; it waits, too."""
+    new: Input = kind.__new__(kind)
+    new._asked = asked
+    implicit.waiting.append(new)
+    return new
 
 
 @checked_calls
@@ -176,9 +190,11 @@ class PoissonPopulation(Input):
             text = rates
         else:
             shape = checked_geometry(geometry)
-            is_law = isinstance(rates, Distribution)
-            given = rates if is_law else as_values(rates, np.dtype(np.float64), shape, "rates of PoissonPopulation")
-            text, values = "rates", {"rates": given}
+            text, values = "rates", {"rates": rates}
+            if not isinstance(rates, Distribution):
+                values["rates"] = as_values(rates, np.dtype(np.float64), shape, "rates of PoissonPopulation")
+                if not (np.isfinite(values["rates"]) & (values["rates"] >= 0.0)).all():
+                    raise InvalidArgument(f"PoissonPopulation: rates are in Hz, 0 or more, not {rates!r:.60}")
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")
@@ -215,9 +231,10 @@ class SpikeSourceArray(Input):
 
     @property
     def spike_times(self) -> Any:
-        """Times in ms, a list for each neuron; can be set at any time, to lists for all neurons or for the first ones.
+        """Times in ms, a list for each neuron, rounded to steps once it is known how long these are.
 
-        The clock of the population goes on: times that are over have been.
+        They can be set at any time, to lists for all neurons or for the first ones. The clock of the population goes
+        on: times that are over have been.
         """
         return [train.tolist() for train in self._trains()]
 
@@ -227,7 +244,7 @@ class SpikeSourceArray(Input):
         values = _of_trains(trains)
         if self._core.program.compiled:
             steps = values["steps"].at(self._network.dt)
-            values["position"] = emitted(steps, values["first"], self.clock + 1)
+            values["position"] = emitted(steps, values["first"][0], self.clock + 1)
         self._give(values)
 
     def add_spikes(self, times: Any) -> None:
@@ -248,14 +265,16 @@ class SpikeSourceArray(Input):
         self.spike_times = [np.concatenate(pair) for pair in zip(self._trains(), more, strict=True)]
 
     def _trains(self) -> list[Array]:
-        """Return the times of each neuron in ms."""
-        steps, first = self.get("steps"), np.asarray(self.get("first"))
-        return [train * self._network.dt for train in split(steps, first)]
+        """Return the times of each neuron in ms: as they were given, until it is known how long steps are."""
+        draft = self._core.draft.values.get("steps")
+        if isinstance(draft, InSteps):
+            return split(draft.ms, self.get("first")[0])
+        return [train * self._network.dt for train in split(self.get("steps"), self.get("first")[0])]
 
 
 def _of_trains(trains: list[Array]) -> dict[str, Any]:
     ms, first = with_ends(trains)
-    return {"steps": InSteps(ms), "first": first}
+    return {"steps": InSteps(ms), "first": first[np.newaxis]}
 
 
 READY_MADE |= {kind.__name__: kind for kind in (InputArray, PoissonPopulation, SpikeSourceArray)}

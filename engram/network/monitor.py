@@ -17,7 +17,7 @@ from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.dendrite import Dendrite
 from engram.network.handle import handle_of
-from engram.network.implicit import network_or_implicit
+from engram.network.implicit import implicit, network_or_implicit
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.results import Results
@@ -66,6 +66,7 @@ class Monitor(Results):
         *,
         network: Network | None = None,
     ) -> None:
+        implicit.refuse_waiting(network, obj)
         whole, ranks = _whole(obj)
         network = network_or_implicit(network or whole._network)
         if network is not whole._network:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from engram.network.giving_way import Action, Fact
 from engram.network.grid import Grid
 from engram.network.handle import Handle
 from engram.network.implicit import network_or_implicit
-from engram.network.values import Values
+from engram.network.values import Entries, Values
 from engram.network.view import IndividualNeuron, PopulationView, one_neuron, selected
 from engram.persistence import files
 from engram.program.creating import new_population
@@ -142,9 +142,7 @@ class Population(Grid, Handle):
         else:
             value = core.initial_values()[attribute.name]
         if attribute.is_table:
-            entries = value.copy()
-            entries.flags.writeable = False  # setting some of them would have no effect
-            return entries
+            return Entries(attribute.name, value)
         if attribute.locality == "global":
             return value.item()
         whole = value if value.shape == core.geometry else np.broadcast_to(value, core.geometry)
@@ -289,6 +287,10 @@ class Population(Grid, Handle):
         if not core.is_spiking:
             raise InvalidArgument(f"population {self.name!r} is rate-coded: it has no spikes to count")
         steps = core.window_steps(window, core.program.dt)
+        decoding = next((p for p in core.outgoing if p.definition.name == "DecodingProjection"), None)
+        if decoding is not None and core.draft.rate_window_ms not in (None, window):
+            what = f"DecodingProjection {decoding.name!r} decodes {self.name!r} over {core.draft.rate_window_ms:g} ms"
+            raise InvalidArgument(f"{what}, not {window:g}\n  help: give both the same window.")
         if not core.program.compiled:
             core.draft.rate_window_ms = float(window)
             return
@@ -301,6 +303,9 @@ class Population(Grid, Handle):
             core.write(names.RATE_WINDOW, before)
             raise
         count_spikes(core)
+
+    def _check_own(self, values: Iterable[str]) -> None:
+        """Refuse to assign attributes that the population keeps for itself; see :class:`Input`."""
 
     def _made_in(self, network: Network, name: str | None) -> Population:
         """Return a population of a network that begins as this one does; see :meth:`Network.create`.

@@ -21,7 +21,7 @@ from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
 from engram.network.giving_way import Action, Fact
 from engram.network.handle import Handle
-from engram.network.implicit import network_or_implicit
+from engram.network.implicit import implicit, network_or_implicit
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.view import PopulationView
@@ -80,6 +80,7 @@ class Projection(Connectors, Handle):
         *,
         network: Network | None = None,
     ) -> None:
+        implicit.refuse_waiting(network, pre, post)
         given = next((one for one in (pre, post) if isinstance(one, Population | PopulationView)), None)
         of_given = _population(given, "")._network if given is not None else None
         network = network_or_implicit(network or of_given)

@@ -36,10 +36,15 @@ class _Scheduled(Input):
         given = [name for name in (*self._tables, "schedule") if name in fitted]
         if given:
             table = self._tables[0]
-            rows = len(np.atleast_1d(np.asarray(fitted[table] if table in fitted else self.get(table))))
+            if table in fitted:
+                fitted[table] = _rows(fitted[table], type(self).__name__)
+            rows = len(fitted[table] if table in fitted else self.get(table))
             times = fitted["schedule"] if "schedule" in fitted else _longer(self.schedule, rows)
-            period = fitted.get("period", self.period)
-            fitted |= _checked_schedule(rows, times, type(self).__name__, period)
+            fitted |= _checked_schedule(rows, times, type(self).__name__, fitted.get("period", self.period))
+            if self._core.program.compiled:
+                fitted |= self._standing(fitted["schedule"])
+        elif "period" in fitted:
+            fitted |= _checked_period(fitted["period"], type(self).__name__)
         return fitted
 
     def set(self, values: dict[str, Any]) -> None:
@@ -51,16 +56,21 @@ class _Scheduled(Input):
     def _changed(self, rows: int, values: dict[str, Any], schedule: Any, period: float | None, reset: bool) -> None:
         """Give tables other rows, and perhaps another schedule; all of it, or nothing."""
         times = _longer(self.schedule, rows) if schedule is None else schedule
-        fitted = _checked_schedule(rows, times, type(self).__name__, self.period if period is None else period)
-        values |= fitted
-        if period is not None:
-            values["period"] = period
+        period = self.period if period is None else period
+        values |= _checked_schedule(rows, times, type(self).__name__, period)
         if reset:
             values |= {"clock": 0, "block": 0, "shown": -1}
-        elif self._core.program.compiled:  # of fewer rows the last one stays
-            last = fitted["blocks"] - 1
-            values |= {"block": min(self.block, last + 1), "shown": min(self.shown, last)}
+        elif self._core.program.compiled:
+            values |= self._standing(values["schedule"])
         self._give(values)
+
+    def _standing(self, times: Array) -> dict[str, int]:
+        """Return which row is shown, and which is the next, where another schedule goes on from where the clock is."""
+        if np.array_equal(times, self.schedule):
+            return {}
+        steps = np.maximum(np.floor(times / self._network.dt + 0.5), np.arange(len(times)))
+        begun = int((steps < self.clock).sum())
+        return {"block": begun, "shown": begun - 1}
 
 
 def _longer(times: Array, rows: int) -> Array:
@@ -77,9 +87,15 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
         schedule: when each row begins, in ms; or a number, after how many ms the next one begins (0: in every step).
 
     Raises:
-        InvalidArgument: if it is no ascending list of times, or has more entries than there are rows.
+        InvalidArgument: if it is no ascending list of times, or has more entries than there are rows, or the period is
+            no number.
     """
-    times = np.asarray(schedule, np.float64)
+    try:
+        times = np.asarray(schedule, np.float64)
+    except (ValueError, TypeError):
+        raise InvalidArgument(
+            f"{what}: schedule must be a number or a list of times in ms, not {schedule!r:.80}"
+        ) from None
     if times.ndim == 0:
         times = np.arange(rows) * times
     elif times.ndim > 1 or not len(times):
@@ -91,10 +107,17 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
     if len(times) < rows:
         unshown = f"the last {rows - len(times)} of them are not shown"
         warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}")
-    late = int((times >= period).sum()) if period > 0.0 else 0
+    fitted = _checked_period(period, what)
+    late = int((times >= fitted["period"]).sum()) if fitted["period"] > 0.0 else 0
     if late:
         warn(f"{what}: {late} of {len(times)} rows begin when the period of {period:g} ms is over: they are not shown")
-    return {"schedule": times, "blocks": len(times)}
+    return {"schedule": times, "blocks": [len(times)], **fitted}
+
+
+def _checked_period(period: Any, what: str) -> dict[str, Any]:
+    if not isinstance(period, int | float | np.number) or isinstance(period, bool) or not np.isfinite(period):
+        raise InvalidArgument(f"{what}: period must be in ms, or -1 for none, not {period!r:.60}")
+    return {"period": float(period)}
 
 
 def _rows(rates: Any, what: str) -> Array:
@@ -104,11 +127,14 @@ def _rows(rates: Any, what: str) -> Array:
         InvalidArgument: if there is none, or they are no finite numbers.
     """
     try:
-        array = np.asarray(rates, np.float64)
+        array = np.asarray(rates)
+        array = array.astype(np.float64, casting="same_kind" if array.dtype.kind != "O" else "unsafe")
     except (ValueError, TypeError):
         raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not {rates!r:.80}") from None
     if array.ndim == 0 or not array.size:
         raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise InvalidArgument(f"{what}: rates must be finite numbers, and some are infinite or NaN")
     return array
 
 
@@ -158,7 +184,7 @@ class TimedArray(_Scheduled):
         array = _rows(rates, "TimedArray")
         shape = checked_geometry(geometry) if geometry is not None else (array.shape[1:] or (1,))
         values = {"rates": _shaped(array, shape), **_checked_schedule(len(array), schedule, "TimedArray", period)}
-        super().__init__(shape, models.timed_array(), {**values, "period": float(period)}, name, network)
+        super().__init__(shape, models.timed_array(), values, name, network)
 
     def update(self, rates: Any, schedule: Any = None, period: float | None = None, reset: bool = True) -> None:
         """Give other rates, before compile or after.
@@ -172,11 +198,9 @@ class TimedArray(_Scheduled):
             InvalidArgument: if something can't be; nothing has changed.
         """
         array = _shaped(_rows(rates, "TimedArray"), self.geometry)
-        values: dict[str, Any] = {"rates": array}
-        if self._core.program.compiled and not reset:
-            shown = self.shown
-            values["r"] = array[min(shown, len(array) - 1)] if shown >= 0 else np.zeros(self.geometry)
-        self._changed(len(array), values, schedule, period, reset)
+        self._changed(len(array), {"rates": array}, schedule, period, reset)
+        if self._core.program.compiled and not reset and self.shown >= 0:
+            self._core.write("r", self.rates[min(self.shown, len(array) - 1)])
 
 
 def _shaped(rates: Array, geometry: tuple[int, ...]) -> Array:
@@ -221,7 +245,7 @@ class TimedPoissonPopulation(_Scheduled):
         network: Network | None = None,
     ) -> None:
         array, shape = _rows(rates, "TimedPoissonPopulation"), checked_geometry(geometry)
-        values: dict[str, Any] = {"rates": array if array.ndim == 1 else _shaped(array, shape), "period": float(period)}
+        values: dict[str, Any] = {"rates": array if array.ndim == 1 else _shaped(array, shape)}
         values |= _checked_schedule(len(array), schedule, "TimedPoissonPopulation", period)
         super().__init__(shape, models.timed_poisson(array.ndim == 1), values, name, network)
 
@@ -277,7 +301,7 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
     ) -> None:
         values = _fluctuations(rates, corr, tau)
         times = 0.0 if schedule is None else schedule
-        values |= {"tau": float(tau), "period": float(period), "x": values["mu"][0]}
+        values |= {"tau": float(tau), "x": values["mu"][0]}
         values |= _checked_schedule(len(values["mu"]), times, "HomogeneousCorrelatedSpikeTrains", period)
         super().__init__(geometry, models.correlated_spike_trains(refractory), values, name, network)
 
@@ -298,10 +322,16 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
 
 def _fluctuations(rates: Any, corr: Any, tau: float) -> dict[str, Any]:
     """Return mean and strength of the fluctuations, before what is below 0 is cut off, for rates and correlations."""
-    rates, corr = np.broadcast_arrays(np.atleast_1d(np.asarray(rates, float)), np.atleast_1d(np.asarray(corr, float)))
-    if not (rates > 0).all() or not ((corr >= 0) & (corr <= 1)).all() or not tau > 0:
-        what = "HomogeneousCorrelatedSpikeTrains needs rates above 0 Hz, corr from 0 to 1 and tau above 0 ms"
-        raise InvalidArgument(f"{what}, not {rates}, {corr} and {tau!r}")
+    what = "HomogeneousCorrelatedSpikeTrains needs rates above 0 Hz, corr from 0 to 1 and tau above 0 ms, one of each"
+    given = f"{what} or as many as times, not {rates!r:.60}, {corr!r:.60} and {tau!r:.60}"
+    try:
+        pair = (np.atleast_1d(np.asarray(one, np.float64)) for one in (rates, corr))
+        rates, corr = np.broadcast_arrays(*pair)
+        is_right = rates.ndim == 1 and rates.size > 0 and 1e-3 <= float(tau) < np.inf
+    except (ValueError, TypeError):
+        raise InvalidArgument(given) from None
+    if not (is_right and ((rates >= 1e-6) & (rates < np.inf)).all() and ((corr >= 0.0) & (corr <= 1.0)).all()):
+        raise InvalidArgument(given)
     deviations = np.sqrt(corr * rates / (2.0 * tau / 1000.0))
     pairs = [before_rectification(float(r), float(s)) for r, s in zip(rates, deviations, strict=True)]
     mean, deviation = np.array(pairs).T

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import NoSuchElement
+from engram.errors import InvalidArgument, NoSuchElement
 from engram.program.assigning import set_some_neurons
 from engram.program.neurons import Neurons
 
-__all__ = ["Values"]
+__all__ = ["Entries", "Values"]
 
 Array = npt.NDArray[Any]
 
@@ -91,3 +91,29 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
     for _name_of in "add sub mul truediv floordiv mod pow and or xor lshift rshift".split():
         locals()[f"__i{_name_of}__"] = _new(getattr(np.ndarray, f"__{_name_of}__"))
     del _name_of
+
+
+class Entries(np.ndarray[Any, np.dtype[Any]]):
+    """The entries of a table: a copy of those of now, which can be assigned as a whole: ``pop.stimulus = array``."""
+
+    def __new__(cls, name: str, entries: Array) -> Entries:
+        """Copy the entries of the attribute ``name``."""
+        self: Entries = entries.copy().view(cls)
+        self.flags.writeable = False
+        self._name = name
+        return self
+
+    _name = ""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self.flags.writeable:  # a copy of this one
+            super().__setitem__(key, value)
+            return
+        what = f"entries of the table {self._name!r} are assigned all at once"
+        raise InvalidArgument(f"{what}\n  help: new = pop.{self._name}.copy(); new[...] = ...; pop.{self._name} = new.")
+
+    def __array_finalize__(self, source: Any) -> None:
+        self._name = getattr(source, "_name", "")
+
+    def __reduce__(self) -> Any:
+        return self.view(np.ndarray).__reduce__()

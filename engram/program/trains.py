@@ -13,6 +13,7 @@ from engram.errors import InvalidArgument
 __all__ = ["emitted", "several", "split", "with_ends"]
 
 Array = npt.NDArray[Any]
+LATEST_MS = 1e12  # 30 years: any step of it is a whole number that a float can be
 
 
 def several(times: Any, size: int | None) -> list[Array]:
@@ -25,7 +26,7 @@ def several(times: Any, size: int | None) -> list[Array]:
     Raises:
         InvalidArgument: if there are more lists than neurons, or a time is negative, infinite or no number.
     """
-    if not isinstance(times, list | tuple | np.ndarray):
+    if not isinstance(times, list | tuple | np.ndarray) or (isinstance(times, np.ndarray) and times.ndim == 0):
         raise InvalidArgument(f"spike times must be a list of ms, or one for each neuron, not {times!r:.60}")
     is_single = len(times) > 0 and all(isinstance(t, int | float | np.number) for t in times[:1])
     trains = [_train(rank, one) for rank, one in enumerate([times] if is_single else times)]
@@ -43,9 +44,9 @@ def _train(rank: int, times: Any) -> Array:
         train = np.empty((0, 0))
     if train.ndim != 1:
         raise InvalidArgument(f"spike times of neuron {rank} must be a list of ms, not {times!r:.60}")
-    wrong = train[~((train >= 0) & (train < np.inf))]
+    wrong = train[~((train >= 0) & (train < LATEST_MS))]
     if len(wrong):
-        raise InvalidArgument(f"spike times of neuron {rank}: expected ms, 0 or more, got {wrong[0]:g}")
+        raise InvalidArgument(f"spike times of neuron {rank}: expected ms, 0 to {LATEST_MS:g}, got {wrong[0]:g}")
     return np.sort(train)
 
 

@@ -63,6 +63,7 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
         converted = array.astype(dtype)
         # Floats may be rounded to the slot's precision; anything else must survive exactly.
         exact = dtype.kind == "f" or np.array_equal(converted.astype(array.dtype), array)
+        exact &= array.dtype.kind != "u" or dtype.kind != "i" or not (converted < 0).any()  # which would have wrapped
     if dtype.kind == "f" and (np.isinf(converted) & np.isfinite(array)).any():
         raise InvalidArgument(f"{what}: {dtype.name} holds numbers up to {np.finfo(dtype).max:.3g}, got {value!r:.80}")
     if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):

@@ -97,6 +97,9 @@ def test_projections_that_can_not_be_are_refused():
     cells.compute_firing_rate(10.0)
     with pytest.raises(InvalidArgument, match="computed over 10 ms, and here over 20 ms"):
         eg.DecodingProjection(cells, rates, "exc", window=20.0)
+    eg.DecodingProjection(cells, rates, "exc", window=10.0)
+    with pytest.raises(InvalidArgument, match="decodes 'pop0' over 10 ms, not 20"):
+        cells.compute_firing_rate(20.0)
     with pytest.raises(InvalidArgument, match=r"spikes would arrive, and the neurons of 'pop3' read 'sum\(exc\)'"):
         net.connect(cells, poisson, "exc")
     with pytest.raises(WrongKind, match="a spiking synapse can't act on the rate-coded neuron"):

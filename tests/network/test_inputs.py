@@ -105,6 +105,34 @@ def test_rates_can_be_updated_before_and_after_compile():
     assert inp.rates.tolist() == [[3.0, 4.0]]
 
 
+def test_schedule_that_is_changed_in_mid_run_goes_on_by_the_clock():
+    def shown(before, change, after):
+        net = eg.Network(dt=1.0)
+        inp = net.create(eg.TimedArray(np.arange(1.0, 5.0)[:, np.newaxis], **before))
+        seen = net.monitor(inp, "r")
+        net.compile()
+        net.simulate(6.0)
+        change(inp)
+        net.simulate(after)
+        return seen.get("r").ravel().astype(int).tolist()
+
+    steady = [1, 1, 1, 1, 2, 2]
+    assert shown({"schedule": 4.0}, lambda inp: inp.set({"schedule": 1.0}), 3) == [*steady, 4, 4, 4]
+    longer = np.arange(1.0, 9.0)[:, np.newaxis]
+    assert shown({"schedule": 4.0}, lambda inp: inp.update(longer, reset=False), 12)[6:] == [
+        2,
+        2,
+        *[3] * 4,
+        *[4] * 4,
+        5,
+        5,
+    ]
+    assert shown({"schedule": 2.0, "period": 12.0}, lambda inp: inp.set({"period": 5.0}), 6)[6:] == [4, 1, 1, 2, 2, 3]
+    assert shown({"schedule": [0.0, 2.0, 2.4, 5.0]}, lambda inp: None, 1) == [1, 1, 2, 3, 3, 4, 4]
+    few = [[7.0]]
+    assert shown({"schedule": 2.0}, lambda inp: inp.update(few, schedule=[0.0], reset=False), 2)[6:] == [7, 7]
+
+
 def test_rates_of_an_input_array_are_what_was_set():
     net = eg.Network(dt=1.0)
     inp = net.create(eg.InputArray((2, 2)))
@@ -225,6 +253,12 @@ def test_what_an_input_can_not_be_is_refused():
         "not both": lambda: eg.PoissonPopulation(3, rates=1.0, target="exc"),
         "expected an array of shape": lambda: eg.PoissonPopulation(3, rates=[1.0, 2.0]),
         "rates above 0 Hz": lambda: eg.HomogeneousCorrelatedSpikeTrains(3, 0.0, 0.1, 10.0),
+        "rates must be finite": lambda: eg.TimedArray([[np.nan]]),
+        "period must be in ms": lambda: eg.TimedArray(np.zeros((2, 3)), period=None),
+        "schedule must be a number or a list": lambda: eg.TimedArray(np.zeros((2, 3)), schedule=[[1], [2, 3]]),
+        r"expected ms, 0 to 1e\+12": lambda: eg.SpikeSourceArray([1e300]),
+        "rates are in Hz, 0 or more": lambda: eg.PoissonPopulation(3, rates=-1.0),
+        "belongs to no network yet": lambda: net.connect(eg.TimedArray(np.eye(3)), array, "exc"),
         "belongs to a network already": lambda: net.create(net.create(3, eg.LeakyIntegrator)),
     }
 
@@ -237,5 +271,9 @@ def test_what_an_input_can_not_be_is_refused():
         array.r = 1.0
     with pytest.raises(UnknownAttribute, match="spike_times"):
         spikes.steps = [1]
+    with pytest.raises(UnknownAttribute, match="spike_times"):
+        spikes[0:1].first = 1
+    with pytest.raises(UnknownAttribute, match="computed in every step"):
+        net.create(eg.PoissonPopulation(3, rates="10.0*t")).rates = 5.0
     with pytest.warns(UserWarning, match="the last 1 of them"):
         eg.TimedArray(np.zeros((2, 3)), schedule=[1.0])

@@ -37,7 +37,7 @@ def test_entries_are_read_by_index_and_time_and_are_zero_outside():
         assert pop.list.tolist() == [1, 2, 3]
         assert pop[1, 1].rows.tolist() == [3.0, 7.0]
         assert pop[:2].rows.tolist() == [[0.0, 1.0], [4.0, 5.0]]
-        with pytest.raises(ValueError, match="read-only"):
+        with pytest.raises(InvalidArgument, match="entries of the table 'rows' are assigned all at once"):
             pop.rows[0] = 1.0
 
 
@@ -93,3 +93,15 @@ def test_what_can_not_be_a_table_is_refused_and_changes_nothing():
         pop.list = [0.5]
     assert np.array_equal(pop.rows, before)
     assert pop.list.tolist() == [1, 2, 3]
+
+
+def test_table_by_time_is_right_in_float32():
+    for backend in ("c", "numpy"):
+        net = eg.Network(dt=0.1)
+        net.config(dtype=eg.float32)
+        pop = net.create(1, eg.Neuron(parameters="list = 0.0 : table, population", equations="r = list[t/dt]"))
+        pop.list = np.arange(500.0)
+        seen = net.monitor(pop, "r")
+        net.compile(backend=backend)
+        net.simulate(50.0)
+        assert seen.get("r").ravel().tolist() == list(range(500))

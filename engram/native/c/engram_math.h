@@ -556,6 +556,10 @@ EG_MATH int64_t eg_int(double x) {
     return x >= -0x1p63 && x < 0x1p63 ? (int64_t)x : INT64_MIN;
 }
 
+/* The entry of a table that a number stands for: rounded down, but for what is whole up to rounding errors. */
+EG_MATH int64_t eg_entry_number(double number) { return eg_int(floor(number + 1e-6)); }
+EG_MATH int64_t eg_entry_numberf(float number) { return eg_int(floor((double)number * (1.0 + 0x1p-22) + 1e-6)); }
+
 /* ------------------------------------------------------------------ arguments and ranges of draws */
 
 /* An argument of a distribution; NaN where no such law has it. */
