@@ -51,7 +51,7 @@ class _Native(Backend):
         return code
 
     def hold(self, program: Program, bundle: list[Synapses]) -> None:
-        """Archive them."""
+        """Pack them."""
         pack_bundle(program, bundle)
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:

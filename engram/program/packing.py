@@ -105,7 +105,7 @@ def all_packed(program: Program) -> dict[str, PackedRows]:
 
 
 def pack_bundle(program: Program, bundle: list[Synapses]) -> None:
-    """Archive the projections of a bundle."""
+    """Pack the projections of a bundle."""
     if not is_plain(bundle[0]):
         return
     groups: dict[Any, list[Synapses]] = defaultdict(list)
