@@ -6,12 +6,10 @@ In: a text, and offsets into it. Out: one exception that reports all problems of
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import NoReturn
 
 from engram.errors import ParametersError
@@ -38,27 +36,22 @@ class Source:
         """Add a problem. Raises BadParameters if there are more than anybody will read."""
         self.problems.append(Problem(what, self, start, end, details, advice))
         if len(self.problems) == MOST_PROBLEMS:
-            raise BadParameters(self.name, self.problems)
+            raise BadParameters(self)
 
     def stop(self, what: str, start: int, end: int, *details: str, advice: str = "") -> NoReturn:
         """Add a last problem. Raises BadParameters."""
         self.problems.append(Problem(what, self, start, end, details, advice))
-        raise BadParameters(self.name, self.problems)
+        raise BadParameters(self)
 
     @cached_property
-    def starts(self) -> array[int]:
+    def starts(self) -> list[int]:
         """Offsets of the lines; only messages ask for them."""
-        return array("L", chain([0], (end.end() for end in re.finditer(r"\r\n?|\n", self.text))))
+        return [0, *(end.end() for end in re.finditer(r"\r\n?|\n", self.text))]
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column of an offset, both from 1."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
-
-    def line(self, number: int) -> str:
-        """Return a line without its end."""
-        end = self.starts[number] if number < len(self.starts) else len(self.text)
-        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
 
 @dataclass(frozen=True)
@@ -81,8 +74,9 @@ class Problem:
 
     def __str__(self) -> str:
         line, column = self.source.place(self.start)
-        head = f"in '{escape(self.source.name)}'"
-        drawing = draw(head, self.source.line(line), line, column, self.end - self.start)
+        first, end = (*self.source.starts, len(self.source.text))[line - 1 : line + 1]
+        text = self.source.text[first:end].rstrip("\r\n")
+        drawing = draw(f"in '{escape(self.source.name)}'", text, line, column, self.end - self.start)
         lines = [self.what, drawing, *(f"  {line}" for line in self.details)]
         return "\n".join([*lines, f"  help: {self.advice}"] if self.advice else lines)
 
@@ -90,14 +84,14 @@ class Problem:
 class BadParameters(ParametersError):
     """A parameters file has problems; nothing was set. ``problems`` holds all of them in the order of the text."""
 
-    def __init__(self, name: str, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.start))
+    def __init__(self, source: Source) -> None:
+        self.problems = tuple(sorted(source.problems, key=lambda problem: problem.start))
         texts = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
         count = len(self.problems)
         if count > SHOWN_PROBLEMS:
             texts.append(f"... and {count - SHOWN_PROBLEMS} more")
         if count > 1:
-            texts.insert(0, f"'{escape(name)}' has {count} problems; nothing was set")
+            texts.insert(0, f"'{escape(source.name)}' has {count} problems; nothing was set")
         else:
             texts[0] = texts[0].replace("\n", "; nothing was set\n", 1)
         super().__init__("\n\n".join(texts))

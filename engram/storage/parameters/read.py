@@ -1,4 +1,4 @@
-"""Parameters as a JSON file that people edit: ``save_parameters`` and ``load_parameters``.
+"""What a parameters file says, compared with what a network has.
 
 In: a path, and a schema of what the network has. Out: checked values, of which nothing has been set yet.
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypedDict
 
 from engram.state.spelling import escape, hidden_in
 from engram.storage.parameters.errors import SHOWN_PROBLEMS, BadParameters, Problem, Source, listing, nearest, shown
-from engram.storage.parameters.text import MAX_BYTES, Path, decode, parse
-from engram.storage.parameters.tokens import BROKEN
-from engram.storage.parameters.values import Attribute, Number, Unfit, advice_for, checked, described, kind_of
+from engram.storage.parameters.text import MAX_BYTES, Path, Spans, decode, parse
+from engram.storage.parameters.values import Attribute, Number, Unfit, checked, described
 from engram.storage.reading import opened
 
 __all__ = [
@@ -26,8 +25,7 @@ __all__ = [
     "read_parameters",
 ]
 
-SECTIONS = ("populations", "projections", "network", "constants")
-ONE = {"populations": "population", "projections": "projection"}
+ONE = {"populations": "population", "projections": "projection", "constants": "constant"}
 LONGEST = 200  # characters of a name that a message shows
 
 
@@ -91,111 +89,103 @@ def parse_parameters(
     data: bytes, schema: Schema, *, name: str = "parameters", global_only: bool = True, strict: bool = True
 ) -> Parameters:
     """Return what the bytes of a parameters file say; see :func:`read_parameters`."""
-    check = _Check(decode(data, name), schema, global_only, strict)
-    check.document()
-    if check.source.problems:
-        raise BadParameters(name, check.source.problems)
+    source = decode(data, name)
+    document, places = parse(source)
+    check = _Check(source, places, {**schema, "network": {}}, global_only, strict)
+    check.compare((), document, check.known)
+    if source.problems:
+        raise BadParameters(source)
     return check.found
 
 
 class _Check:
-    """Compares one document with one schema, and collects what is to be set and what is wrong."""
+    """Compares a document with what a network has, and collects what is to be set and what is wrong."""
 
-    def __init__(self, source: Source, schema: Schema, global_only: bool, strict: bool) -> None:
+    def __init__(
+        self, source: Source, places: Mapping[Path, Spans], known: Mapping[str, Any], global_only: bool, strict: bool
+    ) -> None:
         self.source = source
-        self.value, self.places = parse(source)
-        self.schema = schema
-        self.objects = {"populations": schema["populations"], "projections": schema["projections"]}
+        self.places = places
+        self.known = known
         self.global_only = global_only
         self.strict = strict
+        self.mended = {problem.start for problem in source.problems}
         self.unknowns = 0
         self.found = Parameters([], {}, [], [])
 
-    def document(self) -> None:
-        """Check the whole document."""
-        for path, section in self.members(self.value, (), "the document"):
-            key = path[-1]
-            if key not in SECTIONS:
-                self.unknown(path, "section", key, SECTIONS)
-                continue
-            for below, one in self.members(section, path, f"'{key}'"):
-                if key == "network":
-                    self.found.network[below[-1]] = one
-                elif key == "constants":
-                    self.attribute(Setting(key, "", _name(below), 0), below, one, self.schema["constants"])
-                else:
-                    self.object(key, below, one)
+    def compare(self, path: Path, value: Any, known: Any) -> None:
+        """Check what stands at a path.
 
-    def object(self, section: str, path: Path, value: Any) -> None:
-        """Check all attributes of one population or projection."""
-        name = _name(path)
-        known = self.objects[section].get(name)
-        title = f"{ONE[section]} '{shown(name, LONGEST)}'"
-        if known is None:
-            self.unknown(path, ONE[section], f"{section}/{name}", self.objects[section], self.misplaced(section, name))
+        Args:
+            known: an attribute, or what the network has below, by name.
+        """
+        start, end = self.places[path].value
+        if start in self.mended:
             return
-        for below, one in self.members(value, path, title):
-            self.attribute(Setting(section, name, _name(below), 0), below, one, known, f" of {title}")
-
-    def attribute(
-        self, setting: Setting, path: Path, value: Any, known: Mapping[str, Attribute], owner: str = ""
-    ) -> None:
-        """Check one attribute or constant."""
-        found = known.get(setting.attribute)
-        kind = "parameter" if owner else "constant"
-        whole = "/".join(setting[:3] if owner else (setting.section, setting.attribute))
-        if found is None:
-            fitting = [key for key, one in known.items() if one.is_global or not self.global_only]
-            self.unknown(path, kind, whole, fitting, owner=owner)
-        elif self.global_only and not found.is_global:
-            self.found.skipped.append(whole)
+        if isinstance(known, Attribute):
+            self.attribute(path, value, known)
+        elif not isinstance(value, dict):
+            details = ("expected: an object, { ... }", f"got: {described(value, self.source.text[start:end])[0]}")
+            self.source.note(f"{_title(path)} is no object", start, end, *details)
+        elif path == ("network",):
+            self.found.network.update(value)
         else:
-            title = f"{kind if found.is_parameter else 'variable'} '{escape(setting.attribute)}'{owner}"
-            self.number(setting, path, value, found, title)
+            for key, below in value.items():
+                one = known.get(unicodedata.normalize("NFC", key))
+                if one is None:
+                    self.unknown((*path, key), known)
+                else:
+                    self.compare((*path, key), below, one)
 
-    def number(self, setting: Setting, path: Path, value: Any, attribute: Attribute, title: str) -> None:
-        """Check one value."""
-        if value is BROKEN:
+    def attribute(self, path: Path, value: Any, attribute: Attribute) -> None:
+        """Check the value of an attribute or constant."""
+        if self.global_only and not attribute.is_global:
+            self.found.skipped.append(unicodedata.normalize("NFC", "/".join(path)))
             return
         start, end = self.places[path].value
         text = self.source.text[start:end]
         try:
-            self.found.values.append(setting._replace(value=checked(value, text, attribute)))
+            number = checked(value, text, attribute)
         except Unfit as unfit:
-            details = (f"expected: {unfit}", f"got: {described(value, text)}")
-            self.source.note(f"{title} can't have this value", start, end, *details, advice=advice_for(value))
+            got, advice = described(value, text)
+            what = f"{_title(path, attribute.is_parameter)} can't have this value"
+            self.source.note(what, start, end, f"expected: {unfit}", f"got: {got}", advice=advice)
+            return
+        section, *owner, name = (unicodedata.normalize("NFC", name) for name in path)
+        self.found.values.append(Setting(section, "".join(owner), name, number))
 
-    def members(self, value: Any, path: Path, title: str) -> Iterator[tuple[Path, Any]]:
-        """Give path and value of each entry of what must be an object."""
-        if isinstance(value, dict):
-            yield from (((*path, key), one) for key, one in value.items())
-        elif value is not BROKEN:
-            details = ("expected: an object, { ... }", f"got: {kind_of(value)}")
-            self.source.note(f"{title} is no object", *self.places[path].value, *details)
-
-    def unknown(
-        self, path: Path, kind: str, name: str, known: Collection[str],
-        advice: str = "", owner: str = "",
-    ) -> None:  # fmt: skip
+    def unknown(self, path: Path, known: Mapping[str, Any]) -> None:
         """Report a name that the network does not have."""
-        key, place = path[-1], self.places[path].key
-        hidden = hidden_in(key)
-        what = f"unknown {kind} '{shown(key, LONGEST)}'{owner}" + (f", which has {hidden}" if hidden else "")
+        place, hidden = self.places[path].key, hidden_in(path[-1])
+        what = f"unknown {_title(path)}" + (f", which has {hidden}" if hidden else "")
         details: tuple[str, ...] = ()
+        advice = ""
         self.unknowns += 1
         if self.unknowns <= SHOWN_PROBLEMS:  # comparing thousands of names with thousands would take minutes
-            details, advice = (f"known here: {listing(known)}",), advice or nearest(key, known)
+            names = [name for name, one in known.items() if not (self.global_only and _is_local(one))]
+            details, advice = (f"known here: {listing(names)}",), self.misplaced(path) or nearest(path[-1], names)
         if self.strict:
             self.source.note(what, *place, *details, advice=advice)
         else:
-            self.found.skipped.append(name)
+            self.found.skipped.append(unicodedata.normalize("NFC", "/".join(path)))
             self.found.warnings.append(f"{Problem(what, self.source, *place, details, advice)}\n  it was skipped")
 
-    def misplaced(self, section: str, name: str) -> str:
-        """Return advice if an object stands in the other section."""
-        other = "projections" if section == "populations" else "populations"
-        return f"'{escape(name)}' is a {ONE[other]}: write it under \"{other}\"." if name in self.objects[other] else ""
+    def misplaced(self, path: Path) -> str:
+        """Return advice if an object stands in another section."""
+        for section in ("populations", "projections"):
+            if len(path) == 2 and path[1] in self.known[section]:
+                return f"'{escape(path[1])}' is a {ONE[section]}: write it under \"{section}\"."
+        return ""
 
 
-def _name(path: Path) -> str:
-    return unicodedata.normalize("NFC", path[-1])
+def _is_local(known: Any) -> bool:
+    return isinstance(known, Attribute) and not known.is_global
+
+
+def _title(path: Path, is_parameter: bool = True) -> str:
+    """Return what messages call that which stands at a path."""
+    names = [shown(name, LONGEST) for name in path]
+    if len(names) < 2:
+        return f"section '{names[0]}'" if names else "the document"
+    owner = f"{ONE[path[0]]} '{names[1]}'"
+    return owner if len(names) == 2 else f"{'parameter' if is_parameter else 'variable'} '{names[2]}' of {owner}"

@@ -1,25 +1,71 @@
 """Bytes of a parameters file -> Python's values, and where they stand.
 
 In: what people write by hand: JSON (RFC 8259) with comments (``//``, ``#``, ``/* */``) and trailing commas. Out: the
-values, and the places of those that a network may have. Whatever can be understood in spite of a mistake is read on,
-so that all mistakes of a file are reported together.
+values as ``json`` reads them, and the places of those that a network may have.
+
+One pass over the tokens leaves out what ``json`` doesn't take, notes places, and mends slips, so that all are reported
+together. It gives each token a line of its own: where ``json`` gives up, its line number tells which token is wrong.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
-from engram.storage.parameters.errors import Source, shown
-from engram.storage.parameters.tokens import BROKEN, OPENING, Tokens
+from engram.state.spelling import code_point, is_hidden
+from engram.storage.parameters.errors import BadParameters, Source, shown
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Path", "Spans", "decode", "parse"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "parse"]
 
 MAX_DEPTH = 64
 MAX_BYTES = 64 << 20
+MAX_DIGITS = 100_000  # of one number: long ones take time out of proportion
 PLACED = 3  # names deep stands what a network has: "populations", "exc", "tau"
+
+TOKEN = re.compile(
+    r"""[ \t\r\n]+ | //[^\r\n]* | \#[^\r\n]* | /\*.*?\*/
+      | (?P<text>"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"|'[^'\\\r\n]*(?:\\[^\r\n][^'\\\r\n]*)*')
+      | (?P<word>[^\s,:=\[\]{}"'\#/]+)
+      | (?P<mark>/\*|.)""",
+    re.DOTALL | re.VERBOSE,
+)
+ESCAPE = re.compile(  # the group takes what can't stand in a text, such as half of a surrogate pair
+    r"""\\["\\/bfnrt] | \\u(?i:(?!d[89a-f])[0-9a-f]{4} | d[89ab][0-9a-f]{2}\\(?-i:u)d[c-f][0-9a-f]{2})
+      | (\\u[0-9a-fA-F]{4} | \\. | [\x00-\x1f])""",
+    re.VERBOSE,
+)
+WORD = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
+VALUE = "expected: a number, true, false, null, or a text in double quotes"
+WORDS = (  # that are refused: what is expected, and what to type; the first row that fits counts
+    (rf"[0-9.eE+-]{{{MAX_DIGITS + 1},}}", f"expected: at most {MAX_DIGITS} characters", ""),
+    (WORD.pattern, "expected: at most 1.7976931348623157e308", ""),
+    ("True|TRUE", VALUE, "write true."),
+    ("False|FALSE", VALUE, "write false."),
+    ("None|NULL", VALUE, "write null."),
+    ("[+-]?(?i:nan|inf|infinity)", "expected: a finite number", ""),
+    ("[+-]?[0-9.][0-9.eE+-]*", "expected: a number such as 0.5, -2 or 1e-3", ""),
+    (".*", VALUE, ""),
+)
+ENDLESS = {  # what begins with these marks, and how it ends
+    '"': ("a text has no end", 'expected: " in the same line'),
+    "'": ("a text has no end", "expected: ' in the same line"),
+    "/*": ("a comment has no end", "expected: */"),
+}
+CLOSING = {"{": "}", "[": "]"}
+REFUSED = {  # what json says: what we say of the token, and what to type
+    "Expecting value": ("stands where a value is expected", "write one before it, or delete a comma."),
+    "Expecting property name enclosed in double quotes": ("stands where a name in double quotes is expected", ""),
+    "Expecting ':' delimiter": ("stands where a colon is expected", "write ':' between a name and its value."),
+    "Expecting ',' delimiter": ("stands where a comma is expected", "write ',' between two entries."),
+    "Extra data": ("stands after the end of the document", "delete it, or a bracket before it."),
+}
+JSON = json.JSONDecoder(parse_int=lambda text: int(Decimal(text)))  # int refuses texts of many digits
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -51,104 +97,158 @@ def decode(data: bytes, name: str) -> Source:
 def parse(source: Source) -> tuple[Any, dict[Path, Spans]]:
     """Return the document, and where what stands at most ``PLACED`` names deep stands.
 
-    Mistakes that it can be understood in spite of are noted in the source. Of names given twice the first counts.
+    Mistakes that it can be understood in spite of are noted in the source. Of names given twice the last counts.
 
     Raises:
         BadParameters: if the text is no document at all.
     """
-    reader = _Reader(source)
-    if reader.next.kind == "end":
-        reader.next.stop("the file is empty", "expected: {")
-    start = reader.next.start
-    document = reader.value(())
-    reader.places[()] = Spans((start, start), (start, reader.next.last))
-    if reader.next.kind != "end":
-        reader.next.stop("there is more after the end of the document")
-    return document, reader.places
+    scan = _Scan(source)
+    scan.document()
+    try:
+        return JSON.decode("\n".join([*scan.lines, ""])), scan.places
+    except json.JSONDecodeError as error:
+        if error.lineno > len(scan.lines):  # what is missing is reported already
+            raise BadParameters(source) from None
+        refusal, token = error.msg, next(islice(_tokens(source), error.lineno - 1, None))
+    # instead of what the pass made of the rest
+    source.problems[:] = [problem for problem in source.problems if problem.start < token.start()]
+    what, advice = REFUSED.get(refusal, ("can't stand here", ""))
+    named = code_point(token[0][0]) if is_hidden(token[0][0]) else f"'{shown(token[0])}'"
+    source.stop(f"{named} {what}", *token.span(), advice=advice)
 
 
-class _Reader:
-    """Follows the marks between the words."""
+def _tokens(source: Source) -> Iterator[re.Match[str]]:
+    return (token for token in TOKEN.finditer(source.text) if token.lastgroup)
+
+
+class _Open(NamedTuple):
+    """An object or list that has not ended yet."""
+
+    mark: str
+    start: int
+    path: Path | None
+    names: dict[str, int]
+
+
+class _Scan:
+    """Goes once over the tokens of a text.
+
+    Attributes:
+        lines: the tokens as ``json`` shall read them.
+        places: by path.
+        open: what has not ended, the outermost first.
+        key, path: where the last name stands, and the path of its value; None where no places are asked for.
+        last, end: what came last: an opening bracket, a comma, or the end of a value, else ""; where it ended.
+    """
 
     def __init__(self, source: Source) -> None:
-        self.next = Tokens(source)
+        self.source = source
+        self.lines: list[str] = []
         self.places: dict[Path, Spans] = {}
+        self.open: list[_Open] = []
+        self.key = (0, 0)
+        self.path: Path | None = ()
+        self.last, self.end = "", 0
 
-    def value(self, path: Path) -> Any:
-        """Read one value."""
-        if self.next.kind in ("{", "[") and len(path) == MAX_DEPTH:
-            self.next.stop(f"values are nested more than {MAX_DEPTH} deep")
-        if self.next.kind == "{":
-            return self.object(path)
-        if self.next.kind == "[":
-            below = (*path, "")  # nobody asks for places in lists
-            return [self.value(below) for _ in self.entries("]")]
-        if self.next.kind not in OPENING:
-            self.next.stop(f"{self.next.named()} stands where a value is expected")
-        return self.next.word() if self.next.kind == "word" else self.next.string()
-
-    def object(self, path: Path) -> dict[str, Any]:
-        """Read what begins with ``{``."""
-        found: dict[str, Any] = {}
-        starts: dict[str, int] = {}
-        for start in self.entries("}"):
-            key = self.key()
-            end, below = self.next.last, (*path, key)
-            self.colon(key)
-            value_start, value = self.next.start, BROKEN
-            if self.next.kind in (",", "}"):
-                self.next.note(f"the value of '{shown(key)}' is missing")
+    def document(self) -> None:
+        """Go over all tokens, up to one that hides what the rest means."""
+        for token in _tokens(self.source):
+            text, place = token[0], token.span()
+            is_end = text in ("}", "]") and bool(self.open)
+            if text in ENDLESS:
+                return self.source.note(ENDLESS[text][0], *place, ENDLESS[text][1])
+            if text in CLOSING and len(self.open) == MAX_DEPTH:
+                return self.source.note(f"values are nested more than {MAX_DEPTH} deep", *place)
+            if is_end and text != CLOSING[self.open[-1].mark]:
+                return self.unclosed(f"'{text}' can't stand here", *place)
+            if is_end:
+                line = self.close(text, place)
+            elif text == "," and self.open and self.last in ("{", "[", ",", "value"):
+                line = self.comma(place)
+            elif token.lastgroup != "mark" or text in CLOSING:
+                line = self.begin(text, place)
             else:
-                value = self.value(below)
-            first = starts.setdefault(unicodedata.normalize("NFC", key), start)
-            if first != start:
-                line = self.next.source.place(first)[0]
-                self.next.source.note(f"'{shown(key)}' is given twice", start, end, f"the first is in line {line}")
-                continue
-            found[key] = value
-            if len(below) <= PLACED:
-                self.places.setdefault(below, Spans((start, end), (value_start, self.next.last)))
-        return found
+                line, self.last = text, ""
+            self.lines.append(line)
+            self.end = place[1]
+        size = len(self.source.text)
+        if self.open:
+            self.unclosed("the file ends too early", size, size)
+        if not self.lines:
+            self.source.note("the file is empty", size, size, "expected: {")
+        return None
 
-    def entries(self, close: str) -> Iterator[int]:
-        """Read an object or a list; halt where an entry begins, to have that read."""
-        mark, opened = self.next.text, self.next.start
-        self.next.step()
-        while self.next.kind not in (close, "end"):
-            if self.next.kind == ",":
-                self.next.note("there is a comma too many")
-                self.next.step()
-                continue
-            yield self.next.start
-            if self.next.kind == ",":
-                self.next.step()
-            elif self.next.kind in OPENING:
-                self.next.source.note("a comma is missing", self.next.last, self.next.last + 1)
-            else:
-                break
-        if self.next.kind != close:
-            whose = f"for the {mark} in line {self.next.source.place(opened)[0]}"
-            if self.next.kind == "end":
-                self.next.stop("the file ends too early", f"expected: {close} {whose}")
-            self.next.stop("the entry ends wrongly", f"expected: ',' or '{close}' {whose}", f"got: {self.next.named()}")
-        self.next.step()
+    def unclosed(self, what: str, start: int, end: int) -> None:
+        """Report that the last object or list doesn't end."""
+        mark, line = self.open[-1].mark, self.source.place(self.open[-1].start)[0]
+        self.source.note(what, start, end, f"expected: '{CLOSING[mark]}' for the '{mark}' in line {line}")
 
-    def key(self) -> str:
-        """Read a key; one without quotes is understood and reported."""
-        if self.next.kind in ("text", "quote"):
-            return self.next.string()
-        if self.next.kind != "word":
-            self.next.stop(f"{self.next.named()} stands where a name in double quotes is expected")
-        key = self.next.text
-        self.next.note("a name without double quotes", advice=f'write "{shown(key)}".')
-        self.next.step()
-        return key
+    def close(self, text: str, place: tuple[int, int]) -> str:
+        """Take the end of an object or list."""
+        _, start, path, _ = self.open.pop()
+        if path is not None:
+            self.places[path] = self.places[path]._replace(value=(start, place[1]))
+        self.path, self.last = None, "value"
+        return text
 
-    def colon(self, key: str) -> None:
-        """Read the colon after a key."""
-        if self.next.kind == "=":
-            self.next.note(f"'=' after '{shown(key)}'", "expected: ':'")
-        elif self.next.kind != ":":
-            what, got = f"no colon after '{shown(key)}'", f"got: {self.next.named()}"
-            self.next.source.stop(what, self.next.last, self.next.last + 1, "expected: ':'", got)
-        self.next.step()
+    def comma(self, place: tuple[int, int]) -> str:
+        """Take a comma; it is written when the next entry comes."""
+        if self.last == "value":
+            self.last = ","
+        else:
+            self.source.note("there is a comma too many", *place, advice="delete it.")
+        return ""
+
+    def begin(self, text: str, place: tuple[int, int]) -> str:
+        """Take a name, a value, or the beginning of one."""
+        if self.open and self.last == "value":
+            self.source.note("a comma is missing", self.end, self.end + 1, advice="write ',' here.")
+            self.last = ","
+        if self.last == ",":
+            self.lines[-1] += ","
+        if self.last in ("{", ",") and self.open[-1].mark == "{" and text not in CLOSING:
+            return self.name(text, place)
+        if self.path is not None:
+            self.places[self.path] = Spans(self.key, place)
+        if text not in CLOSING:
+            self.last = "value"
+            return self.text(text, place) if text[0] in "\"'" else self.word(text, place)
+        self.open.append(_Open(text, place[0], self.path, {}))
+        self.last, self.path = text, None
+        return text
+
+    def name(self, text: str, place: tuple[int, int]) -> str:
+        """Return a name; one without quotes is understood and reported."""
+        above, names = self.open[-1][2:]
+        line = self.text(text, place) if text[0] in "\"'" else json.dumps(text)
+        name = json.loads(line)
+        if text[0] not in "\"'":
+            self.source.note("a name without double quotes", *place, advice=f'write "{shown(text)}".')
+        first = names.setdefault(unicodedata.normalize("NFC", name), place[0])
+        if first != place[0]:
+            detail = f"the first is in line {self.source.place(first)[0]}"
+            self.source.note(f"'{shown(name)}' is given twice", *place, detail)
+        self.path = None if above is None or len(above) == PLACED else (*above, name)
+        self.key, self.last = place, ""
+        return line
+
+    def text(self, text: str, place: tuple[int, int]) -> str:
+        """Return a text in double quotes; what can't stand in it is reported."""
+        wrong = [found for found in ESCAPE.finditer(text, 1, len(text) - 1) if found[1]]
+        for found in wrong:
+            start, end = (place[0] + offset for offset in found.span())
+            seen = found[0] if found[0].isprintable() else ascii(found[0])[1:-1]
+            advice = f"write {json.dumps(found[0])[1:-1]} for it."
+            self.source.note(f"'{seen}' can't stand in a text", start, end, advice=advice)
+        if text[0] == "'":
+            self.source.note("a text in single quotes", *place, advice="write double quotes.")
+        return json.dumps(text[1:-1]) if wrong or text[0] == "'" else text
+
+    def word(self, text: str, place: tuple[int, int]) -> str:
+        """Return a number, true, false or null; 0 for what is reported."""
+        known = WORD.fullmatch(text)
+        if known and len(text) <= MAX_DIGITS and not (known[1] and math.isinf(float(text))):
+            return text
+        expected, advice = next(row for pattern, *row in WORDS if re.fullmatch(pattern, text))
+        self.source.note(f"'{shown(text)}' is no JSON value", *place, expected, advice=advice)
+        return "0"

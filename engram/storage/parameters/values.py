@@ -6,7 +6,6 @@ exactly, or its shortest text.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,17 +21,13 @@ __all__ = [
     "Attribute",
     "Number",
     "Unfit",
-    "advice_for",
     "checked",
     "described",
-    "kind_of",
-    "number_text",
     "plain_number",
 ]
 
 Number = bool | int | float
-SAFE_BITS = 2000  # Python may refuse to print integers of more than 640 digits
-KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+ARRAYS = "a parameters file holds one number per parameter; arrays are saved with save()."
 EXPECTED = {"float": "a number", "int": "a whole number", "bool": "true or false"}
 
 
@@ -69,32 +64,27 @@ def checked(value: Any, text: str, attribute: Attribute) -> Number:
     Raises:
         Unfit: if the attribute can't hold it.
     """
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    found: Number
-    if attribute.type == "bool" and isinstance(value, bool):
-        found = value
-    elif attribute.type == "int" and is_number:
-        found = _integer(value, text, attribute.dtype)
-    elif attribute.type == "float" and is_number:
-        found = _float(text, attribute.dtype)
-    else:
+    if isinstance(value, bool) is not (attribute.type == "bool") or not isinstance(value, int | float):
         raise Unfit(EXPECTED[attribute.type])
+    found: Number = value
+    if attribute.type != "bool":
+        found = (_integer if attribute.type == "int" else _float)(text, attribute.dtype)
     limit = attribute.limit
     if limit is not None and first_misfit(limit, found) is not None:
         raise Unfit(RULES[limit.rule].words + (f", since it divides in {limit.why}" if limit.why else ""))
     return found
 
 
-def _integer(value: int | float, text: str, dtype: np.dtype[Any]) -> int:
-    if isinstance(value, float) and not _is_zero(text):
-        exact = Fraction(Decimal(text)) if value else None  # what is rounded to zero may have any exponent
-        if exact is None or exact.denominator != 1:
-            raise Unfit(EXPECTED["int"])
-        value = exact.numerator
+def _integer(text: str, dtype: np.dtype[Any]) -> int:
+    if _is_zero(text):
+        return 0
+    exact = Decimal(text) if float(text) else Decimal("0.5")  # what is rounded to zero may have any exponent
+    if exact != exact.to_integral_value():
+        raise Unfit(EXPECTED["int"])
     limits = np.iinfo(dtype)
-    if not limits.min <= value <= limits.max:
+    if not limits.min <= exact <= limits.max:
         raise Unfit(f"a whole number from {limits.min} to {limits.max} ({dtype.name})")
-    return int(value)
+    return int(exact)
 
 
 def _float(text: str, dtype: np.dtype[Any]) -> float:
@@ -119,56 +109,31 @@ def _rounded(text: str, value: float, dtype: np.dtype[Any]) -> float:
     Going by way of float64 rounds twice: 1.000000178813934326171875000001 would become a neighbour.
     """
     with np.errstate(over="ignore", under="ignore"):
-        small = dtype.type(value)
-    if float(small) == value or not np.isfinite(small):
-        return float(small)
+        near = dtype.type(value)
+        three = [float(near), *(float(np.nextafter(near, dtype.type(side))) for side in (-np.inf, np.inf))]
+    if three[0] == value or not math.isfinite(three[0]):
+        return three[0]
     exact = Fraction(Decimal(text))
-    with np.errstate(over="ignore", under="ignore"):
-        neighbours = [float(np.nextafter(small, dtype.type(side))) for side in (-np.inf, np.inf)]
-    finite = [float(small), *filter(math.isfinite, neighbours)]
-    return min(finite, key=lambda one: abs(Fraction(one) - exact))  # of equals the first
+    return min(filter(math.isfinite, three), key=lambda one: abs(Fraction(one) - exact))  # of equals the first
 
 
-def kind_of(value: object) -> str:
-    """Return what messages call a value."""
-    return KINDS.get(type(value), "a number")
-
-
-def described(value: object, text: str) -> str:
-    """Return what a message says was got; ``text`` is what the value was read from."""
+def described(value: object, text: str) -> tuple[str, str]:
+    """Return what a message says was got, and what to type instead; ``text`` is what the value was read from."""
     if isinstance(value, str):
-        return f"the text {shown(text)}"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    return kind_of(value) if isinstance(value, dict) else shown(text)
-
-
-def advice_for(value: object) -> str:
-    """Return what to type instead of a value."""
-    if isinstance(value, str):
-        return "write it without quotes."
+        return f"the text {shown(text)}", "write it without quotes."
     if isinstance(value, list | dict):
-        return "a parameters file holds one number per parameter; arrays are saved with save()."
-    return ""
+        return f"a list of {len(value)}" if isinstance(value, list) else "an object", ARRAYS
+    return shown(text), ""
 
 
 def plain_number(value: object) -> Number | None:
     """Return a number as Python's, with the same shortest text as in its own type; None if it is none."""
-    if isinstance(value, int) and not isinstance(value, bool):  # of any length
-        return int(value)
-    if not isinstance(value, bool | float | np.generic | np.ndarray):
-        return None
-    array = np.asarray(value)
-    if array.ndim or array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        return None
-    number: Number = array.item()
-    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
-        return float(np.format_float_scientific(array.dtype.type(number), unique=True))
-    return number
-
-
-def number_text(value: Number) -> str:
-    """Return the shortest text of a number."""
-    if isinstance(value, int) and value.bit_length() > SAFE_BITS:
-        return str(Decimal(value))
-    return json.dumps(value)
+    if isinstance(value, np.generic | np.ndarray):
+        if value.ndim or value.dtype.kind not in "biuf" or value.dtype.itemsize > 8:
+            return None
+        number: Number = value.item()
+        is_short = value.dtype.kind == "f" and value.dtype.itemsize < 8
+        return float(np.format_float_scientific(value.dtype.type(number))) if is_short else number
+    if isinstance(value, bool | float):
+        return value
+    return int(value) if isinstance(value, int) else None

@@ -10,62 +10,47 @@ import json
 import os
 import unicodedata
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from engram.errors import SaveError
 from engram.state.spelling import escape
 from engram.storage.files import replacing
-from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, decode, parse
-from engram.storage.parameters.tokens import MAX_DIGITS
-from engram.storage.parameters.values import number_text, plain_number
+from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
+from engram.storage.parameters.values import plain_number
 
 __all__ = ["dump_parameters", "write_parameters"]
 
 INDENT = 4
+SECTIONS = ("populations", "projections", "network", "constants")
 NUMBERS = {"populations": 3, "projections": 3, "constants": 2}  # so many names deep stand numbers, and nothing else
 
 
-def write_parameters(
-    path: str | os.PathLike[str],
-    populations: Mapping[str, Mapping[str, Any]],
-    projections: Mapping[str, Mapping[str, Any]],
-    network: Mapping[str, Any],
-    constants: Mapping[str, Any],
-) -> dict[str, Any]:
+def write_parameters(path: str | os.PathLike[str], *sections: Mapping[str, Any]) -> dict[str, Any]:
     """Write a parameters file, whole or not at all; missing folders are made.
 
     Args:
-        populations, projections: numbers by object and attribute; a NumPy number is written in its own type.
-        network: whatever JSON can hold.
-        constants: numbers by name.
+        sections: populations and projections: numbers by object and attribute, each written in its own type; network:
+            whatever JSON can hold; constants: numbers by name.
 
     Returns:
-        ``network`` as it will be read: NumPy's numbers are Python's, tuples lists.
+        The third section as it will be read: NumPy's numbers are Python's, tuples lists.
 
     Raises:
         SaveError: if a value has no place in such a file (NaN, infinity, an array), or it can't be written.
     """
     name = os.fspath(path)
-    data = dump_parameters(populations, projections, network, constants, name=name)
+    data = dump_parameters(*sections, name=name)
     with replacing(path) as out:
         out.write(data)
-    document, _ = parse(decode(data, name))
-    kept: dict[str, Any] = document["network"]
+    kept: dict[str, Any] = parse(decode(data, name))[0]["network"]
     return kept
 
 
-def dump_parameters(
-    populations: Mapping[str, Mapping[str, Any]],
-    projections: Mapping[str, Mapping[str, Any]],
-    network: Mapping[str, Any],
-    constants: Mapping[str, Any],
-    *,
-    name: str = "parameters",
-) -> bytes:
+def dump_parameters(*sections: Mapping[str, Any], name: str = "parameters") -> bytes:
     """Return the bytes of a parameters file; see :func:`write_parameters`. Same values, same bytes."""
     writer = _Writer()
-    document = {"populations": populations, "projections": projections, "network": network, "constants": constants}
-    text = writer.value(document, ()) + "\n"
+    text = writer.value(dict(zip(SECTIONS, sections, strict=True)), ()) + "\n"
     if writer.refused:
         listed = "".join(f"\n  {one}" for one in writer.refused)
         raise SaveError(f"'{escape(name)}' can't hold these values; nothing was written{listed}")
@@ -76,26 +61,28 @@ def dump_parameters(
 
 
 class _Writer:
-    """Writes values as JSON, an entry a line. (``json.dumps`` would do but for long integers.)"""
+    """Writes values as JSON, an entry a line. (``json.dumps`` would do but for integers of many digits.)"""
 
     def __init__(self) -> None:
         self.refused: list[str] = []
 
     def value(self, value: Any, path: tuple[str, ...]) -> str:
         """Return the text of any value."""
-        if path and len(path) == NUMBERS.get(path[0]):
-            return self.number(value, path)
-        if isinstance(value, Mapping | list | tuple):
+        if isinstance(value, Mapping | list | tuple) and len(path) != NUMBERS.get(path[0] if path else ""):
             if len(path) == MAX_DEPTH:  # raised at once: a list that holds itself twice would take for ever
                 where = escape("/".join(path)[:80])
                 raise SaveError(f"{where}...: nested more than {MAX_DEPTH} deep; nothing was written")
-            entries = self.members(value, path) if isinstance(value, Mapping) else self.elements(value, path)
-            marks, margin = "{}" if isinstance(value, Mapping) else "[]", "\n" + " " * INDENT * len(path)
+            margin = "\n" + " " * INDENT * len(path)
+            if isinstance(value, Mapping):
+                begin, entries, end = "{", self.members(value, path), "}"
+            else:
+                begin, end = "[", "]"
+                entries = (self.value(one, (*path, str(index))) for index, one in enumerate(value))
             lines = ",".join(f"{margin}{' ' * INDENT}{entry}" for entry in entries)
-            return f"{marks[0]}{lines}{margin if lines else ''}{marks[1]}"
-        if value is None:
-            return "null"
-        return self.text(value, path) if isinstance(value, str) else self.number(value, path)
+            return f"{begin}{lines}{margin if lines else ''}{end}"
+        if path[0] == "network" and (value is None or isinstance(value, str)):
+            return self.text(value, path)
+        return self.number(value, path)
 
     def members(self, values: Mapping[Any, Any], path: tuple[str, ...]) -> Iterator[str]:
         """Give the text of each entry of an object."""
@@ -111,26 +98,22 @@ class _Writer:
             names.add(name)
             yield f"{self.text(key, below)}: {self.value(one, below)}"
 
-    def elements(self, values: list[Any] | tuple[Any, ...], path: tuple[str, ...]) -> Iterator[str]:
-        """Give the text of each element of a list."""
-        return (self.value(one, (*path, str(index))) for index, one in enumerate(values))
-
-    def text(self, value: str, path: tuple[str, ...]) -> str:
-        """Return a text in quotes."""
-        if any("\ud800" <= c <= "\udfff" for c in value):
+    def text(self, value: str | None, path: tuple[str, ...]) -> str:
+        """Return a text in quotes, or null."""
+        text = json.dumps(value, ensure_ascii=False)
+        if any("\ud800" <= c <= "\udfff" for c in text):
             self.refuse(path, "a text with half of a surrogate pair")
-        return json.dumps(value, ensure_ascii=False)
+        return text
 
     def number(self, value: Any, path: tuple[str, ...]) -> str:
-        """Return the text of a number."""
+        """Return the shortest text of a number."""
         number = plain_number(value)
         if number is None:
             advice = "; write .tolist()" if hasattr(value, "tolist") and path[0] == "network" else ""
             self.refuse(path, f"{type(value).__name__} is neither number nor text{advice}")
-            return ""
-        text = number_text(number)
-        if number - number != 0:  # math.isfinite refuses long integers
+        elif number - number != 0:  # math.isfinite refuses integers of many digits, as json.dumps does
             self.refuse(path, f"{number} is no finite number")
+        text = str(Decimal(number)) if type(number) is int else json.dumps(number)
         if len(text) > MAX_DIGITS:
             self.refuse(path, f"a number of {len(text)} characters, more than {MAX_DIGITS}")
         return text
