@@ -55,7 +55,7 @@ def main(quick: bool = False, output: str = "bcm.png") -> dict[str, float]:
 
     history = []
 
-    @eg.every(period=2.0, network=net)
+    @net.every(period=2.0)
     def show(n: int) -> None:
         """Show another pattern, any of them; look at the responses of one neuron to all from time to time."""
         inputs.r = patterns[net.default_rng.integers(K)]

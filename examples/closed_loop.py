@@ -58,7 +58,7 @@ def drive(is_crossed: bool, start: tuple[float, float], duration: float) -> npt.
 
     way, angle = [np.array(start)], 0.0
 
-    @eg.every(period=10.0, network=net)
+    @net.every(period=10.0)
     def move(_: int) -> None:
         """Turn the wheels by the rates of the motor neurons, and set those of the eyes."""
         nonlocal angle

@@ -55,7 +55,7 @@ def main(quick: bool = False, output: str = "force.png") -> dict[str, float]:
     inverse = np.eye(n)  # of the correlations between neurons, as they are known so far
     corrections = []
 
-    @eg.every(period=2.0, network=net)
+    @net.every(period=2.0)
     def learn(_: int) -> None:
         """Correct the weights so that the output would have been right, and what was right before stays so."""
         r, w = reservoir.r, out.array("w")

@@ -171,6 +171,18 @@ def test_constant_keeps_its_value_when_clear_forgets_it():
     assert constant * 2 == 10.0
 
 
+def test_clear_forgets_functions_and_constants_unless_told_otherwise():
+    eg.add_function("f(x) = x")
+    eg.Constant("k", 2.0)
+    eg.clear(functions=False, constants=False)
+    assert (REGISTRY.functions, [*REGISTRY.names]) == (["f(x) = x"], ["k"])
+    eg.clear(constants=False)
+    assert (REGISTRY.functions, [*REGISTRY.names]) == ([], ["k"])
+    eg.clear()
+
+    assert (REGISTRY.functions, [*REGISTRY.names]) == ([], [])
+
+
 def test_shared_function_declared_again_is_the_same_one_and_another_is_refused():
     eg.add_function("first(x) = x\nsecond(x) = x")
     for text in ("glob(x)=x", "glob(x)=x", "glob(x) = x  "):

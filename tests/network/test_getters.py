@@ -19,3 +19,22 @@ def test_projections_are_those_between_the_populations_that_are_named_and_with_t
         net.get_projections(a, a, "exc")
     with pytest.raises(InvalidArgument, match="pre must be a population or its name, not 3"):
         net.get_projections(pre=3)
+
+
+def test_objects_are_found_by_name_and_listed_in_the_order_in_which_they_were_made():
+    net = eg.Network(seed=1)
+    b, a = net.create(2, LIF, name="b"), net.create(2, LIF, name="a")
+    proj, m = net.connect(b, a, "exc", name="c"), net.monitor(a, "v")
+    net.constant("k", 2.0)
+
+    assert (net.get_populations(), net.get_projections(), net.get_monitors()) == ([b, a], [proj], [m])
+    assert (net.get_population("a"), net.get_projection("c"), net.get_monitor("Monitor_a")) == (a, proj, m)
+    assert net.get_constant("k") == 2.0
+    for get, kind in (
+        (net.get_population, "population"),
+        (net.get_projection, "projection"),
+        (net.get_monitor, "monitor"),
+        (net.get_constant, "constant"),
+    ):
+        with pytest.raises(InvalidArgument, match=f"there is no {kind} 'zz'\n  help: there are"):
+            get("zz")

@@ -213,6 +213,23 @@ def test_correlation_of_trains_is_the_one_that_was_asked_for():
     assert between == pytest.approx(expected, rel=0.15)
 
 
+def test_rates_of_drawn_spikes_can_be_updated():
+    net = eg.Network(dt=1.0, seed=5)
+    timed = net.create(eg.TimedPoissonPopulation(3, [1000.0, 0.0], [0.0, 3.0]))
+    trains = net.create(eg.HomogeneousCorrelatedSpikeTrains(200, 1.0, 0.0, 10.0))
+    seen, correlated = net.monitor(timed, "spike"), net.monitor(trains, "spike")
+    net.compile()
+    net.simulate(6.0)
+    timed.update([0.0, 1000.0], schedule=[0.0, 2.0])
+    trains.update(400.0, 0.0, tau=5.0)
+    net.simulate(4.0)
+    assert seen.get("spike") == {rank: [0, 1, 2, 8, 9] for rank in range(3)}  # it begins again in step 6
+    assert trains.tau == 5.0
+    steps = np.concatenate([*correlated.get("spike").values()])
+    assert np.sum(steps < 6) < 10  # 1.2 are expected of 200 neurons in 6 ms
+    assert 80 < np.sum(steps >= 6) < 185  # 131, as their rate approaches 400 Hz with tau: 80, 144, 195, 236
+
+
 def test_input_that_is_made_without_a_network_waits_for_one():
     eg.clear()
     unused, given, used = eg.TimedArray(np.eye(2)), eg.TimedArray(np.eye(2)), eg.TimedArray(np.eye(2), name="used")

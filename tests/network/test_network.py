@@ -29,6 +29,13 @@ def test_names_by_default_count():
     assert (net.get_populations(), net.get_projections()) == ([p, named, q], [a, b])
 
 
+def test_names_like_those_by_default_may_be_given():
+    net = eg.Network(seed=1)
+    given = net.create(2, LIF, name="pop1")
+
+    assert [given.name, *(net.create(2, LIF).name for _ in range(2))] == ["pop1", "pop2", "pop3"]
+
+
 def test_name_when_taken_is_refused_and_names_both():
     net, p, q, _ = spiking(compiled=False)
 

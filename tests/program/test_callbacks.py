@@ -79,6 +79,20 @@ def test_only_simulate_calls_and_only_what_is_enabled():
     assert callback(7) is None  # the function is as it was
 
 
+def test_network_has_callbacks_of_its_own():
+    net, *_ = network(dt=0.5)
+    calls = []
+
+    @net.every(period=1.0, offset=0.5, wait=1.0)
+    def note(n):
+        calls.append((net.current_step, n))
+
+    net.simulate(4.0)
+    assert calls == [(3, 0), (5, 1), (7, 2)]
+    with pytest.raises(InvalidArgument, match=r"every\(\): period: expected a multiple of 0.5 ms, got 0.7"):
+        net.every(0.7)
+
+
 def test_what_callbacks_do_to_callbacks_counts_at_once():
     net, *_ = network()
     calls = []

@@ -182,6 +182,19 @@ def test_seed_and_rng_repeat_values():
     assert all(type(value) is float for value in first)
 
 
+def test_values_are_those_of_the_generator_clipped():
+    rng = np.random.default_rng
+
+    assert Uniform(1, 2, rng=rng(3)).get_values(5).tolist() == rng(3).uniform(1, 2, 5).tolist()
+    assert Exponential(4, rng=rng(3)).get_values(5).tolist() == rng(3).exponential(0.25, 5).tolist()  # Q12: a rate
+    clipped = Normal(0, 1, -0.5, 0.5, rng=rng(3)).get_values((5, 2))
+    assert clipped.tolist() == np.clip(rng(3).normal(0, 1, (5, 2)), -0.5, 0.5).tolist()
+
+
+def test_both_ends_are_among_the_whole_numbers():
+    assert set(DiscreteUniform(1, 6, seed=1).get_list_values(200)) == {1, 2, 3, 4, 5, 6}
+
+
 def test_get_value_gives_a_plain_number():
     assert type(Uniform(0, 1).get_value()) is float
     assert type(DiscreteUniform(1, 6).get_value()) is int

@@ -1,0 +1,65 @@
+"""Arguments of connectors by their place, what they are by default, and hints about storage."""
+
+import inspect
+
+import pytest
+
+import engram as eg
+from tests.network.small import LEAKY, LIF
+
+COMMON = "weights delays allow_self_connections"
+ORDER = {
+    "all_to_all": COMMON,
+    "one_to_one": "weights delays",
+    "fixed_probability": f"probability {COMMON}",
+    "fixed_number_pre": f"number {COMMON}",
+    "fixed_number_post": f"number {COMMON}",
+    "fixed_total_number": f"number {COMMON}",
+    "gaussian": "amp sigma delays limit allow_self_connections",
+    "dog": "amp_pos sigma_pos amp_neg sigma_neg delays limit allow_self_connections",
+}
+
+
+def connected(name, *args, cell=LEAKY, sizes=(4, 4), **more):
+    net = eg.Network(seed=1)
+    c = getattr(net.connect(net.create(sizes[0], cell), net.create(sizes[1], cell), "exc"), name)(*args, **more)
+    net.compile(backend="numpy")
+    return c
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_arguments_may_be_given_by_their_place(name):
+    _, *names, more = inspect.signature(getattr(eg.Projection, name)).parameters
+    defaults = inspect.signature(getattr(eg.Projection, name)).parameters
+
+    assert (" ".join(names), more) == (ORDER[name], "more")
+    assert defaults["delays"].default == 0.0
+    assert "weights" not in names or defaults["weights"].default == 1.0
+    assert "limit" not in names or defaults["limit"].default == 0.01
+
+
+def test_one_to_one_connects_as_many_as_there_are_on_both_sides():
+    with pytest.warns(UserWarning, match=r"one_to_one\(\): the sizes differ, the first 3 neurons are connected"):
+        c = connected("one_to_one", 2.0, 3.0, sizes=(5, 3))
+
+    assert (c.post_ranks, c.pre_ranks, c.w, c.delay) == ([0, 1, 2], [[0], [1], [2]], 2.0, 3.0)
+
+
+@pytest.mark.parametrize("storage", ["lil", "csr", "dense", "ell", "coo"])
+@pytest.mark.parametrize("cell", [LEAKY, LIF])
+def test_storage_is_a_hint_that_changes_nothing(cell, storage):
+    hinted = connected("all_to_all", 0.5, cell=cell, storage_format=storage, storage_order="pre_to_post")
+
+    assert (hinted.w, hinted.nb_synapses) == (0.5, 16)
+    assert hinted._network.digest() == connected("all_to_all", 0.5, cell=cell)._network.digest()
+
+
+def test_each_synapse_has_a_weight_of_its_own_where_they_are_plastic_or_it_is_asked_for():
+    asked = connected("all_to_all", 0.5, force_multiple_weights=True, sizes=(2, 1))
+    net = eg.Network(seed=1)
+    p = net.create(2, LEAKY)
+    plastic = net.connect(p, p, "exc", eg.Hebb()).one_to_one(0.5)
+    net.compile(backend="numpy")
+
+    assert (asked.w, plastic.w) == ([[0.5, 0.5]], [[0.5], [0.5]])
+    assert (connected("one_to_one", 0.5).w, connected("one_to_one", eg.Uniform(1.0, 2.0)).w == 0.5) == (0.5, False)
