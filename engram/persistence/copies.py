@@ -24,10 +24,10 @@ from engram.persistence.keeper import Keeper
 from engram.persistence.lists import given_arrays
 from engram.persistence.opening import program_of
 from engram.persistence.starts import Arrays
-from engram.program import in_flight
 from engram.program.beside import views_beside
 from engram.program.building import allocate, made_ready
 from engram.program.config import changed
+from engram.program.loaded_flights import add_slots
 from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from engram.models.definition import Definition
     from engram.state.tree import State
 
-__all__ = ["Array", "Facts", "Pickled", "arrays_beside", "copied", "paths_in_flight", "pickled", "put_all", "unpickled"]
+__all__ = ["Array", "Facts", "Pickled", "arrays_beside", "copied", "pickled", "put_all", "unpickled", "with_flights"]
 
 Array = npt.NDArray[Any]
 
@@ -54,7 +54,7 @@ class Facts:
         first_seed: with which it was compiled.
         constants: all that it knows, also those that nothing reads yet.
         parameters: what the user keeps under ``network`` in parameter files.
-        in_flight: the places of what was in flight when delays changed.
+        in_flight: the projections with what was in flight when delays changed.
     """
 
     is_compiled: bool
@@ -111,14 +111,12 @@ def _said(keeper: Keeper) -> tuple[Blueprint, Facts]:
             f"a copy has no callbacks, which may be about this network: {callbacks}\n  help: declare them for the copy."
         )
     numbers = program.compiled, program.threads, program.first_seed
-    return blueprint, Facts(
-        *numbers, dict(program.constants), copy.deepcopy(keeper.parameters), paths_in_flight(program)
-    )
+    return blueprint, Facts(*numbers, dict(program.constants), copy.deepcopy(keeper.parameters), with_flights(program))
 
 
-def paths_in_flight(program: Program) -> tuple[str, ...]:
-    """Return the places of what is in flight because delays changed, which come and go."""
-    return tuple(p.place(names.IN_FLIGHT_SINCE) for p in program.projections.values() if p.has_flights)
+def with_flights(program: Program) -> tuple[str, ...]:
+    """Return the paths of projections with something in flight because delays changed, which comes and goes."""
+    return tuple(p.path for p in program.projections.values() if p.has_flights)
 
 
 def _definitions(program: Program, blueprint: Blueprint) -> list[Definition]:
@@ -173,7 +171,7 @@ def _go_on(keeper: Keeper, facts: Facts, values: Iterable[tuple[str, Array]]) ->
         return
     with runner.new_tree():
         allocate(program)
-        in_flight.add_slots(program, facts.in_flight)
+        add_slots(program, facts.in_flight)
         put_all(program.state, values)
         program.compiled = True
         made_ready(runner)

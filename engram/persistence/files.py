@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
-from engram.program import in_flight
+from engram.program import loaded_flights
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
 from engram.program.compiling import ready_for
@@ -27,6 +27,7 @@ from engram.program.component import Component
 from engram.program.constants import set_constant
 from engram.program.finite import FiniteCheck
 from engram.program.garbage import no_collection
+from engram.program.in_flight import forget_flights
 from engram.program.initial import initial_value
 from engram.program.interrupts import held_interrupts
 from engram.program.layouts import possible_layouts
@@ -42,7 +43,8 @@ from engram.state.digest import hash_bytes
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
-    from engram.storage.contract import Description, Entry, Manifest
+    from engram.state.slots import Slot
+    from engram.storage.contract import Contents, Description, Entry, Manifest
     from engram.storage.load import Source
     from engram.storage.parameters.values import Attribute
     from engram.storage.report import LoadReport
@@ -94,7 +96,12 @@ def save_one(component: Neurons | Synapses, file: Path) -> SaveReport:
 
 def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     """Load a network; see :meth:`Network.load`."""
+    from engram.storage.wanted import named_paths
+
     keeper.program.needs_compile("load()")
+    if options.get("only") is not None:
+        options["only"] = named_paths(options["only"])
+        loaded_flights.refuse_some(options["only"])
     return _load(keeper, file, **options)
 
 
@@ -122,28 +129,33 @@ def _load(
     theirs: FileBlueprint
     is_whole = component is None and options.get("only") is None and _takes_all(**options)
 
-    def before_write(entries: tuple[Entry, ...]) -> None:
+    def before_write(contents: Contents, is_wanted: Callable[[Slot], bool]) -> None:
         theirs.check(program)
-        _compile_for(program, entries)
-        _make_room(program, entries, theirs.lists if is_whole else None)
+        flights = _checked_flights(contents, is_wanted)
+        _compile_for(program, contents.manifest.entries)
+        _make_room(program, contents.manifest.entries, theirs.lists if is_whole else None)
+        new_flights.extend(loaded_flights.add_slots(program, flights))
 
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
         shapes = {} if is_whole or program.state.broken else shapes_of(program)
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
         whole: list[Manifest] = []
+        new_flights: list[Synapses] = []
         hooks: dict[str, Any] = {"initial": initial, "before_write": before_write, "adopt": whole.append}
         try:
             report = load_file(source, program.state, theirs.compare, **hooks, **options)
         except BaseException:
             _drop_lists(runner)
+            for projection in () if program.state.broken else new_flights:
+                forget_flights(projection)
             raise
         with _ready_or_broken(program, report.path):
             for manifest in whole:
                 keeper.recorded = theirs.adopt(program, manifest)
                 keeper.parameters = copy.deepcopy(manifest.parameters)
             _drop_lists(runner)
-            in_flight.forget_others(program, report.loaded)
+            loaded_flights.forget_others(program, report.loaded)
             _make_ready(runner, component)
             drop_void(shapes, report.loaded)
         if whole:
@@ -181,12 +193,22 @@ def _make_room(program: Program, entries: tuple[Entry, ...], listed: frozenset[s
     """
     if listed is not None:
         add_slots(program, listed)
-        in_flight.add_slots(program, (entry.slot.path for entry in entries))
         return
     changed = {entry.slot.owner for entry in entries}
     for projection in program.projections.values():
         if projection.path in changed:
             keep_all(projection)
+
+
+def _checked_flights(contents: Contents, is_wanted: Callable[[Slot], bool]) -> list[str]:
+    """Return the projections to which a load brings what is in flight; refuse what can't be, before it is written."""
+    from engram.storage.load import values_of
+
+    some = loaded_flights.brought((entry.slot for entry in contents.manifest.entries), is_wanted)
+    if some:
+        paths = {slot.path for slots in some.values() for slot in slots.values() if slot.name != names.POST_RANKS}
+        loaded_flights.check_brought(some, values_of(contents, paths), contents.manifest.step)
+    return sorted(some)
 
 
 def _drop_lists(runner: Runner) -> None:

@@ -50,7 +50,7 @@ def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int |
             _check_kind(manifest, source.path)
             blueprint = _with_what_there_is(blueprint_in(manifest), manifest)
             parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
-            ranks = values_of(source, parts) if parts else {}
+            ranks = values_of(source.contents, parts) if parts else {}
             program = program_of(blueprint, Arrays(partial(_found, ranks), has_values=False, has_lists=False))
         if num_threads is not None:
             program.config = changed(program.config, {"num_threads": num_threads})

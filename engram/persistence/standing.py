@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 
-from engram.persistence.copies import Array, Facts, paths_in_flight, pickled, put_all, unpickled
+from engram.persistence.copies import Array, Facts, pickled, put_all, unpickled, with_flights
 from engram.persistence.keeper import Keeper
 from engram.program.backends import chosen_backend
 from engram.program.building import build, made_ready
@@ -75,7 +75,7 @@ class Standing:
         """
         program = keeper.program
         is_same = program.changes == changes and keeper.load_report is None and not program.state.broken
-        has_same = paths_in_flight(program) == self.facts.in_flight  # slots that come and go
+        has_same = with_flights(program) == self.facts.in_flight  # slots that come and go
         if self.facts.is_compiled and is_same and has_same:
             self._free.append((keeper, changes))
 

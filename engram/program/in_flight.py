@@ -17,17 +17,16 @@ import numpy.typing as npt
 
 from engram.errors import DamagedFile
 from engram.ir.rows import InFlight
-from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 
 __all__ = [
     "Flights",
-    "add_slots",
+    "check_list",
+    "flight_slots",
     "forget_arrived",
     "forget_flights",
-    "forget_others",
     "look_for",
     "put",
     "walked",
@@ -114,7 +113,8 @@ def _emitted(projection: Synapses, name: str) -> Iterator[Flights]:
 # -- slots -------------------------------------------------------------------------------------------------
 
 
-def _slots(projection: Synapses) -> Iterator[Slot]:
+def flight_slots(projection: Synapses) -> Iterator[Slot]:
+    """Yield the slots that a projection has while something is in flight because of a change of delays."""
     facts: dict[str, Any] = {"hidden": True, "unit": "steps"}
     yield projection.slot(names.IN_FLIGHT_SINCE, (), np.int64, Role.TIME, **facts)
     for name in projection.pre.emitted:
@@ -126,7 +126,7 @@ def put(projection: Synapses, flights: Mapping[str, Flights]) -> None:
     """Let spikes be in flight, and let what was emitted until now arrive from nowhere else."""
     state = projection.program.state
     if not projection.has_flights:
-        state.add(_slots(projection))
+        state.add(flight_slots(projection))
     projection.write(names.IN_FLIGHT_SINCE, state.step)
     for name, some in flights.items():
         for part, values in zip(names.IN_FLIGHT[name], (some.arrives, some.emitted, some.synapse), strict=True):
@@ -138,7 +138,7 @@ def put(projection: Synapses, flights: Mapping[str, Flights]) -> None:
 def forget_flights(projection: Synapses) -> None:
     """Let nothing be in flight because of a change of delays."""
     if projection.has_flights:
-        projection.program.state.drop([slot.path for slot in _slots(projection)])
+        projection.program.state.drop([slot.path for slot in flight_slots(projection)])
 
 
 def forget_arrived(projections: Iterable[Synapses]) -> None:
@@ -154,36 +154,39 @@ def forget_arrived(projections: Iterable[Synapses]) -> None:
                 forget_flights(projection)
 
 
-# -- files -------------------------------------------------------------------------------------------------
+# -- what can be -------------------------------------------------------------------------------------------
 
 
-def add_slots(program: Program, paths: Iterable[str]) -> None:
-    """Add these slots where values for them will come.
-
-    Args:
-        paths: of all values that will.
-    """
-    for path in paths:
-        if path.endswith(names.IN_FLIGHT_SINCE):
-            owner = path.removesuffix(f"/{names.IN_FLIGHT_SINCE}")
-            projection = program.projections.get(owner.removeprefix(f"{Synapses.section}/"))
-            if projection is not None and projection.is_spiking and not projection.has_flights:
-                program.state.add(_slots(projection))
-
-
-def forget_others(program: Program, loaded: Iterable[str]) -> None:
-    """Drop the slots of projections whose synapses were loaded, and they were not.
+def check_list(place: str, n_syn: int, arrives: Array, emitted: Array, synapse: Array) -> None:
+    """Refuse what can't be in flight from one list of spikes; arrays as the slots have them.
 
     Args:
-        loaded: paths of all values that were.
+        place: of the positions, for messages.
+        n_syn: how many synapses there are.
+
+    Raises:
+        DamagedFile: saying why.
     """
-    found = frozenset(loaded)
-    for projection in program.projections.values() if found else ():
-        if projection.has_flights and projection.place(names.ROW_START) in found:
-            if projection.place(names.IN_FLIGHT_SINCE) in found:
-                program.state.changed[projection.path] = True  # rows hold what was in flight before
-            else:
-                forget_flights(projection)
+    from engram.wiring.connectivity import MAX_DELAY_STEPS  # with synapses: importing engram must be quick
+
+    if not len(arrives) == len(emitted) == len(synapse):
+        counts = f"{len(arrives)}, {len(emitted)} and {len(synapse)}"
+        raise DamagedFile(
+            f"{place}: arrivals, emissions and positions of spikes in flight must be as many, not {counts}"
+        )
+    if not len(synapse):
+        return
+    if synapse.max() >= n_syn:
+        allowed = f"position {synapse.max()}, and the projection has {n_syn}"
+        raise DamagedFile(f"{place}: spikes in flight at synapses that don't exist: {allowed}")
+    delays = arrives.astype(np.uint32) + emitted
+    if emitted.min() < 1 or delays.max() > MAX_DELAY_STEPS:
+        expected = f"delays of 1 to {MAX_DELAY_STEPS} steps, and that they were emitted before"
+        raise DamagedFile(f"{place}: spikes in flight for {delays.max()} steps, expected {expected}")
+    latest_first = MAX_DELAY_STEPS - emitted.astype(np.uint64)
+    keys = arrives.astype(np.uint64) << 48 | latest_first << 32 | synapse
+    if (keys[1:] < keys[:-1]).any():
+        raise DamagedFile(f"{place}: spikes in flight are not in the order in which they arrive")
 
 
 # -- for loops ---------------------------------------------------------------------------------------------
@@ -193,17 +196,13 @@ def walked(projection: Synapses, name: str) -> InFlight | None:
     """Return what is in flight from one list of spikes, as the kernel walks it; None if no delays have changed.
 
     Raises:
-        DamagedFile: if what a file has brought can't be.
+        DamagedFile: if what was brought from elsewhere can't be.
     """
     if not projection.has_flights or name not in projection.pre.emitted:
         return None
     state, wiring = projection.program.state, projection.connectivity
     arrives, emitted, synapse = (projection.value(part) for part in names.IN_FLIGHT[name])
-    place = projection.place(names.IN_FLIGHT[name][2])
-    if not len(arrives) == len(emitted) == len(synapse) or (synapse >= wiring.n_syn).any():
-        raise DamagedFile(f"{place}: spikes in flight at synapses that don't exist")
-    if (np.diff(arrives.astype(np.int64)) < 0).any():
-        raise DamagedFile(f"{place}: spikes in flight are not in the order in which they arrive")
+    check_list(projection.place(names.IN_FLIGHT[name][2]), wiring.n_syn, arrives, emitted, synapse)
     pre = np.searchsorted(wiring.row_start, synapse, "right") - 1
     since = state.array(projection.place(names.IN_FLIGHT_SINCE))
     return InFlight(since, arrives, emitted, synapse, pre.astype(np.uint32))

@@ -18,21 +18,20 @@ from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, LoadWarning, StateMismatch, UnsupportedFile
 from engram.state.digest import digest_leaf, hash_bytes, hash_leaf
 from engram.state.residence import Array
-from engram.state.slots import Layout, Role
-from engram.state.spelling import spelled
+from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
-from engram.storage.contract import Compare, Contents, Entry, Manifest
+from engram.storage.contract import Compare, Contents, Manifest
 from engram.storage.fill import fill, fill_with
 from engram.storage.formats import format_for, format_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport
-from engram.storage.wanted import Wanted, parts_above
+from engram.storage.wanted import Wanted, named_paths, parts_above
 
 __all__ = ["Source", "about_file", "load", "source_of", "values_of"]
 
-BeforeWrite: TypeAlias = Callable[[tuple[Entry, ...]], None]
+BeforeWrite: TypeAlias = Callable[[Contents, Callable[[Slot], bool]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
 
@@ -92,8 +91,9 @@ def load(
         single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
         cast: accept a dtype in which some values don't survive.
         exact: refuse whatever would not go on to the bit.
-        before_write: called when everything was checked, with all entries of the file;
-            it compiles what is missing and may add slots to the tree. If it raises, nothing has changed.
+        before_write: called when everything was checked, with what the file holds, and whether a value of it takes
+            part; it refuses what storage can't judge, compiles what is missing and may add slots to the tree. If it
+            raises, nothing has changed.
         initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
             for those that are reset; zeros without it.
         adopt: called after a whole load, with the manifest.
@@ -102,8 +102,7 @@ def load(
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
         BrokenNetwork: the second reading failed; the values can't be trusted until another load succeeds.
     """
-    given = (only,) if isinstance(only, str) else only
-    named = None if given is None else tuple(spelled(name, "a path") for name in given)
+    named = None if only is None else named_paths(only)
     names = (single,) if single is not None and named is None else named
     wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
     if state.broken and wanted.is_partial:
@@ -117,7 +116,7 @@ def load(
         written = state.written
         if before_write is not None:
             with about_file(shown):
-                before_write(contents.manifest.entries)
+                before_write(contents, wanted.has_value)
         if state.written != written:
             with about_file(shown):
                 plan = job.checked_again(plan)
@@ -134,13 +133,13 @@ def load(
     return report
 
 
-def values_of(source: Source, paths: Collection[str]) -> dict[str, Array]:
+def values_of(contents: Contents, paths: Collection[str]) -> dict[str, Array]:
     """Return some small values of a file by their paths; all of the file is read for them.
 
     Raises:
         DamagedFile, ReadError: as for loading it.
     """
-    contents, found = source.contents, {}
+    found = {}
     wanted = {entry.key: entry for entry in contents.manifest.entries if entry.slot.path in paths}
     for key, pieces in contents.stream():
         data = b"".join(bytes(piece) for piece in pieces if key in wanted)

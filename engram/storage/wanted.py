@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from engram.state.slots import Layout, Role, Slot
+from engram.state.spelling import spelled
 
-__all__ = ["Wanted", "parts_above"]
+__all__ = ["Wanted", "named_paths", "parts_above"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ class Wanted:
 def _was_given(slot: Slot) -> bool:
     """Whether it is what synapses began with, and not what they are: it goes with the blueprint."""
     return slot.layout is Layout.BLOCKS and slot.role is Role.WIRING
+
+
+def named_paths(only: Collection[str]) -> tuple[str, ...]:
+    """Return the paths that a user names, one or several, as they are spelled.
+
+    Raises:
+        InvalidArgument: if one has a character that can't be seen.
+    """
+    return tuple(spelled(name, "a path") for name in ((only,) if isinstance(only, str) else only))
 
 
 def parts_above(path: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ __all__ = ["decoded", "encoded", "from_line", "to_line"]
 
 KIND = "$"
 PLAIN = (type(None), bool, str)
+DEEPEST = 100  # lists within lists: one may be three in JSON, and all that is written must be read back
 LONG = 64  # bits; longer whole numbers are written as text, since readers of JSON differ about them
 NPY = (2, 0)
 
@@ -56,6 +57,15 @@ def encoded(value: Any, where: str) -> Any:
     Raises:
         InvalidArgument: naming the first part that it can't hold to the bit.
     """
+    try:
+        return _encoded(value, where, 0)
+    except RecursionError:
+        raise _refused(where, f"nested more than {DEEPEST} deep, or contains itself") from None
+
+
+def _encoded(value: Any, where: str, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise RecursionError
     kind = type(value)
     if kind in PLAIN or (kind is float and math.isfinite(value)):
         return value
@@ -64,25 +74,25 @@ def encoded(value: Any, where: str) -> Any:
     if kind is float:
         return {KIND: "float", "hex": struct.pack(">d", value).hex()}
     if kind is complex:
-        return {KIND: "complex", "parts": [encoded(part, where) for part in (value.real, value.imag)]}
+        return {KIND: "complex", "parts": [_encoded(part, where, depth) for part in (value.real, value.imag)]}
     if kind is bytes:
         return {KIND: "bytes", "base64": _text(value)}
     if kind is list:
-        return [encoded(one, f"{where}[{k}]") for k, one in enumerate(value)]
+        return [_encoded(one, f"{where}[{k}]", depth + 1) for k, one in enumerate(value)]
     if kind is tuple:
-        return {KIND: "tuple", "items": [encoded(one, f"{where}[{k}]") for k, one in enumerate(value)]}
+        return {KIND: "tuple", "items": [_encoded(one, f"{where}[{k}]", depth + 1) for k, one in enumerate(value)]}
     if kind is dict:
-        return _dictionary(value, where)
+        return _dictionary(value, where, depth + 1)
     if kind is np.ndarray or isinstance(value, np.generic):
         return {KIND: "array" if kind is np.ndarray else "number", "npy": _npy(np.asarray(value), where)}
     raise _refused(where, f"a value of type {kind.__module__}.{kind.__qualname__}")
 
 
-def _dictionary(value: dict[Any, Any], where: str) -> Any:
-    items = [(key, encoded(one, f"{where}[{key!r:.60}]")) for key, one in value.items()]
+def _dictionary(value: dict[Any, Any], where: str, depth: int) -> Any:
+    items = [(key, _encoded(one, f"{where}[{key!r:.60}]", depth)) for key, one in value.items()]
     if KIND not in value and all(type(key) is str for key in value):
         return dict(items)
-    return {KIND: "dictionary", "items": [[encoded(key, f"a key of {where}"), one] for key, one in items]}
+    return {KIND: "dictionary", "items": [[_encoded(key, f"a key of {where}", depth), one] for key, one in items]}
 
 
 def _npy(array: npt.NDArray[Any], where: str) -> str:
@@ -116,7 +126,7 @@ def decoded(value: Any) -> Any:
     """
     try:
         return _decoded(value)
-    except (KeyError, TypeError, ValueError, struct.error, Base64Error) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, struct.error, Base64Error) as error:
         raise DamagedFile(f"a value can't be read: {error}") from error
 
 

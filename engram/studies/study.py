@@ -149,7 +149,8 @@ class _Out:
             executor = pool.executor
         with quiet_forks():
             for run in self.runs:
-                self._runs_of[_submitted(executor, parcel, self.tasks[run.number], run)] = run
+                future = _submitted(executor, way.executor is None, parcel, self.tasks[run.number], run)
+                self._runs_of[future] = run
 
     def results(self) -> Iterator[tuple[Run, Any]]:
         """Return the results as they come."""
@@ -187,11 +188,15 @@ class _Out:
                     self.journal.write(run, loads(outcome.content))
 
 
-def _submitted(executor: Any, parcel: Any, task: bytes, run: Run) -> Future[Outcome]:
+def _submitted(executor: Any, is_own: bool, parcel: Any, task: bytes, run: Run) -> Future[Outcome]:
     try:
         future: Future[Outcome] = executor.submit(work, parcel, task)
     except BrokenExecutor as error:
         raise _lost(run, 0, error) from error
+    except RuntimeError as error:
+        if is_own:
+            raise
+        raise _refused(run, error) from error
     return future
 
 
@@ -222,3 +227,8 @@ def _lost(run: Run, left: int, error: BaseException) -> WorkerLost:
     )
     advice = "fewer max_processes= need less memory; resume='study.jsonl' keeps the results of what has finished."
     return WorkerLost(f"{what}: {error}\n  its parameters: {run}\n  help: {advice}")
+
+
+def _refused(run: Run, error: RuntimeError) -> InvalidArgument:
+    advice = "is it shut down? Then make a new one, and use it inside of its with block."
+    return InvalidArgument(f"parallel_run(): the executor does not take run {run.number}: {error}\n  help: {advice}")

@@ -116,7 +116,7 @@ def work(parcel: Parcel, run: bytes) -> Outcome:
     """Do one run."""
     try:
         return Outcome(KEPT.get(parcel)(loads(run)))
-    except (Exception, KeyboardInterrupt) as error:  # the caller gets it, with the parameters
+    except BaseException as error:  # noqa: BLE001  the caller gets it, with the parameters: sys.exit() ends a run alone
         return Outcome(failure=_failure(error))
 
 

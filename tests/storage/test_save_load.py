@@ -506,8 +506,8 @@ def test_before_write_sees_the_file_and_may_refuse(path):
     saved(path, net)
     seen = {}
 
-    def refuse(entries):
-        seen.update({entry.slot.path: entry.slot for entry in entries})
+    def refuse(contents, is_wanted):
+        seen.update({entry.slot.path: entry.slot for entry in contents.manifest.entries if is_wanted(entry.slot)})
         raise RuntimeError("no compiler")
 
     refused(RuntimeError, "no compiler", path, other, before_write=refuse)
@@ -522,7 +522,7 @@ def test_before_write_may_add_slots_which_are_then_checked_and_loaded(path):
     saved(path, net)
 
     def adding(below):
-        return lambda slots: other.state.add(
+        return lambda *_: other.state.add(
             [Slot.at("populations/exc/late", (6,), np.dtype("u4"), Role.STATE, hidden=True, below=below)]
         )
 

@@ -32,6 +32,15 @@ def same(one, other):
     return one == other
 
 
+def nested(depth):
+    value = 1.5
+    for k in range(depth):
+        value = {"$": value} if k % 2 else (value,)
+    return value
+
+
+ENDLESS = [1, {}]
+ENDLESS[1]["again"] = ENDLESS
 VALUES = [
     [None, True, 0, -1, 2**64 - 1, -(10**5000), "\ud800 ä\n\u2028", b"\0\xff"],
     [0.1, -0.0, 5e-324, math.inf, -math.nan, struct.unpack(">d", bytes.fromhex("7ff0000000000001"))[0], 1 + 2j],
@@ -40,6 +49,7 @@ VALUES = [
     np.arange(6.0).reshape(2, 3),
     np.asfortranarray(np.arange(6, dtype=">i2").reshape(2, 3)),
     np.array([("a", 1.5)], [("name", "U3"), ("v", "f4", (2,))]),
+    nested(100),
     [np.zeros((0, 3), bool), np.array(2.5), np.float64(0.1), np.bool_(True), np.uint8(3), np.datetime64("2020-01-01")],
 ]
 
@@ -57,6 +67,8 @@ def test_value_comes_back_to_the_bit(value):
         (np.array([None]), "an array of Python objects"),
         (np.zeros(1, [("\u4e2d", "f8")]), "fields have names beyond Latin 1"),
         ({object: 1}, "a key of x is a value of type"),
+        (ENDLESS, "x is nested more than 100 deep, or contains itself, which the file of a study can't hold"),
+        ({"a": nested(100)}, "x is nested more than 100 deep"),
     ],
 )
 def test_what_would_not_come_back_is_refused_by_its_place(value, message):

@@ -113,6 +113,30 @@ def test_exception_that_cannot_travel_is_told_in_words():
     assert found.value.error is None
 
 
+def exits(run):
+    sys.exit(3)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_run_that_exits_has_failed_and_ends_nothing_else(n):
+    with ThreadPoolExecutor(1) as threads:
+        for executor in (None, threads):
+            with pytest.raises(
+                RunFailed, match=r"run \d has failed: SystemExit: 3\n  its parameters: \d\n  its"
+            ) as found:
+                run_all(exits, Asked(executor, max_processes=n))
+            assert found.value.seed == 10 + found.value.number
+            assert found.value.error.code == 3
+
+
+def test_executor_that_is_shut_down_is_refused_in_words():
+    with ThreadPoolExecutor(1) as threads:
+        pass
+    message = "executor does not take run 0: cannot schedule new futures after shutdown\n  help: is it shut down?"
+    with pytest.raises(InvalidArgument, match=message):
+        run_all(seen, Asked(threads))
+
+
 def test_interrupt_of_a_run_is_one_of_the_study():
     with pytest.raises(KeyboardInterrupt):
         run_all(interrupted, Asked(max_processes=1))
