@@ -287,7 +287,7 @@ def test_single_weight_is_taken_in_the_form_of_the_file(path, theirs):
 
 def test_all_differences_are_listed_in_one_error_with_a_way_out(path):
     saved(path, Small(seed=1, n_exc=8, dt_ms=0.5, projection=False))
-    text = r"(?s)4 differences.*nothing was loaded.*help: setup\(dt=0.5\)"
+    text = r"(?s)4 differences.*nothing was loaded.*help: Network\(dt=0.5\), or setup\(dt=0.5\)"
     error = refused(StateMismatch, text, path, Small())
 
     assert error.differences == (
