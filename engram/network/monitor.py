@@ -6,6 +6,7 @@ What was recorded stands in the tree and is saved with it.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -234,7 +235,7 @@ class Monitor(Results):
             if self._core.projection is not None:
                 return self._of_synapses(name, self._core.projection, reshape)
             values = self._core.samples(name)
-            return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
+            return values if reshape or values.ndim == 1 else values.reshape(len(values), math.prod(values.shape[1:]))
         rank, step = self._core.events(name)
         if not structured:
             return by_time(step.copy(), rank.copy(), self.object.ranks).to_dict()

@@ -281,3 +281,17 @@ def test_another_period_begins_where_nothing_is_recorded():
         m.start("s")
     with pytest.raises(InvalidArgument, match="does not record 'y'"):
         m.start("y")
+
+
+@pytest.mark.parametrize("geometry", [3, (2, 2), (2, 1, 3)])
+def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_path):
+    net, m = counting(geometry)
+    n = m.object.size
+
+    assert m.get("r", reshape=False).shape == (0, n)
+    assert {name: values.shape for name, values in m.get(reshape=False).items()} == {"r": (0, n), "s": (0,)}
+    assert m.recording("r").samples["r"].rows.shape == (0, n)
+    m.save(tmp_path / "m.npz")
+    eg.MonitorList([m]).save_all(tmp_path / "all.npz")
+
+    assert np.load(tmp_path / "m.npz")["r"].shape == np.load(tmp_path / "all.npz")["p/r"].shape == (0, n)
