@@ -24,7 +24,7 @@ from engram.program.given import InSteps
 from engram.program.ranks import checked_geometry
 from engram.program.tables import given_for_good
 from engram.program.trains import emitted, several, split, with_ends
-from engram.program.values import as_values
+from engram.program.values import as_values, reshaped
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -176,8 +176,8 @@ class PoissonPopulation(Input):
             text = rates
         else:
             shape = checked_geometry(geometry)
-            is_law = isinstance(rates, Distribution)
-            given = rates if is_law else as_values(rates, np.dtype(np.float64), shape, "rates of PoissonPopulation")
+            is_law, what = isinstance(rates, Distribution), "rates of PoissonPopulation"
+            given = rates if is_law else as_values(reshaped(rates, shape, what), np.dtype(np.float64), shape, what)
             text, values = "rates", {"rates": given}
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."

@@ -27,7 +27,7 @@ from engram.program.neurons import Neurons
 from engram.program.ranks import checked_rank, rank_at
 from engram.program.resetting import reset_neurons
 from engram.program.stopping import stop_rule
-from engram.program.values import as_values
+from engram.program.values import as_values, reshaped
 from engram.state import names
 from engram.state.distributions import Distribution
 
@@ -193,7 +193,7 @@ class Population(Grid, Handle):
                 "let it be a parameter: Neuron(parameters='rest = 2.0', refractory='rest', ...), and pop.rest = ..."
             )
             raise InvalidArgument(f"{what}: expected ms, got {value!r:.60}\n  help: {advice}")
-        checked = as_values(value, np.dtype(np.float64), core.geometry, what)
+        checked = as_values(reshaped(value, core.geometry, what), np.dtype(np.float64), core.geometry, what)
         if (checked < 0).any() or np.isnan(checked).any():
             raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
         return checked

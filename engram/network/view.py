@@ -21,7 +21,7 @@ from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
 from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
 from engram.program.step_size import caution
-from engram.program.values import as_values
+from engram.program.values import as_values, reshaped
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -220,7 +220,8 @@ class PopulationView(ViewFacts):
         before = 0.0 if population.refractory is None else population.refractory
         whole = np.full(core.geometry, before)
         what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
-        whole.reshape(-1)[self._ranks] = as_values(value, whole.dtype, (self.size,), what)
+        values = as_values(reshaped(value, (self.size,), what), whole.dtype, (self.size,), what)
+        whole.reshape(-1)[self._ranks] = values
         population.refractory = whole
 
 

@@ -33,6 +33,9 @@ def test_local_attribute_of_a_population_is_an_array_of_its_geometry(compiled):
         ([1, 2, 3, 4, 5, 6], [[1, 2, 3], [4, 5, 6]]),
         (np.arange(6.0).reshape(2, 3), [[0, 1, 2], [3, 4, 5]]),
         (np.arange(6)[::-1], [[5, 4, 3], [2, 1, 0]]),
+        (np.arange(6).reshape(6, 1), [[0, 1, 2], [3, 4, 5]]),
+        ([[0, 1, 2, 3, 4, 5]], [[0, 1, 2], [3, 4, 5]]),
+        (np.arange(6).reshape(2, 1, 3), [[0, 1, 2], [3, 4, 5]]),
         ("b", [[0.5] * 3] * 2),
     ],
 )
@@ -49,7 +52,7 @@ def test_local_attribute_when_assigned_takes_numbers_arrays_lists_and_names(comp
     ("name", "value", "said"),
     [
         ("v", [1.0, 2.0], r"populations/q/v: expected an array of shape \(2, 3\), got one of shape \(2,\)"),
-        ("v", np.zeros((3, 2)), r"expected an array of shape \(2, 3\), got one of shape \(3, 2\)"),
+        ("v", np.zeros((3, 3)), r"expected an array of shape \(2, 3\), got one of shape \(3, 3\)"),
         ("v", [[1, 2, 3], [4, 5]], "got lists of different lengths"),
         ("v", None, "expected numbers, got None"),
         ("v", 1j, "expected numbers"),
@@ -402,3 +405,18 @@ def test_distribution_assigned_to_elements_is_drawn_once_and_shown(of):
 
     assert p.v[:2].tolist() == values[:2].tolist()
     assert ((values[:2] > 1.0) & (values[:2] < 2.0)).all()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_array_of_other_rows_is_read_row_by_row_with_a_warning(compiled):
+    _, p, q, _ = spiking(compiled)
+    with pytest.warns(UserWarning, match=r"q/v: an array of shape \(3, 2\) is read row by row into shape \(2, 3\)"):
+        q.v = np.arange(6.0).reshape(3, 2)
+    with pytest.warns(UserWarning, match="q/refractory: an array of shape"):
+        q.refractory = np.arange(6.0).reshape(3, 2)
+    p[1:5].v = [[1.0, 2.0], [3.0, 4.0]]  # a view is one row
+    p[[0, 5]].refractory = [[1.0], [3.0]]
+
+    assert q.v.tolist() == q.refractory.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+    assert p.v.tolist() == [0.25, 1.0, 2.0, 3.0, 4.0, 0.25]
+    assert p.refractory.tolist() == [1.0, 2.0, 2.0, 2.0, 2.0, 3.0]
