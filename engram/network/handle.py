@@ -171,7 +171,7 @@ class Handle(Fixed):
         """Assign several attributes at once: all of them, or none if one is wrong.
 
         A value is a number, an array with one element per neuron or synapse, a distribution, or the name of another
-        attribute.
+        attribute; of synapses also a list for each post neuron, or a matrix as ``weights_csr`` gives it.
 
         Raises:
             UnknownAttribute: if the model has no such attribute.

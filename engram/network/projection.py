@@ -26,7 +26,7 @@ from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.view import PopulationView
 from engram.persistence import files
-from engram.program.assigning import are_lists, in_canonical_order
+from engram.program.assigning import in_canonical_order
 from engram.program.creating import new_projection
 from engram.program.learning import learning_steps
 from engram.program.lifting import per_synapse
@@ -169,7 +169,8 @@ class Projection(Connectors, Handle):
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
 
-        Several synapses of one pair are added up.
+        Several synapses of one pair are added up. Such a matrix can be assigned, if it has an entry for each synapse:
+        ``proj.w = 2*proj.weights_csr()``.
         """
         from scipy.sparse import csr_matrix
 
@@ -262,8 +263,7 @@ class Projection(Connectors, Handle):
     @delay.setter
     def delay(self, value: Any) -> None:
         core, what = self._core, self._core.place("delay")
-        if are_lists(value):
-            value = in_canonical_order(core, what, value)
+        value = in_canonical_order(core, what, value)
         refuse_flags(value, what)
         shape = (reach_of(core).n_syn,)
         from engram.program.delays import change_delays  # with ``wiring``: importing engram must be quick
