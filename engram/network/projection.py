@@ -183,6 +183,23 @@ class Projection(Connectors, Handle):
         matrix.sum_duplicates()
         return matrix
 
+    @Action
+    def to_dataframe(self) -> Any:
+        """Return a ``pandas.DataFrame`` with a row for each synapse, by post neuron, then by pre.
+
+        Its columns are ``pre`` and ``post``, the ranks in the whole populations, ``w``, ``delay`` in ms, and the other
+        attributes that have a value for each synapse. ``connect_from`` takes such a table.
+
+        Raises:
+            NotCompiled: before compile.
+            MissingLibrary: without pandas.
+        """
+        from engram.analysis.optional import optional  # what most scripts never need
+        from engram.program.synapse_columns import columns_of  # as above
+
+        columns = columns_of(self._core)
+        return optional("pandas").DataFrame(columns)
+
     def synapse(self, pre: int, post: int, k: int | None = None) -> IndividualSynapse:
         """Return the synapse between two neurons, given by their ranks in the whole populations.
 
