@@ -420,3 +420,19 @@ def test_array_of_other_rows_is_read_row_by_row_with_a_warning(compiled):
     assert q.v.tolist() == q.refractory.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
     assert p.v.tolist() == [0.25, 1.0, 2.0, 3.0, 4.0, 0.25]
     assert p.refractory.tolist() == [1.0, 2.0, 2.0, 2.0, 2.0, 3.0]
+
+
+def test_input_that_nothing_arrives_at_is_0_with_a_warning():
+    net, p, q, _ = rated()
+    net.simulate(2.0)
+    with pytest.warns(UserWarning, match="population 'q' has no rate-coded input 'inh': its sum is 0\n.*it has 'exc'"):
+        assert q.sum("inh").tolist() == [0.0] * 3
+    with pytest.warns(UserWarning, match="no rate-coded input 'inh'"):
+        assert q[1:].sum("inh").tolist() == [0.0] * 2
+    with pytest.warns(UserWarning, match="spikes arrive in g_exc"):
+        assert spiking()[2].sum("exc").tolist() == [[0.0] * 3] * 2
+
+    assert q.sum("exc").all()
+    assert p.sum("exc").tolist() == [0.0] * 4  # which its neurons read
+    with pytest.raises(eg.errors.NotCompiled, match="sum\\(\\)"):
+        spiking(compiled=False)[1].sum("exc")
