@@ -10,6 +10,8 @@ from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
 
+OF_ALL = "delays are set for all synapses at once: proj.delay = 2.0, a list for each post neuron, or a distribution."
+
 
 class ByName(Fixed):
     """Attributes by their names, of what has ``get`` and ``set``: ``synapse.w``, ``dendrite.w = 0.5``."""
@@ -35,7 +37,8 @@ class ByName(Fixed):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name) and not self._is_models(name):
-            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
+            advice = f"\n  help: {OF_ALL}" if name == "delay" else ""
+            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned{advice}")
         self.set({name: value})
 
     def __dir__(self) -> list[str]:
