@@ -93,6 +93,16 @@ class Monitor(Results):
         return list(self._core.variables)
 
     @property
+    def period(self) -> float:
+        """Ms between samples of variables."""
+        return self._core.rhythm[0] * self._core.program.dt
+
+    @property
+    def period_offset(self) -> float:
+        """Ms from the start of a period to its sample."""
+        return self._core.rhythm[1] * self._core.program.dt
+
+    @property
     def name(self) -> str:
         """The name by which files know the monitor."""
         return self._core.name

@@ -95,6 +95,13 @@ class Recorder:
             raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
         return period, offset
 
+    @property
+    def rhythm(self) -> tuple[int, int]:
+        """The period and its offset in steps."""
+        if not self.program.compiled:
+            return self.steps_at_start(self.program.dt)
+        return int(self.value(names.PERIOD)), int(self.value(names.OFFSET))
+
     def check_there(self) -> None:
         """Refuse what is asked of a monitor that was removed."""
         if self.program.monitors.get(self.name) is not self:

@@ -53,6 +53,7 @@ def test_period_and_offset_choose_the_steps(period, offset, steps):
     net.simulate(10.0)
 
     assert m.get("s").tolist() == [float(k) for k in steps]
+    assert (m.period, m.period_offset) == (period, offset)
 
 
 def test_period_that_is_no_whole_number_of_steps_is_refused_with_the_two_nearest():
@@ -268,6 +269,7 @@ def test_monitor_that_is_removed_is_gone_from_runs_and_files(compiled, tmp_path)
 def test_another_period_begins_where_nothing_is_recorded():
     net, m = counting(start=False)
     m.start(["s", "r"], period=2.0)
+    assert (m.period, m.period_offset) == (2.0, 0.0)
     net.simulate(4.0)
     with pytest.raises(InvalidArgument, match="has begun to record with another period"):
         m.start(period=3.0)
