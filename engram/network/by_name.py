@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from engram.errors import UnknownAttribute
 from engram.network.fixed import Fixed
+from engram.network.guessed import no_member
 from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
@@ -33,7 +34,10 @@ class ByName(Fixed):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self.get(name)
+        try:
+            return self.get(name)
+        except UnknownAttribute:
+            raise no_member(self, self._core, name) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name) and not self._is_models(name):

@@ -276,10 +276,10 @@ class Projection(Connectors, Handle):
 
     @property
     def delay(self) -> Any:
-        """Delay in ms: a number if all are the same, else a list for each post neuron that has synapses.
+        """Delay in ms: the number that was given for all, else a list for each post neuron that has synapses.
 
-        Such can be assigned, and a distribution: a delay is drawn for each synapse. Before compile what the connector
-        was given is read, and one number or a distribution can be assigned.
+        Such can be assigned, and a distribution: a delay is drawn for each synapse. Lists stay lists, also of equal
+        delays. Before compile what the connector was given is read, and one number or a distribution can be assigned.
         """
         core = self._core
         dt, known = core.program.dt, known_synapses(core)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.giving_way import Action, Fact
+from engram.network.guessed import no_member
 from engram.network.handle import Handle
 from engram.network.values import Values
 from engram.network.view_facts import ViewFacts
@@ -149,6 +150,8 @@ class PopulationView(ViewFacts):
         if self._population._core.spec.attribute(name) is None and name in self._population.functions:
             return self._population._functions[name]
         self._check_known(name)
+        if not self._is_models(name):
+            raise no_member(self, self._core, name)
         return self.get(name)
 
     def _check_known(self, name: str) -> None:

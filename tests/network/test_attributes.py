@@ -346,6 +346,10 @@ def test_delays_are_read_in_ms_by_post_neuron():
     assert set((matrix / 0.5 % 1.0).ravel()) == {0.0}
     assert (matrix.min() >= 1.0, matrix.max() <= 4.0) == (True, True)
     assert sorted(c.array("delay_steps").tolist()) == sorted((matrix / 0.5).astype(int).ravel().tolist())
+    c.delay = [[1.0] * 6] * 6
+    assert c.delay == [[1.0] * 6] * 6
+    c.delay = 1.0
+    assert c.delay == 1.0
 
 
 def test_what_needs_synapses_before_compile_says_so():
@@ -436,3 +440,25 @@ def test_input_that_nothing_arrives_at_is_0_with_a_warning():
     assert p.sum("exc").tolist() == [0.0] * 4  # which its neurons read
     with pytest.raises(eg.errors.NotCompiled, match="sum\\(\\)"):
         spiking(compiled=False)[1].sum("exc")
+
+
+def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
+    _, p, _, c = spiking()
+    for read, near in (
+        (lambda: c.delays, "delay"),
+        (lambda: c.max_delay, "delay"),
+        (lambda: c.weights, "w"),
+        (lambda: c[0].delays, "delay"),
+        (lambda: c.synapse(0, 0).weight, "w"),
+        (lambda: p.firing_rate, "compute_firing_rate"),
+        (lambda: p[:2].geometri, "geometry"),
+        (lambda: p.rates, "r"),
+    ):
+        with pytest.raises(UnknownAttribute, match=f"help: did you mean '{near}'"):
+            read()
+    with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model.$"):
+        p.xyzzy  # noqa: B018  reading is what is tested
+    with pytest.raises(UnknownAttribute, match="help: did you mean 'delay'"):
+        c.delays = 2.0
+    with pytest.raises(UnknownAttribute, match="help: did you mean 'spike'"):
+        eg.Monitor(p, "spikes")
