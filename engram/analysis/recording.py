@@ -5,6 +5,7 @@ Made by monitors (``network/results.py``), read by ``tables``, ``archives`` and 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,11 @@ class Samples:
 
     steps: Array
     values: Array
+
+    @property
+    def rows(self) -> Array:
+        """The values of each time in a row, (t, n), also where there are no times."""
+        return self.values.reshape(len(self.values), math.prod(self.values.shape[1:]))
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def data_frame(recording: Recording) -> Any:
         if found.values.ndim == 1:
             frames[name] = pandas.DataFrame({name: found.values}, index)
         else:
-            frames[name] = pandas.DataFrame(found.values.reshape(len(found.steps), -1), index, ranks)
+            frames[name] = pandas.DataFrame(found.rows, index, ranks)
     return frames[names[0]] if len(names) == 1 else pandas.concat(frames, axis=1, names=["variable", "rank"])
 
 
@@ -90,7 +90,7 @@ def neo_block(recording: Recording) -> Any:
         if not len(found.steps):
             continue  # neo has no signals without samples
         gaps = np.unique(np.diff(found.steps))
-        values, times = found.values.reshape(len(found.steps), -1), found.steps * dt_ms
+        values, times = found.rows, found.steps * dt_ms
         if len(gaps) > 1:
             signal = neo.IrregularlySampledSignal(times * ms, values, units="dimensionless", name=name)
             segment.irregularlysampledsignals.append(signal)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-__all__ = ["before_rectification"]
+__all__ = ["after_rectification", "before_rectification"]
 
 MOST = 1e6  # mean over deviation, from which on nothing is cut off that a float could show
 
@@ -38,6 +38,14 @@ def before_rectification(mean: float, deviation: float) -> tuple[float, float]:
     ratio = float(brentq(excess, low, high, xtol=1e-14))
     scale = mean / _moments(ratio)[0]
     return ratio * scale, scale
+
+
+def after_rectification(mean: float, deviation: float) -> tuple[float, float]:
+    """Return the mean and the standard deviation that are left of a normal distribution once it is rectified."""
+    if deviation * MOST <= mean:
+        return mean, deviation
+    first, second = _moments(mean / deviation)
+    return deviation * first, deviation * math.sqrt(max(second - first * first, 0.0))
 
 
 def _ratio(mean: float) -> float:

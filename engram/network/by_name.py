@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 
 from engram.errors import UnknownAttribute
 from engram.network.fixed import Fixed
+from engram.network.guessed import no_member
 from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
+
+OF_ALL = "delays are set for all synapses at once: proj.delay = 2.0, a list for each post neuron, or a distribution."
 
 
 class ByName(Fixed):
@@ -31,11 +34,15 @@ class ByName(Fixed):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self.get(name)
+        try:
+            return self.get(name)
+        except UnknownAttribute:
+            raise no_member(self, self._core, name) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name) and not self._is_models(name):
-            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned")
+            advice = f"\n  help: {OF_ALL}" if name == "delay" else ""
+            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned{advice}")
         self.set({name: value})
 
     def __dir__(self) -> list[str]:

@@ -106,7 +106,7 @@ class Dendrite(ByName):
 
     @property
     def delay(self) -> Any:
-        """Delay in ms: a number if all of the projection are the same, else a list."""
+        """Delay in ms: the number that was given for the whole projection, else a list."""
         return delays_of_some(self._core, self._positions()).tolist()
 
     # -- synapses ----------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from engram.errors import UnknownAttribute
+from engram.program.component import Component
 
-__all__ = ["no_attribute", "no_name"]
+__all__ = ["meant_by", "no_attribute", "no_member", "no_name"]
 
 _OF_NETWORKS = {
     "run": "simulate(ms)",
@@ -41,6 +42,22 @@ _OF_ENGRAM = {
     "parallel_run": "Network.parallel_run",
 }
 """Names of other simulators -> those of ``engram``."""
+
+
+_OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
+"""What somebody may call an attribute -> its name in most models."""
+
+
+def meant_by(name: str, component: Component) -> str:
+    """Return the attribute of a model that is meant by a name which it has not; empty if that is not certain."""
+    meant = _OF_MODELS.get(name, "")
+    return meant if component.spec.attribute(meant) is not None else ""
+
+
+def no_member(handle: Any, component: Component, name: str) -> UnknownAttribute:
+    """Return the error about a name that is read of a handle, which has none of it, nor its model."""
+    members = [member for member in dir(type(handle)) if member[:1] != "_"]
+    return component.unknown(name, members, meant_by(name, component))
 
 
 def no_attribute(network: Any, name: str) -> AttributeError:

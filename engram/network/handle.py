@@ -16,6 +16,7 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Definition
 from engram.network.fixed import Fixed
 from engram.network.giving_way import Fact, is_taken
+from engram.network.guessed import meant_by, no_member
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
@@ -137,7 +138,7 @@ class Handle(Fixed):
             return self._present(attribute)
         if name in self._functions:
             return self._functions[name]
-        raise self._core.unknown(name)
+        raise no_member(self, self._core, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] == "_" or name in type(self)._assignable:
@@ -147,7 +148,7 @@ class Handle(Fixed):
         elif hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of {self._core.kind} {self.name!r} can't be assigned")
         else:
-            raise self._core.unknown(name)
+            raise self._core.unknown(name, type(self)._assignable, meant_by(name, self._core), is_assigned=True)
 
     def _assign(self, attribute: Attribute, value: Any) -> None:
         """Give an attribute of the model another value."""
@@ -171,7 +172,7 @@ class Handle(Fixed):
         """Assign several attributes at once: all of them, or none if one is wrong.
 
         A value is a number, an array with one element per neuron or synapse, a distribution, or the name of another
-        attribute.
+        attribute; of synapses also a list for each post neuron, or a matrix as ``weights_csr`` gives it.
 
         Raises:
             UnknownAttribute: if the model has no such attribute.

@@ -24,7 +24,7 @@ from engram.program.given import InSteps
 from engram.program.ranks import checked_geometry
 from engram.program.tables import given_for_good
 from engram.program.trains import emitted, several, split, with_ends
-from engram.program.values import as_values
+from engram.program.values import as_values, reshaped
 from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
@@ -190,10 +190,10 @@ class PoissonPopulation(Input):
             text = rates
         else:
             shape = checked_geometry(geometry)
-            text, values = "rates", {"rates": rates}
+            text, values, what = "rates", {"rates": rates}, "rates of PoissonPopulation"
             if not isinstance(rates, Distribution):
-                values["rates"] = as_values(rates, np.dtype(np.float64), shape, "rates of PoissonPopulation")
-                if not (np.isfinite(values["rates"]) & (values["rates"] >= 0.0)).all():
+                given = values["rates"] = as_values(reshaped(rates, shape, what), np.dtype(np.float64), shape, what)
+                if not (np.isfinite(given) & (given >= 0.0)).all():
                     raise InvalidArgument(f"PoissonPopulation: rates are in Hz, 0 or more, not {rates!r:.60}")
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."

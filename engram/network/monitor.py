@@ -6,6 +6,7 @@ What was recorded stands in the tree and is saved with it.
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -22,7 +23,7 @@ from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.results import Results
 from engram.network.view import PopulationView
-from engram.program.building import add_recorder
+from engram.program.building import add_recorder, record_more
 from engram.program.drafts import MonitorDraft
 from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
@@ -71,7 +72,7 @@ class Monitor(Results):
         network = network_or_implicit(network or whole._network)
         if network is not whole._network:
             raise InvalidArgument(f"{whole._core.kind} {whole.name!r} belongs to another network")
-        named = (variables,) if isinstance(variables, str) else tuple(variables)
+        named = _names(variables)
         draft = MonitorDraft(period, period_offset, bool(start))
         projection = whole._core if isinstance(whole, Projection) else None
         population = whole._core.post if isinstance(whole, Projection) else whole._core
@@ -91,6 +92,16 @@ class Monitor(Results):
     def variables(self) -> list[str]:
         """Names of what is recorded."""
         return list(self._core.variables)
+
+    @property
+    def period(self) -> float:
+        """Ms between samples of variables."""
+        return self._core.rhythm[0] * self._core.program.dt
+
+    @property
+    def period_offset(self) -> float:
+        """Ms from the start of a period to its sample."""
+        return self._core.rhythm[1] * self._core.program.dt
 
     @property
     def name(self) -> str:
@@ -118,23 +129,33 @@ class Monitor(Results):
 
     # -- recording ---------------------------------------------------------------------------------------
 
-    def start(self, variables: str | list[str] | None = None, period: float | None = None) -> None:
+    def start(self, variables: str | list[str] | tuple[str, ...] | None = None, period: float | None = None) -> None:
         """Begin to record.
 
         Args:
-            variables: for scripts that name them again: all that the monitor records.
+            variables: names; those that the monitor does not know yet are recorded beside the others from now on. All
+                are switched together: for variables that are recorded at other times make another monitor.
             period: ms between samples from now on; only while nothing is recorded.
 
         Raises:
-            InvalidArgument: if the monitor records other variables, or has samples of another period.
+            EngramError: if there is no such variable, others would begin with those that are named, or there are
+                samples of another period; nothing has changed.
         """
-        if variables is not None and {*self._asked(variables)} != {*self.variables}:
-            advice = "make a monitor for each rhythm, or drop what isn't needed with get()."
-            what = f"monitor {self.name!r} records {', '.join(self.variables)} together, and can't start {variables!r}"
-            raise InvalidArgument(f"{what} alone\n  help: {advice}")
+        core = self._core
+        core.check_there()
+        named = self._core.variables if variables is None else _names(variables)
+        core.check_variables(named)
+        others = [name for name in self.variables if name not in named]
+        if others and not core.active:
+            what = f"monitor {self.name!r} switches all variables together, {', '.join(others)} with {', '.join(named)}"
+            advice = f"another one records them alone: net.monitor(..., {list(named)!r})."
+            raise InvalidArgument(f"{what}\n  help: {advice}")
         if period is not None:
-            self._core.change_period(period)
-        self._core.switch(True)
+            core.change_period(period)
+        more = tuple(name for name in named if name not in self.variables)
+        if more:
+            record_more(core, more)
+        core.switch(True)
 
     def resume(self) -> None:
         """Go on recording after :meth:`pause`."""
@@ -235,7 +256,7 @@ class Monitor(Results):
             if self._core.projection is not None:
                 return self._of_synapses(name, self._core.projection, reshape)
             values = self._core.samples(name)
-            return values if reshape or values.ndim == 1 else values.reshape(len(values), -1)
+            return values if reshape or values.ndim == 1 else values.reshape(len(values), math.prod(values.shape[1:]))
         rank, step = self._core.events(name)
         if not structured:
             return by_time(step.copy(), rank.copy(), self.object.ranks).to_dict()
@@ -264,6 +285,10 @@ class Monitor(Results):
         if projection is not None:
             return pre_ranks_of(self._core, projection)
         return np.asarray(self.object.ranks, np.int64)
+
+
+def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (variables,) if isinstance(variables, str) else tuple(variables)
 
 
 def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:

@@ -88,6 +88,9 @@ class Kinds(NamedTuple):
 class Network(metaclass=NetworkType):
     """A network of populations and projections. Subclasses need no ``super().__init__()``.
 
+    ``for pop in net`` and ``len(net)`` are about its populations; ``net["name"]`` is the population, projection or
+    monitor of that name, and ``in`` says whether there is one.
+
     Args:
         dt: step in ms. By default it is, like all other settings but the seed, what :func:`engram.setup` was given;
             1.0 if that was not called.
@@ -232,6 +235,36 @@ class Network(metaclass=NetworkType):
         """Say whether a population, projection or monitor is of this network, or has that name here."""
         kinds = (self._populations, self._projections, self._monitors)
         return any(one in known if isinstance(one, str) else is_among(known, one) for known in kinds)
+
+    def __iter__(self) -> Iterator[Population]:
+        """Go through the populations in the order of their creation."""
+        return iter(self.get_populations())
+
+    def __len__(self) -> int:
+        """Return the number of populations."""
+        return len(self._populations)
+
+    def __bool__(self) -> bool:
+        return True  # also without populations
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the population, projection or monitor of that name.
+
+        Raises:
+            InvalidArgument: if there is none, or there are several, of different kinds.
+        """
+        kinds: dict[str, dict[str, Any]] = {
+            "population": self._populations,
+            "projection": self._projections,
+            "monitor": self._monitors,
+        }
+        asked = spelled(name, "the name of an object")
+        having = [kind for kind, known in kinds.items() if asked in known]
+        if len(having) > 1:
+            advice = " or ".join(f"get_{kind}({name!r})" for kind in having)
+            raise InvalidArgument(f"there are a {' and a '.join(having)} {name!r}\n  help: {advice} says which.")
+        known = {name: one for some in kinds.values() for name, one in some.items()}
+        return _found(known, name, "population, projection or monitor")
 
     @property
     def damage(self) -> str:

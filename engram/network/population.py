@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
@@ -27,7 +27,7 @@ from engram.program.neurons import Neurons
 from engram.program.ranks import checked_rank, rank_at
 from engram.program.resetting import reset_neurons
 from engram.program.stopping import stop_rule
-from engram.program.values import as_values
+from engram.program.values import as_values, reshaped
 from engram.state import names
 from engram.state.distributions import Distribution
 
@@ -191,17 +191,28 @@ class Population(Grid, Handle):
                 "let it be a parameter: Neuron(parameters='rest = 2.0', refractory='rest', ...), and pop.rest = ..."
             )
             raise InvalidArgument(f"{what}: expected ms, got {value!r:.60}\n  help: {advice}")
-        checked = as_values(value, np.dtype(np.float64), core.geometry, what)
+        checked = as_values(reshaped(value, core.geometry, what), np.dtype(np.float64), core.geometry, what)
         if (checked < 0).any() or np.isnan(checked).any():
             raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
         return checked
 
     def sum(self, target: str) -> Array:
-        """Return the input of rate-coded neurons in the last step from projections with that target, (geometry)."""
-        path = self._core.place(names.sum_of(target))
-        if path not in self._core.program.state:
-            raise InvalidArgument(f"population {self.name!r} has no rate-coded input {target!r}")
-        return self._core.program.state.read(path)
+        """Return the input of rate-coded neurons in the last step from projections with that target, (geometry).
+
+        Where nothing arrives it is 0; a target that nothing could arrive from gives a warning.
+
+        Raises:
+            NotCompiled: before compile.
+        """
+        core = self._core
+        core.program.needs_compile("sum()")
+        core.program.usable()
+        if target in core.summed:
+            return core.program.state.read(core.place(names.sum_of(target)))
+        is_conducted = target in core.conducted
+        advice = f"spikes arrive in {names.conductance(target)}." if is_conducted else _known(core.summed)
+        warn(f"population {self.name!r} has no rate-coded input {target!r}: its sum is 0\n  help: {advice}")
+        return np.zeros(core.geometry, core.dtype("float"))
 
     @property
     def spike(self) -> Array:
@@ -325,3 +336,7 @@ class Population(Grid, Handle):
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
         """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
         return files.load_one(self._network._keeper, self._core, file)
+
+
+def _known(targets: list[str]) -> str:
+    return f"it has {', '.join(map(repr, targets))}." if targets else "connect something to it first."

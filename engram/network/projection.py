@@ -26,16 +26,16 @@ from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
 from engram.network.view import PopulationView
 from engram.persistence import files
-from engram.program.assigning import are_lists, in_canonical_order
 from engram.program.creating import new_projection
+from engram.program.known_synapses import delay_to_begin_with, known_synapses, let_delay_be
 from engram.program.learning import learning_steps
 from engram.program.lifting import per_synapse
-from engram.program.reach import reach_of
+from engram.program.reach import as_lists, reach_of
 from engram.program.resetting import reset_synapses
 from engram.program.some_synapses import check_array
 from engram.program.step_size import caution
 from engram.program.synapses import Side, Synapses
-from engram.program.values import as_number, as_values, refuse_flags
+from engram.program.values import as_number
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -131,20 +131,23 @@ class Projection(Connectors, Handle):
         asked = self._core.draft.connection
         return "" if asked is None else asked.connector.title
 
+    # (Before compile a given list has all of this already.)
+
     @property
     def nb_synapses(self) -> int:
         """Number of synapses."""
-        return self._core.n_syn
+        known = known_synapses(self._core)
+        return self._core.n_syn if known is None else len(known.pre)
 
     @property
     def post_ranks(self) -> list[int]:
         """Ranks of the post neurons that have synapses, ascending."""
-        return reach_of(self._core).post_ranks
+        return np.flatnonzero(self._per_post).tolist()  # type: ignore[no-any-return]  # of NumPy
 
     @property
     def size(self) -> int:
         """Number of post neurons that have synapses."""
-        return int(np.count_nonzero(reach_of(self._core).per_post))
+        return int(np.count_nonzero(self._per_post))
 
     def __len__(self) -> int:
         return self.size
@@ -152,12 +155,18 @@ class Projection(Connectors, Handle):
     @property
     def nb_synapses_per_dendrite(self) -> list[int]:
         """Number of synapses of each post neuron that has some."""
-        return [n for n in reach_of(self._core).per_post.tolist() if n]
+        return [n for n in self._per_post.tolist() if n]
+
+    @property
+    def _per_post(self) -> Array:
+        known = known_synapses(self._core)
+        return reach_of(self._core).per_post if known is None else known.per_post
 
     @property
     def pre_ranks(self) -> list[list[int]]:
         """Ranks of the pre neurons, a list for each post neuron that has synapses."""
-        return self._lists(reach_of(self._core).pre_in_order())
+        known = known_synapses(self._core)
+        return self._lists(reach_of(self._core).pre_in_order() if known is None else known.pre)
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -170,7 +179,8 @@ class Projection(Connectors, Handle):
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
 
-        Several synapses of one pair are added up.
+        Several synapses of one pair are added up. Such a matrix can be assigned, if it has an entry for each synapse:
+        ``proj.w = 2*proj.weights_csr()``.
         """
         from scipy.sparse import csr_matrix
 
@@ -182,6 +192,23 @@ class Projection(Connectors, Handle):
             matrix = matrix.T.tocsr()
         matrix.sum_duplicates()
         return matrix
+
+    @Action
+    def to_dataframe(self) -> Any:
+        """Return a ``pandas.DataFrame`` with a row for each synapse, by post neuron, then by pre.
+
+        Its columns are ``pre`` and ``post``, the ranks in the whole populations, ``w``, ``delay`` in ms, and the other
+        attributes that have a value for each synapse. ``connect_from`` takes such a table.
+
+        Raises:
+            NotCompiled: before compile.
+            MissingLibrary: without pandas.
+        """
+        from engram.analysis.optional import optional  # what most scripts never need
+        from engram.program.synapse_columns import columns_of  # as above
+
+        columns = columns_of(self._core)
+        return optional("pandas").DataFrame(columns)
 
     def synapse(self, pre: int, post: int, k: int | None = None) -> IndividualSynapse:
         """Return the synapse between two neurons, given by their ranks in the whole populations.
@@ -250,27 +277,37 @@ class Projection(Connectors, Handle):
 
     @property
     def delay(self) -> Any:
-        """Delay in ms: a number if all are the same, else a list for each post neuron that has synapses."""
+        """Delay in ms: the number that was given for all, else a list for each post neuron that has synapses.
+
+        Such can be assigned, and a distribution: a delay is drawn for each synapse. Lists stay lists, also of equal
+        delays. Before compile what the connector was given is read, and one number or a distribution can be assigned.
+        """
         core = self._core
-        core.check_wired()
-        steps = core.value(names.DELAY_STEPS)
-        if steps.shape == ():
-            return int(steps) * core.program.dt
+        dt, known = core.program.dt, known_synapses(core)
+        one = None if core.program.compiled else delay_to_begin_with(core)
+        if one is not None:
+            return one
+        if known is None:
+            core.check_wired()
+            steps = core.value(names.DELAY_STEPS)
+            if steps.shape == ():
+                return int(steps) * dt
+            steps = reach_of(core).in_order(steps)
+        else:
+            steps = known.delay_steps
         # many have few values: they share Python's numbers
-        ms = np.arange(int(steps.max(initial=0)) + 1, dtype=steps.dtype) * core.program.dt
-        return self._lists(ms.astype(object)[reach_of(core).in_order(steps)])
+        ms = np.arange(int(steps.max(initial=0)) + 1, dtype=steps.dtype) * dt
+        return self._lists(ms.astype(object)[steps])
 
     @delay.setter
     def delay(self, value: Any) -> None:
-        core, what = self._core, self._core.place("delay")
-        if are_lists(value):
-            value = in_canonical_order(core, what, value)
-        refuse_flags(value, what)
-        shape = (reach_of(core).n_syn,)
-        from engram.program.delays import change_delays  # with ``wiring``: importing engram must be quick
+        if not self._core.program.compiled:
+            let_delay_be(self._core, value)
+            return
+        from engram.program.delays import assign_delays  # with ``wiring``: importing engram must be quick
 
-        with core.program.lock:
-            change_delays(core, as_values(value, np.dtype(np.float64), shape, what))
+        self._core.check_wired()
+        assign_delays(self._core, value)
 
     def _present(self, attribute: Attribute) -> Any:
         core = self._core
@@ -290,7 +327,7 @@ class Projection(Connectors, Handle):
         if len(ordered) > MANY:
             advice = "array() and weights_csr() are faster"
             warn(f"{self._core.where}: {len(ordered)} values become Python lists; {advice}")
-        return reach_of(self._core).lists(ordered)
+        return as_lists(self._per_post, ordered)
 
     @Action
     def reset(self, attributes: Any = None, synapses: bool = False) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument
 from engram.models import inputs as models
-from engram.models.rectified import before_rectification
+from engram.models.rectified import after_rectification, before_rectification
 from engram.network.inputs import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.ranks import checked_geometry
@@ -285,6 +285,7 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         **_Scheduled._own,
         **dict.fromkeys(("mu", "sigma", "tau"), "it follows from rates, corr and tau: update() gives others."),
     }
+    _assignable: ClassVar[frozenset[str]] = _Scheduled._assignable | {"rates", "corr"}
 
     def __init__(
         self,
@@ -305,6 +306,37 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         values |= _checked_schedule(len(values["mu"]), times, "HomogeneousCorrelatedSpikeTrains", period)
         super().__init__(geometry, models.correlated_spike_trains(refractory), values, name, network)
 
+    @property
+    def rates(self) -> Any:
+        """Rates in Hz: a number, or one for each time of the schedule; computed from what is stored, ``mu``, ``sigma``.
+
+        Others can be given at any time; the schedule goes on.
+        """
+        return _one_or_all(self._rates_and_corr()[0])
+
+    @rates.setter
+    def rates(self, rates: Any) -> None:
+        self._let_be(rates, self._rates_and_corr()[1])
+
+    @property
+    def corr(self) -> Any:
+        """Total correlations, read and given as :attr:`rates` are."""
+        return _one_or_all(self._rates_and_corr()[1])
+
+    @corr.setter
+    def corr(self, corr: Any) -> None:
+        self._let_be(self._rates_and_corr()[0], corr)
+
+    def _rates_and_corr(self) -> tuple[Array, Array]:
+        deviation = self.get("sigma") / np.sqrt(2.0)
+        pairs = zip(self.get("mu").tolist(), deviation.tolist(), strict=True)
+        rates, deviations = np.array([after_rectification(*pair) for pair in pairs]).T
+        return rates, np.minimum(deviations**2 * (2.0 * self.tau / 1000.0) / rates, 1.0)  # 1.0 may be rounded up
+
+    def _let_be(self, rates: Any, corr: Any) -> None:
+        values = _fluctuations(rates, corr, self.tau)
+        self._changed(len(values["mu"]), values, None, None, reset=False)
+
     def update(
         self,
         rates: Any,
@@ -318,6 +350,10 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         values = _fluctuations(rates, corr, self.tau if tau is None else tau)
         values |= {} if tau is None else {"tau": float(tau)}
         self._changed(len(values["mu"]), values, schedule, period, reset)
+
+
+def _one_or_all(values: Array) -> Any:
+    return values.item() if len(values) == 1 else values
 
 
 def _fluctuations(rates: Any, corr: Any, tau: float) -> dict[str, Any]:

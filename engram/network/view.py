@@ -15,13 +15,14 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.giving_way import Action, Fact
+from engram.network.guessed import no_member
 from engram.network.handle import Handle
 from engram.network.values import Values
 from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
 from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
 from engram.program.step_size import caution
-from engram.program.values import as_values
+from engram.program.values import as_values, reshaped
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ class PopulationView(ViewFacts):
         if self._population._core.spec.attribute(name) is None and name in self._population.functions:
             return self._population._functions[name]
         self._check_known(name)
+        if not self._is_models(name):
+            raise no_member(self, self._core, name)
         return self.get(name)
 
     def _check_known(self, name: str) -> None:
@@ -221,7 +224,8 @@ class PopulationView(ViewFacts):
         before = 0.0 if population.refractory is None else population.refractory
         whole = np.full(core.geometry, before)
         what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
-        whole.reshape(-1)[self._ranks] = as_values(value, whole.dtype, (self.size,), what)
+        values = as_values(reshaped(value, (self.size,), what), whole.dtype, (self.size,), what)
+        whole.reshape(-1)[self._ranks] = values
         population.refractory = whole
 
 

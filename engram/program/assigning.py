@@ -22,6 +22,7 @@ from engram.program.limits import check_limit
 from engram.program.listed import keep_weights
 from engram.program.neurons import Neurons
 from engram.program.reach import reach_of
+from engram.program.sparse_values import is_matrix, of_matrix
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
 from engram.program.tables import checked_table, put_table
@@ -32,7 +33,6 @@ from engram.state.slots import Slot
 from engram.state.streams import Stream
 
 __all__ = [
-    "are_lists",
     "assign",
     "assign_all",
     "assign_some_neurons",
@@ -242,7 +242,7 @@ def set_some_neurons(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
 
 def _from_lists(synapses: Synapses, attribute: Attribute, value: Any) -> Any:
     """Return what is assigned, lists per post neuron in the order in which the tree has the values."""
-    if attribute.locality == "local" and are_lists(value):
+    if attribute.locality == "local":
         value = in_canonical_order(synapses, synapses.place(attribute.name), value)
     if attribute.name == names.WEIGHT:
         refuse_flags(value, synapses.place(attribute.name))
@@ -262,19 +262,25 @@ def _spread(synapses: Synapses, attribute: Attribute, values: list[Any]) -> Any:
     return spread
 
 
-def are_lists(value: Any) -> bool:
+def _are_lists(value: Any) -> bool:
     """Say whether a value is a list per post neuron, or a 2-D array, whose rows are such."""
     if isinstance(value, np.ndarray):
         return value.ndim == 2
     return isinstance(value, list) and any(isinstance(row, list | np.ndarray) for row in value)
 
 
-def in_canonical_order(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:
-    """Bring a list per post neuron, or a row of an array, into canonical order.
+def in_canonical_order(synapses: Synapses, what: str, value: Any) -> Any:
+    """Bring a list or row of an array for each post neuron, or a sparse matrix, into canonical order; else ``value``.
 
     Raises:
-        InvalidArgument: if there are not as many lists, or values in one, as synapses.
+        InvalidArgument: if there are not as many lists, or values in one, as synapses, or entries in other places.
     """
+    if is_matrix(value):
+        return of_matrix(synapses, what, value)
+    return _of_lists(synapses, what, value) if _are_lists(value) else value
+
+
+def _of_lists(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:
     reach = reach_of(synapses)
     wanted = [n for n in reach.per_post.tolist() if n]
     given = [len(row) if isinstance(row, list | tuple | np.ndarray) else "a number" for row in lists]

@@ -45,7 +45,16 @@ from engram.state import names
 from engram.state.residence import aligned
 from engram.state.slots import Layout, Role, Slot
 
-__all__ = ["add_recorder", "allocate", "begin_again", "build", "component_made_ready", "made_ready", "slots_of"]
+__all__ = [
+    "add_recorder",
+    "allocate",
+    "begin_again",
+    "build",
+    "component_made_ready",
+    "made_ready",
+    "record_more",
+    "slots_of",
+]
 
 
 def slots_of(component: Neurons | Synapses) -> list[Slot]:
@@ -126,6 +135,17 @@ def add_recorder(monitor: Recorder) -> None:
     if monitor.program.compiled:
         monitor.program.state.add(recorder_slots(monitor))
         _begin(monitor)
+
+
+def record_more(monitor: Recorder, variables: tuple[str, ...]) -> None:
+    """Let a monitor record other variables beside its own, which it can; from now on, if it is recording."""
+    program = monitor.program
+    with program.lock:
+        monitor.variables += variables
+        program.changes += 1
+        if program.compiled:
+            program.state.add(slot for slot in recorder_slots(monitor) if slot.path not in program.state)
+            monitor.begin_intervals(variables)
 
 
 def _begin(monitor: Recorder) -> None:

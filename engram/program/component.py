@@ -6,6 +6,7 @@ path. Its public names are for engram; users hold handles.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -148,14 +149,21 @@ class Component:
             raise self.unknown(name)
         return found
 
-    def unknown(self, name: str) -> UnknownAttribute:
-        """Return the error of a name that the model lacks."""
-        near = get_close_matches(name, self.attributes, 1)
+    def unknown(
+        self, name: str, others: Iterable[str] = (), meant: str = "", is_assigned: bool = False
+    ) -> UnknownAttribute:
+        """Return the error of a name that the model lacks.
+
+        Args:
+            others: names that would do beside those of attributes, and may be meant.
+            meant: what is meant for certain.
+            is_assigned: whether something should be assigned to it.
+        """
+        near = [meant] if meant else get_close_matches(name, [*self.attributes, *others], 1)
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
-        hint += (
-            f"did you mean {near[0]!r}?" if near else "attributes are defined in the model, not by assigning to them."
-        )
+        where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")
+        hint += f"did you mean {near[0]!r}?" if near else where
         known = ", ".join(self.attributes)
         return UnknownAttribute(
             f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {known}\n  help: {hint}"

@@ -14,39 +14,61 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.ir.spec import LAST_SLOTS
+from engram.program.assigning import in_canonical_order
 from engram.program.compiling import ready_for
 from engram.program.histories import fit_histories
 from engram.program.in_flight import Flights, look_for, put
 from engram.program.lifting import adjust_forms, lifted_side
 from engram.program.listed import keep_all
 from engram.program.synapses import Synapses
+from engram.program.values import as_values, refuse_flags
 from engram.program.wired import delay_kind, put_connectivity
 from engram.state import names
+from engram.state.distributions import Distribution
+from engram.state.streams import Stream, stream_key
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS
+from engram.wiring.values import check_delays, drawn_steps
 
-__all__ = ["change_delays", "forms_apart", "rearrange"]
+__all__ = ["assign_delays", "forms_apart", "rearrange"]
 
 Array = npt.NDArray[Any]
 
 
-def change_delays(projection: Synapses, delays_ms: Array) -> None:
-    """Give a projection other delays.
+def assign_delays(projection: Synapses, value: Any) -> None:
+    """Give a compiled projection other delays, in ms.
 
     Args:
-        delays_ms: one number, or one per synapse in canonical order.
+        value: one number, a list for each post neuron, or whatever else values of synapses can be set from; from a
+            distribution a delay is drawn for each synapse, of one step at least.
 
     Raises:
         InvalidArgument: if a delay is negative, not finite or too long.
         NotAvailable: if the synapse reads what has no past: ``pre.sum()``, a variable of the whole population where
             delays differ.
     """
-    program = projection.program
+    what, program = projection.place("delay"), projection.program
+    if isinstance(value, Distribution):
+        check_delays(value, program.dt, projection.where)
+        with program.lock, program.all_draws_or_none((value,)):
+            key = stream_key(program.seed, projection.uid, Stream.DELAYS, (program.next_draw() + 1) << 32)
+            drawn = drawn_steps(projection.connectivity, value, dt_ms=program.dt, key=key, threads=program.threads)
+            _change(projection, drawn)
+        return
+    value = in_canonical_order(projection, what, value)
+    refuse_flags(value, what)
+    delays_ms = as_values(value, np.dtype(np.float64), (projection.n_syn,), what)
     if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
         raise InvalidArgument(f"{projection.where}: a delay must be a number of ms, 0 or more")
     steps = np.maximum(np.rint(delays_ms / program.dt), 1)
     if (steps > MAX_DELAY_STEPS).any():
         raise InvalidArgument(f"{projection.where}: a delay has at most {MAX_DELAY_STEPS} steps of {program.dt} ms")
+    with program.lock:
+        _change(projection, steps.astype(np.uint16))
+
+
+def _change(projection: Synapses, steps: Array) -> None:
+    program = projection.program
     flights = look_for(projection) if projection.is_spiking else {}
     shapes = forms_apart(projection, projection.n_syn) if flights else None
     ready_for(projection, shapes, delay_kind(steps), is_apart=bool(flights))  # refuses what can't be so
@@ -57,7 +79,7 @@ def change_delays(projection: Synapses, delays_ms: Array) -> None:
     moving = [slot.path for slot in state.of(projection.path) if slot.is_long and slot.name not in wired]
     ranks = wiring.pre_of_synapses(), wiring.post_of_synapses()
     values = {path: state[path] for path in moving}
-    rearrange(projection, *ranks, steps.astype(np.uint16), values, "delays", flights)
+    rearrange(projection, *ranks, steps, values, "delays", flights)
 
 
 def forms_apart(projection: Synapses, n_syn: int) -> dict[str, tuple[int, ...]]:

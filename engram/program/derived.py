@@ -58,7 +58,7 @@ class Derived:
         self.program = program
         self.code: dict[str, tuple[Code, ...]] = {}
         self.phases: dict[str, Phases] = {}
-        self._of_monitors: dict[Recorder, Phases] = {}  # their jobs
+        self._of_monitors: dict[tuple[Recorder, tuple[str, ...]], Phases] = {}  # their jobs, by what they record
         self._functions: dict[str, ctypes.CDLL] = {}
         self._fillers: dict[str, list[Callable[[], None]]] = {}  # of each component, by path
         self._bundles: list[list[Synapses]] = []
@@ -83,7 +83,7 @@ class Derived:
                 if not self._is_cut:
                     cut_rows(self.program)
                     self._is_cut = True
-                self._jobs = self._planner.schedule(self._bundles, self.phases, self._of_monitors, self.code)
+                self._jobs = self._planner.schedule(self._bundles, self.phases, self._of_monitors.values(), self.code)
         return self._jobs
 
     @property
@@ -166,7 +166,7 @@ class Derived:
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
         moved = {*projections}
-        self._of_monitors = {m: jobs for m, jobs in self._of_monitors.items() if m.projection not in moved}
+        self._of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
         self.with_flights -= moved
         self.with_flights |= {p for p in projections if p.has_flights}
         self._lay_out_anew()
@@ -193,6 +193,7 @@ class Derived:
 
     def _lay_out_anew(self) -> None:
         known = self._of_monitors
-        self._of_monitors = {m: known.get(m) or phases_of_monitor(m) for m in self.program.monitors.values()}
+        keys = ((m, m.variables) for m in self.program.monitors.values())
+        self._of_monitors = {key: known.get(key) or phases_of_monitor(key[0]) for key in keys}
         self._jobs = None
         self._filled_at = -1

@@ -14,6 +14,7 @@ from engram.models.definition import Neuron
 from engram.program.component import Component
 from engram.program.drafts import PopulationDraft
 from engram.program.units import steps_rounded, warn_of_rest
+from engram.program.values import reshaped
 from engram.state import names
 from engram.state.distributions import Distribution
 
@@ -87,6 +88,10 @@ class Neurons(Component):
     def element(self, name: str, position: int) -> str:
         """Name a neuron."""
         return f"neuron {position}"
+
+    def held(self, attribute: Attribute, value: Any, shape: tuple[int, ...], what: str) -> Array:
+        """Return a value that the attribute can have; an array of other dimensions is read row by row."""
+        return super().held(attribute, reshaped(value, shape, what), shape, what)
 
     # -- what others ask of it ---------------------------------------------------------------------------
 

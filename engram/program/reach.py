@@ -24,7 +24,7 @@ from engram.state import names
 if TYPE_CHECKING:
     from engram.wiring.columns import Columns
 
-__all__ = ["Reach", "reach_of"]
+__all__ = ["Reach", "as_lists", "reach_of"]
 
 Array = npt.NDArray[Any]
 
@@ -40,6 +40,12 @@ def reach_of(projection: Synapses) -> Reach:
     if known is None:
         known = projection.memo["reach"] = Reach(projection)
     return known
+
+
+def as_lists(per_post: Array, ordered: Array) -> list[Any]:
+    """Return values by post, then pre, (n_syn,), as a list for each post neuron that has synapses."""
+    ends = np.cumsum(per_post).tolist()
+    return [ordered[low:high].tolist() for low, high in itertools.pairwise([0, *ends]) if high > low]
 
 
 class Reach:
@@ -136,11 +142,6 @@ class Reach:
         if self._by_post:
             return self._projection.value(self._projection.ranks_name)
         return self.in_order(np.repeat(np.arange(self._projection.pre.size, dtype=np.uint32), np.diff(self._row_start)))
-
-    def lists(self, ordered: Array) -> list[Any]:
-        """Return values by post, then pre, (n_syn,), as a list for each post neuron that has synapses."""
-        ends = np.cumsum(self.per_post).tolist()
-        return [ordered[low:high].tolist() for low, high in itertools.pairwise([0, *ends]) if high > low]
 
     def _order(self) -> Array | None:
         """Return the positions of all synapses by post, then pre; None if they stand so."""

@@ -66,13 +66,19 @@ def _no_input(population: Neurons, name: str) -> EngramError | None:
 def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     attribute = whom.spec.attribute(name)
     if attribute is None:
-        return whom.unknown(name)
+        return whom.unknown(name, _events_and_sums(whom) if isinstance(whom, Neurons) else ())
     if attribute.is_variable:
         return None
     return InvalidArgument(
         f"{name!r} is a parameter of {whom.kind} {whom.name!r}; only variables can be recorded\n"
-        f"  help: it does not change during a run; read {whom.name}.{name}."
+        f"  help: no equation changes it: read {whom.name}.{name}, or keep it in the callback that sets it."
     )
+
+
+def _events_and_sums(population: Neurons) -> list[str]:
+    """Return what can be recorded of a population beside its variables."""
+    events = [("spike", population.is_spiking), ("axon_spike", population.spec.has_axon_spike)]
+    return [*(name for name, is_there in events if is_there), *(f"sum({t})" for t in population.summed)]
 
 
 def _target(name: str) -> str:

@@ -56,13 +56,21 @@ class Recorder:
     ) -> None:
         self.program, self.population, self.ranks, self.projection = program, population, ranks, projection
         self.variables, self.draft = variables, draft
-        for variable in variables:
-            recordable(self.whom, variable)
-        if len(set(variables)) < len(variables):
-            raise InvalidArgument(f"monitor of {self.whom.name!r}: a variable is named twice in {[*variables]}")
+        self.check_variables(variables)
         self.steps_at_start(program.dt)
         self.name = program.monitor_name(name, self.whom.name)
         self.path = f"{self.section}/{self.name}"
+
+    def check_variables(self, named: tuple[str, ...]) -> None:
+        """Refuse variables that can't be recorded.
+
+        Raises:
+            EngramError: if there is no such variable, or one is named twice.
+        """
+        for name in named:
+            recordable(self.whom, name)
+        if len(set(named)) < len(named):
+            raise InvalidArgument(f"monitor of {self.whom.name!r}: a variable is named twice in {[*named]}")
 
     def __repr__(self) -> str:
         return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self.whom.name!r}>"
@@ -86,6 +94,13 @@ class Recorder:
             what = f"period must be at least one step ({dt_ms:g} ms), and period_offset below it"
             raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
         return period, offset
+
+    @property
+    def rhythm(self) -> tuple[int, int]:
+        """The period and its offset in steps."""
+        if not self.program.compiled:
+            return self.steps_at_start(self.program.dt)
+        return int(self.value(names.PERIOD)), int(self.value(names.OFFSET))
 
     def check_there(self) -> None:
         """Refuse what is asked of a monitor that was removed."""
@@ -226,8 +241,12 @@ class Recorder:
             self.write(name, value)
         if self.ranks is not None:
             self.write(names.RANKS, np.sort(self.ranks))
-        for name in self.variables if active else ():
-            self._append_interval(name, state.step)
+        self.begin_intervals(self.variables)
+
+    def begin_intervals(self, variables: tuple[str, ...]) -> None:
+        """Note that samples of some variables are taken from now on, if the monitor records."""
+        for name in variables if self.active else ():
+            self._append_interval(name, self.program.state.step)
 
     def loaded(self) -> None:
         """Take over what a file has brought; if it has brought no samples, begin anew."""

@@ -133,7 +133,7 @@ class Planner:
         self,
         bundles: list[list[Synapses]],
         phases: Mapping[str, Phases],
-        of_monitors: Mapping[Recorder, Phases],
+        of_monitors: Iterable[Phases],
         code: Mapping[str, tuple[Code, ...]],
     ) -> Schedule:
         """Return the jobs of one step in the order of their phases.
@@ -141,13 +141,13 @@ class Planner:
         Args:
             bundles: projections in the order in which they are summed up.
             phases: jobs by the paths of populations and projections.
-            of_monitors: theirs.
+            of_monitors: jobs of monitors.
             code: kernels, of which those of stop conditions are looked for.
         """
         program = self._program
         populations = [phases[p.path] for p in program.populations.values()]
         projections = [phases[p.path] for p in program.projections.values()]
-        monitors = [*of_monitors.values()]
+        monitors = [*of_monitors]
         jobs = [
             *program.calls,
             *_of(populations, Phase.KEEP),

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.state.distributions import Distribution
 
-__all__ = ["as_number", "as_values", "refuse_flags", "refuse_fractions"]
+__all__ = ["as_number", "as_values", "refuse_flags", "refuse_fractions", "reshaped"]
 
 Array = npt.NDArray[Any]
 WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
@@ -69,6 +70,27 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
         raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
     return converted
+
+
+def reshaped(value: Any, shape: tuple[int, ...], what: str) -> Any:
+    """Return an array of other dimensions with as many elements as ``shape`` has, row by row in that; else ``value``.
+
+    Warns where both have several rows: the array may be transposed.
+    """
+    is_nested = isinstance(value, list | tuple) and len(value) > 0 and isinstance(value[0], list | tuple | np.ndarray)
+    if not shape or not (is_nested or isinstance(value, np.ndarray)):
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths, of which as_values() speaks
+        return value
+    if array.ndim < 2 or array.shape == shape or array.size != int(np.prod(shape)):
+        return value
+    mine, wanted = ([n for n in sizes if n != 1] for sizes in (array.shape, shape))
+    if min(len(mine), len(wanted)) > 1 and mine != wanted:
+        advice = "if it is transposed, give array.T; if this is meant, array.ravel() says so."
+        warn(f"{what}: an array of shape {array.shape} is read row by row into shape {shape}\n  help: {advice}")
+    return array.reshape(shape)
 
 
 def refuse_flags(value: Any, what: str) -> None:

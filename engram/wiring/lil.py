@@ -34,6 +34,9 @@ class LILConnectivity:
         self._rows: dict[int, list[tuple[Array, Array, Array]]] = {}
         self._last = -1
 
+    def __repr__(self) -> str:
+        return f"<LILConnectivity: {self.nb_synapses} synapses of {self.size} post neurons, dt = {self._dt_ms:g} ms>"
+
     def add(self, post_rank: int, pre_ranks: Any, weights: Any, delays: Any = 0.0) -> None:
         """Give a post neuron synapses.
 

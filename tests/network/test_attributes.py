@@ -33,6 +33,9 @@ def test_local_attribute_of_a_population_is_an_array_of_its_geometry(compiled):
         ([1, 2, 3, 4, 5, 6], [[1, 2, 3], [4, 5, 6]]),
         (np.arange(6.0).reshape(2, 3), [[0, 1, 2], [3, 4, 5]]),
         (np.arange(6)[::-1], [[5, 4, 3], [2, 1, 0]]),
+        (np.arange(6).reshape(6, 1), [[0, 1, 2], [3, 4, 5]]),
+        ([[0, 1, 2, 3, 4, 5]], [[0, 1, 2], [3, 4, 5]]),
+        (np.arange(6).reshape(2, 1, 3), [[0, 1, 2], [3, 4, 5]]),
         ("b", [[0.5] * 3] * 2),
     ],
 )
@@ -49,7 +52,7 @@ def test_local_attribute_when_assigned_takes_numbers_arrays_lists_and_names(comp
     ("name", "value", "said"),
     [
         ("v", [1.0, 2.0], r"populations/q/v: expected an array of shape \(2, 3\), got one of shape \(2,\)"),
-        ("v", np.zeros((3, 2)), r"expected an array of shape \(2, 3\), got one of shape \(3, 2\)"),
+        ("v", np.zeros((3, 3)), r"expected an array of shape \(2, 3\), got one of shape \(3, 3\)"),
         ("v", [[1, 2, 3], [4, 5]], "got lists of different lengths"),
         ("v", None, "expected numbers, got None"),
         ("v", 1j, "expected numbers"),
@@ -343,6 +346,10 @@ def test_delays_are_read_in_ms_by_post_neuron():
     assert set((matrix / 0.5 % 1.0).ravel()) == {0.0}
     assert (matrix.min() >= 1.0, matrix.max() <= 4.0) == (True, True)
     assert sorted(c.array("delay_steps").tolist()) == sorted((matrix / 0.5).astype(int).ravel().tolist())
+    c.delay = [[1.0] * 6] * 6
+    assert c.delay == [[1.0] * 6] * 6
+    c.delay = 1.0
+    assert c.delay == 1.0
 
 
 def test_what_needs_synapses_before_compile_says_so():
@@ -402,3 +409,56 @@ def test_distribution_assigned_to_elements_is_drawn_once_and_shown(of):
 
     assert p.v[:2].tolist() == values[:2].tolist()
     assert ((values[:2] > 1.0) & (values[:2] < 2.0)).all()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_array_of_other_rows_is_read_row_by_row_with_a_warning(compiled):
+    _, p, q, _ = spiking(compiled)
+    with pytest.warns(UserWarning, match=r"q/v: an array of shape \(3, 2\) is read row by row into shape \(2, 3\)"):
+        q.v = np.arange(6.0).reshape(3, 2)
+    with pytest.warns(UserWarning, match="q/refractory: an array of shape"):
+        q.refractory = np.arange(6.0).reshape(3, 2)
+    p[1:5].v = [[1.0, 2.0], [3.0, 4.0]]  # a view is one row
+    p[[0, 5]].refractory = [[1.0], [3.0]]
+
+    assert q.v.tolist() == q.refractory.tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+    assert p.v.tolist() == [0.25, 1.0, 2.0, 3.0, 4.0, 0.25]
+    assert p.refractory.tolist() == [1.0, 2.0, 2.0, 2.0, 2.0, 3.0]
+
+
+def test_input_that_nothing_arrives_at_is_0_with_a_warning():
+    net, p, q, _ = rated()
+    net.simulate(2.0)
+    with pytest.warns(UserWarning, match="population 'q' has no rate-coded input 'inh': its sum is 0\n.*it has 'exc'"):
+        assert q.sum("inh").tolist() == [0.0] * 3
+    with pytest.warns(UserWarning, match="no rate-coded input 'inh'"):
+        assert q[1:].sum("inh").tolist() == [0.0] * 2
+    with pytest.warns(UserWarning, match="spikes arrive in g_exc"):
+        assert spiking()[2].sum("exc").tolist() == [[0.0] * 3] * 2
+
+    assert q.sum("exc").all()
+    assert p.sum("exc").tolist() == [0.0] * 4  # which its neurons read
+    with pytest.raises(eg.errors.NotCompiled, match="sum\\(\\)"):
+        spiking(compiled=False)[1].sum("exc")
+
+
+def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
+    _, p, _, c = spiking()
+    for read, near in (
+        (lambda: c.delays, "delay"),
+        (lambda: c.max_delay, "delay"),
+        (lambda: c.weights, "w"),
+        (lambda: c[0].delays, "delay"),
+        (lambda: c.synapse(0, 0).weight, "w"),
+        (lambda: p.firing_rate, "compute_firing_rate"),
+        (lambda: p[:2].geometri, "geometry"),
+        (lambda: p.rates, "r"),
+    ):
+        with pytest.raises(UnknownAttribute, match=f"help: did you mean '{near}'"):
+            read()
+    with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model.$"):
+        p.xyzzy  # noqa: B018  reading is what is tested
+    with pytest.raises(UnknownAttribute, match="help: did you mean 'delay'"):
+        c.delays = 2.0
+    with pytest.raises(UnknownAttribute, match="help: did you mean 'spike'"):
+        eg.Monitor(p, "spikes")

@@ -4,7 +4,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument
-from tests.network.small import LIF
+from tests.network.small import LEAKY, LIF
 
 
 def test_projections_are_those_between_the_populations_that_are_named_and_with_the_target():
@@ -38,3 +38,25 @@ def test_objects_are_found_by_name_and_listed_in_the_order_in_which_they_were_ma
     ):
         with pytest.raises(InvalidArgument, match=f"there is no {kind} 'zz'\n  help: there are"):
             get("zz")
+
+
+def test_network_has_populations_and_gives_objects_by_name():
+    net = eg.Network(seed=1)
+    assert (len(net), list(net), bool(net)) == (0, [], True)
+    p, q = net.create(2, LEAKY, name="p"), net.create(3, LEAKY)
+    c = net.connect(p, q, "exc", name="c")
+    m = net.monitor(p, "r")
+
+    assert (len(net), list(net)) == (2, [p, q])
+    assert (net["p"], net["pop1"], net["c"], net["Monitor_p"]) == (p, q, c, m)
+    with pytest.raises(
+        InvalidArgument, match="no population, projection or monitor 'pop2'\n  help: .*'p', 'pop1', 'c'"
+    ):
+        net["pop2"]
+    with pytest.raises(InvalidArgument, match="name must be text, not 0"):
+        net[0]
+    net.connect(p, q, "exc", name="p")
+    with pytest.raises(
+        InvalidArgument, match=r"there are a population and a projection 'p'\n  help: get_population\('p'\)"
+    ):
+        net["p"]

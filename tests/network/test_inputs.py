@@ -230,6 +230,29 @@ def test_rates_of_drawn_spikes_can_be_updated():
     assert 80 < np.sum(steps >= 6) < 185  # 131, as their rate approaches 400 Hz with tau: 80, 144, 195, 236
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_rates_and_correlations_of_trains_are_read_and_given_anew(compiled):
+    net = eg.Network(dt=1.0, seed=5)
+    one = net.create(eg.HomogeneousCorrelatedSpikeTrains(5, 20.0, 0.4, 20.0))
+    two = net.create(eg.HomogeneousCorrelatedSpikeTrains(5, [5.0, 1e3], [1.0, 0.0], 20.0, schedule=[0.0, 50.0]))
+    if compiled:
+        net.compile()
+
+    assert (one.rates, one.corr) == pytest.approx((20.0, 0.4), rel=1e-12)
+    assert two.rates.tolist() == pytest.approx([5.0, 1e3], rel=1e-12)
+    assert two.corr.tolist() == pytest.approx([1.0, 0.0], rel=1e-12)
+    one.rates, two.corr = 30.0, 0.5
+    fresh = net.copy() if compiled else net
+    assert fresh.get_population(one.name).rates == pytest.approx(30.0, rel=1e-12)
+    assert one.corr == pytest.approx(0.4, rel=1e-12)
+    assert two.rates.tolist() == pytest.approx([5.0, 1e3], rel=1e-12)
+    assert two.corr.tolist() == pytest.approx([0.5, 0.5], rel=1e-12)
+    with pytest.raises(InvalidArgument, match="rates above 0 Hz"):
+        one.rates = -1.0
+    with pytest.raises(InvalidArgument, match="rates and corr must be numbers, or one for each time"):
+        two.rates = [1.0, 2.0, 3.0]
+
+
 def test_input_that_is_made_without_a_network_waits_for_one():
     eg.clear()
     unused, given, used = eg.TimedArray(np.eye(2)), eg.TimedArray(np.eye(2)), eg.TimedArray(np.eye(2), name="used")

@@ -53,6 +53,7 @@ def test_period_and_offset_choose_the_steps(period, offset, steps):
     net.simulate(10.0)
 
     assert m.get("s").tolist() == [float(k) for k in steps]
+    assert (m.period, m.period_offset) == (period, offset)
 
 
 def test_period_that_is_no_whole_number_of_steps_is_refused_with_the_two_nearest():
@@ -268,6 +269,7 @@ def test_monitor_that_is_removed_is_gone_from_runs_and_files(compiled, tmp_path)
 def test_another_period_begins_where_nothing_is_recorded():
     net, m = counting(start=False)
     m.start(["s", "r"], period=2.0)
+    assert (m.period, m.period_offset) == (2.0, 0.0)
     net.simulate(4.0)
     with pytest.raises(InvalidArgument, match="has begun to record with another period"):
         m.start(period=3.0)
@@ -277,7 +279,47 @@ def test_another_period_begins_where_nothing_is_recorded():
     m.start(period=3.0)
     net.simulate(8.0)
     assert m.get("s").tolist() == [6.0, 9.0]
-    with pytest.raises(InvalidArgument, match=r"records r, s together, and can't start 's' alone"):
+    m.pause()
+    with pytest.raises(InvalidArgument, match="switches all variables together, r with s\n  help: another one records"):
         m.start("s")
-    with pytest.raises(InvalidArgument, match="does not record 'y'"):
-        m.start("y")
+    with pytest.raises(UnknownAttribute, match="no attribute 'y'"):
+        m.start(["r", "s", "y"])
+    assert (m.variables, m._core.active) == (["r", "s"], False)
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_variables_that_are_started_later_are_recorded_beside_the_others(is_compiled, tmp_path):
+    net = eg.Network(dt=1.0, seed=1)
+    p = net.create(2, eg.Neuron(equations="v = t\n s = t : population", spike="v > 2.5", name="n"), name="p")
+    m = net.monitor(p[[1]], "v")
+    if is_compiled:
+        net.compile()
+        net.simulate(2.0)
+    m.start(["s", "spike"])
+    net.compile()
+    net.simulate(2.0)
+    net.save(tmp_path / "n.engram")
+    again, other = net.copy(), eg.open(tmp_path / "n.engram")
+
+    assert again.digest() == net.digest() == other.digest()
+    for one in (net, again, other):
+        one.simulate(1.0)
+        found = one.get_monitor("Monitor_p").get()
+        first = 2 if is_compiled else 0
+        assert found["v"].tolist() == [[float(k)] for k in range(first + 3)]
+        assert found["s"].tolist() == [float(k) for k in range(first, first + 3)]
+        assert found["spike"] == {1: [3, 4] if is_compiled else []}
+
+
+@pytest.mark.parametrize("geometry", [3, (2, 2), (2, 1, 3)])
+def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_path):
+    net, m = counting(geometry)
+    n = m.object.size
+
+    assert m.get("r", reshape=False).shape == (0, n)
+    assert {name: values.shape for name, values in m.get(reshape=False).items()} == {"r": (0, n), "s": (0,)}
+    assert m.recording("r").samples["r"].rows.shape == (0, n)
+    m.save(tmp_path / "m.npz")
+    eg.MonitorList([m]).save_all(tmp_path / "all.npz")
+
+    assert np.load(tmp_path / "m.npz")["r"].shape == np.load(tmp_path / "all.npz")["p/r"].shape == (0, n)

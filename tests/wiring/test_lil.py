@@ -12,6 +12,7 @@ def test_fields_say_what_was_added():
     assert (some.post_rank, some.pre_rank, some.w) == ([1, 4], [[3, 0], [2]], [[0.5, 0.5], [0.25]])
     assert (some.delay, some.max_delay, some.uniform_delay) == ([[2, 2], [4]], 4, -1)
     assert (some.size, some.nb_synapses, some.compute_average_row_length()) == (2, 3, 1.5)
+    assert repr(some) == "<LILConnectivity: 3 synapses of 2 post neurons, dt = 0.5 ms>"
     assert eg.LILConnectivity().compute_average_row_length() == 0.0
 
 

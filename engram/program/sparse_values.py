@@ -1,0 +1,79 @@
+"""Values of synapses that stand in a matrix of ``scipy.sparse``, as ``weights_csr`` gives it: post by pre.
+
+In: a compiled projection and a matrix with an entry for each of its synapses. Out: values in canonical order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.program.reach import reach_of
+from engram.program.synapses import Synapses
+from engram.state.distributions import Distribution
+
+__all__ = ["is_matrix", "of_matrix"]
+
+Array = npt.NDArray[Any]
+SOME = 5  # pairs that a message names
+
+
+def is_matrix(value: Any) -> bool:
+    """Say whether a value is a matrix of scipy.sparse."""
+    if isinstance(value, int | float | str | list | np.ndarray | Distribution):
+        return False
+    from engram.wiring.matrices import is_sparse  # with synapses: importing engram must be quick
+
+    return is_sparse(value)
+
+
+def of_matrix(synapses: Synapses, what: str, matrix: Any) -> Array:
+    """Return the values of a matrix in canonical order, (n_syn,).
+
+    Raises:
+        InvalidArgument: unless the matrix has the shape (post, pre) and one entry for each synapse.
+    """
+    reach, shape = reach_of(synapses), (synapses.post.size, synapses.pre.size)
+    if matrix.shape != shape:
+        advice = "give matrix.T." if matrix.shape == shape[::-1] else "weights_csr() gives one of the right shape."
+        problem = f"expected a matrix of shape {shape} (post by pre), got one of shape {matrix.shape}"
+        raise InvalidArgument(f"{what}: {problem}\n  help: {advice}")
+    rows = matrix.tocsr()
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()  # sorts, too
+    mine = _keys(np.repeat(np.arange(shape[0]), reach.per_post), reach.pre_in_order(), shape[1])
+    if (mine[1:] == mine[:-1]).any():
+        pair = _named(mine[1:][mine[1:] == mine[:-1]][:1], shape[1])
+        advice = "give a list for each post neuron, as the attribute is read."
+        problem = f"several synapses connect one pair ({pair}), and a matrix has one entry for it"
+        raise InvalidArgument(f"{what}: {problem}\n  help: {advice}")
+    theirs = _keys(np.repeat(np.arange(shape[0]), np.diff(rows.indptr)), rows.indices, shape[1])
+    if not np.array_equal(mine, theirs):
+        raise _other_pairs(what, mine, theirs, shape[1])
+    return reach.in_canonical_order(rows.data)
+
+
+def _keys(post: Array, pre: Array, n_pre: int) -> Array:
+    """Return a number for each pair, (n,) int64, ascending by post, then pre."""
+    return np.asarray(post * np.int64(n_pre) + pre)
+
+
+def _other_pairs(what: str, mine: Array, theirs: Array, n_pre: int) -> InvalidArgument:
+    """Return the error about a matrix with entries in other places than there are synapses."""
+    missing, added = np.setdiff1d(mine, theirs), np.setdiff1d(theirs, mine)
+    found = [
+        f"{len(keys):,} {problem}: {_named(keys, n_pre)}"
+        for keys, problem in ((missing, "synapses have no entry"), (added, "entries have no synapse"))
+        if len(keys)
+    ]
+    advice = "change the .data of weights_csr(), or fill what is missing with explicit zeros."
+    return InvalidArgument(f"{what}: the matrix is of other synapses; {'; '.join(found)}\n  help: {advice}")
+
+
+def _named(keys: Array, n_pre: int) -> str:
+    pairs = [f"{key % n_pre} -> {key // n_pre}" for key in keys[:SOME].tolist()]
+    return ", ".join([*pairs, "..."] if len(keys) > SOME else pairs)
