@@ -28,7 +28,6 @@ from engram import (
     IF_cond_exp,
     IF_curr_alpha,
     IF_curr_exp,
-    IndividualNeuron,
     InvalidConfiguration,
     Izhikevich,
     LeakyIntegrator,
@@ -39,7 +38,6 @@ from engram import (
     Oja,
     Parameter,
     Poisson,
-    PopulationView,
     Uniform,
     Variable,
     __version__,
@@ -106,9 +104,11 @@ from engram.annarchy.missing import (
     BoldMonitor,
     Convolution,
     Copy,
+    Creating,
     ImagePopulation,
     Logger,
     Pooling,
+    Pruning,
     Transpose,
     VideoPopulation,
     load_parameter,
@@ -120,6 +120,7 @@ from engram.annarchy.missing import (
 )
 from engram.annarchy.network import Network
 from engram.annarchy.texts import Neuron, Synapse
+from engram.annarchy.views import IndividualNeuron, PopulationView
 
 __all__ = [
     "CSR",
@@ -132,6 +133,7 @@ __all__ = [
     "Constant",
     "Convolution",
     "Copy",
+    "Creating",
     "CurrentInjection",
     "DecodingProjection",
     "DiscreteUniform",
@@ -170,6 +172,7 @@ __all__ = [
     "Population",
     "PopulationView",
     "Projection",
+    "Pruning",
     "SpikeSourceArray",
     "Synapse",
     "TimedArray",

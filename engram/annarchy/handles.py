@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import engram
+from engram.annarchy import missing
 from engram.annarchy.keywords import as_there
 from engram.annarchy.numbers import network_of
-from engram.callers import warn
+from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, keep
 from engram.network.handle import Handle
+from engram.network.view import ViewKinds
 
 __all__ = ["Constant", "Monitor", "Population", "Projection", "lenient"]
 
@@ -20,20 +22,29 @@ T = TypeVar("T", bound=engram.Population | engram.Projection)
 
 def _assign(handle: engram.Population | engram.Projection, name: str, value: Any) -> None:
     """Assign an attribute of a model, or any other one."""
-    if name[:1] == "_" or hasattr(type(handle), name) or name in handle.attributes:
+    if name[:1] == "_" or hasattr(type(handle), name) or handle._is_models(name):
         Handle.__setattr__(handle, name, value)
-        return
-    if name not in vars(handle):
-        warn(f"{handle!r} has no attribute {name!r}: Python keeps it, no equation reads it, and no file has it")
-    object.__setattr__(handle, name, value)
+    else:
+        keep(handle, name, value)
 
 
 def lenient(kind: type[T]) -> type[T]:
-    """Let a class of populations or projections take what ANNarchy's takes."""
+    """Let a class of populations or projections take what ANNarchy's takes, and have its methods."""
     kind.__setattr__ = _assign  # type: ignore[assignment]  # it knows which handles it is for
     kind.save = as_there(kind.save, "filename>file", is_method=True)  # type: ignore[method-assign]  # as above
     kind.load = as_there(kind.load, "filename>file pickle_encoding", is_method=True)  # type: ignore[method-assign]
+    if issubclass(kind, engram.Population):
+        kind._views = ViewKinds(PopulationView, IndividualNeuron)
+    if issubclass(kind, engram.Projection):
+        kind._dendrite = Dendrite
+        for name in ("start_pruning", "stop_pruning", "start_creating", "stop_creating"):
+            setattr(kind, name, getattr(missing, name))
+        kind.update_launch_config = _no_launch  # type: ignore[attr-defined]  # a name of ANNarchy's
     return kind
+
+
+def _no_launch(self: engram.Projection, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
+    """Take what ANNarchy tells a GPU; it has no effect."""
 
 
 @lenient
@@ -56,6 +67,12 @@ class Monitor(engram.Monitor):
     """Records variables of a population, and its spikes; see :class:`engram.Monitor`."""
 
     __init__ = as_there(engram.Monitor.__init__, "obj variables period period_offset start name net_id", is_method=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[:1] == "_" or hasattr(type(self), name):
+            super().__setattr__(name, value)
+        else:
+            keep(self, name, value)
 
 
 class Constant(engram.Constant):

@@ -109,6 +109,34 @@ def test_unknown_attribute_that_is_assigned_is_kept_with_one_warning(parts):
         pop.size = 4
 
 
+@pytest.mark.cc
+def test_what_is_made_anew_at_each_access_keeps_unknown_attributes_as_long_as_it_lives(parts):
+    pop, proj, monitor = parts
+    ann.compile()
+    dendrite = proj.dendrite(0)
+    with pytest.warns(UserWarning, match="no attribute 'label': Python keeps it"):
+        monitor.label = "m"
+    for one in (pop[0:2], pop.neuron(0), next(iter(pop)), dendrite, dendrite.synapse(1), proj.synapse(1, 0)):
+        with pytest.warns(UserWarning, match="'label': it is gone with this Python object, as each access"):
+            one.label = 3
+        assert one.label == 3
+    pop[0:2].v, dendrite.w = 0.5, 0.25
+
+    assert (pop.v.tolist(), proj.w[0], monitor.label) == ([0.5, 0.5, 0.0], [0.25] * 2, "m")
+    with pytest.raises(AttributeError, match="'size' of the view of population 'cells' can't be assigned"):
+        pop[0:2].size = 4
+    with pytest.raises(AttributeError, match="'variables' can't be assigned"):
+        monitor.variables = ["v"]
+
+
+def test_methods_of_structural_plasticity_say_what_to_do_and_those_of_a_gpu_do_nothing(parts):
+    proj = parts[1]
+    for call in (proj.start_pruning, proj.stop_pruning, proj.start_creating, proj.stop_creating):
+        with pytest.raises(NotAvailable, match=r"is not available yet\n  help: proj\.dendrite\(post\) has create_synapse"):
+            call(period=10.0)
+    proj.update_launch_config(nb_blocks=-1, threads_per_block=32)
+
+
 def test_absent_names_are_none_with_a_warning(parts):
     with pytest.warns(UserWarning, match="there is no population 'zz'"):
         assert ann.get_population("zz") is None
