@@ -41,26 +41,23 @@ from engram import (
     Uniform,
     Variable,
     __version__,
-    add_function,
-    clear,
     coefficient_of_variation,
     float32,
     float64,
     histogram,
     inter_spike_interval,
-    magic_network,
     mean_fr,
     models,
     population_rate,
     raster_plot,
-    report,
     smoothed_rate,
     sparse_delays_from_weights,
-    sparse_random_matrix,
 )
 from engram.annarchy.handles import Constant, Monitor, Population, Projection
 from engram.annarchy.implicit_network import (
+    add_function,
     callbacks_enabled,
+    clear,
     clear_all_callbacks,
     compile,  # noqa: A004  a name of ANNarchy's
     disable_callbacks,
@@ -76,9 +73,11 @@ from engram.annarchy.implicit_network import (
     get_time,
     load,
     load_parameters,
+    magic_network,
     monitors,
     populations,
     projections,
+    report,
     reset,
     save,
     save_parameters,
@@ -88,6 +87,7 @@ from engram.annarchy.implicit_network import (
     setup,
     simulate,
     simulate_until,
+    sparse_random_matrix,
     step,
 )
 from engram.annarchy.inputs import (
