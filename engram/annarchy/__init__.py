@@ -119,6 +119,7 @@ from engram.annarchy.missing import (
     timeit,
 )
 from engram.annarchy.network import Network
+from engram.annarchy.paths import add_paths
 from engram.annarchy.texts import Neuron, Synapse
 from engram.annarchy.views import IndividualNeuron, PopulationView
 
@@ -236,3 +237,4 @@ __all__ = [
 ]
 
 sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich
+add_paths(__name__)  # from engram.annarchy.core.Monitor import histogram

@@ -5,7 +5,7 @@ An attribute that the model lacks can be assigned: it is kept by the Python obje
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import engram
 from engram.annarchy import missing
@@ -15,9 +15,9 @@ from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, ke
 from engram.network.handle import Handle
 from engram.network.view import ViewKinds
 
-__all__ = ["Constant", "Monitor", "Population", "Projection", "lenient"]
+__all__ = ["Constant", "Monitor", "Population", "Projection"]
 
-T = TypeVar("T", bound=engram.Population | engram.Projection)
+SAVE, LOAD = "filename>file", "filename>file pickle_encoding"
 
 
 def _assign(handle: engram.Population | engram.Projection, name: str, value: Any) -> None:
@@ -28,39 +28,33 @@ def _assign(handle: engram.Population | engram.Projection, name: str, value: Any
         keep(handle, name, value)
 
 
-def lenient(kind: type[T]) -> type[T]:
-    """Let a class of populations or projections take what ANNarchy's takes, and have its methods."""
-    kind.__setattr__ = _assign  # type: ignore[assignment]  # it knows which handles it is for
-    kind.save = as_there(kind.save, "filename>file", is_method=True)  # type: ignore[method-assign]  # as above
-    kind.load = as_there(kind.load, "filename>file pickle_encoding", is_method=True)  # type: ignore[method-assign]
-    if issubclass(kind, engram.Population):
-        kind._views = ViewKinds(PopulationView, IndividualNeuron)
-    if issubclass(kind, engram.Projection):
-        kind._dendrite = Dendrite
-        for name in ("start_pruning", "stop_pruning", "start_creating", "stop_creating"):
-            setattr(kind, name, getattr(missing, name))
-        kind.update_launch_config = _no_launch  # type: ignore[attr-defined]  # a name of ANNarchy's
-    return kind
-
-
-def _no_launch(self: engram.Projection, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
-    """Take what ANNarchy tells a GPU; it has no effect."""
-
-
-@lenient
 class Population(engram.Population):
     """Neurons of one model; see :class:`engram.Population`."""
+
+    _views = ViewKinds(PopulationView, IndividualNeuron)
 
     __init__ = as_there(
         engram.Population.__init__, "geometry neuron name stop_condition storage_order net_id", is_method=True
     )
+    __setattr__ = _assign
+    save = as_there(engram.Population.save, SAVE, is_method=True)
+    load = as_there(engram.Population.load, LOAD, is_method=True)
 
 
-@lenient
 class Projection(engram.Projection):
     """Synapses of one model from one population to another; see :class:`engram.Projection`."""
 
+    _dendrite = Dendrite
+
     __init__ = as_there(engram.Projection.__init__, "pre post target synapse name disable_omp net_id", is_method=True)
+    __setattr__ = _assign
+    save = as_there(engram.Projection.save, SAVE, is_method=True)
+    load = as_there(engram.Projection.load, LOAD, is_method=True)
+    start_pruning, stop_pruning = missing.start_pruning, missing.stop_pruning
+    start_creating, stop_creating = missing.start_creating, missing.stop_creating
+
+    def update_launch_config(self, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
+        """Take what ANNarchy tells a GPU; it has no effect."""
 
 
 class Monitor(engram.Monitor):

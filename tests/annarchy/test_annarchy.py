@@ -11,6 +11,7 @@ import engram as eg
 import engram.annarchy as ann
 from engram import annarchy4
 from engram.annarchy import missing
+from engram.annarchy.paths import PATHS
 from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
 
 LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
@@ -171,6 +172,26 @@ def test_matrices_take_the_keywords_of_both_versions(package, parts):
     assert package.sparse_random_matrix(pop, pop, 0.0, 1.0).nnz == 0
     with pytest.raises(WrongCall, match="argument 'proba' is given twice"):
         package.sparse_random_matrix(pop, pop, p=1.0, proba=1.0)
+
+
+@pytest.mark.parametrize("package", [ann, annarchy4])
+def test_modules_of_annarchy_have_its_names(package):
+    for path, names in PATHS.items():
+        module = import_module(f"{package.__name__}.{path}")
+        here = [name for name in names.split() if package is annarchy4 or name != "parallel_run"]
+        assert module.__all__ == here
+        assert all(vars(package).get(name, vars(module)[name]) is vars(module)[name] for name in here)
+    with pytest.raises(ModuleNotFoundError, match=r"annarchy4?\.core\.Nothing"):
+        import_module(f"{package.__name__}.core.Nothing")
+    assert import_module(f"{package.__name__}.intern.Messages").ANNarchyException is eg.ANNarchyException
+
+
+def test_inputs_and_hybrid_projections_are_populations_and_projections(parts):
+    pop = parts[0]
+    assert isinstance(ann.InputArray(3), ann.Population)
+    assert isinstance(ann.Network().create(ann.TimedArray(np.ones((2, 3)))), ann.Population)
+    assert issubclass(ann.CurrentInjection, ann.Projection)
+    assert isinstance(pop[0:2], ann.PopulationView)
 
 
 def test_unknown_attribute_that_is_assigned_is_kept_with_one_warning(parts):
