@@ -28,7 +28,6 @@ from engram import (
     IF_cond_exp,
     IF_curr_alpha,
     IF_curr_exp,
-    IndividualNeuron,
     InvalidConfiguration,
     Izhikevich,
     LeakyIntegrator,
@@ -39,30 +38,26 @@ from engram import (
     Oja,
     Parameter,
     Poisson,
-    PopulationView,
     Uniform,
     Variable,
     __version__,
-    add_function,
-    clear,
     coefficient_of_variation,
     float32,
     float64,
     histogram,
     inter_spike_interval,
-    magic_network,
     mean_fr,
     models,
     population_rate,
     raster_plot,
-    report,
     smoothed_rate,
     sparse_delays_from_weights,
-    sparse_random_matrix,
 )
 from engram.annarchy.handles import Constant, Monitor, Population, Projection
 from engram.annarchy.implicit_network import (
+    add_function,
     callbacks_enabled,
+    clear,
     clear_all_callbacks,
     compile,  # noqa: A004  a name of ANNarchy's
     disable_callbacks,
@@ -78,9 +73,11 @@ from engram.annarchy.implicit_network import (
     get_time,
     load,
     load_parameters,
+    magic_network,
     monitors,
     populations,
     projections,
+    report,
     reset,
     save,
     save_parameters,
@@ -90,6 +87,7 @@ from engram.annarchy.implicit_network import (
     setup,
     simulate,
     simulate_until,
+    sparse_random_matrix,
     step,
 )
 from engram.annarchy.inputs import (
@@ -106,9 +104,11 @@ from engram.annarchy.missing import (
     BoldMonitor,
     Convolution,
     Copy,
+    Creating,
     ImagePopulation,
     Logger,
     Pooling,
+    Pruning,
     Transpose,
     VideoPopulation,
     load_parameter,
@@ -119,7 +119,9 @@ from engram.annarchy.missing import (
     timeit,
 )
 from engram.annarchy.network import Network
+from engram.annarchy.paths import add_paths
 from engram.annarchy.texts import Neuron, Synapse
+from engram.annarchy.views import IndividualNeuron, PopulationView
 
 __all__ = [
     "CSR",
@@ -132,6 +134,7 @@ __all__ = [
     "Constant",
     "Convolution",
     "Copy",
+    "Creating",
     "CurrentInjection",
     "DecodingProjection",
     "DiscreteUniform",
@@ -170,6 +173,7 @@ __all__ = [
     "Population",
     "PopulationView",
     "Projection",
+    "Pruning",
     "SpikeSourceArray",
     "Synapse",
     "TimedArray",
@@ -233,3 +237,4 @@ __all__ = [
 ]
 
 sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich
+add_paths(__name__)  # from engram.annarchy.core.Monitor import histogram

@@ -5,57 +5,68 @@ An attribute that the model lacks can be assigned: it is kept by the Python obje
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import engram
+from engram.annarchy import missing
 from engram.annarchy.keywords import as_there
 from engram.annarchy.numbers import network_of
-from engram.callers import warn
+from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, keep
 from engram.network.handle import Handle
+from engram.network.view import ViewKinds
 
-__all__ = ["Constant", "Monitor", "Population", "Projection", "lenient"]
+__all__ = ["Constant", "Monitor", "Population", "Projection"]
 
-T = TypeVar("T", bound=engram.Population | engram.Projection)
+SAVE, LOAD = "filename>file", "filename>file pickle_encoding"
 
 
 def _assign(handle: engram.Population | engram.Projection, name: str, value: Any) -> None:
     """Assign an attribute of a model, or any other one."""
-    if name[:1] == "_" or hasattr(type(handle), name) or name in handle.attributes:
+    if name[:1] == "_" or hasattr(type(handle), name) or handle._is_models(name):
         Handle.__setattr__(handle, name, value)
-        return
-    if name not in vars(handle):
-        warn(f"{handle!r} has no attribute {name!r}: Python keeps it, no equation reads it, and no file has it")
-    object.__setattr__(handle, name, value)
+    else:
+        keep(handle, name, value)
 
 
-def lenient(kind: type[T]) -> type[T]:
-    """Let a class of populations or projections take what ANNarchy's takes."""
-    kind.__setattr__ = _assign  # type: ignore[assignment]  # it knows which handles it is for
-    kind.save = as_there(kind.save, "filename>file", is_method=True)  # type: ignore[method-assign]  # as above
-    kind.load = as_there(kind.load, "filename>file pickle_encoding", is_method=True)  # type: ignore[method-assign]
-    return kind
-
-
-@lenient
 class Population(engram.Population):
     """Neurons of one model; see :class:`engram.Population`."""
+
+    _views = ViewKinds(PopulationView, IndividualNeuron)
 
     __init__ = as_there(
         engram.Population.__init__, "geometry neuron name stop_condition storage_order net_id", is_method=True
     )
+    __setattr__ = _assign
+    save = as_there(engram.Population.save, SAVE, is_method=True)
+    load = as_there(engram.Population.load, LOAD, is_method=True)
 
 
-@lenient
 class Projection(engram.Projection):
     """Synapses of one model from one population to another; see :class:`engram.Projection`."""
 
+    _dendrite = Dendrite
+
     __init__ = as_there(engram.Projection.__init__, "pre post target synapse name disable_omp net_id", is_method=True)
+    __setattr__ = _assign
+    save = as_there(engram.Projection.save, SAVE, is_method=True)
+    load = as_there(engram.Projection.load, LOAD, is_method=True)
+    start_pruning, stop_pruning = missing.start_pruning, missing.stop_pruning
+    start_creating, stop_creating = missing.start_creating, missing.stop_creating
+
+    def update_launch_config(self, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
+        """Take what ANNarchy tells a GPU; it has no effect."""
 
 
 class Monitor(engram.Monitor):
     """Records variables of a population, and its spikes; see :class:`engram.Monitor`."""
 
     __init__ = as_there(engram.Monitor.__init__, "obj variables period period_offset start name net_id", is_method=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[:1] == "_" or hasattr(type(self), name):
+            super().__setattr__(name, value)
+        else:
+            keep(self, name, value)
 
 
 class Constant(engram.Constant):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import engram
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.network import configured, found
+from engram.annarchy.numbers import network_of
 
 __all__ = [
+    "add_function",
     "callbacks_enabled",
+    "clear",
     "clear_all_callbacks",
     "compile",
     "disable_callbacks",
@@ -26,9 +30,11 @@ __all__ = [
     "get_time",
     "load",
     "load_parameters",
+    "magic_network",
     "monitors",
     "populations",
     "projections",
+    "report",
     "reset",
     "save",
     "save_parameters",
@@ -38,6 +44,7 @@ __all__ = [
     "setup",
     "simulate",
     "simulate_until",
+    "sparse_random_matrix",
     "step",
 ]
 
@@ -67,28 +74,46 @@ enable_callbacks = as_there(engram.enable_callbacks, "net_id")
 disable_callbacks = as_there(engram.disable_callbacks, "net_id")
 clear_all_callbacks = as_there(engram.clear_all_callbacks, "net_id")
 functions = as_there(engram.functions, "name net_id")
+clear = as_there(engram.clear, "functions neurons synapses constants net_id")
+report = as_there(engram.report, "network filename standalone gather_subprojections title author date net_id")
+sparse_random_matrix = as_there(engram.sparse_random_matrix, "pre post p>proba weight>weights rng")
 
 
-def setup(**settings: Any) -> None:
+def setup(*, net_id: int = 0, **settings: Any) -> None:
     """Change settings of the implicit network; unknown ones are left out with a warning."""
-    configured(engram.setup, settings)
+    configured(magic_network(net_id).config, settings)
 
 
-def every(network: Any = None, period: float = 1.0, offset: float = 0.0, wait: float = 0.0) -> Any:
+def every(
+    network: Any = None, period: float = 1.0, offset: float = 0.0, wait: float = 0.0, net_id: int = 0
+) -> Callable[..., Any]:
     """Let ``simulate`` call a function at given times; see :func:`engram.every`."""
-    return engram.every(period, offset, wait, network)
+    return engram.every(period, offset, wait, network_of(net_id) if network is None else network)
 
 
-def populations() -> list[engram.Population]:
+def magic_network(net_id: int = 0) -> engram.Network:
+    """Return the implicit network, or the one with a number."""
+    return network_of(net_id) or engram.magic_network()
+
+
+def add_function(function: str, net_id: int = 0) -> None:
+    """Declare a function for the equations of all networks; see :func:`engram.add_function`."""
+    network_of(net_id)  # an error if there is none
+    engram.add_function(function)
+
+
+def populations(net_id: int = 0) -> list[engram.Population]:
     """Return the populations of the implicit network."""
-    return engram.magic_network().get_populations()
+    return magic_network(net_id).get_populations()
 
 
-def projections(post: Any = None, pre: Any = None, target: str | None = None) -> list[engram.Projection]:
+def projections(
+    post: Any = None, pre: Any = None, target: str | None = None, net_id: int = 0
+) -> list[engram.Projection]:
     """Return the projections of the implicit network, those between some populations, or those with a target."""
-    return engram.magic_network().get_projections(post, pre, target, suppress_error=True)
+    return magic_network(net_id).get_projections(post, pre, target, suppress_error=True)
 
 
-def monitors(obj: Any = None) -> list[engram.Monitor]:
+def monitors(obj: Any = None, net_id: int = 0) -> list[engram.Monitor]:
     """Return the monitors of the implicit network, or those of one population."""
-    return [one for one in engram.magic_network().get_monitors() if obj is None or one.object is obj]
+    return [one for one in magic_network(net_id).get_monitors() if obj is None or one.object is obj]

@@ -55,6 +55,8 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
         network = network_of(passed.pop("net_id", 0)) if "net_id" in order else None
         if network is None:
             return function(*bound, **passed)
+        if passed.pop("network", None) is not None:
+            raise WrongCall(f"{name}(): network= and net_id= both say which network\n  help: leave one out.")
         if "network" in known:
             return function(*bound, network=network, **passed)
         method = getattr(network, name)

@@ -12,10 +12,12 @@ __all__ = [
     "BoldMonitor",
     "Convolution",
     "Copy",
+    "Creating",
     "DiagonalProjection",
     "ImagePopulation",
     "Logger",
     "Pooling",
+    "Pruning",
     "Rate2SpikePopulation",
     "Spike2RatePopulation",
     "Transpose",
@@ -26,6 +28,8 @@ __all__ = [
     "balloon_RN",
     "balloon_maith2021",
     "balloon_two_inputs",
+    "boldmonitor",
+    "boldmonitor_from_slices",
     "load_parameter",
     "start_creating",
     "start_pruning",
@@ -74,6 +78,8 @@ Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
 BoldMonitor = _class("BoldMonitor", _SIGNAL)
 BoldModel = _class("BoldModel", _SIGNAL)
+boldmonitor = _function("boldmonitor", _SIGNAL)
+boldmonitor_from_slices = _function("boldmonitor_from_slices", _SIGNAL)
 balloon_RN = _class("balloon_RN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
 balloon_RL = _class("balloon_RL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
 balloon_CN = _class("balloon_CN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
@@ -92,6 +98,8 @@ ANNtoSNNConverter = _class("ANNtoSNNConverter", "from_matrix(...) of projections
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
 timeit = _function("timeit", "simulate(duration, measure_time=True) prints how long it took")
 load_parameter = _function("load_parameter", "load_parameters(file) reads JSON")
+Pruning = _class("Pruning", _PRUNING)
+Creating = _class("Creating", _PRUNING)
 start_pruning = _function("start_pruning", _PRUNING)
 stop_pruning = _function("stop_pruning", _PRUNING)
 start_creating = _function("start_creating", _PRUNING)

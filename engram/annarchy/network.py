@@ -9,10 +9,16 @@ import engram
 from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
+from engram.annarchy.missing import boldmonitor, boldmonitor_from_slices
 from engram.annarchy.numbers import number_of
 from engram.callers import warn
-from engram.errors import InvalidArgument, UnknownSetting, WrongCall
+from engram.errors import InvalidArgument, UnknownAttribute, UnknownSetting, WrongCall
+from engram.network.constant import NetworkConstant
 from engram.network.network import Kinds
+from engram.persistence.keeper import Keeper
+from engram.program.backends import NATIVE
+from engram.program.config import changed as config_with
+from engram.program.program import Program
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,6 +45,8 @@ class Network(engram.Network):
     save_parameters = as_there(engram.Network.save_parameters, "filename>file", is_method=True)
     load_parameters = as_there(engram.Network.load_parameters, "filename>file global_only verbose", is_method=True)
 
+    boldmonitor, boldmonitor_from_slices = boldmonitor, boldmonitor_from_slices
+
     def config(self, **settings: Any) -> None:
         """Change settings; see :meth:`engram.Network.config`. Unknown ones are left out with a warning."""
         configured(super().config, settings)
@@ -54,6 +62,42 @@ class Network(engram.Network):
     def get_monitor(self, name: str) -> Any:
         """Return a monitor by name, or None with a warning."""
         return found(super().get_monitor, name)
+
+    def get_constant(self, name: str) -> Any:
+        """Return a constant by name, or None with a warning."""
+        return found(super().get_constant, name)
+
+    def get_constants(self) -> list[NetworkConstant]:
+        """Return the constants that the network knows."""
+        return [super(Network, self).get_constant(name) for name in self._core.constants]
+
+    def get_extension(self, name: str) -> None:
+        """Return None, with a warning: engram has no extensions of networks yet."""
+        warn(f"there is no extension {name!r:.60}\n  it is None here")
+
+    def get_extensions(self) -> list[Any]:
+        """Return an empty list: engram has no extensions of networks yet."""
+        return []
+
+    def clear(self, **_what: bool) -> None:
+        """Forget everything in the network but its settings and its seed; handles of it are lost.
+
+        Args:
+            _what: accepted, as of :func:`engram.clear`; what is declared for all networks stays.
+        """
+        self._keeper.runner.callbacks.refuse("clear()")
+        self._hold(Keeper(Program(config_with(self._core.config, {"seed": self.seed}), NATIVE)))
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the folder of compiled code as ``directory``, unless a script has assigned another."""
+        if name == "directory":
+            from engram.native.cache import current  # which most scripts never need
+
+            return str(current().root)
+        if name == "instance":
+            what = "a network of engram has no compiled module of its own, which is 'instance' in ANNarchy"
+            raise UnknownAttribute(f"{what}\n  help: pop.v, proj.w and net.simulate(ms) do what its methods did.")
+        return super().__getattr__(name)
 
     @property
     def id(self) -> int:

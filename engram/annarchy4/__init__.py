@@ -22,6 +22,7 @@ from engram.annarchy import (
     Constant,
     Convolution,
     Copy,
+    Creating,
     CurrentInjection,
     DecodingProjection,
     DiscreteUniform,
@@ -58,6 +59,7 @@ from engram.annarchy import (
     Population,
     PopulationView,
     Projection,
+    Pruning,
     SpikeSourceArray,
     Synapse,
     TimedArray,
@@ -110,6 +112,7 @@ from engram.annarchy import (
     stop_pruning,
     timeit,
 )
+from engram.annarchy.paths import add_paths
 from engram.annarchy4.global_step import (
     coefficient_of_variation,
     every,
@@ -136,6 +139,7 @@ __all__ = [
     "Constant",
     "Convolution",
     "Copy",
+    "Creating",
     "CurrentInjection",
     "DecodingProjection",
     "DiscreteUniform",
@@ -174,6 +178,7 @@ __all__ = [
     "Population",
     "PopulationView",
     "Projection",
+    "Pruning",
     "SpikeSourceArray",
     "Synapse",
     "TimedArray",
@@ -242,3 +247,4 @@ __all__ = [
 
 # from engram.annarchy4.models import Izhikevich; from engram.annarchy4.extensions.bold import BoldMonitor
 sys.modules[f"{__name__}.models"], sys.modules[f"{__name__}.extensions"] = models, extensions
+add_paths(__name__)  # from engram.annarchy4.core.Monitor import histogram

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,7 @@ class Dendrite(ByName):
     """
 
     _kind = "dendrite"
+    _synapse: ClassVar[type[IndividualSynapse]] = IndividualSynapse  # the class of its synapses
 
     _core: Synapses
     _pre: Population | PopulationView
@@ -120,7 +121,7 @@ class Dendrite(ByName):
         ranks = self.pre_ranks
         several, seen = Counter(ranks), Counter[int]()
         for rank in ranks:
-            yield IndividualSynapse(self._core, rank, self._post, seen[rank] if several[rank] > 1 else None)
+            yield self._synapse(self._core, rank, self._post, seen[rank] if several[rank] > 1 else None)
             seen[rank] += 1
 
     def __iter__(self) -> Iterator[IndividualSynapse]:
@@ -136,7 +137,7 @@ class Dendrite(ByName):
             InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
         """
         rank = _rank(self._core.pre, pre, f"synapse({pre!r:.60}) of {self._what}")
-        return IndividualSynapse(self._core, rank, self._post, k)
+        return self._synapse(self._core, rank, self._post, k)
 
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
         return self.synapse(pre)

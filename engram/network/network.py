@@ -131,7 +131,7 @@ class Network(metaclass=NetworkType):
         for recorder in self._core.monitors.values():
             population, ranks = self._populations[recorder.population.name], recorder.ranks
             monitor = self._kinds.monitor.__new__(self._kinds.monitor)
-            whole = population if ranks is None else PopulationView(population, ranks)
+            whole = population if ranks is None else population._views.several(population, ranks)
             of_synapses = None if recorder.projection is None else self._projections[recorder.projection.name]
             monitor._hold(self, recorder, whole if of_synapses is None else of_synapses)
 

@@ -18,7 +18,7 @@ from engram.network.grid import Grid
 from engram.network.handle import Handle
 from engram.network.implicit import network_or_implicit
 from engram.network.values import Entries, Values
-from engram.network.view import IndividualNeuron, PopulationView, one_neuron, selected
+from engram.network.view import IndividualNeuron, PopulationView, ViewKinds, one_neuron, selected
 from engram.persistence import files
 from engram.program.creating import new_population
 from engram.program.firing_rate import count_spikes, show_rate
@@ -63,6 +63,7 @@ class Population(Grid, Handle):
     _core: Neurons
     _assignable: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
     _needs: ClassVar[frozenset[str]] = frozenset()  # attributes that the neurons must have
+    _views: ClassVar[ViewKinds] = ViewKinds()
 
     def __init__(
         self,

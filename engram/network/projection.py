@@ -69,6 +69,7 @@ class Projection(Connectors, Handle):
 
     _core: Synapses
     _assignable: ClassVar[frozenset[str]] = frozenset({*names.FLAGS["projections"], "delay"})
+    _dendrite: ClassVar[type[Dendrite]] = Dendrite  # the class of its dendrites
 
     def __init__(
         self,
@@ -112,7 +113,7 @@ class Projection(Connectors, Handle):
 
     def _whole_or_view(self, name: str, ranks: Array | None) -> Population | PopulationView:
         population = self._network._populations[name]
-        return population if ranks is None else PopulationView(population, ranks)
+        return population if ranks is None else population._views.several(population, ranks)
 
     @property
     def target(self) -> str | list[str]:
@@ -219,7 +220,7 @@ class Projection(Connectors, Handle):
         Raises:
             InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
         """
-        return IndividualSynapse(self._core, pre, post, k)
+        return self._dendrite._synapse(self._core, pre, post, k)
 
     def dendrite(self, post: int | tuple[int, ...]) -> Dendrite:
         """Return the synapses that end at a neuron, given by its rank in the whole population or its coordinates.
@@ -227,7 +228,7 @@ class Projection(Connectors, Handle):
         Raises:
             InvalidArgument: if there is no such neuron, or no synapse ends there.
         """
-        return Dendrite(self._core, self.pre, post)
+        return self._dendrite(self._core, self.pre, post)
 
     def __getitem__(self, post: int | tuple[int, ...]) -> Dendrite:
         return self.dendrite(post)
@@ -248,7 +249,7 @@ class Projection(Connectors, Handle):
     def dendrites(self) -> Iterator[Dendrite]:
         """Go through the post neurons that have synapses."""
         pre = self.pre
-        return (Dendrite(self._core, pre, post) for post in self.post_ranks)
+        return (self._dendrite(self._core, pre, post) for post in self.post_ranks)
 
     def __iter__(self) -> Iterator[Dendrite]:
         return self.dendrites

@@ -7,7 +7,7 @@ recorded.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from engram.state import names
 if TYPE_CHECKING:
     from engram.network.population import Population
 
-__all__ = ["IndividualNeuron", "PopulationView", "one_neuron", "selected"]
+__all__ = ["IndividualNeuron", "PopulationView", "ViewKinds", "one_neuron", "selected"]
 
 Array = npt.NDArray[Any]
 
@@ -107,7 +107,7 @@ class PopulationView(ViewFacts):
         """Return the union, ranks ascending."""
         if not isinstance(other, PopulationView) or other._population is not self._population:
             raise InvalidArgument("only views of one population can be added")
-        return PopulationView(self._population, np.union1d(self._ranks, other._ranks))
+        return self._population._views.several(self._population, np.union1d(self._ranks, other._ranks))
 
     @Action
     def rank_from_coordinates(self, coord: Any, local: bool = False) -> int:
@@ -272,9 +272,17 @@ class IndividualNeuron(PopulationView):
         return f"<IndividualNeuron {self._ranks[0]}{f' {at}' if len(at) > 1 else ''} of {self.name!r}>"
 
 
+class ViewKinds(NamedTuple):
+    """The classes of the views that a population makes."""
+
+    several: type[PopulationView] = PopulationView
+    one: type[IndividualNeuron] = IndividualNeuron
+
+
 def one_neuron(population: Population, rank: int) -> IndividualNeuron:
     """Return a neuron by its rank, which is in range."""
-    neuron = IndividualNeuron.__new__(IndividualNeuron)
+    kind = population._views.one
+    neuron = kind.__new__(kind)
     neuron._population, neuron._ranks, neuron._geometry = population, np.array([rank]), None
     return neuron
 
@@ -296,4 +304,4 @@ def selected(population: Population, key: Any, view: PopulationView | None = Non
     ranks = chosen if view is None else view._ranks[chosen]
     if geometry == ():
         return one_neuron(population, int(ranks[0]))
-    return PopulationView(population, ranks, geometry)
+    return population._views.several(population, ranks, geometry)

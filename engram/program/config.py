@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "Config", "changed", "random_seed"]
 
-# Hints of ANNarchy's to its code generator: accepted, since they never change a result.
+# Hints of ANNarchy's to its code generator: accepted, since they never change a result. Synapses can be created and
+# pruned by hand whatever ``structural_plasticity`` says; rules in a model that do it are refused by the language.
 HINTS = frozenset(
     "visible_cores only_int_idx_type verbose suppress_warnings show_time trace_calls disable_parallel_rng use_seed_seq "
     "use_cpp_connectors disable_split_matrix disable_SIMD_SpMV disable_SIMD_Eq disable_bitmask sparse_matrix_format "
-    "sparse_matrix_storage_order debug disable_shared_library_time_offset".split()
+    "sparse_matrix_storage_order debug disable_shared_library_time_offset structural_plasticity".split()
 )
 
 
@@ -147,10 +148,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "check_finite": _check_finite,
     **{key: partial(_float, key) for key in ("dtype", "synapse_dtype", "precision")},
 }
-REFUSED: dict[str, Any] = {
-    "paradigm": "openmp",
-    "structural_plasticity": False,
-}
+REFUSED: dict[str, Any] = {"paradigm": "openmp"}
 
 
 def random_seed() -> int:

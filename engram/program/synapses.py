@@ -200,12 +200,26 @@ class Synapses(Component):
             what: is drawn, by a name.
             asked: a distribution or a tuple of values; those that share a generator in it go on sharing it.
         """
-        if not any(isinstance(d, Distribution) and d.rng is not None for d in _several(asked)):
+        if not _has_generator(asked):
             return asked
         if what in self.own_draws:
             return copy.deepcopy(self.own_draws[what])  # type: ignore[no-any-return]  # stored below
         self.own_draws[what] = copy.deepcopy(asked)
         return asked
+
+    def users_laws(self) -> tuple[dict[str, Distribution], dict[str, Any]]:
+        """Return what it begins with that generators of the user's own draw, each as it stood before it first drew.
+
+        Returns:
+            distributions by the names of attributes, and the weights and delays of the connection if one has such.
+        """
+        asked = {a.name: self.draft.values.get(a.name, a.default) for a in self.spec.attributes}
+        laws = {name: self.own_draws.get(names.initial(name), law) for name, law in asked.items()}
+        connection = self.draft.connection
+        delays, weights = (0.0, 0.0) if connection is None else (connection.delays, connection.weights)
+        delays, weights = self.own_draws.get("synapses", (delays, weights))
+        of_connection = {"delays": delays, "weights": weights} if _has_generator((delays, weights)) else {}
+        return {name: law for name, law in laws.items() if _has_generator(law)}, of_connection
 
     # -- learning ----------------------------------------------------------------------------------------
 
@@ -221,5 +235,6 @@ class Synapses(Component):
         return learning_steps(dt_ms, self.draft.learning_period_ms, self.draft.learning_offset_ms, where)
 
 
-def _several(asked: Any) -> tuple[Any, ...]:
-    return asked if isinstance(asked, tuple) else (asked,)
+def _has_generator(asked: Any) -> bool:
+    several = asked if isinstance(asked, tuple) else (asked,)
+    return any(isinstance(law, Distribution) and law.rng is not None for law in several)

@@ -9,7 +9,9 @@ import pytest
 
 import engram as eg
 import engram.annarchy as ann
+from engram import annarchy4
 from engram.annarchy import missing
+from engram.annarchy.paths import PATHS
 from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
 
 LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
@@ -94,6 +96,104 @@ def test_functions_work_on_the_network_with_a_number():
         ann.step(net_id=-1)
 
 
+@pytest.mark.parametrize("package", [ann, annarchy4])
+def test_functions_look_into_the_network_with_a_number(package, tmp_path):
+    net = ann.Network(seed=1)
+    pop = net.create(2, ann.Neuron(equations="r = t"), name="somewhere")
+    proj, monitor = net.connect(pop, pop, "exc"), net.monitor(pop, "r")
+    package.setup(dt=0.5, net_id=net.id)
+    package.add_function("doubled(x) = 2*x", net_id=net.id)
+    called = package.every(period=1.0, net_id=net.id)(lambda n: None)
+
+    assert package.magic_network(net_id=net.id) is net is not package.magic_network()
+    assert (package.populations(net_id=net.id), package.populations()) == ([pop], [])
+    assert package.projections(post=pop, net_id=net.id) == [proj]
+    assert package.monitors(net_id=net.id) == package.monitors(pop, net.id) == [monitor]
+    assert package.functions("doubled", net_id=net.id)(3.0) == 6.0
+    assert called in (one.function for one in net._keeper.runner.callbacks)
+    package.report(filename=str(tmp_path / "net.md"), net_id=net.id)
+    assert "somewhere" in (tmp_path / "net.md").read_text()
+    package.clear(functions=True, net_id=net.id)
+    assert (net.get_populations(), net.dt, net.seed, net.compiled) == ([], 0.5, 1, False)
+    package.clear()
+
+
+def test_number_of_no_network_and_two_networks_at_once_are_refused(tmp_path):
+    net = ann.Network()
+    with pytest.raises(InvalidArgument, match="there is no such network"):
+        ann.add_function("f(x) = x", net_id=-1)
+    with pytest.raises(WrongCall, match=r"report\(\): network= and net_id= both say which network"):
+        ann.report(net, str(tmp_path / "net.md"), net_id=net.id)
+
+
+def test_network_has_the_getters_of_annarchy():
+    net = ann.Network()
+    net.constant("level", 2.0)
+
+    assert [(one.name, float(one)) for one in net.get_constants()] == [("level", 2.0)]
+    assert net.get_extensions() == []
+    with pytest.warns(UserWarning, match="there is no constant 'zz'"):
+        assert net.get_constant("zz") is None
+    with pytest.warns(UserWarning, match="there is no extension 'BoldMonitor0'"):
+        assert net.get_extension("BoldMonitor0") is None
+    for method in (net.boldmonitor, net.boldmonitor_from_slices):
+        with pytest.raises(NotAvailable, match="not available yet\n  help: record the rates"):
+            method(populations=[])
+
+
+def test_directory_is_where_compiled_code_is_kept_and_there_is_no_instance(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENGRAM_CACHE_DIR", str(tmp_path))
+    net = ann.Network()
+    assert (net.directory, hasattr(net, "instance")) == (str(tmp_path), False)
+    net.directory = "mine"
+    assert net.directory == "mine"
+    with pytest.raises(AttributeError, match="no compiled module of its own.*\n  help: pop.v, proj.w"):
+        _ = net.instance
+
+
+def test_network_that_was_cleared_can_be_built_again():
+    net = annarchy4.Network()
+    pop = ann.Population(2, ann.Neuron(equations="r = 1.0"), name="again")
+    for _ in range(2):
+        net.add([pop])
+        net.compile(backend="numpy")
+        net.simulate(1.0)
+        assert net.get(pop).r.tolist() == [1.0, 1.0]
+        net.clear()
+        assert net.current_step == 0
+    ann.clear()
+
+
+@pytest.mark.parametrize("package", [ann, annarchy4])
+def test_matrices_take_the_keywords_of_both_versions(package, parts):
+    pop = parts[0]
+    assert package.sparse_random_matrix(pop, pop, p=1.0, weight=0.5).toarray().tolist() == [[0.5] * 3] * 3
+    assert package.sparse_random_matrix(pop, pop, proba=1.0, weights=2.0).sum() == 18.0
+    assert package.sparse_random_matrix(pop, pop, 0.0, 1.0).nnz == 0
+    with pytest.raises(WrongCall, match="argument 'proba' is given twice"):
+        package.sparse_random_matrix(pop, pop, p=1.0, proba=1.0)
+
+
+@pytest.mark.parametrize("package", [ann, annarchy4])
+def test_modules_of_annarchy_have_its_names(package):
+    for path, names in PATHS.items():
+        module = import_module(f"{package.__name__}.{path}")
+        here = [name for name in names.split() if package is annarchy4 or name != "parallel_run"]
+        assert module.__all__ == here
+        assert all(vars(package).get(name, vars(module)[name]) is vars(module)[name] for name in here)
+    with pytest.raises(ModuleNotFoundError, match=r"annarchy4?\.core\.Nothing"):
+        import_module(f"{package.__name__}.core.Nothing")
+    assert import_module(f"{package.__name__}.intern.Messages").ANNarchyException is eg.ANNarchyException
+
+
+def test_inputs_and_hybrid_projections_are_populations_and_projections(parts):
+    pop = parts[0]
+    assert isinstance(ann.InputArray(3), ann.Population)
+    assert isinstance(ann.Network().create(ann.TimedArray(np.ones((2, 3)))), ann.Population)
+    assert issubclass(ann.CurrentInjection, ann.Projection)
+    assert isinstance(pop[0:2], ann.PopulationView)
+
+
 def test_unknown_attribute_that_is_assigned_is_kept_with_one_warning(parts):
     pop, proj, _ = parts
     with pytest.warns(UserWarning, match="no attribute 'label': Python keeps it") as warned:
@@ -107,6 +207,35 @@ def test_unknown_attribute_that_is_assigned_is_kept_with_one_warning(parts):
     assert (pop.tau, pop.init["tau"]) == (20.0, 20.0)
     with pytest.raises(AttributeError, match="'size' of population 'cells' can't be assigned"):
         pop.size = 4
+
+
+@pytest.mark.cc
+def test_what_is_made_anew_at_each_access_keeps_unknown_attributes_as_long_as_it_lives(parts):
+    pop, proj, monitor = parts
+    ann.compile()
+    dendrite = proj.dendrite(0)
+    with pytest.warns(UserWarning, match="no attribute 'label': Python keeps it"):
+        monitor.label = "m"
+    for one in (pop[0:2], pop.neuron(0), next(iter(pop)), dendrite, dendrite.synapse(1), proj.synapse(1, 0)):
+        with pytest.warns(UserWarning, match="'label': it is gone with this Python object, as each access"):
+            one.label = 3
+        assert one.label == 3
+    pop[0:2].v, dendrite.w = 0.5, 0.25
+
+    assert (pop.v.tolist(), proj.w[0], monitor.label) == ([0.5, 0.5, 0.0], [0.25] * 2, "m")
+    with pytest.raises(AttributeError, match="'size' of the view of population 'cells' can't be assigned"):
+        pop[0:2].size = 4
+    with pytest.raises(AttributeError, match="'variables' can't be assigned"):
+        monitor.variables = ["v"]
+
+
+def test_methods_of_structural_plasticity_say_what_to_do_and_those_of_a_gpu_do_nothing(parts):
+    proj = parts[1]
+    said = r"is not available yet\n  help: proj\.dendrite\(post\) has create_synapse"
+    for call in (proj.start_pruning, proj.stop_pruning, proj.start_creating, proj.stop_creating):
+        with pytest.raises(NotAvailable, match=said):
+            call(period=10.0)
+    proj.update_launch_config(nb_blocks=-1, threads_per_block=32)
 
 
 def test_absent_names_are_none_with_a_warning(parts):

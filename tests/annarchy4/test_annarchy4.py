@@ -56,6 +56,19 @@ def test_network_of_everything_runs_like_what_it_is_a_copy_of(names):
     assert net.get(names["proj"]).w == names["proj"].w
 
 
+def test_network_of_everything_has_the_weights_that_a_seed_of_their_own_gave(names):
+    ann.clear()
+    pop = ann.Population(10, names["lif"])
+    proj = ann.Projection(pop, pop, "exc").connect_all_to_all(
+        ann.Uniform(0.0, 1.0, seed=3), delays=ann.Uniform(1.0, 5.0)
+    )
+    first = ann.Network(everything=True)
+    ann.compile()
+    for net in (first, ann.Network(everything=True)):
+        net.compile()
+        assert (net.get(proj).w, net.get(proj).delay) == (proj.w, proj.delay)
+
+
 def test_objects_are_added_one_after_another(names):
     net = ann.Network()
     net.add([names["pop"]])

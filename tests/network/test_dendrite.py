@@ -52,6 +52,17 @@ def test_values_are_lists_or_numbers_by_their_locality(proj):
     assert proj.k == [[1] * 6, [0, 1, 2, 3, 4, 5], [1] * 6]
 
 
+def test_scripts_that_announce_structural_plasticity_edit_synapses_by_hand():
+    net = eg.Network()
+    net.config(structural_plasticity=True)
+    cells = net.create(3, FIRES)
+    proj = net.connect(cells, cells, "exc").one_to_one(0.5)
+    net.compile()
+    proj[1].create_synapse(2, w=4.0)
+
+    assert proj[1].w == [0.5, 4.0]
+
+
 def test_setting_a_dendrite_is_setting_each_of_its_synapses(proj):
     net = proj._network.copy()
     values = [float(k) for k in range(6)]

@@ -35,6 +35,25 @@ def test_excerpt_of_all_runs_like_the_network_whether_that_is_compiled_or_not():
         assert one.digest() == net.digest()
 
 
+def test_excerpt_draws_what_generators_of_the_users_own_draw_in_the_network():
+    own = np.random.default_rng(5)
+    a = eg.Parameter(eg.Uniform(0.0, 1.0, seed=6), locality="local")
+    rule = eg.Synapse(parameters={"a": a}, pre_spike="g_target += a*w")
+    net = eg.Network(seed=3)
+    cells = net.create(8, LIF, name="cells")
+    for law in (eg.Uniform(0.0, 1.0, rng=own), eg.Normal(1.0, 0.1, rng=own), eg.Uniform(0.0, 1.0, seed=3)):
+        net.connect(cells, cells, "exc", rule).fixed_probability(0.5, weights=law, delays=eg.Uniform(1.0, 5.0, seed=4))
+    net.get_projection("proj2").w = eg.Uniform(2.0, 3.0, seed=7)
+    before = net.excerpt()
+    net.compile()
+    after = net.excerpt()
+    for one in (before, after, after.excerpt()):
+        one.compile()
+        assert one.digest() == net.digest()
+        one.reset(synapses=True)
+        assert np.array_equal(one.get_projection("proj0").array("w"), net.get_projection("proj0").array("w"))
+
+
 def test_excerpt_has_the_parts_that_are_named_and_those_that_they_need_must_be_among_them():
     net = whole()
     some = net.excerpt([net.get_population("a"), net.get_projection("given")])
