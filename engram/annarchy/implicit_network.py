@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import engram
+from engram.annarchy import seeds
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.network import configured, found
 
@@ -59,7 +60,7 @@ set_time = as_there(engram.set_time, "t net_id")
 get_current_step = as_there(engram.get_current_step, "net_id")
 set_current_step = as_there(engram.set_current_step, "t>step net_id")
 dt = as_there(engram.dt, "net_id")
-set_seed = as_there(engram.set_seed, "seed use_seed_seq net_id")
+set_seed = as_there(seeds.set_seed, "seed use_seed_seq net_id")
 enable_learning = as_there(engram.enable_learning, "projections period offset net_id")
 disable_learning = as_there(engram.disable_learning, "projections net_id")
 callbacks_enabled = as_there(engram.callbacks_enabled, "net_id")

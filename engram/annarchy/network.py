@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import engram
+from engram.annarchy import seeds
 from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
@@ -71,8 +72,8 @@ class Network(engram.Network):
         self.time = t
 
     def set_seed(self, seed: int, use_seed_seq: bool = True) -> None:
-        """Set the seed, before compile."""
-        self.config(seed=seed)
+        """Set the seed: before compile of all, later of what is drawn from then on."""
+        seeds.set_seed(seed, self)
 
     def copy(self, *args: Any, **kwargs: Any) -> Self:
         """Return a copy of the network; with arguments, a new instance of its class, compiled, made with them."""
