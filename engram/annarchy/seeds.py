@@ -14,8 +14,8 @@ __all__ = ["set_seed"]
 def set_seed(seed: int | None, network: Network | None = None) -> None:
     """Set the seed of a network, by default of the implicit one.
 
-    Before compile it is the seed of everything, later that of what is drawn from then on: what ``compile()`` drew stays,
-    and ``reset(synapses=True)`` draws with the new one.
+    Before compile it is the seed of everything, later that of what is drawn from then on: what ``compile()`` drew
+    stays, and ``reset(synapses=True)`` draws with the new one.
     """
     one = network_or_implicit(network)
     if not one.compiled:

@@ -15,6 +15,7 @@ from engram.program.limits import check_limit
 from engram.program.listed import keep_at_start
 from engram.program.neurons import Neurons
 from engram.program.program import Program
+from engram.program.rest import check_drawn_rest
 from engram.program.synapses import Synapses
 from engram.program.wired import put_connectivity
 from engram.state import names
@@ -50,7 +51,9 @@ def set_initial(population: Neurons) -> None:
         slot = state.slot(population.place(names.initial(name)))
         state.put(slot.with_shape(value.shape), value)
     if population.place(names.REFRACTORY) in state:
-        population.write(names.REFRACTORY, population.refractory_ms())
+        periods = population.refractory_ms()
+        check_drawn_rest(population, periods)
+        population.write(names.REFRACTORY, periods)
     if population.is_spiking:
         population.write(names.RATE_WINDOW, population.rate_window_at_start(population.program.dt))
     _set_flags(population)
