@@ -54,6 +54,7 @@ from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.scheduled import HomogeneousCorrelatedSpikeTrains, TimedArray, TimedPoissonPopulation
+from engram.network.timing import timeit
 from engram.network.view import IndividualNeuron, PopulationView
 from engram.state.distributions import (
     Binomial,
@@ -192,6 +193,7 @@ __all__ = [
     "sparse_delays_from_weights",
     "sparse_random_matrix",
     "step",
+    "timeit",
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
