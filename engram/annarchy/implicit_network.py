@@ -7,6 +7,7 @@ from typing import Any
 
 import engram
 from engram.annarchy import seeds
+from engram.annarchy.command_line import compiling, simulating
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.network import configured, found
 
@@ -42,9 +43,10 @@ __all__ = [
     "step",
 ]
 
-compile = as_there(engram.compile, f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
+compile = as_there(compiling(engram.compile), f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
 simulate = as_there(
-    engram.simulate, "duration measure_time callbacks show_monitor_memory_estimate net_id progress_bar>progress"
+    simulating(engram.simulate),
+    "duration measure_time callbacks show_monitor_memory_estimate net_id progress_bar>progress",
 )
 simulate_until = as_there(engram.simulate_until, "max_duration population operator measure_time net_id")
 step = as_there(engram.step, "net_id")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import engram
 from engram.annarchy import seeds
+from engram.annarchy.command_line import compiling, set_as_asked, simulating
 from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
@@ -31,8 +32,9 @@ class Network(engram.Network):
         engram.Network.create, "geometry neuron stop_condition name population storage_order", is_method=True
     )
     connect = as_there(engram.Network.connect, "pre post target synapse name projection disable_omp", is_method=True)
-    compile = as_there(engram.Network.compile, COMPILE, is_method=True)
-    simulate = as_there(engram.Network.simulate, "duration measure_time", is_method=True)
+    compile = as_there(compiling(engram.Network.compile, is_method=True), COMPILE, is_method=True)
+    parallel_run = set_as_asked(engram.Network.parallel_run)
+    simulate = as_there(simulating(engram.Network.simulate), "duration measure_time", is_method=True)
     save = as_there(engram.Network.save, "filename>file populations projections", is_method=True)
     load = as_there(engram.Network.load, "filename>file populations projections pickle_encoding", is_method=True)
     save_parameters = as_there(engram.Network.save_parameters, "filename>file", is_method=True)
