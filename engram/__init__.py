@@ -55,6 +55,7 @@ from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.scheduled import HomogeneousCorrelatedSpikeTrains, TimedArray, TimedPoissonPopulation
+from engram.network.timing import timeit
 from engram.network.view import IndividualNeuron, PopulationView
 from engram.state.distributions import (
     Binomial,
@@ -193,6 +194,7 @@ __all__ = [
     "sparse_delays_from_weights",
     "sparse_random_matrix",
     "step",
+    "timeit",
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from engram.analysis.forms import positive_ms, spikes_of
+from engram.analysis.forms import positive_ms, spikes_of, times_of
 from engram.analysis.optional import optional
 from engram.analysis.recording import Recording
-from engram.analysis.spikes import Spikes
+from engram.analysis.spikes import Spikes, grouped
 from engram.errors import InvalidArgument
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "Synapses",
     "bars",
+    "dots_of",
     "finite",
     "groups",
     "new_axes",
@@ -71,6 +72,23 @@ def source_of(given: Any, dt: float, ranks: Any = None) -> Source:
         found = given.recording("spike")
         return Source(found.spikes["spike"].of(ranks), found.dt_ms, found.intervals)
     return Source(spikes_of(given, dt).of(ranks), positive_ms(dt, "dt"), [])
+
+
+def dots_of(given: Any, dt: float | None, ranks: Any = None) -> tuple[Array, Spikes]:
+    """Return the times of spikes in ms, (n,), and the spikes themselves.
+
+    Args:
+        given: as of :func:`source_of`.
+        dt: ms per step; None: 1 ms where spikes are steps, and times as they are where they are times.
+        ranks: of the neurons; all by default.
+    """
+    timed = times_of(given) if dt is None else None
+    if timed is None:
+        found, dt_ms, _ = source_of(given, 1.0 if dt is None else dt, ranks)
+        return found.steps * dt_ms, found
+    times, number = np.unique(timed[0], return_inverse=True)  # the number of a time serves as its step
+    some = grouped(number.reshape(-1), timed[1]).of(ranks)
+    return times[some.steps], some
 
 
 def groups(given: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from engram.analysis.spikes import RANKS, Spikes, grouped, ordered, whole_number
 from engram.callers import plain_float, plain_number
 from engram.errors import InvalidArgument
 
-__all__ = ["RECORD", "checked_window", "positive_ms", "spikes_of"]
+__all__ = ["RECORD", "checked_window", "positive_ms", "spikes_of", "times_of"]
 
 Array = npt.NDArray[Any]
 
@@ -42,15 +42,28 @@ def spikes_of(given: Any, dt: float = 1.0) -> Spikes:
         return given
     if isinstance(given, Mapping):
         return _of_dictionary(given)
+    timed = times_of(given)
+    if timed is not None:
+        return _of_times(*timed, dt_ms)
+    raise InvalidArgument(f"spikes: expected {FORMS}, got {given!r:.60}\n  help: monitor.get('spike') gives the first.")
+
+
+def times_of(given: Any) -> tuple[Array, Array] | None:
+    """Return the times in ms and the ranks, (n,) each, of spikes that know their times; None for other forms.
+
+    Raises:
+        InvalidArgument: if they are no times and ranks.
+    """
     if isinstance(given, np.ndarray) and given.dtype.names is not None:
         if set(given.dtype.names) != {"time", "rank"} or given.ndim != 1:
             raise InvalidArgument(f"spikes: expected fields 'time' and 'rank', got {given.dtype.names!r:.60}")
-        return _of_times(given["time"], given["rank"], dt_ms)
-    if isinstance(given, tuple) and len(given) == 2:
-        times, ranks = given
-        if isinstance(times, np.ndarray | list) and isinstance(ranks, np.ndarray | list) and len(times) == len(ranks):
-            return _of_times(times, ranks, dt_ms)
-    raise InvalidArgument(f"spikes: expected {FORMS}, got {given!r:.60}\n  help: monitor.get('spike') gives the first.")
+        given = given["time"], given["rank"]
+    elif not isinstance(given, tuple) or len(given) != 2:
+        return None
+    times, ranks = given
+    if not (isinstance(times, np.ndarray | list) and isinstance(ranks, np.ndarray | list) and len(times) == len(ranks)):
+        return None
+    return _finite(times), whole_numbers(ranks, "spikes: ranks", **RANKS)
 
 
 def positive_ms(value: Any, what: str) -> float:
@@ -98,7 +111,7 @@ def _steps(rank: Any, given: Any) -> Array:
     return whole_numbers(given, what)
 
 
-def _of_times(given: Any, ranks: Any, dt_ms: float) -> Spikes:
+def _finite(given: Any) -> Array:
     try:
         times = np.asarray(given, np.float64)
     except (TypeError, ValueError):  # text, lists of different lengths
@@ -106,6 +119,10 @@ def _of_times(given: Any, ranks: Any, dt_ms: float) -> Spikes:
     if times.ndim != 1 or not np.isfinite(times).all():
         wrong = given if times.ndim != 1 else times[~np.isfinite(times)][0].item()
         raise InvalidArgument(f"spikes: expected times in ms, got {wrong!r:.60}")
+    return times
+
+
+def _of_times(times: Array, ranks: Array, dt_ms: float) -> Spikes:
     exact = times / dt_ms
     steps = np.rint(exact)
     off = np.abs(exact - steps) > NEAR
@@ -114,4 +131,4 @@ def _of_times(given: Any, ranks: Any, dt_ms: float) -> Spikes:
             f"spikes: times in ms are whole numbers of steps, but {times[np.argmax(off)]:g} is no multiple of "
             f"dt={dt_ms:g}\n  help: give the network's step, dt=net.dt."
         )
-    return grouped(steps.astype(np.int64), whole_numbers(ranks, "spikes: ranks", **RANKS))
+    return grouped(steps.astype(np.int64), ranks)

@@ -17,6 +17,7 @@ from engram.analysis.axes import (
     Source,
     Synapses,
     bars,
+    dots_of,
     finite,
     groups,
     new_axes,
@@ -40,21 +41,21 @@ BINS = 50
 
 
 @checked
-def raster(spikes: Any, dt: float = 1.0, ranks: Any = None, ax: Any = None) -> Any:
+def raster(spikes: Any, dt: float | None = None, ranks: Any = None, ax: Any = None) -> Any:
     """Draw one dot per spike, neurons over time.
 
     Args:
         spikes: a monitor, a dictionary ``{rank: [steps]}``, a structured array of (time, rank), a pair (times, ranks);
             or a dictionary of these by name, which are drawn above each other.
-        dt: ms per step; a monitor knows it.
+        dt: ms per step of a dictionary, 1 by default; monitors, and times in ms, need none.
         ranks: neurons that are drawn; all by default.
         ax: axes to draw into; new ones by default.
     """
-    sources = {label: source_of(given, dt, ranks) for label, given in groups(spikes).items()}
+    sources = {label: dots_of(given, dt, ranks) for label, given in groups(spikes).items()}
     ax, floor = new_axes(ax), 0
-    for label, (found, dt_ms, _) in sources.items():
+    for label, (times, found) in sources.items():
         style = {"linestyle": "none", "marker": ".", "markersize": 3.0, "markeredgewidth": 0.0, "rasterized": True}
-        ax.plot(found.steps * dt_ms, found.ranks + floor, label=label or None, **style)
+        ax.plot(times, found.ranks + floor, label=label or None, **style)
         floor += int(found.neurons.max(initial=-1)) + 1
     ax.set(xlabel="time (ms)", ylabel="neuron")
     ax.margins(0.01)
@@ -68,7 +69,8 @@ def rate(spikes: Any, smooth: float = 0.0, dt: float = 1.0, ranks: Any = None, a
     Args:
         spikes: as in :func:`raster`; of a dictionary by name each is a line.
         smooth: ms, time constant of a low-pass.
-        dt, ranks, ax: as in :func:`raster`.
+        dt: ms per step; a monitor knows it.
+        ranks, ax: as in :func:`raster`.
     """
     lines = {}
     for label, given in groups(spikes).items():
@@ -88,7 +90,16 @@ def rate(spikes: Any, smooth: float = 0.0, dt: float = 1.0, ranks: Any = None, a
 
 
 @checked
-def trace(values: Any, variable: str | None = None, dt: float = 1.0, ranks: Any = None, ax: Any = None) -> Any:
+def trace(
+    values: Any,
+    variable: str | None = None,
+    dt: float = 1.0,
+    ranks: Any = None,
+    ax: Any = None,
+    *,
+    label: str | None = None,
+    legend: bool = True,
+) -> Any:
     """Draw values over time, a line for each neuron.
 
     Args:
@@ -97,6 +108,8 @@ def trace(values: Any, variable: str | None = None, dt: float = 1.0, ranks: Any 
         dt: ms between samples of an array; a monitor knows it.
         ranks: neurons that are drawn; all by default. Of an array, its columns.
         ax: axes to draw into; new ones by default.
+        label: of the axis, such as ``v (mV)``; the name of what is drawn by default.
+        legend: say which line is which neuron's, where there are several and at most ten.
     """
     if isinstance(values, Recorded):
         times, columns, neurons, variable = _samples(values, variable)
@@ -105,12 +118,12 @@ def trace(values: Any, variable: str | None = None, dt: float = 1.0, ranks: Any 
         columns = array.reshape(len(array), math.prod(array.shape[1:]))
         times, neurons = np.arange(len(array)) * positive_ms(dt, "dt"), np.arange(columns.shape[1])
     places = np.arange(len(neurons)) if ranks is None else _places(ranks, neurons)
-    ax = new_axes(ax)
+    ax, is_labelled = new_axes(ax), legend and 1 < len(places) <= LABELLED
     for place in places.tolist():
-        label = str(neurons[place]) if 1 < len(places) <= LABELLED else None
-        ax.plot(*with_gaps(times, columns[:, place]), linewidth=1.0, label=label)
-    ax.set(xlabel="time (ms)", ylabel=variable or "value")
-    if 1 < len(places) <= LABELLED:
+        name = str(neurons[place]) if is_labelled else None
+        ax.plot(*with_gaps(times, columns[:, place]), linewidth=1.0, label=name)
+    ax.set(xlabel="time (ms)", ylabel=label or variable or "value")
+    if is_labelled:
         ax.legend(title="neuron", loc="upper right", frameon=False)
     return ax
 
@@ -174,7 +187,8 @@ def isi(spikes: Any, bins: float | None = None, dt: float = 1.0, ranks: Any = No
     Args:
         spikes: as in :func:`raster`.
         bins: ms of one bar; by default as many steps as give 50 bars or fewer.
-        dt, ranks, ax: as in :func:`raster`.
+        dt: ms per step; a monitor knows it.
+        ranks, ax: as in :func:`raster`.
     """
     found = {}
     for label, given in groups(spikes).items():

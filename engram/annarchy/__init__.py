@@ -52,6 +52,7 @@ from engram import (
     raster_plot,
     smoothed_rate,
     sparse_delays_from_weights,
+    timeit,
 )
 from engram.annarchy.handles import Constant, Monitor, Population, Projection
 from engram.annarchy.implicit_network import (
@@ -116,7 +117,6 @@ from engram.annarchy.missing import (
     start_pruning,
     stop_creating,
     stop_pruning,
-    timeit,
 )
 from engram.annarchy.network import Network
 from engram.annarchy.paths import add_paths

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 import engram
+from engram.annarchy import seeds
+from engram.annarchy.command_line import compiling, simulating
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.network import configured, found
 from engram.annarchy.numbers import network_of
@@ -48,9 +50,10 @@ __all__ = [
     "step",
 ]
 
-compile = as_there(engram.compile, f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
+compile = as_there(compiling(engram.compile), f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
 simulate = as_there(
-    engram.simulate, "duration measure_time callbacks show_monitor_memory_estimate net_id progress_bar>progress"
+    simulating(engram.simulate),
+    "duration measure_time callbacks show_monitor_memory_estimate net_id progress_bar>progress",
 )
 simulate_until = as_there(engram.simulate_until, "max_duration population operator measure_time net_id")
 step = as_there(engram.step, "net_id")
@@ -66,7 +69,7 @@ set_time = as_there(engram.set_time, "t net_id")
 get_current_step = as_there(engram.get_current_step, "net_id")
 set_current_step = as_there(engram.set_current_step, "t>step net_id")
 dt = as_there(engram.dt, "net_id")
-set_seed = as_there(engram.set_seed, "seed use_seed_seq net_id")
+set_seed = as_there(seeds.set_seed, "seed use_seed_seq net_id")
 enable_learning = as_there(engram.enable_learning, "projections period offset net_id")
 disable_learning = as_there(engram.disable_learning, "projections net_id")
 callbacks_enabled = as_there(engram.callbacks_enabled, "net_id")

@@ -35,7 +35,6 @@ __all__ = [
     "start_pruning",
     "stop_creating",
     "stop_pruning",
-    "timeit",
 ]
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
@@ -96,7 +95,6 @@ Spike2RatePopulation = _class(
 )
 ANNtoSNNConverter = _class("ANNtoSNNConverter", "from_matrix(...) of projections takes the weights of each layer")
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
-timeit = _function("timeit", "simulate(duration, measure_time=True) prints how long it took")
 load_parameter = _function("load_parameter", "load_parameters(file) reads JSON")
 Pruning = _class("Pruning", _PRUNING)
 Creating = _class("Creating", _PRUNING)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import engram
+from engram.annarchy import seeds
+from engram.annarchy.command_line import compiling, set_as_asked, simulating
 from engram.annarchy.handles import Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
@@ -36,9 +38,10 @@ class Network(engram.Network):
         engram.Network.create, "geometry neuron stop_condition name population storage_order", is_method=True
     )
     connect = as_there(engram.Network.connect, "pre post target synapse name projection disable_omp", is_method=True)
-    compile = as_there(engram.Network.compile, COMPILE, is_method=True)
+    compile = as_there(compiling(engram.Network.compile, is_method=True), COMPILE, is_method=True)
+    parallel_run = set_as_asked(engram.Network.parallel_run)
     simulate = as_there(
-        engram.Network.simulate, "duration measure_time callbacks progress_bar>progress", is_method=True
+        simulating(engram.Network.simulate), "duration measure_time callbacks progress_bar>progress", is_method=True
     )
     save = as_there(engram.Network.save, "filename>file populations projections", is_method=True)
     load = as_there(engram.Network.load, "filename>file populations projections pickle_encoding", is_method=True)
@@ -117,8 +120,8 @@ class Network(engram.Network):
         self.time = t
 
     def set_seed(self, seed: int, use_seed_seq: bool = True) -> None:
-        """Set the seed, before compile."""
-        self.config(seed=seed)
+        """Set the seed: before compile of all, later of what is drawn from then on."""
+        seeds.set_seed(seed, self)
 
     def copy(self, *args: Any, **kwargs: Any) -> Self:
         """Return a copy of the network; with arguments, a new instance of its class, compiled, made with them."""

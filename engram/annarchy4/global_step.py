@@ -8,6 +8,7 @@ from inspect import signature
 from typing import Any
 
 import engram
+from engram.annarchy.command_line import simulating
 from engram.annarchy.keywords import as_there
 
 __all__ = [
@@ -23,7 +24,7 @@ __all__ = [
     "smoothed_rate",
 ]
 
-simulate = as_there(engram.simulate, "duration measure_time progress_bar>progress callbacks net_id")
+simulate = as_there(simulating(engram.simulate), "duration measure_time progress_bar>progress callbacks net_id")
 every = as_there(engram.every, "period offset wait net_id")
 report = as_there(engram.report, "filename standalone gather_subprojections title author date net_id")
 

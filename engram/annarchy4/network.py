@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 import engram
+from engram.annarchy.command_line import simulating
 from engram.annarchy.handles import Monitor as Monitor5
 from engram.annarchy.handles import Population, Projection
 from engram.annarchy.keywords import as_there
@@ -48,7 +49,7 @@ class Network(Network5):
     _begins_anew: ClassVar[bool] = False  # its constructor makes an empty one
 
     simulate = as_there(
-        engram.Network.simulate, "duration measure_time progress_bar>progress callbacks", is_method=True
+        simulating(engram.Network.simulate), "duration measure_time progress_bar>progress callbacks", is_method=True
     )
 
     @partial(checked, name="Network")

@@ -164,6 +164,8 @@ def _sizes(blueprint: Blueprint) -> dict[str, int]:
             raise wrong(f"populations[{k}].geometry", "at most 2^32 - 1 neurons", shown(size))
         _check_values(f"populations[{k}].start.values", population.start.values)
         refractory = population.start.refractory_ms
+        if isinstance(refractory, DistributionRecord):
+            _check_distribution(f"populations[{k}].start.refractory_ms", refractory)
         facts = [(dtype, population.geometry) for dtype in ("<f8", "<f4")]
         if isinstance(refractory, BesideRecord) and (refractory.dtype, refractory.shape) not in facts:
             expected, got = f"floats of shape {population.geometry}", f"{refractory.dtype} of shape {refractory.shape}"

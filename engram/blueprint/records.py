@@ -223,7 +223,9 @@ class PopulationStart:
     """How a population begins: what the user assigned, and what differs from a plain one."""
 
     values: tuple[tuple[_Word, Value], ...] = field(metadata=START)
-    refractory_ms: Annotated[float, AnyNumber(), Within(0.0)] | BesideRecord | None = field(metadata=START)
+    refractory_ms: Annotated[float, AnyNumber(), Within(0.0)] | DistributionRecord | BesideRecord | None = field(
+        metadata=START
+    )
     rate_window_ms: _Ms = field(metadata=START)  # 0.0: no firing rate is computed
     enabled: bool = field(metadata=START)
 

@@ -275,11 +275,16 @@ def _update(call: _Call) -> None:
             spikes = np.broadcast_to(frame.evaluate(condition), (call.job.n,)) & ~spikes
             lists.append((path, reset, np.flatnonzero(spikes)))
     call.store(frame, kernel.body, own=everyone)
-    for path, statements, ranks in lists:
+    resets = [(ranks, statements) for _, statements, ranks in lists]
+    if kernel.is_ordered:  # each sees what the ones before it left in what they share
+        alone = [(ranks[k : k + 1], statements) for ranks, statements in resets for k in range(len(ranks))]
+        resets = sorted(alone, key=lambda reset: int(reset[0][0]))
+    for ranks, statements in resets:
         again = call.frame(own=ranks) if len(ranks) else None
         if again is not None:
             again.run(statements)
             call.store(again, statements, own=ranks)
+    for path, _, ranks in lists:
         rows, counts = call.state.array(f"{path}/{names.RANK}"), call.state.array(f"{path}/{names.COUNT}")
         row = call.step % len(rows)
         rows[row, : len(ranks)] = ranks

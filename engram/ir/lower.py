@@ -105,10 +105,16 @@ def _lower_spiking(model: Model, equations: Sequence[Statement], scope: Scope, m
     awake = Read("is.awake", "bool")
     rests = model.refractory is not None
     rest = Rest(model, awake)
+    shared = frozenset(v.name for v in model.variables if v.locality == "global")
+    before = shared & {s.name for s in (*model.reset, *model.axon_reset)}
+    scope.before = before
     body = lower_statements(equations, scope, method, rest.guard, rest)
     spike = _condition(model.spike, scope)
+    scope.before = frozenset()
     reset = lower_statements(model.reset, scope)
+    scope.before = before
     axon_spike = None if model.axon_spike is None else _condition(model.axon_spike, scope)
+    scope.before = frozenset()
     axon_reset = lower_statements(model.axon_reset, scope)
     if rests:
         left = scope.need(Argument(Place(names.REFRACTORY_LEFT), "int32", Index.OWN, written=True))

@@ -70,7 +70,7 @@ class Index(str, Enum):
 
 
 Side = Literal["own", "pre", "post", "network"]
-What = Literal["slot", "sum", "kept", "over", "propagator", "decay", "conductance", "input", "constant"]
+What = Literal["slot", "before", "sum", "kept", "over", "propagator", "decay", "conductance", "input", "constant"]
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,10 @@ class Place:
     Args:
         name: of an attribute, a hidden slot or a constant; of a target; of the first variable of a propagator.
         side: of a synapse its own, or one of its neurons; of a neuron its own; or the network.
-        what: a slot; a ``sum`` of inputs of that target; what a conductance was before anything arrived (``kept``); a
-            number over the population (``over``); a table (``propagator``, ``decay``); of a projection the
-            ``conductance`` of its first, second ... target at the post neurons, or their ``input`` of rates.
+        what: a slot; what it was ``before`` the resets of a step; a ``sum`` of inputs of that target; what a
+            conductance was before anything arrived (``kept``); a number over the population (``over``); a table
+            (``propagator``, ``decay``); of a projection the ``conductance`` of its first, second ... target at the post
+            neurons, or their ``input`` of rates.
         operation: with ``over``: ``mean`` ...
         number: of the target; of the propagator.
     """
@@ -379,6 +380,11 @@ class Kernel:
     def argument(self, symbol: str) -> Argument | None:
         """Return the argument of that symbol, or None for a local."""
         return next((a for a in self.arguments if a.symbol == symbol), None)
+
+    @property
+    def is_ordered(self) -> bool:
+        """UPDATE: whether resets assign what all neurons share: they run one after another, by rank, in one thread."""
+        return self.kind is KernelKind.UPDATE and any(a.written and a.index is Index.ONE for a in self.arguments)
 
     def statements(self) -> tuple[Set, ...]:
         """All assignments of the kernel."""

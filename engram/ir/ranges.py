@@ -33,7 +33,7 @@ def deliver_and_update(jobs: Sequence[Job | Call]) -> Schedule:
     for k, job in enumerate(jobs if owned else ()):
         if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE:
             ranges = {owned[path] for path in job.paths if path in owned}
-            if len(ranges) > 1:
+            if len(ranges) > 1 or (ranges and job.own):
                 return evenly
             if ranges:
                 reached[k] = job.variant(own=ranges.pop())

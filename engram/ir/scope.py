@@ -68,6 +68,7 @@ class Scope:
         pre_inputs, post_inputs: of a synapse: the same of its neighbours, for ``pre.sum()`` and ``post.sum()``.
         g_target: the place of the conductance: that of one of several targets.
         renamed: names that stand for a local in the part that is being lowered.
+        before: shared variables that mean, in the part that is being lowered, what they were before the resets.
     """
 
     model: Model
@@ -82,6 +83,7 @@ class Scope:
     post_inputs: tuple[str, ...] = ()
     g_target: Place = CONDUCTANCE
     renamed: dict[str, str] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
     arguments: dict[str, Argument] = field(default_factory=dict)
     draws: dict[int, DrawSpec] = field(default_factory=dict)
     propagators: list[Propagator] = field(default_factory=list)
@@ -212,7 +214,10 @@ class Scope:
             return Operation("ms", (self._step_of(name), EXACT_DT), "float")
         if name == "g_target":
             return self.need(Argument(self.g_target, "float64", Index.POST))
-        if self.model.attribute(name) is not None:
+        attribute = self.model.attribute(name)
+        if attribute is not None and name in self.before:
+            return self.need(Argument(Place(name, what="before"), storage_dtype(attribute.type), Index.ONE))
+        if attribute is not None:
             return self.own(name)
         if name in self.constants:
             return self.need(Argument(Place(name, "network", "constant"), "float64", Index.ONE))

@@ -58,9 +58,10 @@ def check_assigned(scope: Scope, lines: Iterable[Line]) -> None:
     for line in lines:
         place = scope.source.place(line.head)
         parameter = scope.parameters.get(line.name)
-        if parameter is not None and line.block in EVENTS and parameter.locality != "local":
-            what = f"{line.block} belongs to one element and cannot assign the {parameter.locality} '{line.name}'"
-            advice = f"drop the flag of '{line.name}': each {scope.kind} then has a variable of its own."
+        is_of_synapse = scope.kind == "synapse" and line.block in EVENTS
+        if parameter is not None and is_of_synapse and parameter.locality != "local":
+            what = f"{line.block} belongs to one synapse and cannot assign the {parameter.locality} '{line.name}'"
+            advice = f"drop the flag of '{line.name}': each synapse then has a variable of its own."
             scope.source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
         elif parameter is not None:
             what = f"'{line.name}' is a parameter and cannot be assigned"
@@ -235,8 +236,8 @@ def _check_event_target(scope: Scope, line: Line) -> None:
         what = f"'{line.name}' would be a new variable of the synapse, not the conductance of the neuron"
         advice = "write 'g_target'; a variable of the synapse needs another name, or an equation."
         source.report(MisplacedName(what, place, advice=advice, identifier=line.name))
-    elif variable.locality != "local":
-        what = f"{line.block} belongs to one element and cannot assign the {variable.locality} variable '{line.name}'"
+    elif variable.locality != "local" and scope.kind == "synapse":
+        what = f"{line.block} belongs to one synapse and cannot assign the {variable.locality} variable '{line.name}'"
         advice = f"drop the flag of '{line.name}'."
         source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
 

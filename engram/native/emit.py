@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engram.ir.nodes import Kernel, KernelKind
 from engram.native.c_text import CText
-from engram.native.emit_neurons import update, update_globals
+from engram.native.emit_neurons import leave_to_last, update, update_globals
 from engram.native.emit_rates import gather, synapses
 from engram.native.emit_spikes import deliver, post_events, pre_events
 
@@ -30,6 +30,8 @@ LOOPS = {
 def emit(kernel: Kernel) -> str:
     """Return the C source of a kernel. The same kernel gives the same text."""
     c = CText(kernel)
+    if kernel.is_ordered:
+        leave_to_last(c)
     c.scalars()
     c.sets(kernel.prelude, constant=True)
     LOOPS[kernel.kind](c)

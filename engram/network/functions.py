@@ -201,9 +201,10 @@ def reset(
     synapses: bool = False,
     monitors: bool = True,
     reseed_rng: bool = True,
+    parameters: bool = True,
 ) -> None:
     """Take the implicit network back to time 0; see :meth:`Network.reset`."""
-    implicit.get().reset(populations, projections, synapses, monitors, reseed_rng)
+    implicit.get().reset(populations, projections, synapses, monitors, reseed_rng, parameters)
 
 
 @checked

@@ -643,6 +643,7 @@ class Network(metaclass=NetworkType):
         synapses: bool = False,
         monitors: bool = True,
         reseed_rng: bool = True,
+        parameters: bool = True,
     ) -> None:
         """Go back to time 0.
 
@@ -653,11 +654,13 @@ class Network(metaclass=NetworkType):
             monitors: drop what was recorded.
             reseed_rng: let :attr:`default_rng`, and what is drawn for distributions that are assigned, begin again;
                 what equations draw follows from the seed and the step, and is the same again in any case.
+            parameters: these, too; False: variables alone get their initial values, and parameters stay as they are,
+                but for those of synapses that are drawn again.
         """
         runner = self._keeper.runner
         runner.program.needs_compile("reset()")
         runner.callbacks.refuse("reset()")
-        begin_again(runner, populations, projections, synapses, monitors, reseed_rng)
+        begin_again(runner, populations, projections, synapses, monitors, reseed_rng, parameters)
 
     # -- files -------------------------------------------------------------------------------------------
 

@@ -26,10 +26,9 @@ from engram.program.histories import fit_histories, forget_history
 from engram.program.neurons import Neurons
 from engram.program.ranks import checked_rank, rank_at
 from engram.program.resetting import reset_neurons
+from engram.program.rest import name_rest, set_rest
 from engram.program.stopping import stop_rule
-from engram.program.values import as_values, reshaped
 from engram.state import names
-from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -160,42 +159,11 @@ class Population(Grid, Handle):
 
     @refractory.setter
     def refractory(self, value: Any) -> None:
-        core, period = self._core, self._core.spec.refractory
-        title = f"population {self.name!r}: the refractory period is"
-        is_later = core.program.compiled or not core.is_spiking
-        if period is None and is_later:
-            advice = "give refractory=... to the Neuron, or set it before compile()."
-            advice = advice if core.is_spiking else "neurons with a spike condition can have one."
-            raise InvalidArgument(f"{title} not part of the model\n  help: {advice}")
-        if isinstance(value, str) and not is_later:
-            core.define(core.definition.with_refractory(value))
-            core.draft.refractory_ms = None
-            return
-        if isinstance(period, str):
-            raise InvalidArgument(f"{title} the attribute {period!r}\n  help: set that: pop.{period} = ...")
-        if isinstance(value, str):
-            advice = f"name it before compile(), or in the model: refractory={value!r:.40}."
-            raise InvalidArgument(f"{title} in ms from compile() on, not {value!r:.60}\n  help: {advice}")
-        checked = self._checked_rest(value)
-        if core.program.compiled:
-            core.write(names.REFRACTORY, checked)
-            return
-        if period is None:
-            core.define(core.definition.with_refractory(0.0))
-        core.draft.refractory_ms = checked
-
-    def _checked_rest(self, value: Any) -> Array:
-        """Return refractory periods in ms, one or (geometry)."""
-        core, what = self._core, self._core.place(names.REFRACTORY)
-        if isinstance(value, Distribution):
-            advice = (
-                "let it be a parameter: Neuron(parameters='rest = 2.0', refractory='rest', ...), and pop.rest = ..."
-            )
-            raise InvalidArgument(f"{what}: expected ms, got {value!r:.60}\n  help: {advice}")
-        checked = as_values(reshaped(value, core.geometry, what), np.dtype(np.float64), core.geometry, what)
-        if (checked < 0).any() or np.isnan(checked).any():
-            raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
-        return checked
+        core = self._core
+        if isinstance(value, str) and core.is_spiking and not core.program.compiled:
+            name_rest(core, value)
+        else:
+            set_rest(core, value)
 
     def sum(self, target: str) -> Array:
         """Return the input of rate-coded neurons in the last step from projections with that target, (geometry).

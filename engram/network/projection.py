@@ -19,6 +19,7 @@ from engram.models.definition import Synapse, as_definition
 from engram.models.standard import default_synapse
 from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
+from engram.network.fields import mosaic
 from engram.network.giving_way import Action, Fact
 from engram.network.handle import Handle
 from engram.network.implicit import implicit, network_or_implicit
@@ -172,13 +173,18 @@ class Projection(Connectors, Handle):
     # -- values ------------------------------------------------------------------------------------------
 
     def array(self, name: str) -> Array:
-        """Return a copy of an attribute, or of ``delay_steps``: (n_syn,) in canonical order, () if it is one number."""
+        """Return a copy of an attribute, of ``delay_steps``, or of ``delay`` in ms.
+
+        It is (n_syn,) in canonical order, () if it is one number.
+        """
+        if name == "delay" and self._core.spec.attribute(name) is None:
+            return np.asarray(self.array(names.DELAY_STEPS) * self._core.program.dt)
         check_array(self._core, name)
         values: Array = per_synapse(self._core, name).copy()
         return values
 
     def weights_csr(self, name: str = "w") -> Any:
-        """Return an attribute as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
+        """Return an attribute, or ``delay`` in ms, as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
 
         Several synapses of one pair are added up. Such a matrix can be assigned, if it has an entry for each synapse:
         ``proj.w = 2*proj.weights_csr()``.
@@ -275,6 +281,27 @@ class Projection(Connectors, Handle):
             exists[post, pre] = True
             matrix[~exists] = missing
         return matrix
+
+    @Action
+    def receptive_fields(self, variable: str = "w", in_post_geometry: bool = True, fill: float = 0.0) -> Array:
+        """Return an attribute as one picture: a field of the pre population's geometry for each post neuron.
+
+        Several synapses of one pair are added up. Both populations have one dimension, which is a row, or two.
+
+        Args:
+            variable: the attribute, or ``delay``.
+            in_post_geometry: place the fields as the post neurons stand; otherwise in a square by rank.
+            fill: where there is no synapse.
+
+        Returns:
+            2-D: field [i, j] of (h, w) stands in rows i*h to (i + 1)*h, columns j*w to (j + 1)*w.
+        """
+        missing = float(as_number(fill, np.dtype(np.float64), "fill"))
+        values = self.array(variable)
+        attribute = self._core.spec.attribute(variable)
+        if attribute is not None and attribute.locality == "semiglobal":
+            values = values[self._core.connectivity.post_of_synapses()]
+        return mosaic(self._core, values, in_post_geometry, missing)
 
     @property
     def delay(self) -> Any:

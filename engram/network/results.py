@@ -33,7 +33,8 @@ class Results(ABC):
     """What can be made of a recording.
 
     ``spikes`` is what ``get("spike")`` has given, as a dictionary or structured; by default the spikes are fetched, and
-    dropped as ``get`` does. Times are those of the network, and rates those over the intervals of the last ``get``.
+    dropped as ``get`` does unless ``keep``. Times are those of the network, and rates those over the intervals of the
+    last ``get``.
     """
 
     _core: Recorder
@@ -86,9 +87,9 @@ class Results(ABC):
 
     # -- statistics --------------------------------------------------------------------------------------
 
-    def raster_plot(self, spikes: Any = None) -> tuple[Array, Array]:
+    def raster_plot(self, spikes: Any = None, *, keep: bool = False) -> tuple[Array, Array]:
         """Return the times of all spikes in ms and their ranks; see :func:`engram.raster_plot`."""
-        return self._from(spikes, counts.raster_plot, dt=self._dt_ms)
+        return self._from(spikes, keep, counts.raster_plot, dt=self._dt_ms)
 
     def histogram(
         self,
@@ -96,44 +97,54 @@ class Results(ABC):
         bins: float | None = None,
         per_neuron: bool = False,
         recording_window: tuple[int, int] | None = None,
+        *,
+        keep: bool = False,
     ) -> Array:
         """Count spikes over time, in bins of so many ms; see :func:`engram.histogram`."""
-        return self._from(spikes, counts.histogram, bins, per_neuron, recording_window, self._dt_ms)
+        return self._from(spikes, keep, counts.histogram, bins, per_neuron, recording_window, self._dt_ms)
 
-    def mean_fr(self, spikes: Any = None) -> float:
+    def mean_fr(self, spikes: Any = None, *, keep: bool = False) -> float:
         """Return the mean firing rate in Hz over the recording and all recorded neurons; pauses don't count."""
-        return self._from(spikes, lambda found: counts.mean_fr(found, self._duration(), self._dt_ms))
+        return self._from(spikes, keep, lambda found: counts.mean_fr(found, self._duration(), self._dt_ms))
 
-    def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
+    def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0, *, keep: bool = False) -> Array:
         """Return the rate of each neuron in each step of the recording; see :func:`engram.smoothed_rate`."""
 
         def smoothed(found: Spikes) -> Array:
             window, parts = self._window(), self._recorded_in()
             return rates.smoothed_rate(found, smooth, self._dt_ms, window, recorded=parts)
 
-        return self._from(spikes, smoothed)
+        return self._from(spikes, keep, smoothed)
 
-    def population_rate(self, spikes: Any = None, smooth: float = 0.0) -> Array:
+    def population_rate(self, spikes: Any = None, smooth: float = 0.0, *, keep: bool = False) -> Array:
         """Return the mean rate over the neurons, (steps + 1,); see :func:`engram.population_rate`."""
-        return self._from(spikes, lambda found: rates.population_rate(found, smooth, self._dt_ms, self._window()))
 
-    def inter_spike_interval(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
+        def mean(found: Spikes) -> Array:
+            return rates.population_rate(found, smooth, self._dt_ms, self._window())
+
+        return self._from(spikes, keep, mean)
+
+    def inter_spike_interval(
+        self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False, *, keep: bool = False
+    ) -> Any:
         """Return the intervals between spikes in ms; see :func:`engram.inter_spike_interval`."""
-        return self._between(spikes, intervals.inter_spike_interval, ranks, per_neuron)
+        return self._between(spikes, keep, intervals.inter_spike_interval, ranks, per_neuron)
 
-    def coefficient_of_variation(self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False) -> Any:
+    def coefficient_of_variation(
+        self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False, *, keep: bool = False
+    ) -> Any:
         """Return how irregular each neuron's intervals are; see :func:`engram.coefficient_of_variation`."""
-        return self._between(spikes, intervals.coefficient_of_variation, ranks, per_neuron)
+        return self._between(spikes, keep, intervals.coefficient_of_variation, ranks, per_neuron)
 
-    def _from(self, given: Any, make: Callable[..., T], *args: Any, **named: Any) -> T:
-        """Make something of spikes, and drop those that are fetched for it, once it is made."""
+    def _from(self, given: Any, keep: bool, make: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Make something of spikes, and drop those that are fetched for it, once it is made, unless ``keep``."""
         found = self._spikes(self.get("spike", keep=True, structured=True) if given is None else given)
         made = make(found, *args, **named)
-        if given is None:
+        if given is None and not keep:
             self._drop(["spike"])
         return made
 
-    def _between(self, given: Any, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
+    def _between(self, given: Any, keep: bool, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
         dt_ms = self._dt_ms
 
         def between(found: Spikes) -> Any:
@@ -141,7 +152,7 @@ class Results(ABC):
                 self._duration()
             return make(found, ranks, per_neuron, dt_ms, self._recorded_in())
 
-        return self._from(given, between)
+        return self._from(given, keep, between)
 
     def _spikes(self, given: Any) -> Spikes:
         found = spikes_of(given, self._dt_ms)
@@ -153,9 +164,7 @@ class Results(ABC):
     def _duration(self) -> int:
         steps = sum(stop - start for start, stop in self._recorded_in())
         if steps == 0:
-            advice = (
-                "simulate before; each statistic takes the spikes out, so that several need spikes = m.get('spike')."
-            )
+            advice = "simulate before; each statistic takes the spikes out, unless it is called with keep=True."
             raise InvalidArgument(f"monitor {self.name!r} has recorded no step\n  help: {advice}")
         return steps
 

@@ -21,9 +21,8 @@ from engram.network.values import Values
 from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
 from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
+from engram.program.rest import set_rest
 from engram.program.step_size import caution
-from engram.program.values import as_values, reshaped
-from engram.state import names
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -216,17 +215,11 @@ class PopulationView(ViewFacts):
             assign_some_neurons(core, name, self._ranks, some)
 
     def _set_refractory(self, value: Any) -> None:
-        population = self._population
-        core = population._core
+        core = self._population._core
         if isinstance(core.spec.refractory, str):
             self.set({core.spec.refractory: value})
-            return
-        before = 0.0 if population.refractory is None else population.refractory
-        whole = np.full(core.geometry, before)
-        what = f"{core.place(names.REFRACTORY)} of {self.size} neurons"
-        values = as_values(reshaped(value, (self.size,), what), whole.dtype, (self.size,), what)
-        whole.reshape(-1)[self._ranks] = values
-        population.refractory = whole
+        else:
+            set_rest(core, value, self._ranks)
 
 
 @checked_calls

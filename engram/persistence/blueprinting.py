@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from engram.models.definition import Definition
 
-__all__ = ["blueprint_of", "blueprint_of_one", "blueprint_of_some", "given_values", "model_record"]
+__all__ = ["blueprint_of", "blueprint_of_one", "blueprint_of_some", "given_rest", "given_values", "model_record"]
 
 
 def blueprint_of(program: Program) -> Blueprint:
@@ -174,7 +174,7 @@ def _values(component: Neurons | Synapses) -> tuple[tuple[str, Any], ...]:
 
 def _population(population: Neurons, models: _Models) -> PopulationRecord:
     draft = population.draft
-    rest, window = draft.refractory_ms, draft.rate_window_ms
+    window = draft.rate_window_ms
     return PopulationRecord(
         name=population.name,
         uid=population.uid,
@@ -183,15 +183,26 @@ def _population(population: Neurons, models: _Models) -> PopulationRecord:
         stop=None if draft.stop is None else draft.stop.printed,
         start=PopulationStart(
             values=_values(population),
-            refractory_ms=None if rest is None else float(rest) if rest.ndim == 0 else _stored_rest(population, rest),
+            refractory_ms=_rest(population),
             rate_window_ms=0.0 if window is None else window,
             **draft.flags,
         ),
     )
 
 
-def _stored_rest(population: Neurons, rest: npt.NDArray[Any]) -> BesideRecord:
+def _rest(population: Neurons) -> float | DistributionRecord | BesideRecord | None:
+    rest = given_rest(population)
+    if isinstance(rest, Distribution):
+        return distribution_record(rest)
+    if rest is None or rest.ndim == 0:
+        return None if rest is None else float(rest)
     return beside(rest.astype(population.dtype("float")))
+
+
+def given_rest(population: Neurons) -> npt.NDArray[Any] | Distribution | None:
+    """Return the refractory periods that were given before compile, those of some neurons for the seed of now."""
+    given = population.draft.refractory_ms
+    return population.refractory_ms() if isinstance(given, Given) else given
 
 
 def _side(population: Neurons, ranks: npt.NDArray[Any] | None) -> SideRecord:

@@ -19,7 +19,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.digests import canonical
 from engram.callers import warn
 from engram.errors import DamagedFile
-from engram.persistence.blueprinting import blueprint_of, given_values
+from engram.persistence.blueprinting import blueprint_of, given_rest, given_values
 from engram.persistence.keeper import Keeper
 from engram.persistence.lists import given_arrays
 from engram.persistence.opening import program_of
@@ -143,8 +143,8 @@ def arrays_beside(program: Program) -> dict[str, Array]:
         if isinstance(value, np.ndarray) and value.ndim
     }
     for population in program.populations.values():
-        rest = population.draft.refractory_ms
-        if rest is not None and rest.ndim:
+        rest = given_rest(population)
+        if isinstance(rest, np.ndarray) and rest.ndim:
             found[population.place(names.REFRACTORY)] = rest
     viewers: list[Synapses | Recorder] = [*program.projections.values(), *program.monitors.values()]
     for viewer in viewers:

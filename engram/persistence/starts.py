@@ -103,13 +103,16 @@ def population_draft(
     rest, what = start.refractory_ms, population.place(names.REFRACTORY)
     if rest is not None and not isinstance(population.spec.refractory, float):
         raise wrong(what, "none, as the model has no number for it", shown(rest) if isinstance(rest, float) else "some")
-    if isinstance(rest, BesideRecord):  # users can set it later, so that it may be another by now
-        given: Any = arrays.read(what) if arrays.has_values else None
-    else:
-        given = rest
-    periods = None if given is None else as_values(given, np.dtype(np.float64), population.geometry, what)
-    if periods is not None and not (periods >= 0).all():
-        raise wrong(what, "ms, 0 or more", "less, or NaN")
+    given: Any = rest
+    if isinstance(rest, DistributionRecord):
+        given = distribution_of(rest)
+    elif isinstance(rest, BesideRecord):  # users can set it later, so that it may be another by now
+        given = arrays.read(what) if arrays.has_values else None
+    periods = given
+    if given is not None and not isinstance(given, Distribution):
+        periods = as_values(given, np.dtype(np.float64), population.geometry, what)
+        if not (periods >= 0).all():
+            raise wrong(what, "ms, 0 or more", "less, or NaN")
     window = start.rate_window_ms
     if window and not (population.is_spiking and steps_rounded(window, population.program.dt, "window")):
         raise wrong(f"{population.path}: rate_window_ms", "0, or a step or more, of spiking neurons", shown(window))

@@ -154,7 +154,13 @@ def _begin(monitor: Recorder) -> None:
 
 
 def begin_again(
-    runner: Runner, populations: bool, projections: bool, synapses: bool, monitors: bool, reseed_rng: bool
+    runner: Runner,
+    populations: bool,
+    projections: bool,
+    synapses: bool,
+    monitors: bool,
+    reseed_rng: bool,
+    parameters: bool,
 ) -> None:
     """Go back to time 0; see :meth:`Network.reset`."""
     program = runner.program
@@ -162,7 +168,7 @@ def begin_again(
     with program.lock, program.whole("reset()"):
         state = program.state
         if state.broken:  # no value can be trusted: everything is made anew from the definitions
-            populations = synapses = monitors = reseed_rng = True
+            populations = synapses = monitors = reseed_rng = parameters = True
             restore_definitions(program)
             state.broken = ""
         program.write(names.STEP, 0)
@@ -176,12 +182,12 @@ def begin_again(
             runner.derived.follow()  # what can't be made is found out here
         for projection in program.projections.values():
             if projections or synapses:
-                reset_projection(projection)
+                reset_projection(projection, parameters)
             else:
                 forget_events(projection)
         for population in program.populations.values():
             if populations:
-                reset_population(population)
+                reset_population(population, parameters)
             else:
                 forget_history(population)
         for monitor in program.monitors.values() if monitors else ():

@@ -80,13 +80,13 @@ class PopulationDraft(Draft):
     """Of a population.
 
     Args:
-        refractory_ms: one number, or one per neuron (geometry); None: what the model says.
+        refractory_ms: one number, one per neuron (geometry), or what draws them; None: what the model says.
         rate_window_ms: of the firing rate; None: none is computed.
         stop: when ``simulate_until`` may stop.
     """
 
     flags: dict[str, bool] = field(default_factory=lambda: dict(names.FLAGS["populations"]))
-    refractory_ms: Array | None = None
+    refractory_ms: Array | Distribution | Given | None = None
     rate_window_ms: float | None = None
     stop: StopRule | None = None
 

@@ -15,6 +15,7 @@ from engram.program.limits import check_limit
 from engram.program.listed import keep_at_start
 from engram.program.neurons import Neurons
 from engram.program.program import Program
+from engram.program.rest import check_drawn_rest
 from engram.program.synapses import Synapses
 from engram.program.wired import put_connectivity
 from engram.state import names
@@ -50,7 +51,9 @@ def set_initial(population: Neurons) -> None:
         slot = state.slot(population.place(names.initial(name)))
         state.put(slot.with_shape(value.shape), value)
     if population.place(names.REFRACTORY) in state:
-        population.write(names.REFRACTORY, population.refractory_ms())
+        periods = population.refractory_ms()
+        check_drawn_rest(population, periods)
+        population.write(names.REFRACTORY, periods)
     if population.is_spiking:
         population.write(names.RATE_WINDOW, population.rate_window_at_start(population.program.dt))
     _set_flags(population)
@@ -67,11 +70,16 @@ def restore_definitions(program: Program) -> None:
         _set_switches(projection)
 
 
-def reset_population(population: Neurons) -> None:
-    """Give a population its initial values: attributes from ``init``, nothing in flight, nobody at rest."""
+def reset_population(population: Neurons, parameters: bool = True) -> None:
+    """Give a population its initial values: attributes from ``init``, nothing in flight, nobody at rest.
+
+    Args:
+        parameters: these, too; otherwise variables alone.
+    """
     state = population.program.state
+    kept = set() if parameters else set(population.parameters)
     for slot in state.of(population.path):
-        if slot.on_reset is OnReset.INITIAL:
+        if slot.on_reset is OnReset.INITIAL and slot.name not in kept:
             state.write(slot.path, population.value(names.initial(slot.name)))
     forget_history(population)  # values of the past become those that were just set
     for slot in state.of(population.path):
@@ -195,10 +203,10 @@ def _assigned_weights(projection: Synapses, drawn: np.ndarray) -> np.ndarray:
     return np.full_like(drawn, projection.rounded(attribute, value))
 
 
-def reset_projection(projection: Synapses) -> None:
-    """Give synaptic attributes other than ``w`` their initial values, and forget all events."""
+def reset_projection(projection: Synapses, parameters: bool = True) -> None:
+    """Give synaptic attributes other than ``w``, or variables alone, their initial values, and forget all events."""
     for attribute in projection.spec.attributes:
-        if attribute.name != names.WEIGHT:
+        if attribute.name != names.WEIGHT and (parameters or attribute.is_variable):
             projection.write(attribute.name, projection.value(names.initial(attribute.name)))
     forget_events(projection)
 

@@ -13,10 +13,12 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Neuron
 from engram.program.component import Component
 from engram.program.drafts import PopulationDraft
+from engram.program.given import Given, Keyed
 from engram.program.units import steps_rounded, warn_of_rest
 from engram.program.values import reshaped
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.state.streams import Stream
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
@@ -188,7 +190,18 @@ class Neurons(Component):
         """The refractory periods that it began with, (geometry), where the model has a number for them."""
         given = self.draft.refractory_ms
         value = np.asarray(self.spec.refractory, np.float64) if given is None else given
+        attribute = Attribute(names.REFRACTORY, 0.0, "local", "float", is_variable=False)
+        if isinstance(value, Given):
+            value = self._settled(value, attribute, {})
+        elif isinstance(value, Distribution):
+            value = self.keyed(attribute, value, self.geometry)
         return np.broadcast_to(value, self.geometry)
+
+    def keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:
+        """Draw an initial value, or refractory periods, which have a stream of their own."""
+        if attribute.name == names.REFRACTORY:
+            return self.drawn_by(Keyed(distribution, Stream.REFRACTORY, 0), shape)
+        return super().keyed(attribute, distribution, shape)
 
     def refractory_now(self) -> Any:
         """The refractory period in ms where the model has a number for it: one for all neurons if they agree, else an

@@ -72,9 +72,9 @@ class Runner:
         return self._rng
 
     def seed_anew(self) -> None:
-        """Take the seed of the settings, or one from the system, with a new generator."""
+        """Take the seed of the settings, or one from the system; the generator begins again with it."""
         self.program.set_seed()
-        self._rng = None
+        self.restart_generator()
 
     def store_generator(self) -> None:
         """Let the tree have the state of the generator."""

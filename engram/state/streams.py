@@ -27,6 +27,7 @@ class Stream(IntEnum):
     DELAYS = 5
     ATTRIBUTE = 6  # a distribution assigned to an attribute by the user
     INITIAL = 7  # a distribution as an initial value
+    REFRACTORY = 8  # refractory periods that a distribution gives
 
 
 def object_uid(path: str) -> int:

@@ -102,6 +102,21 @@ def test_raster_of_some_neurons_has_theirs_alone(ax):
     assert points(ax.lines[0]) == [[7.0, 5.0], [2.0, 0.0], [5.0, 0.0], [9.0, 0.0]]
 
 
+def test_spikes_with_times_need_no_step(ax):
+    times, ranks = [0.7, 1 / 3, 0.7, 2.0], [3, 1, 1, 2]
+    eg.plot.raster((times, ranks), ranks=[1, 3], ax=ax)
+    eg.plot.raster(structured({4: [1, 5]}, 0.3), ax=ax)
+    eg.plot.raster({4: [1, 5]}, dt=0.5, ax=ax)
+    eg.plot.raster({4: [1, 5]}, ax=ax)
+
+    assert points(ax.lines[0]) == [[1 / 3, 1.0], [0.7, 1.0], [0.7, 3.0]]
+    assert [points(line) for line in ax.lines[1:]] == [[[k * 1, 4], [k * 5, 4]] for k in (0.3, 0.5, 1.0)]
+    with pytest.raises(InvalidArgument, match="0.333333 is no multiple of dt=0.1"):
+        eg.plot.raster((times, ranks), dt=0.1, ax=ax)
+    with pytest.raises(InvalidArgument, match="expected times in ms, got nan"):
+        eg.plot.raster(([np.nan], [1]), ax=ax)
+
+
 def test_rate_is_drawn_over_the_time_of_the_recording_and_not_in_pauses(ax):
     eg.plot.rate(Monitor(), ax=ax)
     eg.plot.rate(SPIKES, dt=0.5, ax=ax)
@@ -121,6 +136,13 @@ def test_trace_is_a_line_for_each_neuron_broken_in_pauses(ax):
     assert second[[0, -1]].tolist() == [[0.0, 0.0], [3.5, 10.0]]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["9", "4"]
     assert ax.get_ylabel() == "v"
+
+
+def test_trace_has_the_label_that_is_given_and_a_legend_unless_it_is_left_out(ax):
+    eg.plot.trace(Monitor(), "v", ax=ax, label="v (mV)", legend=False)
+    assert (ax.get_ylabel(), ax.get_legend()) == ("v (mV)", None)
+    eg.plot.trace(np.zeros((3, 2)), "u", ax=ax, label="u (pA)")
+    assert (ax.get_ylabel(), len(ax.get_legend().get_texts())) == ("u (pA)", 2)
 
 
 def test_trace_of_a_global_variable_or_an_array_is_drawn(ax):

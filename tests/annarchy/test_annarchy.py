@@ -31,6 +31,7 @@ def parts(tmp_path, monkeypatch):
 
 BEFORE = ["ann.set_seed(3, use_seed_seq=True)", "ann.Population(2, pop.neuron_type, storage_order='post_to_pre')"]
 AFTER = """
+ann.set_seed(4, use_seed_seq=True, net_id=0)
 ann.save(filename='a.npz', net_id=0)
 ann.load('a.npz', pickle_encoding=None)
 ann.save_parameters(filename='a.json')
@@ -64,6 +65,40 @@ def test_keywords_of_scripts_are_taken(parts):
     names = {"ann": ann, "pop": pop, "proj": proj, "monitor": monitor, "net": ann.magic_network()}
     for call in (*BEFORE, "ann.compile(silent=True, net_id=0)", *AFTER):
         eval(call, names)  # noqa: S307  the texts of this module
+
+
+def noisy(seed):
+    net = ann.Network(dt=1.0, seed=seed)
+    pop = net.create(4, ann.Neuron(equations="r = Uniform(0.0, 1.0)"), name="cells")
+    net.connect(pop, pop, "exc", name="loop").connect_all_to_all(ann.Uniform(0.0, 1.0))
+    net.compile()
+    return net, pop, net.get_projection("loop")
+
+
+@pytest.mark.cc
+def test_seed_that_is_set_after_compile_is_that_of_what_is_drawn_from_then_on(tmp_path):
+    (one, pop, loop), (other, pop2, loop2) = noisy(1), noisy(2)
+    weights, rng = loop.w, one.default_rng
+    for net in (one, other):
+        net.simulate(3.0)
+        net.set_seed(9)
+        net.simulate(3.0)
+    assert np.array_equal(pop.r, pop2.r)
+    assert (loop.w, one.seed, rng.random()) == (weights, 9, np.random.default_rng(9).random())
+    assert loop.w != loop2.w
+    pop.r = ann.Uniform(0.0, 1.0)
+    pop2.r = ann.Uniform(0.0, 1.0)
+    assert np.array_equal(pop.r, pop2.r)
+
+    one.save(tmp_path / "a.npz")
+    opened, copied = eg.open(tmp_path / "a.npz"), one.copy()
+    for net in (one, opened, copied):
+        net.simulate(3.0)
+    assert one.digest() == opened.digest() == copied.digest()
+    for net in (one, other):
+        net.reset(synapses=True)
+        net.step()
+    assert (pop.r.tolist(), loop.w) == (pop2.r.tolist(), loop2.w)
 
 
 def test_wrong_keyword_is_an_error(parts):

@@ -10,11 +10,12 @@ from engram.language.printed import fingerprint, printed
 SPIKING = {"spike": "v > 1.0", "reset": "v = 0.0\ndecision = 2"}
 
 
-@pytest.mark.parametrize("flag", ["", " : int"])
+@pytest.mark.parametrize("flag", ["", " : int", " : population", " : population, int"])
 def test_parameter_that_a_reset_assigns_is_the_variable_of_the_advice(flag):
     given = parse_neuron(parameters=f"decision = 1{flag}\nk = 2.0", equations="dv/dt = k", **SPIKING)
-    init = ", int" if flag else ""
-    text = f"decision = decision : init=1{init}\ndv/dt = k"
+    is_int, shared = flag.endswith("int"), "population, " if "population" in flag else ""
+    init = ", int" if is_int else ""
+    text = f"decision = decision : {shared}init=1{init}\ndv/dt = k"
     meant = parse_neuron(parameters="k = 2.0", equations=text, **SPIKING)
 
     assert given.attribute("decision").init == meant.attribute("decision").init == 1
@@ -22,7 +23,7 @@ def test_parameter_that_a_reset_assigns_is_the_variable_of_the_advice(flag):
     assert fingerprint(parse_neuron(**printed(given))) == fingerprint(given)
     (caution,) = given.cautions
     assert f"block reset, line 2, column 1:\n  2 | decision = 2\n    | {'^' * 8}\n" in caution
-    assert f"in `equations`: decision = decision : init={'1' if flag else '1.0'}{init}" in caution
+    assert f"in `equations`: decision = decision : {shared}init={'1' if is_int else '1.0'}{init}" in caution
     assert meant.cautions == ()
 
 
@@ -37,9 +38,9 @@ def test_parameter_that_synaptic_events_assign_is_the_variable_of_the_advice():
     assert len(given.cautions) == 1
 
 
-def test_shared_parameters_and_those_that_equations_assign_stay_errors():
-    with pytest.raises(WrongLocality, match="drop the flag of 'decision': each neuron then has a variable of its own"):
-        parse_neuron(parameters="decision = 0 : population", equations="dv/dt = 1.0", **SPIKING)
+def test_shared_parameters_of_synapses_and_those_that_equations_assign_stay_errors():
+    with pytest.raises(WrongLocality, match="drop the flag of 'n': each synapse then has a variable of its own"):
+        parse_synapse(parameters="n = 0 : projection", pre_spike="n += 1")
     with pytest.raises(AssignedParameter, match="'x' is a parameter and cannot be assigned"):
         parse_synapse(parameters="x = 1.0", equations="x = 2.0")
 

@@ -278,7 +278,11 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("global depends on pre", _synapse(equations="m = pre.r : projection")),
     ("semi-global depends on pre", _synapse(equations="m = post.r*pre.r : postsynaptic")),
     ("global starts from local", _neuron("m = 1.0 : population, init=m0\nr = m", parameters="m0 = 1.0")),
-    ("event assigns a global", _spiking("dv/dt = -v\nn = 1.0 : population", reset="n += 1.0")),
+    ("event assigns a global", _synapse(equations="n = 1.0 : projection", pre_spike="n += 1.0")),
+    (
+        "reset assigns a shared parameter of equations",
+        _spiking("k = 2.0 : population\ndv/dt = k", parameters="k = 1.0 : population", reset="k = 1.0"),
+    ),
     ("global operation on a synapse", _synapse(psp="w*mean(w)")),
     ("global operation on pre", _synapse(psp="w*mean(pre)")),
     ("global operation on what is no attribute of the synapse", _synapse(psp="w*mean(rate)")),

@@ -183,6 +183,32 @@ class TestGlobals(Neurons):
     neuron = SHARED
 
 
+class TestSharedAssignedInResets(Neurons):
+    neuron = eg.Neuron(
+        parameters="step = 0.13",
+        equations="""
+            v += step + g_exc + 0.001*count*Uniform(0.0, 1.0) : max = 3.0
+            seen = seen
+            old = mark
+            count = count : population, int
+            mark = mark : population
+            dlevel/dt = -level/4.0 : population
+        """,
+        spike="v > 1.0",
+        reset="count += 1; seen = count; v = 0.1*Uniform(0.0, level); mark = 1.5*mark + seen; level += 0.01*v",
+        axon_spike="v > 0.9",
+        axon_reset="mark = floor(mark/2); count -= 2; v -= Normal(0.1, 0.01)",
+        refractory=2.0,
+        name="tells the others",
+    )
+
+    def create(self, net):
+        p = net.create(2100, self.neuron, name="p")
+        p.v = eg.Uniform(0.0, 1.0)
+        net.connect(p, p, "exc", name="c").fixed_number_post(3, weights=0.1, delays=3.0)
+        net.monitor(p, "spike")
+
+
 class TestLeaky(Neurons):
     neuron = LEAKY
 

@@ -345,6 +345,8 @@ def test_delays_are_read_in_ms_by_post_neuron():
     assert matrix.shape == (6, 6)
     assert set((matrix / 0.5 % 1.0).ravel()) == {0.0}
     assert (matrix.min() >= 1.0, matrix.max() <= 4.0) == (True, True)
+    assert c.array("delay").tolist() == (c.array("delay_steps") * 0.5).tolist()
+    assert np.array_equal(c.weights_csr("delay").toarray(), matrix)
     assert sorted(c.array("delay_steps").tolist()) == sorted((matrix / 0.5).astype(int).ravel().tolist())
     c.delay = [[1.0] * 6] * 6
     assert c.delay == [[1.0] * 6] * 6

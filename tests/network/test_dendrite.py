@@ -96,6 +96,39 @@ def test_receptive_field_adds_up_the_synapses_of_a_pair():
     assert np.allclose(fields, proj.connectivity_matrix(), rtol=1e-14, atol=0)
 
 
+def test_receptive_fields_stand_side_by_side_as_the_post_neurons_do():
+    net = eg.Network(dt=1.0, seed=3)
+    synapse = eg.Synapse(parameters="k = 0.0 : postsynaptic", pre_spike="g_target += w")
+    proj = net.connect(net.create((2, 3), FIRES), net.create((3, 2), FIRES), "exc", synapse)
+    proj.fixed_total_number(25, weights=eg.Uniform(0.0, 1.0), delays=eg.Uniform(1.0, 4.0))
+    net.compile()
+    proj.k = [float(rank) for rank in proj.post_ranks]
+    fields = [proj[post].receptive_field("w", -1.0) if post in proj else np.full((2, 3), -1.0) for post in range(6)]
+
+    expected = np.block([[fields[0], fields[1]], [fields[2], fields[3]], [fields[4], fields[5]]])
+    assert np.allclose(proj.receptive_fields(fill=-1.0), expected, rtol=1e-14, atol=0)
+    assert np.allclose(proj.receptive_fields("w", False, -1.0), expected, rtol=1e-14, atol=0)  # 2 in a row again
+    delays = proj.weights_csr("delay").toarray().reshape(6, 2, 3)
+    assert np.array_equal(proj.receptive_fields("delay")[2:4, 3:], delays[3])
+    shared = np.unique(proj.receptive_fields("k", fill=-1.0)[2:4, 3:] % 3)
+    assert set(shared) <= {0.0, 2.0}  # 3, or -1 where there is no synapse
+
+
+def test_receptive_fields_of_rows_and_in_a_square():
+    net = eg.Network(dt=1.0)
+    proj = net.connect(net.create(2, FIRES), net.create(5, FIRES)[:2], "exc").one_to_one(2.0)
+    cube = net.connect(net.create(2, FIRES), net.create((1, 2, 2), FIRES)[0, 0], "exc").one_to_one(2.0)
+    net.compile()
+
+    assert proj.receptive_fields().tolist() == [[2, 0, 0, 2, 0, 0, 0, 0, 0, 0]]
+    assert proj.receptive_fields(in_post_geometry=False).tolist() == [[2, 0, 0, 2], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert cube.receptive_fields(in_post_geometry=False).shape == (2, 4)
+    with pytest.raises(InvalidArgument, match=r"proj1.*post has the geometry \(1, 2, 2\), .*\n  help: proj.dendrite"):
+        cube.receptive_fields()
+    with pytest.raises(UnknownAttribute):
+        proj.receptive_fields("nope")
+
+
 REFUSED = {
     "a neuron without synapses": (lambda p: p[1], InvalidArgument, "dendrite(1) of projection 'c': no synapse ends"),
     "no such rank": (

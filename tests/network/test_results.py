@@ -57,6 +57,26 @@ def test_statistics_without_spikes_fetch_them_and_drop_them():
         m.mean_fr()
 
 
+STATISTICS = (
+    "raster_plot histogram mean_fr smoothed_rate population_rate inter_spike_interval coefficient_of_variation".split()
+)
+
+
+def test_several_statistics_are_made_of_spikes_that_are_kept():
+    net, m = ticking()
+    net.simulate(4.0)
+    kept = m.get("spike", keep=True)
+    made = {name: getattr(m, name)(kept) for name in STATISTICS}
+
+    for _ in range(2):
+        for name, expected in made.items():
+            found = getattr(m, name)(keep=True)
+            assert np.array_equal(found, expected, equal_nan=True) or found == expected, name
+    assert m.get("spike") == kept
+    with pytest.raises(InvalidArgument, match="has recorded no step.*\n  help: .*keep=True"):
+        m.mean_fr()
+
+
 def test_statistics_that_cannot_be_made_drop_nothing():
     net, m = ticking()
     net.simulate(4.0)

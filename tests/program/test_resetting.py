@@ -30,6 +30,17 @@ def test_population_is_reset_alone_and_the_clock_goes_on(attributes):
     assert (other.x.tolist(), net.current_step) == ([3.0, 3.0], 3)
 
 
+def test_network_is_reset_with_the_parameters_that_it_has():
+    net, pop, other, proj = rates()
+    pop.b, proj.k = 5.0, 7.0
+    net.reset(parameters=False, projections=True)
+
+    assert (pop.b.tolist(), other.b.tolist(), proj.k) == ([5, 5], [1, 1], [[7.0], [7.0]])
+    assert (pop.x.tolist(), pop.r.tolist(), proj.z, net.current_step) == ([0, 0], [0, 0], [[0.0], [0.0]], 0)
+    net.reset(projections=True)
+    assert (pop.b.tolist(), proj.k) == ([1, 2], [[1.0], [1.0]])
+
+
 def test_some_attributes_are_reset_alone():
     _, pop, _, proj = rates()
     proj.k = 7.0

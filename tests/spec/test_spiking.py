@@ -185,6 +185,36 @@ def test_reset_runs_in_order_and_the_recorded_value_is_that_after_it(backend):
     assert record["spike"][0] == [1]
 
 
+def test_shared_variable_is_assigned_by_one_neuron_after_another(backend):
+    texts = {"spike": "on == 1.0", "reset": "before = last; count += 1; last = id; order = 10*order + id"}
+    shared = "last = last : population, init=-1; count = count : population, int; order = order : population"
+    net, pop = one(eg.Neuron("id = 0.0\non = 1.0", f"old = last; before = before; {shared}", **texts), n=5)
+    pop.id, pop.on = [1, 2, 3, 4, 5], [0, 1, 1, 0, 1]
+    net.compile(backend=backend)
+    recorded = net.monitor(pop, ["last", "count"])
+
+    net.step()
+    assert (pop.last, pop.count, pop.order) == (5.0, 3, 235.0)
+    assert pop.before.tolist() == [0, -1, 2, 0, 3]
+    assert pop.old.tolist() == [-1] * 5  # in the update all read what it was before the resets
+    net.step()
+    assert (pop.count, pop.old.tolist()) == (6, [5.0] * 5)
+    assert recorded.get("count").ravel().tolist() == [3, 6]
+    net.reset()
+    assert (pop.last, pop.count) == (-1.0, 0)
+
+
+def test_shared_variable_is_assigned_by_spikes_of_both_kinds_in_order_of_rank(backend):
+    kinds = {"spike": "kind == 1", "reset": "order = 10*order + 1"}
+    kinds |= {"axon_spike": "kind == 2", "axon_reset": "order = 10*order + 2"}
+    net, pop = one(eg.Neuron("kind = 0.0", "order = order : population, int", **kinds), n=5)
+    pop.kind = [2, 1, 0, 2, 1]
+    net.compile(backend=backend)
+    net.step()
+
+    assert pop.order == 2121
+
+
 def test_spikes_are_listed_in_ascending_order(backend):
     net, pop = one(eg.Neuron(parameters="p = 1.0", equations="v = t", spike="modulo(v, p) == 0"), n=4)
     pop.p = [3, 1, 2, 1]

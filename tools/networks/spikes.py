@@ -187,6 +187,32 @@ def axons(net: eg.Network) -> Script:
     net.simulate(40.0)
 
 
+def ordered(net: eg.Network) -> Script:
+    """Resets that assign what the population shares, one neuron after another."""
+    neuron = eg.Neuron(
+        parameters="I = 1.0",
+        equations="""
+            count = count : population, int
+            dlevel/dt = -level/9.0 : population
+            5.0*dv/dt = I - v + g_exc - 0.01*level
+        """,
+        spike="v > 0.8",
+        reset="v = -0.01*level ; level += v + 1.0 ; count += 1",
+        axon_spike="v > 0.75",
+        axon_reset="count -= 1",
+        refractory=2.0,
+    )
+    a, b = net.create(1500, neuron, name="a"), net.create(70, CELL, name="b")
+    a.I = eg.Uniform(0.8, 2.0)
+    net.connect(a, b, "exc").fixed_number_pre(20, weights=WEIGHTS, delays=DELAYS)
+    net.connect(b, a, "exc").fixed_number_post(20, weights=0.1)
+    net.monitor(a, ["spike", "count"])
+    yield
+    net.simulate(20.0)
+    yield
+    net.simulate(20.0)
+
+
 def packed(net: eg.Network) -> Script:
     """Projections that share packed rows, single weights and a weight per synapse, switched and changed."""
     cells = {name: net.create(n, CELL, name=name) for name, n in {"a": 150, "b": 70, "c": 33}.items()}
@@ -248,6 +274,7 @@ SPIKES = (
     Case(channels, dt=0.01),
     Case(escape, THREADS, dt=0.5),
     Case(refractory, ALL, dt=0.5),
+    Case(ordered, ALL, dt=0.5),
     Case(resting, ALL, dt=0.5),
     Case(axons, BOTH),
     Case(packed, ALL, dt=0.1),
