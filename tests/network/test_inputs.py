@@ -249,7 +249,7 @@ def test_rates_and_correlations_of_trains_are_read_and_given_anew(compiled):
     assert two.corr.tolist() == pytest.approx([0.5, 0.5], rel=1e-12)
     with pytest.raises(InvalidArgument, match="rates above 0 Hz"):
         one.rates = -1.0
-    with pytest.raises(InvalidArgument, match="rates and corr must be numbers, or one for each time"):
+    with pytest.raises(InvalidArgument, match="one of each or as many as times"):
         two.rates = [1.0, 2.0, 3.0]
 
 
