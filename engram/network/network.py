@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
@@ -30,9 +30,10 @@ from engram.network.implicit import implicit
 from engram.network.monitor import Monitor
 from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
+from engram.network.repeated import Repeated
+from engram.network.saving import Saving
 from engram.network.subclassing import NetworkType
 from engram.network.view import PopulationView
-from engram.persistence import files
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import begin_again, build
@@ -49,7 +50,6 @@ from engram.program.run import run
 from engram.program.synapses import Synapses
 from engram.program.units import steps_ceil
 from engram.program.until import run_until
-from engram.state.digest import digest_tree
 from engram.state.spelling import spelled
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ if TYPE_CHECKING:
     from engram.explain.explanation import Explanation
     from engram.explain.memory import Memory
     from engram.explain.profile import Profile
-    from engram.storage.report import LoadReport
-    from engram.storage.save import SaveReport
 
 __all__ = ["Kinds", "Network"]
 
@@ -85,7 +83,7 @@ class Kinds(NamedTuple):
 
 
 @checked_calls
-class Network(metaclass=NetworkType):
+class Network(Saving, Repeated, metaclass=NetworkType):
     """A network of populations and projections. Subclasses need no ``super().__init__()``.
 
     ``for pop in net`` and ``len(net)`` are about its populations; ``net["name"]`` is the population, projection or
@@ -163,7 +161,7 @@ class Network(metaclass=NetworkType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Let users keep what they like in a network (``self.exc = self.create(...)``), but not under our names."""
-        known = vars(Network).get(name)
+        known = getattr(Network, name, None)
         is_setting = name in CHECKS and name != "dt"
         if name[:1] != "_" and (is_setting or (known is not None and getattr(known, "fset", None) is None)):
             when = "" if name == "num_threads" else " before compile()"
@@ -662,97 +660,6 @@ class Network(metaclass=NetworkType):
         runner.callbacks.refuse("reset()")
         begin_again(runner, populations, projections, synapses, monitors, reseed_rng, parameters)
 
-    # -- files -------------------------------------------------------------------------------------------
-
-    def save(
-        self, file: str | os.PathLike[str], populations: bool = True, projections: bool = True, monitors: bool = True
-    ) -> SaveReport:
-        """Write everything that resume needs.
-
-        Args:
-            file: its suffix says how: ``.npz``, ``.engram``, ``.gz``, ``.mat``; any other is a pickle.
-            populations, projections, monitors: whether to write those; a file without some is no complete state.
-
-        Raises:
-            SaveError: the file could not be written; an old one is as it was.
-        """
-        return files.save(self._keeper, file, populations, projections, monitors)
-
-    def load(
-        self,
-        file: str | os.PathLike[str],
-        populations: bool = True,
-        projections: bool = True,
-        monitors: bool = True,
-        *,
-        only: str | Collection[str] | None = None,
-        cast: bool = False,
-        exact: bool = False,
-    ) -> LoadReport:
-        """Load what :meth:`save` wrote; afterwards the network goes on as the saved one would have.
-
-        Args:
-            populations, projections, monitors: whether to load those.
-            only: paths of objects (``populations/exc``) or values; the rest stays as it is.
-            cast: accept a dtype in which some values don't survive.
-            exact: refuse whatever would not go on to the bit.
-
-        Raises:
-            NotCompiled: before :meth:`compile`.
-            StateMismatch, DamagedFile, UnsupportedFile: nothing has changed.
-        """
-        return files.load(
-            self._keeper,
-            file,
-            populations=populations,
-            projections=projections,
-            monitors=monitors,
-            only=only,
-            cast=cast,
-            exact=exact,
-        )
-
-    @property
-    def load_report(self) -> LoadReport | None:
-        """What the last :meth:`load`, or :func:`engram.open`, did; None if nothing was loaded."""
-        return self._keeper.load_report
-
-    def save_parameters(self, file: str | os.PathLike[str], network: dict[str, Any] | None = None) -> None:
-        """Write the global parameters as JSON that people can edit.
-
-        Args:
-            file: ``.json`` by convention.
-            network: dictionary to keep in the file; by default the one that was loaded last.
-        """
-        files.save_parameters(self._keeper, file, network)
-
-    def load_parameters(
-        self, file: str | os.PathLike[str], global_only: bool = True, verbose: bool = False, strict: bool = True
-    ) -> dict[str, Any]:
-        """Set parameters from a JSON file: all of them, or none if one is wrong.
-
-        Args:
-            global_only: skip local parameters; otherwise they, and variables, are set to one value for all elements.
-            verbose: print what was set.
-            strict: an unknown name is an error; otherwise it is skipped with a warning.
-
-        Returns:
-            The dictionary ``network`` of the file as it stands there.
-
-        Raises:
-            ParametersError: with line and column of everything that is wrong; nothing was set.
-        """
-        return files.load_parameters(self._keeper, file, global_only, verbose, strict)
-
-    def digest(self) -> str:
-        """Return a hash of everything that is saved: 32 hexadecimal digits, equal for equal values."""
-        core = self._core
-        core.needs_compile("digest()")
-        core.usable()
-        with core.lock:
-            self._keeper.runner.store_generator()
-            return digest_tree(core.state.leaves())
-
     # -- copies ------------------------------------------------------------------------------------------
 
     def copy(self) -> Self:
@@ -819,81 +726,6 @@ class Network(metaclass=NetworkType):
 
         with self._core.lock:
             return _unpickled, (type(self), *pickled(self._keeper)), _users_attributes(self)
-
-    # -- parameter studies -------------------------------------------------------------------------------
-
-    def parallel_run(
-        self,
-        method: Any,
-        number: Any,
-        max_processes: int = -1,
-        seeds: Any = None,
-        measure_time: bool = False,
-        executor: Any = None,
-        resume: str | os.PathLike[str] | None = None,
-        progress: bool | None = None,
-        **parameters: Any,
-    ) -> list[Any]:
-        """Call ``method(net, ...)`` once for each set of parameters, in several processes; return what it returns.
-
-        Each run gets a copy of this network as it stands, compiled, on one thread; what happens to it stays there. Of
-        a network that is not compiled each run draws other synapses and values. Results do not depend on how many
-        processes there are, nor on which of them does what.
-
-        Args:
-            method: ``method(net, tau=..., ...)``; its result must be something that can be pickled.
-            number: of runs; or a list that has for each of them a dictionary of parameters, or the one that it has.
-            parameters: of all runs, by name; a list has one value for each run. In a subclass those that its
-                constructor takes go there: then each run makes and compiles a new instance.
-            max_processes: how many processes; -1: as many as there are cores.
-            seeds: None: a seed for each run that follows from that of the network and the run's number; ``same``: that
-                of the network; ``sequential``: one more than that, two more, and so on; or a list. A network that has
-                been compiled keeps its synapses and values; what it draws from then on follows from the seed.
-            measure_time: print how long it took.
-            executor: any of ``concurrent.futures`` in place of processes of our own.
-            resume: path of a file in which results are kept as they come (JSON lines). What it has is not run again.
-            progress: show a progress bar; by default in a terminal.
-
-        Returns:
-            the results, in the order of the runs.
-
-        Raises:
-            InvalidArgument: if something can't be; nothing was run.
-            RunFailed: if a run raises an exception, with its parameters; runs that have not begun are left out.
-            WorkerLost: if a process was killed.
-            StateMismatch: if the file for ``resume`` is one of another study.
-        """
-        from engram.network.studying import collected  # which most scripts never need
-
-        asked = (executor, max_processes, resume, progress)
-        return collected(self._study(method, number, seeds, parameters, *asked), measure_time)
-
-    def parallel_results(
-        self,
-        method: Any,
-        number: Any,
-        max_processes: int = -1,
-        seeds: Any = None,
-        executor: Any = None,
-        resume: str | os.PathLike[str] | None = None,
-        progress: bool | None = None,
-        **parameters: Any,
-    ) -> Iterator[tuple[int, Any]]:
-        """Do what :meth:`parallel_run` does, and give ``(number of the run, result)`` for each as it finishes."""
-        come = self._study(method, number, seeds, parameters, executor, max_processes, resume, progress)
-        return ((run.number, result) for run, result in come)
-
-    def _study(self, method: Any, number: Any, seeds: Any, parameters: dict[str, Any], *asked: Any) -> Any:
-        from engram.network.studying import study_of  # as above
-        from engram.studies.study import Asked
-
-        return study_of(self, _users_attributes(self), method, number, seeds, parameters, Asked(*asked))
-
-    def _copies(self, method: Any, common: dict[str, Any]) -> Any:
-        """Return the experiment with copies of this network, on one thread each."""
-        from engram.network.studying import copies_of  # as above
-
-        return copies_of(self, _users_attributes(self), method, common, 1)
 
     # -- descriptions ------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engram.program.program import Program
@@ -20,7 +20,7 @@ class Keeper:
 
     Args:
         program: of the network.
-        users_attributes: names what users keep in the network as attributes, which no file holds.
+        users_attributes: gives what users keep in the network as attributes, which no file holds.
 
     Attributes:
         runner: runs the program.
@@ -28,7 +28,7 @@ class Keeper:
         load_report: what the last load did; None if nothing was loaded.
     """
 
-    def __init__(self, program: Program, users_attributes: Callable[[], Iterable[str]] = tuple) -> None:
+    def __init__(self, program: Program, users_attributes: Callable[[], dict[str, Any]] = dict) -> None:
         self.program = program
         self.runner = Runner(program)
         self.users_attributes = users_attributes
