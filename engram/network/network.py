@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import NetworkConstant
@@ -458,6 +458,8 @@ class Network(Saving, Repeated, metaclass=NetworkType):
     def compile(self, directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:
         """Draw the synapses, allocate all values and build the kernels; afterwards the network can run.
 
+        A second call does nothing, and warns.
+
         Args:
             backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow. By default ``c``, and
                 ``numpy`` with a warning where there is no compiler.
@@ -468,6 +470,7 @@ class Network(Saving, Repeated, metaclass=NetworkType):
             InvalidArgument: if a projection has no connector.
         """
         if self.compiled:
+            warn(f"compile(): {self!r} is compiled already, and stays as it is\n  help: leave the second call out.")
             return
         build(self._keeper.runner, chosen_backend(backend, partial(compile_first, self._core)))
 

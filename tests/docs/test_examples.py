@@ -53,7 +53,7 @@ def test_readme_resumes_in_another_process_to_the_bit(tmp_path):
     digest = "\nprint(eg.magic_network().digest())\n"
     uninterrupted = run(tmp_path, "-c", network + save + "eg.simulate(1000.0)\n" + digest)
     other = network.replace("seed=42", "seed=7")
-    resumed = run(tmp_path, "-c", other + load + digest)
+    resumed = run(tmp_path, "-c", other + "eg.compile()\n" + load + digest)
 
     assert other != network
     assert resumed == uninterrupted
