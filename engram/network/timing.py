@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from engram.callers import checked
 from engram.errors import InvalidArgument
 
 __all__ = ["timeit"]
@@ -15,6 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@checked
 def timeit(function: Callable[P, R]) -> Callable[P, R]:
     """Let a function print how long each of its calls took; to be written above it as ``@eg.timeit``."""
     if not callable(function):
