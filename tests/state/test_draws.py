@@ -97,6 +97,7 @@ def test_numbers_of_streams_never_change():
         "DELAYS": 5,
         "ATTRIBUTE": 6,
         "INITIAL": 7,
+        "REFRACTORY": 8,
     }
 
 
