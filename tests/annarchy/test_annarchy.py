@@ -11,8 +11,10 @@ import engram as eg
 import engram.annarchy as ann
 from engram import annarchy4
 from engram.annarchy import missing
+from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.paths import PATHS
 from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
+from engram.network.population import READY_MADE as engram_ready_made
 
 LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
 
@@ -394,3 +396,8 @@ def test_unknown_flag_is_left_out_beside_a_constant_that_comes_later():
     ann.Constant("much_later", 2.0)
 
     assert ann.Network().create(1, neuron).attributes == ["x", "r"]
+
+
+def test_all_inputs_are_lenient_here():
+    assert READY_MADE.keys() == engram_ready_made.keys()
+    assert all(issubclass(READY_MADE[name], kind) for name, kind in engram_ready_made.items())

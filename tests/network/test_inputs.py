@@ -147,7 +147,7 @@ def test_rates_of_an_input_array_are_what_was_set():
 def test_neuron_spikes_in_the_steps_of_its_times_once_each():
     net, monitors = inputs()
     net.simulate(8.0)
-    assert monitors[-1].get("spike") == {0: [2, 4, 6], 1: [], 2: [0, 1, 14]}
+    assert monitors[6].get("spike") == {0: [2, 4, 6], 1: [], 2: [0, 1, 14]}
     assert net.get_population("input6").spike_times == [[1.0, 2.0, 3.0], [], [0.0, 0.5, 7.0]]
 
 

@@ -104,10 +104,11 @@ def test_initial_values_are_numbers_arrays_or_what_is_drawn_from():
     weights = eg.Uniform(0.0, 1.0)
     proj = net.connect(pop, pop, "exc", eg.Synapse(parameters="k = 3.0")).all_to_all(weights)
 
-    for _ in range(2):
+    for is_compiled in (False, True):
+        if is_compiled:
+            net.compile(backend="numpy")
         assert (pop.init["a"], pop.init["r"], pop.init["b"].tolist()) == (1.0, 0.0, [1.0, 2.0])
         assert (proj.init["k"], proj.init["w"]) == (3.0, weights)
-        net.compile(backend="numpy")
     pop.a = 9.0
     assert (pop.init["a"], list(pop.init)) == (1.0, ["a", "b", "r"])
     with pytest.raises(InvalidArgument, match=r"init of population 'p' can only be read\n  help: before compile\(\)"):
