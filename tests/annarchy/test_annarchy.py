@@ -14,7 +14,7 @@ from engram.annarchy import missing
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.paths import PATHS
 from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
-from engram.network.population import READY_MADE as engram_ready_made
+from engram.network.population import READY_MADE as ENGRAM_READY_MADE
 
 LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
 
@@ -399,5 +399,5 @@ def test_unknown_flag_is_left_out_beside_a_constant_that_comes_later():
 
 
 def test_all_inputs_are_lenient_here():
-    assert READY_MADE.keys() == engram_ready_made.keys()
-    assert all(issubclass(READY_MADE[name], kind) for name, kind in engram_ready_made.items())
+    assert READY_MADE.keys() == ENGRAM_READY_MADE.keys()
+    assert all(issubclass(READY_MADE[name], kind) for name, kind in ENGRAM_READY_MADE.items())
