@@ -150,7 +150,12 @@ class Component:
         return found
 
     def unknown(
-        self, name: str, others: Iterable[str] = (), meant: str = "", is_assigned: bool = False
+        self,
+        name: str,
+        others: Iterable[str] = (),
+        meant: str = "",
+        is_assigned: bool = False,
+        known: Iterable[str] | None = None,
     ) -> UnknownAttribute:
         """Return the error of a name that the model lacks.
 
@@ -158,15 +163,16 @@ class Component:
             others: names that would do beside those of attributes, and may be meant.
             meant: what is meant for certain.
             is_assigned: whether something should be assigned to it.
+            known: what would do; all attributes by default.
         """
         near = [meant] if meant else get_close_matches(name, [*self.attributes, *others], 1)
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
         where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")
         hint += f"did you mean {near[0]!r}?" if near else where
-        known = ", ".join(self.attributes)
+        listed = ", ".join(self.attributes if known is None else known)
         return UnknownAttribute(
-            f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {known}\n  help: {hint}"
+            f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {listed}\n  help: {hint}"
         )
 
     # -- values ------------------------------------------------------------------------------------------

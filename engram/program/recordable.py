@@ -66,7 +66,8 @@ def _no_input(population: Neurons, name: str) -> EngramError | None:
 def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     attribute = whom.spec.attribute(name)
     if attribute is None:
-        return whom.unknown(name, _events_and_sums(whom) if isinstance(whom, Neurons) else ())
+        others = _events_and_sums(whom) if isinstance(whom, Neurons) else []
+        return whom.unknown(name, others, known=[*whom.variables, *others])
     if attribute.is_variable:
         return None
     return InvalidArgument(
