@@ -62,6 +62,7 @@ class Input(Population):
         geometry, neuron, values, name = self._asked
         super().__init__(geometry, neuron, name, network=network)
         assign_all(self._core, values)
+        del self._asked  # which may be large, and stands in the network from now on
 
     def _made_in(self, network: Network, name: str | None) -> Input:
         """Return a population of a network that begins as this one does; see :meth:`Network.create`."""

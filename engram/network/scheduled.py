@@ -15,7 +15,6 @@ from engram.models.rectified import after_rectification, before_rectification
 from engram.network.inputs import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.ranks import checked_geometry
-from engram.program.tables import given_for_good
 
 if TYPE_CHECKING:
     from engram.network.network import Network
@@ -49,9 +48,7 @@ class _Scheduled(Input):
 
     def set(self, values: dict[str, Any]) -> None:
         """Assign several attributes at once; see :meth:`Population.set`. ``reset()`` keeps rates and schedule."""
-        fitted = self._fitted(values)
-        super(Input, self).set(fitted)
-        given_for_good(self._core, fitted)
+        self._give(self._fitted(values))
 
     def _changed(self, rows: int, values: dict[str, Any], schedule: Any, period: float | None, reset: bool) -> None:
         """Give tables other rows, and perhaps another schedule; all of it, or nothing."""
@@ -93,12 +90,10 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
     try:
         times = np.asarray(schedule, np.float64)
     except (ValueError, TypeError):
-        raise InvalidArgument(
-            f"{what}: schedule must be a number or a list of times in ms, not {schedule!r:.80}"
-        ) from None
+        times = np.empty(0)
     if times.ndim == 0:
         times = np.arange(rows) * times
-    elif times.ndim > 1 or not len(times):
+    if times.ndim > 1 or not len(times):
         raise InvalidArgument(f"{what}: schedule must be a number or a list of times in ms, not {schedule!r:.80}")
     if not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
         raise InvalidArgument(f"{what}: schedule must be ascending times in ms, 0 or more, not {schedule!r:.80}")

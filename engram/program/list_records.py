@@ -7,7 +7,7 @@ stands.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engram.program.drafts import Connection
 from engram.program.listed import Listed, has_own, list_of
@@ -61,7 +61,8 @@ def _beside(projection: Synapses, name: str) -> BesideRecord:
     from engram.state.digest import digest_leaf, type_code
 
     leaf = projection.program.state.leaf(projection.place(name))
-    return BesideRecord(type_code(leaf.slot.dtype), leaf.slot.shape, digest_leaf(leaf))  # type: ignore[arg-type]
+    code: Any = type_code(leaf.slot.dtype)  # one of those that a record can have
+    return BesideRecord(code, leaf.slot.shape, digest_leaf(leaf))
 
 
 def record_of(projection: Synapses, given: GivenList, force_multiple_weights: bool) -> ConnectorRecord:

@@ -45,10 +45,9 @@ def checked_table(neurons: Neurons, attribute: Attribute, value: Any) -> Array |
     if array.ndim == 2 and len(one) > 1 and array.shape[1] == neurons.size:
         array = array.reshape(len(array), *one)  # flat rows, in the order of ranks
     if array.shape[1:] != one or not len(array):
-        advice = f"the first axis counts the {'rows' if one else 'entries'}: give shape {('n', *one)}, n at least 1."
-        raise InvalidArgument(
-            f"{what}: expected {wanted}, got shape {array.shape}\n  help: {advice.replace(chr(39), '')}"
-        )
+        shape = ", ".join(["n", *map(str, one)])
+        advice = f"the first axis counts the {'rows' if one else 'entries'}: give shape ({shape}), n at least 1."
+        raise InvalidArgument(f"{what}: expected {wanted}, got shape {array.shape}\n  help: {advice}")
     dtype = neurons.dtype(attribute.type) if neurons.program.compiled else neurons.exact(attribute.type)
     entries: Array = np.array(as_values(array, dtype, array.shape, what), order="C")
     return entries
