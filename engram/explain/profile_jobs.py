@@ -13,8 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.explain.profile_counts import PLACE, RANK, Count, Run
+from engram.ir.engine_jobs import (
+    Combine,
+    Deliver,
+    FiringRate,
+    Join,
+    Push,
+    RecordSpikes,
+    RecordValues,
+    Reduce,
+    Stop,
+    Zero,
+)
 from engram.ir.jobs import Job, RunKernel
-from engram.ir.own_jobs import Combine, Deliver, FiringRate, Join, Push, RecordSpikes, RecordValues, Reduce, Stop, Zero
 from engram.ir.reductions import block_length
 from engram.state import names
 from engram.state.tree import State

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.ir.engine_jobs import spiked_in
 from engram.ir.jobs import Job, Moment, RunKernel
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
@@ -37,7 +38,6 @@ from engram.ir.nodes import (
     Type,
 )
 from engram.ir.operations import OPERATIONS, Row
-from engram.ir.own_jobs import spiked_in
 from engram.ir.rows import InFlight, Rows
 from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key

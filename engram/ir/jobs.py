@@ -1,4 +1,4 @@
-"""Jobs: what a step is made of. Here the base of all, kernels, and calls to Python; the engine's own: ``own_jobs.py``.
+"""Jobs: what a step is made of. Here the base of all, kernels, and calls to Python; others: ``engine_jobs.py``.
 
 In: made by ``program/schedule.py``. Out: schedules (``ir/schedule.py``), which are executed by ``native/engine.py``
 (threads) or by ``ir/interpret.py`` (NumPy). A job names paths of the tree; pointers are looked up when a run begins.
@@ -21,7 +21,7 @@ from engram.ir.nodes import Index, Kernel, KernelKind
 from engram.state import names
 from engram.state.tree import State
 
-__all__ = ["Access", "Call", "Job", "Moment", "OwnJob", "RunKernel", "Touching"]
+__all__ = ["Access", "Call", "EngineJob", "Job", "Moment", "RunKernel", "Touching"]
 
 
 class Access(NamedTuple):
@@ -151,8 +151,8 @@ class RunKernel(Touching):
         return (Index.OWN, Index.POST, Index.SYNAPSE)
 
 
-class OwnJob(Touching):
-    """A job of the engine's own: one that runs no kernel. Its class says what it does, as ``interpret``.
+class EngineJob(Touching):
+    """A job of the engine: one that runs no kernel. Its class says what it does, as ``interpret``.
 
     Without ABCMeta, which makes ``isinstance`` slow where there are ten thousand jobs.
     """
@@ -181,5 +181,5 @@ class Call(Touching):
     accesses = ()
 
 
-Job = RunKernel | OwnJob
+Job = RunKernel | EngineJob
 """What an engine runs by itself."""

@@ -1,6 +1,6 @@
 """Each kind of job as C runs it, a row each: its function, its structure, and how that is filled.
 
-In: jobs of ``ir/jobs.py`` and ``ir/own_jobs.py``. Out: :func:`bind`. The functions are those of ``c/jobs.c`` and its
+In: jobs of ``ir/jobs.py`` and ``ir/engine_jobs.py``. Out: :func:`bind`. The functions are those of ``c/jobs.c`` and its
 neighbours, and of compiled kernels.
 """
 
@@ -15,9 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import CompileError
-from engram.ir.jobs import Job, RunKernel
-from engram.ir.nodes import Index
-from engram.ir.own_jobs import (
+from engram.ir.engine_jobs import (
     Combine,
     Deliver,
     FiringRate,
@@ -30,6 +28,8 @@ from engram.ir.own_jobs import (
     StopCondition,
     Zero,
 )
+from engram.ir.jobs import Job, RunKernel
+from engram.ir.nodes import Index
 from engram.ir.rows import Rows
 from engram.native.binding import Binder, Bound, Record, Row
 from engram.native.shared import address
@@ -135,7 +135,7 @@ def _check_arrays(job: RunKernel, arrays: Sequence[Array], rows: Rows | None) ->
             )
 
 
-# -- the engine's own jobs -------------------------------------------------------------------------------------
+# -- jobs of the engine ------------------------------------------------------------------------------------------
 
 
 def _deliver(b: Binder, job: Deliver) -> int:
@@ -230,7 +230,7 @@ def _add_record(b: Binder, block: Any, monitor: str, least: int, *paths: str) ->
 
 
 def _own(library: str, name: str, *structures: type[ctypes.Structure]) -> Callable[[Binder, Any], int]:
-    """The function of a job of the engine's own, in ``c/<library>.c``, and the structures that it is given."""
+    """The function of a job of the engine, in ``c/<library>.c``, and the structures that it is given."""
     by_name = {each.__name__: each for each in structures}
     return lambda binder, job: binder.function(library, name, by_name)
 

@@ -14,8 +14,8 @@ from weakref import WeakValueDictionary, ref
 import numpy as np
 import numpy.typing as npt
 
+from engram.ir.engine_jobs import Reduce
 from engram.ir.nodes import DrawSpec
-from engram.ir.own_jobs import Reduce
 from engram.ir.reductions import REDUCTIONS, block_length
 from engram.ir.rows import InFlight, Rows
 from engram.native.library import core

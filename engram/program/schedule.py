@@ -12,9 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from engram.ir.ahead import look_ahead
+from engram.ir.engine_jobs import Combine, Deliver, FiringRate, Join, Push, Reduce, Zero
 from engram.ir.jobs import Call, Job, RunKernel
 from engram.ir.nodes import KernelKind
-from engram.ir.own_jobs import Combine, Deliver, FiringRate, Join, Push, Reduce, Zero
 from engram.ir.ranges import deliver_and_update
 from engram.ir.schedule import Schedule
 from engram.program.backend import Code

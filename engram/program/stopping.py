@@ -94,8 +94,8 @@ def stop_jobs(program: Program, code: Mapping[str, tuple[Code, ...]]) -> list[Jo
     Args:
         code: has what :func:`condition_code` gave.
     """
+    from engram.ir.engine_jobs import Stop, StopCondition
     from engram.ir.jobs import RunKernel  # what only running needs
-    from engram.ir.own_jobs import Stop, StopCondition
 
     jobs: list[Job] = []
     conditions = []

@@ -3,15 +3,15 @@
 import pytest
 
 from engram.explain import profile_jobs
-from engram.ir import own_jobs
-from engram.ir.jobs import OwnJob, RunKernel
+from engram.ir import engine_jobs
+from engram.ir.jobs import EngineJob, RunKernel
 from engram.native import bound_jobs
 
-OWN = [kind for kind in vars(own_jobs).values() if isinstance(kind, type) and issubclass(kind, OwnJob)]
+KINDS = [kind for kind in vars(engine_jobs).values() if isinstance(kind, type) and issubclass(kind, EngineJob)]
 
 
 def test_each_kind_says_what_it_touches_and_means():
-    kinds = [kind for kind in OWN if kind is not OwnJob]
+    kinds = [kind for kind in KINDS if kind is not EngineJob]
 
     assert kinds
     assert [k.__name__ for k in kinds if not {"accesses", "interpret"} <= vars(k).keys()] == []
@@ -19,4 +19,4 @@ def test_each_kind_says_what_it_touches_and_means():
 
 @pytest.mark.parametrize("rows", [bound_jobs.ROWS, profile_jobs.ROWS], ids=["native", "profile"])
 def test_each_table_has_a_row_for_each_kind_and_no_others(rows):
-    assert rows.keys() == {RunKernel, *OWN} - {OwnJob}
+    assert rows.keys() == {RunKernel, *KINDS} - {EngineJob}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pytest
 
 from engram.ir.ahead import look_ahead
+from engram.ir.engine_jobs import Zero
 from engram.ir.jobs import Access, RunKernel, Touching
 from engram.ir.lower import lower_synapse
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
-from engram.ir.own_jobs import Zero
 from engram.models.definition import Neuron, Synapse
 
 W, R, SUM = "projections/c/w", "populations/p/r", "populations/q/sum/exc"

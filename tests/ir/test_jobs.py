@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engram.ir.engine_jobs import Combine, Join, Push, RecordValues, Reduce, Zero
 from engram.ir.jobs import Access, RunKernel, Touching
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
-from engram.ir.own_jobs import Combine, Join, Push, RecordValues, Reduce, Zero
 from engram.ir.schedule import Schedule
 
 

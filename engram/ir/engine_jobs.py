@@ -1,6 +1,6 @@
-"""The engine's own jobs, a class each: the values that it touches, and what it does with them.
+"""Jobs of the engine, a class each: the values that it touches, and what it does with them.
 
-In: made by ``network/``, which says where in a step each stands. Out: executed by ``native/c/jobs.c`` and its
+In: made by ``program/``, which says where in a step each stands. Out: executed by ``native/c/jobs.c`` and its
 neighbours, or by ``interpret``, which defines what it means. What it takes to add one stands in CONTRIBUTING.md.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import Access, Moment, OwnJob
+from engram.ir.jobs import Access, EngineJob, Moment
 from engram.ir.reductions import is_within_ranges, reduce
 from engram.state import names
 from engram.state.tree import State
@@ -53,7 +53,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Deliver(OwnJob):
+class Deliver(EngineJob):
     """Add the weights of packed rows to the conductances that the spikes of this step reach.
 
     Args:
@@ -80,7 +80,7 @@ class Deliver(OwnJob):
 
 
 @dataclass(frozen=True)
-class Join(OwnJob):
+class Join(EngineJob):
     """Join the spikes that the threads found into the list of this step; a population not ``enabled`` emits none."""
 
     spikes: str
@@ -100,7 +100,7 @@ class Join(OwnJob):
 
 
 @dataclass(frozen=True)
-class FiringRate(OwnJob):
+class FiringRate(EngineJob):
     """Count the spikes of the last ``window`` steps and turn them into Hz; rates rest while not ``enabled``."""
 
     spikes: str
@@ -126,7 +126,7 @@ class FiringRate(OwnJob):
 
 
 @dataclass(frozen=True)
-class Reduce(OwnJob):
+class Reduce(EngineJob):
     """Find the sums of blocks of neurons, of which :class:`Combine` makes one number over a population.
 
     Args:
@@ -157,7 +157,7 @@ class Reduce(OwnJob):
 
 
 @dataclass(frozen=True)
-class Combine(OwnJob):
+class Combine(EngineJob):
     """Put the sums of blocks together."""
 
     reduction: Reduce
@@ -175,7 +175,7 @@ class Combine(OwnJob):
 
 
 @dataclass(frozen=True)
-class Zero(OwnJob):
+class Zero(EngineJob):
     """Set the input sums of a rate-coded population to zero, unless it is disabled."""
 
     path: str
@@ -197,7 +197,7 @@ class Zero(OwnJob):
 
 
 @dataclass(frozen=True)
-class Push(OwnJob):
+class Push(EngineJob):
     """Append the values of this step to their history."""
 
     path: str
@@ -215,7 +215,7 @@ class Push(OwnJob):
 
 
 @dataclass(frozen=True)
-class RecordValues(OwnJob):
+class RecordValues(EngineJob):
     """Copy a value into a monitor's record.
 
     Args:
@@ -247,7 +247,7 @@ class RecordValues(OwnJob):
 
 
 @dataclass(frozen=True)
-class RecordSpikes(OwnJob):
+class RecordSpikes(EngineJob):
     """Copy the spikes of this step into a monitor's record."""
 
     monitor: str
@@ -281,7 +281,7 @@ class StopCondition:
 
 
 @dataclass(frozen=True)
-class Stop(OwnJob):
+class Stop(EngineJob):
     """End the run after this step if a condition holds for some or for all of several populations.
 
     Args:
