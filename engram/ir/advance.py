@@ -25,19 +25,19 @@ def advance(x: Expr, rate: Expr, scope: Scope) -> Expr:
     ``(h*c)*f - (h*d)*g``, where c, d and tau are shared and f and g are not.
     """
     # by what an attribute is, and not by how it is stored at present: that must not change a bit
-    own = {a.symbol for a in scope.arguments.values() if a.index not in (Index.ONE, Index.POST)}.union(scope.forms)
-    return add(x, _Product(frozenset(own)).of(H, rate))
+    varying = {a.symbol for a in scope.arguments.values() if a.index not in (Index.ONE, Index.POST)}.union(scope.forms)
+    return add(x, _Product(frozenset(varying)).of(H, rate))
 
 
 @dataclass(frozen=True)
 class _Product:
-    """Multiplies by what is shared; ``own`` are the symbols that are not the same for all synapses of a neuron."""
+    """Multiplies by what is shared; ``varying`` are the symbols that are not the same for all synapses of a neuron."""
 
-    own: frozenset[str]
+    varying: frozenset[str]
 
     def is_shared(self, expr: Expr) -> bool:
         """Whether a value is the same for all elements, or for all synapses of a postsynaptic neuron."""
-        return not any(isinstance(e, Random) or (isinstance(e, Read) and e.symbol in self.own) for e in walk(expr))
+        return not any(isinstance(e, Random) or (isinstance(e, Read) and e.symbol in self.varying) for e in walk(expr))
 
     def of(self, k: Expr, expr: Expr) -> Expr:
         """Return ``k*expr`` for a k that is shared."""

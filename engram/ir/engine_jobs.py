@@ -44,12 +44,12 @@ class Arrival:
     Args:
         target: a conductance.
         open: bools that must all be true.
-        own: where the ranges of its neurons begin that one thread has, and the end of the last.
+        ranges: where those of its neurons begin that one thread has, and the end of the last.
     """
 
     target: str
     open: tuple[str, ...]
-    own: tuple[int, ...]
+    ranges: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,11 @@ class Deliver(EngineJob):
 
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
-        """Writes its own range of the arena."""
-        reached = (Access(arrival.target, writes=True, own=True, ranges=arrival.own) for arrival in self.arrivals)
-        return (Access(f"{self.spikes}/{names.RANK}", writes=False, own=False), *reached)
+        """Writes the range of the arena that the thread has."""
+        reached = (
+            Access(arrival.target, writes=True, in_range=True, ranges=arrival.ranges) for arrival in self.arrivals
+        )
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False), *reached)
 
     def interpret(self, now: Moment) -> None:
         """Refuse: the interpreter has no packed rows, and each projection its kernel."""
@@ -90,7 +92,7 @@ class Join(EngineJob):
     def accesses(self) -> tuple[Access, ...]:
         """Reads what all threads found; every thread writes a part of the list."""
         found, joined = f"{self.spikes}/{names.FOUND}", f"{self.spikes}/{names.RANK}"
-        return Access(found, writes=False, own=False), Access(joined, writes=True, own=False)
+        return Access(found, writes=False, in_range=False), Access(joined, writes=True, in_range=False)
 
     def interpret(self, now: Moment) -> None:
         """Empty the list of a population that is not enabled; of others the update kernel has written it."""
@@ -112,8 +114,8 @@ class FiringRate(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Writes its own range."""
-        written = (Access(path, writes=True, own=True) for path in (self.counts, self.rates))
-        return (Access(f"{self.spikes}/{names.RANK}", writes=False, own=False), *written)
+        written = (Access(path, writes=True, in_range=True) for path in (self.counts, self.rates))
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False), *written)
 
     def interpret(self, now: Moment) -> None:
         """Spikes of this step enter the window, those that are ``window`` steps old leave it."""
@@ -149,8 +151,8 @@ class Reduce(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Every thread reads its own blocks."""
-        own = is_within_ranges(self.n)
-        return Access(self.path, writes=False, own=own), Access(self.sums, writes=True, own=True)
+        in_range = is_within_ranges(self.n)
+        return Access(self.path, writes=False, in_range=in_range), Access(self.sums, writes=True, in_range=True)
 
     def interpret(self, now: Moment) -> None:
         """Leave it to :class:`Combine`: here is one thread."""
@@ -165,8 +167,8 @@ class Combine(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """One thread reads what all have found."""
-        sums = Access(self.reduction.sums, writes=False, own=False)
-        return sums, Access(self.reduction.result, writes=True, own=False)
+        sums = Access(self.reduction.sums, writes=False, in_range=False)
+        return sums, Access(self.reduction.result, writes=True, in_range=False)
 
     def interpret(self, now: Moment) -> None:
         """Reduce the values, in the order in which all threads do."""
@@ -184,7 +186,7 @@ class Zero(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Writes its own range."""
-        return (Access(self.path, writes=True, own=True),)
+        return (Access(self.path, writes=True, in_range=True),)
 
     @property
     def only_if(self) -> str:
@@ -206,7 +208,7 @@ class Push(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Copies its own range."""
-        return Access(self.path, writes=False, own=True), Access(self.history, writes=True, own=True)
+        return Access(self.path, writes=False, in_range=True), Access(self.history, writes=True, in_range=True)
 
     def interpret(self, now: Moment) -> None:
         """Write them into the row of this step."""
@@ -233,8 +235,8 @@ class RecordValues(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Copies its own range, unless some neurons are picked out."""
-        own = not self.ranks and not self.is_flat
-        return Access(self.path, writes=False, own=own), Access(self.record, writes=True, own=True)
+        in_range = not self.ranks and not self.is_flat
+        return Access(self.path, writes=False, in_range=in_range), Access(self.record, writes=True, in_range=True)
 
     def interpret(self, now: Moment) -> None:
         """Append a row in the steps that period and offset choose."""
@@ -259,7 +261,7 @@ class RecordSpikes(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Reads the joined list."""
-        return (Access(f"{self.spikes}/{names.RANK}", writes=False, own=False),)
+        return (Access(f"{self.spikes}/{names.RANK}", writes=False, in_range=False),)
 
     def interpret(self, now: Moment) -> None:
         """Append ranks, and the step for each."""
@@ -297,8 +299,8 @@ class Stop(EngineJob):
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
         """Every thread reads everything, so that all come to the same answer."""
-        read = (Access(condition.flags, writes=False, own=False) for condition in self.conditions)
-        return (*read, Access(self.result, writes=True, own=False))
+        read = (Access(condition.flags, writes=False, in_range=False) for condition in self.conditions)
+        return (*read, Access(self.result, writes=True, in_range=False))
 
     def interpret(self, now: Moment) -> None:
         """Write whether the conditions hold that are asked for; the caller looks at it."""

@@ -28,13 +28,13 @@ class Access(NamedTuple):
     """How a job touches a value.
 
     Args:
-        own: only elements of the thread's own range.
+        in_range: only elements of the range that the thread has.
         ranges: where those ranges begin, see ``RunKernel``; by default neurons are shared out evenly.
     """
 
     path: str
     writes: bool
-    own: bool
+    in_range: bool
     ranges: tuple[int, ...] = ()
 
 
@@ -54,7 +54,7 @@ class Touching:
         found: the lists of spikes that it fills.
     """
 
-    accesses: Any  # tuple[Access, ...]: the values, and whether outside its own range
+    accesses: Any  # tuple[Access, ...]: the values, and whether outside the range of the thread
     only_if: Any = ""  # str
     found: Any = ()  # tuple[str, ...]
 
@@ -83,7 +83,7 @@ class RunKernel(Touching):
             is not.
         ahead: names the place where a kernel puts the sums of the next step aside, or takes them from if they are
             there; empty if there is none. See ``ir/ahead.py``.
-        own: where the ranges of neurons begin that one thread has, and the end of the last; empty if the neurons are
+        ranges: where those of neurons begin that one thread has, and the end of the last; empty if the neurons are
             shared out evenly. See ``ir/ranges.py``.
     """
 
@@ -99,7 +99,7 @@ class RunKernel(Touching):
     uid: int = 0
     enabled: str = ""
     ahead: str = ""
-    own: tuple[int, ...] = ()
+    ranges: tuple[int, ...] = ()
 
     def variant(self, **fields: Any) -> RunKernel:
         """Return the job with some other fields: one object for the same fields, so that it needn't be bound anew."""
@@ -114,7 +114,7 @@ class RunKernel(Touching):
 
     @cached_property
     def accesses(self) -> tuple[Access, ...]:
-        """The values that the kernel touches, and whether outside its own range."""
+        """The values that the kernel touches, and whether outside the range of the thread."""
         return tuple(self._accesses())
 
     @cached_property
@@ -136,16 +136,16 @@ class RunKernel(Touching):
 
     def _accesses(self) -> Iterator[Access]:
         for argument, path in zip(self.kernel.arguments, self.paths, strict=True):
-            own = argument.index in self._own_indices()
-            yield Access(path, argument.written, own, self.own)
+            in_range = argument.index in self._in_range()
+            yield Access(path, argument.written, in_range, self.ranges)
         if self.compared:
-            yield Access(f"{self.compared}/{names.RANK}", writes=False, own=False)
+            yield Access(f"{self.compared}/{names.RANK}", writes=False, in_range=False)
         for spikes in filter(None, (self.spikes, self.axons)):
             emits = self.kernel.kind is KernelKind.UPDATE
-            yield Access(f"{spikes}/{names.FOUND}" if emits else f"{spikes}/{names.RANK}", emits, emits, self.own)
+            yield Access(f"{spikes}/{names.FOUND}" if emits else f"{spikes}/{names.RANK}", emits, emits, self.ranges)
 
-    def _own_indices(self) -> tuple[Index, ...]:
-        """What stays within a thread's own range: it is one of presynaptic neurons where those have the events."""
+    def _in_range(self) -> tuple[Index, ...]:
+        """What stays within the range of a thread: it is one of presynaptic neurons where those have the events."""
         if self.kernel.kind is KernelKind.PRE_EVENTS:
             return (Index.PRE,)
         return (Index.OWN, Index.POST, Index.SYNAPSE)

@@ -28,15 +28,15 @@ def deliver_and_update(jobs: Sequence[Job | Call]) -> Schedule:
     of one model and every thread has about as many of them.
     """
     evenly = Schedule(jobs)
-    owned = {arrival.target: arrival.own for job in jobs if isinstance(job, Deliver) for arrival in job.arrivals}
+    owned = {arrival.target: arrival.ranges for job in jobs if isinstance(job, Deliver) for arrival in job.arrivals}
     reached: dict[int, RunKernel] = {}
     for k, job in enumerate(jobs if owned else ()):
         if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE:
             ranges = {owned[path] for path in job.paths if path in owned}
-            if len(ranges) > 1 or (ranges and job.own):
+            if len(ranges) > 1 or (ranges and job.ranges):
                 return evenly
             if ranges:
-                reached[k] = job.variant(own=ranges.pop())
+                reached[k] = job.variant(ranges=ranges.pop())
     if not _is_fair(list(reached.values())):
         return evenly
     together = Schedule(reached.get(k, job) for k, job in enumerate(jobs))
@@ -46,7 +46,7 @@ def deliver_and_update(jobs: Sequence[Job | Call]) -> Schedule:
 def _is_fair(updates: Sequence[RunKernel]) -> bool:
     if len({job.code for job in updates}) != 1:
         return False
-    begins = np.array([job.own for job in updates])  # one row each: of all there are as many slices
+    begins = np.array([job.ranges for job in updates])  # one row each: of all there are as many slices
     if begins.shape[1] < 3:
         return False
     shares = np.diff(begins).sum(axis=0)

@@ -67,16 +67,16 @@ class _Touched:
 
     def conflicts(self, accesses: Iterable[Access]) -> bool:
         """Whether a job that does this must wait until all threads are done with the others."""
-        for path, writes, own, ranges in accesses:
+        for path, writes, in_range, ranges in accesses:
             found = self._all if writes else self._written
-            if path in found and (not own or found[path] != ranges):
+            if path in found and (not in_range or found[path] != ranges):
                 return True
         return False
 
     def add(self, accesses: Iterable[Access]) -> None:
         """Take note of what one more job does."""
-        for path, writes, own, ranges in accesses:
-            stays = ranges if own else None
+        for path, writes, in_range, ranges in accesses:
+            stays = ranges if in_range else None
             if self._all.setdefault(path, stays) != stays:
                 self._all[path] = None
             if writes and self._written.setdefault(path, stays) != stays:

@@ -82,12 +82,12 @@ def _kernel(b: Binder, job: RunKernel) -> int:
     _check_arrays(job, arrays, rows)
     for found in map(shared.spikes, job.found):
         b.bound.keeps.append(found)
-        found.set_own(job.own)
+        found.set_ranges(job.ranges)
     lengths = (
         len(a) if arg.history or arg.index in COUNTED else 0
         for a, arg in zip(arrays, job.kernel.arguments, strict=True)
     )
-    own = b.keep((I64 * len(job.own))(*job.own)) if job.own else None
+    ranges = b.keep((I64 * len(job.ranges))(*job.ranges)) if job.ranges else None
     return b.keep(
         Args(
             b.pointers(arrays),
@@ -101,8 +101,8 @@ def _kernel(b: Binder, job: RunKernel) -> int:
             b.keep_shared(shared.rows(job.projection, rows)) if rows is not None else None,
             b.spikes(job.compared) if job.compared else None,
             b.keep_shared(shared.ahead(job.ahead, job.n)) if job.ahead else None,
-            own,
-            max(0, len(job.own) - 1),
+            ranges,
+            max(0, len(job.ranges) - 1),
         )
     )
 

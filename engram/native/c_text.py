@@ -283,7 +283,7 @@ class CText:
     def range(self) -> None:
         """Declare the thread's range."""
         self.line("int64_t low, high;")
-        self.line("eg_own_range(a->own, a->n_own, a->n, thread, n_threads, &low, &high);")
+        self.line("eg_given_range(a->ranges, a->n_ranges, a->n, thread, n_threads, &low, &high);")
 
 
 def drawn(statements: Iterable[Set]) -> set[int]:

@@ -51,7 +51,7 @@ class SpikeList:
         self.structure, self._path = Spikes(), path
         self._rank = self._count = ref(NONE)
         self._found = self._found_count = NONE
-        self._own: Any = None
+        self._ranges: Any = None
 
     def renew(self, state: State) -> None:
         """Lead to where the list is now."""
@@ -66,11 +66,11 @@ class SpikeList:
         it.found, it.found_count = self._found.ctypes.data, self._found_count.ctypes.data
         self._rank, self._count = ref(rank), ref(count)
 
-    def set_own(self, begins: tuple[int, ...]) -> None:
+    def set_ranges(self, begins: tuple[int, ...]) -> None:
         """Say which range of neurons each thread has; empty: they are shared out evenly."""
-        own = (I64 * len(begins))(*begins) if begins else None
-        self.structure.own, self.structure.n_own = own and ctypes.addressof(own), max(0, len(begins) - 1)
-        self._own = own
+        ranges = (I64 * len(begins))(*begins) if begins else None
+        self.structure.ranges, self.structure.n_ranges = ranges and ctypes.addressof(ranges), max(0, len(begins) - 1)
+        self._ranges = ranges
 
 
 class WalkedRows:

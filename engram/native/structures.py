@@ -49,7 +49,7 @@ Spikes = structure(
     ("n", I64),
     ("found", Pointer),
     ("found_count", Pointer),
-    *(("own", Pointer), ("n_own", I64)),
+    *(("ranges", Pointer), ("n_ranges", I64)),
 )
 RowsC = structure(
     "eg_rows",
@@ -68,7 +68,7 @@ Args = structure(
     "eg_args",
     *(("slot", Pointer), ("length", Pointer), ("key", Pointer), ("fill", Pointer), ("n", I64), ("n_pre", I64)),
     *(("spikes", Pointer), ("axons", Pointer), ("rows", Pointer), ("compared", Pointer)),
-    *(("ahead", Pointer), ("own", Pointer), ("n_own", I64)),
+    *(("ahead", Pointer), ("ranges", Pointer), ("n_ranges", I64)),
 )
 AheadC = structure("eg_ahead", ("sum", Pointer), ("ready", Pointer))
 Head = structure("eg_head", ("data", Pointer), ("rows", I64), ("used", I64))  # of which state/residence.py makes arrays

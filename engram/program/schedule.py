@@ -197,9 +197,9 @@ def _population_job(population: Neurons, code: Code) -> RunKernel:
     paths = tuple(population_path(path, a.place) for a in code.kernel.arguments)
     lists = population.spike_lists if code.kernel.kind is KernelKind.UPDATE else ()
     spikes, axons = (*lists, "", "")[:2]
-    own = (0, population.size) if code.kernel.is_ordered else ()  # all to one thread
+    ranges = (0, population.size) if code.kernel.is_ordered else ()  # all to one thread
     uid, enabled, size = population.uid, population.place(names.ENABLED), population.size
-    return RunKernel(code.kernel, code.key, paths, size, 0, spikes, axons, uid=uid, enabled=enabled, own=own)
+    return RunKernel(code.kernel, code.key, paths, size, 0, spikes, axons, uid=uid, enabled=enabled, ranges=ranges)
 
 
 def _projection_job(projection: Synapses, code: Code) -> RunKernel:

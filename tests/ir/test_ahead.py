@@ -23,7 +23,7 @@ class Writes(Touching):
 
     @property
     def accesses(self):
-        return (Access(self.path, writes=True, own=True),)
+        return (Access(self.path, writes=True, in_range=True),)
 
 
 def sums(projection="projections/c"):

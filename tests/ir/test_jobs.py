@@ -19,17 +19,17 @@ class Touches(Touching):
     accesses: tuple[Access, ...]
 
 
-def reads(path, own=True):
-    return Touches((Access(path, writes=False, own=own),))
+def reads(path, in_range=True):
+    return Touches((Access(path, writes=False, in_range=in_range),))
 
 
-def writes(path, own=True):
-    return Touches((Access(path, writes=True, own=own),))
+def writes(path, in_range=True):
+    return Touches((Access(path, writes=True, in_range=in_range),))
 
 
 def conflict(a, b):
     return any(
-        x.path == y.path and (x.writes or y.writes) and not (x.own and y.own and x.ranges == y.ranges)
+        x.path == y.path and (x.writes or y.writes) and not (x.in_range and y.in_range and x.ranges == y.ranges)
         for x in a.accesses
         for y in b.accesses
     )
@@ -56,12 +56,15 @@ SCHEDULES = st.lists(st.lists(ACCESSES, max_size=3).map(lambda found: Touches(tu
     [
         ([], ()),
         ([writes("a"), reads("a")], (False, False)),  # each thread its own elements
-        ([writes("a"), reads("b", own=False)], (False, False)),  # different values
-        ([reads("a", own=False), reads("a", own=False)], (False, False)),  # nobody writes
-        ([writes("a"), reads("a", own=False)], (True, True)),  # before reading, and before the next step writes
-        ([reads("a", own=False), writes("a")], (True, True)),
-        ([writes("a"), writes("b"), reads("a", own=False), reads("b", own=False)], (True, False, True, False)),
-        ([writes("a", own=False)], (True,)),  # the next step writes it again
+        ([writes("a"), reads("b", in_range=False)], (False, False)),  # different values
+        ([reads("a", in_range=False), reads("a", in_range=False)], (False, False)),  # nobody writes
+        ([writes("a"), reads("a", in_range=False)], (True, True)),  # before reading, and before the next step writes
+        ([reads("a", in_range=False), writes("a")], (True, True)),
+        (
+            [writes("a"), writes("b"), reads("a", in_range=False), reads("b", in_range=False)],
+            (True, False, True, False),
+        ),
+        ([writes("a", in_range=False)], (True,)),  # the next step writes it again
     ],
 )
 def test_barriers_stand_where_values_cross_from_thread_to_thread(jobs, expected):
@@ -103,10 +106,10 @@ def test_kernel_says_what_it_reads_elsewhere():
     found = set(RunKernel(kernel, "", paths, 3, 3).accesses)
 
     assert found == {
-        Access("projections/c/w", writes=True, own=True),
-        Access("populations/p/r", writes=False, own=False),
-        Access("populations/q/v", writes=False, own=True),
-        Access("projections/c/tau", writes=False, own=False),
+        Access("projections/c/w", writes=True, in_range=True),
+        Access("populations/p/r", writes=False, in_range=False),
+        Access("populations/q/v", writes=False, in_range=True),
+        Access("projections/c/tau", writes=False, in_range=False),
     }
 
 

@@ -195,7 +195,7 @@ def described(sizes, models, threads=2):
 
 def owns(net):
     return [
-        job.own
+        job.ranges
         for job in net._keeper.runner.derived.jobs
         if isinstance(job, RunKernel) and job.kernel.kind is KernelKind.UPDATE
     ]
@@ -204,7 +204,7 @@ def owns(net):
 @pytest.mark.parametrize("sizes", [[900], [900, 900], [128, 64, 1088]])
 def test_threads_update_the_neurons_to_which_they_deliver_and_wait_once_less(sizes):
     net = described(sizes, [neuron()] * len(sizes))
-    alike = [replace(job, own=()) if isinstance(job, RunKernel) else job for job in net._keeper.runner.derived.jobs]
+    alike = [replace(job, ranges=()) if isinstance(job, RunKernel) else job for job in net._keeper.runner.derived.jobs]
 
     assert [own[-1] for own in owns(net)] == sizes
     assert all(begin % 64 == 0 for own in owns(net) for begin in own[:-1] if begin != own[-1])

@@ -169,7 +169,7 @@ typedef struct {
 static void count_found(const eg_tally *tally, int thread, int n_threads) {
     int64_t low, high;
     if (!tally->spikes) return;
-    eg_own_range(tally->spikes->own, tally->spikes->n_own, tally->spikes->n, thread, n_threads, &low, &high);
+    eg_given_range(tally->spikes->ranges, tally->spikes->n_ranges, tally->spikes->n, thread, n_threads, &low, &high);
     for (int64_t j = 0; j < tally->spikes->found_count[thread * 8]; j++) tally->seen[tally->spikes->found[low + j]]++;
 }
 
@@ -296,12 +296,12 @@ EG_EXPORT int64_t eg_run_part(eg_program *program, int64_t first, int64_t last, 
 }
 
 EG_AGREEMENT(
-    EG_STRUCT(eg_spikes, rank, count, length, n, found, found_count, own, n_own)
+    EG_STRUCT(eg_spikes, rank, count, length, n, found, found_count, ranges, n_ranges)
     EG_STRUCT(eg_rows, n_rows, start, rank, short_rank, delay, n_delays, segment, delay_of, column_start,
               column_slot, column_pre, multapse, in_flight, axons_in_flight)
     EG_STRUCT(eg_in_flight, since, arrives, emitted, synapse, pre, n)
     EG_STRUCT(eg_fills, uniform, normal, exponential, poisson, binomial, tabled)
-    EG_STRUCT(eg_args, slot, length, key, fill, n, n_pre, spikes, axons, rows, compared, ahead, own, n_own)
+    EG_STRUCT(eg_args, slot, length, key, fill, n, n_pre, spikes, axons, rows, compared, ahead, ranges, n_ranges)
     EG_STRUCT(eg_ahead, sum, ready)
     EG_STRUCT(eg_record_block, head, steps, active, period, offset, origin, least, number)
     EG_STRUCT(eg_head, data, rows, used)

@@ -42,8 +42,8 @@ typedef struct {
     int64_t n;
     uint32_t *found;      /* scratch (n,): what each thread found, from the start of its range */
     int64_t *found_count; /* scratch (EG_MAX_THREADS * 8,): how many; one cache line a thread */
-    const int64_t *own;   /* of the neurons that find them; see eg_own_range */
-    int64_t n_own;
+    const int64_t *ranges; /* of the neurons that find them; see eg_given_range */
+    int64_t n_ranges;
 } eg_spikes;
 
 /* Spikes that were in flight when delays changed, each at one synapse, in the order in which they arrive. */
@@ -116,8 +116,8 @@ typedef struct {
     const eg_rows *rows;
     const eg_spikes *compared; /* of the postsynaptic neurons, where a synapse looks for them */
     const eg_ahead *ahead;     /* NULL if there is none */
-    const int64_t *own;        /* see eg_own_range */
-    int64_t n_own;
+    const int64_t *ranges;     /* see eg_given_range */
+    int64_t n_ranges;
 } eg_args;
 
 /* The block of a record that is being filled: numbers that `Blocks` of state/tree.py and C both read and write. */
@@ -155,13 +155,13 @@ static inline void eg_range(int64_t n, int thread, int n_threads, int64_t *low, 
     if (*high > n) *high = n;
 }
 
-/* The same where neurons belong to the thread that delivers spikes to them: `own` (n_own + 1,) says where n_own ranges
+/* The same where neurons belong to the thread that delivers spikes to them: `ranges` (n_ranges + 1,) says where those
  * begin, and where the last one ends, of which each thread has its share. NULL: neurons are shared out evenly. */
-static inline void eg_own_range(const int64_t *own, int64_t n_own, int64_t n, int thread, int n_threads, int64_t *low,
-                                int64_t *high) {
-    if (own) {
-        *low = own[n_own * thread / n_threads];
-        *high = own[n_own * (thread + 1) / n_threads];
+static inline void eg_given_range(const int64_t *ranges, int64_t n_ranges, int64_t n, int thread, int n_threads,
+                                  int64_t *low, int64_t *high) {
+    if (ranges) {
+        *low = ranges[n_ranges * thread / n_threads];
+        *high = ranges[n_ranges * (thread + 1) / n_threads];
     } else {
         eg_range(n, thread, n_threads, low, high);
     }

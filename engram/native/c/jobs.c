@@ -22,7 +22,7 @@ EG_EXPORT int64_t eg_join_spikes(void *arg, const eg_clock *clock, int thread, i
         if (thread == n_threads - 1) spikes->count[row] = 0;
         return 0;
     }
-    eg_own_range(spikes->own, spikes->n_own, spikes->n, thread, n_threads, &low, &high);
+    eg_given_range(spikes->ranges, spikes->n_ranges, spikes->n, thread, n_threads, &low, &high);
     for (int other = 0; other < thread; other++) offset += spikes->found_count[other * 8];
     const int64_t mine = spikes->found_count[thread * 8];
     memcpy(spikes->rank + row * spikes->n + offset, spikes->found + low, (size_t)mine * sizeof(uint32_t));
