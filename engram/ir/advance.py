@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engram.ir.build import add, div, mul, neg, op
-from engram.ir.nodes import H_SYMBOL, Expr, Index, Operation, Random, Read, walk
+from engram.ir.nodes import H_SYMBOL, Expr, Index, Operation, Random, Read, nodes_of
 from engram.ir.scope import Scope
 
 __all__ = ["advance"]
@@ -37,7 +37,9 @@ class _Product:
 
     def is_shared(self, expr: Expr) -> bool:
         """Whether a value is the same for all elements, or for all synapses of a postsynaptic neuron."""
-        return not any(isinstance(e, Random) or (isinstance(e, Read) and e.symbol in self.varying) for e in walk(expr))
+        return not any(
+            isinstance(e, Random) or (isinstance(e, Read) and e.symbol in self.varying) for e in nodes_of(expr)
+        )
 
     def of(self, k: Expr, expr: Expr) -> Expr:
         """Return ``k*expr`` for a k that is shared."""

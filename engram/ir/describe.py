@@ -14,7 +14,7 @@ from engram.language.connection import complete_synapse, expressions
 from engram.language.model import Assign, Function, Model, Ode, Parameter, Variable
 from engram.language.nodes import GlobalOp, Name, Neighbour, Sum
 from engram.language.printed import constants_of, fingerprint, printed
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 
 __all__ = ["condition_facts", "spec_of"]
 
@@ -28,15 +28,15 @@ def spec_of(
         positive, finite, not_negative, shares: what the model says of its parameters, see
             :func:`engram.ir.limits.limits_of`.
     """
-    nodes = [node for expr in expressions(model) for node in walk(expr)]
-    nodes += [node for function in model.functions for node in walk(function.value)]
+    nodes = [node for expr in expressions(model) for node in nodes_of(expr)]
+    nodes += [node for function in model.functions for node in nodes_of(function.value)]
     constants = constants_of(model)
     statements = [s for s in model.equations if isinstance(s, Ode | Assign)]
     continuous = [s.rate if isinstance(s, Ode) else s.value for s in statements]
     continuous += [model.psp] if model.psp is not None else []
     continuous += [b for v in model.variables for b in (v.minimum, v.maximum) if b is not None]
     reads_pre = dict.fromkeys(
-        n.name for e in continuous for n in walk(e) if isinstance(n, Neighbour) and n.side == "pre"
+        n.name for e in continuous for n in nodes_of(e) if isinstance(n, Neighbour) and n.side == "pre"
     )
     sums = (n for n in nodes if isinstance(n, Sum) and (n.side != "own" or model.spiking))
     to_g = [s for s in (*model.pre_spike, *model.pre_axon_spike) if s.name == "g_target"]
@@ -108,8 +108,8 @@ def condition_facts(
         population that it reads, as (operation, variable); ``constants``: those that it, or a function, reads;
         ``printed``: the condition as text, without functions.
     """
-    nodes = [] if condition.value is None else list(walk(condition.value))
-    read = {n.id for n in (*nodes, *(n for f in functions for n in walk(f.value))) if isinstance(n, Name)}
+    nodes = [] if condition.value is None else list(nodes_of(condition.value))
+    read = {n.id for n in (*nodes, *(n for f in functions for n in nodes_of(f.value))) if isinstance(n, Name)}
     return {
         "for_all": condition.for_all,
         "targets": sorted({n.target for n in nodes if isinstance(n, Sum) and n.target is not None}),

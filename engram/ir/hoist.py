@@ -25,8 +25,8 @@ from engram.ir.nodes import (
     Random,
     Read,
     Set,
+    nodes_of,
     reads,
-    walk,
 )
 
 __all__ = ["hoisted"]
@@ -50,16 +50,16 @@ def hoisted(kernel: Kernel) -> Kernel:
             known[id(expr)] = all(is_invariant(a) for a in expr.args)
         return known.get(id(expr), isinstance(expr, Const))
 
-    def visit(expr: Expr) -> Expr:
+    def change(expr: Expr) -> Expr:
         if isinstance(expr, Lookup):
-            return replace(expr, index=visit(expr.index), beyond=visit(expr.beyond))
+            return replace(expr, index=change(expr.index), beyond=change(expr.beyond))
         if not isinstance(expr, Operation | Random):
             return expr
         if not is_invariant(expr):
-            return replace(expr, args=tuple(visit(a) for a in expr.args))
+            return replace(expr, args=tuple(change(a) for a in expr.args))
         return found.setdefault(expr, Read(f"shared.{len(found)}", expr.type)) if reads(expr) else expr
 
-    changed = _rewritten(kernel, visit)
+    changed = _rewritten(kernel, change)
     changed = replace(changed, prelude=(*kernel.prelude, *(Set(read.symbol, expr) for expr, read in found.items())))
     return _tabled(changed, invariant | {read.symbol for read in found.values()})
 
@@ -69,7 +69,7 @@ def _tabled(kernel: Kernel, invariant: set[str]) -> Kernel:
     if kernel.kind is not KernelKind.UPDATE:
         return kernel
     arguments: dict[DrawSpec, set[tuple[Expr, ...]]] = {}
-    for node in (node for expr in kernel.expressions() for node in walk(expr)):
+    for node in (node for expr in kernel.expressions() for node in nodes_of(expr)):
         if isinstance(node, Random):
             arguments.setdefault(node.draw, set()).add(node.args)
     marked = {
@@ -78,39 +78,39 @@ def _tabled(kernel: Kernel, invariant: set[str]) -> Kernel:
         if draw.kind in ("binomial", "poisson") and not others and all(_is_invariant(a, invariant) for a in first)
     }
 
-    def visit(expr: Expr) -> Expr:
+    def change(expr: Expr) -> Expr:
         if isinstance(expr, Random):
             expr = replace(expr, draw=marked.get(expr.draw, expr.draw))
         if isinstance(expr, Random | Operation):
-            return replace(expr, args=tuple(visit(a) for a in expr.args))
+            return replace(expr, args=tuple(change(a) for a in expr.args))
         if isinstance(expr, Lookup):
-            return replace(expr, index=visit(expr.index), beyond=visit(expr.beyond))
+            return replace(expr, index=change(expr.index), beyond=change(expr.beyond))
         return expr
 
-    return replace(_rewritten(kernel, visit), draws=tuple(marked.get(draw, draw) for draw in kernel.draws))
+    return replace(_rewritten(kernel, change), draws=tuple(marked.get(draw, draw) for draw in kernel.draws))
 
 
 def _is_invariant(expr: Expr, invariant: set[str]) -> bool:
-    return reads(expr) <= invariant and not any(isinstance(node, Random | Lookup) for node in walk(expr))
+    return reads(expr) <= invariant and not any(isinstance(node, Random | Lookup) for node in nodes_of(expr))
 
 
-def _rewritten(kernel: Kernel, visit: Callable[[Expr], Expr]) -> Kernel:
-    """Return the kernel with every expression but the prelude's replaced by what ``visit`` makes of it."""
+def _rewritten(kernel: Kernel, change: Callable[[Expr], Expr]) -> Kernel:
+    """Return the kernel with every expression but the prelude's replaced by what ``change`` makes of it."""
 
-    def visit_all(statements: tuple[Set, ...]) -> tuple[Set, ...]:
-        return tuple(replace(s, value=visit(s.value)) for s in statements)
+    def change_all(statements: tuple[Set, ...]) -> tuple[Set, ...]:
+        return tuple(replace(s, value=change(s.value)) for s in statements)
 
-    def visit_one(expr: Expr | None) -> Expr | None:
-        return None if expr is None else visit(expr)
+    def change_one(expr: Expr | None) -> Expr | None:
+        return None if expr is None else change(expr)
 
     return replace(
         kernel,
-        body=visit_all(kernel.body),
-        spike=visit_one(kernel.spike),
-        reset=visit_all(kernel.reset),
-        axon_spike=visit_one(kernel.axon_spike),
-        axon_reset=visit_all(kernel.axon_reset),
-        row_begin=visit_all(kernel.row_begin),
-        row_end=visit_all(kernel.row_end),
-        result=visit_one(kernel.result),
+        body=change_all(kernel.body),
+        spike=change_one(kernel.spike),
+        reset=change_all(kernel.reset),
+        axon_spike=change_one(kernel.axon_spike),
+        axon_reset=change_all(kernel.axon_reset),
+        row_begin=change_all(kernel.row_begin),
+        row_end=change_all(kernel.row_end),
+        result=change_one(kernel.result),
     )

@@ -132,7 +132,7 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
             job.interpret(now)
 
 
-def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **where: Array) -> None:
+def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **at: Array) -> None:
     """Run the kernel of an event without draws at some synapses, or for some presynaptic neurons, all at once.
 
     Args:
@@ -140,16 +140,16 @@ def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **where: A
         state: where the paths of the job stand.
         step: in which the events are.
         dt_ms: step in ms.
-        where: the synapses ``k`` with their neurons ``pre`` and ``post``, (n,) each.
+        at: the synapses ``k`` with their neurons ``pre`` and ``post``, (n,) each.
     """
     call = _Call(job, state, None, step, dt_ms, seed=0)
     with np.errstate(all="ignore"):  # as above
         if job.kernel.kind is KernelKind.PRE_EVENTS:
-            _at_neurons(call, np.unique(where["pre"]))
+            _at_neurons(call, np.unique(at["pre"]))
         else:
-            _events(call, **where)
+            _events(call, **at)
         if job.kernel.row_end:
-            _end_rows(call, np.unique(where["post"]))
+            _end_rows(call, np.unique(at["post"]))
 
 
 @dataclass
@@ -174,90 +174,86 @@ class _Call:
     def array(self, argument: Argument) -> Array:
         return self.state.array(self.job.paths[self.kernel.arguments.index(argument)])
 
-    def frame(self, **where: Any) -> _Frame | None:
-        """Load all arguments at ``where`` (own, pre, post, k: indices); None if a gate is closed."""
+    def frame(self, **at: Any) -> _Frame | None:
+        """Load all arguments at ``at`` (own, pre, post, k: indices); None if a gate is closed."""
         values: dict[str, Any] = {
             "t": _rounded(np.float64(self.step * self.dt_ms), self.kernel.real),
             "dt": _rounded(np.float64(self.dt_ms), self.kernel.real),
             EXACT_DT_SYMBOL: np.float64(self.dt_ms),
             STEP_SYMBOL: np.int64(self.step),
-            EMITTED_SYMBOL: np.int64(where.get("emitted", 0)),
+            EMITTED_SYMBOL: np.int64(at.get("emitted", 0)),
         }
         if self.job.compared:
-            values[POST_SPIKED_SYMBOL] = np.isin(
-                where["post"], spiked_in(self.state, self.job.compared, where["emitted"])
-            )
+            values[POST_SPIKED_SYMBOL] = np.isin(at["post"], spiked_in(self.state, self.job.compared, at["emitted"]))
         for argument in self.kernel.arguments:
-            values[argument.symbol] = self._load(argument, where)
+            values[argument.symbol] = self._load(argument, at)
         if not all(values[gate] for gate in self.kernel.gates):
             return None
         if self.kernel.periodic and (self.step - int(values[OFFSET_SYMBOL])) % int(values[PERIOD_SYMBOL]):
             return None
-        frame = _Frame(values, lambda node, args: self._draw(node, args, where), self.kernel.real)
+        frame = _Frame(values, lambda node, args: self._draw(node, args, at), self.kernel.real)
         frame.run(self.kernel.prelude)
         return frame
 
-    def _draw(self, node: Random, args: list[Any], where: dict[str, Any]) -> Any:
+    def _draw(self, node: Random, args: list[Any], at: dict[str, Any]) -> Any:
         """The draw of every element; in loops over neurons some kinds are drawn for all at once."""
         kind, number = node.draw.kind, node.draw.number
         stream = Stream.SYNAPSE if self.job.projection else Stream.EQUATION
         key = stream_key(self.seed, self.job.uid, stream, self.step)
         if node.draw.is_chunked and self.kernel.kind is KernelKind.UPDATE:
             chunk: Callable[..., Array] = getattr(tables if node.draw.tabled else draws, f"neuron_{kind}")
-            return chunk(*args, key, self.step, number, 0, self.job.n)[where["own"]]
+            return chunk(*args, key, self.step, number, 0, self.job.n)[at["own"]]
         if self.kernel.kind is KernelKind.UPDATE:
-            a = np.arange(self.job.n)[where["own"]]
+            a = np.arange(self.job.n)[at["own"]]
             b = np.ones(len(a), np.int64)
         elif self.kernel.kind is KernelKind.GLOBALS:
             a, b = np.zeros(1, np.int64), np.ones(1, np.int64)
         else:
-            a, b = where["pre"], where["post"]
+            a, b = at["pre"], at["post"]
             if len(a) != len(b):
                 a = np.zeros_like(b)  # once per dendrite: draws are those of neuron 0
             elif self.synapses.multapse is not None:
-                number = number + (self.synapses.multapse[where["k"]].astype(np.int64) << 16)
+                number = number + (self.synapses.multapse[at["k"]].astype(np.int64) << 16)
         single: Callable[..., Array] = getattr(rejection, kind, None) or getattr(draws, f"synapse_{kind}")
         values = single(*(np.broadcast_to(x, a.shape) for x in args), key, a, b, self.step, number)
         return values[0] if self.kernel.kind is KernelKind.GLOBALS else values
 
-    def _load(self, argument: Argument, where: dict[str, Any]) -> Any:
+    def _load(self, argument: Argument, at: dict[str, Any]) -> Any:
         """The values of an argument; those of floats as float64, in the precision of the kernel."""
-        values = self._stored(argument, where)
+        values = self._stored(argument, at)
         if values is None:
             return None
         values = np.array(values, NUMPY_TYPES[argument.type])  # a copy: stores change what a view would show
         return _rounded(values, self.kernel.real) if argument.type == "float" else values
 
-    def _stored(self, argument: Argument, where: dict[str, Any]) -> Any:
+    def _stored(self, argument: Argument, at: dict[str, Any]) -> Any:
         array = self.array(argument)
         if argument.index is Index.TABLE:
             return array
         if argument.index is Index.ROWS:
-            return array.reshape(len(array), -1)[:, where["own"]]
+            return array.reshape(len(array), -1)[:, at["own"]]
         if argument.history == "uniform":
             row = (self.step - int(self.synapses.delay[0]) + argument.lag) % len(array)
             flat = array[row].reshape(-1)
         elif argument.history == "each":
             delays = self.synapses.delay_of
-            row = (self.step - (0 if delays is None else delays[where["k"]].astype(np.int64)) + argument.lag) % len(
-                array
-            )
-            return array.reshape(len(array), -1)[row, where["pre"]]
+            row = (self.step - (0 if delays is None else delays[at["k"]].astype(np.int64)) + argument.lag) % len(array)
+            return array.reshape(len(array), -1)[row, at["pre"]]
         elif argument.entries:
-            return array.reshape(argument.entries, -1)[:, 0 if argument.index is Index.ONE else where["own"]]
+            return array.reshape(argument.entries, -1)[:, 0 if argument.index is Index.ONE else at["own"]]
         else:
             flat = array.reshape(-1)
         if argument.index is Index.ONE:
             return flat[0]
         key = {Index.OWN: "own", Index.PRE: "pre", Index.POST: "post", Index.SYNAPSE: "k"}[argument.index]
-        return flat[where[key]] if key in where else None
+        return flat[at[key]] if key in at else None
 
-    def store(self, frame: _Frame, statements: Sequence[Set], **where: Any) -> None:
+    def store(self, frame: _Frame, statements: Sequence[Set], **at: Any) -> None:
         changed = {s.symbol for s in statements}
         for argument in self.kernel.arguments:
             if argument.symbol in changed:
                 key = {Index.OWN: "own", Index.POST: "post", Index.SYNAPSE: "k", Index.ONE: "one", Index.PRE: "pre"}
-                index = where.get(key[argument.index], slice(None))
+                index = at.get(key[argument.index], slice(None))
                 self.array(argument).reshape(-1)[index] = frame.values[argument.symbol]
 
 
@@ -335,13 +331,13 @@ def _reach(call: _Call, k: Array, post: Array, pre: Array, emitted: int) -> None
         _events(call, k=some, post=targets, pre=sources, emitted=emitted)
 
 
-def _events(call: _Call, **where: Any) -> None:
-    frame = call.frame(**where)
-    if frame is not None and len(where["k"]):
+def _events(call: _Call, **at: Any) -> None:
+    frame = call.frame(**at)
+    if frame is not None and len(at["k"]):
         if call.kernel.kind is not KernelKind.SYNAPSES:
             frame.run(call.kernel.row_begin)
         frame.run(call.kernel.body)
-        call.store(frame, call.kernel.body, **where)
+        call.store(frame, call.kernel.body, **at)
 
 
 def _pre_events(call: _Call) -> None:
@@ -394,11 +390,11 @@ def _gather(call: _Call) -> None:
     into = kernel.argument(kernel.into)
     if kernel.result is None or into is None:
         raise ValueError(f"kernel {kernel.name!r} has nothing to sum up")
-    lengths, where = _by_post(call)
-    frame = call.frame(**where)
+    lengths, at = _by_post(call)
+    frame = call.frame(**at)
     if frame is None:
         return
-    psp, post = np.broadcast_to(frame.evaluate(kernel.result), where["k"].shape), where["post"]
+    psp, post = np.broadcast_to(frame.evaluate(kernel.result), at["k"].shape), at["post"]
     if kernel.operation in ("max", "min"):
         total = np.full(call.job.n, -np.inf if kernel.operation == "max" else np.inf)
         (np.maximum if kernel.operation == "max" else np.minimum).at(total, post, psp)
@@ -422,7 +418,7 @@ def _lane_sums(values: Array, row: Array, lengths: Array, rounded: Callable[[Arr
 
 
 def _synapses(call: _Call) -> None:
-    lengths, where = _by_post(call)
+    lengths, at = _by_post(call)
     if call.kernel.row_begin:
         posts = np.flatnonzero(lengths)
         frame = call.frame(post=posts, k=posts[:0], pre=posts[:0])
@@ -430,7 +426,7 @@ def _synapses(call: _Call) -> None:
             frame.run(call.kernel.row_begin)
             call.store(frame, call.kernel.row_begin, post=posts)
     if call.kernel.body:
-        _events(call, **where)
+        _events(call, **at)
 
 
 _KERNELS: dict[KernelKind, Callable[[_Call], None]] = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from engram.ir.traces import traces_of
 from engram.language.model import Assign, Locality, Model, Ode, Statement, Variable
 from engram.language.nodes import Call, Draw, Expr, GlobalOp, Name, Neighbour, Sum
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 
 __all__ = ["liftable"]
 
@@ -41,7 +41,7 @@ def liftable(model: Model) -> tuple[tuple[str, ...], ...]:
             names -= differing
         for name in (o.name for o in odes if o.name in names):
             values = [value for s in writers if s.name == name for value in _values(s, model)]
-            read = {node.id for value in values for node in walk(value) if isinstance(node, Name)}
+            read = {node.id for value in values for node in nodes_of(value) if isinstance(node, Name)}
             found.append((name, side, *sorted(read & names - {name})))
     return tuple(found)
 
@@ -54,7 +54,7 @@ def _is_float(model: Model, name: str) -> bool:
 def _read_in_each_step(model: Model) -> set[str]:
     values = [s.rate if isinstance(s, Ode) else s.value for s in model.equations]
     values += [model.psp] if model.psp is not None else []
-    return {node.id for value in values for node in walk(value) if isinstance(node, Name)}
+    return {node.id for value in values for node in nodes_of(value) if isinstance(node, Name)}
 
 
 def _is_shared(statement: Statement, shared: set[str], model: Model) -> bool:
@@ -73,7 +73,7 @@ def _values(statement: Statement, model: Model) -> Iterator[Expr]:
 
 
 def _is_shared_value(expr: Expr, shared: set[str], model: Model) -> bool:
-    return all(_is_shared_node(node, shared, model) for node in walk(expr))
+    return all(_is_shared_node(node, shared, model) for node in nodes_of(expr))
 
 
 def _is_shared_node(node: Expr, shared: set[str], model: Model) -> bool:

@@ -14,7 +14,7 @@ from engram.ir.spec import Chance, Pace
 from engram.language.linear import coefficients, negate, not_linear
 from engram.language.model import Assign, Model, Ode
 from engram.language.nodes import Binary, Cast, Compare, Draw, Expr, Name, Number, Unary
-from engram.language.trees import fold_up, rewrite, walk
+from engram.language.trees import fold_up, nodes_of, rewrite
 from engram.state.limits import Limit
 
 __all__ = ["chances_of", "limits_of", "paces_of"]
@@ -84,7 +84,7 @@ def chances_of(model: Model) -> tuple[Chance, ...]:
     parameters = {p.name for p in model.parameters if p.type == "float"}
     values = {s.name: s.value for s in model.equations if isinstance(s, Assign) and s.op == "="}
     found = {}
-    for node in walk(model.spike) if model.spike is not None else ():
+    for node in nodes_of(model.spike) if model.spike is not None else ():
         if isinstance(node, Compare) and node.op in ("<", "<=", ">", ">="):
             drawn, rate = (node.left, node.right) if node.op[0] == "<" else (node.right, node.left)
             ratio = _monomial(Binary("/", values.get(drawn.id, drawn) if isinstance(drawn, Name) else drawn, rate))

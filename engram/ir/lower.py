@@ -28,8 +28,8 @@ from engram.ir.nodes import (
     Read,
     Set,
     lookups,
+    nodes_of,
     reads,
-    walk,
 )
 from engram.ir.resting import Rest
 from engram.ir.scope import Scope
@@ -43,7 +43,7 @@ from engram.language.methods import DEFAULT, METHODS
 from engram.language.model import Assign, Function, Model, Ode, Statement
 from engram.language.nodes import Expr as Node
 from engram.language.nodes import Name
-from engram.language.trees import walk as walk_tree
+from engram.language.trees import nodes_of as nodes_of_tree
 from engram.state import names
 
 __all__ = ["STOP_SYMBOL", "lower_neuron", "lower_passing", "lower_stop", "lower_synapse"]
@@ -276,7 +276,7 @@ def _used(kernel: Kernel) -> Kernel:
     expressions = list(kernel.expressions())
     symbols = {s.symbol for s in kernel.statements()}.union(kernel.gates, *map(reads, expressions))
     tables = set[str]().union(*map(lookups, expressions))
-    draws = {node.draw for e in expressions for node in walk(e) if isinstance(node, Random)}
+    draws = {node.draw for e in expressions for node in nodes_of(e) if isinstance(node, Random)}
     return replace(
         kernel,
         arguments=tuple(a for a in kernel.arguments if a.symbol in symbols | tables),
@@ -368,7 +368,7 @@ def _assigned(model: Model) -> tuple[str, ...]:
 
 
 def _read(*expressions: Node | None) -> set[str]:
-    return {n.id for e in expressions if e is not None for n in walk_tree(e) if isinstance(n, Name)}
+    return {n.id for e in expressions if e is not None for n in nodes_of_tree(e) if isinstance(n, Name)}
 
 
 def _kernel(kind: KernelKind, scope: Scope, **parts: object) -> Kernel:

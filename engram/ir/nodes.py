@@ -42,8 +42,8 @@ __all__ = [
     "Side",
     "Type",
     "lookups",
+    "nodes_of",
     "reads",
-    "walk",
 ]
 
 Type = Literal["float", "int", "bool"]
@@ -397,7 +397,7 @@ class Kernel:
         yield from (e for e in (self.spike, self.axon_spike, self.result) if e is not None)
 
 
-def walk(expr: Expr) -> Iterator[Expr]:
+def nodes_of(expr: Expr) -> Iterator[Expr]:
     """Yield ``expr`` and everything inside it."""
     stack: list[Expr] = [expr]
     while stack:
@@ -411,9 +411,9 @@ def walk(expr: Expr) -> Iterator[Expr]:
 
 def reads(expr: Expr) -> set[str]:
     """Return the symbols that ``expr`` reads."""
-    return {node.symbol for node in walk(expr) if isinstance(node, Read | Entry)}
+    return {node.symbol for node in nodes_of(expr) if isinstance(node, Read | Entry)}
 
 
 def lookups(expr: Expr) -> set[str]:
     """Return the symbols of the tables in which ``expr`` looks something up."""
-    return {node.table for node in walk(expr) if isinstance(node, Lookup)}
+    return {node.table for node in nodes_of(expr) if isinstance(node, Lookup)}

@@ -230,8 +230,8 @@ class Scope:
         attribute = self.model.attribute(name)
         if attribute is None:
             raise NotAvailable(f"the table {name!r} can't be used in {self.model.kind} {self.model.name!r}")
-        where = Index.TABLE if attribute.locality == "global" else Index.ROWS
-        self.need(Argument(Place(name), storage_dtype(attribute.type), where))
+        indexed = Index.TABLE if attribute.locality == "global" else Index.ROWS
+        self.need(Argument(Place(name), storage_dtype(attribute.type), indexed))
         zero = build.number({"float": 0.0, "int": 0, "bool": False}[attribute.type], attribute.type)
         number = build.op("entry", index) if index.type == "float" else build.convert(index, "int")
         return Lookup(name, number, zero, attribute.type)

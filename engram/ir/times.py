@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from engram.language.linear import REST, combination, negate, subtract
 from engram.language.nodes import Binary, Compare, Expr, Name, Number, Unary
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 
 __all__ = ["TIMES", "Difference", "difference"]
 
@@ -43,7 +43,7 @@ def difference(expr: Expr) -> Difference | None:
             whole = subtract(left, right)
         case _:
             return None
-    sides = [{node.id for node in walk(side) if isinstance(node, Name)} & {*TIMES} for side in (left, right)]
+    sides = [{node.id for node in nodes_of(side) if isinstance(node, Name)} & {*TIMES} for side in (left, right)]
     if len(sides[0] | sides[1]) < 2:
         return None
     parts = combination(whole, TIMES)

@@ -15,7 +15,7 @@ from engram.language.model import Function
 from engram.language.nodes import Binary, Call, Draw, Expr, Name
 from engram.language.place import TextPlace
 from engram.language.source import CALL_NODES, MAX_DEPTH, MAX_NODES, Source
-from engram.language.trees import fold_up, walk
+from engram.language.trees import fold_up, nodes_of
 from engram.state.streams import MAX_DRAWS
 
 __all__ = ["check_budget"]
@@ -53,7 +53,7 @@ def check_budget(source: Source, roots: Iterable[Expr], functions: dict[str, Fun
 
 def _check_draws(source: Source, roots: Iterable[Expr]) -> None:
     """Report the first draw too many; what stands in several places of a solved equation is one draw, by its number."""
-    beyond = {n.number: n for root in roots for n in walk(root) if isinstance(n, Draw) and n.number >= MAX_DRAWS}
+    beyond = {n.number: n for root in roots for n in nodes_of(root) if isinstance(n, Draw) and n.number >= MAX_DRAWS}
     if beyond:
         what = f"a model may have {MAX_DRAWS} random draws in all of its texts, not {max(beyond) + 1}"
         advice = "split it into several models; where one draw serves twice, name it by a statement."

@@ -16,7 +16,7 @@ from engram.language.parts import raise_problems
 from engram.language.place import TextPlace
 from engram.language.source import Block, Source
 from engram.language.synapses import default_pre_spike
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 
 __all__ = ["check_connection", "complete_synapse", "expressions"]
 
@@ -73,7 +73,7 @@ def check_connection(
     connected = {"pre": pre_targets, "post": post_targets}
     targets = {side: tuple(known) for side, known in connected.items() if known is not None}
     _check_kind(source, synapse, pre, post, target)
-    seen: dict[Expr, None] = dict.fromkeys(n for e in expressions(synapse) for n in walk(e))
+    seen: dict[Expr, None] = dict.fromkeys(n for e in expressions(synapse) for n in nodes_of(e))
     for node in seen:
         _check_node(source, node, neurons, targets)
     raise_problems(source)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from engram.language.errors import BadValue
 from engram.language.nodes import Binary, Call, Expr, Number, Unary
 from engram.language.source import Source
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 from engram.language.values import fold
 from engram.language.vocabulary import DISTRIBUTIONS
 
@@ -63,7 +63,7 @@ def check_arguments(source: Source, call: Call, distribution: str) -> None:
 
 
 def _is_constant(expr: Expr) -> bool:
-    return all(isinstance(node, Number | Unary | Binary) for node in walk(expr))
+    return all(isinstance(node, Number | Unary | Binary) for node in nodes_of(expr))
 
 
 def _report(source: Source, call: Call, distribution: str, at: Expr, what: str) -> None:

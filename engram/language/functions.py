@@ -27,7 +27,7 @@ from engram.language.resolve import Resolver
 from engram.language.scope import may_be_constant
 from engram.language.source import Source
 from engram.language.syntax import Statement
-from engram.language.trees import rewrite, substitute, walk
+from engram.language.trees import nodes_of, rewrite, substitute
 from engram.language.vocabulary import FUNCTIONS, TYPES
 
 __all__ = ["arguments_of", "call_order", "called", "check_complete", "find_signatures", "inlined", "read_functions"]
@@ -84,9 +84,9 @@ def called(roots: Iterable[Expr], functions: dict[str, Function]) -> tuple[Funct
 
 def check_complete(source: Source, roots: Iterable[Expr], functions: dict[str, Function]) -> None:
     """Report calls of functions that call others which were never declared."""
-    for call in (node for root in roots for node in walk(root) if isinstance(node, Call)):
+    for call in (node for root in roots for node in nodes_of(root) if isinstance(node, Call)):
         for function in called([call], functions):
-            calls = [node for node in walk(function.value) if isinstance(node, Call)]
+            calls = [node for node in nodes_of(function.value) if isinstance(node, Call)]
             missing = [c.function for c in calls if c.function not in functions and c.function not in FUNCTIONS]
             if missing and missing[0] not in source.assumed:
                 what = f"the function '{function.name}' calls '{missing[0]}', which is not declared"
@@ -143,7 +143,7 @@ def _applied(function: Function, args: tuple[Expr, ...], span: Span) -> Expr:
 
 
 def _calls(expr: Expr, functions: dict[str, Function]) -> list[str]:
-    return [n.function for n in walk(expr) if isinstance(n, Call) and n.function in functions]
+    return [n.function for n in nodes_of(expr) if isinstance(n, Call) and n.function in functions]
 
 
 def arguments_of(statement: Statement) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ def _typed(value: Expr, arguments: tuple[str, ...], types: list[Type]) -> Expr:
 
 def _check_body(source: Source, name: str, arguments: tuple[str, ...], value: Expr, constants: set[str]) -> None:
     """Report everything in a function that depends on more than its arguments."""
-    for node in walk(value):
+    for node in nodes_of(value):
         place = source.place(node.span)
         match node:
             case Name(id) if id not in arguments and id not in constants and id not in source.assumed:

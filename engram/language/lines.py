@@ -16,7 +16,7 @@ from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.source import Source
 from engram.language.syntax import Statement
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 
 __all__ = ["EVENTS", "Line", "defined_name", "read_line"]
 
@@ -69,7 +69,7 @@ def read_line(source: Source, resolver: Resolver, block: str, statement: Stateme
     if not isinstance(left, Name):
         what = "the left side must be a name, or a differential equation with dx/dt"
         source.report(BadLeftSide(what, source.place(left.span), advice=_left_advice(left)))
-        source.assumed.update(n.id for n in walk(left) if isinstance(n, Name))
+        source.assumed.update(n.id for n in nodes_of(left) if isinstance(n, Name))
         return None
     value = resolver.resolve(statement.right)
     text = f"{left.id} {statement.op} {to_text(value)}"
@@ -80,7 +80,7 @@ def _left_advice(left: Expr) -> str:
     """Say how what stands on the left could be written."""
     if isinstance(left, Neighbour):
         return "a synapse changes its own variables; of its neurons it changes 'g_target' alone, in `pre_spike`."
-    names = [n.id for n in walk(left) if isinstance(n, Name)]
+    names = [n.id for n in nodes_of(left) if isinstance(n, Name)]
     if isinstance(left, Call):
         is_derivative = left.function.lower() in ("diff", "d", "der", "ddt", "derivative") and names
         return f"write 'd{names[0]}/dt = ...'." if is_derivative else "functions are defined in `functions`."
@@ -114,7 +114,7 @@ def _read_ode(
 
 def _draws(*exprs: Expr) -> list[int]:
     """Return the numbers of the random draws of an equation, in textual order."""
-    return [node.number for expr in exprs for node in walk(expr) if isinstance(node, Draw)]
+    return [node.number for expr in exprs for node in nodes_of(expr) if isinstance(node, Draw)]
 
 
 def _is_good_ode(source: Source, block: str, statement: Statement, derivatives: list[Name]) -> bool:
@@ -140,7 +140,7 @@ def _is_good_ode(source: Source, block: str, statement: Statement, derivatives: 
 
 def _derivatives(statement: Statement) -> list[Name]:
     """Return all ``dx/dt`` of a statement, in textual order."""
-    nodes = (*walk(statement.left), *walk(statement.right))
+    nodes = (*nodes_of(statement.left), *nodes_of(statement.right))
     return [n for n in nodes if isinstance(n, Name) and "/" in n.id]
 
 

@@ -16,7 +16,7 @@ from engram.language.nodes import Expr, Name, Number, Sum
 from engram.language.parts import Parts, check_parts, raise_problems, to_assign, to_ode
 from engram.language.rules import check_methods, check_needs_spike, check_rate, check_resting
 from engram.language.scope import CONDUCTANCE, Scope, conductances
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 from engram.language.values import fold
 
 __all__ = ["finish_neuron"]
@@ -81,7 +81,7 @@ def _targets(parts: Parts, inputs: Sequence[str]) -> tuple[str, ...]:
     """Return the targets whose input the neuron reads, in order of appearance."""
     found: dict[str, None] = {}
     for expr in parts.all_expressions():
-        for node in walk(expr):
+        for node in nodes_of(expr):
             if isinstance(node, Sum) and node.target is not None:
                 found[node.target] = None
             elif isinstance(node, Name) and node.id in inputs:

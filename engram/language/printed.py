@@ -23,7 +23,7 @@ from engram.language.nodes import Cast, Expr, Name
 from engram.language.place import TextPlace
 from engram.language.printer import to_text
 from engram.language.source import MAX_PRINTED
-from engram.language.trees import rewrite, walk
+from engram.language.trees import nodes_of, rewrite
 from engram.language.values import Value
 from engram.language.vocabulary import TIMES
 from engram.state.distributions import Distribution
@@ -82,9 +82,9 @@ def constants_of(model: Model) -> tuple[str, ...]:
     """Return the names of the constants that a model reads, by itself or in its functions."""
     own = {*(p.name for p in model.parameters), *(v.name for v in model.variables)}
     hidden = {*own, *TIMES[model.kind], "g_target"}
-    found = {n.id for e in expressions(model) for n in walk(e) if isinstance(n, Name)} - hidden
+    found = {n.id for e in expressions(model) for n in nodes_of(e) if isinstance(n, Name)} - hidden
     for function in model.functions:
-        found |= {n.id for n in walk(function.value) if isinstance(n, Name)} - {*function.arguments}
+        found |= {n.id for n in nodes_of(function.value) if isinstance(n, Name)} - {*function.arguments}
     found |= {p.value for p in model.parameters if isinstance(p.value, str)}
     found |= {v.init for v in model.variables if isinstance(v.init, str)} - own
     return tuple(sorted(found))

@@ -16,7 +16,7 @@ from engram.language.errors import BadValue, MisplacedName, UnknownFunction, Wro
 from engram.language.hints import function_hint
 from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Span, Sum
 from engram.language.source import Source
-from engram.language.trees import rewrite, walk
+from engram.language.trees import nodes_of, rewrite
 from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
 
 __all__ = ["Resolver"]
@@ -108,7 +108,7 @@ class Resolver:
         if len(call.args) <= 1 and len(names) == len(call.args):
             return Sum(names[0] if names else None, "own", call.span)
         what = "sum() takes the name of a target, or nothing for all targets"
-        targets = [n.id.strip("'") for a in call.args for n in walk(a) if isinstance(n, Name)] or ["exc"]
+        targets = [n.id.strip("'") for a in call.args for n in nodes_of(a) if isinstance(n, Name)] or ["exc"]
         advice = f"write {' + '.join(f'sum({target})' for target in targets)}."
         place = self._source.place(call.span)
         self._source.report(WrongArgumentCount(what, place, advice=advice, identifier="sum"))

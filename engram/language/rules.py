@@ -30,7 +30,7 @@ from engram.language.nodes import Call, Expr, Name
 from engram.language.place import TextPlace
 from engram.language.scope import SHARING, Scope, has_draw, own_nodes
 from engram.language.source import Source
-from engram.language.trees import stretch, walk
+from engram.language.trees import nodes_of, stretch
 from engram.language.values import fold
 
 __all__ = [
@@ -207,7 +207,7 @@ def _is_leaf(node: Expr) -> bool:
 
 def _check_linear(scope: Scope, line: Line, method: str) -> bool:
     """Whether an equation has the normal form, or is constant; what keeps it from that is reported."""
-    calls_user = any(isinstance(n, Call) and n.function in scope.functions for n in walk(line.value))
+    calls_user = any(isinstance(n, Call) and n.function in scope.functions for n in nodes_of(line.value))
     if calls_user and scope.source.problems:
         return False  # what a wrong function computes is not looked at
     rate = inlined(line.value, scope.functions)

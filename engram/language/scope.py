@@ -13,7 +13,7 @@ from functools import cached_property
 from engram.language.model import Function, Locality, Parameter, Variable
 from engram.language.nodes import Draw, Expr, GlobalOp, Name, Neighbour, Sum
 from engram.language.source import Source
-from engram.language.trees import children, walk
+from engram.language.trees import children, nodes_of
 from engram.language.vocabulary import NUMBERS, RESERVED, TIMES
 
 __all__ = [
@@ -103,7 +103,7 @@ def own_nodes(expr: Expr) -> list[Expr]:
 
 def conductances(exprs: Iterable[Expr], hidden: set[str]) -> list[str]:
     """Return the names ``g_...`` in order of appearance, without those that are hidden by parameters or constants."""
-    names = (n.id for e in exprs for n in walk(e) if isinstance(n, Name))
+    names = (n.id for e in exprs for n in nodes_of(e) if isinstance(n, Name))
     return [n for n in dict.fromkeys(names) if CONDUCTANCE.match(n) and n not in hidden and n != "g_target"]
 
 
@@ -121,4 +121,4 @@ def constant_advice(name: str) -> str:
 
 def has_draw(expr: Expr) -> bool:
     """Whether an expression draws random numbers."""
-    return any(isinstance(n, Draw) for n in walk(expr))
+    return any(isinstance(n, Draw) for n in nodes_of(expr))

@@ -28,7 +28,17 @@ from engram.language.nodes import (
     Unary,
 )
 
-__all__ = ["children", "contains", "fold_up", "measure", "rewrite", "stretch", "substitute", "walk", "with_children"]
+__all__ = [
+    "children",
+    "contains",
+    "fold_up",
+    "measure",
+    "nodes_of",
+    "rewrite",
+    "stretch",
+    "substitute",
+    "with_children",
+]
 
 _T = TypeVar("_T")
 
@@ -98,7 +108,7 @@ def with_children(node: Expr, new: list[Expr]) -> Expr:
             return node
 
 
-def walk(node: Expr) -> Iterator[Expr]:
+def nodes_of(node: Expr) -> Iterator[Expr]:
     """Yield ``node`` and all nodes below it in textual order, without recursion."""
     stack = [node]
     while stack:
@@ -109,7 +119,7 @@ def walk(node: Expr) -> Iterator[Expr]:
 
 def stretch(node: Expr) -> Span:
     """Return where a tree stands in its text, also one that was put together from parts of an equation."""
-    spans = [n.span for n in walk(node) if n.span != NOWHERE]
+    spans = [n.span for n in nodes_of(node) if n.span != NOWHERE]
     if not spans:
         return NOWHERE
     return Span(spans[0].block, min(s.start for s in spans), max(s.end for s in spans))
@@ -129,7 +139,7 @@ def measure(node: Expr) -> tuple[int, int]:
 
 def contains(node: Expr, name: str) -> bool:
     """Whether the name occurs in the tree."""
-    return any(isinstance(n, Name) and n.id == name for n in walk(node))
+    return any(isinstance(n, Name) and n.id == name for n in nodes_of(node))
 
 
 def substitute(node: Expr, values: dict[str, Expr]) -> Expr:

@@ -21,7 +21,7 @@ from engram.language.model import Type
 from engram.language.nodes import Binary, Call, Expr, Name, Number, Unary
 from engram.language.scope import constant_advice
 from engram.language.source import Source
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 from engram.language.vocabulary import NUMBERS, UNITS, VALUE_DISTRIBUTIONS
 from engram.state import distributions
 from engram.state.distributions import Distribution
@@ -85,7 +85,7 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
     if value is None:
         message = f"{what} must be a finite number, a name or a distribution"
         advice = "compute it in Python and give the number, or make it a variable."
-        advice = next((name_hint(n.id) for n in walk(raw) if isinstance(n, Name) and n.id in UNITS), advice)
+        advice = next((name_hint(n.id) for n in nodes_of(raw) if isinstance(n, Name) and n.id in UNITS), advice)
         source.report(BadValue(message, source.place(raw.span), advice=advice))
     return value
 

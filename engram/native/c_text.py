@@ -35,8 +35,8 @@ from engram.ir.nodes import (
     Read,
     Set,
     Type,
+    nodes_of,
     reads,
-    walk,
 )
 from engram.native.c_operations import FLOATS, TEXTS
 
@@ -288,7 +288,7 @@ class CText:
 
 def drawn(statements: Iterable[Set]) -> set[int]:
     """The numbers of the draws in some statements."""
-    return {node.draw.number for s in statements for node in walk(s.value) if isinstance(node, Random)}
+    return {node.draw.number for s in statements for node in nodes_of(s.value) if isinstance(node, Random)}
 
 
 def comment(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engram.ir.nodes import DrawSpec, Expr, Random, Set, walk
+from engram.ir.nodes import DrawSpec, Expr, Random, Set, nodes_of
 from engram.native.c_text import CText, drawn
 
 __all__ = ["leave_to_last", "update", "update_globals"]
@@ -59,7 +59,7 @@ def update(c: CText) -> None:
 
 def _tables(c: CText) -> dict[DrawSpec, int]:
     """Prepare the tables of this step's arguments; returns the place of each."""
-    nodes = [n for e in c.kernel.expressions() for n in walk(e) if isinstance(n, Random) and n.draw.tabled]
+    nodes = [n for e in c.kernel.expressions() for n in nodes_of(e) if isinstance(n, Random) and n.draw.tabled]
     arguments = {node.draw: node.args for node in nodes}
     if arguments:
         c.line(f"eg_table tables[{len(arguments)}];")

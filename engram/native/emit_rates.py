@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engram.ir.nodes import Argument, Expr, Index, Operation, Set, walk
+from engram.ir.nodes import Argument, Expr, Index, Operation, Set, nodes_of
 from engram.native.c_layouts import LayoutWalk, walk_of
 from engram.native.c_text import C_ARRAYS, CText, drawn
 
@@ -102,7 +102,7 @@ class _Walk:
     def rows(self) -> int:
         """How many rows to walk side by side."""
         expressions = [s.value for s in self.body] + ([] if self.result is None else [self.result])
-        names = {node.name for e in expressions for node in walk(e) if isinstance(node, Operation)}
+        names = {node.name for e in expressions for node in nodes_of(e) if isinstance(node, Operation)}
         return TOGETHER if names <= LIGHT and not self.c.kernel.draws else 1
 
     @property

@@ -78,9 +78,9 @@ def _pass_time(projection: Synapses, side: str, k: Array) -> None:
     jobs, state = _jobs(projection, side), State()
     for path in {path for job in jobs for path in job.paths}:
         state.put(program.state.slot(path), program.state.read(path))
-    where = {"k": k, "pre": wiring.pre_of_synapses()[k], "post": wiring.ranks[k].astype(np.int64)}
+    at = {"k": k, "pre": wiring.pre_of_synapses()[k], "post": wiring.ranks[k].astype(np.int64)}
     for job in jobs:
-        run_events(job, state, program.state.step, program.dt, **where)
+        run_events(job, state, program.state.step, program.dt, **at)
     _keep_current(projection, side, k, state)
     with held_interrupts() as interrupted:
         for job in jobs:

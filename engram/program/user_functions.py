@@ -95,12 +95,12 @@ class UserFunction:
     def _evaluated(self, arrays: Mapping[str, Array]) -> Array:
         from engram.ir.functions import ARGUMENT  # what only calls need
         from engram.ir.interpret import evaluate
-        from engram.ir.nodes import Read, walk
+        from engram.ir.nodes import Read, nodes_of
 
         expr = self._expr
         values: dict[str, Any] = {ARGUMENT + name: array for name, array in arrays.items()}
         values |= {f"constants.{name}": np.float64(value) for name, value in self._program.constants_now.items()}
-        for symbol in {node.symbol for node in walk(expr) if isinstance(node, Read)} - set(values):
+        for symbol in {node.symbol for node in nodes_of(expr) if isinstance(node, Read)} - set(values):
             name = symbol.removeprefix("constants.")
             advice = f"declare it with net.constant({name!r}, ...) before compile()."
             raise InvalidArgument(f"{self._signature}: the network has no constant {name!r}\n  help: {advice}")

@@ -95,9 +95,9 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         each = None if steps.shape == () else steps
         short = wiring.ranks.astype(np.uint16) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
-    where = segments(wiring, threads=threads)
+    stretches = segments(wiring, threads=threads)
     flights = walked(projection, names.HISTORY), walked(projection, names.AXON)
-    places = (wiring.row_start, wiring.ranks, where.delays, where.starts, None, None, None, None, multapse)
+    places = (wiring.row_start, wiring.ranks, stretches.delays, stretches.starts, None, None, None, None, multapse)
     rows = Rows(*places, in_flight=flights[0], axons_in_flight=flights[1])
     if not projection.spec.needs_columns:
         return rows

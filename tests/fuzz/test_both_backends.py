@@ -7,7 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, LanguageError
-from engram.ir.nodes import Operation, walk
+from engram.ir.nodes import Operation, nodes_of
 from tests.fuzz.generator import ModelText, make_text
 from tests.fuzz.running import NEIGHBOUR_TEXTS, kernels_of
 
@@ -23,7 +23,7 @@ KNOWN = {
 
 def is_exact(text: ModelText) -> bool:
     expressions = (e for kernel in kernels_of(text) for e in kernel.expressions())
-    return not any(isinstance(n, Operation) and n.name in INEXACT for e in expressions for n in walk(e))
+    return not any(isinstance(n, Operation) and n.name in INEXACT for e in expressions for n in nodes_of(e))
 
 
 def is_sound(seed: int) -> bool:

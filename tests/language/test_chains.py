@@ -12,7 +12,7 @@ from engram.language import parse_neuron, to_text
 from engram.language.chains import LONGEST
 from engram.language.errors import TooLarge
 from engram.language.nodes import Expr, Logic, Number
-from engram.language.trees import measure, walk
+from engram.language.trees import measure, nodes_of
 from tests.language.reading import evaluate, expression
 from tests.strategies import examples
 
@@ -42,7 +42,7 @@ def test_long_chain_is_flat_and_keeps_its_leaves_in_order(operator: str) -> None
     expr = expression(operator.join(leaves))
 
     assert _depth(expr) < LONGEST + 20
-    assert [n.value for n in walk(expr) if isinstance(n, Number)] == list(range(1500))
+    assert [n.value for n in nodes_of(expr) if isinstance(n, Number)] == list(range(1500))
     assert expression(to_text(expr)) == expr
 
 
@@ -56,8 +56,8 @@ def test_long_chain_in_parentheses_is_not_cut_anew() -> None:
 def test_conditions_of_two_kinds_keep_how_they_bind() -> None:
     expr = expression(" or ".join(["1 and 2"] * 200))
 
-    assert {n.op for n in walk(expr) if isinstance(n, Logic)} == {"and", "or"}
-    assert sum(isinstance(n, Logic) and n.op == "and" for n in walk(expr)) == 200
+    assert {n.op for n in nodes_of(expr) if isinstance(n, Logic)} == {"and", "or"}
+    assert sum(isinstance(n, Logic) and n.op == "and" for n in nodes_of(expr)) == 200
 
 
 def test_product_in_a_long_sum_stays_a_term() -> None:
@@ -74,7 +74,7 @@ def test_sums_in_parentheses_stay_apart() -> None:
 
 def test_place_of_a_part_of_a_long_sum_is_known() -> None:
     text = " + ".join(itertools.chain(["1"] * 500, ["2*3"]))
-    product = next(n for n in walk(expression(text)) if to_text(n) == "2*3")
+    product = next(n for n in nodes_of(expression(text)) if to_text(n) == "2*3")
 
     assert text[product.span.start : product.span.end] == "2*3"
 

@@ -8,7 +8,7 @@ from engram.errors import LanguageError
 from engram.language import linear_rate, parse_functions, parse_neuron, to_text
 from engram.language.model import Ode
 from engram.language.nodes import Cast
-from engram.language.trees import walk
+from engram.language.trees import nodes_of
 
 
 @pytest.mark.parametrize(
@@ -35,10 +35,10 @@ def test_what_comes_from_a_function_has_the_span_of_the_call() -> None:
     model = parse_neuron(equations="dr/dt = 1.0 + f(r)", functions="f(x) = 3*x^2")
     ode = model.equations[0]
     assert isinstance(ode, Ode)
-    spans = {(n.span.block, n.span.start, n.span.end) for n in walk(ode.rate) if to_text(n) in ("3", "2", "r^2")}
+    spans = {(n.span.block, n.span.start, n.span.end) for n in nodes_of(ode.rate) if to_text(n) in ("3", "2", "r^2")}
 
     assert spans == {("equations", 14, 18)}
-    assert {n.span.start for n in walk(ode.rate) if to_text(n) == "r"} == {16}
+    assert {n.span.start for n in nodes_of(ode.rate) if to_text(n) == "r"} == {16}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_types_convert_arguments_and_the_result() -> None:
     (f,) = parse_functions("f(x, n) = x*n : int, double, bool")
 
     assert to_text(f.value) == "int(float(x)*bool(n))"
-    assert sum(isinstance(node, Cast) for node in walk(f.value)) == 3
+    assert sum(isinstance(node, Cast) for node in nodes_of(f.value)) == 3
 
 
 def test_types_of_the_result_alone_leave_the_arguments_as_they_are() -> None:

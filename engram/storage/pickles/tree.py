@@ -1,6 +1,6 @@
 """What a pickle may describe: a finite tree of plain containers, numbers, texts and arrays.
 
-In: the object that the machine in ``read`` made. Out: nothing, or an error. Cost: one visit per container,
+In: the object that the machine in ``read`` made. Out: nothing, or an error. Cost: one look at each container,
 however often it is shared.
 """
 
