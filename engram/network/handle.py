@@ -14,7 +14,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute
 from engram.models.definition import Definition
-from engram.network.fixed import Fixed
+from engram.network.facts import ModelFacts
 from engram.network.giving_way import Fact, is_taken
 from engram.network.guessed import meant_by, no_member
 from engram.program.assigning import assign, assign_all
@@ -42,7 +42,7 @@ def handle_of(network: Network, path: str) -> Any:
 
 
 @checked_calls
-class Handle(Fixed):
+class Handle(ModelFacts):
     """A population or a projection.
 
     Args:
@@ -72,31 +72,6 @@ class Handle(Fixed):
 
     # -- what the model says -----------------------------------------------------------------------------
 
-    @property
-    def name(self) -> str:
-        """The name by which files and messages know the object."""
-        return self._core.name
-
-    @property
-    def attributes(self) -> list[str]:
-        """Names of parameters, then variables."""
-        return self._core.attributes
-
-    @property
-    def parameters(self) -> list[str]:
-        """Names of the parameters."""
-        return self._core.parameters
-
-    @property
-    def variables(self) -> list[str]:
-        """Names of the variables."""
-        return self._core.variables
-
-    @property
-    def functions(self) -> list[str]:
-        """Names of the model's own functions, which can be called: ``pop.f(x)``."""
-        return list(self._functions)
-
     @cached_property
     def _functions(self) -> dict[str, UserFunction]:
         return own_functions(self._core.definition, self._core.program)
@@ -115,11 +90,6 @@ class Handle(Fixed):
     def initialized(self) -> bool:
         """Whether the network is compiled."""
         return self._core.program.compiled
-
-    @property
-    def is_spiking(self) -> bool:
-        """Whether the neurons emit spikes, or spikes arrive at the synapses; rates otherwise."""
-        return self._core.is_spiking
 
     def __repr__(self) -> str:
         return repr(self._core)

@@ -13,6 +13,7 @@ from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
+from engram.network.facts import NeuronFacts
 from engram.network.giving_way import Action, Fact
 from engram.network.grid import Grid
 from engram.network.handle import Handle
@@ -44,7 +45,7 @@ READY_MADE: dict[str, type[Population]] = {}
 
 
 @checked_calls
-class Population(Grid, Handle):
+class Population(Grid, NeuronFacts, Handle):
     """Neurons of one model.
 
     Args:
@@ -115,20 +116,10 @@ class Population(Grid, Handle):
 
     # -- what the model says -----------------------------------------------------------------------------
 
-    @property
-    def neuron_type(self) -> Neuron:
-        """The model."""
-        return self._core.definition
-
     @Fact
     def max_delay(self) -> int:
         """The longest delay, in steps, with which something that the neurons emitted is read; 1 before compile."""
         return self._core.longest_delay
-
-    @property
-    def targets(self) -> list[str]:
-        """Names of the inputs that the equations read."""
-        return list(self._core.spec.targets)
 
     # -- attributes --------------------------------------------------------------------------------------
 
