@@ -155,8 +155,15 @@ class Contents(Protocol):
 
         The pieces of one value are at most PIECE_BYTES long and valid until the next one is asked for; a value
         must be used up before the next begins. May be called several times. Raises DamagedFile where the file
-        contradicts itself; a complete pass has used every check that the format has (checksums, trailers).
+        contradicts itself; a complete pass has used every check that the format has (checksums, trailers). A caller
+        that does not look at a value may go on to the next one: it is skipped.
         """
+
+    def alone(self, number: int) -> Iterable[bytes | memoryview]:
+        """Give the bytes of ``manifest.entries[number]``, without those before it where the format allows that."""
+
+    def span(self, number: int, start: int, length: int) -> bytes | None:
+        """Return some bytes of a value; None unless they stand in the file as they are, side by side."""
 
 
 class Format(Protocol):
