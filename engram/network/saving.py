@@ -7,6 +7,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls
+from engram.errors import InvalidArgument
+from engram.network.snapshot import Snapshot
 from engram.persistence import files
 from engram.state.digest import digest_tree
 
@@ -105,6 +107,33 @@ class Saving:
             ParametersError: with line and column of everything that is wrong; nothing was set.
         """
         return files.load_parameters(self._keeper, file, global_only, verbose, strict)
+
+    def snapshot(self) -> Snapshot:
+        """Return the complete state of the network, recordings included, in memory.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+        """
+        from engram.persistence.snapshots import held  # with storage: importing engram must be quick
+
+        # a user's subclass may need what its constructor makes: forks are networks of engram's own class
+        plain: Any = next(one for one in type(self).__mro__ if one.__module__.startswith("engram."))
+        return Snapshot(held(self._keeper), self._core.dt, plain._of)
+
+    def restore(self, snapshot: Snapshot | Any) -> None:
+        """Let the network stand where it stood when the snapshot was taken; any number of times.
+
+        Whatever was changed since then is as it was: values, synapses, delays, recordings, clock, seed.
+
+        Raises:
+            StateMismatch: if populations, projections or monitors came or went; nothing has changed.
+        """
+        if not isinstance(snapshot, Snapshot):
+            advice = "s = net.snapshot() makes one; files are for net.load(path)."
+            raise InvalidArgument(f"restore() takes a snapshot, got {type(snapshot).__name__}\n  help: {advice}")
+        from engram.persistence.snapshots import restore
+
+        restore(self._keeper, snapshot._kept, str(snapshot))
 
     def digest(self) -> str:
         """Return a hash of everything that is saved: 32 hexadecimal digits, equal for equal values."""

@@ -73,6 +73,18 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Description:
+    """What a network says about itself when it saves; see :class:`Manifest` for the fields."""
+
+    kind: str
+    step: int
+    seed: int
+    blueprint: dict[str, Any]
+    parameters: dict[str, Any]
+    not_saved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What is inside every file, as JSON.
 
@@ -97,22 +109,14 @@ class Manifest:
     entries: tuple[Entry, ...]
     not_saved: tuple[str, ...] = ()
 
+    def description(self) -> Description:
+        """Return what the network said when this was written."""
+        return Description(self.kind, self.step, self.seed, self.blueprint, self.parameters, self.not_saved)
+
     def by_path(self) -> dict[str, Entry]:
         """Return all entries by the paths of their slots."""
         is_network = self.kind == "network"  # in whose files keys are paths
         return {entry.key if is_network else entry.slot.path: entry for entry in self.entries}
-
-
-@dataclass(frozen=True)
-class Description:
-    """What a network says about itself when it saves; see :class:`Manifest` for the fields."""
-
-    kind: str
-    step: int
-    seed: int
-    blueprint: dict[str, Any]
-    parameters: dict[str, Any]
-    not_saved: tuple[str, ...] = ()
 
 
 Compare: TypeAlias = Callable[[Manifest, Callable[[str], bool]], Comparison]

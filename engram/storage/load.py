@@ -44,11 +44,13 @@ class Source:
         path: for messages.
         name: of its format.
         contents: read through one descriptor, whatever happens to the path meanwhile.
+        has_suffix: whether the path says which format was meant; what is held in memory has none.
     """
 
     path: str
     name: str
     contents: Contents
+    has_suffix: bool = True
 
 
 @contextmanager
@@ -108,7 +110,7 @@ def load(
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
     with nullcontext(path) if isinstance(path, Source) else source_of(path) as source:
-        shown, contents = source.path, source.contents
+        shown, contents, has_suffix = source.path, source.contents, source.has_suffix
         with about_file(shown):
             _check_kind(contents.manifest, single, shown)
             job = _Job(shown, contents, state, compare, wanted)
@@ -123,7 +125,7 @@ def load(
         fresh = _initial_values(plan, initial)
         staged = _staged(state, plan)
         _write(state, contents, plan, staged, fresh, shown)
-    if format_for(shown).name != source.name:
+    if has_suffix and format_for(shown).name != source.name:
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {source.name!r}")
     report = _report(shown, source.name, contents.manifest, plan)
     if adopt is not None and not wanted.is_partial:
