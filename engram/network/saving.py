@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls
@@ -50,14 +50,18 @@ class Saving:
         monitors: bool = True,
         *,
         only: str | Collection[str] | None = None,
+        rename: Mapping[str, str] | None = None,
         cast: bool = False,
         exact: bool = False,
     ) -> LoadReport:
         """Load what :meth:`save` wrote; afterwards the network goes on as the saved one would have.
 
+            net.load("before.npz", only=["populations/exc", "projections/ee/w"], rename={"exc": "PFC_exc"})
+
         Args:
             populations, projections, monitors: whether to load those.
-            only: paths of objects (``populations/exc``) or values; the rest stays as it is.
+            only: paths of objects (``populations/exc``) or values, as the file calls them; the rest stays as it is.
+            rename: names of objects of the file, and what they are called here.
             cast: accept a dtype in which some values don't survive.
             exact: refuse whatever would not go on to the bit.
 
@@ -72,6 +76,7 @@ class Saving:
             projections=projections,
             monitors=monitors,
             only=only,
+            rename=rename,
             cast=cast,
             exact=exact,
         )

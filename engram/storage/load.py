@@ -127,11 +127,11 @@ def load(
         _write(state, contents, plan, staged, fresh, shown)
     if has_suffix and format_for(shown).name != source.name:
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {source.name!r}")
-    report = _report(shown, source.name, contents.manifest, plan)
+    report = _report(shown, source.name, contents.manifest, plan, wanted.is_partial)
     if adopt is not None and not wanted.is_partial:
         adopt(contents.manifest)
     if report.kept or report.skipped or report.reset or plan.has_other_rules:
-        warn(f"the network does not go on as the saved one would have\n{report}", LoadWarning)
+        warn(report.goes_on or f"the network does not go on as the saved one would have\n{report}", LoadWarning)
     return report
 
 
@@ -286,7 +286,7 @@ def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: 
     state.broken = ""
 
 
-def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
+def _report(path: str, name: str, manifest: Manifest, plan: Plan, is_partial: bool) -> LoadReport:
     return LoadReport(
         path=path,
         format=name,
@@ -301,4 +301,5 @@ def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
         not_saved=manifest.not_saved,
         notes=tuple(plan.notes),
         exact=plan.is_exact,
+        is_whole=not is_partial,
     )
