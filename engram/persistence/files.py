@@ -102,7 +102,7 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     rename = options.pop("rename", None)
     if options.get("only") is not None:
         options["only"] = named_paths(options["only"])
-    if not rename:
+    if rename is None:
         return _load_some(keeper, file, **options)
     from engram.persistence.renaming import renamed, renamed_path
     from engram.storage.load import Source, source_of

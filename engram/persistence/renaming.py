@@ -26,7 +26,7 @@ SECTIONS = ("populations", "projections", "monitors")
 Owners = dict[str, str]  # paths of objects in the file, and here
 
 
-def renamed(source: Source, names: Mapping[str, str], uids: Mapping[str, int]) -> tuple[Source, Owners]:
+def renamed(source: Source, names: Mapping[str, str] | Any, uids: Mapping[str, int]) -> tuple[Source, Owners]:
     """Return a network's file with other names, and which paths have changed.
 
     Args:
@@ -36,6 +36,9 @@ def renamed(source: Source, names: Mapping[str, str], uids: Mapping[str, int]) -
     Raises:
         InvalidArgument: if the file has no such object, or two would have one name.
     """
+    if not isinstance(names, Mapping) or not all(isinstance(one, str) for pair in names.items() for one in pair):
+        advice = 'rename={"exc": "PFC_exc"}: names in the file, and here.'
+        raise InvalidArgument(f"rename= takes a dictionary of names, got {names!r:.60}\n  help: {advice}")
     manifest = source.contents.manifest
     with about_file(source.path):
         blueprint = from_json(manifest.blueprint)

@@ -52,6 +52,7 @@ def test_names_that_can_not_be(tmp_path):
     before = net.digest()
     for rename, message in (
         ({"ex": "b"}, "no object of that name\n  help: did you mean 'exc'"),
+        (["exc"], "takes a dictionary of names, got"),
         ({"exc": "inh"}, "two objects of .* would be populations/inh"),
     ):
         with pytest.raises(InvalidArgument, match=message):
