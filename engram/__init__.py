@@ -95,6 +95,7 @@ if TYPE_CHECKING:
         Oja,
     )
     from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
+    from engram.persistence.reading import read
     from engram.wiring.lil import CSR, LILConnectivity
 
 __all__ = [
@@ -180,6 +181,7 @@ __all__ = [
     "plot",
     "population_rate",
     "raster_plot",
+    "read",
     "report",
     "reset",
     "save",
@@ -209,6 +211,7 @@ _LATER = {
     "mean_fr": "engram.analysis.counts",
     "population_rate": "engram.analysis.rates",
     "raster_plot": "engram.analysis.counts",
+    "read": "engram.persistence.reading",
     "smoothed_rate": "engram.analysis.rates",
     "sparse_delays_from_weights": "engram.network.sparse",
     "sparse_random_matrix": "engram.network.sparse",

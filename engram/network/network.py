@@ -34,6 +34,7 @@ from engram.network.repeated import Repeated
 from engram.network.saving import Saving
 from engram.network.subclassing import NetworkType
 from engram.network.view import PopulationView
+from engram.network.weights import set_weights
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import begin_again, build
@@ -662,6 +663,30 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         runner.program.needs_compile("reset()")
         runner.callbacks.refuse("reset()")
         begin_again(runner, populations, projections, synapses, monitors, reseed_rng, parameters)
+
+    # -- weights -----------------------------------------------------------------------------------------
+
+    def weights(self) -> dict[str, Any]:
+        """Return the weights of all projections by name, as ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+        """
+        self._core.needs_compile("weights()")
+        return {projection.name: projection.weights_csr() for projection in self.get_projections()}
+
+    def set_weights(self, weights: Mapping[str, Any]) -> None:
+        """Set the weights of some projections: all that are given, or none if one is wrong.
+
+        Args:
+            weights: by name of the projection, what ``proj.w`` takes: matrices as :meth:`weights` returns them, with an
+                entry for each synapse, arrays in canonical order, numbers.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+            InvalidArgument: if there is no such projection, or a value does not fit it; nothing has changed.
+        """
+        set_weights(self._core, weights)
 
     # -- copies ------------------------------------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls
+from engram.errors import InvalidArgument
+from engram.network.snapshot import Snapshot
 from engram.persistence import files
 from engram.state.digest import digest_tree
 
@@ -48,14 +50,18 @@ class Saving:
         monitors: bool = True,
         *,
         only: str | Collection[str] | None = None,
+        rename: Mapping[str, str] | None = None,
         cast: bool = False,
         exact: bool = False,
     ) -> LoadReport:
         """Load what :meth:`save` wrote; afterwards the network goes on as the saved one would have.
 
+            net.load("before.npz", only=["populations/exc", "projections/ee/w"], rename={"exc": "PFC_exc"})
+
         Args:
             populations, projections, monitors: whether to load those.
-            only: paths of objects (``populations/exc``) or values; the rest stays as it is.
+            only: paths of objects (``populations/exc``) or values, as the file calls them; the rest stays as it is.
+            rename: names of objects of the file, and what they are called here.
             cast: accept a dtype in which some values don't survive.
             exact: refuse whatever would not go on to the bit.
 
@@ -70,6 +76,7 @@ class Saving:
             projections=projections,
             monitors=monitors,
             only=only,
+            rename=rename,
             cast=cast,
             exact=exact,
         )
@@ -105,6 +112,33 @@ class Saving:
             ParametersError: with line and column of everything that is wrong; nothing was set.
         """
         return files.load_parameters(self._keeper, file, global_only, verbose, strict)
+
+    def snapshot(self) -> Snapshot:
+        """Return the complete state of the network, recordings included, in memory.
+
+        Raises:
+            NotCompiled: before :meth:`compile`.
+        """
+        from engram.persistence.snapshots import held  # with storage: importing engram must be quick
+
+        # a user's subclass may need what its constructor makes: forks are networks of engram's own class
+        plain: Any = next(one for one in type(self).__mro__ if one.__module__.startswith("engram."))
+        return Snapshot(held(self._keeper), self._core.dt, plain._of)
+
+    def restore(self, snapshot: Snapshot | Any) -> None:
+        """Let the network stand where it stood when the snapshot was taken; any number of times.
+
+        Whatever was changed since then is as it was: values, synapses, delays, recordings, clock, seed.
+
+        Raises:
+            StateMismatch: if populations, projections or monitors came or went; nothing has changed.
+        """
+        if not isinstance(snapshot, Snapshot):
+            advice = "s = net.snapshot() makes one; files are for net.load(path)."
+            raise InvalidArgument(f"restore() takes a snapshot, got {type(snapshot).__name__}\n  help: {advice}")
+        from engram.persistence.snapshots import restore
+
+        restore(self._keeper, snapshot._kept, str(snapshot))
 
     def digest(self) -> str:
         """Return a hash of everything that is saved: 32 hexadecimal digits, equal for equal values."""

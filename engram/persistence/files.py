@@ -10,7 +10,7 @@ import copy
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +99,26 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     from engram.storage.wanted import named_paths
 
     keeper.program.needs_compile("load()")
+    rename = options.pop("rename", None)
     if options.get("only") is not None:
         options["only"] = named_paths(options["only"])
+    if rename is None:
+        return _load_some(keeper, file, **options)
+    from engram.persistence.renaming import renamed, renamed_path
+    from engram.storage.load import Source, source_of
+
+    is_whole = options.get("only") is None and _takes_all(**options)
+    uids = {} if is_whole else {one.path: one.uid for one in keeper.program.components}
+    with nullcontext(file) if isinstance(file, Source) else source_of(checked_path(file)) as source:
+        if source.contents.manifest.kind == "network":  # of another kind it will be refused
+            source, owners = renamed(source, rename, uids)
+            if options.get("only") is not None:
+                options["only"] = tuple(renamed_path(path, owners) for path in options["only"])
+        return _load_some(keeper, source, **options)
+
+
+def _load_some(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
+    if options.get("only") is not None:
         loaded_flights.refuse_some(options["only"])
     return _load(keeper, file, **options)
 

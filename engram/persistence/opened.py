@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from engram.storage.contract import Manifest
     from engram.storage.load import Source
 
-__all__ = ["opened"]
+__all__ = ["opened", "opened_source"]
 
 MOST_OF_VIEWS = 1 << 25  # neurons in all views of a file, beside one for each of its bytes
 PARTS = (names.PRE_PART, names.POST_PART, names.PART)
@@ -45,26 +45,32 @@ PARTS = (names.PRE_PART, names.POST_PART, names.PART)
 def opened(file: str | os.PathLike[str], backend: str | None, num_threads: int | None) -> Keeper:
     """Return who keeps the network of a file, compiled and loaded; see :func:`engram.open`."""
     with source_of(files.checked_path(file)) as source:
-        manifest = source.contents.manifest
-        with about_file(source.path):
-            _check_kind(manifest, source.path)
-            blueprint = _with_what_there_is(blueprint_in(manifest), manifest)
-            parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
-            ranks = values_of(source.contents, parts) if parts else {}
-            program = program_of(blueprint, Arrays(partial(_found, ranks), has_values=False, has_lists=False))
-        if num_threads is not None:
-            program.config = changed(program.config, {"num_threads": num_threads})
-        said = BACKENDS[blueprint.settings.backend]
-        asked = backend or (None if said.is_compiled else said.name)  # where there is no compiler, whatever works
-        program.backend = chosen_backend(asked, partial(compile_first, program))
-        settings = replace(blueprint.settings, backend=program.backend.name)
-        keeper = Keeper(program)
-        with keeper.runner.new_tree():
-            allocate(program, partial(_check_complete, source.path, manifest))
-            program.compiled, keeper.recorded = True, Recorded(replace(blueprint, settings=settings))
-            _loaded(keeper, source)
-            adopt(program, blueprint)
-        return keeper
+        return opened_source(source, backend, num_threads)
+
+
+@no_collection()
+def opened_source(source: Source, backend: str | None, num_threads: int | None) -> Keeper:
+    """Return the same of what was opened already."""
+    manifest = source.contents.manifest
+    with about_file(source.path):
+        _check_kind(manifest, source.path)
+        blueprint = _with_what_there_is(blueprint_in(manifest), manifest)
+        parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
+        ranks = values_of(source.contents, parts) if parts else {}
+        program = program_of(blueprint, Arrays(partial(_found, ranks), has_values=False, has_lists=False))
+    if num_threads is not None:
+        program.config = changed(program.config, {"num_threads": num_threads})
+    said = BACKENDS[blueprint.settings.backend]
+    asked = backend or (None if said.is_compiled else said.name)  # where there is no compiler, whatever works
+    program.backend = chosen_backend(asked, partial(compile_first, program))
+    settings = replace(blueprint.settings, backend=program.backend.name)
+    keeper = Keeper(program)
+    with keeper.runner.new_tree():
+        allocate(program, partial(_check_complete, source.path, manifest))
+        program.compiled, keeper.recorded = True, Recorded(replace(blueprint, settings=settings))
+        _loaded(keeper, source)
+        adopt(program, blueprint)
+    return keeper
 
 
 def _loaded(keeper: Keeper, source: Source) -> None:

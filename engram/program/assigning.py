@@ -36,6 +36,7 @@ __all__ = [
     "assign",
     "assign_all",
     "assign_some_neurons",
+    "assign_to_many",
     "checked_for_some",
     "in_canonical_order",
     "put_values",
@@ -76,6 +77,20 @@ def assign_all(component: Component, values: Mapping[str, Any]) -> None:
             checked.append((attribute, _checked(component, attribute, value)))
         caution(component, {attribute.name: new for attribute, new in checked})
     _take_all(component, checked)
+
+
+def assign_to_many(values: Mapping[Component, Mapping[str, Any]]) -> None:
+    """Assign attributes of several components of one compiled network: all of them, or none if one is wrong."""
+    checked: dict[Component, list[tuple[Attribute, Assigned]]] = {}
+    for component, its in values.items():
+        attributes = [(component.attribute(name), value) for name, value in its.items()]
+        checked[component] = [(one, _checked(component, one, value)) for one, value in attributes]
+        caution(component, {one.name: new for one, new in checked[component]})
+    for component, its_checked in checked.items():  # what can't be compiled is found before anything is written
+        if isinstance(component, Synapses):
+            ready_for_values(component, [(one, new) for one, new in its_checked if isinstance(new, np.ndarray)])
+    for component, its_checked in checked.items():
+        _take_all(component, its_checked)
 
 
 # -- checked -----------------------------------------------------------------------------------------------

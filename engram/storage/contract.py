@@ -73,6 +73,18 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Description:
+    """What a network says about itself when it saves; see :class:`Manifest` for the fields."""
+
+    kind: str
+    step: int
+    seed: int
+    blueprint: dict[str, Any]
+    parameters: dict[str, Any]
+    not_saved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What is inside every file, as JSON.
 
@@ -97,22 +109,14 @@ class Manifest:
     entries: tuple[Entry, ...]
     not_saved: tuple[str, ...] = ()
 
+    def description(self) -> Description:
+        """Return what the network said when this was written."""
+        return Description(self.kind, self.step, self.seed, self.blueprint, self.parameters, self.not_saved)
+
     def by_path(self) -> dict[str, Entry]:
         """Return all entries by the paths of their slots."""
         is_network = self.kind == "network"  # in whose files keys are paths
         return {entry.key if is_network else entry.slot.path: entry for entry in self.entries}
-
-
-@dataclass(frozen=True)
-class Description:
-    """What a network says about itself when it saves; see :class:`Manifest` for the fields."""
-
-    kind: str
-    step: int
-    seed: int
-    blueprint: dict[str, Any]
-    parameters: dict[str, Any]
-    not_saved: tuple[str, ...] = ()
 
 
 Compare: TypeAlias = Callable[[Manifest, Callable[[str], bool]], Comparison]
@@ -155,8 +159,15 @@ class Contents(Protocol):
 
         The pieces of one value are at most PIECE_BYTES long and valid until the next one is asked for; a value
         must be used up before the next begins. May be called several times. Raises DamagedFile where the file
-        contradicts itself; a complete pass has used every check that the format has (checksums, trailers).
+        contradicts itself; a complete pass has used every check that the format has (checksums, trailers). A caller
+        that does not look at a value may go on to the next one: it is skipped.
         """
+
+    def alone(self, number: int) -> Iterable[bytes | memoryview]:
+        """Give the bytes of ``manifest.entries[number]``, without those before it where the format allows that."""
+
+    def span(self, number: int, start: int, length: int) -> bytes | None:
+        """Return some bytes of a value; None unless they stand in the file as they are, side by side."""
 
 
 class Format(Protocol):

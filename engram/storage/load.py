@@ -44,11 +44,13 @@ class Source:
         path: for messages.
         name: of its format.
         contents: read through one descriptor, whatever happens to the path meanwhile.
+        has_suffix: whether the path says which format was meant; what is held in memory has none.
     """
 
     path: str
     name: str
     contents: Contents
+    has_suffix: bool = True
 
 
 @contextmanager
@@ -108,7 +110,7 @@ def load(
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
     with nullcontext(path) if isinstance(path, Source) else source_of(path) as source:
-        shown, contents = source.path, source.contents
+        shown, contents, has_suffix = source.path, source.contents, source.has_suffix
         with about_file(shown):
             _check_kind(contents.manifest, single, shown)
             job = _Job(shown, contents, state, compare, wanted)
@@ -123,13 +125,13 @@ def load(
         fresh = _initial_values(plan, initial)
         staged = _staged(state, plan)
         _write(state, contents, plan, staged, fresh, shown)
-    if format_for(shown).name != source.name:
+    if has_suffix and format_for(shown).name != source.name:
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {source.name!r}")
-    report = _report(shown, source.name, contents.manifest, plan)
+    report = _report(shown, source.name, contents.manifest, plan, wanted.is_partial)
     if adopt is not None and not wanted.is_partial:
         adopt(contents.manifest)
     if report.kept or report.skipped or report.reset or plan.has_other_rules:
-        warn(f"the network does not go on as the saved one would have\n{report}", LoadWarning)
+        warn(report.goes_on or f"the network does not go on as the saved one would have\n{report}", LoadWarning)
     return report
 
 
@@ -284,7 +286,7 @@ def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: 
     state.broken = ""
 
 
-def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
+def _report(path: str, name: str, manifest: Manifest, plan: Plan, is_partial: bool) -> LoadReport:
     return LoadReport(
         path=path,
         format=name,
@@ -299,4 +301,5 @@ def _report(path: str, name: str, manifest: Manifest, plan: Plan) -> LoadReport:
         not_saved=manifest.not_saved,
         notes=tuple(plan.notes),
         exact=plan.is_exact,
+        is_whole=not is_partial,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 
 __all__ = ["LoadReport"]
 
@@ -11,7 +13,7 @@ MOST_LISTED = 20
 
 @dataclass(frozen=True, repr=False)
 class LoadReport:
-    """What became of each value; all fields but the last four hold paths.
+    """What became of each value; most fields hold paths.
 
     Args:
         path, format: the file, and what it is by its content.
@@ -28,6 +30,7 @@ class LoadReport:
         notes: remarks: what stayed the network's, a misleading suffix, another backend.
         exact: whether every value of the network came from the file, unconverted, for the same rules of all objects
             and of the network, and whether all objects were created in the same order.
+        is_whole: whether a whole network was loaded, clock and all.
     """
 
     path: str
@@ -43,26 +46,67 @@ class LoadReport:
     not_saved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     exact: bool = False
+    is_whole: bool = False
+
+    @property
+    def goes_on(self) -> str:
+        """What a load lacked whose dynamics go on to the bit: monitors, in words. Empty of all others."""
+        lost = (*self.kept, *self.skipped, *self.reset)
+        others = (*self.converted, *self.model_changed, *(note for note in self.notes if not _is_of_monitor(note)))
+        if self.exact or not self.is_whole or others or not all(map(_is_of_monitor, lost)):
+            return ""
+        return "; ".join([*self._monitors(), *self.notes, "the dynamics go on to the bit"])
 
     def __str__(self) -> str:
-        lines = [f"loaded '{self.path}' ({self.format}): {len(self.loaded)} values, {self._exactly()}"]
-        for text, paths in (
+        title, *lines = self._lines()
+        return "\n".join([title, *(f"  {line}" for line in lines)])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        title, *lines = (escape(line) for line in self._lines())
+        return f"<p>{title}</p><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+
+    def _lines(self) -> Iterator[str]:
+        yield f"loaded '{self.path}' ({self.format}): {len(self.loaded)} values, {self._exactly()}"
+        for text, all_paths in (
             ("kept (not in the file)", self.kept),
             ("skipped (not in the network)", self.skipped),
             ("reset to the initial value", self.reset),
             ("converted", self.converted),
             ("asked for in another way here; the file's synapses stand", self.reconnected),
         ):
+            paths = [path for path in all_paths if not _is_of_monitor(path)]
             if paths:
                 more = f" and {len(paths) - MOST_LISTED} more" if len(paths) > MOST_LISTED else ""
-                lines.append(f"  {text}: {', '.join(paths[:MOST_LISTED])}{more}")
-        for text, given in (("", self.differences), ("not in the file: ", self.not_saved), ("note: ", self.notes)):
-            lines += [f"  {text}{one}" for one in given[:MOST_LISTED]]
-            lines += [f"  {text}and {len(given) - MOST_LISTED} more"] if len(given) > MOST_LISTED else []
-        return "\n".join(lines)
+                yield f"{text}: {', '.join(paths[:MOST_LISTED])}{more}"
+        monitors = tuple(self._monitors())
+        for text, given in (
+            ("", monitors),
+            ("", self.differences),
+            ("not in the file: ", self.not_saved),
+            ("note: ", self.notes),
+        ):
+            yield from (f"{text}{one}" for one in given[:MOST_LISTED])
+            if len(given) > MOST_LISTED:
+                yield f"{text}and {len(given) - MOST_LISTED} more"
 
-    def __repr__(self) -> str:
-        return str(self)
+    def _monitors(self) -> Iterator[str]:
+        """Say what became of monitors that don't have a counterpart: one line each, not one for each value."""
+        for text, paths in (
+            ("of the file is not in this network", self.skipped),
+            ("of this network lacks values in the file, and keeps its own", self.kept),
+            ("of this network is empty: no records for it were loaded", self.reset),
+        ):
+            for name in dict.fromkeys(path.split("/")[1] for path in paths if _is_of_monitor(path)):
+                yield f"monitor {name!r} {text}"
 
     def _exactly(self) -> str:
-        return "exact: the run goes on to the bit" if self.exact else "not exact"
+        if self.exact:
+            return "exact: the run goes on to the bit"
+        return "the dynamics go on to the bit" if self.goes_on else "not exact"
+
+
+def _is_of_monitor(path: str) -> bool:
+    return path.startswith("monitors/")

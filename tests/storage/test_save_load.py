@@ -409,7 +409,7 @@ def test_monitors_without_counterpart_are_emptied_with_the_clock(path, how):
         net.change("monitors", 0, variables=("v", "u"))
     saved(path, net)
     start = int(other.state["monitors/m/start"][()])  # whether it records, and when, stays as it is
-    with pytest.warns(LoadWarning, match="reset"):
+    with pytest.warns(LoadWarning, match="monitor 'm' of this network is empty: no records for it were loaded"):
         report = loaded(path, other, monitors=how != "option", initial=lambda path, shape, step: np.full(shape, 77))
 
     assert report.reset == ("monitors/m/v",)

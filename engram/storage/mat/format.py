@@ -92,12 +92,21 @@ class _Mat:
             place = pairs[index][1].place
             is_long = place.file is near and entry.slot.nbytes > _SHORT_BYTES
             self._values.append((entry, replace(place, file=file) if is_long else place))
+        self._places = [place for _, place in self._values]
         self._values.sort(key=lambda value: value[1].offset)
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give the values in the order of the file, in C order each."""
         for entry, place in self._values:
             yield entry.key, to_rows(place, entry.slot.shape)
+
+    def alone(self, number: int) -> Iterator[memoryview]:
+        """Give one value, in C order."""
+        return to_rows(self._places[number], self.manifest.entries[number].slot.shape)
+
+    def span(self, number: int, start: int, length: int) -> None:
+        """Give nothing: columns come first here, and elements may be swapped."""
+        return
 
 
 def _take_row(found: dict[str, Any], name: str, most: int, code: str = "u1") -> bytes:

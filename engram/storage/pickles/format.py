@@ -84,7 +84,26 @@ def _check(manifest: Manifest) -> None:
     check_nesting([entry.key for entry in manifest.entries])
 
 
-class _Own:
+class _Streamed:
+    """A file that is gone through from its beginning, whatever is asked for; see ``contract.Contents``."""
+
+    manifest: Manifest
+
+    def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
+        """Give the values in an order of the file's."""
+        raise NotImplementedError
+
+    def alone(self, number: int) -> Iterator[memoryview]:
+        """Give one value; those before it are skipped."""
+        wanted = self.manifest.entries[number].key
+        return next(pieces for key, pieces in self.stream() if key == wanted)
+
+    def span(self, number: int, start: int, length: int) -> None:
+        """Give nothing: the stream may be deflated, and is checked as a whole."""
+        return
+
+
+class _Own(_Streamed):
     """A pickle that begins as engram's do. It has one possible form, with which every pass compares it byte by byte.
 
     So a deflated file is not inflated once more just to find its values.
@@ -140,7 +159,7 @@ def _read_text(source: Source) -> str:
         raise DamagedFile("the manifest of the pickle is no text") from None
 
 
-class _Foreign:
+class _Foreign(_Streamed):
     """A pickle that something else wrote, say Python after a look at it: found by the machine, then streamed."""
 
     def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:

@@ -79,16 +79,33 @@ class Archive:
     def stream(self) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
         """Give keys and bytes in the manifest's order."""
         near = Stretches(self._file)  # anew, so that every pass sees the file as it is
-        for entry, (member, start, head) in zip(self.manifest.entries, self._places, strict=True):
-            if member.size > SHORT_BYTES or member.packed > SHORT_BYTES:
-                yield entry.key, self._long(near, entry, member, start, head)
-                continue
-            content = self._short(near, member, start)
-            if not content.startswith(head):
-                raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
-            if isal_zlib.crc32(content) != member.crc:
-                raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
-            yield entry.key, (content[len(head) :],) if len(content) > len(head) else ()
+        for entry, place in zip(self.manifest.entries, self._places, strict=True):
+            yield entry.key, self._pieces(near, entry, place)
+
+    def alone(self, number: int) -> Iterable[bytes | memoryview]:
+        """Give the bytes of one value."""
+        return self._pieces(self._file, self.manifest.entries[number], self._places[number])
+
+    def span(self, number: int, start: int, length: int) -> bytes | None:
+        """Return some bytes of a value that is not deflated."""
+        member, offset, head = self._places[number]
+        if member.deflated:
+            return None
+        if self._file.pread(len(head), offset) != head:
+            raise DamagedFile(f"{self.manifest.entries[number].slot.path}: its header differs from the manifest")
+        return self._file.pread(length, offset + len(head) + start)
+
+    def _pieces(self, file: Reader, entry: Entry, place: _Place) -> Iterable[bytes | memoryview]:
+        """Give the bytes of a value: those of a short one are read at once."""
+        member, start, head = place
+        if member.size > SHORT_BYTES or member.packed > SHORT_BYTES:
+            return self._long(file, entry, member, start, head)
+        content = self._short(file, member, start)
+        if not content.startswith(head):
+            raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
+        if isal_zlib.crc32(content) != member.crc:
+            raise DamagedFile(f"{entry.slot.path}: its bytes are damaged (wrong checksum)")
+        return (content[len(head) :],) if len(content) > len(head) else ()
 
     def _short(self, file: Reader, member: Member, start: int) -> bytes:
         """Return the content of a member that is read at once."""

@@ -1,0 +1,67 @@
+"""Snapshots, as users hold them: what :meth:`Network.snapshot` returns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engram.callers import checked_calls
+
+if TYPE_CHECKING:
+    from engram.persistence.keeper import Keeper
+    from engram.storage.held import Held
+    from engram.storage.save import SaveReport
+
+__all__ = ["Snapshot"]
+
+
+@checked_calls
+class Snapshot:
+    """The complete state of a network at some time, recordings included; nothing changes it. Can be pickled.
+
+    Attributes:
+        time: at which it was taken, in ms.
+        step: the same in steps.
+        seed: of the network then.
+        nbytes: bytes of memory that its values take.
+        digest: that of the network then.
+    """
+
+    def __init__(self, kept: Held, dt: float, network_of: Callable[[Keeper], Any]) -> None:
+        self._kept, self._network_of = kept, network_of
+        self.step, self.seed, self.time = kept.manifest.step, kept.manifest.seed, kept.manifest.step * dt
+        self.nbytes = kept.nbytes
+
+    @property
+    def digest(self) -> str:
+        """What :meth:`Network.digest` was then."""
+        return self._kept.digest()
+
+    def fork(self, seed: int | None = None, num_threads: int | None = None) -> Any:
+        """Return a new network that goes on from here, as :func:`engram.open` makes it: objects are found by name.
+
+        Args:
+            seed: of all that is drawn from now on (noise, random inputs); None: it goes on to the bit as this one did.
+                Connectivity and values stay.
+            num_threads: see :meth:`Network.config`.
+        """
+        from engram.persistence.snapshots import forked  # with storage: importing engram must be quick
+
+        return self._network_of(forked(self._kept, seed, num_threads, str(self)))
+
+    def save(self, file: str | os.PathLike[str]) -> SaveReport:
+        """Write the file that :meth:`Network.save` would have written then.
+
+        Raises:
+            SaveError: the file could not be written; an old one is as it was.
+        """
+        from engram.persistence.snapshots import saved
+
+        return saved(self._kept, file)
+
+    def __str__(self) -> str:
+        return f"the snapshot at {self.time:g} ms"
+
+    def __repr__(self) -> str:
+        return f"<snapshot at {self.time:g} ms: {len(self._kept.manifest.entries)} values, {self.nbytes:,} bytes>"

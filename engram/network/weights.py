@@ -1,0 +1,32 @@
+"""Weights of many projections at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from engram.errors import InvalidArgument
+from engram.program.assigning import assign_to_many
+from engram.program.component import Component
+from engram.program.program import Program
+from engram.state import names
+
+__all__ = ["set_weights"]
+
+
+def set_weights(program: Program, weights: Any) -> None:
+    """Set weights by names of projections; see :meth:`engram.Network.set_weights`."""
+    program.needs_compile("set_weights()")
+    if not isinstance(weights, Mapping):
+        advice = "set_weights({'ee': matrix}); weights() returns such a dictionary."
+        raise InvalidArgument(f"set_weights() takes a dictionary, got {type(weights).__name__}\n  help: {advice}")
+    values: dict[Component, Mapping[str, Any]] = {}
+    for name, given in weights.items():
+        projection = program.projections.get(name)
+        if projection is None:
+            near = get_close_matches(str(name), program.projections, 1)
+            advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join([*program.projections][:20])}."
+            raise InvalidArgument(f"set_weights(): there is no projection {name!r}; nothing was set\n  help: {advice}")
+        values[projection] = {names.WEIGHT: given}
+    assign_to_many(values)

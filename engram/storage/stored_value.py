@@ -1,0 +1,147 @@
+"""One value of a file that is read and not loaded: shape and dtype at once, elements when they are asked for."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import DamagedFile, InvalidArgument
+from engram.state.digest import BLOCK_BYTES, hash_bytes
+from engram.storage.contract import Contents
+from engram.storage.load import about_file
+
+__all__ = ["StoredValue", "UnknownPath"]
+
+Array = npt.NDArray[Any]
+
+
+class UnknownPath(InvalidArgument, KeyError):
+    """A file has nothing at that path."""
+
+    def __str__(self) -> str:  # KeyError would print it quoted, in one line
+        return str(self.args[0])
+
+
+class StoredValue:
+    """A value of a file. ``value[:]`` and ``np.asarray(value)`` are arrays; ``value[3:5]`` reads what it needs.
+
+    Nothing is given out that is not what was saved: digests are checked whenever something is read, of a file whose
+    values stand as they are (``.engram``) those of the blocks of 1 MiB that are touched, else of the whole value.
+    """
+
+    def __init__(self, contents: Contents, number: int, file: str) -> None:
+        self._contents, self._number, self._file = contents, number, file
+        self._entry = contents.manifest.entries[number]
+        slot = self._entry.slot
+        self.path, self.shape, self.dtype, self.unit, self.role = (
+            slot.path,
+            slot.shape,
+            slot.dtype,
+            slot.unit,
+            slot.role,
+        )
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self._entry.slot.size
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of the value."""
+        return self._entry.slot.nbytes
+
+    @property
+    def digest(self) -> str:
+        """The digest of the value by the manifest: equal for equal values of one dtype and shape."""
+        return self._entry.digest
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(f"{self.path} is one number and has no len()")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self[:])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if copy is False:
+            raise ValueError(f"{self.path} stands in a file: there is no array without a copy")
+        return self._whole() if dtype is None else self._whole().astype(dtype, copy=False)
+
+    def __getitem__(self, index: Any) -> Any:
+        rows = self._rows(index)
+        if rows is None:
+            return self._whole()[index]
+        rest = index[1:] if isinstance(index, tuple) else ()
+        first, stop, inner = rows
+        row_bytes = self.nbytes // self.shape[0]
+        data = self._span(first * row_bytes, (stop - first) * row_bytes)
+        if data is None:
+            return self._whole()[index]
+        found = np.frombuffer(data, self.dtype).reshape(stop - first, *self.shape[1:])
+        return found.copy()[(inner, *rest)]
+
+    def _rows(self, index: Any) -> tuple[int, int, Any] | None:
+        """Return the rows that an index needs, from and to, and the index within them; None for all of them."""
+        first = index[0] if isinstance(index, tuple) and index else index
+        length = self.shape[0] if self.shape and self.size else 0
+        if isinstance(first, slice):
+            at = range(length)[first]
+            if not at:
+                return None
+            low, high = min(at[0], at[-1]), max(at[0], at[-1]) + 1
+            start = at[0] - low
+            end = at[-1] - low + (1 if at.step > 0 else -1)
+            return low, high, slice(start, None if end < 0 else end, at.step)
+        try:
+            row = operator.index(first)
+        except TypeError:
+            return None
+        if isinstance(first, bool | np.bool_) or not -length <= row < length:
+            return None  # NumPy says what is wrong with it
+        row %= length
+        return row, row + 1, 0
+
+    def _span(self, start: int, length: int) -> bytes | None:
+        """Return verified bytes of the value, None where they do not stand as they are."""
+        blocks = []
+        with about_file(self._file):
+            for block in range(start // BLOCK_BYTES, -(-(start + length) // BLOCK_BYTES)):
+                at = block * BLOCK_BYTES
+                data = self._contents.span(self._number, at, min(BLOCK_BYTES, self.nbytes - at))
+                if data is None:
+                    return None
+                self._check(data, self._entry.blocks[8 * block : 8 * block + 8], f" in block {block}")
+                blocks.append(data)
+        skip = start % BLOCK_BYTES
+        return b"".join(blocks)[skip : skip + length]
+
+    def _whole(self) -> Array:
+        """Read everything."""
+        with about_file(self._file):
+            pieces = self._contents.alone(self._number)
+            data = bytearray()
+            for piece in pieces:
+                data += piece
+            if len(data) != self.nbytes:
+                raise DamagedFile(f"{self.path}: the value is damaged (it has another length)")
+            self._check(data, self._entry.blocks)
+        return np.frombuffer(data, self.dtype).reshape(self.shape)
+
+    def _check(self, data: bytes | bytearray, digests: bytes, where: str = "") -> None:
+        if hash_bytes(memoryview(data)) != digests:
+            raise DamagedFile(f"{self.path}: the value is damaged{where}")
+
+    def __repr__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        return f"<{self.path}: {self.dtype.name} {self.shape}{unit}, in '{self._file}'; [:] reads it>"

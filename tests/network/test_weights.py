@@ -1,0 +1,56 @@
+"""Weights of many projections at once: matrices by name, all of them set or none."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, NotCompiled
+from tests.network.small import LIF
+
+
+def built(compiled=True):
+    net = eg.Network(dt=1.0, seed=3)
+    p, q = (net.create(n, LIF, name=name) for n, name in ((6, "p"), (4, "q")))
+    net.connect(p, q, "exc", name="pq").fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0))
+    net.connect(q, p, "exc", name="qp").all_to_all(weights=0.5)
+    if compiled:
+        net.compile()
+    return net
+
+
+def test_weights_go_and_come_as_matrices():
+    net, other = built(), built()
+    weights = net.weights()
+    assert list(weights) == ["pq", "qp"]
+    assert weights["pq"].shape == (4, 6)
+    other.set_weights({name: 2.0 * matrix for name, matrix in weights.items()})
+    for name, matrix in other.weights().items():
+        np.testing.assert_array_equal(matrix.toarray(), 2.0 * weights[name].toarray())
+    other.set_weights(weights)
+    other.set_weights({"pq": 0.25})
+    assert set(other.get_projection("pq").array("w").reshape(-1).tolist()) == {0.25}
+
+
+def test_all_or_nothing():
+    net = built()
+    weights, before = net.weights(), net.digest()
+    empty = 0.0 * weights["qp"]
+    empty.eliminate_zeros()
+    for wrong, message in (
+        ({"pq": 2.0 * weights["pq"], "qp": empty}, "projections/qp/w"),
+        (
+            {"pq": 2.0 * weights["pq"], "qq": weights["qp"]},
+            r"no projection 'qq'; nothing was set\n  help: there are: pq, qp",
+        ),
+        ([1.0], "takes a dictionary, got list"),
+    ):
+        with pytest.raises(InvalidArgument, match=message):
+            net.set_weights(wrong)
+        assert net.digest() == before
+
+
+def test_before_compile_there_are_none():
+    with pytest.raises(NotCompiled, match=r"weights\(\)"):
+        built(compiled=False).weights()
+    with pytest.raises(NotCompiled, match=r"set_weights\(\)"):
+        built(compiled=False).set_weights({})

@@ -1,0 +1,93 @@
+"""Transfer: some of a file's objects, under other names, into another network."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, LoadWarning, StateMismatch
+from tests.network.small import LIF
+
+
+def built(names=("exc", "inh"), sizes=(6, 3), seed=1, monitors=()):
+    net = eg.Network(dt=1.0, seed=seed)
+    first, second = (net.create(n, LIF, name=name) for name, n in zip(names, sizes, strict=True))
+    net.connect(first, second, "exc", name="c").fixed_probability(0.5, weights=eg.Uniform(0.1, 1.0))
+    for name in monitors:
+        net.monitor(first, ["v", "spike"], name=name)
+    net.compile()
+    first.v = np.arange(sizes[0]) * 0.1 + seed
+    return net
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".engram", ".gz", ".mat", ".txt"])
+def test_objects_are_found_under_other_names(tmp_path, suffix):
+    there, here = built(), built(("PFC_exc", "PFC_inh"), seed=2)
+    there.save(tmp_path / f"a{suffix}")
+    report = here.load(
+        tmp_path / f"a{suffix}",
+        only=["populations/exc/v", "projections/c"],
+        rename={"exc": "PFC_exc", "populations/inh": "PFC_inh"},
+    )
+    np.testing.assert_array_equal(here.get_population("PFC_exc").v, there.get_population("exc").v)
+    np.testing.assert_array_equal(here.get_projection("c").array("w"), there.get_projection("c").array("w"))
+    assert "populations/PFC_exc/v" in report.loaded
+    assert "populations/PFC_inh/v" not in report.loaded
+
+
+def test_whole_network_under_other_names_says_that_it_draws_otherwise(tmp_path):
+    there, here = built(monitors=["m"]), built(("b", "a"), seed=2, monitors=["m"])
+    there.save(tmp_path / "a.npz")
+    with pytest.warns(LoadWarning, match="populations/b: it had another name when it was made, so that its random"):
+        report = here.load(tmp_path / "a.npz", rename={"exc": "b", "inh": "a"})
+    assert not report.exact
+    assert not report.goes_on
+    np.testing.assert_array_equal(here.get_population("b").v, there.get_population("exc").v)
+
+
+def test_names_that_can_not_be(tmp_path):
+    net = built()
+    net.save(tmp_path / "a.npz")
+    before = net.digest()
+    for rename, message in (
+        ({"ex": "b"}, "no object of that name\n  help: did you mean 'exc'"),
+        (["exc"], "takes a dictionary of names, got"),
+        ({"exc": "inh"}, "two objects of .* would be populations/inh"),
+    ):
+        with pytest.raises(InvalidArgument, match=message):
+            net.load(tmp_path / "a.npz", rename=rename)
+    assert net.digest() == before
+
+
+def test_other_sizes_are_refused_with_the_way_out(tmp_path):
+    built(sizes=(6, 3)).save(tmp_path / "a.npz")
+    net = built(("E", "inh"), sizes=(8, 3))
+    with pytest.raises(StateMismatch, match=r"populations/E: .*6.* in the file, .*8.* in the network\n  help: build"):
+        net.load(tmp_path / "a.npz", only=["populations/exc"], rename={"exc": "E"})
+
+
+def test_a_lacking_monitor_is_said_in_words_and_the_rest_goes_on(tmp_path):
+    there, here = built(monitors=["out"]), built(seed=2)
+    there.save(tmp_path / "a.npz")
+    with pytest.warns(LoadWarning) as seen:
+        report = here.load(tmp_path / "a.npz")
+    text = "monitor 'out' of the file is not in this network; the dynamics go on to the bit"
+    assert [str(one.message) for one in seen] == [text]
+    assert report.goes_on == text
+    assert not report.exact
+    assert "monitors/" not in str(report)
+    for net in (there, here):
+        net.simulate(20.0)
+    np.testing.assert_array_equal(here.get_population("inh").v, there.get_population("inh").v)
+    with pytest.warns(LoadWarning, match="monitor 'mine' of this network is empty"):
+        built(monitors=["out", "mine"]).load(tmp_path / "a.npz")
+
+
+def test_report_in_a_notebook(tmp_path):
+    net = built(("<exc>", "inh"))
+    net.save(tmp_path / "a.npz")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        report = built(("<exc>", "inh"), monitors=["<m>"]).load(tmp_path / "a.npz")
+    assert "<li>monitor &#x27;&lt;m&gt;&#x27; of this network is empty" in report._repr_html_()
