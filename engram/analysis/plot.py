@@ -1,7 +1,7 @@
 """Plots of what a network did: ``eg.plot.raster(monitor)`` and its like; each returns the axes that it has drawn into.
 
 In: a monitor (which keeps what it has recorded), what it gives, or arrays; a projection. Needs matplotlib (``pip
-install "engram[plot]"``), which is imported when something is drawn. Nothing is shown: that is ``plt.show()``.
+install 'engram-sim[plot]'``), which is imported when something is drawn. Nothing is shown: that is ``plt.show()``.
 """
 
 from __future__ import annotations
