@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.engram-installed
+PLOTS  := $(VENV)/.engram-with-plots
 PYTEST := $(BIN)/python -m pytest -q
 SHARED := -n auto --dist worksteal
 
@@ -21,14 +22,22 @@ help:  ## list the recipes
 
 setup: $(STAMP)  ## make .venv with engram (editable) and all tools
 
-$(STAMP): pyproject.toml
+define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "engram needs Python 3.10 or later, this is " + sys.version)'
 	@test -x $(BIN)/python || { echo "making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
-	@echo "installing engram and its tools into $(VENV) ..."
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@
+	@echo "installing engram and $(1) into $(VENV) ..."
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable $(2)
+	@touch $(3)
+endef
 
-demo: setup  ## simulate, save in five formats, resume each in a fresh process
+$(STAMP): pyproject.toml
+	$(call install,its tools,'.[dev]',$(STAMP) $(PLOTS))
+
+# the demo needs no tools: who tries engram waits for matplotlib alone
+$(PLOTS): pyproject.toml
+	$(call install,matplotlib,'.[plot]',$(PLOTS))
+
+demo: $(PLOTS)  ## simulate, save in five formats, resume each in a fresh process
 	@$(BIN)/engram demo
 
 test: lint types imports  ## what every change must pass
