@@ -15,7 +15,7 @@ SHARED := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth same-bits sizes check clean
+.PHONY: help setup demo test test-all fmt lint types imports golden docs site bench bench-growth same-bits sizes check clean
 
 help:  ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
@@ -68,6 +68,10 @@ golden: setup  ## write the golden files anew; look at the difference before you
 docs: setup  ## run every example of README, docs/ and examples/
 	@$(PYTEST) tests/docs tests/examples
 
+site: setup  ## the documentation as a site, with the figures of all examples, in build/site (about a minute)
+	@MPLBACKEND=Agg $(BIN)/python -m sphinx -q -W --keep-going -c docs/site docs build/site
+	@echo "look at build/site/index.html"
+
 bench: setup  ## measure, beside the bars
 	@$(BIN)/python -m benchmarks.run
 
@@ -81,5 +85,5 @@ sizes: setup  ## lines per file and function
 	@$(BIN)/python -m benchmarks.sizes
 
 clean:  ## remove what the recipes made, but for .venv
-	@rm -rf build dist *.egg-info engram-demo engram-demo.png .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf build dist docs/gallery *.egg-info engram-demo engram-demo.png .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find engram tests benchmarks examples tools -name __pycache__ -type d -prune -exec rm -rf {} +

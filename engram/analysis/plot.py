@@ -103,7 +103,7 @@ def trace(
     """Draw values over time, a line for each neuron.
 
     Args:
-        values: a monitor, or an array (time,) or (time, *geometry).
+        values: a monitor, or an array (time,) or ``(time, *geometry)``.
         variable: which one of the monitor, if it records several; what an array is called.
         dt: ms between samples of an array; a monitor knows it.
         ranks: neurons that are drawn; all by default. Of an array, its columns.
