@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.engram-installed
+PLOTS  := $(VENV)/.engram-with-plots
 PYTEST := $(BIN)/python -m pytest -q
 SHARED := -n auto --dist worksteal
 
@@ -14,21 +15,29 @@ SHARED := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth same-bits sizes check clean
+.PHONY: help setup demo test test-all fmt lint types imports golden docs site bench bench-growth same-bits sizes check clean
 
 help:  ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
 
 setup: $(STAMP)  ## make .venv with engram (editable) and all tools
 
-$(STAMP): pyproject.toml
+define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "engram needs Python 3.10 or later, this is " + sys.version)'
 	@test -x $(BIN)/python || { echo "making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
-	@echo "installing engram and its tools into $(VENV) ..."
-	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@
+	@echo "installing engram and $(1) into $(VENV) ..."
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable $(2)
+	@touch $(3)
+endef
 
-demo: setup  ## simulate, save in five formats, resume each in a fresh process
+$(STAMP): pyproject.toml
+	$(call install,its tools,'.[dev]',$(STAMP) $(PLOTS))
+
+# the demo needs no tools: who tries engram waits for matplotlib alone
+$(PLOTS): pyproject.toml
+	$(call install,matplotlib,'.[plot]',$(PLOTS))
+
+demo: $(PLOTS)  ## simulate, save in five formats, resume each in a fresh process
 	@$(BIN)/engram demo
 
 test: lint types imports  ## what every change must pass
@@ -59,6 +68,10 @@ golden: setup  ## write the golden files anew; look at the difference before you
 docs: setup  ## run every example of README, docs/ and examples/
 	@$(PYTEST) tests/docs tests/examples
 
+site: setup  ## the documentation as a site, with the figures of all examples, in build/site (about a minute)
+	@MPLBACKEND=Agg $(BIN)/python -m sphinx -q -W --keep-going -c docs/site docs build/site
+	@echo "look at build/site/index.html"
+
 bench: setup  ## measure, beside the bars
 	@$(BIN)/python -m benchmarks.run
 
@@ -72,5 +85,5 @@ sizes: setup  ## lines per file and function
 	@$(BIN)/python -m benchmarks.sizes
 
 clean:  ## remove what the recipes made, but for .venv
-	@rm -rf build dist *.egg-info engram-demo engram-demo.png .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf build dist docs/gallery *.egg-info engram-demo engram-demo.png .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find engram tests benchmarks examples tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.analysis.forms import positive_ms, spikes_of, times_of
-from engram.analysis.optional import optional
+from engram.analysis.optional import PLOT, optional
 from engram.analysis.recording import Recording
 from engram.analysis.spikes import Spikes, grouped
 from engram.errors import InvalidArgument
@@ -105,9 +105,9 @@ def new_axes(ax: Any) -> Any:
         MissingLibrary: without matplotlib.
     """
     if ax is None:
-        pyplot = optional("matplotlib.pyplot", '"engram[plot]"')
+        pyplot = optional("matplotlib.pyplot", PLOT)
         return pyplot.subplots(layout="constrained")[1]
-    if not isinstance(ax, optional("matplotlib.axes", '"engram[plot]"').Axes):
+    if not isinstance(ax, optional("matplotlib.axes", PLOT).Axes):
         raise InvalidArgument(f"ax: expected axes of matplotlib, got {ax!r:.60}\n  help: figure, ax = plt.subplots()")
     return ax
 

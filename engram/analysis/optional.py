@@ -1,4 +1,4 @@
-"""Libraries that only some users need: imported when they are asked for."""
+"""Libraries that only some users need: imported when they are asked for; and what is typed to install one's extras."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from importlib import import_module
 from typing import Any
 
 from engram.errors import MissingLibrary
+from engram.version import extra
 
-__all__ = ["optional"]
+__all__ = ["PLOT", "optional"]
+
+PLOT = extra("plot")
+"""What pip installs for plots."""
 
 
 def optional(module: str, install: str = "") -> Any:

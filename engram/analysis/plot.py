@@ -1,7 +1,7 @@
 """Plots of what a network did: ``eg.plot.raster(monitor)`` and its like; each returns the axes that it has drawn into.
 
 In: a monitor (which keeps what it has recorded), what it gives, or arrays; a projection. Needs matplotlib (``pip
-install "engram[plot]"``), which is imported when something is drawn. Nothing is shown: that is ``plt.show()``.
+install 'engram-sim[plot]'``), which is imported when something is drawn. Nothing is shown: that is ``plt.show()``.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def trace(
     """Draw values over time, a line for each neuron.
 
     Args:
-        values: a monitor, or an array (time,) or (time, *geometry).
+        values: a monitor, or an array (time,) or ``(time, *geometry)``.
         variable: which one of the monitor, if it records several; what an array is called.
         dt: ms between samples of an array; a monitor knows it.
         ranks: neurons that are drawn; all by default. Of an array, its columns.

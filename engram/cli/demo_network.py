@@ -1,4 +1,4 @@
-"""The network of the demo, of the README and of ``make bench``: its two models, and how it is built."""
+"""The network of the demo and of ``make bench``: its two models, and how it is built."""
 
 from __future__ import annotations
 

@@ -16,9 +16,23 @@ from typing import Any
 import engram as eg
 from engram.cli import demo_network
 
-__all__ = ["DURATION_MS", "Outcome", "Run", "build", "go_on", "resume", "resume_in_fresh_process"]
+__all__ = [
+    "DURATION_MS",
+    "PULSE_MS",
+    "STIMULATED",
+    "Outcome",
+    "Run",
+    "build",
+    "go_on",
+    "resume",
+    "resume_in_fresh_process",
+    "simulate",
+]
 
 DURATION_MS = 1000.0  # before the save, and again after it
+PULSE_MS = (300.0, 400.0)  # of each half, while which some neurons get more noise
+STIMULATED = 400  # neurons of PFC_exc, the first ones
+MORE_NOISE = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +79,21 @@ def build(seed: int, num_threads: int) -> Run:
     return Run(net, monitors)
 
 
+def simulate(net: eg.Network, progress: bool = False) -> None:
+    """Simulate one half: rest, a pulse to some of the excitatory neurons, rest."""
+    begin, end = PULSE_MS
+    some = net.get_population("PFC_exc")[:STIMULATED]
+    net.simulate(begin, progress=progress)
+    quiet = some.noise.copy()
+    some.noise = MORE_NOISE
+    net.simulate(end - begin, progress=progress)
+    some.noise = quiet
+    net.simulate(DURATION_MS - end, progress=progress)
+
+
 def go_on(run: Run, load_s: float = 0.0) -> Outcome:
     """Simulate the demo's second half and say where it has led."""
-    run.net.simulate(DURATION_MS)
+    simulate(run.net)
     return Outcome(run.net.digest(), run.spikes(), load_s)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engram.errors import CompileError
+from engram.version import extra
 
 __all__ = ["CompileFailed", "Compiler", "NoCompiler", "compile_text", "cpu_features", "find_compiler"]
 
@@ -39,7 +40,7 @@ WIDE_VECTORS = "-mprefer-vector-width=512"
 LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic") if sys.platform == "linux" else ("-shared",)
 LIBRARIES = ("-lm", "-lpthread")
 CANDIDATES = ("cc", "gcc", "clang")
-HELP = "install one with `pip install engram[compiler]`, or your system's gcc or clang"
+HELP = f"install one with `pip install {extra('compiler')}`, or your system's gcc or clang"
 
 
 class NoCompiler(CompileError):

@@ -201,14 +201,14 @@ class Monitor(Results):
         Args:
             variables: one name, a list, or None for all.
             keep: later samples are appended to these.
-            reshape: (time, *geometry) instead of (time, n).
+            reshape: ``(time, *geometry)`` instead of ``(time, n)``.
             force_dict: a dictionary though there is one variable.
             structured: spikes as one array of (time, rank) in the order of time, which is in ms.
 
         Returns:
-            For a variable (time, *geometry), for a global one (time,); of a dendrite (time, synapses), by ascending pre
-            rank; of a projection (time, dendrites) arrays of synapses, and one (time, synapses), dendrite by dendrite,
-            unless ``reshape``; of what has a value for each post neuron (time, dendrites). For ``spike`` and
+            For a variable ``(time, *geometry)``, for a global one (time,); of a dendrite (time, synapses), by ascending
+            pre rank; of a projection (time, dendrites) arrays of synapses, and one (time, synapses), dendrite by
+            dendrite, unless ``reshape``; of what has a value for each post neuron (time, dendrites). For ``spike`` and
             ``axon_spike`` a dictionary from each rank to its list of step numbers. A dictionary of them unless one
             variable is asked for by name.
         """

@@ -22,6 +22,7 @@ from engram.state.tree import Leaf
 from engram.storage.contract import Entry, Manifest
 from engram.storage.described import Described, describe, parse
 from engram.storage.document import Fields, checked_data, decode, encode, short, typed
+from engram.version import DISTRIBUTION
 
 __all__ = [
     "FORMAT_VERSION",
@@ -132,7 +133,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     if version != FORMAT_VERSION:
         raise UnsupportedFile(
             f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}\n"
-            f"  written by: engram {short(document.get('engram'))}\n  help: pip install --upgrade engram"
+            f"  written by: engram {short(document.get('engram'))}\n  help: pip install --upgrade {DISTRIBUTION}"
         )
     refuse_early(document)
     kind = fields.choice("kind", KINDS)

@@ -82,7 +82,7 @@ def test_every_plot_returns_its_axes_labelled_and_says_what_it_needs(draw, ax, m
     with pytest.raises(InvalidArgument, match="ax: expected axes of matplotlib, got 3"):
         draw(ax=3)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(MissingLibrary, match=r'matplotlib is not installed\n  help: pip install "engram\[plot\]"'):
+    with pytest.raises(MissingLibrary, match=r"matplotlib is not installed\n  help: pip install 'engram-sim\[plot\]'"):
         draw()
 
 

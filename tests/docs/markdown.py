@@ -1,4 +1,4 @@
-"""Code blocks of Markdown files: found, and written anew where they are generated."""
+"""Code blocks of Markdown files: found, and written anew where they are generated; so are tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ __all__ = ["ROOT", "Block", "blocks", "generated", "regenerate"]
 ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GENERATED = re.compile(r"(<!-- generated: (\w+) -->\n```\w*\n)(.*?)(^```$)", re.MULTILINE | re.DOTALL)
+# a table, or anything else that is no code, ends with a line of its own
+_SECTION = re.compile(r"(<!-- generated: (\w+) -->\n\n)(.*?)(^\n<!-- end -->$)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,14 @@ def blocks(path: Path, language: str) -> list[Block]:
 
 
 def generated(path: Path) -> dict[str, str]:
-    """Return the blocks that follow a line ``<!-- generated: name -->``, by that name."""
-    return {m[2]: m[3] for m in _GENERATED.finditer(path.read_text(encoding="utf-8"))}
+    """Return the blocks that follow a line ``<!-- generated: name -->``, by that name; tables after the code."""
+    text = path.read_text(encoding="utf-8")
+    return {m[2]: m[3] for pattern in (_GENERATED, _SECTION) for m in pattern.finditer(text)}
 
 
 def regenerate(path: Path, texts: dict[str, str]) -> None:
     """Write those blocks anew."""
-    old = path.read_text(encoding="utf-8")
-    path.write_text(_GENERATED.sub(lambda m: f"{m[1]}{texts[m[2]]}{m[4]}", old), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    for pattern in (_GENERATED, _SECTION):
+        text = pattern.sub(lambda m: f"{m[1]}{texts[m[2]]}{m[4]}", text)
+    path.write_text(text, encoding="utf-8")

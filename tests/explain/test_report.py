@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import runpy
 from pathlib import Path
 
 import pytest
 
 import engram as eg
+from engram.cli import demo_network
 from engram.errors import InvalidArgument, SaveError
-from tests.docs.markdown import ROOT, blocks
+from tests.docs.markdown import ROOT
 from tests.network.described import HOSTILE, network
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 EXAMPLE = ROOT / "docs" / "report-example.md"
-TITLE = "The network of the README"
+TITLE = "The network of the demo"
 
 
 def written(net: eg.Network, path: Path, **options: object) -> str:
@@ -34,11 +34,8 @@ def test_report_golden(suffix, tmp_path):
     assert text == golden.read_text(encoding="utf-8")
 
 
-def test_example_in_docs_is_the_network_of_the_readme_golden(tmp_path):
-    script = tmp_path / "readme.py"
-    script.write_text(blocks(ROOT / "README.md", "python")[0].text, encoding="utf-8")
-    runpy.run_path(str(script))
-    path = eg.report(filename=tmp_path / "example.md", title=TITLE)
+def test_example_in_docs_is_the_network_of_the_demo_golden(tmp_path):
+    path = demo_network.build(42).report(tmp_path / "example.md", title=TITLE)
     text = Path(path).read_text(encoding="utf-8")
     if os.environ.get("ENGRAM_GOLDEN") == "1":
         EXAMPLE.write_text(text, encoding="utf-8")

@@ -100,7 +100,7 @@ def test_find_compiler_when_there_is_none_says_what_to_install(empty_path, monke
     with pytest.raises(NoCompiler, match="no C compiler found") as caught:
         find()
 
-    assert "pip install engram[compiler]" in str(caught.value)
+    assert "pip install 'engram-sim[compiler]'" in str(caught.value)
 
 
 def test_find_compiler_when_only_ziglang_is_there_uses_it(empty_path, monkeypatch, tmp_path):

@@ -148,7 +148,7 @@ def test_build_without_a_compiler_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setattr("engram.native.compiler._zig", lambda: None)
 
-    with pytest.raises(NoCompiler, match=r"pip install engram\[compiler\]"):
+    with pytest.raises(NoCompiler, match=r"pip install 'engram-sim\[compiler\]'"):
         library.build(SOURCE, "answer")
 
 

@@ -43,7 +43,8 @@ class Oja(Synapse):
 
         dw/dt = eta*(pre.r*post.r - alpha*post.r^2*w)  (explicit, w >= 0)
 
-    With post.r = sum of w*pre.r the weights go to the first principal component of the inputs, with |w|^2 = 1/alpha.
+    With post.r = sum of w*pre.r the weights go to the first principal component of the inputs, with
+    ``|w|^2 = 1/alpha``.
 
     Args:
         eta: learning rate in 1/ms, one for the projection (0.01).

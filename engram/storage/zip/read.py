@@ -26,6 +26,7 @@ from engram.storage.zip.directory import members_of
 from engram.storage.zip.names import member_names
 from engram.storage.zip.records import Member, npy_header
 from engram.storage.zip.write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_of, comment_of
+from engram.version import DISTRIBUTION
 
 __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
@@ -142,7 +143,7 @@ def _comment(tail: bytes) -> bytes:
     if int(found[1]) != FORMAT_VERSION:
         raise UnsupportedFile(
             f"the file has format version {int(found[1])}; this engram reads up to version {FORMAT_VERSION}\n"
-            "  help: pip install --upgrade engram"
+            f"  help: pip install --upgrade {DISTRIBUTION}"
         )
     return found[0]
 
