@@ -7,7 +7,7 @@ that there are stand in ``backends.py``.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engram.native.meter import Meter
     from engram.program.program import Program
     from engram.program.synapses import Synapses
+    from engram.wiring.undrawn import Undrawn
 
 __all__ = ["Backend", "Code", "Runnable"]
 
@@ -75,8 +76,12 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def hold(self, program: Program, bundle: list[Synapses]) -> None:
-        """Bring the synapses of a bundle, which stand in canonical arrays, to where the backend has them."""
+    def hold(self, program: Program, bundle: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
+        """Bring the synapses of a bundle, which stand in canonical arrays, to where the backend has them.
+
+        Args:
+            undrawn: those that have neither order nor weights yet, by path; only what the backend packs may be.
+        """
 
     @abstractmethod
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:

@@ -6,7 +6,7 @@ backend has them, and runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +26,7 @@ from engram.state import names
 
 if TYPE_CHECKING:
     from engram.native.meter import Meter
+    from engram.wiring.undrawn import Undrawn
 
 __all__ = ["BACKENDS", "INTERPRETER", "NATIVE", "chosen_backend"]
 
@@ -50,9 +51,9 @@ class _Native(Backend):
         remember(f"kernels {key}", {"kernels": documents})
         return code
 
-    def hold(self, program: Program, bundle: list[Synapses]) -> None:
+    def hold(self, program: Program, bundle: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
         """Pack them."""
-        pack_bundle(program, bundle)
+        pack_bundle(program, bundle, undrawn)
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:
         """Call the engine."""
@@ -78,7 +79,7 @@ class _Interpreter(Backend):
         """Return the kernels themselves."""
         return tuple(Code(kernel) for kernel in lower())
 
-    def hold(self, program: Program, bundle: list[Synapses]) -> None:
+    def hold(self, program: Program, bundle: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
         """Leave them where they are."""
 
     def run(self, runnable: Runnable, n_steps: int, meter: Meter | None) -> int:

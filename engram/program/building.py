@@ -30,7 +30,7 @@ from engram.program.list_records import settle
 from engram.program.listed import refuse_lost
 from engram.program.neuron_slots import neuron_slots
 from engram.program.neurons import Neurons
-from engram.program.packing import bundles
+from engram.program.packing import bundles, is_plain
 from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.recording import recorder_slots
@@ -115,11 +115,14 @@ def _pour(program: Program) -> None:
         program.write(names.constant(name), program.constants[name])
     # Projection -> Connectivity, weights -> arrays, bundle by bundle: there is never more of them in memory than needed
     for bundle in bundles(program):
+        undrawn = {}
         for projection in bundle:
-            drawn = wire(projection)
+            drawn = wire(projection, draws_later=program.backend.is_compiled and is_plain(projection))
             fill_projection(projection, drawn)
+            if drawn.undrawn is not None:
+                undrawn[projection.path] = drawn.undrawn
             del drawn  # packing gives up what it has copied
-        program.backend.hold(program, bundle)
+        program.backend.hold(program, bundle, undrawn)
     fit_histories(populations)
     for population in populations:
         set_initial(population)

@@ -39,7 +39,8 @@ def new_population(
     neurons = Neurons(program, name, definition, checked_geometry(geometry))
     if stop_condition is not None:
         neurons.draft.stop = stop_rule(neurons, stop_condition)
-    neurons.draw_models_own()
+    if program.said_uids is None:  # a record has what was drawn, and generators of copied models stay where they are
+        neurons.draw_models_own()
     program.add_population(neurons)
     return neurons
 

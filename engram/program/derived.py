@@ -174,7 +174,7 @@ class Derived:
     def _pack(self, projections: Iterable[Synapses]) -> None:
         """Bring some synapses, and those that stand with them, into the form in which they are delivered."""
         for bundle in {id(b): b for b in (self._bundle_of[p.path] for p in projections)}.values():
-            self.program.backend.hold(self.program, bundle)
+            self.program.backend.hold(self.program, bundle, {})
         self._is_cut = False
 
     def _phases_of(self, component: Neurons | Synapses, code: tuple[Code, ...]) -> Phases:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from engram.state.tree import ARENA_STRIDE
 
 if TYPE_CHECKING:
     from engram.wiring.packed import PackedRows
+    from engram.wiring.undrawn import Undrawn
 
 __all__ = [
     "all_packed",
@@ -104,8 +106,12 @@ def all_packed(program: Program) -> dict[str, PackedRows]:
     return {r.paths[0]: r for r in rows if r is not None}
 
 
-def pack_bundle(program: Program, bundle: list[Synapses]) -> None:
-    """Pack the projections of a bundle."""
+def pack_bundle(program: Program, bundle: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
+    """Pack the projections of a bundle.
+
+    Args:
+        undrawn: those that have neither order nor weights yet, by path.
+    """
     if not is_plain(bundle[0]):
         return
     groups: dict[Any, list[Synapses]] = defaultdict(list)
@@ -117,10 +123,10 @@ def pack_bundle(program: Program, bundle: list[Synapses]) -> None:
         arena, _ = _place(program, projection)
         groups[projection.path if has_one else arena.ctypes.data].append(projection)
     for group in groups.values():
-        _pack(program, group)
+        _pack(program, group, undrawn)
 
 
-def _pack(program: Program, group: list[Synapses]) -> None:
+def _pack(program: Program, group: list[Synapses], undrawn: Mapping[str, Undrawn]) -> None:
     from engram.wiring.packed import Member, PackedValue, pack
 
     state = program.state
@@ -131,7 +137,9 @@ def _pack(program: Program, group: list[Synapses]) -> None:
         return
     for projection in group:
         unpack(projection)
-    members = [Member(p.path, p.connectivity, state[p.place(names.WEIGHT)], places[p.path]) for p in group]
+    members = [
+        Member(p.path, p.connectivity, state[p.place(names.WEIGHT)], places[p.path], undrawn.get(p.path)) for p in group
+    ]
     arena, _ = _place(program, first)
     rows = pack(members, known.cuts if known else even_cuts(len(arena), program.threads), program.threads)
     for projection in group:

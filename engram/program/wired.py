@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["delay_kind", "put_connectivity", "rows_of", "wire"]
 
 
-def wire(projection: Synapses) -> Wired:
-    """Draw the synapses of a projection."""
+def wire(projection: Synapses, *, draws_later: bool = False) -> Wired:
+    """Draw the synapses of a projection.
+
+    Args:
+        draws_later: weights, and the order by delays, may be left to what packs the synapses next.
+    """
     from engram.wiring.connect import connect  # loaded when something is connected: importing engram must be quick
     from engram.wiring.within import widened
 
@@ -56,10 +60,18 @@ def wire(projection: Synapses) -> Wired:
         weight_dtype=projection.dtype("float"),
         parts=(pre, post) if projection.is_partial else None,
         geometries=(projection.pre.geometry, projection.post.geometry),
+        draws_later=draws_later and _has_drawn_weights(projection),
     )
     if not projection.is_partial:
         return wired
     return widened(wired, pre, post, projection.pre.size, projection.post.size, program.threads)
+
+
+def _has_drawn_weights(projection: Synapses) -> bool:
+    """Whether weights will be the connector's, one per synapse, and nobody looks at them or their ranks before."""
+    attribute = projection.spec.attribute(names.WEIGHT)
+    is_local = attribute is None or attribute.locality == "local"
+    return is_local and not projection.is_partial and names.WEIGHT not in projection.draft.values
 
 
 def put_connectivity(projection: Synapses, wiring: Connectivity) -> None:

@@ -6,7 +6,7 @@ weights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ from engram.wiring.errors import bad_connector
 from engram.wiring.kinds import ALL, NEAR, PROBABILITY
 from engram.wiring.near import Space, near_pairs
 from engram.wiring.pattern import Pattern
-from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn, drawn_steps, filled
+from engram.wiring.undrawn import Undrawn, Weights
+from engram.wiring.values import Value, by_delay, check_delays, check_weights, drawn_steps, has_generator
 
 __all__ = ["Wired", "check", "connect"]
 
@@ -39,10 +40,12 @@ class Wired:
     Args:
         connectivity: in canonical order.
         weights: float64 or float32, () if all are one number, else (n_syn,) in the order of ``connectivity``.
+        undrawn: makes order and weights, which the arrays don't have then; None: they have both.
     """
 
     connectivity: Connectivity
     weights: Array
+    undrawn: Undrawn | None = None
 
 
 def check(
@@ -92,6 +95,7 @@ def connect(
     geometries: Geometries | None = None,
     weight_dtype: npt.DTypeLike = np.float64,
     post_range: tuple[int, int] | None = None,
+    draws_later: bool = False,
 ) -> Wired:
     """Draw a projection's synapses, weights and delays.
 
@@ -115,6 +119,7 @@ def connect(
         weight_dtype: float64 or float32. Weights are computed in float64, and rounded once.
         post_range: [low, high) of post neurons (positions in their part): only synapses to these are drawn, bit for bit
             those of the whole, whose sizes and ranks they keep. None: all.
+        draws_later: leave out weights and order where these can be made of some rows at a time.
 
     Raises:
         BadConnector: see :func:`check`.
@@ -136,15 +141,11 @@ def connect(
     by_rank = Connectivity(by, n_pre, n_post, row_start, ranks, np.array(1, np.uint16))
     key = stream_key(seed, uid, Stream.DELAYS)
     steps = drawn_steps(by_rank, delays, dt_ms=dt_ms, key=key, threads=threads)
-    if connector.kind == NEAR:
-        values = near
-    elif isinstance(weights, Distribution):
-        key = stream_key(seed, uid, Stream.WEIGHTS)
-        values = drawn(by_rank, weights, key=key, dtype=weight_dtype, threads=threads)
-    elif force_multiple_weights:
-        values = filled(by_rank, weights, dtype=weight_dtype, threads=threads)
-    else:
-        values = np.array(weights, weight_dtype)
+    coming = Weights(weights, not force_multiple_weights, stream_key(seed, uid, Stream.WEIGHTS), weight_dtype)
+    if draws_later and connector.kind != NEAR and not has_generator(weights):
+        undrawn = Undrawn(replace(by_rank, delay_steps=steps), coming)
+        return Wired(undrawn.connectivity, coming.room(by_rank.n_syn), undrawn)
+    values = near if connector.kind == NEAR else coming.of(by_rank, threads)
     return Wired(by_delay(by_rank, steps, values, threads=threads), values)
 
 

@@ -32,12 +32,14 @@ from engram.state import names
 from engram.state.residence import Made, aligned
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.derived import delays_of
+from engram.wiring.undrawn import Undrawn, some_rows
 
 __all__ = ["Member", "PackedRows", "PackedValue", "PackedView", "pack"]
 
 Array = npt.NDArray[Any]
 
 PIECE_BYTES = 1 << 21  # are copied at a time, or one row if it is longer
+FILLED_AT_ONCE = 1 << 20  # synapses that are packed at a time, or one row: what is made of these is not kept
 TABLE_BYTES = 12 << 20  # of where the synapses of a projection are; a larger table is made piece by piece, each time
 _I64, _POINTER = ctypes.c_int64, ctypes.c_void_p
 _FIELD_OF = {names.POST_RANKS: "rank", names.DELAY_STEPS: "delay_of", names.WEIGHT: "weight"}  # of _CopyC
@@ -92,12 +94,21 @@ class Member:
         connectivity: rows by pre.
         weights: (n_syn,) float32 or float64; () where one number serves all.
         first: the place of its first target in the arena.
+        undrawn: makes order and weights, which the arrays don't have then; their memory is given up.
     """
 
     path: str
     connectivity: Connectivity
     weights: Array
     first: int
+    undrawn: Undrawn | None = None
+
+    def rows(self, low: int, high: int, threads: int) -> tuple[Connectivity, Array]:
+        """Return the synapses of some rows, all others are empty, and their weights."""
+        if self.undrawn is not None:
+            return self.undrawn.take(low, high, threads)
+        start, some = self.connectivity.row_start, some_rows(self.connectivity, low, high)
+        return some, self.weights[start[low] : start[high]] if self.weights.shape else self.weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,17 +208,31 @@ class PackedRows:
 
     def fill(self, members: Sequence[Member]) -> None:
         """Take over the synapses of the projections for which the rows were made."""
+        scratch, row, n_rows = self._scratch(), 0, len(self.start) - 1
+        while row < n_rows:
+            end = int(self.start.searchsorted(self.start[row] + FILLED_AT_ONCE, "right")) - 1
+            end = min(max(end, row + 1), n_rows)
+            self._fill_rows(members, row, end, scratch)
+            row = end
+
+    def _fill_rows(self, members: Sequence[Member], low: int, high: int, scratch: Array) -> None:
         array = (_MemberC * len(members))()
-        for target, member in zip(array, members, strict=True):
-            wiring = member.connectivity
+        parts = [member.rows(low, high, self.threads) for member in members]  # C has only their addresses
+        for target, member, (wiring, weights) in zip(array, members, parts, strict=True):
             uniform = int(wiring.delay_steps) if wiring.is_uniform else 0
-            target.start, target.rank, target.uniform = _data(wiring.row_start), _data(wiring.ranks), uniform
+            target.start, target.rank, target.uniform = _data(wiring.row_start[low:]), _data(wiring.ranks), uniform
             target.delay_of = None if wiring.is_uniform else _data(wiring.delay_steps)
-            target.weight = None if self.weight is None else _data(member.weights)
+            target.weight = None if self.weight is None else _data(weights)
             target.first = member.first
-        view, scratch = self.view(), self._scratch()
+        first, start = self.start[low], self.start[low : high + 1] - self.start[low]
+        view = self._view_of(self.index[first:], self.offsets[low:high], self.cuts)
+        view.n_rows, view.start = high - low, _data(start)
+        view.weight = None if self.weight is None else _data(self.weight[first:])
         with POOL:
             self._pack(view, _PackC(members=ctypes.addressof(array), n_members=len(members)), scratch)
+        for member in members:
+            for spent in member.undrawn.spent(low, high) if member.undrawn else ():
+                _library().eg_give_back(_data(spent), spent.nbytes)
 
     def _scratch(self) -> Array:
         """Return the memory of ``eg_gathered`` for each thread."""
@@ -449,6 +474,7 @@ def _parallel() -> ctypes.c_void_p:
 def _library() -> ctypes.CDLL:
     given = {"eg_packed": PackedView, "eg_member": _MemberC, "eg_pack_call": _PackC}
     library = agreed("packed", given)
+    library.eg_give_back.argtypes, library.eg_give_back.restype = [_POINTER, _I64], None
     library.eg_pack.argtypes, library.eg_pack.restype = [_POINTER, ctypes.c_int, _POINTER], None
     return library
 

@@ -33,6 +33,7 @@ __all__ = [
     "drawn",
     "drawn_steps",
     "filled",
+    "has_generator",
     "sort_rows",
 ]
 
@@ -118,7 +119,7 @@ def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key:
     *_, low, _, redraw = delays.as_numbers()
     if redraw and low < dt_ms:
         delays = replace(delays, min=dt_ms)
-    if _has_generator(delays):
+    if has_generator(delays):
         quotients = np.rint(_own_values(delays, connectivity.n_syn, np.float64) / dt_ms)
         return np.clip(quotients, 1, MAX_DELAY_STEPS).astype(np.uint16)
     steps = aligned((connectivity.n_syn,), np.uint16)
@@ -157,7 +158,7 @@ def drawn(
         dtype: float64 or float32, to which each value is rounded.
         threads: at most so many.
     """
-    if _has_generator(distribution):
+    if has_generator(distribution):
         return _own_values(distribution, connectivity.n_syn, dtype)
     values = aligned((connectivity.n_syn,), dtype)
     _draw(connectivity, distribution.as_numbers(), key, 1.0, values, threads)
@@ -198,9 +199,9 @@ def _draw(connectivity: Connectivity, numbers: Numbers, key: int, dt_ms: float, 
     executor.run("draw", chunks, *rows, numbers, key, dt_ms, out.itemsize, out)
 
 
-def _has_generator(distribution: Distribution) -> bool:
-    """Whether the user gave it a generator of its own."""
-    return distribution.rng is not None
+def has_generator(value: Value) -> bool:
+    """Whether it is a distribution to which the user gave a generator of its own."""
+    return isinstance(value, Distribution) and value.rng is not None
 
 
 def _own_values(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Array:

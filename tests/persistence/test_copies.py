@@ -192,3 +192,20 @@ def test_broken_network_is_not_copied():
 
     with pytest.raises(BrokenNetwork, match="failed half way"):
         net.copy()
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@pytest.mark.parametrize("made", ["copy", "excerpt"])
+def test_generators_of_models_when_a_network_is_made_of_another_stay_where_they_are(is_compiled, made):
+    """Models are shared, so that a draw for the new network would change what comes next in the user's script."""
+    law = eg.Uniform(0.0, 1.0, rng=np.random.default_rng(3))
+    net = eg.Network(seed=1)
+    pop = net.create(4, eg.Neuron(parameters={"u": eg.Parameter(law, "local")}, equations="r = u"), name="p")
+    if is_compiled:
+        net.compile()
+    before = law.rng.bit_generator.state
+
+    new = net.copy() if made == "copy" else net.excerpt([pop])
+
+    assert law.rng.bit_generator.state == before
+    assert new.get_population("p").u.tobytes() == pop.u.tobytes()

@@ -2,10 +2,15 @@
  *
  * Called by engram/wiring/packed.py; eg_deliver is a job of the engine.
  */
+#define _DEFAULT_SOURCE /* madvise */
 #include "engram_packed.h"
 #include "engram_agreement.h"
 
 #include <string.h>
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 /* ---- packing ---------------------------------------------------------------------------------------------- */
 
@@ -121,6 +126,17 @@ static void pack_rows(const void *arg, int chunk, int n_chunks) {
 /* Fill index, weight and offset: bring the rows of projections together, or cut the arena otherwise. */
 EG_EXPORT void eg_pack(eg_parallel_fn parallel, int n_chunks, const eg_pack_call *call) {
     share(parallel, n_chunks, pack_rows, call);
+}
+
+/* Give memory back whose contents nobody reads again: the whole pages in it. It may be written anew. */
+EG_EXPORT void eg_give_back(char *from, int64_t n_bytes) {
+#ifdef MADV_DONTNEED
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)from;
+    const uintptr_t low = (begin + page - 1) / page * page, high = (begin + (uintptr_t)n_bytes) / page * page;
+    if (low < high) madvise((void *)low, high - low, MADV_DONTNEED); /* where this fails memory is only used longer */
+#else
+    (void)from; (void)n_bytes;
+#endif
 }
 
 /* ---- the walk --------------------------------------------------------------------------------------------- */
