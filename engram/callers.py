@@ -27,6 +27,14 @@ __all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn", "w
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 SPECIAL = ("__init__", "__call__", "__getitem__")
+HABITS = {
+    "on_pre": "pre_spike",
+    "on_post": "post_spike",
+    "threshold": "spike",
+    "model": "equations",
+    "eqs": "equations",
+}
+"""What arguments are called in other simulators -> what they are called here."""
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -90,7 +98,8 @@ class _Rule:
         missing = [name for name in takes if name in self.required and name not in kwargs]
         missing = [name for name in missing if name not in self.positional[: len(args)]]
         if unknown and not self.any_name:
-            near = get_close_matches(unknown[0], takes, 1)
+            meant = HABITS.get(unknown[0])
+            near = [meant] if meant in takes else get_close_matches(unknown[0], takes, 1)
             what, help_ = f"unknown argument {unknown[0]!r}", f"did you mean {near[0]!r}?" if near else help_
         elif missing:
             what = f"argument {missing[0]!r} is missing"

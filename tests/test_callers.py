@@ -78,6 +78,8 @@ def test_argument_of_another_kind_than_its_annotation_is_refused(call, said):
         (lambda: Example(3).run(True), "too many arguments: True\n  help: it takes fast"),
         (lambda: Example(3, size=4), "argument 'size' is given twice"),
         (lambda: kinds([], names=[]), r"kinds\(\): argument 'names' is given twice"),
+        (lambda: eg.Synapse(on_pre="g_target += w"), "unknown argument 'on_pre'\n  help: did you mean 'pre_spike'"),
+        (lambda: eg.Neuron(threshold="v > 1"), "unknown argument 'threshold'\n  help: did you mean 'spike'"),
         (lambda: eg.Network(foo=1), r"Network\(\): unknown argument 'foo'\n  help: it takes dt, seed\."),
         (
             lambda: eg.Neuron(equation="r = 1"),

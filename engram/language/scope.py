@@ -116,7 +116,10 @@ def constant_advice(name: str) -> str:
     """Return how to declare an unknown name as a constant, or ``""`` if no constant can have it."""
     if not may_be_constant(name):
         return ""
-    return f"declare it before the model: eg.Constant('{name}', ...) or net.constant('{name}', ...)."
+    if name == "xi":  # of Brian2, where it is white noise
+        return "for white noise write 'Normal(0.0, 1.0)/sqrt(dt)': its variance per ms is then the same for any dt."
+    constant = f"eg.Constant('{name}', ...) or net.constant('{name}', ...)"
+    return f"give it a value in `parameters`: '{name} = ...'; or declare it before the model: {constant}."
 
 
 def has_draw(expr: Expr) -> bool:

@@ -38,6 +38,7 @@ _OF_ENGRAM = {
     "PopulationRateMonitor": "Monitor",
     "network_operation": "every",
     "run": "simulate",
+    "Simulation": "Network",
     "Connect": "Projection",
     "parallel_run": "Network.parallel_run",
 }

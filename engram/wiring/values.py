@@ -93,6 +93,9 @@ def check_weights(weights: Value, where: str, dtype: npt.DTypeLike = np.float64)
         return
     if not _is_finite(weights):
         problem = "weights must be a finite number or a distribution"
+        if np.ndim(weights) == 2:
+            given = f"weights=<matrix of shape {np.shape(weights)}>"
+            raise bad_connector(given, problem, where, "from_matrix(weights) takes a matrix: a row per post neuron.")
         raise bad_connector(f"weights={weights!r}", problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
     with np.errstate(over="ignore"):
         is_held = np.isfinite(np.array(float(weights), dtype))

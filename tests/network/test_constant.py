@@ -86,7 +86,7 @@ def test_reserved_name_is_refused_and_nothing_changes(name):
 
 
 def test_name_that_nothing_has_says_how_to_declare_it():
-    with pytest.raises(UnknownName, match=r"help: declare it before the model: eg.Constant\('Qqq', ...\) or net"):
+    with pytest.raises(UnknownName, match=r"parameters`: 'Qqq = ...'; or declare .* eg.Constant\('Qqq', ...\) or net"):
         eg.Network().create(1, eg.Neuron(equations="r = Qqq"))
     with pytest.raises(UnknownName, match=r"help: declare it before the model: eg.add_function\('qqq\(...\) = ...'\)"):
         eg.Neuron(equations="r = qqq(1)")

@@ -205,6 +205,14 @@ def test_delays_of_too_many_steps_are_refused(delays):
     )
 
 
+def test_matrix_of_weights_is_named_by_its_shape():
+    assert message(weights=np.ones((3, 2))) == (
+        "weights=<matrix of shape (3, 2)>: weights must be a finite number or a distribution\n"
+        "  in projection 'exc_to_inh' (60 -> 45)\n"
+        "  help: from_matrix(weights) takes a matrix: a row per post neuron."
+    )
+
+
 @pytest.mark.parametrize("weights", NO_NUMBERS)
 def test_weights_that_are_no_number_are_refused(weights):
     assert message(weights=weights) == (
