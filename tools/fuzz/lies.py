@@ -22,7 +22,7 @@ from engram.storage.save import sealed
 __all__ = ["MemoryFile", "liar"]
 
 ENCODERS = ("engram.storage.manifest", "engram.storage.zip.write", "engram.storage.mat.format")
-STRANGE = (
+STRANGE: tuple[Any, ...] = (
     None, True, -1, 0, 1, 2**31, 2**63, 2**64, 10**30, 1.5, "", "x", "../x", "a/b", "\x00", "<f8", "|O", "O8", "V8",
     [], {}, [[]], [0], [-1], [2**40], [2**31, 2**31], {"x": 1}, "network/step", "v = __import__('os')", "*/ int x; /*",
 )  # fmt: skip

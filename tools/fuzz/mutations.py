@@ -1,4 +1,4 @@
-"""Ways to spoil bytes, whatever they are, and the parts of files of a kind. Each is a function of a generator and bytes.
+"""Ways to spoil bytes, whatever they are, and the parts of files of a kind: functions of a generator and bytes.
 
 In: an honest file. Out: another one, whose seals are wrong unless nothing was changed that carries anything. (Files
 that lie under right seals are made by ``lies``.)
@@ -86,7 +86,12 @@ def number(rng: random.Random, data: bytes) -> bytes:
     """Write a number at which something may end or overflow, of 1 to 8 bytes."""
     size = rng.choice((1, 2, 4, 8))
     at = rng.randrange(len(data))
-    return data[:at] + (rng.choice(NUMBERS) % 256**size).to_bytes(size, rng.choice(("little", "big"))) + data[at + size :]
+    changed = _number(rng, size)
+    return data[:at] + (changed if rng.random() < 0.5 else changed[::-1]) + data[at + size :]
+
+
+def _number(rng: random.Random, size: int) -> bytes:
+    return int.to_bytes(rng.choice(NUMBERS) & ((1 << 8 * size) - 1), size, "little")
 
 
 ANY: Sequence[Mutation] = (
@@ -153,7 +158,7 @@ def zip_header(rng: random.Random, data: bytes) -> bytes:
     marks = [k for mark in (LOCAL, CENTRAL, END) for k in _found(data, mark)]
     at = rng.choice(marks) + rng.randrange(4, 46)
     size = rng.choice((2, 4))
-    return data[:at] + (rng.choice(NUMBERS) % 256**size).to_bytes(size, "little") + data[at + size :]
+    return data[:at] + _number(rng, size) + data[at + size :]
 
 
 def zip_seal(rng: random.Random, data: bytes) -> bytes:
@@ -326,7 +331,8 @@ def mat_deep(rng: random.Random, data: bytes) -> bytes:
 
 WORDS = (
     "1e999", "-1e999", "NaN", "Infinity", "-0.0", "null", "true", "{}", "[]", "[1.0, 2.0]", '"x"', "1" * 5000, "0x10",
-    "1e-400", "[" * 3000, '{"a":' * 3000, "\ufeff", "/*", "//", "#", ",", ",,", '"\\ud800"', '"\\u0000"', "01", "1.", ".5",
+    "1e-400", "[" * 3000, '{"a":' * 3000, "\ufeff", "/*", "//", "#", ",", ",,",
+    '"\\ud800"', '"\\u0000"', "01", "1.", ".5",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ In: the suffix of a format and numbers of cases. Out: how each ended.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import random
@@ -212,6 +213,8 @@ def run(suffix: str, start: int, stop: int, folder: Path, progress: Callable[[in
     folder = folder.resolve()
     os.chdir(folder)
     target = _Target(suffix, folder)
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        codecs.lookup(encoding)
     for case in range(-300, 0):  # what is imported when an error is first worded is no attack
         target.tried(case, *target.made(case))
     with open("/proc/self/statm", encoding="ascii") as statm:
