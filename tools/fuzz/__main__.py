@@ -34,25 +34,25 @@ COLUMNS = ("refused", "equal", "opened", "named", "set", "silent", "changed", "c
 SHOWN = 10
 
 
-def _outcomes(suffix: str, start: int, stop: int) -> Iterator[Outcome]:
+def _outcomes(folder: Path, suffix: str, start: int, stop: int) -> Iterator[Outcome]:
     """Yield how each case ended; one that ends its process is known by its number, and the others go on."""
+    reached = folder / f"progress{suffix}"
+    places = {"ENGRAM_CACHE_DIR": str(folder / "cache"), "TMPDIR": str(folder)}
     while start < stop:
-        with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_memory()) as folder:
-            command = [sys.executable, "-m", "tools.fuzz", "--child", folder, "--formats", suffix]
-            command += ["--start", str(start), "--count", str(stop - start)]
-            places = {"ENGRAM_CACHE_DIR": f"{folder}/cache", "TMPDIR": folder}
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | places) as child:
-                assert child.stdout is not None
-                for line in child.stdout:
-                    yield Outcome(*json.loads(line))
-            if child.returncode == 0:
-                return
-            reached = Path(folder, "progress")
-            if not reached.exists():
-                raise SystemExit(f"{suffix}: nothing could be tried (exit status {child.returncode})")
-            start = int(reached.read_text(encoding="ascii"))
-            yield Outcome(start, "", "crashed", f"the process ended with status {child.returncode}")
-            start += 1
+        command = [sys.executable, "-m", "tools.fuzz", "--child", str(folder), "--formats", suffix]
+        command += ["--start", str(start), "--count", str(stop - start)]
+        reached.unlink(missing_ok=True)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | places) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                yield Outcome(*json.loads(line))
+        if child.returncode == 0:
+            return
+        if not reached.exists():
+            raise SystemExit(f"{suffix}: nothing could be tried (exit status {child.returncode})")
+        start = int(reached.read_text(encoding="ascii"))
+        yield Outcome(start, "", "crashed", f"the process ended with status {child.returncode}")
+        start += 1
 
 
 def _memory() -> str | None:
@@ -62,15 +62,15 @@ def _memory() -> str | None:
 
 def _child(folder: Path, suffix: str, start: int, stop: int) -> None:
     """Print what is not good case by case, and the numbers of the rest in the end."""
-    reached = os.open(folder / "progress", os.O_WRONLY | os.O_CREAT, 0o600)
+    reached = os.open(folder / f"progress{suffix}", os.O_WRONLY | os.O_CREAT, 0o600)
     for one in run(suffix, start, stop, folder, lambda case: os.pwrite(reached, b"%12d" % case, 0)):
         print(json.dumps(one), flush=one.outcome not in GOOD)
 
 
-def _row(suffix: str, start: int, stop: int) -> tuple[Counter[str], list[Outcome]]:
+def _row(folder: Path, suffix: str, start: int, stop: int) -> tuple[Counter[str], list[Outcome]]:
     counts: Counter[str] = Counter()
     bad = []
-    for one in _outcomes(suffix, start, stop):
+    for one in _outcomes(folder, suffix, start, stop):
         counts[one.outcome] += 1
         if one.outcome not in GOOD:
             bad.append(one)
@@ -85,21 +85,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--formats", default=",".join((*SUFFIXES, PARAMETERS)), help="suffixes, separated by commas")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    stop = given.start + given.count
     if given.child:
-        _child(given.child, given.formats, given.start, stop)
+        _child(given.child, given.formats, given.start, given.start + given.count)
         return 0
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_memory()) as folder:
+        return _table(Path(folder), given.formats.split(","), given.start, given.count)
+
+
+def _table(folder: Path, suffixes: Sequence[str], start: int, count: int) -> int:
     print(f"{'format':8} {'files':>7} {' '.join(f'{name:>8}' for name in COLUMNS)} {'per s':>7}")
-    is_good = given.count > 0
-    for suffix in given.formats.split(","):
+    is_good = count > 0
+    for suffix in suffixes:
         begin = time.perf_counter()
-        counts, bad = _row(suffix, given.start, stop)
+        counts, bad = _row(folder, suffix, start, start + count)
         total = sum(counts.values())
         speed = total / (time.perf_counter() - begin)
         print(f"{suffix:8} {total:7} {' '.join(f'{counts[name]:8}' for name in COLUMNS)} {speed:7.0f}", flush=True)
         for one in bad[:SHOWN]:
             print(f"    case {one.case} ({one.what}): {one.outcome}: {one.detail}")
-        is_good = is_good and not bad and total == given.count
+        is_good = is_good and not bad and total == count
     return 0 if is_good else 1
 
 

@@ -164,14 +164,13 @@ def zip_header(rng: random.Random, data: bytes) -> bytes:
 def zip_seal(rng: random.Random, data: bytes) -> bytes:
     """Change a stored member and put its checksum right: only the digests know."""
     members, entries, end = _parts(data)
-    k = rng.randrange(len(members))
+    k = rng.choice([k for k, entry in enumerate(entries) if entry[10:12] == b"\0\0"])
     entry = entries[k]
-    method, size = struct.unpack_from("<H", entry, 10)[0], struct.unpack_from("<I", entry, 24)[0]
-    if method == 0 and size:
-        head, content = members[k][:-size], anything(rng, members[k][-size:])[:size].ljust(size, b"\0")
-        crc = struct.pack("<I", zlib.crc32(content))
-        members[k] = head[:14] + crc + head[18:] + content
-        entries[k] = entry[:16] + crc + entry[20:]
+    size = struct.unpack_from("<I", entry, 24)[0]
+    head, content = members[k][:-size], anything(rng, members[k][-size:])[:size].ljust(size, b"\0")
+    crc = struct.pack("<I", zlib.crc32(content))
+    members[k] = head[:14] + crc + head[18:] + content
+    entries[k] = entry[:16] + crc + entry[20:]
     return _joined(members, entries, end, range(len(members)))
 
 

@@ -16,8 +16,10 @@ In: the suffix of a format and numbers of cases. Out: how each ended.
 from __future__ import annotations
 
 import codecs
+import importlib
 import json
 import os
+import pkgutil
 import random
 import resource
 import signal
@@ -29,16 +31,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import engram
 import engram as eg
 from engram.errors import EngramError, LoadWarning
 from tools.fuzz.hostile import CANARY
 from tools.fuzz.lies import liar
 from tools.fuzz.mutations import MUTATIONS
 
-__all__ = ["GOOD", "PARAMETERS", "Outcome", "family_of", "run"]
+__all__ = ["GOOD", "PARAMETERS", "Outcome", "Target", "family_of", "run"]
 
 GOOD = ("refused", "equal", "opened", "named", "set")
 PARAMETERS = ".json"
+WARM_UP = 40
+READING = ("blueprint", "ir", "language", "models", "persistence", "program", "state", "storage", "wiring")
 MOST_BYTES, MOST_SECONDS = 512 << 20, 10
 SUSPECT = (
     "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.startfile", "subprocess.", "socket.", "pty.",
@@ -109,7 +114,7 @@ class _Watch:
             self.seen.append(f"{event} {arguments!r:.120}")
 
 
-class _Target:
+class Target:
     """A network, the honest file of another one, and the place at which spoilt ones are put."""
 
     def __init__(self, suffix: str, folder: Path) -> None:
@@ -212,10 +217,13 @@ def run(suffix: str, start: int, stop: int, folder: Path, progress: Callable[[in
     warnings.simplefilter("ignore")
     folder = folder.resolve()
     os.chdir(folder)
-    target = _Target(suffix, folder)
+    target = Target(suffix, folder)
+    for module in pkgutil.walk_packages(engram.__path__, "engram."):
+        if module.name.split(".")[1] in READING:
+            importlib.import_module(module.name)
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
         codecs.lookup(encoding)
-    for case in range(-300, 0):  # what is imported when an error is first worded is no attack
+    for case in range(-WARM_UP, 0):  # what is imported when an error is first worded is no attack
         target.tried(case, *target.made(case))
     with open("/proc/self/statm", encoding="ascii") as statm:
         size = int(statm.read().split()[0]) * resource.getpagesize()
