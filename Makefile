@@ -14,7 +14,7 @@ SHARED := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth same-bits exactness fuzz sizes check clean
+.PHONY: help setup demo test test-all fmt lint types imports golden docs bench bench-growth bench-storage same-bits exactness fuzz sizes check clean
 
 help:  ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
@@ -64,6 +64,9 @@ bench: setup  ## measure, beside the bars
 
 bench-growth: setup  ## 100 to 3,200 populations: what each costs (minutes)
 	@$(BIN)/python -m benchmarks.objects
+
+bench-storage: setup  ## saving and loading 10 and 50 million synapses, beside the machine's limits (minutes)
+	@$(BIN)/python -m benchmarks.storage
 
 same-bits: setup  ## A=commit B=commit: run many networks in both, compare every bit
 	@$(BIN)/python tools/same_bits.py $(A) $(B)
