@@ -15,7 +15,7 @@ SHARED := -n auto --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all fmt lint types imports golden docs site bench bench-growth same-bits sizes check clean
+.PHONY: help setup demo test test-all fmt lint types imports golden docs site bench bench-growth bench-storage same-bits exactness fuzz sizes check clean
 
 help:  ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
@@ -78,8 +78,17 @@ bench: setup  ## measure, beside the bars
 bench-growth: setup  ## 100 to 3,200 populations: what each costs (minutes)
 	@$(BIN)/python -m benchmarks.objects
 
+bench-storage: setup  ## saving and loading 10 and 50 million synapses, beside the machine's limits (minutes)
+	@$(BIN)/python -m benchmarks.storage
+
 same-bits: setup  ## A=commit B=commit: run many networks in both, compare every bit
 	@$(BIN)/python tools/same_bits.py $(A) $(B)
+
+exactness: setup  ## put networks down anywhere, in every format, and pick them up in every way (minutes)
+	@$(BIN)/python -m tools.exactness
+
+fuzz: setup  ## let networks load 10,000 spoilt files of each format (minutes)
+	@$(BIN)/python -m tools.fuzz
 
 sizes: setup  ## lines per file and function
 	@$(BIN)/python -m benchmarks.sizes

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
-__all__ = ["TASKS"]
+__all__ = ["TASKS", "measured"]
 
 BIG = {"n_exc": 10_000, "n_inh": 2_500}
 SEED = 42
@@ -137,7 +137,7 @@ def compressed(folder: str) -> dict[str, float]:
         "save .gz": save_gz,
         "load .gz": load_gz,
     }
-    return {name: _measured(call)["cpu_s"] for name, call in calls.items()}
+    return {name: measured(call)["cpu_s"] for name, call in calls.items()}
 
 
 def record(variable: str) -> dict[str, float]:
@@ -168,7 +168,7 @@ def save_big(file: str) -> dict[str, float]:
     net = build(SEED, **BIG)
     net.compile()
     net.simulate(10.0)
-    return _measured(lambda: net.save(file))
+    return measured(lambda: net.save(file))
 
 
 def disk(file: str) -> dict[str, float]:
@@ -189,7 +189,7 @@ def disk(file: str) -> dict[str, float]:
                 out.write(block)
             os.fsync(out.fileno())
 
-    pairs = [(_measured(write)["wall_s"], _measured(lambda: net.save(file))["wall_s"]) for _ in range(9)]
+    pairs = [(measured(write)["wall_s"], measured(lambda: net.save(file))["wall_s"]) for _ in range(9)]
     return {"ratio": statistics.median(theirs / ours for theirs, ours in pairs)}
 
 
@@ -199,10 +199,10 @@ def load_big(file: str) -> dict[str, float]:
 
     net = build(SEED + 1, **BIG)
     net.compile()
-    return _measured(lambda: net.load(file))
+    return measured(lambda: net.load(file))
 
 
-def _measured(call: Callable[[], object]) -> dict[str, float]:
+def measured(call: Callable[[], object]) -> dict[str, float]:
     """CPU and wall seconds of a call, and by how many MB the peak of memory grew."""
     _forget_peak()
     before = _status_kb("VmRSS")

@@ -247,17 +247,18 @@ def _staged(state: State, plan: Plan) -> Staged:
 
 
 def _same_wiring(state: State, plan: Plan) -> frozenset[str]:
-    """Return the owners of packed values whose wiring the file does not change."""
-    owners = state.with_values_elsewhere()
-    changed = {
-        item.target.owner
+    """Return the owners whose wiring the file brings as it is here, or not at all: what follows from it stays.
+
+    Of the latter only those whose values are packed: their order in memory follows from the wiring.
+    """
+    wiring = [
+        item
         for item in plan.items.values()
         if item.target.role is Role.WIRING
         and item.target.layout is Layout.PLAIN  # others are what was given, from which nothing follows
-        and item.target.owner in owners
-        and not _is_there(state, item)
-    }
-    return frozenset(owners - changed)
+    ]
+    changed = {item.target.owner for item in wiring if not _is_there(state, item)}
+    return frozenset((state.with_values_elsewhere() | {item.target.owner for item in wiring}) - changed)
 
 
 def _is_there(state: State, item: Item) -> bool:

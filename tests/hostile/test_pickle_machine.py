@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
-import os
 import pickle
 import struct
 import tracemalloc
 import zlib
-from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -22,67 +19,13 @@ from engram.storage.pickles.format import GZIP, PICKLE
 from engram.storage.pickles.read import read_pickle
 from tests.cases import check_each
 from tests.contracts.format_contract import MemoryReader, few, manifest_of, read, written
+from tools.fuzz.hostile import EXECUTING, name, opcodes
 
 MARK, STOP = b"(", b"."
 
 
-def opcodes(value):
-    """What Python writes for a plain value, without protocol, memo and stop."""
-    out = io.BytesIO()
-    pickler = pickle.Pickler(out, 3)
-    pickler.fast = True
-    pickler.dump(value)
-    return out.getvalue()[2:-1]
-
-
-def name(module, attribute):
-    return opcodes(module) + opcodes(attribute) + b"\x93"
-
-
 def machine(data, memory=0):
     return read_pickle(Source(FileFeed(MemoryReader(data))), memory)
-
-
-class Touch:
-    def __reduce__(self):
-        return os.system, ("touch hacked-engram",)
-
-
-EXECUTING = {
-    "reduce": pickle.dumps(Touch(), 4),
-    "reduce in a dictionary": pickle.dumps({"populations": {"exc": {"v": Touch()}}}, 5),
-    "reduce of protocol 2": pickle.dumps(Touch(), 2),
-    "inst": b"\x80\x02(S'id'\nios\nsystem\n.",
-    "obj": b"\x80\x02(cos\nsystem\n\x8c\x02ido.",
-    "newobj": b"\x80\x02cos\nsystem\n\x8c\x02id\x85\x81.",
-    "newobj_ex": b"\x80\x04" + name("os", "system") + b")}\x92.",
-    "ext1": b"\x80\x02\x82\x01.",
-    "ext2": b"\x80\x02\x83\x01\x00.",
-    "ext4": b"\x80\x02\x84\x01\x00\x00\x00.",
-    "persid": b"\x80\x02Pid\n.",
-    "binpersid": b"\x80\x02\x8c\x02idQ.",
-    "build of a class": b"\x80\x04" + name("numpy", "ndarray") + opcodes({"a": 1}) + b"b.",
-    "builtins": b"\x80\x04" + name("builtins", "eval") + opcodes(("1",)) + b"R.",
-    "dotted name": b"\x80\x04" + name("numpy", "ndarray.__class__.mro") + b".",
-    "other numpy": b"\x80\x04" + name("numpy", "load") + opcodes(("x",)) + b"R.",
-    "numpy that runs text": b"\x80\x04" + name("numpy.testing._private.utils", "runstring") + b".",
-    "other encoding": b"\x80\x04" + name("_codecs", "encode") + opcodes(("x", "rot13")) + b"R.",
-    "name that is no text": b"\x80\x04K\x01K\x02\x93.",
-    "call of a number": b"\x80\x04K\x01)R.",
-    "array of objects": pickle.dumps(np.array([Touch()], object), 4),
-    "structured array": pickle.dumps(np.zeros(2, [("a", "f8")]), 4),
-    "dates": pickle.dumps(np.zeros(2, "M8[s]"), 4),
-    "void": pickle.dumps(np.zeros(2, "V4"), 4),
-    "subclass of dict": pickle.dumps({"a": OrderedDict()}, 4),
-    "set": pickle.dumps({1, 2}, 4),
-    "complex": pickle.dumps(1j, 4),
-    "bytes": pickle.dumps(b"abc", 4),
-    "out-of-band buffer": b"\x80\x05\x97.",
-    "dup": b"\x80\x04]2a.",
-    "pop": b"\x80\x04]]0.",
-    "text of protocol 0": b"\x80\x04I1\n.",
-    "masked array": pickle.dumps(np.ma.zeros(3), 4),
-}
 
 
 def test_what_is_no_data_is_refused_and_not_executed(tmp_path, monkeypatch):

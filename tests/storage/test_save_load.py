@@ -715,3 +715,15 @@ def test_exact_load_warns_about_nothing(path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         loaded(path, Small())
+
+
+def test_what_follows_from_wiring_stays_where_the_file_brings_the_same(path):
+    net, other = Small(seed=1), Small(seed=2)
+    saved(path, net)
+    changed = []
+    for mine in (net, other):
+        mine.state.changed.clear()
+        loaded(path, mine)
+        changed.append(mine.state.changed["projections/ee"])
+
+    assert changed == [False, True]

@@ -1,0 +1,1 @@
+"""Proves that a network goes on to the bit wherever it is put down: ``python -m tools.exactness``."""
