@@ -15,6 +15,7 @@ from engram import (
     STP,
     ANNarchyException,
     Binomial,
+    Creating,
     DiscreteUniform,
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
@@ -38,6 +39,7 @@ from engram import (
     Oja,
     Parameter,
     Poisson,
+    Pruning,
     Uniform,
     Variable,
     __version__,
@@ -89,7 +91,11 @@ from engram.annarchy.implicit_network import (
     simulate,
     simulate_until,
     sparse_random_matrix,
+    start_creating,
+    start_pruning,
     step,
+    stop_creating,
+    stop_pruning,
 )
 from engram.annarchy.inputs import (
     CurrentInjection,
@@ -105,18 +111,12 @@ from engram.annarchy.missing import (
     BoldMonitor,
     Convolution,
     Copy,
-    Creating,
     ImagePopulation,
     Logger,
     Pooling,
-    Pruning,
     Transpose,
     VideoPopulation,
     load_parameter,
-    start_creating,
-    start_pruning,
-    stop_creating,
-    stop_pruning,
 )
 from engram.annarchy.network import Network
 from engram.annarchy.paths import add_paths

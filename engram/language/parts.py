@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from engram.language.assigned import take_assigned
-from engram.language.coming import conditions_alone
 from engram.language.check import check_assigned, check_reads, check_sharing
+from engram.language.coming import conditions_alone
 from engram.language.declare import declare_parameters, declare_variables
 from engram.language.errors import ModelErrors
 from engram.language.functions import arguments_of, check_complete, find_signatures, inlined, read_functions

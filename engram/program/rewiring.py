@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.program.compiling import ready_for
-from engram.program.delays import forms_apart, rearrange
+from engram.program.delays import forms_apart, settle_synapses
 from engram.program.in_flight import Flights, look_for
 from engram.program.initial import initial_value
 from engram.program.layouts import possible_layouts
@@ -23,6 +23,7 @@ from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.wiring.canonical import with_changes
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
 __all__ = ["add_synapses", "change_synapses", "remove_synapses"]
@@ -99,9 +100,10 @@ def change_synapses(
     layouts = possible_layouts(projection, n_syn)
     ready_for(projection, shapes, delay_kind(delays), layouts, is_apart=bool(flights))
     keep_all(projection)
-    every_pre = np.concatenate([wiring.pre_of_synapses()[keep], pre])
-    every_post = np.concatenate([wiring.post_of_synapses()[keep], post])
-    rearrange(projection, every_pre, every_post, delays, moved, "the synapses", flights)
+    places = [np.arange(n_syn)] if flights else []
+    changed, arrays = with_changes(wiring, keep, pre, post, delays, *moved.values(), *places)
+    values = dict(zip(moved, arrays, strict=False))
+    settle_synapses(projection, changed, values, "the synapses", flights, arrays[-1:])
 
 
 def _left(projection: Synapses, keep: Array, is_new: bool) -> dict[str, Flights]:

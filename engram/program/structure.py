@@ -216,7 +216,8 @@ class _Condition:
     def holds(self, part: Expr, n: int, **where: Array) -> Array:
         """Return where a part is true, (n,) bool."""
         program = self._projection.program
-        return self._holds_where(self._job, part, program.state, self._step, program.dt, n, **where)
+        found: Array = self._holds_where(self._job, part, program.state, self._step, program.dt, n, **where)
+        return found
 
 
 def _pruned(projection: Synapses, step: int, ends: _Pairs) -> Array:
