@@ -23,8 +23,6 @@ SPIKING = eg.Neuron(
     spike="v > 1.0",
     reset="v = 0.0",
 )
-    "I = 0.4", "v = v + I*Uniform(0.0, 1.0) + 0.05*g_exc\ndg_exc/dt = -g_exc/5.0", "v > 1.0", None, "v = 0.0"
-)
 TRACED = eg.Synapse(
     parameters="c = Uniform(1.0, 2.0)",
     equations="dx/dt = -x/20.0 : event-driven\nage = age + 1.0",
