@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 import engram as eg
 
@@ -18,7 +19,7 @@ BAR = 1.3  # at 10^6 synapses
 
 
 def _network(n: int, has_rules: bool) -> tuple[eg.Network, eg.Projection]:
-    rules = {
+    rules: dict[str, Any] = {
         "pruning": "w < limit : proba=1.0",
         "creating": "pre.r > 0.99 : proba=0.0112, w=0.5",
     }

@@ -173,7 +173,8 @@ def _chosen(projection: Synapses, rule: str, step: int, pairs: _Pairs, multapse:
     if proba >= 1.0:
         return np.ones(len(pairs.pre), bool)
     number = NUMBERS[rule] + (np.asarray(multapse, np.int64) << 16)
-    return draws.synapse_uniform(_key(projection, step), pairs.pre, pairs.post, step, number) < proba
+    drawn: Array = draws.synapse_uniform(_key(projection, step), pairs.pre, pairs.post, step, number)
+    return np.asarray(drawn < proba)
 
 
 # -- conditions --------------------------------------------------------------------------------------------
