@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from engram.analysis.counts import histogram, mean_fr, raster_plot
     from engram.analysis.intervals import coefficient_of_variation, inter_spike_interval
     from engram.analysis.rates import population_rate, smoothed_rate
-    from engram.language import Parameter, Variable
+    from engram.language import Creating, Parameter, Pruning, Variable
     from engram.models import (
         IBCM,
         STDP,
@@ -106,6 +106,7 @@ __all__ = [
     "ANNarchyException",
     "Binomial",
     "Constant",
+    "Creating",
     "CurrentInjection",
     "DecodingProjection",
     "DiscreteUniform",
@@ -144,6 +145,7 @@ __all__ = [
     "Population",
     "PopulationView",
     "Projection",
+    "Pruning",
     "SpikeSourceArray",
     "Synapse",
     "TimedArray",
@@ -203,7 +205,9 @@ __all__ = [
 _LATER = {
     "CSR": "engram.wiring.lil",
     "LILConnectivity": "engram.wiring.lil",
+    "Creating": "engram.language",
     "Parameter": "engram.language",
+    "Pruning": "engram.language",
     "Variable": "engram.language",
     "coefficient_of_variation": "engram.analysis.intervals",
     "histogram": "engram.analysis.counts",

@@ -9,6 +9,7 @@ from engram import (
     STP,
     ANNarchyException,
     Binomial,
+    Creating,
     DiscreteUniform,
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
@@ -32,6 +33,7 @@ from engram import (
     Oja,
     Parameter,
     Poisson,
+    Pruning,
     Uniform,
     Variable,
     __version__,
@@ -73,7 +75,11 @@ from engram.annarchy.implicit_network import (
     setup,
     simulate_until,
     sparse_random_matrix,
+    start_creating,
+    start_pruning,
     step,
+    stop_creating,
+    stop_pruning,
 )
 from engram.annarchy.inputs import (
     CurrentInjection,
@@ -89,18 +95,12 @@ from engram.annarchy.missing import (
     BoldMonitor,
     Convolution,
     Copy,
-    Creating,
     ImagePopulation,
     Logger,
     Pooling,
-    Pruning,
     Transpose,
     VideoPopulation,
     load_parameter,
-    start_creating,
-    start_pruning,
-    stop_creating,
-    stop_pruning,
 )
 from engram.annarchy.texts import Neuron, Synapse
 from engram.annarchy.views import IndividualNeuron, PopulationView

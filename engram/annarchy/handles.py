@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import engram
-from engram.annarchy import missing
 from engram.annarchy.keywords import as_there
 from engram.annarchy.numbers import network_of
 from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, keep
@@ -50,8 +49,6 @@ class Projection(engram.Projection):
     __setattr__ = _assign
     save = as_there(engram.Projection.save, SAVE, is_method=True)
     load = as_there(engram.Projection.load, LOAD, is_method=True)
-    start_pruning, stop_pruning = missing.start_pruning, missing.stop_pruning
-    start_creating, stop_creating = missing.start_creating, missing.stop_creating
 
     def update_launch_config(self, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
         """Take what ANNarchy tells a GPU; it has no effect."""

@@ -12,6 +12,7 @@ from engram.annarchy.command_line import compiling, simulating
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.network import configured, found
 from engram.annarchy.numbers import network_of
+from engram.errors import InvalidArgument
 
 __all__ = [
     "add_function",
@@ -47,7 +48,11 @@ __all__ = [
     "simulate",
     "simulate_until",
     "sparse_random_matrix",
+    "start_creating",
+    "start_pruning",
     "step",
+    "stop_creating",
+    "stop_pruning",
 ]
 
 compile = as_there(compiling(engram.compile), f"{COMPILE} net_id")  # noqa: A001  a name of ANNarchy's
@@ -115,6 +120,42 @@ def projections(
 ) -> list[engram.Projection]:
     """Return the projections of the implicit network, those between some populations, or those with a target."""
     return magic_network(net_id).get_projections(post, pre, target, suppress_error=True)
+
+
+def start_pruning(period: float | None = None, net_id: int = 0) -> None:
+    """Test the rule ``pruning`` in the projections of the implicit network that have it."""
+    for proj in _with_rule("pruning", net_id):
+        proj.start_pruning(period)
+
+
+def stop_pruning(net_id: int = 0) -> None:
+    """No longer test that rule."""
+    for proj in _with_rule("pruning", net_id):
+        proj.stop_pruning()
+
+
+def start_creating(period: float | None = None, net_id: int = 0) -> None:
+    """Test the rule ``creating`` in the projections of the implicit network that have it."""
+    for proj in _with_rule("creating", net_id):
+        proj.start_creating(period)
+
+
+def stop_creating(net_id: int = 0) -> None:
+    """No longer test that rule."""
+    for proj in _with_rule("creating", net_id):
+        proj.stop_creating()
+
+
+def _with_rule(rule: str, net_id: int) -> list[engram.Projection]:
+    """Return the projections whose synapses have a rule.
+
+    Raises:
+        InvalidArgument: if there are none.
+    """
+    found = [proj for proj in projections(net_id=net_id) if getattr(proj.synapse_type, rule)]
+    if not found:
+        raise InvalidArgument(f"no projection has the rule `{rule}`\n  help: write Synapse(..., {rule}='...').")
+    return found
 
 
 def monitors(obj: Any = None, net_id: int = 0) -> list[engram.Monitor]:

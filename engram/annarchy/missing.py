@@ -12,12 +12,10 @@ __all__ = [
     "BoldMonitor",
     "Convolution",
     "Copy",
-    "Creating",
     "DiagonalProjection",
     "ImagePopulation",
     "Logger",
     "Pooling",
-    "Pruning",
     "Rate2SpikePopulation",
     "Spike2RatePopulation",
     "Transpose",
@@ -31,16 +29,11 @@ __all__ = [
     "boldmonitor",
     "boldmonitor_from_slices",
     "load_parameter",
-    "start_creating",
-    "start_pruning",
-    "stop_creating",
-    "stop_pruning",
 ]
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
 _SIGNAL = "record the rates, and compute the signal from them"
-_PRUNING = "proj.dendrite(post) has create_synapse() and prune_synapse(), between two calls of simulate()"
 
 
 class _Missing:
@@ -96,9 +89,3 @@ Spike2RatePopulation = _class(
 ANNtoSNNConverter = _class("ANNtoSNNConverter", "from_matrix(...) of projections takes the weights of each layer")
 Logger = _class("Logger", "record with a Monitor, and write what it gives to the log")
 load_parameter = _function("load_parameter", "load_parameters(file) reads JSON")
-Pruning = _class("Pruning", _PRUNING)
-Creating = _class("Creating", _PRUNING)
-start_pruning = _function("start_pruning", _PRUNING)
-stop_pruning = _function("stop_pruning", _PRUNING)
-start_creating = _function("start_creating", _PRUNING)
-stop_creating = _function("stop_creating", _PRUNING)

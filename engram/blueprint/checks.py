@@ -41,7 +41,7 @@ _REAL = {"float64": "<f8", "float32": "<f4"}
 BLOCKS = {
     "neuron": frozenset("parameters equations spike axon_spike reset axon_reset refractory functions".split()),
     "synapse": frozenset(
-        "parameters equations psp operation pre_spike post_spike pre_axon_spike functions".split(),
+        "parameters equations psp operation pre_spike post_spike pre_axon_spike functions pruning creating".split(),
     ),
 }
 """Arguments of models that are texts."""

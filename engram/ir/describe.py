@@ -7,11 +7,11 @@ from typing import Any
 
 from engram.ir.lifting import liftable
 from engram.ir.limits import chances_of, limits_of, paces_of
-from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec
+from engram.ir.spec import LAST_SLOTS, Attribute, ModelSpec, RuleSpec
 from engram.ir.traces import traces_of
 from engram.language.conditions import Condition
 from engram.language.connection import complete_synapse, expressions
-from engram.language.model import Assign, Function, Model, Ode, Parameter, Variable
+from engram.language.model import Assign, Function, Model, Ode, Parameter, Rule, Variable
 from engram.language.nodes import GlobalOp, Name, Neighbour, Sum
 from engram.language.printed import constants_of, fingerprint, printed
 from engram.language.trees import nodes_of
@@ -76,12 +76,18 @@ def spec_of(
         paces=paces_of(model, constants),
         chances=chances_of(model),
         cautions=model.cautions,
+        pruning=_rule(model.pruning),
+        creating=_rule(model.creating),
     )
+
+
+def _rule(rule: Rule | None) -> RuleSpec | None:
+    return None if rule is None else RuleSpec(rule.proba, rule.w, rule.d)
 
 
 def _is_plain(model: Model) -> bool:
     """Whether a spiking synapse does nothing but ``g_target += w``."""
-    if model.psp is not None:
+    if model.psp is not None or model.pruning or model.creating:  # synapses that come and go are not packed
         return False
     arrivals, weight = complete_synapse(model, is_spiking=True).pre_spike, model.attribute("w")
     others = (model.equations, model.variables, model.post_spike, model.pre_axon_spike)

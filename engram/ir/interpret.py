@@ -43,7 +43,7 @@ from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
-__all__ = ["evaluate", "run_events", "run_step"]
+__all__ = ["conjuncts", "evaluate", "holds_where", "run_events", "run_step"]
 
 Array = npt.NDArray[Any]
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
@@ -150,6 +150,32 @@ def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **at: Arra
             _events(call, **at)
         if job.kernel.row_end:
             _end_rows(call, np.unique(at["post"]))
+
+
+def conjuncts(condition: Expr) -> list[Expr]:
+    """Return the parts of a condition that must all be true."""
+    if isinstance(condition, Operation) and condition.name == "and":
+        return [part for arg in condition.args for part in conjuncts(arg)]
+    return [condition]
+
+
+def holds_where(
+    job: RunKernel, condition: Expr, state: State, step: int, dt_ms: float, n: int, **where: Array
+) -> Array:
+    """Return where a condition of synapses, or of pairs of neurons, is true: (n,) bool.
+
+    Both backends ask here, so that they agree to the bit on which synapses there are.
+
+    Args:
+        job: of a kernel without a loop, for its arguments and their paths.
+        condition: its result, or a part of it.
+        step: which is about to end.
+        where: the neurons ``pre`` and ``post``, and the synapses ``k``, as far as the condition reads them.
+    """
+    with np.errstate(all="ignore"):
+        frame = _Call(job, state, None, step, dt_ms, seed=0).frame(**where)
+        assert frame is not None, "it has no gates"
+        return np.broadcast_to(np.asarray(frame.evaluate(condition), np.bool_), (n,))
 
 
 @dataclass

@@ -46,7 +46,7 @@ from engram.language.nodes import Name
 from engram.language.trees import nodes_of as nodes_of_tree
 from engram.state import names
 
-__all__ = ["STOP_SYMBOL", "lower_neuron", "lower_passing", "lower_stop", "lower_synapse"]
+__all__ = ["STOP_SYMBOL", "lower_neuron", "lower_passing", "lower_rule", "lower_stop", "lower_synapse"]
 
 STEP, DT, EXACT_DT = Read(STEP_SYMBOL, "int"), Read("dt", "float"), Read(EXACT_DT_SYMBOL, "float")
 STOP_SYMBOL = names.STOP  # whether a neuron is as the stop condition of its population says
@@ -231,6 +231,29 @@ def lower_synapse(
     if model.post_spike:
         kernels.append(_lower_post(model, model.post_spike, scope()))
     return tuple(replace(kernel, layout="" if by_pre else layout) for kernel in kernels)
+
+
+def lower_rule(
+    model: Model,
+    rule: Node,
+    pre: Model,
+    post: Model,
+    forms: Mapping[str, Index],
+    constants: frozenset[str],
+) -> Kernel:
+    """Return what says where a rule of structural plasticity holds, as the ``result`` of a kernel without a loop.
+
+    Presynaptic values are those of now, whatever the delays.
+
+    Args:
+        rule: its condition.
+        forms, constants: as of :func:`lower_synapse`.
+    """
+    scope = Scope(model, forms, pre, post, constants=constants)
+    holds = _condition(rule, scope)
+    return Kernel(
+        f"{model.name or model.kind} rule", KernelKind.SYNAPSES, tuple(scope.arguments.values()), result=holds
+    )
 
 
 def lower_passing(model: Model, side: str, forms: Mapping[str, Index], constants: frozenset[str]) -> tuple[Kernel, ...]:

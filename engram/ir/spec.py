@@ -37,6 +37,7 @@ __all__ = [
     "Chance",
     "ModelSpec",
     "Pace",
+    "RuleSpec",
     "signature",
     "signature_from_json",
     "signature_to_json",
@@ -106,6 +107,15 @@ class Chance:
 
 
 @dataclass(frozen=True)
+class RuleSpec:
+    """A rule by which synapses go or come: with which probability, and the weight and delay in ms of new ones."""
+
+    proba: float
+    w: float
+    d: float | None
+
+
+@dataclass(frozen=True)
 class ModelSpec:
     """A neuron or synapse as the network sees it.
 
@@ -135,6 +145,7 @@ class ModelSpec:
         asks_for_method: some differential equation names no method: the network's integrates it.
         limits: what values parameters may have.
         paces, chances: what a step should not be too long for; see ``program/step_size.py``.
+        pruning, creating: of a synapse: its rules of structural plasticity.
         cautions: what the user is told when the model is made, although it is understood.
     """
 
@@ -166,10 +177,17 @@ class ModelSpec:
     paces: tuple[Pace, ...]
     chances: tuple[Chance, ...]
     cautions: tuple[str, ...]
+    pruning: RuleSpec | None = None
+    creating: RuleSpec | None = None
 
     def limit(self, name: str) -> Limit | None:
         """Return the rule of a parameter, or None."""
         return self._limits.get(name)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether synapses may come and go by themselves."""
+        return self.pruning is not None or self.creating is not None
 
     @cached_property
     def paced(self) -> frozenset[str]:
@@ -211,7 +229,8 @@ class ModelSpec:
         }
         rows = {"limits": Limit, "paces": Pace, "chances": Chance}
         records = {field: tuple(kind(**row) for row in data[field]) for field, kind in rows.items()}
-        return ModelSpec(**{**data, **lists, **tuples, **records, "attributes": attributes})
+        rules = {field: data[field] and RuleSpec(**data[field]) for field in ("pruning", "creating")}
+        return ModelSpec(**{**data, **lists, **tuples, **records, **rules, "attributes": attributes})
 
 
 def _plain(value: Value) -> Any:

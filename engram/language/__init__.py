@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from engram.language.conditions import parse_condition
     from engram.language.connection import check_connection, complete_synapse, expressions
     from engram.language.errors import ModelErrors, TextError
-    from engram.language.given import Parameter, Variable
+    from engram.language.given import Creating, Parameter, Pruning, Variable
     from engram.language.linear import coefficients, linear_rate, solve
     from engram.language.model import Model
     from engram.language.parser import parse_functions, parse_neuron, parse_synapse
     from engram.language.printer import to_text
 
 __all__ = [
+    "Creating",
     "Model",
     "ModelErrors",
     "Parameter",
+    "Pruning",
     "TextError",
     "Variable",
     "check_connection",
@@ -44,7 +46,7 @@ _MODULES = {
     "conditions": ("parse_condition",),
     "connection": ("check_connection", "complete_synapse", "expressions"),
     "errors": ("ModelErrors", "TextError"),
-    "given": ("Parameter", "Variable"),
+    "given": ("Creating", "Parameter", "Pruning", "Variable"),
     "linear": ("coefficients", "linear_rate", "solve"),
     "model": ("Model",),
     "parser": ("parse_functions", "parse_neuron", "parse_synapse"),

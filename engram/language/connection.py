@@ -42,6 +42,7 @@ def expressions(model: Model) -> Iterator[Expr]:
     for statement in (*statements, *model.pre_spike, *model.post_spike, *model.pre_axon_spike):
         yield statement.rate if isinstance(statement, Ode) else statement.value
     yield from (e for e in (model.spike, model.axon_spike, model.psp) if e is not None)
+    yield from (rule.value for rule in (model.pruning, model.creating) if rule is not None)
     for variable in model.variables:
         yield from (b for b in (variable.minimum, variable.maximum) if b is not None)
 

@@ -1,4 +1,4 @@
-"""``eg.Parameter`` and ``eg.Variable``: what may stand in place of a line of text.
+"""``eg.Parameter``, ``eg.Variable``, ``eg.Pruning`` and ``eg.Creating``: what may stand in place of a line of text.
 
 Made by users and ready-made models; ``forms.py`` turns them into text. Alone here, since every script imports it.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 
-__all__ = ["Parameter", "Variable"]
+__all__ = ["Creating", "Parameter", "Pruning", "Variable"]
 
 _LOCALITIES = ("local", "semiglobal", "global", "population", "projection", "postsynaptic")
 _TYPES = ("float", "int", "bool")
@@ -75,6 +75,45 @@ class Variable:
             what = f"Variable(): refractory must be 'unless' or 'while', not {self.refractory!r:.60}"
             advice = "'unless' lets the equation hold while its neuron is refractory, 'while' lets it go on."
             raise InvalidArgument(f"{what}\n  help: {advice}")
+
+
+@checked_calls
+@dataclass(frozen=True)
+class Pruning:
+    """When synapses go, in place of ``pruning="age > T : proba=0.5"``.
+
+    Args:
+        equation: the condition, without flags.
+        proba: with which probability a synapse goes where it is true.
+    """
+
+    equation: str
+    proba: float = 1.0
+
+    def __str__(self) -> str:
+        return f"{self.equation} : proba={self.proba!r}"
+
+
+@checked_calls
+@dataclass(frozen=True)
+class Creating:
+    """Where synapses come, in place of ``creating="pre.r*post.r > 0.9 : proba=0.1, w=1.0"``.
+
+    Args:
+        equation: the condition, without flags.
+        proba: with which probability a pair gets a synapse where it is true.
+        w: the weight of new synapses.
+        d: their delay in ms; None: that of all synapses, or one step where they have several.
+    """
+
+    equation: str
+    proba: float = 1.0
+    w: float = 0.0
+    d: float | None = None
+
+    def __str__(self) -> str:
+        late = "" if self.d is None else f", d={self.d!r}"
+        return f"{self.equation} : proba={self.proba!r}, w={self.w!r}{late}"
 
 
 def _check(what: str, locality: Any, kind: Any) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "Ode",
     "Parameter",
     "Resting",
+    "Rule",
     "Statement",
     "Type",
     "Variable",
@@ -122,6 +123,19 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """When synapses go, or come: where ``value`` is true, with probability ``proba``.
+
+    ``w`` and ``d``, in ms, are what new ones have; None means the delay of all, or one step where there are several.
+    """
+
+    value: Expr
+    proba: float = 1.0
+    w: float = 0.0
+    d: float | None = None
+
+
+@dataclass(frozen=True)
 class Model:
     """A whole checked neuron or synapse.
 
@@ -137,6 +151,7 @@ class Model:
         reads_pre, reads_post: of a synapse: names of the neighbours' attributes that it reads.
         refractory: ms, or the name of an attribute.
         drops_input: of a neuron: what arrives while it is refractory is dropped, not kept.
+        pruning, creating: of a synapse: when it goes, and where one comes.
         psp: of a synapse with continuous transmission; the default ``w*pre.r`` is not filled in here.
         draws: number of random draws in the equations.
         cautions: what the user should be told, although it is understood.
@@ -165,6 +180,8 @@ class Model:
     post_spike: tuple[Assign, ...] = ()
     pre_axon_spike: tuple[Assign, ...] = ()
     event_driven: tuple[Ode, ...] = ()  # taken out of ``equations``
+    pruning: Rule | None = None
+    creating: Rule | None = None
     reads_pre: tuple[str, ...] = ()
     reads_post: tuple[str, ...] = ()
     draws: int = 0

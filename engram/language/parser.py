@@ -17,12 +17,11 @@ from typing import Any
 
 from engram.callers import plain_float
 from engram.errors import InvalidArgument
-from engram.language.errors import NotAvailable
+from engram.language.coming import RULES
 from engram.language.forms import Parameters, Text, make_block, make_extra_values, real_text
 from engram.language.model import Function, Model
 from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
-from engram.language.place import TextPlace
 from engram.language.source import MAX_PRINTED, MAX_TEXT, Source
 from engram.language.synapses import finish_synapse
 
@@ -90,8 +89,8 @@ def parse_synapse(
     post_spike: Text = None,
     pre_axon_spike: Text = None,
     functions: Text = None,
-    pruning: object = None,
-    creating: object = None,
+    pruning: str | None = None,
+    creating: str | None = None,
     name: str = "",
     constants: Mapping[str, float] = _NO_CONSTANTS,
     shared_functions: Iterable[Function] = (),
@@ -101,7 +100,7 @@ def parse_synapse(
     """Return the checked model of a synapse.
 
     Whether the attributes that it reads exist in its populations is for :func:`check_connection`. Arguments and
-    errors are as in :func:`parse_neuron`; ``pruning`` and ``creating`` raise NotAvailable.
+    errors are as in :func:`parse_neuron`.
     """
     given = {
         "parameters": parameters,
@@ -111,14 +110,12 @@ def parse_synapse(
         "pre_spike": pre_spike,
         "post_spike": post_spike,
         "pre_axon_spike": pre_axon_spike,
+        "pruning": pruning,
+        "creating": creating,
     }
     source = _source("synapse", name, given, extra_values, is_printed)
-    for argument, value in (("pruning", pruning), ("creating", creating)):
-        if value:
-            what = f"structural plasticity (`{argument}`) is not available yet"
-            source.report(NotAvailable(what, TextPlace(source.title, argument), identifier=argument))
     events = ("pre_spike", "post_spike", "pre_axon_spike")
-    parts = read_parts(source, ("equations", *events), ("psp",), set(constants), shared_functions)
+    parts = read_parts(source, ("equations", *events), ("psp", *RULES), set(constants), shared_functions)
     return finish_synapse(parts, operation)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from engram.language.assigned import take_assigned
 from engram.language.check import check_assigned, check_reads, check_sharing
+from engram.language.coming import conditions_alone
 from engram.language.declare import declare_parameters, declare_variables
 from engram.language.errors import ModelErrors
 from engram.language.functions import arguments_of, check_complete, find_signatures, inlined, read_functions
@@ -75,7 +76,7 @@ def read_parts(
     raise_problems(source)  # nothing of that size is looked at
     # str -> raw trees
     raw = {block: read_statements(source, block) for block in ("functions", "parameters", *statement_blocks)}
-    trees = {block: read_expression(source, block) for block in expression_blocks}
+    trees = {block: read_expression(conditions_alone(source), block) for block in expression_blocks}
     # raw functions -> functions
     statements = find_signatures(source, raw["functions"])
     functions = {f.name: f for f in shared_functions}

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 import xxhash
 
+from engram.language.coming import rule_text
 from engram.language.connection import expressions
 from engram.language.errors import TooLarge
 from engram.language.forms import distribution_text, real_text
@@ -110,6 +111,8 @@ def _blocks(
         "pre_spike": lines.of(model.pre_spike),
         "post_spike": lines.of(model.post_spike),
         "pre_axon_spike": lines.of(model.pre_axon_spike),
+        "pruning": rule_text(model.pruning) if model.pruning else "",
+        "creating": rule_text(model.creating) if model.creating else "",
     }
     return {name: text for name, text in blocks.items() if text}
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from engram.language.budget import check_budget
+from engram.language.coming import RULES, check_rule, read_rule
 from engram.language.errors import BadValue
 from engram.language.flags import Flags
 from engram.language.functions import called
@@ -37,6 +38,10 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
         parts.lines[block] = [clamped for line in parts.lines[block] for clamped in _clamped(parts, line)]
     scope = Scope(source, parts.parameters, parts.variables, parts.functions, parts.constants, is_spiking or None)
     check_parts(parts, scope)
+    timed = {x.name for x in parts.all_lines() if _is_event_driven(x)}
+    rules = {b: read_rule(source, b, parts.expressions[b]) for b in RULES if b in parts.expressions}
+    for block, rule in rules.items():
+        check_rule(scope, block, rule.value, timed)
     reduction = _operation(parts, operation, is_spiking)
     check_budget(source, parts.all_expressions(), parts.functions)
     check_methods(scope, parts.all_lines())
@@ -64,6 +69,8 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
         post_spike=events["post_spike"],
         pre_axon_spike=events["pre_axon_spike"],
         event_driven=tuple(to_ode(x, parts.functions) for x in at_events),
+        pruning=rules.get("pruning"),
+        creating=rules.get("creating"),
         reads_pre=pre,
         reads_post=post,
         draws=parts.draws,

@@ -15,7 +15,7 @@ import xxhash
 
 from engram import language
 from engram.callers import checked_calls, warn
-from engram.errors import InvalidArgument, LanguageError, NotAvailable, UnknownAttribute
+from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
@@ -25,7 +25,7 @@ from engram.state.spelling import spelled
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from engram.language import Variable
+    from engram.language import Creating, Pruning, Variable
     from engram.language.model import EventClock, Function, Kind, Model
 
     Text = str | list[str] | list[str | Variable] | Variable | None
@@ -314,7 +314,10 @@ class Synapse(Definition):
         post_spike: statements run when the postsynaptic neuron spikes.
         pre_axon_spike: statements run when a presynaptic axonal spike arrives.
         functions, name, description, extra_values: as in :class:`Neuron`.
-        pruning, creating: structural plasticity is not available yet; must be empty.
+        pruning: when a synapse goes, ``"age > T : proba=0.5"`` or :class:`Pruning`; tested at the end of a step, once
+            :meth:`Projection.start_pruning` was called.
+        creating: which pairs of neurons without a synapse get one, ``"pre.r*post.r > 0.9 : proba=0.1, w=1.0, d=2.0"``
+            or :class:`Creating`; see :meth:`Projection.start_creating`.
 
     Raises:
         LanguageError: listing everything that is wrong with the texts.
@@ -323,7 +326,7 @@ class Synapse(Definition):
     _kind = "synapse"
     _parts = (
         *("parameters", "equations", "psp", "operation", "pre_spike", "post_spike", "pre_axon_spike", "functions"),
-        *("extra_values",),
+        *("extra_values", "pruning", "creating"),
     )
 
     def __init__(
@@ -336,13 +339,12 @@ class Synapse(Definition):
         post_spike: Text = None,
         pre_axon_spike: Text = None,
         functions: Text = None,
-        pruning: Any = None,
-        creating: Any = None,
+        pruning: str | Pruning | None = None,
+        creating: str | Creating | None = None,
         name: str | None = "",
         description: str | None = "",
         extra_values: dict[str, Any] | None = None,
     ) -> None:
-        _refuse({"pruning": pruning, "creating": creating}, "structural plasticity comes with a later version")
         texts = {
             "parameters": parameters,
             "equations": equations,
@@ -353,6 +355,7 @@ class Synapse(Definition):
             "pre_axon_spike": pre_axon_spike,
             "functions": functions,
         }
+        texts |= {rule: given for rule, given in (("pruning", _rule(pruning)), ("creating", _rule(creating))) if given}
         if extra_values is not None:
             texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
@@ -372,19 +375,17 @@ def _kept(text: Any) -> Any:
     return text.copy() if isinstance(text, dict | list) else text
 
 
+def _rule(given: Any) -> str:
+    """Return the text of a rule of structural plasticity; empty for none."""
+    return "" if given is None else str(given)
+
+
 def _used(texts: dict[str, Any]) -> dict[str, Any]:
     """Return those extra values that the parameters may speak of: the others may be anything, and mean nothing."""
     if "extra_values" not in texts:
         return {}
     said = str(texts["parameters"])
     return {"extra_values": {name: value for name, value in texts["extra_values"].items() if name in said}}
-
-
-def _refuse(given: dict[str, Any], advice: str) -> None:
-    """Refuse arguments that scripts may give but that have no effect here."""
-    for name, value in given.items():
-        if value is not None and not (isinstance(value, str | list | tuple | dict) and not value):
-            raise NotAvailable(f"{name}= is not available\n  help: {advice}.")
 
 
 D = TypeVar("D", bound=Definition)

@@ -35,6 +35,7 @@ from engram.program.reach import as_lists, reach_of
 from engram.program.resetting import reset_synapses
 from engram.program.some_synapses import check_array
 from engram.program.step_size import caution
+from engram.program.structure import start_rule, stop_rule
 from engram.program.synapses import Side, Synapses
 from engram.program.values import as_number
 from engram.state import names
@@ -440,6 +441,36 @@ class Projection(Connectors, Handle):
             self.plasticity = False
         else:
             self.update = False
+
+    # -- structural plasticity ---------------------------------------------------------------------------
+
+    def start_pruning(self, period: float | None = None) -> None:
+        """Let synapses go where the rule ``pruning`` of their model says, at the end of steps from the coming one on.
+
+        Args:
+            period: ms from one test to the next, cut to whole steps with a warning; one step by default.
+
+        Raises:
+            InvalidArgument: if the model has no such rule, or the period is shorter than a step.
+            NotCompiled: before compile.
+        """
+        start_rule(self._core, "pruning", period)
+
+    def stop_pruning(self) -> None:
+        """Let all synapses be that there are; see :meth:`start_pruning`."""
+        stop_rule(self._core, "pruning")
+
+    def start_creating(self, period: float | None = None) -> None:
+        """Let pairs without a synapse get one where the rule ``creating`` of the model says; else as
+        :meth:`start_pruning`, which comes first where both are due.
+
+        Only neurons in which a synapse ends get others.
+        """
+        start_rule(self._core, "creating", period)
+
+    def stop_creating(self) -> None:
+        """Let no more synapses come; see :meth:`start_creating`."""
+        stop_rule(self._core, "creating")
 
     # -- files -------------------------------------------------------------------------------------------
 

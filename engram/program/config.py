@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "Config", "changed", "random_seed"]
 
 # Hints of ANNarchy's to its code generator: accepted, since they never change a result. Synapses can be created and
-# pruned by hand whatever ``structural_plasticity`` says; rules in a model that do it are refused by the language.
+# pruned by hand whatever ``structural_plasticity`` says; rules that do it are part of a model.
 HINTS = frozenset(
     "visible_cores only_int_idx_type verbose suppress_warnings show_time trace_calls disable_parallel_rng use_seed_seq "
     "use_cpp_connectors disable_split_matrix disable_SIMD_SpMV disable_SIMD_Eq disable_bitmask sparse_matrix_format "

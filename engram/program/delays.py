@@ -27,10 +27,10 @@ from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
 from engram.wiring.canonical import canonical_from_lists
-from engram.wiring.connectivity import MAX_DELAY_STEPS
+from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.values import check_delays, drawn_steps
 
-__all__ = ["assign_delays", "forms_apart", "rearrange"]
+__all__ = ["assign_delays", "forms_apart", "rearrange", "settle_synapses"]
 
 Array = npt.NDArray[Any]
 
@@ -110,7 +110,7 @@ def rearrange(
         flights: what is in flight, by the list in which it stands, with places in the lists that are given here; what
             was emitted then arrives from nowhere else. Empty: it goes on arriving as the synapses are now.
     """
-    program, state, wiring = projection.program, projection.program.state, projection.connectivity
+    program, wiring = projection.program, projection.connectivity
     places = [np.arange(len(pre))] if flights else []
     connectivity, arrays = canonical_from_lists(
         pre,
@@ -123,14 +123,33 @@ def rearrange(
         n_post=wiring.n_post,
         threads=program.threads,
     )
-    new = np.empty(len(pre), np.int64)
+    settle_synapses(projection, connectivity, dict(zip(values, arrays, strict=False)), what, flights, arrays[-1:])
+
+
+def settle_synapses(
+    projection: Synapses,
+    connectivity: Connectivity,
+    values: Mapping[str, Array],
+    what: str,
+    flights: Mapping[str, Flights],
+    places: tuple[Array, ...],
+) -> None:
+    """Give a projection synapses in canonical order, with what they remember.
+
+    Args:
+        values: in that order, by path.
+        what, flights: as of :func:`rearrange`.
+        places: if something is in flight, one array: where each synapse stood in the lists that ``flights`` means.
+    """
+    program, state, n = projection.program, projection.program.state, connectivity.n_syn
+    new = np.empty(n, np.int64)
     if flights:
-        new[arrays[-1]] = np.arange(len(pre))
+        new[places[0]] = np.arange(n)
     with program.whole(f"a change of {what} of {projection.path}"):
         if flights:
             put(projection, {name: some.moved(new) for name, some in flights.items()})
         put_connectivity(projection, connectivity)
-        for path, array in zip(values, arrays[: len(values)], strict=True):
+        for path, array in values.items():
             state.put(state.slot(path).with_shape(array.shape), array)
         adjust_forms(projection)
         fit_histories([projection.pre, projection.post])

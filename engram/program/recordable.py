@@ -68,6 +68,10 @@ def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     if attribute is None:
         others = _events_and_sums(whom) if isinstance(whom, Neurons) else []
         return whom.unknown(name, others, known=[*whom.variables, *others])
+    if attribute.is_variable and isinstance(whom, Synapses) and whom.spec.has_rules and attribute.locality != "global":
+        what = f"{name!r} of projection {whom.name!r} can't be recorded: its synapses come and go by rules"
+        advice = "read it in a function under @eg.every(...), or record one value for the projection."
+        return InvalidArgument(f"{what}\n  help: {advice}")
     if attribute.is_variable:
         return None
     return InvalidArgument(

@@ -85,7 +85,8 @@ def samples_of(recorder: Recorder, name: str) -> Array:
 def refuse_recorded(projection: Synapses) -> None:
     """Raise InvalidArgument if a monitor holds samples of the synapses of a projection, which is to get others."""
     for monitor in _monitors_of(projection):
-        if any(projection.program.state.blocks(path).rows for path in monitor.records()):
+        of_synapses = (name for name in monitor.variables if projection.attribute(name).locality != "global")
+        if any(projection.program.state.blocks(monitor.place(name)).rows for name in of_synapses):
             what = f"{projection.where}: monitor {monitor.name!r} has samples of its synapses, which would be others"
             raise InvalidArgument(
                 f"{what}\n  help: fetch them with get(), or drop them with reset(), and then change it."

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engram.errors import InvalidArgument
 from engram.program.compiling import ready_for
-from engram.program.delays import forms_apart, rearrange
+from engram.program.delays import forms_apart, settle_synapses
 from engram.program.in_flight import Flights, look_for
 from engram.program.initial import initial_value
 from engram.program.layouts import possible_layouts
@@ -23,9 +23,10 @@ from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.wiring.canonical import with_changes
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 
-__all__ = ["add_synapses", "remove_synapses"]
+__all__ = ["add_synapses", "change_synapses", "remove_synapses"]
 
 Array = npt.NDArray[Any]
 
@@ -39,7 +40,7 @@ def remove_synapses(projection: Synapses, positions: Array) -> None:
     keep = np.ones(projection.n_syn, bool)
     keep[positions] = False
     none = np.empty(0, np.int64)
-    _rebuild(projection, keep, none, none, np.empty(0), none)
+    change_synapses(projection, keep, none, none, np.empty(0), none, {})
 
 
 def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, delays_ms: Array) -> None:
@@ -61,15 +62,35 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
             f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {delays_ms!r:.60}"
         )
     keep = np.ones(projection.n_syn, bool)
-    _rebuild(projection, keep, pre, np.full(len(pre), post), weights, steps.astype(np.int64))
+    drawn = _drawn(projection, len(pre))
+    change_synapses(projection, keep, pre, np.full(len(pre), post), weights, steps.astype(np.int64), drawn)
 
 
-def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights: Array, steps: Array) -> None:
-    """Give a projection those of its synapses that are kept, and new ones."""
+def change_synapses(
+    projection: Synapses,
+    keep: Array,
+    pre: Array,
+    post: Array,
+    weights: Array,
+    steps: Array,
+    drawn: dict[str, Array],
+) -> None:
+    """Give a projection those of its synapses that are kept, and new ones.
+
+    Args:
+        keep: (n_syn,) bool.
+        pre, post, weights: of new ones, (n,).
+        steps: their delays, (n,).
+        drawn: their values of attributes that begin with drawn ones, (n,) each.
+
+    Raises:
+        InvalidArgument: if there is one weight for all synapses of the model and another one is given, or a monitor
+            has samples of the synapses; nothing has changed.
+    """
     refuse_recorded(projection)
     wiring = projection.connectivity
     flights = _left(projection, keep, is_new=len(pre) > 0)
-    moved = _moved(projection, keep, weights)
+    moved = _moved(projection, keep, weights, drawn)
     delays: Array = np.array(wiring.delay_steps)
     if delays.shape or (steps != delays).any():
         delays = np.concatenate([np.broadcast_to(delays, keep.shape)[keep], steps.astype(delays.dtype)])
@@ -79,9 +100,10 @@ def _rebuild(projection: Synapses, keep: Array, pre: Array, post: Array, weights
     layouts = possible_layouts(projection, n_syn)
     ready_for(projection, shapes, delay_kind(delays), layouts, is_apart=bool(flights))
     keep_all(projection)
-    every_pre = np.concatenate([wiring.pre_of_synapses()[keep], pre])
-    every_post = np.concatenate([wiring.post_of_synapses()[keep], post])
-    rearrange(projection, every_pre, every_post, delays, moved, "the synapses", flights)
+    places = [np.arange(n_syn)] if flights else []
+    changed, arrays = with_changes(wiring, keep, pre, post, delays, *moved.values(), *places)
+    values = dict(zip(moved, arrays, strict=False))
+    settle_synapses(projection, changed, values, "the synapses", flights, arrays[-1:])
 
 
 def _left(projection: Synapses, keep: Array, is_new: bool) -> dict[str, Flights]:
@@ -94,7 +116,7 @@ def _left(projection: Synapses, keep: Array, is_new: bool) -> dict[str, Flights]
     return {name: some.moved(new) for name, some in look_for(projection).items()}
 
 
-def _moved(projection: Synapses, keep: Array, weights: Array) -> dict[str, Array]:
+def _moved(projection: Synapses, keep: Array, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:
     """Return all values with one per synapse, by path: of those that are kept, then of the new ones."""
     state = projection.program.state
     weight, attribute = state.slot(projection.place(names.WEIGHT)), projection.spec.attribute(names.WEIGHT)
@@ -102,7 +124,6 @@ def _moved(projection: Synapses, keep: Array, weights: Array) -> dict[str, Array
     if is_other and (attribute is None or attribute.locality != "local"):
         what = f"{weight.path} is one value for all synapses, and new ones can't have another"
         raise InvalidArgument(f"{what}\n  help: give them that weight.")
-    drawn = _drawn(projection, len(weights))
     found = {}
     for slot in state.of(projection.path):
         if slot.path == weight.path:

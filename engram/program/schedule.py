@@ -25,6 +25,7 @@ from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.recording import recorder_jobs
 from engram.program.stopping import stop_jobs
+from engram.program.structure import call_of
 from engram.program.synapses import Synapses
 from engram.state import names
 
@@ -48,6 +49,7 @@ class Phase(Enum):
     AFTER = "after"  # what follows from the neurons of this step: rates, histories, numbers over populations
     COMBINE = "combine"  # what threads have summed up; a phase of its own, so that they wait for each other once
     LEARN = "learn"  # equations and postsynaptic events of synapses
+    CHANGE = "change"  # synapses go and come
     LATE = "late"  # everything else is recorded
 
 
@@ -117,6 +119,8 @@ def _projection_phases(projection: Synapses, code: tuple[Code, ...]) -> Phases:
     phases: Phases = defaultdict(list)
     if packed_rows(projection) is not None:
         return phases
+    if projection.spec.has_rules:
+        phases[Phase.CHANGE].append(call_of(projection))
     for one in code:
         phases[OF_KERNEL.get(one.kernel.kind, Phase.LEARN)].append(_projection_job(projection, one))
     return phases
@@ -161,6 +165,7 @@ class Planner:
             *_of(populations, Phase.AFTER),
             *_of(populations, Phase.COMBINE),
             *_of(projections, Phase.LEARN),
+            *_of(projections, Phase.CHANGE),
             *_of(monitors, Phase.LATE),
         ]
         ahead = look_ahead([*jobs, *stop_jobs(program, code)])

@@ -57,5 +57,8 @@ def synapse_slots(synapses: Synapses) -> Iterator[Slot]:
             yield synapses.slot(flag, (), np.bool_, Role.STATE, hidden=True)
     for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):
         yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=int(name == PERIOD_SYMBOL))
+    for rule in (rule for rule in names.RULES if getattr(synapses.spec, rule) is not None):
+        for name in (names.rule_period(rule), names.rule_offset(rule)):
+            yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=0)
     yield from slots_beside(synapses)
     yield from list_slots(synapses)

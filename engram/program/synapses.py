@@ -21,6 +21,7 @@ from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
+    from engram.ir.jobs import Call
     from engram.ir.precision import Float
     from engram.program.program import Program
     from engram.wiring.connectivity import Connectivity
@@ -44,6 +45,7 @@ class Synapses(Component):
 
     Attributes:
         own_draws: distributions with generators, as these stood before they first drew.
+        rules: the call that tests its rules of structural plasticity, once there is one.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
     """
 
@@ -60,6 +62,7 @@ class Synapses(Component):
         self.draft = ProjectionDraft()
         self.own_draws: dict[str, Any] = {}
         self.memo: dict[str, Any] = {}
+        self.rules: Call | None = None
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""

@@ -48,6 +48,7 @@ __all__ = [
     "REFRACTORY",
     "REFRACTORY_LEFT",
     "ROW_START",
+    "RULES",
     "SEED",
     "STEP",
     "STOP",
@@ -68,6 +69,8 @@ __all__ = [
     "places",
     "propagator",
     "reduction",
+    "rule_offset",
+    "rule_period",
     "sum_of",
 ]
 
@@ -106,6 +109,7 @@ IN_FLIGHT = {
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"
 LEARNING_PERIOD, LEARNING_OFFSET = "learning/period", "learning/offset"
+RULES = ("pruning", "creating")
 
 # -- switches: what users can turn on and off, with what it is before they do ------------------------------
 FLAGS = {
@@ -127,6 +131,16 @@ def initial(attribute: str) -> str:
 def conductance(target: str) -> str:
     """What spikes to a target add to."""
     return f"g_{target}"
+
+
+def rule_period(rule: str) -> str:
+    """Steps from one test of a rule of structural plasticity to the next; 0 while it is off."""
+    return f"internal/{rule}/period"
+
+
+def rule_offset(rule: str) -> str:
+    """In which step of a period a rule is tested."""
+    return f"internal/{rule}/offset"
 
 
 def kept(conductance: str) -> str:

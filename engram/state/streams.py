@@ -28,6 +28,7 @@ class Stream(IntEnum):
     ATTRIBUTE = 6  # a distribution assigned to an attribute by the user
     INITIAL = 7  # a distribution as an initial value
     REFRACTORY = 8  # refractory periods that a distribution gives
+    STRUCTURE = 9  # which synapses go and come, and what new ones begin with
 
 
 def object_uid(path: str) -> int:

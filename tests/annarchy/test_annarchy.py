@@ -266,12 +266,14 @@ def test_what_is_made_anew_at_each_access_keeps_unknown_attributes_as_long_as_it
         monitor.variables = ["v"]
 
 
-def test_methods_of_structural_plasticity_say_what_to_do_and_those_of_a_gpu_do_nothing(parts):
+def test_rules_of_structural_plasticity_are_switched_there_too_and_what_a_gpu_is_told_does_nothing(parts):
     proj = parts[1]
-    said = r"is not available yet\n  help: proj\.dendrite\(post\) has create_synapse"
-    for call in (proj.start_pruning, proj.stop_pruning, proj.start_creating, proj.stop_creating):
-        with pytest.raises(NotAvailable, match=said):
+    for call in (proj.start_pruning, proj.start_creating):
+        with pytest.raises(InvalidArgument, match="its synapses have no rule"):
             call(period=10.0)
+    with pytest.raises(InvalidArgument, match="no projection has the rule `pruning`"):
+        ann.start_pruning()
+    assert str(ann.Pruning("w < 0.0", proba=0.5)) == "w < 0.0 : proba=0.5"
     proj.update_launch_config(nb_blocks=-1, threads_per_block=32)
 
 

@@ -1,0 +1,257 @@
+"""Structural plasticity beside loops in NumPy, on every backend, through files, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import InvalidArgument, LanguageError, NotCompiled
+from engram.state import draws
+from engram.state.streams import Stream, stream_key
+
+N_PRE, N_POST = 12, 9
+RATE = eg.Neuron("b = 0.0", "r = b + Uniform(0.0, 1.0)")
+GROWN = eg.Synapse(
+    equations="age = age + 1.0\nw = w + 0.125*post.r",
+    pruning="age > 4.0 and w < 1.5 : proba=0.5",
+    creating="pre.r > 0.25 and pre.r*post.r > 0.25 : proba=0.25, w=0.375, d=3.0",
+)
+SPIKING = eg.Neuron(
+    parameters="I = 0.4",
+    equations="v = v + I*Uniform(0.0, 1.0) + 0.05*g_exc\ndg_exc/dt = -g_exc/5.0",
+    spike="v > 1.0",
+    reset="v = 0.0",
+)
+TRACED = eg.Synapse(
+    parameters="c = Uniform(1.0, 2.0)",
+    equations="dx/dt = -x/20.0 : event-driven\nage = age + 1.0",
+    pre_spike="g_target += w\nx += c",
+    post_spike="w += 0.01*x",
+    pruning="age > 5.0 and w < 2.0 : proba=0.2",
+    creating="pre.v*post.v < 0.3 : proba=0.05, w=0.3",
+)
+PLAIN = eg.Synapse(pruning="w < 0.25 : proba=0.2", creating="post.v < 0.5 : proba=0.05, w=0.2")
+
+
+def network(synapse=GROWN, neuron=RATE, delays=1.0, backend="c", threads=1, **config):
+    net = eg.Network(dt=1.0, seed=5)
+    net.config(num_threads=threads, **config)
+    a, b = net.create(N_PRE, neuron, name="a"), net.create(N_POST, neuron, name="b")
+    proj = net.connect(a, b, "exc", synapse, name="p")
+    proj.fixed_probability(0.4, weights=eg.Uniform(0.0, 1.0), delays=delays)
+    net.compile(backend=backend)
+    return net, proj
+
+
+def begin(proj, pruning=1.0, creating=1.0):
+    proj.start_creating(creating)
+    proj.start_pruning(pruning)
+
+
+def synapses(proj):
+    wiring = proj._core.connectivity
+    ends = zip(wiring.pre_of_synapses().tolist(), wiring.post_of_synapses().tolist(), strict=True)
+    delays = np.broadcast_to(wiring.delay_steps, wiring.n_syn).tolist()
+    values = zip(proj.array("w").tolist(), proj.array("age").tolist(), delays, strict=True)
+    return {pair: list(one) for pair, one in zip(ends, values, strict=True)}
+
+
+def step_by_loops(known, rates, step, uid, rules):
+    """Do to the synapses what one step does: equations with the rates of its end, then pruning, then creating."""
+    pre_r, post_r = rates
+
+    def says_yes(pair, number, proba):
+        key = stream_key(5, uid, Stream.STRUCTURE, step)
+        return draws.synapse_uniform(key, np.array([pair[0]]), np.array([pair[1]]), step, number)[0] < proba
+
+    for pair, one in known.items():
+        one[1] += 1.0
+        one[0] += 0.125 * post_r[pair[1]]
+    if "pruning" in rules:
+        for pair, (w, age, _) in list(known.items()):
+            if age > 4.0 and w < 1.5 and says_yes(pair, 0, 0.5):
+                del known[pair]
+    if "creating" in rules:
+        dendrites = {post for _, post in known}
+        for post in dendrites:
+            for pre in range(N_PRE):
+                is_hit = pre_r[pre] > 0.25 and pre_r[pre] * post_r[post] > 0.25
+                if (pre, post) not in known and is_hit and says_yes((pre, post), 1, 0.25):
+                    known[pre, post] = [0.375, 0.0, 3]
+
+
+@pytest.mark.parametrize("delays", [1.0, 3.0, eg.DiscreteUniform(1, 5)])
+@pytest.mark.parametrize("periods", [(1, 1), (2, 3), (3, None), (None, 2)])
+def test_rules_do_what_loops_over_synapses_and_pairs_do(delays, periods):
+    net, proj = network(delays=delays)
+    net.simulate(2.0)
+    known = synapses(proj)
+    for period, start in zip(periods, (proj.start_pruning, proj.start_creating), strict=True):
+        if period is not None:
+            start(float(period))
+    before = set(known)
+    for at in range(12):
+        rules = [rule for rule, p in zip(("pruning", "creating"), periods, strict=True) if p and at % p == 0]
+        net.simulate(1.0)
+        rates = net.get_population("a").r, net.get_population("b").r
+        step_by_loops(known, rates, 2 + at, proj._core.uid, rules)
+        assert synapses(proj) == known
+
+    assert set(known) != before
+
+
+def test_order_in_which_rules_are_written_and_started_does_not_matter():
+    digests = set()
+    for starts in (("start_pruning", "start_creating"), ("start_creating", "start_pruning")):
+        net, proj = network()
+        for start in starts:
+            getattr(proj, start)(2.0)
+        net.simulate(20.0)
+        digests.add(net.digest())
+
+    assert len(digests) == 1
+
+
+KINDS = {
+    "rates": (GROWN, RATE, 1.0),
+    "rates, delays": (GROWN, RATE, eg.DiscreteUniform(1, 5)),
+    "plastic": (TRACED, SPIKING, 2.0),
+    "plastic, delays": (TRACED, SPIKING, eg.DiscreteUniform(1, 6)),
+    "plain": (PLAIN, SPIKING, eg.DiscreteUniform(1, 6)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("config", [{}, {"synapse_dtype": "float32"}])
+def test_synapses_are_the_same_on_every_backend_and_number_of_threads(kind, config):
+    found = set()
+    for backend, threads in (("c", 1), ("c", 3), ("numpy", 1)):
+        net, proj = network(*KINDS[kind], backend, threads, **config)
+        before = proj.pre_ranks
+        begin(proj, 2.0)
+        for _ in range(4):
+            net.simulate(7.0)
+        assert proj.pre_ranks != before
+        found.add(net.digest())
+
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("kind", ["rates", "plastic, delays", "plain"])
+@pytest.mark.parametrize("suffix", [".npz", ".mat", ".gz", ".pkl", ".data"])
+def test_file_written_in_mid_growth_resumes_to_the_bit(tmp_path, kind, suffix):
+    net, proj = network(*KINDS[kind])
+    begin(proj, 3.0, 2.0)
+    net.simulate(13.0)
+    file = tmp_path / f"growing{suffix}"
+    net.save(file)
+    other, _ = network(*KINDS[kind], threads=3)
+    other.load(file)
+    opened = eg.open(file)
+    copied = net.copy()
+    for one in (net, other, opened, copied):
+        one.simulate(11.0)
+
+    assert {other.digest(), opened.digest(), copied.digest()} == {net.digest()}
+
+
+def test_run_split_anywhere_gives_the_same():
+    whole, split = (network(*KINDS["plastic, delays"]) for _ in range(2))
+    for net, proj in (whole, split):
+        begin(proj, 3.0, 2.0)
+        for ms in (20.0,) if net is whole[0] else (1.0, 5.0, 3.0, 11.0):
+            net.simulate(ms)
+
+    assert whole[0].digest() == split[0].digest()
+
+
+def test_stopped_rules_leave_the_synapses():
+    net, proj = network()
+    begin(proj)
+    net.simulate(5.0)
+    proj.stop_pruning()
+    proj.stop_creating()
+    before = proj.pre_ranks
+    net.simulate(5.0)
+
+    assert proj.pre_ranks == before
+
+
+def test_reset_of_synapses_brings_those_of_the_beginning():
+    net, proj = network()
+    before = proj.pre_ranks, proj.w
+    begin(proj)
+    net.simulate(10.0)
+    net.reset(synapses=True)
+
+    assert (proj.pre_ranks, proj.w) == before
+
+
+def test_neurons_without_a_synapse_and_outside_of_views_get_none():
+    net = eg.Network(dt=1.0, seed=1)
+    a, b = net.create(6, RATE, name="a"), net.create(6, RATE, name="b")
+    every = eg.Synapse(creating="pre.r > -1.0 : w=0.5")
+    proj = net.connect(a[1:4], b[2:6], "exc", every)
+    proj.fixed_number_pre(1, weights=0.5)
+    net.compile()
+    proj.dendrite(3).prune_synapses(proj.dendrite(3).pre_ranks)
+    proj.start_creating()
+    net.simulate(1.0)
+
+    assert proj.post_ranks == [2, 4, 5]
+    assert proj.pre_ranks == [[1, 2, 3]] * 3
+
+
+def test_neuron_gets_no_synapse_to_itself_where_the_connector_makes_none():
+    net = eg.Network(dt=1.0, seed=1)
+    a = net.create(5, RATE, name="a")
+    proj = net.connect(a, a, "exc", eg.Synapse(creating="pre.r > -1.0"))
+    proj.fixed_number_pre(1, weights=0.5)
+    net.compile()
+    proj.start_creating()
+    net.simulate(1.0)
+
+    assert proj.pre_ranks == [[j for j in range(5) if j != i] for i in range(5)]
+
+
+def test_objects_and_texts_mean_the_same():
+    texts = eg.Synapse(pruning="w < 0.5 : proba=0.25", creating="pre.r > 0.5 : proba=0.5, w=2.0, d=3.0")
+    objects = eg.Synapse(pruning=eg.Pruning("w < 0.5", 0.25), creating=eg.Creating("pre.r > 0.5", 0.5, w=2.0, d=3.0))
+
+    assert texts.spec.fingerprint == objects.spec.fingerprint
+    assert dict(texts.spec.blocks)["creating"] == "pre.r > 0.5 : proba=0.5, w=2.0, d=3.0"
+    assert texts.spec.fingerprint != eg.Synapse(pruning="w < 0.5").spec.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"pruning": "age > 1.0"}, "unknown name 'age'"),
+        ({"pruning": "w > 1.0 : w=2.0"}, "unknown flag 'w'"),
+        ({"pruning": "w > 1.0 : proba=1.5"}, "must be a number from 0 to 1"),
+        ({"creating": "w > 1.0"}, "pairs without a synapse, which have no 'w'"),
+        ({"creating": "pre.r > Uniform(0.0, 1.0)"}, "can't draw random numbers"),
+        ({"creating": "pre.r > 0.5 : d=-1.0"}, "a number of ms, 0 or more"),
+    ],
+)
+def test_rule_that_can_not_be_is_refused_with_its_place(rule, said):
+    with pytest.raises(LanguageError, match=said) as caught:
+        eg.Synapse(**rule).model  # noqa: B018  the text is read here at the latest
+
+    assert "^" in str(caught.value)
+
+
+def test_rule_is_not_started_where_it_can_not_be():
+    net, proj = network(eg.Synapse(equations="age = age + 1.0", pruning="w < 0.0"))
+    with pytest.raises(InvalidArgument, match=r"no rule `creating`\n  help: write eg.Synapse\(..., creating="):
+        proj.start_creating()
+    with pytest.raises(InvalidArgument, match="period must be at least one step"):
+        proj.start_pruning(0.1)
+    early = eg.Network()
+    cells = early.create(2, RATE)
+    late = early.connect(cells, cells, "exc", eg.Synapse(pruning="w < 0.0")).all_to_all(1.0)
+    with pytest.raises(NotCompiled, match="after net.compile"):
+        late.start_pruning()
+    with pytest.raises(InvalidArgument, match="its synapses come and go by rules"):
+        net.monitor(proj, "age")
