@@ -697,7 +697,7 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         copied with it (``copy.deepcopy``), so that their handles become those of the copy; the constructor of a
         subclass is not called.
 
-        Warns of what is drawn from a generator of the user's own (``rng=``): the copy draws it from its seed.
+        What is drawn from generators of the user's own (``rng=``, ``seed=``), the copy draws from copies of them.
 
         Raises:
             BrokenNetwork: if a load failed half way.
