@@ -197,7 +197,7 @@ def step() -> None:
 @checked
 def reset(
     populations: bool = True,
-    projections: bool = False,
+    projections: bool | None = None,
     synapses: bool = False,
     monitors: bool = True,
     reseed_rng: bool = True,

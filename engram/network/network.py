@@ -641,7 +641,7 @@ class Network(Saving, Repeated, metaclass=NetworkType):
     def reset(
         self,
         populations: bool = True,
-        projections: bool = False,
+        projections: bool | None = None,
         synapses: bool = False,
         monitors: bool = True,
         reseed_rng: bool = True,
@@ -651,8 +651,9 @@ class Network(Saving, Repeated, metaclass=NetworkType):
 
         Args:
             populations: give neurons their initial values; what is in flight is forgotten.
-            projections: give synaptic attributes their initial values, but for ``w``.
-            synapses: draw connectivity, weights and delays again (the same, as the seed is); implies ``projections``.
+            projections: give synaptic attributes their initial values, but for ``w``; None: where ``synapses`` is True.
+            synapses: draw connectivity, weights and delays again (the same, as the seed is); implies ``projections``,
+                with a warning where ``projections=False`` was given beside it.
             monitors: drop what was recorded.
             reseed_rng: let :attr:`default_rng`, and what is drawn for distributions that are assigned, begin again;
                 what equations draw follows from the seed and the step, and is the same again in any case.
@@ -662,7 +663,10 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         runner = self._keeper.runner
         runner.program.needs_compile("reset()")
         runner.callbacks.refuse("reset()")
-        begin_again(runner, populations, projections, synapses, monitors, reseed_rng, parameters)
+        if synapses and projections is not None and not projections:
+            what = "synapses that are drawn again get all their initial values, also with projections=False"
+            warn(f"reset(): {what}\n  help: leave out projections=False, or synapses=True.")
+        begin_again(runner, populations, bool(projections), synapses, monitors, reseed_rng, parameters)
 
     # -- weights -----------------------------------------------------------------------------------------
 
@@ -697,7 +701,7 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         copied with it (``copy.deepcopy``), so that their handles become those of the copy; the constructor of a
         subclass is not called.
 
-        Warns of what is drawn from a generator of the user's own (``rng=``): the copy draws it from its seed.
+        What is drawn from generators of the user's own (``rng=``, ``seed=``), the copy draws from copies of them.
 
         Raises:
             BrokenNetwork: if a load failed half way.

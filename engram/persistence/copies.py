@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from engram.callers import warn
 from engram.errors import DamagedFile
 from engram.persistence.blueprinting import blueprint_of, given_rest, given_values
 from engram.persistence.keeper import Keeper
+from engram.persistence.laws import Laws, give_laws, laws_of
 from engram.persistence.lists import given_arrays
 from engram.persistence.opening import program_of
 from engram.persistence.starts import Arrays
@@ -55,6 +56,7 @@ class Facts:
         constants: all that it knows, also those that nothing reads yet.
         parameters: what the user keeps under ``network`` in parameter files.
         in_flight: the projections with what was in flight when delays changed.
+        laws: what projections draw from generators of the user's own.
     """
 
     is_compiled: bool
@@ -63,6 +65,7 @@ class Facts:
     constants: dict[str, float]
     parameters: dict[str, Any]
     in_flight: tuple[str, ...]
+    laws: Laws = field(default_factory=Laws)
 
 
 Pickled = tuple[str, dict[str, Array], dict[str, Array], Facts]  # the arguments of ``unpickled``
@@ -103,15 +106,15 @@ def _said(keeper: Keeper) -> tuple[Blueprint, Facts]:
     program.usable()
     runner.store_generator()
     blueprint = blueprint_of(program)
-    if blueprint.notes:
-        warn(f"what a generator of your own draws is drawn from the seed in a copy: {'; '.join(blueprint.notes)}")
     callbacks = ", ".join(map(str, runner.callbacks))
     if callbacks:
         warn(
             f"a copy has no callbacks, which may be about this network: {callbacks}\n  help: declare them for the copy."
         )
     numbers = program.compiled, program.threads, program.first_seed
-    return blueprint, Facts(*numbers, dict(program.constants), copy.deepcopy(keeper.parameters), with_flights(program))
+    laws = laws_of(program.projections.values(), runner.rng)
+    known = dict(program.constants), copy.deepcopy(keeper.parameters)
+    return blueprint, Facts(*numbers, *known, with_flights(program), laws)
 
 
 def with_flights(program: Program) -> tuple[str, ...]:
@@ -168,6 +171,7 @@ def _go_on(keeper: Keeper, facts: Facts, values: Iterable[tuple[str, Array]]) ->
     program.first_seed = facts.first_seed
     if not facts.is_compiled:
         put_all(program.state, values)
+        give_laws(runner, facts.laws)
         return
     with runner.new_tree():
         allocate(program)
@@ -175,6 +179,7 @@ def _go_on(keeper: Keeper, facts: Facts, values: Iterable[tuple[str, Array]]) ->
         put_all(program.state, values)
         program.compiled = True
         made_ready(runner)
+    give_laws(runner, facts.laws)
 
 
 def put_all(state: State, values: Iterable[tuple[str, Array]]) -> None:

@@ -5,9 +5,7 @@ In: who keeps a network, and parts of it. Out: who keeps the new one. Called by 
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from engram.models.definition import Definition
 from engram.persistence.blueprinting import blueprint_of_some
 from engram.persistence.copies import arrays_beside
 from engram.persistence.keeper import Keeper
+from engram.persistence.laws import give_laws, laws_of
 from engram.persistence.opening import program_of
 from engram.persistence.starts import Arrays
 from engram.program.config import changed
@@ -24,7 +23,6 @@ from engram.program.neurons import Neurons
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.program.tables import entries_of
-from engram.state.distributions import Distribution
 from engram.wiring.listed import GivenList
 
 __all__ = ["Part", "excerpt"]
@@ -51,7 +49,7 @@ def excerpt(keeper: Keeper, parts: list[Part]) -> Keeper:
                 f"{kind} {name!r} needs {end.kind} {end.name!r}, which is not among the parts\n  help: name it, too."
             )
     blueprint = blueprint_of_some(program, populations, projections, monitors)
-    laws = copy.deepcopy([one.users_laws() for one in projections])  # those that share a generator go on sharing it
+    laws = laws_of(projections)
     models: dict[int, Definition] = {}
     numbers = [*(one.model for one in blueprint.populations), *(one.model for one in blueprint.projections)]
     for number, part in zip(numbers, [*populations, *projections], strict=True):
@@ -63,18 +61,10 @@ def excerpt(keeper: Keeper, parts: list[Part]) -> Keeper:
     new.program.constants = dict(program.constants)
     for population in populations if program.compiled else ():  # nothing else has what tables were given
         new.program.populations[population.name].draft.values |= entries_of(population)
-    for projection, (of_attributes, of_connection) in zip(projections, laws, strict=True):
-        made = new.program.projections[projection.name]
-        _give_list(projection, made)
-        _give_laws(made, of_attributes, of_connection)
+    for projection in projections:
+        _give_list(projection, new.program.projections[projection.name])
+    give_laws(new.runner, laws)
     return new
-
-
-def _give_laws(new: Synapses, of_attributes: dict[str, Distribution], of_connection: dict[str, Any]) -> None:
-    """Let a new projection draw from generators of the user's own, which its record can't hold."""
-    new.draft.values |= of_attributes
-    if new.draft.connection is not None:
-        new.draft.connection = replace(new.draft.connection, **of_connection)
 
 
 def _give_list(projection: Synapses, new: Synapses) -> None:

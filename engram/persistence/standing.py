@@ -48,6 +48,7 @@ class Standing:
                 found.update(array.tobytes())
         facts = self.facts
         found.update(repr((facts.is_compiled, facts.first_seed, sorted(facts.constants.items()))).encode())
+        found.update(facts.laws.words().encode())
         return found.hexdigest()
 
     def take(self, seed: int) -> tuple[Keeper, int]:

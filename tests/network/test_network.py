@@ -379,6 +379,19 @@ def test_reset_returns_to_the_beginning_but_for_weights():
     assert c.w == drawn
 
 
+def test_reset_of_synapses_warns_only_where_projections_are_refused():
+    """Warnings are errors here: the other ways of asking give none."""
+    net, _, _, c = spiking()
+    for asked in ({}, {"projections": None}, {"projections": True}):
+        net.reset(synapses=True, **asked)
+    net.reset(projections=False)
+    c.own = 5.0
+
+    with pytest.warns(UserWarning, match="get all their initial values, also with projections=False(?s:.*)help: leave"):
+        net.reset(synapses=True, projections=False)
+    assert c.own[0][0] == 2.0
+
+
 def test_reset_without_populations_forgets_spikes_in_flight():
     net = eg.Network(seed=1)
     p, q = net.create(1, LIF, name="p"), net.create(1, LIF, name="q")

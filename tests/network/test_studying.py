@@ -7,7 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, RunFailed, StateMismatch, WrongCall
-from tests.network.small import LEAKY, spiking
+from tests.network.small import LEAKY, LIF, spiking
 
 pytestmark = pytest.mark.cc
 
@@ -62,6 +62,40 @@ def test_network_that_is_not_compiled_is_built_by_each_run_with_its_seed(threads
         other.compile()
         alone.append(digest(other))
     assert (found, net.compiled) == (alone, False)
+
+
+def weights(net):
+    net.reset(synapses=True)
+    return tuple(net.get_projection(name).array("w").tobytes() for name in ("own", "networks", "plain"))
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_runs_draw_alike_from_a_seed_that_a_distribution_has(threads, is_compiled):
+    net = eg.Network(seed=1)
+    p = net.create(5, LIF, name="p")
+    laws = {"own": {"seed": 3}, "networks": {"rng": net.default_rng}, "plain": {}}
+    for name, of in laws.items():
+        net.connect(p, p, "exc", name=name).all_to_all(eg.Uniform(0.0, 1.0, **of))
+    if is_compiled:
+        net.compile()
+    runs = [net.parallel_run(weights, 2, **how) for how in ({"executor": threads}, {"max_processes": 2})]
+    (own, networks, plain), others = runs[0][0], runs[0][1]
+    assert runs[0] == runs[1]
+    assert (own, plain == others[2]) == (others[0], False)
+    assert (networks == others[1]) is is_compiled  # drawn at compile, and by each reset as then
+    assert own == eg.Uniform(0.0, 1.0, seed=3).get_values(20).tobytes()
+
+
+def test_study_goes_on_only_where_generators_stand_as_they_stood(threads, tmp_path):
+    def study(seed):
+        net = eg.Network(seed=1)
+        p = net.create(5, LIF, name="p")
+        net.connect(p, p, "exc", name="c").all_to_all(eg.Uniform(0.0, 1.0, seed=seed))
+        return net.parallel_run(digest, 1, executor=threads, resume=tmp_path / "study.jsonl")
+
+    assert study(3) == study(3)
+    with pytest.raises(StateMismatch, match="the file is one of another study"):
+        study(4)
 
 
 def spoils(net, how, file):

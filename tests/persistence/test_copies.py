@@ -12,7 +12,7 @@ from engram.blueprint.digests import digest_of_blueprint
 from engram.errors import BrokenNetwork
 from engram.persistence.blueprinting import blueprint_of
 from tests.cases import check_each
-from tests.network.small import spiking
+from tests.network.small import LIF, spiking
 from tests.persistence.test_opening import compared, resumed, unusual
 from tests.resume.networks import CASES as RESUMED
 from tools.networks.run import CASES as COMPARED
@@ -173,16 +173,37 @@ def test_values_of_copies_are_not_rounded():
     assert other.get_population("p").b.tolist() == [0.1] * 6
 
 
-def test_generators_of_users_are_named_by_a_warning():
-    net, _, _, c = spiking(compiled=False)
-    c.own = eg.Uniform(0.0, 1.0, seed=3)
+def drawing(own=None):
+    """A network whose projections draw from generators that they share, that a model has, and from ``default_rng``."""
+    net = eg.Network(seed=3)
+    own = own or np.random.default_rng(5)
+    a = eg.Parameter(eg.Uniform(0.0, 1.0, seed=6), locality="local")
+    rule = eg.Synapse(parameters={"a": a}, pre_spike="g_target += a*w")
+    cells = net.create(8, LIF, name="cells")
+    for k, law in enumerate((eg.Uniform(0, 1, rng=own), eg.Normal(1, 0.1, rng=own), eg.Normal(1, 0.1, seed=3))):
+        proj = net.connect(cells, cells, "exc", rule, name=f"c{k}")
+        proj.fixed_probability(0.5, weights=law, delays=eg.Uniform(1.0, 5.0, seed=4))
+    net.connect(cells, cells, "exc", name="d").all_to_all(eg.Uniform(0.0, 1.0, rng=net.default_rng))
+    return net
 
-    with pytest.warns(
-        UserWarning, match=r"projections/c: own: Uniform\(0.0, 1.0\) is drawn from a generator"
-    ) as caught:
-        net.copy()
-    assert len(caught) == 1
-    assert caught[0].filename == __file__
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_copies_draw_from_copies_of_the_generators_of_users(way):
+    """Copied before compile and after, also of copies; whoever draws first leaves the others where they were."""
+    own = np.random.default_rng(5)
+    net = drawing(own)
+    before, state = way(net), own.bit_generator.state
+    before.compile(backend="numpy")
+    assert own.bit_generator.state == state
+    net.compile(backend="numpy")
+    assert before.default_rng.random() == net.default_rng.random()
+    for one in (before, way(net), way(way(net))):
+        assert one.digest() == net.digest()
+        one.reset(synapses=True)
+        twin = way(net)
+        twin.reset(synapses=True)
+        assert one.digest() == twin.digest()
+        assert one.get_projection("c1").array("w").tobytes() == net.get_projection("c1").array("w").tobytes()
 
 
 @pytest.mark.cc
