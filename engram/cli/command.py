@@ -1,23 +1,27 @@
 """The command line: arguments -> one of the commands -> exit status.
 
-0: done; 1: the command says no (the demo did not resume to the bit); 2: it could not be done, and why stands on stderr.
+0: done; 1: the command says no (a file is damaged, two differ, the demo did not resume to the bit); 2: it could not be
+done, and why stands on stderr; 130: Ctrl-C; 141: whoever read the output went away. Without a command: the help, and 0.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from engram.cli.output import printable
 from engram.errors import EngramError
 from engram.version import __version__
 
 __all__ = ["COMMANDS", "Command", "main"]
 
-FAILED, INTERRUPTED = 2, 130
+FAILED, INTERRUPTED, UNREAD = 2, 130, 141
+_FILE = ("file", {"metavar": "FILE", "help": "that engram saved, of any format"})
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,25 @@ COMMANDS = (
         "each file in a fresh process. Exit status 1 unless all resume to the bit. Writes engram-demo.png.",
         "engram.cli.demo:demo",
     ),
+    Command(
+        "inspect",
+        "what a file holds: values, models, whether it is whole",
+        "Prints a tree of all values (dtype, shape, min, mean, max) and the text of the models. Exit status 1 if a "
+        "value is not what was saved. No network is built; a file may be larger than memory.",
+        "engram.cli.inspect:inspect",
+        (
+            _FILE,
+            ("--json", {"action": "store_true", "help": "as JSON, with all values and their digests"}),
+            ("--all", {"action": "store_true", "help": "also list what only resuming needs"}),
+        ),
+    ),
+    Command(
+        "verify",
+        "whether a file is what was saved",
+        "Reads all of a file and checks every digest. Exit status 1, and a line for each fault, if it is damaged.",
+        "engram.cli.verify:verify",
+        (_FILE,),
+    ),
 )
 
 
@@ -57,12 +80,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: those after the command's name; by default the process's.
     """
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
     command = given.pop("command")
+    if command is None:
+        parser.print_help()
+        return 0
     try:
-        return _run(command, given)
+        status = _run(command, given)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # engram inspect run.npz | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+        return UNREAD
     except (EngramError, OSError) as error:
-        print(f"engram {command}: {_printable(str(error))}", file=sys.stderr)
+        print(f"engram {command}: {printable(str(error))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print(f"engram {command}: interrupted", file=sys.stderr)
@@ -75,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Simulate neural networks written as equations; save them and resume to the bit.",
     )
     parser.add_argument("--version", action="version", version=f"engram {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in COMMANDS:
         its_own = commands.add_parser(command.name, help=command.help, description=command.description)
         for name, settings in command.arguments:
@@ -87,8 +119,3 @@ def _run(name: str, arguments: Mapping[str, Any]) -> int:
     command = next(one for one in COMMANDS if one.name == name)
     module, _, function = command.function.partition(":")
     return int(getattr(import_module(module), function)(**arguments))
-
-
-def _printable(text: str) -> str:
-    """Escape control characters but newlines: names in files are strangers' text, and terminals obey it."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -29,10 +29,15 @@ def test_help_lists_the_commands(capsys):
     assert all(f"  {one.name} " in listed for one in command.COMMANDS)
 
 
+def test_without_a_command_the_help_is_printed(capsys):
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("usage: engram")
+
+
 def test_every_command_has_its_function():
     for one in command.COMMANDS:
         module, _, function = one.function.partition(":")
-        wanted = {name.strip("-").replace("-", "_") for name, _ in one.arguments}
+        wanted = {settings.get("dest", name.strip("-").replace("-", "_")) for name, settings in one.arguments}
 
         assert {*inspect.signature(getattr(import_module(module), function)).parameters} == wanted
 
@@ -45,7 +50,7 @@ def test_arguments_come_by_name(monkeypatch):
     assert main(["new", "--fast"]) == {"fast": True}
 
 
-@pytest.mark.parametrize("arguments", [[], ["dmeo"], ["demo", "--fast"]])
+@pytest.mark.parametrize("arguments", [["dmeo"], ["demo", "--fast"]])
 def test_wrong_arguments_give_status_2_and_the_usage(arguments, capsys):
     with pytest.raises(SystemExit, match="^2$"):
         main(arguments)
