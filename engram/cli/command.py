@@ -71,6 +71,15 @@ COMMANDS = (
         "engram.cli.verify:verify",
         (_FILE,),
     ),
+    Command(
+        "diff",
+        "what differs between two files",
+        "Prints structure, equations, settings and values that differ, of values how many elements, the largest "
+        "difference and ulp. Values with equal digests are not read; `engram verify` reads all. Exit status 1 if "
+        "anything differs.",
+        "engram.cli.diff:diff",
+        (("a", {"metavar": "A", "help": "a file that engram saved"}), ("b", {"metavar": "B", "help": "another"})),
+    ),
 )
 
 
