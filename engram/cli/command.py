@@ -34,7 +34,7 @@ class Command:
         description: of its own help.
         function: ``module:name``, imported when it is asked for, so that the others stay quick. It is called with the
             arguments by name, and returns the exit status.
-        arguments: each as (name, settings) of ``ArgumentParser.add_argument``.
+        arguments: each as (name, settings) of ``ArgumentParser.add_argument``; of two names the long one comes last.
     """
 
     name: str
@@ -80,6 +80,25 @@ COMMANDS = (
         "engram.cli.diff:diff",
         (("a", {"metavar": "A", "help": "a file that engram saved"}), ("b", {"metavar": "B", "help": "another"})),
     ),
+    Command(
+        "run",
+        "simulate the network of a file and save it, without its script; or run a script",
+        "Opens the network of a file, simulates until a time and saves it: engram run a.npz --until 10s -o b.npz. "
+        "A file whose suffix is .py is a script: it runs, and its exit status is the command's.",
+        "engram.cli.run:run",
+        (
+            ("file", {"metavar": "FILE", "help": "that engram saved, or a script"}),
+            ("--until", {"metavar": "TIME", "help": "of the network's clock: 10s, 500ms, 2min, 1h; a number is in ms"}),
+            ("-o --output", {"metavar": "OUT", "help": "where to save; the suffix says how"}),
+            ("--threads", {"metavar": "N", "type": int, "help": "at most so many; no result depends on it"}),
+        ),
+    ),
+    Command(
+        "info",
+        "versions, compiler, cache, threads",
+        "Prints what a report of a fault should say: versions, the C compiler, the cache of kernels, threads.",
+        "engram.cli.info:info",
+    ),
 )
 
 
@@ -120,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         its_own = commands.add_parser(command.name, help=command.help, description=command.description)
         for name, settings in command.arguments:
-            its_own.add_argument(name, **settings)
+            its_own.add_argument(*name.split(), **settings)
     return parser
 
 

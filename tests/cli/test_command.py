@@ -37,7 +37,7 @@ def test_without_a_command_the_help_is_printed(capsys):
 def test_every_command_has_its_function():
     for one in command.COMMANDS:
         module, _, function = one.function.partition(":")
-        wanted = {settings.get("dest", name.strip("-").replace("-", "_")) for name, settings in one.arguments}
+        wanted = {name.split()[-1].strip("-").replace("-", "_") for name, _ in one.arguments}
 
         assert {*inspect.signature(getattr(import_module(module), function)).parameters} == wanted
 
