@@ -94,6 +94,18 @@ COMMANDS = (
         ),
     ),
     Command(
+        "parameters",
+        "the global parameters of a file as JSON; or set them",
+        "Prints global parameters and constants as JSON, as save_parameters writes them, or writes them to OUT. With "
+        "--apply it sets those of a JSON file, all or none, and saves the network to OUT.",
+        "engram.cli.parameters:parameters",
+        (
+            _FILE,
+            ("--apply", {"metavar": "JSON", "help": "parameters to set"}),
+            ("-o --output", {"metavar": "OUT", "help": "where to write"}),
+        ),
+    ),
+    Command(
         "info",
         "versions, compiler, cache, threads",
         "Prints what a report of a fault should say: versions, the C compiler, the cache of kernels, threads.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from engram.cli.output import say
+from engram.cli.output import say, say_json
 from engram.cli.statistics import WHOLE, Statistics, statistics_of
 from engram.persistence.reading import File, read
 from engram.state.slots import Role, Slot
@@ -21,7 +21,7 @@ def inspect(file: str, json: bool, all: bool) -> int:  # noqa: A002  named as it
     with found:
         statistics, faults = statistics_of(found)
         if json:
-            say(_as_json(found, statistics, faults))
+            say_json(_as_json(found, statistics, faults))
         else:
             for line in _tree(found, statistics, faults, all):
                 say(line)
