@@ -1,23 +1,27 @@
 """The command line: arguments -> one of the commands -> exit status.
 
-0: done; 1: the command says no (the demo did not resume to the bit); 2: it could not be done, and why stands on stderr.
+0: done; 1: the command says no (a file is damaged, two differ, the demo did not resume to the bit); 2: it could not be
+done, and why stands on stderr; 130: Ctrl-C; 141: whoever read the output went away. Without a command: the help, and 0.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from engram.cli.output import printable
 from engram.errors import EngramError
 from engram.version import __version__
 
 __all__ = ["COMMANDS", "Command", "main"]
 
-FAILED, INTERRUPTED = 2, 130
+FAILED, INTERRUPTED, UNREAD = 2, 130, 141
+_FILE = ("file", {"metavar": "FILE", "help": "that engram saved, of any format"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Command:
         description: of its own help.
         function: ``module:name``, imported when it is asked for, so that the others stay quick. It is called with the
             arguments by name, and returns the exit status.
-        arguments: each as (name, settings) of ``ArgumentParser.add_argument``.
+        arguments: each as (name, settings) of ``ArgumentParser.add_argument``; of two names the long one comes last.
     """
 
     name: str
@@ -48,6 +52,65 @@ COMMANDS = (
         "each file in a fresh process. Exit status 1 unless all resume to the bit. Writes engram-demo.png.",
         "engram.cli.demo:demo",
     ),
+    Command(
+        "inspect",
+        "what a file holds: values, models, whether it is whole",
+        "Prints a tree of all values (dtype, shape, min, mean, max) and the text of the models. Exit status 1 if a "
+        "value is not what was saved. No network is built; a file may be larger than memory.",
+        "engram.cli.inspect:inspect",
+        (
+            _FILE,
+            ("--json", {"action": "store_true", "help": "as JSON, with all values and their digests"}),
+            ("--all", {"action": "store_true", "help": "also list what only resuming needs"}),
+        ),
+    ),
+    Command(
+        "verify",
+        "whether a file is what was saved",
+        "Reads all of a file and checks every digest. Exit status 1, and a line for each fault, if it is damaged.",
+        "engram.cli.verify:verify",
+        (_FILE,),
+    ),
+    Command(
+        "diff",
+        "what differs between two files",
+        "Prints structure, equations, settings and values that differ, of values how many elements, the largest "
+        "difference and ulp. Values with equal digests are not read; `engram verify` reads all. Exit status 1 if "
+        "anything differs.",
+        "engram.cli.diff:diff",
+        (("a", {"metavar": "A", "help": "a file that engram saved"}), ("b", {"metavar": "B", "help": "another"})),
+    ),
+    Command(
+        "run",
+        "simulate the network of a file and save it, without its script; or run a script",
+        "Opens the network of a file, simulates until a time and saves it: engram run a.npz --until 10s -o b.npz. "
+        "A file whose suffix is .py is a script: it runs, and its exit status is the command's.",
+        "engram.cli.run:run",
+        (
+            ("file", {"metavar": "FILE", "help": "that engram saved, or a script"}),
+            ("--until", {"metavar": "TIME", "help": "of the network's clock: 10s, 500ms, 2min, 1h; a number is in ms"}),
+            ("-o --output", {"metavar": "OUT", "help": "where to save; the suffix says how"}),
+            ("--threads", {"metavar": "N", "type": int, "help": "at most so many; no result depends on it"}),
+        ),
+    ),
+    Command(
+        "parameters",
+        "the global parameters of a file as JSON; or set them",
+        "Prints global parameters and constants as JSON, as save_parameters writes them, or writes them to OUT. With "
+        "--apply it sets those of a JSON file, all or none, and saves the network to OUT.",
+        "engram.cli.parameters:parameters",
+        (
+            _FILE,
+            ("--apply", {"metavar": "JSON", "help": "parameters to set"}),
+            ("-o --output", {"metavar": "OUT", "help": "where to write"}),
+        ),
+    ),
+    Command(
+        "info",
+        "versions, compiler, cache, threads",
+        "Prints what a report of a fault should say: versions, the C compiler, the cache of kernels, threads.",
+        "engram.cli.info:info",
+    ),
 )
 
 
@@ -57,12 +120,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: those after the command's name; by default the process's.
     """
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
     command = given.pop("command")
+    if command is None:
+        parser.print_help()
+        return 0
     try:
-        return _run(command, given)
+        status = _run(command, given)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # engram inspect run.npz | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+        return UNREAD
     except (EngramError, OSError) as error:
-        print(f"engram {command}: {_printable(str(error))}", file=sys.stderr)
+        print(f"engram {command}: {printable(str(error))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print(f"engram {command}: interrupted", file=sys.stderr)
@@ -75,11 +147,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Simulate neural networks written as equations; save them and resume to the bit.",
     )
     parser.add_argument("--version", action="version", version=f"engram {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in COMMANDS:
         its_own = commands.add_parser(command.name, help=command.help, description=command.description)
         for name, settings in command.arguments:
-            its_own.add_argument(name, **settings)
+            its_own.add_argument(*name.split(), **settings)
     return parser
 
 
@@ -87,8 +159,3 @@ def _run(name: str, arguments: Mapping[str, Any]) -> int:
     command = next(one for one in COMMANDS if one.name == name)
     module, _, function = command.function.partition(":")
     return int(getattr(import_module(module), function)(**arguments))
-
-
-def _printable(text: str) -> str:
-    """Escape control characters but newlines: names in files are strangers' text, and terminals obey it."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)

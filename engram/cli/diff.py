@@ -1,0 +1,127 @@
+"""``engram diff``: what differs between two files: values, equations, settings. No network is built.
+
+Values whose digests are equal are equal and aren't read; of others elements are compared in bounded memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.blueprint.compare import compare
+from engram.cli.differences import Apart, apart
+from engram.cli.output import say
+from engram.errors import DamagedFile
+from engram.persistence.reading import File, read
+from engram.storage.contract import Entry
+
+__all__ = ["diff"]
+
+Array = npt.NDArray[Any]
+Pieces = Iterator[tuple[str, Iterator[Array]]]
+
+
+def diff(a: str, b: str) -> int:
+    """Print what differs between two files; returns the exit status: 0 if nothing does, else 1."""
+    one, other = read(a), read(b)
+    with one, other:
+        count = 0
+        for line in _lines(one, other):
+            if not count:
+                say(f"A: {a}\nB: {b}")
+            say(line)
+            count += 1
+        if not count:
+            say(f"no difference: {len(one)} values, by their digests, and all that the files say of the network")
+    return 1 if count else 0
+
+
+def _lines(a: File, b: File) -> Iterator[str]:
+    for fact in ("kind", "dt", "step", "seed"):
+        ours, theirs = getattr(a, fact), getattr(b, fact)
+        if ours != theirs:
+            yield f"{fact}: {ours} in A, {theirs} in B"
+    yield from _rules(a, b)
+    constants = [{one.name: one.value for one in file.blueprint.constants} for file in (a, b)]
+    yield from _facts("constants", *constants)
+    yield from _facts("parameters kept in the network", a.manifest.parameters, b.manifest.parameters)
+    yield from _values(a, b)
+
+
+def _rules(a: File, b: File) -> Iterator[str]:
+    """Give what differs in structure and equations; ``compare`` calls A the file and B the network."""
+    found = compare(a.blueprint, b.blueprint)
+    changed = [f"{path}: {text}" for path, text in found.model_changed.items()]
+    alone = [f"{path}: on one side only, or it records something else" for path in found.unmatched]
+    asked = [f"{path}: synapses, weights or delays were asked for in another way" for path in found.recipes]
+    lines = dict.fromkeys([*found.lines, *changed, *found.notes, *sorted(alone), *asked])
+    if lines:
+        yield "structure and equations (A is the file, B the network):"
+    yield from (f"  {line}" for line in lines)
+
+
+def _facts(what: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[str]:
+    for name in sorted({*ours, *theirs}):
+        one, other = (repr(facts[name]) if name in facts else "nothing" for facts in (ours, theirs))
+        if one != other:
+            yield f"{what}: {name}: {one:.80} in A, {other:.80} in B"
+
+
+def _values(a: File, b: File) -> Iterator[str]:
+    ours, theirs = ({entry.slot.path: entry for entry in file.manifest.entries} for file in (a, b))
+    for path in sorted(ours.keys() ^ theirs.keys()):
+        yield f"{path}: in {'A' if path in ours else 'B'} only"
+    both = [path for path in ours if path in theirs and ours[path].digest != theirs[path].digest]
+    same = {path for path in both if _form(ours[path]) == _form(theirs[path])}
+    for path in both:
+        if path not in same:
+            one, other = _form(ours[path]), _form(theirs[path])
+            yield f"{path}: {one} in A, {other} in B"
+    found = _Pass(b)
+    for path, pieces in a.each():
+        if path in same:
+            is_parameter = ours[path].slot.role.value == "parameter"
+            yield f"{path}: {_words(apart(pieces, found.pieces(path)), is_parameter)}"
+            same.remove(path)
+        if not same:
+            return
+
+
+def _form(entry: Entry) -> str:
+    shape = "x".join(map(str, entry.slot.shape)) or "1 number"
+    return f"{entry.slot.dtype.name} {shape}"
+
+
+class _Pass:
+    """Passes over a file, one where values are asked for in its order; a pass more for each that stands before."""
+
+    def __init__(self, file: File) -> None:
+        self._file, self._rest = file, file.each()
+
+    def pieces(self, path: str) -> Iterator[Array]:
+        """Return the pieces of a value of the file."""
+        for _ in range(2):
+            for name, pieces in self._rest:
+                if name == path:
+                    return pieces
+            self._rest = self._file.each()
+        raise DamagedFile(f"'{self._file.path}' has no {path}, which its manifest lists")
+
+
+def _words(found: Apart, is_parameter: bool) -> str:
+    at, one, other = found.first or (0, None, None)
+    if found.size == 1 and is_parameter:
+        return f"{one!r} in A, {other!r} in B"
+    parts = [f"{found.count:,} of {found.size:,} differ", f"largest difference {_number(found.largest)}"]
+    if found.ulp is not None:
+        parts.append(f"{found.ulp:,} ulp")
+    if found.not_finite:
+        parts.append(f"{found.not_finite:,} not finite")
+    return f"{', '.join(parts)}; first [{at}] {one!r} in A, {other!r} in B"
+
+
+def _number(value: float | int) -> str:
+    return f"{value:.6g}" if isinstance(value, float) and np.isfinite(value) else str(value)

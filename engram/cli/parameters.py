@@ -1,0 +1,75 @@
+"""``engram parameters``: the global parameters of a file as JSON, taken out of it or put into it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import engram as eg
+from engram.blueprint.records import ModelRecord
+from engram.cli.output import say_json
+from engram.errors import InvalidArgument, UnsupportedFile
+from engram.persistence.opening import definition_of
+from engram.persistence.reading import File, read
+from engram.program.places import network_path
+from engram.state import names
+from engram.storage.parameters.write import dump_parameters, write_parameters
+
+__all__ = ["parameters"]
+
+SECTIONS = ("populations", "projections")
+
+
+def parameters(file: str, apply: str | None, output: str | None) -> int:
+    """Print a file's parameters or write them to a JSON file; or set them and save; returns the exit status."""
+    if apply is not None:
+        if output is None:
+            raise InvalidArgument(f"--apply needs --output\n  help: engram parameters {file} --apply {apply} -o OUT")
+        net = eg.open(file)
+        net.load_parameters(apply)
+        net.save(output)
+        return 0
+    found = read(file)
+    with found:
+        sections = _sections(found)
+    if output is None:
+        say_json(dump_parameters(*sections).decode("utf-8").rstrip("\n"))
+    else:
+        write_parameters(output, *sections)
+    return 0
+
+
+def _sections(file: File) -> tuple[dict[str, Any], ...]:
+    """Return populations, projections, what the user keeps, and constants, as the network writes them."""
+    if file.kind != "network":
+        raise UnsupportedFile(f"'{file.path}' holds one {file.kind} and no network\n  help: engram inspect {file.path}")
+    said = file.blueprint
+    wanted = [_global_parameters(model) for model in said.models]
+    paths = {
+        f"{section}/{record.name}/{name}": (section, record.name, name)
+        for section in SECTIONS
+        for record in getattr(said, section)
+        for name in wanted[record.model]
+    }
+    constants = {network_path(names.constant(one.name)): one for one in said.constants}
+    numbers = _numbers(file, {*paths, *constants})
+    found: dict[str, dict[str, dict[str, Any]]] = {
+        section: {record.name: {} for record in getattr(said, section)} for section in SECTIONS
+    }
+    for path, (section, owner, name) in paths.items():
+        if path in numbers:  # it may have been saved without its projections
+            found[section][owner][name] = numbers[path]
+    now = {one.name: float(numbers.get(path, one.value)) for path, one in constants.items()}
+    return *found.values(), file.manifest.parameters, now
+
+
+def _global_parameters(model: ModelRecord) -> list[str]:
+    attributes = definition_of(model).spec.attributes
+    return [a.name for a in attributes if a.locality == "global" and not a.is_variable and not a.is_table]
+
+
+def _numbers(file: File, wanted: set[str]) -> dict[str, Any]:
+    """Return single numbers of a file by path, verified, in one pass."""
+    single = {entry.slot.path for entry in file.manifest.entries if entry.slot.size == 1} & wanted
+    return {path: np.concatenate([*pieces])[0] for path, pieces in file.each() if path in single}

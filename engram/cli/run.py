@@ -1,0 +1,47 @@
+"""``engram run``: goes on from a file without its script, or runs a script."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import engram as eg
+from engram.cli.output import say
+from engram.errors import InvalidArgument
+from engram.program.units import steps_ceil
+
+__all__ = ["run"]
+
+UNITS_MS = {"": 1.0, "ms": 1.0, "s": 1000.0, "min": 60_000.0, "h": 3_600_000.0}
+_TIME = re.compile(r"(\d+\.?\d*(?:e[-+]?\d+)?) *(ms|s|min|h|)", re.ASCII)
+
+
+def run(file: str, until: str | None, output: str | None, threads: int | None) -> int:
+    """Simulate a file's network until a time and save it, or run a script; returns the exit status: a script's own."""
+    if Path(file).suffix.lower() == ".py":
+        if (until, output, threads) != (None, None, None):
+            raise InvalidArgument(f"{file!r} is a script and takes none of --until, --output and --threads")
+        status = subprocess.run([sys.executable, file], check=False).returncode
+        return status if status >= 0 else 128 - status  # ended by a signal, as shells say it
+    if until is None or output is None:
+        raise InvalidArgument(f"--until and --output are needed\n  help: engram run {file} --until 10s --output OUT")
+    until_ms = _ms(until)
+    net = eg.open(file, num_threads=threads)
+    steps = steps_ceil(until_ms, net.dt, "--until") - net.current_step
+    if steps < 0:
+        raise InvalidArgument(f"--until: expected {net.time:g} ms, the time of '{file}', or more, got {until!r}")
+    net.simulate(steps * net.dt, progress=sys.stderr.isatty())
+    net.save(output)
+    say(f"{output}: step {net.current_step}, time {net.time:g} ms")
+    return 0
+
+
+def _ms(text: str) -> float:
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise InvalidArgument(
+            f"--until: expected a time, got {text!r:.60}\n  help: 10s, 500ms, 2min, 1h; 500 is 500 ms."
+        )
+    return float(found[1]) * UNITS_MS[found[2]]

@@ -1,0 +1,52 @@
+"""``engram diff``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.cli import main
+from engram.storage.formats import SUFFIXES
+from tests.cli.saved import damage, saved
+
+
+def differences(capsys, a, b):
+    assert main(["diff", a, b]) == 1
+    return capsys.readouterr().out.splitlines()[2:]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_formats_make_no_difference_and_values_are_compared_across_them(tmp_path, suffix, capsys):
+    a, b, c = saved(tmp_path / "a.npz"), saved(tmp_path / f"b{suffix}"), saved(tmp_path / f"c{suffix}", tau=20.0)
+
+    assert main(["diff", a, b]) == 0
+    assert capsys.readouterr().out.startswith("no difference: ")
+    assert "populations/exc/tau: 10.0 in A, 20.0 in B" in differences(capsys, a, c)
+
+
+def test_values_are_told_with_the_largest_difference_and_ulp(tmp_path, capsys):
+    a = saved(tmp_path / "a.npz", v=[1.0, 2.0, 3.0])
+    b = saved(tmp_path / "b.npz", v=[1.0, np.nextafter(2.0, 3.0), 3.0])
+    line = "1 of 3 differ, largest difference 4.44089e-16, 1 ulp; first [1] 2.0 in A, 2.0000000000000004 in B"
+
+    assert f"populations/exc/v: {line}" in differences(capsys, a, b)
+
+
+def test_sizes_equations_and_steps_that_differ_are_told(tmp_path, capsys):
+    other = eg.Neuron("tau = 10.0 : population", "tau*dv/dt = -v + 2.0 : init = 0.5\nr = v")
+    a = saved(tmp_path / "a.npz")
+    found = differences(capsys, a, saved(tmp_path / "b.npz", n=4, dt=0.5, neuron=other))
+
+    assert "dt: 1.0 in A, 0.5 in B" in found
+    assert any(line.startswith("  populations/exc: equations ") and "2.0" in line for line in found)
+    assert "populations/exc/v: float64 3 in A, float64 4 in B" in found
+
+
+def test_damage_of_what_is_compared_is_an_error(tmp_path, capsys):
+    v = np.array([1.25, 2.25, 6.25])
+    a, b = saved(tmp_path / "a.engram", v=v), saved(tmp_path / "b.npz", v=v + 1)
+    damage(a, v)
+
+    assert main(["diff", a, b]) == 2
+    assert "damaged" in capsys.readouterr().err

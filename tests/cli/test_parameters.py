@@ -1,0 +1,49 @@
+"""``engram parameters``."""
+
+from __future__ import annotations
+
+import pytest
+
+import engram as eg
+from engram.cli import main
+from engram.storage.formats import SUFFIXES
+from tests.cli.saved import saved
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_parameters_are_those_that_the_network_writes(tmp_path, suffix, capsys):
+    net = eg.Network(dt=1.0, seed=1)
+    net.constant("k", 2.0)
+    one = net.create(2, eg.Neuron("tau = 10.0 : population\na = 1.0", "tau*dr/dt = -r + k*a"), name="one")
+    net.connect(one, one, "exc", eg.Synapse("eta = 0.5 : projection", "dw/dt = eta"), name="ee").all_to_all(1.0)
+    net.compile()
+    one.tau = 10.1 + 0.2
+    net.constant("k", 3.5)
+    net.save(tmp_path / f"a{suffix}")
+    net.save_parameters(tmp_path / "expected.json")
+    expected = (tmp_path / "expected.json").read_text()
+
+    assert main(["parameters", str(tmp_path / f"a{suffix}"), "-o", str(tmp_path / "found.json")]) == 0
+    assert (tmp_path / "found.json").read_text() == expected
+    assert main(["parameters", str(tmp_path / f"a{suffix}")]) == 0
+    assert capsys.readouterr().out == expected
+
+
+def test_parameters_are_set_and_the_network_is_saved(tmp_path):
+    a, b, c = (str(tmp_path / name) for name in ("a.npz", "b.json", "c.npz"))
+    saved(a)
+
+    assert main(["parameters", a, "-o", b]) == 0
+    (tmp_path / "b.json").write_text((tmp_path / "b.json").read_text().replace("10.0", "12.5"))
+    assert main(["parameters", a, "--apply", b, "-o", c]) == 0
+    assert eg.read(c)["populations/exc/tau"][()] == 12.5
+
+
+def test_what_can_not_be_done_is_told(tmp_path, capsys):
+    net = eg.open(saved(tmp_path / "a.npz"))
+    net.get_population("exc").save(tmp_path / "exc.npz")
+
+    assert main(["parameters", str(tmp_path / "exc.npz")]) == 2
+    assert "holds one population and no network" in capsys.readouterr().err
+    assert main(["parameters", str(tmp_path / "a.npz"), "--apply", "p.json"]) == 2
+    assert "--apply needs --output" in capsys.readouterr().err

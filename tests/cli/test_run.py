@@ -1,0 +1,49 @@
+"""``engram run``."""
+
+from __future__ import annotations
+
+import pytest
+
+import engram as eg
+from engram.cli import main
+from tests.cli.saved import saved
+
+
+@pytest.mark.parametrize("until", ["20", "20ms", "0.02 s", "20.0"])
+def test_network_of_a_file_goes_on_until_a_time(tmp_path, until, capsys):
+    path, out = saved(tmp_path / "a.npz", dt=0.5), tmp_path / "b.engram"
+    expected = eg.open(path)
+    expected.simulate(20.0)
+
+    assert main(["run", path, "--until", until, "-o", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out}: step 40, time 20 ms\n"
+    assert eg.open(out).digest() == expected.digest()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "--until and --output are needed"),
+        (["--until", "10 years", "-o", "b.npz"], "expected a time, got '10 years'"),
+        (["--until", "3ms", "-o", "b.npz"], "expected 5 ms, the time of"),
+    ],
+)
+def test_what_can_not_be_done_is_told_and_nothing_is_written(tmp_path, arguments, text, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    net = eg.open(saved("a.npz"))
+    net.simulate(5.0)
+    net.save("a.npz")
+
+    assert main(["run", "a.npz", *arguments]) == 2
+    assert text in capsys.readouterr().err
+    assert not (tmp_path / "b.npz").exists()
+
+
+def test_script_runs_and_its_status_is_the_commands(tmp_path, capsys):
+    script = tmp_path / "a.py"
+    script.write_text("import sys; open(sys.argv[0] + '.done', 'w').close(); sys.exit(3)")
+
+    assert main(["run", str(script)]) == 3
+    assert (tmp_path / "a.py.done").exists()
+    assert main(["run", str(script), "--until", "1s"]) == 2
+    assert "is a script and takes none of --until" in capsys.readouterr().err
