@@ -57,6 +57,8 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("g_target in post_spike", _synapse(post_spike="g_target += w")),
     ("attribute of the neurons alone", _synapse(equations="x = post")),
     ("conductance in pre_spike", _synapse(pre_spike="g_exc += w")),
+    ("attribute of the post neuron in pre_spike", _synapse(pre_spike="v_post += w")),
+    ("attribute of the pre neuron in post_spike", _synapse(post_spike="v_pre = 1.0")),
     ("conductance in a right side of pre_spike", _synapse(pre_spike="g_target += w*g_exc")),
     ("function without its argument", _neuron("r = exp*2.0")),
     ("units", _neuron("r = 5*mV")),
