@@ -88,7 +88,15 @@ class _Rule:
             kinds = self.kinds.get(name)
             if kinds is not None and not any(KINDS[kind][1](value) for kind in kinds):
                 expected = " or ".join(filter(None, (KINDS[kind][0] for kind in kinds)))
-                raise InvalidArgument(f"{self.name}(): {name} must be {expected}, not {value!r:.60}")
+                what = f"{self.name}(): {name} must be {expected}, not {value!r:.60}"
+                raise InvalidArgument(what + self._order(name, len(args)))
+
+    def _order(self, name: str, given: int) -> str:
+        """Say in which order the arguments are given, where one of several has another kind than it should."""
+        order = [one for one in self.positional if one not in ("self", "cls")]
+        if name not in self.positional[:given] or len(order) < 3 or given < len(self.positional) - len(order) + 2:
+            return ""
+        return f"\n  help: the order is {', '.join(order)}."
 
     def _wrong_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> WrongCall:
         named = (*self.positional, *sorted(self.known - {*self.positional}))

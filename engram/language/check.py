@@ -236,10 +236,24 @@ def _check_event_target(scope: Scope, line: Line) -> None:
         what = f"'{line.name}' would be a new variable of the synapse, not the conductance of the neuron"
         advice = "write 'g_target'; a variable of the synapse needs another name, or an equation."
         source.report(MisplacedName(what, place, advice=advice, identifier=line.name))
+    elif scope.kind == "synapse" and variable.implicit and line.name.endswith(("_pre", "_post")):
+        _report_suffix(scope, line)
     elif variable.locality != "local" and scope.kind == "synapse":
         what = f"{line.block} belongs to one synapse and cannot assign the {variable.locality} variable '{line.name}'"
         advice = f"drop the flag of '{line.name}'."
         source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
+
+
+def _report_suffix(scope: Scope, line: Line) -> None:
+    """Report ``v_post += w``, which elsewhere acts on the neuron."""
+    stem, _, side = line.name.rpartition("_")
+    what = f"'{line.name}' would be a new variable of the synapse, not an attribute of the {side}synaptic neuron"
+    act = "a synapse acts on the neuron by 'g_target += w', which its equations read as e.g. g_exc"
+    advice = f"{act}; a variable of the synapse is defined in `equations`: '{line.name} = {line.name} : init=0.0'."
+    if stem and line.op == "=":
+        advice = f"a synapse reads '{side}.{stem}', and {advice.removeprefix('a synapse ')}"
+    place = scope.source.place(line.head)
+    scope.source.report(MisplacedName(what, place, advice=advice, identifier=line.name))
 
 
 def _value_text(scope: Scope, name: str) -> str:

@@ -82,6 +82,8 @@ _OPERATORS = {
     "div": "write 'floor(a/b)'.",
     "mod": "write 'modulo(a, b)'.",
 }
+_SCALAR = re.compile(r"\.\s*(?:float|int|uint)\d+\(\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*\)")
+"""What follows ``np`` where a number of NumPy was written into a text: ``.float64(10.0)``."""
 _LIBRARIES = ("np", "numpy", "math", "ann", "eg", "engram")
 _STATEMENT = re.compile(r"\s*(while|for|def|import|from|return|print|class|with|if|elif|else|lambda)\b")
 
@@ -219,6 +221,9 @@ def _dot_hint(text: str, at: int) -> str:
         function = re.findall(r"\.\s*(\w+)", re.split(r"[^.\w\s]", text[at:], maxsplit=1)[0])[-1]
         if function in NUMBERS:
             return f"numbers stand for themselves: write '{function}'."
+        scalar = _SCALAR.match(text, at)
+        if scalar:
+            return f"numbers stand for themselves: write '{scalar[1]}'; in an f-string {{float(x)}} gives that."
         return function_hint(function) or f"functions stand for themselves: write '{function}(...)'."
     if owner and owner[1] in ("pre", "post"):
         return f"write '{owner[1]}.{name[1]}'." if name else f"name an attribute: '{owner[1]}.r'."

@@ -49,6 +49,13 @@ _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 """What somebody may call an attribute -> its name in most models."""
 
 
+_OF_HANDLES = {
+    "record": "eg.Monitor(pop, 'v') or net.monitor(pop, 'v') records.",
+    "monitor": "eg.Monitor(pop, 'v') or net.monitor(pop, 'v') records.",
+}
+"""What somebody may call of a population or projection, and is done elsewhere -> how."""
+
+
 def meant_by(name: str, component: Component) -> str:
     """Return the attribute of a model that is meant by a name which it has not; empty if that is not certain."""
     meant = _OF_MODELS.get(name, "")
@@ -58,7 +65,16 @@ def meant_by(name: str, component: Component) -> str:
 def no_member(handle: Any, component: Component, name: str) -> UnknownAttribute:
     """Return the error about a name that is read of a handle, which has none of it, nor its model."""
     members = [member for member in dir(type(handle)) if member[:1] != "_"]
-    return component.unknown(name, members, meant_by(name, component))
+    if name in _OF_HANDLES:
+        return UnknownAttribute(
+            f"{component.kind} {component.name!r} has no attribute or method {name!r}\n  help: {_OF_HANDLES[name]}"
+        )
+    return component.unknown(name, members, meant_by(name, component), methods=_methods(handle, members))
+
+
+def _methods(handle: Any, members: list[str]) -> list[str]:
+    """Return those names that are called."""
+    return [name for name in members if callable(getattr(type(handle), name))]
 
 
 def no_attribute(network: Any, name: str) -> AttributeError:

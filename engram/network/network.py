@@ -49,6 +49,7 @@ from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.run import run
 from engram.program.synapses import Synapses
+from engram.program.unheard import warn_of_vain
 from engram.program.units import steps_ceil
 from engram.program.until import run_until
 from engram.state.spelling import spelled
@@ -459,7 +460,8 @@ class Network(Saving, Repeated, metaclass=NetworkType):
     def compile(self, directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:
         """Draw the synapses, allocate all values and build the kernels; afterwards the network can run.
 
-        A second call does nothing, and warns.
+        A second call does nothing, and warns. A warning also says if the network is empty, or if a synapse reads a
+        firing rate that nothing computes.
 
         Args:
             backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow. By default ``c``, and
@@ -473,6 +475,7 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         if self.compiled:
             warn(f"compile(): {self!r} is compiled already, and stays as it is\n  help: leave the second call out.")
             return
+        warn_of_vain(self._core)
         build(self._keeper.runner, chosen_backend(backend, partial(compile_first, self._core)))
 
     # -- running -----------------------------------------------------------------------------------------

@@ -74,6 +74,9 @@ class Population(Grid, NeuronFacts, Handle):
         *,
         network: Network | None = None,
     ) -> None:
+        if isinstance(geometry, Neuron | type):
+            what = f"the geometry must be a size or a shape, not {geometry!r:.60}"
+            raise InvalidArgument(f"{what}\n  help: the order is geometry, neuron: eg.Population(100, neuron).")
         definition = as_definition(neuron, Neuron, "neuron")
         network = network_or_implicit(network)
         self._check_names(definition)

@@ -110,7 +110,7 @@ def _checked(component: Component, attribute: Attribute, value: Any) -> Assigned
             check_limit(component, attribute.name, new)
             return new
     if isinstance(value, str):
-        other = component.attribute(value)
+        other = _other(component, value)
         value = _present(component, other) if is_compiled else component.given_value(other)
     if attribute.locality == "global":
         if isinstance(value, Distribution):
@@ -132,7 +132,15 @@ def _checked(component: Component, attribute: Attribute, value: Any) -> Assigned
 
 def _copied(component: Component, value: Any) -> Any:
     """Return the values of another attribute where its name was given."""
-    return component.given_value(component.attribute(value)) if isinstance(value, str) else value
+    return component.given_value(_other(component, value)) if isinstance(value, str) else value
+
+
+def _other(component: Component, text: str) -> Attribute:
+    """Return the attribute whose values are assigned."""
+    if "(" in text:
+        what = f"{text!r:.60}: a text names an attribute, whose values are copied"
+        raise InvalidArgument(f"{what}\n  help: random values are drawn by e.g. eg.Uniform(0.0, 1.0).")
+    return component.attribute(text)
 
 
 def _present(component: Component, attribute: Attribute) -> Array:

@@ -156,6 +156,7 @@ class Component:
         meant: str = "",
         is_assigned: bool = False,
         known: Iterable[str] | None = None,
+        methods: Iterable[str] = (),
     ) -> UnknownAttribute:
         """Return the error of a name that the model lacks.
 
@@ -164,11 +165,16 @@ class Component:
             meant: what is meant for certain.
             is_assigned: whether something should be assigned to it.
             known: what would do; all attributes by default.
+            methods: what can be called, of which the nearest are named where nothing else is near.
         """
-        near = [meant] if meant else get_close_matches(name, [*self.attributes, *others], 1)
+        may_be = [*self.attributes, *others]
+        folded = meant or next((one for one in may_be if one.casefold() == name.casefold()), "")
+        near = [folded] if folded else get_close_matches(name, may_be, 1)
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
         where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")
+        alike = get_close_matches(name, [*methods], 3, 0.4) if not near else []
+        where += f" The nearest methods: {', '.join(alike)}." if alike else ""
         hint += f"did you mean {near[0]!r}?" if near else where
         listed = ", ".join(self.attributes if known is None else known)
         return UnknownAttribute(

@@ -460,6 +460,14 @@ def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
             read()
     with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model.$"):
         p.xyzzy  # noqa: B018  reading is what is tested
+    with pytest.raises(UnknownAttribute, match="help: eg.Monitor\\(pop, 'v'\\) or net"):
+        p.record("v")
+    with pytest.raises(UnknownAttribute, match=r"model. The nearest methods: .*compute_firing_rate"):
+        p.fire_rating  # noqa: B018
+    with pytest.raises(InvalidArgument, match=r"'rand\(\)': a text names .*\n  help: .* eg.Uniform\(0.0, 1.0\)"):
+        p.v = "rand()"
+    with pytest.raises(UnknownAttribute, match="help: did you mean 'v'"):
+        eg.Monitor(p, "V")
     with pytest.raises(UnknownAttribute, match="help: did you mean 'delay'"):
         c.delays = 2.0
     with pytest.raises(UnknownAttribute, match="help: did you mean 'spike'"):

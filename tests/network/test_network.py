@@ -107,6 +107,8 @@ def test_arguments_of_the_wrong_kind_are_refused():
         (lambda: net.connect(p, other, "exc"), "belongs to another network"),
         (lambda: net.connect(p, q, ""), "target must be a name such as 'exc'"),
         (lambda: net.connect(p, q, 3), "target must be text or a list of names, not 3"),
+        (lambda: net.connect(p, "exc", q), "help: the order is pre, post, target, synapse, name, projection."),
+        (lambda: net.create(LIF, 3), "help: the order is geometry, neuron: eg.Population"),
         (lambda: net.connect(p, q, "exc", LIF), "synapse must be an eg.Synapse"),
         (
             lambda: net.connect(rate, rate, "exc", PLASTIC),

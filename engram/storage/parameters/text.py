@@ -18,7 +18,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
-from engram.state.spelling import code_point, is_hidden
+from engram.errors import ParametersError
+from engram.state.spelling import code_point, escape, is_hidden
 from engram.storage.parameters.errors import BadParameters, Source, shown
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "parse"]
@@ -26,6 +27,8 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "p
 MAX_DEPTH = 64
 MAX_BYTES = 64 << 20
 MAX_DIGITS = 100_000  # of one number: long ones take time out of proportion
+ARCHIVES = (b"PK\x03\x04", b"\x89HDF")
+"""What files of states begin with."""
 PLACED = 3  # names deep stands what a network has: "populations", "exc", "tau"
 
 TOKEN = re.compile(
@@ -78,8 +81,11 @@ class Spans(NamedTuple):
 
 
 def decode(data: bytes, name: str) -> Source:
-    """Return the text of a file. Raises BadParameters if it isn't UTF-8, with or without a byte order mark."""
+    """Return the text of a file. Raises ParametersError if it isn't UTF-8, with or without a byte order mark."""
     expected, advice = "expected: UTF-8", "save it as UTF-8."
+    if data[:4] in ARCHIVES:
+        what = f"'{escape(name)}' is a state file, not a text of parameters; nothing was set"
+        raise ParametersError(f"{what}\n  help: load({escape(name)!r}) reads it.")
     encoding = json.detect_encoding(data[:4].ljust(4))
     if not encoding.startswith("utf-8"):
         what = f"the file is written in {encoding[:6].upper()}"

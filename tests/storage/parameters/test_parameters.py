@@ -284,6 +284,12 @@ def test_read_in_latin_1_says_where():
     assert error.problems[0].source.place(error.problems[0].start) == (2, 22)
 
 
+@pytest.mark.parametrize("beginning", [b"PK\x03\x04\x14\x00\xeb", b"\x89HDF\r\n\x1a\n"])
+def test_read_of_a_state_file_names_load(beginning):
+    with pytest.raises(ParametersError, match=r"is a state file, not .*nothing was set\n  help: load\('.*'\) reads it"):
+        parse(beginning)
+
+
 @pytest.mark.parametrize("opening", ["[", '{"x":'])
 def test_read_nested_64_deep_works_and_deeper_is_refused(opening):
     closing = "]" if opening == "[" else "}"
