@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engram.blueprint.codec import from_json
+from engram.callers import checked
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
 
@@ -56,8 +57,9 @@ class File(StoredFile):
         return f"{super()._summary()}, dt {self.dt} ms, time {self.time} ms"
 
 
+@checked
 def read(file: str | os.PathLike[str]) -> File:
-    """Return what a file holds, without a network: values by path, each verified when it is looked at.
+    """Return what a file holds, without a network: values by path, each verified when it is looked at::
 
         w = eg.read("run.npz")["projections/ee/w"][:]
         with eg.read("run.engram") as file:
