@@ -263,7 +263,7 @@ def test_large_sizes_cost_no_memory():
 
 
 def test_blocks_are_those_of_models():
-    synapse, neuron = eg.Synapse(pre_spike="g_target += w"), eg.Neuron(equations="r = 1.0")
+    synapse, neuron = eg.Synapse(pruning="w < 0.0", creating="pre.r > 1.0"), eg.Neuron(equations="r = 1.0")
 
     assert BLOCKS["synapse"] == {*synapse._texts}
     assert BLOCKS["neuron"] == {*neuron._texts} - {"refractory_input"}

@@ -46,7 +46,7 @@ def owner_of(definition: Any) -> tuple[eg.Network, Any]:
     net = eg.Network(dt=0.1, seed=1)
     if not isinstance(definition, eg.Synapse):
         return net, net.create(3, definition, name="some")
-    neuron = eg.LeakyIntegrator if definition.spec.spiking is False else eg.IF_curr_exp
+    neuron = eg.IF_curr_exp if definition.spec.spiking else eg.LeakyIntegrator
     pre, post = net.create(3, neuron, name="pre"), net.create(2, neuron, name="post")
     return net, net.connect(pre, post, "exc", definition, name="some").all_to_all(weights=eg.Uniform(0.0, 1.0))
 

@@ -98,6 +98,7 @@ def test_numbers_of_streams_never_change():
         "ATTRIBUTE": 6,
         "INITIAL": 7,
         "REFRACTORY": 8,
+        "STRUCTURE": 9,
     }
 
 
