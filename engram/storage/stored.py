@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from engram.state.slots import Role
 from engram.storage.contract import Contents, Entry, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["StoredBranch", "StoredFile"]
 
@@ -191,7 +194,7 @@ class StoredFile(StoredBranch):
         self._contents = None
         self._open.close()
 
-    def __enter__(self) -> StoredFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
