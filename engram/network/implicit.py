@@ -54,7 +54,7 @@ class ImplicitNetwork:
                 f"{what}\n  help: net.create(...) makes one in a network, and returns it: use that one."
             )
 
-    def warn_of_callbacks(self, other: Network) -> None:
+    def warn_of_callbacks(self, other: object) -> None:
         """Tell once that what was declared for the implicit network, which is empty, is not called by another one."""
         mine = self._network
         if mine is None or mine is other or mine._populations or self._has_told:
