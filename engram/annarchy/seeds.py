@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from engram.callers import checked
 from engram.network.implicit import network_or_implicit
 from engram.network.network import Network
@@ -17,7 +19,7 @@ def set_seed(seed: int | None, network: Network | None = None) -> None:
     Before compile it is the seed of everything, later that of what is drawn from then on: what ``compile()`` drew
     stays, and ``reset(synapses=True)`` draws with the new one.
     """
-    one = network_or_implicit(network)
+    one = cast(Network, network_or_implicit(network))
     if not one.compiled:
         one.config(seed=seed)
         return

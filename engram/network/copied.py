@@ -18,19 +18,16 @@ from engram.network.projection import Projection
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from engram.network.network import Network
     from engram.persistence.keeper import Keeper
 
 __all__ = ["Copied", "users_attributes"]
 
-N = TypeVar("N", bound="Network")
+N = TypeVar("N", bound="Copied")
 
 
 @checked_calls
 class Copied(Members):
     """A network that can be copied; see :class:`engram.Network`."""
-
-    _keeper: Keeper
 
     if TYPE_CHECKING:
 
@@ -77,7 +74,7 @@ class Copied(Members):
         with self._core.lock:
             return excerpt(self._keeper, [one._core for one in listed])
 
-    def _take_parts(self, other: Network, parts: list[Population | Projection | Monitor]) -> None:
+    def _take_parts(self, other: Copied, parts: list[Population | Projection | Monitor]) -> None:
         """Become an excerpt of another network; handles of this one are lost."""
         self._hold(other._excerpt(parts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from engram.callers import checked, warn
 from engram.errors import InvalidArgument, LoadWarning
@@ -59,13 +59,13 @@ F = TypeVar("F", bound=Callable[[int], object])
 @checked
 def magic_network() -> Network:
     """Return the implicit network."""
-    return implicit.get()
+    return cast(Network, implicit.get())
 
 
 @checked
 def setup(**settings: Any) -> None:
     """Change settings of the implicit network; see :meth:`Network.config`."""
-    implicit.get().config(**settings)
+    magic_network().config(**settings)
 
 
 @checked
@@ -116,7 +116,7 @@ def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, c
 @checked
 def compile(directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:  # noqa: A001  4.x name
     """Compile the implicit network; see :meth:`Network.compile`."""
-    implicit.get().compile(directory, silent, backend, **hints)
+    magic_network().compile(directory, silent, backend, **hints)
 
 
 @checked
@@ -128,7 +128,7 @@ def simulate(
     callbacks: bool = True,
 ) -> Profile | None:
     """Simulate the implicit network; see :meth:`Network.simulate`."""
-    return implicit.get().simulate(duration, measure_time, progress, profile, callbacks)
+    return magic_network().simulate(duration, measure_time, progress, profile, callbacks)
 
 
 @checked
@@ -155,43 +155,43 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     Raises:
         InvalidArgument: if a time can't be, or the function can't be called with a number.
     """
-    return network_or_implicit(network).every(period, offset, wait)
+    return cast(Network, network_or_implicit(network)).every(period, offset, wait)
 
 
 @checked
 def callbacks_enabled() -> bool:
     """Return whether the implicit network calls its callbacks."""
-    return implicit.get().callbacks_enabled()
+    return magic_network().callbacks_enabled()
 
 
 @checked
 def enable_callbacks() -> None:
     """Let the implicit network call its callbacks; see :meth:`Network.enable_callbacks`."""
-    implicit.get().enable_callbacks()
+    magic_network().enable_callbacks()
 
 
 @checked
 def disable_callbacks() -> None:
     """Let the implicit network call no callbacks; see :meth:`Network.disable_callbacks`."""
-    implicit.get().disable_callbacks()
+    magic_network().disable_callbacks()
 
 
 @checked
 def clear_all_callbacks() -> None:
     """Forget all callbacks of the implicit network."""
-    implicit.get().clear_all_callbacks()
+    magic_network().clear_all_callbacks()
 
 
 @checked
 def simulate_until(max_duration: float, population: Any, operator: str = "and", measure_time: bool = False) -> float:
     """Simulate the implicit network until conditions hold; see :meth:`Network.simulate_until`."""
-    return implicit.get().simulate_until(max_duration, population, operator, measure_time)
+    return magic_network().simulate_until(max_duration, population, operator, measure_time)
 
 
 @checked
 def step() -> None:
     """Simulate one step of the implicit network."""
-    implicit.get().step()
+    magic_network().step()
 
 
 @checked
@@ -204,73 +204,73 @@ def reset(
     parameters: bool = True,
 ) -> None:
     """Take the implicit network back to time 0; see :meth:`Network.reset`."""
-    implicit.get().reset(populations, projections, synapses, monitors, reseed_rng, parameters)
+    magic_network().reset(populations, projections, synapses, monitors, reseed_rng, parameters)
 
 
 @checked
 def enable_learning(projections: Any = None, period: float | None = None, offset: float | None = None) -> None:
     """Let the synapses of the implicit network change; see :meth:`Network.enable_learning`."""
-    implicit.get().enable_learning(projections, period, offset)
+    magic_network().enable_learning(projections, period, offset)
 
 
 @checked
 def disable_learning(projections: Any = None) -> None:
     """Freeze the synapses of the implicit network; see :meth:`Network.disable_learning`."""
-    implicit.get().disable_learning(projections)
+    magic_network().disable_learning(projections)
 
 
 @checked
 def get_time() -> float:
     """Return the time of the implicit network in ms."""
-    return implicit.get().time
+    return magic_network().time
 
 
 @checked
 def get_current_step() -> int:
     """Return the number of finished steps of the implicit network."""
-    return implicit.get().current_step
+    return magic_network().current_step
 
 
 @checked
 def set_time(t: float) -> None:
     """Set the time of the implicit network in ms; see :attr:`Network.time`."""
-    implicit.get().time = t
+    magic_network().time = t
 
 
 @checked
 def set_current_step(step: int) -> None:
     """Set the number of finished steps of the implicit network; see :attr:`Network.current_step`."""
-    implicit.get().current_step = step
+    magic_network().current_step = step
 
 
 @checked
 def set_seed(seed: int) -> None:
     """Set the seed of the implicit network, before compile."""
-    implicit.get().config(seed=seed)
+    magic_network().config(seed=seed)
 
 
 @checked
 def dt() -> float:
     """Return the step of the implicit network in ms."""
-    return implicit.get().dt
+    return magic_network().dt
 
 
 @checked
 def get_population(name: str) -> Any:
     """Return a population of the implicit network by name."""
-    return implicit.get().get_population(name)
+    return magic_network().get_population(name)
 
 
 @checked
 def get_projection(name: str) -> Any:
     """Return a projection of the implicit network by name."""
-    return implicit.get().get_projection(name)
+    return magic_network().get_projection(name)
 
 
 @checked
 def save(file: Path, populations: bool = True, projections: bool = True, monitors: bool = True) -> SaveReport:
     """Save the implicit network; see :meth:`Network.save`."""
-    return implicit.get().save(file, populations, projections, monitors)
+    return magic_network().save(file, populations, projections, monitors)
 
 
 @checked
@@ -285,19 +285,19 @@ def load(
     exact: bool = False,
 ) -> LoadReport:
     """Load the implicit network; see :meth:`Network.load`."""
-    return implicit.get().load(file, populations, projections, monitors, only=only, cast=cast, exact=exact)
+    return magic_network().load(file, populations, projections, monitors, only=only, cast=cast, exact=exact)
 
 
 @checked
 def save_parameters(file: Path, network: dict[str, Any] | None = None) -> None:
     """Save the parameters of the implicit network; see :meth:`Network.save_parameters`."""
-    implicit.get().save_parameters(file, network)
+    magic_network().save_parameters(file, network)
 
 
 @checked
 def load_parameters(file: Path, global_only: bool = True, verbose: bool = False, strict: bool = True) -> dict[str, Any]:
     """Load parameters into the implicit network; see :meth:`Network.load_parameters`."""
-    return implicit.get().load_parameters(file, global_only, verbose, strict)
+    return magic_network().load_parameters(file, global_only, verbose, strict)
 
 
 @checked
@@ -340,5 +340,5 @@ def report(
     date: str | None = None,
 ) -> str:
     """Write a description of a network, the implicit one by default; see :meth:`Network.report`."""
-    asked = network_or_implicit(network)
+    asked = cast(Network, network_or_implicit(network))
     return asked.report(filename, standalone, gather_subprojections, title, author, date)

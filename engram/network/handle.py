@@ -24,7 +24,7 @@ from engram.program.synapses import Synapses
 from engram.program.user_functions import UserFunction, own_functions
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
 
 __all__ = ["Handle", "handle_of", "is_among"]
 
@@ -35,7 +35,7 @@ def is_among(known: Mapping[str, Any], one: Any) -> bool:
     return isinstance(name, str) and known.get(name) is one
 
 
-def handle_of(network: Network, path: str) -> Any:
+def handle_of(network: AnyNetwork, path: str) -> Any:
     """Return the population, projection or monitor of a network at a path."""
     section, _, name = path.partition("/")
     return vars(network)[f"_{section}"][name]
@@ -53,7 +53,7 @@ class Handle(ModelFacts):
     _core: Neurons | Synapses
     _assignable: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
 
-    def __init__(self, network: Network, core: Neurons | Synapses) -> None:
+    def __init__(self, network: AnyNetwork, core: Neurons | Synapses) -> None:
         self._network, self._core = network, core
 
     @classmethod

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.models.hybrid import current, decoded
+from engram.network.any_network import found
 from engram.network.handle import Handle
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.projection import Projection
 from engram.network.view import PopulationView
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
     from engram.network.population import Population
 
     Side = Population | PopulationView | str
@@ -53,7 +54,7 @@ class CurrentInjection(Projection):
         target: str,
         name: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         sides = _checked("CurrentInjection", pre, post, network, from_spikes=False)
         if sides[0].size != sides[1].size:
@@ -95,7 +96,7 @@ class DecodingProjection(Projection):
         window: float = 0.0,
         name: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         side = _checked("DecodingProjection", pre, post, network, from_spikes=True)[0]
         core = (side.population if isinstance(side, PopulationView) else side)._core
@@ -109,7 +110,7 @@ class DecodingProjection(Projection):
 
 
 def _checked(
-    what: str, pre: Side, post: Side, network: Network | None, from_spikes: bool
+    what: str, pre: Side, post: Side, network: AnyNetwork | None, from_spikes: bool
 ) -> list[Population | PopulationView]:
     """Return the two sides of a hybrid projection.
 
@@ -119,7 +120,9 @@ def _checked(
     implicit.refuse_waiting(network, pre, post)
     sides: list[Any] = []
     for side, given, is_spiking in (("pre", pre, from_spikes), ("post", post, not from_spikes)):
-        one: Any = network_or_implicit(network).get_population(given) if isinstance(given, str) else given
+        one: Any = (
+            found(network_or_implicit(network)._populations, given, "population") if isinstance(given, str) else given
+        )
         if not isinstance(one, Handle | PopulationView):
             raise InvalidArgument(f"{what}: {side} must be a population or a view of one, not {one!r:.60}")
         if one.is_spiking != is_spiking:

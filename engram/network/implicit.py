@@ -6,14 +6,12 @@ The functions forward to the network and do nothing else.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engram.callers import warn
 from engram.errors import InvalidArgument
+from engram.network.any_network import AnyNetwork
 from engram.program.config import Config
-
-if TYPE_CHECKING:
-    from engram.network.network import Network
 
 __all__ = ["ImplicitNetwork", "implicit", "network_or_implicit"]
 
@@ -22,12 +20,12 @@ class ImplicitNetwork:
     """Holds the implicit network; it is made when first needed."""
 
     def __init__(self) -> None:
-        self._network: Network | None = None
+        self._network: AnyNetwork | None = None
         self._has_told = False
         self.waiting: list[Any] = []  # inputs that were made without a network, until one takes them
-        self.kind: type[Network] = type(None)  # type: ignore[assignment]  # set by network.py, which knows the class
+        self.kind: Any = None  # the class Network; set by network.py, which knows it
 
-    def get(self) -> Network:
+    def get(self) -> AnyNetwork:
         """Return the network, making it if there is none."""
         if self._network is None:
             self._network = self.kind()
@@ -35,7 +33,7 @@ class ImplicitNetwork:
             self.waiting.pop(0)._join(self._network)
         return self._network
 
-    def refuse_waiting(self, network: Network | None, *ones: Any) -> None:
+    def refuse_waiting(self, network: AnyNetwork | None, *ones: Any) -> None:
         """Refuse inputs that belong to no network where another network than the implicit one is meant.
 
         Args:
@@ -80,7 +78,7 @@ class ImplicitNetwork:
 implicit = ImplicitNetwork()
 
 
-def network_or_implicit(network: Any) -> Network:
+def network_or_implicit(network: Any) -> AnyNetwork:
     """Return ``network``, or the implicit one for None.
 
     Raises:
@@ -88,6 +86,6 @@ def network_or_implicit(network: Any) -> Network:
     """
     if network is None:
         return implicit.get()
-    if not isinstance(network, implicit.kind):
+    if not isinstance(network, AnyNetwork):
         raise InvalidArgument(f"expected a network, got {network!r:.60}")
     return network

@@ -29,7 +29,7 @@ from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from engram.models.definition import Neuron
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
 
 __all__ = ["Geometry", "Input", "InputArray", "PoissonPopulation", "SpikeSourceArray"]
 
@@ -49,7 +49,7 @@ class Input(Population):
     """
 
     def __init__(
-        self, geometry: Any, neuron: Neuron, values: Mapping[str, Any], name: str | None, network: Network | None
+        self, geometry: Any, neuron: Neuron, values: Mapping[str, Any], name: str | None, network: AnyNetwork | None
     ) -> None:
         self._asked = checked_geometry(geometry), neuron, dict(values), name
         if network is None:
@@ -57,14 +57,14 @@ class Input(Population):
         else:
             self._join(network)
 
-    def _join(self, network: Network) -> None:
+    def _join(self, network: AnyNetwork) -> None:
         """Become a population of a network."""
         geometry, neuron, values, name = self._asked
         super().__init__(geometry, neuron, name, network=network)
         assign_all(self._core, values)
         del self._asked  # which may be large, and stands in the network from now on
 
-    def _made_in(self, network: Network, name: str | None) -> Input:
+    def _made_in(self, network: AnyNetwork, name: str | None) -> Input:
         """Return a population of a network that begins as this one does; see :meth:`Network.create`."""
         if "_core" not in vars(self):
             geometry, neuron, values, own_name = self._asked
@@ -148,7 +148,7 @@ class InputArray(Input):
         name, network: as of :class:`Population`.
     """
 
-    def __init__(self, geometry: Geometry, name: str | None = None, *, network: Network | None = None) -> None:
+    def __init__(self, geometry: Geometry, name: str | None = None, *, network: AnyNetwork | None = None) -> None:
         super().__init__(geometry, models.input_array(), {}, name, network)
 
 
@@ -179,7 +179,7 @@ class PoissonPopulation(Input):
         parameters: Any = None,
         refractory: Any = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         values: dict[str, Any] = {}
         if (rates is None) == (target is None):
@@ -226,7 +226,7 @@ class SpikeSourceArray(Input):
     _own: ClassVar[dict[str, str]] = dict.fromkeys(("steps", "first"), "spike_times = [...] gives other spikes.")
     _assignable: ClassVar[frozenset[str]] = Population._assignable | {"spike_times"}
 
-    def __init__(self, spike_times: Any, name: str | None = None, *, network: Network | None = None) -> None:
+    def __init__(self, spike_times: Any, name: str | None = None, *, network: AnyNetwork | None = None) -> None:
         trains = several(spike_times, None)
         super().__init__(len(trains), models.spike_source_array(), _of_trains(trains), name, network)
 
@@ -244,7 +244,7 @@ class SpikeSourceArray(Input):
         trains = several(times, self.size)
         values = _of_trains(trains)
         if self._core.program.compiled:
-            steps = values["steps"].at(self._network.dt)
+            steps = values["steps"].at(self._network._core.dt)
             values["position"] = emitted(steps, values["first"][0], self.clock + 1)
         self._give(values)
 
@@ -257,7 +257,7 @@ class SpikeSourceArray(Input):
         Raises:
             InvalidArgument: if a time can't be, or is over.
         """
-        more, dt = several(times, self.size), self._network.dt
+        more, dt = several(times, self.size), self._network._core.dt
         if self._core.program.compiled:
             over = [float(t) for train in more for t in train[:1] if np.rint(t / dt) <= self.clock]
             if over:
@@ -270,7 +270,7 @@ class SpikeSourceArray(Input):
         draft = self._core.draft.values.get("steps")
         if isinstance(draft, InSteps):
             return split(draft.ms, self.get("first")[0])
-        return [train * self._network.dt for train in split(self.get("steps"), self.get("first")[0])]
+        return [train * self._network._core.dt for train in split(self.get("steps"), self.get("first")[0])]
 
 
 def _of_trains(trains: list[Array]) -> dict[str, Any]:

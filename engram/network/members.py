@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
+from engram.network.any_network import AnyNetwork, found
 from engram.network.handle import is_among
 from engram.network.monitor import Monitor
 from engram.network.population import Population
@@ -19,20 +18,15 @@ from engram.state.spelling import spelled
 
 if TYPE_CHECKING:
     from engram.program.neurons import Neurons
-    from engram.program.program import Program
     from engram.program.synapses import Synapses
 
-__all__ = ["Members", "found"]
-
-T = TypeVar("T")
-SHOWN = 10  # names in a message
+__all__ = ["Members"]
 
 
 @checked_calls
-class Members:
+class Members(AnyNetwork):
     """A network that knows its objects by name; see :class:`engram.Network`."""
 
-    _core: Program
     _populations: dict[str, Population]
     _projections: dict[str, Projection]
     _monitors: dict[str, Monitor]
@@ -168,23 +162,6 @@ class Members:
             InvalidArgument: if there is no such projection, or a value does not fit it; nothing has changed.
         """
         set_weights(self._core, weights)
-
-
-def found(known: dict[str, T], name: str, kind: str) -> T:
-    """Return the one of some objects that has a name.
-
-    Raises:
-        InvalidArgument: if there is none; with the nearest name, and some that there are.
-    """
-    one = known.get(spelled(name, f"the name of a {kind}")) if isinstance(name, str) else None
-    if one is None:
-        near = get_close_matches(name, known, 1) if isinstance(name, str) and len(known) > SHOWN else []
-        more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-        there_are = f"there are {', '.join(map(repr, islice(known, SHOWN))) or 'none'}{more}."
-        raise InvalidArgument(
-            f"there is no {kind} {name!r:.60}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
-        )
-    return one
 
 
 def _population_name(one: Any, side: str) -> str:

@@ -30,7 +30,7 @@ from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
 
 __all__ = ["Monitor"]
 
@@ -65,7 +65,7 @@ class Monitor(Results):
         start: bool = True,
         name: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         implicit.refuse_waiting(network, obj)
         whole, ranks = _whole(obj)
@@ -78,12 +78,12 @@ class Monitor(Results):
         population = whole._core.post if isinstance(whole, Projection) else whole._core
         core = Recorder(network._core, name, population, ranks, named, draft, projection)
         add_recorder(core)
-        if isinstance(obj, Projection) and core.steps_at_start(network.dt)[0] == 1:
+        if isinstance(obj, Projection) and core.steps_at_start(network._core.dt)[0] == 1:
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
             warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
 
-    def _hold(self, network: Network, core: Recorder, whom: Recorded) -> None:
+    def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
         network._monitors[core.name] = self

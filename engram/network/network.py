@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
+from engram.network.any_network import found
 from engram.network.constant import NetworkConstant
 from engram.network.copied import Copied, users_attributes
 from engram.network.dendrite import Dendrite
 from engram.network.described import Described
 from engram.network.guessed import no_attribute
 from engram.network.implicit import implicit
-from engram.network.members import found
 from engram.network.monitor import Monitor
 from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
@@ -163,11 +163,6 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
     def seed(self) -> int:
         """The seed of everything random."""
         return self._core.seed
-
-    @property
-    def compiled(self) -> bool:
-        """Whether :meth:`compile` was called."""
-        return self._core.compiled
 
     def __repr__(self) -> str:
         parts = f"{len(self._populations)} populations, {len(self._projections)} projections"

@@ -32,7 +32,7 @@ from engram.program.stopping import stop_rule
 from engram.state import names
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
     from engram.storage.report import LoadReport
 
 __all__ = ["READY_MADE", "Population"]
@@ -72,7 +72,7 @@ class Population(Grid, NeuronFacts, Handle):
         name: str | None = None,
         stop_condition: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         if isinstance(geometry, Neuron | type):
             what = f"the geometry must be a size or a shape, not {geometry!r:.60}"
@@ -281,7 +281,7 @@ class Population(Grid, NeuronFacts, Handle):
     def _check_own(self, values: Iterable[str]) -> None:
         """Refuse to assign attributes that the population keeps for itself; see :class:`Input`."""
 
-    def _made_in(self, network: Network, name: str | None) -> Population:
+    def _made_in(self, network: AnyNetwork, name: str | None) -> Population:
         """Return a population of a network that begins as this one does; see :meth:`Network.create`.
 
         Raises:

@@ -16,6 +16,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.models.definition import Synapse, as_definition
 from engram.models.standard import default_synapse
+from engram.network.any_network import AnyNetwork, found
 from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
 from engram.network.giving_way import Action, Fact
@@ -33,7 +34,6 @@ from engram.program.synapses import Side, Synapses
 from engram.state import names
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
     from engram.storage.report import LoadReport
 
 __all__ = ["Projection"]
@@ -72,13 +72,14 @@ class Projection(Connectors, Plastic, SynapseValues):
         synapse: Synapse | type[Synapse] | None = None,
         name: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         implicit.refuse_waiting(network, pre, post)
         given = next((one for one in (pre, post) if isinstance(one, Population | PopulationView)), None)
         of_given = _population(given, "")._network if given is not None else None
         network = network_or_implicit(network or of_given)
-        pre, post = (network.get_population(one) if isinstance(one, str) else one for one in (pre, post))
+        known = network._populations
+        pre, post = (found(known, one, "population") if isinstance(one, str) else one for one in (pre, post))
         sides = _population(pre, "pre"), _population(post, "post")
         for side, population in zip(("pre", "post"), sides, strict=True):
             if population._network is not network:
@@ -105,7 +106,7 @@ class Projection(Connectors, Plastic, SynapseValues):
         return self._whole_or_view(self._core.post.name, self._core.post_ranks)
 
     def _whole_or_view(self, name: str, ranks: Array | None) -> Population | PopulationView:
-        population = self._network._populations[name]
+        population: Population = self._network._populations[name]
         return population if ranks is None else population._views.several(population, ranks)
 
     @property

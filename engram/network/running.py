@@ -25,7 +25,6 @@ from engram.program.until import run_until
 
 if TYPE_CHECKING:
     from engram.explain.profile import Profile
-    from engram.persistence.keeper import Keeper
 
 __all__ = ["Running"]
 
@@ -35,8 +34,6 @@ F = TypeVar("F", bound=Callable[[int], object])
 @checked_calls
 class Running(Members):
     """A network that runs; see :class:`engram.Network`."""
-
-    _keeper: Keeper
 
     @property
     def current_step(self) -> int:

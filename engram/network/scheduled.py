@@ -17,7 +17,7 @@ from engram.network.population import READY_MADE
 from engram.program.ranks import checked_geometry
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
 
 __all__ = ["HomogeneousCorrelatedSpikeTrains", "TimedArray", "TimedPoissonPopulation"]
 
@@ -65,7 +65,7 @@ class _Scheduled(Input):
         """Return which row is shown, and which is the next, where another schedule goes on from where the clock is."""
         if np.array_equal(times, self.schedule):
             return {}
-        steps = np.maximum(np.floor(times / self._network.dt + 0.5), np.arange(len(times)))
+        steps = np.maximum(np.floor(times / self._network._core.dt + 0.5), np.arange(len(times)))
         begun = int((steps < self.clock).sum())
         return {"block": begun, "shown": begun - 1}
 
@@ -170,7 +170,7 @@ class TimedArray(_Scheduled):
         period: float = -1.0,
         name: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         if rates is None:
             if geometry is None:
@@ -237,7 +237,7 @@ class TimedPoissonPopulation(_Scheduled):
         period: float = -1.0,
         name: str | None = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         array, shape = _rows(rates, "TimedPoissonPopulation"), checked_geometry(geometry)
         values: dict[str, Any] = {"rates": array if array.ndim == 1 else _shaped(array, shape)}
@@ -293,7 +293,7 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         name: str | None = None,
         refractory: Any = None,
         *,
-        network: Network | None = None,
+        network: AnyNetwork | None = None,
     ) -> None:
         values = _fluctuations(rates, corr, tau)
         times = 0.0 if schedule is None else schedule

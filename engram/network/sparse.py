@@ -14,7 +14,7 @@ from engram.state.distributions import Distribution
 from engram.wiring.matrices import is_sparse
 
 if TYPE_CHECKING:
-    from engram.network.network import Network
+    from engram.network.any_network import AnyNetwork
 
 __all__ = ["sparse_delays_from_weights", "sparse_random_matrix"]
 
@@ -33,7 +33,7 @@ def sparse_random_matrix(
 
     Args:
         weights: of the synapses, a number or a distribution.
-        rng: draws which pairs are connected, row by row; ``net.default_rng`` of the network by default.
+        rng: draws which pairs are connected, row by row; ``net._keeper.runner.rng`` of the network by default.
 
     Raises:
         InvalidArgument: if the probability does not lie in [0, 1].
@@ -43,7 +43,7 @@ def sparse_random_matrix(
     p = plain_number(proba)
     if p is None or not 0.0 <= p <= 1.0:
         raise InvalidArgument(f"sparse_random_matrix(): proba must lie in [0, 1], not {proba!r:.60}\n  help: e.g. 0.1.")
-    rng = _network_of(pre).default_rng if rng is None else rng
+    rng = _network_of(pre)._keeper.runner.rng if rng is None else rng
     n_pre, n_post = pre.size, post.size
     height = max(1, AT_ONCE // max(n_post, 1))
     some = [np.nonzero(rng.random((min(height, n_pre - low), n_post)) < p) for low in range(0, n_pre, height)]
@@ -53,7 +53,7 @@ def sparse_random_matrix(
     return csr_matrix((values, (rows, columns)), (n_pre, n_post)).tolil()
 
 
-def _network_of(side: Population | PopulationView) -> Network:
+def _network_of(side: Population | PopulationView) -> AnyNetwork:
     if not isinstance(side, Population | PopulationView):
         raise InvalidArgument(f"sparse_random_matrix(): expected a population or a view, not {side!r:.60}")
     return (side.population if isinstance(side, PopulationView) else side)._network

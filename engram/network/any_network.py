@@ -1,0 +1,54 @@
+"""What objects know of the network that they are in: its program, its keeper, and the others by name.
+
+:class:`~engram.network.network.Network` makes populations, projections and monitors, so that they can't know it.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from engram.errors import InvalidArgument
+from engram.state.spelling import spelled
+
+if TYPE_CHECKING:
+    from engram.persistence.keeper import Keeper
+    from engram.program.program import Program
+
+__all__ = ["AnyNetwork", "found"]
+
+T = TypeVar("T")
+SHOWN = 10  # names in a message
+
+
+class AnyNetwork:
+    """A network, to the objects in it; see :class:`engram.Network`."""
+
+    _core: Program
+    _keeper: Keeper
+    _populations: dict[str, Any]
+    _projections: dict[str, Any]
+    _monitors: dict[str, Any]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether :meth:`compile` was called."""
+        return self._core.compiled
+
+
+def found(known: dict[str, T], name: str, kind: str) -> T:
+    """Return the one of some objects that has a name.
+
+    Raises:
+        InvalidArgument: if there is none; with the nearest name, and some that there are.
+    """
+    one = known.get(spelled(name, f"the name of a {kind}")) if isinstance(name, str) else None
+    if one is None:
+        near = get_close_matches(name, known, 1) if isinstance(name, str) and len(known) > SHOWN else []
+        more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+        there_are = f"there are {', '.join(map(repr, islice(known, SHOWN))) or 'none'}{more}."
+        raise InvalidArgument(
+            f"there is no {kind} {name!r:.60}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
+        )
+    return one
