@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engram.storage.formats import SUFFIXES
+from engram.storage.formats import BUILT_IN
 
 __all__ = ["main"]
 
@@ -126,7 +126,7 @@ def _simulate() -> Iterator[Line]:
 
 def _files(folder: Path) -> Iterator[Line]:
     spent: dict[str, float] = {}
-    for suffix in SUFFIXES:
+    for suffix in BUILT_IN:
         file = folder / f"big{suffix}"
         for task in ("save", "load"):
             runs = [_measure(task, str(file)) for _ in range(3)]

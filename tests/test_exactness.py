@@ -15,7 +15,7 @@ def only(*axes):
 
 def test_slice_of_the_matrix_passes(capsys):
     assert main([*only(*SLICE), "--no-mutants"]) == 0
-    assert "all      cells                          25 of 25" in capsys.readouterr().out
+    assert "all      cells                          30 of 30" in capsys.readouterr().out
 
 
 def test_cell_that_ends_elsewhere_fails_the_matrix(capsys, monkeypatch):

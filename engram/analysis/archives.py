@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.analysis.optional import optional
 from engram.errors import InvalidArgument
+from engram.optional import optional
 from engram.storage.files import replacing
 
 __all__ = ["SUFFIXES", "write_arrays"]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.analysis.forms import positive_ms, spikes_of, times_of
-from engram.analysis.optional import PLOT, optional
 from engram.analysis.recording import Recording
 from engram.analysis.spikes import Spikes, grouped
 from engram.errors import InvalidArgument
+from engram.optional import PLOT, optional
 
 __all__ = [
     "Recorded",

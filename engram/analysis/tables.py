@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from engram.analysis.optional import optional
 from engram.analysis.recording import Recording
 from engram.errors import InvalidArgument
+from engram.optional import optional
 
 __all__ = ["data_frame", "dataset", "neo_block"]
 

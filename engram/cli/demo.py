@@ -18,7 +18,7 @@ import numpy.typing as npt
 from engram.cli.demo_plot import Picture, plot_run
 from engram.cli.demo_run import DURATION_MS, PULSE_MS, Outcome, Run, build, go_on, resume_in_fresh_process, simulate
 from engram.errors import EngramError, MissingLibrary
-from engram.storage.formats import SUFFIXES
+from engram.storage.formats import BUILT_IN
 
 __all__ = ["demo"]
 
@@ -49,9 +49,9 @@ def demo() -> int:
     weights = {"before": _weights(run)}
     simulate(run.net, progress=sys.stderr.isatty())
     saved_step = run.net.current_step
-    files = {suffix: FOLDER / f"network{suffix}" for suffix in SUFFIXES}
+    files = {suffix: FOLDER / f"network{suffix}" for suffix in BUILT_IN}
     save_s = {suffix: _save(run, file) for suffix, file in files.items()}
-    print(f"Simulated {DURATION_MS:g} ms and saved it in {len(SUFFIXES)} formats.")
+    print(f"Simulated {DURATION_MS:g} ms and saved it in {len(BUILT_IN)} formats.")
     print(
         f"Another {DURATION_MS:g} ms, here and from each file: there in a fresh process with another seed and "
         f"{OTHER_THREADS} threads instead of {THREADS}."

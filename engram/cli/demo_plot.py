@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import engram as eg
-from engram.analysis.optional import PLOT, optional
+from engram.optional import PLOT, optional
 
 __all__ = ["Picture", "plot_run"]
 

@@ -110,7 +110,7 @@ class SynapseValues(Handle):
             NotCompiled: before compile.
             MissingLibrary: without pandas.
         """
-        from engram.analysis.optional import optional  # what most scripts never need
+        from engram.optional import optional  # what most scripts never need
         from engram.program.synapse_columns import columns_of  # as above
 
         columns = columns_of(self._core)

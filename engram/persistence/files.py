@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
-from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotAvailable
+from engram.errors import BrokenNetwork, EngramError, InvalidArgument
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
@@ -249,14 +249,11 @@ def checked_path(file: Path) -> Path:
     """Return the path of a file, a leading ``~`` replaced by the home folder.
 
     Raises:
-        InvalidArgument: if it is no path, or of a format that can't be written yet.
+        InvalidArgument: if it is no path.
     """
     if not isinstance(file, str | os.PathLike) or isinstance(os.fspath(file), bytes):
         raise InvalidArgument(f"expected a path, got {file!r:.60}")
-    path = os.path.expanduser(file)
-    if os.path.splitext(path)[1].lower() in (".h5", ".hdf5"):
-        raise NotAvailable(f"HDF5 files ({path!r}) are not available yet\n  help: use .npz, which everything reads.")
-    return path
+    return os.path.expanduser(file)
 
 
 def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:

@@ -9,20 +9,25 @@ import importlib
 import os
 from typing import NamedTuple, cast
 
-from engram.errors import UnsupportedFile
+from engram.errors import InvalidArgument, UnsupportedFile
 from engram.storage.contract import Format, Reader
 
-__all__ = ["HEAD_BYTES", "SUFFIXES", "TABLE", "format_for", "format_of"]
+__all__ = ["BUILT_IN", "HEAD_BYTES", "SUFFIXES", "TABLE", "format_for", "format_of"]
 
 HEAD_BYTES = 512
 
 
 class _Row(NamedTuple):
-    """Where a format's instance stands, and the suffix that asks for it (empty: any other)."""
+    """Where a format's instance stands, and the suffix that asks for it (empty: any other).
+
+    Args:
+        extra: what of engram's extras pip installs for it; empty: nothing.
+    """
 
     suffix: str
     module: str
     instance: str
+    extra: str = ""
 
 
 TABLE = (
@@ -30,17 +35,35 @@ TABLE = (
     _Row(".engram", "engram.storage.zip.format", "ENGRAM"),
     _Row(".gz", "engram.storage.pickles.format", "GZIP"),
     _Row(".mat", "engram.storage.mat.format", "MAT"),
+    _Row(".h5", "engram.storage.hdf5.format", "HDF5", "hdf5"),
     _Row("", "engram.storage.pickles.format", "PICKLE"),
 )
 
 SUFFIXES = tuple(row.suffix or ".txt" for row in TABLE)
 """One for each format."""
 
+BUILT_IN = tuple(row.suffix or ".txt" for row in TABLE if not row.extra)
+"""One for each format that needs no other library."""
+
+ALIASES = {".hdf5": ".h5"}
+
+OTHER_KINDS = frozenset(
+    ".7z .avi .bmp .bz2 .c .cfg .csv .doc .docx .eps .feather .gif .h .htm .html .ini .ipynb .jpeg .jpg .json .log .md"
+    " .mp4 .npy .nwb .odt .parquet .pdf .png .ppt .pptx .ps .py .rar .rst .svg .tar .tex .tgz .tif .tiff .toml .tsv"
+    " .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
+)
+"""Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
+
+HELPS = {
+    ".json": "save_parameters() writes parameters as JSON; the whole state goes into .npz.",
+    ".npy": ".npz holds any number of arrays.",
+    ".csv": "proj.to_dataframe() and monitor.to_dataframe() give tables; the whole state goes into .npz.",
+}
+
 # what the first bytes of other people's files say, for the error message
 FOREIGN = (
     (b"PK", "a zip archive that engram did not write"),
     (b"\x1f\x8b", "a gzip file that engram did not write"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     (b"MATLAB 5.0", "a MATLAB file that engram did not write"),
     (b"\x93NUMPY", "a single NumPy array"),
     (b"\x80", "a pickle that engram did not write"),
@@ -49,9 +72,17 @@ FOREIGN = (
 
 
 def format_for(path: str | os.PathLike[str]) -> Format:
-    """Return the format that a path's suffix asks for, whatever its case."""
+    """Return the format that a path's suffix asks for, whatever its case.
+
+    Raises:
+        InvalidArgument: for the suffix of another kind of file, which what is written would not be.
+    """
     suffix = os.path.splitext(os.fspath(path))[1].lower()
-    return _instance(next(row for row in TABLE if row.suffix in (suffix, "")))
+    if suffix in OTHER_KINDS:
+        what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(SUFFIXES)}, got '{os.fspath(path)}'"
+        raise InvalidArgument(f"{what}\n  help: {HELPS.get(suffix, 'choose .npz, which everything reads.')}")
+    asked = ALIASES.get(suffix, suffix)
+    return _instance(next(row for row in TABLE if row.suffix in (asked, "")))
 
 
 def format_of(file: Reader, path: str) -> Format:

@@ -48,9 +48,9 @@ def test_demo_resumes_to_the_bit_in_all_formats_and_is_quiet_outside_a_terminal(
     assert err == ""
     assert re.search(r"engram-demo\.png: 0 of \d,\d{3} spikes after the save differ", out)
     assert 'eg.open("engram-demo/network.npz")' in out
-    assert out.splitlines()[-1] == f"resumed to the bit: {len(module.SUFFIXES)} of {len(module.SUFFIXES)} formats"
+    assert out.splitlines()[-1] == f"resumed to the bit: {len(module.BUILT_IN)} of {len(module.BUILT_IN)} formats"
     assert (folder / "engram-demo.png").read_bytes().startswith(b"\x89PNG")
-    assert {file.suffix for file in (folder / "engram-demo").glob("network.*")} == set(module.SUFFIXES)
+    assert {file.suffix for file in (folder / "engram-demo").glob("network.*")} == set(module.BUILT_IN)
     parameters = json.loads((folder / "engram-demo" / "parameters.json").read_text())
     assert parameters["projections"]["PFC_exc_to_inh"]["A_plus"] == 0.0003
 
@@ -60,7 +60,7 @@ def test_demo_when_a_format_differs_says_so_and_fails(folder, capsys, changed_ch
     out = capsys.readouterr().out
 
     assert status == 1
-    assert out.splitlines()[-1] == f"resumed to the bit: {len(module.SUFFIXES) - 2} of {len(module.SUFFIXES)} formats"
+    assert out.splitlines()[-1] == f"resumed to the bit: {len(module.BUILT_IN) - 2} of {len(module.BUILT_IN)} formats"
     assert "[bold]the child died[/bold]" in out
     assert "0" * 32 in "".join(out.split())
 

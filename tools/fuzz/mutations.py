@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from tools.fuzz.hdf5 import HDF5
 from tools.fuzz.hostile import DEEP, EXECUTING
 
 __all__ = ["MUTATIONS", "Mutation"]
@@ -371,6 +372,7 @@ FAMILIES: Mapping[str, Sequence[Mutation]] = {
     "zip": (zip_order, zip_contents, zip_header, zip_header, zip_seal, zip_bomb),
     "pickle": PICKLE,
     "gzip": (gzip_inside, gzip_inside, gzip_inside, gzip_members, gzip_bomb),
+    "hdf5": HDF5,
     "mat": (mat_tag, mat_tag, mat_order, mat_deflated, mat_deep),
     "json": (json_word, json_word, json_encoding, json_place, json_place),
 }

@@ -52,7 +52,7 @@ SUSPECT = (
     "code.__new__", "builtins.input",
 )  # fmt: skip
 HARMLESS = ("open", "os.remove", "os.rename", "os.mkdir", "os.chmod", "os.truncate")  # below that folder
-FAMILY = {".npz": "zip", ".engram": "zip", ".gz": "gzip", ".mat": "mat", ".json": "json"}
+FAMILY = {".npz": "zip", ".engram": "zip", ".gz": "gzip", ".mat": "mat", ".h5": "hdf5", ".json": "json"}
 CELL = eg.Neuron(
     parameters="tau = 10.0 : population\n n = 3 : int\n on = True : bool\n b = 0.5",
     equations="s = 0.5*s + 1.0 : population\n k += n : int\n tau*dv/dt = -v + b + g_exc + 0.2*Normal(0.0, 1.0)",
