@@ -40,15 +40,21 @@ def diff(a: str, b: str) -> int:
 
 
 def _lines(a: File, b: File) -> Iterator[str]:
-    for fact in ("kind", "dt", "step", "seed"):
+    for fact in ("origin", "kind", "dt", "step", "seed"):
         ours, theirs = getattr(a, fact), getattr(b, fact)
         if ours != theirs:
             yield f"{fact}: {ours} in A, {theirs} in B"
+    if a.is_ours and b.is_ours:
+        yield from _said(a, b)
+    yield from _values(a, b)
+
+
+def _said(a: File, b: File) -> Iterator[str]:
+    """Give what differs in what two files of engram's say of their networks."""
     yield from _rules(a, b)
     constants = [{one.name: one.value for one in file.blueprint.constants} for file in (a, b)]
     yield from _facts("constants", *constants)
     yield from _facts("parameters kept in the network", a.manifest.parameters, b.manifest.parameters)
-    yield from _values(a, b)
 
 
 def _rules(a: File, b: File) -> Iterator[str]:
