@@ -36,7 +36,7 @@ from engram.version import __version__
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
-    from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection
+    from engram.storage.annarchy.content import Content
     from engram.storage.report import LoadReport
 
 __all__ = ["Fitted", "fitted"]
@@ -125,10 +125,7 @@ class _Making:
         self._keeper, self._content, self._wanted = keeper, content, wanted
         self._program, self._state = keeper.program, keeper.program.state
         self._step = self._state.step if wanted.is_partial or content.step is None else content.step
-        self._theirs: dict[str, TheirPopulation | TheirProjection] = {
-            **{f"populations/{name}": one for name, one in content.populations.items()},
-            **{f"projections/{name}": one for name, one in content.projections.items()},
-        }
+        self._theirs = content.paths
         self._synapses: dict[str, TheirSynapses] = {}
 
     # -- structure ---------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ dendrite after the other (``post_ranks``, ``row_start``), each with its ``pre_ra
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -82,6 +82,29 @@ class Content:
     step: int | None
     populations: Mapping[str, TheirPopulation]
     projections: Mapping[str, TheirProjection]
+
+    @property
+    def paths(self) -> dict[str, TheirPopulation | TheirProjection]:
+        """All objects by path, as in a network."""
+        populations = {f"populations/{name}": one for name, one in self.populations.items()}
+        return {**populations, **{f"projections/{name}": one for name, one in self.projections.items()}}
+
+    def renamed(self, path_of: Callable[[str], str]) -> Content:
+        """Return the same with other names, by the paths of objects."""
+
+        def name(section: str, old: str) -> str:
+            return path_of(f"{section}/{old}").partition("/")[2]
+
+        def side(old: str | None) -> str | None:
+            return None if old is None else name("populations", old)
+
+        populations = [replace(one, name=name("populations", one.name)) for one in self.populations.values()]
+        projections = [
+            replace(one, name=name("projections", one.name), pre=side(one.pre), post=side(one.post))
+            for one in self.projections.values()
+        ]
+        by_name = {one.name: one for one in populations}, {one.name: one for one in projections}
+        return replace(self, populations=by_name[0], projections=by_name[1])
 
 
 def content_of(root: object) -> Content:
