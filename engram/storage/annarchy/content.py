@@ -306,7 +306,7 @@ def _array(place: str, given: object) -> Array:
     """Return numbers as an array of bool, int64 or what floats they are."""
     if isinstance(given, np.ndarray):
         found = given
-    elif type(given) in (bool, int, float) or (type(given) is list and _is_numbers(given)):
+    elif type(given) in (bool, int, float) or (type(given) is list and {*map(type, given)} <= {bool, int, float}):
         try:
             found = np.array(given)
         except (ValueError, OverflowError):
@@ -318,11 +318,6 @@ def _array(place: str, given: object) -> Array:
     if found.dtype.kind not in "biuf":
         _fail(place, f"expected numbers, got {short(given)}")
     return found.astype(np.int64) if found.dtype.kind == "i" else found
-
-
-def _is_numbers(given: list[Any]) -> bool:
-    kinds = {*map(type, given)}
-    return kinds <= {int, float} or kinds == {bool} or (kinds == {list} and all(map(_is_numbers, given)))
 
 
 def _fail(place: str, what: str) -> NoReturn:

@@ -19,14 +19,22 @@ from engram.storage.pickles.read import read_pickle
 
 __all__ = ["Budget", "of_pickle", "shaped"]
 
+_CONTAINERS = frozenset({Array, dict, list, tuple})
 _MEMORY_PER_BYTE = 64  # of an opcode; an empty list and its place in the memo take about as much
+
+
+_SPARE = 1 << 16  # small lists that are held twice, of names say, do no harm
+
+
+def _half_of_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 class Budget:
     """How many bytes of values are still believed: at most what the file can hold, or half of the machine's memory."""
 
     def __init__(self, most: int) -> None:
-        self.left = min(most, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+        self.left = min(most, _half_of_memory())
 
     def spend(self, nbytes: int) -> None:
         """Raise DamagedFile where values take more than can be."""
@@ -41,7 +49,10 @@ def of_pickle(start: Callable[[], Source], budget: Budget) -> Any:
     Raises:
         DamagedFile, UnsupportedFile: if it holds anything but numbers, texts, containers and arrays of them.
     """
-    root = read_pickle(start(), _MEMORY_PER_BYTE * budget.left)
+    source = start()
+    root = read_pickle(source, min(_MEMORY_PER_BYTE * budget.left, _half_of_memory()))
+    if _weight(root, {}) > source.position + _SPARE:
+        raise DamagedFile("it has the same values in more places than it has bytes")
     arrays: dict[int, Array] = {}
     _find(root, arrays)
     values: dict[int, Any] = {}
@@ -53,13 +64,29 @@ def of_pickle(start: Callable[[], Source], budget: Budget) -> Any:
     return _plain(root, values)
 
 
+def _weight(node: Any, known: dict[int, int]) -> int:
+    """Return how many numbers, or bytes of arrays, one meets below a node; those that are shared, again and again."""
+    found = known.get(id(node))
+    if found is None:
+        found = node.data.length if type(node) is Array and isinstance(node.data, Bytes) else 0
+        inner = _inner(node)
+        found += len(inner) + sum(_weight(one, known) for one in inner if type(one) in _CONTAINERS)
+        known[id(node)] = found
+    return found
+
+
+def _inner(node: Any) -> Any:
+    """Return what a node holds."""
+    node = node.data if type(node) is Array else node
+    return node.values() if type(node) is dict else node if type(node) in (list, tuple) else ()
+
+
 def _find(node: Any, found: dict[int, Array]) -> None:
-    """Collect the arrays; nesting is bounded by the machine."""
+    """Collect the arrays; nesting is bounded by the machine, and what is met again by its weight."""
     if type(node) is Array:
         found[id(node)] = node
-        node = node.data
-    for one in node.values() if type(node) is dict else node if type(node) in (list, tuple) else ():
-        if type(one) in (dict, list, tuple, Array):
+    for one in _inner(node):
+        if type(one) in _CONTAINERS:
             _find(one, found)
 
 
@@ -104,7 +131,7 @@ def _plain(node: Any, values: dict[int, Any]) -> Any:
     if type(node) is dict:
         return {name: _plain(value, values) for name, value in node.items()}
     if type(node) in (list, tuple):
-        if not {Array, dict, list, tuple}.isdisjoint(map(type, node)):
+        if not _CONTAINERS.isdisjoint(map(type, node)):
             return [_plain(one, values) for one in node]
         return [*node]
     if type(node) is not Array:
