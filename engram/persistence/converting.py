@@ -33,6 +33,9 @@ TARGETS = ("engram", ORIGIN.lower())
 LOST = (
     "spikes in flight, pasts, refractoriness, dt, seed, equations, recordings: files of ANNarchy hold attributes alone"
 )
+NOT_READ = (
+    "for ANNarchy 5, which passes over them in a population's .npz: single numbers (tau = 10.0); give it .gz or .txt"
+)
 
 
 @checked
@@ -66,7 +69,7 @@ def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: st
 
 def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
     if isinstance(source.contents, Theirs):
-        content, lost = source.contents.content, ()
+        content, lost = source.contents.content, tuple[str, ...]()
         if any(one.targets is None for one in content.projections.values()):
             raise UnsupportedFile(
                 f"'{source.path}' holds the connectivity of a projection alone\n"
@@ -75,6 +78,8 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
     else:
         content, lost = as_theirs(source), (LOST,)
     name, nbytes = write_theirs(output, content)
+    if name == "npz" and content.kind == "population":
+        lost = (*lost, NOT_READ)
     count = sum(len(one.values) for one in content.paths.values())
     return SaveReport(os.fspath(output), f"{ORIGIN} {name}", nbytes, count, lost)
 
