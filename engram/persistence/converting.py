@@ -101,5 +101,5 @@ def _leaves(source: File) -> Iterator[list[Leaf]]:
 def _mapped(held: IO[bytes], slot: Slot, at: int) -> Array:
     if not slot.nbytes:
         return np.zeros(slot.shape, slot.dtype)
-    array: Array = np.memmap(held, slot.dtype, "r", at, slot.shape)  # type: ignore[call-overload]  # a file will do
+    array: Array = np.memmap(held, slot.dtype, "r", at, slot.shape)
     return array

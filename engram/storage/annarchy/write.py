@@ -1,25 +1,25 @@
 """Writes files as ANNarchy does: a dictionary of dictionaries, as a pickle, a deflated one, or an archive of NumPy's.
 
 In: :class:`~engram.storage.annarchy.content.Content`. Out: a file, the same bytes for the same content. A row of
-synapses is a list of boxed numbers there, as ANNarchy's readers want it: ten times the memory of the arrays.
+synapses is a list of boxed numbers there, as ANNarchy's readers want it.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import pickle
 import zipfile
 from collections.abc import Callable, Mapping
-from itertools import pairwise
-from typing import Any
+from dataclasses import replace
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engram.errors import SaveError
 from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection
-from engram.storage.contract import Writer
+from engram.storage.annarchy.emit import Boxed, Rows, pickled
+from engram.storage.contract import PIECE_BYTES, Appender, Writer
 from engram.storage.files import replacing
 from engram.storage.gzip_stream import GzipWriter
 
@@ -27,7 +27,6 @@ __all__ = ["write_theirs"]
 
 Array = npt.NDArray[Any]
 
-_PROTOCOL = 4  # which every Python knows that ANNarchy runs on
 _REFUSED = {
     ".mat": "which ANNarchy can't load itself",
     ".engram": "engram's own",
@@ -59,13 +58,19 @@ def write_theirs(path: str | os.PathLike[str], content: Content) -> tuple[str, i
 # -- formats -----------------------------------------------------------------------------------------------
 
 
-def _write_pickle(out: Writer, root: dict[str, Any]) -> None:
-    pickle.dump(root, out, protocol=_PROTOCOL)  # type: ignore[arg-type]  # it has the method that is needed
+def _write_pickle(out: Appender, root: dict[str, Any]) -> None:
+    held = bytearray()  # gathers opcodes, so that small writes are few
+    for piece in pickled(root):
+        held += piece
+        if len(held) > PIECE_BYTES:
+            out.write(bytes(held))
+            held.clear()
+    out.write(bytes(held))
 
 
 def _write_gzip(out: Writer, root: dict[str, Any]) -> None:
     with GzipWriter(out) as deflated:
-        pickle.dump(root, deflated, protocol=_PROTOCOL)  # type: ignore[arg-type]  # as above
+        _write_pickle(deflated, root)
 
 
 def _write_archive(out: Writer, root: dict[str, Any]) -> None:
@@ -73,22 +78,28 @@ def _write_archive(out: Writer, root: dict[str, Any]) -> None:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, value in root.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                array = np.empty((), object) if isinstance(value, dict) else _as_array(value)
-                if isinstance(value, dict):
-                    array[()] = value
-                np.lib.format.write_array(member, array, allow_pickle=True)
+            info = zipfile.ZipInfo(f"{name}.npy")  # of 1980: the same values, the same bytes
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=True) as member:
+                _write_npy(member, value)
     out.write(held.getbuffer())
 
 
-def _as_array(value: Any) -> Array:
-    return np.asarray(_ragged(value))
-
-
-def _ragged(value: Any) -> Any:
-    """Return rows of different lengths as an array of lists, others as they are."""
-    is_ragged = type(value) is list and value and type(value[0]) is list and len({*map(len, value)}) > 1
-    return _objects(value) if is_ragged else value
+def _write_npy(out: IO[bytes], value: Any) -> None:
+    """Write an array: of numbers or texts as they are, of objects as a pickle."""
+    if isinstance(value, Rows) and value.width is not None:
+        value = value.array.reshape(-1, value.width)
+    elif isinstance(value, Rows):
+        value = replace(value, is_array=True)
+    elif isinstance(value, dict):
+        value = Boxed(value)
+    if not isinstance(value, Rows | Boxed):
+        np.lib.format.write_array(out, np.asarray(value), allow_pickle=False)
+        return
+    shape = (len(value.row_start) - 1,) if isinstance(value, Rows) else ()
+    facts = {"descr": "|O", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(out, facts)
+    _write_pickle(out, value)
 
 
 _FORMATS: dict[str, tuple[str, Callable[[Writer, dict[str, Any]], None]]] = {
@@ -141,10 +152,10 @@ def _of_projection(one: TheirProjection) -> dict[str, Any]:
         "target": one.targets[0] if len(one.targets) == 1 else [*one.targets],
         "post_ranks": one.post_ranks.tolist(),
         **_names(one),
-        "delays": _of_synapses(one, one.delays_ms),
+        "delays": _of_synapses(one, one.delays_ms, False),
         "pre_ranks": _ranks(one),
     }
-    values = {name: _ragged(_of_synapses(one, array)) for name, array in one.values.items()}
+    values = {name: _of_synapses(one, array, True) for name, array in one.values.items()}
     return _joined(f"projections/{one.name}", facts, values)
 
 
@@ -164,30 +175,20 @@ def _joined(path: str, facts: dict[str, Any], values: dict[str, Any]) -> dict[st
     return facts | values
 
 
-def _of_synapses(one: TheirProjection, array: Array) -> Any:
+def _of_synapses(one: TheirProjection, array: Array, is_array: bool) -> Any:
     """Return a number, a list of one per dendrite, or lists of one per synapse."""
     if not array.ndim:
         return array.item()
-    flat = _widened(array).tolist()
-    return _lists(flat, one.row_start) if array.shape == one.pre_ranks.shape else flat
+    flat = _widened(array)
+    if array.shape != one.pre_ranks.shape:
+        return flat.tolist()
+    rows = Rows(flat, one.row_start, False)
+    return replace(rows, is_array=is_array and rows.width is None)
 
 
-def _ranks(one: TheirProjection) -> Array:
-    lengths = np.diff(one.row_start)
-    if len(lengths) and (lengths == lengths[0]).all():
-        return one.pre_ranks.reshape(len(lengths), -1)
-    return _objects(_lists(one.pre_ranks.tolist(), one.row_start))
-
-
-def _lists(flat: list[Any], row_start: Array) -> list[list[Any]]:
-    return [flat[start:end] for start, end in pairwise(row_start.tolist())]
-
-
-def _objects(rows: list[Any]) -> Array:
-    array = np.empty(len(rows), object)
-    for place, row in enumerate(rows):  # NumPy would take rows of one length for a matrix
-        array[place] = row
-    return array
+def _ranks(one: TheirProjection) -> Array | Rows:
+    rows = Rows(one.pre_ranks, one.row_start, True)
+    return rows if rows.width is None else one.pre_ranks.reshape(-1, rows.width)
 
 
 def _widened(array: Array) -> Array:
