@@ -34,7 +34,13 @@ PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that
 
 
 class NotOurs(UnsupportedFile):
-    """A file is of a format, and has no manifest: something else than engram wrote it."""
+    """A file is of a format, and has no manifest: something else than engram wrote it.
+
+    Attributes:
+        found: what was read of it meanwhile, which is the format's matter; None if nothing was.
+    """
+
+    found: Any = None
 
 
 class Entry(NamedTuple):

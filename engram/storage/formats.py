@@ -79,12 +79,13 @@ def opener_of(file: Reader, path: str) -> tuple[str, Opener]:
 def _ours_or_theirs(fmt: Format, file: Reader) -> Contents:
     try:
         return fmt.open(file)
-    except NotOurs:
-        return _theirs(fmt.name, file)
+    except NotOurs as error:
+        found = error.found
+    return _theirs(fmt.name, file, found)
 
 
-def _theirs(name: str, file: Reader) -> Contents:
-    return cast(Contents, import_module("engram.storage.annarchy.read").opened_theirs(file, name))
+def _theirs(name: str, file: Reader, found: object = None) -> Contents:
+    return cast(Contents, import_module("engram.storage.annarchy.read").opened_theirs(file, name, found))
 
 
 def _instance(row: _Row) -> Format:

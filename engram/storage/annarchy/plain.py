@@ -43,15 +43,20 @@ class Budget:
             raise DamagedFile("it describes more values than a file of its size, or this machine, can hold")
 
 
-def of_pickle(start: Callable[[], Source], budget: Budget) -> Any:
+def of_pickle(start: Callable[[], Source], budget: Budget, found: tuple[Any, int] | None = None) -> Any:
     """Return what a pickle describes; sources must begin at its first byte and end with it.
+
+    Args:
+        found: what the machine has made of it, and of how many bytes, if that was done already.
 
     Raises:
         DamagedFile, UnsupportedFile: if it holds anything but numbers, texts, containers and arrays of them.
     """
-    source = start()
-    root = read_pickle(source, min(_MEMORY_PER_BYTE * budget.left, _half_of_memory()))
-    if _weight(root, {}) > source.position + _SPARE:
+    if found is None:
+        source = start()
+        found = read_pickle(source, min(_MEMORY_PER_BYTE * budget.left, _half_of_memory())), source.position
+    root, nbytes = found
+    if _weight(root, {}) > nbytes + _SPARE:
         raise DamagedFile("it has the same values in more places than it has bytes")
     arrays: dict[int, Array] = {}
     _find(root, arrays)

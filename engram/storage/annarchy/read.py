@@ -45,26 +45,29 @@ class Theirs(Held):
         self.content = content
 
 
-def opened_theirs(file: Reader, name: str) -> Theirs:
+def opened_theirs(file: Reader, name: str, found: tuple[Any, int] | None = None) -> Theirs:
     """Read a file of a format: ``npz``, ``gz``, ``pickle`` or ``mat``.
+
+    Args:
+        found: what the machine of ``pickles`` has made of it already, and how many bytes that were.
 
     Raises:
         UnsupportedFile: if ANNarchy did not write it, or it asks for something to be executed.
         DamagedFile: if it is damaged.
     """
-    return Theirs(content_of(_root(file, name)))
+    return Theirs(content_of(_root(file, name, found)))
 
 
-def _root(file: Reader, name: str) -> Any:
+def _root(file: Reader, name: str, found: tuple[Any, int] | None) -> Any:
     match name:
         case "npz":
             return read_archive(file)
         case "mat":
             return read_matlab(file)
         case "gz":
-            return of_pickle(lambda: Source(GzipFeed(file)), Budget(MAX_RATIO * file.size))
+            return of_pickle(lambda: Source(GzipFeed(file)), Budget(MAX_RATIO * file.size), found)
         case _:
-            return of_pickle(lambda: Source(FileFeed(file)), Budget(file.size))
+            return of_pickle(lambda: Source(FileFeed(file)), Budget(file.size), found)
 
 
 def _leaves(content: Content) -> Iterator[Leaf]:

@@ -58,7 +58,7 @@ def write_theirs(path: str | os.PathLike[str], content: Content) -> tuple[str, i
 # -- formats -----------------------------------------------------------------------------------------------
 
 
-def _write_pickle(out: Appender, root: dict[str, Any]) -> None:
+def _write_pickle(out: Appender, root: Any) -> None:
     held = bytearray()  # gathers opcodes, so that small writes are few
     for piece in pickled(root):
         held += piece

@@ -164,8 +164,13 @@ class _Foreign(_Streamed):
 
     def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
         self._start = start
-        root = read_pickle(start(), min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
-        _, draft = _take_manifest(root, most_bytes)
+        source = start()
+        root = read_pickle(source, min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
+        try:
+            _, draft = _take_manifest(root, most_bytes)
+        except NotOurs as error:
+            error.found = root, source.position
+            raise
         self.manifest = draft.complete(self._blocks(root, draft.nbytes))
         pairs = pair(_tree(self.manifest), root, dict)
         self._short: list[tuple[str, bytes]] = []
