@@ -95,6 +95,7 @@ if TYPE_CHECKING:
         Oja,
     )
     from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
+    from engram.persistence.converting import convert
     from engram.persistence.reading import read
     from engram.wiring.lil import CSR, LILConnectivity
 
@@ -159,6 +160,7 @@ __all__ = [
     "clear_all_callbacks",
     "coefficient_of_variation",
     "compile",
+    "convert",
     "disable_callbacks",
     "disable_learning",
     "dt",
@@ -210,6 +212,7 @@ _LATER = {
     "Pruning": "engram.language",
     "Variable": "engram.language",
     "coefficient_of_variation": "engram.analysis.intervals",
+    "convert": "engram.persistence.converting",
     "histogram": "engram.analysis.counts",
     "inter_spike_interval": "engram.analysis.intervals",
     "mean_fr": "engram.analysis.counts",

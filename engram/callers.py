@@ -7,6 +7,7 @@ number and the names of arguments; everything else is checked where it is used.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
@@ -201,6 +202,6 @@ def plain_float(value: Any) -> float | None:
 def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn, with the place of the line that called engram."""
     frame, level = sys._getframe(), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, contextlib.__file__)):
         frame, level = frame.f_back, level + 1
     warnings.warn(text, category, stacklevel=level)

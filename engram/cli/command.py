@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "Command", "main"]
 
 FAILED, INTERRUPTED, UNREAD = 2, 130, 141
 _FILE = ("file", {"metavar": "FILE", "help": "that engram saved, of any format"})
+_ANY = ("file", {"metavar": "FILE", "help": "that engram or ANNarchy saved, of any format"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ COMMANDS = (
         "value is not what was saved. No network is built; a file may be larger than memory.",
         "engram.cli.inspect:inspect",
         (
-            _FILE,
+            _ANY,
             ("--json", {"action": "store_true", "help": "as JSON, with all values and their digests"}),
             ("--all", {"action": "store_true", "help": "also list what only resuming needs"}),
         ),
@@ -69,7 +70,7 @@ COMMANDS = (
         "whether a file is what was saved",
         "Reads all of a file and checks every digest. Exit status 1, and a line for each fault, if it is damaged.",
         "engram.cli.verify:verify",
-        (_FILE,),
+        (_ANY,),
     ),
     Command(
         "diff",
@@ -78,7 +79,22 @@ COMMANDS = (
         "difference and ulp. Values with equal digests are not read; `engram verify` reads all. Exit status 1 if "
         "anything differs.",
         "engram.cli.diff:diff",
-        (("a", {"metavar": "A", "help": "a file that engram saved"}), ("b", {"metavar": "B", "help": "another"})),
+        (
+            ("a", {"metavar": "A", "help": "a file that engram or ANNarchy saved"}),
+            ("b", {"metavar": "B", "help": "another"}),
+        ),
+    ),
+    Command(
+        "convert",
+        "write a file in another format, or for ANNarchy",
+        "Writes what is in SRC into DST, whose suffix says how: engram convert a.npz b.engram. With --to annarchy "
+        "DST is a file that ANNarchy loads (.npz, .gz; others are pickles), and SRC may be its own, too, a .mat say.",
+        "engram.cli.convert:convert",
+        (
+            ("source", {"metavar": "SRC", "help": "that engram saved, of any format"}),
+            ("target", {"metavar": "DST", "help": "where to write"}),
+            ("--to", {"choices": ("engram", "annarchy"), "default": "engram", "help": "whose file it shall be"}),
+        ),
     ),
     Command(
         "run",

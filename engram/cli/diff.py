@@ -1,11 +1,15 @@
 """``engram diff``: what differs between two files: values, equations, settings. No network is built.
 
-Values whose digests are equal are equal and aren't read; of others elements are compared in bounded memory.
+Values whose digests are equal are equal and aren't read; of others elements are compared in bounded memory. A file of
+engram's is compared with one of ANNarchy's as if it had been converted for ANNarchy.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,6 +19,7 @@ from engram.blueprint.compare import compare
 from engram.cli.differences import Apart, apart
 from engram.cli.output import say
 from engram.errors import DamagedFile
+from engram.persistence.converting import convert
 from engram.persistence.reading import File, read
 from engram.storage.contract import Entry
 
@@ -26,8 +31,10 @@ Pieces = Iterator[tuple[str, Iterator[Array]]]
 
 def diff(a: str, b: str) -> int:
     """Print what differs between two files; returns the exit status: 0 if nothing does, else 1."""
-    one, other = read(a), read(b)
-    with one, other:
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(read(file)) for file in (a, b))
+        if one.is_ours != other.is_ours:
+            one, other = (_as_theirs(file, stack) for file in (one, other))
         count = 0
         for line in _lines(one, other):
             if not count:
@@ -39,16 +46,32 @@ def diff(a: str, b: str) -> int:
     return 1 if count else 0
 
 
+def _as_theirs(file: File, stack: ExitStack) -> File:
+    """Return a file of engram's as one of ANNarchy's, which has other values in another order."""
+    if not file.is_ours:
+        return file
+    folder = stack.enter_context(TemporaryDirectory(prefix="engram-"))
+    path = os.path.join(folder, "theirs.txt")
+    convert(file.path, path, "annarchy")
+    return stack.enter_context(read(path))
+
+
 def _lines(a: File, b: File) -> Iterator[str]:
-    for fact in ("kind", "dt", "step", "seed"):
+    for fact in ("origin", "kind", "dt", "step", "seed"):
         ours, theirs = getattr(a, fact), getattr(b, fact)
         if ours != theirs:
             yield f"{fact}: {ours} in A, {theirs} in B"
+    if a.is_ours and b.is_ours:
+        yield from _said(a, b)
+    yield from _values(a, b)
+
+
+def _said(a: File, b: File) -> Iterator[str]:
+    """Give what differs in what two files of engram's say of their networks."""
     yield from _rules(a, b)
     constants = [{one.name: one.value for one in file.blueprint.constants} for file in (a, b)]
     yield from _facts("constants", *constants)
     yield from _facts("parameters kept in the network", a.manifest.parameters, b.manifest.parameters)
-    yield from _values(a, b)
 
 
 def _rules(a: File, b: File) -> Iterator[str]:

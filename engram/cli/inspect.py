@@ -42,7 +42,7 @@ def _as_json(file: File, statistics: dict[str, Statistics], faults: tuple[str, .
         for slot in (entry.slot,)
     }
     document = {
-        **{name: getattr(file, name) for name in ("path", "kind", "format", "step", "seed", "dt", "time")},
+        **{name: getattr(file, name) for name in ("path", "kind", "format", "origin", "step", "seed", "dt", "time")},
         "format_version": file.manifest.version,
         "engram": file.manifest.engram,
         "models": file.models,
@@ -61,8 +61,12 @@ def _facts(one: Statistics) -> dict[str, Any]:
 
 def _tree(file: File, statistics: dict[str, Statistics], faults: tuple[str, ...], is_all: bool) -> Iterator[str]:
     manifest = file.manifest
-    yield f"{file.path}: {file.kind}, {file.format}, format {manifest.version}, engram {manifest.engram}"
-    yield f"  step {file.step}, time {file.time:g} ms, dt {file.dt:g} ms, seed {file.seed}"
+    if file.is_ours:
+        yield f"{file.path}: {file.kind}, {file.format}, format {manifest.version}, engram {manifest.engram}"
+        yield f"  step {file.step}, time {file.time:g} ms, dt {file.dt:g} ms, seed {file.seed}"
+    else:
+        yield f"{file.path}: {file.kind}, {file.format}, written by {file.origin}"
+        yield "  no clock" if file.step is None else f"  step {file.step}"
     told: dict[str, str] = {}
     slots = (entry.slot for entry in manifest.entries)
     for owner, members in groupby(slots, lambda slot: slot.owner):
@@ -72,6 +76,9 @@ def _tree(file: File, statistics: dict[str, Statistics], faults: tuple[str, ...]
     for text in manifest.not_saved:
         yield f"not saved: {text}"
     yield from (f"damaged: {fault}" for fault in faults)
+    if not file.is_ours:
+        yield f"digests: none, as {file.origin} writes none: changed numbers would not be noticed"
+        return
     whole = sum(one.state == WHOLE for one in statistics.values())
     yield f"digests: {whole} of {len(statistics)} values are what was saved"
 

@@ -89,9 +89,9 @@ class ListConnectors:
         return self._connect_list(place, found.synapses())
 
     def from_file(self, filename: str | os.PathLike[str], **more: Any) -> Self:
-        """Connect as :meth:`Projection.save_connectivity` wrote."""
+        """Connect as :meth:`Projection.save_connectivity` wrote; files of ANNarchy's method of that name do as well."""
         place = self._place_of(f"from_file({os.fspath(filename)!r})")
-        found = import_module("engram.persistence.list_files").read_connectivity(filename)
+        found = import_module("engram.persistence.list_files").read_connectivity(filename, self._core.program.dt)
         return self._connect_list(place, found, duplicates="keep", **more)
 
     def connect_from(

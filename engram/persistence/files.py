@@ -10,7 +10,7 @@ import copy
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -105,16 +105,21 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     if rename is None:
         return _load_some(keeper, file, **options)
     from engram.persistence.renaming import renamed, renamed_path
-    from engram.storage.load import Source, source_of
 
     is_whole = options.get("only") is None and _takes_all(**options)
     uids = {} if is_whole else {one.path: one.uid for one in keeper.program.components}
-    with nullcontext(file) if isinstance(file, Source) else source_of(checked_path(file)) as source:
+    with _opened(file) as source:
         if source.contents.manifest.kind == "network":  # of another kind it will be refused
             source, owners = renamed(source, rename, uids)
             if options.get("only") is not None:
                 options["only"] = tuple(renamed_path(path, owners) for path in options["only"])
         return _load_some(keeper, source, **options)
+
+
+def _opened(file: Path | Source) -> AbstractContextManager[Source]:
+    from engram.storage.load import Source, source_of
+
+    return nullcontext(file) if isinstance(file, Source) else source_of(checked_path(file))
 
 
 def _load_some(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
@@ -133,13 +138,18 @@ def load_one(keeper: Keeper, component: Neurons | Synapses, file: Path) -> LoadR
 def _load(
     keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
 ) -> LoadReport:
+    keeper.runner.callbacks.refuse("load()")
+    with _opened(file) as source:
+        return _load_opened(keeper, source, component, **options)
+
+
+def _load_opened(
+    keeper: Keeper, source: Source, component: Neurons | Synapses | None = None, **options: Any
+) -> LoadReport:
     from engram.persistence.recorded import FileBlueprint
-    from engram.storage.load import Source
     from engram.storage.load import load as load_file
 
     program, runner = keeper.program, keeper.runner
-    runner.callbacks.refuse("load()")
-    source = file if isinstance(file, Source) else checked_path(file)
 
     def initial(path: str, shape: tuple[int, ...], step: int) -> npt.NDArray[Any]:
         return initial_value(program, path, shape, step)
@@ -160,7 +170,13 @@ def _load(
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
-        hooks: dict[str, Any] = {"initial": initial, "before_write": before_write, "adopt": whole.append}
+        source, revise = _as_ours(keeper, source, options)
+        hooks: dict[str, Any] = {
+            "initial": initial,
+            "before_write": before_write,
+            "adopt": whole.append,
+            "revise": revise,
+        }
         try:
             report = load_file(source, program.state, theirs.compare, **hooks, **options)
         except BaseException:
@@ -183,6 +199,19 @@ def _load(
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report
+
+
+def _as_ours(
+    keeper: Keeper, source: Source, options: dict[str, Any]
+) -> tuple[Source, Callable[[LoadReport], LoadReport] | None]:
+    """Return what is loaded, and who words the report: of a file of ANNarchy what one of the network's would hold."""
+    if not source.contents.manifest.origin:
+        return source, None
+    from engram.persistence.theirs import fitted
+
+    found = fitted(keeper, source, **options)
+    options.pop("exact", None)  # which was asked for there
+    return found.source, found.report
 
 
 @contextmanager

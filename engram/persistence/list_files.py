@@ -1,4 +1,4 @@
-"""Files of connectivity alone: an ``.npz`` of NumPy's with pre and post ranks, weights and delays in ms.
+"""Files of connectivity alone: an ``.npz`` of NumPy's with pre and post ranks, weights, delays in ms; ANNarchy's too.
 
 In: a projection, or a path. Out: a file, or a list of synapses. Ranks are those within the sides of the projection, so
 that views may take the place of others.
@@ -52,8 +52,12 @@ def _within(ranks: Any, part: Any, size: int) -> Any:
     return places[ranks]
 
 
-def read_connectivity(filename: str | os.PathLike[str]) -> matrices.Synapses:
+def read_connectivity(filename: str | os.PathLike[str], dt_ms: float) -> matrices.Synapses:
     """Return the synapses of a file; whether they fit a projection is for others to ask.
+
+    Args:
+        filename: of a file that engram or ANNarchy wrote: of connectivity, or of a projection (ANNarchy's).
+        dt_ms: of the network; files of ANNarchy may count delays in steps.
 
     Raises:
         MissingFile, UnsupportedFile, DamagedFile: if there is no such file.
@@ -65,12 +69,33 @@ def read_connectivity(filename: str | os.PathLike[str]) -> matrices.Synapses:
     advice = "give one that proj.save_connectivity() wrote."
     try:
         with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile) or str(file["format"]) != FORMAT:
-                raise UnsupportedFile(f"{what}\n  help: {advice}")
-            return matrices.Synapses(*(file[name] for name in PARTS))
+            if isinstance(file, np.lib.npyio.NpzFile) and "format" in file and str(file["format"]) == FORMAT:
+                return matrices.Synapses(*(file[name] for name in PARTS))
     except KeyError:
         raise UnsupportedFile(f"{what}\n  help: {advice}") from None
     except ValueError:  # no archive of NumPy's, or one of pickles
-        raise UnsupportedFile(f"{what}\n  help: {advice}") from None
+        pass
     except (OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise DamagedFile(f"{what}: {error}\n  help: {advice}") from error
+    return _theirs(path, dt_ms, f"{what}\n  help: {advice}")
+
+
+def _theirs(path: str | os.PathLike[str], dt_ms: float, refusal: str) -> matrices.Synapses:
+    from engram.persistence.their_synapses import delays_in_ms
+    from engram.storage.annarchy.read import Theirs
+    from engram.storage.load import source_of
+
+    try:
+        with source_of(path) as source:
+            contents = source.contents
+    except UnsupportedFile as error:
+        raise UnsupportedFile(refusal) from error
+    found = contents.content.projections.values() if isinstance(contents, Theirs) else ()
+    if len(found) != 1 or contents.manifest.kind != "projection":
+        raise UnsupportedFile(refusal)
+    (one,) = found
+    weights = one.values.get(names.WEIGHT)
+    if weights is None or weights.shape not in ((), one.pre_ranks.shape):
+        raise DamagedFile(f"{os.fspath(path)!r} has no weight for each synapse")
+    post = np.repeat(one.post_ranks, np.diff(one.row_start))
+    return matrices.Synapses(one.pre_ranks, post, weights, delays_in_ms(one, dt_ms))

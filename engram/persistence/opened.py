@@ -16,6 +16,7 @@ from engram.persistence import files
 from engram.persistence.adopting import adopt
 from engram.persistence.keeper import Keeper
 from engram.persistence.opening import program_of
+from engram.persistence.reading import without_equations
 from engram.persistence.recorded import Recorded, blueprint_in
 from engram.persistence.starts import Arrays
 from engram.program.backends import BACKENDS, chosen_backend
@@ -87,6 +88,8 @@ def _found(ranks: dict[str, Array], path: str) -> Array:
 
 
 def _check_kind(manifest: Manifest, path: str) -> None:
+    if manifest.origin:
+        raise UnsupportedFile(without_equations(manifest.origin))
     if manifest.kind != "network":
         advice = f"build its network, and load it with net.get_{manifest.kind}(...).load({path!r})."
         raise UnsupportedFile(f"it holds one {manifest.kind} and no network\n  help: {advice}")

@@ -1,4 +1,4 @@
-"""Files of networks read without a network: values, and what the blueprint says of them.
+"""Files of networks read without a network: values, and what the blueprint says of them; ANNarchy's, which have none.
 
 In: a path. Out: :class:`File`. Nothing is compiled, drawn or changed; a file from a stranger is safe to read.
 """
@@ -11,49 +11,61 @@ from typing import TYPE_CHECKING
 
 from engram.blueprint.codec import from_json
 from engram.callers import checked
+from engram.errors import UnsupportedFile
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
 
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint
 
-__all__ = ["File", "read"]
+__all__ = ["File", "read", "without_equations"]
 
 
 class File(StoredFile):
-    """A file that engram wrote: a mapping from paths to values, and attributes for what it says of the network.
+    """A file that was saved: a mapping from paths to values, and attributes for what it says of the network.
 
     Attributes:
         path, format, kind: of the file; ``kind`` is ``network``, ``population`` or ``projection``.
-        step, seed, dt, time: of the network; ``dt`` and ``time`` in ms.
-        models: the texts of all objects' models, by the objects' paths.
+        origin: who wrote it: ``engram`` or ``ANNarchy``.
+        step, seed, dt, time: of the network; ``dt`` and ``time`` in ms. None where a file of ANNarchy does not say.
+        models: the texts of all objects' models, by the objects' paths; files of ANNarchy have none.
     """
 
     @cached_property
     def blueprint(self) -> Blueprint:
-        """What the network is, as records; :mod:`engram.blueprint.compare` says what differs between two."""
+        """What the network is, as records; :mod:`engram.blueprint.compare` says what differs between two.
+
+        Raises:
+            UnsupportedFile: if ANNarchy wrote it.
+        """
         with about_file(self.path):
+            if not self.is_ours:
+                raise UnsupportedFile(without_equations(self.origin))
             return from_json(self.manifest.blueprint)
 
     @property
-    def dt(self) -> float:
+    def dt(self) -> float | None:
         """The step of the network in ms."""
-        return self.blueprint.settings.dt_ms
+        return self.blueprint.settings.dt_ms if self.is_ours else None
 
     @property
-    def time(self) -> float:
+    def time(self) -> float | None:
         """The time at which it was saved, in ms."""
-        return self.step * self.dt
+        return None if self.dt is None or self.step is None else self.step * self.dt
 
     @cached_property
     def models(self) -> dict[str, str]:
         """The texts of all objects' models, by the objects' paths: blocks as ``eg.Neuron`` and ``eg.Synapse`` take."""
+        if not self.is_ours:
+            return {}
         said = self.blueprint
         texts = ["\n".join(_block(*block) for block in model.blocks) for model in said.models]
         sections = (("populations", said.populations), ("projections", said.projections))
         return {f"{section}/{one.name}": texts[one.model] for section, records in sections for one in records}
 
     def _summary(self) -> str:
+        if not self.is_ours:
+            return super()._summary()
         return f"{super()._summary()}, dt {self.dt} ms, time {self.time} ms"
 
 
@@ -66,8 +78,8 @@ def read(file: str | os.PathLike[str]) -> File:
             print(file, file.dt, file.models["populations/exc"])
 
     Args:
-        file: that :meth:`Network.save`, :meth:`Population.save` or :meth:`Projection.save` wrote, in any format. In the
-            file of one object values are also found by the names that they have there: ``"w"``.
+        file: that :meth:`Network.save`, :meth:`Population.save` or :meth:`Projection.save` wrote, in any format, or
+            ANNarchy's. In the file of one object values are also found by the names that they have there: ``"w"``.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :meth:`Network.load`.
@@ -75,6 +87,12 @@ def read(file: str | os.PathLike[str]) -> File:
     from engram.persistence.files import checked_path  # which brings the program along
 
     return File(checked_path(file))
+
+
+def without_equations(origin: str) -> str:
+    """Say what can't be done with a file that holds values alone."""
+    advice = "build its network, compile it, and load the file into it: net.load(...); then net.save(...) has all."
+    return f"it was written by {origin} and holds values, no equations\n  help: {advice}"
 
 
 def _block(name: str, text: str) -> str:

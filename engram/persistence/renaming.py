@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engram.blueprint.codec import from_json, to_json
 from engram.errors import InvalidArgument
 from engram.state.spelling import spelled
+from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
 
@@ -40,9 +42,14 @@ def renamed(source: Source, names: Mapping[str, str] | Any, uids: Mapping[str, i
         advice = 'rename={"exc": "PFC_exc"}: names in the file, and here.'
         raise InvalidArgument(f"rename= takes a dictionary of names, got {names!r:.60}\n  help: {advice}")
     manifest = source.contents.manifest
+    if isinstance(source.contents, Theirs):
+        content = source.contents.content
+        owners = _owners([*content.paths], names, source.path)
+        return replace(source, contents=Theirs(content.renamed(partial(renamed_path, owners=owners)))), owners
     with about_file(source.path):
         blueprint = from_json(manifest.blueprint)
-    owners = _owners(blueprint, names, source.path)
+    known = [f"{section}/{one.name}" for section in SECTIONS for one in getattr(blueprint, section)]
+    owners = _owners(known, names, source.path)
     said = replace(manifest, blueprint=to_json(_blueprint(blueprint, owners, uids)), entries=tuple(
         entry._replace(key=renamed_path(entry.key, owners),
                        slot=entry.slot._replace(owner=owners.get(entry.slot.owner, entry.slot.owner)))
@@ -78,8 +85,7 @@ class _Renamed:
         return self._contents.span(number, start, length)
 
 
-def _owners(blueprint: Blueprint, names: Mapping[str, str], file: str) -> Owners:
-    known = [f"{section}/{one.name}" for section in SECTIONS for one in getattr(blueprint, section)]
+def _owners(known: list[str], names: Mapping[str, str], file: str) -> Owners:
     owners: Owners = {}
     for old, new in names.items():
         meant = [path for path in known if old in (path, path.partition("/")[2])]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from engram.errors import UnsupportedFile
 from engram.state.digest import digest_of
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
@@ -24,11 +25,22 @@ __all__ = [
     "Entry",
     "Format",
     "Manifest",
+    "NotOurs",
     "Reader",
     "Writer",
 ]
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
+
+
+class NotOurs(UnsupportedFile):
+    """A file is of a format, and has no manifest: something else than engram wrote it.
+
+    Attributes:
+        found: what was read of it meanwhile, which is the format's matter; None if nothing was.
+    """
+
+    found: Any = None
 
 
 class Entry(NamedTuple):
@@ -97,6 +109,7 @@ class Manifest:
         parameters: what the user keeps in the network, as JSON data; of a network.
         entries: all values, in path order.
         not_saved: what could not be saved (callbacks ...), for reports.
+        origin: who wrote the file, if it was not engram: then version, seed and blueprint say nothing.
     """
 
     kind: str
@@ -108,6 +121,7 @@ class Manifest:
     parameters: dict[str, Any]
     entries: tuple[Entry, ...]
     not_saved: tuple[str, ...] = ()
+    origin: str = ""
 
     def description(self) -> Description:
         """Return what the network said when this was written."""

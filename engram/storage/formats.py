@@ -1,20 +1,26 @@
 """Which format a file is written in (its suffix says) and which it is read as (its first bytes say).
 
+What engram did not write may be ANNarchy's (``storage/annarchy``), of the same formats.
+
 One row per format; a module is imported when its first file is written or met.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
-from typing import NamedTuple, cast
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import NamedTuple, TypeAlias, cast
 
 from engram.errors import InvalidArgument, UnsupportedFile
-from engram.storage.contract import Format, Reader
+from engram.storage.contract import Contents, Format, NotOurs, Reader
 
-__all__ = ["BUILT_IN", "HEAD_BYTES", "SUFFIXES", "TABLE", "format_for", "format_of"]
+__all__ = ["BUILT_IN", "HEAD_BYTES", "SUFFIXES", "TABLE", "Opener", "format_for", "opener_of"]
 
 HEAD_BYTES = 512
+
+Opener: TypeAlias = Callable[[Reader], Contents]
 
 
 class _Row(NamedTuple):
@@ -62,7 +68,7 @@ HELPS = {
 
 # what the first bytes of other people's files say, for the error message
 FOREIGN = (
-    (b"PK", "a zip archive that engram did not write"),
+    (b"PK", "a zip archive without members"),
     (b"\x1f\x8b", "a gzip file that engram did not write"),
     (b"MATLAB 5.0", "a MATLAB file that engram did not write"),
     (b"\x93NUMPY", "a single NumPy array"),
@@ -85,19 +91,33 @@ def format_for(path: str | os.PathLike[str]) -> Format:
     return _instance(next(row for row in TABLE if row.suffix in (asked, "")))
 
 
-def format_of(file: Reader, path: str) -> Format:
-    """Return the format that a file's first bytes belong to; raises UnsupportedFile."""
+def opener_of(file: Reader, path: str) -> tuple[str, Opener]:
+    """Return the name of the format that a file's first bytes belong to, and what opens it; raises UnsupportedFile."""
     head = file.pread(min(HEAD_BYTES, file.size), 0)
     for row in TABLE:
         fmt = _instance(row)
         if fmt.recognises(head):
-            return fmt
+            return fmt.name, partial(_ours_or_theirs, fmt)
+    if head.startswith(b"PK\3\4"):
+        return "npz", partial(_theirs, "npz")
     found = next((text for magic, text in FOREIGN if head.startswith(magic)), "of no kind that engram knows")
     raise UnsupportedFile(
         f"'{path}' is {'empty' if not head else found}; nothing was loaded\n"
-        f"  help: engram loads what its own save wrote: {', '.join(SUFFIXES)}."
+        f"  help: engram loads what its own save wrote: {', '.join(SUFFIXES)}; and ANNarchy's files."
     )
 
 
+def _ours_or_theirs(fmt: Format, file: Reader) -> Contents:
+    try:
+        return fmt.open(file)
+    except NotOurs as error:
+        found = error.found
+    return _theirs(fmt.name, file, found)
+
+
+def _theirs(name: str, file: Reader, found: object = None) -> Contents:
+    return cast(Contents, import_module("engram.storage.annarchy.read").opened_theirs(file, name, found))
+
+
 def _instance(row: _Row) -> Format:
-    return cast(Format, getattr(importlib.import_module(row.module), row.instance))
+    return cast(Format, getattr(import_module(row.module), row.instance))

@@ -23,13 +23,13 @@ from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
 from engram.storage.contract import Compare, Contents, Manifest
 from engram.storage.fill import fill, fill_with
-from engram.storage.formats import format_for, format_of
+from engram.storage.formats import format_for, opener_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport
-from engram.storage.wanted import Wanted, named_paths, parts_above
+from engram.storage.wanted import Wanted, parts_above, wanted_of
 
-__all__ = ["Source", "about_file", "load", "source_of", "values_of"]
+__all__ = ["Source", "about_file", "check_kind", "load", "source_of", "values_of"]
 
 BeforeWrite: TypeAlias = Callable[[Contents, Callable[[Slot], bool]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
@@ -62,10 +62,10 @@ def source_of(path: str | os.PathLike[str]) -> Iterator[Source]:
     """
     shown = os.fspath(path)
     with opened(path) as file:
-        fmt = format_of(file, shown)
+        name, opener = opener_of(file, shown)
         with about_file(shown):
-            contents = fmt.open(file)
-        yield Source(shown, fmt.name, contents)
+            contents = opener(file)
+        yield Source(shown, name, contents)
 
 
 def load(
@@ -83,6 +83,7 @@ def load(
     before_write: BeforeWrite | None = None,
     initial: Initial | None = None,
     adopt: Adopt | None = None,
+    revise: Callable[[LoadReport], LoadReport] | None = None,
 ) -> LoadReport:
     """Fill ``state`` from a file; see the format's documentation for what happens in which case.
 
@@ -99,20 +100,19 @@ def load(
         initial: gives the initial values of a slot, from its path, its shape and the step that the clock will stand at,
             for those that are reset; zeros without it.
         adopt: called after a whole load, with the manifest.
+        revise: returns the report as it shall be, where what is loaded is not what stood in a file.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile, StateMismatch, InvalidArgument: nothing has changed.
         BrokenNetwork: the second reading failed; the values can't be trusted until another load succeeds.
     """
-    named = None if only is None else named_paths(only)
-    names = (single,) if single is not None and named is None else named
-    wanted = Wanted(populations, projections, monitors, names, cast, exact, single is not None)
+    wanted = wanted_of(populations, projections, monitors, only, single, cast, exact)
     if state.broken and wanted.is_partial:
         raise BrokenNetwork(f"only a whole load can repair this network: {state.broken}")
     with nullcontext(path) if isinstance(path, Source) else source_of(path) as source:
         shown, contents, has_suffix = source.path, source.contents, source.has_suffix
         with about_file(shown):
-            _check_kind(contents.manifest, single, shown)
+            check_kind(contents.manifest, single, shown)
             job = _Job(shown, contents, state, compare, wanted)
             plan = job.checked()
         written = state.written
@@ -128,6 +128,8 @@ def load(
     if has_suffix and format_for(shown).name != source.name:
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {source.name!r}")
     report = _report(shown, source.name, contents.manifest, plan, wanted.is_partial)
+    if revise is not None:
+        report = revise(report)
     if adopt is not None and not wanted.is_partial:
         adopt(contents.manifest)
     if report.kept or report.skipped or report.reset or plan.has_other_rules:
@@ -210,7 +212,7 @@ def about_file(path: str) -> Iterator[None]:
         raise type(error)(f"'{path}' was not loaded: {error}") from error
 
 
-def _check_kind(manifest: Manifest, single: str | None, path: str) -> None:
+def check_kind(manifest: Manifest, single: str | None, path: str) -> None:
     """Refuse the file of one object where another one, or a network, is to be loaded."""
     kind = manifest.kind
     if kind == "network":

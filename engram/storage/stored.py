@@ -105,7 +105,7 @@ def _lines(owner: str, entries: list[Entry]) -> Iterator[str]:
 
 
 class StoredFile(StoredBranch):
-    """A file that engram wrote, of any format; see :func:`engram.read`.
+    """A file that engram or ANNarchy wrote, of any format; see :func:`engram.read`.
 
     Args:
         path: of the file.
@@ -140,14 +140,24 @@ class StoredFile(StoredBranch):
         return self.manifest.kind
 
     @property
-    def step(self) -> int:
-        """The step at which it was saved."""
-        return self.manifest.step
+    def origin(self) -> str:
+        """Who wrote it: ``engram`` or ``ANNarchy``."""
+        return self.manifest.origin or "engram"
 
     @property
-    def seed(self) -> int:
-        """The seed of the network."""
-        return self.manifest.seed
+    def is_ours(self) -> bool:
+        """Whether engram wrote it, so that it has digests, and says what the network is."""
+        return not self.manifest.origin
+
+    @property
+    def step(self) -> int | None:
+        """The step at which it was saved; None where ANNarchy saved one object, without it."""
+        return self.manifest.step if self.is_ours or self.kind == "network" else None
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the network; None where ANNarchy wrote the file, without it."""
+        return self.manifest.seed if self.is_ours else None
 
     def value(self, number: int) -> StoredValue:
         """Return the value with that number in the manifest."""
@@ -204,6 +214,9 @@ class StoredFile(StoredBranch):
         return "\n".join([f"'{self.path}': {self._summary()}", *self._tree()])
 
     def _summary(self) -> str:
+        if not self.is_ours:
+            clock = "" if self.step is None else f", step {self.step}"
+            return f"{self.kind}, {self.format}, written by {self.origin}{clock}"
         facts = f"{self.kind}, {self.format}, format {self.manifest.version}, engram {self.manifest.engram}"
         return f"{facts}, step {self.step}, seed {self.seed}"
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
 
-__all__ = ["Wanted", "named_paths", "parts_above"]
+__all__ = ["Wanted", "named_paths", "parts_above", "wanted_of"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,25 @@ class Wanted:
 def _was_given(slot: Slot) -> bool:
     """Whether it is what synapses began with, and not what they are: it goes with the blueprint."""
     return slot.layout is Layout.BLOCKS and slot.role is Role.WIRING
+
+
+def wanted_of(
+    populations: bool = True,
+    projections: bool = True,
+    monitors: bool = True,
+    only: Collection[str] | None = None,
+    single: str | None = None,
+    cast: bool = False,
+    exact: bool = False,
+) -> Wanted:
+    """Return the options of a load.
+
+    Args:
+        single: the object to load into, when the call is ``Population.load`` or ``Projection.load``.
+    """
+    named = None if only is None else named_paths(only)
+    names = (single,) if single is not None and named is None else named
+    return Wanted(populations, projections, monitors, names, cast, exact, single is not None)
 
 
 def named_paths(only: Collection[str]) -> tuple[str, ...]:

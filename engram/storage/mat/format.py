@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import xxhash
 
-from engram.errors import DamagedFile, SaveError, UnsupportedFile
+from engram.errors import DamagedFile, SaveError
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
-from engram.storage.contract import Contents, Entry, Format, Manifest, Reader, Writer
+from engram.storage.contract import Contents, Entry, Format, Manifest, NotOurs, Reader, Writer
 from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.manifest import all_blocks, draft_of, to_document
@@ -112,7 +112,7 @@ class _Mat:
 def _take_row(found: dict[str, Any], name: str, most: int, code: str = "u1") -> bytes:
     row = found.pop(name, None)
     if row is None:
-        raise UnsupportedFile(f"the MAT-file was not written by engram: it has no variable {name!r}")
+        raise NotOurs(f"the MAT-file was not written by engram: it has no variable {name!r}")
     dtype = np.dtype(code)
     is_row = type(row) is Numbers and row.place.dtype == dtype and row.dims[:-1] == (1,)
     if not is_row or row.dims[1] * dtype.itemsize > most:

@@ -17,7 +17,7 @@ import xxhash
 from engram.errors import DamagedFile, SaveError, UnsupportedFile
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
-from engram.storage.contract import Appender, Contents, Format, Manifest, Reader, Writer
+from engram.storage.contract import Appender, Contents, Format, Manifest, NotOurs, Reader, Writer
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.gzip_stream import MAX_RATIO, GzipFeed, GzipWriter
 from engram.storage.manifest import Draft, all_blocks, draft_of, to_json
@@ -164,8 +164,13 @@ class _Foreign(_Streamed):
 
     def __init__(self, start: Callable[[], Source], most_bytes: int) -> None:
         self._start = start
-        root = read_pickle(start(), min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
-        _, draft = _take_manifest(root, most_bytes)
+        source = start()
+        root = read_pickle(source, min(_MEMORY_PER_BYTE * most_bytes, _half_of_memory()))
+        try:
+            _, draft = _take_manifest(root, most_bytes)
+        except NotOurs as error:
+            error.found = root, source.position
+            raise
         self.manifest = draft.complete(self._blocks(root, draft.nbytes))
         pairs = pair(_tree(self.manifest), root, dict)
         self._short: list[tuple[str, bytes]] = []
@@ -203,7 +208,7 @@ class _Foreign(_Streamed):
 
 def _take_manifest(root: Any, most_bytes: int) -> tuple[bytes, Draft]:
     if type(root) is not dict or type(root.get(_MANIFEST)) is not str or type(root.get(_DIGEST)) is not str:
-        raise UnsupportedFile("the pickle was not written by engram: it has no manifest under the key 'engram'")
+        raise NotOurs("the pickle was not written by engram: it has no manifest under the key 'engram'")
     text = root.pop(_MANIFEST).encode("utf-8", "surrogatepass")
     if xxhash.xxh3_128_hexdigest(text) != root.pop(_DIGEST):
         raise DamagedFile("the manifest of the pickle was changed: its digest is wrong")

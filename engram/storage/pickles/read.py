@@ -27,7 +27,10 @@ _MOST_INLINE = 256  # bytes that are kept instead of their place
 _LEAST_MEMORY = 64 << 20
 _LONGEST_NAME = 256
 _MOST_AHEAD = 9 * 512
-_RUN = np.dtype([("op", "u1"), ("value", ">f8")])  # BINFLOAT after BINFLOAT: ANNarchy writes one per synapse
+_RUNS = {  # one opcode again and again: ANNarchy writes a number per synapse
+    op: np.dtype([("op", "u1"), ("value", kind)])
+    for op, kind in ((b"G", ">f8"), (b"K", "u1"), (b"M", "<u2"), (b"J", "<i4"))
+}
 
 
 def read_pickle(source: Source, memory: int = 0) -> Any:
@@ -128,12 +131,22 @@ class _Machine:
 
     def float(self) -> None:
         self.push(struct.unpack(">d", self._source.read(8))[0])
-        while (ahead := self._source.peek(9, _MOST_AHEAD)).startswith(b"G") and len(ahead) >= 9:
-            run = np.frombuffer(ahead, _RUN, count=len(ahead) // 9)
-            others = np.flatnonzero(run["op"] != ord("G"))
+        self.more(b"G")
+
+    def integer(self, op: bytes, width: int, signed: bool = False) -> None:
+        self.push(self.number(width, signed), 8 if width == 1 else 40)
+        self.more(op)
+
+    def more(self, op: bytes) -> None:
+        """Push the numbers that follow with the same opcode."""
+        kind = _RUNS[op]
+        width = kind.itemsize
+        while (ahead := self._source.peek(width, _MOST_AHEAD)).startswith(op) and len(ahead) >= width:
+            run = np.frombuffer(ahead, kind, count=len(ahead) // width)
+            others = np.flatnonzero(run["op"] != op[0])
             run = run[: others[0]] if len(others) else run
             self._spend(32 * len(run))
-            self._source.skip(9 * len(run))
+            self._source.skip(width * len(run))
             self._stack.extend(run["value"].tolist())
 
     def text(self, width: int) -> None:
@@ -237,9 +250,9 @@ _OPCODES: dict[int, Callable[[_Machine], None]] = {
     ord("N"): lambda m: m.push(None, 8),  # NONE
     0x88: lambda m: m.push(True, 8),  # NEWTRUE
     0x89: lambda m: m.push(False, 8),  # NEWFALSE
-    ord("K"): lambda m: m.push(m.number(1), 8),  # BININT1
-    ord("M"): lambda m: m.push(m.number(2)),  # BININT2
-    ord("J"): lambda m: m.push(m.number(4, signed=True)),  # BININT
+    ord("K"): lambda m: m.integer(b"K", 1),  # BININT1
+    ord("M"): lambda m: m.integer(b"M", 2),  # BININT2
+    ord("J"): lambda m: m.integer(b"J", 4, signed=True),  # BININT
     0x8A: _Machine.long,  # LONG1
     ord("G"): _Machine.float,  # BINFLOAT
     0x8C: lambda m: m.text(1),  # SHORT_BINUNICODE

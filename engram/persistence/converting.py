@@ -1,0 +1,105 @@
+"""Files into files, without a network: other formats of engram's, and what ANNarchy reads.
+
+In: two paths. Out: a file, and :class:`SaveReport`. Values go through the disk, so that a file may be larger than
+memory; into a file for ANNarchy they go through memory, boxed, as such files have them.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+import numpy as np
+
+from engram.callers import checked
+from engram.errors import InvalidArgument, UnsupportedFile
+from engram.persistence.files import checked_path
+from engram.persistence.reading import File, read, without_equations
+from engram.persistence.their_files import as_theirs
+from engram.state.residence import Array
+from engram.state.slots import Slot
+from engram.state.tree import Leaf
+from engram.storage.annarchy.read import ORIGIN, Theirs
+from engram.storage.annarchy.write import write_theirs
+from engram.storage.load import about_file
+from engram.storage.save import SaveReport, save
+
+__all__ = ["convert"]
+
+TARGETS = ("engram", ORIGIN.lower())
+LOST = (
+    "spikes in flight, pasts, refractoriness, dt, seed, equations, recordings: files of ANNarchy hold attributes alone"
+)
+NOT_READ = (
+    "for ANNarchy 5, which passes over them in a population's .npz: single numbers (tau = 10.0); give it .gz or .txt"
+)
+
+
+@checked
+def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: str = "engram") -> SaveReport:
+    """Write what is in a file into another, without a network::
+
+        eg.convert("run.npz", "run.engram")
+        eg.convert("run.npz", "run.txt", to="annarchy")
+
+    Args:
+        file: that engram saved; for ANNarchy also one that it saved itself (a ``.mat``, say).
+        output: where to write; the suffix says how. ANNarchy reads ``.npz`` and ``.gz``, and all others as pickles.
+        to: ``"engram"``, or ``"annarchy"`` for a file that ANNarchy loads into the network of the same model.
+
+    Raises:
+        MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :func:`engram.read`. Nothing is written.
+        SaveError: if the file can't be written; what was there before stays.
+    """
+    if to not in TARGETS:
+        raise InvalidArgument(f"to={to!r:.60}\n  help: expected {' or '.join(map(repr, TARGETS))}.")
+    with read(file) as source:
+        if to != TARGETS[0]:
+            return _for_annarchy(source, checked_path(output))
+        if not source.is_ours:
+            with about_file(source.path):
+                raise UnsupportedFile(without_equations(source.origin))
+        _ = source.blueprint  # which is read, and checked, when it is asked for
+        with _leaves(source) as leaves:
+            return save(checked_path(output), source.manifest.description(), leaves)
+
+
+def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
+    if isinstance(source.contents, Theirs):
+        content, lost = source.contents.content, tuple[str, ...]()
+        if any(one.targets is None for one in content.projections.values()):
+            raise UnsupportedFile(
+                f"'{source.path}' holds the connectivity of a projection alone\n"
+                "  help: proj.from_file(...) reads it; then net.save(...) has all."
+            )
+    else:
+        content, lost = as_theirs(source), (LOST,)
+    name, nbytes = write_theirs(output, content)
+    if name == "npz" and content.kind == "population":
+        lost = (*lost, NOT_READ)
+    count = sum(len(one.values) for one in content.paths.values())
+    return SaveReport(os.fspath(output), f"{ORIGIN} {name}", nbytes, count, lost)
+
+
+@contextmanager
+def _leaves(source: File) -> Iterator[list[Leaf]]:
+    """Give all values, verified, from a file of our own beside the memory, which is gone afterwards."""
+    slots = {entry.slot.path: entry.slot for entry in source.manifest.entries}
+    with tempfile.TemporaryFile(prefix="engram-") as held:
+        places = {}
+        for path, pieces in source.each():
+            places[path] = held.tell()
+            for piece in pieces:
+                held.write(piece.tobytes())
+        held.flush()
+        yield [Leaf(slot, (_mapped(held, slot, places[path]),)) for path, slot in slots.items()]
+
+
+def _mapped(held: IO[bytes], slot: Slot, at: int) -> Array:
+    if not slot.nbytes:
+        return np.zeros(slot.shape, slot.dtype)
+    array: Array = np.memmap(held, slot.dtype, "r", at, slot.shape)
+    return array

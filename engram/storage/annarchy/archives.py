@@ -1,0 +1,155 @@
+"""Archives of ``numpy.savez`` -> values by name; arrays of objects in it are pickles, read by our own machine.
+
+In: a file. Out: a dictionary. Only what ``savez`` writes is read: deflated or stored members ``<name>.npy``, each once.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from typing import Any, NoReturn
+
+import numpy as np
+
+from engram.errors import DamagedFile, UnsupportedFile
+from engram.storage.annarchy.plain import Budget, of_pickle, shaped
+from engram.storage.contract import Reader
+from engram.storage.gzip_stream import MAX_RATIO
+from engram.storage.pickles.byte_source import Source
+
+__all__ = ["read_archive"]
+
+_MOST_MEMBERS = 1 << 16
+_HEADER = re.compile(
+    rb"\{'descr': '([<>|=]?)([biufU][0-9]{1,6}|O)', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:[0-9]{1,18}, ?)*(?:[0-9]{1,18})?)\), \} *\n"
+)
+
+
+def read_archive(file: Reader) -> dict[str, Any]:
+    """Return the values of an archive by name.
+
+    Raises:
+        DamagedFile, UnsupportedFile: if it is damaged, or holds what numbers and texts don't need.
+    """
+    budget = Budget(MAX_RATIO * file.size)
+    found: dict[str, Any] = {}
+    try:
+        with zipfile.ZipFile(_Window(file)) as archive:
+            members = archive.infolist()
+            _check_directory(file, members)
+            for member in members:
+                name = member.filename
+                if not name.endswith(".npy") or name[:-4] in found:
+                    raise UnsupportedFile(f"the zip holds {name[:80]!r}, which is no array, or is there twice")
+                found[name[:-4]] = _value(archive, member, budget)
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, NotImplementedError) as error:
+        raise DamagedFile(f"the zip is damaged: {error}") from None
+    except (RuntimeError, ValueError) as error:  # encrypted; impossible names; ours are ValueErrors, too
+        if isinstance(error, DamagedFile | UnsupportedFile):
+            raise
+        raise DamagedFile(f"the zip is damaged: {error}") from None
+    return found
+
+
+def _check_directory(file: Reader, members: list[zipfile.ZipInfo]) -> None:
+    """Refuse a directory that does not list as many members as it says: a wrong length swallows the next one."""
+    tail = file.pread(min(22, file.size), max(file.size - 22, 0))
+    if tail[:4] != b"PK\5\6" or len(members) > _MOST_MEMBERS:
+        raise DamagedFile("the zip has a comment, or more members than any network needs")
+    if int.from_bytes(tail[10:12], "little") != len(members):
+        raise DamagedFile("the directory of the zip is damaged")
+
+
+def _value(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Any:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnsupportedFile(f"{member.filename[:80]!r} is packed in a way that NumPy does not know")
+    if member.file_size > MAX_RATIO * (member.compress_size + 1):
+        raise DamagedFile(f"{member.filename[:80]!r} can't be so long: {member.file_size} bytes")
+    budget.spend(member.file_size)
+    with archive.open(member) as stream:
+        content = stream.read(member.file_size + 1)
+    if len(content) != member.file_size:
+        raise DamagedFile(f"{member.filename[:80]!r} has another length than the zip says")
+    return _of_npy(content, member.filename[:80], budget)
+
+
+def _of_npy(content: bytes, name: str, budget: Budget) -> Any:
+    def fail(what: str) -> NoReturn:
+        raise DamagedFile(f"{name!r}: {what}")
+
+    if content[:6] != b"\x93NUMPY" or content[6:8] not in (b"\1\0", b"\2\0"):
+        fail("this is no .npy array")
+    width = 2 if content[6] == 1 else 4
+    start = 8 + width + int.from_bytes(content[8 : 8 + width], "little")
+    found = _HEADER.fullmatch(content[8 + width : start])
+    if found is None:
+        fail("the header of the array can't be read")
+    order, code, is_fortran, lengths = found.groups()
+    shape = tuple(int(length) for length in lengths.replace(b",", b" ").split())
+    body = content[start:]
+    if code == b"O":
+        return of_pickle(lambda: Source(_Held(body)), budget)
+    dtype = _dtype(order + code, name)
+    size = int(np.prod(shape, dtype=object)) if shape else 1
+    if size * dtype.itemsize != len(body):
+        fail(f"{len(body)} bytes of values instead of {size * dtype.itemsize}")
+    return shaped(body, dtype, shape, is_fortran == b"True")
+
+
+def _dtype(code: bytes, name: str) -> np.dtype[Any]:
+    try:
+        return np.dtype(code.decode("ascii"))
+    except TypeError:
+        raise DamagedFile(f"{name!r}: there is no type {code.decode('ascii')!r}") from None
+
+
+class _Held:
+    """Bytes in memory as a feed; see ``pickles/byte_source.py``."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._at = content, 0
+
+    def take(self, limit: int, /) -> bytes:
+        """Return the next bytes."""
+        data = self._content[self._at : self._at + limit]
+        self._at += len(data)
+        return data
+
+    def jump(self, length: int, /) -> None:
+        """Pass over some."""
+        if length > len(self._content) - self._at:
+            raise DamagedFile("a pickle ends inside a value")
+        self._at += length
+
+
+class _Window(io.RawIOBase):
+    """A reader as the kind of file that ``zipfile`` wants."""
+
+    def __init__(self, file: Reader) -> None:
+        self._file, self._at = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
+        if start + offset < 0:
+            raise DamagedFile("the zip points before its beginning")
+        self._at = start + offset
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        left = max(self._file.size - self._at, 0)
+        data = self._file.pread(left if size < 0 else min(size, left), min(self._at, self._file.size))
+        self._at += len(data)
+        return data
