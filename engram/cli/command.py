@@ -100,7 +100,8 @@ COMMANDS = (
         "run",
         "simulate the network of a file and save it, without its script; or run a script",
         "Opens the network of a file, simulates until a time and saves it: engram run a.npz --until 10s -o b.npz. "
-        "A file whose suffix is .py is a script: it runs, and its exit status is the command's.",
+        "A file whose suffix is .py is a script: it runs with what follows, engram run a.py --trials 20, and its exit "
+        "status is the command's.",
         "engram.cli.run:run",
         (
             ("file", {"metavar": "FILE", "help": "that engram saved, or a script"}),
@@ -137,13 +138,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: those after the command's name; by default the process's.
     """
     parser = _parser()
-    given = vars(parser.parse_args(arguments))
+    ours, scripts = _divided(list(sys.argv[1:] if arguments is None else arguments))
+    given = vars(parser.parse_args(ours))
     command = given.pop("command")
     if command is None:
         parser.print_help()
         return 0
     try:
-        status = _run(command, given)
+        status = _run(command, {**given, "arguments": scripts} if scripts else given)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # engram inspect run.npz | head
@@ -155,6 +157,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"engram {command}: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _divided(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return what is the command's, and what is the script's: all behind it in ``engram run a.py``."""
+    is_script = arguments[:1] == ["run"] and arguments[1:2] and arguments[1].lower().endswith(".py")
+    return (arguments[:2], arguments[2:]) if is_script else (arguments, [])
 
 
 def _parser() -> argparse.ArgumentParser:

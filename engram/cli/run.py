@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import engram as eg
@@ -18,12 +19,13 @@ UNITS_MS = {"": 1.0, "ms": 1.0, "s": 1000.0, "min": 60_000.0, "h": 3_600_000.0}
 _TIME = re.compile(r"(\d+\.?\d*(?:e[-+]?\d+)?) *(ms|s|min|h|)", re.ASCII)
 
 
-def run(file: str, until: str | None, output: str | None, threads: int | None) -> int:
+def run(file: str, until: str | None, output: str | None, threads: int | None, arguments: Sequence[str] = ()) -> int:
     """Simulate a file's network until a time and save it, or run a script; returns the exit status: a script's own."""
     if Path(file).suffix.lower() == ".py":
         if (until, output, threads) != (None, None, None):
-            raise InvalidArgument(f"{file!r} is a script and takes none of --until, --output and --threads")
-        status = subprocess.run([sys.executable, file], check=False).returncode
+            what = f"{file!r} is a script and takes none of --until, --output and --threads"
+            raise InvalidArgument(f"{what}\n  help: what the script shall get stands behind it.")
+        status = subprocess.run([sys.executable, file, *arguments], check=False).returncode
         return status if status >= 0 else 128 - status  # ended by a signal, as shells say it
     if until is None or output is None:
         raise InvalidArgument(f"--until and --output are needed\n  help: engram run {file} --until 10s --output OUT")

@@ -41,9 +41,9 @@ def test_what_can_not_be_done_is_told_and_nothing_is_written(tmp_path, arguments
 
 def test_script_runs_and_its_status_is_the_commands(tmp_path, capsys):
     script = tmp_path / "a.py"
-    script.write_text("import sys; open(sys.argv[0] + '.done', 'w').close(); sys.exit(3)")
+    script.write_text("import sys; open(sys.argv[0] + '.done', 'w').write(' '.join(sys.argv[1:])); sys.exit(3)")
 
-    assert main(["run", str(script)]) == 3
-    assert (tmp_path / "a.py.done").exists()
-    assert main(["run", str(script), "--until", "1s"]) == 2
+    assert main(["run", str(script), "--until", "4", "--", "x"]) == 3
+    assert (tmp_path / "a.py.done").read_text() == "--until 4 -- x"
+    assert main(["run", "--until", "1s", str(script)]) == 2
     assert "is a script and takes none of --until" in capsys.readouterr().err
