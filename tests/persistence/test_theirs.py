@@ -9,7 +9,7 @@ import pytest
 import engram as eg
 from engram.errors import DamagedFile, LoadWarning, StateMismatch, UnsupportedFile
 from tests.cases import check_each
-from tests.persistence.their_networks import FILES, FOLDERS, assert_as_expected, built, expected
+from tests.persistence.their_networks import FILES, FOLDERS, NEURONS, assert_as_expected, built, expected
 
 SPIKING = next(folder for folder in FOLDERS if folder.name == "spiking")
 RATE = next(folder for folder in FOLDERS if folder.name == "rate")
@@ -117,6 +117,25 @@ def test_parts_are_loaded_also_under_other_names(tmp_path):
     swapped = built(SPIKING)
     with pytest.raises(StateMismatch, match=r"populations/pop0: geometry \(8,\) in the file, \(12,\)"):
         swapped.load(SPIKING / "data.txt", rename={"pop0": "pop1", "pop1": "pop0"})
+
+
+@pytest.mark.cc
+def test_connectivity_of_theirs_has_ranks_of_populations_also_of_views(tmp_path):
+    net = eg.Network(dt=1.0, seed=1)
+    pre, post = (net.create(n, NEURONS["rate"], name=name) for n, name in ((12, "a"), (8, "b")))
+    view = net.connect(pre[2:9], post[1:6], "exc", name="ab")
+    root = {"name": "ab", "post_ranks": [1, 5], "pre_ranks": [[2, 8], [3]], "w": [[0.5, 1.5], [2.5]]}
+    rest = {"delay": None, "max_delay": 2, "uniform_delay": 2, "size": 2, "nb_synapses": 3}
+
+    view.from_file(pickled(tmp_path, {**root, **rest}))
+    net.compile()
+
+    assert (list(view.post_ranks), [list(row) for row in view.pre_ranks]) == ([1, 5], [[2, 8], [3]])
+    assert ([list(row) for row in view.w], view.delay) == ([[0.5, 1.5], [2.5]], 2.0)
+    other = eg.Network(dt=1.0, seed=1)
+    ends = [other.create(n, NEURONS["rate"]) for n in (12, 8)]
+    with pytest.raises(eg.EngramError, match="pre rank"):
+        other.connect(ends[0][0:2], ends[1], "exc").from_file(tmp_path / "file.txt")
 
 
 # -- forms that no fixture has -----------------------------------------------------------------------------

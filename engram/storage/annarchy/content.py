@@ -124,7 +124,7 @@ def content_of(root: object) -> Content:
         return _network(root)
     raise UnsupportedFile(
         "neither engram nor ANNarchy saved it\n"
-        "  help: engram loads what its own save, or ANNarchy's, wrote; arrays of your own can be assigned: pop.v = array."
+        "  help: engram loads what its own save, or ANNarchy's, wrote; arrays can be assigned: pop.v = array."
     )
 
 
