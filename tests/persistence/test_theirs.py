@@ -138,6 +138,33 @@ def test_connectivity_of_theirs_has_ranks_of_populations_also_of_views(tmp_path)
         other.connect(ends[0][0:2], ends[1], "exc").from_file(tmp_path / "file.txt")
 
 
+@pytest.mark.cc
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
+def test_a_given_list_stays_what_reset_returns_to(tmp_path):
+    net = built(SPIKING, lambda projection: projection.from_file(SPIKING / "conn_proj0.npz"))
+    (other,) = (folder for folder in FOLDERS if folder.name == "spiking" and folder != SPIKING)
+    net.simulate(10.0)
+    given = [list(row) for row in expected(SPIKING)["projections"]["proj0"]["attributes"]["w"]]
+
+    net.load(other / "data.npz")
+    assert_as_expected(net, other, ["pop0", "pop1", "proj0"])
+    net.save(tmp_path / "run.npz")
+    opened = eg.open(tmp_path / "run.npz")
+    for one in (net, opened):
+        one.simulate(20.0)
+    assert net.digest() == opened.digest()
+
+    net.reset(synapses=True)
+    assert [list(row) for row in net.get_projection("proj0").w] == given
+
+
+@pytest.mark.cc
+def test_the_warning_points_at_the_line_that_loads():
+    with pytest.warns(LoadWarning) as caught:
+        built(RATE).load(RATE / "data.npz")
+    assert caught[0].filename == __file__
+
+
 # -- forms that no fixture has -----------------------------------------------------------------------------
 
 
