@@ -91,7 +91,7 @@ class ListConnectors:
     def from_file(self, filename: str | os.PathLike[str], **more: Any) -> Self:
         """Connect as :meth:`Projection.save_connectivity` wrote; files of ANNarchy's method of that name do as well."""
         place = self._place_of(f"from_file({os.fspath(filename)!r})")
-        found = import_module("engram.persistence.list_files").read_connectivity(filename, self._core.program.dt)
+        found = import_module("engram.persistence.list_files").read_connectivity(filename, self._core)
         return self._connect_list(place, found, duplicates="keep", **more)
 
     def connect_from(

@@ -52,12 +52,12 @@ def _within(ranks: Any, part: Any, size: int) -> Any:
     return places[ranks]
 
 
-def read_connectivity(filename: str | os.PathLike[str], dt_ms: float) -> matrices.Synapses:
+def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) -> matrices.Synapses:
     """Return the synapses of a file; whether they fit a projection is for others to ask.
 
     Args:
         filename: of a file that engram or ANNarchy wrote: of connectivity, or of a projection (ANNarchy's).
-        dt_ms: of the network; files of ANNarchy may count delays in steps.
+        projection: for which they are; files of ANNarchy may count delays in steps, and have ranks of populations.
 
     Raises:
         MissingFile, UnsupportedFile, DamagedFile: if there is no such file.
@@ -77,10 +77,10 @@ def read_connectivity(filename: str | os.PathLike[str], dt_ms: float) -> matrice
         pass
     except (OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise DamagedFile(f"{what}: {error}\n  help: {advice}") from error
-    return _theirs(path, dt_ms, f"{what}\n  help: {advice}")
+    return _theirs(path, projection, f"{what}\n  help: {advice}")
 
 
-def _theirs(path: str | os.PathLike[str], dt_ms: float, refusal: str) -> matrices.Synapses:
+def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) -> matrices.Synapses:
     from engram.persistence.their_synapses import delays_in_ms
     from engram.storage.annarchy.read import Theirs
     from engram.storage.load import source_of
@@ -98,4 +98,17 @@ def _theirs(path: str | os.PathLike[str], dt_ms: float, refusal: str) -> matrice
     if weights is None or weights.shape not in ((), one.pre_ranks.shape):
         raise DamagedFile(f"{os.fspath(path)!r} has no weight for each synapse")
     post = np.repeat(one.post_ranks, np.diff(one.row_start))
-    return matrices.Synapses(one.pre_ranks, post, weights, delays_in_ms(one, dt_ms))
+    pre, ends = one.pre_ranks, (projection.pre, projection.post)
+    if projection.is_partial:
+        pre, post = (
+            _in_view(ranks, part, end.size)
+            for ranks, part, end in zip((pre, post), projection.ranks_of_sides(), ends, strict=True)
+        )
+    return matrices.Synapses(pre, post, weights, delays_in_ms(one, projection.program.dt))
+
+
+def _in_view(ranks: Any, part: Any, size: int) -> Any:
+    """Return ranks of a population as places in a part of it; those of other neurons are beyond its end."""
+    places = np.full(size, len(part))
+    places[part] = np.arange(len(part))
+    return np.where(ranks < size, places[np.minimum(ranks, size - 1)], len(part))

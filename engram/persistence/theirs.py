@@ -19,7 +19,7 @@ from engram.errors import BrokenNetwork
 from engram.persistence.their_synapses import Synapses as TheirSynapses
 from engram.persistence.their_synapses import synapses_of
 from engram.program.initial import initial_value
-from engram.program.listed import keep_all
+from engram.program.listed import to_keep
 from engram.program.neurons import Neurons
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -104,9 +104,6 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
         lines = [WRITTEN_BY]
     if lines:
         raise mismatch(source.path, lines, made.helps or ["build the network as it was when the file was saved."])
-    if not wanted.is_partial:
-        for projection in keeper.program.projections.values():
-            keep_all(projection)
     leaves = made.leaves()
     contents = Held(made.manifest(leaves), (array for leaf in leaves for array in leaf.pieces))
     skipped = made.skipped()
@@ -184,7 +181,12 @@ class _Making:
 
     def _of_object(self, component: Any, give: Callable[[Any, Slot], Array | None]) -> dict[str, Leaf]:
         found = {}
+        is_other = component.path in self._synapses and not self._wanted.is_partial
+        lists = to_keep(component) if is_other else {}  # which a whole load brings, too
         for slot in self._state.of(component.path):
+            if slot.name in lists:
+                found[slot.path] = _leaf(slot, lists[slot.name])
+                continue
             if slot.role is Role.SCRATCH or _is_in_flight(slot):
                 continue
             value = give(component, slot)

@@ -43,6 +43,7 @@ __all__ = [
     "list_slots",
     "refuse_lost",
     "restored",
+    "to_keep",
     "wired_list",
 ]
 
@@ -197,15 +198,22 @@ def keep_weights(projection: Synapses) -> None:
 
 def keep_all(projection: Synapses) -> None:
     """Keep a list before the projection gets other synapses, or the same in another order."""
-    if list_of(projection) is None or has_own(projection, names.GIVEN_ROWS):
-        return
-    keep_weights(projection)
-    state, wiring = projection.program.state, projection.connectivity
+    for name, array in to_keep(projection).items():
+        projection.program.state.append(projection.place(name), array)
+
+
+def to_keep(projection: Synapses) -> dict[str, Array]:
+    """Return what :func:`keep_all` keeps: nothing if there is no list, or it is kept already."""
+    connection = list_of(projection)
+    if connection is None or has_own(projection, names.GIVEN_ROWS):
+        return {}
+    wiring = projection.connectivity
     kept = {names.GIVEN_ROWS: wiring.row_start, names.GIVEN_RANKS: wiring.ranks}
     if not wiring.is_uniform:
         kept[names.GIVEN_DELAYS] = wiring.delay_steps
-    for name, array in kept.items():
-        state.append(projection.place(name), array)
+    if connection.weights == PER_SYNAPSE and not has_own(projection, names.GIVEN_WEIGHT):
+        kept[names.GIVEN_WEIGHT] = projection.program.state.read(projection.place(names.WEIGHT))
+    return kept
 
 
 def has_own(projection: Synapses, name: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 import engram as eg
 from engram.errors import DamagedFile, LoadWarning, StateMismatch, UnsupportedFile
 from tests.cases import check_each
-from tests.persistence.their_networks import FILES, FOLDERS, assert_as_expected, built, expected
+from tests.persistence.their_networks import FILES, FOLDERS, NEURONS, assert_as_expected, built, expected
 
 SPIKING = next(folder for folder in FOLDERS if folder.name == "spiking")
 RATE = next(folder for folder in FOLDERS if folder.name == "rate")
@@ -119,6 +119,52 @@ def test_parts_are_loaded_also_under_other_names(tmp_path):
         swapped.load(SPIKING / "data.txt", rename={"pop0": "pop1", "pop1": "pop0"})
 
 
+@pytest.mark.cc
+def test_connectivity_of_theirs_has_ranks_of_populations_also_of_views(tmp_path):
+    net = eg.Network(dt=1.0, seed=1)
+    pre, post = (net.create(n, NEURONS["rate"], name=name) for n, name in ((12, "a"), (8, "b")))
+    view = net.connect(pre[2:9], post[1:6], "exc", name="ab")
+    root = {"name": "ab", "post_ranks": [1, 5], "pre_ranks": [[2, 8], [3]], "w": [[0.5, 1.5], [2.5]]}
+    rest = {"delay": None, "max_delay": 2, "uniform_delay": 2, "size": 2, "nb_synapses": 3}
+
+    view.from_file(pickled(tmp_path, {**root, **rest}))
+    net.compile()
+
+    assert (list(view.post_ranks), [list(row) for row in view.pre_ranks]) == ([1, 5], [[2, 8], [3]])
+    assert ([list(row) for row in view.w], view.delay) == ([[0.5, 1.5], [2.5]], 2.0)
+    other = eg.Network(dt=1.0, seed=1)
+    ends = [other.create(n, NEURONS["rate"]) for n in (12, 8)]
+    with pytest.raises(eg.EngramError, match="pre rank"):
+        other.connect(ends[0][0:2], ends[1], "exc").from_file(tmp_path / "file.txt")
+
+
+@pytest.mark.cc
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
+def test_a_given_list_stays_what_reset_returns_to(tmp_path):
+    net = built(SPIKING, lambda projection: projection.from_file(SPIKING / "conn_proj0.npz"))
+    (other,) = (folder for folder in FOLDERS if folder.name == "spiking" and folder != SPIKING)
+    net.simulate(10.0)
+    given = [list(row) for row in expected(SPIKING)["projections"]["proj0"]["attributes"]["w"]]
+
+    net.load(other / "data.npz")
+    assert_as_expected(net, other, ["pop0", "pop1", "proj0"])
+    net.save(tmp_path / "run.npz")
+    opened = eg.open(tmp_path / "run.npz")
+    for one in (net, opened):
+        one.simulate(20.0)
+    assert net.digest() == opened.digest()
+
+    net.reset(synapses=True)
+    assert [list(row) for row in net.get_projection("proj0").w] == given
+
+
+@pytest.mark.cc
+def test_the_warning_points_at_the_line_that_loads():
+    with pytest.warns(LoadWarning) as caught:
+        built(RATE).load(RATE / "data.npz")
+    assert caught[0].filename == __file__
+
+
 # -- forms that no fixture has -----------------------------------------------------------------------------
 
 
@@ -226,7 +272,7 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
             "lacking": (projection(w=1.0, attributes=["w", "x"]), DamagedFile, "'x' among its attributes"),
             "text": (projection(w="much"), DamagedFile, "expected numbers, got 'much'"),
             "population": ({**projection(w=1.0), "name": "ba"}, StateMismatch, "holds projections/ba"),
-            "other": ({"a": 1}, UnsupportedFile, "nothing that ANNarchy would have saved"),
+            "other": ({"a": 1}, UnsupportedFile, "neither engram nor ANNarchy saved it"),
         },
         refused,
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import engram as eg
 
-__all__ = ["FILES", "FOLDERS", "assert_as_expected", "built", "expected"]
+__all__ = ["FILES", "FOLDERS", "NEURONS", "assert_as_expected", "built", "expected"]
 
 FOLDER = Path(__file__).parents[1] / "data" / "annarchy" / "files"
 FOLDERS = sorted(FOLDER.glob("*/*"))

@@ -612,7 +612,7 @@ def test_every_damage_and_no_file_leave_the_network_as_it_is(path):
     path.write_bytes(b"")
     refused(UnsupportedFile, "is empty", path, Small())
     np.savez(path.with_suffix(".npz"), v=np.arange(3))
-    refused(UnsupportedFile, "zip archive that engram did not write", path.with_suffix(".npz"), Small())
+    refused(UnsupportedFile, "neither engram nor ANNarchy saved it", path.with_suffix(".npz"), Small())
 
 
 def test_what_could_not_be_loaded_is_not_saved(path):

@@ -122,7 +122,10 @@ def content_of(root: object) -> Content:
         return Content("projection", None, {}, {projection.name: projection})
     if type(root) is dict and "time_step" in root:
         return _network(root)
-    raise UnsupportedFile("it is no file of engram's, and holds nothing that ANNarchy would have saved")
+    raise UnsupportedFile(
+        "neither engram nor ANNarchy saved it\n"
+        "  help: engram loads what its own save, or ANNarchy's, wrote; arrays can be assigned: pop.v = array."
+    )
 
 
 def _network(root: dict[str, Any]) -> Content:
