@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = [
     "ANNarchyException",
     "BrokenNetwork",
+    "ClearedNetwork",
     "CompileError",
     "DamagedFile",
     "EngramError",
@@ -85,6 +86,10 @@ class CompileError(EngramError, RuntimeError):
 
 class BrokenNetwork(EngramError, RuntimeError):
     """A load failed half way (a disk error): only load, restore and reset are possible."""
+
+
+class ClearedNetwork(EngramError, RuntimeError):
+    """What is used belongs to an implicit network that is gone: by ``eg.clear()``, or since its cell was run again."""
 
 
 class NotFinite(EngramError, FloatingPointError):

@@ -1,4 +1,4 @@
-"""What a report says: populations, projections, and after these the models, with their values.
+"""What a report says, and a notebook shows: populations, projections, and after these the models, with their values.
 
 In: a network, compiled or not. Out: a :class:`Document` without a format. The equations of a model are said by
 ``report_models.py``.
@@ -26,7 +26,7 @@ from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state.distributions import Distribution
 
-__all__ = ["report_blocks"]
+__all__ = ["model_blocks", "network_blocks", "report_blocks"]
 
 Array = npt.NDArray[Any]
 
@@ -45,6 +45,24 @@ def report_blocks(program: Program, gather_subprojections: bool) -> tuple[Block,
     blocks += _models("Neuron models", populations, neurons, program)
     blocks += _models("Synapse models", projections, synapses, program)
     return tuple(blocks)
+
+
+def network_blocks(program: Program) -> list[Block]:
+    """Return what a network consists of, without its models."""
+    populations, projections = [*program.populations.values()], [*program.projections.values()]
+    neurons, synapses = _labelled(populations, "Neuron"), _labelled(projections, "Synapse")
+    found = [*_network(program), *_populations(populations, neurons)]
+    found += _projections(program, projections, synapses, gather=False)
+    return [block for block in found if not isinstance(block, Heading)]
+
+
+def model_blocks(owner: Neurons | Synapses) -> list[Block]:
+    """Return what the neurons of a population or the synapses of a projection compute, with their values."""
+    label, program = _labelled([owner], owner.spec.kind.capitalize())[_key(owner)], owner.program
+    found = [*_model(label, [owner], program)]
+    if isinstance(owner, Synapses):
+        found[:0] = _projections(program, [owner], {_key(owner): label}, gather=False)[1:]
+    return found
 
 
 def _key(owner: Neurons | Synapses) -> str:

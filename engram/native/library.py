@@ -19,6 +19,7 @@ import xxhash
 from engram.errors import CompileError
 from engram.native.cache import Cache, current
 from engram.native.compiler import Compiler, compile_text, cpu_features, find_compiler
+from engram.native.patience import announced
 
 __all__ = [
     "build",
@@ -174,7 +175,8 @@ def _cached(cache: Cache, key: str) -> ctypes.CDLL | None:
 
 def _compile(cache: Cache, compiler: Compiler, missing: dict[str, tuple[str, str]]) -> dict[str, ctypes.CDLL]:
     jobs = [functools.partial(_compile_one, cache, compiler, key, *kernel) for key, kernel in missing.items()]
-    results = _run_all(jobs)
+    with announced(len(jobs)):
+        results = _run_all(jobs)
     _COUNT.compilations += len(jobs)
     libraries = {}
     for key, (_, source), data in zip(missing, missing.values(), results, strict=True):

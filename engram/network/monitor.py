@@ -28,6 +28,7 @@ from engram.program.drafts import MonitorDraft
 from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
+from engram.program.units import in_ms
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Monitor"]
 
 Array = npt.NDArray[Any]
+FEW = 1 << 16  # events at a time
 Recorded: TypeAlias = Population | PopulationView | Projection | Dendrite
 
 
@@ -82,6 +84,7 @@ class Monitor(Results):
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
             warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
+        implicit.note(network)
 
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
@@ -96,12 +99,12 @@ class Monitor(Results):
     @property
     def period(self) -> float:
         """Ms between samples of variables."""
-        return self._core.rhythm[0] * self._core.program.dt
+        return float(in_ms(self._core.rhythm[0], self._core.program.dt))
 
     @property
     def period_offset(self) -> float:
         """Ms from the start of a period to its sample."""
-        return self._core.rhythm[1] * self._core.program.dt
+        return float(in_ms(self._core.rhythm[1], self._core.program.dt))
 
     @property
     def name(self) -> str:
@@ -120,6 +123,11 @@ class Monitor(Results):
 
     def __repr__(self) -> str:
         return repr(self._core)
+
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown  # which most scripts never need
+
+        return shown(self._core, repr(self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":
@@ -263,7 +271,9 @@ class Monitor(Results):
         events = np.empty(step.rows, RECORD)  # filled block by block: recordings may be half of what memory holds
         copy_blocks(rank, events["rank"])
         copy_blocks(step, events["time"])
-        events["time"] *= self._core.program.dt
+        times = events["time"]
+        for k in range(0, len(times), FEW):
+            times[k : k + FEW] = in_ms(times[k : k + FEW], self._core.program.dt)
         return events
 
     def _of_synapses(self, name: str, projection: Synapses, reshape: bool) -> Any:

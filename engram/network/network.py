@@ -169,6 +169,11 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         damage = self.damage if self._keeper.runner.check.has_found else ""
         return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
 
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown  # which most scripts never need
+
+        return shown(self._core, repr(self))
+
     def __getattr__(self, name: str) -> Any:
         raise no_attribute(self, name)
 
@@ -187,7 +192,8 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         core, runner = self._core, self._keeper.runner
         old, new = core.config, changed(core.config, settings)
         if core.compiled and dataclasses.replace(new, num_threads=old.num_threads) != old:
-            advice = "give them to Network(...), setup(...) or config(...) before it."
+            where = "setup(...)" if core.is_implicit else "Network(...) or config(...)"
+            advice = f"give them to {where} before it; {core.how_to_begin_anew}"
             raise InvalidArgument(f"only num_threads can be changed after compile()\n  help: {advice}")
         if new.event_clock != old.event_clock and self._projections:
             raise InvalidArgument(
@@ -259,6 +265,22 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
     ) -> Monitor:
         """Create a monitor; see :class:`Monitor`."""
         return self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
+
+    def remove(self, monitor: Monitor | str) -> None:
+        """Take a monitor out of the network, with what it has recorded; see :meth:`Monitor.remove`.
+
+        Args:
+            monitor: of this network, or its name.
+
+        Raises:
+            InvalidArgument: if it is none. Populations and projections stay: make a network without them.
+        """
+        one = self._monitors.get(monitor) if isinstance(monitor, str) else monitor
+        if one is None or not is_among(self._monitors, one):
+            known = ", ".join(map(repr, islice(self._monitors, SHOWN))) or "none"
+            what = f"remove(): expected a monitor of this network, got {monitor!r:.60}"
+            raise InvalidArgument(f"{what}\n  help: its monitors are {known}.")
+        one.remove()
 
     def _made_like(self, one: Population, name: str | None, stop: str | None, *others: Any) -> Population:
         """Return a population of this network that begins as another one does.

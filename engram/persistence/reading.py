@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engram.blueprint.codec import from_json
 from engram.callers import checked
+from engram.program.units import in_ms
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
 
@@ -43,7 +44,7 @@ class File(StoredFile):
     @property
     def time(self) -> float:
         """The time at which it was saved, in ms."""
-        return self.step * self.dt
+        return float(in_ms(self.step, self.dt))
 
     @cached_property
     def models(self) -> dict[str, str]:

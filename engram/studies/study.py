@@ -81,7 +81,7 @@ def results(study: Study, asked: Asked) -> Iterator[tuple[Run, Any]]:
 def _results(
     study: Study, asked: Asked, n_processes: int, tasks: list[bytes], content: bytes, journal: Journal | None
 ) -> Iterator[tuple[Run, Any]]:
-    from tqdm import tqdm  # which most scripts never need
+    from tqdm.auto import tqdm  # which most scripts never need
 
     with ExitStack() as stack:
         done: dict[int, Any] = {}

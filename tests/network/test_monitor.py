@@ -324,3 +324,18 @@ def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_pa
     eg.MonitorList([m]).save_all(tmp_path / "all.npz")
 
     assert np.load(tmp_path / "m.npz")["r"].shape == np.load(tmp_path / "all.npz")["p/r"].shape == (0, n)
+
+
+def test_network_removes_a_monitor_by_itself_or_by_name():
+    net = eg.Network(seed=1)
+    pop = net.create(3, eg.Izhikevich)
+    one, other = net.monitor(pop, "v", name="one"), net.monitor(pop, "v", name="other")
+    net.compile(backend="numpy")
+    net.remove(one)
+    net.remove("other")
+
+    assert net.get_monitors() == []
+    with pytest.raises(InvalidArgument, match="monitor 'other' was removed"):
+        other.get()
+    with pytest.raises(InvalidArgument, match=r"expected a monitor of this network.*\n  help: its monitors are none\."):
+        net.remove(pop)

@@ -330,7 +330,7 @@ def test_duration_is_rounded_up_to_whole_steps(duration, dt, steps):
     net.simulate(duration)
 
     assert net.current_step == steps
-    assert net.get_time() == net.time == steps * dt
+    assert net.get_time() == net.time == round(steps * dt, 9)  # as one would type it
 
 
 @pytest.mark.parametrize("duration", [-1.0, math.nan, math.inf, "10", None, [1.0], True, np.True_, 10**400])
@@ -355,7 +355,9 @@ def test_measure_time_and_progress_show_something(capsys):
     net.simulate(10.0, measure_time=True)
     assert "simulating 10 ms took" in capsys.readouterr().out
     net.simulate(10.0, progress=True)
-    assert "10.0/10.0" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "10/10 ms" in shown
+    assert "x real time" in shown
 
 
 # -- reset -----------------------------------------------------------------------------------------------
