@@ -16,7 +16,8 @@ from engram.network.cells import running_cell
 CELLS = {
     "setup": "import engram as eg\neg.setup(dt=0.5, seed=7)",
     "network": """
-pop = eg.Population(3, eg.Neuron(parameters="I = 2.0", equations="10.0*dv/dt = I - v", spike="v > 1.0", reset="v = 0.0"))
+cell = eg.Neuron(parameters="I = 2.0", equations="10.0*dv/dt = I - v", spike="v > 1.0", reset="v = 0.0")
+pop = eg.Population(3, cell)
 m = eg.Monitor(pop, ["v", "spike"])
 eg.compile(backend="numpy")
 eg.simulate(20.0, progress=True)
@@ -96,7 +97,7 @@ class _Shell:
     def run(self, cell, text="eg.Population(3, eg.Izhikevich)"):
         self.execution_count += 1
         self.parent_header = {"metadata": {"cellId": cell}}
-        exec(compile(text, "<cell>", "exec"), self.user_ns)
+        exec(compile(text, "<cell>", "exec"), self.user_ns)  # noqa: S102  as a kernel does
         return [population.name for population in eg.magic_network()]
 
 
@@ -140,7 +141,7 @@ def test_ipython_without_a_notebook_knows_a_cell_by_its_text(shell):
     def cell(number, text):
         shell.execution_count, shell.parent_header = number, {}
         shell.user_ns["found"] = running_cell
-        exec(compile("found = found()", f"<ipython-input-{number}-{text}>", "exec"), shell.user_ns)
+        exec(compile("found = found()", f"<ipython-input-{number}-{text}>", "exec"), shell.user_ns)  # noqa: S102  as above
         return shell.user_ns["found"]
 
     assert cell(1, "a") == ("<ipython-input-a>", 1)
