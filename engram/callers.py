@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from engram.errors import EngramError, InvalidArgument, WrongCall
+from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 
 __all__ = ["checked", "checked_calls", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
 
@@ -248,7 +248,7 @@ def plain_float(value: Any) -> float | None:
         return None
 
 
-def warn(text: str, category: type[Warning] = UserWarning) -> None:
+def warn(text: str, category: type[Warning] = EngramWarning) -> None:
     """Warn, with the place of the line that called engram."""
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):

@@ -13,6 +13,7 @@ __all__ = [
     "CompileError",
     "DamagedFile",
     "EngramError",
+    "EngramWarning",
     "InvalidArgument",
     "InvalidConfiguration",
     "LanguageError",
@@ -175,7 +176,11 @@ class StateMismatch(EngramError, ValueError):
         self.differences = differences
 
 
-class LoadWarning(UserWarning):
+class EngramWarning(UserWarning):
+    """The root of all warnings that engram gives: ``warnings.simplefilter("error", eg.EngramWarning)`` raises them."""
+
+
+class LoadWarning(EngramWarning):
     """A network does not go on as the saved one would have, or lacks what no file holds; the report says what."""
 
 

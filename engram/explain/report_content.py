@@ -58,11 +58,19 @@ def network_blocks(program: Program) -> list[Block]:
 
 def model_blocks(owner: Neurons | Synapses) -> list[Block]:
     """Return what the neurons of a population or the synapses of a projection compute, with their values."""
-    label, program = _labelled([owner], owner.spec.kind.capitalize())[_key(owner)], owner.program
-    found = [*_model(label, [owner], program)]
+    found: list[Block] = []
     if isinstance(owner, Synapses):
-        found[:0] = _projections(program, [owner], {_key(owner): label}, gather=False)[1:]
-    return found
+        found += _projections(owner.program, [owner], _labelled([owner], "Synapse"), gather=False)[1:]
+    if owner.definition.description:
+        found.append(Paragraph(_text(owner.definition.description)))
+    return [*found, *map(_of_one, _equations_and_values([owner], owner.program))]
+
+
+def _of_one(block: Block) -> Block:
+    """Return a block without the column that says whose the values are."""
+    if not isinstance(block, Table) or block.header[-1] != "Of":
+        return block
+    return Table(block.header[:-1], tuple(row[:-1] for row in block.rows))
 
 
 def _key(owner: Neurons | Synapses) -> str:
@@ -217,9 +225,12 @@ def _model(label: str, owners: list[Neurons | Synapses], program: Program) -> li
     kind = "Spiking" if owners[0].is_spiking else "Rate-coded"
     names = ", ".join(o.name for o in owners)
     blocks.append(Paragraph(_text(f"{kind} {definition.spec.kind} of {names}.")))
-    model = _complete(definition.model, owners[0].is_spiking)
-    blocks += equations(model, program.config.method)
-    return blocks + _parameters(owners) + _variables(owners)
+    return blocks + _equations_and_values(owners, program)
+
+
+def _equations_and_values(owners: list[Neurons | Synapses], program: Program) -> list[Block]:
+    model = _complete(owners[0].definition.model, owners[0].is_spiking)
+    return equations(model, program.config.method) + _parameters(owners) + _variables(owners)
 
 
 def _complete(model: Model, is_spiking: bool) -> Model:

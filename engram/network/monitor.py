@@ -89,6 +89,7 @@ class Monitor(Results):
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
+        self._forgotten: dict[str, int] = {}  # in which step the last one without ``keep`` was, of each variable
         network._monitors[core.name] = self
 
     @property
@@ -222,10 +223,21 @@ class Monitor(Results):
         """
         asked = self._asked(variables)
         result = self._fetched(asked, reshape, structured)
+        step = self._core.program.state.step
+        again = [name for name in asked if self._forgotten.get(name) == step and self._is_new(name)]
+        if again:
+            what = f"monitor {self.name!r}: get() has handed out what was recorded of {again[0]!r} and forgotten it"
+            warn(f"{what}; since then no time has passed\n  help: get(..., keep=True), or m[{again[0]!r}], keeps it.")
         self._last |= {name: self._core.intervals(name) for name in asked}
         if not keep:
+            self._forgotten |= {name: step for name in asked if not self._is_new(name)}
             self._drop(asked)
         return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+
+    def _is_new(self, name: str) -> bool:
+        """Whether no time has passed since a variable began to be recorded, or to be recorded anew."""
+        starts, stops = self._core.intervals(name)
+        return starts == stops
 
     def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
         self._core.program.needs_compile("get()")
@@ -245,7 +257,8 @@ class Monitor(Results):
         self._core.drop(tuple(asked))
 
     def __getitem__(self, name: str) -> Any:
-        return self.get(name)
+        """Return what was recorded of a variable, and keep it."""
+        return self.get(name, keep=True)
 
     def __contains__(self, name: Any) -> bool:
         """Say whether a variable is recorded."""

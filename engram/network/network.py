@@ -165,7 +165,10 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         return self._core.seed
 
     def __repr__(self) -> str:
-        parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
+        parts = ", ".join(
+            f"{len(known)} {kind}{'s' if len(known) != 1 else ''}"
+            for kind, known in (("population", self._populations), ("projection", self._projections))
+        )
         damage = self.damage if self._keeper.runner.check.has_found else ""
         return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
 

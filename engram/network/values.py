@@ -88,6 +88,10 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
             return array
         return array[()] if array.shape == () else array.view(np.ndarray)
 
+    def __format__(self, spec: str) -> str:
+        """Write the value of a single neuron as a number: ``f"{pop[0].v:.3f}"``."""
+        return format(self.item() if self.size == 1 and spec else self.view(np.ndarray), spec)
+
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()
 

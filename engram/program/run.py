@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from engram.program.in_flight import forget_arrived
 from engram.program.places import STOP_REACHED
+from engram.program.progress import progress_bar
 from engram.program.runner import Runner
 from engram.program.units import in_ms
 from engram.state import names
@@ -41,10 +42,8 @@ def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | Non
     if not progress:
         _run(runner, n_steps, meter, None)
         return
-    from tqdm.auto import tqdm  # which most scripts never need
-
     dt_ms, begin = runner.program.dt, perf_counter()
-    with tqdm(total=in_ms(n_steps, dt_ms), unit="ms", bar_format=BAR) as bar:
+    with progress_bar(total=in_ms(n_steps, dt_ms), unit="ms", bar_format=BAR) as bar:
         done = 0
 
         def show(steps: int) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError, InvalidArgument, NotCompiled
+from engram.native.cores import available_cores
 from engram.network.connect import Connectors
 from engram.network.given_lists import ListConnectors
 from engram.program import building
@@ -73,6 +74,8 @@ def test_geometry_that_is_no_size_is_refused(geometry):
 
 def test_whole_numbers_may_arrive_as_floats():
     net = eg.Network(seed=1)
+    net.config(num_threads="auto")
+    assert net._core.config.num_threads == available_cores()
     net.config(num_threads=np.float64(2))
     sizes = [net.create(n, LIF).size for n in (600 / 4, (2.0, 3), np.float64(7), np.int8(3), np.array(4.0))]
     pop = net.create(10, LIF)
@@ -499,7 +502,7 @@ def test_objects_of_the_implicit_network_and_others_do_not_mix():
 def test_objects_show_what_they_are():
     net, p, _, c = spiking()
 
-    assert repr(net) == "<Network: 2 populations, 1 projections, t = 0 ms>"
+    assert repr(net) == "<Network: 2 populations, 1 projection, t = 0 ms>"
     assert (repr(p), repr(c)) == (
         "<Population 'p': 6 neurons of LIF>",
         "<Projection 'c': p -> q (exc), 36 synapses of plastic>",
