@@ -223,16 +223,20 @@ class Monitor(Results):
         """
         asked = self._asked(variables)
         result = self._fetched(asked, reshape, structured)
-        step = self._core.program.state.step
-        again = [name for name in asked if self._forgotten.get(name) == step and self._is_new(name)]
-        if again:
-            what = f"monitor {self.name!r}: get() has handed out what was recorded of {again[0]!r} and forgotten it"
-            warn(f"{what}; since then no time has passed\n  help: get(..., keep=True), or m[{again[0]!r}], keeps it.")
         self._last |= {name: self._core.intervals(name) for name in asked}
         if not keep:
+            self._say_if_forgotten(asked)
+            step = self._core.program.state.step
             self._forgotten |= {name: step for name in asked if not self._is_new(name)}
             self._drop(asked)
         return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+
+    def _say_if_forgotten(self, asked: list[str]) -> None:
+        step = self._core.program.state.step
+        gone = next((name for name in asked if self._forgotten.get(name) == step and self._is_new(name)), "")
+        if gone:
+            what = f"monitor {self.name!r}: get() has handed out what was recorded of {gone!r} and forgotten it"
+            warn(f"{what}; since then no time has passed\n  help: get(..., keep=True), or m[{gone!r}], keeps it.")
 
     def _is_new(self, name: str) -> bool:
         """Whether no time has passed since a variable began to be recorded, or to be recorded anew."""
@@ -258,7 +262,9 @@ class Monitor(Results):
 
     def __getitem__(self, name: str) -> Any:
         """Return what was recorded of a variable, and keep it."""
-        return self.get(name, keep=True)
+        found = self.get(name, keep=True)
+        self._say_if_forgotten([name])
+        return found
 
     def __contains__(self, name: Any) -> bool:
         """Say whether a variable is recorded."""

@@ -32,7 +32,8 @@ def test_get_when_there_are_samples_returns_and_drops_them():
     assert set(m.get(keep=True)) == {"r", "s"} == set(m.get(["r", "s"], keep=True))
     assert list(m.get("r", keep=True, force_dict=True)) == ["r"]
     assert m["r"][:, 0, 0].tolist() == m.get("r")[:, 0, 0].tolist() == [0.0, 1.0, 2.0]
-    assert m["r"].shape == (0, 2, 2)
+    with pytest.warns(eg.EngramWarning, match="since then no time has passed"):
+        assert m["r"].shape == (0, 2, 2)
     net.simulate(2.0)
     assert m.get("r")[:, 1, 1].tolist() == [3.0, 4.0]
     assert m.get("s").tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
