@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
     from engram.program.program import Program
 
-__all__ = ["SHOWN", "AnyNetwork", "found"]
+__all__ = ["AnyNetwork", "found"]
 
 T = TypeVar("T")
 SHOWN = 10  # names in a message

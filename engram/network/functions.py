@@ -65,7 +65,7 @@ def magic_network() -> Network:
 @checked
 def setup(**settings: Any) -> None:
     """Change settings of the implicit network; see :meth:`Network.config`."""
-    implicit.to_define().config(**settings)
+    cast(Network, implicit.to_define()).config(**settings)
 
 
 @checked
@@ -250,7 +250,7 @@ def set_current_step(step: int) -> None:
 @checked
 def set_seed(seed: int) -> None:
     """Set the seed of the implicit network, before compile."""
-    implicit.to_define().config(seed=seed)
+    cast(Network, implicit.to_define()).config(seed=seed)
 
 
 @checked

@@ -278,11 +278,9 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         Raises:
             InvalidArgument: if it is none. Populations and projections stay: make a network without them.
         """
-        one = self._monitors.get(monitor) if isinstance(monitor, str) else monitor
-        if one is None or not is_among(self._monitors, one):
-            known = ", ".join(map(repr, islice(self._monitors, SHOWN))) or "none"
-            what = f"remove(): expected a monitor of this network, got {monitor!r:.60}"
-            raise InvalidArgument(f"{what}\n  help: its monitors are {known}.")
+        one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
+        if not isinstance(monitor, str) and one is not monitor:
+            raise InvalidArgument(f"remove(): {monitor!r:.60} is no monitor of this network")
         one.remove()
 
     def _made_like(self, one: Population, name: str | None, stop: str | None, *others: Any) -> Population:
