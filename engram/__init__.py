@@ -1,6 +1,36 @@
 """engram: simulate neural networks written as equations, save them, and resume to the bit.
 
-Usually ``import engram as eg``. The names below are the public surface; ``engram.models`` holds ready-made models.
+    import engram as eg
+
+    LIF = eg.Neuron(
+        parameters="tau = 20.0 : population",
+        equations="tau*dv/dt = -v + g_exc",
+        spike="v > 1.0",
+        reset="v = 0.0",
+    )
+    net = eg.Network(dt=0.1, seed=42)
+    inputs = net.create(eg.PoissonPopulation(100, rates=20.0))
+    cells = net.create(200, LIF)
+    net.connect(inputs, cells, "exc").fixed_probability(0.2, weights=eg.Uniform(0.0, 1.2))
+    spikes = net.monitor(cells, "spike")
+    net.compile()
+    net.simulate(1000.0)
+    net.save("cells.npz")
+    eg.plot.raster(spikes)
+
+Ten names go a long way; ``help(eg.Network)`` and so on say more:
+
+    Network            what everything is made in: create, connect, monitor, compile, simulate, save, load
+    Neuron, Synapse    models, written as equations
+    Population         neurons of one model, and their values: cells.v
+    Projection         synapses, and how they are drawn: all_to_all, fixed_probability, from_matrix
+    Monitor            what is recorded: spikes.get(), spikes.mean_fr()
+    PoissonPopulation  an input; others are SpikeSourceArray, TimedArray, InputArray
+    Uniform            random values; others are Normal, LogNormal, Exponential, Gamma
+    open               a saved network, as it was
+    plot               raster, trace, rate and others
+
+``eg.models`` has ready-made neurons and synapses. All other names follow.
 """
 
 from __future__ import annotations
@@ -10,7 +40,35 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
-from engram.errors import ANNarchyException, EngramError, InvalidConfiguration, LoadWarning, NotFinite
+from engram.errors import (
+    ANNarchyException,
+    BrokenNetwork,
+    ClearedNetwork,
+    CompileError,
+    DamagedFile,
+    EngramError,
+    EngramWarning,
+    InvalidArgument,
+    InvalidConfiguration,
+    LanguageError,
+    LoadWarning,
+    MissingFile,
+    MissingLibrary,
+    NoSuchElement,
+    NotAvailable,
+    NotCompiled,
+    NotFinite,
+    ParametersError,
+    ReadError,
+    RunFailed,
+    SaveError,
+    StateMismatch,
+    UnknownAttribute,
+    UnknownSetting,
+    UnsupportedFile,
+    WorkerLost,
+    WrongCall,
+)
 from engram.models.definition import Neuron, Synapse
 from engram.network.constant import Constant
 from engram.network.functions import (
@@ -75,7 +133,42 @@ if TYPE_CHECKING:
     from engram.analysis.counts import histogram, mean_fr, raster_plot
     from engram.analysis.intervals import coefficient_of_variation, inter_spike_interval
     from engram.analysis.rates import population_rate, smoothed_rate
+    from engram.ir.errors import BadCoefficient, MethodMismatch
     from engram.language import Creating, Parameter, Pruning, Variable
+    from engram.language.errors import (
+        AssignedParameter,
+        BadDerivative,
+        BadLeftSide,
+        BadSyntax,
+        BadValue,
+        DuplicateDefinition,
+        DuplicateFlag,
+        ExtraAssignment,
+        InvalidCharacter,
+        MisplacedFlag,
+        MisplacedName,
+        MisplacedRate,
+        MissingAssignment,
+        MissingElse,
+        MissingRate,
+        MissingSpike,
+        MixedMethods,
+        ModelErrors,
+        NotLinear,
+        RecursiveFunction,
+        ReservedName,
+        TextError,
+        TooLarge,
+        UnbalancedParenthesis,
+        UnknownFlag,
+        UnknownFunction,
+        UnknownMethod,
+        UnknownName,
+        UnknownTarget,
+        WrongArgumentCount,
+        WrongKind,
+        WrongLocality,
+    )
     from engram.models import (
         IBCM,
         STDP,
@@ -94,9 +187,13 @@ if TYPE_CHECKING:
         LeakyIntegrator,
         Oja,
     )
+    from engram.native.compiler import CompileFailed, NoCompiler
     from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
     from engram.persistence.converting import convert
     from engram.persistence.reading import read
+    from engram.storage.parameters.errors import BadParameters
+    from engram.storage.stored_value import UnknownPath
+    from engram.wiring.errors import BadConnector
     from engram.wiring.lil import CSR, LILConnectivity
 
 __all__ = [
@@ -105,16 +202,33 @@ __all__ = [
     "STDP",
     "STP",
     "ANNarchyException",
+    "AssignedParameter",
+    "BadCoefficient",
+    "BadConnector",
+    "BadDerivative",
+    "BadLeftSide",
+    "BadParameters",
+    "BadSyntax",
+    "BadValue",
     "Binomial",
+    "BrokenNetwork",
+    "ClearedNetwork",
+    "CompileError",
+    "CompileFailed",
     "Constant",
     "Creating",
     "CurrentInjection",
+    "DamagedFile",
     "DecodingProjection",
     "DiscreteUniform",
+    "DuplicateDefinition",
+    "DuplicateFlag",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
     "EngramError",
+    "EngramWarning",
     "Exponential",
+    "ExtraAssignment",
     "GIF_curr",
     "GIF_curr_exp",
     "Gamma",
@@ -127,32 +241,76 @@ __all__ = [
     "IF_curr_exp",
     "IndividualNeuron",
     "InputArray",
+    "InvalidArgument",
+    "InvalidCharacter",
     "InvalidConfiguration",
     "Izhikevich",
     "LILConnectivity",
+    "LanguageError",
     "LeakyIntegrator",
     "LoadWarning",
     "LogNormal",
+    "MethodMismatch",
+    "MisplacedFlag",
+    "MisplacedName",
+    "MisplacedRate",
+    "MissingAssignment",
+    "MissingElse",
+    "MissingFile",
+    "MissingLibrary",
+    "MissingRate",
+    "MissingSpike",
+    "MixedMethods",
+    "ModelErrors",
     "Monitor",
     "MonitorList",
     "Network",
     "Neuron",
+    "NoCompiler",
+    "NoSuchElement",
     "Normal",
+    "NotAvailable",
+    "NotCompiled",
     "NotFinite",
+    "NotLinear",
     "Oja",
     "Parameter",
+    "ParametersError",
     "Poisson",
     "PoissonPopulation",
     "Population",
     "PopulationView",
     "Projection",
     "Pruning",
+    "ReadError",
+    "RecursiveFunction",
+    "ReservedName",
+    "RunFailed",
+    "SaveError",
     "SpikeSourceArray",
+    "StateMismatch",
     "Synapse",
+    "TextError",
     "TimedArray",
     "TimedPoissonPopulation",
+    "TooLarge",
+    "UnbalancedParenthesis",
     "Uniform",
+    "UnknownAttribute",
+    "UnknownFlag",
+    "UnknownFunction",
+    "UnknownMethod",
+    "UnknownName",
+    "UnknownPath",
+    "UnknownSetting",
+    "UnknownTarget",
+    "UnsupportedFile",
     "Variable",
+    "WorkerLost",
+    "WrongArgumentCount",
+    "WrongCall",
+    "WrongKind",
+    "WrongLocality",
     "__version__",
     "add_function",
     "callbacks_enabled",
@@ -204,7 +362,23 @@ __all__ = [
 ]
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
+_ERRORS = {
+    "engram.ir.errors": "BadCoefficient MethodMismatch",
+    "engram.language.errors": """
+        AssignedParameter BadDerivative BadLeftSide BadSyntax BadValue DuplicateDefinition
+        DuplicateFlag ExtraAssignment InvalidCharacter MisplacedFlag MisplacedName MisplacedRate
+        MissingAssignment MissingElse MissingRate MissingSpike MixedMethods ModelErrors NotLinear
+        RecursiveFunction ReservedName TextError TooLarge UnbalancedParenthesis UnknownFlag
+        UnknownFunction UnknownMethod UnknownName UnknownTarget WrongArgumentCount WrongKind
+        WrongLocality
+    """,
+    "engram.native.compiler": "CompileFailed NoCompiler",
+    "engram.storage.parameters.errors": "BadParameters",
+    "engram.storage.stored_value": "UnknownPath",
+    "engram.wiring.errors": "BadConnector",
+}
 _LATER = {
+    **{name: module for module, names in _ERRORS.items() for name in names.split()},
     "CSR": "engram.wiring.lil",
     "LILConnectivity": "engram.wiring.lil",
     "Creating": "engram.language",

@@ -1,8 +1,10 @@
-"""The user's side of a call: arguments are checked before anything happens, and warnings point at the user's line.
+"""The user's side of a call: arguments are checked first, and warnings and errors point at the user's line.
 
 ``@checked`` on a function, or ``@checked_calls`` on a class for all its public methods, reads the annotations. What
 they say in plain words (``bool``, ``str``, ``str | None``, ``list[str]`` ...) is checked in every call, as are the
-number and the names of arguments; everything else is checked where it is used.
+number and the names of arguments; everything else is checked where it is used. Both, and ``@shortened`` alone, cut the
+frames of engram out of the traceback of an :class:`EngramError`: its message is what a user has to read.
+``ENGRAM_TRACEBACK=full`` leaves them in.
 """
 
 from __future__ import annotations
@@ -17,17 +19,20 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
+from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
 
-from engram.errors import InvalidArgument, WrongCall
+from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 
-__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "warn", "whole_number"]
+__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 SPECIAL = ("__init__", "__call__", "__getitem__")
+OPERATORS = ("__setitem__", "__getattr__", "__setattr__", "__delattr__")  # whose arguments Python has checked
+OURS = frozenset({"engram", "contextlib", "functools", "lark", "numpy", "scipy"})  # whose frames say nothing to a user
 HABITS = {
     "on_pre": "pre_spike",
     "on_post": "post_spike",
@@ -154,18 +159,63 @@ def checked(function: F, name: str = "") -> F:
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        rule().check(args, kwargs)
-        return function(*args, **kwargs)
+        try:
+            rule().check(args, kwargs)
+            return function(*args, **kwargs)
+        except EngramError as error:
+            raise _cut(error)  # ENGRAM_TRACEBACK=full shows where it was  # noqa: B904  it is the same error
 
     return call  # type: ignore[return-value]  # it takes and returns the same
 
 
 def checked_calls(cls: type[C]) -> type[C]:
-    """Check the arguments of all public methods of a class, and of its constructor."""
+    """Check the arguments of all public methods of a class, and of its constructor; errors of its members are cut."""
     for name in _methods(cls):
         function = vars(cls)[name]
         setattr(cls, name, checked(function, cls.__name__ if name == "__init__" else name))
+    for name, member in [*vars(cls).items()]:
+        if isinstance(member, property) and name[:1] != "_":
+            parts: list[Any] = [one and shortened(one) for one in (member.fget, member.fset, member.fdel)]
+            setattr(cls, name, type(member)(*parts))
+        elif name in OPERATORS:
+            setattr(cls, name, shortened(member))
     return cls
+
+
+def shortened(function: F) -> F:
+    """Cut the frames of engram out of the tracebacks of errors that a function raises."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except EngramError as error:
+            raise _cut(error)  # ENGRAM_TRACEBACK=full shows where it was  # noqa: B904  as above
+
+    return call  # type: ignore[return-value]  # it takes and returns the same
+
+
+def _cut(error: EngramError) -> EngramError:
+    """Leave of the traceback of an error, and of what caused it, the frames of the user's own functions."""
+    one: BaseException | None = error
+    for _ in range(10 if os.environ.get("ENGRAM_TRACEBACK") != "full" else 0):
+        if one is None:
+            break
+        one.__traceback__ = _users(one.__traceback__)
+        one = one.__cause__
+    return error
+
+
+def _users(trace: TracebackType | None) -> TracebackType | None:
+    found = []
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__")).partition(".")[0] not in OURS:
+            found.append(trace)
+        trace = trace.tb_next
+    following = None
+    for one in reversed(found):
+        one.tb_next, following = following, one
+    return following
 
 
 def _methods(cls: type) -> Iterable[str]:
@@ -199,7 +249,7 @@ def plain_float(value: Any) -> float | None:
         return None
 
 
-def warn(text: str, category: type[Warning] = UserWarning) -> None:
+def warn(text: str, category: type[Warning] = EngramWarning) -> None:
     """Warn, with the place of the line that called engram."""
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, contextlib.__file__)):

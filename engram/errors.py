@@ -9,9 +9,11 @@ from __future__ import annotations
 __all__ = [
     "ANNarchyException",
     "BrokenNetwork",
+    "ClearedNetwork",
     "CompileError",
     "DamagedFile",
     "EngramError",
+    "EngramWarning",
     "InvalidArgument",
     "InvalidConfiguration",
     "LanguageError",
@@ -85,6 +87,10 @@ class CompileError(EngramError, RuntimeError):
 
 class BrokenNetwork(EngramError, RuntimeError):
     """A load failed half way (a disk error): only load, restore and reset are possible."""
+
+
+class ClearedNetwork(EngramError, RuntimeError):
+    """What is used belongs to an implicit network that is gone: by ``eg.clear()``, or since its cell was run again."""
 
 
 class NotFinite(EngramError, FloatingPointError):
@@ -170,7 +176,11 @@ class StateMismatch(EngramError, ValueError):
         self.differences = differences
 
 
-class LoadWarning(UserWarning):
+class EngramWarning(UserWarning):
+    """The root of all warnings that engram gives: ``warnings.simplefilter("error", eg.EngramWarning)`` raises them."""
+
+
+class LoadWarning(EngramWarning):
     """A network does not go on as the saved one would have, or lacks what no file holds; the report says what."""
 
 

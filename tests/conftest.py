@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 # before engram is imported: a second run of the tests compiles nothing
+os.environ.setdefault("ENGRAM_TRACEBACK", "full")  # who reads a failure here works on engram
 os.environ.setdefault("ENGRAM_CACHE_DIR", str(Path(__file__).parents[1] / "build" / "test-cache"))
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 import engram as eg
 from engram.native.pace import Pace
+from engram.network.implicit import implicit
 from tests.strategies import EVERYDAY, NIGHTLY
 
 # `--hypothesis-profile nightly` tries more examples
@@ -22,8 +24,10 @@ settings.load_profile("everyday")
 @pytest.fixture(autouse=True)
 def _no_implicit_network():
     eg.clear()
+    implicit.forget()
     yield
     eg.clear()
+    implicit.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import traceback
 import warnings
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import engram as eg
 from engram.callers import checked, checked_calls, warn
 from engram.errors import InvalidArgument, WrongCall
+from tests.cases import check_each
 
 
 @checked_calls
@@ -136,3 +138,63 @@ def test_every_public_class_and_function_is_checked():
     unchecked += [n for n in eg.__all__ if inspect.isfunction(f := getattr(eg, n)) and not hasattr(f, "__wrapped__")]
 
     assert unchecked == []
+
+
+def _frames(error: BaseException) -> list[str]:
+    return [os.path.basename(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def _raises(net: eg.Network, text: str) -> BaseException:
+    names = {"net": net, "pop": net["pop"], "eg": eg}
+    with pytest.raises(eg.EngramError) as caught:
+        exec(compile(text, "theirs.py", "exec"), names)  # noqa: S102  a script of the user's
+    return caught.value
+
+
+EVERY_WAY_IN = (
+    "pop.v = [1.0, 2.0]",
+    "pop.v[99]",
+    "pop.v[0] = [1.0, 2.0]",
+    "pop.foo",
+    "pop[99]",
+    "pop.set({'foo': 1})",
+    "net.dt = -1.0",
+    "net.simulate(1.0, fast=True)",
+    "net.connect(pop, pop, 'exc').fixed_probability(3.0)",
+    "net.load('nowhere.npz')",
+    "eg.Neuron(equations='dv/dt = -v + ', spike='v > 1').model",
+    "eg.Uniform(1.0)",
+    "eg.setup(foo=3)",
+)
+
+
+def test_traceback_has_the_users_frames_and_one_of_ours(monkeypatch):
+    monkeypatch.setenv("ENGRAM_TRACEBACK", "short")
+    net = eg.Network(seed=1)
+    net.create(3, eg.Izhikevich, name="pop")
+
+    def what(text: str) -> None:
+        error = _raises(net, text)
+        assert _frames(error)[-2:] == ["theirs.py", "callers.py"], text
+        assert _frames(error).count("callers.py") == 1
+        assert error.__cause__ is None or not _frames(error.__cause__)
+
+    check_each(EVERY_WAY_IN, what)
+
+
+def test_traceback_keeps_a_function_of_the_users_that_engram_calls(monkeypatch):
+    monkeypatch.setenv("ENGRAM_TRACEBACK", "short")
+    net = eg.Network(seed=1)
+    net.create(3, eg.Izhikevich, name="pop")
+    net.compile(backend="numpy")
+    text = "@net.every(period=1.0)\ndef weaken(n):\n    pop.v = 'foo'\nnet.simulate(1.0)"
+
+    assert _frames(_raises(net, text))[-3:] == ["theirs.py", "callers.py", "theirs.py"]
+
+
+def test_traceback_is_whole_when_it_is_asked_for(monkeypatch):
+    monkeypatch.setenv("ENGRAM_TRACEBACK", "full")
+    net = eg.Network(seed=1)
+    net.create(3, eg.Izhikevich, name="pop")
+
+    assert "handle.py" in _frames(_raises(net, "pop.v = [1.0, 2.0]"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -216,3 +217,21 @@ def test_public_names_are_listed_and_exist():
     import engram
 
     assert [name for name in engram.__all__ if not hasattr(engram, name)] == []
+
+
+def test_every_exception_and_warning_that_users_meet_is_a_name_of_engram():
+    import engram
+
+    for path in MODULES:
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    found = _below(engram.EngramError) | _below(engram.EngramWarning)
+    named = {cls for cls in found if getattr(engram, cls.__name__, None) is cls}
+
+    assert len(named) > 50
+    # the one of the language is below the one that users name
+    assert {f"{cls.__module__}.{cls.__name__}" for cls in found - named} == {"engram.language.errors.NotAvailable"}
+
+
+def _below(cls: type) -> set[type]:
+    ours = {one for one in cls.__subclasses__() if one.__module__.startswith("engram.")}
+    return {cls} | {below for one in ours for below in _below(one)}

@@ -7,12 +7,17 @@ unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from engram import markup
 from engram.errors import CompileError, EngramError, InvalidArgument
+from engram.explain.document import Block
+from engram.explain.document_html import to_html
 from engram.explain.equations import equation_lines
+from engram.explain.report_models import equations
 from engram.ir.nodes import Kernel, KernelKind
 from engram.ir.printer import formulas
 from engram.language.connection import complete_synapse
@@ -74,7 +79,7 @@ class KernelText:
     object_file: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What engram makes of one object; ``print`` it.
 
@@ -85,6 +90,7 @@ class Explanation:
         kernels: the loops of a step.
         slots: everything that is remembered of the object.
         problem: why there are no kernels, if there are none.
+        typeset: the equations as mathematics, which notebooks show.
     """
 
     title: str
@@ -93,6 +99,22 @@ class Explanation:
     kernels: tuple[KernelText, ...]
     slots: tuple[SlotText, ...]
     problem: str = ""
+    typeset: tuple[Block, ...] = field(default=(), compare=False)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        parts = [markup.heading(markup.plain(self.title)), markup.listed(map(markup.plain, self.facts))]
+        parts.append(markup.folded("equations", to_html(self.typeset), is_open=True))
+        parts.append(markup.folded("in the order of evaluation, with methods", _lines(self.equations)))
+        parts.append(markup.folded("slots", _lines(_table(self.slots))))
+        parts += [markup.preformatted(self.problem)] if self.problem else []
+        for kernel in self.kernels:
+            where = f"object: {kernel.object_file}"
+            body = _lines(kernel.formulas) + markup.folded("C", _lines((where, "", kernel.source.rstrip())))
+            parts.append(markup.folded(f"kernel '{kernel.name}', {kernel.loop}", body))
+        return "".join(parts)
 
     def __str__(self) -> str:
         lines = [self.title, *_indented(self.facts), "", "equations", *_indented(self.equations), "", "slots"]
@@ -131,6 +153,7 @@ def explain(program: Program, what: str | Neurons | Synapses) -> Explanation:
         kernels=kernels,
         slots=tuple(_slot(s, program.compiled) for s in sorted(_slots(owner), key=lambda s: s.path)),
         problem=problem,
+        typeset=tuple(equations(model, program.config.method)),
     )
 
 
@@ -275,6 +298,10 @@ def _table(slots: tuple[SlotText, ...]) -> list[str]:
     if any(UNKNOWN in s.shape for s in slots):
         lines.append(f"({UNKNOWN}: a length that is known after compile())")
     return lines
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return markup.preformatted("\n".join(lines))
 
 
 def _indented(lines: list[str] | tuple[str, ...], by: int = 2) -> list[str]:

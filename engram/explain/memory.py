@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engram import markup
 from engram.explain.table import table
 from engram.program.packing import all_packed
 from engram.program.program import Program
@@ -22,6 +23,7 @@ __all__ = ["Memory", "MemoryRow", "memory_footprint"]
 
 VALUES, WIRING, RECORDS, DERIVED, PYTHON = "values", "wiring", "records", "derived", "python"
 KINDS = (VALUES, WIRING, RECORDS, DERIVED, PYTHON)
+HEAD = ("MB", *KINDS, "total")
 OF_ROLE = {Role.WIRING: WIRING, Role.RECORD: RECORDS, Role.SCRATCH: DERIVED}
 PACKED = {"index": WIRING, "start": WIRING, "weight": VALUES, "offsets": DERIVED}  # arrays of PackedRows
 
@@ -43,7 +45,7 @@ class MemoryRow:
     bytes: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Memory:
     """What a network occupies; ``print`` it."""
 
@@ -64,16 +66,24 @@ class Memory:
 
     def table(self) -> str:
         """Return a line for each object and the total as a table in Markdown, in MB of 1e6 bytes."""
+        return table(HEAD, self._lines(), left=(0,))
+
+    def _lines(self) -> list[tuple[str, ...]]:
         objects = self.by_object()
         total = {kind: sum(kinds[kind] for kinds in objects.values()) for kind in KINDS}
-        lines = [
+        return [
             (of, *(f"{kinds[kind] / 1e6:,.3f}" for kind in KINDS), f"{sum(kinds.values()) / 1e6:,.3f}")
             for of, kinds in [*objects.items(), ("total", total)]
         ]
-        return table(("MB", *KINDS, "total"), lines, left=(0,))
 
     def __str__(self) -> str:
         return self.table()
+
+    def __repr__(self) -> str:
+        return self.table()
+
+    def _repr_html_(self) -> str:
+        return markup.table(HEAD, [[*map(markup.plain, line)] for line in self._lines()], left=(0,))
 
 
 def memory_footprint(program: Program, *, python: bool = True, native: bool = True) -> Memory:

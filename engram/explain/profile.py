@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from engram import markup
 from engram.errors import InvalidArgument
 from engram.explain.profile_counts import Run, Spiked
 from engram.explain.profile_jobs import ROWS
@@ -59,7 +60,7 @@ class ProfileRow:
     of_memory: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile:
     """Where the time of a run went; ``print`` it.
 
@@ -93,19 +94,33 @@ class Profile:
 
     def table(self) -> str:
         """Return the rows as a table in Markdown, the longest first."""
-        ordered = sorted(self.rows, key=lambda row: -row.time_s)
-        return table(HEAD, [_cells(row) for row in ordered], LEFT)
+        return table(HEAD, self._ordered(), LEFT)
+
+    def _ordered(self) -> list[tuple[str, ...]]:
+        return [_cells(row) for row in sorted(self.rows, key=lambda row: -row.time_s)]
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        head, rest = map(markup.plain, self._words())
+        cells = [[*map(markup.plain, line)] for line in self._ordered()]
+        return "".join([markup.paragraph(head), markup.table(HEAD, cells, LEFT), markup.paragraph(rest)])
 
     def __str__(self) -> str:
+        head, rest = self._words()
+        return f"{head}\n\n{self.table()}\n\n{rest}"
+
+    def _words(self) -> tuple[str, str]:
+        """Return what is said before the table and behind it."""
         per_step = self.wall_s / max(self.steps, 1)
         waited = self.wait_s / max(self.engine_s * self.threads, 1e-12)
         head = f"{self.steps} steps in {self.wall_s * 1e3:.4g} ms, {per_step * 1e6:.3g} us each"
         lost = f"waiting for each other {waited:.1%}, cores taken by other programs {self.elsewhere:.1%}"
         return (
-            f"{head}, threads: {self.threads:.2g}\noutside the engine {self.python_s * 1e3:.3g} ms, {lost}\n\n"
-            f"{self.table()}\n\n"
+            f"{head}, threads: {self.threads:.2g}\noutside the engine {self.python_s * 1e3:.3g} ms, {lost}",
             f"of memory: of the {self.memory_gb_per_s:.3g} GB/s that this machine's memory was measured to do; "
-            "more than 100 % comes from caches"
+            "more than 100 % comes from caches",
         )
 
 

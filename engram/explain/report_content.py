@@ -1,4 +1,4 @@
-"""What a report says: populations, projections, and after these the models, with their values.
+"""What a report says, and a notebook shows: populations, projections, and after these the models, with their values.
 
 In: a network, compiled or not. Out: a :class:`Document` without a format. The equations of a model are said by
 ``report_models.py``.
@@ -26,7 +26,7 @@ from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state.distributions import Distribution
 
-__all__ = ["report_blocks"]
+__all__ = ["model_blocks", "network_blocks", "report_blocks"]
 
 Array = npt.NDArray[Any]
 
@@ -45,6 +45,32 @@ def report_blocks(program: Program, gather_subprojections: bool) -> tuple[Block,
     blocks += _models("Neuron models", populations, neurons, program)
     blocks += _models("Synapse models", projections, synapses, program)
     return tuple(blocks)
+
+
+def network_blocks(program: Program) -> list[Block]:
+    """Return what a network consists of, without its models."""
+    populations, projections = [*program.populations.values()], [*program.projections.values()]
+    neurons, synapses = _labelled(populations, "Neuron"), _labelled(projections, "Synapse")
+    found = [*_network(program), *_populations(populations, neurons)]
+    found += _projections(program, projections, synapses, gather=False)
+    return [block for block in found if not isinstance(block, Heading)]
+
+
+def model_blocks(owner: Neurons | Synapses) -> list[Block]:
+    """Return what the neurons of a population or the synapses of a projection compute, with their values."""
+    found: list[Block] = []
+    if isinstance(owner, Synapses):
+        found += _projections(owner.program, [owner], _labelled([owner], "Synapse"), gather=False)[1:]
+    if owner.definition.description:
+        found.append(Paragraph(_text(owner.definition.description)))
+    return [*found, *map(_of_one, _equations_and_values([owner], owner.program))]
+
+
+def _of_one(block: Block) -> Block:
+    """Return a block without the column that says whose the values are."""
+    if not isinstance(block, Table) or block.header[-1] != "Of":
+        return block
+    return Table(block.header[:-1], tuple(row[:-1] for row in block.rows))
 
 
 def _key(owner: Neurons | Synapses) -> str:
@@ -199,9 +225,12 @@ def _model(label: str, owners: list[Neurons | Synapses], program: Program) -> li
     kind = "Spiking" if owners[0].is_spiking else "Rate-coded"
     names = ", ".join(o.name for o in owners)
     blocks.append(Paragraph(_text(f"{kind} {definition.spec.kind} of {names}.")))
-    model = _complete(definition.model, owners[0].is_spiking)
-    blocks += equations(model, program.config.method)
-    return blocks + _parameters(owners) + _variables(owners)
+    return blocks + _equations_and_values(owners, program)
+
+
+def _equations_and_values(owners: list[Neurons | Synapses], program: Program) -> list[Block]:
+    model = _complete(owners[0].definition.model, owners[0].is_spiking)
+    return equations(model, program.config.method) + _parameters(owners) + _variables(owners)
 
 
 def _complete(model: Model, is_spiking: bool) -> Model:

@@ -219,6 +219,8 @@ def _dot_hint(text: str, at: int) -> str:
     name = re.match(r"\.\s*([A-Za-z_][A-Za-z0-9_]*)", text[at:])
     if owner and owner[1] in _LIBRARIES and name:
         function = re.findall(r"\.\s*(\w+)", re.split(r"[^.\w\s]", text[at:], maxsplit=1)[0])[-1]
+        if function in ("True_", "False_"):
+            return f"truth values stand for themselves: write '{function[:-1]}'; in an f-string {{bool(x)}} gives that."
         if function in NUMBERS:
             return f"numbers stand for themselves: write '{function}'."
         scalar = _SCALAR.match(text, at)

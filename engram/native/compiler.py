@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engram.errors import CompileError
+from engram.native.libc import HELP_LIBC, lacking_libc
 from engram.version import extra
 
 __all__ = ["CompileFailed", "Compiler", "NoCompiler", "compile_text", "cpu_features", "find_compiler"]
@@ -38,8 +39,10 @@ OPTIONAL_FLAGS = (
 WIDE_VECTORS = "-mprefer-vector-width=512"
 # Without -Bsymbolic a kernel's function called `gamma` or `y1` would be libm's.
 LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic") if sys.platform == "linux" else ("-shared",)
+ZIG_CACHES = ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")
 LIBRARIES = ("-lm", "-lpthread")
 CANDIDATES = ("cc", "gcc", "clang")
+PROBE_S = 60.0  # in which a compiler must answer a question; zig's first answer takes ten
 HELP = f"install one with `pip install {extra('compiler')}`, or your system's gcc or clang"
 
 
@@ -147,7 +150,7 @@ def _zig() -> str | None:
 
 
 def _version(command: tuple[str, ...]) -> str:
-    status, output, messages = _run([*command, "--version"])
+    status, output, messages = _run([*command, "--version"], timeout_s=PROBE_S)
     lines = (output or messages).splitlines()
     if status != 0 or not lines:
         said = f"\n  it said: {lines[0]}" if lines else ""
@@ -172,27 +175,42 @@ def _takes(command: tuple[str, ...], flags: list[str]) -> bool:
 
     with tempfile.TemporaryDirectory(prefix="engram-") as folder:
         Path(folder, "probe.c").write_text("int probe;\n", encoding="ascii")
-        return _run([*command, *REQUIRED_FLAGS, *flags, "-Werror", "-c", "probe.c", "-o", "probe.o"], folder)[0] == 0
+        asked = [*command, *REQUIRED_FLAGS, *flags, "-Werror", "-c", "probe.c", "-o", "probe.o"]
+        return _run(asked, folder, PROBE_S)[0] == 0
 
 
-def _run(command: list[str], folder: str | None = None) -> tuple[int, str, str]:
-    """Run a command with nothing to read; returns its status, output and messages, in English."""
+def _run(command: list[str], folder: str | None = None, timeout_s: float | None = None) -> tuple[int, str, str]:
+    """Run a command with nothing to read; returns its status, output and messages, in English.
+
+    Args:
+        timeout_s: after which it is stopped, with status 124.
+    """
     import subprocess
 
     try:
         done = subprocess.run(
             command,
             cwd=folder,
-            env={**os.environ, "LC_ALL": "C"},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
+            timeout=timeout_s,
         )
+    except subprocess.TimeoutExpired:
+        return 124, "", f"no answer in {timeout_s:g} s"
     except OSError as error:
         return 127, "", str(error)
     return done.returncode, done.stdout, done.stderr
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a compiler: messages in English; zig, which has a cache, keeps it beside ours."""
+    own = os.environ.get("ENGRAM_CACHE_DIR")
+    zig = {name: os.path.join(own, "zig") for name in ZIG_CACHES} if own else {}
+    return {**zig, **os.environ, "LC_ALL": "C"}
 
 
 def compile_text(compiler: Compiler, source: str, name: str, include: str, keep: Callable[[str], str]) -> bytes:
@@ -207,6 +225,7 @@ def compile_text(compiler: Compiler, source: str, name: str, include: str, keep:
 
     Raises:
         CompileFailed: if the compiler refuses the text.
+        NoCompiler: if it lacks the C library.
     """
     import shutil
     import tempfile
@@ -219,6 +238,10 @@ def compile_text(compiler: Compiler, source: str, name: str, include: str, keep:
         status, _, messages = _run(command, folder)
         if status == 0:
             return Path(folder, "kernel.so").read_bytes()
+        lacking = lacking_libc(messages)
+        if lacking:
+            what = f"{compiler.title} is there, but not the headers of the C library"
+            raise NoCompiler(f"{what}\n  it said: {lacking}\n  help: {HELP_LIBC}")
         Path(folder, "messages.txt").write_text(" ".join(command) + "\n\n" + messages, encoding="utf-8")
         kept = keep(folder)
         text = _refusal(compiler, source, name, status, messages, kept)

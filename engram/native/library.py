@@ -19,6 +19,8 @@ import xxhash
 from engram.errors import CompileError
 from engram.native.cache import Cache, current
 from engram.native.compiler import Compiler, compile_text, cpu_features, find_compiler
+from engram.native.cores import available_cores
+from engram.native.patience import announced
 
 __all__ = [
     "build",
@@ -174,7 +176,8 @@ def _cached(cache: Cache, key: str) -> ctypes.CDLL | None:
 
 def _compile(cache: Cache, compiler: Compiler, missing: dict[str, tuple[str, str]]) -> dict[str, ctypes.CDLL]:
     jobs = [functools.partial(_compile_one, cache, compiler, key, *kernel) for key, kernel in missing.items()]
-    results = _run_all(jobs)
+    with announced(len(jobs)):
+        results = _run_all(jobs)
     _COUNT.compilations += len(jobs)
     libraries = {}
     for key, (_, source), data in zip(missing, missing.values(), results, strict=True):
@@ -194,19 +197,13 @@ def _compile_one(cache: Cache, compiler: Compiler, key: str, name: str, source: 
 
 
 def _run_all(jobs: Sequence[Callable[[], bytes | CompileError]]) -> list[bytes | CompileError]:
-    workers = min(len(jobs), _cores())
+    workers = min(len(jobs), available_cores())
     if workers == 1:
         return [job() for job in jobs]
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(lambda job: job(), jobs))
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _store(cache: Cache, key: str, source: str, data: bytes) -> ctypes.CDLL:

@@ -65,7 +65,7 @@ def magic_network() -> Network:
 @checked
 def setup(**settings: Any) -> None:
     """Change settings of the implicit network; see :meth:`Network.config`."""
-    magic_network().config(**settings)
+    cast(Network, implicit.to_define()).config(**settings)
 
 
 @checked
@@ -99,7 +99,9 @@ def functions(name: str, network: Network | None = None) -> UserFunction:
 
 @checked
 def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True) -> None:
-    """Forget the implicit network and everything in it.
+    """Forget the implicit network and everything in it; what :func:`setup` was given stays.
+
+    Populations, projections and monitors of it can't be used any more.
 
     Args:
         functions, constants: forget those that were declared for all models.
@@ -155,7 +157,9 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     Raises:
         InvalidArgument: if a time can't be, or the function can't be called with a number.
     """
-    return cast(Network, network_or_implicit(network)).every(period, offset, wait)
+    one = cast(Network, network_or_implicit(network, defines=True))
+    implicit.note(one)
+    return one.every(period, offset, wait)
 
 
 @checked
@@ -246,7 +250,7 @@ def set_current_step(step: int) -> None:
 @checked
 def set_seed(seed: int) -> None:
     """Set the seed of the implicit network, before compile."""
-    magic_network().config(seed=seed)
+    cast(Network, implicit.to_define()).config(seed=seed)
 
 
 @checked

@@ -94,6 +94,11 @@ class Handle(ModelFacts):
     def __repr__(self) -> str:
         return repr(self._core)
 
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown  # with the whole language, which most scripts never need
+
+        return shown(self._core, repr(self))
+
     # -- access by name ----------------------------------------------------------------------------------
 
     def _is_models(self, name: str) -> bool:
@@ -103,6 +108,7 @@ class Handle(ModelFacts):
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_":
             raise AttributeError(name)
+        self._core.program.there()
         attribute = self._core.spec.attribute(name)
         if attribute is not None:
             return self._present(attribute)
@@ -113,7 +119,9 @@ class Handle(ModelFacts):
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] == "_" or name in type(self)._assignable:
             object.__setattr__(self, name, value)
-        elif (attribute := self._core.spec.attribute(name)) is not None:
+            return
+        self._core.program.there()
+        if (attribute := self._core.spec.attribute(name)) is not None:
             self._assign(attribute, value)
         elif hasattr(type(self), name):
             raise UnknownAttribute(f"{name!r} of {self._core.kind} {self.name!r} can't be assigned")

@@ -1,6 +1,7 @@
 """The implicit network: what ``eg.setup``, ``eg.Population`` or ``eg.simulate`` act on when no network is named.
 
-The functions forward to the network and do nothing else.
+The functions forward to the network and do nothing else. In a notebook it begins anew where the cell that has made all
+of it is run again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.network.any_network import AnyNetwork
+from engram.network.cells import Cell, running_cell
 from engram.program.config import Config
 
 __all__ = ["ImplicitNetwork", "implicit", "network_or_implicit"]
@@ -22,16 +24,47 @@ class ImplicitNetwork:
     def __init__(self) -> None:
         self._network: AnyNetwork | None = None
         self._has_told = False
+        self._kept = Config()  # settings of the network before, which ``clear`` keeps
+        self._cells: list[Cell | None] = []  # which have made it, one or more times each
         self.waiting: list[Any] = []  # inputs that were made without a network, until one takes them
         self.kind: Any = None  # the class Network; set by network.py, which knows it
 
     def get(self) -> AnyNetwork:
         """Return the network, making it if there is none."""
         if self._network is None:
-            self._network = self.kind()
+            self._network = self.kind(seed=self._kept.seed)
+            self._network._core.is_implicit = True
         while self.waiting and not self._network.compiled:
             self.waiting.pop(0)._join(self._network)
         return self._network
+
+    def begin_anew(self) -> None:
+        """Forget the network if all of it was made by the cell that is running, in a run before.
+
+        Whoever runs a cell again means the network that it describes, and no second one beside it. If other cells have
+        made parts of it a warning says so.
+        """
+        now = running_cell()
+        before = [was for was in self._cells if was and now and was.cell == now.cell and was.run != now.run]
+        if not before or self._network is None:
+            return
+        if all(was and was.cell == before[0].cell for was in self._cells):
+            self.clear()
+        elif now not in self._cells and not self._network.compiled:
+            what = "this cell was run before: what it makes now stands beside what it made then"
+            warn(f"{what}\n  help: eg.clear() in the first cell begins anew.")
+
+    def to_define(self) -> AnyNetwork:
+        """Return the network to which something is added: in a cell that is run again a fresh one."""
+        self.begin_anew()
+        return self.get()
+
+    def note(self, network: AnyNetwork) -> None:
+        """Note the cell that has added something to a network, if it is this one."""
+        if network is self._network:
+            now = running_cell()
+            if now not in self._cells:
+                self._cells.append(now)
 
     def refuse_waiting(self, network: AnyNetwork | None, *ones: Any) -> None:
         """Refuse inputs that belong to no network where another network than the implicit one is meant.
@@ -66,26 +99,38 @@ class ImplicitNetwork:
     @property
     def settings(self) -> Config:
         """What new networks take: the settings of the implicit one, but for its seed."""
-        return Config() if self._network is None else replace(self._network._core.config, seed=None)
+        return replace(self._kept if self._network is None else self._network._core.config, seed=None)
 
     def clear(self) -> None:
-        """Forget the network; the next use makes a new one."""
+        """Forget the network, but not its settings; the next use makes a new one."""
+        if self._network is not None:
+            self._kept = self._network._core.config
+            self._network._core.is_cleared = True
         self._network = None
         self.waiting.clear()
+        self._cells.clear()
         self._has_told = False
+
+    def forget(self) -> None:
+        """Forget the network and its settings."""
+        self.clear()
+        self._kept = Config()
 
 
 implicit = ImplicitNetwork()
 
 
-def network_or_implicit(network: Any) -> AnyNetwork:
+def network_or_implicit(network: Any, defines: bool = False) -> AnyNetwork:
     """Return ``network``, or the implicit one for None.
+
+    Args:
+        defines: whether something is added to it, see :meth:`ImplicitNetwork.to_define`.
 
     Raises:
         InvalidArgument: if it is no network.
     """
     if network is None:
-        return implicit.get()
+        return implicit.to_define() if defines else implicit.get()
     if not isinstance(network, AnyNetwork):
         raise InvalidArgument(f"expected a network, got {network!r:.60}")
     return network

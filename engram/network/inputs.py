@@ -53,6 +53,7 @@ class Input(Population):
     ) -> None:
         self._asked = checked_geometry(geometry), neuron, dict(values), name
         if network is None:
+            implicit.begin_anew()
             implicit.waiting.append(self)
         else:
             self._join(network)

@@ -28,6 +28,7 @@ from engram.program.drafts import MonitorDraft
 from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
+from engram.program.units import in_ms
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Monitor"]
 
 Array = npt.NDArray[Any]
+FEW = 1 << 16  # events at a time
 Recorded: TypeAlias = Population | PopulationView | Projection | Dendrite
 
 
@@ -82,10 +84,12 @@ class Monitor(Results):
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
             warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
+        implicit.note(network)
 
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
+        self._forgotten: dict[str, int] = {}  # in which step the last one without ``keep`` was, of each variable
         network._monitors[core.name] = self
 
     @property
@@ -96,12 +100,12 @@ class Monitor(Results):
     @property
     def period(self) -> float:
         """Ms between samples of variables."""
-        return self._core.rhythm[0] * self._core.program.dt
+        return float(in_ms(self._core.rhythm[0], self._core.program.dt))
 
     @property
     def period_offset(self) -> float:
         """Ms from the start of a period to its sample."""
-        return self._core.rhythm[1] * self._core.program.dt
+        return float(in_ms(self._core.rhythm[1], self._core.program.dt))
 
     @property
     def name(self) -> str:
@@ -120,6 +124,11 @@ class Monitor(Results):
 
     def __repr__(self) -> str:
         return repr(self._core)
+
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown  # which most scripts never need
+
+        return shown(self._core, repr(self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":
@@ -216,8 +225,23 @@ class Monitor(Results):
         result = self._fetched(asked, reshape, structured)
         self._last |= {name: self._core.intervals(name) for name in asked}
         if not keep:
+            self._say_if_forgotten(asked)
+            step = self._core.program.state.step
+            self._forgotten |= {name: step for name in asked if not self._is_new(name)}
             self._drop(asked)
         return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
+
+    def _say_if_forgotten(self, asked: list[str]) -> None:
+        step = self._core.program.state.step
+        gone = next((name for name in asked if self._forgotten.get(name) == step and self._is_new(name)), "")
+        if gone:
+            what = f"monitor {self.name!r}: get() has handed out what was recorded of {gone!r} and forgotten it"
+            warn(f"{what}; since then no time has passed\n  help: get(..., keep=True), or m[{gone!r}], keeps it.")
+
+    def _is_new(self, name: str) -> bool:
+        """Whether no time has passed since a variable began to be recorded, or to be recorded anew."""
+        starts, stops = self._core.intervals(name)
+        return starts == stops
 
     def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
         self._core.program.needs_compile("get()")
@@ -237,7 +261,10 @@ class Monitor(Results):
         self._core.drop(tuple(asked))
 
     def __getitem__(self, name: str) -> Any:
-        return self.get(name)
+        """Return what was recorded of a variable, and keep it."""
+        found = self.get(name, keep=True)
+        self._say_if_forgotten([name])
+        return found
 
     def __contains__(self, name: Any) -> bool:
         """Say whether a variable is recorded."""
@@ -263,7 +290,9 @@ class Monitor(Results):
         events = np.empty(step.rows, RECORD)  # filled block by block: recordings may be half of what memory holds
         copy_blocks(rank, events["rank"])
         copy_blocks(step, events["time"])
-        events["time"] *= self._core.program.dt
+        times = events["time"]
+        for k in range(0, len(times), FEW):
+            times[k : k + FEW] = in_ms(times[k : k + FEW], self._core.program.dt)
         return events
 
     def _of_synapses(self, name: str, projection: Synapses, reshape: bool) -> Any:

@@ -165,9 +165,17 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         return self._core.seed
 
     def __repr__(self) -> str:
-        parts = f"{len(self._populations)} populations, {len(self._projections)} projections"
+        parts = ", ".join(
+            f"{len(known)} {kind}{'s' if len(known) != 1 else ''}"
+            for kind, known in (("population", self._populations), ("projection", self._projections))
+        )
         damage = self.damage if self._keeper.runner.check.has_found else ""
         return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
+
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown  # which most scripts never need
+
+        return shown(self._core, repr(self))
 
     def __getattr__(self, name: str) -> Any:
         raise no_attribute(self, name)
@@ -187,7 +195,8 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         core, runner = self._core, self._keeper.runner
         old, new = core.config, changed(core.config, settings)
         if core.compiled and dataclasses.replace(new, num_threads=old.num_threads) != old:
-            advice = "give them to Network(...), setup(...) or config(...) before it."
+            where = "setup(...)" if core.is_implicit else "Network(...) or config(...)"
+            advice = f"give them to {where} before it; {core.how_to_begin_anew}"
             raise InvalidArgument(f"only num_threads can be changed after compile()\n  help: {advice}")
         if new.event_clock != old.event_clock and self._projections:
             raise InvalidArgument(
@@ -259,6 +268,20 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
     ) -> Monitor:
         """Create a monitor; see :class:`Monitor`."""
         return self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
+
+    def remove(self, monitor: Monitor | str) -> None:
+        """Take a monitor out of the network, with what it has recorded; see :meth:`Monitor.remove`.
+
+        Args:
+            monitor: of this network, or its name.
+
+        Raises:
+            InvalidArgument: if it is none. Populations and projections stay: make a network without them.
+        """
+        one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
+        if not isinstance(monitor, str) and one is not monitor:
+            raise InvalidArgument(f"remove(): {monitor!r:.60} is no monitor of this network")
+        one.remove()
 
     def _made_like(self, one: Population, name: str | None, stop: str | None, *others: Any) -> Population:
         """Return a population of this network that begins as another one does.

@@ -17,7 +17,7 @@ from engram.network.facts import NeuronFacts
 from engram.network.giving_way import Action, Fact
 from engram.network.grid import Grid
 from engram.network.handle import Handle
-from engram.network.implicit import network_or_implicit
+from engram.network.implicit import implicit, network_or_implicit
 from engram.network.values import Entries, Values
 from engram.network.view import IndividualNeuron, PopulationView, ViewKinds, one_neuron, selected
 from engram.persistence import files
@@ -78,10 +78,11 @@ class Population(Grid, NeuronFacts, Handle):
             what = f"the geometry must be a size or a shape, not {geometry!r:.60}"
             raise InvalidArgument(f"{what}\n  help: the order is geometry, neuron: eg.Population(100, neuron).")
         definition = as_definition(neuron, Neuron, "neuron")
-        network = network_or_implicit(network)
+        network = network_or_implicit(network, defines=True)
         self._check_names(definition)
         super().__init__(network, new_population(network._core, name, definition, geometry, stop_condition))
         network._populations[self.name] = self
+        implicit.note(network)
 
     # -- neurons -----------------------------------------------------------------------------------------
 

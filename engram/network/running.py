@@ -20,7 +20,7 @@ from engram.program.callbacks import Times
 from engram.program.clock import set_step, set_time
 from engram.program.learning import learning_steps
 from engram.program.run import run
-from engram.program.units import steps_ceil
+from engram.program.units import in_ms, steps_ceil
 from engram.program.until import run_until
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Running(Members):
     @property
     def time(self) -> float:
         """Time simulated so far, in ms; can be set to a multiple of ``dt``, see :attr:`current_step`."""
-        return self._core.state.step * self._core.dt
+        return float(in_ms(self._core.state.step, self._core.dt))
 
     @time.setter
     def time(self, ms: float) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls
+from engram.program.units import in_ms
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
@@ -30,7 +31,7 @@ class Snapshot:
 
     def __init__(self, kept: Held, dt: float, network_of: Callable[[Keeper], Any]) -> None:
         self._kept, self._network_of = kept, network_of
-        self.step, self.seed, self.time = kept.manifest.step, kept.manifest.seed, kept.manifest.step * dt
+        self.step, self.seed, self.time = kept.manifest.step, kept.manifest.seed, float(in_ms(kept.manifest.step, dt))
         self.nbytes = kept.nbytes
 
     @property

@@ -17,6 +17,7 @@ from engram.program.lifting import per_synapse
 from engram.program.reach import as_lists, reach_of
 from engram.program.some_synapses import check_array
 from engram.program.synapses import Synapses
+from engram.program.units import in_ms
 from engram.program.values import as_number
 from engram.state import names
 
@@ -77,7 +78,7 @@ class SynapseValues(Handle):
         It is (n_syn,) in canonical order, () if it is one number.
         """
         if name == "delay" and self._core.spec.attribute(name) is None:
-            return np.asarray(self.array(names.DELAY_STEPS) * self._core.program.dt)
+            return np.asarray(in_ms(self.array(names.DELAY_STEPS), self._core.program.dt))
         check_array(self._core, name)
         values: Array = per_synapse(self._core, name).copy()
         return values
@@ -168,12 +169,12 @@ class SynapseValues(Handle):
             core.check_wired()
             steps = core.value(names.DELAY_STEPS)
             if steps.shape == ():
-                return int(steps) * dt
+                return in_ms(int(steps), dt)
             steps = reach_of(core).in_order(steps)
         else:
             steps = known.delay_steps
         # many have few values: they share Python's numbers
-        ms = np.arange(int(steps.max(initial=0)) + 1, dtype=steps.dtype) * dt
+        ms = in_ms(np.arange(int(steps.max(initial=0)) + 1), dt)
         return self._lists(ms.astype(object)[steps])
 
     @delay.setter

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import shortened
 from engram.errors import InvalidArgument, NoSuchElement
 from engram.program.assigning import set_some_neurons
 from engram.program.neurons import Neurons
@@ -65,12 +66,14 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
         advice = f"the values have shape {self.shape}: index by rank, slice, mask or coordinates."
         return NoSuchElement(f"{what}{error}\n  help: {advice}")
 
+    @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
         if self._neurons is None:
             super().__setitem__(key, value)
         else:
             self._copy[key] = set_some_neurons(self._neurons, self._name, self._ranks_of(key), value)
 
+    @shortened
     def __getitem__(self, key: Any) -> Any:
         try:
             found = super().__getitem__(key)
@@ -84,6 +87,10 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
         if array is self:
             return array
         return array[()] if array.shape == () else array.view(np.ndarray)
+
+    def __format__(self, spec: str) -> str:
+        """Write the value of a single neuron as a number: ``f"{pop[0].v:.3f}"``."""
+        return format(self.item() if self.size == 1 and spec else self.view(np.ndarray), spec)
 
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()
@@ -105,6 +112,7 @@ class Entries(np.ndarray[Any, np.dtype[Any]]):
 
     _name = ""
 
+    @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.flags.writeable:  # a copy of this one
             super().__setitem__(key, value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engram.blueprint.codec import from_json
 from engram.callers import checked
 from engram.errors import UnsupportedFile
+from engram.program.units import in_ms
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
 
@@ -51,7 +52,7 @@ class File(StoredFile):
     @property
     def time(self) -> float | None:
         """The time at which it was saved, in ms."""
-        return None if self.dt is None or self.step is None else self.step * self.dt
+        return None if self.dt is None or self.step is None else float(in_ms(self.step, self.dt))
 
     @cached_property
     def models(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from engram.callers import plain_number, whole_number
 from engram.errors import InvalidArgument, NotAvailable, UnknownSetting
 from engram.ir.precision import Float, Precision
 from engram.language.methods import DEFAULT, NAMES
+from engram.native.cores import available_cores
 from engram.native.pool import MAX_THREADS
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Config:
         dt: step in ms.
         seed: of all random streams; None: drawn from the system.
         method: ODE method of equations that name none.
-        num_threads: at most so many threads.
+        num_threads: at most so many threads; ``auto``: as many as there are cores for this process.
         event_clock: how event-driven variables count the time between events: ``exact``, or ``annarchy``, which is one
             step short before each presynaptic event, as there.
         dtype: of all floats of neurons and synapses, and of what is computed with them.
@@ -111,9 +112,11 @@ def _method(value: Any) -> str:
 
 
 def _threads(value: Any) -> int:
-    number = whole_number(value)
+    number = min(available_cores(), MAX_THREADS) if isinstance(value, str) and value == "auto" else whole_number(value)
     if number is None or not 1 <= number <= MAX_THREADS:
-        raise InvalidArgument(f"num_threads: expected a whole number from 1 to {MAX_THREADS}, got {value!r:.60}")
+        raise InvalidArgument(
+            f"num_threads: expected a whole number from 1 to {MAX_THREADS}, or 'auto', got {value!r:.60}"
+        )
     return number
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import BrokenNetwork, EngramError, InvalidArgument, NotCompiled
+from engram.errors import BrokenNetwork, ClearedNetwork, EngramError, InvalidArgument, NotCompiled
 from engram.models.registry import REGISTRY
 from engram.program.config import Config, random_seed
 from engram.program.interrupts import held_interrupts
@@ -67,6 +67,8 @@ class Program:
         constants: what compile finds; see :meth:`constant`.
         own_constants: that were declared in this network.
         calls: of Python, before all jobs of a step: callbacks.
+        is_implicit: whether it is that of the functions of ``eg``, which ``eg.clear()`` forgets.
+        is_cleared: whether it was forgotten.
         changes: how many monitors and calls have come or gone: jobs are laid out anew.
     """
 
@@ -90,6 +92,7 @@ class Program:
         self.own_constants: set[str] = set()
         self.calls: list[Call] = []
         self.changes = 0
+        self.is_implicit = self.is_cleared = False
         self.set_seed()
 
     # -- settings, clock, draws --------------------------------------------------------------------------
@@ -173,7 +176,8 @@ class Program:
         if name in known:
             kind = section[:-1]
             raise InvalidArgument(
-                f"{kind} {name!r} exists already: {known[name]!r}\n  help: give the new {kind} another name."
+                f"{kind} {name!r} exists already: {known[name]!r}\n"
+                f"  help: give the new {kind} another name; {self.how_to_begin_anew}"
             )
         return name
 
@@ -225,7 +229,8 @@ class Program:
             name = object_name(name)
         if name in self.monitors:
             raise InvalidArgument(
-                f"monitor {name!r} exists already: {self.monitors[name]!r}\n  help: give the new monitor another name."
+                f"monitor {name!r} exists already: {self.monitors[name]!r}\n"
+                f"  help: give the new monitor another name, or remove() the old one."
             )
         return name
 
@@ -263,13 +268,16 @@ class Program:
 
     def needs_compile(self, what: str) -> None:
         """Refuse what only a compiled network can do."""
+        self.there()
         if not self.compiled:
             raise NotCompiled(f"{what} needs a compiled network\n  help: call compile() first.")
 
     def not_compiled(self, what: str) -> None:
         """Refuse what can't be done any more once the network is compiled."""
+        self.there()
         if self.compiled:
-            raise InvalidArgument(f"can't {what} after compile()\n  help: move the call before it.")
+            advice = f"move the call before it; {self.how_to_begin_anew}"
+            raise InvalidArgument(f"can't {what} after compile()\n  help: {advice}")
 
     def not_connected(self, projection: Synapses) -> EngramError:
         """Return the error of a projection without a connector."""
@@ -278,8 +286,22 @@ class Program:
             f"  help: call e.g. .all_to_all(weights=1.0) on it before compile()."
         )
 
+    @property
+    def how_to_begin_anew(self) -> str:
+        """How somebody gets an empty network who has run a cell of a notebook again."""
+        if self.is_implicit:
+            return "in a notebook, eg.clear() begins anew."
+        return "in a notebook, make the network in the same cell."
+
+    def there(self) -> None:
+        """Refuse what is done to a network that was forgotten."""
+        if self.is_cleared:
+            what = "this belongs to an implicit network that is gone: eg.clear() was called, or its cell was run again"
+            raise ClearedNetwork(f"{what}\n  help: use what was made since, or make it again.")
+
     def usable(self) -> None:
-        """Refuse what reads or runs a network in which something failed half way."""
+        """Refuse what reads or runs a network that was forgotten, or in which something failed half way."""
+        self.there()
         if self.state.broken:
             raise BrokenNetwork(f"{self.state.broken}\n  help: load a file, or reset().")
 

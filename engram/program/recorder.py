@@ -104,6 +104,7 @@ class Recorder:
 
     def check_there(self) -> None:
         """Refuse what is asked of a monitor that was removed."""
+        self.program.there()
         if self.program.monitors.get(self.name) is not self:
             raise InvalidArgument(f"monitor {self.name!r} was removed\n  help: create another one.")
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from engram.program.in_flight import forget_arrived
 from engram.program.places import STOP_REACHED
+from engram.program.progress import progress_bar
 from engram.program.runner import Runner
+from engram.program.units import in_ms
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+BAR = "{percentage:3.0f}%|{bar}| {n:g}/{total:g} ms [{elapsed}<{remaining}{postfix}]"
 Run: TypeAlias = Callable[[int], int]  # runs up to so many steps, and returns how many
 
 
@@ -33,16 +36,24 @@ def run(runner: Runner, n_steps: int, progress: bool = False, meter: Meter | Non
 
     Args:
         n_steps: 0 or more.
-        progress: show a progress bar.
+        progress: show a progress bar, in a terminal or a notebook: ms simulated, and how much faster than real time.
         meter: measures the jobs, if given.
     """
     if not progress:
         _run(runner, n_steps, meter, None)
         return
-    from tqdm import tqdm
+    dt_ms, begin = runner.program.dt, perf_counter()
+    with progress_bar(total=in_ms(n_steps, dt_ms), unit="ms", bar_format=BAR) as bar:
+        done = 0
 
-    with tqdm(total=n_steps, unit=" steps", unit_scale=True) as bar:
-        _run(runner, n_steps, meter, bar.update)
+        def show(steps: int) -> None:
+            nonlocal done
+            done += steps
+            ms = in_ms(done, dt_ms)
+            bar.set_postfix_str(f"{ms / 1e3 / max(perf_counter() - begin, 1e-9):.3g} x real time", refresh=False)
+            bar.update(ms - bar.n)
+
+        _run(runner, n_steps, meter, show)
 
 
 def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int], object] | None) -> None:

@@ -17,6 +17,7 @@ from engram.program.listed import keep_weights
 from engram.program.reach import reach_of
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
+from engram.program.units import in_ms
 from engram.program.values import as_number, as_values, refuse_flags
 from engram.state import names
 
@@ -38,7 +39,7 @@ def some_values(projection: Synapses, name: str, positions: Array) -> Array:
 def delays_of_some(projection: Synapses, positions: Array) -> Array:
     """Return the delays of some synapses in ms: (n,) float64, or () if all have the same."""
     steps = reach_of(projection).values(names.DELAY_STEPS, positions)
-    return np.asarray(steps.astype(np.int64) * float(projection.program.dt))
+    return np.asarray(in_ms(steps.astype(np.int64), projection.program.dt))
 
 
 def check_array(projection: Synapses, name: str) -> None:

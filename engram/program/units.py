@@ -6,14 +6,34 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from engram.callers import plain_number, warn
 from engram.errors import InvalidArgument
 
-__all__ = ["steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated", "warn_of_rest"]
+__all__ = ["in_ms", "steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated", "warn_of_rest"]
 
 CLOSE = 1e-6
 MOST = 2.0**53  # steps: floats count no further
+MOST_DECIMALS = 12
+
+
+def in_ms(steps: Any, dt_ms: float) -> Any:
+    """Return the times of steps in ms, as one would type them: 3 steps of 0.1 ms are 0.3, not 0.30000000000000004.
+
+    Args:
+        steps: a number, or an array of any shape.
+
+    Returns:
+        a float, or an array of float64.
+    """
+    _, _, behind = f"{dt_ms:.{MOST_DECIMALS}f}".rstrip("0").partition(".")
+    exact = float(f"{dt_ms:.{MOST_DECIMALS}f}") == dt_ms  # else it was computed, such as 1/3
+    ms = np.multiply(steps, dt_ms, dtype=np.float64)
+    typed = np.round(ms, len(behind)) if exact else ms
+    return float(typed) if np.ndim(steps) == 0 else typed
 
 
 def _quotient(ms: float, dt_ms: float, what: str) -> float:

@@ -12,7 +12,7 @@ from engram.program.program import Program
 from engram.program.run import run
 from engram.program.runner import Runner
 from engram.program.stopping import with_rules
-from engram.program.units import steps_ceil
+from engram.program.units import in_ms, steps_ceil
 from engram.state import names
 
 __all__ = ["run_until"]
@@ -35,7 +35,7 @@ def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], opera
         run(runner, steps)
     finally:
         _ask(program, (), every=False)
-    return (program.state.step - before) * program.dt
+    return float(in_ms(program.state.step - before, program.dt))
 
 
 def _ask(program: Program, asked: Collection[str], every: bool) -> None:

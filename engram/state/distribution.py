@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from engram.callers import plain_number
 from engram.errors import InvalidArgument
+from engram.state.arithmetic import Arithmetic
 from engram.state.kinds import Kind, Numbers
 from engram.state.streams import MAX_DRAWS
 from engram.state.truncation import LEAST, MOST_ATTEMPTS, probability_between
@@ -31,7 +32,7 @@ _CHUNK = 1 << 16  # elements drawn at a time: what the generator needs then stay
 _MOST_COUNTED = 1 << 53  # whole numbers that float64 holds, one by one
 
 
-class Distribution(ABC):
+class Distribution(Arithmetic, ABC):
     """What all distributions have in common: frozen dataclasses derive from it.
 
     Two distributions are equal if their numbers are, and if they draw from the same generator. The constructors also
@@ -69,6 +70,14 @@ class Distribution(ABC):
             values[is_outside] = self._draw(rng, (int(is_outside.sum()),))
         clipped: npt.NDArray[Any] = np.clip(values, low, high)
         return clipped
+
+    def _moved(self, factor: float, by: float) -> Distribution | None:
+        return None
+
+    def _bounds_moved(self, factor: float, by: float = 0.0) -> dict[str, Any]:
+        """Return the bounds of ``factor*x + by``, as the constructors take them."""
+        low, high = ((None if math.isinf(one) else factor * one + by) for one in self._bounds())
+        return {"min": low, "max": high} if factor > 0 else {"min": high, "max": low}
 
     def probability_between(self, low: float, high: float) -> float:
         """Return how probable it is that a value, before its bounds are looked at, lies in [low, high]."""

@@ -12,7 +12,7 @@ the two, which gives the exact truncated law.
 from __future__ import annotations
 
 import math
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy.typing as npt
@@ -67,6 +67,10 @@ class Uniform(Distribution):
         u = rng.random(shape)
         return self.min * (1.0 - u) + self.max * u
 
+    def _moved(self, factor: float, by: float) -> Distribution:
+        low, high = sorted((factor * self.min + by, factor * self.max + by))
+        return replace(self, min=low, max=high)
+
 
 @checked_calls
 @dataclass(frozen=True, repr=False)
@@ -94,6 +98,12 @@ class DiscreteUniform(Distribution):
 
     def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return rng.integers(self.min, self.max, shape, endpoint=True)
+
+    def _moved(self, factor: float, by: float) -> Distribution | None:
+        if abs(factor) != 1.0 or by != int(by):
+            return None
+        low, high = sorted((int(factor) * self.min + int(by), int(factor) * self.max + int(by)))
+        return replace(self, min=low, max=high)
 
 
 @checked_calls
@@ -131,6 +141,10 @@ class Normal(Distribution):
     def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return rng.normal(self.mu, self.sigma, shape)
 
+    def _moved(self, factor: float, by: float) -> Distribution:
+        mu, sigma = factor * self.mu + by, abs(factor) * self.sigma
+        return replace(self, mu=mu, sigma=sigma, **self._bounds_moved(factor, by))
+
 
 @checked_calls
 @dataclass(frozen=True, repr=False)
@@ -162,6 +176,11 @@ class LogNormal(Distribution):
 
     def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return rng.lognormal(self.mu, self.sigma, shape)
+
+    def _moved(self, factor: float, by: float) -> Distribution | None:
+        if factor < 0 or by:
+            return None
+        return replace(self, mu=self.mu + math.log(factor), **self._bounds_moved(factor))
 
 
 @checked_calls
@@ -200,6 +219,11 @@ class Exponential(Distribution):
     def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return rng.exponential(1.0 / self.Lambda, shape)
 
+    def _moved(self, factor: float, by: float) -> Distribution | None:
+        if factor < 0 or by:
+            return None
+        return replace(self, Lambda=self.Lambda / factor, **self._bounds_moved(factor))
+
 
 @checked_calls
 @dataclass(frozen=True, repr=False)
@@ -237,6 +261,9 @@ class Gamma(Distribution):
 
     def _draw(self, rng: _Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         return rng.gamma(self.alpha, self.beta, shape)
+
+    def _moved(self, factor: float, by: float) -> Distribution | None:
+        return None if factor < 0 or by else replace(self, beta=factor * self.beta, **self._bounds_moved(factor))
 
 
 @checked_calls

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
+
+from engram import markup
 
 __all__ = ["LoadReport"]
 
@@ -65,8 +66,8 @@ class LoadReport:
         return str(self)
 
     def _repr_html_(self) -> str:
-        title, *lines = (escape(line) for line in self._lines())
-        return f"<p>{title}</p><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+        title, *lines = map(markup.plain, self._lines())
+        return markup.paragraph(title) + markup.listed(lines)
 
     def _lines(self) -> Iterator[str]:
         yield f"loaded '{self.path}' ({self.format}): {len(self.loaded)} values, {self._exactly()}"

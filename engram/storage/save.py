@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from engram import markup
 from engram.errors import DamagedFile, SaveError
 from engram.state.digest import hash_leaf
 from engram.state.residence import Made
@@ -21,7 +22,7 @@ from engram.version import __version__
 __all__ = ["SaveReport", "save", "sealed"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SaveReport:
     """What was written. ``nbytes`` is the size of the file, ``values`` the number of arrays in it."""
 
@@ -30,6 +31,13 @@ class SaveReport:
     nbytes: int
     values: int
     not_saved: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        title, *lines = map(markup.plain, str(self).split("\n"))
+        return markup.paragraph(title) + markup.listed(lines)
 
     def __str__(self) -> str:
         text = f"saved '{self.path}' ({self.format}): {self.values} values in {self.nbytes:,} bytes"

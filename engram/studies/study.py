@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engram.errors import InvalidArgument, RunFailed, WorkerLost
+from engram.program.progress import progress_bar
 from engram.studies.executors import OwnPool, may_fork, processes, quiet_forks
 from engram.studies.journal import Journal
 from engram.studies.runs import Run
@@ -81,14 +82,12 @@ def results(study: Study, asked: Asked) -> Iterator[tuple[Run, Any]]:
 def _results(
     study: Study, asked: Asked, n_processes: int, tasks: list[bytes], content: bytes, journal: Journal | None
 ) -> Iterator[tuple[Run, Any]]:
-    from tqdm import tqdm  # which most scripts never need
-
     with ExitStack() as stack:
         done: dict[int, Any] = {}
         if journal is not None:
             stack.callback(journal.close)
             done = journal.results
-        bar = tqdm(
+        bar = progress_bar(
             total=len(study.runs),
             initial=len(done),
             unit=" runs",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
+import engram as eg
 from tests.docs.markdown import ROOT, blocks
 
 README = ROOT / "README.md"
@@ -48,3 +50,10 @@ def test_readme_resumes_in_another_process_to_the_bit(tmp_path):
     resumed = run(tmp_path, "-c", load.replace("rate = net", "# rate = net") + digest)
 
     assert resumed == uninterrupted.splitlines(keepends=True)[-1]
+
+
+def test_example_of_help_runs(tmp_path):
+    text = textwrap.dedent(eg.__doc__.split("\n\n", 1)[1].split("Ten names")[0])
+    run(tmp_path, "-c", text)
+
+    assert (tmp_path / "cells.npz").exists()

@@ -140,6 +140,7 @@ WRONG_MODELS: tuple[tuple[str, Callable[[], object]], ...] = (
     ("misspelt pre", _synapse(psp="w*pree.r")),
     ("pre without an attribute", _synapse(psp="w*mean(pre.)")),
     ("number of NumPy", _neuron("r = np.float64(10.0)")),
+    ("truth value of NumPy", _neuron("r = np.True_")),
     ("function of NumPy", _neuron("r = np.exp(t)")),
     ("function of NumPy, with a space", _neuron("r = np. exp(t)")),
     ("function of NumPy, with a dot too many", _neuron("r = np.exp. + t")),

@@ -170,3 +170,48 @@ def test_compile_text_twice_gives_the_same_bytes_and_leaves_no_litter(tmp_path, 
 def test_cpu_features_are_those_of_one_processor():
     assert cpu_features()
     assert "\n" not in cpu_features()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "kernel.c:1:10: fatal error: math.h: No such file or directory",
+        "/usr/include/stdint.h:26:10: fatal error: bits/libc-header-start.h: No such file or directory",
+        "kernel.c:1:10: fatal error: 'stdint.h' file not found",
+        "/usr/bin/ld: cannot find Scrt1.o: No such file or directory",
+        "/usr/bin/ld: cannot find -lm",
+    ],
+)
+def test_compiler_without_a_c_library_is_no_bug_of_ours(said, empty_path, tmp_path):
+    script(empty_path / "cc", f'case "$*" in *--version*) echo lacking;; *kernel.c*) echo "{said}" >&2; exit 1;; esac')
+    with pytest.raises(NoCompiler) as caught:
+        compile_text(find(), "int x;", "populations/exc/update", str(tmp_path), lambda _: pytest.fail("kept"))
+
+    assert str(caught.value).startswith(
+        f"cc is there, but not the headers of the C library\n  it said: {said}\n  help: "
+    )
+    assert "apt install libc6-dev" in str(caught.value)
+
+
+def test_compiler_that_does_not_answer_is_given_up(empty_path, monkeypatch):
+    monkeypatch.setattr(module, "PROBE_S", 0.2)
+    script(empty_path / "cc", "exec /bin/sleep 100")
+
+    with pytest.raises(NoCompiler, match=r"does not work \(exit status 124\)\n  it said: no answer in 0\.2 s"):
+        find()
+
+
+def test_flag_about_which_a_compiler_thinks_too_long_is_left_out(empty_path, monkeypatch):
+    monkeypatch.setattr(module, "PROBE_S", 0.5)
+    script(empty_path / "cc", 'case "$*" in *-march=native*) exec /bin/sleep 100;; esac; echo slow')
+
+    assert "-march=native" not in find().flags
+
+
+def test_cache_of_zig_lies_in_ours(empty_path, monkeypatch):
+    script(empty_path / "cc", 'echo "$ZIG_GLOBAL_CACHE_DIR $ZIG_LOCAL_CACHE_DIR"')
+    monkeypatch.setenv("ENGRAM_CACHE_DIR", "/ours")
+    monkeypatch.setenv("ZIG_LOCAL_CACHE_DIR", "/theirs")
+    monkeypatch.delenv("ZIG_GLOBAL_CACHE_DIR", raising=False)
+
+    assert find().version == "/ours/zig /theirs"

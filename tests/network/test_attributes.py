@@ -472,3 +472,12 @@ def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
         c.delays = 2.0
     with pytest.raises(UnknownAttribute, match="help: did you mean 'spike'"):
         eg.Monitor(p, "spikes")
+
+
+def test_value_of_one_neuron_is_written_as_a_number():
+    net = eg.Network(seed=1)
+    pop = net.create(3, eg.Izhikevich)
+
+    assert f"{pop[0].v:.3f} {pop.neuron(0).v:.2f} {pop[0].v}" == "-65.000 -65.00 [-65.]"
+    with pytest.raises(TypeError, match="unsupported format string"):
+        f"{pop.v:.3f}"

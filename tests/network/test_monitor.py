@@ -31,8 +31,9 @@ def test_get_when_there_are_samples_returns_and_drops_them():
     assert m.get("s", keep=True).tolist() == [0.0, 1.0, 2.0]
     assert set(m.get(keep=True)) == {"r", "s"} == set(m.get(["r", "s"], keep=True))
     assert list(m.get("r", keep=True, force_dict=True)) == ["r"]
-    assert m["r"][:, 0, 0].tolist() == [0.0, 1.0, 2.0]
-    assert m.get("r").shape == (0, 2, 2)
+    assert m["r"][:, 0, 0].tolist() == m.get("r")[:, 0, 0].tolist() == [0.0, 1.0, 2.0]
+    with pytest.warns(eg.EngramWarning, match="since then no time has passed"):
+        assert m["r"].shape == (0, 2, 2)
     net.simulate(2.0)
     assert m.get("r")[:, 1, 1].tolist() == [3.0, 4.0]
     assert m.get("s").tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
@@ -324,3 +325,33 @@ def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_pa
     eg.MonitorList([m]).save_all(tmp_path / "all.npz")
 
     assert np.load(tmp_path / "m.npz")["r"].shape == np.load(tmp_path / "all.npz")["p/r"].shape == (0, n)
+
+
+def test_network_removes_a_monitor_by_itself_or_by_name():
+    net = eg.Network(seed=1)
+    pop = net.create(3, eg.Izhikevich)
+    one, other = net.monitor(pop, "v", name="one"), net.monitor(pop, "v", name="other")
+    net.compile(backend="numpy")
+    net.remove(one)
+    net.remove("other")
+
+    assert net.get_monitors() == []
+    with pytest.raises(InvalidArgument, match="monitor 'other' was removed"):
+        other.get()
+    with pytest.raises(InvalidArgument, match="there is no monitor 'pop0'\n  help: there are none"):
+        net.remove(pop)
+
+
+def test_what_is_read_by_name_stays_and_a_second_get_says_that_the_first_forgot():
+    net = eg.Network(seed=1)
+    m = net.monitor(net.create(3, eg.Izhikevich), ["v", "spike"], name="m")
+    net.compile(backend="numpy")
+    net.simulate(5.0)
+
+    assert len(m["v"]) == len(m["v"]) == len(m.get("v")) == 5
+    with pytest.warns(eg.EngramWarning, match="get.. has handed out what was recorded of 'v' and forgotten it"):
+        assert len(m.get("v")) == 0
+    net.simulate(1.0)
+    assert len(m.get("v")) == 1
+    net.reset()
+    assert len(m.get("v")) == 0  # nothing was handed out since

@@ -61,7 +61,9 @@ def test_new_networks_take_the_settings_of_setup_but_its_seed():
     net, other = eg.Network(), Plain(1, dt=0.5)
 
     assert (net.dt, net._core.config.method, other.dt, net.seed == 3) == (0.1, "exponential", 0.5, False)
-    eg.clear()
+    eg.clear()  # which keeps what setup was given
+    assert eg.Network().dt == eg.dt() == 0.1
+    eg.setup(dt=1.0)
     assert eg.Network().dt == 1.0
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, WrongCall
 from engram.state import draws
 from engram.state.distributions import (
     Binomial,
@@ -294,3 +294,56 @@ def test_laws_know_whether_they_give_whole_numbers():
 
     assert all(law.gives_whole_numbers for law in whole)
     assert not any(law.gives_whole_numbers for law in others)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (2 * Uniform(0, 1), Uniform(0, 2)),
+        (Uniform(0, 1) * -2.0 + 1, Uniform(-1, 1)),
+        (1 - Uniform(0, 1) / 2, Uniform(0.5, 1)),
+        (np.float64(2) * -Normal(1, 3, min=0, max=5), Normal(-2, 6, min=-10, max=0)),
+        (0.5 + Normal(1, 3, min=0, redraw=True), Normal(1.5, 3, min=0.5, redraw=True)),
+        (3 - DiscreteUniform(1, 4), DiscreteUniform(-1, 2)),
+        (math.e * LogNormal(0, 1, max=2), LogNormal(1, 1, max=2 * math.e)),
+        (Exponential(4) * 2, Exponential(2)),
+        (Gamma(2, 3) / 3, Gamma(2, 1)),
+        (Binomial(3, 0.5) + 0, Binomial(3, 0.5)),
+    ],
+)
+def test_arithmetic_gives_a_distribution(given, expected):
+    assert given == expected
+
+
+def test_arithmetic_keeps_the_generator():
+    law = Uniform(0, 1, seed=3)
+    assert (2 * law + 1).rng is law.rng
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: 2 * Binomial(3, 0.5),
+        lambda: 0 * Uniform(0, 1),
+        lambda: Uniform(0, 1) / 0,
+        lambda: -Exponential(1),
+        lambda: LogNormal(0, 1) + 1,
+        lambda: 2 * DiscreteUniform(0, 1),
+        lambda: Uniform(0, 1) * Normal(0, 1),
+        lambda: Uniform(0, 1) ** 2,
+        lambda: 1 / Uniform(0, 1),
+        lambda: abs(Normal(0, 1)),
+        lambda: np.arange(3) * Uniform(0, 1),
+        lambda: "a" + Uniform(0, 1),
+    ],
+)
+def test_arithmetic_that_gives_no_distribution_says_what_to_write(make):
+    with pytest.raises(WrongCall, match=r"is none of the distributions that there are\n  help: draw .*get_values\(n\)"):
+        make()
+
+
+def test_law_of_what_arithmetic_gives_is_the_one_computed():
+    law = 2 * Gamma(2, 3, max=9) / 4
+    values, of_law = 0.5 * Gamma(2, 3, seed=1, max=9).get_values(100_000), replace(law, seed=2).get_values(100_000)
+
+    assert stats.ks_2samp(values, of_law).pvalue > 1e-3

@@ -1,0 +1,43 @@
+"""Which cell of a notebook is running. Outside of notebooks, and of IPython, there are none."""
+
+from __future__ import annotations
+
+import re
+import sys
+from types import FrameType
+from typing import Any, NamedTuple
+
+__all__ = ["Cell", "running_cell"]
+
+
+class Cell(NamedTuple):
+    """One run of a cell.
+
+    Args:
+        cell: what it is known by: its number in the notebook, or else its text.
+        run: how many cells were run before, in this session.
+    """
+
+    cell: str
+    run: int
+
+
+def running_cell() -> Cell | None:
+    """Return the cell that is running; None where there is none."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is None:
+        return None
+    header = getattr(shell, "parent_header", None)
+    number = header.get("metadata", {}).get("cellId") if isinstance(header, dict) else None
+    return Cell(str(number or _text_of_cell(shell.user_ns)), shell.execution_count)
+
+
+def _text_of_cell(user: dict[str, Any]) -> str:
+    """Return the name that IPython gives the code of the running cell: it follows from its text, and a number."""
+    frame: FrameType | None = sys._getframe()
+    found = ""
+    while frame is not None:
+        if frame.f_globals is user and frame.f_code.co_name == "<module>":
+            found = frame.f_code.co_filename
+        frame = frame.f_back
+    return re.sub(r"-\d+-", "-", found)

@@ -1,0 +1,148 @@
+"""A notebook, run by a kernel: cells that are run again, what objects show, errors without our frames."""
+
+import os
+import re
+import sys
+import types
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import engram as eg
+from engram import callers
+from engram.network.cells import running_cell
+
+CELLS = {
+    "setup": "import engram as eg\neg.setup(dt=0.5, seed=7)",
+    "network": """
+cell = eg.Neuron(parameters="I = 2.0", equations="10.0*dv/dt = I - v", spike="v > 1.0", reset="v = 0.0")
+pop = eg.Population(3, cell)
+m = eg.Monitor(pop, ["v", "spike"])
+eg.compile(backend="numpy")
+eg.simulate(20.0, progress=True)
+pop""",
+    "look": "eg.get_time(), len(eg.magic_network()), eg.dt(), pop.name, old is pop",
+    "keep": "old, old_m = pop, m",
+    "old": "old.v",
+    "old monitor": "old_m.get()",
+    "error": "pop.v = [1.0, 2.0]",
+    "another": "eg.Population(3, eg.Izhikevich)",
+    "cleared": "eg.clear()\neg.dt()",
+}
+
+
+class Notebook:
+    def __init__(self, client):
+        self.client, self.cells = client, {name: client.nb.cells[k] for k, name in enumerate(CELLS)}
+
+    def run(self, name):
+        """Run a cell; return its last output."""
+        self.client.execute_cell(self.cells[name], [*CELLS].index(name))
+        outputs = self.cells[name].outputs
+        return outputs[-1] if outputs else None
+
+    def text(self, name):
+        return self.run(name)["data"]["text/plain"]
+
+    def error(self, name):
+        """Run a cell that raises; return what is shown, without colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(self.run(name).traceback))
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text.strip()) for text in CELLS.values()])
+    client = NotebookClient(nb, timeout=120, kernel_name="python3", allow_errors=True)
+    folder = tmp_path_factory.mktemp("ipython")
+    with client.setup_kernel(env={**os.environ, "ENGRAM_TRACEBACK": "short", "IPYTHONDIR": str(folder)}):
+        yield Notebook(client)
+
+
+@pytest.mark.slow
+def test_cells_that_are_run_again_begin_anew(notebook):
+    notebook.run("setup")
+    shown = notebook.run("network")["data"]
+    notebook.run("keep")
+
+    assert shown["text/plain"] == "<Population 'pop0': 3 neurons>"
+    assert "frac{dv}{dt}" in shown["text/html"]
+    assert "x real time" in str(notebook.cells["network"].outputs)
+    assert notebook.text("look") == "(20.0, 1, 0.5, 'pop0', True)"
+
+    notebook.run("network")
+    assert notebook.text("look") == "(20.0, 1, 0.5, 'pop0', False)"
+    for gone in ("old", "old monitor"):
+        assert "ClearedNetwork: this belongs to an implicit network that is gone" in notebook.error(gone)
+
+    message = notebook.error("error")
+    assert "----> 1 pop.v = [1.0, 2.0]" in message
+    assert "expected an array of shape (3,)" in message
+    assert set(re.findall(r"File (\S+\.py)", message)) == {os.path.abspath(callers.__file__)}
+
+    assert "in a notebook, eg.clear() begins anew." in notebook.error("another")
+    assert notebook.text("cleared") == "0.5"  # the step that setup was given
+
+    notebook.run("another")
+    notebook.run("network")  # of two cells now
+    assert "after compile()" in notebook.error("network")
+
+
+class _Shell:
+    """What engram asks of IPython; a cell has a number in some notebooks."""
+
+    def __init__(self):
+        self.user_ns, self.execution_count, self.parent_header = {"eg": eg}, 0, {}
+
+    def run(self, cell, text="eg.Population(3, eg.Izhikevich)"):
+        self.execution_count += 1
+        self.parent_header = {"metadata": {"cellId": cell}}
+        exec(compile(text, "<cell>", "exec"), self.user_ns)  # noqa: S102  as a kernel does
+        return [population.name for population in eg.magic_network()]
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    shell = _Shell()
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    return shell
+
+
+def test_cell_that_was_edited_is_the_same_cell(shell):
+    assert shell.run("a") == ["pop0"]
+    assert shell.run("a", "for _ in range(2): eg.Population(4, eg.Izhikevich)") == ["pop0", "pop1"]
+
+
+def test_cell_with_inputs_alone_begins_anew(shell):
+    assert shell.run("a", "eg.PoissonPopulation(3, rates=1.0)") == ["pop0"]
+    assert shell.run("a", "eg.PoissonPopulation(3, rates=1.0)") == ["pop0"]
+
+
+def test_setup_in_a_cell_that_is_run_again_begins_anew(shell):
+    text = "eg.setup(dt=0.5)\neg.Population(3, eg.Izhikevich)\neg.compile(backend='numpy')"
+    assert shell.run("a", text) == shell.run("a", text) == ["pop0"]
+
+
+def test_one_of_several_cells_that_is_run_again_warns_that_it_adds(shell):
+    shell.run("a")
+    shell.run("b")
+    with pytest.warns(UserWarning, match="this cell was run before") as caught:
+        assert shell.run("a", "for _ in range(2): eg.Population(4, eg.Izhikevich)") == ["pop0", "pop1", "pop2", "pop3"]
+    assert len(caught) == 1
+
+
+def test_script_has_no_cells(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
+
+    assert running_cell() is None
+
+
+def test_ipython_without_a_notebook_knows_a_cell_by_its_text(shell):
+    def cell(number, text):
+        shell.execution_count, shell.parent_header = number, {}
+        shell.user_ns["found"] = running_cell
+        exec(compile("found = found()", f"<ipython-input-{number}-{text}>", "exec"), shell.user_ns)  # noqa: S102  as above
+        return shell.user_ns["found"]
+
+    assert cell(1, "a") == ("<ipython-input-a>", 1)
+    assert cell(2, "a").cell == cell(3, "a").cell != cell(4, "b").cell
