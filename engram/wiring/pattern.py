@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.wiring.kinds import ALL, KINDS, ONE_TO_ONE, PROBABILITY
+from engram.wiring.kinds import KINDS, PROBABILITY
 
 __all__ = ["Cells", "Pattern"]
 
@@ -56,7 +56,7 @@ class Pattern:
     """A connector in its own orientation.
 
     Args:
-        kind: ``ALL``, ``ONE_TO_ONE``, ``PROBABILITY``, ``NUMBER`` or ``TOTAL``.
+        kind: its number in ``kinds.py``.
         n_rows: size of the side whose rows are drawn.
         n_columns: size of the other side.
         skip_self: whether a row's own column is left out of it.
@@ -108,7 +108,7 @@ class Pattern:
     def drawn_columns(self) -> tuple[int, int]:
         """The columns that are drawn: those that are wanted and, where there are draws, the others of their blocks."""
         low, high = self.column_range
-        if self.kind in (ALL, ONE_TO_ONE):
+        if not KINDS[self.kind].has_draws:
             return low, high
         width = self.width
         return low // width * width, min(-(-high // width) * width, self.n_columns)
