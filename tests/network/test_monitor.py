@@ -1,12 +1,14 @@
 """Monitors: what is recorded when, and what get() and times() return."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, LoadWarning, NotCompiled, UnknownAttribute
+from engram.program import recordable
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -324,3 +326,15 @@ def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_pa
     eg.MonitorList([m]).save_all(tmp_path / "all.npz")
 
     assert np.load(tmp_path / "m.npz")["r"].shape == np.load(tmp_path / "all.npz")["p/r"].shape == (0, n)
+
+
+def test_row_of_a_quantity_that_is_not_like_its_value_is_refused(monkeypatch):
+    """C copies bytes."""
+    row = replace(recordable.QUANTITIES[2], sample=lambda *_: ((2,), np.dtype(np.float32)))
+    monkeypatch.setattr("engram.program.recordable.QUANTITIES", (*recordable.QUANTITIES[:2], row))
+    net = eg.Network(dt=1.0)
+    p = net.create(2, eg.Neuron(equations="r = sum(exc)"))
+    net.connect(p, p, "exc").all_to_all(0.5)
+    net.monitor(p, "sum(exc)")
+    with pytest.raises(AssertionError, match=r"sum\(exc\): its row is not"):
+        net.compile()
