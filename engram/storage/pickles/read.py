@@ -26,7 +26,7 @@ __all__ = ["read_pickle"]
 _MOST_INLINE = 256  # bytes that are kept instead of their place
 _LEAST_MEMORY = 64 << 20
 _LONGEST_NAME = 256
-_MOST_AHEAD = 9 * 512
+_MOST_PEEKED = 9 * 512
 _RUN = np.dtype([("op", "u1"), ("value", ">f8")])  # BINFLOAT after BINFLOAT: ANNarchy writes one per synapse
 
 
@@ -128,8 +128,8 @@ class _Machine:
 
     def float(self) -> None:
         self.push(struct.unpack(">d", self._source.read(8))[0])
-        while (ahead := self._source.peek(9, _MOST_AHEAD)).startswith(b"G") and len(ahead) >= 9:
-            run = np.frombuffer(ahead, _RUN, count=len(ahead) // 9)
+        while (peeked := self._source.peek(9, _MOST_PEEKED)).startswith(b"G") and len(peeked) >= 9:
+            run = np.frombuffer(peeked, _RUN, count=len(peeked) // 9)
             others = np.flatnonzero(run["op"] != ord("G"))
             run = run[: others[0]] if len(others) else run
             self._spend(32 * len(run))
