@@ -102,8 +102,8 @@ class GivenList:
             steps = np.array(delay_steps_of(float(self.delays_ms), dt_ms), np.uint16)
             return Wired(replace(connectivity, delay_steps=steps), weights)
         steps = np.clip(np.rint(self.delays_ms / dt_ms), 1, MAX_DELAY_STEPS).astype(np.uint16)
-        own = replace(connectivity, ranks=self.ranks.copy())  # which is sorted in place
-        return Wired(by_delay(own, steps, weights, threads=threads), weights)
+        copied = replace(connectivity, ranks=self.ranks.copy())  # which is sorted in place
+        return Wired(by_delay(copied, steps, weights, threads=threads), weights)
 
 
 def given_list(
