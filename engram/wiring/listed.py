@@ -1,7 +1,7 @@
 """Given lists of synapses: checked, sorted once, and wired at compile.
 
 In: pre ranks, post ranks, weights and delays in ms, in any order. Out: :class:`GivenList`, and of it :class:`Wired`
-for a step and a dtype. Made by the connectors of ``network`` that take synapses instead of a rule.
+for a step and a dtype.
 """
 
 from __future__ import annotations

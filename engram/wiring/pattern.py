@@ -1,7 +1,6 @@
 """What a connector is made of, in numbers: each cell (a row's columns in one block) is a function of it and its place.
 
-In: a connector, sizes and ranges. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``. Made by
-``wiring/connect.py``, drawn by ``wiring/drawing.py``, read by ``wiring/native.py``, ``rows.py`` and their neighbours.
+In: a connector, sizes and ranges. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``.
 The formulas stand in ``docs/decisions/0009-streams.md``.
 """
 

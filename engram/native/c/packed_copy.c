@@ -1,7 +1,5 @@
 /* One projection among packed rows (engram_packed.h): where its synapses are, copies of them in canonical order, and
  * single ones by their positions in that order or by their neurons.
- *
- * Called by engram/wiring/packed.py when a network is saved or loaded, or somebody asks for synapses.
  */
 #include "engram_packed.h"
 #include "engram_agreement.h"

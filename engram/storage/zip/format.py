@@ -1,7 +1,6 @@
 """The zip archive: ``.npz`` (deflated; ``numpy.load`` reads it) and ``.engram`` (stored and aligned; can be mapped).
 
 One implementation, two rows: ``write`` writes, ``read`` reads, ``records`` has the bytes between values.
-Called through ``formats``.
 """
 
 from __future__ import annotations
