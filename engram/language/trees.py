@@ -1,4 +1,4 @@
-"""Tools for all expression trees: children, rebuilding, walking, counting.
+"""Tools for all expression trees: children, rebuilding, going through, counting.
 
 In and out: nodes of ``language/nodes.py``. Only this file knows how nodes hold others.
 """
