@@ -1,7 +1,4 @@
-"""What a monitor has recorded, as arrays that know when each sample was taken.
-
-Made by monitors (``network/results.py``), read by ``tables``, ``archives`` and ``plot``.
-"""
+"""What a monitor has recorded, as arrays that know when each sample was taken."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What is said of a field of a record: its concern, its words in messages, and which values it can have.
 
 In: annotations of ``records.py``. Out: a field's concern stands in its metadata, and what it can hold in its type, as
-``Annotated[...]``. Read by ``codec.py``, ``compare.py`` and ``digests.py``.
+``Annotated[...]``.
 """
 
 from __future__ import annotations

@@ -38,26 +38,26 @@ class Apart:
 
 def apart(ours: Iterator[Array], theirs: Iterator[Array]) -> Apart:
     """Compare two values, given as flat pieces of any length."""
-    count = not_finite = at = 0
+    count = not_finite = begin = 0
     largest: float | int = 0
     ulp: int | None = None
     first: tuple[int, Any, Any] | None = None
     for one, other in _aligned(ours, theirs):
         keys = [values.view(_UNSIGNED[values.dtype.itemsize]) for values in (one, other)]
-        where = np.flatnonzero(keys[0] != keys[1])
-        if where.size:
-            a, b = one[where], other[where]
+        at = np.flatnonzero(keys[0] != keys[1])
+        if at.size:
+            a, b = one[at], other[at]
             if first is None:
-                first = at + int(where[0]), a[0].item(), b[0].item()
-            count += where.size
+                first = begin + int(at[0]), a[0].item(), b[0].item()
+            count += at.size
             if a.dtype.kind == "f":
                 is_finite = np.isfinite(a) & np.isfinite(b)
-                not_finite += int(where.size - is_finite.sum())
+                not_finite += int(at.size - is_finite.sum())
                 a, b = a[is_finite], b[is_finite]
                 ulp = max(ulp or 0, _distance(_ordered(a), _ordered(b)))
             largest = max(largest, _largest(a, b))
-        at += one.size
-    return Apart(at, count, largest, ulp, not_finite, first)
+        begin += one.size
+    return Apart(begin, count, largest, ulp, not_finite, first)
 
 
 def _aligned(ours: Iterator[Array], theirs: Iterator[Array]) -> Iterator[tuple[Array, Array]]:

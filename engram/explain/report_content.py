@@ -274,8 +274,8 @@ def _by_value(values: dict[str, str]) -> dict[str, str]:
 
 
 def _one_per(owner: Neurons | Synapses, locality: str) -> str:
-    own = {"neuron": ("neuron", "population"), "synapse": ("synapse", "projection")}[owner.spec.kind]
-    return {"local": own[0], "global": own[1], "semiglobal": "post neuron"}[locality]
+    words = {"neuron": ("neuron", "population"), "synapse": ("synapse", "projection")}[owner.spec.kind]
+    return {"local": words[0], "global": words[1], "semiglobal": "post neuron"}[locality]
 
 
 def _titled(title: str) -> Heading:

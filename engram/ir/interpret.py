@@ -159,9 +159,7 @@ def conjuncts(condition: Expr) -> list[Expr]:
     return [condition]
 
 
-def holds_where(
-    job: RunKernel, condition: Expr, state: State, step: int, dt_ms: float, n: int, **where: Array
-) -> Array:
+def holds_where(job: RunKernel, condition: Expr, state: State, step: int, dt_ms: float, n: int, **at: Array) -> Array:
     """Return where a condition of synapses, or of pairs of neurons, is true: (n,) bool.
 
     Both backends ask here, so that they agree to the bit on which synapses there are.
@@ -170,10 +168,10 @@ def holds_where(
         job: of a kernel without a loop, for its arguments and their paths.
         condition: its result, or a part of it.
         step: which is about to end.
-        where: the neurons ``pre`` and ``post``, and the synapses ``k``, as far as the condition reads them.
+        at: the neurons ``pre`` and ``post``, and the synapses ``k``, as far as the condition reads them.
     """
     with np.errstate(all="ignore"):
-        frame = _Call(job, state, None, step, dt_ms, seed=0).frame(**where)
+        frame = _Call(job, state, None, step, dt_ms, seed=0).frame(**at)
         assert frame is not None, "it has no gates"
         return np.broadcast_to(np.asarray(frame.evaluate(condition), np.bool_), (n,))
 

@@ -1,6 +1,6 @@
 """The operations of the IR: one row each, with its type and its NumPy meaning.
 
-Read by ``ir/interpret.py`` and ``ir/build.py``; their C stands in ``native/c_operations.py``. + - * / sqrt, comparisons
+Their C stands in ``native/c_operations.py``. + - * / sqrt, comparisons
 and selections give the same bits on both sides; functions of ``engram_math.h`` differ from NumPy's by an ulp at most.
 """
 

@@ -1,4 +1,4 @@
-"""The synapses of a projection as loops walk them. Made by ``program/compiling.py`` for engine and interpreter."""
+"""The synapses of a projection as loops walk them."""
 
 from __future__ import annotations
 

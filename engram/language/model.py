@@ -1,7 +1,7 @@
 """A checked model: what a neuron's or synapse's text says, as data.
 
-In: built by ``language/parser.py`` from the arguments of ``eg.Neuron`` and ``eg.Synapse``. Out: read by ``ir`` (to
-make kernels) and ``network`` (to make slots). Every name in it is known, every locality right.
+In: built by ``language/parser.py`` from the arguments of ``eg.Neuron`` and ``eg.Synapse``. Out: of
+what kernels and slots are made. Every name in it is known, every locality right.
 """
 
 from __future__ import annotations

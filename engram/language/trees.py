@@ -1,6 +1,6 @@
-"""Tools for all expression trees: children, rebuilding, walking, counting.
+"""Tools for all expression trees: children, rebuilding, going through, counting.
 
-In and out: nodes of ``language/nodes.py``. Used by every pass, so that only this file knows how nodes hold others.
+In and out: nodes of ``language/nodes.py``. Only this file knows how nodes hold others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The layouts of ``ir/layouts.py`` as C: how a loop over the synapses of a rate-coded neuron walks each.
-
-Read by ``native/emit_rates.py``.
-"""
+"""The layouts of ``ir/layouts.py`` as C: how a loop over the synapses of a rate-coded neuron walks each."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a profiled run measures: the time of each job in each thread, and how often each neuron spiked.
 
-In: handed to ``Engine.run``, call after call. Out: sums over those calls. Read by ``explain/profile.py``.
+In: handed to ``Engine.run``, call after call. Out: sums over those calls.
 """
 
 from __future__ import annotations

@@ -99,9 +99,9 @@ class Population(Grid, NeuronFacts, Handle):
     @Action
     def neuron(self, *coord: Any) -> IndividualNeuron:
         """Return one neuron: ``neuron(rank)``, ``neuron(row, column)`` or ``neuron((row, column))``."""
-        where = coord[0] if len(coord) == 1 else coord
-        is_at = isinstance(where, tuple | list)
-        rank = rank_at(self.geometry, where, self._what) if is_at else checked_rank(self.size, where, self._what)
+        at = coord[0] if len(coord) == 1 else coord
+        is_place = isinstance(at, tuple | list)
+        rank = rank_at(self.geometry, at, self._what) if is_place else checked_rank(self.size, at, self._what)
         return one_neuron(self, rank)
 
     @Fact

@@ -54,8 +54,8 @@ def study_of(
     takes = constructor_takes(type(network))
     given = {*common, *(name for run in runs for name in run.kwargs)}
     mine = given & takes
-    own = [replace(run, kwargs=_without(run.kwargs, mine)) for run in runs]
-    check_calls(method, 1, own, _without(common, mine))
+    others = [replace(run, kwargs=_without(run.kwargs, mine)) for run in runs]
+    check_calls(method, 1, others, _without(common, mine))
     if mine or (network._begins_anew and takes):
         experiment: Experiment = _instances_of(network, method, common, frozenset(mine), threads)
     else:

@@ -21,11 +21,11 @@ class NetworkType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return a new network."""
         make: Any = cls.__new__
-        new, own = make(cls, *args, **kwargs), _constructor(cls)
+        new, constructor = make(cls, *args, **kwargs), _constructor(cls)
         base = next(_constructor(kind) for kind in reversed(cls.__mro__) if isinstance(kind, NetworkType))
         new._given = args, kwargs
-        if own is base:
-            own(new, *args, **kwargs)
+        if constructor is base:
+            constructor(new, *args, **kwargs)
             return new
         base(new, **{name: kwargs[name] for name in SETTINGS if name in kwargs})
         cls._construct(new, args, kwargs)
@@ -33,14 +33,14 @@ class NetworkType(type):
 
     def _construct(cls, new: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Call the constructor of a subclass; settings that it does not name are left out."""
-        own = _constructor(cls)
-        named = inspect.signature(own).parameters
-        own(new, *args, **{name: x for name, x in kwargs.items() if name in named or name not in SETTINGS})
+        constructor = _constructor(cls)
+        named = inspect.signature(constructor).parameters
+        constructor(new, *args, **{name: x for name, x in kwargs.items() if name in named or name not in SETTINGS})
 
     @property
     def __signature__(cls) -> inspect.Signature:
-        own = inspect.signature(_constructor(cls))
-        return own.replace(parameters=[*own.parameters.values()][1:])
+        takes = inspect.signature(_constructor(cls))
+        return takes.replace(parameters=[*takes.parameters.values()][1:])
 
 
 def _constructor(kind: Any) -> Any:

@@ -60,14 +60,14 @@ def adopt(program: Program, blueprint: Blueprint, is_loaded: Test = bool, is_sam
 
 def _drafts(program: Program, blueprint: Blueprint, is_loaded: Test, is_same: Test) -> list[tuple[Told, Draft]]:
     """Return the drafts of objects that began differently."""
-    own, arrays = blueprint_of(program), Arrays(program.state.read, is_checked=False, has_lists=False)
-    generators = "\n".join({*own.notes} ^ {*blueprint.notes})  # of which one side alone has drawn
+    now, arrays = blueprint_of(program), Arrays(program.state.read, is_checked=False, has_lists=False)
+    generators = "\n".join({*now.notes} ^ {*blueprint.notes})  # of which one side alone has drawn
     drafts: list[tuple[Told, Draft]] = []
-    for owner, mine, its in _pairs(program.populations, own.populations, blueprint.populations, is_loaded):
+    for owner, mine, its in _pairs(program.populations, now.populations, blueprint.populations, is_loaded):
         if mine.start != its.start and is_same(owner.path):
             with placed("population", owner.name):
                 drafts.append((owner, population_draft(owner, its.start, owner.draft.stop, arrays)))
-    for owner, mine, its in _pairs(program.projections, own.projections, blueprint.projections, is_loaded):
+    for owner, mine, its in _pairs(program.projections, now.projections, blueprint.projections, is_loaded):
         has_generator = f"{owner.path}: " in generators
         if has_generator or (mine.start, mine.connector) != (its.start, its.connector):
             with placed("projection", owner.name):
@@ -77,7 +77,7 @@ def _drafts(program: Program, blueprint: Blueprint, is_loaded: Test, is_same: Te
                 if is_same(owner.path):
                     draft = projection_draft(owner, its.start, connection, arrays)
                 drafts.append((owner, draft))
-    for monitor, mine, its in _pairs(program.monitors, own.monitors, blueprint.monitors, is_loaded):
+    for monitor, mine, its in _pairs(program.monitors, now.monitors, blueprint.monitors, is_loaded):
         if mine != its:
             drafts.append((monitor, MonitorDraft(*monitor_times(program, its), its.active)))
     return drafts

@@ -1,6 +1,6 @@
 """A network made of some parts of another: as they were defined, not compiled, with nothing that has happened since.
 
-In: who keeps a network, and parts of it. Out: who keeps the new one. Called by :meth:`Network.excerpt`.
+In: who keeps a network, and parts of it. Out: who keeps the new one.
 """
 
 from __future__ import annotations

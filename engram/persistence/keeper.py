@@ -54,5 +54,5 @@ class Keeper:
 
     def not_saved(self) -> tuple[str, ...]:
         """Say what a file of the network does not hold."""
-        own = ", ".join(self.users_attributes())
-        return (*map(str, self.runner.callbacks), *([f"attributes of the network's own: {own}"] if own else []))
+        kept = ", ".join(self.users_attributes())
+        return (*map(str, self.runner.callbacks), *([f"attributes of the network's own: {kept}"] if kept else []))

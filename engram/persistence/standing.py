@@ -106,5 +106,8 @@ def standing(keeper: Keeper, num_threads: int | None = None) -> Standing:
         num_threads: of those that will be made; None: as many as it has.
     """
     text, arrays, values, facts = pickled(keeper)
-    own = {path: array.copy() for path, array in arrays.items()}, {path: array.copy() for path, array in values.items()}
-    return Standing(text, *own, facts if num_threads is None else replace(facts, num_threads=num_threads))
+    both = (
+        {path: array.copy() for path, array in arrays.items()},
+        {path: array.copy() for path, array in values.items()},
+    )
+    return Standing(text, *both, facts if num_threads is None else replace(facts, num_threads=num_threads))

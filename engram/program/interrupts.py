@@ -1,4 +1,4 @@
-"""Ctrl-C, held back while something happens that is all or nothing. Called throughout ``network``."""
+"""Ctrl-C, held back while something happens that is all or nothing."""
 
 from __future__ import annotations
 

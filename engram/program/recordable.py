@@ -1,8 +1,7 @@
 """What monitors can record: one row for each kind of quantity, the first that knows a name.
 
 In: a population, or a projection, and the name of what a user would like to record. Out: its row, which says who may,
-where its values stand, what they are like, and when in a step they are taken. Called by ``recorder.py`` and
-``recording.py``.
+where its values stand, what they are like, and when in a step they are taken.
 """
 
 from __future__ import annotations

@@ -52,14 +52,18 @@ def recorder_jobs(recorder: Recorder) -> tuple[list[Job], list[Job]]:
 
 
 def _job(recorder: Recorder, name: str) -> Job:
-    source, paths = recorder.whom.place(quantity_of(recorder.whom, name).source(name)), recorder.paths(name)
+    quantity, paths = quantity_of(recorder.whom, name), recorder.paths(name)
+    source = recorder.whom.place(quantity.source(name))
     if recorder.projection is not None:
         return RecordValues(recorder.path, source, paths[0], _put_places(recorder, recorder.projection, name), True)
     some = "" if recorder.ranks is None else recorder.place(names.RANKS)
     if recorder.is_event(name):
         rank, step = paths
         return RecordSpikes(recorder.path, source, rank, step, some)
-    is_one = recorder.sample(name)[0] == ()
+    slot, is_one = recorder.program.state.slot(source), recorder.sample(name)[0] == ()
+    # jobs copy bytes: a row of another type or size would read beyond the value
+    assert quantity.sample is not None, "what has no samples is an event"
+    assert quantity.sample(recorder.whom, name) == (slot.shape, slot.dtype), f"{name}: its row is not {slot}"
     return RecordValues(recorder.path, source, paths[0], "" if is_one else some)
 
 

@@ -36,9 +36,9 @@ def columns_of(synapses: Synapses) -> dict[str, Array]:
         "pre": reach.pre_in_order().astype(np.int64),
         "post": np.repeat(np.arange(synapses.post.size), reach.per_post),
     }
-    own = [a.name for a in synapses.spec.attributes if a.locality == "local"]
-    if names.WEIGHT in own:
-        own.remove(names.WEIGHT)
+    local = [a.name for a in synapses.spec.attributes if a.locality == "local"]
+    if names.WEIGHT in local:
+        local.remove(names.WEIGHT)
         columns[names.WEIGHT] = column(per_synapse(synapses, names.WEIGHT))
     columns["delay"] = column(synapses.value(names.DELAY_STEPS) * synapses.program.dt)
-    return columns | {name: column(per_synapse(synapses, name)) for name in own}
+    return columns | {name: column(per_synapse(synapses, name)) for name in local}

@@ -103,8 +103,8 @@ GIVEN = (GIVEN_ROWS, GIVEN_RANKS, GIVEN_DELAYS, GIVEN_WEIGHT)
 # when it arrives, in steps after that moment, when it was emitted, in steps before it, and the position of the synapse
 IN_FLIGHT_SINCE = "internal/in_flight/since"
 IN_FLIGHT = {
-    spikes: tuple(f"internal/in_flight/{where}{name}" for name in ("arrives", "emitted", "synapse"))
-    for spikes, where in ((HISTORY, ""), (AXON, "axon/"))
+    spikes: tuple(f"internal/in_flight/{below}{name}" for name in ("arrives", "emitted", "synapse"))
+    for spikes, below in ((HISTORY, ""), (AXON, "axon/"))
 }
 LAST_PRE, LAST_POST = "last_pre", "last_post"
 TRANSMISSION, AXON_TRANSMISSION, UPDATE, PLASTICITY = "transmission", "axon_transmission", "update", "plasticity"

@@ -217,12 +217,12 @@ def _rows(
     post_range: tuple[int, int] | None,
 ) -> tuple[Array, Array]:
     """Return (n_rows + 1,) int64 row starts and (n_syn,) uint32 ranks, ascending in each row."""
-    own = connector.draws_rows_of or by
-    n_rows, n_columns = (sizes.n_pre, sizes.n_post) if own == "pre" else (sizes.n_post, sizes.n_pre)
+    drawn_by = connector.draws_rows_of or by
+    n_rows, n_columns = (sizes.n_pre, sizes.n_post) if drawn_by == "pre" else (sizes.n_post, sizes.n_pre)
     argument = connector.argument
     own_columns = None
     if parts is not None and sizes.n_self:
-        own_columns = _own_columns(*(parts if own == "pre" else parts[::-1]))
+        own_columns = _own_columns(*(parts if drawn_by == "pre" else parts[::-1]))
     pattern = Pattern(
         kind=ALL if connector.kind == PROBABILITY and argument >= 1 else connector.kind,
         n_rows=n_rows,
@@ -232,8 +232,8 @@ def _rows(
         p=float(argument),
         key=key,
         excluded=own_columns,
-        rows=post_range if own == "post" else None,
-        columns=post_range if own == "pre" else None,
+        rows=post_range if drawn_by == "post" else None,
+        columns=post_range if drawn_by == "pre" else None,
     )
     row_start, ranks = draw(pattern, threads)
-    return (row_start, ranks) if own == by else turned(row_start, ranks, n_columns, threads=threads)
+    return (row_start, ranks) if drawn_by == by else turned(row_start, ranks, n_columns, threads=threads)

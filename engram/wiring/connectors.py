@@ -1,6 +1,6 @@
 """Rules of connection: each names its pattern, the side whose rows it draws, and what can be wrong with it.
 
-In: what the user wrote. Out: frozen dataclasses. Made by ``network/connect.py``, carried out by ``wiring/connect.py``.
+In: what the user wrote. Out: frozen dataclasses.
 Those by distance stand in ``bells.py``.
 
 A connector names its kind of :class:`Pattern` and the side whose rows it draws; the other orientation is the transpose

@@ -18,16 +18,18 @@ class PatternKind(NamedTuple):
         name: in C.
         of_row: how many synapses a row has on average, about.
         of_cell: as many a cell has on average, at least; 0: cells are whole rows.
+        has_draws: whether columns are drawn: then a block of them is drawn whole, or not at all.
     """
 
     name: str
     of_row: Callable[[Pattern], float]
     of_cell: float = 0.0
+    has_draws: bool = True
 
 
 KINDS = (
-    PatternKind("EG_ALL", lambda pattern: pattern.n_columns),
-    PatternKind("EG_ONE_TO_ONE", lambda pattern: 1.0),
+    PatternKind("EG_ALL", lambda pattern: pattern.n_columns, has_draws=False),
+    PatternKind("EG_ONE_TO_ONE", lambda pattern: 1.0, has_draws=False),
     PatternKind("EG_PROBABILITY", lambda pattern: pattern.p * pattern.n_columns, of_cell=8.0),
     PatternKind("EG_NUMBER", lambda pattern: pattern.number),
     PatternKind("EG_TOTAL", lambda pattern: pattern.number / max(pattern.n_rows, 1), of_cell=64.0),

@@ -1,7 +1,7 @@
 """Given lists of synapses: checked, sorted once, and wired at compile.
 
 In: pre ranks, post ranks, weights and delays in ms, in any order. Out: :class:`GivenList`, and of it :class:`Wired`
-for a step and a dtype. Made by the connectors of ``network`` that take synapses instead of a rule.
+for a step and a dtype.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ class GivenList:
             steps = np.array(delay_steps_of(float(self.delays_ms), dt_ms), np.uint16)
             return Wired(replace(connectivity, delay_steps=steps), weights)
         steps = np.clip(np.rint(self.delays_ms / dt_ms), 1, MAX_DELAY_STEPS).astype(np.uint16)
-        own = replace(connectivity, ranks=self.ranks.copy())  # which is sorted in place
-        return Wired(by_delay(own, steps, weights, threads=threads), weights)
+        copied = replace(connectivity, ranks=self.ranks.copy())  # which is sorted in place
+        return Wired(by_delay(copied, steps, weights, threads=threads), weights)
 
 
 def given_list(

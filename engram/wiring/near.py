@@ -97,9 +97,9 @@ def _boxes(rows: Space, columns: Space, reach: float) -> Iterator[tuple[Array, A
     places = np.unravel_index(ranks, rows.geometry)
     radius = math.sqrt(reach) * (1.0 + WIDER)
     lows, highs = [], []
-    for own, other, place in zip(rows.axes, columns.axes, places, strict=True):
-        lows.append(np.searchsorted(other, own - radius, "left")[place])
-        highs.append(np.searchsorted(other, own + radius, "right")[place])
+    for row, column, place in zip(rows.axes, columns.axes, places, strict=True):
+        lows.append(np.searchsorted(column, row - radius, "left")[place])
+        highs.append(np.searchsorted(column, row + radius, "right")[place])
     counts = np.prod([high - low for low, high in zip(lows, highs, strict=True)], axis=0)
     ends = np.cumsum(counts)
     first = 0

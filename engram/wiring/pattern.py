@@ -1,7 +1,6 @@
 """What a connector is made of, in numbers: each cell (a row's columns in one block) is a function of it and its place.
 
-In: a connector, sizes and ranges. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``. Made by
-``wiring/connect.py``, drawn by ``wiring/drawing.py``, read by ``wiring/native.py``, ``rows.py`` and their neighbours.
+In: a connector, sizes and ranges. Out: :class:`Pattern`, ``eg_pattern`` in ``native/c/wiring.c``.
 The formulas stand in ``docs/decisions/0009-streams.md``.
 """
 
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.wiring.kinds import ALL, KINDS, ONE_TO_ONE, PROBABILITY
+from engram.wiring.kinds import KINDS, PROBABILITY
 
 __all__ = ["Cells", "Pattern"]
 
@@ -56,7 +55,7 @@ class Pattern:
     """A connector in its own orientation.
 
     Args:
-        kind: ``ALL``, ``ONE_TO_ONE``, ``PROBABILITY``, ``NUMBER`` or ``TOTAL``.
+        kind: its number in ``kinds.py``.
         n_rows: size of the side whose rows are drawn.
         n_columns: size of the other side.
         skip_self: whether a row's own column is left out of it.
@@ -108,7 +107,7 @@ class Pattern:
     def drawn_columns(self) -> tuple[int, int]:
         """The columns that are drawn: those that are wanted and, where there are draws, the others of their blocks."""
         low, high = self.column_range
-        if self.kind in (ALL, ONE_TO_ONE):
+        if not KINDS[self.kind].has_draws:
             return low, high
         width = self.width
         return low // width * width, min(-(-high // width) * width, self.n_columns)

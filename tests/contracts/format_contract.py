@@ -338,8 +338,8 @@ class FormatContract:
     def test_plain_npz_is_refused(self):
         plain, packed = io.BytesIO(), io.BytesIO()
         np.savez(plain, v=np.arange(3))
-        with zipfile.ZipFile(packed, "w") as pack:
-            pack.writestr("hello.txt", "hello")
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("hello.txt", "hello")
 
         for data in (plain.getvalue(), packed.getvalue()):
             with pytest.raises(EngramError):

@@ -1,12 +1,14 @@
 """Monitors: what is recorded when, and what get() and times() return."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, LoadWarning, NotCompiled, UnknownAttribute
+from engram.program import recordable
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -355,3 +357,15 @@ def test_what_is_read_by_name_stays_and_a_second_get_says_that_the_first_forgot(
     assert len(m.get("v")) == 1
     net.reset()
     assert len(m.get("v")) == 0  # nothing was handed out since
+
+
+def test_row_of_a_quantity_that_is_not_like_its_value_is_refused(monkeypatch):
+    """C copies bytes."""
+    row = replace(recordable.QUANTITIES[2], sample=lambda *_: ((2,), np.dtype(np.float32)))
+    monkeypatch.setattr("engram.program.recordable.QUANTITIES", (*recordable.QUANTITIES[:2], row))
+    net = eg.Network(dt=1.0)
+    p = net.create(2, eg.Neuron(equations="r = sum(exc)"))
+    net.connect(p, p, "exc").all_to_all(0.5)
+    net.monitor(p, "sum(exc)")
+    with pytest.raises(AssertionError, match=r"sum\(exc\): its row is not"):
+        net.compile()

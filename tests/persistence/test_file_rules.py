@@ -178,8 +178,8 @@ def test_order_among_what_both_have_is_what_counts(tmp_path):
 
 def test_file_holds_each_model_once_and_printed_anew(tmp_path):
     made(changed(RATE, equations=f"{RATE['equations']}  # leaky")).save(tmp_path / "a.npz")
-    with zipfile.ZipFile(tmp_path / "a.npz") as pack:
-        models = json.loads(pack.read("engram/blueprint.json"))["models"]
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        models = json.loads(archive.read("engram/blueprint.json"))["models"]
     blocks = [model["blocks"] for model in models if model["kind"] == "neuron"]
 
     assert blocks == [{"parameters": "tau = 10.0 : population\nB = 0.5",
@@ -188,8 +188,8 @@ def test_file_holds_each_model_once_and_printed_anew(tmp_path):
 
 def test_parameters_keep_their_order_in_files(tmp_path):
     made(changed(RATE, parameters="B = 0.5\ntau = 10.0 : population")).save(tmp_path / "a.npz")
-    with zipfile.ZipFile(tmp_path / "a.npz") as pack:
-        assert "B = 0.5\\ntau = 10.0" in pack.read("engram/blueprint.json").decode()
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        assert "B = 0.5\\ntau = 10.0" in archive.read("engram/blueprint.json").decode()
 
 
 def viewed(ranks, stop=None, **config):

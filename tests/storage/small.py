@@ -18,6 +18,7 @@ from engram.blueprint.records import (
     SideRecord,
 )
 from engram.persistence.recorded import FileBlueprint, Recorded
+from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 from engram.state.tree import State
 from engram.storage.contract import Description
@@ -79,7 +80,7 @@ class Small:
                 Slot.at("monitors/m/start", (), I8, Role.TIME, hidden=True),
             ])  # fmt: skip
         settings = Settings(dt_ms, 1, "explicit", "exact", "float64", "float64", backend, True)
-        start = PopulationStart((), None, 0.0, True)
+        start = PopulationStart((), None, 0.0, **names.FLAGS["populations"])
         self.blueprint = Blueprint(
             settings,
             models=(of_model("neuron", model), of_model("neuron", "inh"), *[of_model("synapse", "s1")] * projection),

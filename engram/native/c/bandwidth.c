@@ -1,6 +1,6 @@
 /* How fast this machine moves memory: the triad of McCalpin's STREAM, a[i] = b[i] + s*c[i].
  *
- * Called through ctypes by native/bandwidth.py, on the engine's threads.
+ * Runs on the engine's threads.
  */
 #include "engram.h"
 #include "engram_agreement.h"

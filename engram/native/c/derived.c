@@ -1,6 +1,6 @@
 /* What follows from the synapses of a projection: rows of the other side, where delays begin, numbers of multapses.
  *
- * Called through ctypes by engram/wiring/native.py, which allocates every array; compiled for networks that need it.
+ * engram/wiring/native.py allocates every array. Compiled for networks that need it.
  * engram_share.h says how the work is cut; all sorting is stable.
  */
 #include "engram_share.h"

@@ -1,6 +1,6 @@
 /* The engine: a pool of threads, and the loop over steps and jobs.
  *
- * Called through ctypes by native/engine.py. Threads are POSIX threads of our own (libgomp hangs in a forked child
+ * Threads are POSIX threads of our own (libgomp hangs in a forked child
  * and is missing on some platforms). They sleep between runs and spin for a moment at barriers inside one.
  */
 #include "engram.h"

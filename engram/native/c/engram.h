@@ -264,10 +264,10 @@ static inline eg_slice eg_reached(const eg_rows *rows, const eg_arrivals *arriva
 }
 
 /* Ask for the beginning of a stretch that will be needed soon; what follows, the processor finds by itself. */
-#define EG_AHEAD 64 /* elements */
-#define EG_SOON 32  /* synapses of a column ahead, whose places are scattered */
+#define EG_PREFETCHED 64 /* elements */
+#define EG_SOON 32  /* synapses of a column that come next, whose places are scattered */
 static inline void eg_prefetch(const void *array, int64_t item_bytes, int64_t from, int64_t to) {
-    if (to > from + EG_AHEAD) to = from + EG_AHEAD;
+    if (to > from + EG_PREFETCHED) to = from + EG_PREFETCHED;
     for (const char *at = (const char *)array + from * item_bytes; at < (const char *)array + to * item_bytes; at += 64)
         __builtin_prefetch(at);
 }

@@ -72,9 +72,26 @@ static eg_cell next_cell(const eg_pattern *p, const eg_cell *cell) {
     return cell_at(p, cell->row + 1 < p->n_rows ? cell->row + 1 : cell->row, p->first_block); /* own[] ends there */
 }
 
-/* ---- kinds without draws ---------------------------------------------------------------------------------- */
+/* ---- kinds without draws: one cell per row ----------------------------------------------------------------- */
 
-static int64_t fill_all(const eg_cell *cell, uint32_t *out) {
+/* What such a kind is counted and filled by (see eg_rule), made of the function that fills one cell. */
+#define EG_UNDRAWN(name)                                                                                              \
+    static void count_##name(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {                        \
+        for (int64_t row = from; row < to; row++) {                                                                   \
+            const eg_cell cell = cell_at(p, row, p->first_block);                                                     \
+            length[row - p->first_row] = fill_##name(p, &cell, NULL);                                                 \
+        }                                                                                                             \
+    }                                                                                                                 \
+    static void fill_every_##name(const eg_pattern *p, const int64_t *start, int64_t from, int64_t to,                \
+                                  int64_t longest, uint64_t *scratch, uint32_t *ranks) {                              \
+        (void)longest, (void)scratch;                                                                                 \
+        eg_cell cell = numbered_cell(p, from);                                                                        \
+        for (int64_t number = from; number < to; number++, cell = next_cell(p, &cell))                                \
+            fill_##name(p, &cell, ranks + start[number]);                                                             \
+    }
+
+static int64_t fill_all(const eg_pattern *p, const eg_cell *cell, uint32_t *out) {
+    (void)p;
     const int64_t hole = cell->self < 0 ? cell->high : cell->self;
     if (out) {
         for (int64_t column = cell->low; column < hole; column++) *out++ = (uint32_t)column;
@@ -82,13 +99,16 @@ static int64_t fill_all(const eg_cell *cell, uint32_t *out) {
     }
     return cell->high - cell->low - (cell->self >= 0);
 }
+EG_UNDRAWN(all)
 
 /* Self connections are what is asked for. */
-static int64_t fill_one_to_one(const eg_cell *cell, uint32_t *out) {
+static int64_t fill_one_to_one(const eg_pattern *p, const eg_cell *cell, uint32_t *out) {
+    (void)p;
     if (cell->row < cell->low || cell->row >= cell->high) return 0;
     if (out) *out = (uint32_t)cell->row;
     return 1;
 }
+EG_UNDRAWN(one_to_one)
 
 /* ---- the words of a cell ---------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* What each kind of pattern does with some of its cells: the rows of engram_patterns.h.
+/* What each kind of pattern with draws does with some of its cells, and the rows of engram_patterns.h.
  *
  * Included by wiring.c. engram/wiring/rows.py has the same rows.
  */
@@ -16,25 +16,6 @@ typedef struct {
     /* uint64 words of scratch that one chunk needs to fill cells of at most `longest` columns; NULL: none. */
     int64_t (*scratch)(const eg_pattern *p, int64_t longest);
 } eg_rule;
-
-/* ---- kinds without draws: one cell per row ------------------------------------------------------------------- */
-
-#define EG_UNDRAWN(name)                                                                                              \
-    static void count_##name(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {                        \
-        for (int64_t row = from; row < to; row++) {                                                                   \
-            const eg_cell cell = cell_at(p, row, p->first_block);                                                     \
-            length[row - p->first_row] = fill_##name(&cell, NULL);                                                    \
-        }                                                                                                             \
-    }                                                                                                                 \
-    static void fill_every_##name(const eg_pattern *p, const int64_t *start, int64_t from, int64_t to,                \
-                                  int64_t longest, uint64_t *scratch, uint32_t *ranks) {                              \
-        (void)longest, (void)scratch;                                                                                 \
-        eg_cell cell = numbered_cell(p, from);                                                                        \
-        for (int64_t number = from; number < to; number++, cell = next_cell(p, &cell))                                \
-            fill_##name(&cell, ranks + start[number]);                                                                \
-    }
-EG_UNDRAWN(all)
-EG_UNDRAWN(one_to_one)
 
 /* ---- kinds with draws ---------------------------------------------------------------------------------------- */
 

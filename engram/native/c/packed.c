@@ -1,6 +1,6 @@
 /* Packed rows (engram_packed.h): made of projections, cut for threads, and walked by spikes.
  *
- * Called by engram/wiring/packed.py; eg_deliver is a job of the engine.
+ * eg_deliver is a job of the engine.
  */
 #define _DEFAULT_SOURCE /* madvise */
 #include "engram_packed.h"

@@ -1,7 +1,5 @@
 /* One projection among packed rows (engram_packed.h): where its synapses are, copies of them in canonical order, and
  * single ones by their positions in that order or by their neurons.
- *
- * Called by engram/wiring/packed.py when a network is saved or loaded, or somebody asks for synapses.
  */
 #include "engram_packed.h"
 #include "engram_agreement.h"
@@ -94,7 +92,7 @@ COPY(copy_words, uint32_t, uint32_t, 16, from[j])
 COPY(copy_pairs, uint64_t, uint64_t, 8, from[j])
 COPY(fill_delays, uint16_t, uint16_t, 32, shift)
 
-#define EG_PARTS_AHEAD 8 /* parts between asking for memory and copying it: they lie apart */
+#define EG_PARTS_SOON 8 /* parts between asking for memory and copying it: they lie apart */
 enum { EG_RANKS, EG_DELAYS, EG_WEIGHTS };
 
 /* Copy one of the three values; compiled for each. */
@@ -112,12 +110,12 @@ static inline __attribute__((always_inline)) void copy_value(const eg_copy *copy
         const int64_t start = p->start[row];
         int64_t at_part = (row - copy->part_row) * per_row, d = 0, s = 0; /* slices are counted from the first one */
         for (const int64_t end = at_part + per_row; at_part < end; at_part++) {
-            const int64_t ahead = at_part + EG_PARTS_AHEAD;
+            const int64_t soon = at_part + EG_PARTS_SOON;
             const int64_t from = start + at(part, offset_bytes, 2 * at_part);
             const int64_t to = start + at(part, offset_bytes, 2 * at_part + 1), n = to - from;
             const int64_t left = behind - k, room = left < n_syn - from ? left : n_syn - from;
-            if (value != EG_DELAYS && ahead < n_parts) { /* where that is in the next row, this is a guess */
-                const char *const next = data + (start + at(part, offset_bytes, 2 * ahead)) * size;
+            if (value != EG_DELAYS && soon < n_parts) { /* where that is in the next row, this is a guess */
+                const char *const next = data + (start + at(part, offset_bytes, 2 * soon)) * size;
                 __builtin_prefetch(next);
                 if (value == EG_WEIGHTS) __builtin_prefetch(next + 64);
             }

@@ -1,6 +1,6 @@
 /* Connectors: who is connected to whom, how strongly and how late, in canonical order, without a list in Python.
  *
- * Called through ctypes by engram/wiring/native.py, which allocates every array. engram_share.h says how the work is
+ * engram/wiring/native.py allocates every array. engram_share.h says how the work is
  * cut; draws are keyed by cell or by synapse, and all sorting is stable. What follows from synapses: derived.c.
  */
 #include "engram_rules.h"

@@ -74,7 +74,7 @@ class Source:
         return bytes(parts)
 
     def peek(self, least: int, most: int) -> bytes:
-        """Return what lies ahead, up to ``most`` bytes; fewer than ``least`` only at the end."""
+        """Return what comes next, up to ``most`` bytes; fewer than ``least`` only at the end."""
         if len(self._buffer) - self._at < least:
             self._base += self._at
             self._buffer, self._at = self._buffer[self._at :], 0

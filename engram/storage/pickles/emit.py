@@ -1,8 +1,8 @@
 """Says which opcodes make up a pickle of nested dictionaries, with holes for numbers and for the bytes of arrays.
 
 In: a nested dictionary of texts and holes. Out: bytes and holes in the order of the stream, protocol 4, for Python's
-own ``pickle.load`` with numpy 1.x as well as 2.x. Used by ``format``, which fills the holes when writing, and
-when reading compares a stream with what it must be. The source of the opcodes is ``pickletools``.
+own ``pickle.load`` with numpy 1.x as well as 2.x. Who writes fills the holes; who reads compares
+a stream with what it must be. The source of the opcodes is ``pickletools``.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ __all__ = ["read_pickle"]
 _MOST_INLINE = 256  # bytes that are kept instead of their place
 _LEAST_MEMORY = 64 << 20
 _LONGEST_NAME = 256
-_MOST_AHEAD = 9 * 512
+_MOST_PEEKED = 9 * 512
 _RUNS = {  # one opcode again and again: ANNarchy writes a number per synapse
     op: np.dtype([("op", "u1"), ("value", kind)])
     for op, kind in ((b"G", ">f8"), (b"K", "u1"), (b"M", "<u2"), (b"J", "<i4"))
@@ -141,8 +141,8 @@ class _Machine:
         """Push the numbers that follow with the same opcode."""
         kind = _RUNS[op]
         width = kind.itemsize
-        while (ahead := self._source.peek(width, _MOST_AHEAD)).startswith(op) and len(ahead) >= width:
-            run = np.frombuffer(ahead, kind, count=len(ahead) // width)
+        while (peeked := self._source.peek(width, _MOST_PEEKED)).startswith(op) and len(peeked) >= width:
+            run = np.frombuffer(peeked, kind, count=len(peeked) // width)
             others = np.flatnonzero(run["op"] != op[0])
             run = run[: others[0]] if len(others) else run
             self._spend(32 * len(run))

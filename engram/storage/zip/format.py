@@ -1,7 +1,6 @@
 """The zip archive: ``.npz`` (deflated; ``numpy.load`` reads it) and ``.engram`` (stored and aligned; can be mapped).
 
 One implementation, two rows: ``write`` writes, ``read`` reads, ``records`` has the bytes between values.
-Called through ``formats``.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from engram.storage.contract import Manifest, Reader, Writer
 from engram.storage.zip.read import MOST_MEMBERS, Archive, open_archive
 from engram.storage.zip.write import write_archive
 
-__all__ = ["ENGRAM", "NPZ", "ZipPack"]
+__all__ = ["ENGRAM", "NPZ", "ZipFormat"]
 
 OUR_MEMBERS = 4
 MAGIC_OFFSET = 30 + len("engram/format")  # the content of the first member
 
 
 @dataclass(frozen=True)
-class ZipPack:
+class ZipFormat:
     """One kind of zip archive; see ``contract.Format``.
 
     Args:
@@ -57,5 +56,5 @@ class ZipPack:
         return open_archive(file, self.magic, self.is_deflated)
 
 
-NPZ = ZipPack("npz", b"engram 1 deflate", True)
-ENGRAM = ZipPack("engram", b"engram 1 stored ", False)
+NPZ = ZipFormat("npz", b"engram 1 deflate", True)
+ENGRAM = ZipFormat("engram", b"engram 1 stored ", False)

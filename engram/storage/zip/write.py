@@ -19,8 +19,8 @@ from engram.storage.document import encode
 from engram.storage.manifest import to_document
 from engram.storage.workers import Workers
 from engram.storage.zip import records
-from engram.storage.zip.ahead import made_ahead
 from engram.storage.zip.deflate import deflate, deflated
+from engram.storage.zip.meanwhile import made_meanwhile
 from engram.storage.zip.names import member_names
 from engram.storage.zip.records import Member, npy_header
 
@@ -50,7 +50,7 @@ def write_archive(
     archive.store(FORMAT, magic)
     names = member_names([entry.key for entry in manifest.entries])
     blocks: list[bytes] = []
-    with Workers(2, "engram-deflate") as pool, made_ahead(leaves) as ready:
+    with Workers(2, "engram-deflate") as pool, made_meanwhile(leaves) as ready:
         for name, leaf in zip(names, ready, strict=True):
             member, sums = f"{name}.npy".encode("ascii"), _Sums()
             if leaf.slot.nbytes <= SHORT_BYTES:

@@ -187,8 +187,8 @@ def test_values_over_four_gigabytes(fmt, tmp_path):
     with opened(tmp_path / "large") as file:
         contents = fmt.open(file)
         sizes = {key: sum(map(len, pieces)) for key, pieces in contents.stream()}
-    with zipfile.ZipFile(tmp_path / "large") as pack:
-        last = np.load(io.BytesIO(pack.read("projections/b/x.npy")))
+    with zipfile.ZipFile(tmp_path / "large") as archive:
+        last = np.load(io.BytesIO(archive.read("projections/b/x.npy")))
 
     assert contents.manifest == manifest
     assert sizes == {item.slot.path: item.slot.nbytes for item in leaves}
@@ -205,10 +205,10 @@ def test_offsets_over_four_gigabytes(tmp_path):
         out.write(local(first))
         out.seek(5 << 30, os.SEEK_CUR)
         out.write(local(second) + b"hello" + listed + end(2, start, len(listed), b""))
-    with zipfile.ZipFile(tmp_path / "sparse.zip") as pack:
-        found = [(member.file_size, member.header_offset) for member in pack.infolist()]
+    with zipfile.ZipFile(tmp_path / "sparse.zip") as archive:
+        found = [(member.file_size, member.header_offset) for member in archive.infolist()]
 
-        assert pack.read("b.npy") == b"hello"
+        assert archive.read("b.npy") == b"hello"
     assert found == [(5 << 30, 0), (5, second.offset)]
 
 

@@ -1,4 +1,4 @@
-"""Values whose pieces are made ahead of whoever writes them, so that making, hashing and writing go on side by side.
+"""Values whose next pieces are made while others are written: making, hashing and writing go on side by side.
 
 In: leaves. Out: the same leaves in the same order.
 """
@@ -15,14 +15,14 @@ from engram.state.residence import Array, Made
 from engram.state.tree import Leaf
 from engram.storage.workers import Workers
 
-__all__ = ["made_ahead"]
+__all__ = ["made_meanwhile"]
 
 MAKERS = 2  # threads
-AHEAD = 5  # pieces of 2 MiB
+WAITING = 5  # pieces of 2 MiB
 
 
 @contextmanager
-def made_ahead(leaves: Sequence[Leaf]) -> Iterator[Iterator[Leaf]]:
+def made_meanwhile(leaves: Sequence[Leaf]) -> Iterator[Iterator[Leaf]]:
     """Give leaves, each to be gone through once and before the next; threads make the pieces of those that are made.
 
     An error of making is raised where the piece would have come.
@@ -32,7 +32,7 @@ def made_ahead(leaves: Sequence[Leaf]) -> Iterator[Iterator[Leaf]]:
 
     def pieces() -> Iterator[Array]:
         while True:
-            for part in itertools.islice(parts, AHEAD + 1 - len(coming)):
+            for part in itertools.islice(parts, WAITING + 1 - len(coming)):
                 coming.append(pool.submit(part) if part else None)
             piece = coming.popleft()
             if piece is None:

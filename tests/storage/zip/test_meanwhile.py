@@ -1,4 +1,4 @@
-"""Pieces that are made ahead of whoever writes them."""
+"""Pieces that are made while others are written."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from engram.state.residence import Made
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
-from engram.storage.zip.ahead import AHEAD, made_ahead
+from engram.storage.zip.meanwhile import WAITING, made_meanwhile
 
 
 class Counted:
@@ -47,7 +47,7 @@ def test_leaves_and_pieces_come_in_order_made_or_not():
         leaf("c", made([])),
         leaf("d", made(some(1, 30))),
     ]
-    with made_ahead(leaves) as ready:
+    with made_meanwhile(leaves) as ready:
         found = [(each.slot.name, [piece[0] for piece in each.pieces]) for each in ready]
 
     assert found == [("a", [0, 1, 2, 3, 4, 5, 6]), ("b", [20, 21]), ("c", []), ("d", [30])]
@@ -55,17 +55,17 @@ def test_leaves_and_pieces_come_in_order_made_or_not():
 
 def test_only_a_few_pieces_are_made_before_they_are_wanted():
     counted = Counted(some(100))
-    with made_ahead([leaf("a", Made(counted.parts))]) as ready:
+    with made_meanwhile([leaf("a", Made(counted.parts))]) as ready:
         pieces = iter(next(ready).pieces)
         for _ in range(10):
             next(pieces)
 
-    assert 10 <= counted.count <= 10 + AHEAD
+    assert 10 <= counted.count <= 10 + WAITING
 
 
 def test_error_of_making_is_raised_where_the_piece_would_have_come():
     leaves = [leaf("a", made(some(2), error=MemoryError("no room")))]
-    with made_ahead(leaves) as ready:
+    with made_meanwhile(leaves) as ready:
         pieces = iter(next(ready).pieces)
         assert [next(pieces)[0], next(pieces)[0]] == [0, 1]
         with pytest.raises(MemoryError, match="no room"):
