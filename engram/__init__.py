@@ -12,6 +12,7 @@ from numpy import float32, float64
 
 from engram.errors import ANNarchyException, EngramError, InvalidConfiguration, LoadWarning, NotFinite
 from engram.models.definition import Neuron, Synapse
+from engram.network.bold import BoldMonitor
 from engram.network.constant import Constant
 from engram.network.functions import (
     add_function,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         LeakyIntegrator,
         Oja,
     )
+    from engram.models.bold import BoldModel, balloon_CL, balloon_CN, balloon_RL, balloon_RN, balloon_two_inputs
     from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
     from engram.persistence.reading import read
     from engram.wiring.lil import CSR, LILConnectivity
@@ -105,6 +107,8 @@ __all__ = [
     "STP",
     "ANNarchyException",
     "Binomial",
+    "BoldModel",
+    "BoldMonitor",
     "Constant",
     "Creating",
     "CurrentInjection",
@@ -154,6 +158,11 @@ __all__ = [
     "Variable",
     "__version__",
     "add_function",
+    "balloon_CL",
+    "balloon_CN",
+    "balloon_RL",
+    "balloon_RN",
+    "balloon_two_inputs",
     "callbacks_enabled",
     "clear",
     "clear_all_callbacks",
@@ -203,12 +212,18 @@ __all__ = [
 
 # Names whose modules load on first use: a script whose models are known to the cache never needs the language.
 _LATER = {
+    "BoldModel": "engram.models.bold",
     "CSR": "engram.wiring.lil",
     "LILConnectivity": "engram.wiring.lil",
     "Creating": "engram.language",
     "Parameter": "engram.language",
     "Pruning": "engram.language",
     "Variable": "engram.language",
+    "balloon_CL": "engram.models.bold",
+    "balloon_CN": "engram.models.bold",
+    "balloon_RL": "engram.models.bold",
+    "balloon_RN": "engram.models.bold",
+    "balloon_two_inputs": "engram.models.bold",
     "coefficient_of_variation": "engram.analysis.intervals",
     "histogram": "engram.analysis.counts",
     "inter_spike_interval": "engram.analysis.intervals",

@@ -32,7 +32,7 @@ from engram.program.synapses import Synapses
 if TYPE_CHECKING:
     from engram.network.network import Network
 
-__all__ = ["Monitor"]
+__all__ = ["BOLD", "MONITORS", "Monitor"]
 
 Array = npt.NDArray[Any]
 Recorded: TypeAlias = Population | PopulationView | Projection | Dendrite
@@ -285,6 +285,13 @@ class Monitor(Results):
         if projection is not None:
             return pre_ranks_of(self._core, projection)
         return np.asarray(self.object.ranks, np.int64)
+
+
+BOLD = "BoldMonitor"
+"""The model of the population that monitors of the BOLD signal make and record."""
+
+MONITORS: dict[str, type[Monitor]] = {}
+"""Classes of such monitors by that model's name; the module of each adds it."""
 
 
 def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from engram.network.dendrite import Dendrite
 from engram.network.guessed import no_attribute
 from engram.network.handle import is_among
 from engram.network.implicit import implicit
-from engram.network.monitor import Monitor
+from engram.network.monitor import BOLD, MONITORS, Monitor
 from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
 from engram.network.repeated import Repeated
@@ -47,6 +47,7 @@ from engram.program.first_start import compile_first
 from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
 from engram.program.program import Program
+from engram.program.recorder import Recorder
 from engram.program.run import run
 from engram.program.synapses import Synapses
 from engram.program.unheard import warn_of_vain
@@ -77,11 +78,18 @@ class Kinds(NamedTuple):
     projection: type[Projection] = Projection
     monitor: type[Monitor] = Monitor
     ready_made: Mapping[str, type[Population]] = READY_MADE
+    monitors: Mapping[str, type[Monitor]] = MONITORS
 
     def of(self, neurons: Neurons) -> type[Population]:
         """Return the class of a population: by its model, if that is a ready-made one."""
         kind = self.ready_made.get(neurons.definition.name, self.population)
         return kind if kind._needs <= set(neurons.attributes) else self.population
+
+    def of_recorder(self, recorder: Recorder) -> type[Monitor]:
+        """Return the class of a monitor: by the model of its population, if it has made one of its name."""
+        population = recorder.population
+        is_its_own = recorder.projection is None and recorder.name == population.name
+        return self.monitors.get(population.definition.name, self.monitor) if is_its_own else self.monitor
 
 
 @checked_calls
@@ -130,7 +138,8 @@ class Network(Saving, Repeated, metaclass=NetworkType):
             self._projections[synapses.name] = _around(self._kinds.projection, self, synapses)
         for recorder in self._core.monitors.values():
             population, ranks = self._populations[recorder.population.name], recorder.ranks
-            monitor = self._kinds.monitor.__new__(self._kinds.monitor)
+            kind = self._kinds.of_recorder(recorder)
+            monitor = kind.__new__(kind)
             whole = population if ranks is None else population._views.several(population, ranks)
             of_synapses = None if recorder.projection is None else self._projections[recorder.projection.name]
             monitor._hold(self, recorder, whole if of_synapses is None else of_synapses)
@@ -359,6 +368,38 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         """Create a monitor; see :class:`Monitor`."""
         return self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
 
+    def boldmonitor(
+        self,
+        populations: Any,
+        bold_model: Any = None,
+        mapping: dict[str, Any] | None = None,
+        scale_factor: Any = None,
+        normalize_input: Any = None,
+        recorded_variables: str | list[str] | tuple[str, ...] | None = None,
+        start: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Create a monitor of the BOLD signal; see :class:`BoldMonitor`."""
+        kind: Any = self._kinds.monitors[BOLD]
+        more = (scale_factor, normalize_input, recorded_variables, start, name)
+        return kind(populations, bold_model, mapping, *more, network=self)
+
+    def boldmonitor_from_slices(
+        self,
+        population: Population,
+        slices: Any = None,
+        bold_model: Any = None,
+        mapping: dict[str, Any] | None = None,
+        normalize_input: Any = 0,
+        recorded_variables: str | list[str] | tuple[str, ...] | None = None,
+        start: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Create a monitor of the BOLD signals of parts of a population; see :meth:`BoldMonitor.of_slices`."""
+        kind: Any = self._kinds.monitors[BOLD]
+        more = (normalize_input, recorded_variables, start, name)
+        return kind.of_slices(population, slices, bold_model, mapping, *more, network=self)
+
     def _made_like(self, one: Population, name: str | None, stop: str | None, *others: Any) -> Population:
         """Return a population of this network that begins as another one does.
 
@@ -454,6 +495,10 @@ class Network(Saving, Repeated, metaclass=NetworkType):
         """Return a constant: a number with a method ``set``. Python computes with its value of now."""
         _found(self._core.constants, name, "constant")
         return NetworkConstant(name, self._core.constant(name), self._core)
+
+    def get_constants(self) -> list[NetworkConstant]:
+        """Return the constants that the network knows, in the order of their declaration."""
+        return [NetworkConstant(name, self._core.constant(name), self._core) for name in self._core.constants]
 
     # -- compiling ---------------------------------------------------------------------------------------
 
