@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -242,6 +243,17 @@ class Monitor(Results):
     def __contains__(self, name: Any) -> bool:
         """Say whether a variable is recorded."""
         return name in self.variables
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of what is recorded, as through the keys of a dictionary."""
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        """Return how many variables are recorded."""
+        return len(self._core.variables)
+
+    def __bool__(self) -> bool:
+        return True  # also of one that records nothing yet
 
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
