@@ -324,3 +324,10 @@ def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_pa
     eg.MonitorList([m]).save_all(tmp_path / "all.npz")
 
     assert np.load(tmp_path / "m.npz")["r"].shape == np.load(tmp_path / "all.npz")["p/r"].shape == (0, n)
+
+
+def test_monitor_goes_through_its_variables_as_a_dictionary_through_its_keys():
+    net = eg.Network()
+    monitor = net.monitor(net.create(2, eg.Izhikevich), ["v", "spike"])
+
+    assert (list(monitor), len(monitor), "v" in monitor, "r" in monitor) == (["v", "spike"], 2, True, False)

@@ -3,8 +3,8 @@ import pytest
 
 from engram.state.distributions import Normal, Uniform
 from engram.wiring import packed
-from engram.wiring.connect import connect
 from engram.wiring.bells import Gaussian
+from engram.wiring.connect import connect
 from engram.wiring.connectors import FixedProbability, FixedTotalNumber
 from engram.wiring.packed import Member, PackedValue, pack
 from engram.wiring.within import widened
