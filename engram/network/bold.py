@@ -166,6 +166,10 @@ class BoldMonitor(Monitor):
         """The population that has the equations: one neuron for each region; its parameters can be set."""
         return self._network._populations[self._core.population.name]
 
+    @property
+    def _parts(self) -> list[Any]:
+        return [self.population, *self._network.get_projections(post=self.population, suppress_error=True), self]
+
     def __repr__(self) -> str:
         return f"<{BOLD} {self.name!r}: {', '.join(self.variables)}>"
 

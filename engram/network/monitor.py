@@ -119,6 +119,11 @@ class Monitor(Results):
             return self._object.dendrite(int(self._core.ranks[0]))
         return self._object
 
+    @property
+    def _parts(self) -> list[Any]:
+        """What of a network comes with the monitor where it is taken out of it."""
+        return [self]
+
     def __repr__(self) -> str:
         return repr(self._core)
 

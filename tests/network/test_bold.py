@@ -163,3 +163,21 @@ def test_slices_that_can_not_be_and_other_networks_are_refused():
     net.compile()
     with pytest.raises(InvalidArgument, match=r"can't create a BoldMonitor after compile\(\)"):
         net.boldmonitor(pop)
+
+
+def test_excerpt_with_a_monitor_has_its_population_and_inputs():
+    net = eg.Network(dt=1.0)
+    pop, other = net.create(3, WAVE, name="pop"), net.create(2, WAVE, name="other")
+    bold = net.boldmonitor(pop)
+    net.monitor(other, "r")
+    part = net.excerpt([pop, bold])
+    part.compile()
+    part.simulate(2.0)
+    begin(part)
+    part.simulate(20.0)
+
+    assert [one.name for one in part] == ["pop", "BoldMonitor0"]
+    assert part.get_monitor("BoldMonitor0").get("BOLD").shape == (20, 1)
+    assert part["BoldMonitor0_I_CBF_0"].nb_synapses == 3
+    with pytest.raises(InvalidArgument, match="projection 'BoldMonitor0_I_CBF_0' needs population 'pop'"):
+        net.excerpt(bold)
