@@ -70,6 +70,7 @@ from engram.errors import (
     WrongCall,
 )
 from engram.models.definition import Neuron, Synapse
+from engram.network.bold import BoldMonitor
 from engram.network.constant import Constant
 from engram.network.functions import (
     add_function,
@@ -187,6 +188,7 @@ if TYPE_CHECKING:
         LeakyIntegrator,
         Oja,
     )
+    from engram.models.bold import BoldModel, balloon_CL, balloon_CN, balloon_RL, balloon_RN, balloon_two_inputs
     from engram.native.compiler import CompileFailed, NoCompiler
     from engram.network.sparse import sparse_delays_from_weights, sparse_random_matrix
     from engram.persistence.converting import convert
@@ -211,6 +213,8 @@ __all__ = [
     "BadSyntax",
     "BadValue",
     "Binomial",
+    "BoldModel",
+    "BoldMonitor",
     "BrokenNetwork",
     "ClearedNetwork",
     "CompileError",
@@ -313,6 +317,11 @@ __all__ = [
     "WrongLocality",
     "__version__",
     "add_function",
+    "balloon_CL",
+    "balloon_CN",
+    "balloon_RL",
+    "balloon_RN",
+    "balloon_two_inputs",
     "callbacks_enabled",
     "clear",
     "clear_all_callbacks",
@@ -379,12 +388,18 @@ _ERRORS = {
 }
 _LATER = {
     **{name: module for module, names in _ERRORS.items() for name in names.split()},
+    "BoldModel": "engram.models.bold",
     "CSR": "engram.wiring.lil",
     "LILConnectivity": "engram.wiring.lil",
     "Creating": "engram.language",
     "Parameter": "engram.language",
     "Pruning": "engram.language",
     "Variable": "engram.language",
+    "balloon_CL": "engram.models.bold",
+    "balloon_CN": "engram.models.bold",
+    "balloon_RL": "engram.models.bold",
+    "balloon_RN": "engram.models.bold",
+    "balloon_two_inputs": "engram.models.bold",
     "coefficient_of_variation": "engram.analysis.intervals",
     "convert": "engram.persistence.converting",
     "histogram": "engram.analysis.counts",

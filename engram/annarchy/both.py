@@ -9,6 +9,7 @@ from engram import (
     STP,
     ANNarchyException,
     Binomial,
+    BoldModel,
     Creating,
     DiscreteUniform,
     EIF_cond_alpha_isfa_ista,
@@ -37,13 +38,18 @@ from engram import (
     Uniform,
     Variable,
     __version__,
+    balloon_CL,
+    balloon_CN,
+    balloon_RL,
+    balloon_RN,
+    balloon_two_inputs,
     float32,
     float64,
     models,
     sparse_delays_from_weights,
     timeit,
 )
-from engram.annarchy.handles import Constant, Population, Projection
+from engram.annarchy.handles import BoldMonitor, Constant, Population, Projection
 from engram.annarchy.implicit_network import (
     add_function,
     callbacks_enabled,
@@ -92,7 +98,6 @@ from engram.annarchy.inputs import (
     TimedPoissonPopulation,
 )
 from engram.annarchy.missing import (
-    BoldMonitor,
     Convolution,
     Copy,
     ImagePopulation,
@@ -112,6 +117,7 @@ __all__ = [
     "STP",
     "ANNarchyException",
     "Binomial",
+    "BoldModel",
     "BoldMonitor",
     "Constant",
     "Convolution",
@@ -164,6 +170,11 @@ __all__ = [
     "VideoPopulation",
     "__version__",
     "add_function",
+    "balloon_CL",
+    "balloon_CN",
+    "balloon_RL",
+    "balloon_RN",
+    "balloon_two_inputs",
     "callbacks_enabled",
     "clear",
     "clear_all_callbacks",

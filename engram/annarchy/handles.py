@@ -12,9 +12,10 @@ from engram.annarchy.keywords import as_there
 from engram.annarchy.numbers import network_of
 from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, keep
 from engram.network.handle import Handle
+from engram.network.monitor import BOLD
 from engram.network.view import ViewKinds
 
-__all__ = ["Constant", "Monitor", "Population", "Projection"]
+__all__ = ["MONITORS", "BoldMonitor", "Constant", "Monitor", "Population", "Projection"]
 
 SAVE, LOAD = "filename>file", "filename>file pickle_encoding"
 
@@ -64,6 +65,20 @@ class Monitor(engram.Monitor):
             super().__setattr__(name, value)
         else:
             keep(self, name, value)
+
+
+class BoldMonitor(Monitor, engram.BoldMonitor):
+    """Records the BOLD signal of populations; see :class:`engram.BoldMonitor`."""
+
+    __init__ = as_there(
+        engram.BoldMonitor.__init__,
+        "populations bold_model mapping scale_factor normalize_input recorded_variables start copied net_id",
+        is_method=True,
+    )
+
+
+MONITORS: dict[str, type[engram.Monitor]] = {BOLD: BoldMonitor}
+"""Classes of monitors by the model of the population that they make."""
 
 
 class Constant(engram.Constant):

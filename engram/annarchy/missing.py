@@ -8,8 +8,6 @@ from engram.errors import NotAvailable
 
 __all__ = [
     "ANNtoSNNConverter",
-    "BoldModel",
-    "BoldMonitor",
     "Convolution",
     "Copy",
     "DiagonalProjection",
@@ -20,20 +18,13 @@ __all__ = [
     "Spike2RatePopulation",
     "Transpose",
     "VideoPopulation",
-    "balloon_CL",
-    "balloon_CN",
-    "balloon_RL",
-    "balloon_RN",
     "balloon_maith2021",
-    "balloon_two_inputs",
-    "boldmonitor",
-    "boldmonitor_from_slices",
     "load_parameter",
 ]
 
 _INPUT = "a parameter of a population can be assigned between two calls of simulate(), or by a function under @every"
 _WEIGHTS = "a projection with from_matrix(...), from_sparse(...) or from_function(...) has any synapses"
-_SIGNAL = "record the rates, and compute the signal from them"
+_OWN_MODEL = "BoldModel(parameters, equations, inputs) takes equations of a paper, and balloon_RN(...) its numbers"
 
 
 class _Missing:
@@ -68,16 +59,7 @@ Convolution = _class("Convolution", _WEIGHTS)
 Pooling = _class("Pooling", _WEIGHTS)
 Transpose = _class("Transpose", _WEIGHTS)
 Copy = _class("Copy", _WEIGHTS)
-BoldMonitor = _class("BoldMonitor", _SIGNAL)
-BoldModel = _class("BoldModel", _SIGNAL)
-boldmonitor = _function("boldmonitor", _SIGNAL)
-boldmonitor_from_slices = _function("boldmonitor_from_slices", _SIGNAL)
-balloon_RN = _class("balloon_RN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
-balloon_RL = _class("balloon_RL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
-balloon_CN = _class("balloon_CN", _SIGNAL)  # noqa: N816  a name of ANNarchy's
-balloon_CL = _class("balloon_CL", _SIGNAL)  # noqa: N816  a name of ANNarchy's
-balloon_two_inputs = _class("balloon_two_inputs", _SIGNAL)
-balloon_maith2021 = _class("balloon_maith2021", _SIGNAL)
+balloon_maith2021 = _class("balloon_maith2021", _OWN_MODEL)
 DiagonalProjection = _class("DiagonalProjection", _WEIGHTS)
 Rate2SpikePopulation = _class(
     "Rate2SpikePopulation", "PoissonPopulation(n, target='exc') emits spikes at the rates that arrive"

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import engram
 from engram.annarchy import seeds
 from engram.annarchy.command_line import compiling, set_as_asked, simulating
-from engram.annarchy.handles import Monitor, Population, Projection
+from engram.annarchy.handles import MONITORS, Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
-from engram.annarchy.missing import boldmonitor, boldmonitor_from_slices
 from engram.annarchy.numbers import number_of
 from engram.callers import warn
 from engram.errors import InvalidArgument, UnknownAttribute, UnknownSetting, WrongCall
-from engram.network.constant import NetworkConstant
 from engram.network.network import Kinds
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE
@@ -31,7 +29,7 @@ __all__ = ["Network", "configured", "found"]
 class Network(engram.Network):
     """A network of populations and projections; see :class:`engram.Network`."""
 
-    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor, READY_MADE)
+    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor, READY_MADE, MONITORS)
     _begins_anew: ClassVar[bool] = True
 
     create = as_there(
@@ -47,8 +45,6 @@ class Network(engram.Network):
     load = as_there(engram.Network.load, "filename>file populations projections pickle_encoding", is_method=True)
     save_parameters = as_there(engram.Network.save_parameters, "filename>file", is_method=True)
     load_parameters = as_there(engram.Network.load_parameters, "filename>file global_only verbose", is_method=True)
-
-    boldmonitor, boldmonitor_from_slices = boldmonitor, boldmonitor_from_slices
 
     def config(self, **settings: Any) -> None:
         """Change settings; see :meth:`engram.Network.config`. Unknown ones are left out with a warning."""
@@ -70,17 +66,17 @@ class Network(engram.Network):
         """Return a constant by name, or None with a warning."""
         return found(super().get_constant, name)
 
-    def get_constants(self) -> list[NetworkConstant]:
-        """Return the constants that the network knows."""
-        return [super(Network, self).get_constant(name) for name in self._core.constants]
+    def get_extension(self, name: str) -> Any:
+        """Return a monitor of the BOLD signal by name, or None with a warning."""
+        known = {one.name: one for one in self.get_extensions()}
+        if name not in known:
+            there_are = f"there are {', '.join(map(repr, known)) or 'none'}."
+            warn(f"there is no extension {name!r:.60}\n  help: {there_are}\n  it is None here")
+        return known.get(name)
 
-    def get_extension(self, name: str) -> None:
-        """Return None, with a warning: engram has no extensions of networks yet."""
-        warn(f"there is no extension {name!r:.60}\n  it is None here")
-
-    def get_extensions(self) -> list[Any]:
-        """Return an empty list: engram has no extensions of networks yet."""
-        return []
+    def get_extensions(self) -> list[engram.BoldMonitor]:
+        """Return the monitors of the BOLD signal, which are the extensions of networks that engram has."""
+        return [one for one in self.get_monitors() if isinstance(one, engram.BoldMonitor)]
 
     def clear(self, **_what: bool) -> None:
         """Forget everything in the network but its settings and its seed; handles of it are lost.

@@ -8,8 +8,8 @@ from weakref import WeakSet
 
 import engram
 from engram.annarchy.command_line import simulating
+from engram.annarchy.handles import MONITORS, Population, Projection
 from engram.annarchy.handles import Monitor as Monitor5
-from engram.annarchy.handles import Population, Projection
 from engram.annarchy.keywords import as_there
 from engram.annarchy.network import Network as Network5
 from engram.callers import checked
@@ -45,7 +45,7 @@ class Network(Network5):
         everything: begin with copies of all that there is; otherwise say what by :meth:`add`.
     """
 
-    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor)
+    _kinds: ClassVar[Kinds] = Kinds(Population, Projection, Monitor, monitors=MONITORS)
     _begins_anew: ClassVar[bool] = False  # its constructor makes an empty one
 
     simulate = as_there(

@@ -71,8 +71,9 @@ class Copied(Members):
         for one in listed:
             if not any(is_among(known, one) for known in mine):
                 raise InvalidArgument(f"expected populations, projections and monitors of {self!r}, got {one!r:.60}")
+        brought = (part for one in listed for part in (one._parts if isinstance(one, Monitor) else [one]))
         with self._core.lock:
-            return excerpt(self._keeper, [one._core for one in listed])
+            return excerpt(self._keeper, [*dict.fromkeys(part._core for part in brought)])
 
     def _take_parts(self, other: Copied, parts: list[Population | Projection | Monitor]) -> None:
         """Become an excerpt of another network; handles of this one are lost."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -33,7 +34,7 @@ from engram.program.units import in_ms
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
 
-__all__ = ["Monitor"]
+__all__ = ["BOLD", "MONITORS", "Monitor"]
 
 Array = npt.NDArray[Any]
 FEW = 1 << 16  # events at a time
@@ -121,6 +122,11 @@ class Monitor(Results):
         if isinstance(self._object, Projection) and self._core.ranks is not None:
             return self._object.dendrite(int(self._core.ranks[0]))
         return self._object
+
+    @property
+    def _parts(self) -> list[Any]:
+        """What of a network comes with the monitor where it is taken out of it."""
+        return [self]
 
     def __repr__(self) -> str:
         return repr(self._core)
@@ -270,6 +276,17 @@ class Monitor(Results):
         """Say whether a variable is recorded."""
         return name in self.variables
 
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of what is recorded, as through the keys of a dictionary."""
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        """Return how many variables are recorded."""
+        return len(self._core.variables)
+
+    def __bool__(self) -> bool:
+        return True  # also of one that records nothing yet
+
     def times(self, variables: str | list[str] | None = None) -> dict[str, dict[str, list[int]]]:
         """Return when the last :meth:`get`'s samples were taken: ``{name: {"start": [steps], "stop": [steps]}}``."""
         found = {name: self._intervals_of_get(name) for name in self._asked(variables)}
@@ -314,6 +331,13 @@ class Monitor(Results):
         if projection is not None:
             return pre_ranks_of(self._core, projection)
         return np.asarray(self.object.ranks, np.int64)
+
+
+BOLD = "BoldMonitor"
+"""The model of the population that monitors of the BOLD signal make and record."""
+
+MONITORS: dict[str, type[Monitor]] = {}
+"""Classes of such monitors by that model's name; the module of each adds it."""
 
 
 def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:

@@ -17,13 +17,13 @@ from engram.models.definition import Neuron, Synapse
 from engram.network.any_network import found
 from engram.network.constant import NetworkConstant
 from engram.network.copied import Copied, users_attributes
-from engram.network.dendrite import Dendrite
 from engram.network.described import Described
 from engram.network.guessed import no_attribute
 from engram.network.implicit import implicit
-from engram.network.monitor import Monitor
+from engram.network.monitor import MONITORS, Monitor
 from engram.network.population import READY_MADE, Population
 from engram.network.projection import Projection
+from engram.network.recorded import Recorded
 from engram.network.repeated import Repeated
 from engram.network.running import Running
 from engram.network.saving import Saving
@@ -38,6 +38,7 @@ from engram.program.creating import fit_times
 from engram.program.first_start import compile_first
 from engram.program.neurons import Neurons
 from engram.program.program import Program
+from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.program.unheard import warn_of_vain
 
@@ -56,15 +57,22 @@ class Kinds(NamedTuple):
     projection: type[Projection] = Projection
     monitor: type[Monitor] = Monitor
     ready_made: Mapping[str, type[Population]] = READY_MADE
+    monitors: Mapping[str, type[Monitor]] = MONITORS
 
     def of(self, neurons: Neurons) -> type[Population]:
         """Return the class of a population: by its model, if that is a ready-made one."""
         kind = self.ready_made.get(neurons.definition.name, self.population)
         return kind if kind._needs <= set(neurons.attributes) else self.population
 
+    def of_recorder(self, recorder: Recorder) -> type[Monitor]:
+        """Return the class of a monitor: by the model of its population, if it has made one of its name."""
+        population = recorder.population
+        is_its_own = recorder.projection is None and recorder.name == population.name
+        return self.monitors.get(population.definition.name, self.monitor) if is_its_own else self.monitor
+
 
 @checked_calls
-class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkType):
+class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=NetworkType):
     """A network of populations and projections. Subclasses need no ``super().__init__()``.
 
     ``for pop in net`` and ``len(net)`` are about its populations; ``net["name"]`` is the population, projection or
@@ -109,7 +117,8 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
             self._projections[synapses.name] = _around(self._kinds.projection, self, synapses)
         for recorder in self._core.monitors.values():
             population, ranks = self._populations[recorder.population.name], recorder.ranks
-            monitor = self._kinds.monitor.__new__(self._kinds.monitor)
+            kind = self._kinds.of_recorder(recorder)
+            monitor = kind.__new__(kind)
             whole = population if ranks is None else population._views.several(population, ranks)
             of_synapses = None if recorder.projection is None else self._projections[recorder.projection.name]
             monitor._hold(self, recorder, whole if of_synapses is None else of_synapses)
@@ -257,32 +266,6 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
             raise InvalidArgument("connect() needs the populations\n  help: net.connect(pre, post, 'exc')")
         return self._kinds.projection(made, cast(Any, post), target, synapse, name, network=self)
 
-    def monitor(
-        self,
-        obj: Population | PopulationView | Projection | Dendrite,
-        variables: str | list[str] | tuple[str, ...] = (),
-        period: float | None = None,
-        period_offset: float | None = None,
-        start: bool = True,
-        name: str | None = None,
-    ) -> Monitor:
-        """Create a monitor; see :class:`Monitor`."""
-        return self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
-
-    def remove(self, monitor: Monitor | str) -> None:
-        """Take a monitor out of the network, with what it has recorded; see :meth:`Monitor.remove`.
-
-        Args:
-            monitor: of this network, or its name.
-
-        Raises:
-            InvalidArgument: if it is none. Populations and projections stay: make a network without them.
-        """
-        one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
-        if not isinstance(monitor, str) and one is not monitor:
-            raise InvalidArgument(f"remove(): {monitor!r:.60} is no monitor of this network")
-        one.remove()
-
     def _made_like(self, one: Population, name: str | None, stop: str | None, *others: Any) -> Population:
         """Return a population of this network that begins as another one does.
 
@@ -318,6 +301,10 @@ class Network(Running, Described, Copied, Saving, Repeated, metaclass=NetworkTyp
         """Return a constant: a number with a method ``set``. Python computes with its value of now."""
         found(self._core.constants, name, "constant")
         return NetworkConstant(name, self._core.constant(name), self._core)
+
+    def get_constants(self) -> list[NetworkConstant]:
+        """Return the constants that the network knows, in the order of their declaration."""
+        return [NetworkConstant(name, self._core.constant(name), self._core) for name in self._core.constants]
 
     # -- compiling ---------------------------------------------------------------------------------------
 

@@ -228,6 +228,10 @@ def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
         raise InvalidArgument(f"{name!r} is one number for population {neurons.name!r}: assign it there")
     whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
     what = f"{neurons.place(name)} of {whom}"
+    if isinstance(value, str):
+        other = _other(neurons, value)
+        copied = _present(neurons, other) if neurons.program.compiled else neurons.given_value(other)
+        value = copied if other.locality == "global" or other.is_table else copied.reshape(-1)[ranks]
     if isinstance(value, Distribution):
         refuse_fractions(value, neurons.exact(attribute.type), what)
         if not neurons.program.compiled and value.rng is None:

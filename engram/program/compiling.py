@@ -90,9 +90,10 @@ def check_rates_of(projection: Synapses) -> None:
     Raises:
         InvalidArgument: see above.
     """
-    pre = projection.pre
+    pre, spec = projection.pre, projection.spec
     is_hybrid = pre.is_spiking and not projection.is_spiking
-    if is_hybrid and "r" in pre.delayed_variables and pre.draft.rate_window_ms is None:
+    reads_rate = "r" in spec.reads_pre or "psp" not in dict(spec.blocks)  # r by the default psp
+    if is_hybrid and reads_rate and pre.draft.rate_window_ms is None:
         what = f"it reads the firing rate 'r' of the spiking {pre.name!r}, which nothing computes"
         advice = f"{pre.name}.compute_firing_rate(50.0) before compile(), or connect them by eg.DecodingProjection."
         raise InvalidArgument(f"{projection.where}: {what}\n  help: {advice}")

@@ -32,7 +32,7 @@ def wire(projection: Synapses, *, draws_later: bool = False) -> Wired:
         draws_later: weights, and the order by delays, may be left to what packs the synapses next.
     """
     from engram.wiring.connect import connect  # loaded when something is connected: importing engram must be quick
-    from engram.wiring.within import widened
+    from engram.wiring.within import ascend, widened
 
     program, connection = projection.program, projection.draft.connection
     if connection is None:
@@ -60,7 +60,7 @@ def wire(projection: Synapses, *, draws_later: bool = False) -> Wired:
         weight_dtype=projection.dtype("float"),
         parts=(pre, post) if projection.is_partial else None,
         geometries=(projection.pre.geometry, projection.post.geometry),
-        draws_later=draws_later and _has_drawn_weights(projection),
+        draws_later=draws_later and _has_drawn_weights(projection) and (not projection.is_partial or ascend(pre, post)),
     )
     if not projection.is_partial:
         return wired
@@ -71,7 +71,7 @@ def _has_drawn_weights(projection: Synapses) -> bool:
     """Whether weights will be the connector's, one per synapse, and nobody looks at them or their ranks before."""
     attribute = projection.spec.attribute(names.WEIGHT)
     is_local = attribute is None or attribute.locality == "local"
-    return is_local and not projection.is_partial and names.WEIGHT not in projection.draft.values
+    return is_local and names.WEIGHT not in projection.draft.values
 
 
 def put_connectivity(projection: Synapses, wiring: Connectivity) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engram.callers import warn
 from engram.errors import InvalidArgument, NotAvailable
 from engram.state.distributions import Distribution
+from engram.state.residence import aligned
 from engram.state.streams import Stream, stream_key
 from engram.wiring.connectivity import Connectivity, Side
 from engram.wiring.connectors import Connector, OneToOne, Sizes
@@ -40,7 +41,7 @@ class Wired:
     Args:
         connectivity: in canonical order.
         weights: float64 or float32, () if all are one number, else (n_syn,) in the order of ``connectivity``.
-        undrawn: makes order and weights, which the arrays don't have then; None: they have both.
+        undrawn: makes order, weights and ranks of the whole, which the arrays don't have then; None: they have all.
     """
 
     connectivity: Connectivity
@@ -134,7 +135,7 @@ def connect(
         _refuse_range(post_range, n_post, delays, weights, where)
     if connector.kind == NEAR:
         row_start, ranks, near = _near(connector, by, sizes, parts, post_range)
-        near = near.astype(weight_dtype)
+        near = near.astype(weight_dtype, copy=False)
     else:
         key = stream_key(seed, uid, Stream.CONNECTOR)
         row_start, ranks = _rows(connector, by, sizes, key, threads, parts, post_range)
@@ -142,9 +143,10 @@ def connect(
     key = stream_key(seed, uid, Stream.DELAYS)
     steps = drawn_steps(by_rank, delays, dt_ms=dt_ms, key=key, threads=threads)
     coming = Weights(weights, not force_multiple_weights, stream_key(seed, uid, Stream.WEIGHTS), weight_dtype)
-    if draws_later and connector.kind != NEAR and not has_generator(weights):
-        undrawn = Undrawn(replace(by_rank, delay_steps=steps), coming)
-        return Wired(undrawn.connectivity, coming.room(by_rank.n_syn), undrawn)
+    if draws_later and (connector.kind == NEAR or not has_generator(weights)):
+        undrawn = Undrawn(replace(by_rank, delay_steps=steps), near if connector.kind == NEAR else coming)
+        room = aligned(near.shape, near.dtype) if connector.kind == NEAR else coming.room(by_rank.n_syn)
+        return Wired(undrawn.connectivity, room, undrawn)
     values = near if connector.kind == NEAR else coming.of(by_rank, threads)
     return Wired(by_delay(by_rank, steps, values, threads=threads), values)
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.state.residence import aligned
 from engram.wiring.bells import WIDER, Bells
 
 __all__ = ["Space", "near_pairs"]
@@ -24,6 +25,7 @@ Array = npt.NDArray[Any]
 Geometry = tuple[int, ...]
 
 _AT_ONCE = 1 << 20  # pairs looked at together
+_BLOCK = 1 << 23  # elements of a block of what is found
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def near_pairs(rows: Space, columns: Space, bells: Bells, forbids_self: bool) ->
     Returns:
         (n_rows + 1,) int64 row starts, (n_syn,) uint32 columns, ascending in each row, (n_syn,) float64 weights.
     """
-    lengths, found, weights = np.zeros(rows.size, np.int64), [np.zeros(0, np.uint32)], [np.zeros(0)]
+    lengths, found, weights = np.zeros(rows.size, np.int64), _Growing(np.uint32), _Growing(np.float64)
     known = columns.positions()
     for row, column, d2 in _boxes(rows, columns, bells.reach):
         w = bells.weights(d2)
@@ -85,10 +87,43 @@ def near_pairs(rows: Space, columns: Space, bells: Bells, forbids_self: bool) ->
             order = np.lexsort((column, row))
             row, column, w = row[order], column[order], w[order]
         lengths += np.bincount(row, minlength=rows.size)
-        found.append(column.astype(np.uint32))
-        weights.append(w)
+        found.add(column)
+        weights.add(w)
     row_start = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    return row_start, np.concatenate(found), np.concatenate(weights)
+    return row_start, found.whole(), weights.whole()
+
+
+class _Growing:
+    """An array that grows: kept in blocks which the system gets back, one by one, when they are joined.
+
+    Args:
+        dtype: of its elements, at least 4 bytes each, so that a block is no part of a heap.
+    """
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self._dtype = dtype
+        self._blocks: list[Array] = []
+        self._free = 0  # elements at the end of the last block
+
+    def add(self, values: Array) -> None:
+        """Append some elements."""
+        while len(values):
+            if not self._free:
+                self._blocks.append(aligned((_BLOCK,), self._dtype))
+                self._free = _BLOCK
+            n, first = min(self._free, len(values)), _BLOCK - self._free
+            self._blocks[-1][first : first + n] = values[:n]
+            self._free, values = self._free - n, values[n:]
+
+    def whole(self) -> Array:
+        """Return all elements; the blocks are gone."""
+        whole = aligned((len(self._blocks) * _BLOCK - self._free,), self._dtype)
+        end = len(whole)
+        while self._blocks:
+            block, first = self._blocks.pop(), len(self._blocks) * _BLOCK
+            whole[first:end] = block[: end - first]
+            end = first
+        return whole
 
 
 def _boxes(rows: Space, columns: Space, reach: float) -> Iterator[tuple[Array, Array, Array]]:

@@ -46,6 +46,36 @@ def test_script_runs_after_its_import_was_changed(names):
     assert set(annarchy.__all__) <= set(names)
 
 
+BOLD = """
+from engram.annarchy4 import *
+from engram.annarchy4.extensions.bold import *
+setup(dt=1.0, seed=4)
+pop0, pop1 = Population(20, neuron=Izhikevich), Population(10, neuron=Izhikevich)
+for pop in (pop0, pop1):
+    pop.i_offset, pop.noise = 4.0, 5.0
+    pop.compute_firing_rate(window=100.0)
+m_bold = BoldMonitor(populations=[pop0, pop1], bold_model=balloon_RN, mapping={"I_CBF": "r"},
+                     normalize_input=[200, 200], recorded_variables=["I_CBF", "BOLD"])
+compile()
+simulate(300.0)
+m_bold.start()
+simulate(500.0)
+If_data, bold_data = m_bold.get("I_CBF"), m_bold.get("BOLD")
+"""
+
+
+def test_script_that_records_bold_runs_after_its_import_was_changed():
+    ann.clear()
+    found = {}
+    exec(BOLD, found)  # noqa: S102  as above
+    drive, signal = found["If_data"], found["bold_data"]
+    assert drive.shape == signal.shape == (500, 1)
+    assert not drive[:200].any()
+    assert drive[200:].all()
+    assert np.ptp(signal) > 0.0
+    ann.clear()
+
+
 def test_network_of_everything_runs_like_what_it_is_a_copy_of(names):
     net = ann.Network(everything=True)
     net.compile()

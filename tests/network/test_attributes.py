@@ -151,8 +151,10 @@ def test_elements_of_an_attribute_are_set_one_by_one(is_compiled):
 def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
     net, p, _, _ = spiking()
     digest, values = net.digest(), p.v
-    with pytest.raises(eg.errors.InvalidArgument, match="v of 2 neurons: expected numbers, got 'two'"):
+    with pytest.raises(eg.errors.UnknownAttribute, match="population 'p' has no attribute 'two'"):
         values[:2] = "two"
+    with pytest.raises(eg.errors.InvalidArgument, match="v of 2 neurons: expected numbers, got b'two'"):
+        values[:2] = b"two"
     with pytest.raises(eg.errors.InvalidArgument, match=r"expected an array of shape \(2,\), got one of shape \(3,\)"):
         values[:2] = [1.0, 2.0, 3.0]
     for key in (p.size, "x", (0, 0), 1.5):

@@ -107,3 +107,14 @@ def test_projections_that_can_not_be_are_refused():
     other = eg.Network()
     with pytest.raises(InvalidArgument, match="connects populations of another network"):
         other.connect(eg.DecodingProjection(cells, rates, "exc", window=10.0))
+
+
+def test_other_variables_of_spiking_neurons_reach_rate_coded_ones_without_a_firing_rate():
+    net = eg.Network(dt=1.0, seed=1)
+    cells, out = net.create(3, LIF), net.create(1, RATE)
+    cells.v = [0.2, 0.4, 0.9]
+    net.connect(cells, out, "exc", eg.Synapse(psp="pre.v", operation="mean")).all_to_all(1.0)
+    seen = net.monitor(out, "r")
+    net.compile()
+    net.simulate(1.0)
+    assert seen.get("r").tolist() == [[pytest.approx(0.5)]]

@@ -369,3 +369,10 @@ def test_row_of_a_quantity_that_is_not_like_its_value_is_refused(monkeypatch):
     net.monitor(p, "sum(exc)")
     with pytest.raises(AssertionError, match=r"sum\(exc\): its row is not"):
         net.compile()
+
+
+def test_monitor_goes_through_its_variables_as_a_dictionary_through_its_keys():
+    net = eg.Network()
+    monitor = net.monitor(net.create(2, eg.Izhikevich), ["v", "spike"])
+
+    assert (list(monitor), len(monitor), "v" in monitor, "r" in monitor) == (["v", "spike"], 2, True, False)

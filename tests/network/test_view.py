@@ -52,6 +52,16 @@ def test_neuron_is_set_alone_or_not_at_all(pop):
     assert pop.n.tolist() == [[3, 3, 4], [3, 3, 3]]
 
 
+def test_view_is_given_the_values_of_another_attribute_by_its_name(pop):
+    pop[:, 1:].n = "b"
+    pop[0, 0].b = "all"
+    with pytest.raises(UnknownAttribute, match="has no attribute 'c'"):
+        pop[1, :].b = "c"
+
+    assert pop.n.tolist() == [[3, 1, 2], [3, 4, 5]]
+    assert pop.b.tolist() == [[7.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+
+
 def test_views_are_indexed_by_position_and_coordinates(pop):
     view = pop[:, 1:]
 

@@ -3,9 +3,11 @@ import pytest
 
 from engram.state.distributions import Normal, Uniform
 from engram.wiring import packed
+from engram.wiring.bells import Gaussian
 from engram.wiring.connect import connect
 from engram.wiring.connectors import FixedProbability, FixedTotalNumber
 from engram.wiring.packed import Member, PackedValue, pack
+from engram.wiring.within import widened
 
 pytestmark = pytest.mark.cc
 COMMON = {"by": "pre", "same_population": False, "allow_self": True, "dt_ms": 0.1, "seed": 3, "where": "here"}
@@ -41,11 +43,48 @@ def test_rows_whose_weights_are_drawn_as_they_are_packed_are_those_of_the_whole(
     assert all(one.undrawn is None for one in whole)
     assert all(one.undrawn is not None for one in later)
     for member, one in zip(members, whole, strict=True):
-        wanted = {"post_ranks": one.connectivity.ranks, "delay_steps": one.connectivity.delay_steps, "w": one.weights}
-        for name, of_name in NAMES:
-            if wanted[name].shape:
-                value = PackedValue(rows, member.path, name, np.dtype(of_name or dtype)).copy()
-                assert value.tobytes() == wanted[name].tobytes()
+        assert_packed(rows, member, one, dtype)
+
+
+def assert_packed(rows, member, one, dtype):
+    """What was packed of a projection is what was drawn at once."""
+    wanted = {"post_ranks": one.connectivity.ranks, "delay_steps": one.connectivity.delay_steps, "w": one.weights}
+    for name, of_name in NAMES:
+        if wanted[name].shape:
+            value = PackedValue(rows, member.path, name, np.dtype(of_name or dtype)).copy()
+            assert value.tobytes() == wanted[name].tobytes()
+
+
+@pytest.mark.parametrize("at_once", [100, 1 << 20])
+@pytest.mark.parametrize("is_partial", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("delays", [0.3, Uniform(0.1, 2.0)])
+def test_rows_of_parts_and_weights_by_distance_are_those_of_the_whole(monkeypatch, at_once, is_partial, dtype, delays):
+    monkeypatch.setattr(packed, "FILLED_AT_ONCE", at_once)
+    monkeypatch.setattr("engram.wiring.near._AT_ONCE", 200)
+    monkeypatch.setattr("engram.wiring.near._BLOCK", 150)
+    parts = (np.array([1, 2, *range(9, 40)]), np.array([0, *range(7, 45, 2)])) if is_partial else None
+    sizes = (50, 60) if parts is None else tuple(map(len, parts))
+    given = {"n_pre": sizes[0], "n_post": sizes[1], "threads": 2, "delays": delays, "weight_dtype": dtype}
+    whole, later = (
+        [
+            connect(one, uid=k, weights=Normal(0, 1), parts=parts, draws_later=waits, **shape, **given, **COMMON)
+            for k, (one, shape) in enumerate(
+                [(FixedProbability(0.3), {}), (Gaussian(1.0, 0.2, 0.01), {"geometries": ((5, 10), (6, 10))})]
+            )
+        ]
+        for waits in (False, True)
+    )
+    assert [one.undrawn is None for one in (*whole, *later)] == [True, True, False, False]
+    if parts is not None:
+        whole, later = ([widened(one, *parts, 50, 60, 2) for one in some] for some in (whole, later))
+    members = [Member(f"p{k}", one.connectivity, one.weights, 64 * k, one.undrawn) for k, one in enumerate(later)]
+
+    rows = pack(members, np.array([0, 124]), 2)
+
+    for member, one in zip(members, whole, strict=True):
+        assert one.connectivity.n_syn > 150  # several blocks, and several packings
+        assert_packed(rows, member, one, dtype)
 
 
 def test_memory_of_rows_that_were_packed_is_given_back():

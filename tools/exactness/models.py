@@ -147,6 +147,16 @@ def begin_inputs(net: eg.Network) -> None:
     net.get_population("array").r = np.linspace(0.0, 1.0, 12)
 
 
+def imaging(net: eg.Network, delays: Delays) -> None:
+    """What imaging would see of rates and spikes, in the middle of a baseline."""
+    neurons, rates = net.create(20, NOISY, name="neurons"), net.create(12, LEAKY, name="rates")
+    net.connect(neurons, neurons, "exc", name="late").fixed_probability(0.2, weights=WEIGHTS, delays=delays)
+    rates.r = 1.0
+    net.boldmonitor(neurons, mapping={"I_CBF": "v"}, recorded_variables="I_CBF", start=True)
+    slices = [[0, 1, 2], range(3, 12)]
+    net.boldmonitor_from_slices(rates, slices, eg.balloon_CL, normalize_input=30.0, start=True)
+
+
 def learning(net: eg.Network, delays: Delays) -> None:
     """Rules that learn in some steps only, one switched off by the first process."""
     a, b = net.create(60, LEAKY, name="a"), net.create(40, LEAKY, name="b")
@@ -203,6 +213,7 @@ MODELS: Mapping[str, Model] = {
     "STP": Model(resources),
     "gap junctions": Model(gaps),
     "inputs": Model(inputs, begin=begin_inputs),
+    "imaging": Model(imaging),
     "learning periods": Model(learning, begin=begin_learning),
     "functions and constants": Model(functions, begin=begin_functions),
 }

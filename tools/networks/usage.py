@@ -59,6 +59,25 @@ def monitors(net: eg.Network) -> Script:
     net.simulate(10.0)
 
 
+def imaging(net: eg.Network) -> Script:
+    """Monitors of the BOLD signal: of several populations, of parts of one; before and after they begin."""
+    a, rates = net.create(70, NOISY, name="a"), net.create((5, 14), LEAKY, name="rates")
+    net.connect(a, a, "exc").fixed_probability(0.1, weights=0.1, delays=eg.Uniform(1.0, 20.0))
+    rates.B = eg.Uniform(0.5, 1.0)
+    a.compute_firing_rate(20.0)
+    whole = net.boldmonitor([a, rates], normalize_input=[0.0, 10.0], recorded_variables="q")
+    regions = net.boldmonitor_from_slices(rates, [range(30), range(30, 70)], eg.balloon_CL, {"I_CBF": "r"})
+    yield
+    net.simulate(10.0)
+    whole.start()
+    net.simulate(7.0)
+    regions.start()
+    yield
+    net.simulate(20.0)
+    whole.stop()
+    net.simulate(5.0)
+
+
 def stops(net: eg.Network) -> Script:
     """Runs that end when conditions of populations hold: any, all, and, or."""
     growing = eg.Neuron(parameters="by = 1.0\nlimit = 40.0 : population", equations="r += by + 0.1*sum(exc)")
@@ -193,6 +212,7 @@ def values(net: eg.Network) -> Script:
 USAGE = (
     Case(views, BOTH),
     Case(monitors),
+    Case(imaging, BOTH),
     Case(stops, BOTH),
     Case(switched, THREADS),
     Case(resets),

@@ -1,0 +1,83 @@
+"""What records in a network: monitors, also of the BOLD signal. For :class:`Network`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from engram.callers import checked_calls
+from engram.errors import InvalidArgument
+from engram.network.any_network import found
+from engram.network.dendrite import Dendrite
+from engram.network.members import Members
+from engram.network.monitor import BOLD, Monitor
+from engram.network.population import Population
+from engram.network.projection import Projection
+from engram.network.view import PopulationView
+
+__all__ = ["Recorded"]
+
+
+@checked_calls
+class Recorded(Members):
+    """A network that is recorded; see :class:`engram.Network`."""
+
+    _kinds: ClassVar[Any]  # of handles; the network has them
+
+    def monitor(
+        self,
+        obj: Population | PopulationView | Projection | Dendrite,
+        variables: str | list[str] | tuple[str, ...] = (),
+        period: float | None = None,
+        period_offset: float | None = None,
+        start: bool = True,
+        name: str | None = None,
+    ) -> Monitor:
+        """Create a monitor; see :class:`Monitor`."""
+        made: Monitor = self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
+        return made
+
+    def remove(self, monitor: Monitor | str) -> None:
+        """Take a monitor out of the network, with what it has recorded; see :meth:`Monitor.remove`.
+
+        Args:
+            monitor: of this network, or its name.
+
+        Raises:
+            InvalidArgument: if it is none. Populations and projections stay: make a network without them.
+        """
+        one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
+        if not isinstance(monitor, str) and one is not monitor:
+            raise InvalidArgument(f"remove(): {monitor!r:.60} is no monitor of this network")
+        one.remove()
+
+    def boldmonitor(
+        self,
+        populations: Any,
+        bold_model: Any = None,
+        mapping: dict[str, Any] | None = None,
+        scale_factor: Any = None,
+        normalize_input: Any = None,
+        recorded_variables: str | list[str] | tuple[str, ...] | None = None,
+        start: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Create a monitor of the BOLD signal; see :class:`BoldMonitor`."""
+        kind: Any = self._kinds.monitors[BOLD]
+        more = (scale_factor, normalize_input, recorded_variables, start, name)
+        return kind(populations, bold_model, mapping, *more, network=self)
+
+    def boldmonitor_from_slices(
+        self,
+        population: Population,
+        slices: Any = None,
+        bold_model: Any = None,
+        mapping: dict[str, Any] | None = None,
+        normalize_input: Any = 0,
+        recorded_variables: str | list[str] | tuple[str, ...] | None = None,
+        start: bool = False,
+        name: str | None = None,
+    ) -> Any:
+        """Create a monitor of the BOLD signals of parts of a population; see :meth:`BoldMonitor.of_slices`."""
+        kind: Any = self._kinds.monitors[BOLD]
+        more = (normalize_input, recorded_variables, start, name)
+        return kind.of_slices(population, slices, bold_model, mapping, *more, network=self)
