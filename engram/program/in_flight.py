@@ -53,12 +53,11 @@ class Flights:
         """Return those whose synapses stay, in the order in which they arrive.
 
         Args:
-            new: (n_syn,), the position that each synapse will have; negative if it goes.
+            new: (n,), the position that each one's synapse will have; negative if it goes.
         """
-        synapse = new[self.synapse]
-        order = np.lexsort((synapse, -self.emitted, self.arrives))
-        order = order[synapse[order] >= 0]
-        return Flights(self.arrives[order], self.emitted[order], synapse[order])
+        order = np.lexsort((new, -self.emitted, self.arrives))
+        order = order[new[order] >= 0]
+        return Flights(self.arrives[order], self.emitted[order], new[order])
 
 
 # -- what is in flight -------------------------------------------------------------------------------------
