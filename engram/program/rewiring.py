@@ -6,6 +6,8 @@ in flight to it, and the others get it when they would have (``in_flight.py``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from engram.state import names
 from engram.state.distributions import Distribution
 from engram.wiring.changes import Changes, changes_of
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
+from engram.wiring.derived import Transposed
 
 __all__ = ["add_synapses", "change_synapses", "remove_synapses"]
 
@@ -96,7 +99,9 @@ def change_synapses(
     keep_all(projection)
     state = projection.program.state
     values = {path: changes.array(state[path], new) for path, new in coming.items()}
+    make = _turning(projection, changes)
     settle_synapses(projection, changed, values, "the synapses", flights)
+    projection.turning = (projection.value(projection.ranks_name), state.filled, make) if make else None
 
 
 def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], flights: dict[str, Flights]) -> None:
@@ -110,6 +115,16 @@ def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], fl
     if is_same and not flights and all(state.slot(path).shape == (projection.n_syn,) for path in paths):
         return
     ready_for(projection, shapes, kind, layouts, is_apart=bool(flights))
+
+
+def _turning(projection: Synapses, changes: Changes) -> Callable[[], Transposed] | None:
+    """Return what makes the columns of afterwards, if those of now are known."""
+    rows = projection.program.rows.get(projection.path)
+    if rows is None or rows.rank is not changes.before.ranks:
+        return None
+    if rows.column_start is None or rows.column_slot is None or rows.column_pre is None:
+        return None
+    return partial(changes.turned, Transposed(rows.column_start, rows.column_slot, rows.column_pre))
 
 
 def _left(projection: Synapses, changes: Changes, is_new: bool) -> dict[str, Flights]:

@@ -122,12 +122,10 @@ def _pruned(projection: Synapses, condition: Condition) -> Array:
 
 def _ends(projection: Synapses, k: Any, indices: frozenset[Index]) -> dict[str, Array]:
     """Return the neurons of some synapses, as far as something reads values of theirs."""
-    positions = np.arange(k.start, k.stop) if isinstance(k, slice) else k
     reach, found = reach_of(projection), {}
-    if Index.PRE in indices:
-        found["pre"] = reach.pre_of(positions)
-    if Index.POST in indices:
-        found["post"] = reach.post_of(positions)
+    for index, name, ranks_of in ((Index.PRE, "pre", reach.pre_of), (Index.POST, "post", reach.post_of)):
+        if index in indices:
+            found[name] = ranks_of(np.arange(k.start, k.stop) if isinstance(k, slice) else k)
     return found
 
 

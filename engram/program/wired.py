@@ -21,6 +21,7 @@ from engram.wiring.kinds import LISTED
 if TYPE_CHECKING:
     from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
+    from engram.wiring.derived import Transposed
 
 __all__ = ["delay_kind", "put_connectivity", "rows_of", "wire"]
 
@@ -96,7 +97,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     Args:
         code: the kernels of the projection.
     """
-    from engram.wiring.derived import multapse_numbers, segments, transpose_index
+    from engram.wiring.derived import multapse_numbers, segments
 
     wiring, threads = projection.connectivity, projection.program.threads
     draws = any(one.kernel.draws for one in code)
@@ -114,5 +115,15 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     if not projection.spec.needs_columns:
         return rows
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
-    turned = transpose_index(wiring, threads=threads)
+    turned = _columns(projection, wiring)
     return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)
+
+
+def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
+    """Return the synapses of each post neuron: made of those before the last change, if these are known."""
+    from engram.wiring.derived import transpose_index
+
+    known, projection.turning = projection.turning, None
+    if known is not None and known[0] is wiring.ranks and known[1] == projection.program.state.filled:
+        return known[2]()
+    return transpose_index(wiring, threads=projection.program.threads)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from engram.state.residence import aligned
 from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity
+from engram.wiring.derived import Transposed, multapse_numbers
 
 __all__ = ["PAIRS", "Changes", "changes_of", "chosen", "counted_before", "missing"]
 
@@ -32,23 +33,31 @@ class Changes:
     """Where synapses go and come.
 
     Args:
-        n_syn: before.
+        before: the synapses.
         gone: positions that go, (n,) int64, ascending.
         order: of those that come, as they were given, (m,).
         at: where these will stand, (m,) int64, ascending.
+        row, column: ranks of these, (m,), in that order.
         threads: at most so many.
     """
 
-    n_syn: int
+    before: Connectivity
     gone: Array
     order: Array
     at: Array
+    row: Array
+    column: Array
     threads: int
 
     @property
     def n_after(self) -> int:
         """Number of synapses afterwards."""
-        return self.n_syn - len(self.gone) + len(self.at)
+        return self.before.n_syn - len(self.gone) + len(self.at)
+
+    @property
+    def stays_before(self) -> Array:
+        """How many of those that stay stand before each one that comes, (m,) int64, ascending."""
+        return self.at - np.arange(len(self.at))
 
     def array(self, old: Array, coming: Array) -> Array:
         """Return values afterwards, (n_after,).
@@ -57,8 +66,8 @@ class Changes:
             old: (n_syn,), or () if all have one, in C order.
             coming: of those that come, as they were given, (m,).
         """
-        old = np.ascontiguousarray(np.broadcast_to(old, (self.n_syn,)))
-        out = aligned((self.n_after,), old.dtype)
+        old = np.ascontiguousarray(np.broadcast_to(old, (self.before.n_syn,)))
+        out = aligned((self.n_after,), old.dtype, zeroed=False)
         fresh = np.ascontiguousarray(coming[self.order], old.dtype)
         chunks = executor.chunks_of(self.n_after, self.threads)
         numbers = (len(self.gone), len(self.at), self.n_after, old.dtype.itemsize)
@@ -70,8 +79,29 @@ class Changes:
         before = np.searchsorted(self.gone, positions, "right")
         is_gone = (before > 0) & (self.gone[before - 1] == positions) if len(self.gone) else False
         left = positions - before
-        to = left + np.searchsorted(self.at - np.arange(len(self.at)), left, "right")
+        to = left + np.searchsorted(self.stays_before, left, "right")
         return np.where(is_gone, -1, to)
+
+    def turned(self, old: Transposed) -> Transposed:
+        """Return the synapses of each neuron of the side that has no rows, afterwards.
+
+        Args:
+            old: the same before.
+        """
+        row_start, n = self.before.row_start, self.before.n_columns
+        by_column = np.argsort(self.column, kind="stable")
+        grows = np.bincount(self.column, minlength=n)
+        shrinks = np.bincount(self.before.ranks[self.gone], minlength=n)
+        of_columns, start = np.zeros(n + 1, np.int64), np.array(old.start)
+        np.cumsum(grows, out=of_columns[1:])
+        start[1:] += np.cumsum(grows - shrinks)
+        of_rows = [np.searchsorted(self.gone, row_start), np.searchsorted(self.row, np.arange(len(row_start)))]
+        fresh = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
+        slot, rank = (aligned((self.n_after,), np.uint32, zeroed=False) for _ in range(2))
+        places = (self.gone, of_rows[0], self.stays_before, of_rows[1], of_columns, *fresh)
+        chunks = executor.chunks_of(self.n_after, self.threads)
+        executor.run("returned", chunks, n, old.start, old.slot, old.rank, *places, start, slot, rank)
+        return Transposed(start, slot, rank)
 
 
 def changes_of(
@@ -87,9 +117,10 @@ def changes_of(
     row, column = (pre, post) if wiring.by == "pre" else (post, pre)
     is_late = wiring.by == "pre" and steps is not None
     order = np.lexsort((column, steps, row) if is_late and steps is not None else (column, row))
-    place = _places(wiring, row[order], column[order], steps[order] if is_late and steps is not None else None)
+    in_order = row[order], column[order]
+    place = _places(wiring, *in_order, steps[order] if is_late and steps is not None else None)
     at = place - np.searchsorted(gone, place) + np.arange(len(order))
-    changes = Changes(wiring.n_syn, gone, order, at, threads)
+    changes = Changes(wiring, gone, order, at, *in_order, threads)
     rows_of_gone = np.searchsorted(wiring.row_start, gone, "right") - 1
     row_start = np.array(wiring.row_start)
     grows = np.bincount(row, minlength=wiring.n_rows) - np.bincount(rows_of_gone, minlength=wiring.n_rows)
@@ -162,8 +193,6 @@ def chosen(
 
 def counted_before(wiring: Connectivity, positions: Array, *, threads: int = 1) -> Array | None:
     """Return how many synapses of its pair stand before each of some, (n,) uint16; None: none before any."""
-    from engram.wiring.derived import multapse_numbers
-
     if wiring.by == "pre" and not wiring.is_uniform:  # they may stand apart in their row
         numbers = multapse_numbers(wiring, threads=threads)
         return None if numbers is None else numbers[positions]

@@ -55,6 +55,7 @@ _OF_CHANGES: dict[str, tuple[Any, ...]] = {
     "missing": (*[_long] * 4, *[_pointer] * 9),
     "chosen": (_long, *[_pointer] * 3, _key, _long, _long, _double, _pointer),
     "changed": (*[_long] * 4, *[_pointer] * 5),
+    "returned": (_long, *[_pointer] * 13),
 }
 _FILES = {"derived": _OF_DERIVED, "changes": _OF_CHANGES}  # beside wiring.c, which needs agreement on structures
 _FILE_OF = {name: file for file, functions in _FILES.items() for name in functions}

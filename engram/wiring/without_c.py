@@ -209,6 +209,30 @@ def _changed(
     out[~is_new], out[at] = old[stays], fresh
 
 
+def _returned(
+    n_columns: int,
+    column_start: Array,
+    slot: Array,
+    row: Array,
+    gone: Array,
+    gone_start: Array,
+    stays_before: Array,
+    new_start: Array,
+    column_new_start: Array,
+    new_slot: Array,
+    new_row: Array,
+    start_out: Array,
+    slot_out: Array,
+    row_out: Array,
+) -> None:
+    """The synapses of each neuron of the side that has no rows."""
+    left = ~np.isin(slot, gone)
+    stays = slot[left] - np.searchsorted(gone, slot[left])
+    slots = np.concatenate([stays + np.searchsorted(stays_before, stays, "right"), new_slot])
+    order = np.lexsort((slots, np.concatenate([_rows(column_start)[left], _rows(column_new_start)])))
+    slot_out[:], row_out[:] = slots[order], np.concatenate([row[left], new_row])[order]
+
+
 def _rows(row_start: Array) -> Array:
     """Return the row of each synapse, (n_syn,) uint32."""
     return np.repeat(np.arange(len(row_start) - 1, dtype=np.uint32), np.diff(row_start))
@@ -227,4 +251,5 @@ WORK: dict[str, Callable[..., None]] = {
     "missing": _missing,
     "chosen": _chosen,
     "changed": _changed,
+    "returned": _returned,
 }

@@ -145,3 +145,60 @@ EG_EXPORT void eg_wiring_changed(eg_parallel_fn parallel, int n_chunks, int64_t 
     const changed_call call = {n_gone, n_new, n_out, width, gone, at, old, fresh, out};
     share(parallel, n_chunks, changed_chunk, &call);
 }
+
+/* ---- rows of the other side ------------------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t n_columns;
+    const int64_t *column_start; /* before */
+    const uint32_t *slot, *row;
+    const int64_t *gone, *gone_start; /* of each row, where its positions begin in gone */
+    const int64_t *stays_before;      /* of each one that comes, by position: how many that stay stand before it */
+    const int64_t *new_start;         /* of each row, where its own begin there */
+    const int64_t *column_new_start;  /* of each column, where its own begin in the next two */
+    const uint32_t *new_slot, *new_row;
+    const int64_t *start_out;
+    uint32_t *slot_out, *row_out;
+} returned_call;
+
+static void returned_chunk(const void *arg, int chunk, int n_chunks) {
+    const returned_call *call = arg;
+    int64_t column, high;
+    rows_of(call->column_start, call->n_columns, chunk, n_chunks, &column, &high);
+    for (; column < high; column++) {
+        int64_t to = call->start_out[column], j = call->column_new_start[column];
+        const int64_t last = call->column_new_start[column + 1], end = call->column_start[column + 1];
+        for (int64_t e = call->column_start[column]; e < end; e++) {
+            const uint32_t row = call->row[e];
+            const int64_t slot = call->slot[e], ends = call->gone_start[row + 1];
+            int64_t g = call->gone_start[row];
+            g += below(call->gone + g, ends - g, slot, 0);
+            if (g < ends && call->gone[g] == slot) continue;
+            const int64_t stays = slot - g;
+            int64_t n = call->new_start[row];
+            n += below(call->stays_before + n, call->new_start[row + 1] - n, stays + 1, 0);
+            const uint32_t now = (uint32_t)(stays + n);
+            for (; j < last && call->new_slot[j] < now; j++, to++) {
+                call->slot_out[to] = call->new_slot[j];
+                call->row_out[to] = call->new_row[j];
+            }
+            call->slot_out[to] = now;
+            call->row_out[to++] = row;
+        }
+        for (; j < last; j++, to++) {
+            call->slot_out[to] = call->new_slot[j];
+            call->row_out[to] = call->new_row[j];
+        }
+    }
+}
+
+/* The synapses of each neuron of the side that has no rows, from those that were there before. */
+EG_EXPORT void eg_wiring_returned(eg_parallel_fn parallel, int n_chunks, int64_t n_columns, const int64_t *column_start,
+                                  const uint32_t *slot, const uint32_t *row, const int64_t *gone,
+                                  const int64_t *gone_start, const int64_t *stays_before, const int64_t *new_start,
+                                  const int64_t *column_new_start, const uint32_t *new_slot, const uint32_t *new_row,
+                                  const int64_t *start_out, uint32_t *slot_out, uint32_t *row_out) {
+    const returned_call call = {n_columns, column_start,     slot,     row,     gone,      gone_start, stays_before,
+                                new_start, column_new_start, new_slot, new_row, start_out, slot_out,   row_out};
+    share(parallel, n_chunks, returned_chunk, &call);
+}
