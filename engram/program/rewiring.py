@@ -57,11 +57,10 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
         InvalidArgument: if a delay can't be, or there is one weight for all synapses of the model and it would differ.
     """
     steps = np.maximum(np.rint(delays_ms / projection.program.dt), 1)
-    if not ((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS)).all():
+    wrong = delays_ms[~((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS))]
+    if len(wrong):
         most = MAX_DELAY_STEPS * projection.program.dt
-        raise InvalidArgument(
-            f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {delays_ms!r:.60}"
-        )
+        raise InvalidArgument(f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {wrong[0]:g}")
     drawn, gone = _drawn(projection, len(pre)), np.empty(0, np.int64)
     change_synapses(projection, gone, pre, np.full(len(pre), post), weights, steps.astype(np.int64), drawn)
 

@@ -14,11 +14,12 @@ from engram.ir.jobs import Call
 from engram.program.synapses import Synapses
 from engram.program.units import steps_truncated, warn_of_rest
 from engram.state import names
+from engram.state.distributions import Distribution
 
 if TYPE_CHECKING:
     from engram.program.conditions import Known
 
-__all__ = ["call_of", "start_rule", "stop_rule"]
+__all__ = ["call_of", "check_rules", "start_rule", "stop_rule"]
 
 
 # -- on and off --------------------------------------------------------------------------------------------
@@ -36,6 +37,8 @@ def start_rule(projection: Synapses, rule: str, period_ms: float | None) -> None
         NotCompiled: before compile.
     """
     _check_has(projection, rule)
+    if rule == "creating":
+        _check_draws(projection)
     dt_ms = projection.program.dt
     steps = 1 if period_ms is None else steps_truncated(period_ms, dt_ms, "period")
     if steps < 1:
@@ -68,6 +71,32 @@ def _check_has(projection: Synapses, rule: str) -> None:
     projection.check_wired()
 
 
+def _check_draws(projection: Synapses) -> None:
+    """Refuse attributes of new synapses that a generator of the user's own draws: files don't have it."""
+    for attribute in projection.spec.attributes:
+        law = projection.draft.values.get(attribute.name, attribute.default)
+        if attribute.locality == "local" and isinstance(law, Distribution) and law.rng is not None:
+            what = f"{projection.where}: creating: {attribute.name!r} of new synapses would be drawn from a generator"
+            why = "of your own, which no file has, so that what is saved could not go on"
+            advice = f"{attribute.name} = {law} without rng= or seed=: each synapse then has draws of its own."
+            raise InvalidArgument(f"{what} {why}\n  help: {advice}")
+
+
+def check_rules(projection: Synapses) -> None:
+    """Refuse rules that can't be followed with the network's step.
+
+    Raises:
+        InvalidArgument: if new synapses would have too long a delay.
+    """
+    from engram.wiring.connectivity import MAX_DELAY_STEPS  # with ``wiring``: importing engram must be quick
+
+    rule, dt_ms = projection.spec.creating, projection.program.dt
+    if rule is not None and rule.d is not None and rule.d / dt_ms >= MAX_DELAY_STEPS + 0.5:
+        steps = f"{rule.d:g} ms are {rule.d / dt_ms:.0f} steps of dt={dt_ms:g} ms"
+        what = f"{projection.where}: creating: d={rule.d:g}: {steps}, and at most {MAX_DELAY_STEPS} are possible"
+        raise InvalidArgument(f"{what}\n  help: d is in ms: write a shorter one, or take a larger dt.")
+
+
 # -- in a step ---------------------------------------------------------------------------------------------
 
 
@@ -85,7 +114,7 @@ def call_of(projection: Synapses) -> Call:
 
             test_rules(projection, [rule for rule in names.RULES if _next(projection, rule, step) == step], step, known)
 
-        projection.rules = Call("structural plasticity", projection.name, due, test)
+        projection.rules = Call("structural plasticity", projection.name, due, test, is_whole=True)
     return projection.rules
 
 

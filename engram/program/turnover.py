@@ -54,7 +54,9 @@ def test_rules(projection: Synapses, rules: Collection[str], step: int, known: K
     if not len(gone) and not len(new.pre):
         return
     program, rule = projection.program, projection.spec.creating
-    weights = np.full(len(new.pre), rule.w if rule else 0.0)
+    weight = projection.spec.attribute(names.WEIGHT)
+    is_own = weight is None or weight.locality == "local"
+    weights = np.full(len(new.pre), rule.w if rule else 0.0) if is_own else _shared_weights(projection, new)
     late = _delay_steps(projection, rule.d if rule else None)
     drawn = _drawn(projection, step, new)
     program.write(names.STEP, step + 1)  # what is in flight, and since when values hold, is as after the step
@@ -62,6 +64,11 @@ def test_rules(projection: Synapses, rules: Collection[str], step: int, known: K
         change_synapses(projection, gone, *new, weights, np.full(len(new.pre), late), drawn)
     finally:
         program.write(names.STEP, step)
+
+
+def _shared_weights(projection: Synapses, new: _Pairs) -> Array:
+    weights = projection.value(names.WEIGHT)
+    return np.broadcast_to(weights, new.post.shape) if weights.shape == () else weights[new.post]
 
 
 def _delay_steps(projection: Synapses, delay_ms: float | None) -> int:
@@ -78,10 +85,7 @@ def _drawn(projection: Synapses, step: int, new: _Pairs) -> dict[str, Array]:
         law = projection.draft.values.get(attribute.name, attribute.default)
         if attribute.name == names.WEIGHT or attribute.locality != "local" or not isinstance(law, Distribution):
             continue
-        if law.rng is not None:
-            found[attribute.name] = projection.draw(law, new.pre.shape)
-        else:
-            found[attribute.name] = draws.sample(law, key, new.pre, new.post, step, number)
+        found[attribute.name] = draws.sample(law, key, new.pre, new.post, step, number)
     return found
 
 
