@@ -121,8 +121,10 @@ def _derived(program: Program) -> Iterator[MemoryRow]:
 
 
 def _kept(program: Program) -> Iterator[MemoryRow]:
-    """What is kept since somebody asked which synapses end at a neuron."""
+    """What is kept since somebody asked which synapses end at a neuron, and for the next change of synapses."""
     for projection in program.projections.values():
+        if projection.spares.keeps:
+            yield MemoryRow(projection.path, "spare", DERIVED, projection.spares.nbytes)
         reach = projection.memo.get("reach")
         if reach is not None:
             columns = program.kept_columns.known(reach)

@@ -90,16 +90,18 @@ def change_synapses(
     wiring, threads = projection.connectivity, projection.program.threads
     coming = _coming(projection, weights, drawn)
     is_late = not wiring.is_uniform or bool((steps != wiring.delay_steps).any())
-    changes, changed = changes_of(
-        wiring, gone, pre, post, steps.astype(np.uint16) if is_late else None, threads=threads
-    )
+    late, spares = steps.astype(np.uint16) if is_late else None, projection.spares
+    changes, changed = changes_of(wiring, gone, pre, post, late, spares, threads=threads)
     flights = _left(projection, changes, is_new=len(pre) > 0)
     _ready_for(projection, changed, [*coming], flights)
     keep_all(projection)
     state = projection.program.state
-    values = {path: changes.array(state[path], new) for path, new in coming.items()}
+    before = {path: state[path] for path in coming}
+    values = {path: changes.array(path, before[path], new) for path, new in coming.items()}
     make = _turning(projection, changes)
     settle_synapses(projection, changed, values, "the synapses", flights)
+    for name, array in {**before, "ranks": wiring.ranks, "delays": wiring.delay_steps}.items():
+        spares.give(name, array)
     projection.turning = (projection.value(projection.ranks_name), state.filled, make) if make else None
 
 

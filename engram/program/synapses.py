@@ -19,6 +19,7 @@ from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.state.spares import Spares
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Synapses(Component):
     Attributes:
         own_draws: distributions with generators, as these stood before they first drew.
         rules: the call that tests its rules of structural plasticity, once there is one.
+        spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         turning: after one change of synapses, what makes their columns of those before; and the ranks for which it
             is, and what ``State.filled`` was.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
@@ -67,6 +69,7 @@ class Synapses(Component):
         self.own_draws: dict[str, Any] = {}
         self.memo: dict[str, Any] = {}
         self.rules: Call | None = None
+        self.spares = Spares()
         self.turning: tuple[Array, int, Callable[[], Transposed]] | None = None
 
     def __repr__(self) -> str:

@@ -21,15 +21,14 @@ Array = npt.NDArray[Any]
 BLOCK_BYTES = 1 << 20
 
 
-def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike, *, zeroed: bool = True) -> Array:
-    """Return an array whose data start at a multiple of 64 bytes.
+def aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """Return a zeroed array whose data start at a multiple of 64 bytes.
 
-    Fresh pages come from the system as zeros and cost nothing until they are touched; memory that was used before has
-    to be zeroed, which who writes all of it can do without.
+    Fresh pages come from the system as zeros and cost nothing until they are touched.
     """
     dtype = np.dtype(dtype)
     nbytes = math.prod(shape) * dtype.itemsize
-    raw = (np.zeros if zeroed else np.empty)(nbytes + 64, np.uint8)
+    raw = np.zeros(nbytes + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + nbytes].view(dtype).reshape(shape)
 

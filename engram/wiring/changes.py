@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.residence import aligned
+from engram.state.spares import Spares
 from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.derived import Transposed, multapse_numbers
@@ -39,6 +40,7 @@ class Changes:
         at: where these will stand, (m,) int64, ascending.
         row, column: ranks of these, (m,), in that order.
         threads: at most so many.
+        spares: memory for arrays.
     """
 
     before: Connectivity
@@ -48,6 +50,7 @@ class Changes:
     row: Array
     column: Array
     threads: int
+    spares: Spares
 
     @property
     def n_after(self) -> int:
@@ -59,15 +62,16 @@ class Changes:
         """How many of those that stay stand before each one that comes, (m,) int64, ascending."""
         return self.at - np.arange(len(self.at))
 
-    def array(self, old: Array, coming: Array) -> Array:
+    def array(self, name: str, old: Array, coming: Array) -> Array:
         """Return values afterwards, (n_after,).
 
         Args:
+            name: of the spare memory.
             old: (n_syn,), or () if all have one, in C order.
             coming: of those that come, as they were given, (m,).
         """
         old = np.ascontiguousarray(np.broadcast_to(old, (self.before.n_syn,)))
-        out = aligned((self.n_after,), old.dtype, zeroed=False)
+        out = self.spares.take(name, self.n_after, old.dtype)
         fresh = np.ascontiguousarray(coming[self.order], old.dtype)
         chunks = executor.chunks_of(self.n_after, self.threads)
         numbers = (len(self.gone), len(self.at), self.n_after, old.dtype.itemsize)
@@ -97,7 +101,7 @@ class Changes:
         start[1:] += np.cumsum(grows - shrinks)
         of_rows = [np.searchsorted(self.gone, row_start), np.searchsorted(self.row, np.arange(len(row_start)))]
         fresh = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
-        slot, rank = (aligned((self.n_after,), np.uint32, zeroed=False) for _ in range(2))
+        slot, rank = (self.spares.take(name, self.n_after, np.uint32) for name in ("slot", "rank"))
         places = (self.gone, of_rows[0], self.stays_before, of_rows[1], of_columns, *fresh)
         chunks = executor.chunks_of(self.n_after, self.threads)
         executor.run("returned", chunks, n, old.start, old.slot, old.rank, *places, start, slot, rank)
@@ -105,7 +109,14 @@ class Changes:
 
 
 def changes_of(
-    wiring: Connectivity, gone: Array, pre: Array, post: Array, steps: Array | None, *, threads: int = 1
+    wiring: Connectivity,
+    gone: Array,
+    pre: Array,
+    post: Array,
+    steps: Array | None,
+    spares: Spares | None = None,
+    *,
+    threads: int = 1,
 ) -> tuple[Changes, Connectivity]:
     """Return what changes where some synapses go and others come, and the connectivity of afterwards.
 
@@ -113,6 +124,7 @@ def changes_of(
         gone: positions, (n,) int64, ascending.
         pre, post: ranks of those that come, (m,), of pairs that have none left.
         steps: their delays, (m,) uint16; None: the one that all have and keep.
+        spares: memory for arrays.
     """
     row, column = (pre, post) if wiring.by == "pre" else (post, pre)
     is_late = wiring.by == "pre" and steps is not None
@@ -120,13 +132,13 @@ def changes_of(
     in_order = row[order], column[order]
     place = _places(wiring, *in_order, steps[order] if is_late and steps is not None else None)
     at = place - np.searchsorted(gone, place) + np.arange(len(order))
-    changes = Changes(wiring, gone, order, at, *in_order, threads)
+    changes = Changes(wiring, gone, order, at, *in_order, threads, spares or Spares())
     rows_of_gone = np.searchsorted(wiring.row_start, gone, "right") - 1
     row_start = np.array(wiring.row_start)
     grows = np.bincount(row, minlength=wiring.n_rows) - np.bincount(rows_of_gone, minlength=wiring.n_rows)
     row_start[1:] += np.cumsum(grows)
-    ranks = changes.array(wiring.ranks, column)
-    delays = wiring.delay_steps if steps is None else changes.array(wiring.delay_steps, steps)
+    ranks = changes.array("ranks", wiring.ranks, column)
+    delays = wiring.delay_steps if steps is None else changes.array("delays", wiring.delay_steps, steps)
     return changes, Connectivity(wiring.by, wiring.n_pre, wiring.n_post, row_start, ranks, delays)
 
 

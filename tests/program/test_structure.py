@@ -318,6 +318,22 @@ def test_views_of_the_synapses_follow_them(kind):
         assert net.memory_footprint().rows  # spikes in flight are counted, too
 
 
+def test_values_that_somebody_looks_at_stay_though_memory_is_used_again():
+    net, proj = network(PLAIN, SPIKING)
+    begin(proj)
+    looks = []
+    for _ in range(8):
+        net.simulate(1.0)
+        look = net._core.state["projections/p/w"]
+        looks.append((look, look.copy()))
+
+    assert len({len(look) for look, _ in looks}) > 1
+    assert all(np.array_equal(look, then) for look, then in looks)
+    assert proj._core.spares.nbytes > 0
+    proj.stop_pruning()
+    assert proj._core.spares.nbytes == 0
+
+
 def test_failure_before_anything_has_changed_leaves_a_network_that_goes_on(monkeypatch):
     net, proj = network(TRACED, SPIKING, 2.0)
     begin(proj, 2.0)

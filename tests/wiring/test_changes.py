@@ -45,7 +45,7 @@ def test_changes_give_what_the_whole_list_would(drawn, threads):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engram.wiring.executor.WORTH_A_THREAD", 8)
         changes, after = changes_of(wiring, gone, pre, post, steps, threads=threads)
-        numbers = changes.array(np.arange(wiring.n_syn, dtype=np.uint16), -1 - np.arange(n))
+        numbers = changes.array("numbers", np.arange(wiring.n_syn, dtype=np.uint16), -1 - np.arange(n))
         turned = changes.turned(transpose_index(wiring))
 
     delays = np.broadcast_to(wiring.delay_steps, (wiring.n_syn,))[left]
