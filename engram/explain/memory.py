@@ -15,6 +15,7 @@ import numpy as np
 
 from engram import markup
 from engram.explain.table import table
+from engram.ir.rows import InFlight
 from engram.program.packing import all_packed
 from engram.program.program import Program
 from engram.state.slots import Role
@@ -122,14 +123,18 @@ def _derived(program: Program) -> Iterator[MemoryRow]:
     known = {array.ctypes.data for array in program.state.arrays()}
     for path, rows in program.rows.items():
         for field in fields(rows):
-            array = getattr(rows, field.name)
-            if array is not None and array.ctypes.data not in known:
-                yield MemoryRow(path, field.name, DERIVED, array.nbytes)
+            found = getattr(rows, field.name)
+            in_it = vars(found).values() if isinstance(found, InFlight) else [] if found is None else [found]
+            own = [array.nbytes for array in in_it if array.ctypes.data not in known]
+            if own:
+                yield MemoryRow(path, field.name, DERIVED, sum(own))
 
 
 def _kept(program: Program) -> Iterator[MemoryRow]:
-    """What is kept since somebody asked which synapses end at a neuron."""
+    """What is kept since somebody asked which synapses end at a neuron, and for the next change of synapses."""
     for projection in program.projections.values():
+        if projection.spares.keeps:
+            yield MemoryRow(projection.path, "spare", DERIVED, projection.spares.nbytes)
         reach = projection.memo.get("reach")
         if reach is not None:
             columns = program.kept_columns.known(reach)

@@ -172,12 +172,14 @@ class Call(Touching):
         what, of: what it does and for whom, in profiles.
         next_step: returns, given a number of finished steps, in which step from there on it is due; None: in none.
         function: to be called with the number of the step.
+        is_whole: if it fails it has changed nothing, or has said that the network is broken.
     """
 
     what: str
     of: str
     next_step: Callable[[int], int | None]
     function: Callable[[int], object]
+    is_whole: bool = False
     accesses = ()
 
 

@@ -81,14 +81,21 @@ def _read_flag(source: Source, block: str, piece: str, span: Span, found: dict[s
     found[name] = number
 
 
-def check_rule(scope: Scope, block: str, value: Expr, event_driven: set[str]) -> None:
-    """Report what a condition can't read: what a missing synapse has not, and what is not known at the end of a step.
+def check_rule(scope: Scope, block: str, rule: Rule, event_driven: set[str]) -> None:
+    """Report what a condition can't read: what a missing synapse has not, and what is not known at the end of a step;
+    and a weight for new synapses where all have one.
 
     Args:
         event_driven: variables that are known at events alone.
     """
-    source = scope.source
-    for node in own_nodes(value):
+    source, weight = scope.source, scope.attribute("w")
+    if rule.w != 0.0 and weight is not None and weight.locality != "local":
+        what = "new synapses can't have a weight 'w' of their own: it is one value for several"
+        advice = (
+            "leave out the flag 'w', or declare 'w' without 'projection' or 'postsynaptic': each synapse then has one."
+        )
+        source.report(BadValue(what, source.place(rule.value.span), advice=advice, identifier="w"))
+    for node in own_nodes(rule.value):
         what = advice = ""
         if isinstance(node, Draw):
             what, advice = f"`{block}` can't draw random numbers in its condition", "give it the flag 'proba'."

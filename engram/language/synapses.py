@@ -41,7 +41,7 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
     timed = {x.name for x in parts.all_lines() if _is_event_driven(x)}
     rules = {b: read_rule(source, b, parts.expressions[b]) for b in RULES if b in parts.expressions}
     for block, rule in rules.items():
-        check_rule(scope, block, rule.value, timed)
+        check_rule(scope, block, rule, timed)
     reduction = _operation(parts, operation, is_spiking)
     check_budget(source, parts.all_expressions(), parts.functions)
     check_methods(scope, parts.all_lines())

@@ -174,14 +174,7 @@ class Dendrite(ByName):
         core.check_wired()
         what = f"new synapses of {self._what}"
         pre = np.array([_rank(core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
-        times = Counter([*pre.tolist(), *(set(self.pre_ranks) & set(pre.tolist()) if self.size else ())])
-        twice = next((rank for rank, n in times.items() if n > 1), None)
-        if twice is not None:
-            raise InvalidArgument(f"{what}: neuron {twice} of {core.pre.name!r} has one already, or is named twice")
-        if core.pre_ranks is not None and not np.isin(pre, core.pre_ranks).all():
-            raise InvalidArgument(f"{what}: not all of {ranks!r:.60} are in the view that is connected")
-        if core.post_ranks is not None and self._post not in core.post_ranks:
-            raise InvalidArgument(f"{what}: neuron {self._post} of {core.post.name!r} is not in the view")
+        self._check_new(pre, what)
         w, delay = (
             _numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays))
         )
@@ -190,6 +183,22 @@ class Dendrite(ByName):
 
         with core.program.lock:
             add_synapses(core, pre, self._post, w, delay)
+
+    def _check_new(self, pre: Array, what: str) -> None:
+        """Refuse pairs that have a synapse, or are not connected."""
+        core = self._core
+        times = Counter([*pre.tolist(), *(set(self.pre_ranks) & set(pre.tolist()) if self.size else ())])
+        twice = next((rank for rank, n in times.items() if n > 1), None)
+        if twice is not None:
+            advice = f"name each rank once; proj.synapse({twice}, {self._post}).w = ... sets one that there is."
+            problem = f"{what}: neuron {twice} of {core.pre.name!r} has one already, or is named twice"
+            raise InvalidArgument(f"{problem}\n  help: {advice}")
+        outside = [] if core.pre_ranks is None else pre[~np.isin(pre, core.pre_ranks)].tolist()
+        elsewhere = [self._post] if core.post_ranks is not None and self._post not in core.post_ranks else []
+        for name, side, strangers in (("pre", core.pre, outside), ("post", core.post, elsewhere)):
+            if strangers:
+                problem = f"{what}: neuron {strangers[0]} of {side.name!r} is not in the view that is connected"
+                raise InvalidArgument(f"{problem}\n  help: proj.{name}.ranks has the ranks that are.")
 
     def prune_synapse(self, rank: int | tuple[int, ...], k: int | None = None) -> None:
         """Take the synapse from a neuron away; what is in flight to it is lost.
@@ -289,7 +298,7 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
 
 def _several(ranks: Any, what: str) -> list[Any]:
     if not isinstance(ranks, list | tuple | np.ndarray):
-        raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}")
+        raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}\n  help: write [{ranks!r:.60}].")
     return list(ranks)
 
 

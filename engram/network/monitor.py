@@ -26,6 +26,7 @@ from engram.network.results import Results
 from engram.network.view import PopulationView
 from engram.program.building import add_recorder, record_more
 from engram.program.drafts import MonitorDraft
+from engram.program.recordable import locality_of
 from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
@@ -47,7 +48,8 @@ class Monitor(Results):
 
     Args:
         obj: the population or a view of it, a projection, or a dendrite of one.
-        variables: names of variables; of populations also ``spike``, ``axon_spike``, ``sum(target)``.
+        variables: names of variables; of populations also ``spike``, ``axon_spike``, ``sum(target)``; of a whole
+            projection ``nb_synapses``.
         period: ms between samples of variables; every step by default, of which whole projections warn. Spikes are all
             recorded.
         period_offset: ms from the start of a period to its sample.
@@ -81,7 +83,8 @@ class Monitor(Results):
         population = whole._core.post if isinstance(whole, Projection) else whole._core
         core = Recorder(network._core, name, population, ranks, named, draft, projection)
         add_recorder(core)
-        if isinstance(obj, Projection) and core.steps_at_start(network._core.dt)[0] == 1:
+        is_of_all = isinstance(obj, Projection) and any(locality_of(obj._core, name) != "global" for name in named)
+        if is_of_all and core.steps_at_start(network._core.dt)[0] == 1:
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
             warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
@@ -314,7 +317,7 @@ class Monitor(Results):
 
     def _of_synapses(self, name: str, projection: Synapses, reshape: bool) -> Any:
         values = samples_of(self._core, name)
-        locality = projection.attribute(name).locality
+        locality = locality_of(projection, name)
         if locality != "local":
             return values[:, 0] if locality == "semiglobal" and self._core.ranks is not None else values
         if not reshape or self._core.ranks is not None:

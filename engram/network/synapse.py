@@ -97,7 +97,10 @@ class IndividualSynapse(ByName):
         """Where the synapse stands in canonical order, (1,) int64."""
         found, k = reach_of(self._core).of_pair(int(self._pre), int(self._post)), self._k
         if len(found) == 0:
-            raise InvalidArgument(f"{self._what}: there is none")
+            advice = f"proj.dendrite({self._post}).pre_ranks has those that there are, where one ends there; " + (
+                f"proj.create_synapse({self._pre}, {self._post}, w=...) makes this one."
+            )
+            raise InvalidArgument(f"{self._what}: there is none\n  help: {advice}")
         if k is None and len(found) > 1:
             last = len(found) - 1
             which = f"say which: synapse({self._pre}, {self._post}, k=0) to k={last}, by ascending delay."

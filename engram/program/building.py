@@ -37,6 +37,7 @@ from engram.program.recording import recorder_slots
 from engram.program.runner import Runner
 from engram.program.step_size import caution
 from engram.program.stopping import stop_slots
+from engram.program.structure import check_rules
 from engram.program.synapse_slots import synapse_slots
 from engram.program.synapses import Synapses
 from engram.program.tables import give_up_tables, put_tables
@@ -71,6 +72,7 @@ def allocate(program: Program, check: Callable[[Iterable[Slot]], None] | None = 
     """
     for projection in program.projections.values():
         check_inputs_of(projection)
+        check_rules(projection)
     state, constants = program.state, program.slot_constants
     of_populations = {p: slots_of(p) for p in program.populations.values()}
     more = [slot for projection in program.projections.values() for slot in slots_of(projection)]

@@ -123,7 +123,11 @@ def rearrange(
         n_post=wiring.n_post,
         threads=program.threads,
     )
-    settle_synapses(projection, connectivity, dict(zip(values, arrays, strict=False)), what, flights, arrays[-1:])
+    if flights:
+        new = np.empty(len(pre), np.int64)
+        new[arrays[-1]] = np.arange(len(pre))
+        flights = {name: some.moved(new[some.synapse]) for name, some in flights.items()}
+    settle_synapses(projection, connectivity, dict(zip(values, arrays, strict=False)), what, flights)
 
 
 def settle_synapses(
@@ -132,22 +136,18 @@ def settle_synapses(
     values: Mapping[str, Array],
     what: str,
     flights: Mapping[str, Flights],
-    places: tuple[Array, ...],
 ) -> None:
     """Give a projection synapses in canonical order, with what they remember.
 
     Args:
         values: in that order, by path.
-        what, flights: as of :func:`rearrange`.
-        places: if something is in flight, one array: where each synapse stood in the lists that ``flights`` means.
+        what: as of :func:`rearrange`.
+        flights: as there, by positions in that order.
     """
-    program, state, n = projection.program, projection.program.state, connectivity.n_syn
-    new = np.empty(n, np.int64)
-    if flights:
-        new[places[0]] = np.arange(n)
+    program, state = projection.program, projection.program.state
     with program.whole(f"a change of {what} of {projection.path}"):
         if flights:
-            put(projection, {name: some.moved(new) for name, some in flights.items()})
+            put(projection, flights)
         put_connectivity(projection, connectivity)
         for path, array in values.items():
             state.put(state.slot(path).with_shape(array.shape), array)

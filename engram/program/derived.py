@@ -158,7 +158,8 @@ class Derived:
         jobs = [job for some in phases.values() for phase in some.values() for job in phase]
         used = {job.code for job in jobs if isinstance(job, RunKernel)}
         of_rules = (one for group in rules.values() for one in group)
-        functions = compiling.compiled([*of_rules, *(one for path in phases for one in code[path] if one.key in used)])
+        needed = (one for path in phases for one in code[path] if one.key in used)
+        functions = compiling.compiled([one for one in (*of_rules, *needed) if one.key not in self._functions])
         self.code |= code | rules
         self.phases |= phases
         self._functions |= functions

@@ -19,7 +19,9 @@ __all__ = ["compile_first"]
 
 # files of engram/native/c; packed_copy, so that no save has to wait for a compiler, or misses it
 ALWAYS = ("wiring", "packed", "packed_copy", "jobs", "engine")
-LARGEST_FIRST = ("wiring", "packed", "draws", "rejection", "packed_copy", "derived", "reductions", "jobs", "engine")
+LARGEST_FIRST = (
+    *("wiring", "packed", "draws", "rejection", "packed_copy", "derived", "changes", "reductions", "jobs", "engine"),
+)
 
 
 def compile_first(program: Program) -> None:
@@ -50,3 +52,5 @@ def _of_projections(program: Program) -> Iterator[str]:
                 yield "draws" if value.kind <= Kind.EXPONENTIAL else "rejection"
         if projection.spec.needs_columns or (given and isinstance(given.delays, Distribution | str)):
             yield "derived"
+        if projection.spec.has_rules:
+            yield "changes"

@@ -53,12 +53,19 @@ class Flights:
         """Return those whose synapses stay, in the order in which they arrive.
 
         Args:
-            new: (n_syn,), the position that each synapse will have; negative if it goes.
+            new: (n,), the position that each one's synapse will have; negative if it goes.
         """
-        synapse = new[self.synapse]
-        order = np.lexsort((synapse, -self.emitted, self.arrives))
-        order = order[synapse[order] >= 0]
-        return Flights(self.arrives[order], self.emitted[order], synapse[order])
+        stays = new >= 0
+        arrives, emitted, synapse = self.arrives[stays], self.emitted[stays], new[stays]
+        order = np.argsort(_keys(arrives, emitted, synapse), kind="stable")
+        return Flights(arrives[order], emitted[order], synapse[order])
+
+
+def _keys(arrives: Array, emitted: Array, synapse: Array) -> Array:
+    """Return numbers by which spikes in flight stand in the order in which they arrive, (n,) uint64."""
+    latest_first = 0xFFFF - emitted.astype(np.uint64)
+    keys: Array = arrives.astype(np.uint64) << 48 | latest_first << 32 | synapse.astype(np.uint64)
+    return keys
 
 
 # -- what is in flight -------------------------------------------------------------------------------------
@@ -183,8 +190,7 @@ def check_list(place: str, n_syn: int, arrives: Array, emitted: Array, synapse: 
     if emitted.min() < 1 or delays.max() > MAX_DELAY_STEPS:
         expected = f"delays of 1 to {MAX_DELAY_STEPS} steps, and that they were emitted before"
         raise DamagedFile(f"{place}: spikes in flight for {delays.max()} steps, expected {expected}")
-    latest_first = MAX_DELAY_STEPS - emitted.astype(np.uint64)
-    keys = arrives.astype(np.uint64) << 48 | latest_first << 32 | synapse
+    keys = _keys(arrives, emitted, synapse)
     if (keys[1:] < keys[:-1]).any():
         raise DamagedFile(f"{place}: spikes in flight are not in the order in which they arrive")
 

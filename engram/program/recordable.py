@@ -17,7 +17,9 @@ from engram.program.neurons import Neurons
 from engram.program.synapses import Synapses
 from engram.state import names
 
-__all__ = ["QUANTITIES", "Quantity", "Sample", "quantity_of", "recordable"]
+__all__ = ["QUANTITIES", "Quantity", "Sample", "counts_synapses", "locality_of", "quantity_of", "recordable"]
+
+COUNT = "nb_synapses"  # of a projection: how many synapses it has
 
 Sample = tuple[tuple[int, ...], np.dtype[Any]]  # the shape and the dtype of what is taken at one time
 
@@ -65,11 +67,12 @@ def _no_input(population: Neurons, name: str) -> EngramError | None:
 def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     attribute = whom.spec.attribute(name)
     if attribute is None:
-        others = _events_and_sums(whom) if isinstance(whom, Neurons) else []
+        others = _events_and_sums(whom) if isinstance(whom, Neurons) else [COUNT]
         return whom.unknown(name, others, known=[*whom.variables, *others])
     if attribute.is_variable and isinstance(whom, Synapses) and whom.spec.has_rules and attribute.locality != "global":
         what = f"{name!r} of projection {whom.name!r} can't be recorded: its synapses come and go by rules"
-        advice = "read it in a function under @eg.every(...), or record one value for the projection."
+        field = f"proj.dendrite(0).receptive_field({name!r}, fill=float('nan'))"
+        advice = f"net.every(period=10.0)(lambda n: fields.append({field})) keeps a neuron's; or record {COUNT!r}."
         return InvalidArgument(f"{what}\n  help: {advice}")
     if attribute.is_variable:
         return None
@@ -124,13 +127,30 @@ QUANTITIES = (
 )
 
 
+OF_COUNT = Quantity(
+    COUNT.__eq__, lambda *_: None, lambda _: names.ROW_START, lambda *_: ((), np.dtype(np.int64)), lambda *_: False
+)
+"""The number of synapses: where the last row ends."""
+
 OF_SYNAPSES = Quantity(lambda _: True, _no_variable, lambda name: name, _row_of_synapses, lambda *_: False)
-"""All that can be recorded of a projection."""
+"""All else that can be recorded of a projection."""
+
+
+def counts_synapses(whom: Neurons | Synapses, name: str) -> bool:
+    """Whether a name means the number of synapses of a projection."""
+    return OF_COUNT.knows(name) and isinstance(whom, Synapses) and whom.spec.attribute(name) is None
+
+
+def locality_of(projection: Synapses, name: str) -> str:
+    """Return what a recorded quantity of a projection has one value per: see ``Attribute.locality``."""
+    return "global" if counts_synapses(projection, name) else projection.attribute(name).locality
 
 
 def quantity_of(whom: Neurons | Synapses, name: str) -> Quantity:
     """Return the row of what a name means."""
-    return next(row for row in QUANTITIES if row.knows(name)) if isinstance(whom, Neurons) else OF_SYNAPSES
+    if isinstance(whom, Neurons):
+        return next(row for row in QUANTITIES if row.knows(name))
+    return OF_COUNT if counts_synapses(whom, name) else OF_SYNAPSES
 
 
 def recordable(whom: Neurons | Synapses, name: object) -> Quantity:

@@ -17,8 +17,10 @@ from engram.errors import BrokenNetwork, InvalidArgument
 from engram.program.lifting import lifted_side
 from engram.program.program import Program
 from engram.program.reach import reach_of
+from engram.program.recordable import counts_synapses, locality_of
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
+from engram.state import names
 
 __all__ = ["drop_void", "per_dendrite", "places_of", "pre_ranks_of", "refuse_recorded", "samples_of", "shapes_of"]
 
@@ -27,10 +29,12 @@ Array = npt.NDArray[Any]
 
 def places_of(recorder: Recorder, projection: Synapses, name: str) -> Array | None:
     """Return which elements of a variable of a projection are taken, (n,) int64; None for all in their order."""
-    reach, attribute = reach_of(projection), projection.attribute(name)
-    if attribute.locality == "global":
+    if counts_synapses(projection, name):
+        return np.array([projection.value(names.ROW_START).size - 1])
+    reach, locality = reach_of(projection), locality_of(projection, name)
+    if locality == "global":
         return None
-    if attribute.locality == "semiglobal":
+    if locality == "semiglobal":
         return np.flatnonzero(reach.per_post) if recorder.ranks is None else recorder.ranks.astype(np.int64)
     if recorder.ranks is None and projection.by == "post" and not lifted_side(projection, name):
         return None
@@ -67,7 +71,7 @@ def samples_of(recorder: Recorder, name: str) -> Array:
     projection = recorder.projection
     assert projection is not None, "it records a population"
     values = recorder.samples(name)
-    locality = projection.attribute(name).locality
+    locality = locality_of(projection, name)
     if locality == "global":
         return values
     each = per_dendrite(recorder, projection)
@@ -85,7 +89,7 @@ def samples_of(recorder: Recorder, name: str) -> Array:
 def refuse_recorded(projection: Synapses) -> None:
     """Raise InvalidArgument if a monitor holds samples of the synapses of a projection, which is to get others."""
     for monitor in _monitors_of(projection):
-        of_synapses = (name for name in monitor.variables if projection.attribute(name).locality != "global")
+        of_synapses = (name for name in monitor.variables if locality_of(projection, name) != "global")
         if any(projection.program.state.blocks(monitor.place(name)).rows for name in of_synapses):
             what = f"{projection.where}: monitor {monitor.name!r} has samples of its synapses, which would be others"
             raise InvalidArgument(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engram.errors import DamagedFile, InvalidArgument, NotAvailable
 from engram.program.drafts import MonitorDraft
 from engram.program.neurons import Neurons
-from engram.program.recordable import Sample, quantity_of, recordable
+from engram.program.recordable import Sample, counts_synapses, quantity_of, recordable
 from engram.program.synapses import Synapses
 from engram.program.units import steps_exactly
 from engram.state import names
@@ -69,6 +69,9 @@ class Recorder:
         """
         for name in named:
             recordable(self.whom, name)
+            if self.ranks is not None and counts_synapses(self.whom, name):
+                what = f"monitor of a dendrite of {self.whom.name!r}: {name!r} is recorded of whole projections"
+                raise InvalidArgument(f"{what}\n  help: net.monitor({self.whom.name}, {name!r}).")
         if len(set(named)) < len(named):
             raise InvalidArgument(f"monitor of {self.whom.name!r}: a variable is named twice in {[*named]}")
 

@@ -1,4 +1,4 @@
-"""Synapses added and removed: the projection gets the others anew, in canonical order, with all that they remember.
+"""Synapses added and removed: the projection's arrays are copied once, without some elements and with others.
 
 Positions are void afterwards. A new synapse passes on what is emitted from then on; one that is removed drops what was
 in flight to it, and the others get it when they would have (``in_flight.py``).
@@ -6,6 +6,8 @@ in flight to it, and the others get it when they would have (``in_flight.py``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,15 +18,16 @@ from engram.program.compiling import ready_for
 from engram.program.delays import forms_apart, settle_synapses
 from engram.program.in_flight import Flights, look_for
 from engram.program.initial import initial_value
-from engram.program.layouts import possible_layouts
+from engram.program.layouts import layout_of, possible_layouts
 from engram.program.listed import keep_all
 from engram.program.recorded_synapses import refuse_recorded
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
-from engram.wiring.canonical import with_changes
-from engram.wiring.connectivity import MAX_DELAY_STEPS
+from engram.wiring.changes import Changes, changes_of
+from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
+from engram.wiring.derived import Transposed
 
 __all__ = ["add_synapses", "change_synapses", "remove_synapses"]
 
@@ -37,10 +40,8 @@ def remove_synapses(projection: Synapses, positions: Array) -> None:
     Args:
         positions: in canonical order, without repetition.
     """
-    keep = np.ones(projection.n_syn, bool)
-    keep[positions] = False
     none = np.empty(0, np.int64)
-    change_synapses(projection, keep, none, none, np.empty(0), none, {})
+    change_synapses(projection, np.sort(positions), none, none, np.empty(0), none, {})
 
 
 def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, delays_ms: Array) -> None:
@@ -56,29 +57,27 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
         InvalidArgument: if a delay can't be, or there is one weight for all synapses of the model and it would differ.
     """
     steps = np.maximum(np.rint(delays_ms / projection.program.dt), 1)
-    if not ((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS)).all():
+    wrong = delays_ms[~((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS))]
+    if len(wrong):
         most = MAX_DELAY_STEPS * projection.program.dt
-        raise InvalidArgument(
-            f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {delays_ms!r:.60}"
-        )
-    keep = np.ones(projection.n_syn, bool)
-    drawn = _drawn(projection, len(pre))
-    change_synapses(projection, keep, pre, np.full(len(pre), post), weights, steps.astype(np.int64), drawn)
+        raise InvalidArgument(f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {wrong[0]:g}")
+    drawn, gone = _drawn(projection, len(pre)), np.empty(0, np.int64)
+    change_synapses(projection, gone, pre, np.full(len(pre), post), weights, steps.astype(np.int64), drawn)
 
 
 def change_synapses(
     projection: Synapses,
-    keep: Array,
+    gone: Array,
     pre: Array,
     post: Array,
     weights: Array,
     steps: Array,
     drawn: dict[str, Array],
 ) -> None:
-    """Give a projection those of its synapses that are kept, and new ones.
+    """Take some synapses of a projection away, and give it others.
 
     Args:
-        keep: (n_syn,) bool.
+        gone: positions, (n,) int64, ascending.
         pre, post, weights: of new ones, (n,).
         steps: their delays, (n,).
         drawn: their values of attributes that begin with drawn ones, (n,) each.
@@ -88,36 +87,58 @@ def change_synapses(
             has samples of the synapses; nothing has changed.
     """
     refuse_recorded(projection)
-    wiring = projection.connectivity
-    flights = _left(projection, keep, is_new=len(pre) > 0)
-    moved = _moved(projection, keep, weights, drawn)
-    delays: Array = np.array(wiring.delay_steps)
-    if delays.shape or (steps != delays).any():
-        delays = np.concatenate([np.broadcast_to(delays, keep.shape)[keep], steps.astype(delays.dtype)])
-    n_syn = int(keep.sum()) + len(pre)
-    shapes = {path.removeprefix(f"{projection.path}/"): array.shape for path, array in moved.items()}
-    shapes |= forms_apart(projection, n_syn) if flights else {}
-    layouts = possible_layouts(projection, n_syn)
-    ready_for(projection, shapes, delay_kind(delays), layouts, is_apart=bool(flights))
+    wiring, threads = projection.connectivity, projection.program.threads
+    coming = _coming(projection, weights, drawn)
+    is_late = not wiring.is_uniform or bool((steps != wiring.delay_steps).any())
+    late, spares = steps.astype(np.uint16) if is_late else None, projection.spares
+    changes, changed = changes_of(wiring, gone, pre, post, late, spares, threads=threads)
+    flights = _left(projection, changes, is_new=len(pre) > 0)
+    _ready_for(projection, changed, [*coming], flights)
     keep_all(projection)
-    places = [np.arange(n_syn)] if flights else []
-    changed, arrays = with_changes(wiring, keep, pre, post, delays, *moved.values(), *places)
-    values = dict(zip(moved, arrays, strict=False))
-    settle_synapses(projection, changed, values, "the synapses", flights, arrays[-1:])
+    state = projection.program.state
+    before = {path: state[path] for path in coming}
+    values = {path: changes.array(path, before[path], new) for path, new in coming.items()}
+    make = _turning(projection, changes)
+    settle_synapses(projection, changed, values, "the synapses", flights)
+    for name, array in {**before, "ranks": wiring.ranks, "delays": wiring.delay_steps}.items():
+        spares.give(name, array)
+    projection.turning = (projection.value(projection.ranks_name), state.filled, make) if make else None
 
 
-def _left(projection: Synapses, keep: Array, is_new: bool) -> dict[str, Flights]:
-    """Return what is in flight to the synapses that stay, by their places among these; empty if all of it may go on
+def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], flights: dict[str, Flights]) -> None:
+    """Compile what is needed for synapses of another form, if they will have another."""
+    n = changed.n_syn
+    shapes: dict[str, tuple[int, ...]] = {path.removeprefix(f"{projection.path}/"): (n,) for path in paths}
+    shapes |= forms_apart(projection, n) if flights else {}
+    kind, layouts = delay_kind(changed.delay_steps), possible_layouts(projection, n)
+    state = projection.program.state
+    is_same = kind == delay_kind(projection.value(names.DELAY_STEPS)) and layouts == (layout_of(projection),)
+    if is_same and not flights and all(state.slot(path).shape == (projection.n_syn,) for path in paths):
+        return
+    ready_for(projection, shapes, kind, layouts, is_apart=bool(flights))
+
+
+def _turning(projection: Synapses, changes: Changes) -> Callable[[], Transposed] | None:
+    """Return what makes the columns of afterwards, if those of now are known."""
+    rows = projection.program.rows.get(projection.path)
+    if rows is None or rows.rank is not changes.before.ranks:
+        return None
+    if rows.column_start is None or rows.column_slot is None or rows.column_pre is None:
+        return None
+    return partial(changes.turned, Transposed(rows.column_start, rows.column_slot, rows.column_pre))
+
+
+def _left(projection: Synapses, changes: Changes, is_new: bool) -> dict[str, Flights]:
+    """Return what is in flight to the synapses that stay, by their coming positions; empty if all of it may go on
     arriving as the synapses are: there is no new one, and no delays have changed.
     """
     if not projection.is_spiking or not (is_new or projection.has_flights):
         return {}
-    new = np.where(keep, np.cumsum(keep) - 1, -1)
-    return {name: some.moved(new) for name, some in look_for(projection).items()}
+    return {name: some.moved(changes.moved(some.synapse)) for name, some in look_for(projection).items()}
 
 
-def _moved(projection: Synapses, keep: Array, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:
-    """Return all values with one per synapse, by path: of those that are kept, then of the new ones."""
+def _coming(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:
+    """Return the values of new synapses, by path, of all values with one per synapse."""
     state = projection.program.state
     weight, attribute = state.slot(projection.place(names.WEIGHT)), projection.spec.attribute(names.WEIGHT)
     is_other = weight.shape == () and bool((weights != state[weight.path]).any())
@@ -134,8 +155,7 @@ def _moved(projection: Synapses, keep: Array, weights: Array, drawn: dict[str, A
             start = initial_value(projection.program, slot.path, weights.shape, state.step)
             new = drawn.get(slot.name.removeprefix(names.initial("")), start)
         if new is not None:
-            kept = np.broadcast_to(state[slot.path], keep.shape)[keep]
-            found[slot.path] = np.concatenate([kept, np.asarray(new).astype(slot.dtype)])
+            found[slot.path] = np.asarray(new).astype(slot.dtype)
     return found
 
 

@@ -136,16 +136,26 @@ def _up_to_calls(runner: Runner, meter: Meter | None, stretch: Run, until: int) 
 
 
 def _step_in_pieces(runner: Runner, meter: Meter | None, due: list[Call], n_steps: int) -> int:
-    """Run ``n_steps``, one step, with calls in its middle: all of it, or the network is broken."""
-    step, first = runner.program.state.step, 0
+    """Run ``n_steps``, one step, with calls in its middle: all of it, or the network is broken.
+
+    Where calls fail that have then changed nothing, the step is run to its end without them, before that is said.
+    """
+    step, first, failed = runner.program.state.step, 0, None
     with runner.program.whole(f"step {step}"):
         for call in due:
             first = _part(runner, meter, first, call)
-            _call(call, step, meter)
+            try:
+                _call(call, step, meter)
+            except Exception as error:
+                if not call.is_whole or runner.program.state.broken:
+                    raise
+                failed = failed or error
             first = _place(runner, call)  # the call may have changed the jobs
         _part(runner, meter, first, None)
         runner.program.write(names.STEP, step + 1)
         runner.check.forget()
+    if failed is not None:
+        raise failed
     return n_steps
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.state.spares import Spares
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.program.program import Program
     from engram.wiring.connectivity import Connectivity
+    from engram.wiring.derived import Transposed
 
 __all__ = ["Side", "Synapses"]
 
@@ -46,6 +49,9 @@ class Synapses(Component):
     Attributes:
         own_draws: distributions with generators, as these stood before they first drew.
         rules: the call that tests its rules of structural plasticity, once there is one.
+        spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
+        turning: after one change of synapses, what makes their columns of those before; and the ranks for which it
+            is, and what ``State.filled`` was.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
     """
 
@@ -63,6 +69,8 @@ class Synapses(Component):
         self.own_draws: dict[str, Any] = {}
         self.memo: dict[str, Any] = {}
         self.rules: Call | None = None
+        self.spares = Spares()
+        self.turning: tuple[Array, int, Callable[[], Transposed]] | None = None
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engram.ir.layouts import SHORT_LIST
 from engram.ir.rows import Rows
@@ -21,8 +22,11 @@ from engram.wiring.kinds import LISTED
 if TYPE_CHECKING:
     from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
+    from engram.wiring.derived import Transposed
 
 __all__ = ["delay_kind", "put_connectivity", "rows_of", "wire"]
+
+Array = npt.NDArray[Any]
 
 
 def wire(projection: Synapses, *, draws_later: bool = False) -> Wired:
@@ -96,7 +100,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     Args:
         code: the kernels of the projection.
     """
-    from engram.wiring.derived import multapse_numbers, segments, transpose_index
+    from engram.wiring.derived import multapse_numbers, segments
 
     wiring, threads = projection.connectivity, projection.program.threads
     draws = any(one.kernel.draws for one in code)
@@ -105,7 +109,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         steps = wiring.delay_steps
         delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
         each = None if steps.shape == () else steps
-        short = wiring.ranks.astype(np.uint16) if layout_of(projection) == SHORT_LIST.name else None
+        short = _short_ranks(projection, wiring) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
     stretches = segments(wiring, threads=threads)
     flights = walked(projection, names.HISTORY), walked(projection, names.AXON)
@@ -114,5 +118,29 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     if not projection.spec.needs_columns:
         return rows
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
-    turned = transpose_index(wiring, threads=threads)
+    turned = _columns(projection, wiring)
     return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)
+
+
+def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
+    """Return the ranks in half as many bytes."""
+    before, short = (
+        projection.program.rows.get(projection.path),
+        projection.spares.take("short", wiring.n_syn, np.uint16),
+    )
+    np.copyto(short, wiring.ranks, casting="unsafe")
+    projection.spares.give("short", before.short_rank if before else None)
+    return short
+
+
+def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
+    """Return the synapses of each post neuron: made of those before the last change, if these are known."""
+    from engram.wiring.derived import transpose_index
+
+    known, projection.turning = projection.turning, None
+    if known is not None and known[0] is wiring.ranks and known[1] == projection.program.state.filled:
+        turned, before = known[2](), projection.program.rows[projection.path]
+        for name, array in (("slot", before.column_slot), ("rank", before.column_pre)):
+            projection.spares.give(name, array)
+        return turned
+    return transpose_index(wiring, threads=projection.program.threads)

@@ -75,6 +75,7 @@ class State:
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
         self.removed = 0  # grows when slots go
+        self.filled = 0  # grows when values come from elsewhere: arrays that fit are filled, and stay the same arrays
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.changed: dict[
             str, bool
@@ -373,6 +374,7 @@ class State:
     def commit(self, staged: Staged) -> None:
         """Make the filled arrays the network's. Only small copies happen here; nothing can fail."""
         self.written += 1
+        self.filled += 1
         for owner in {self._slots[path].owner for path in staged.pieces}:
             self.changed[owner] = owner not in staged.same_wiring or self.changed.get(owner, False)
         for path, values in staged.fresh.items():

@@ -17,7 +17,7 @@ from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity, Side
 from engram.wiring.derived import grouped
 from engram.wiring.values import sort_rows
 
-__all__ = ["canonical_from_lists", "with_changes"]
+__all__ = ["canonical_from_lists"]
 
 Array = npt.NDArray[Any]
 
@@ -66,66 +66,6 @@ def canonical_from_lists(
             sort_rows(row_start, steps, ranks, order, threads)
     connectivity = Connectivity(by, n_pre, n_post, row_start, ranks, steps)
     return connectivity, tuple(array[order] if array.ndim else array for array in arrays)
-
-
-def with_changes(
-    wiring: Connectivity,
-    keep: Array,
-    pre: Array,
-    post: Array,
-    delay_steps: Array,
-    *arrays: Array,
-) -> tuple[Connectivity, tuple[Array, ...]]:
-    """Return a connectivity of which some synapses are left, with new ones, and ``arrays`` in its order.
-
-    What is left stays in its order, so that nothing is sorted but the new ones.
-
-    Args:
-        keep: (n_syn,) bool.
-        pre, post: ranks of new synapses, (n,), of pairs that have none left.
-        delay_steps: () if uniform, else those of the kept synapses in their order, then of the new ones.
-        arrays: of kept synapses in their order, then of new ones.
-    """
-    rows, columns = (pre, post) if wiring.by == "pre" else (post, pre)
-    n_rows, n_columns = len(wiring.row_start) - 1, wiring.n_post if wiring.by == "pre" else wiring.n_pre
-    of_rows = np.repeat(np.arange(n_rows), np.diff(wiring.row_start))
-    ranks = wiring.ranks
-    if not keep.all():
-        of_rows, ranks = of_rows[keep], ranks[keep]
-    row_start = np.zeros(n_rows + 1, np.int64)
-    np.cumsum(np.bincount(of_rows, minlength=n_rows) + np.bincount(rows, minlength=n_rows), out=row_start[1:])
-    if not len(pre):
-        connectivity = Connectivity(wiring.by, wiring.n_pre, wiring.n_post, row_start, ranks, delay_steps)
-        return connectivity, arrays
-    n_kept, late = len(ranks), wiring.by == "pre" and delay_steps.ndim > 0
-    n_late = int(delay_steps.max()) + 1 if late else 1
-    if n_rows * n_late * n_columns >= 1 << 63:
-        ends = np.concatenate([of_rows, rows]), np.concatenate([ranks, columns])
-        every_pre, every_post = ends if wiring.by == "pre" else ends[::-1]
-        sizes = {"n_pre": wiring.n_pre, "n_post": wiring.n_post}
-        return canonical_from_lists(every_pre, every_post, delay_steps, *arrays, by=wiring.by, **sizes)
-
-    def keys(row: Array, delays: Array, column: Array) -> Array:
-        return (row * n_late + (delays.astype(np.int64) if late else 0)) * n_columns + column.astype(np.int64)
-
-    of_new = keys(rows, delay_steps[n_kept:] if late else delay_steps, columns)
-    order = np.argsort(of_new, kind="stable")
-    of_kept = keys(of_rows, delay_steps[:n_kept] if late else delay_steps, ranks)
-    at = np.searchsorted(of_kept, of_new[order], "right") + np.arange(len(order))
-    is_new = np.zeros(n_kept + len(order), bool)
-    is_new[at] = True
-    is_old = ~is_new
-
-    def put(array: Array) -> Array:
-        if not array.ndim:
-            return array
-        placed = np.empty_like(array)
-        placed[is_old], placed[at] = array[:n_kept], array[n_kept:][order]
-        return placed
-
-    ranks = put(np.concatenate([ranks, columns.astype(ranks.dtype)]))
-    connectivity = Connectivity(wiring.by, wiring.n_pre, wiring.n_post, row_start, ranks, put(delay_steps))
-    return connectivity, tuple(map(put, arrays))
 
 
 def _checked(name: str, values: npt.ArrayLike, low: int, high: int, dtype: npt.DTypeLike) -> Array:

@@ -1,4 +1,4 @@
-"""Work on arrays of synapses: done by ``native/c/wiring.c`` or ``derived.c``, or in NumPy without a C compiler.
+"""Work on arrays of synapses: done in C by files of ``native/c``, or in NumPy without a C compiler.
 
 In: the name of the work and its arguments. Out: nothing; the arrays that were given are filled. The bits do not
 depend on who does it, nor on the number of threads.

@@ -1,4 +1,4 @@
-"""The door to ``native/c/wiring.c`` and ``derived.c``: one call, arrays in, arrays filled.
+"""The door to ``wiring.c``, ``derived.c`` and ``changes.c`` of ``native/c``: one call, arrays in, arrays filled.
 
 In: the name of a C function and its arguments. Out: nothing; the function fills the arrays that it was given. The
 results do not depend on the number of threads.
@@ -51,6 +51,14 @@ _OF_DERIVED: dict[str, tuple[Any, ...]] = {
     "segments": (_long, _pointer, _pointer, _long, _pointer, _pointer),
     "number": (_long, _long, *[_pointer] * 4),
 }
+_OF_CHANGES: dict[str, tuple[Any, ...]] = {
+    "missing": (*[_long] * 4, *[_pointer] * 9),
+    "chosen": (_long, *[_pointer] * 3, _key, _long, _long, _double, _pointer),
+    "changed": (*[_long] * 4, *[_pointer] * 5),
+    "returned": (_long, *[_pointer] * 13),
+}
+_FILES = {"derived": _OF_DERIVED, "changes": _OF_CHANGES}  # beside wiring.c, which needs agreement on structures
+_FILE_OF = {name: file for file, functions in _FILES.items() for name in functions}
 
 
 class _Pattern(ctypes.Structure):
@@ -92,7 +100,7 @@ def library() -> ctypes.CDLL | None:
 
 def run(library: ctypes.CDLL, name: str, chunks: int, *arguments: Argument) -> None:
     """Call ``eg_wiring_<name>``, on the engine's threads if there are several pieces; None is a null pointer."""
-    functions = _derived() if name in _OF_DERIVED else library
+    functions = _other(_FILE_OF[name]) if name in _FILE_OF else library
     is_shared = chunks > 1  # one piece needs no pool, and no engine
     share = core("engine").eg_parallel if is_shared else library.eg_serial
     with POOL if is_shared else contextlib.nullcontext():
@@ -151,9 +159,9 @@ def _library(*places: str) -> ctypes.CDLL | None:
 
 
 @functools.cache
-def _derived() -> ctypes.CDLL:
-    library = core("derived")
-    _declare(library, _OF_DERIVED)
+def _other(file: str) -> ctypes.CDLL:
+    library = core(file)
+    _declare(library, _FILES[file])
     return library
 
 

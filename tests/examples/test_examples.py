@@ -73,8 +73,9 @@ EXPECTED = {
     "parameter_study": {"mean deviation": (0.0, 0.04), "largest deviation": (0.0, 0.15)},
     "structural_plasticity": {
         "synapses at first": (120.0, 120.0),
-        "synapses at last": (20.0, 70.0),
+        "synapses at last": (90.0, 200.0),
         "distance": (0.0, 4.0),
+        "distance after the change": (0.0, 12.0),
     },
     "structured_input": {"error of the correlation": (-0.08, 0.08), "rate (Hz)": (7.0, 13.0)},
     "vogels2011": {"rate before (Hz)": (140.0, 190.0), "rate (Hz)": (3.0, 10.0), "CV": (0.5, 1.1)},

@@ -7,6 +7,7 @@ import pytest
 
 import engram as eg
 from engram.errors import InvalidArgument, LanguageError, NotCompiled
+from engram.program.synapse_columns import columns_of
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
 
@@ -233,6 +234,7 @@ def test_objects_and_texts_mean_the_same():
         ({"creating": "w > 1.0"}, "pairs without a synapse, which have no 'w'"),
         ({"creating": "pre.r > Uniform(0.0, 1.0)"}, "can't draw random numbers"),
         ({"creating": "pre.r > 0.5 : d=-1.0"}, "a number of ms, 0 or more"),
+        ({"parameters": "w = 1.0 : projection", "creating": "pre.r > 0.5 : w=2.0"}, "can't have a weight 'w'"),
     ],
 )
 def test_rule_that_can_not_be_is_refused_with_its_place(rule, said):
@@ -240,6 +242,127 @@ def test_rule_that_can_not_be_is_refused_with_its_place(rule, said):
         eg.Synapse(**rule).model  # noqa: B018  the text is read here at the latest
 
     assert "^" in str(caught.value)
+
+
+@pytest.mark.parametrize("locality", ["projection", "postsynaptic"])
+def test_new_synapses_have_the_weight_that_several_share(locality):
+    net = eg.Network(dt=1.0, seed=5)
+    a, b = net.create(N_PRE, RATE), net.create(N_POST, RATE)
+    rule = eg.Synapse(f"w = 0.5 : {locality}", creating="pre.r > 0.25 : proba=0.2")
+    proj = net.connect(a, b, "exc", rule).fixed_probability(0.4, weights=0.75)
+    net.compile()
+    before = proj.nb_synapses
+    proj.start_creating()
+    net.simulate(3.0)
+
+    assert proj.nb_synapses > before
+    assert np.all(np.array(proj.w) == 0.75)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("backend", "threads"), [("c", 3), ("numpy", 1)])
+def test_number_of_synapses_over_time_is_recorded(tmp_path, kind, backend, threads):
+    net, proj = network(*KINDS[kind], backend, threads)
+    each, some = net.monitor(proj, "nb_synapses"), net.monitor(proj, "nb_synapses", period=3.0)
+    begin(proj, 2.0)
+    counts = []
+    for _ in range(7):
+        net.simulate(1.0)
+        counts.append(proj.nb_synapses)
+    net.save(tmp_path / "counted.npz")
+    opened = eg.open(tmp_path / "counted.npz")
+    for one in (net, opened):
+        one.simulate(2.0)
+
+    assert len(set(counts)) > 2
+    assert each.get("nb_synapses", keep=True).tolist()[:7] == counts
+    assert some.get("nb_synapses", keep=True).tolist() == counts[::3]
+    assert opened.digest() == net.digest()
+
+
+def test_values_of_a_neurons_synapses_are_kept_as_the_refusal_says():
+    net, proj = network()
+    with pytest.raises(InvalidArgument, match=r"net.every\(period=10.0\)\(lambda n: fields.append") as caught:
+        net.monitor(proj.dendrite(0), "w")
+    fields = []
+    advice = str(caught.value).partition("help: ")[2].partition(" keeps")[0].replace("10.0", "2.0")
+    exec(advice, {"net": net, "proj": proj, "fields": fields})  # noqa: S102  what it tells users to type
+    begin(proj)
+    net.simulate(6.0)
+
+    assert [field.shape for field in fields] == [(N_PRE,)] * 3
+    assert len({np.isnan(field).sum() for field in fields}) > 1
+    with pytest.raises(InvalidArgument, match=r"is recorded of whole projections\n  help: net.monitor\(p"):
+        net.monitor(proj.dendrite(0), "nb_synapses")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_views_of_the_synapses_follow_them(kind):
+    net, proj = network(*KINDS[kind])
+    held = proj.dendrite(2)
+    begin(proj)
+    for _ in range(3):
+        net.simulate(4.0)
+        lists = dict(zip(proj.post_ranks, zip(proj.pre_ranks, proj.w, strict=True), strict=True))
+        expected = np.zeros((N_POST, N_PRE))
+        for post, (pre, weights) in lists.items():
+            expected[post, pre] = weights
+
+        assert np.array_equal(proj.connectivity_matrix(), expected)
+        assert np.array_equal(proj.weights_csr().toarray(), expected)
+        table = columns_of(proj._core)  # of to_dataframe()
+        listed = zip(*(table[name].tolist() for name in ("post", "pre", "w")), strict=True)
+        assert {(i, j): w for i, j, w in listed} == {(i, j): expected[i, j] for i, (js, _) in lists.items() for j in js}
+        assert np.array_equal(proj.receptive_fields().reshape(-1), expected.reshape(-1))
+        assert (held.pre_ranks if held.size else []) == lists.get(2, ([], []))[0]
+        assert net.memory_footprint().rows  # spikes in flight are counted, too
+
+
+def test_values_that_somebody_looks_at_stay_though_memory_is_used_again():
+    net, proj = network(PLAIN, SPIKING)
+    begin(proj)
+    looks = []
+    for _ in range(8):
+        net.simulate(1.0)
+        look = net._core.state["projections/p/w"]
+        looks.append((look, look.copy()))
+
+    assert len({len(look) for look, _ in looks}) > 1
+    assert all(np.array_equal(look, then) for look, then in looks)
+    assert proj._core.spares.nbytes > 0
+    proj.stop_pruning()
+    assert proj._core.spares.nbytes == 0
+
+
+def test_failure_before_anything_has_changed_leaves_a_network_that_goes_on(monkeypatch):
+    net, proj = network(TRACED, SPIKING, 2.0)
+    begin(proj, 2.0)
+    net.simulate(3.0)
+    before, other = proj.pre_ranks, net.copy()
+    with monkeypatch.context() as patch:
+        patch.setattr("engram.wiring.changes.Changes.array", lambda *_: bytes(1 << 62))
+        with pytest.raises(MemoryError):
+            net.simulate(5.0)
+    other.get_projection("p").stop_pruning()
+    other.get_projection("p").stop_creating()
+    other.simulate(1.0)
+
+    assert (net.time, proj.pre_ranks) == (4.0, before)
+    assert proj.w == other.get_projection("p").w
+    net.simulate(4.0)
+    assert proj.pre_ranks != before
+
+
+def test_rule_that_can_not_be_followed_is_refused_before_a_run():
+    with pytest.raises(InvalidArgument, match="d=70000: .* at most 65535 are possible\n  help: d is in ms"):
+        network(eg.Synapse(equations="age = age + 1.0", creating="pre.r > 0.5 : d=70000.0"))
+    net = eg.Network(dt=1.0)
+    cells = net.create(3, RATE)
+    proj = net.connect(cells, cells, "exc", eg.Synapse("c = 1.0", creating="pre.r > 0.5")).all_to_all(1.0)
+    proj.c = eg.Uniform(1.0, 2.0, rng=np.random.default_rng(1))
+    net.compile()
+    with pytest.raises(InvalidArgument, match=r"which no file has.*\n  help: c = Uniform\(1.0, 2.0\) without rng="):
+        proj.start_creating()
 
 
 def test_rule_is_not_started_where_it_can_not_be():
@@ -253,5 +376,3 @@ def test_rule_is_not_started_where_it_can_not_be():
     late = early.connect(cells, cells, "exc", eg.Synapse(pruning="w < 0.0")).all_to_all(1.0)
     with pytest.raises(NotCompiled, match="after net.compile"):
         late.start_pruning()
-    with pytest.raises(InvalidArgument, match="its synapses come and go by rules"):
-        net.monitor(proj, "age")

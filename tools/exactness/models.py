@@ -175,6 +175,34 @@ def begin_learning(net: eg.Network) -> None:
     net.get_population("a").r = eg.Uniform(0.2, 0.8)
 
 
+def growing(net: eg.Network, delays: Delays) -> None:
+    """Synapses that come and go: of spikes, while some are in flight, and of rates."""
+    learns = eg.Synapse(
+        equations="dx/dt = -x/20.0 : event-driven\nw = w - 0.002",
+        pre_spike="g_target += w\nx += 1.0",
+        post_spike="w += 0.01*x",
+        pruning="w < 0.05 : proba=0.2",
+        creating="post.v > 0.5 : proba=0.02, w=0.1",
+    )
+    a, b = net.create(30, NOISY, name="a"), net.create(20, NOISY, name="b")
+    net.connect(a, b, "exc", learns, name="spikes").fixed_probability(0.3, weights=WEIGHTS, delays=delays)
+    learns = eg.Synapse(
+        equations="w = w - 0.004 + 0.01*pre.r",
+        pruning="w < 0.05 : proba=0.2",
+        creating="post.r > 0.1 : proba=0.02, w=0.1, d=2.0",
+    )
+    c = net.create(25, LEAKY, name="c")
+    net.connect(c, c, "exc", learns, name="rates").fixed_probability(0.3, weights=WEIGHTS, delays=delays)
+    net.monitor(b, "spike")
+
+
+def begin_growing(net: eg.Network) -> None:
+    """Rules are started by the first process alone."""
+    for number, name in enumerate(("spikes", "rates")):
+        net.get_projection(name).start_pruning(3.0 + number)
+        net.get_projection(name).start_creating(2.0)
+
+
 def functions(net: eg.Network, delays: Delays) -> None:
     """Functions and constants of users; one constant is changed by the first process."""
     eg.add_function("bump_of_exactness(x, m) = exp(-(x - m)*(x - m)/2.0)")
@@ -215,6 +243,7 @@ MODELS: Mapping[str, Model] = {
     "inputs": Model(inputs, begin=begin_inputs),
     "imaging": Model(imaging),
     "learning periods": Model(learning, begin=begin_learning),
+    "structural plasticity": Model(growing, begin=begin_growing),
     "functions and constants": Model(functions, begin=begin_functions),
 }
 

@@ -61,8 +61,9 @@ def mutants(name: str, delays: str, folder: Path) -> list[Mutant]:
     found = []
     for path, leaf in now.items():
         others: dict[str, Leaf | None] = {"dropped": None}
-        if _bytes(initial[path]) != _bytes(leaf) or initial[path].slot.shape != leaf.slot.shape:
-            others["initial"] = initial[path]
+        begun = initial.get(path)  # what is in flight at a change of synapses is not there from the beginning
+        if begun is not None and (_bytes(begun) != _bytes(leaf) or begun.slot.shape != leaf.slot.shape):
+            others["initial"] = begun
         for kind, other in others.items():
             leaves = [*(one for key, one in now.items() if key != path), *([other] if other else [])]
             save(folder / "mutant.engram", described(net._keeper), leaves)
