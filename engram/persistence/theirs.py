@@ -60,6 +60,7 @@ class Fitted:
         reset: paths of what has its initial value, or is empty.
         skipped: paths of values that the network lacks.
         notes: for the report.
+        noted: paths of which these speak.
     """
 
     source: Source
@@ -68,6 +69,7 @@ class Fitted:
     reset: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    noted: frozenset[str] = frozenset()
 
     def report(self, said: LoadReport) -> LoadReport:
         """Return the report of a load, which took everything for the file's."""
@@ -78,6 +80,7 @@ class Fitted:
             reset=(*said.reset, *self.reset),
             skipped=(*said.skipped, *self.skipped),
             notes=(*self.notes, *said.notes),
+            noted=self.noted,
             exact=False,
         )
 
@@ -107,8 +110,12 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
     leaves = made.leaves()
     contents = Held(made.manifest(leaves), (array for leaf in leaves for array in leaf.pieces))
     skipped = made.skipped()
-    notes = [WRITTEN_BY, *([] if wanted.is_partial else [STARTS, OWN])]
-    return Fitted(replace(source, contents=contents), made.came, made.kept, made.reset, skipped, notes)
+    parts = made.came, made.kept, made.reset, skipped
+    if wanted.is_partial:
+        return Fitted(replace(source, contents=contents), *parts, [WRITTEN_BY])
+    slots = {slot.path: slot for slot in (leaf.slot for leaf in leaves)}
+    noted = frozenset(path for path in made.reset if slots[path].hidden)
+    return Fitted(replace(source, contents=contents), *parts, [WRITTEN_BY, STARTS, OWN], noted)
 
 
 class _Making:

@@ -29,6 +29,7 @@ class LoadReport:
             ``reset(synapses=True)``.
         not_saved: what the file's writer could not save (callbacks).
         notes: remarks: what stayed the network's, a misleading suffix, another backend.
+        noted: paths of the above that a note speaks of, in words; they are not listed when the report is printed.
         exact: whether every value of the network came from the file, unconverted, for the same rules of all objects
             and of the network, and whether all objects were created in the same order.
         is_whole: whether a whole network was loaded, clock and all.
@@ -46,6 +47,7 @@ class LoadReport:
     reconnected: tuple[str, ...] = ()
     not_saved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    noted: frozenset[str] = frozenset()
     exact: bool = False
     is_whole: bool = False
 
@@ -78,7 +80,7 @@ class LoadReport:
             ("converted", self.converted),
             ("asked for in another way here; the file's synapses stand", self.reconnected),
         ):
-            paths = [path for path in all_paths if not _is_of_monitor(path)]
+            paths = [path for path in all_paths if not _is_of_monitor(path) and path not in self.noted]
             if paths:
                 more = f" and {len(paths) - MOST_LISTED} more" if len(paths) > MOST_LISTED else ""
                 yield f"{text}: {', '.join(paths[:MOST_LISTED])}{more}"

@@ -86,6 +86,7 @@ def test_what_such_files_lack_starts_anew_and_the_report_says_so(tmp_path):
     assert {"populations/pop0/history/rank", "projections/proj0/last_pre"} <= {*report.reset}
     assert "populations/pop0/refractory" in report.kept
     assert "no spike is in flight" in str(report)
+    assert "history" not in str(report)  # which is said in words
     assert "dt, seed" in str(report)
 
     with pytest.raises(StateMismatch, match="does not go on to the bit"):
@@ -226,6 +227,24 @@ def test_a_single_weight_and_grids_of_neurons(tmp_path):
     values = {"k": np.arange(4).reshape(2, 2), "r": np.arange(4.0).reshape(2, 2)}
     load(net.get_population("pre"), pickled(tmp_path, {**grid, **values}))
     assert net.get_population("pre").r.tolist() == [[0.0, 1.0], [2.0, 3.0]]
+
+
+@pytest.mark.cc
+def test_what_annarchy_does_not_save_stays_and_what_numpy_left_is_passed_over(tmp_path):
+    """It leaves out convolutions; before version 2.1, NumPy's savez took its argument allow_pickle for a value."""
+    net = small()
+    r = {"attributes": ["r"], "parameters": [], "variables": ["r"], "r": np.arange(3.0)}
+    pre = {"name": "pre", "geometry": (2, 2), "size": 4, **r, "r": np.zeros((2, 2))}
+    post = {"name": "post", "geometry": (3,), "size": 3, **r}
+    names = {"populations": ["pre", "post"], "projections": ["ab"]}
+    root = {"time_step": 7, "net_id": 0, "pre": pre, "post": post, "obj_names": names, "allow_pickle": True}
+
+    report = load(net, pickled(tmp_path, root))
+
+    assert (net.current_step, net.get_population("post").r.tolist()) == (7, [0.0, 1.0, 2.0])
+    assert {"projections/ab/w", "populations/pre/k"} == {*report.kept}
+    with pytest.raises(StateMismatch, match="populations/post: not in the file"):
+        net.load(pickled(tmp_path, {name: one for name, one in root.items() if name != "post"}))
 
 
 @pytest.mark.cc

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import DamagedFile, UnsupportedFile
+from engram.errors import UnsupportedFile
+from engram.storage.annarchy.given import array_of, fail, number_of, ranks_of, text_of, texts_of
 from engram.storage.document import checked_path, short
 
 __all__ = ["Content", "TheirPopulation", "TheirProjection", "content_of"]
@@ -129,9 +130,9 @@ def content_of(root: object) -> Content:
 
 
 def _network(root: dict[str, Any]) -> Content:
-    step = _number("time_step", root["time_step"])
+    step = number_of("time_step", root["time_step"])
     if step.dtype.kind not in "iu" or step < 0:
-        _fail("time_step", f"expected a number of steps, got {short(root['time_step'])}")
+        fail("time_step", f"expected a number of steps, got {short(root['time_step'])}")
     populations, projections = {}, {}
     for name, one in root.items():
         if name in _OF_NETWORKS or name == _LEFT_BY_NUMPY:
@@ -141,7 +142,7 @@ def _network(root: dict[str, Any]) -> Content:
         elif type(one) is dict and one.keys() >= {"attributes", "post_ranks", "pre_ranks"}:
             projections[name] = _projection(name, one)
         else:
-            _fail(name, "neither a population nor a projection")
+            fail(name, "neither a population nor a projection")
     return Content("network", int(step), populations, projections)
 
 
@@ -151,13 +152,13 @@ def _network(root: dict[str, Any]) -> Content:
 def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
     name = _name(key, root)
     place = f"populations/{name}"
-    geometry = tuple(int(n) for n in _ranks(f"{place}: geometry", root["geometry"]))
-    size = _number(f"{place}: size", root["size"])
+    geometry = tuple(int(n) for n in ranks_of(f"{place}: geometry", root["geometry"]))
+    size = number_of(f"{place}: size", root["size"])
     if size.dtype.kind not in "iu" or size != math.prod(geometry):
-        _fail(place, f"size {short(root['size'])}, and geometry {geometry}")
+        fail(place, f"size {short(root['size'])}, and geometry {geometry}")
     values = {}
     for attribute, given in _attributes(place, root, _OF_POPULATIONS).items():
-        array = _array(f"{place}/{attribute}", given)
+        array = array_of(f"{place}/{attribute}", given)
         is_flat = array.size == size and array.shape != geometry and max(array.shape, default=0) == size
         values[attribute] = array.reshape(geometry) if is_flat and array.ndim else array
     return TheirPopulation(name, geometry, values, _parameters(place, root))
@@ -166,8 +167,8 @@ def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
 def _projection(key: str, root: dict[str, Any]) -> TheirProjection:
     name = _name(key, root)
     place = f"projections/{name}"
-    pre, post = (_text(f"{place}: {side}", root.get(side)) for side in ("pre", "post"))
-    targets = tuple(_texts(f"{place}: target", root.get("target")))
+    pre, post = (text_of(f"{place}: {side}", root.get(side)) for side in ("pre", "post"))
+    targets = tuple(texts_of(f"{place}: target", root.get("target")))
     rows = _rows(place, root)
     delays = _of_synapses(f"{place}: delays", root.get("delays"), rows)
     attributes = _attributes(place, root, _OF_PROJECTIONS)
@@ -181,9 +182,9 @@ def _connectivity(root: dict[str, Any]) -> TheirProjection:
     place = f"projections/{name}"
     _refuse_others(place, root, _OF_CONNECTIVITY)
     rows = _rows(place, root)
-    uniform = _number(f"{place}: uniform_delay", root.get("uniform_delay"))
+    uniform = number_of(f"{place}: uniform_delay", root.get("uniform_delay"))
     if uniform.dtype.kind not in "iu":
-        _fail(place, f"uniform_delay {short(root.get('uniform_delay'))} is no number of steps")
+        fail(place, f"uniform_delay {short(root.get('uniform_delay'))} is no number of steps")
     delays_ms, steps = None, None
     if uniform >= 0:
         steps = np.maximum(uniform, 1)
@@ -196,25 +197,25 @@ def _connectivity(root: dict[str, Any]) -> TheirProjection:
 
 
 def _rows(place: str, root: dict[str, Any]) -> tuple[Array, Array, Array]:
-    post = _ranks(f"{place}: post_ranks", root["post_ranks"])
+    post = ranks_of(f"{place}: post_ranks", root["post_ranks"])
     if len(np.unique(post)) != len(post):
-        _fail(place, "a rank stands twice among its post_ranks")
+        fail(place, "a rank stands twice among its post_ranks")
     flat, lengths = _flat(f"{place}: pre_ranks", root["pre_ranks"], len(post))
     if lengths is None or len(lengths) != len(post):
-        _fail(place, f"{len(post)} post_ranks, and another number of rows of pre_ranks")
+        fail(place, f"{len(post)} post_ranks, and another number of rows of pre_ranks")
     row_start = np.zeros(len(post) + 1, np.int64)
     np.cumsum(lengths, out=row_start[1:])
-    return post, row_start, _ranks(f"{place}: pre_ranks", flat)
+    return post, row_start, ranks_of(f"{place}: pre_ranks", flat)
 
 
 def _of_synapses(place: str, given: object, rows: tuple[Array, Array, Array]) -> Array:
     """Return one number, one per dendrite or one per synapse; which it is, its length says."""
     post, row_start, pre = rows
     if isinstance(given, bool | int | float) or (isinstance(given, np.ndarray) and given.ndim == 0):
-        return _array(place, given)
+        return array_of(place, given)
     flat, lengths = _flat(place, given, len(post))
     if flat.size not in (len(post), len(pre)) or (flat.size == len(pre) and _differ(lengths, row_start)):
-        _fail(place, f"{flat.size} values, where there are {len(pre)} synapses of {len(post)} neurons")
+        fail(place, f"{flat.size} values, where there are {len(pre)} synapses of {len(post)} neurons")
     return flat
 
 
@@ -227,11 +228,11 @@ def _flat(place: str, given: object, n_rows: int) -> tuple[Array, Array | None]:
     if isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind in "biuf":
         return given.reshape(-1), np.full(len(given), given.shape[1])
     if type(given) is list and any(type(row) is list or isinstance(row, np.ndarray) for row in given):
-        rows = [_array(place, row).reshape(-1) for row in given]
+        rows = [array_of(place, row).reshape(-1) for row in given]
         return np.concatenate(rows), np.array([*map(len, rows)], np.int64)
-    flat = _array(place, given)
+    flat = array_of(place, given)
     if flat.ndim > 1:
-        _fail(place, f"an array of shape {flat.shape}")
+        fail(place, f"an array of shape {flat.shape}")
     if n_rows == 1:  # of one dendrite MATLAB keeps one row
         return flat.reshape(-1), np.array([flat.size])
     return flat.reshape(-1), np.ones(n_rows, np.int64) if flat.size == n_rows else None
@@ -242,86 +243,32 @@ def _flat(place: str, given: object, n_rows: int) -> tuple[Array, Array | None]:
 
 def _attributes(place: str, root: dict[str, Any], own: set[str]) -> dict[str, Any]:
     """Return the values of attributes; those of 'w' are listed twice where it is parameter and variable."""
-    names = [*dict.fromkeys(_texts(f"{place}: attributes", root["attributes"]))]
+    names = [*dict.fromkeys(texts_of(f"{place}: attributes", root["attributes"]))]
     missing = [name for name in names if name not in root]
     if missing:
-        _fail(place, f"lists {missing[0]!r} among its attributes, and has no values of it")
+        fail(place, f"lists {missing[0]!r} among its attributes, and has no values of it")
     others = [name for name in root if name not in own and name not in names and name != _LEFT_BY_NUMPY]
     for name in (*names, *others):
         if "/" in checked_path(name, place):
-            _fail(place, f"{name!r} can be no name of an attribute")
+            fail(place, f"{name!r} can be no name of an attribute")
     return {name: root[name] for name in (*names, *others)}
 
 
 def _parameters(place: str, root: dict[str, Any]) -> frozenset[str]:
-    said, variables = (_texts(f"{place}: {part}", root.get(part, [])) for part in ("parameters", "variables"))
+    said, variables = (texts_of(f"{place}: {part}", root.get(part, [])) for part in ("parameters", "variables"))
     return frozenset(said) - frozenset(variables)
 
 
 def _refuse_others(place: str, root: dict[str, Any], known: set[str]) -> None:
     other = next((name for name in root if name not in known and name != _LEFT_BY_NUMPY), None)
     if other is not None:
-        _fail(place, f"{other!r} is nothing that a file of connectivity has")
+        fail(place, f"{other!r} is nothing that a file of connectivity has")
 
 
 def _name(key: str, root: dict[str, Any]) -> str:
-    name = checked_path(_text("name", root.get("name", key)), "name")
+    name = checked_path(text_of("name", root.get("name", key)), "name")
     if key and name != key:
-        _fail(key, f"it calls itself {name!r}")
+        fail(key, f"it calls itself {name!r}")
     if "/" in name:
         raise UnsupportedFile(f"it has an object called {name!r}; no name can have a slash here")
     return name
-
-
-def _text(place: str, given: object) -> str:
-    if isinstance(given, np.ndarray) and given.shape == () and given.dtype.kind == "U":
-        given = given.item()
-    if type(given) is not str:
-        _fail(place, f"expected a text, got {short(given)}")
-    return given
-
-
-def _texts(place: str, given: object) -> list[str]:
-    if isinstance(given, np.ndarray):
-        given = [] if not given.size else given.tolist()
-    if type(given) is str:
-        return [given]
-    if type(given) is not list or not {*map(type, given)} <= {str}:
-        _fail(place, f"expected a list of names, got {short(given)}")
-    return given
-
-
-def _number(place: str, given: object) -> Array:
-    found = _array(place, given)
-    if found.size != 1:
-        _fail(place, f"expected a number, got {short(given)}")
-    return found.reshape(())
-
-
-def _ranks(place: str, given: object) -> Array:
-    found = _array(place, given)
-    if found.ndim > 1 or (found.size and (found.dtype.kind not in "iu" or found.min() < 0)):
-        _fail(place, f"expected whole numbers, 0 or more, got {short(given)}")
-    return found.reshape(-1).astype(np.int64)
-
-
-def _array(place: str, given: object) -> Array:
-    """Return numbers as an array of bool, int64 or what floats they are."""
-    if isinstance(given, np.ndarray):
-        found = given
-    elif type(given) in (bool, int, float) or (type(given) is list and {*map(type, given)} <= {bool, int, float}):
-        try:
-            found = np.array(given)
-        except (ValueError, OverflowError):
-            _fail(place, f"expected numbers, got {short(given)}")
-    else:
-        _fail(place, f"expected numbers, got {short(given)}")
-    if not found.size:
-        found = found.astype(np.int64)
-    if found.dtype.kind not in "biuf":
-        _fail(place, f"expected numbers, got {short(given)}")
-    return found.astype(np.int64) if found.dtype.kind == "i" else found
-
-
-def _fail(place: str, what: str) -> NoReturn:
-    raise DamagedFile(f"{place}: {what}")
