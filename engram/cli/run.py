@@ -27,6 +27,8 @@ def run(file: str, until: str | None, output: str | None, threads: int | None, a
             raise InvalidArgument(f"{what}\n  help: what the script shall get stands behind it.")
         status = subprocess.run([sys.executable, file, *arguments], check=False).returncode
         return status if status >= 0 else 128 - status  # ended by a signal, as shells say it
+    if arguments:
+        raise InvalidArgument(f"{file!r} is no script: it takes no arguments, got {arguments[0]!r}")
     if until is None or output is None:
         raise InvalidArgument(f"--until and --output are needed\n  help: engram run {file} --until 10s --output OUT")
     until_ms = _ms(until)

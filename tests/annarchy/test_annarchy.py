@@ -370,7 +370,9 @@ def test_parallel_runs_are_of_new_instances_and_the_constructor_gets_what_it_tak
 
 def test_star_gives_every_name_and_hides_no_builtin_but_compile():
     others = set(eg.__all__) - set(ann.__all__)
-    errors = {name for name in others if isinstance(getattr(eg, name), type) and issubclass(getattr(eg, name), Exception)}
+    errors = {
+        name for name in others if isinstance(getattr(eg, name), type) and issubclass(getattr(eg, name), Exception)
+    }
     assert others - errors == {"convert", "open", "plot", "read"}
     assert set(ann.__all__) & set(dir(builtins)) == {"compile"}
 

@@ -22,7 +22,7 @@ from engram.storage.contract import PIECE_BYTES, Reader
 from engram.storage.hdf5.library import DTYPES, h5py, type_of
 from engram.storage.nesting import MAX_LEVELS
 
-__all__ = ["Dataset", "HeldOpen", "group_of"]
+__all__ = ["Dataset", "HeldOpen", "group_of", "slabs"]
 
 MOST_CHUNK_BYTES = 64 << 20
 MOST_AXES = 32  # of HDF5
