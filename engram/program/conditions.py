@@ -21,7 +21,7 @@ from engram.program.synapses import Synapses
 if TYPE_CHECKING:
     from engram.ir.nodes import Expr, Kernel
 
-__all__ = ["Condition", "Known"]
+__all__ = ["Condition", "Known", "Part"]
 
 Array = npt.NDArray[Any]
 Known: TypeAlias = dict[Any, "tuple[Part, ...]"]  # by rule and form of the data, of one projection

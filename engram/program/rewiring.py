@@ -109,13 +109,14 @@ def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], fl
     """Compile what is needed for synapses of another form, if they will have another."""
     n = changed.n_syn
     shapes: dict[str, tuple[int, ...]] = {path.removeprefix(f"{projection.path}/"): (n,) for path in paths}
-    shapes |= forms_apart(projection, n) if flights else {}
+    apart = forms_apart(projection, n) if flights else {}
     kind, layouts = delay_kind(changed.delay_steps), possible_layouts(projection, n)
     state = projection.program.state
     is_same = kind == delay_kind(projection.value(names.DELAY_STEPS)) and layouts == (layout_of(projection),)
-    if is_same and not flights and all(state.slot(path).shape == (projection.n_syn,) for path in paths):
+    is_same = is_same and not apart and bool(flights) == projection.has_flights
+    if is_same and all(state.slot(path).shape == (projection.n_syn,) for path in paths):
         return
-    ready_for(projection, shapes, kind, layouts, is_apart=bool(flights))
+    ready_for(projection, shapes | apart, kind, layouts, is_apart=bool(flights))
 
 
 def _turning(projection: Synapses, changes: Changes) -> Callable[[], Transposed] | None:
