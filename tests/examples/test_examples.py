@@ -21,6 +21,15 @@ SCRIPTS = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
 # Bounds of what main() returns in a quick run: around the expected value, wide enough for other random numbers.
 EXPECTED = {
     "bcm": {"best response": (8.0, 12.0), "second response": (-0.5, 1.0), "selective": (0.8, 1.0), "patterns": (5, 10)},
+    "bold": {
+        "peak of the flow (s)": (2.4, 2.45),
+        "peak (s)": (3.0, 4.0),
+        "undershoot / peak": (0.1, 0.3),
+        "second / first after 1 s": (0.4, 0.8),
+        "second / first after 24 s": (0.97, 1.03),
+        "plateau (%)": (1.22, 1.32),
+        "plateau by the equations (%)": (1.26, 1.29),
+    },
     "brunel": {
         "rate of SR (Hz)": (330.0, 336.0),
         "CV of SR": (0.0, 0.05),
