@@ -46,7 +46,7 @@ class _Part(NamedTuple):
 _OR, _AND, _NOT, _COMPARE, _SUM, _TERM, _FACTOR, _POWER, _ATOM = range(9)
 _LEVELS = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _TERM, "/": _TERM, "^": _POWER}
 _ROWS = {"+": "+", "-": "+", "*": "*", "and": "and", "or": "or"}  # operators that ``chains.py`` counts together
-_LIKE_DERIVATIVE = re.compile(r"(?<![A-Za-z0-9_.])d[A-Za-z_][A-Za-z0-9_]*\Z")  # if `/dt` follows
+_LIKE_DERIVATIVE = re.compile(r"(?<![A-Za-z0-9_.])d(?!t\Z)[A-Za-z_][A-Za-z0-9_]*\Z")  # if `/dt` follows
 _LIKE_DT = re.compile(r"dt\b")
 
 

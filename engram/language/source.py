@@ -42,7 +42,7 @@ MAX_DEPTH = 200  # of one expression
 BLANKS = " \t\r\n"  # what the grammar leaves out: other blanks of Unicode are errors wherever they stand
 
 _COMMENT = re.compile(r"#[^\n]*")
-_DERIVATIVE = re.compile(r"\bd([A-Za-z_][A-Za-z0-9_]*)\s*/\s*d\s*t\b")
+_DERIVATIVE = re.compile(r"\bd((?!t\b)[A-Za-z_][A-Za-z0-9_]*)\s*/\s*d\s*t\b")
 _NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNMENT = re.compile(r"[-+*/]?(?<![=<>!])=(?!=)")
 

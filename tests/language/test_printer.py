@@ -43,7 +43,7 @@ def test_to_text_when_parsed_again_gives_an_equal_tree(expr: Expr) -> None:
         (".5 + 1. + 1e3 + 2E-3", "0.5 + 1.0 + 1000.0 + 0.002"),
         ("true + False", "True + False"),
         ("Normal(0.0, 1.0 + a)", "Normal(0.0, 1.0 + a)"),
-        ("x*dtau/(dt) - (dt)/(dt^2)", "x*dtau/(dt) - dt/(dt^2)"),
+        ("x*dtau/(dt) - (dt)/(dt^2)", "x*dtau/(dt) - dt/dt^2"),
         ("adt/dt + pre.dx/dt + dx/dtau", "adt/dt + pre.dx/dt + dx/dtau"),
         ("orange + notes + island + iffy", "orange + notes + island + iffy"),
     ],
