@@ -20,8 +20,8 @@ __all__ = ["ALLOWED", "Flags", "read_flags"]
 ALLOWED: dict[str, frozenset[str]] = {
     "parameters": frozenset({"locality", "type", "table"}),
     "equations": frozenset({"locality", "type", "init", "min", "max", "method", "refractory"}),
-    "reset": frozenset({"unless_refractory"}),
-    "axon_reset": frozenset({"unless_refractory"}),
+    "reset": frozenset(),
+    "axon_reset": frozenset(),
     "pre_spike": frozenset({"locality", "type", "init", "min", "max", "unless_post"}),
     "post_spike": frozenset({"locality", "type", "init", "min", "max"}),
     "pre_axon_spike": frozenset({"locality", "type", "init", "min", "max"}),
@@ -39,7 +39,6 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "method": (*METHOD_FLAGS, "method"),
     "refractory": tuple(RESTING),
     "unless_post": ("unless_post",),
-    "unless_refractory": ("unless_refractory",),
 }
 _OTHER_NAMES = {
     "euler": "explicit",
@@ -60,7 +59,6 @@ _OTHER_NAMES = {
 
 _ADVICE = {
     "unless_post": "it skips a statement of `pre_spike` when both neurons spike in one step.",
-    "unless_refractory": "a refractory neuron does not spike: the flag is accepted in `reset`, and changes nothing.",
     "refractory": "it says what an equation in `equations` does while its neuron is refractory.",
     "table": "a table is a parameter: its entries are given, and read as 'x[k]'.",
     "method": "a method belongs to a differential equation in `equations`.",
@@ -121,6 +119,9 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
     if group is None:
         known = _names(source, allowed)
         hint = f"write '{_OTHER_NAMES[flag.name]}'." if flag.name in _OTHER_NAMES else ""
+        if _OTHER_NAMES.get(flag.name) in RESTING and "refractory" not in allowed:
+            hint = "leave it out: a neuron that rests does not spike, and is not reset; an equation may be "
+            hint += f"'{_OTHER_NAMES[flag.name]}'."
         source.report(UnknownFlag(f"unknown flag '{flag.name}'", place, flag.name, known, hint=hint))
         return False
     only = LOCALITIES[flag.name][1] if group == "locality" else None

@@ -24,6 +24,7 @@ from engram.language.neurons import finish_neuron
 from engram.language.parts import raise_problems, read_parts
 from engram.language.source import MAX_PRINTED, MAX_TEXT, Source
 from engram.language.synapses import finish_synapse
+from engram.state.distribution import Distribution
 
 __all__ = ["parse_functions", "parse_neuron", "parse_synapse"]
 
@@ -164,5 +165,7 @@ def _period_text(refractory: float | str | None) -> str | None:
     given: Any = refractory
     ms = plain_float(given)
     if ms is None:
-        raise InvalidArgument(f"refractory must be ms or the name of an attribute, not {given!r:.60}")
+        what = f"refractory must be ms or the name of an attribute, not {given!r:.60}"
+        advice = f"\n  help: pop.refractory = {given!r:.60} gives each neuron of a population its own."
+        raise InvalidArgument(what + advice if isinstance(given, Distribution) else what)
     return real_text(ms)

@@ -399,6 +399,9 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
     """
     definition = given() if isinstance(given, type) else given
     if not isinstance(definition, kind):
-        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}")
+        order = "geometry, neuron" if kind is Neuron else "pre, post, target, synapse"
+        ready = "eg.Izhikevich" if kind is Neuron else "eg.STDP"
+        advice = f"the order is {order}; eg.models has ready-made ones, such as {ready}."
+        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}\n  help: {advice}")
     _ = definition.spec  # constants that its text names must be there by now
     return definition

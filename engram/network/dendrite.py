@@ -18,6 +18,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
 from engram.network.giving_way import Action, Fact
+from engram.network.rows import Row, Source
 from engram.network.synapse import IndividualSynapse
 from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
@@ -239,7 +240,10 @@ class Dendrite(ByName):
         positions = self._positions()
         if attribute.locality == "semiglobal":
             return some_values(self._core, name, positions[:1]).item()
-        return some_values(self._core, name, positions).tolist()
+        found = some_values(self._core, name, positions).tolist()
+        if not isinstance(found, list):
+            return found
+        return Row(found, Source(self._core, name, reach_of(self._core)), self._post)
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of these synapses: all of them, or none if one is wrong.

@@ -26,23 +26,41 @@ _OF_NETWORKS = {
 """What somebody may call of a network -> what it is called."""
 
 _OF_ENGRAM = {
-    "NeuronGroup": "Population",
-    "Synapses": "Projection",
-    "PoissonGroup": "PoissonPopulation",
-    "PoissonInput": "PoissonPopulation",
-    "SpikeGenerator": "SpikeSourceArray",
-    "SpikeGeneratorGroup": "SpikeSourceArray",
-    "SpikeSourcePoisson": "PoissonPopulation",
-    "StateMonitor": "Monitor",
-    "SpikeMonitor": "Monitor",
-    "PopulationRateMonitor": "Monitor",
-    "network_operation": "every",
-    "run": "simulate",
-    "Simulation": "Network",
-    "Connect": "Projection",
-    "parallel_run": "Network.parallel_run",
+    "NeuronGroup": "it is eg.Population here",
+    "Synapses": "it is eg.Projection here",
+    "PoissonGroup": "it is eg.PoissonPopulation here",
+    "PoissonInput": "it is eg.PoissonPopulation here",
+    "SpikeGenerator": "it is eg.SpikeSourceArray here",
+    "SpikeGeneratorGroup": "it is eg.SpikeSourceArray here",
+    "SpikeSourcePoisson": "it is eg.PoissonPopulation here",
+    "poisson_generator": "it is eg.PoissonPopulation here",
+    "spike_generator": "it is eg.SpikeSourceArray here",
+    "StateMonitor": "it is eg.Monitor here",
+    "SpikeMonitor": "it is eg.Monitor here",
+    "PopulationRateMonitor": "it is eg.Monitor here",
+    "spike_recorder": "it is eg.Monitor here",
+    "multimeter": "it is eg.Monitor here",
+    "network_operation": "it is eg.every here",
+    "run": "it is eg.simulate here",
+    "Run": "it is eg.simulate here",
+    "Simulate": "it is eg.simulate here",
+    "Simulation": "it is eg.Network here",
+    "Create": "it is eg.Population here, or net.create",
+    "Connect": "it is eg.Projection here, or net.connect",
+    "parallel_run": "it is net.parallel_run of a network",
+    "ResetKernel": "it is eg.clear() here",
+    "start_scope": "it is eg.clear() here",
+    "end": "nothing has to be ended; eg.clear() forgets the network",
+    "defaultclock": "the step is eg.setup(dt=0.1), or eg.Network(dt=0.1)",
+    "SetKernelStatus": "it is eg.setup(...) here, or eg.Network(...)",
+    "GetStatus": "values are attributes here, e.g. pop.v",
+    "SetStatus": "values are attributes here, e.g. pop.v = -60.0",
+    "store": "it is eg.save(file) here",
+    "restore": "it is eg.load(file) here",
+    **dict.fromkeys(("ms", "second", "us"), "times are plain numbers, in ms"),
+    **dict.fromkeys(("mV", "nA", "pA", "nS", "Hz", "pF"), "numbers are plain: their units are those of your equations"),
 }
-"""Names of other simulators -> those of ``engram``."""
+"""Names of other simulators -> what to write here."""
 
 
 _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
@@ -52,6 +70,8 @@ _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 _OF_HANDLES = {
     "record": "eg.Monitor(pop, 'v') or net.monitor(pop, 'v') records.",
     "monitor": "eg.Monitor(pop, 'v') or net.monitor(pop, 'v') records.",
+    "spikes": "eg.Monitor(pop, 'spike') or net.monitor(pop, 'spike') records them.",
+    "plot": "eg.plot.raster(monitor), eg.plot.trace(monitor) and others of eg.plot draw.",
 }
 """What somebody may call of a population or projection, and is done elsewhere -> how."""
 
@@ -93,7 +113,8 @@ def no_attribute(network: Any, name: str) -> AttributeError:
 
 def no_name(name: str, known: list[str]) -> AttributeError:
     """Return the error about a name that ``engram`` has not."""
-    near = get_close_matches(name, known, 1, 0.75)
-    instead = _OF_ENGRAM.get(name) or (near[0] if near and name[:1] != "_" else "")
-    advice = f"\n  help: it is eg.{instead} here." if name in _OF_ENGRAM else f"\n  help: did you mean eg.{instead}?"
-    return AttributeError(f"module 'engram' has no attribute {name!r}{advice if instead else ''}")
+    near = get_close_matches(name, known, 1, 0.75) if name[:1] != "_" else []
+    advice = f"\n  help: did you mean eg.{near[0]}?" if near else ""
+    if name in _OF_ENGRAM:
+        advice = f"\n  help: {_OF_ENGRAM[name]}."
+    return AttributeError(f"module 'engram' has no attribute {name!r}{advice}")

@@ -137,7 +137,9 @@ class Population(Grid, NeuronFacts, Handle):
         else:
             value = core.initial_values()[attribute.name]
         if attribute.is_table:
-            return Entries(attribute.name, value)
+            name = attribute.name
+            advice = f"new = pop.{name}.copy(); new[...] = ...; pop.{name} = new."
+            return Entries(f"entries of the table {name!r} are assigned all at once", advice, value)
         if attribute.locality == "global":
             return value.item()
         whole = value if value.shape == core.geometry else np.broadcast_to(value, core.geometry)

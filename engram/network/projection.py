@@ -45,8 +45,8 @@ Array = npt.NDArray[Any]
 class Projection(Connectors, Plastic, SynapseValues):
     """Synapses of one model from one population to another.
 
-    What is read (``proj.w``) are lists made for the reader: assigning to their elements changes nothing here. Set
-    ``proj.w = lists``, ``proj[post].w = [...]`` or ``proj.synapse(pre, post).w = 0.5``.
+    What is read (``proj.w``) is a list for each post neuron that has synapses. All can be set, ``proj.w = lists`` or a
+    matrix (post, pre); so can some: ``proj[post].w = [...]``, ``proj.w[5][0] = 0.5``, ``proj.synapse(3, 7).w = 0.5``.
 
     Args:
         pre, post: populations, views of them, or names of populations of the network.

@@ -12,6 +12,8 @@ from engram.ir.spec import Attribute
 from engram.network.fields import mosaic
 from engram.network.giving_way import Action
 from engram.network.handle import Handle
+from engram.network.rows import Row, Rows, Source
+from engram.network.values import Entries
 from engram.program.known_synapses import delay_to_begin_with, known_synapses, let_delay_be
 from engram.program.lifting import per_synapse
 from engram.program.reach import as_lists, reach_of
@@ -73,15 +75,19 @@ class SynapseValues(Handle):
     # -- values ------------------------------------------------------------------------------------------
 
     def array(self, name: str) -> Array:
-        """Return a copy of an attribute, of ``delay_steps``, or of ``delay`` in ms.
+        """Return an attribute, ``delay_steps``, or ``delay`` in ms, as they are now.
 
-        It is (n_syn,) in canonical order, () if it is one number.
+        It is (n_syn,) in canonical order, () if it is one number. It can't be written to; ``proj.array("w").copy()``,
+        and what is computed from it, is an array of its own, which can be assigned: ``proj.w = 2*proj.array("w")``.
         """
         if name == "delay" and self._core.spec.attribute(name) is None:
             return np.asarray(in_ms(self.array(names.DELAY_STEPS), self._core.program.dt))
         check_array(self._core, name)
-        values: Array = per_synapse(self._core, name).copy()
-        return values
+        values = per_synapse(self._core, name)
+        if self._core.spec.attribute(name) is None:
+            return np.array(values)
+        advice = f"new = proj.array({name!r}).copy(); new[...] = ...; proj.{name} = new."
+        return Entries(f"an array of {name!r} of {self._core.where} is a copy, and assigned as a whole", advice, values)
 
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute, or ``delay`` in ms, as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
@@ -196,9 +202,12 @@ class SynapseValues(Handle):
         value = per_synapse(core, attribute.name)
         if value.shape == ():
             return value.item()
+        reach = reach_of(core)
+        source, posts = Source(core, attribute.name, reach), reach.post_ranks
         if attribute.locality == "semiglobal":
-            return [x for x, n in zip(value.tolist(), reach_of(core).per_post.tolist(), strict=True) if n]
-        return self._lists(reach_of(core).in_order(value))
+            return Rows((x for x, n in zip(value.tolist(), reach.per_post.tolist(), strict=True) if n), source, posts)
+        lists = self._lists(reach.in_order(value))
+        return Rows((Row(row, source, post) for post, row in zip(posts, lists, strict=True)), source, posts)
 
     def _lists(self, ordered: Array) -> list[Any]:
         """Return values by post, then pre, as lists."""

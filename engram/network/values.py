@@ -16,12 +16,13 @@ from engram.program.neurons import Neurons
 __all__ = ["Entries", "Values"]
 
 Array = npt.NDArray[Any]
+IN_PLACE = "add sub mul truediv floordiv mod pow and or xor lshift rshift".split()
 
 
 def _new(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Return an operator that gives a new array, for one that would change its first operand."""
 
-    def method(self: Values, other: Any) -> Any:
+    def method(self: Any, other: Any) -> Any:
         return operator(self.view(np.ndarray), other)
 
     return method
@@ -95,33 +96,45 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()
 
-    for _name_of in "add sub mul truediv floordiv mod pow and or xor lshift rshift".split():
+    for _name_of in IN_PLACE:
         locals()[f"__i{_name_of}__"] = _new(getattr(np.ndarray, f"__{_name_of}__"))
     del _name_of
 
 
 class Entries(np.ndarray[Any, np.dtype[Any]]):
-    """The entries of a table: a copy of those of now, which can be assigned as a whole: ``pop.stimulus = array``."""
+    """Values that can be assigned as a whole only, as those of a table: a copy of those of now."""
 
-    def __new__(cls, name: str, entries: Array) -> Entries:
-        """Copy the entries of the attribute ``name``."""
+    _what = _advice = ""
+
+    def __new__(cls, what: str, advice: str, entries: Array) -> Entries:
+        """Copy some values.
+
+        Args:
+            what, advice: what somebody is told who assigns to single ones.
+        """
         self: Entries = entries.copy().view(cls)
         self.flags.writeable = False
-        self._name = name
+        self._what, self._advice = what, advice
         return self
-
-    _name = ""
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.flags.writeable:  # a copy of this one
             super().__setitem__(key, value)
             return
-        what = f"entries of the table {self._name!r} are assigned all at once"
-        raise InvalidArgument(f"{what}\n  help: new = pop.{self._name}.copy(); new[...] = ...; pop.{self._name} = new.")
+        raise InvalidArgument(f"{self._what}\n  help: {self._advice}")
 
     def __array_finalize__(self, source: Any) -> None:
-        self._name = getattr(source, "_name", "")
+        self._what, self._advice = getattr(source, "_what", ""), getattr(source, "_advice", "")
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        if array is self:
+            return array
+        return array[()] if array.shape == () else array.view(np.ndarray)
 
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()
+
+    for _name_of in IN_PLACE:
+        locals()[f"__i{_name_of}__"] = _new(getattr(np.ndarray, f"__{_name_of}__"))
+    del _name_of

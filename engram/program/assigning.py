@@ -22,7 +22,7 @@ from engram.program.limits import check_limit
 from engram.program.listed import keep_weights
 from engram.program.neurons import Neurons
 from engram.program.reach import reach_of
-from engram.program.sparse_values import is_matrix, of_matrix
+from engram.program.sparse_values import is_dense, is_matrix, of_dense, of_matrix
 from engram.program.step_size import caution
 from engram.program.synapses import Synapses
 from engram.program.tables import checked_table, put_table
@@ -297,7 +297,7 @@ def _are_lists(value: Any) -> bool:
 
 
 def in_canonical_order(synapses: Synapses, what: str, value: Any) -> Any:
-    """Bring a list or row of an array for each post neuron, or a sparse matrix, into canonical order; else ``value``.
+    """Bring a list or row of an array for each post neuron, or a matrix, into canonical order; else ``value``.
 
     Raises:
         InvalidArgument: if there are not as many lists, or values in one, as synapses, or entries in other places.
@@ -311,11 +311,15 @@ def _of_lists(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:
     reach = reach_of(synapses)
     wanted = [n for n in reach.per_post.tolist() if n]
     given = [len(row) if isinstance(row, list | tuple | np.ndarray) else "a number" for row in lists]
+    if given != wanted and is_dense(synapses, lists):
+        return of_dense(synapses, what, np.asarray(lists))
     if given != wanted:
+        shape = (synapses.post.size, synapses.pre.size)
         raise InvalidArgument(
             f"{what}: expected {len(wanted)} lists with a value per synapse of each neuron "
             f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
-            f"({given[:5]}{' ...' if len(given) > 5 else ''})"
+            f"({given[:5]}{' ...' if len(given) > 5 else ''})\n"
+            f"  help: give such lists, or an array {shape}: a row for each post neuron, a column for each pre neuron."
         )
     flat = lists.reshape(-1) if isinstance(lists, np.ndarray) else np.concatenate([np.asarray(row) for row in lists])
     return reach.in_canonical_order(flat)

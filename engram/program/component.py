@@ -176,7 +176,7 @@ class Component:
         alike = get_close_matches(name, [*methods], 3, 0.4) if not near else []
         where += f" The nearest methods: {', '.join(alike)}." if alike else ""
         hint += f"did you mean {near[0]!r}?" if near else where
-        listed = ", ".join(self.attributes if known is None else known)
+        listed = ", ".join(self.attributes if known is None else known) or "nothing"
         return UnknownAttribute(
             f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {listed}\n  help: {hint}"
         )

@@ -69,7 +69,9 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     given = target if isinstance(target, list | tuple) else (target,)
     names = tuple(spelled(name, "the name of a target") if isinstance(name, str) else name for name in given)
     if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
-        raise InvalidArgument(f"target must be a name such as 'exc', or a list of names, not {target!r:.60}")
+        advice = "" if target else "\n  help: say which input of the neurons it is: net.connect(pre, post, 'exc')."
+        what = f"target must be a name such as 'exc', or a list of names, not {target!r:.60}"
+        raise InvalidArgument(what + advice)
     if len(names) > 1 and (not is_spiking or len(set(names)) < len(names)):
         raise InvalidArgument(f"several targets need spiking populations and different names, not {target!r:.60}")
     return names

@@ -52,7 +52,8 @@ def checked_positions(size: int, ranks: Any, what: str) -> Array:
     Raises:
         InvalidArgument: if one is repeated or out of range.
     """
-    no_ranks = InvalidArgument(f"ranks of {what} must be whole numbers, not {ranks!r:.60}")
+    advice = f"\n  help: attributes are read as pop.{ranks}, or pop.get({ranks!r})." if isinstance(ranks, str) else ""
+    no_ranks = InvalidArgument(f"ranks of {what} must be whole numbers, not {ranks!r:.60}{advice}")
     try:
         chosen = np.asarray(ranks)
     except ValueError:  # lists of different lengths

@@ -66,6 +66,9 @@ def _no_input(population: Neurons, name: str) -> EngramError | None:
 
 def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     attribute = whom.spec.attribute(name)
+    if attribute is None and isinstance(whom, Synapses) and name in ("spike", "axon_spike"):
+        advice = f"record those of its neurons: net.monitor(net[{whom.pre.name!r}], {name!r})."
+        return InvalidArgument(f"projection {whom.name!r} has no spikes of its own\n  help: {advice}")
     if attribute is None:
         others = _events_and_sums(whom) if isinstance(whom, Neurons) else [COUNT]
         return whom.unknown(name, others, known=[*whom.variables, *others])

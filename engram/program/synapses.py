@@ -130,7 +130,8 @@ class Synapses(Component):
         """Refuse what needs synapses before there are some."""
         self.program.usable()
         if self.place(names.ROW_START) not in self.program.state:
-            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()")
+            advice = "give its connector the weights: all_to_all(weights=...), from_matrix(weights)."
+            raise NotCompiled(f"projection {self.name!r} has no synapses before compile()\n  help: {advice}")
 
     @property
     def connectivity(self) -> Connectivity:

@@ -1,4 +1,4 @@
-"""What a network computes in vain, said once when it is compiled: nothing at all, or with firing rates that are 0."""
+"""What a network computes in vain, said once when it is compiled: nothing, what nobody reads, with rates that are 0."""
 
 from __future__ import annotations
 
@@ -15,9 +15,17 @@ __all__ = ["warn_of_vain"]
 
 
 def warn_of_vain(program: Program) -> None:
-    """Warn of a network without populations, and of synapses that read a firing rate which nothing computes."""
+    """Warn of an empty network, of synapses to which nobody listens, and of firing rates that nothing computes."""
     if not program.populations:
         warn("compile(): the network is empty\n  help: create populations in it first, e.g. net.create(100, neuron).")
+    unread = [*_unread(program)]
+    if unread:
+        one, target = unread[0]
+        others = "; nor what others bring" if len(unread) > 1 else ""
+        known = ", ".join(repr(name) for name in one.post.spec.targets) or "nothing"
+        what = f"{one.where}: no equation of {one.post.name!r} reads what comes in by the target {target!r}{others}"
+        read = f"g_{target}" if one.is_spiking and one.post.is_spiking else f"sum({target})"
+        warn(f"{what}\n  help: its neurons read {known}: take such a target, or write {read} in their equations.")
     found = ((one, neurons) for one in program.projections.values() for neurons in _without_rate(one))
     few = [*islice(found, 2)]
     if few:
@@ -27,9 +35,33 @@ def warn_of_vain(program: Program) -> None:
         warn(f"{what}{others}\n  help: {neurons.name}.compute_firing_rate(50.0) before compile().")
 
 
+def _unread(program: Program) -> Iterator[tuple[Synapses, str]]:
+    """Yield the targets by which something arrives that nothing reads: no neuron, synapse, condition or monitor."""
+    read = {population.path: _inputs_in(population) for population in program.populations.values()}
+    for monitor in program.monitors.values():
+        read.setdefault(monitor.whom.path, set()).update(monitor.variables)
+    for one in program.projections.values():
+        for side in (one.pre, one.post):
+            read[side.path] |= _inputs_in(one)
+    for one in program.projections.values():
+        own = {*one.post.spec.targets, *(one.post.draft.stop.targets if one.post.draft.stop else ())}
+        for target in one.targets:
+            if target not in own and not {f"sum({target})", "sum()", f"g_{target}"} & read[one.post.path]:
+                yield one, target
+
+
+def _inputs_in(component: Neurons | Synapses) -> set[str]:
+    """Return what the texts of a model name of inputs: ``sum(exc)``, ``sum()``, ``g_exc``."""
+    return set(re.findall(r"sum\(\w*\)|g_\w+", _text(component)))
+
+
+def _text(component: Neurons | Synapses) -> str:
+    return "\n".join(str(block) for _, block in component.spec.blocks)
+
+
 def _without_rate(projection: Synapses) -> Iterator[Neurons]:
     """Yield the spiking neurons whose rate is read, and that have none."""
-    text = "\n".join(str(block) for _, block in projection.spec.blocks)
+    text = _text(projection)
     for side, neurons in (("pre", projection.pre), ("post", projection.post)):
         is_refused = side == "pre" and not projection.is_spiking  # see check_rates_of
         is_silent = neurons.is_spiking and neurons.draft.rate_window_ms is None and not is_refused

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,11 +30,18 @@ def in_ms(steps: Any, dt_ms: float) -> Any:
     Returns:
         a float, or an array of float64.
     """
-    _, _, behind = f"{dt_ms:.{MOST_DECIMALS}f}".rstrip("0").partition(".")
-    exact = float(f"{dt_ms:.{MOST_DECIMALS}f}") == dt_ms  # else it was computed, such as 1/3
+    decimals = _decimals(dt_ms)
+    if isinstance(steps, int):
+        return steps * dt_ms if decimals is None else round(steps * dt_ms, decimals)
     ms = np.multiply(steps, dt_ms, dtype=np.float64)
-    typed = np.round(ms, len(behind)) if exact else ms
-    return float(typed) if np.ndim(steps) == 0 else typed
+    return ms if decimals is None else np.round(ms, decimals)
+
+
+@lru_cache(maxsize=64)
+def _decimals(dt_ms: float) -> int | None:
+    """Return with how many decimals a step was typed; None if it was computed, such as 1/3."""
+    typed = f"{dt_ms:.{MOST_DECIMALS}f}".rstrip("0")
+    return len(typed.partition(".")[2]) if float(typed) == dt_ms else None
 
 
 def _quotient(ms: float, dt_ms: float, what: str) -> float:

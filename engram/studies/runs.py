@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engram.callers import plain_number
+from engram.callers import plain_number, warn
 from engram.errors import InvalidArgument, WrongCall
 
 __all__ = ["Run", "check_calls", "runs_of", "seed_of_run"]
@@ -41,6 +41,10 @@ class Run:
     def __str__(self) -> str:
         named = [f"{name}={_short(value)}" for name, value in self.kwargs.items()]
         return ", ".join([*map(_short, self.args), *named]) or "none of its own"
+
+
+def _length(value: Any) -> int:
+    return len(value) if np.ndim(value) else 1
 
 
 def _short(value: Any) -> str:
@@ -70,6 +74,10 @@ def runs_of(asked: Any, common: Mapping[str, Any], seeds: Any, seed: int) -> tup
                 f"parallel_run(): a list has one value for each run: {name} has {len(values)}, there are {len(own)} "
                 f"runs\n  help: {advice}"
             )
+    whole = next((name for name, x in common.items() if isinstance(x, np.ndarray) and _length(x) == len(own) > 1), "")
+    if whole:
+        what = f"parallel_run(): each of the {len(own)} runs is given the whole of {whole}, which has {len(own)} values"
+        warn(f"{what}\n  help: {whole}=list({whole}) gives each run one of them, {whole}=tuple({whole}) all of them.")
     for number, (_, kwargs) in enumerate(own):
         twice = sorted(kwargs.keys() & common.keys())
         if twice:

@@ -88,9 +88,8 @@ MEANT = {  # flag -> what it says
     "while refractory": "goes on while the neuron is refractory",
     "unless refractory": "holds while the neuron is refractory",
     "unless_post": "is left out where the post neuron spikes in the same step",
-    "unless_refractory": "taken, and says nothing: a refractory neuron does not spike",
 }
-OF = {"table": "neuron", "refractory": "neuron", "unless_refractory": "neuron", "unless_post": "synapse"}
+OF = {"table": "neuron", "refractory": "neuron", "unless_post": "synapse"}
 BLOCKS = {"reset": "neuron", "axon_reset": "neuron"} | dict.fromkeys(
     ("pre_spike", "post_spike", "pre_axon_spike"), "synapse"
 )

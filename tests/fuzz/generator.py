@@ -426,7 +426,7 @@ class _Neuron(_Maker):
         rng = self.rng
         self.texts["spike"] = self.condition(own, 2)
         if rng.random() < 0.8:
-            self.texts["reset"] = self.block(self.events(own, variables, flag="unless_refractory"))
+            self.texts["reset"] = self.block(self.events(own, variables))
         if rng.random() < 0.5:
             names = [*known["local"], *known["global"]]
             self.texts["refractory"] = rng.choice((2.0, 0.0, *names)) if names else 1.5

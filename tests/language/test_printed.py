@@ -145,7 +145,7 @@ PRINTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("entry of a table", {"parameters": "x = 1 : table", "equations": "r = -x[ (t + 1)/2.0 ]^2"},
      "equations", "r = -x[(t + 1)/2.0]^2"),
     ("what is implicit", {"equations": "dv/dt = g_exc - v : unless refractory", "spike": "v>1", "refractory": 2,
-                          "reset": "v = 0 : unless_refractory ; g_inh = 0"}, "reset", "v = 0\ng_inh = 0"),
+                          "reset": "v = 0 ; g_inh = 0"}, "reset", "v = 0\ng_inh = 0"),
 ]  # fmt: skip
 SYNAPTIC: list[tuple[str, dict[str, Any], str, str]] = [
     ("bounds of a conductance", {"pre_spike": "g_target += w : max=f(post.v), unless_post", "functions": "f(x)=x"},

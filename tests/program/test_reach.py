@@ -89,7 +89,7 @@ def check_reads(projection):
 def check_writes(projection):
     """Of a synapse and of a dendrite; nothing else changes."""
     pre, post, order = by_post(projection)
-    expected = projection.array("w")
+    expected = projection.array("w").copy()
     here = np.flatnonzero((pre == pre[7]) & (post == post[7]))  # ascending, as k counts
     projection.synapse(int(pre[7]), int(post[7]), len(here) - 1).w = 7.5
     expected[order[here[-1]]] = 7.5

@@ -114,7 +114,7 @@ def test_constant_set_to_such_a_value_is_warned_about(of_all_networks):
 
 def test_product_of_values_of_synapses_and_of_neurons_takes_those_that_meet():
     net = eg.Network(dt=1.0, seed=1)
-    pop = net.create(2, eg.Neuron(equations="r = 1.0"))
+    pop = net.create(2, eg.Neuron(equations="r = 1.0 + 0.0*sum(exc)"))
     rule = eg.Synapse("a = 4.0\nb = 1.0 : postsynaptic", "a*b*dw/dt = -w + pre.r")
     proj = net.connect(pop, pop, "exc", rule, name="own").all_to_all(1.0, allow_self_connections=True)
     silently(compiled, net)
@@ -189,7 +189,7 @@ def test_time_constant_beside_what_is_not_linear_is_found():
 
 def test_learning_period_above_a_time_constant_is_warned_about():
     net = eg.Network(dt=1.0, seed=1)
-    pop = net.create(2, eg.Neuron(equations="r = 1.0"))
+    pop = net.create(2, eg.Neuron(equations="r = 1.0 + 0.0*sum(exc)"))
     rule = eg.Synapse(parameters="tau = 10.0 : projection", equations="tau*dw/dt = -w + pre.r")
     proj = net.connect(pop, pop, "exc", rule, name="own").all_to_all(1.0)
     silently(compiled, net)

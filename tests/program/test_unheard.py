@@ -1,40 +1,50 @@
-"""What is said of a network that computes in vain."""
+"""What arrives and is read by nothing: said once, at compile, whatever the name of the target."""
+
+import warnings
 
 import pytest
 
 import engram as eg
-from tests.network.small import LIF
+
+SPIKING = eg.Neuron(equations="dv/dt = -v + g_exc", spike="v > 1", reset="v = 0")
+RATES = eg.Neuron(equations="r = sum(exc)")
 
 
-def hebbian():
+def compiled(neuron, *targets, synapse=None, monitor="", **more):
+    """Return the warnings about targets that compile gives."""
     net = eg.Network(seed=1)
-    p = net.create(3, LIF, name="p")
-    for name in ("a", "b"):
-        net.connect(p, p, "exc", eg.Hebb(), name=name).all_to_all(0.5)
-    return net, p
-
-
-def test_rate_that_a_synapse_reads_and_nothing_computes_is_told_once():
-    net, _ = hebbian()
-
-    with pytest.warns(UserWarning) as told:
+    pop = net.create(2, neuron, name="pop", **more)
+    for target in targets:
+        net.connect(pop, pop, target, synapse).all_to_all(weights=1.0)
+    if monitor:
+        net.monitor(pop, monitor)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         net.compile(backend="numpy")
-
-    what = "projection 'a': it reads the firing rate 'r' of 'p', which nothing computes: it is 0; others read such, too"
-    assert [str(one.message) for one in told] == [f"{what}\n  help: p.compute_firing_rate(50.0) before compile()."]
+    return [str(one.message) for one in caught if "no equation of" in str(one.message)]
 
 
-def test_rate_that_is_computed_is_not_told_of():
-    net, p = hebbian()
-    p.compute_firing_rate(50.0)
+@pytest.mark.parametrize(("neuron", "word"), [(SPIKING, "g_elsewhere"), (RATES, r"sum(elsewhere)")])
+def test_target_that_nothing_reads_is_said_once(neuron, word):
+    (said,) = compiled(neuron, "exc", "elsewhere", "nowhere")
 
-    net.compile(backend="numpy")
+    assert said == (
+        "projection 'proj1': no equation of 'pop' reads what comes in by the target 'elsewhere'; nor what "
+        f"others bring\n  help: its neurons read 'exc': take such a target, or write {word} in their equations."
+    )
 
 
-def test_empty_network_is_told_of():
-    net = eg.Network(seed=1)
-
-    with pytest.warns(UserWarning, match="the network is empty\n  help: create populations in it first"):
-        net.compile(backend="numpy")
-
-    assert net.compiled
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"neuron": SPIKING, "targets": ["exc"]},
+        {"neuron": eg.Neuron(equations="r = sum()"), "targets": ["any"]},
+        {"neuron": RATES, "targets": ["any"], "monitor": "sum(any)"},
+        {"neuron": RATES, "targets": ["any"], "synapse": eg.Synapse(equations="x = post.sum(any)")},
+        {"neuron": RATES, "targets": ["any"], "synapse": eg.Synapse(equations="x = pre.sum()")},
+        {"neuron": RATES, "targets": ["any"], "stop_condition": "sum(any) > 1.0"},
+    ],
+)
+def test_what_is_read_somewhere_is_not_said(given):
+    targets = given.pop("targets")
+    assert compiled(given.pop("neuron"), *targets, **given) == []

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import engram as eg
 from engram.errors import InvalidArgument, WrongCall
 from engram.studies.runs import Run, check_calls, runs_of, seed_of_run
 
@@ -57,3 +58,9 @@ def test_parameters_that_the_function_does_not_take_are_refused_by_the_number_of
     with pytest.raises(WrongCall, match=r"can't be called for run 1: .*\n  its parameters: net, c, tua\n  help: its"):
         check_calls(lambda net, tau, c: None, 1, runs, {"c": 1})
     check_calls(max, 1, runs, {})  # whose signature nobody knows
+
+
+def test_array_with_a_value_for_each_run_says_that_each_gets_the_whole():
+    with pytest.warns(eg.EngramWarning, match=r"each of the 3 runs is given the whole of x.*\n  help: x=list\(x\)"):
+        runs_of(3, {"x": np.arange(3)}, None, 1)
+    runs_of(3, {"x": np.arange(4), "y": (1, 2, 3), "z": np.array(1.0)}, None, 1)

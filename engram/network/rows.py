@@ -1,0 +1,109 @@
+"""What is read of a projection: lists, a row for each post neuron, through whose elements synapses can be set.
+
+``proj.w[3][0] = 0.5`` sets the weight of a synapse, in the projection and in the list; so do ``proj.w[3] = [...]`` and
+``proj[7].w[0] = 0.5``. Lists are equal to, and pickled as, plain ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from engram.callers import shortened
+from engram.errors import InvalidArgument
+from engram.program.reach import Reach, reach_of
+from engram.program.some_synapses import set_some
+from engram.program.synapses import Synapses
+
+__all__ = ["Row", "Rows", "Source"]
+
+
+class Source(NamedTuple):
+    """What lists were read from.
+
+    Args:
+        synapses: of the projection.
+        name: of the attribute.
+        reach: the synapses as they were.
+    """
+
+    synapses: Synapses
+    name: str
+    reach: Reach
+
+    def set(self, post: int, which: Any, value: Any) -> None:
+        """Set the attribute of some synapses of a neuron.
+
+        Raises:
+            InvalidArgument: if synapses have come or gone since the lists were read, or the value can't be.
+        """
+        if reach_of(self.synapses) is not self.reach:
+            what = f"synapses of {self.synapses.where} have come or gone since {self.name!r} was read"
+            raise InvalidArgument(f"{what}\n  help: read it again.")
+        positions = self.reach.of_post(post)[which]
+        place = f"the synapses at neuron {post} of {self.synapses.where}"
+        set_some(self.synapses, {self.name: value}, positions.reshape(-1), place, one=positions.shape == ())
+
+
+def _refused(name: str) -> Callable[..., Any]:
+    def method(self: _Read, *args: Any, **kwargs: Any) -> Any:
+        source = self._source
+        what = f"a list of {source.name!r} of {source.synapses.where} has as many values as there are synapses"
+        raise InvalidArgument(f"{name}(): {what}, in their order\n  help: take a copy, list(...), to change it.")
+
+    method.__name__ = name
+    return shortened(method)
+
+
+class _Read(list[Any]):
+    """A list that was read."""
+
+    __slots__ = ("_source",)
+    _source: Source
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return list, ([*self],)
+
+    for _name in "append extend insert pop remove sort reverse clear __delitem__ __iadd__ __imul__".split():
+        locals()[_name] = _refused(_name)
+    del _name
+
+
+class Row(_Read):
+    """The values of the synapses of one post neuron, by pre neuron."""
+
+    __slots__ = ("_post",)
+
+    def __init__(self, values: Iterable[Any], source: Source, post: int) -> None:
+        super().__init__(values)
+        self._source, self._post = source, post
+
+    @shortened
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self[key]  # an IndexError, as of any list
+        self._source.set(self._post, key, value)
+        synapses, name, reach = self._source
+        super().__setitem__(slice(None), reach.values(name, reach.of_post(self._post)).tolist())
+
+
+class Rows(_Read):
+    """A row for each post neuron that has synapses; or one value, where an attribute has one for each of them."""
+
+    __slots__ = ("_posts",)
+
+    def __init__(self, rows: Iterable[Any], source: Source, posts: list[int]) -> None:
+        super().__init__(rows)
+        self._source, self._posts = source, posts
+
+    @shortened
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self[key]  # as above
+        chosen = self._posts[key]
+        if isinstance(chosen, list):
+            what = f"several rows of {self._source.name!r} can't be set at once"
+            raise InvalidArgument(f"{what}\n  help: one after the other, or all: proj.{self._source.name} = lists.")
+        self._source.set(chosen, slice(None), value)
+        synapses, name, reach = self._source
+        attribute = synapses.attribute(name)
+        found = reach.values(name, reach.of_post(chosen)).tolist()
+        super().__setitem__(key, found[0] if attribute.locality == "semiglobal" else Row(found, self._source, chosen))
