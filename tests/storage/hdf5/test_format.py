@@ -42,6 +42,13 @@ def test_file_that_others_wrote_again_loads(how):
     assert read(HDF5, rewritten(written(HDF5, manifest, leaves), **how)) == (manifest, values)
 
 
+def test_names_that_hdf5_can_not_have_are_told_from_those_written_instead():
+    leaves = [leaf(f"populations/{name}/v", np.array([float(k)])) for k, name in enumerate(("%252E", "%2E", "."))]
+    values = read(HDF5, written(HDF5, manifest_of(leaves), leaves))[1]
+
+    assert values == {one.slot.path: joined(one) for one in leaves}
+
+
 def inflating(pieces, filters=(h5py.h5z.FILTER_DEFLATE,)):
     """A file of ours with one chunk that was deflated as often, and inflates to more than it holds, by as many MiB."""
     leaves = [leaf("projections/ee/w", np.arange(40.0))]
