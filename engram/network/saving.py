@@ -101,7 +101,8 @@ class Saving:
         """Set parameters from a JSON file: all of them, or none if one is wrong.
 
         Args:
-            global_only: skip local parameters; otherwise they, and variables, are set to one value for all elements.
+            global_only: skip local parameters, with a warning; otherwise they, and variables, are set to one value for
+                all elements.
             verbose: print what was set.
             strict: an unknown name is an error; otherwise it is skipped with a warning.
 

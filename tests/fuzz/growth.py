@@ -176,7 +176,7 @@ def _keep(nets: list[eg.Network], rng: random.Random, folder: Path, kept: list[A
     elif kind == "copy":
         return [net.copy() for net in nets]
     else:
-        file = folder / f"growing{rng.choice(('.npz', '.engram', '.mat', '.gz', '.data'))}"
+        file = folder / f"growing{rng.choice(('.npz', '.engram', '.mat', '.gz', '.h5', '.data'))}"
         nets[rng.randrange(2)].save(file)  # by C: a file of the interpreter may be no exact one to it
         for net in nets[:2] if kind == "load" else ():
             net.simulate(2.0)

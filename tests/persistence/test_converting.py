@@ -7,7 +7,7 @@ from engram.errors import InvalidArgument, LoadWarning, SaveError, UnsupportedFi
 from tests.cases import check_each
 from tests.persistence.their_networks import FOLDERS, assert_as_expected, built, expected
 
-SUFFIXES = (".npz", ".engram", ".gz", ".mat", ".txt")
+SUFFIXES = (".npz", ".engram", ".gz", ".mat", ".h5", ".txt")
 SPIKING = next(folder for folder in FOLDERS if folder.name == "spiking")
 
 

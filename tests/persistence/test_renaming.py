@@ -21,7 +21,7 @@ def built(names=("exc", "inh"), sizes=(6, 3), seed=1, monitors=()):
     return net
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".engram", ".gz", ".mat", ".txt"])
+@pytest.mark.parametrize("suffix", [".npz", ".engram", ".gz", ".mat", ".h5", ".txt"])
 def test_objects_are_found_under_other_names(tmp_path, suffix):
     there, here = built(), built(("PFC_exc", "PFC_inh"), seed=2)
     there.save(tmp_path / f"a{suffix}")

@@ -204,14 +204,14 @@ def test_clock_changes_no_byte(tmp_path, monkeypatch):
     net, times = Small(seed=1), iter(range(10**9, 0, -(10**6)))
     for name in ("time", "monotonic", "perf_counter"):
         monkeypatch.setattr(f"time.{name}", lambda: float(next(times)))
-    for suffix in ("npz", "engram", "gz", "mat", "txt"):
+    for suffix in ("npz", "engram", "gz", "mat", "h5", "txt"):
         files = [tmp_path / f"{k}.{suffix}" for k in range(2)]
         for file in files:
             save(file, net.description, net.state.leaves())
         assert files[0].read_bytes() == files[1].read_bytes()
 
 
-@pytest.mark.parametrize("suffix", ["npz", "engram", "gz", "mat", "txt"])
+@pytest.mark.parametrize("suffix", ["npz", "engram", "gz", "mat", "h5", "txt"])
 def test_read_error_at_every_call_leaves_the_network_or_says_that_it_is_broken(tmp_path, suffix, monkeypatch):
     path, net, other = tmp_path / f"state.{suffix}", Small(seed=1), Small(seed=2)
     save(path, net.description, net.state.leaves())

@@ -41,7 +41,9 @@ class _Hdf5:
         found = group_of(HeldOpen(Stretches(file)))
         ours = found.pop(OURS, None)
         if not isinstance(ours, dict) or {MANIFEST, DIGEST, BLOCKS} - ours.keys():
-            raise UnsupportedFile("the HDF5 file was not written by engram: it has no /engram/manifest")
+            advice = "engram loads what its own save wrote; arrays can be assigned: pop.v = array."
+            what = "the HDF5 file was not written by engram: it has no /engram/manifest"
+            raise UnsupportedFile(f"{what}\n  help: {advice}")
         text = _bytes(ours.pop(MANIFEST), MANIFEST, MOST_MANIFEST_BYTES)
         if xxhash.xxh3_128_hexdigest(text).encode("ascii") != _bytes(ours.pop(DIGEST), DIGEST, 32):
             raise DamagedFile("the manifest of the HDF5 file was changed: its digest is wrong")

@@ -1,10 +1,12 @@
 """Where things stand in an HDF5 file: a value at its key, ``/populations/exc/v``, what is engram's own in ``/engram``.
 
-In: keys. Out: a tree of groups. A segment ``.``, which HDF5 takes for the group itself, is written ``%2E``.
+In: keys. Out: a tree of groups. A segment ``.``, which HDF5 takes for the group itself, is written ``%2E``, and
+``%2E`` is ``%252E``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from engram.storage.nesting import Tree, nest
@@ -17,4 +19,10 @@ MANIFEST, DIGEST, BLOCKS = "manifest", "digest", "blocks"
 
 def hdf5_tree(keys: Sequence[str]) -> Tree:
     """Return groups with the positions of ``keys``; see :func:`nest`."""
-    return nest(["/".join("%2E" if part == "." else part for part in key.split("/")) for key in keys], (OURS,))
+    return nest(["/".join(map(_segment, key.split("/"))) for key in keys], (OURS,))
+
+
+def _segment(part: str) -> str:
+    if part == ".":
+        return "%2E"
+    return f"%25{part[1:]}" if re.fullmatch("%(25)*2E", part) else part

@@ -4,7 +4,8 @@ In: a file. Out: for each dataset nested dictionaries (groups) of :class:`Datase
 Contiguous values are read from the file itself; others (``h5repack`` may have put them in chunks) by h5py.
 
 Refused: soft and external links, groups that hold themselves, committed types, values in other files or of other
-datasets, filters but deflate, shuffle and fletcher32, chunks of more than 64 MiB.
+datasets, filters but deflate, shuffle and fletcher32, chunks of more than 64 MiB, or that inflate to more than they
+hold.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
 from engram.storage.contract import PIECE_BYTES, Reader
+from engram.storage.hdf5.chunks import check_chunks, check_filters
 from engram.storage.hdf5.library import DTYPES, h5py, type_of
 from engram.storage.nesting import MAX_LEVELS
 
@@ -106,6 +108,7 @@ class Dataset:
             for at in range(0, self.nbytes, PIECE_BYTES):
                 yield memoryview(reader.pread(min(PIECE_BYTES, self.nbytes - at), self.start + at))
             return
+        check_chunks(self.file.reader, self.inner, self.dtype.itemsize)
         for first, count in slabs(self.shape, self.dtype.itemsize):
             array = np.empty(count, self.dtype)
             try:
@@ -177,10 +180,7 @@ def _dataset(file: HeldOpen, one: Any, path: str) -> Dataset:
     layout = how.get_layout()
     if layout not in (h5d.CONTIGUOUS, h5d.CHUNKED, h5d.COMPACT) or how.get_external_count():
         raise UnsupportedFile(f"the values of {path} in the HDF5 file stand elsewhere")
-    allowed = {h5py_.h5z.FILTER_DEFLATE, h5py_.h5z.FILTER_SHUFFLE, h5py_.h5z.FILTER_FLETCHER32}
-    filters = {how.get_filter(k)[0] for k in range(how.get_nfilters())}
-    if filters - allowed:
-        raise UnsupportedFile(f"{path} in the HDF5 file has a filter other than deflate, shuffle and fletcher32")
+    check_filters(how, path)
     shape = tuple(map(int, space.get_simple_extent_dims())) if space.get_simple_extent_ndims() else ()
     if layout == h5d.CHUNKED and math.prod(how.get_chunk()) * dtype.itemsize > MOST_CHUNK_BYTES:
         raise UnsupportedFile(f"{path} in the HDF5 file has chunks of more than {MOST_CHUNK_BYTES >> 20} MiB")

@@ -54,7 +54,7 @@ class Parameters:
         values: to be set, checked, in the order of the file.
         network: the dictionary as it stands in the file.
         skipped: paths that are not set: local ones under ``global_only``, unknown ones unless ``strict``.
-        warnings: one text for each unknown name, unless ``strict``.
+        warnings: one text for each unknown name, unless ``strict``; one for all local ones that are skipped.
     """
 
     values: list[Setting]
@@ -95,6 +95,9 @@ def parse_parameters(
     check.compare((), document, check.known)
     if source.problems:
         raise BadParameters(source)
+    if check.local:
+        what = f"'{shown(name, LONGEST)}' has local parameters or variables, which were skipped: {listing(check.local)}"
+        check.found.warnings.append(f"{what}\n  help: global_only=False sets them, to one value for all elements.")
     return check.found
 
 
@@ -111,6 +114,7 @@ class _Check:
         self.strict = strict
         self.mended = {problem.start for problem in source.problems}
         self.unknowns = 0
+        self.local: list[str] = []  # paths of what is skipped for being no global parameter
         self.found = Parameters([], {}, [], [])
 
     def compare(self, path: Path, value: Any, known: Any) -> None:
@@ -140,7 +144,8 @@ class _Check:
     def attribute(self, path: Path, value: Any, attribute: Attribute) -> None:
         """Check the value of an attribute or constant."""
         if self.global_only and not attribute.is_global:
-            self.found.skipped.append(unicodedata.normalize("NFC", "/".join(path)))
+            self.local.append(unicodedata.normalize("NFC", "/".join(path)))
+            self.found.skipped.append(self.local[-1])
             return
         start, end = self.places[path].value
         text = self.source.text[start:end]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import h5py
 import numpy as np
@@ -39,6 +40,47 @@ def test_file_that_others_wrote_again_loads(how):
     values = {entry.key: joined(one) for entry, one in zip(manifest.entries, leaves, strict=True)}
 
     assert read(HDF5, rewritten(written(HDF5, manifest, leaves), **how)) == (manifest, values)
+
+
+def test_names_that_hdf5_can_not_have_are_told_from_those_written_instead():
+    leaves = [leaf(f"populations/{name}/v", np.array([float(k)])) for k, name in enumerate(("%252E", "%2E", "."))]
+    values = read(HDF5, written(HDF5, manifest_of(leaves), leaves))[1]
+
+    assert values == {one.slot.path: joined(one) for one in leaves}
+
+
+def inflating(pieces, filters=(h5py.h5z.FILTER_DEFLATE,)):
+    """A file of ours with one chunk that was deflated as often, and inflates to more than it holds, by as many MiB."""
+    leaves = [leaf("projections/ee/w", np.arange(40.0))]
+    out = io.BytesIO(rewritten(written(HDF5, manifest_of(leaves), leaves)))
+    with h5py.File(out, "a") as file:
+        del file["projections/ee/w"]
+        how = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        how.set_chunk((40,))
+        for one in filters:
+            how.set_filter(one, 0, (4,)) if one == h5py.h5z.FILTER_DEFLATE else how.set_shuffle()
+        space = h5py.h5s.create_simple((40,))
+        made = h5py.h5d.create(file["projections/ee"].id, b"w", h5py.h5t.IEEE_F64LE, space, how)
+        data = np.arange(40.0).tobytes() + bytes(pieces << 20)
+        for one in filters:
+            data = zlib.compress(data, 9) if one == h5py.h5z.FILTER_DEFLATE else data
+        made.write_direct_chunk((0,), data)
+    return manifest_of(leaves), out.getvalue()
+
+
+def test_chunk_that_inflates_to_more_than_it_holds_is_refused():
+    manifest, data = inflating(0)
+    assert read(HDF5, data)[0] == manifest
+
+    for filters in ((h5py.h5z.FILTER_DEFLATE,), (h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE)):
+        with pytest.raises(DamagedFile, match="inflates to more than it holds"):
+            read(HDF5, inflating(3, filters)[1])
+
+
+@pytest.mark.parametrize("second", [h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE])
+def test_filters_of_which_the_second_hides_what_the_first_inflates_to_are_refused(second):
+    with pytest.raises(UnsupportedFile, match="twice|before it was shuffled"):
+        read(HDF5, inflating(0, (h5py.h5z.FILTER_DEFLATE, second))[1])
 
 
 def test_slabs_cover_an_array_in_its_order():

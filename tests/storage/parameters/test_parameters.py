@@ -384,8 +384,13 @@ def test_read_of_local_attributes_skips_them_or_gives_them():
 
     assert [setting.attribute for setting in globals_only.values] == ["rate"]
     assert globals_only.skipped == ["populations/PFC_exc/noise", "populations/PFC_exc/v", "projections/exc_to_inh/w"]
+    assert globals_only.warnings == [
+        "'net.json' has local parameters or variables, which were skipped: populations/PFC_exc/noise, "
+        "populations/PFC_exc/v, projections/exc_to_inh/w\n"
+        "  help: global_only=False sets them, to one value for all elements."
+    ]
     assert [setting.attribute for setting in everything.values] == ["noise", "v", "rate", "w"]
-    assert everything.skipped == []
+    assert (everything.skipped, everything.warnings) == ([], [])
 
 
 def test_read_of_names_that_a_terminal_would_obey_escapes_them():
