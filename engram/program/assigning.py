@@ -307,6 +307,15 @@ def in_canonical_order(synapses: Synapses, what: str, value: Any) -> Any:
     return _of_lists(synapses, what, value) if _are_lists(value) else value
 
 
+def _help_for_lists(synapses: Synapses, lists: list[Any] | Array) -> str:
+    """Say what is taken in place of a dense matrix, post by pre or turned."""
+    lengths = {len(row) if isinstance(row, list | tuple | np.ndarray) else 0 for row in lists}
+    if (len(lists), *lengths) not in ((synapses.post.size, synapses.pre.size), (synapses.pre.size, synapses.post.size)):
+        return ""
+    advice = "a matrix of scipy.sparse, post by pre, with an entry for each synapse, is taken, too"
+    return f"\n  help: {advice}; proj.weights_csr() gives one."
+
+
 def _of_lists(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:
     reach = reach_of(synapses)
     wanted = [n for n in reach.per_post.tolist() if n]
@@ -315,7 +324,7 @@ def _of_lists(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:
         raise InvalidArgument(
             f"{what}: expected {len(wanted)} lists with a value per synapse of each neuron "
             f"({wanted[:5]}{' ...' if len(wanted) > 5 else ''}), got {len(given)} lists "
-            f"({given[:5]}{' ...' if len(given) > 5 else ''})"
+            f"({given[:5]}{' ...' if len(given) > 5 else ''}){_help_for_lists(synapses, lists)}"
         )
     flat = lists.reshape(-1) if isinstance(lists, np.ndarray) else np.concatenate([np.asarray(row) for row in lists])
     return reach.in_canonical_order(flat)

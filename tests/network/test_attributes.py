@@ -320,6 +320,16 @@ def test_projection_lists_of_the_wrong_form_are_refused(value, said):
     assert net.digest() == digest
 
 
+def test_dense_matrix_of_some_synapses_is_answered_with_what_is_taken():
+    net = eg.Network(seed=1)
+    p = net.create(2, LIF)
+    c = net.connect(p, p, "exc").from_matrix([[1.0, None], [2.0, 3.0]])
+    net.compile()
+
+    with pytest.raises(InvalidArgument, match=r"got 2 lists \(\[2, 2\]\)\n  help: a matrix of scipy.sparse"):
+        c.w = np.ones((2, 2))
+
+
 def test_weight_of_one_synapse_is_no_flag():
     net, _, _, c = spiking()
 
