@@ -7,13 +7,19 @@ pickled, so that nothing of the network is left outside when the next run takes 
 
 from __future__ import annotations
 
+import dis
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from engram.callers import warn
 from engram.errors import InvalidArgument
+from engram.network.handle import Handle
+from engram.network.monitor import Monitor
 from engram.network.subclassing import constructor_takes, named_arguments
+from engram.network.view import PopulationView
 from engram.persistence.standing import Standing, standing
 from engram.program.config import Config
 from engram.studies.encoding import encoded, to_line
@@ -48,6 +54,7 @@ def study_of(
         InvalidArgument: if something can't be; nothing runs.
     """
     checked_method(method, "net")
+    _warn_of_outside(method, network)
     runs, common = runs_of(number, parameters, seeds, network.seed)
     several = asked.executor is not None or processes(asked.max_processes, len(runs)) > 1
     threads = 1 if several else network._core.threads
@@ -68,6 +75,27 @@ def checked_method(method: Any, first: str) -> None:
     if not callable(method):
         advice = f"def run({first}, tau): ... is one."
         raise InvalidArgument(f"parallel_run(): method must be a function, not {method!r:.60}\n  help: {advice}")
+
+
+def _warn_of_outside(method: Any, network: Network) -> None:
+    """A function that reads the user's population rather than that of the run's network changes nothing there."""
+    code = getattr(method, "__code__", None)
+    if code is None:
+        return
+    loaded = {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"}
+    outside = {name: method.__globals__.get(name) for name in loaded}
+    for name, cell in zip(code.co_freevars, method.__closure__ or (), strict=True):
+        with suppress(ValueError):  # it is empty as yet
+            outside[name] = cell.cell_contents
+    theirs = sorted(name for name, one in outside.items() if one is network or _network_of(one) is network)
+    if theirs:
+        who = f"{getattr(method, '__name__', 'the function')}() reads {theirs[0]!r} from outside"
+        advice = "take it from the network that the function is given: net.get_population('name'), net.get_monitors()."
+        warn(f"parallel_run(): {who}, which is no part of the copies that the runs have\n  help: {advice}")
+
+
+def _network_of(one: Any) -> Any:
+    return one._network if isinstance(one, Handle | PopulationView | Monitor) else None
 
 
 def facts_of(method: Any, experiment: Experiment) -> dict[str, str]:

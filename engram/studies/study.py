@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from engram.errors import InvalidArgument, RunFailed, WorkerLost
 from engram.program.progress import progress_bar
 from engram.studies.executors import OwnPool, may_fork, processes, quiet_forks
@@ -100,7 +102,7 @@ def _results(
                 yield run, done.pop(run.number)
         if left:
             way = _Way(study.experiment, content, asked.executor, n_processes)
-            out = stack.enter_context(_Out(way, tasks, left, journal))
+            out = stack.enter_context(_Out(way, tasks, left, journal, _said_of_whole(study)))
             for run, result in out.results():
                 bar.update()
                 yield run, result
@@ -118,12 +120,17 @@ class _Way:
 
 @dataclass
 class _Out:
-    """The runs that are handed out; when it is left, none is any more."""
+    """The runs that are handed out; when it is left, none is any more.
+
+    Args:
+        whole: what is said of parameters that all have, and which look as if they were meant for one run each.
+    """
 
     way: _Way
     tasks: list[bytes]
     runs: list[Run]
     journal: Journal | None
+    whole: str = ""
     _runs_of: dict[Future[Outcome], Run] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
     _is_early: bool = False  # whether somebody stops before all is done
@@ -163,7 +170,7 @@ class _Out:
         except (BrokenExecutor, CancelledError) as error:
             raise _lost(run, len(self._runs_of), error) from error
         if outcome.failure is not None:
-            raise _failed(run, outcome.failure)
+            raise _failed(run, outcome.failure, self.whole)
         result = loads(outcome.content)
         if self.journal is not None:
             self.journal.write(run, result)
@@ -209,10 +216,19 @@ class _TraceOfWorker(Exception):
         super().__init__(f"\n\n{trace}")
 
 
-def _failed(run: Run, failure: Failure) -> BaseException:
+def _said_of_whole(study: Study) -> str:
+    n = len(study.runs)
+    for name, value in study.common.items():
+        if n > 1 and isinstance(value, tuple | range | np.ndarray) and np.shape(value)[:1] == (n,):
+            how = f"list({name})" if isinstance(value, tuple | range) else f"{name}.tolist()"
+            return f"\n  {name}: all {n} runs were given the whole of it; a list, {how}, has one value for each"
+    return ""
+
+
+def _failed(run: Run, failure: Failure, whole: str) -> BaseException:
     if failure.is_interrupt:
         return KeyboardInterrupt()
-    message = f"run {run.number} has failed: {failure.what}\n  its parameters: {run}\n  its seed: {run.seed}"
+    message = f"run {run.number} has failed: {failure.what}\n  its parameters: {run}{whole}\n  its seed: {run.seed}"
     advice = "parallel_run(..., resume='study.jsonl') keeps the results of those that have finished."
     error = loads(failure.error) if failure.error else None
     found = RunFailed(f"{message}\n  help: {advice}", run.number, run.args, run.kwargs, run.seed, error)

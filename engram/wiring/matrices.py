@@ -56,8 +56,7 @@ def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, pla
     order = "pre by post" if is_pre_post else "post by pre"
     matrix = _floats(given)
     if matrix is None:
-        problem = f"{name} must be rows of equal length, of numbers and None"
-        raise place.wrong(problem, "e.g. [[0.5, None], [None, 1.0]].")
+        raise place.wrong(f"{name} must be rows of equal length, of numbers and None", _advice_for(given))
     if matrix.shape == shape:
         return matrix
     advice = f"it must be {order}" + (
@@ -66,6 +65,15 @@ def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, pla
     if is_pre_post and matrix.shape == shape[::-1]:
         advice = "leave out pre_post=True: the matrix is post by pre."
     raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", advice)
+
+
+def _advice_for(given: Any) -> str:
+    """Say how to connect with what is no dense matrix of numbers."""
+    if is_sparse(given):
+        return "from_sparse(weights) takes a matrix of scipy.sparse, pre by post."
+    if getattr(getattr(given, "dtype", None), "kind", "") == "b":
+        return "np.where(mask, 0.5, np.nan) gives synapses where a mask is true."
+    return "e.g. [[0.5, None], [None, 1.0]]."
 
 
 def _floats(given: Any) -> Array | None:

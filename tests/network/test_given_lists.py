@@ -241,8 +241,12 @@ def test_what_is_masked_is_no_synapse_and_what_is_no_number_no_weight():
     p = net.create(3, eg.Neuron(equations="r = 0.0"), name="p")
     masked = np.ma.masked_array(np.full((3, 3), 2.0), mask=np.eye(3))
     c = net.connect(p, p, "exc", name="c")
-    for other in (np.ones((3, 3)) * 1j, np.ones((3, 3), bool)):
-        with pytest.raises(InvalidArgument, match="rows of equal length, of numbers and None"):
+    for other, advice in (
+        (np.ones((3, 3)) * 1j, "None"),
+        (np.ones((3, 3), bool), "np.where"),
+        (sp.csr_matrix(np.eye(3)), "from_sparse"),
+    ):
+        with pytest.raises(InvalidArgument, match=f"(?s)rows of equal length, of numbers and None.*help: .*{advice}"):
             c.from_matrix(other)
     for function in (None, lambda: 1, lambda a: 1):
         with pytest.raises(InvalidArgument, match="expected a function|can't be called with the populations"):

@@ -217,6 +217,24 @@ def test_what_cannot_run_is_refused_before_anything_runs(threads):
         net.parallel_run(fails, [{"b": 0.5}], executor=threads)
 
 
+def test_array_that_all_runs_get_is_named_where_a_run_fails(threads):
+    with pytest.raises(
+        RunFailed, match=r"none of its own\n  b: all 2 runs were given the whole of it; a list, b.tolist"
+    ):
+        spiking()[0].parallel_run(digest, 2, b=np.zeros(2), executor=threads)
+
+
+def test_function_that_reads_objects_from_outside_is_warned_of():
+    net, p, _, _ = spiking()
+
+    def run(copy, b):
+        p.b = b
+        return copy.time
+
+    with pytest.warns(eg.EngramWarning, match=r"run\(\) reads 'p' from outside, .*\n  help: .*get_population"):
+        net.parallel_run(run, [0.4], max_processes=1)
+
+
 def unconnected():
     net = eg.Network(seed=1)
     p = net.create(2, LEAKY)
