@@ -38,8 +38,9 @@ def main(quick: bool = False, output: str = "structural_plasticity.png") -> dict
     proj = net.connect(inputs, outputs, "exc", GROWING, name="fields").fixed_number_pre(10, weights=0.3)
     count = net.monitor(proj, "nb_synapses")
     fields: list[np.ndarray] = []  # with a place for each input
-    net.every(period=20.0)(lambda n: fields.append(proj.dendrite(SHOWN).receptive_field(fill=np.nan)))
     net.compile()
+    row = proj.dendrite(SHOWN)
+    net.every(period=20.0)(lambda n: fields.append(row.receptive_field(fill=np.nan)))
     proj.start_pruning(10.0)
     proj.start_creating(5.0)
 

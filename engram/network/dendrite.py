@@ -260,13 +260,15 @@ class Dendrite(ByName):
     def receptive_field(self, variable: str = "w", fill: float = 0.0) -> Array:
         """Return an attribute as an array of the pre population's geometry, ``fill`` where there is no synapse.
 
-        Several synapses of one pair are added up.
+        Several synapses of one pair are added up. A neuron that has lost all of its synapses has ``fill`` everywhere.
         """
         missing = float(as_number(fill, np.dtype(np.float64), "fill"))
-        values, ranks = self.get(variable), self.pre_ranks
         field = np.full(self._core.pre.size, missing)
-        field[ranks] = 0.0
-        np.add.at(field, ranks, values)
+        self._core.attribute(variable)  # refuses what the model doesn't have
+        if self.size:
+            values, ranks = self.get(variable), self.pre_ranks
+            field[ranks] = 0.0
+            np.add.at(field, ranks, values)
         return field.reshape(self._core.pre.geometry)
 
     def __repr__(self) -> str:

@@ -74,8 +74,9 @@ def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
         return whom.unknown(name, others, known=[*whom.variables, *others])
     if attribute.is_variable and isinstance(whom, Synapses) and whom.spec.has_rules and attribute.locality != "global":
         what = f"{name!r} of projection {whom.name!r} can't be recorded: its synapses come and go by rules"
-        field = f"proj.dendrite(0).receptive_field({name!r}, fill=float('nan'))"
-        advice = f"net.every(period=10.0)(lambda n: fields.append({field})) keeps a neuron's; or record {COUNT!r}."
+        field = f"row.receptive_field({name!r}, fill=float('nan'))"
+        advice = f"after compile(), row = proj.dendrite(0); net.every(period=10.0)(lambda n: fields.append({field}))"
+        advice += f" keeps those of a neuron; or record {COUNT!r}."
         return InvalidArgument(f"{what}\n  help: {advice}")
     if attribute.is_variable:
         return None

@@ -282,18 +282,23 @@ def test_number_of_synapses_over_time_is_recorded(tmp_path, kind, backend, threa
 
 def test_values_of_a_neurons_synapses_are_kept_as_the_refusal_says():
     net, proj = network()
-    with pytest.raises(InvalidArgument, match=r"net.every\(period=10.0\)\(lambda n: fields.append") as caught:
+    with pytest.raises(InvalidArgument, match=r"after compile\(\), row = proj.dendrite\(0\)") as caught:
         net.monitor(proj.dendrite(0), "w")
     fields = []
-    advice = str(caught.value).partition("help: ")[2].partition(" keeps")[0].replace("10.0", "2.0")
+    advice = str(caught.value).partition("compile(), ")[2].partition(" keeps")[0].replace("10.0", "2.0")
     exec(advice, {"net": net, "proj": proj, "fields": fields})  # noqa: S102  what it tells users to type
     begin(proj)
     net.simulate(6.0)
+    proj.stop_creating()
+    row = proj.dendrite(0)
+    row.prune_synapses(row.pre_ranks)
+    net.simulate(2.0)
 
-    assert [field.shape for field in fields] == [(N_PRE,)] * 3
-    assert len({np.isnan(field).sum() for field in fields}) > 1
+    assert [field.shape for field in fields] == [(N_PRE,)] * 4
+    assert len({np.isnan(field).sum() for field in fields}) > 2
+    assert np.isnan(fields[-1]).all()  # the neuron has lost all of its synapses
     with pytest.raises(InvalidArgument, match=r"is recorded of whole projections\n  help: net.monitor\(p"):
-        net.monitor(proj.dendrite(0), "nb_synapses")
+        net.monitor(row, "nb_synapses")
 
 
 @pytest.mark.parametrize("kind", KINDS)
