@@ -9,7 +9,6 @@ from typing import Any
 from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.models.definition import Neuron, Synapse
-from engram.models.standard import default_synapse
 from engram.program.callbacks import Callbacks
 from engram.program.drafts import Connection
 from engram.program.kernels import check_models
@@ -60,7 +59,7 @@ def new_projection(
     synapses = Synapses(program, name, definition, pre, post, targets)
     _check_models(synapses)
     if program.said_uids is None:
-        _warn_of_unread(synapses)
+        _warn_of_typos(synapses)
     program.add_projection(synapses)
     return synapses
 
@@ -78,21 +77,14 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     return names
 
 
-def _warn_of_unread(synapses: Synapses) -> None:
-    """A target that nobody reads is allowed, for what a synapse does besides. One that resembles one that is read, or
-    begins so, is a slip; and so is any where the synapse does nothing else.
-    """
+def _warn_of_typos(synapses: Synapses) -> None:
+    """A target that nobody reads is allowed, but one that resembles one that is read is a slip."""
     known = synapses.post.spec.targets
-    does_more = not synapses.is_spiking or synapses.definition is not default_synapse(True)  # rates: post.sum(name)
-    for target in synapses.targets if known else ():
-        begins = [name for name in known if len(name) > 2 and target.lower().startswith(name.lower())]
-        near = difflib.get_close_matches(target, known, 1, 0.6) or begins
-        if target in known or (does_more and not near):
-            continue
-        read = ", ".join(map(repr, known))
-        advice = f"did you mean {near[0]!r}?" if near else f"they read {read}; what arrives elsewhere changes nothing."
-        what = f"the neurons of {synapses.post.name!r} don't read the input {target!r}"
-        warn(f"{synapses.where}: {what}\n  help: {advice}")
+    for target in synapses.targets:
+        near = difflib.get_close_matches(target, known, 1, 0.6) if target not in known else []
+        if near:
+            what = f"the neurons of {synapses.post.name!r} don't read the input {target!r}"
+            warn(f"{synapses.where}: {what}\n  help: did you mean {near[0]!r}?")
 
 
 def _check_models(synapses: Synapses) -> None:

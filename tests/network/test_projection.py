@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from tests.network.small import LEAKY, LIF, PLASTIC, rated, spiking
+from tests.network.small import LEAKY, rated, spiking
 
 
 @pytest.fixture
@@ -80,17 +80,3 @@ def test_sum_of_a_target_is_0_before_the_first_step_and_that_of_another_with_a_w
     assert p.sum("exc").tolist() == [0.0] * 4  # read by the equations, and nothing is connected
     with pytest.warns(UserWarning, match="population 'p' has no rate-coded input 'inh': its sum is 0"):
         assert p.sum("inh").tolist() == [0.0] * 4
-
-
-def test_input_that_nobody_reads_is_warned_of_unless_the_synapse_does_more():
-    net = eg.Network(seed=1)
-    p = net.create(2, LIF, name="p")
-    where = r"projection '\w+': the neurons of 'p' don't read the input"
-    for target, advice in {
-        "excitatory": "did you mean 'exc'",
-        "ex": "did you mean 'exc'",
-        "AMPA": "they read 'exc'",
-    }.items():
-        with pytest.warns(eg.EngramWarning, match=f"{where} '{target}'\n  help: {advice}"):
-            net.connect(p, p, target)
-    net.connect(p, p, "reward", PLASTIC)  # which has weights of its own to change

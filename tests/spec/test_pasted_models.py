@@ -49,7 +49,6 @@ def assert_same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -
         np.testing.assert_allclose(found[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-@pytest.mark.filterwarnings("ignore:.*don't read the input:engram.EngramWarning")
 @pytest.mark.cc
 @pytest.mark.parametrize("texts", [t for _, t in NEURONS], ids=[title for title, _ in NEURONS])
 def test_pasted_neuron_runs_the_same_on_both_backends(texts):
