@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import InvalidArgument, UnknownAttribute
+from engram.errors import InvalidArgument
 
 FIRING = eg.Neuron(
     parameters="I = 1.5",
@@ -130,7 +130,7 @@ def test_what_can_not_be_recorded_is_refused():
     net, p, *_ = network()
     plain = net.get_population("a")
 
-    with pytest.raises(UnknownAttribute, match="has no attribute 'spike'"):
+    with pytest.raises(InvalidArgument, match="has no spikes of its own"):
         net.monitor(p, "spike")
     with pytest.raises(InvalidArgument, match="'c' is a parameter of projection 'p'; only variables can be recorded"):
         net.monitor(p.dendrite(3), "c")

@@ -146,6 +146,12 @@ def test_shared_coefficient_that_is_no_number_is_refused(tau, shown):
     assert pop.r[0] == 0.0
 
 
+def test_coefficient_of_dt_alone_is_refused():
+    net, _ = network_of("dv/dt = -v*sqrt(dt - 5.0) : linear\nr = v", "", "numpy")
+    with pytest.raises(BadCoefficient, match=r"it is -sqrt\(dt - 5.0\)\n"):
+        net.step()
+
+
 # -- the message of what does not fit ----------------------------------------------------------------------
 
 
