@@ -19,7 +19,8 @@ N_IN, N_OUT = 60, 12
 ROUND = 100.0  # ms in which the bump passes all inputs
 SHOWN = 3  # the neuron whose field is drawn over time
 
-RATE = eg.Neuron(parameters="stimulus = 0.0", equations="r = stimulus")
+INPUT = eg.Neuron(parameters="stimulus = 0.0", equations="r = stimulus")
+OUTPUT = eg.Neuron(parameters="stimulus = 0.0", equations="heard = sum(exc)\nr = stimulus")  # told what to like
 GROWING = eg.Synapse(
     parameters="eta = 0.02 : projection",
     equations="""
@@ -34,7 +35,7 @@ GROWING = eg.Synapse(
 def main(quick: bool = False, output: str = "structural_plasticity.png") -> dict[str, float]:
     """Return numbers of synapses, and how far fields lie from what their neurons like."""
     net = eg.Network(dt=1.0, seed=7)
-    inputs, outputs = net.create(N_IN, RATE, name="inputs"), net.create(N_OUT, RATE, name="outputs")
+    inputs, outputs = net.create(N_IN, INPUT, name="inputs"), net.create(N_OUT, OUTPUT, name="outputs")
     proj = net.connect(inputs, outputs, "exc", GROWING, name="fields").fixed_number_pre(10, weights=0.3)
     count = net.monitor(proj, "nb_synapses")
     fields: list[np.ndarray] = []  # with a place for each input

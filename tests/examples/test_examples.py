@@ -15,6 +15,8 @@ from matplotlib import pyplot as plt
 
 matplotlib.use("Agg")
 
+pytestmark = pytest.mark.filterwarnings("error::engram.EngramWarning")  # also those that other tests may ignore
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
 
