@@ -72,9 +72,8 @@ def opened(path: str | os.PathLike[str]) -> Iterator[FileReader]:
     try:
         fd = os.open(shown, OPEN_FLAGS)
     except FileNotFoundError:
-        raise MissingFile(
-            f"there is no file '{shown}'\n  looked in: {os.path.dirname(os.path.abspath(shown))}"
-        ) from None
+        folder = os.path.dirname(os.path.abspath(shown))
+        raise MissingFile(f"there is no file '{shown}'\n  looked in: {folder}{_meant(folder, shown)}") from None
     except (OSError, ValueError) as error:
         raise ReadError(f"'{shown}' can't be opened: {getattr(error, 'strerror', None) or error}") from error
     try:
@@ -84,6 +83,15 @@ def opened(path: str | os.PathLike[str]) -> Iterator[FileReader]:
         yield FileReader(fd, facts.st_size, shown)
     finally:
         os.close(fd)
+
+
+def _meant(folder: str, shown: str) -> str:
+    """Say which files have that name and a suffix, of a path that has none: ``load("learned")``."""
+    name = os.path.basename(shown)
+    if os.path.splitext(name)[1] or not name or not os.path.isdir(folder):
+        return ""
+    near = sorted(one for one in os.listdir(folder) if os.path.splitext(one)[0] == name)[:3]
+    return f"\n  help: there is {', '.join(map(repr, near))}." if near else ""
 
 
 def kind_of_file(mode: int) -> str:

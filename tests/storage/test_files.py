@@ -406,7 +406,9 @@ def test_reader_of_a_file_that_shrinks_refuses(tmp_path):
 
 def test_opening_what_is_no_file_says_so(tmp_path):
     os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "learned.npz").write_bytes(b"")
     for path, error, text in (
+        (tmp_path / "learned", MissingFile, "help: there is 'learned.npz'."),
         (tmp_path / "none", MissingFile, "there is no file"),
         (tmp_path / "no" / "folder", MissingFile, "there is no file"),
         (tmp_path, ReadError, "is a folder"),
