@@ -5,15 +5,17 @@ In: a path. Out: a :class:`FileReader`.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from engram.errors import DamagedFile, MissingFile, ReadError
 from engram.storage.contract import Reader
 
-__all__ = ["OPEN_FLAGS", "FileReader", "Stretches", "kind_of_file", "opened"]
+__all__ = ["OPEN_FLAGS", "AsFile", "FileReader", "Stretches", "kind_of_file", "opened"]
 
 STRETCH_BYTES = 1 << 17
 # without O_NONBLOCK, opening a FIFO would wait for a writer
@@ -63,6 +65,47 @@ class Stretches:
             return self._file.pread(length, offset)
         self._near, self._start = self._file.pread(min(STRETCH_BYTES, self.size - offset), offset), offset
         return self._near[:length]
+
+
+class AsFile(io.RawIOBase):
+    """A reader as the kind of file that libraries want; what is asked for beyond its end is not there."""
+
+    def __init__(self, file: Reader) -> None:
+        self._file, self._at = file, 0
+
+    def readable(self) -> bool:
+        """Say yes, as the next one does."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def tell(self) -> int:
+        """Return where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go somewhere; raises DamagedFile where that is before the beginning."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
+        if start + offset < 0:
+            raise DamagedFile("something in the file points before its beginning")
+        self._at = start + offset
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return so many bytes, or all that are left."""
+        left = max(self._file.size - self._at, 0)
+        data = self._file.pread(left if size < 0 else min(size, left), min(self._at, self._file.size))
+        self._at += len(data)
+        return data
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer, as far as the file goes."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(view.nbytes)
+        view[: len(data)] = data
+        return len(data)
 
 
 @contextmanager

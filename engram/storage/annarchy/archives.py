@@ -5,7 +5,6 @@ In: a file. Out: a dictionary. Only what ``savez`` writes is read: deflated or s
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import zipfile
@@ -19,6 +18,7 @@ from engram.storage.annarchy.plain import Budget, of_pickle, shaped
 from engram.storage.contract import Reader
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.pickles.byte_source import Source
+from engram.storage.reading import AsFile
 
 __all__ = ["read_archive"]
 
@@ -38,7 +38,7 @@ def read_archive(file: Reader) -> dict[str, Any]:
     budget = Budget(MAX_RATIO * file.size)
     found: dict[str, Any] = {}
     try:
-        with zipfile.ZipFile(_Window(file)) as archive:
+        with zipfile.ZipFile(AsFile(file)) as archive:
             members = archive.infolist()
             _check_directory(file, members)
             for member in members:
@@ -124,32 +124,3 @@ class _Held:
         if length > len(self._content) - self._at:
             raise DamagedFile("a pickle ends inside a value")
         self._at += length
-
-
-class _Window(io.RawIOBase):
-    """A reader as the kind of file that ``zipfile`` wants."""
-
-    def __init__(self, file: Reader) -> None:
-        self._file, self._at = file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
-        if start + offset < 0:
-            raise DamagedFile("the zip points before its beginning")
-        self._at = start + offset
-        return self._at
-
-    def read(self, size: int = -1, /) -> bytes:
-        left = max(self._file.size - self._at, 0)
-        data = self._file.pread(left if size < 0 else min(size, left), min(self._at, self._file.size))
-        self._at += len(data)
-        return data

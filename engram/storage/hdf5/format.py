@@ -30,7 +30,7 @@ __all__ = ["HDF5"]
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 SHORT_BYTES = 1 << 16  # values up to here are read along with their neighbours
-MOST_AXES = 32
+MOST_AXES = 32  # of HDF5
 
 
 class _Hdf5:

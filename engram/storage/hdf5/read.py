@@ -10,7 +10,6 @@ hold.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,39 +22,21 @@ from engram.storage.contract import PIECE_BYTES, Reader
 from engram.storage.hdf5.chunks import check_chunks, check_filters
 from engram.storage.hdf5.library import DTYPES, h5py, type_of
 from engram.storage.nesting import MAX_LEVELS
+from engram.storage.reading import AsFile
 
 __all__ = ["Dataset", "HeldOpen", "group_of", "slabs"]
 
 MOST_CHUNK_BYTES = 64 << 20
-MOST_AXES = 32  # of HDF5
 
 
-class _Raw(io.RawIOBase):
-    """A file as h5py reads it."""
+class _Raw(AsFile):
+    """A file as h5py reads it: it looks at all of a buffer."""
 
-    def __init__(self, file: Reader) -> None:
-        self._file, self._at = file, 0
-
-    def readable(self) -> bool:
-        """Say yes, as the next one does."""
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + (0, self._at, self._file.size)[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer, with zeros beyond the end."""
         view = memoryview(buffer).cast("B")
-        found = max(min(view.nbytes, self._file.size - self._at), 0)
-        view[:found] = self._file.pread(found, self._at)
+        found = super().readinto(view)
         view[found:] = bytes(view.nbytes - found)
-        self._at += view.nbytes
         return view.nbytes
 
 
