@@ -151,7 +151,7 @@ def ranks_record(ranks: Array) -> Ranks:
         ranks: (n,) whole numbers, each once.
     """
     runs = _runs(ranks)
-    if runs is not None and 3 * len(runs) < len(ranks) and not interlocks(runs):
+    if runs and not interlocks(runs):
         return RunsRecord(runs)
     if len(ranks) <= MOST_RANKS:
         return ListRecord(tuple(ranks.tolist()))
@@ -178,15 +178,17 @@ def ranks_apart(theirs: Ranks, mine: Ranks) -> tuple[str, str]:
 
 
 def _runs(ranks: Array) -> tuple[Run, ...] | None:
-    """Return ranks as runs, each as long as it can be when those before it are; None if they are too many."""
+    """Return ranks as runs, each as long as it can be when those before it are; None if these take no fewer numbers."""
+    most = min(MOST_RANKS, (len(ranks) - 1) // 3)
     steps = np.diff(ranks.astype(np.int64))
     ends = np.append(np.flatnonzero(steps[1:] != steps[:-1]), len(steps) - 1)  # of equal steps, the last of each
+    coming = iter(ends[: 2 * most + 2].tolist())  # a run uses one of them, and may jump over the next
     runs: list[Run] = []
     at = 0
     while at < len(ranks):
-        if len(runs) == MOST_RANKS:
+        if len(runs) == most:
             return None
-        last = int(ends[np.searchsorted(ends, at)]) + 1 if at < len(steps) else at
+        last = next(end for end in coming if end >= at) + 1 if at < len(steps) else at
         count = last - at + 1
         runs.append(Run(int(ranks[at]), count, int(steps[at]) if count > 1 else 1))
         at = last + 1
