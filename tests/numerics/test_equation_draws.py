@@ -441,19 +441,20 @@ def test_wrong_number_of_arguments_or_unknown_law_is_refused(draw):
         eg.Neuron(equations=f"r = {draw}")
 
 
-# what a distribution can't have; literal ones are refused, what an attribute holds is known when something is drawn
+# what a distribution can't have, as quotients; literals are refused, what attributes hold is known when it is drawn
+NAN, INFINITE = (0.0, 0.0), (1.0, 0.0)
 NO_LAWS = [
-    ("Poisson(z)", ("-1.0", "0.0/0.0", "1.0/0.0", "-1.0/0.0")),
-    ("Gamma(z, 1.0)", ("-1.0", "0", "0.0/0.0", "1.0/0.0")),
-    ("Gamma(2.0, z)", ("-1.0", "0", "0.0/0.0")),
-    ("Binomial(z, 0.5)", ("-3", "2.5", "0.0/0.0", "1.0/0.0")),
-    ("Binomial(5, z)", ("1.5", "-0.1", "0.0/0.0")),
-    ("Binomial(500, z)", ("1.5", "-0.1", "0.0/0.0")),
-    ("Exponential(z)", ("0.0", "-2.0", "0.0/0.0")),
-    ("Uniform(1.0, z)", ("0.5", "0.0/0.0")),
-    ("DiscreteUniform(1, z)", ("0", "0.0/0.0")),
-    ("Normal(0.0, z)", ("-1.0", "0.0/0.0")),
-    ("LogNormal(0.0, z)", ("-1.0", "0.0/0.0")),
+    ("Poisson(a/b)", ((-1.0, 1.0), (-1.0, 0.0), INFINITE, NAN)),
+    ("Gamma(a/b, 1.0)", ((-1.0, 1.0), (0.0, 1.0), INFINITE, NAN)),
+    ("Gamma(2.0, a/b)", ((-1.0, 1.0), (0.0, 1.0), NAN)),
+    ("Binomial(a/b, 0.5)", ((-3.0, 1.0), (2.5, 1.0), INFINITE, NAN)),
+    ("Binomial(5, a/b)", ((1.5, 1.0), (-0.1, 1.0), NAN)),
+    ("Binomial(500, a/b)", ((1.5, 1.0), (-0.1, 1.0), NAN)),
+    ("Exponential(a/b)", ((0.0, 1.0), (-2.0, 1.0), NAN)),
+    ("Uniform(1.0, a/b)", ((0.5, 1.0), NAN)),
+    ("DiscreteUniform(1, a/b)", ((0.0, 1.0), NAN)),
+    ("Normal(0.0, a/b)", ((-1.0, 1.0), NAN)),
+    ("LogNormal(0.0, a/b)", ((-1.0, 1.0), NAN)),
 ]
 
 
@@ -463,12 +464,12 @@ def test_arguments_that_no_such_law_has_give_nan_on_all_paths(of, flag, shared):
     """Each element by itself, one argument for all, from a table or not: all do the same."""
     locality = f" : {flag and (flag if of is of_neurons else shared)}" if flag else ""
 
-    def check(draw, value):
+    def check(draw, a, b):
         for backend in ("c", "numpy"):
-            found = of(draw.replace("z", f"({value} + z)"), f"z = 0.0{locality}", n=9, steps=2, backend=backend)
+            found = of(draw, f"a = {a}{locality}\nb = {b}{locality}", n=9, steps=2, backend=backend)
             assert np.isnan(found).all(), backend
 
-    check_each({f"{draw}, z = {value}": (draw, value) for draw, values in NO_LAWS for value in values}, check)
+    check_each({f"{draw}, {a}/{b}": (draw, a, b) for draw, values in NO_LAWS for a, b in values}, check)
 
 
 @pytest.mark.parametrize("of", [of_neurons, of_synapses], ids=["neurons", "synapses"])

@@ -154,6 +154,7 @@ def test_exception_at_any_bytecode_of_a_save_leaves_the_old_file(tmp_path):
 SIGNALLED = """
 import os, signal, sys
 from engram.storage.files import System, replacing
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have what runs in the background ignore it
 def write(fd, data):
     for _ in range(2):
         os.kill(os.getpid(), int(sys.argv[2]))
