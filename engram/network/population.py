@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls, warn
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, NoSpikes
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
 from engram.network.facts import NeuronFacts
@@ -185,7 +185,7 @@ class Population(Grid, NeuronFacts, Handle):
         """Ranks that spiked in the last step, ascending."""
         core = self._core
         if not core.is_spiking:
-            raise InvalidArgument(f"population {self.name!r} is rate-coded and has no spikes")
+            raise NoSpikes(f"population {self.name!r} is rate-coded and has no spikes\n  help: its activity is pop.r.")
         core.program.needs_compile("spike")
         ranks, counts = (core.value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
         row = (core.program.state.step - 1) % len(counts)
