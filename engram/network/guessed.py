@@ -16,13 +16,13 @@ _OF_NETWORKS = {
     "populations": "get_populations()",
     "projections": "get_projections()",
     "monitors": "get_monitors()",
-    "set_seed": "config(seed=...) before compile()",
     "num_threads": "config(num_threads=...)",
     "add": "create(...), connect(...) or monitor(...)",
     "get": "get_population(name), get_projection(name) or get_monitor(name)",
     "instances": "copy() or parallel_run(...)",
     "store": "save(file)",
     "restore": "load(file)",
+    "instance": "pop.v, proj.w and simulate(ms): there is no compiled module of the network's own, as in ANNarchy",
 }
 """What somebody may call of a network -> what it is called."""
 
@@ -48,6 +48,7 @@ _OF_ENGRAM = {
     "Simulation": "it is eg.Network here",
     "Create": "it is eg.Population here, or net.create",
     "Connect": "it is eg.Projection here, or net.connect",
+    "load_parameter": "XML is not read; eg.load_parameters(file) reads JSON",
     "parallel_run": "it is net.parallel_run of a network",
     "ResetKernel": "it is eg.clear() here",
     "start_scope": "it is eg.clear() here",

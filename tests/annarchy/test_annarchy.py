@@ -196,7 +196,9 @@ def test_directory_is_where_compiled_code_is_kept_and_there_is_no_instance(tmp_p
     assert (net.directory, hasattr(net, "instance")) == (str(tmp_path), False)
     net.directory = "mine"
     assert net.directory == "mine"
-    with pytest.raises(AttributeError, match="no compiled module of its own.*\n  help: pop.v, proj.w"):
+    with pytest.raises(
+        AttributeError, match="no attribute 'instance'\n  help: it is pop.v, proj.w and simulate.*no compiled module"
+    ):
         _ = net.instance
 
 
