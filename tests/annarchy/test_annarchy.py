@@ -1,6 +1,8 @@
 """``import engram.annarchy as ann``: keywords, leniency, subclasses; each case is one that published scripts have."""
 
 import builtins
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
@@ -377,6 +379,10 @@ def test_star_gives_every_name_and_hides_no_builtin_but_compile():
     }
     assert others - errors == {"convert", "open", "plot", "read"}
     assert set(ann.__all__) & set(dir(builtins)) == {"compile"}
+    for package in ("annarchy", "annarchy4"):
+        names = {}
+        exec(f"from engram.{package} import *", names)  # noqa: S102  what scripts do
+        assert (names["np"], names["os"].sep, names["sys"].argv) == (np, os.sep, sys.argv)
 
 
 @pytest.mark.parametrize("name", missing.__all__)

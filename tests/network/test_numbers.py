@@ -37,7 +37,8 @@ net.simulate(1.0, progress_bar=False) is None
 (eg.get_time(net_id=net.id), eg.get_time(net_id=0), eg.get_time()) == (4.0, 0.0, 0.0)
 (eg.get_current_step(net_id=net.id), eg.dt(net_id=net.id), eg.dt()) == (8, 0.5, 1.0)
 (eg.set_time(5.0, net_id=net.id), net.get_time(), net.get_current_step()) == (None, 5.0, 10)
-(eg.set_current_step(12, net_id=net.id), net.set_current_step(13), net.set_time(8.0), net.time) == (None, None, None, 8.0)
+eg.set_current_step(12, net_id=net.id) is net.set_current_step(13) is None and net.current_step == 13
+net.set_time(8.0) is None and net.time == 8.0
 (eg.get_population("cells", net_id=net.id), eg.get_projection("loop", net_id=net.id)) == (pop, proj)
 (eg.populations(net_id=net.id), eg.populations()) == ([pop], [])
 (eg.projections(post=pop, net_id=net.id), eg.projections(target="inh", net_id=net.id)) == ([proj], [])
