@@ -4,6 +4,7 @@
 they say in plain words (``bool``, ``str``, ``str | None``, ``list[str]`` ...) is checked in every call, as are the
 number and the names of arguments; everything else is checked where it is used. Both, and ``@shortened`` alone, cut the
 frames of engram out of the traceback of an :class:`EngramError`: its message is what a user has to read.
+Names of arguments that scripts for ANNarchy have are taken, too: ``spellings.py`` lists them.
 ``ENGRAM_TRACEBACK=full`` leaves them in.
 """
 
@@ -25,6 +26,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
+from engram.spellings import respelled
 
 __all__ = ["checked", "checked_calls", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
 
@@ -160,7 +162,10 @@ def checked(function: F, name: str = "") -> F:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            rule().check(args, kwargs)
+            mine = rule()
+            if not (mine.any_name or kwargs.keys() <= mine.known):
+                kwargs = respelled(mine.name, mine.known, kwargs)
+            mine.check(args, kwargs)
             return function(*args, **kwargs)
         except EngramError as error:
             raise _cut(error)  # ENGRAM_TRACEBACK=full shows where it was  # noqa: B904  it is the same error

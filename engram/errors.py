@@ -20,6 +20,7 @@ __all__ = [
     "LoadWarning",
     "MissingFile",
     "MissingLibrary",
+    "NoSpikes",
     "NoSuchElement",
     "NotAvailable",
     "NotCompiled",
@@ -77,8 +78,12 @@ class UnknownAttribute(EngramError, AttributeError):
     """A population, projection or view has no such attribute."""
 
 
-class NotCompiled(EngramError, RuntimeError):
-    """The call needs a compiled network."""
+class NoSpikes(InvalidArgument, UnknownAttribute):
+    """Spikes are asked for of neurons that have none: rate-coded ones."""
+
+
+class NotCompiled(EngramError, RuntimeError, AttributeError):
+    """The call needs a compiled network, or the attribute: ``hasattr`` says that it is not there yet."""
 
 
 class CompileError(EngramError, RuntimeError):

@@ -1,12 +1,16 @@
 """The surface of ANNarchy 5, for scripts written for it: ``import engram.annarchy as ann``.
 
 Everything that engram has is here, under the names of ANNarchy 5 and with its arguments; a star hides no builtin but
-``compile``. What differs from ``engram`` itself: docs/annarchy.md.
+``compile``, and brings ``np``, ``os`` and ``sys`` as ANNarchy's does. What differs from ``engram`` itself:
+docs/annarchy.md.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+
+import numpy as np
 
 from engram import (
     coefficient_of_variation,
@@ -33,11 +37,14 @@ __all__ = [
     "histogram",
     "inter_spike_interval",
     "mean_fr",
+    "np",
+    "os",
     "population_rate",
     "raster_plot",
     "report",
     "simulate",
     "smoothed_rate",
+    "sys",
 ]
 __all__ += both.__all__
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import engram
-from engram.annarchy.numbers import number_of
 from engram.callers import warn
 from engram.errors import EngramError
+from engram.network_numbers import number_of
 from engram.program.config import CHECKS
 
 __all__ = ["OPTIONS", "Options", "compiling", "read_options", "set_as_asked", "simulating"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import engram
 from engram.annarchy.keywords import as_there
-from engram.annarchy.numbers import network_of
 from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, keep
 from engram.network.handle import Handle
 from engram.network.monitor import BOLD
 from engram.network.view import ViewKinds
+from engram.network_numbers import network_of
 
 __all__ = ["MONITORS", "BoldMonitor", "Constant", "Monitor", "Population", "Projection"]
 
@@ -50,9 +50,6 @@ class Projection(engram.Projection):
     __setattr__ = _assign
     save = as_there(engram.Projection.save, SAVE, is_method=True)
     load = as_there(engram.Projection.load, LOAD, is_method=True)
-
-    def update_launch_config(self, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
-        """Take what ANNarchy tells a GPU; it has no effect."""
 
 
 class Monitor(engram.Monitor):

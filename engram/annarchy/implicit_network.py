@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any
 
 import engram
-from engram.annarchy import seeds
 from engram.annarchy.command_line import compiling, simulating
 from engram.annarchy.keywords import COMPILE, as_there
 from engram.annarchy.network import configured, found
-from engram.annarchy.numbers import network_of
 from engram.errors import InvalidArgument
+from engram.network_numbers import network_of
 
 __all__ = [
     "add_function",
@@ -74,7 +73,7 @@ set_time = as_there(engram.set_time, "t net_id")
 get_current_step = as_there(engram.get_current_step, "net_id")
 set_current_step = as_there(engram.set_current_step, "t>step net_id")
 dt = as_there(engram.dt, "net_id")
-set_seed = as_there(seeds.set_seed, "seed use_seed_seq net_id")
+set_seed = as_there(engram.set_seed, "seed use_seed_seq net_id")
 enable_learning = as_there(engram.enable_learning, "projections period offset net_id")
 disable_learning = as_there(engram.disable_learning, "projections net_id")
 callbacks_enabled = as_there(engram.callbacks_enabled, "net_id")
@@ -159,5 +158,7 @@ def _with_rule(rule: str, net_id: int) -> list[engram.Projection]:
 
 
 def monitors(obj: Any = None, net_id: int = 0) -> list[engram.Monitor]:
-    """Return the monitors of the implicit network, or those of one population."""
-    return [one for one in magic_network(net_id).get_monitors() if obj is None or one.object is obj]
+    """Return the monitors of the implicit network, or those of one object; see :func:`engram.monitors`."""
+    return [
+        one for one in magic_network(net_id).get_monitors() if obj is None or one.object is obj or one.object == obj
+    ]

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
-from engram.annarchy.numbers import network_of
 from engram.errors import WrongCall
+from engram.network_numbers import network_of
 
 __all__ = ["COMPILE", "as_there"]
 

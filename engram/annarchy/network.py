@@ -6,19 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import engram
-from engram.annarchy import seeds
 from engram.annarchy.command_line import compiling, set_as_asked, simulating
 from engram.annarchy.handles import MONITORS, Monitor, Population, Projection
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.keywords import COMPILE, as_there
-from engram.annarchy.numbers import number_of
 from engram.callers import warn
-from engram.errors import InvalidArgument, UnknownAttribute, UnknownSetting, WrongCall
+from engram.errors import InvalidArgument, UnknownSetting, WrongCall
 from engram.network.network import Kinds
-from engram.persistence.keeper import Keeper
-from engram.program.backends import NATIVE
-from engram.program.config import changed as config_with
-from engram.program.program import Program
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -68,56 +62,9 @@ class Network(engram.Network):
 
     def get_extension(self, name: str) -> Any:
         """Return a monitor of the BOLD signal by name, or None with a warning."""
-        known = {one.name: one for one in self.get_extensions()}
-        if name not in known:
-            there_are = f"there are {', '.join(map(repr, known)) or 'none'}."
-            warn(f"there is no extension {name!r:.60}\n  help: {there_are}\n  it is None here")
-        return known.get(name)
+        return found(super().get_extension, name)
 
-    def get_extensions(self) -> list[engram.BoldMonitor]:
-        """Return the monitors of the BOLD signal, which are the extensions of networks that engram has."""
-        return [one for one in self.get_monitors() if isinstance(one, engram.BoldMonitor)]
-
-    def clear(self, **_what: bool) -> None:
-        """Forget everything in the network but its settings and its seed; handles of it are lost.
-
-        Args:
-            _what: accepted, as of :func:`engram.clear`; what is declared for all networks stays.
-        """
-        self._keeper.runner.callbacks.refuse("clear()")
-        self._hold(Keeper(Program(config_with(self._core.config, {"seed": self.seed}), NATIVE)))
-
-    def __getattr__(self, name: str) -> Any:
-        """Return the folder of compiled code as ``directory``, unless a script has assigned another."""
-        if name == "directory":
-            from engram.native.cache import current  # which most scripts never need
-
-            return str(current().root)
-        if name == "instance":
-            what = "a network of engram has no compiled module of its own, which is 'instance' in ANNarchy"
-            raise UnknownAttribute(f"{what}\n  help: pop.v, proj.w and net.simulate(ms) do what its methods did.")
-        return super().__getattr__(name)
-
-    @property
-    def id(self) -> int:
-        """A number by which functions find the network: ``simulate(100.0, net_id=net.id)``."""
-        return number_of(self)
-
-    def get_current_step(self) -> int:
-        """Return the number of finished steps."""
-        return self.current_step
-
-    def set_current_step(self, step: int) -> None:
-        """Set the number of finished steps."""
-        self.current_step = step
-
-    def set_time(self, t: float) -> None:
-        """Set the time in ms."""
-        self.time = t
-
-    def set_seed(self, seed: int, use_seed_seq: bool = True) -> None:
-        """Set the seed: before compile of all, later of what is drawn from then on."""
-        seeds.set_seed(seed, self)
+    set_seed = as_there(engram.Network.set_seed, "seed use_seed_seq", is_method=True)
 
     def copy(self, *args: Any, **kwargs: Any) -> Self:
         """Return a copy of the network; with arguments, a new instance of its class, compiled, made with them."""

@@ -1,7 +1,7 @@
 """The surface of ANNarchy 4, for scripts written for it: ``from engram.annarchy4 import *``.
 
-It stands on that of version 5; here is what version 4 has otherwise: ``np``, ``os`` and ``sys``, statistics of spikes
-as functions, ``Network(everything=True)``, ``Monitor.get`` without ``reshape``. See docs/annarchy.md.
+It stands on that of version 5; here is what version 4 has otherwise: statistics of spikes with
+the step of ``setup``, ``Network(everything=True)``, ``Monitor.get`` without ``reshape``. See docs/annarchy.md.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engram import markup
+from engram.contents import Contents
 from engram.explain.table import table
 from engram.ir.rows import InFlight
 from engram.program.packing import all_packed
@@ -47,10 +48,13 @@ class MemoryRow:
 
 
 @dataclass(frozen=True, repr=False)
-class Memory:
-    """What a network occupies; ``print`` it."""
+class Memory(Contents):
+    """What a network occupies; ``print`` it, or go through its rows."""
 
     rows: tuple[MemoryRow, ...]
+
+    def _members(self) -> tuple[MemoryRow, ...]:
+        return self.rows
 
     @property
     def total(self) -> int:

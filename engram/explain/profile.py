@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 from engram import markup
+from engram.contents import Contents
 from engram.errors import InvalidArgument
 from engram.explain.profile_counts import Run, Spiked
 from engram.explain.profile_jobs import ROWS
@@ -61,8 +62,8 @@ class ProfileRow:
 
 
 @dataclass(frozen=True, repr=False)
-class Profile:
-    """Where the time of a run went; ``print`` it.
+class Profile(Contents):
+    """Where the time of a run went; ``print`` it, or go through its rows.
 
     Args:
         rows: the jobs in the order of a step.
@@ -81,6 +82,9 @@ class Profile:
     threads: float
     elsewhere: float
     memory_gb_per_s: float
+
+    def _members(self) -> tuple[ProfileRow, ...]:
+        return self.rows
 
     @property
     def python_s(self) -> float:

@@ -15,6 +15,7 @@ import xxhash
 
 from engram import language
 from engram.callers import checked_calls, warn
+from engram.contents import Contents
 from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["Definition", "Neuron", "Synapse", "as_definition"]
 
 
-class Definition:
+class Definition(Contents):
     """A neuron's or a synapse's text, and what it means. It does not change once it is made.
 
     A text that is right but for names that constants could have may be made before these: it is understood, or refused,
     when it is first used, by a population, a projection, or whoever asks for the attributes below.
 
     The arguments of the constructor can be read: ``neuron.equations``, ``synapse.pre_spike``.
+    ``len(neuron)``, ``for name in neuron`` and ``"v" in neuron`` are about the names of its attributes.
 
     Attributes:
         name: what messages and reports call it.
@@ -210,6 +212,9 @@ class Definition:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._parts]
+
+    def _members(self) -> list[str]:
+        return [attribute.name for attribute in self.spec.attributes]
 
     @property
     def _what(self) -> str:

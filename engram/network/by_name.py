@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from engram.errors import UnknownAttribute
 from engram.network.fixed import Fixed
-from engram.network.guessed import no_member
+from engram.network.guessed import no_member, refuse_as_property
 from engram.program.synapses import Synapses
 
 __all__ = ["ByName"]
@@ -33,6 +33,7 @@ class ByName(Fixed):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
+            refuse_as_property(self, name)
             raise AttributeError(name)
         try:
             return self.get(name)

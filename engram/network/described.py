@@ -6,9 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from engram.callers import checked_calls
+from engram.network.giving_way import Replaceable
 from engram.network.members import Members
 from engram.network.population import Population
 from engram.network.projection import Projection
+from engram.network_numbers import number_of
 
 if TYPE_CHECKING:
     from engram.explain.explanation import Explanation
@@ -20,6 +22,18 @@ __all__ = ["Described"]
 @checked_calls
 class Described(Members):
     """A network that describes itself; see :class:`engram.Network`."""
+
+    @Replaceable
+    def id(self) -> int:
+        """A number by which functions find the network: ``eg.simulate(100.0, net_id=net.id)``."""
+        return number_of(self)
+
+    @Replaceable
+    def directory(self) -> str:
+        """The folder where compiled code is kept, of this network and all others."""
+        from engram.native.cache import current  # which most scripts never need
+
+        return str(current().root)
 
     def memory_footprint(self, show_py_side: bool = True, show_cpp_side: bool = True) -> Memory:
         """Return how many bytes each object occupies; print it.

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from engram.callers import checked, warn
 from engram.errors import InvalidArgument, LoadWarning
 from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit, network_or_implicit
+from engram.network.monitor import Monitor
 from engram.network.network import Network
+from engram.network.numbered import numbered
+from engram.network.population import Population
+from engram.network.projection import Projection
 from engram.program.user_functions import UserFunction, shared_function
 
 if TYPE_CHECKING:
@@ -38,7 +43,10 @@ __all__ = [
     "load",
     "load_parameters",
     "magic_network",
+    "monitors",
     "open",
+    "populations",
+    "projections",
     "report",
     "reset",
     "save",
@@ -56,19 +64,19 @@ Path = str | os.PathLike[str]
 F = TypeVar("F", bound=Callable[[int], object])
 
 
-@checked
+@partial(numbered, of=lambda network: network)
 def magic_network() -> Network:
     """Return the implicit network."""
     return cast(Network, implicit.get())
 
 
-@checked
+@partial(numbered, of=lambda network: network.config)
 def setup(**settings: Any) -> None:
     """Change settings of the implicit network; see :meth:`Network.config`."""
     cast(Network, implicit.to_define()).config(**settings)
 
 
-@checked
+@partial(numbered, of=lambda _: REGISTRY.add_function)  # all networks know it
 def add_function(function: str) -> None:
     """Declare a function that the equations of all models made from now on may call.
 
@@ -97,7 +105,7 @@ def functions(name: str, network: Network | None = None) -> UserFunction:
     return shared_function(name, network_or_implicit(network)._core)
 
 
-@checked
+@numbered
 def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True) -> None:
     """Forget the implicit network and everything in it; what :func:`setup` was given stays.
 
@@ -115,13 +123,13 @@ def clear(functions: bool = True, neurons: bool = True, synapses: bool = True, c
         REGISTRY.names.clear()
 
 
-@checked
+@numbered
 def compile(directory: str = "", silent: bool = True, backend: str | None = None, **hints: Any) -> None:  # noqa: A001  4.x name
     """Compile the implicit network; see :meth:`Network.compile`."""
     magic_network().compile(directory, silent, backend, **hints)
 
 
-@checked
+@numbered
 def simulate(
     duration: float,
     measure_time: bool = False,
@@ -162,43 +170,43 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     return one.every(period, offset, wait)
 
 
-@checked
+@numbered
 def callbacks_enabled() -> bool:
     """Return whether the implicit network calls its callbacks."""
     return magic_network().callbacks_enabled()
 
 
-@checked
+@numbered
 def enable_callbacks() -> None:
     """Let the implicit network call its callbacks; see :meth:`Network.enable_callbacks`."""
     magic_network().enable_callbacks()
 
 
-@checked
+@numbered
 def disable_callbacks() -> None:
     """Let the implicit network call no callbacks; see :meth:`Network.disable_callbacks`."""
     magic_network().disable_callbacks()
 
 
-@checked
+@numbered
 def clear_all_callbacks() -> None:
     """Forget all callbacks of the implicit network."""
     magic_network().clear_all_callbacks()
 
 
-@checked
+@numbered
 def simulate_until(max_duration: float, population: Any, operator: str = "and", measure_time: bool = False) -> float:
     """Simulate the implicit network until conditions hold; see :meth:`Network.simulate_until`."""
     return magic_network().simulate_until(max_duration, population, operator, measure_time)
 
 
-@checked
+@numbered
 def step() -> None:
     """Simulate one step of the implicit network."""
     magic_network().step()
 
 
-@checked
+@numbered
 def reset(
     populations: bool = True,
     projections: bool | None = None,
@@ -211,73 +219,75 @@ def reset(
     magic_network().reset(populations, projections, synapses, monitors, reseed_rng, parameters)
 
 
-@checked
+@numbered
 def enable_learning(projections: Any = None, period: float | None = None, offset: float | None = None) -> None:
     """Let the synapses of the implicit network change; see :meth:`Network.enable_learning`."""
     magic_network().enable_learning(projections, period, offset)
 
 
-@checked
+@numbered
 def disable_learning(projections: Any = None) -> None:
     """Freeze the synapses of the implicit network; see :meth:`Network.disable_learning`."""
     magic_network().disable_learning(projections)
 
 
-@checked
+@numbered
 def get_time() -> float:
     """Return the time of the implicit network in ms."""
     return magic_network().time
 
 
-@checked
+@numbered
 def get_current_step() -> int:
     """Return the number of finished steps of the implicit network."""
     return magic_network().current_step
 
 
-@checked
+@numbered
 def set_time(t: float) -> None:
     """Set the time of the implicit network in ms; see :attr:`Network.time`."""
     magic_network().time = t
 
 
-@checked
+@numbered
 def set_current_step(step: int) -> None:
     """Set the number of finished steps of the implicit network; see :attr:`Network.current_step`."""
     magic_network().current_step = step
 
 
-@checked
-def set_seed(seed: int) -> None:
-    """Set the seed of the implicit network, before compile."""
-    cast(Network, implicit.to_define()).config(seed=seed)
+@numbered
+def set_seed(seed: int | None) -> None:
+    """Set the seed of the implicit network, after compile that of what is drawn from then on; see
+    :meth:`Network.set_seed`.
+    """
+    cast(Network, implicit.to_define()).set_seed(seed)
 
 
-@checked
+@numbered
 def dt() -> float:
     """Return the step of the implicit network in ms."""
     return magic_network().dt
 
 
-@checked
+@numbered
 def get_population(name: str) -> Any:
     """Return a population of the implicit network by name."""
     return magic_network().get_population(name)
 
 
-@checked
+@numbered
 def get_projection(name: str) -> Any:
     """Return a projection of the implicit network by name."""
     return magic_network().get_projection(name)
 
 
-@checked
+@numbered
 def save(file: Path, populations: bool = True, projections: bool = True, monitors: bool = True) -> SaveReport:
     """Save the implicit network; see :meth:`Network.save`."""
     return magic_network().save(file, populations, projections, monitors)
 
 
-@checked
+@numbered
 def load(
     file: Path,
     populations: bool = True,
@@ -292,16 +302,43 @@ def load(
     return magic_network().load(file, populations, projections, monitors, only=only, cast=cast, exact=exact)
 
 
-@checked
+@numbered
 def save_parameters(file: Path, network: dict[str, Any] | None = None) -> None:
     """Save the parameters of the implicit network; see :meth:`Network.save_parameters`."""
     magic_network().save_parameters(file, network)
 
 
-@checked
+@numbered
 def load_parameters(file: Path, global_only: bool = True, verbose: bool = False, strict: bool = True) -> dict[str, Any]:
     """Load parameters into the implicit network; see :meth:`Network.load_parameters`."""
     return magic_network().load_parameters(file, global_only, verbose, strict)
+
+
+@partial(numbered, of=lambda network: network.get_populations)
+def populations() -> list[Population]:
+    """Return the populations of the implicit network, in the order of their creation."""
+    return magic_network().get_populations()
+
+
+@partial(numbered, of=lambda network: partial(network.get_projections, suppress_error=True))
+def projections(post: Any = None, pre: Any = None, target: str | None = None) -> list[Projection]:
+    """Return the projections of the implicit network, in the order of their creation.
+
+    Args:
+        post, pre: only those of this population, or of the whole one of which this is a view; names will do.
+        target: only those with this target, alone or among others.
+    """
+    return magic_network().get_projections(post, pre, target, suppress_error=True)
+
+
+@partial(numbered, of=lambda network: partial(_monitors_of, network))
+def monitors(obj: Any = None) -> list[Monitor]:
+    """Return the monitors of the implicit network, or those of a population, view, projection or dendrite."""
+    return _monitors_of(magic_network(), obj)
+
+
+def _monitors_of(network: Network, obj: Any = None) -> list[Monitor]:
+    return [one for one in network.get_monitors() if obj is None or one.object is obj or one.object == obj]
 
 
 @checked

@@ -1,7 +1,8 @@
 """Members of handles that give way to a model: where it has an attribute of that name, users read and set that.
 
 A model is written without handles in mind, and what they gain later must hide nothing of it. (Members that don't give
-way are refused as names of attributes: see :meth:`Handle._check_names`.)
+way are refused as names of attributes: see :meth:`Handle._check_names`.) Some members of networks give
+way to what a script keeps there.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from engram.callers import checked
 
-__all__ = ["Action", "Fact", "is_taken"]
+__all__ = ["Action", "Fact", "Replaceable", "is_taken"]
 
 
 class Fact(property):
@@ -37,6 +38,17 @@ class Action:
             return self._function
         name = self._function.__name__
         return handle.__getattr__(name) if handle._is_models(name) else self._function.__get__(handle, kind)
+
+
+class Replaceable:
+    """A fact of a network, which a script may replace by an attribute of its own."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, network: Any, kind: type | None = None) -> Any:
+        return self if network is None else self._function(network)
 
 
 def is_taken(kind: type, name: str) -> bool:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 from difflib import get_close_matches
 from typing import Any
 
 from engram.errors import UnknownAttribute
 from engram.program.component import Component
 
-__all__ = ["meant_by", "no_attribute", "no_member", "no_name"]
+__all__ = ["meant_by", "no_attribute", "no_member", "no_name", "refuse_as_property"]
 
 _OF_NETWORKS = {
     "run": "simulate(ms)",
     "populations": "get_populations()",
     "projections": "get_projections()",
     "monitors": "get_monitors()",
-    "set_seed": "config(seed=...) before compile()",
     "num_threads": "config(num_threads=...)",
     "add": "create(...), connect(...) or monitor(...)",
     "get": "get_population(name), get_projection(name) or get_monitor(name)",
     "instances": "copy() or parallel_run(...)",
     "store": "save(file)",
     "restore": "load(file)",
+    "instance": "pop.v, proj.w and simulate(ms): there is no compiled module of the network's own, as in ANNarchy",
 }
 """What somebody may call of a network -> what it is called."""
 
@@ -47,6 +48,7 @@ _OF_ENGRAM = {
     "Simulation": "it is eg.Network here",
     "Create": "it is eg.Population here, or net.create",
     "Connect": "it is eg.Projection here, or net.connect",
+    "load_parameter": "XML is not read; eg.load_parameters(file) reads JSON",
     "parallel_run": "it is net.parallel_run of a network",
     "ResetKernel": "it is eg.clear() here",
     "start_scope": "it is eg.clear() here",
@@ -82,8 +84,19 @@ def meant_by(name: str, component: Component) -> str:
     return meant if component.spec.attribute(meant) is not None else ""
 
 
+def refuse_as_property(one: Any, name: str) -> None:
+    """Raise what a property of an object has raised, if it is that which is read.
+
+    Python drops an AttributeError of a property and calls ``__getattr__``, which knows less of the reason.
+    """
+    member = inspect.getattr_static(type(one), name, None)
+    if isinstance(member, property) and member.fget is not None:
+        member.fget(one)
+
+
 def no_member(handle: Any, component: Component, name: str) -> UnknownAttribute:
     """Return the error about a name that is read of a handle, which has none of it, nor its model."""
+    refuse_as_property(handle, name)
     members = [member for member in dir(type(handle)) if member[:1] != "_"]
     if name in _OF_HANDLES:
         return UnknownAttribute(
@@ -99,6 +112,7 @@ def _methods(handle: Any, members: list[str]) -> list[str]:
 
 def no_attribute(network: Any, name: str) -> AttributeError:
     """Return the error about a name that a network has not."""
+    refuse_as_property(network, name)
     if name[:1] == "_":  # Python and its tools ask for many
         return AttributeError(name)
     near = get_close_matches(name, [known for known in dir(type(network)) if known[:1] != "_"], 1)

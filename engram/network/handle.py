@@ -16,7 +16,7 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Definition
 from engram.network.facts import ModelFacts
 from engram.network.giving_way import Fact, is_taken
-from engram.network.guessed import meant_by, no_member
+from engram.network.guessed import meant_by, no_member, refuse_as_property
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
@@ -107,6 +107,7 @@ class Handle(ModelFacts):
 
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_":
+            refuse_as_property(self, name)
             raise AttributeError(name)
         self._core.program.there()
         attribute = self._core.spec.attribute(name)

@@ -18,6 +18,7 @@ from engram.network.any_network import found
 from engram.network.constant import NetworkConstant
 from engram.network.copied import Copied, users_attributes
 from engram.network.described import Described
+from engram.network.giving_way import Replaceable
 from engram.network.guessed import no_attribute
 from engram.network.implicit import implicit
 from engram.network.monitor import MONITORS, Monitor
@@ -28,6 +29,7 @@ from engram.network.repeated import Repeated
 from engram.network.running import Running
 from engram.network.saving import Saving
 from engram.network.subclassing import NetworkType
+from engram.network.timing import timeit
 from engram.network.view import PopulationView
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
@@ -87,6 +89,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         InvalidArgument: if one of them can't be.
     """
 
+    timeit = staticmethod(timeit)
     _kinds: ClassVar[Kinds] = Kinds()
     _begins_anew: ClassVar[bool] = False  # whether studies of a subclass make new instances, or copies of one
     _given: tuple[tuple[Any, ...], dict[str, Any]] | None = None  # what its class was called with; None: it is a copy
@@ -153,6 +156,8 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         """Let users keep what they like in a network (``self.exc = self.create(...)``), but not under our names."""
         known = getattr(Network, name, None)
         is_setting = name in CHECKS and name != "dt"
+        if isinstance(known, Replaceable):
+            known = None
         if name[:1] != "_" and (is_setting or (known is not None and getattr(known, "fset", None) is None)):
             when = "" if name == "num_threads" else " before compile()"
             advice = f"config({name}=...){when} sets it." if is_setting else "choose another name."
@@ -217,6 +222,28 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         core.config = new
         if new.seed != old.seed:
             runner.seed_anew()
+
+    def set_seed(self, seed: int | None) -> None:
+        """Set the seed: before compile that of everything random, later that of what is drawn from then on.
+
+        What ``compile()`` has drawn stays; ``reset(synapses=True)`` draws with the new one.
+        """
+        if not self.compiled:
+            self.config(seed=seed)
+            return
+        self._core.config = changed(self._core.config, {"seed": seed})
+        self._keeper.runner.seed_anew()
+
+    def clear(self, **_what: bool) -> None:
+        """Forget everything in the network but its settings and its seed; populations and others of it are lost.
+
+        Args:
+            _what: accepted, as of :func:`engram.clear`; what is declared for all networks stays.
+        """
+        old = self._core
+        self._keeper.runner.callbacks.refuse("clear()")
+        self._hold(Keeper(Program(changed(old.config, {"seed": old.seed}), NATIVE)))
+        self._core.is_implicit, old.is_cleared = old.is_implicit, True
 
     # -- building ----------------------------------------------------------------------------------------
 

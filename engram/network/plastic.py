@@ -18,6 +18,9 @@ class Plastic(Handle):
 
     _core: Synapses
 
+    def update_launch_config(self, nb_blocks: int = -1, threads_per_block: int = 32) -> None:
+        """Take what scripts for ANNarchy tell a GPU; it has no effect."""
+
     # -- learning ----------------------------------------------------------------------------------------
 
     @property

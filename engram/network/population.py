@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls, warn
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, NoSpikes
 from engram.ir.spec import Attribute
 from engram.models.definition import Neuron, as_definition
 from engram.network.facts import NeuronFacts
@@ -29,6 +29,7 @@ from engram.program.ranks import checked_rank, rank_at
 from engram.program.resetting import reset_neurons
 from engram.program.rest import name_rest, set_rest
 from engram.program.stopping import stop_rule
+from engram.program.units import in_ms
 from engram.state import names
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class Population(Grid, NeuronFacts, Handle):
         """Ranks that spiked in the last step, ascending."""
         core = self._core
         if not core.is_spiking:
-            raise InvalidArgument(f"population {self.name!r} is rate-coded and has no spikes")
+            raise NoSpikes(f"population {self.name!r} is rate-coded and has no spikes\n  help: its activity is pop.r.")
         core.program.needs_compile("spike")
         ranks, counts = (core.value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
         row = (core.program.state.step - 1) % len(counts)
@@ -257,6 +258,9 @@ class Population(Grid, NeuronFacts, Handle):
     def compute_firing_rate(self, window: float) -> None:
         """Let ``r`` be the spikes of the last ``window`` ms, rounded to steps, in Hz, updated in every step.
 
+        A population has one window: another one takes its place, with a warning. Of what was before that window only
+        those spikes count that are still remembered.
+
         Raises:
             InvalidArgument: if the neurons are rate-coded or the window is shorter than a step.
         """
@@ -268,11 +272,15 @@ class Population(Grid, NeuronFacts, Handle):
         if decoding is not None and core.draft.rate_window_ms not in (None, window):
             what = f"DecodingProjection {decoding.name!r} decodes {self.name!r} over {core.draft.rate_window_ms:g} ms"
             raise InvalidArgument(f"{what}, not {window:g}\n  help: give both the same window.")
+        before, dt = core.rate_window, core.program.dt
+        if before not in (0, steps):
+            what = f"r of population {self.name!r} counts spikes over {in_ms(before, dt):g} ms"
+            advice = "monitor.smoothed_rate(smooth=...) of recorded spikes gives other rates beside it."
+            warn(f"{what}, and now over {in_ms(steps, dt):g} ms: there is one window\n  help: {advice}")
         if not core.program.compiled:
             core.draft.rate_window_ms = float(window)
             return
         core.program.usable()
-        before = core.rate_window
         core.write(names.RATE_WINDOW, steps)
         try:
             fit_histories([core])

@@ -172,6 +172,9 @@ class Projection(Connectors, Plastic, SynapseValues):
     def __iter__(self) -> Iterator[Dendrite]:
         return self.dendrites
 
+    def __bool__(self) -> bool:
+        return True  # also without synapses
+
     def __contains__(self, post: Any) -> bool:
         """Say whether synapses end at a post neuron, given by its rank, or a dendrite is of this projection."""
         if isinstance(post, Dendrite):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.any_network import found
+from engram.network.bold import BoldMonitor
 from engram.network.dendrite import Dendrite
 from engram.network.members import Members
 from engram.network.monitor import BOLD, Monitor
@@ -35,6 +36,14 @@ class Recorded(Members):
         """Create a monitor; see :class:`Monitor`."""
         made: Monitor = self._kinds.monitor(obj, variables, period, period_offset, start, name, network=self)
         return made
+
+    def get_extension(self, name: str) -> BoldMonitor:
+        """Return a monitor of the BOLD signal by name."""
+        return found({one.name: one for one in self.get_extensions()}, name, "extension")
+
+    def get_extensions(self) -> list[BoldMonitor]:
+        """Return the monitors of the BOLD signal, which are the extensions of networks that there are."""
+        return [one for one in self.get_monitors() if isinstance(one, BoldMonitor)]
 
     def remove(self, monitor: Monitor | str) -> None:
         """Take a monitor out of the network, with what it has recorded; see :meth:`Monitor.remove`.

@@ -49,7 +49,8 @@ class Repeated:
                 been compiled keeps its synapses and values; what it draws from then on follows from the seed.
             measure_time: print how long it took.
             executor: any of ``concurrent.futures`` in place of processes of our own.
-            resume: path of a file in which results are kept as they come (JSON lines). What it has is not run again.
+            resume: path of a file in which results are kept as they come (JSON lines). What it has is not run again. A
+                network without a seed that is not compiled takes the one that the file's drew, with a warning.
             progress: show a progress bar; by default in a terminal.
 
         Returns:

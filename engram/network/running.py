@@ -63,6 +63,18 @@ class Running(Members):
         """Return the time simulated so far, in ms."""
         return self.time
 
+    def set_time(self, t: float) -> None:
+        """Set :attr:`time`, in ms."""
+        self.time = t
+
+    def get_current_step(self) -> int:
+        """Return the number of finished steps."""
+        return self.current_step
+
+    def set_current_step(self, step: int) -> None:
+        """Set :attr:`current_step`, the number of finished steps."""
+        self.current_step = step
+
     @property
     def default_rng(self) -> np.random.Generator:
         """A NumPy generator for the user's own draws, seeded by the network; saved and resumed with it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls
+from engram.contents import Contents
 from engram.program.units import in_ms
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ __all__ = ["Snapshot"]
 
 
 @checked_calls
-class Snapshot:
+class Snapshot(Contents):
     """The complete state of a network at some time, recordings included; nothing changes it. Can be pickled.
+
+    ``len(snapshot)``, ``for path in snapshot`` and ``path in snapshot`` are about the values that it has.
 
     Attributes:
         time: at which it was taken, in ms.
@@ -33,6 +36,9 @@ class Snapshot:
         self._kept, self._network_of = kept, network_of
         self.step, self.seed, self.time = kept.manifest.step, kept.manifest.seed, float(in_ms(kept.manifest.step, dt))
         self.nbytes = kept.nbytes
+
+    def _members(self) -> list[str]:
+        return [entry.slot.path for entry in self._kept.manifest.entries]
 
     @property
     def digest(self) -> str:

@@ -8,6 +8,7 @@ pickled, so that nothing of the network is left outside when the next run takes 
 from __future__ import annotations
 
 import dis
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ from engram.persistence.standing import Standing, standing
 from engram.program.config import Config
 from engram.studies.encoding import encoded, to_line
 from engram.studies.executors import processes
+from engram.studies.journal import DRAWN, drawn_seed
 from engram.studies.runs import Run, check_calls, runs_of
 from engram.studies.study import Asked, Study, results
 from engram.studies.travel import dumps, dumps_around, loads, loads_around
@@ -55,6 +57,7 @@ def study_of(
     """
     checked_method(method, "net")
     _warn_of_outside(method, network)
+    drew = _drawn_seed(network, asked)
     runs, common = runs_of(number, parameters, seeds, network.seed)
     several = asked.executor is not None or processes(asked.max_processes, len(runs)) > 1
     threads = 1 if several else network._core.threads
@@ -67,7 +70,23 @@ def study_of(
         experiment: Experiment = _instances_of(network, method, common, frozenset(mine), threads)
     else:
         experiment = copies_of(network, attributes, method, common, threads)
-    return results(Study(experiment, runs, common, lambda: facts_of(method, experiment)), asked)
+    return results(Study(experiment, runs, common, lambda: {**facts_of(method, experiment), **drew}), asked)
+
+
+def _drawn_seed(network: Network, asked: Asked) -> dict[str, str]:
+    """Return what the file of a study says of the seed of a network that was given none.
+
+    A network that isn't compiled takes the one that the file has, so that the study goes on; of a compiled one, what it
+    drew with another stands.
+    """
+    if asked.resume is None or network._core.config.seed is not None:
+        return {}
+    before = None if network.compiled else drawn_seed(asked.resume)
+    if before is not None:
+        what = f"{os.fspath(asked.resume)}: the study goes on with the seed {before}, which its network drew"
+        warn(f"parallel_run(): {what}\n  help: Network(seed={before}), or any other, is the same at each start.")
+        network.config(seed=before)
+    return {DRAWN: str(network.seed)}
 
 
 def checked_method(method: Any, first: str) -> None:

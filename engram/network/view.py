@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.giving_way import Action, Fact
-from engram.network.guessed import no_member
+from engram.network.guessed import no_member, refuse_as_property
 from engram.network.handle import Handle
 from engram.network.values import Values
 from engram.network.view_facts import ViewFacts
@@ -145,6 +145,7 @@ class PopulationView(ViewFacts):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
+            refuse_as_property(self, name)
             raise AttributeError(name)
         if self._population._core.spec.attribute(name) is None and name in self._population.functions:
             return self._population._functions[name]
@@ -155,6 +156,7 @@ class PopulationView(ViewFacts):
 
     def _check_known(self, name: str) -> None:
         """Refuse what a population has as a whole and a view has not."""
+        refuse_as_property(self, name)
         if hasattr(type(self._population), name) and not self._is_models(name):
             advice = f"{self.name}.{name} is that of the whole population."
             raise UnknownAttribute(f"{self._what} has no {name!r}\n  help: {advice}")

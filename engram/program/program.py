@@ -296,7 +296,7 @@ class Program:
     def there(self) -> None:
         """Refuse what is done to a network that was forgotten."""
         if self.is_cleared:
-            what = "this belongs to an implicit network that is gone: eg.clear() was called, or its cell was run again"
+            what = "this belongs to a network that is gone: clear() was called, or its cell was run again"
             raise ClearedNetwork(f"{what}\n  help: use what was made since, or make it again.")
 
     def usable(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engram import markup
+from engram.contents import Contents
 
 __all__ = ["LoadReport"]
 
@@ -13,8 +14,10 @@ MOST_LISTED = 20
 
 
 @dataclass(frozen=True, repr=False)
-class LoadReport:
+class LoadReport(Contents):
     """What became of each value; most fields hold paths.
+
+    ``len(report)``, ``for path in report`` and ``path in report`` are about what was loaded.
 
     Args:
         path, format: the file, and what it is by its content.
@@ -50,6 +53,9 @@ class LoadReport:
     noted: frozenset[str] = frozenset()
     exact: bool = False
     is_whole: bool = False
+
+    def _members(self) -> tuple[str, ...]:
+        return self.loaded
 
     @property
     def goes_on(self) -> str:

@@ -15,9 +15,23 @@ from engram.errors import DamagedFile, SaveError, StateMismatch, UnsupportedFile
 from engram.studies.encoding import decoded, encoded, from_line, to_line
 from engram.studies.runs import Run
 
-__all__ = ["Journal"]
+__all__ = ["DRAWN", "Journal", "drawn_seed"]
 
 MARK, VERSION = "engram study", 1
+DRAWN = "drawn seed"
+"""Fact of a study whose network was given no seed: the one that it drew. What follows from it is compared, not it."""
+
+
+def drawn_seed(path: str | os.PathLike[str]) -> int | None:
+    """Return the seed that the network of a study drew, as its file says; None if it says none, or is no such file."""
+    try:
+        with open(path, "rb") as file:
+            line = file.readline()
+        found = from_line(line) if line.endswith(b"\n") else None
+    except (OSError, ValueError):  # Journal says what is wrong with it
+        return None
+    said = str(found.get(DRAWN, "")) if isinstance(found, dict) and MARK in found else ""
+    return int(said) if said.isdecimal() else None
 
 
 class Journal:
@@ -95,13 +109,14 @@ class Journal:
             raise self._foreign()
         if found[MARK] != VERSION:
             raise UnsupportedFile(f"{self._path}: a study of version {found[MARK]!r:.20}, expected {VERSION}")
-        names = [name for name in {**header, **found} if header.get(name) != found.get(name)]
+        names = [name for name in {**header, **found} if name != DRAWN and header.get(name) != found.get(name)]
         if names:
             what = tuple(
                 f"{name}: {found.get(name)!r:.80} in the file, {header.get(name)!r:.80} here" for name in names
             )
             advice = "give resume= another file, or the study the method, parameters and network that it had;"
-            seed = "a network without seed= has another one at each start."
+            seed = "a network without seed= has another one at each start"
+            seed += f": seed={found[DRAWN]} is that of the file." if DRAWN in found else "."
             raise StateMismatch(
                 f"{self._path}: the file is one of another study; nothing was run\n  "
                 + "\n  ".join(what)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import checked_calls, warn
+from engram.contents import Contents
 from engram.errors import InvalidArgument
 from engram.wiring.matrices import Synapses
 from engram.wiring.values import delay_steps_of
@@ -22,8 +23,10 @@ Array = npt.NDArray[Any]
 
 
 @checked_calls
-class LILConnectivity:
+class LILConnectivity(Contents):
     """Synapses as lists of lists: a row for each post neuron. ``CSR`` is another name.
+
+    ``len``, ``for`` and ``in`` are about the ranks of the post neurons that have synapses.
 
     Args:
         dt: step in ms, in which :attr:`delay` and its relatives count.
@@ -33,6 +36,9 @@ class LILConnectivity:
         self._dt_ms = float(dt)
         self._rows: dict[int, list[tuple[Array, Array, Array]]] = {}
         self._last = -1
+
+    def _members(self) -> list[int]:
+        return self.post_rank
 
     def __repr__(self) -> str:
         return f"<LILConnectivity: {self.nb_synapses} synapses of {self.size} post neurons, dt = {self._dt_ms:g} ms>"

@@ -183,9 +183,24 @@ def _with_pairs_once(given: GivenList, duplicates: Duplicates, place: Origin) ->
             problem = f'duplicates="sum": synapses of one pair have different delays: {pair}'
             raise place.wrong(problem, 'duplicates="keep" makes a synapse of each.')
         delays_ms = delays_ms[first]
-    weights = np.add.reduceat(np.broadcast_to(given.weights, is_first.shape), first)
+    weights = _summed(np.broadcast_to(given.weights, is_first.shape), is_first, first)
     row_start = np.searchsorted(first, given.row_start).astype(np.int64)
     return replace(given, row_start=row_start, ranks=given.ranks[first], weights=weights, delays_ms=delays_ms)
+
+
+def _summed(weights: Array, is_first: Array, first: Array) -> Array:
+    """Return the sum of each stretch of synapses of one pair; most have one, which needs no sum.
+
+    Args:
+        is_first: (n_syn,) whether a synapse is the first of its pair.
+        first: where these stand.
+    """
+    sums = weights[first]
+    others = np.flatnonzero(~is_first)
+    several = np.union1d(others, others - 1)  # all synapses of pairs that have several
+    begin = np.flatnonzero(is_first[several])
+    sums[np.searchsorted(first, several[begin])] = np.add.reduceat(weights[several], begin)
+    return sums
 
 
 def _pairs(given: GivenList, positions: Array) -> str:
@@ -204,11 +219,15 @@ def _ranks(side: str, given: Array, size: int, place: Origin) -> Array:
     """Return ranks of one side as (n,) uint32."""
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
         got = f"{given.dtype} of shape {given.shape}"
+        gaps = int(np.isnan(given).sum()) if given.dtype.kind == "f" else 0
+        if gaps:
+            raise place.wrong(f"{gaps:,} of the synapses have no {side} rank", "leave these out of the table.")
         raise place.wrong(f"{side} ranks must be whole numbers in one row, not {got}", "e.g. [0, 1, 1, 2].")
     if given.size and (given.min() < 0 or given.max() >= size):
         at = int(np.argmax((given < 0) | (given >= size)))
         problem = f"{side} rank {given[at]} of synapse {at} does not lie in [0, {size - 1}]"
         raise place.wrong(problem, f"there are {size} {side} neurons; their ranks begin at 0.")
+    given = given.view(np.uint32) if given.dtype == np.int32 else given  # none of them is negative
     return np.ascontiguousarray(given, np.uint32)
 
 

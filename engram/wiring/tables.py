@@ -28,6 +28,8 @@ WEIGHTS, DELAYS = ("w", "weight", "weights"), ("delay", "delays")
 TABLES = "a table with named columns, two to four arrays, a matrix of scipy.sparse, or a .csv, .parquet or .mtx file"
 FIBONACCI = np.uint64(0x9E3779B97F4A7C15)
 HASHED_FROM = 1 << 12  # ids to look up; for fewer searching is quick
+BLOCK = 1 << 14
+EXACT = 1 << 53  # whole numbers below it are different floats
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,9 @@ def _ids(side: str, column: Array, ids: Any, place: Origin) -> Array:
         raise place.wrong(
             f"{side}_ids must be whole numbers or texts in one row, not {known.dtype}", "one for each neuron."
         )
+    if column.dtype.kind == "f" and known.dtype.kind in "iu" and len(known) and np.abs(known).max() >= EXACT:
+        problem = f"the {side} ids are floats, which can't tell whole numbers from {EXACT} on apart"
+        raise place.wrong(problem, "read them as whole numbers; pandas makes floats of a column with gaps.")
     order = np.argsort(known, kind="stable")
     ordered = known[order]
     again = np.flatnonzero(ordered[1:] == ordered[:-1])
@@ -201,14 +206,15 @@ def _as_ids(array: Array) -> Array:
 
 
 def _looked_up(column: Array, known: Array, order: Array, ordered: Array) -> Array:
-    """Return the rank of each id, int64, -1 where it is none."""
-    ranks = np.full(len(column), -1, np.int64)
+    """Return the rank of each id, -1 where it is none."""
     if not len(known):
-        return ranks
+        return np.full(len(column), -1, np.int64)
     left: Any = slice(None)
     if len(column) >= HASHED_FROM and column.dtype.kind in "iu" and known.dtype.kind in "iu":
         ranks = _hashed(column, known)
         left = np.flatnonzero(ranks < 0)
+    else:
+        ranks = np.empty(len(column), np.int64)
     wanted = column[left]
     at = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
     ranks[left] = np.where(ordered[at] == wanted, order[at], -1)
@@ -216,16 +222,22 @@ def _looked_up(column: Array, known: Array, order: Array, ordered: Array) -> Arr
 
 
 def _hashed(column: Array, known: Array) -> Array:
-    """Return the ranks of most ids, -1 of those whose place in a table of hashes another id has."""
+    """Return the ranks of most ids, -1 of those whose place in a table of hashes another id has.
+
+    Block by block: what is computed on the way stays in the cache.
+    """
     bits = np.uint64(max(8, int(len(known)).bit_length() + 4))
     shift = np.uint64(64) - bits
 
     def places(ids: Array) -> Array:
-        hashes: Array = (ids.astype(np.uint64) * FIBONACCI) >> shift
-        return hashes.astype(np.int64)
+        hashes: Array = (ids.view(np.uint64) * FIBONACCI) >> shift
+        return hashes.view(np.int64)
 
     table = np.zeros(1 << int(bits), np.int32)
     table[places(known)] = np.arange(len(known))
-    ranks = table[places(column)]
-    found: Array = np.where(known[ranks] == column, ranks, -1).astype(np.int64)
+    found = np.empty(len(column), np.int32)
+    for start in range(0, len(column), BLOCK):
+        ids = column[start : start + BLOCK]
+        ranks = table[places(ids)]
+        found[start : start + BLOCK] = np.where(known[ranks] == ids, ranks, np.int32(-1))
     return found

@@ -1,6 +1,8 @@
 """``import engram.annarchy as ann``: keywords, leniency, subclasses; each case is one that published scripts have."""
 
 import builtins
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
@@ -196,7 +198,9 @@ def test_directory_is_where_compiled_code_is_kept_and_there_is_no_instance(tmp_p
     assert (net.directory, hasattr(net, "instance")) == (str(tmp_path), False)
     net.directory = "mine"
     assert net.directory == "mine"
-    with pytest.raises(AttributeError, match="no compiled module of its own.*\n  help: pop.v, proj.w"):
+    with pytest.raises(
+        AttributeError, match="no attribute 'instance'\n  help: it is pop.v, proj.w and simulate.*no compiled module"
+    ):
         _ = net.instance
 
 
@@ -375,6 +379,10 @@ def test_star_gives_every_name_and_hides_no_builtin_but_compile():
     }
     assert others - errors == {"convert", "open", "plot", "read"}
     assert set(ann.__all__) & set(dir(builtins)) == {"compile"}
+    for package in ("annarchy", "annarchy4"):
+        names = {}
+        exec(f"from engram.{package} import *", names)  # noqa: S102  what scripts do
+        assert (names["np"], names["os"].sep, names["sys"].argv) == (np, os.sep, sys.argv)
 
 
 @pytest.mark.parametrize("name", missing.__all__)

@@ -104,6 +104,15 @@ def test_ids_are_looked_up_in_the_order_of_ranks():
     assert (c.post_ranks, c.pre_ranks, c.w) == ([0, 1], [[2], [1]], 0.5)
 
 
+def test_ids_that_are_floats_are_found_where_floats_tell_them_apart():
+    """As pandas reads a column with gaps: 2**62 and 2**62 + 1 are one float."""
+    assert connected("connect_from", ([5.0, 3.0], [0, 1]), pre_ids=[3, 4, 5]).pre_ranks == [[2], [0]]
+    with pytest.raises(
+        BadConnector, match="the pre ids are floats, which can't tell whole numbers from 9007199254740992"
+    ):
+        connected("connect_from", ([2.0**62], [0]), pre_ids=[2**62, 2**62 + 1, 3])
+
+
 def test_many_ids_are_found_as_few_are():
     rng = np.random.default_rng(1)
     ids = rng.choice(2**40, 3000, replace=False) + 7 * 10**17
@@ -163,6 +172,7 @@ WRONG = {
     "fewer ranks": ("connect_from", (([0, 1], [0]),), "2 pre ranks, but 1 post ranks"),
     "a rank too large": ("connect_from", (([0, 3], [0, 1]),), r"pre rank 3 of synapse 1 does not lie in \[0, 2\]"),
     "a rank below 0": ("connect_from", (([0, 1], [0, -1]),), "post rank -1 of synapse 1"),
+    "gaps": ("connect_from", (([0.0, np.nan], [0, 1]),), r"1 of the synapses have no pre rank\n"),
     "half a rank": ("connect_from", (([0.5], [0]),), "must be whole numbers in one row, not float64"),
     "NaN": ("connect_from", (([0, 1], [0, 1], [1.0, np.nan]),), "weight nan of synapse 1"),
     "no column": ("connect_from", ({"a": [1]},), "there is no column 'pre', only a"),

@@ -73,7 +73,7 @@ def test_cells_that_are_run_again_begin_anew(notebook):
     notebook.run("network")
     assert notebook.text("look") == "(20.0, 1, 0.5, 'pop0', False)"
     for gone in ("old", "old monitor"):
-        assert "ClearedNetwork: this belongs to an implicit network that is gone" in notebook.error(gone)
+        assert "ClearedNetwork: this belongs to a network that is gone" in notebook.error(gone)
 
     message = notebook.error("error")
     assert "----> 1 pop.v = [1.0, 2.0]" in message

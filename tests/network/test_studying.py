@@ -192,6 +192,30 @@ def test_results_come_as_they_finish_and_are_remembered(threads, tmp_path, capsy
         net.parallel_run(digest, {"b": [0.4, 0.5]}, executor=threads, resume=path)
 
 
+def test_study_of_a_network_without_a_seed_goes_on_with_the_one_that_was_drawn(threads, tmp_path):
+    """As after a kill: the script begins anew, and its network has drawn another seed."""
+    path = tmp_path / "study.jsonl"
+
+    def again(number, compiled=False, **given):
+        net = eg.Network(dt=1.0, **given)
+        net.create(4, eg.Neuron(equations="r = Uniform(0.0, 1.0)"), name="p")
+        if compiled:
+            net.compile()
+        return net, net.parallel_run(drawn, number, executor=threads, resume=path)
+
+    (first, found), lines = again(3), path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:2]))
+    with pytest.warns(eg.EngramWarning, match=f"study.jsonl: the study goes on with the seed {first.seed}, which"):
+        net, resumed = again(3)
+    assert (resumed, net.seed, len({*found})) == (found, first.seed, 3)
+    assert path.read_text().splitlines()[0] + "\n" == lines[0]
+    assert again(3, seed=first.seed)[1] == found
+    with pytest.raises(StateMismatch, match=rf"another study(?s:.*)seed={first.seed} is that of the file\."):
+        again(3, compiled=True)
+    with pytest.raises(StateMismatch, match="seed of run 0"):
+        again(3, seed=first.seed + 1)
+
+
 def never(net, b):
     return b
 

@@ -359,8 +359,19 @@ def test_firing_rate_when_asked_for_later_counts_the_spikes_that_are_remembered(
     net.simulate(4.0)
     pop.compute_firing_rate(10.0)
     first = [pop.r[0], *watch(net, backend, 2, lambda: pop.r[0], compiled=True)]
-    pop.compute_firing_rate(2.0)
+    said = "counts spikes over 10 ms, and now over 2 ms: there is one window\n  help: monitor.smoothed"
+    with pytest.warns(eg.EngramWarning, match=said):
+        pop.compute_firing_rate(2.0)
     second = [pop.r[0], *watch(net, backend, 3, lambda: pop.r[0], compiled=True)]
 
     assert first == [300, 300, 400]
     assert second == [500, 1000, 500, 0]
+
+
+def test_second_window_before_compile_takes_the_place_of_the_first_which_is_said():
+    net, pop = one(source(1, 2, 6))
+    pop.compute_firing_rate(4.0)
+    pop.compute_firing_rate(4.0)  # says nothing new
+    with pytest.warns(eg.EngramWarning, match="over 4 ms, and now over 2 ms: there is one window"):
+        pop.compute_firing_rate(2.0)
+    assert watch(net, "numpy", 3, lambda: pop.r[0]) == [0, 500, 1000]

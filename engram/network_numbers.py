@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from engram.errors import InvalidArgument
 
-if TYPE_CHECKING:
-    import engram
-
 __all__ = ["network_of", "number_of"]
 
 _NEXT = count(1)
-_NUMBERS: WeakKeyDictionary[engram.Network, int] = WeakKeyDictionary()
-_NETWORKS: WeakValueDictionary[int, engram.Network] = WeakValueDictionary()
+_NUMBERS: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+_NETWORKS: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
-def number_of(network: engram.Network) -> int:
+def number_of(network: Any) -> int:
     """Return the number of a network, which it has from the first question on."""
     if network not in _NUMBERS:
         number = next(_NEXT)
@@ -26,15 +23,15 @@ def number_of(network: engram.Network) -> int:
     return _NUMBERS[network]
 
 
-def network_of(number: int | None) -> engram.Network | None:
+def network_of(number: int | None) -> Any:
     """Return the network with a number; None for 0, which is the implicit one.
 
     Raises:
         InvalidArgument: if there is none.
     """
-    if number is None or number == 0:
+    if number is None or (number == 0 and not isinstance(number, bool)):
         return None
     found = _NETWORKS.get(number) if isinstance(number, int) else None
-    if found is None:
+    if found is None or isinstance(number, bool):
         raise InvalidArgument(f"net_id={number!r:.60}: there is no such network\n  help: give net_id=net.id.")
     return found
