@@ -225,9 +225,10 @@ def _methods(cls: type) -> Iterable[str]:
 def plain_number(value: Any) -> Any:
     """Return the real number that a value of the user's is, or None if it is none.
 
-    NumPy's scalars and arrays of shape () are numbers, and come back as Python's; ``True`` and ``False`` are none.
+    NumPy's scalars and arrays of one number are such, as ``pop[0].v`` is, and come back as Python's; ``True`` and
+    ``False`` are none.
     """
-    if isinstance(value, np.ndarray | np.generic) and value.shape == ():
+    if isinstance(value, np.ndarray | np.generic) and value.shape in ((), (1,)):
         value = value.item()
     return None if isinstance(value, bool) or not isinstance(value, Real) else value
 

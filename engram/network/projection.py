@@ -228,4 +228,4 @@ def _population(side: Any, name: str) -> Population:
 
 
 def _side(given: Population | PopulationView) -> Side:
-    return (given._population._core, given.ranks) if isinstance(given, PopulationView) else (given._core, None)
+    return (given._population._core, given._ranks.copy()) if isinstance(given, PopulationView) else (given._core, None)

@@ -16,6 +16,7 @@ from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
 from engram.network.giving_way import Fact
 from engram.program.reach import reach_of
+from engram.program.readings import number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
 
@@ -72,7 +73,8 @@ class IndividualSynapse(ByName):
         Raises:
             UnknownAttribute: if the model has no such attribute.
         """
-        return some_values(self._core, name, self._position()).item()
+        value = some_values(self._core, name, self._position()).item()
+        return number(value, f"{name!r} of {self._what}", f"synapse.{name} = value sets it.")
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of this synapse: all of them, or none if one is wrong.
