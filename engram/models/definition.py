@@ -224,6 +224,12 @@ class Definition:
             what = str(error).partition("\n")[0]
         return f"<{type(self).__name__}{name}: {what}>"
 
+    def _repr_html_(self) -> str:
+        from engram.models.shown import model_shown  # with the whole language, which most scripts never need
+
+        refractory = self.refractory if self._kind == "neuron" else None
+        return model_shown(repr(self).partition(":")[0].strip("<>"), self.description, self.model, refractory)
+
 
 @checked_calls
 class Neuron(Definition):

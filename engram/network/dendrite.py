@@ -290,6 +290,12 @@ class Dendrite(ByName):
     def __repr__(self) -> str:
         return f"<{self._what}: {self.size} synapses>"
 
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
+
+        values = {name: self.get(name) for name in self._core.attributes}
+        return shown_with_values(self._core, repr(self), {**values, "delay (ms)": self.delay})
+
     @property
     def _what(self) -> str:
         return f"dendrite({self._post}) of projection {self._core.name!r}"

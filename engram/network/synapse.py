@@ -90,6 +90,12 @@ class IndividualSynapse(ByName):
     def __repr__(self) -> str:
         return f"<{self._what}>"
 
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
+
+        values = {name: self.get(name) for name in self._core.attributes}
+        return shown_with_values(self._core, repr(self), {**values, "delay (ms)": self.delay})
+
     @property
     def _what(self) -> str:
         which = "" if self._k is None else f", k={self._k!r:.60}"

@@ -139,6 +139,11 @@ class PopulationView(ViewFacts):
     def __repr__(self) -> str:
         return f"<PopulationView of {self.name!r}: {self.size} of {self._population.size} neurons>"
 
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
+
+        return shown_with_values(self._core, repr(self), {name: self.get(name) for name in self.attributes})
+
     # -- attributes --------------------------------------------------------------------------------------
 
     def _is_models(self, name: str) -> bool:
