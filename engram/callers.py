@@ -179,7 +179,17 @@ def checked_calls(cls: type[C]) -> type[C]:
             setattr(cls, name, type(member)(*parts))
         elif name in OPERATORS:
             setattr(cls, name, shortened(member))
+    _hide_annotations(cls)
     return cls
+
+
+def _hide_annotations(cls: type) -> None:
+    """Leave out what a class says of its private attributes: ``help()`` would show it."""
+    public = {name: kind for name, kind in vars(cls).get("__annotations__", {}).items() if name[:1] != "_"}
+    if public:
+        cls.__annotations__ = public
+    elif "__annotations__" in vars(cls):
+        del cls.__annotations__
 
 
 def shortened(function: F) -> F:

@@ -50,6 +50,14 @@ READY_MADE: dict[str, type[Population]] = {}
 class Population(Grid, NeuronFacts, Handle):
     """Neurons of one model.
 
+    ``net.create`` makes one. Attributes of its model are read and set by name, for all neurons or for some::
+
+        pop = net.create((10, 20), neuron, name="pop")  # or 200
+        pop.v = eg.Uniform(-70.0, -50.0)                # a draw for each
+        pop[3:10].v = -65.0                             # a view: some of them
+        pop.v[2, 3] = -60.0                             # one of them
+        print(pop.v.mean(), pop[2, 3].v)
+
     Args:
         geometry: number of neurons, or a tuple (rows, columns, ...) of them; ranks are in C order.
         neuron: the model.

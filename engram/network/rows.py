@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, WrongCall
 from engram.program.reach import Reach, reach_of
 from engram.program.readings import ReadList
 from engram.program.some_synapses import set_some
@@ -46,6 +46,17 @@ class Source(NamedTuple):
         set_some(self.synapses, {self.name: value}, positions.reshape(-1), place, one=positions.shape == ())
 
 
+def _computed(name: str) -> Callable[..., Any]:
+    def method(self: _Read, *_: Any) -> Any:
+        source = self._source
+        what = f"{source.name!r} of {source.synapses.where} is read as lists, which can't be computed with"
+        advice = f"proj.array({source.name!r}) is an array: proj.{source.name} = 2.0*proj.array({source.name!r})"
+        raise WrongCall(f"{what}\n  help: {advice}; np.array(proj[post].{source.name}) is one of some synapses.")
+
+    method.__name__ = name
+    return shortened(method)
+
+
 class _Read(ReadList):
     """A list that was read, with a place for each synapse."""
 
@@ -56,6 +67,10 @@ class _Read(ReadList):
         what = f"a list of {source.name!r} of {source.synapses.where} has as many values as there are synapses"
         super().__init__(values, f"{what}, in their order", "take a copy, list(...), to change it.")
         self._source = source
+
+    for _name in "mul rmul imul truediv rtruediv sub rsub pow neg".split():
+        locals()[f"__{_name}__"] = _computed(_name)
+    del _name
 
     def _take(self, key: Any, values: Any) -> None:
         """Hold what the network holds now."""

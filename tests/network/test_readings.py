@@ -231,3 +231,19 @@ def test_what_was_read_is_kept_by_the_file_of_a_study():
         back = decoded(from_line(to_line(encoded(value, "x")).encode("ascii")))
         assert type(back) in (np.ndarray, list, float, int)
         assert np.array_equal(np.asarray(back, object), np.asarray(value, object))
+
+
+def test_lists_of_values_are_no_arrays_and_say_so():
+    """Multiplied by 2 a list would be twice as long."""
+    net, _, _, c = spiking()
+    digest = net.digest()
+    for compute in (lambda w: w * 2, lambda w: 0.5 * w, lambda w: w / 2, lambda w: w - 1.0, lambda w: -w):
+        for values in (c.w, c.w[1], c[1].w):
+            with pytest.raises(
+                InvalidArgument, match=r"is read as lists.*\n  help: .* proj\.w = 2\.0\*proj\.array\('w'\)"
+            ):
+                compute(values)
+    with pytest.raises(TypeError, match="is read as lists"):
+        c.w *= 2
+
+    assert net.digest() == digest
