@@ -184,7 +184,17 @@ def checked_calls(cls: type[C]) -> type[C]:
             setattr(cls, name, type(member)(*parts))
         elif name in OPERATORS:
             setattr(cls, name, shortened(member))
+    _hide_annotations(cls)
     return cls
+
+
+def _hide_annotations(cls: type) -> None:
+    """Leave out what a class says of its private attributes: ``help()`` would show it."""
+    public = {name: kind for name, kind in vars(cls).get("__annotations__", {}).items() if name[:1] != "_"}
+    if public:
+        cls.__annotations__ = public
+    elif "__annotations__" in vars(cls):
+        del cls.__annotations__
 
 
 def shortened(function: F) -> F:
@@ -230,9 +240,10 @@ def _methods(cls: type) -> Iterable[str]:
 def plain_number(value: Any) -> Any:
     """Return the real number that a value of the user's is, or None if it is none.
 
-    NumPy's scalars and arrays of shape () are numbers, and come back as Python's; ``True`` and ``False`` are none.
+    NumPy's scalars and arrays of one number are such, as ``pop[0].v`` is, and come back as Python's; ``True`` and
+    ``False`` are none.
     """
-    if isinstance(value, np.ndarray | np.generic) and value.shape == ():
+    if isinstance(value, np.ndarray | np.generic) and value.shape in ((), (1,)):
         value = value.item()
     return None if isinstance(value, bool) or not isinstance(value, Real) else value
 

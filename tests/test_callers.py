@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import pydoc
 import traceback
 import warnings
 from typing import Any
@@ -198,3 +199,12 @@ def test_traceback_is_whole_when_it_is_asked_for(monkeypatch):
     net.create(3, eg.Izhikevich, name="pop")
 
     assert "handle.py" in _frames(_raises(net, "pop.v = [1.0, 2.0]"))
+
+
+def test_help_shows_an_example_and_no_private_attribute():
+    for kind in (eg.Population, eg.Projection, eg.Network, eg.Monitor):
+        text = pydoc.plain(pydoc.render_doc(kind))
+        assert "'_core'" not in text
+        assert not [line for line in text.splitlines() if line.startswith(" |  _") and line[4:6] != "__"]
+    assert all("= net.co" in kind.__doc__ or "= net.cr" in kind.__doc__ for kind in (eg.Population, eg.Projection))
+    assert "net = eg.Network(dt=0.1" in eg.Network.__doc__

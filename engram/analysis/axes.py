@@ -25,6 +25,7 @@ __all__ = [
     "new_axes",
     "recorded_at",
     "source_of",
+    "unfit",
     "with_gaps",
 ]
 
@@ -37,6 +38,9 @@ class Recorded(Protocol):
 
     def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
         """Return what was recorded."""
+
+    def __contains__(self, name: Any) -> bool:
+        """Say whether a variable is recorded."""
 
 
 @runtime_checkable
@@ -58,6 +62,40 @@ class Synapses(Protocol):
         """Return an attribute as a sparse matrix, post neurons by pre neurons."""
 
 
+SPIKES = ("a monitor that records spikes, or spikes as its get('spike') gives them", "m = net.monitor(pop, 'spike')")
+TAKES = {
+    "raster": SPIKES,
+    "rate": SPIKES,
+    "isi": SPIKES,
+    "trace": ("a monitor that records a variable, or an array (time, neurons)", "m = net.monitor(pop, 'v')"),
+    "weights": ("a projection, or numbers", "proj = net.connect(...)"),
+    "connectivity": ("a projection or a matrix (post, pre)", "proj = net.connect(...)"),
+}
+"""What each plot draws, and how one gets it."""
+
+
+def unfit(given: Any, plot: str) -> InvalidArgument:
+    """Return the error of a plot that was given something else than it draws: what it draws, and what draws that."""
+    expected, how = TAKES[plot]
+    name = how.partition(" ")[0]
+    advice = f"{how}, net.compile() and net.simulate(...), then eg.plot.{plot}({name})."
+    if isinstance(given, Recorded):
+        advice = "eg.plot.raster(m), rate and isi draw the spikes of a monitor, eg.plot.trace(m) its variables"
+        advice += "; monitor.object is what it records."
+    elif isinstance(given, Synapses):
+        advice = (
+            "eg.plot.weights(proj) and eg.plot.connectivity(proj) draw synapses; net.monitor(proj, 'w') records them."
+        )
+    return InvalidArgument(f"eg.plot.{plot}(): expected {expected}, got {given!r:.60}\n  help: {advice}")
+
+
+def _is_data(given: Any) -> bool:
+    """Say whether something could be numbers or spikes, and is no object of a network."""
+    return isinstance(given, Mapping | list | tuple | np.ndarray | np.generic | int | float) or hasattr(
+        given, "__array__"
+    )
+
+
 class Source(NamedTuple):
     """Spikes, ms per step, and from which to which steps they were recorded: none if that is not known."""
 
@@ -66,11 +104,15 @@ class Source(NamedTuple):
     intervals: list[tuple[int, int]]
 
 
-def source_of(given: Any, dt: float, ranks: Any = None) -> Source:
+def source_of(given: Any, dt: float, plot: str, ranks: Any = None) -> Source:
     """Return the spikes of a monitor, which keeps them, or of what else ``spikes_of`` reads."""
     if isinstance(given, Recorded):
+        if "spike" not in given:
+            raise unfit(given, plot)
         found = given.recording("spike")
         return Source(found.spikes["spike"].of(ranks), found.dt_ms, found.intervals)
+    if not _is_data(given):
+        raise unfit(given, plot)
     return Source(spikes_of(given, dt).of(ranks), positive_ms(dt, "dt"), [])
 
 
@@ -82,9 +124,9 @@ def dots_of(given: Any, dt: float | None, ranks: Any = None) -> tuple[Array, Spi
         dt: ms per step; None: 1 ms where spikes are steps, and times as they are where they are times.
         ranks: of the neurons; all by default.
     """
-    timed = times_of(given) if dt is None else None
+    timed = times_of(given) if dt is None and _is_data(given) else None
     if timed is None:
-        found, dt_ms, _ = source_of(given, 1.0 if dt is None else dt, ranks)
+        found, dt_ms, _ = source_of(given, 1.0 if dt is None else dt, "raster", ranks)
         return found.steps * dt_ms, found
     times, number = np.unique(timed[0], return_inverse=True)  # the number of a time serves as its step
     some = grouped(number.reshape(-1), timed[1]).of(ranks)
@@ -112,8 +154,11 @@ def new_axes(ax: Any) -> Any:
     return ax
 
 
-def finite(values: Any, what: str) -> Array:
+def finite(values: Any, what: str, plot: str = "") -> Array:
     """Return numbers as an array of at least one axis.
+
+    Args:
+        plot: that was given them.
 
     Raises:
         InvalidArgument: if some are none, NaN or infinite.
@@ -123,6 +168,8 @@ def finite(values: Any, what: str) -> Array:
     except ValueError:  # lists of different lengths
         array = np.zeros(1, object)
     if array.dtype.kind not in "biuf":
+        if plot:
+            raise unfit(values, plot)
         raise InvalidArgument(f"{what}: expected numbers, got {values!r:.60}")
     wrong = int(np.count_nonzero(~np.isfinite(array)))
     if wrong:

@@ -23,6 +23,7 @@ from engram.analysis.axes import (
     new_axes,
     recorded_at,
     source_of,
+    unfit,
     with_gaps,
 )
 from engram.analysis.forms import positive_ms
@@ -74,7 +75,7 @@ def rate(spikes: Any, smooth: float = 0.0, dt: float = 1.0, ranks: Any = None, a
     """
     lines = {}
     for label, given in groups(spikes).items():
-        found, dt_ms, intervals = source_of(given, dt)
+        found, dt_ms, intervals = source_of(given, dt, "rate")
         window = (min(a for a, _ in intervals), max(b for _, b in intervals)) if intervals else None
         rates = population_rate(found, smooth, dt_ms, window, ranks)
         first = window[0] if window else int(found.of(ranks).steps.min(initial=2**62))
@@ -114,7 +115,7 @@ def trace(
     if isinstance(values, Recorded):
         times, columns, neurons, variable = _samples(values, variable)
     else:
-        array = finite(values, "values")
+        array = finite(values, "values", "trace")
         columns = array.reshape(len(array), math.prod(array.shape[1:]))
         times, neurons = np.arange(len(array)) * positive_ms(dt, "dt"), np.arange(columns.shape[1])
     places = np.arange(len(neurons)) if ranks is None else _places(ranks, neurons)
@@ -133,7 +134,7 @@ def weights(projection: Any, name: str = "w", bins: int = BINS, ax: Any = None) 
     """Draw how often each weight occurs.
 
     Args:
-        projection: a projection, numbers, or a dictionary of these by name.
+        projection: a projection, a sparse matrix, numbers, or a dictionary of these by name.
         name: of the attribute that is drawn.
         bins: how many bars.
         ax: axes to draw into; new ones by default.
@@ -192,7 +193,7 @@ def isi(spikes: Any, bins: float | None = None, dt: float = 1.0, ranks: Any = No
     """
     found = {}
     for label, given in groups(spikes).items():
-        source = source_of(given, dt, ranks)
+        source = source_of(given, dt, "isi", ranks)
         found[label] = _intervals(source), source.dt_ms
     step = min(dt_ms for _, dt_ms in found.values())
     longest = max(float(values.max(initial=step)) for values, _ in found.values())
@@ -244,7 +245,8 @@ def _places(ranks: Any, neurons: Array) -> Array:
 
 def _values(given: Any, name: str) -> Array:
     if not isinstance(given, Synapses):
-        return finite(given, "weights").reshape(-1)
+        is_sparse = callable(getattr(given, "tocoo", None))
+        return finite(given.data if is_sparse else given, "weights", "weights").reshape(-1)
     return finite(np.broadcast_to(given.array(name), (given.nb_synapses,)), f"{name} of {given.name}")
 
 
@@ -261,6 +263,6 @@ def _matrix(given: Any, name: str) -> tuple[tuple[int, int], Array, Array, Array
     except ValueError:  # lists of different lengths
         array = np.empty(0)
     if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape:
-        raise InvalidArgument(f"connectivity(): expected a projection or a matrix (post, pre), got {given!r:.60}")
+        raise unfit(given, "connectivity")
     post, pre = np.nonzero(~np.isnan(array))
     return array.shape, post, pre, finite(array[post, pre], name)

@@ -26,7 +26,7 @@ from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state.distributions import Distribution
 
-__all__ = ["model_blocks", "network_blocks", "report_blocks"]
+__all__ = ["model_blocks", "model_equations", "network_blocks", "report_blocks"]
 
 Array = npt.NDArray[Any]
 
@@ -63,7 +63,7 @@ def model_blocks(owner: Neurons | Synapses) -> list[Block]:
         found += _projections(owner.program, [owner], _labelled([owner], "Synapse"), gather=False)[1:]
     if owner.definition.description:
         found.append(Paragraph(_text(owner.definition.description)))
-    return [*found, *map(_of_one, _equations_and_values([owner], owner.program))]
+    return [*found, *map(_of_one, _equations_and_values([owner]))]
 
 
 def _of_one(block: Block) -> Block:
@@ -225,12 +225,16 @@ def _model(label: str, owners: list[Neurons | Synapses], program: Program) -> li
     kind = "Spiking" if owners[0].is_spiking else "Rate-coded"
     names = ", ".join(o.name for o in owners)
     blocks.append(Paragraph(_text(f"{kind} {definition.spec.kind} of {names}.")))
-    return blocks + _equations_and_values(owners, program)
+    return blocks + _equations_and_values(owners)
 
 
-def _equations_and_values(owners: list[Neurons | Synapses], program: Program) -> list[Block]:
-    model = _complete(owners[0].definition.model, owners[0].is_spiking)
-    return equations(model, program.config.method) + _parameters(owners) + _variables(owners)
+def _equations_and_values(owners: list[Neurons | Synapses]) -> list[Block]:
+    return model_equations(owners[0]) + _parameters(owners) + _variables(owners)
+
+
+def model_equations(owner: Neurons | Synapses) -> list[Block]:
+    """Return the equations of neurons or synapses."""
+    return equations(_complete(owner.definition.model, owner.is_spiking), owner.program.config.method)
 
 
 def _complete(model: Model, is_spiking: bool) -> Model:

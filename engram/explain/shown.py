@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engram import markup
 from engram.explain.document import Block, Table, Text, Verbatim
 from engram.explain.document_html import to_html
-from engram.explain.report_content import model_blocks, network_blocks
+from engram.explain.report_content import model_blocks, model_equations, network_blocks
+from engram.explain.report_values import value_text
 from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.program.units import in_ms
 
-__all__ = ["shown"]
+__all__ = ["facts_shown", "shown", "shown_with_values"]
 
 MOST_ROWS = 50  # of a table
 
@@ -32,6 +34,18 @@ def shown(what: Program | Neurons | Synapses | Recorder, title: str) -> str:
     else:
         blocks = model_blocks(what)
     return markup.heading(markup.plain(title.strip("<>"))) + to_html(map(_cut, blocks))
+
+
+def shown_with_values(owner: Neurons | Synapses, title: str, values: Mapping[str, Any]) -> str:
+    """Return HTML of some neurons or synapses: the values of their attributes, and their model's equations."""
+    text = {name: value_text(value) for name, value in values.items()}
+    return facts_shown(title, ("Attribute", "Value"), text) + to_html(model_equations(owner))
+
+
+def facts_shown(title: str, head: tuple[str, str], facts: Mapping[str, str]) -> str:
+    """Return HTML of a table with two columns."""
+    table = Table(head, tuple(((Verbatim(name),), (Text(text),)) for name, text in facts.items()))
+    return markup.heading(markup.plain(title.strip("<>"))) + to_html([_cut(table)])
 
 
 def _cut(block: Block) -> Block:

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from engram.callers import plain_float
 from engram.errors import InvalidArgument
 from engram.language.coming import RULES
@@ -166,6 +168,8 @@ def _period_text(refractory: float | str | None) -> str | None:
     ms = plain_float(given)
     if ms is None:
         what = f"refractory must be ms or the name of an attribute, not {given!r:.60}"
-        advice = f"\n  help: pop.refractory = {given!r:.60} gives each neuron of a population its own."
-        raise InvalidArgument(what + advice if isinstance(given, Distribution) else what)
+        shown = "values" if isinstance(given, np.ndarray) else f"{given!r:.60}"
+        advice = f"\n  help: pop.refractory = {shown} gives each neuron of a population its own."
+        is_of_each = isinstance(given, Distribution | np.ndarray | list | tuple)
+        raise InvalidArgument(what + advice if is_of_each else what)
     return real_text(ms)

@@ -20,6 +20,7 @@ from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
+from engram.state.distributions import Distribution
 from engram.state.limits import Limit, first_misfit, refusal
 from engram.state.spelling import spelled
 
@@ -228,6 +229,12 @@ class Definition(Contents):
             what = str(error).partition("\n")[0]
         return f"<{type(self).__name__}{name}: {what}>"
 
+    def _repr_html_(self) -> str:
+        from engram.models.shown import model_shown  # with the whole language, which most scripts never need
+
+        refractory = self.refractory if self._kind == "neuron" else None
+        return model_shown(repr(self).partition(":")[0].strip("<>"), self.description, self.model, refractory)
+
 
 @checked_calls
 class Neuron(Definition):
@@ -241,8 +248,9 @@ class Neuron(Definition):
         axon_spike: a second condition, tested where the first is false.
         reset: statements run by a neuron that spikes.
         axon_reset: statements run by a neuron whose ``axon_spike`` is true.
-        refractory: ms, or the name of an attribute. Meanwhile variables hold and conductances go on; the flags
-            ``: unless refractory`` and ``: while refractory`` of an equation say otherwise.
+        refractory: ms, the name of an attribute, or a distribution of which each neuron has a draw. Meanwhile variables
+            hold and conductances go on; the flags ``: unless refractory`` and ``: while refractory`` of an equation say
+            otherwise.
         refractory_input: ``drop`` if what arrives while a neuron is refractory has no effect: its conductances are then
             as if it had not arrived, also in records. ``keep`` by default.
         functions: ``f(x) = ...``, one expression each.
@@ -261,6 +269,9 @@ class Neuron(Definition):
         *("functions", "extra_values"),
     )
 
+    rest: Distribution | None = None
+    """What the refractory periods are drawn from; the texts and the kernels of the model have a number in its place."""
+
     def __init__(
         self,
         parameters: Parameters = "",
@@ -269,13 +280,15 @@ class Neuron(Definition):
         axon_spike: str | None = None,
         reset: Text = None,
         axon_reset: Text = None,
-        refractory: float | str | None = None,
+        refractory: float | str | Distribution | None = None,
         functions: Text = None,
         name: str | None = "",
         description: str | None = "",
         extra_values: dict[str, Any] | None = None,
         refractory_input: str = "keep",
     ) -> None:
+        if isinstance(refractory, Distribution):
+            vars(self)["rest"], refractory = refractory, 0.0
         texts = {
             "parameters": parameters,
             "equations": equations,
@@ -291,6 +304,11 @@ class Neuron(Definition):
             texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
 
+    @property
+    def refractory(self) -> float | str | Distribution | None:
+        """The refractory period as it was given."""
+        return self._texts.get("refractory") if self.rest is None else self.rest
+
     def with_refractory(self, period: float | str) -> Neuron:
         """Return the neuron with another refractory period: ms, or the name of an attribute.
 
@@ -300,6 +318,7 @@ class Neuron(Definition):
         """
         other = self._varied(f"refractory {period!r}")
         other._texts = {**self._texts, "refractory": period}
+        vars(other)["rest"] = None
         vars(other)["spec"] = other._recalled()
         other._check_defaults()
         return other

@@ -16,14 +16,16 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
-from engram.network.by_name import ByName
+from engram.network.by_name import OF_ALL, ByName
 from engram.network.giving_way import Action, Fact
+from engram.network.handle import one_for_all
 from engram.network.rows import Row, Source
 from engram.network.synapse import IndividualSynapse
 from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
 from engram.program.ranks import ranks_at
 from engram.program.reach import reach_of
+from engram.program.readings import ReadArray, ReadList, number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
 from engram.program.values import as_number, as_values, refuse_flags
@@ -104,12 +106,17 @@ class Dendrite(ByName):
     @property
     def pre_ranks(self) -> list[int]:
         """Ranks of the pre neurons, ascending; a rank occurs as often as it has synapses."""
-        return reach_of(self._core).pre_of(self._positions()).tolist()  # type: ignore[no-any-return]  # of NumPy
+        what = f"pre_ranks of {self._what} says which synapses there are"
+        advice = "dendrite.create_synapse(pre, w=...) and dendrite.prune_synapse(pre) change them."
+        return ReadList(reach_of(self._core).pre_of(self._positions()).tolist(), what, advice)
 
     @property
     def delay(self) -> Any:
         """Delay in ms: the number that was given for the whole projection, else a list."""
-        return delays_of_some(self._core, self._positions()).tolist()
+        found, what = delays_of_some(self._core, self._positions()).tolist(), f"the delay of {self._what}"
+        if not isinstance(found, list):
+            return number(found, what, OF_ALL)
+        return ReadList(found, f"delays of {self._what} are read as a list of its own", OF_ALL)
 
     # -- synapses ----------------------------------------------------------------------------------------
 
@@ -239,11 +246,17 @@ class Dendrite(ByName):
         attribute = self._core.attribute(name)
         positions = self._positions()
         if attribute.locality == "semiglobal":
-            return some_values(self._core, name, positions[:1]).item()
-        found = some_values(self._core, name, positions).tolist()
-        if not isinstance(found, list):
-            return found
-        return Row(found, Source(self._core, name, reach_of(self._core)), self._post)
+            one = some_values(self._core, name, positions[:1]).item()
+            return number(one, f"{name!r} of {self._what}", f"dendrite.{name} = value sets it.")
+        values = some_values(self._core, name, positions)
+        if attribute.locality == "global":
+            return one_for_all(self._core, name, values)
+
+        def row() -> Row:
+            source = Source(self._core, name, reach_of(self._core))
+            return Row(np.broadcast_to(values, positions.shape).tolist(), source, self._post)
+
+        return row() if values.shape else number(values.item(), f"{name!r} of {self._what}", "", row)
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of these synapses: all of them, or none if one is wrong.
@@ -269,10 +282,19 @@ class Dendrite(ByName):
             values, ranks = self.get(variable), self.pre_ranks
             field[ranks] = 0.0
             np.add.at(field, ranks, values)
-        return field.reshape(self._core.pre.geometry)
+        advice = "a .copy() can be changed; dendrite.w = values, by ascending pre rank, sets these synapses."
+        return ReadArray(
+            field.reshape(self._core.pre.geometry), f"the receptive field of {self._what} is a copy", advice
+        )
 
     def __repr__(self) -> str:
         return f"<{self._what}: {self.size} synapses>"
+
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
+
+        values = {name: self.get(name) for name in self._core.attributes}
+        return shown_with_values(self._core, repr(self), {**values, "delay (ms)": self.delay})
 
     @property
     def _what(self) -> str:

@@ -11,6 +11,7 @@ from engram.callers import checked_calls
 from engram.network.giving_way import Action, Fact
 from engram.program.neurons import Neurons
 from engram.program.ranks import checked_rank, coordinates_at, rank_at
+from engram.program.readings import COPY, ReadArray
 from engram.program.values import as_number
 
 __all__ = ["Grid"]
@@ -37,7 +38,8 @@ class Grid:
     @property
     def ranks(self) -> Array:
         """The ranks of the neurons, (size,) int32."""
-        return np.arange(self.size, dtype=np.int32)
+        advice = f"{COPY[:-1]}; pop[[3, 1]] is a view of some neurons, in that order."
+        return ReadArray(np.arange(self.size, dtype=np.int32), f"ranks of {self._what} can only be read", advice)
 
     @Fact
     def dimension(self) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy.typing as npt
+
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute
@@ -20,13 +22,14 @@ from engram.network.guessed import meant_by, no_member, refuse_as_property
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
+from engram.program.readings import number
 from engram.program.synapses import Synapses
 from engram.program.user_functions import UserFunction, own_functions
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
 
-__all__ = ["Handle", "handle_of", "is_among"]
+__all__ = ["Handle", "handle_of", "is_among", "one_for_all"]
 
 
 def is_among(known: Mapping[str, Any], one: Any) -> bool:
@@ -39,6 +42,14 @@ def handle_of(network: AnyNetwork, path: str) -> Any:
     """Return the population, projection or monitor of a network at a path."""
     section, _, name = path.partition("/")
     return vars(network)[f"_{section}"][name]
+
+
+def one_for_all(core: Neurons | Synapses, name: str, value: npt.NDArray[Any]) -> Any:
+    """Return the value of an attribute which a population or projection has once, a number."""
+    of_neurons = core.section == "populations"
+    owner, flag, each = ("pop", "population", "neuron") if of_neurons else ("proj", "projection", "synapse")
+    advice = f"{owner}.{name} = value sets it; without `: {flag}` in the model each {each} has its own."
+    return number(value.item(), f"{name!r} of {core.kind} {core.name!r}", advice)
 
 
 @checked_calls

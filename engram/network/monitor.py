@@ -350,7 +350,7 @@ def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
 def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
     """Return the population or projection of which something is to be recorded, and ranks if it is not all of it."""
     if isinstance(obj, PopulationView):
-        return obj._population, obj.ranks
+        return obj._population, obj._ranks.copy()
     if isinstance(obj, Dendrite):
         pre = obj._pre._population if isinstance(obj._pre, PopulationView) else obj._pre
         return pre._network._projections[obj._core.name], np.array([obj._post])

@@ -75,10 +75,20 @@ class Kinds(NamedTuple):
 
 @checked_calls
 class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=NetworkType):
-    """A network of populations and projections. Subclasses need no ``super().__init__()``.
+    """A network of populations and projections.
+
+    All that is simulated is made in one::
+
+        net = eg.Network(dt=0.1, seed=42)
+        cells = net.create(100, neuron, name="cells")
+        net.connect(cells, cells, "exc").fixed_probability(0.1, weights=0.5, delays=2.0)
+        spikes = net.monitor(cells, "spike")
+        net.compile()
+        net.simulate(1000.0)  # ms
+        net.save("cells.npz")
 
     ``for pop in net`` and ``len(net)`` are about its populations; ``net["name"]`` is the population, projection or
-    monitor of that name, and ``in`` says whether there is one.
+    monitor of that name, and ``in`` says whether there is one. Subclasses need no ``super().__init__()``.
 
     Args:
         dt: step in ms. By default it is, like all other settings but the seed, what :func:`engram.setup` was given;

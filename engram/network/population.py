@@ -16,9 +16,9 @@ from engram.models.definition import Neuron, as_definition
 from engram.network.facts import NeuronFacts
 from engram.network.giving_way import Action, Fact
 from engram.network.grid import Grid
-from engram.network.handle import Handle
+from engram.network.handle import Handle, one_for_all
 from engram.network.implicit import implicit, network_or_implicit
-from engram.network.values import Entries, Values
+from engram.network.values import Values
 from engram.network.view import IndividualNeuron, PopulationView, ViewKinds, one_neuron, selected
 from engram.persistence import files
 from engram.program.creating import new_population
@@ -26,6 +26,7 @@ from engram.program.firing_rate import count_spikes, show_rate
 from engram.program.histories import fit_histories, forget_history
 from engram.program.neurons import Neurons
 from engram.program.ranks import checked_rank, rank_at
+from engram.program.readings import COPY, ReadArray, number
 from engram.program.resetting import reset_neurons
 from engram.program.rest import name_rest, set_rest
 from engram.program.stopping import stop_rule
@@ -41,6 +42,7 @@ __all__ = ["READY_MADE", "Population"]
 Array = npt.NDArray[Any]
 
 
+REST = "pop.refractory = values sets all of them, pop[3].refractory = 1.0 those of some neurons."
 READY_MADE: dict[str, type[Population]] = {}
 """Classes of populations with ready-made neurons, by the names of these; modules above fill it."""
 
@@ -48,6 +50,14 @@ READY_MADE: dict[str, type[Population]] = {}
 @checked_calls
 class Population(Grid, NeuronFacts, Handle):
     """Neurons of one model.
+
+    ``net.create`` makes one. Attributes of its model are read and set by name, for all neurons or for some::
+
+        pop = net.create((10, 20), neuron, name="pop")  # or 200
+        pop.v = eg.Uniform(-70.0, -50.0)                # a draw for each
+        pop[3:10].v = -65.0                             # a view: some of them
+        pop.v[2, 3] = -60.0                             # one of them
+        print(pop.v.mean(), pop[2, 3].v)
 
     Args:
         geometry: number of neurons, or a tuple (rows, columns, ...) of them; ranks are in C order.
@@ -140,9 +150,9 @@ class Population(Grid, NeuronFacts, Handle):
         if attribute.is_table:
             name = attribute.name
             advice = f"new = pop.{name}.copy(); new[...] = ...; pop.{name} = new."
-            return Entries(f"entries of the table {name!r} are assigned all at once", advice, value)
+            return ReadArray(value, f"entries of the table {name!r} are assigned all at once", advice)
         if attribute.locality == "global":
-            return value.item()
+            return one_for_all(core, attribute.name, value)
         whole = value if value.shape == core.geometry else np.broadcast_to(value, core.geometry)
         return Values(core, attribute.name, whole)
 
@@ -153,7 +163,10 @@ class Population(Grid, NeuronFacts, Handle):
             return None
         if isinstance(self._core.spec.refractory, str):
             return self.get(self._core.spec.refractory)
-        return self._core.refractory_now()
+        value, whose = self._core.refractory_now(), f"refractory of {self._what}"
+        if isinstance(value, np.ndarray):
+            return ReadArray(value, f"{whose} is read as a copy", REST)
+        return number(value, whose, REST)
 
     @refractory.setter
     def refractory(self, value: Any) -> None:
@@ -174,12 +187,13 @@ class Population(Grid, NeuronFacts, Handle):
         core = self._core
         core.program.needs_compile("sum()")
         core.program.usable()
+        what = f"sum({target!r}) of {self._what} can only be read"
         if target in core.summed:
-            return core.program.state.read(core.place(names.sum_of(target)))
+            return ReadArray(core.program.state.read(core.place(names.sum_of(target))), what, COPY)
         is_conducted = target in core.conducted
         advice = f"spikes arrive in {names.conductance(target)}." if is_conducted else _known(core.summed)
         warn(f"population {self.name!r} has no rate-coded input {target!r}: its sum is 0\n  help: {advice}")
-        return np.zeros(core.geometry, core.dtype("float"))
+        return ReadArray(np.zeros(core.geometry, core.dtype("float")), what, COPY)
 
     @property
     def spike(self) -> Array:
@@ -190,7 +204,7 @@ class Population(Grid, NeuronFacts, Handle):
         core.program.needs_compile("spike")
         ranks, counts = (core.value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
         row = (core.program.state.step - 1) % len(counts)
-        return ranks[row, : counts[row]].astype(np.int64)
+        return ReadArray(ranks[row, : counts[row]].astype(np.int64), f"spike of {self._what} can only be read", COPY)
 
     # -- switched on and off -----------------------------------------------------------------------------
 

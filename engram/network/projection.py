@@ -45,6 +45,15 @@ Array = npt.NDArray[Any]
 class Projection(Connectors, Plastic, SynapseValues):
     """Synapses of one model from one population to another.
 
+    ``net.connect`` makes one, and a connector says which synapses there are::
+
+        proj = net.connect(exc, inh, "exc", eg.STDP())
+        proj.fixed_probability(0.1, weights=eg.Uniform(0.0, 1.0), delays=2.0)  # delays in ms
+        net.compile()
+        proj.w = 0.5                         # all of them
+        proj.synapse(3, 7).w = 0.1           # from neuron 3 to neuron 7
+        matrix = proj.weights_csr()          # scipy.sparse, post by pre
+
     What is read (``proj.w``) is a list for each post neuron that has synapses. All can be set, ``proj.w = lists`` or a
     matrix (post, pre); so can some: ``proj[post].w = [...]``, ``proj.w[5][0] = 0.5``, ``proj.synapse(3, 7).w = 0.5``.
 
@@ -231,4 +240,4 @@ def _population(side: Any, name: str) -> Population:
 
 
 def _side(given: Population | PopulationView) -> Side:
-    return (given._population._core, given.ranks) if isinstance(given, PopulationView) else (given._core, None)
+    return (given._population._core, given._ranks.copy()) if isinstance(given, PopulationView) else (given._core, None)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, WrongCall
 from engram.program.reach import Reach, reach_of
+from engram.program.readings import ReadList
 from engram.program.some_synapses import set_some
 from engram.program.synapses import Synapses
 
@@ -45,28 +46,35 @@ class Source(NamedTuple):
         set_some(self.synapses, {self.name: value}, positions.reshape(-1), place, one=positions.shape == ())
 
 
-def _refused(name: str) -> Callable[..., Any]:
-    def method(self: _Read, *args: Any, **kwargs: Any) -> Any:
+def _computed(name: str) -> Callable[..., Any]:
+    def method(self: _Read, *_: Any) -> Any:
         source = self._source
-        what = f"a list of {source.name!r} of {source.synapses.where} has as many values as there are synapses"
-        raise InvalidArgument(f"{name}(): {what}, in their order\n  help: take a copy, list(...), to change it.")
+        what = f"{source.name!r} of {source.synapses.where} is read as lists, which can't be computed with"
+        advice = f"proj.array({source.name!r}) is an array: proj.{source.name} = 2.0*proj.array({source.name!r})"
+        raise WrongCall(f"{what}\n  help: {advice}; np.array(proj[post].{source.name}) is one of some synapses.")
 
     method.__name__ = name
     return shortened(method)
 
 
-class _Read(list[Any]):
-    """A list that was read."""
+class _Read(ReadList):
+    """A list that was read, with a place for each synapse."""
 
     __slots__ = ("_source",)
     _source: Source
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return list, ([*self],)
+    def __init__(self, values: Iterable[Any], source: Source) -> None:
+        what = f"a list of {source.name!r} of {source.synapses.where} has as many values as there are synapses"
+        super().__init__(values, f"{what}, in their order", "take a copy, list(...), to change it.")
+        self._source = source
 
-    for _name in "append extend insert pop remove sort reverse clear __delitem__ __iadd__ __imul__".split():
-        locals()[_name] = _refused(_name)
+    for _name in "mul rmul imul truediv rtruediv sub rsub pow neg".split():
+        locals()[f"__{_name}__"] = _computed(_name)
     del _name
+
+    def _take(self, key: Any, values: Any) -> None:
+        """Hold what the network holds now."""
+        list.__setitem__(self, key, values)
 
 
 class Row(_Read):
@@ -75,15 +83,15 @@ class Row(_Read):
     __slots__ = ("_post",)
 
     def __init__(self, values: Iterable[Any], source: Source, post: int) -> None:
-        super().__init__(values)
-        self._source, self._post = source, post
+        super().__init__(values, source)
+        self._post = post
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
         self[key]  # an IndexError, as of any list
         self._source.set(self._post, key, value)
         synapses, name, reach = self._source
-        super().__setitem__(slice(None), reach.values(name, reach.of_post(self._post)).tolist())
+        self._take(slice(None), reach.values(name, reach.of_post(self._post)).tolist())
 
 
 class Rows(_Read):
@@ -92,8 +100,8 @@ class Rows(_Read):
     __slots__ = ("_posts",)
 
     def __init__(self, rows: Iterable[Any], source: Source, posts: list[int]) -> None:
-        super().__init__(rows)
-        self._source, self._posts = source, posts
+        super().__init__(rows, source)
+        self._posts = posts
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -106,4 +114,4 @@ class Rows(_Read):
         synapses, name, reach = self._source
         attribute = synapses.attribute(name)
         found = reach.values(name, reach.of_post(chosen)).tolist()
-        super().__setitem__(key, found[0] if attribute.locality == "semiglobal" else Row(found, self._source, chosen))
+        self._take(key, found[0] if attribute.locality == "semiglobal" else Row(found, self._source, chosen))

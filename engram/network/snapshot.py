@@ -72,3 +72,11 @@ class Snapshot(Contents):
 
     def __repr__(self) -> str:
         return f"<snapshot at {self.time:g} ms: {len(self._kept.manifest.entries)} values, {self.nbytes:,} bytes>"
+
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import facts_shown  # as above
+
+        entries = self._kept.manifest.entries
+        then = {"time": f"{self.time!r} ms", "step": f"{self.step:,}", "seed": str(self.seed), "digest": self.digest}
+        held = {"values": f"{len(entries):,}", "memory": f"{self.nbytes:,} bytes"}
+        return facts_shown(repr(self).partition(":")[0], ("Of the network", "then"), {**then, **held})

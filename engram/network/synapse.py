@@ -16,6 +16,7 @@ from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
 from engram.network.giving_way import Fact
 from engram.program.reach import reach_of
+from engram.program.readings import number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
 
@@ -72,7 +73,8 @@ class IndividualSynapse(ByName):
         Raises:
             UnknownAttribute: if the model has no such attribute.
         """
-        return some_values(self._core, name, self._position()).item()
+        value = some_values(self._core, name, self._position()).item()
+        return number(value, f"{name!r} of {self._what}", f"synapse.{name} = value sets it.")
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of this synapse: all of them, or none if one is wrong.
@@ -87,6 +89,12 @@ class IndividualSynapse(ByName):
 
     def __repr__(self) -> str:
         return f"<{self._what}>"
+
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
+
+        values = {name: self.get(name) for name in self._core.attributes}
+        return shown_with_values(self._core, repr(self), {**values, "delay (ms)": self.delay})
 
     @property
     def _what(self) -> str:

@@ -9,14 +9,15 @@ import numpy.typing as npt
 
 from engram.callers import checked_calls, warn
 from engram.ir.spec import Attribute
+from engram.network.by_name import OF_ALL
 from engram.network.fields import mosaic
 from engram.network.giving_way import Action
-from engram.network.handle import Handle
+from engram.network.handle import Handle, one_for_all
 from engram.network.rows import Row, Rows, Source
-from engram.network.values import Entries
 from engram.program.known_synapses import delay_to_begin_with, known_synapses, let_delay_be
 from engram.program.lifting import per_synapse
 from engram.program.reach import as_lists, reach_of
+from engram.program.readings import COPY, ReadArray, ReadList, number, read_lists
 from engram.program.some_synapses import check_array
 from engram.program.synapses import Synapses
 from engram.program.units import in_ms
@@ -26,6 +27,7 @@ from engram.state import names
 __all__ = ["SynapseValues"]
 
 Array = npt.NDArray[Any]
+FIELDS = "a .copy() can be changed; proj[post].w = values, by ascending pre rank, sets the synapses of a neuron."
 MANY = 1_000_000  # synapses above which lists of lists are slow enough for a warning
 
 
@@ -46,7 +48,7 @@ class SynapseValues(Handle):
     @property
     def post_ranks(self) -> list[int]:
         """Ranks of the post neurons that have synapses, ascending."""
-        return np.flatnonzero(self._per_post).tolist()  # type: ignore[no-any-return]  # of NumPy
+        return ReadList(np.flatnonzero(self._per_post).tolist(), *self._as_wired("post_ranks"))
 
     @property
     def size(self) -> int:
@@ -59,7 +61,13 @@ class SynapseValues(Handle):
     @property
     def nb_synapses_per_dendrite(self) -> list[int]:
         """Number of synapses of each post neuron that has some."""
-        return [n for n in self._per_post.tolist() if n]
+        found = (n for n in self._per_post.tolist() if n)
+        return ReadList(found, *self._as_wired("nb_synapses_per_dendrite"))
+
+    def _as_wired(self, name: str) -> tuple[str, str]:
+        """What somebody is told who would change a list of who is connected to whom."""
+        what = f"{name} of {self._core.where} says which synapses there are"
+        return what, "proj.create_synapse(pre, post, w=...) and proj[post].prune_synapse(pre) change them."
 
     @property
     def _per_post(self) -> Array:
@@ -70,7 +78,8 @@ class SynapseValues(Handle):
     def pre_ranks(self) -> list[list[int]]:
         """Ranks of the pre neurons, a list for each post neuron that has synapses."""
         known = known_synapses(self._core)
-        return self._lists(reach_of(self._core).pre_in_order() if known is None else known.pre)
+        ranks = reach_of(self._core).pre_in_order() if known is None else known.pre
+        return read_lists(self._lists(ranks), *self._as_wired("pre_ranks"))
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -81,24 +90,28 @@ class SynapseValues(Handle):
         and what is computed from it, is an array of its own, which can be assigned: ``proj.w = 2*proj.array("w")``.
         """
         if name == "delay" and self._core.spec.attribute(name) is None:
-            return np.asarray(in_ms(self.array(names.DELAY_STEPS), self._core.program.dt))
+            steps = self.array(names.DELAY_STEPS).view(np.ndarray)
+            return ReadArray(in_ms(steps, self._core.program.dt), self._copied(name), OF_ALL)
         check_array(self._core, name)
         values = per_synapse(self._core, name)
         if self._core.spec.attribute(name) is None:
-            return np.array(values)
+            return ReadArray(values, self._copied(name), OF_ALL if name == names.DELAY_STEPS else COPY)
         advice = f"new = proj.array({name!r}).copy(); new[...] = ...; proj.{name} = new."
-        return Entries(f"an array of {name!r} of {self._core.where} is a copy, and assigned as a whole", advice, values)
+        return ReadArray(values, f"{self._copied(name)}, and assigned as a whole", advice)
+
+    def _copied(self, name: str) -> str:
+        return f"an array of {name!r} of {self._core.where} is a copy"
 
     def weights_csr(self, name: str = "w") -> Any:
         """Return an attribute, or ``delay`` in ms, as a ``scipy.sparse.csr_matrix``, post neurons by pre neurons.
 
-        Several synapses of one pair are added up. Such a matrix can be assigned, if it has an entry for each synapse:
-        ``proj.w = 2*proj.weights_csr()``.
+        Several synapses of one pair are added up. The matrix is the caller's own: changing it changes no synapse. It
+        can be assigned, if it has an entry for each synapse: ``proj.w = 2*proj.weights_csr()``.
         """
         from scipy.sparse import csr_matrix
 
         wiring = self._core.connectivity
-        values = np.broadcast_to(self.array(name), (wiring.n_syn,))
+        values = np.broadcast_to(self.array(name).view(np.ndarray), (wiring.n_syn,))
         parts = (values, wiring.ranks, wiring.row_start)
         matrix = csr_matrix(parts, (wiring.n_rows, wiring.n_columns), copy=True)
         if wiring.by == "pre":
@@ -126,7 +139,7 @@ class SynapseValues(Handle):
     def connectivity_matrix(self, fill: float = 0.0) -> Array:
         """Return the weights as a dense array (post.size, pre.size), ``fill`` where there is no synapse.
 
-        Several synapses of one pair are added up.
+        Several synapses of one pair are added up. It can't be written to; a ``.copy()`` can, and be assigned.
         """
         wiring, missing = self._core.connectivity, float(as_number(fill, np.dtype(np.float64), "fill"))
         post, pre = wiring.post_of_synapses(), wiring.pre_of_synapses()
@@ -136,7 +149,8 @@ class SynapseValues(Handle):
             exists = np.zeros(matrix.shape, bool)
             exists[post, pre] = True
             matrix[~exists] = missing
-        return matrix
+        advice = "new = matrix.copy(); new[...] = ...; proj.w = new, with 0 or NaN where there is no synapse."
+        return ReadArray(matrix, f"the matrix of the weights of {self._core.where} is a copy", advice)
 
     @Action
     def receptive_fields(self, variable: str = "w", in_post_geometry: bool = True, fill: float = 0.0) -> Array:
@@ -157,7 +171,11 @@ class SynapseValues(Handle):
         attribute = self._core.spec.attribute(variable)
         if attribute is not None and attribute.locality == "semiglobal":
             values = values[self._core.connectivity.post_of_synapses()]
-        return mosaic(self._core, values, in_post_geometry, missing)
+        picture = mosaic(self._core, values.view(np.ndarray), in_post_geometry, missing)
+        return ReadArray(picture, f"the receptive fields of {self._core.where} are a copy", FIELDS)
+
+    def _shared_delay(self, value: Any) -> Any:
+        return number(value, f"the delay of {self._core.where}", OF_ALL)
 
     @property
     def delay(self) -> Any:
@@ -170,18 +188,19 @@ class SynapseValues(Handle):
         dt, known = core.program.dt, known_synapses(core)
         one = None if core.program.compiled else delay_to_begin_with(core)
         if one is not None:
-            return one
+            return self._shared_delay(one)
         if known is None:
             core.check_wired()
             steps = core.value(names.DELAY_STEPS)
             if steps.shape == ():
-                return in_ms(int(steps), dt)
+                return self._shared_delay(in_ms(int(steps), dt))
             steps = reach_of(core).in_order(steps)
         else:
             steps = known.delay_steps
         # many have few values: they share Python's numbers
         ms = in_ms(np.arange(int(steps.max(initial=0)) + 1), dt)
-        return self._lists(ms.astype(object)[steps])
+        what = f"delays of {self._core.where} are read as lists of their own"
+        return read_lists(self._lists(ms.astype(object)[steps]), what, OF_ALL)
 
     @delay.setter
     def delay(self, value: Any) -> None:
@@ -197,11 +216,24 @@ class SynapseValues(Handle):
         core = self._core
         if not core.program.compiled:
             value = core.rounded(attribute, core.given_value(attribute))
-            return value.item() if value.shape == () else value.tolist()
+            whose = f"{attribute.name!r} of {core.where}"
+            advice = f"before compile() proj.{attribute.name} = values sets all, afterwards also some."
+            return number(value.item(), whose, advice) if value.shape == () else ReadList(value.tolist(), whose, advice)
         core.program.usable()
         value = per_synapse(core, attribute.name)
-        if value.shape == ():
-            return value.item()
+        if value.shape != ():
+            return self._rows(attribute, value)
+        if attribute.locality == "global":
+            return one_for_all(core, attribute.name, value)
+
+        def rows() -> Rows:
+            return self._rows(attribute, np.broadcast_to(value, core.shape(attribute)))
+
+        return number(value.item(), f"{attribute.name!r} of {core.where}", "", rows)
+
+    def _rows(self, attribute: Attribute, value: Array) -> Rows:
+        """Return the values of an attribute that has one for each synapse, or for each post neuron."""
+        core = self._core
         reach = reach_of(core)
         source, posts = Source(core, attribute.name, reach), reach.post_ranks
         if attribute.locality == "semiglobal":

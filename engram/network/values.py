@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, NoSuchElement
+from engram.errors import NoSuchElement
 from engram.program.assigning import set_some_neurons
 from engram.program.neurons import Neurons
+from engram.program.readings import ReadArray
 
-__all__ = ["Entries", "Values"]
+__all__ = ["Values"]
 
 Array = npt.NDArray[Any]
-IN_PLACE = "add sub mul truediv floordiv mod pow and or xor lshift rshift".split()
 
 
-def _new(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Return an operator that gives a new array, for one that would change its first operand."""
-
-    def method(self: Any, other: Any) -> Any:
-        return operator(self.view(np.ndarray), other)
-
-    return method
-
-
-class Values(np.ndarray[Any, np.dtype[Any]]):
+class Values(ReadArray):
     """The values of an attribute, one per neuron: a copy of those of now, through which some of them can be set.
 
     ``pop.v[3] = 5.0`` sets the value of that neuron, in the population and in the copy; so do ``pop.v[:5] += 1.0`` and
@@ -49,11 +39,19 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
             name: of the attribute.
             values: (geometry), or those of ``ranks``, of the same shape.
         """
-        copy: Array = values.copy()
-        self: Values = copy.view(cls)
-        self.flags.writeable = False
-        self._neurons, self._name, self._copy, self._ranks = neurons, name, copy, ranks
+        what = f"what is read of {neurons.place(name)} is a copy, which would change alone"
+        advice = (
+            f"pop.{name} = values sets all, pop.{name}[3] = 1.0 some of them; pop.{name}.copy() is an array of its own."
+        )
+        self = super().__new__(cls, values, what, advice)
+        assert isinstance(self, Values)
+        assert isinstance(self.base, np.ndarray)
+        self._neurons, self._name, self._copy, self._ranks = neurons, name, self.base, ranks
         return self
+
+    @property
+    def _called(self) -> str:
+        return self._neurons.place(self._name) if self._neurons else super()._called
 
     def _ranks_of(self, key: Any) -> Array:
         ranks = np.arange(self.size).reshape(self.shape) if self._ranks is None else self._ranks
@@ -71,8 +69,11 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
     def __setitem__(self, key: Any, value: Any) -> None:
         if self._neurons is None:
             super().__setitem__(key, value)
-        else:
-            self._copy[key] = set_some_neurons(self._neurons, self._name, self._ranks_of(key), value)
+            return
+        values = set_some_neurons(self._neurons, self._name, self._ranks_of(key), value)
+        self._copy.flags.writeable = True
+        self._copy[key] = values
+        self._copy.flags.writeable = False
 
     @shortened
     def __getitem__(self, key: Any) -> Any:
@@ -83,58 +84,3 @@ class Values(np.ndarray[Any, np.dtype[Any]]):
         if self._neurons is None or not isinstance(found, np.ndarray):
             return found
         return Values(self._neurons, self._name, found.view(np.ndarray), self._ranks_of(key))
-
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        if array is self:
-            return array
-        return array[()] if array.shape == () else array.view(np.ndarray)
-
-    def __format__(self, spec: str) -> str:
-        """Write the value of a single neuron as a number: ``f"{pop[0].v:.3f}"``."""
-        return format(self.item() if self.size == 1 and spec else self.view(np.ndarray), spec)
-
-    def __reduce__(self) -> Any:
-        return self.view(np.ndarray).__reduce__()
-
-    for _name_of in IN_PLACE:
-        locals()[f"__i{_name_of}__"] = _new(getattr(np.ndarray, f"__{_name_of}__"))
-    del _name_of
-
-
-class Entries(np.ndarray[Any, np.dtype[Any]]):
-    """Values that can be assigned as a whole only, as those of a table: a copy of those of now."""
-
-    _what = _advice = ""
-
-    def __new__(cls, what: str, advice: str, entries: Array) -> Entries:
-        """Copy some values.
-
-        Args:
-            what, advice: what somebody is told who assigns to single ones.
-        """
-        self: Entries = entries.copy().view(cls)
-        self.flags.writeable = False
-        self._what, self._advice = what, advice
-        return self
-
-    @shortened
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if self.flags.writeable:  # a copy of this one
-            super().__setitem__(key, value)
-            return
-        raise InvalidArgument(f"{self._what}\n  help: {self._advice}")
-
-    def __array_finalize__(self, source: Any) -> None:
-        self._what, self._advice = getattr(source, "_what", ""), getattr(source, "_advice", "")
-
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        if array is self:
-            return array
-        return array[()] if array.shape == () else array.view(np.ndarray)
-
-    def __reduce__(self) -> Any:
-        return self.view(np.ndarray).__reduce__()
-
-    for _name_of in IN_PLACE:
-        locals()[f"__i{_name_of}__"] = _new(getattr(np.ndarray, f"__{_name_of}__"))
-    del _name_of

@@ -21,6 +21,7 @@ from engram.network.values import Values
 from engram.network.view_facts import ViewFacts
 from engram.program.assigning import assign_some_neurons, checked_for_some
 from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, positions_of, rank_at, ranks_at
+from engram.program.readings import number
 from engram.program.rest import set_rest
 from engram.program.step_size import caution
 
@@ -138,6 +139,11 @@ class PopulationView(ViewFacts):
     def __repr__(self) -> str:
         return f"<PopulationView of {self.name!r}: {self.size} of {self._population.size} neurons>"
 
+    def _repr_html_(self) -> str:
+        from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
+
+        return shown_with_values(self._core, repr(self), {name: self.get(name) for name in self.attributes})
+
     # -- attributes --------------------------------------------------------------------------------------
 
     def _is_models(self, name: str) -> bool:
@@ -188,9 +194,7 @@ class PopulationView(ViewFacts):
     def _columns(self, name: str) -> Array:
         """Return the entries of a table that belong to these neurons, (rows, size)."""
         rows: Array = self._population.get(name)
-        columns = rows.reshape(len(rows), -1)[:, self._ranks]
-        columns.flags.writeable = False
-        return columns
+        return rows.reshape(len(rows), -1)[:, self._ranks]
 
     def _some(self, name: str) -> Array:
         """Return the values of a local attribute, (size,)."""
@@ -253,10 +257,11 @@ class IndividualNeuron(PopulationView):
             return self._population.get(name)
         if attribute.is_table:
             return self._columns(name)[:, 0]
-        return self._some(name)[0].item()
+        advice = f"pop.neuron({self._ranks[0]}).{name} = value sets it."
+        return number(self._some(name)[0].item(), f"{name!r} of {self._what}", advice)
 
     def _of_these(self, whole: Any) -> Any:
-        return whole.reshape(-1)[self._ranks[0]].item() if isinstance(whole, np.ndarray) else whole
+        return whole.view(np.ndarray).reshape(-1)[self._ranks[0]].item() if isinstance(whole, np.ndarray) else whole
 
     @property
     def _what(self) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.network.facts import NeuronFacts
 from engram.program.neurons import Neurons
+from engram.program.readings import COPY, ReadArray
 
 __all__ = ["ViewFacts"]
 
@@ -24,6 +25,11 @@ class ViewFacts(NeuronFacts):
     _ranks: Array
 
     @property
+    def _what(self) -> str:
+        """What messages call these neurons."""
+        raise NotImplementedError
+
+    @property
     def _core(self) -> Neurons:
         core: Neurons = self._population._core
         return core
@@ -31,8 +37,8 @@ class ViewFacts(NeuronFacts):
     @property
     def ranks(self) -> Array:
         """Ranks of the neurons in the whole population, (size,) int64."""
-        ranks: Array = self._ranks.copy()
-        return ranks
+        advice = f"{COPY[:-1]}; pop[[3, 1]] is a view of others."
+        return ReadArray(self._ranks, f"ranks of {self._what} can only be read", advice)
 
     @property
     def size(self) -> int:
@@ -47,7 +53,8 @@ class ViewFacts(NeuronFacts):
     def spike(self) -> Array:
         """Ranks in the population of those that spiked in the last step, ascending."""
         spiked: Array = self._population.spike
-        return spiked[np.isin(spiked, self._ranks)]
+        some: Array = spiked[np.isin(spiked, self._ranks)]
+        return some
 
     @property
     def refractory(self) -> Any:
@@ -55,4 +62,7 @@ class ViewFacts(NeuronFacts):
         return self._of_these(self._population.refractory)
 
     def _of_these(self, whole: Any) -> Any:
-        return whole.reshape(-1)[self._ranks] if isinstance(whole, np.ndarray) else whole
+        if not isinstance(whole, ReadArray):
+            return whole
+        part: Array = whole.view(np.ndarray).reshape(-1)[self._ranks]
+        return ReadArray(part, whole.what, whole.advice)

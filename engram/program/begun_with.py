@@ -10,11 +10,15 @@ from engram.errors import InvalidArgument, NotCompiled
 from engram.ir.spec import Attribute
 from engram.program.component import Component
 from engram.program.neurons import Neurons
+from engram.program.readings import ReadArray
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.distributions import Distribution
 
 __all__ = ["Initial", "begun_with"]
+
+
+ADVICE = "before compile() assign the attribute, pop.v = ..., which reset() then returns to."
 
 
 class Initial(dict[str, Any]):
@@ -30,9 +34,8 @@ class Initial(dict[str, Any]):
         self._component = component
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        advice = "before compile() assign the attribute, pop.v = ..., which reset() then returns to."
         raise InvalidArgument(
-            f"init of {self._component.kind} {self._component.name!r} can only be read\n  help: {advice}"
+            f"init of {self._component.kind} {self._component.name!r} can only be read\n  help: {ADVICE}"
         )
 
     __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
@@ -50,18 +53,15 @@ def begun_with(component: Neurons | Synapses) -> dict[str, Any]:
         found: dict[str, Any] = {**component.initial_values()}
     else:
         found = {a.name: _began(component, a) for a in component.spec.attributes if not a.is_table}
-    return {name: _shown(value) for name, value in found.items()}
+    whose = f"init of {component.kind} {component.name!r}"
+    return {name: _shown(value, f"{whose}: {name!r} can only be read") for name, value in found.items()}
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, what: str) -> Any:
     """Return a number for one value; an array as a copy that can't be written, as that would have no effect."""
     if not isinstance(value, np.ndarray):
         return value
-    if value.ndim == 0:
-        return value.item()
-    copy = value.copy()
-    copy.flags.writeable = False
-    return copy
+    return value.item() if value.ndim == 0 else ReadArray(value, what, ADVICE)
 
 
 def _began(component: Neurons | Synapses, attribute: Attribute) -> Any:

@@ -16,6 +16,7 @@ from engram.program.listed import check_list
 from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.ranks import checked_geometry
+from engram.program.rest import set_rest
 from engram.program.stopping import stop_rule
 from engram.program.synapses import Side, Synapses
 from engram.program.units import warn_of_rest
@@ -41,6 +42,8 @@ def new_population(
         neurons.draft.stop = stop_rule(neurons, stop_condition)
     if program.said_uids is None:  # a record has what was drawn, and generators of copied models stay where they are
         neurons.draw_models_own()
+        if definition.rest is not None:
+            set_rest(neurons, definition.rest)
     program.add_population(neurons)
     return neurons
 

@@ -210,9 +210,7 @@ class Neurons(Component):
         value = self.value(names.REFRACTORY) if self.program.compiled else self.refractory_ms()
         if value.size and (value == value.flat[0]).all():
             return float(value.flat[0])
-        copy = value.copy()
-        copy.flags.writeable = False  # setting its elements would have no effect
-        return copy
+        return value.copy()
 
     # -- firing rates ------------------------------------------------------------------------------------
 

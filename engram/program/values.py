@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.errors import InvalidArgument
+from engram.program.readings import OneOrMany
 from engram.state.distributions import Distribution
 
 __all__ = ["as_number", "as_values", "refuse_flags", "refuse_fractions", "reshaped"]
@@ -48,6 +49,8 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
         return np.array(value)
     if isinstance(value, Distribution):
         raise InvalidArgument(f"{what}: a distribution can't be used here")
+    if isinstance(value, OneOrMany) and value.size == 1:
+        value = value.item()
     try:
         array = np.asarray(value)
     except ValueError:

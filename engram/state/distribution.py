@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from engram import markup
 from engram.callers import plain_number
 from engram.errors import InvalidArgument
 from engram.state.arithmetic import Arithmetic
@@ -138,6 +139,11 @@ class Distribution(Arithmetic, ABC):
             else:
                 shown.append(repr(value))
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _repr_html_(self) -> str:
+        """Show the call, and below it what is drawn."""
+        about = (type(self).__doc__ or "").strip().partition("\n")[0].replace("``", "")
+        return markup.heading(markup.code(repr(self))) + markup.paragraph(markup.plain(about))
 
     # ---- checks that the constructors share
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import DamagedFile, InvalidArgument
+from engram.program.readings import as_plain
 
 __all__ = ["decoded", "encoded", "from_line", "to_line"]
 
@@ -66,6 +67,7 @@ def encoded(value: Any, where: str) -> Any:
 def _encoded(value: Any, where: str, depth: int) -> Any:
     if depth > DEEPEST:
         raise RecursionError
+    value = as_plain(value)
     kind = type(value)
     if kind in PLAIN or (kind is float and math.isfinite(value)):
         return value

@@ -21,6 +21,9 @@ matplotlib.use("Agg")
 class Monitor:
     """What plots know of a monitor; it paused from step 4 to 6."""
 
+    def __contains__(self, name):
+        return name in ("v", "g", "spike")
+
     def recording(self, variables=None, keep=True):
         """Return two neurons' samples and spikes."""
         steps = np.array([0, 1, 2, 3, 6, 7])
@@ -215,10 +218,9 @@ def test_trace_of_no_samples_is_an_empty_plot(ax):
         (lambda: eg.plot.trace(Monitor(), "spike"), r"got spike\n  help: eg.plot.raster draws spikes"),
         (lambda: eg.plot.trace(Monitor(), "v", ranks=[3]), "ranks: neuron 3 was not recorded\n  help: 2 neurons were"),
         (lambda: eg.plot.trace([1.0, np.nan]), "values: 1 of 2 values are NaN or infinite"),
-        (lambda: eg.plot.trace("v"), "values: expected numbers, got 'v'"),
         (lambda: eg.plot.trace([1.0], dt=0), "dt: expected ms above 0, got 0"),
         (lambda: eg.plot.weights([1.0, np.inf]), "weights: 1 of 2 values are NaN or infinite"),
-        (lambda: eg.plot.weights([[1.0], [2.0, 3.0]]), "weights: expected numbers"),
+        (lambda: eg.plot.weights([[1.0], [2.0, 3.0]]), r"expected a projection, or numbers, got \[\[1.0\]"),
         (lambda: eg.plot.weights([1.0], bins=-3), "bins: expected how many, 1 or more, got -3"),
         (lambda: eg.plot.isi(SPIKES, bins=-1.0), "bins: expected ms above 0, got -1.0"),
         (lambda: eg.plot.connectivity(3), r"expected a projection or a matrix \(post, pre\), got 3"),
@@ -236,3 +238,34 @@ def test_what_cannot_be_drawn_is_refused_and_opens_no_figure(call, said):
     with pytest.raises(InvalidArgument, match=said):
         call()
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("plot", ["raster", "rate", "isi", "trace", "weights", "connectivity"])
+def test_other_kinds_of_objects_are_told_what_the_plot_takes_and_what_draws_them(plot):
+    net = eg.Network()
+    pop = net.create(2, eg.Neuron(equations="r = 1"))
+    draw = getattr(eg.plot, plot)
+    for other in (net, pop, pop[:1], eg.Uniform(0, 1), None, "v", eg.Neuron):
+        with pytest.raises(
+            InvalidArgument, match=rf"eg.plot.{plot}\(\): expected a .*, got .*\n  help: .*eg.plot.{plot}\("
+        ):
+            draw(other)
+    if plot in ("weights", "connectivity"):
+        with pytest.raises(InvalidArgument, match=r"got <.*Monitor.*\n  help: eg.plot.raster\(m\)"):
+            draw(Monitor())
+    else:
+        with pytest.raises(InvalidArgument, match=r"got <.*Projection.*\n  help: eg.plot.weights\(proj\)"):
+            draw(Projection())
+    assert plt.get_fignums() == []
+
+
+def test_spikes_of_a_monitor_without_any_and_weights_of_a_matrix():
+    net = eg.Network()
+    m = net.monitor(net.create(2, eg.Neuron(equations="r = 1"), name="p"), "r")
+    net.compile(backend="numpy")
+    with pytest.raises(
+        InvalidArgument, match=r"a monitor that records spikes.*got <Monitor.*\n  help: .*eg.plot.trace\(m\)"
+    ):
+        eg.plot.raster(m)
+    ax = eg.plot.weights(Projection().weights_csr())
+    assert ax.patches[0].get_data().values.sum() == 3

@@ -67,6 +67,30 @@ def test_every_object_shows_itself(is_compiled):
     assert ("v: 10 values" if is_compiled else "nothing before compile()") in texts[m]
 
 
+def test_parts_models_distributions_and_snapshots_show_themselves():
+    net, cells, proj, _ = small()
+    net.compile(backend="numpy")
+    cells[1, 2].v = 0.25
+    dendrite = next(proj.dendrites)
+    parts = (cells[1, 2], cells[:3], dendrite, next(iter(dendrite)))
+    texts = [read(one).text.replace(" $ ", "$") for one in parts]
+    synapse = read(eg.STDP()).text
+
+    assert all(EVIL.split("$")[0] in text for text in texts[:2])
+    assert all("delay" in text and "Rep" not in text and "0.1" in text for text in texts[2:])
+    assert "0.25" in texts[0]
+    assert all(r"\tau \cdot \frac{dv}{dt} = -v + g_{\mathrm{exc}}" in one._repr_html_() for one in (LIF, *parts[:2]))
+    assert r"v \gt  1" in LIF._repr_html_()
+    assert r"v \leftarrow 0" in LIF._repr_html_()
+    assert all(word in read(LIF).text for word in ("leaky", "population", "10.0"))
+    assert "when a presynaptic spike arrives" in synapse
+    resting = eg.Neuron(equations="dv/dt = 1.0", spike="v > 1.0", reset="v = 0.0", refractory=eg.Uniform(1.0, 5.0))
+    assert "is refractory for  Uniform(1.0, 5.0)  ms" in read(resting).text
+    assert "contributes" in read(eg.Hebb()).text
+    assert "Uniform(0.0, 2.0)" in read(2 * eg.Uniform(0.0, 1.0)).text
+    assert net.snapshot().digest in read(net.snapshot()).text
+
+
 def test_explanation_is_typeset_with_its_kernels_folded():
     net, cells, _, _ = small()
     explanation = net.explain(cells)

@@ -19,7 +19,7 @@ def test_local_attribute_of_a_population_is_an_array_of_its_geometry(compiled):
 
     assert (p.v.shape, p.v.dtype, p.v.tolist()) == ((6,), np.float64, [0.25] * 6)
     assert (q.v.shape, q.n.dtype, q.on.dtype) == ((2, 3), np.int64, bool)
-    assert (q.tau, type(q.tau), q.get("tau")) == (10.0, float, 10.0)
+    assert (q.tau, isinstance(q.tau, float), q.get("tau")) == (10.0, True, 10.0)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -111,24 +111,6 @@ def test_set_when_one_value_is_wrong_changes_nothing():
         }
 
 
-def test_array_that_was_read_is_a_copy():
-    net, p, _, c = spiking()
-    digest = net.digest()
-    with pytest.raises(InvalidArgument, match=r"is a copy, and assigned as a whole\n  help: new = proj.array"):
-        c.array("w")[...] = 99.0
-    c.array("w").copy()[...] = 99.0
-    weights = c.array("w")
-    weights *= 2.0
-    assert type(weights) is np.ndarray
-    values = p.v
-    values += 1.0
-    assert type(values) is np.ndarray
-    (p.v * 2.0)[0] = 99.0
-    p.v.copy()[0] = 99.0
-
-    assert net.digest() == digest
-
-
 @pytest.mark.parametrize("is_compiled", [True, False])
 def test_elements_of_an_attribute_are_set_one_by_one(is_compiled):
     net = eg.Network()
@@ -169,11 +151,6 @@ def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
             p.v[key] = 5.0
         with pytest.raises(IndexError, match="populations/p/v: there is no element"):
             p.v[key]
-    for write in (lambda v: v.fill(1.0), lambda v: v.sort(), lambda v: np.add(v, 1.0, out=v), lambda v: v.put(0, 1.0)):
-        with pytest.raises(ValueError, match="read-only"):
-            write(p.v)
-    with pytest.raises(ValueError, match="read-only"):
-        p.v.reshape(-1)[0] = 5.0
     with pytest.raises(eg.errors.InvalidArgument, match=r"v of neuron 1: expected one number, got one of shape \(2,\)"):
         p.v[1] = [1.0, 2.0]
 
@@ -486,5 +463,3 @@ def test_value_of_one_neuron_is_written_as_a_number():
     pop = net.create(3, eg.Izhikevich)
 
     assert f"{pop[0].v:.3f} {pop.neuron(0).v:.2f} {pop[0].v}" == "-65.000 -65.00 [-65.]"
-    with pytest.raises(TypeError, match="unsupported format string"):
-        f"{pop.v:.3f}"

@@ -87,3 +87,32 @@ def test_drawn_period_below_0_is_refused_and_changes_nothing():
         q.refractory = eg.Normal(-5.0, 1.0)
     assert np.array_equal(q.refractory, before)
     assert net._core.value("draws") == draws
+
+
+def test_model_may_say_what_they_are_drawn_from(tmp_path):
+    """The model with a number in its place is the same: its kernels are, and files of one load into the other."""
+    law = eg.Uniform(1.0, 5.0)
+    facts = {"equations": "dv/dt = 1.0", "spike": "v > 2.5", "reset": "v = 0.0"}
+    model, plain = eg.Neuron(**facts, refractory=law), eg.Neuron(**facts, refractory=0.0)
+    net, other = eg.Network(dt=0.5, seed=1), eg.Network(dt=0.5, seed=1)
+    pop, fixed = net.create(6, model, name="p"), net.create(2, model, name="q")
+    inputs = net.create(eg.PoissonPopulation(3, rates=10.0, refractory=law), name="inputs")
+    fixed.refractory = 2.0
+    assigned = other.create(6, plain, name="p")
+    assigned.refractory = law
+    early, copy = pop.refractory.copy(), net.copy()
+    for one in (net, other, copy):
+        one.compile(backend="numpy")
+    net.save(tmp_path / "a.npz")
+    opened = eg.open(tmp_path / "a.npz")
+
+    assert (model.refractory, plain.refractory, fixed.refractory) == (law, 0.0, 2.0)
+    assert len({*pop.refractory.tolist(), *inputs.refractory.tolist()}) == 9
+    assert np.array_equal(pop.refractory, early)
+    assert np.array_equal(pop.refractory, assigned.refractory)
+    assert np.array_equal(opened.get_population("p").refractory, early)
+    for one in (net, copy, opened):
+        one.simulate(20.0)
+    assert net.digest() == copy.digest() == opened.digest()
+    with pytest.raises(InvalidArgument, match=r"not \[1.0, 2.0\]\n  help: pop.refractory = \[1.0, 2.0\] gives each"):
+        eg.Neuron(**facts, refractory=[1.0, 2.0])
