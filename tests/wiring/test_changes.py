@@ -62,8 +62,8 @@ def test_changes_give_what_the_whole_list_would(drawn, threads):
     columns = transpose_index(expected)
     for name in ("start", "slot", "rank"):
         assert np.array_equal(getattr(turned, name), getattr(columns, name)), name
-    moved = changes.moved(np.arange(wiring.n_syn))
-    assert moved[gone].tolist() == [-1] * len(gone)
+    moved = changes.to.astype(np.int64)
+    assert moved[gone].tolist() == [0xFFFFFFFF] * len(gone)
     assert numbers[moved[left]].tolist() == left.tolist()
 
 
