@@ -106,17 +106,23 @@ class Changes:
         start[1:] += np.cumsum(grows - shrinks)
         fresh = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
         slot, rank = (self.spares.take(name, self.n_after, np.uint32) for name in ("slot", "rank"))
-        places = (old.start, old.slot, old.rank, self.to, self._shift(), of_columns, *fresh)
+        places = (old.start, old.slot, old.rank, self.to, self._moves(), of_columns, *fresh)
         executor.run("returned", executor.chunks_of(self.n_after, self.threads), n, *places, start, slot, rank)
         return Transposed(start, slot, rank)
 
-    def _shift(self) -> Array:
-        """Return how far the synapses of each row move, (n_rows,) int64; the largest number if not all move as far."""
-        row_start, rows = self.before.row_start, np.arange(self.before.n_rows)
-        shrinks, grows = np.diff(np.searchsorted(self.gone, row_start)), np.bincount(self.row, minlength=len(rows))
-        shift = np.cumsum(grows - shrinks) - (grows - shrinks)
-        shift[(shrinks > 0) | (grows > 0)] = np.iinfo(np.int64).max
-        return shift
+    def _moves(self) -> Array:
+        """Return how the synapses of each row move, (n_rows, 4) int64; ``row_move`` of ``changes.c``."""
+        row_start, n = self.before.row_start, self.before.n_rows
+        gone_at, new_at = np.searchsorted(self.gone, row_start), np.searchsorted(self.row, np.arange(n + 1))
+        shrinks, grows = np.diff(gone_at), np.diff(new_at)
+        shift, alone = new_at[:-1] - gone_at[:-1], grows + shrinks == 1
+        one_goes, one_comes = (np.flatnonzero(alone & (some == 1)) for some in (shrinks, grows))
+        moves = np.stack([shift, np.zeros_like(shift), np.zeros_like(shift), np.full_like(shift, -1)], axis=1)
+        moves[grows + shrinks > 1, 0] = np.iinfo(np.int64).min
+        moves[one_goes, 1] = moves[one_goes, 3] = self.gone[gone_at[one_goes]]
+        moves[one_comes, 1] = self.stays_before[new_at[one_comes]] + gone_at[one_comes]
+        moves[one_goes, 2], moves[one_comes, 2] = -1, 1
+        return moves
 
     def segments(self, old: Segments) -> Segments | None:
         """Return where each delay begins in each row, afterwards; None if other delays occur then, or looking is quick.

@@ -91,7 +91,7 @@ def _returned(
     slot: Array,
     row: Array,
     to: Array,
-    shift: Array,
+    move: Array,
     column_new_start: Array,
     new_slot: Array,
     new_row: Array,

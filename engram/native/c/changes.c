@@ -185,14 +185,20 @@ EG_EXPORT void eg_wiring_moved(eg_parallel_fn parallel, int n_chunks, int64_t n_
 
 /* ---- rows of the other side ------------------------------------------------------------------------------- */
 
-#define MIXED INT64_MAX
+#define MIXED INT64_MIN
+
+/* How the synapses of a row move: all as far, but for one that goes and those that stand behind it, or behind one that
+ * comes. Where more has changed it is MIXED, and `to` says it of each. */
+typedef struct {
+    int64_t shift, from, further, gone; /* from the position `from` on further; gone: -1 for none */
+} row_move;
 
 typedef struct {
     int64_t n_columns;
     const int64_t *column_start; /* before */
     const uint32_t *slot, *row;
     const uint32_t *to;              /* of each synapse, or GONE */
-    const int64_t *shift;            /* of each row, how far all of it moves; MIXED: see to */
+    const row_move *move;            /* of each row */
     const int64_t *column_new_start; /* of each column, where its own begin in the next two */
     const uint32_t *new_slot, *new_row;
     const int64_t *start_out;
@@ -209,10 +215,12 @@ static void returned_chunk(const void *arg, int chunk, int n_chunks) {
         int64_t to = call->start_out[column], j = call->column_new_start[column];
         const int64_t last = call->column_new_start[column + 1], end = call->column_start[column + 1];
         for (int64_t e = call->column_start[column]; e < end; e++) {
-            const uint32_t row = call->row[e], slot = call->slot[e];
-            const int64_t shift = call->shift[row];
-            const uint32_t now = shift == MIXED ? call->to[slot] : (uint32_t)(slot + shift);
-            if (now == GONE) continue;
+            const uint32_t row = call->row[e];
+            const int64_t slot = call->slot[e];
+            const row_move *const move = call->move + row;
+            uint32_t now = (uint32_t)(slot + move->shift + (-(int64_t)(slot >= move->from) & move->further));
+            if (move->shift == MIXED) now = call->to[slot];
+            if (now == GONE || slot == move->gone) continue;
             for (; j < last && new_slot[j] < now; j++, to++) {
                 slot_out[to] = new_slot[j];
                 row_out[to] = new_row[j];
@@ -229,10 +237,10 @@ static void returned_chunk(const void *arg, int chunk, int n_chunks) {
 
 /* The synapses of each neuron of the side that has no rows, from those that were there before. */
 EG_EXPORT void eg_wiring_returned(eg_parallel_fn parallel, int n_chunks, int64_t n_columns, const int64_t *column_start,
-                                  const uint32_t *slot, const uint32_t *row, const uint32_t *to, const int64_t *shift,
+                                  const uint32_t *slot, const uint32_t *row, const uint32_t *to, const void *move,
                                   const int64_t *column_new_start, const uint32_t *new_slot, const uint32_t *new_row,
                                   const int64_t *start_out, uint32_t *slot_out, uint32_t *row_out) {
-    const returned_call call = {n_columns, column_start, slot,    row,       to,       shift, column_new_start,
+    const returned_call call = {n_columns, column_start, slot,    row,       to,       move,  column_new_start,
                                 new_slot,  new_row,      start_out, slot_out, row_out};
     share(parallel, n_chunks, returned_chunk, &call);
 }
