@@ -43,12 +43,11 @@ def remove_synapses(projection: Synapses, positions: Array) -> None:
     change_synapses(projection, np.sort(positions), none, none, np.empty(0), none, {})
 
 
-def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, delays_ms: Array) -> None:
-    """Add synapses that end at one neuron, each with its initial values but for weight and delay.
+def add_synapses(projection: Synapses, pre: Array, post: Array, weights: Array, delays_ms: Array) -> None:
+    """Add synapses, each with its initial values but for weight and delay.
 
     Args:
-        pre: ranks, (n,) int64, of neurons that have none there.
-        post: rank.
+        pre, post: ranks, (n,) int64, of pairs that have none.
         weights: (n,).
         delays_ms: (n,); 0.0: one step.
 
@@ -61,7 +60,7 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
         most = MAX_DELAY_STEPS * projection.program.dt
         raise InvalidArgument(f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {wrong[0]:g}")
     drawn, gone = _drawn(projection, len(pre)), np.empty(0, np.int64)
-    change_synapses(projection, gone, pre, np.full(len(pre), post), weights, steps.astype(np.int64), drawn)
+    change_synapses(projection, gone, pre, post, weights, steps.astype(np.int64), drawn)
 
 
 def change_synapses(

@@ -22,7 +22,7 @@ from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity
 from engram.wiring.derived import Segments, Transposed, multapse_numbers
 
-__all__ = ["PAIRS", "Changes", "changes_of", "chosen", "counted_before", "missing"]
+__all__ = ["PAIRS", "Changes", "changes_of", "chosen", "counted_before", "missing", "of_pairs"]
 
 Array = npt.NDArray[Any]
 Pairs = tuple[Array, Array]  # ranks of rows, and of columns, (n,) uint32
@@ -195,6 +195,24 @@ def _places(wiring: Connectivity, row: Array, column: Array, steps: Array | None
         low = np.where(is_open & is_before, middle + 1, low)
         high = np.where(is_open & ~is_before, middle, high)
     return np.asarray(low, np.int64)
+
+
+def of_pairs(wiring: Connectivity, row: Array, column: Array) -> tuple[Array, Array]:
+    """Return the synapses of some pairs: number of the pair, and position, (n,) int64 each.
+
+    Args:
+        row, column: ranks, (m,) int64, each pair once.
+    """
+    rows = np.unique(row)
+    length = np.diff(wiring.row_start)[rows]
+    # positions of all synapses of these rows, one row behind the other
+    k = np.arange(length.sum()) + np.repeat(wiring.row_start[rows] - (np.cumsum(length) - length), length)
+    keys, order = row * wiring.n_columns + column, np.argsort(row * wiring.n_columns + column)
+    of_k = np.repeat(rows, length) * wiring.n_columns + wiring.ranks[k]
+    place = np.searchsorted(keys[order], of_k)
+    is_one = place < len(keys)
+    is_one[is_one] = keys[order][place[is_one]] == of_k[is_one]
+    return order[place[is_one]], k[is_one]
 
 
 def missing(
