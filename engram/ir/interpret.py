@@ -171,7 +171,7 @@ def holds_where(job: RunKernel, condition: Expr, state: State, step: int, dt_ms:
         at: the neurons ``pre`` and ``post``, and the synapses ``k``, as far as the condition reads them.
     """
     with np.errstate(all="ignore"):
-        frame = _Call(job, state, None, step, dt_ms, seed=0).frame(**at)
+        frame = _Call(job, state, None, step, dt_ms, seed=0, only_reads=True).frame(**at)
         assert frame is not None, "it has no gates"
         return np.broadcast_to(np.asarray(frame.evaluate(condition), np.bool_), (n,))
 
@@ -184,6 +184,7 @@ class _Call:
     step: int
     dt_ms: float
     seed: int
+    only_reads: bool = False  # nothing is stored
 
     @property
     def kernel(self) -> Kernel:
@@ -247,7 +248,8 @@ class _Call:
         values = self._stored(argument, at)
         if values is None:
             return None
-        values = np.array(values, NUMPY_TYPES[argument.type])  # a copy: stores change what a view would show
+        made = np.asarray if self.only_reads else np.array  # a copy: stores change what a view would show
+        values = made(values, NUMPY_TYPES[argument.type])
         return _rounded(values, self.kernel.real) if argument.type == "float" else values
 
     def _stored(self, argument: Argument, at: dict[str, Any]) -> Any:

@@ -19,17 +19,16 @@ from engram.errors import InvalidArgument
 from engram.network.by_name import OF_ALL, ByName
 from engram.network.giving_way import Action, Fact
 from engram.network.handle import one_for_all
+from engram.network.pairs import create_pairs, prune_pairs
 from engram.network.rows import Row, Source
 from engram.network.synapse import IndividualSynapse
-from engram.program.limits import check_limit
 from engram.program.neurons import Neurons
 from engram.program.ranks import ranks_at
 from engram.program.reach import reach_of
 from engram.program.readings import ReadArray, ReadList, number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
-from engram.program.values import as_number, as_values, refuse_flags
-from engram.state import names
+from engram.program.values import as_number
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -159,7 +158,8 @@ class Dendrite(ByName):
     def create_synapse(self, rank: int | tuple[int, ...], w: float = 0.0, delay: float = 0.0) -> None:
         """Add the synapse from a neuron that has none here; other attributes get their initial values.
 
-        It passes on what the neuron emits from now on.
+        It passes on what the neuron emits from now on. Each call copies the values of all synapses of the projection:
+        ``proj.create_synapses(pre, post)`` makes many at once.
 
         Args:
             rank: of the pre neuron in the whole population, or its coordinates.
@@ -182,34 +182,13 @@ class Dendrite(ByName):
         core.check_wired()
         what = f"new synapses of {self._what}"
         pre = np.array([_rank(core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
-        self._check_new(pre, what)
-        w, delay = (
-            _numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays))
-        )
-        check_limit(core, names.WEIGHT, w)
-        from engram.program.rewiring import add_synapses  # with ``wiring``: importing engram must be quick
-
-        with core.program.lock:
-            add_synapses(core, pre, self._post, w, delay)
-
-    def _check_new(self, pre: Array, what: str) -> None:
-        """Refuse pairs that have a synapse, or are not connected."""
-        core = self._core
-        times = Counter([*pre.tolist(), *(set(self.pre_ranks) & set(pre.tolist()) if self.size else ())])
-        twice = next((rank for rank, n in times.items() if n > 1), None)
-        if twice is not None:
-            advice = f"name each rank once; proj.synapse({twice}, {self._post}).w = ... sets one that there is."
-            problem = f"{what}: neuron {twice} of {core.pre.name!r} has one already, or is named twice"
-            raise InvalidArgument(f"{problem}\n  help: {advice}")
-        outside = [] if core.pre_ranks is None else pre[~np.isin(pre, core.pre_ranks)].tolist()
-        elsewhere = [self._post] if core.post_ranks is not None and self._post not in core.post_ranks else []
-        for name, side, strangers in (("pre", core.pre, outside), ("post", core.post, elsewhere)):
-            if strangers:
-                problem = f"{what}: neuron {strangers[0]} of {side.name!r} is not in the view that is connected"
-                raise InvalidArgument(f"{problem}\n  help: proj.{name}.ranks has the ranks that are.")
+        create_pairs(core, pre, np.full_like(pre, self._post), weights, delays, what)
 
     def prune_synapse(self, rank: int | tuple[int, ...], k: int | None = None) -> None:
         """Take the synapse from a neuron away; what is in flight to it is lost.
+
+        Each call copies the values of all synapses of the projection: ``proj.prune_synapses(pre, post)`` takes many
+        away at once.
 
         Args:
             rank: of the pre neuron in the whole population, or its coordinates.
@@ -225,13 +204,14 @@ class Dendrite(ByName):
             remove_synapses(self._core, position)
 
     def prune_synapses(self, ranks: Any) -> None:
-        """Take several synapses away, all of them or none; see :meth:`prune_synapse`."""
-        from engram.program.rewiring import remove_synapses  # as above
+        """Take several synapses away, all of them or none; see :meth:`prune_synapse`.
 
-        listed = _several(ranks, f"prune_synapses() of {self._what}")
-        positions = np.concatenate([np.empty(0, np.int64), *(self.synapse(rank)._position() for rank in listed)])
-        with self._core.program.lock:
-            remove_synapses(self._core, np.unique(positions))
+        Raises:
+            InvalidArgument: as of it, or if one is named twice; nothing has changed.
+        """
+        what = f"prune_synapses() of {self._what}"
+        pre = np.array([_rank(self._core.pre, rank, what) for rank in _several(ranks, what)], np.int64)
+        prune_pairs(self._core, pre, np.full_like(pre, self._post), what)
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -328,15 +308,6 @@ def _several(ranks: Any, what: str) -> list[Any]:
     if not isinstance(ranks, list | tuple | np.ndarray):
         raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}\n  help: write [{ranks!r:.60}].")
     return list(ranks)
-
-
-def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
-    """Return finite numbers, one for each or the one for all; 0.0 for None."""
-    refuse_flags(given, what)
-    values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
-    if not np.isfinite(values).all():
-        raise InvalidArgument(f"{what}: expected finite numbers, got {given!r:.60}")
-    return values
 
 
 def _is_whole(value: Any) -> bool:

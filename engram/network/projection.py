@@ -21,6 +21,7 @@ from engram.network.connect import Connectors
 from engram.network.dendrite import Dendrite
 from engram.network.giving_way import Action, Fact
 from engram.network.implicit import implicit, network_or_implicit
+from engram.network.pairs import create_pairs, prune_pairs, ranks_of_pairs
 from engram.network.plastic import Plastic
 from engram.network.population import Population
 from engram.network.synapse import IndividualSynapse
@@ -171,6 +172,36 @@ class Projection(Connectors, Plastic, SynapseValues):
         """
         self._core.program.needs_compile("create_synapse()")
         Dendrite(self._core, self.pre, post, may_be_empty=True).create_synapse(pre, w, delay)
+
+    def create_synapses(self, pre: Any, post: Any, w: Any = 0.0, delay: Any = 0.0) -> None:
+        """Add synapses between pairs of neurons that have none, all of them or none; it takes as long as one of them.
+
+        Attributes that begin with drawn values are drawn once for the call.
+
+        Args:
+            pre, post: lists of ranks in the whole populations, one of both for each pair, or one rank for all.
+            w, delay: one for all, or one for each; see :meth:`Dendrite.create_synapse`.
+
+        Raises:
+            InvalidArgument: if a pair has a synapse, is named twice or is not there, or a value can't be; nothing has
+                changed.
+        """
+        self._core.program.needs_compile("create_synapses()")
+        what = f"new synapses of {self._core.where}"
+        create_pairs(self._core, *ranks_of_pairs(self._core, pre, post, what), w, delay, what)
+
+    def prune_synapses(self, pre: Any, post: Any) -> None:
+        """Take the synapses of pairs of neurons away, all of them or none; what is in flight to them is lost.
+
+        Args:
+            pre, post: as of :meth:`create_synapses`.
+
+        Raises:
+            InvalidArgument: if a pair has none, or several, or is named twice; nothing has changed.
+        """
+        self._core.program.needs_compile("prune_synapses()")
+        what = f"prune_synapses() of {self._core.where}"
+        prune_pairs(self._core, *ranks_of_pairs(self._core, pre, post, what), what)
 
     @property
     def dendrites(self) -> Iterator[Dendrite]:

@@ -17,7 +17,7 @@ from engram.ir.spec import LAST_SLOTS
 from engram.program.assigning import in_canonical_order
 from engram.program.compiling import ready_for
 from engram.program.histories import fit_histories
-from engram.program.in_flight import Flights, look_for, put
+from engram.program.in_flight import look_for, put
 from engram.program.lifting import adjust_forms, lifted_side
 from engram.program.listed import keep_all
 from engram.program.synapses import Synapses
@@ -28,6 +28,7 @@ from engram.state.distributions import Distribution
 from engram.state.streams import Stream, stream_key
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
+from engram.wiring.flights import Flights
 from engram.wiring.values import check_delays, drawn_steps
 
 __all__ = ["assign_delays", "forms_apart", "rearrange", "settle_synapses"]
@@ -126,7 +127,7 @@ def rearrange(
     if flights:
         new = np.empty(len(pre), np.int64)
         new[arrays[-1]] = np.arange(len(pre))
-        flights = {name: some.moved(new[some.synapse]) for name, some in flights.items()}
+        flights = {name: some.moved(new) for name, some in flights.items()}
     settle_synapses(projection, connectivity, dict(zip(values, arrays, strict=False)), what, flights)
 
 

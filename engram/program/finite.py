@@ -52,8 +52,11 @@ class FiniteCheck:
         self._began = 0  # the step at which the present run began
         self.has_found = False
 
-    def begin(self, run: Run, n_steps: int) -> None:
+    def begin(self, run: Run, n_steps: int, until: int) -> None:
         """Take note that a user asks for so many steps; look at what a user has written.
+
+        Args:
+            until: how many of them there are before one that can't be repeated, or else all.
 
         Raises:
             NotFinite: if something is infinite or NaN already.
@@ -68,7 +71,7 @@ class FiniteCheck:
             self._good_step = self._began
             self._look(run)
         if self._kept is None:
-            self._keep_anew(run, n_steps)
+            self._keep_anew(run, until)
 
     def run(self, run: Run, n_steps: int, work: Run | None = None) -> int:
         """Run up to ``n_steps`` steps by calling ``run``, and return how many were done.

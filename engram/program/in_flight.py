@@ -9,8 +9,7 @@ at a time: one kernel delivers both (``emit_spikes.py``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +20,10 @@ from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.slots import Layout, Role, Slot
 
+if TYPE_CHECKING:
+    from engram.wiring.flights import Flights, Kept
+
 __all__ = [
-    "Flights",
     "check_list",
     "flight_slots",
     "forget_arrived",
@@ -35,86 +36,40 @@ __all__ = [
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Flights:
-    """What is in flight from one list of spikes, by the present step; each array is (n,) int64.
-
-    Args:
-        arrives: when, in steps after it.
-        emitted: in steps before it.
-        synapse: positions.
-    """
-
-    arrives: Array
-    emitted: Array
-    synapse: Array
-
-    def moved(self, new: Array) -> Flights:
-        """Return those whose synapses stay, in the order in which they arrive.
-
-        Args:
-            new: (n,), the position that each one's synapse will have; negative if it goes.
-        """
-        stays = new >= 0
-        arrives, emitted, synapse = self.arrives[stays], self.emitted[stays], new[stays]
-        order = np.argsort(_keys(arrives, emitted, synapse), kind="stable")
-        return Flights(arrives[order], emitted[order], synapse[order])
-
-
-def _keys(arrives: Array, emitted: Array, synapse: Array) -> Array:
-    """Return numbers by which spikes in flight stand in the order in which they arrive, (n,) uint64."""
-    latest_first = 0xFFFF - emitted.astype(np.uint64)
-    keys: Array = arrives.astype(np.uint64) << 48 | latest_first << 32 | synapse.astype(np.uint64)
-    return keys
-
-
 # -- what is in flight -------------------------------------------------------------------------------------
 
 
-def look_for(projection: Synapses) -> dict[str, Flights]:
+def look_for(projection: Synapses, to: Array | None = None) -> dict[str, Flights]:
     """Return what is in flight through a projection, by the list in which it stands; empty if nothing was emitted that
     a later change of delays could deliver.
+
+    Args:
+        to: (n_syn,) where synapses will stand, see :func:`flights_of`.
     """
-    state = projection.program.state
-    lists = projection.pre.emitted
-    if not projection.has_flights and not any(
-        state[f"{projection.pre.place(name)}/{names.COUNT}"].any() for name in lists
-    ):
-        return {}
-    return {name: _joined([*_kept(projection, name), *_emitted(projection, name)]) for name in lists}
+    from engram.wiring.flights import Emitted, flights_of  # with synapses: importing engram must be quick
 
-
-def _joined(parts: list[Flights]) -> Flights:
-    none = np.empty(0, np.int64)
-    return Flights(*(np.concatenate([none, *(getattr(p, f) for p in parts)]) for f in Flights.__annotations__))
-
-
-def _kept(projection: Synapses, name: str) -> Iterator[Flights]:
-    """Yield what was in flight at an earlier change, and still is."""
-    if projection.has_flights:
-        moved = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
-        arrives, emitted, synapse = (projection.value(part).astype(np.int64) for part in names.IN_FLIGHT[name])
-        left = arrives >= moved
-        yield Flights(arrives[left] - moved, emitted[left] + moved, synapse[left])
-
-
-def _emitted(projection: Synapses, name: str) -> Iterator[Flights]:
-    """Yield what stands in the list of spikes and has not arrived, by the step in which it was emitted."""
     state, wiring = projection.program.state, projection.connectivity
-    spikes = projection.pre.place(name)
-    counts, ranks = state[f"{spikes}/{names.COUNT}"], state[f"{spikes}/{names.RANK}"]
-    delays, furthest = wiring.delay_steps, min(int(wiring.delay_steps.max(initial=1)), len(counts))
+    spikes = {name: projection.pre.place(name) for name in projection.pre.emitted}
+    counts = {name: state[f"{place}/{names.COUNT}"] for name, place in spikes.items()}
+    if not projection.has_flights and not any(some.any() for some in counts.values()):
+        return {}
+    furthest, found = int(wiring.delay_steps.max(initial=1)), {}
     if projection.has_flights:
         furthest = min(furthest, state.step - int(projection.value(names.IN_FLIGHT_SINCE)))
-    for ago in range(1, furthest + 1):
-        row = (state.step - ago) % len(counts)
-        pre = ranks[row, : counts[row]]
-        first, length = wiring.row_start[pre], np.diff(wiring.row_start)[pre]
-        # positions of all synapses of these neurons, one row behind the other
-        k = np.arange(length.sum()) + np.repeat(first - (np.cumsum(length) - length), length)
-        arrives = np.broadcast_to(delays, (wiring.n_syn,))[k].astype(np.int64) - ago
-        left = arrives >= 0
-        yield Flights(arrives[left], np.full(int(left.sum()), ago), k[left])
+    for name, place in spikes.items():
+        emitted = Emitted(state.step, min(furthest, len(counts[name])), state[f"{place}/{names.RANK}"], counts[name])
+        found[name] = flights_of(wiring, _kept(projection, name), emitted, to)
+    return found
+
+
+def _kept(projection: Synapses, name: str) -> Kept | None:
+    """Return what was in flight at an earlier change."""
+    from engram.wiring.flights import Kept  # as above
+
+    if not projection.has_flights:
+        return None
+    ago = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
+    return Kept(ago, *(projection.value(part) for part in names.IN_FLIGHT[name]))
 
 
 # -- slots -------------------------------------------------------------------------------------------------
@@ -139,7 +94,7 @@ def put(projection: Synapses, flights: Mapping[str, Flights]) -> None:
         for part, values in zip(names.IN_FLIGHT[name], (some.arrives, some.emitted, some.synapse), strict=True):
             path = projection.place(part)
             state.clear(path)
-            state.append(path, values.astype(state.slot(path).dtype))
+            state.append(path, values)
 
 
 def forget_flights(projection: Synapses) -> None:
@@ -175,6 +130,7 @@ def check_list(place: str, n_syn: int, arrives: Array, emitted: Array, synapse: 
         DamagedFile: saying why.
     """
     from engram.wiring.connectivity import MAX_DELAY_STEPS  # with synapses: importing engram must be quick
+    from engram.wiring.flights import keys_of
 
     if not len(arrives) == len(emitted) == len(synapse):
         counts = f"{len(arrives)}, {len(emitted)} and {len(synapse)}"
@@ -190,7 +146,7 @@ def check_list(place: str, n_syn: int, arrives: Array, emitted: Array, synapse: 
     if emitted.min() < 1 or delays.max() > MAX_DELAY_STEPS:
         expected = f"delays of 1 to {MAX_DELAY_STEPS} steps, and that they were emitted before"
         raise DamagedFile(f"{place}: spikes in flight for {delays.max()} steps, expected {expected}")
-    keys = _keys(arrives, emitted, synapse)
+    keys = keys_of(arrives, emitted, synapse)
     if (keys[1:] < keys[:-1]).any():
         raise DamagedFile(f"{place}: spikes in flight are not in the order in which they arrive")
 
@@ -198,8 +154,11 @@ def check_list(place: str, n_syn: int, arrives: Array, emitted: Array, synapse: 
 # -- for loops ---------------------------------------------------------------------------------------------
 
 
-def walked(projection: Synapses, name: str) -> InFlight | None:
+def walked(projection: Synapses, name: str, pre: Array | None = None) -> InFlight | None:
     """Return what is in flight from one list of spikes, as the kernel walks it; None if no delays have changed.
+
+    Args:
+        pre: the neurons that emitted it, if that is known; None also where it may have come from elsewhere.
 
     Raises:
         DamagedFile: if what was brought from elsewhere can't be.
@@ -208,7 +167,8 @@ def walked(projection: Synapses, name: str) -> InFlight | None:
         return None
     state, wiring = projection.program.state, projection.connectivity
     arrives, emitted, synapse = (projection.value(part) for part in names.IN_FLIGHT[name])
-    check_list(projection.place(names.IN_FLIGHT[name][2]), wiring.n_syn, arrives, emitted, synapse)
-    pre = np.searchsorted(wiring.row_start, synapse, "right") - 1
+    if pre is None:
+        check_list(projection.place(names.IN_FLIGHT[name][2]), wiring.n_syn, arrives, emitted, synapse)
+        pre = (np.searchsorted(wiring.row_start, synapse, "right") - 1).astype(np.uint32)
     since = state.array(projection.place(names.IN_FLIGHT_SINCE))
-    return InFlight(since, arrives, emitted, synapse, pre.astype(np.uint32))
+    return InFlight(since, arrives, emitted, synapse, pre)

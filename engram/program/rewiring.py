@@ -6,8 +6,6 @@ in flight to it, and the others get it when they would have (``in_flight.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,18 +14,19 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.program.compiling import ready_for
 from engram.program.delays import forms_apart, settle_synapses
-from engram.program.in_flight import Flights, look_for
+from engram.program.in_flight import look_for
 from engram.program.initial import initial_value
 from engram.program.layouts import layout_of, possible_layouts
 from engram.program.listed import keep_all
 from engram.program.recorded_synapses import refuse_recorded
+from engram.program.succession import Succession
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.wiring.changes import Changes, changes_of
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
-from engram.wiring.derived import Transposed
+from engram.wiring.flights import Flights
 
 __all__ = ["add_synapses", "change_synapses", "remove_synapses"]
 
@@ -44,12 +43,11 @@ def remove_synapses(projection: Synapses, positions: Array) -> None:
     change_synapses(projection, np.sort(positions), none, none, np.empty(0), none, {})
 
 
-def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, delays_ms: Array) -> None:
-    """Add synapses that end at one neuron, each with its initial values but for weight and delay.
+def add_synapses(projection: Synapses, pre: Array, post: Array, weights: Array, delays_ms: Array) -> None:
+    """Add synapses, each with its initial values but for weight and delay.
 
     Args:
-        pre: ranks, (n,) int64, of neurons that have none there.
-        post: rank.
+        pre, post: ranks, (n,) int64, of pairs that have none.
         weights: (n,).
         delays_ms: (n,); 0.0: one step.
 
@@ -62,7 +60,7 @@ def add_synapses(projection: Synapses, pre: Array, post: int, weights: Array, de
         most = MAX_DELAY_STEPS * projection.program.dt
         raise InvalidArgument(f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {wrong[0]:g}")
     drawn, gone = _drawn(projection, len(pre)), np.empty(0, np.int64)
-    change_synapses(projection, gone, pre, np.full(len(pre), post), weights, steps.astype(np.int64), drawn)
+    change_synapses(projection, gone, pre, post, weights, steps.astype(np.int64), drawn)
 
 
 def change_synapses(
@@ -98,11 +96,14 @@ def change_synapses(
     state = projection.program.state
     before = {path: state[path] for path in coming}
     values = {path: changes.array(path, before[path], new) for path, new in coming.items()}
-    make = _turning(projection, changes)
+    known = projection.program.rows.get(projection.path)
     settle_synapses(projection, changed, values, "the synapses", flights)
     for name, array in {**before, "ranks": wiring.ranks, "delays": wiring.delay_steps}.items():
         spares.give(name, array)
-    projection.turning = (projection.value(projection.ranks_name), state.filled, make) if make else None
+    from_whom = {name: some.pre for name, some in flights.items()}
+    ranks = projection.value(projection.ranks_name)
+    has_rows = known is not None and known.rank is wiring.ranks
+    projection.succession = Succession(ranks, state.filled, changes, known, from_whom) if known and has_rows else None
 
 
 def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], flights: dict[str, Flights]) -> None:
@@ -119,23 +120,13 @@ def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], fl
     ready_for(projection, shapes | apart, kind, layouts, is_apart=bool(flights))
 
 
-def _turning(projection: Synapses, changes: Changes) -> Callable[[], Transposed] | None:
-    """Return what makes the columns of afterwards, if those of now are known."""
-    rows = projection.program.rows.get(projection.path)
-    if rows is None or rows.rank is not changes.before.ranks:
-        return None
-    if rows.column_start is None or rows.column_slot is None or rows.column_pre is None:
-        return None
-    return partial(changes.turned, Transposed(rows.column_start, rows.column_slot, rows.column_pre))
-
-
 def _left(projection: Synapses, changes: Changes, is_new: bool) -> dict[str, Flights]:
     """Return what is in flight to the synapses that stay, by their coming positions; empty if all of it may go on
     arriving as the synapses are: there is no new one, and no delays have changed.
     """
     if not projection.is_spiking or not (is_new or projection.has_flights):
         return {}
-    return {name: some.moved(changes.moved(some.synapse)) for name, some in look_for(projection).items()}
+    return look_for(projection, changes.to)
 
 
 def _coming(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:

@@ -63,7 +63,8 @@ def _run(runner: Runner, n_steps: int, meter: Meter | None, show: Callable[[int]
     if check is not None:
         with runner.program.lock:
             runner.program.usable()
-            check.begin(stretch, n_steps)
+            jobs, step = runner.derived.jobs, runner.program.state.step
+            check.begin(stretch, n_steps, _until_next(jobs, step - 1, n_steps + 1, between=False) - 1)
     while left > 0:
         work, until = stretch, left
         if runner.derived.jobs.calls:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from engram.ir.jobs import Call
     from engram.ir.precision import Float
     from engram.program.program import Program
+    from engram.program.succession import Succession
     from engram.wiring.connectivity import Connectivity
-    from engram.wiring.derived import Transposed
 
 __all__ = ["Side", "Synapses"]
 
@@ -50,8 +49,7 @@ class Synapses(Component):
         own_draws: distributions with generators, as these stood before they first drew.
         rules: the call that tests its rules of structural plasticity, once there is one.
         spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
-        turning: after one change of synapses, what makes their columns of those before; and the ranks for which it
-            is, and what ``State.filled`` was.
+        succession: the last change of synapses, until what loops need is made of it.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
     """
 
@@ -70,7 +68,7 @@ class Synapses(Component):
         self.memo: dict[str, Any] = {}
         self.rules: Call | None = None
         self.spares = Spares()
-        self.turning: tuple[Array, int, Callable[[], Transposed]] | None = None
+        self.succession: Succession | None = None
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""

@@ -15,6 +15,7 @@ from engram.program.backend import Code
 from engram.program.in_flight import walked
 from engram.program.layouts import layout_of
 from engram.program.listed import wired_list
+from engram.program.succession import succession_of
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.wiring.kinds import LISTED
@@ -22,7 +23,6 @@ from engram.wiring.kinds import LISTED
 if TYPE_CHECKING:
     from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
-    from engram.wiring.derived import Transposed
 
 __all__ = ["delay_kind", "put_connectivity", "rows_of", "wire"]
 
@@ -100,7 +100,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     Args:
         code: the kernels of the projection.
     """
-    from engram.wiring.derived import multapse_numbers, segments
+    from engram.wiring.derived import multapse_numbers, segments, transpose_index
 
     wiring, threads = projection.connectivity, projection.program.threads
     draws = any(one.kernel.draws for one in code)
@@ -111,14 +111,16 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         each = None if steps.shape == () else steps
         short = _short_ranks(projection, wiring) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
-    stretches = segments(wiring, threads=threads)
-    flights = walked(projection, names.HISTORY), walked(projection, names.AXON)
+    after = succession_of(projection)
+    stretches = (after and after.segments()) or segments(wiring, threads=threads)
+    pre = after.pre_in_flight if after else {}
+    flights = [walked(projection, name, pre.get(name)) for name in (names.HISTORY, names.AXON)]
     places = (wiring.row_start, wiring.ranks, stretches.delays, stretches.starts, None, None, None, None, multapse)
     rows = Rows(*places, in_flight=flights[0], axons_in_flight=flights[1])
     if not projection.spec.needs_columns:
         return rows
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
-    turned = _columns(projection, wiring)
+    turned = (after and after.columns()) or transpose_index(wiring, threads=threads)
     return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)
 
 
@@ -131,16 +133,3 @@ def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
     np.copyto(short, wiring.ranks, casting="unsafe")
     projection.spares.give("short", before.short_rank if before else None)
     return short
-
-
-def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
-    """Return the synapses of each post neuron: made of those before the last change, if these are known."""
-    from engram.wiring.derived import transpose_index
-
-    known, projection.turning = projection.turning, None
-    if known is not None and known[0] is wiring.ranks and known[1] == projection.program.state.filled:
-        turned, before = known[2](), projection.program.rows[projection.path]
-        for name, array in (("slot", before.column_slot), ("rank", before.column_pre)):
-            projection.spares.give(name, array)
-        return turned
-    return transpose_index(wiring, threads=projection.program.threads)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from engram.state.residence import aligned
 from engram.state.spares import Spares
 from engram.wiring import executor
 from engram.wiring.connectivity import Connectivity
-from engram.wiring.derived import Transposed, multapse_numbers
+from engram.wiring.derived import Segments, Transposed, multapse_numbers
 
-__all__ = ["PAIRS", "Changes", "changes_of", "chosen", "counted_before", "missing"]
+__all__ = ["PAIRS", "Changes", "changes_of", "chosen", "counted_before", "missing", "of_pairs"]
 
 Array = npt.NDArray[Any]
 Pairs = tuple[Array, Array]  # ranks of rows, and of columns, (n,) uint32
@@ -39,6 +40,7 @@ class Changes:
         order: of those that come, as they were given, (m,).
         at: where these will stand, (m,) int64, ascending.
         row, column: ranks of these, (m,), in that order.
+        steps: their delays, (m,) uint16, in that order; None: the one that all have.
         threads: at most so many.
         spares: memory for arrays.
     """
@@ -49,6 +51,7 @@ class Changes:
     at: Array
     row: Array
     column: Array
+    steps: Array | None
     threads: int
     spares: Spares
 
@@ -78,13 +81,15 @@ class Changes:
         executor.run("changed", chunks, *numbers, self.gone, self.at, old, fresh, out)
         return out
 
-    def moved(self, positions: Array) -> Array:
-        """Return where some synapses will stand, (n,) int64; -1 if they go."""
-        before = np.searchsorted(self.gone, positions, "right")
-        is_gone = (before > 0) & (self.gone[before - 1] == positions) if len(self.gone) else False
-        left = positions - before
-        to = left + np.searchsorted(self.stays_before, left, "right")
-        return np.where(is_gone, -1, to)
+    @cached_property
+    def to(self) -> Array:
+        """Where each synapse will stand, (n_syn,) uint32; 0xFFFFFFFF for one that goes."""
+        to = self.spares.take("to", self.before.n_syn, np.uint32)
+        self.spares.give("to", to)  # which takes it back when nobody looks at it any more
+        numbers = (self.before.n_syn, len(self.gone), len(self.at))
+        chunks = executor.chunks_of(self.before.n_syn, self.threads)
+        executor.run("moved", chunks, *numbers, self.gone, self.stays_before, to)
+        return to
 
     def turned(self, old: Transposed) -> Transposed:
         """Return the synapses of each neuron of the side that has no rows, afterwards.
@@ -92,20 +97,55 @@ class Changes:
         Args:
             old: the same before.
         """
-        row_start, n = self.before.row_start, self.before.n_columns
+        n = self.before.n_columns
         by_column = np.argsort(self.column, kind="stable")
         grows = np.bincount(self.column, minlength=n)
         shrinks = np.bincount(self.before.ranks[self.gone], minlength=n)
         of_columns, start = np.zeros(n + 1, np.int64), np.array(old.start)
         np.cumsum(grows, out=of_columns[1:])
         start[1:] += np.cumsum(grows - shrinks)
-        of_rows = [np.searchsorted(self.gone, row_start), np.searchsorted(self.row, np.arange(len(row_start)))]
         fresh = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
         slot, rank = (self.spares.take(name, self.n_after, np.uint32) for name in ("slot", "rank"))
-        places = (self.gone, of_rows[0], self.stays_before, of_rows[1], of_columns, *fresh)
-        chunks = executor.chunks_of(self.n_after, self.threads)
-        executor.run("returned", chunks, n, old.start, old.slot, old.rank, *places, start, slot, rank)
+        places = (old.start, old.slot, old.rank, self.to, self._moves(), of_columns, *fresh)
+        executor.run("returned", executor.chunks_of(self.n_after, self.threads), n, *places, start, slot, rank)
         return Transposed(start, slot, rank)
+
+    def _moves(self) -> Array:
+        """Return how the synapses of each row move, (n_rows, 4) int64; ``row_move`` of ``changes.c``."""
+        row_start, n = self.before.row_start, self.before.n_rows
+        gone_at, new_at = np.searchsorted(self.gone, row_start), np.searchsorted(self.row, np.arange(n + 1))
+        shrinks, grows = np.diff(gone_at), np.diff(new_at)
+        shift, alone = new_at[:-1] - gone_at[:-1], grows + shrinks == 1
+        one_goes, one_comes = (np.flatnonzero(alone & (some == 1)) for some in (shrinks, grows))
+        moves = np.stack([shift, np.zeros_like(shift), np.zeros_like(shift), np.full_like(shift, -1)], axis=1)
+        moves[grows + shrinks > 1, 0] = np.iinfo(np.int64).min
+        moves[one_goes, 1] = moves[one_goes, 3] = self.gone[gone_at[one_goes]]
+        moves[one_comes, 1] = self.stays_before[new_at[one_comes]] + gone_at[one_comes]
+        moves[one_goes, 2], moves[one_comes, 2] = -1, 1
+        return moves
+
+    def segments(self, old: Segments) -> Segments | None:
+        """Return where each delay begins in each row, afterwards; None if other delays occur then, or looking is quick.
+
+        Args:
+            old: the same before.
+        """
+        before, n = self.before, len(old.delays)
+        if before.is_uniform or self.steps is None or old.starts.size > before.n_syn:
+            return None
+        some = np.concatenate([self.steps, before.delay_steps[self.gone]])
+        number = np.searchsorted(old.delays, some)
+        if len(some) and (number.max() == n or (old.delays[number] != some).any()):
+            return None
+        rows = np.concatenate([self.row, np.searchsorted(before.row_start, self.gone, "right") - 1])
+        place, starts = rows * (n + 1) + number + 1, old.starts.astype(np.int64)
+        grows, shrinks = (
+            np.bincount(part, minlength=starts.size).reshape(starts.shape) for part in np.split(place, [len(self.row)])
+        )
+        starts += np.cumsum(grows - shrinks, axis=1)
+        if not np.diff(starts, axis=1).any(axis=0).all():
+            return None
+        return Segments(old.delays, starts.astype(np.uint32))
 
 
 def changes_of(
@@ -130,9 +170,10 @@ def changes_of(
     is_late = wiring.by == "pre" and steps is not None
     order = np.lexsort((column, steps, row) if is_late and steps is not None else (column, row))
     in_order = row[order], column[order]
-    place = _places(wiring, *in_order, steps[order] if is_late and steps is not None else None)
+    late = None if steps is None else np.ascontiguousarray(steps[order], np.uint16)
+    place = _places(wiring, *in_order, late if is_late else None)
     at = place - np.searchsorted(gone, place) + np.arange(len(order))
-    changes = Changes(wiring, gone, order, at, *in_order, threads, spares or Spares())
+    changes = Changes(wiring, gone, order, at, *in_order, late, threads, spares or Spares())
     rows_of_gone = np.searchsorted(wiring.row_start, gone, "right") - 1
     row_start = np.array(wiring.row_start)
     grows = np.bincount(row, minlength=wiring.n_rows) - np.bincount(rows_of_gone, minlength=wiring.n_rows)
@@ -154,6 +195,24 @@ def _places(wiring: Connectivity, row: Array, column: Array, steps: Array | None
         low = np.where(is_open & is_before, middle + 1, low)
         high = np.where(is_open & ~is_before, middle, high)
     return np.asarray(low, np.int64)
+
+
+def of_pairs(wiring: Connectivity, row: Array, column: Array) -> tuple[Array, Array]:
+    """Return the synapses of some pairs: number of the pair, and position, (n,) int64 each.
+
+    Args:
+        row, column: ranks, (m,) int64, each pair once.
+    """
+    rows = np.unique(row)
+    length = np.diff(wiring.row_start)[rows]
+    # positions of all synapses of these rows, one row behind the other
+    k = np.arange(length.sum()) + np.repeat(wiring.row_start[rows] - (np.cumsum(length) - length), length)
+    keys, order = row * wiring.n_columns + column, np.argsort(row * wiring.n_columns + column)
+    of_k = np.repeat(rows, length) * wiring.n_columns + wiring.ranks[k]
+    place = np.searchsorted(keys[order], of_k)
+    is_one = place < len(keys)
+    is_one[is_one] = keys[order][place[is_one]] == of_k[is_one]
+    return order[place[is_one]], k[is_one]
 
 
 def missing(

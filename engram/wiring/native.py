@@ -55,7 +55,14 @@ _OF_CHANGES: dict[str, tuple[Any, ...]] = {
     "missing": (*[_long] * 4, *[_pointer] * 9),
     "chosen": (_long, *[_pointer] * 3, _key, _long, _long, _double, _pointer),
     "changed": (*[_long] * 4, *[_pointer] * 5),
-    "returned": (_long, *[_pointer] * 13),
+    "moved": (*[_long] * 3, *[_pointer] * 3),
+    "returned": (_long, *[_pointer] * 11),
+    "flights": (
+        *(_long, _long, *[_pointer] * 3),
+        *(*[_long] * 4, _pointer, _pointer),
+        *(_long, _pointer, _pointer, _long, _pointer),
+        *[_pointer] * 5,
+    ),
 }
 _FILES = {"derived": _OF_DERIVED, "changes": _OF_CHANGES}  # beside wiring.c, which needs agreement on structures
 _FILE_OF = {name: file for file, functions in _FILES.items() for name in functions}

@@ -1,4 +1,5 @@
-"""The work of ``wiring.c``, ``derived.c`` and ``changes.c`` in NumPy, bit for bit, for machines without a C compiler.
+"""The work of ``wiring.c`` and ``derived.c`` in NumPy, bit for bit, for machines without a C compiler; that of
+``changes.c`` stands in ``changes_without_c.py``.
 
 In: the arguments of ``eg_wiring_<name>`` after (parallel, n_chunks). Out: nothing; the arrays that were given are
 filled, but for those that are scratch in C. It takes 5 to 40 times as long.
@@ -12,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.draws import sample, synapse_uniform
+from engram.state.draws import sample
 from engram.state.kinds import Numbers
+from engram.wiring.changes_without_c import OF_CHANGES
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 from engram.wiring.kinds import NUMBER, TOTAL
 from engram.wiring.pattern import Pattern
@@ -151,88 +153,6 @@ def _segments(n_rows: int, row_start: Array, steps: Array, n_delays: int, delays
     np.cumsum(counts, axis=1, out=starts)
 
 
-def _missing(
-    n_rows: int,
-    n_columns: int,
-    n_all_columns: int,
-    no_self: int,
-    rows: Array,
-    columns: Array,
-    row_start: Array,
-    ranks: Array,
-    gone: Array | None,
-    seen: Array,
-    row_out: Array,
-    column_out: Array,
-    count: Array,
-) -> None:
-    """The pairs of some rows and columns that have no synapse, row by row."""
-    length = row_start[rows + 1] - row_start[rows]
-    row = np.repeat(np.arange(n_rows), length)
-    k = np.arange(len(row)) + np.repeat(row_start[rows] - (np.cumsum(length) - length), length)
-    is_free = np.ones((n_rows, n_all_columns), bool)
-    counts = slice(None) if gone is None else gone[k] == 0
-    is_free[row[counts], ranks[k[counts]]] = False
-    if no_self:
-        is_free[np.arange(n_rows), rows] = False
-    i, j = np.nonzero(is_free[:, columns])
-    count[0] = len(i)
-    row_out[: len(i)], column_out[: len(i)] = rows[i], columns[j]
-
-
-def _chosen(
-    n: int,
-    pre: Array,
-    post: Array,
-    multapse: Array | None,
-    key: int,
-    step: int,
-    draw: int,
-    proba: float,
-    is_chosen: Array,
-) -> None:
-    """Whether the uniform draw of each pair is below a number."""
-    for low in range(0, n, _AT_ONCE):
-        some = slice(low, low + _AT_ONCE)
-        number = draw + (0 if multapse is None else multapse[some].astype(np.int64) << 16)
-        is_chosen[some] = synapse_uniform(key, pre[some], post[some], step, number) < proba
-
-
-def _changed(
-    n_gone: int, n_new: int, n_out: int, width: int, gone: Array, at: Array, old: Array, fresh: Array, out: Array
-) -> None:
-    """An array without what goes, and with what comes at its places."""
-    stays = np.ones(len(old), bool)
-    stays[gone] = False
-    is_new = np.zeros(n_out, bool)
-    is_new[at] = True
-    out[~is_new], out[at] = old[stays], fresh
-
-
-def _returned(
-    n_columns: int,
-    column_start: Array,
-    slot: Array,
-    row: Array,
-    gone: Array,
-    gone_start: Array,
-    stays_before: Array,
-    new_start: Array,
-    column_new_start: Array,
-    new_slot: Array,
-    new_row: Array,
-    start_out: Array,
-    slot_out: Array,
-    row_out: Array,
-) -> None:
-    """The synapses of each neuron of the side that has no rows."""
-    left = ~np.isin(slot, gone)
-    stays = slot[left] - np.searchsorted(gone, slot[left])
-    slots = np.concatenate([stays + np.searchsorted(stays_before, stays, "right"), new_slot])
-    order = np.lexsort((slots, np.concatenate([_rows(column_start)[left], _rows(column_new_start)])))
-    slot_out[:], row_out[:] = slots[order], np.concatenate([row[left], new_row])[order]
-
-
 def _rows(row_start: Array) -> Array:
     """Return the row of each synapse, (n_syn,) uint32."""
     return np.repeat(np.arange(len(row_start) - 1, dtype=np.uint32), np.diff(row_start))
@@ -248,8 +168,5 @@ WORK: dict[str, Callable[..., None]] = {
     "group": _group,
     "seen": _seen,
     "segments": _segments,
-    "missing": _missing,
-    "chosen": _chosen,
-    "changed": _changed,
-    "returned": _returned,
+    **OF_CHANGES,
 }

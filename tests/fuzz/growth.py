@@ -118,6 +118,20 @@ def _prune(net: eg.Network, rng: random.Random) -> Done:
     return lambda net: _proj(net).dendrite(post).prune_synapses(pre)
 
 
+def _many(net: eg.Network, rng: random.Random) -> Done:
+    """Make or take away synapses of several neurons at once."""
+    proj = _proj(net)
+    pre, post = ([int(rank) for rank in getattr(side, "ranks", range(side.size))] for side in (proj.pre, proj.post))
+    has = {(i, j) for j in proj.post_ranks for i in proj.dendrite(j).pre_ranks}
+    goes = rng.random() < 0.5
+    some = sorted(has) if goes else [(i, j) for i in pre for j in post if (i, j) not in has]
+    ranks = [*zip(*rng.sample(some, min(len(some), 6)), strict=True)] or [(), ()]
+    if goes:
+        return lambda net: _proj(net).prune_synapses(*map(list, ranks))
+    w, delay = rng.random(), float(rng.randint(1, 4))
+    return lambda net: _proj(net).create_synapses(*map(list, ranks), w, delay)
+
+
 def _set(net: eg.Network, rng: random.Random) -> Done:
     if rng.random() < 0.3 and _proj(net).post_ranks:
         post, w = rng.choice(_proj(net).post_ranks), rng.random()
@@ -157,7 +171,17 @@ def _wrong(net: eg.Network, rng: random.Random) -> Done:
 
 
 OPERATIONS: tuple[tuple[int, Callable[[eg.Network, random.Random], Done]], ...] = (
-    *((8, _simulate), (3, _start), (3, _create), (3, _prune), (2, _set), (2, _delay), (1, _reset), (1, _switch)),
+    *(
+        (8, _simulate),
+        (3, _start),
+        (3, _create),
+        (3, _prune),
+        (2, _many),
+        (2, _set),
+        (2, _delay),
+        (1, _reset),
+        (1, _switch),
+    ),
     (2, _wrong),
 )
 

@@ -109,17 +109,41 @@ def test_wrong_changes_are_refused_and_change_nothing():
 
     for change, text in (
         (lambda: row.create_synapse(there), "has one already"),
-        (lambda: row.create_synapses([missing, missing]), "already"),
+        (lambda: row.create_synapses([missing, missing]), "named twice"),
         (lambda: row.create_synapse(6), "a rank from 0 to 5"),
         (lambda: row.create_synapse(missing, w=float("nan")), "finite"),
         (lambda: row.create_synapse(missing, delay=-1.0), "0 to"),
         (lambda: row.create_synapses([missing], weights=[1.0, 2.0]), "shape"),
         (lambda: row.prune_synapse(missing), "there is none"),
         (lambda: row.prune_synapses([there, missing]), "there is none"),
+        (lambda: row.prune_synapses([there, there]), "named twice"),
+        (lambda: c.create_synapses([missing, missing], 0), "named twice"),
+        (lambda: c.create_synapses([missing, there], [0, 0]), "has one already"),
+        (lambda: c.create_synapses([0, 1, 2], [0, 1]), "3 and 2 ranks"),
+        (lambda: c.create_synapses([-1], [0]), "ranks from 0 to 5"),
+        (lambda: c.prune_synapses(["a"], [0]), "a list of ranks"),
+        (lambda: c.prune_synapses([there, missing], 0), "there is none"),
     ):
         with pytest.raises(InvalidArgument, match=text):
             change()
     assert net.digest() == digest
+
+
+@pytest.mark.parametrize("kind", ["plain", "rates"])
+def test_many_changes_at_once_are_those_of_one_after_another(kind):
+    (net, c), (twin, other) = network(kind), network(kind)
+    new = [(i, j) for j in c.post_ranks for i in range(6) if i not in c.dendrite(j).pre_ranks][::2]
+    old = [(i, j) for j in c.post_ranks for i in c.dendrite(j).pre_ranks][::3]
+    weights = [0.25 * k for k in range(len(new))]
+
+    c.prune_synapses(*zip(*old, strict=True))
+    c.create_synapses(*zip(*new, strict=True), weights)
+
+    for i, j in old:
+        other.dendrite(j).prune_synapse(i)
+    for k, (i, j) in enumerate(new):
+        other.create_synapse(i, j, weights[k])
+    assert net.digest() == twin.digest()
 
 
 def test_dendrite_that_has_lost_all_synapses_can_get_new_ones():

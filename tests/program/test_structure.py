@@ -10,6 +10,7 @@ from engram.errors import InvalidArgument, LanguageError, NotCompiled
 from engram.program.synapse_columns import columns_of
 from engram.state import draws
 from engram.state.streams import Stream, stream_key
+from engram.wiring.changes import missing
 
 N_PRE, N_POST = 12, 9
 RATE = eg.Neuron("b = 0.0", "r = b + Uniform(0.0, 1.0)")
@@ -214,6 +215,41 @@ def test_neuron_gets_no_synapse_to_itself_where_the_connector_makes_none():
     net.simulate(1.0)
 
     assert proj.pre_ranks == [[j for j in range(5) if j != i] for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "looks_at"),
+    [
+        ("pre.r > 0.5 and post.r > limit", (6, 3)),  # 0.0 to 1.1 on one side, 0.0 to 0.8 on the other, in tenths
+        ("post.r > limit and pre.r*post.r > 0.3 and pre.r > 0.5", (6, 3)),
+        ("post.r > limit", (12, 3)),
+        ("(pre.r > 0.5 and pre.r < 0.75) and pre.r < post.r", (2, 9)),
+        ("pre.r*post.r > 0.3", (12, 9)),
+        ("pre.r > 0.5 or post.r > limit", (12, 9)),
+    ],
+)
+def test_only_pairs_of_neurons_that_can_get_one_are_looked_at(monkeypatch, condition, looks_at):
+    net = eg.Network(dt=1.0, seed=5)
+    a, b = (net.create(n, eg.Neuron("b = 0.0", "r = b")) for n in (N_PRE, N_POST))
+    a.b, b.b = np.arange(N_PRE) / 10, np.arange(N_POST) / 10
+    rule = eg.Synapse("limit = 0.55 : projection", creating=condition)
+    proj = net.connect(a, b, "exc", rule).fixed_probability(0.4, weights=0.75)
+    net.compile()
+    sizes = []
+
+    def spied(wiring, rows, columns, *args, **options):
+        sizes.append((len(columns), len(rows)))  # rows are by post
+        return missing(wiring, rows, columns, *args, **options)
+
+    monkeypatch.setattr("engram.program.turnover.missing", spied)
+    had = {(i, j) for j in proj.post_ranks for i in proj.dendrite(j).pre_ranks}
+    proj.start_creating()
+    net.simulate(1.0)
+
+    holds = eval("lambda pre, post, limit: " + condition.replace(".r", ""))  # noqa: S307  the text is above
+    wanted = {(i, j) for i in range(N_PRE) for j in range(N_POST) if holds(i / 10, j / 10, 0.55)}
+    assert sizes == [looks_at]
+    assert {(i, j) for j in proj.post_ranks for i in proj.dendrite(j).pre_ranks} == had | wanted
 
 
 def test_objects_and_texts_mean_the_same():

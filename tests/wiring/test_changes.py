@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engram.state.draws import synapse_uniform
 from engram.wiring.canonical import canonical_from_lists
-from engram.wiring.changes import changes_of, chosen, counted_before, missing
+from engram.wiring.changes import changes_of, chosen, counted_before, missing, of_pairs
 from engram.wiring.derived import transpose_index
 from tests.wiring.test_derived import connectivities
 
@@ -62,8 +62,8 @@ def test_changes_give_what_the_whole_list_would(drawn, threads):
     columns = transpose_index(expected)
     for name in ("start", "slot", "rank"):
         assert np.array_equal(getattr(turned, name), getattr(columns, name)), name
-    moved = changes.moved(np.arange(wiring.n_syn))
-    assert moved[gone].tolist() == [-1] * len(gone)
+    moved = changes.to.astype(np.int64)
+    assert moved[gone].tolist() == [0xFFFFFFFF] * len(gone)
     assert numbers[moved[left]].tolist() == left.tolist()
 
 
@@ -110,3 +110,16 @@ def test_synapses_of_a_pair_are_counted(wiring, data):
     found = counted_before(wiring, positions)
 
     assert (found is None and not any(expected)) or found.tolist() == expected
+
+
+@given(connectivities(), st.data())
+def test_synapses_of_pairs_are_found(wiring, data):
+    every = [*product(range(wiring.n_rows), range(wiring.n_columns))]
+    asked = data.draw(st.lists(st.sampled_from(every), unique=True)) if every else []
+    rows, columns = (np.array([pair[side] for pair in asked], np.int64) for side in (0, 1))
+    there = [*zip(wiring.rows().tolist(), wiring.ranks.tolist(), strict=True)]
+
+    pair, position = of_pairs(wiring, rows, columns)
+
+    assert position.tolist() == [k for k, one in enumerate(there) if one in asked]
+    assert [asked[i] for i in pair] == [there[k] for k in position]

@@ -146,16 +146,60 @@ EG_EXPORT void eg_wiring_changed(eg_parallel_fn parallel, int n_chunks, int64_t 
     share(parallel, n_chunks, changed_chunk, &call);
 }
 
+/* ---- where each will stand -------------------------------------------------------------------------------- */
+
+#define GONE UINT32_MAX
+
+typedef struct {
+    int64_t n_syn, n_gone, n_new;
+    const int64_t *gone;         /* (n_gone,) positions, ascending */
+    const int64_t *stays_before; /* (n_new,): how many that stay stand before each one that comes, ascending */
+    uint32_t *to;                /* (n_syn,) */
+} moved_call;
+
+static void moved_chunk(const void *arg, int chunk, int n_chunks) {
+    const moved_call *call = arg;
+    const int64_t end = cut(call->n_syn, chunk + 1, n_chunks);
+    int64_t k = cut(call->n_syn, chunk, n_chunks);
+    int64_t g = below(call->gone, call->n_gone, k, 0);
+    int64_t i = below(call->stays_before, call->n_new, k - g + 1, 0); /* that come before what stands at k */
+    while (k < end) {
+        if (g < call->n_gone && call->gone[g] == k) {
+            call->to[k++] = GONE;
+            g++;
+            continue;
+        }
+        while (i < call->n_new && call->stays_before[i] <= k - g) i++;
+        int64_t until = g < call->n_gone && call->gone[g] < end ? call->gone[g] : end;
+        if (i < call->n_new && call->stays_before[i] + g < until) until = call->stays_before[i] + g;
+        for (const int64_t shift = i - g; k < until; k++) call->to[k] = (uint32_t)(k + shift);
+    }
+}
+
+/* The position that each synapse will have, or GONE. */
+EG_EXPORT void eg_wiring_moved(eg_parallel_fn parallel, int n_chunks, int64_t n_syn, int64_t n_gone, int64_t n_new,
+                               const int64_t *gone, const int64_t *stays_before, uint32_t *to) {
+    const moved_call call = {n_syn, n_gone, n_new, gone, stays_before, to};
+    share(parallel, n_chunks, moved_chunk, &call);
+}
+
 /* ---- rows of the other side ------------------------------------------------------------------------------- */
+
+#define MIXED INT64_MIN
+
+/* How the synapses of a row move: all as far, but for one that goes and those that stand behind it, or behind one that
+ * comes. Where more has changed it is MIXED, and `to` says it of each. */
+typedef struct {
+    int64_t shift, from, further, gone; /* from the position `from` on further; gone: -1 for none */
+} row_move;
 
 typedef struct {
     int64_t n_columns;
     const int64_t *column_start; /* before */
     const uint32_t *slot, *row;
-    const int64_t *gone, *gone_start; /* of each row, where its positions begin in gone */
-    const int64_t *stays_before;      /* of each one that comes, by position: how many that stay stand before it */
-    const int64_t *new_start;         /* of each row, where its own begin there */
-    const int64_t *column_new_start;  /* of each column, where its own begin in the next two */
+    const uint32_t *to;              /* of each synapse, or GONE */
+    const row_move *move;            /* of each row */
+    const int64_t *column_new_start; /* of each column, where its own begin in the next two */
     const uint32_t *new_slot, *new_row;
     const int64_t *start_out;
     uint32_t *slot_out, *row_out;
@@ -163,6 +207,8 @@ typedef struct {
 
 static void returned_chunk(const void *arg, int chunk, int n_chunks) {
     const returned_call *call = arg;
+    const uint32_t *const new_slot = call->new_slot, *const new_row = call->new_row;
+    uint32_t *const slot_out = call->slot_out, *const row_out = call->row_out;
     int64_t column, high;
     rows_of(call->column_start, call->n_columns, chunk, n_chunks, &column, &high);
     for (; column < high; column++) {
@@ -170,35 +216,117 @@ static void returned_chunk(const void *arg, int chunk, int n_chunks) {
         const int64_t last = call->column_new_start[column + 1], end = call->column_start[column + 1];
         for (int64_t e = call->column_start[column]; e < end; e++) {
             const uint32_t row = call->row[e];
-            const int64_t slot = call->slot[e], ends = call->gone_start[row + 1];
-            int64_t g = call->gone_start[row];
-            g += below(call->gone + g, ends - g, slot, 0);
-            if (g < ends && call->gone[g] == slot) continue;
-            const int64_t stays = slot - g;
-            int64_t n = call->new_start[row];
-            n += below(call->stays_before + n, call->new_start[row + 1] - n, stays + 1, 0);
-            const uint32_t now = (uint32_t)(stays + n);
-            for (; j < last && call->new_slot[j] < now; j++, to++) {
-                call->slot_out[to] = call->new_slot[j];
-                call->row_out[to] = call->new_row[j];
+            const int64_t slot = call->slot[e];
+            const row_move *const move = call->move + row;
+            uint32_t now = (uint32_t)(slot + move->shift + (-(int64_t)(slot >= move->from) & move->further));
+            if (move->shift == MIXED) now = call->to[slot];
+            if (now == GONE || slot == move->gone) continue;
+            for (; j < last && new_slot[j] < now; j++, to++) {
+                slot_out[to] = new_slot[j];
+                row_out[to] = new_row[j];
             }
-            call->slot_out[to] = now;
-            call->row_out[to++] = row;
+            slot_out[to] = now;
+            row_out[to++] = row;
         }
         for (; j < last; j++, to++) {
-            call->slot_out[to] = call->new_slot[j];
-            call->row_out[to] = call->new_row[j];
+            slot_out[to] = new_slot[j];
+            row_out[to] = new_row[j];
         }
     }
 }
 
 /* The synapses of each neuron of the side that has no rows, from those that were there before. */
 EG_EXPORT void eg_wiring_returned(eg_parallel_fn parallel, int n_chunks, int64_t n_columns, const int64_t *column_start,
-                                  const uint32_t *slot, const uint32_t *row, const int64_t *gone,
-                                  const int64_t *gone_start, const int64_t *stays_before, const int64_t *new_start,
+                                  const uint32_t *slot, const uint32_t *row, const uint32_t *to, const void *move,
                                   const int64_t *column_new_start, const uint32_t *new_slot, const uint32_t *new_row,
                                   const int64_t *start_out, uint32_t *slot_out, uint32_t *row_out) {
-    const returned_call call = {n_columns, column_start,     slot,     row,     gone,      gone_start, stays_before,
-                                new_start, column_new_start, new_slot, new_row, start_out, slot_out,   row_out};
+    const returned_call call = {n_columns, column_start, slot,    row,       to,       move,  column_new_start,
+                                new_slot,  new_row,      start_out, slot_out, row_out};
     share(parallel, n_chunks, returned_chunk, &call);
+}
+
+/* ---- spikes in flight ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    /* what was in flight at an earlier change, so many steps ago, in the order in which it arrives */
+    int64_t n_kept, kept_ago;
+    const uint16_t *kept_arrives, *kept_emitted;
+    const uint32_t *kept_synapse;
+    /* the list of spikes, of which those of the last so many steps count */
+    int64_t step, furthest, length, n_neurons;
+    const uint32_t *rank;
+    const int64_t *count;
+    /* the synapses */
+    int64_t n_rows;
+    const int64_t *row_start;
+    const uint16_t *delay; /* (n_syn,), ascending in each row; NULL: all have */
+    int64_t one_delay;
+    const uint32_t *to;    /* where each will stand, or GONE; NULL: where it stands */
+    int64_t *next;         /* (65537,): before, zero */
+    uint16_t *arrives, *emitted; /* NULL: counted only */
+    uint32_t *synapse, *pre;
+} flights_call;
+
+static inline void one_flight(const flights_call *call, int64_t arrives, int64_t emitted, int64_t k, int64_t pre) {
+    const uint32_t to = call->to ? call->to[k] : (uint32_t)k;
+    if (to == GONE) return;
+    if (!call->arrives) {
+        call->next[arrives + 1]++;
+        return;
+    }
+    const int64_t at = call->next[arrives]++;
+    call->arrives[at] = (uint16_t)arrives;
+    call->emitted[at] = (uint16_t)emitted;
+    call->synapse[at] = to;
+    call->pre[at] = (uint32_t)pre;
+}
+
+/* The first of the synapses from `from` up to `to`, by delay, whose delay is no less than that. */
+static int64_t as_late(const uint16_t *delay, int64_t from, int64_t to, int64_t least) {
+    while (from < to) {
+        const int64_t middle = from + (to - from) / 2;
+        if (delay[middle] < least) from = middle + 1;
+        else to = middle;
+    }
+    return from;
+}
+
+/* Go through them, the oldest emission first, by position where they were emitted at once. */
+static void each_flight(const flights_call *call) {
+    int64_t row = -1;
+    for (int64_t i = 0; i < call->n_kept; i++) {
+        const int64_t k = call->kept_synapse[i], arrives = call->kept_arrives[i] - call->kept_ago;
+        if (arrives < 0) continue;
+        if (row < 0 || k < call->row_start[row] || k >= call->row_start[row + 1])
+            row = row_of(call->row_start, call->n_rows, k);
+        one_flight(call, arrives, call->kept_emitted[i] + call->kept_ago, k, row);
+    }
+    for (int64_t ago = call->furthest; ago > 0; ago--) {
+        const int64_t at = eg_ring_row(call->step - ago, call->length);
+        for (int64_t s = 0; s < call->count[at]; s++) {
+            const int64_t pre = call->rank[at * call->n_neurons + s], end = call->row_start[pre + 1];
+            int64_t k = call->row_start[pre];
+            if (call->delay) k = as_late(call->delay, k, end, ago);
+            else if (call->one_delay < ago) k = end;
+            for (; k < end; k++) one_flight(call, (call->delay ? call->delay[k] : call->one_delay) - ago, ago, k, pre);
+        }
+    }
+}
+
+/* What is in flight, in the order in which it arrives: a counting sort. Called twice: without arrays for it, next says
+ * afterwards where what arrives after so many steps begins, and last how many there are; then with them. */
+EG_EXPORT void eg_wiring_flights(eg_parallel_fn parallel, int n_chunks, int64_t n_kept, int64_t kept_ago,
+                                 const uint16_t *kept_arrives, const uint16_t *kept_emitted,
+                                 const uint32_t *kept_synapse, int64_t step, int64_t furthest, int64_t length,
+                                 int64_t n_neurons, const uint32_t *rank, const int64_t *count, int64_t n_rows,
+                                 const int64_t *row_start, const uint16_t *delay, int64_t one_delay, const uint32_t *to,
+                                 int64_t *next, uint16_t *arrives, uint16_t *emitted, uint32_t *synapse,
+                                 uint32_t *pre) {
+    (void)parallel, (void)n_chunks;
+    const flights_call call = {n_kept,    kept_ago, kept_arrives, kept_emitted, kept_synapse, step, furthest, length,
+                               n_neurons, rank,     count,        n_rows,       row_start,    delay, one_delay, to,
+                               next,      arrives,  emitted,      synapse,      pre};
+    each_flight(&call);
+    if (!arrives)
+        for (int64_t i = 0; i < 65536; i++) next[i + 1] += next[i];
 }

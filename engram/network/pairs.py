@@ -1,0 +1,138 @@
+"""Synapses made and taken away between many pairs of neurons at once: checked first, then all of them or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engram.errors import InvalidArgument
+from engram.program.limits import check_limit
+from engram.program.neurons import Neurons
+from engram.program.synapses import Synapses
+from engram.program.values import as_values, refuse_flags
+from engram.state import names
+
+__all__ = ["create_pairs", "prune_pairs", "ranks_of_pairs"]
+
+Array = npt.NDArray[Any]
+
+
+def ranks_of_pairs(core: Synapses, pre: Any, post: Any, what: str) -> tuple[Array, Array]:
+    """Return the ranks of pairs that a user gives, (n,) int64 each.
+
+    Args:
+        pre, post: ranks, as many of both, or one for all.
+
+    Raises:
+        InvalidArgument: if they are something else.
+    """
+    some = [_ranks(side, ranks, f"{name} of {what}") for name, side, ranks in _sides(core, pre, post)]
+    try:
+        found = np.broadcast_arrays(*(ranks.reshape(-1) for ranks in some))
+    except ValueError:
+        counts = " and ".join(str(ranks.size) for ranks in some)
+        advice = "give a rank of both for each pair, or one for all."
+        raise InvalidArgument(f"{what}: {counts} ranks of pre and post\n  help: {advice}") from None
+    return found[0], found[1]
+
+
+def _sides(core: Synapses, pre: Any, post: Any) -> tuple[tuple[str, Neurons, Any], ...]:
+    return ("pre", core.pre, pre), ("post", core.post, post)
+
+
+def _ranks(side: Neurons, ranks: Any, what: str) -> Array:
+    expected = f"ranks from 0 to {side.size - 1} of {side.name!r}"
+    try:
+        given = np.asarray(ranks)
+    except ValueError:  # lists of different lengths
+        given = np.empty(0, object)
+    if given.ndim > 1 or (given.size and given.dtype.kind not in "iu"):
+        raise InvalidArgument(f"{what}: expected a list of {expected}, got {ranks!r:.60}")
+    outside = given[(given < 0) | (given >= side.size)] if given.size else given
+    if outside.size:
+        raise InvalidArgument(f"{what}: expected {expected}, got {outside.reshape(-1)[0]}")
+    return given.astype(np.int64)
+
+
+def create_pairs(core: Synapses, pre: Array, post: Array, weights: Any, delays: Any, what: str) -> None:
+    """Add synapses between pairs that have none.
+
+    Args:
+        pre, post: ranks, (n,) int64 each.
+        weights, delays: one for all, or one for each; 0.0 for None.
+
+    Raises:
+        InvalidArgument: if a pair is named twice, has a synapse, or is not connected, or a value can't be; nothing has
+            changed.
+    """
+    _check_once(core, pre, post, what)
+    for name, side, view, ranks in (("pre", core.pre, core.pre_ranks, pre), ("post", core.post, core.post_ranks, post)):
+        strangers = ranks[:0] if view is None else ranks[~np.isin(ranks, view)]
+        if len(strangers):
+            problem = f"{what}: neuron {strangers[0]} of {side.name!r} is not in the view that is connected"
+            raise InvalidArgument(f"{problem}\n  help: proj.{name}.ranks has the ranks that are.")
+    count, _ = _found(core, pre, post)
+    if count.any():
+        first, to = pre[count > 0][0], post[count > 0][0]
+        advice = f"proj.synapse({first}, {to}).w = ... sets it; a pair that has one gets no other."
+        problem = f"{what}: neuron {first} of {core.pre.name!r} has one already, to neuron {to} of {core.post.name!r}"
+        raise InvalidArgument(f"{problem}\n  help: {advice}")
+    w, delay = (_numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays)))
+    check_limit(core, names.WEIGHT, w)
+    from engram.program.rewiring import add_synapses  # with ``wiring``: importing engram must be quick
+
+    with core.program.lock:
+        add_synapses(core, pre, post, w, delay)
+
+
+def prune_pairs(core: Synapses, pre: Array, post: Array, what: str) -> None:
+    """Take the synapses of pairs away that have one each.
+
+    Args:
+        pre, post: ranks, (n,) int64 each.
+
+    Raises:
+        InvalidArgument: if a pair is named twice, or has no synapse, or several; nothing has changed.
+    """
+    _check_once(core, pre, post, what)
+    count, positions = _found(core, pre, post)
+    if (count != 1).any():
+        first, to, n = (array[count != 1][0] for array in (pre, post, count))
+        advice = f"proj.dendrite({to}).pre_ranks has those that there are, where one ends there."
+        if n:
+            advice = f"proj.dendrite({to}).prune_synapse({first}, k=0) takes the one of the shortest delay away."
+        problem = f"{what}: synapse({first}, {to}): there {f'are {n}' if n else 'is none'}"
+        raise InvalidArgument(f"{problem}\n  help: {advice}")
+    from engram.program.rewiring import remove_synapses  # as above
+
+    with core.program.lock:
+        remove_synapses(core, positions)
+
+
+def _check_once(core: Synapses, pre: Array, post: Array, what: str) -> None:
+    """Refuse pairs that are named twice."""
+    keys, times = np.unique(pre * core.post.size + post, return_counts=True)
+    if (times > 1).any():
+        first, to = divmod(int(keys[times > 1][0]), core.post.size)
+        pair = f"from neuron {first} of {core.pre.name!r} to neuron {to} of {core.post.name!r}"
+        raise InvalidArgument(f"{what}: the synapse {pair} is named twice\n  help: name each one once.")
+
+
+def _found(core: Synapses, pre: Array, post: Array) -> tuple[Array, Array]:
+    """Return how many synapses each pair has, (n,) int64, and the positions of all of these."""
+    from engram.wiring.changes import of_pairs  # as above
+
+    wiring = core.connectivity
+    pair, positions = of_pairs(wiring, *((pre, post) if wiring.by == "pre" else (post, pre)))
+    return np.bincount(pair, minlength=len(pre)), positions
+
+
+def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
+    """Return finite numbers, one for each or the one for all; 0.0 for None."""
+    refuse_flags(given, what)
+    values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
+    if not np.isfinite(values).all():
+        raise InvalidArgument(f"{what}: expected finite numbers, got {given!r:.60}")
+    return values
