@@ -52,6 +52,7 @@ class Synapses(Component):
         spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         turning: after one change of synapses, what makes their columns of those before; and the ranks for which it
             is, and what ``State.filled`` was.
+        turned: digest of the wiring of which the columns were made; empty if they are none or were made in another way.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
     """
 
@@ -71,6 +72,7 @@ class Synapses(Component):
         self.rules: Call | None = None
         self.spares = Spares()
         self.turning: tuple[Array, int, Callable[[], Transposed]] | None = None
+        self.turned = b""
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""

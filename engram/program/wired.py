@@ -17,6 +17,7 @@ from engram.program.layouts import layout_of
 from engram.program.listed import wired_list
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.state.digest import bytes_of, hash_bytes
 from engram.wiring.kinds import LISTED
 
 if TYPE_CHECKING:
@@ -135,12 +136,19 @@ def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
 
 def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
     """Return the synapses of each post neuron: made of those before the last change, if these are known."""
-    from engram.wiring.derived import transpose_index
+    from engram.wiring.derived import Transposed, transpose_index
 
     known, projection.turning = projection.turning, None
-    if known is not None and known[0] is wiring.ranks and known[1] == projection.program.state.filled:
-        turned, before = known[2](), projection.program.rows[projection.path]
+    before = projection.program.rows.get(projection.path)
+    if before and known is not None and known[0] is wiring.ranks and known[1] == projection.program.state.filled:
+        turned, projection.turned = known[2](), b""
         for name, array in (("slot", before.column_slot), ("rank", before.column_pre)):
             projection.spares.give(name, array)
         return turned
-    return transpose_index(wiring, threads=projection.program.threads)
+    digest = hash_bytes(bytes_of(wiring.row_start)) + hash_bytes(bytes_of(wiring.ranks))
+    if before is not None and digest == projection.turned:  # other values have moved: two would take twice the memory
+        return Transposed(before.column_start, before.column_slot, before.column_pre)  # type: ignore[arg-type]  # they are
+    projection.turned = b""
+    turned = transpose_index(wiring, threads=projection.program.threads)
+    projection.turned = digest
+    return turned
