@@ -7,7 +7,8 @@ field by name: a field's concern, and the words for it, stand at the field.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from engram.storage.contract import Comparison
 __all__ = ["compare"]
 
 _LONGEST = 80  # characters of a value that a line shows
+_MOST_PAIRED = 50  # objects without a counterpart, up to which counterparts of other names are looked for
 
 Test = Callable[[str], bool]
 
@@ -80,7 +82,7 @@ def compare(theirs: Blueprint, mine: Blueprint, is_wanted: Test = _every, has_va
         is_wanted: whether an object takes part, by its path.
         has_values: whether the file has values of an object; others are compared as if it lacked them.
     """
-    found, models = _Found(), _Models(theirs, mine)
+    found, models, renamed = _Found(), _Models(theirs, mine), dict[str, str]()
     is_same = theirs is mine  # the file says what the network does
     for one in _differences("", theirs.settings, mine.settings, models):
         if one.concern is Concern.STRUCTURE:
@@ -95,9 +97,13 @@ def compare(theirs: Blueprint, mine: Blueprint, is_wanted: Test = _every, has_va
         here = _by_path(part.name, mine, is_wanted)
         for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
             _compare_one(path, in_file.get(path), here.get(path), models, found)
+        if part.name != "monitors":
+            renamed |= _renamed(in_file, here, models)
         swapped = _swapped([*in_file], [*here]) if order is Concern.RULE else ""
         if swapped:
             found.notes.append(swapped)
+    if renamed:
+        found.helps.insert(0, f"if these have other names here, load with rename={renamed}.")
     return found.done()
 
 
@@ -134,6 +140,25 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:
             found.model_changed[path] = "; ".join(rules)
+
+
+def _renamed(in_file: dict[str, Any], here: dict[str, Any], models: _Models) -> dict[str, str]:
+    """Return names of objects that only a file has, and what the network may call them: what is alike but for names."""
+    lone, others = ({path: one[path] for path in one if path not in other}
+                    for one, other in ((in_file, here), (here, in_file)))  # fmt: skip
+    found: dict[str, str] = {}
+    for theirs in lone.values() if max(len(lone), len(others)) <= _MOST_PAIRED else ():
+        alike = [path for path, mine in others.items() if _are_alike(theirs, mine, models)]
+        if alike:
+            near = get_close_matches(theirs.name, [others[path].name for path in alike], 1, 0.0)[0]
+            found[theirs.name] = near
+            others = {path: mine for path, mine in others.items() if mine.name != near}
+    return found
+
+
+def _are_alike(theirs: Any, mine: Any, models: _Models) -> bool:
+    mine = replace(mine, name=theirs.name, uid=theirs.uid)
+    return not any(one.concern in (Concern.STRUCTURE, Concern.RULE) for one in _differences("", theirs, mine, models))
 
 
 class _Models:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import zipfile
 from typing import Any
 
 import numpy as np
 
-from engram.errors import DamagedFile, MissingFile, UnsupportedFile
+from engram.errors import DamagedFile, UnsupportedFile
 from engram.program.lifting import per_synapse
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.storage.annarchy.archives import read_archive
 from engram.storage.files import replacing
+from engram.storage.load import about_file
+from engram.storage.reading import AsFile, FileReader, opened
 from engram.wiring import matrices
 
 __all__ = ["read_connectivity", "write_connectivity"]
@@ -63,21 +67,25 @@ def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) ->
         MissingFile, UnsupportedFile, DamagedFile: if there is no such file.
     """
     path = os.path.expanduser(filename)
-    if not os.path.isfile(path):
-        raise MissingFile(f"there is no file {os.fspath(path)!r}")
-    what = f"{os.fspath(path)!r} is no file of connectivity"
-    advice = "give one that proj.save_connectivity() wrote."
+    refusal = f"{os.fspath(path)!r} is no file of connectivity\n  help: give one that proj.save_connectivity() wrote."
+    with opened(path) as file:
+        if not _is_ours(file):
+            return _theirs(path, projection, refusal)
+        with about_file(os.fspath(path)):
+            found = read_archive(file)  # bounded by what the file can hold, and no pickle is ever run
+    parts = [found.get(name) for name in PARTS]
+    if str(found["format"]) != FORMAT or not all(isinstance(part, np.ndarray) for part in parts):
+        raise UnsupportedFile(refusal)
+    return matrices.Synapses(*parts)  # type: ignore[arg-type]  # arrays, all of them
+
+
+def _is_ours(file: FileReader) -> bool:
+    """Say whether a file is an archive that names its format, as ANNarchy's don't."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if isinstance(file, np.lib.npyio.NpzFile) and "format" in file and str(file["format"]) == FORMAT:
-                return matrices.Synapses(*(file[name] for name in PARTS))
-    except KeyError:
-        raise UnsupportedFile(f"{what}\n  help: {advice}") from None
-    except ValueError:  # no archive of NumPy's, or one of pickles
-        pass
-    except (OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise DamagedFile(f"{what}: {error}\n  help: {advice}") from error
-    return _theirs(path, projection, f"{what}\n  help: {advice}")
+        with zipfile.ZipFile(AsFile(file)) as archive:
+            return "format.npy" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError, struct.error):
+        return False
 
 
 def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) -> matrices.Synapses:

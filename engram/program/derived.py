@@ -116,6 +116,12 @@ class Derived:
 
     # -- what has changed --------------------------------------------------------------------------------
 
+    @property
+    def moved(self) -> list[Synapses]:
+        """Projections that have other synapses than those for which it was made, or data of another form."""
+        changed = self.program.state.changed
+        return [p for path, is_moved in changed.items() if is_moved and (p := self._projection(path))]
+
     def follow(self) -> None:
         """Make again what follows from what has changed; if that fails, all of it is tried again the next time."""
         program, changed = self.program, self.program.state.changed
@@ -125,8 +131,7 @@ class Derived:
             self._make([*program.populations.values()], [*program.projections.values()], condition_code(program))
             self._is_made = True
         elif changed:
-            moved = [p for path, is_moved in changed.items() if is_moved and (p := self._projection(path))]
-            if moved:
+            if moved := self.moved:
                 self._make([], moved, {})
             self._count_anew(changed)
         changed.clear()  # what was made here has moved values, too

@@ -134,8 +134,12 @@ class FiniteCheck:
 
     def look(self) -> list[Damage]:
         """Return what is infinite or NaN now."""
-        self._follow()
-        found = damaged(self._state, self._written.numbers)
+        if self._derived.moved:
+            numbers = self._written.known_numbers()
+        else:
+            self._follow()
+            numbers = self._written.numbers
+        found = damaged(self._state, numbers)
         self.has_found = bool(found)
         return found
 

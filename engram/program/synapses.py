@@ -50,6 +50,7 @@ class Synapses(Component):
         rules: the call that tests its rules of structural plasticity, once there is one.
         spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         succession: the last change of synapses, until what loops need is made of it.
+        turned: digest of the wiring of which the columns were made; empty if they are none or were made in another way.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
     """
 
@@ -69,6 +70,7 @@ class Synapses(Component):
         self.rules: Call | None = None
         self.spares = Spares()
         self.succession: Succession | None = None
+        self.turned = b""
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""

@@ -18,11 +18,13 @@ from engram.program.listed import wired_list
 from engram.program.succession import succession_of
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.state.digest import bytes_of, hash_bytes
 from engram.wiring.kinds import LISTED
 
 if TYPE_CHECKING:
     from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
+    from engram.wiring.derived import Transposed
 
 __all__ = ["delay_kind", "put_connectivity", "rows_of", "wire"]
 
@@ -100,7 +102,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     Args:
         code: the kernels of the projection.
     """
-    from engram.wiring.derived import multapse_numbers, segments, transpose_index
+    from engram.wiring.derived import multapse_numbers, segments
 
     wiring, threads = projection.connectivity, projection.program.threads
     draws = any(one.kernel.draws for one in code)
@@ -120,7 +122,11 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     if not projection.spec.needs_columns:
         return rows
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
-    turned = (after and after.columns()) or transpose_index(wiring, threads=threads)
+    turned = after.columns() if after else None
+    if turned:
+        projection.turned = b""
+    else:
+        turned = _columns(projection, wiring)
     return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)
 
 
@@ -133,3 +139,17 @@ def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
     np.copyto(short, wiring.ranks, casting="unsafe")
     projection.spares.give("short", before.short_rank if before else None)
     return short
+
+
+def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
+    """Return the synapses of each post neuron: those of now, if only other values have moved since these were made."""
+    from engram.wiring.derived import Transposed, transpose_index
+
+    digest = hash_bytes(bytes_of(wiring.row_start)) + hash_bytes(bytes_of(wiring.ranks))
+    before = projection.program.rows.get(projection.path)
+    if before is not None and digest == projection.turned:  # two of them would take twice the memory
+        return Transposed(before.column_start, before.column_slot, before.column_pre)  # type: ignore[arg-type]  # they are
+    projection.turned = b""
+    turned = transpose_index(wiring, threads=projection.program.threads)
+    projection.turned = digest
+    return turned

@@ -6,9 +6,10 @@ values stand.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from engram.ir.jobs import RunKernel
+from engram.ir.jobs import Call, Job, RunKernel
 from engram.ir.schedule import Schedule
 from engram.program.derived import Derived
 from engram.program.garbage import no_collection
@@ -62,14 +63,26 @@ class Written:
         self._version, self._jobs = state.version, jobs  # last: until then all of it is done again
         return True
 
+    def known_numbers(self) -> list[Stretch]:
+        """Return what must be finite by the kernels of before, where their synapses have moved since.
+
+        Nothing is laid out that only runs need: that may take as much memory as the weights.
+        """
+        phases = self._derived.phases.values()
+        jobs = [job for of_one in phases for some in of_one.values() for job in some]
+        arriving = (p.place(name) for p in self._derived.program.populations.values() for name in p.spec.conductances)
+        return stretches(self._state, _state_of(jobs, self._floats([*_written_by(jobs), *arriving])))
+
     def _lay_out(self, jobs: Schedule, changing: list[str]) -> None:
         state = self._state
-        floats = [path for path in dict.fromkeys(p for job in jobs for p in job.written) if state.is_plain_float(path)]
+        floats = self._floats(_written_by(jobs))
         learned = [path for path in floats if state.role(path) is Role.PARAMETER]
-        no_state = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
-        numbers = stretches(state, (path for path in floats if path not in no_state))
+        numbers = stretches(state, _state_of(jobs, floats))
         self.everything, self.numbers = stretches(state, [*changing, *learned]), numbers
         self.of_neurons = [part for part in numbers if part.paths[0].startswith("populations/")]
+
+    def _floats(self, paths: Iterable[str]) -> list[str]:
+        return [path for path in dict.fromkeys(paths) if self._state.is_plain_float(path)]
 
     def _only_records(self, before: Schedule, now: Schedule) -> bool:
         """Whether one schedule has all jobs of another, and others that write no numbers: those of a new monitor."""
@@ -77,3 +90,13 @@ class Written:
         new = [job for job in now if id(job) not in known]
         has_all = len(now) - len(new) == len(before)
         return has_all and not any(self._state.is_plain_float(path) for job in new for path in job.written)
+
+
+def _written_by(jobs: Iterable[Job | Call]) -> Iterator[str]:
+    return (path for job in jobs for path in job.written)
+
+
+def _state_of(jobs: Iterable[Job | Call], paths: Iterable[str]) -> list[str]:
+    """Return those of some paths whose values are kept from step to step."""
+    anew = {path for job in jobs if isinstance(job, RunKernel) for path in job.assigned}
+    return [path for path in paths if path not in anew]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from engram.errors import InvalidArgument
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
 
@@ -102,8 +103,11 @@ def named_paths(only: Collection[str]) -> tuple[str, ...]:
     """Return the paths that a user names, one or several, as they are spelled.
 
     Raises:
-        InvalidArgument: if one has a character that can't be seen.
+        InvalidArgument: if one has a character that can't be seen, or if none is named.
     """
+    if not only:
+        advice = 'name what is to be loaded, only=["populations/exc"]; without only= everything is.'
+        raise InvalidArgument(f"only={only!r} names nothing: nothing would be loaded\n  help: {advice}")
     return tuple(spelled(name, "a path") for name in ((only,) if isinstance(only, str) else only))
 
 

@@ -1,12 +1,17 @@
 """Connectors that take a list of synapses: what is wired, and what is refused with which words."""
 
+import io
+import shutil
+import zipfile
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.io
 import scipy.sparse as sp
 
 import engram as eg
-from engram.errors import EngramError, InvalidArgument, MissingFile, NotCompiled, UnsupportedFile
+from engram.errors import DamagedFile, EngramError, InvalidArgument, MissingFile, NotCompiled, UnsupportedFile
 from engram.wiring.errors import BadConnector
 from tests.cases import check_each
 
@@ -217,7 +222,21 @@ def test_connectivity_that_was_saved_connects_others(tmp_path):
     assert other.delay == c.delay
     assert other.post_ranks == [rank - 5 for rank in c.post_ranks]
     (tmp_path / "other.npz").write_text("1,2")
-    for name, kind in (("other.npz", UnsupportedFile), ("nothing.npz", MissingFile)):
+    values = dict(np.load(tmp_path / "c.npz"))
+    np.savez(tmp_path / "less.npz", **{name: value for name, value in values.items() if name != "w"})
+    np.savez(tmp_path / "run.npz", **values | {"w": np.array([Fraction(1, 3)])})  # a pickle
+    long = io.BytesIO()
+    np.lib.format.write_array_header_1_0(long, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)})
+    shutil.copy(tmp_path / "less.npz", tmp_path / "long.npz")
+    with zipfile.ZipFile(tmp_path / "long.npz", "a") as archive:
+        archive.writestr("w.npy", long.getvalue())
+    for name, kind in (
+        ("other.npz", UnsupportedFile),
+        ("nothing.npz", MissingFile),
+        ("less.npz", UnsupportedFile),
+        ("run.npz", UnsupportedFile),
+        ("long.npz", DamagedFile),
+    ):
         with pytest.raises(kind):
             connected("from_file", tmp_path / name)
 

@@ -201,6 +201,31 @@ def test_state_that_a_user_breaks_is_found_before_the_run():
     assert net.current_step == 0
 
 
+@pytest.mark.parametrize("runs", [0, 1])
+def test_damage_is_found_without_laying_out_what_only_runs_need(runs):
+    """That would take memory like that of the weights, in every save after values were set."""
+    net = eg.Network(dt=1.0, seed=1)
+    pre, post = (net.create(8, eg.Izhikevich, name=name) for name in ("pre", "post"))
+    synapses = net.connect(pre, post, "exc", eg.STDP(), name="s").all_to_all(weights=0.1, delays=eg.Uniform(1.0, 5.0))
+    net.compile()
+    net.simulate(float(runs))
+    derived = net._keeper.runner.derived
+    before = net._core.rows["projections/s"]
+    synapses.y = -np.arange(64.0)  # from now on one value per synapse
+    synapses.w = np.full(64, np.nan)
+    post.v = np.inf
+    found = net.damage
+
+    assert found == "v of population 'post' (8 of 8), w of projection 's' (64 of 64)"
+    assert derived.moved == [synapses._core]
+    assert net._core.rows["projections/s"] is before
+
+    post.v, synapses.w = -65.0, 0.1
+    net.simulate(1.0)
+    after = net._core.rows["projections/s"]
+    assert (derived.moved, after is before, after.column_slot is before.column_slot) == ([], False, True)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", networks.CASES)
 def test_everything_that_a_run_changes_can_be_brought_back(name, backend):

@@ -384,6 +384,7 @@ def test_only_of_something_unknown_is_refused(path):
     saved(path, Small())
 
     refused(InvalidArgument, "populations/exx", path, Small(), only=["populations/exx"])
+    refused(InvalidArgument, r"only=\[\] names nothing", path, Small(), only=[])
 
 
 def test_only_ignores_what_does_not_fit_elsewhere(path):
