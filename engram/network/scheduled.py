@@ -12,7 +12,7 @@ from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument
 from engram.models import inputs as models
 from engram.models.rectified import after_rectification, before_rectification
-from engram.network.inputs import Geometry, Input
+from engram.network.input import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.ranks import checked_geometry
 

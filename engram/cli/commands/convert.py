@@ -6,7 +6,7 @@ from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.persistence.converting import convert as convert_file
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "convert"]
 
 
 def convert(source: str, target: str, to: str) -> int:

@@ -21,7 +21,7 @@ from engram.cli.demo_run import DURATION_MS, PULSE_MS, Outcome, Run, build, go_o
 from engram.errors import EngramError, MissingLibrary
 from engram.storage.formats import BUILT_IN
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "demo"]
 
 FOLDER, PLOT = Path("engram-demo"), Path("engram-demo.png")
 SEED, OTHER_SEED = 42, 7

@@ -24,7 +24,7 @@ from engram.persistence.converting import convert
 from engram.persistence.reading import File, read
 from engram.storage.contract import Entry
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "diff"]
 
 Array = npt.NDArray[Any]
 Pieces = Iterator[tuple[str, Iterator[Array]]]

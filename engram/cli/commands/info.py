@@ -15,7 +15,7 @@ from engram.program.config import Config
 from engram.studies.executors import cores
 from engram.version import __version__
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "info"]
 
 LIBRARIES = ("numpy", "scipy", "matplotlib", "h5py", "pandas")
 

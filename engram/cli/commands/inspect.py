@@ -13,7 +13,7 @@ from engram.cli.statistics import WHOLE, Statistics, statistics_of
 from engram.persistence.reading import File, read
 from engram.state.slots import Role, Slot
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "inspect"]
 
 
 def inspect(file: str, json: bool, all: bool) -> int:  # noqa: A002  named as its flag

@@ -17,7 +17,7 @@ from engram.program.places import network_path
 from engram.state import names
 from engram.storage.parameters.write import dump_parameters, write_parameters
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "parameters"]
 
 SECTIONS = ("populations", "projections")
 

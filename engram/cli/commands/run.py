@@ -14,7 +14,7 @@ from engram.cli.output import say
 from engram.errors import InvalidArgument
 from engram.program.units import steps_ceil
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "run"]
 
 UNITS_MS = {"": 1.0, "ms": 1.0, "s": 1000.0, "min": 60_000.0, "h": 3_600_000.0}
 _TIME = re.compile(r"(\d+\.?\d*(?:e[-+]?\d+)?) *(ms|s|min|h|)", re.ASCII)

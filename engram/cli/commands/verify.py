@@ -7,7 +7,7 @@ from engram.cli.output import say
 from engram.errors import DamagedFile
 from engram.persistence.reading import read
 
-__all__ = ["COMMAND"]
+__all__ = ["COMMAND", "verify"]
 
 ORIGIN = "engram"
 
