@@ -15,7 +15,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models import inputs as models
 from engram.network.input import Geometry, Input
-from engram.network.population import READY_MADE, Population
+from engram.network.population import READY_MADE
 from engram.program.given import InSteps
 from engram.program.ranks import checked_geometry
 from engram.program.trains import emitted, several, split, with_ends
@@ -115,7 +115,6 @@ class SpikeSourceArray(Input):
     """
 
     _own: ClassVar[dict[str, str]] = dict.fromkeys(("steps", "first"), "spike_times = [...] gives other spikes.")
-    _assignable: ClassVar[frozenset[str]] = Population._assignable | {"spike_times"}
 
     def __init__(self, spike_times: Any, name: str | None = None, *, network: AnyNetwork | None = None) -> None:
         trains = several(spike_times, None)

@@ -280,7 +280,6 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         **_Scheduled._own,
         **dict.fromkeys(("mu", "sigma", "tau"), "it follows from rates, corr and tau: update() gives others."),
     }
-    _assignable: ClassVar[frozenset[str]] = _Scheduled._assignable | {"rates", "corr"}
 
     def __init__(
         self,
