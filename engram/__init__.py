@@ -40,84 +40,20 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
-from engram.errors import (
-    ANNarchyException,
-    BrokenNetwork,
-    ClearedNetwork,
-    CompileError,
-    DamagedFile,
-    EngramError,
-    EngramWarning,
-    InvalidArgument,
-    InvalidConfiguration,
-    LanguageError,
-    LoadWarning,
-    MissingFile,
-    MissingLibrary,
-    NoSpikes,
-    NoSuchElement,
-    NotAvailable,
-    NotCompiled,
-    NotFinite,
-    ParametersError,
-    ReadError,
-    RunFailed,
-    SaveError,
-    StateMismatch,
-    UnknownAttribute,
-    UnknownSetting,
-    UnsupportedFile,
-    WorkerLost,
-    WrongCall,
-)
+from engram.errors import *
 from engram.models.definition import Neuron, Synapse
 from engram.network.bold import BoldMonitor
 from engram.network.constant import Constant
-from engram.network.functions import (
-    add_function,
-    callbacks_enabled,
-    clear,
-    clear_all_callbacks,
-    compile,  # noqa: A004  a name of ANNarchy's
-    disable_callbacks,
-    disable_learning,
-    dt,
-    enable_callbacks,
-    enable_learning,
-    every,
-    functions,
-    get_current_step,
-    get_population,
-    get_projection,
-    get_time,
-    load,
-    load_parameters,
-    magic_network,
-    monitors,
-    open,  # noqa: A004  eg.open
-    populations,
-    projections,
-    report,
-    reset,
-    save,
-    save_parameters,
-    set_current_step,
-    set_seed,
-    set_time,
-    setup,
-    simulate,
-    simulate_until,
-    step,
-)
+from engram.network.functions import *
 from engram.network.guessed import no_name
-from engram.network.hybrid import CurrentInjection, DecodingProjection
-from engram.network.inputs import InputArray, PoissonPopulation, SpikeSourceArray
+from engram.network.hybrid import *
+from engram.network.inputs import *
 from engram.network.monitor import Monitor
 from engram.network.monitor_list import MonitorList
 from engram.network.network import Network
 from engram.network.population import Population
 from engram.network.projection import Projection
-from engram.network.scheduled import HomogeneousCorrelatedSpikeTrains, TimedArray, TimedPoissonPopulation
+from engram.network.scheduled import *
 from engram.network.timing import timeit
 from engram.network.view import IndividualNeuron, PopulationView
 from engram.state.distributions import (

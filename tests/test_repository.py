@@ -55,7 +55,9 @@ def bound_names(tree: ast.Module) -> set[str]:
     """Everything that a module's top level binds, also under ``if TYPE_CHECKING``."""
     names: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            names |= {*(listed_names(TREES_BY_NAME[f"{str(node.module).replace('.', '/')}.py"]) or ())}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
@@ -217,6 +219,11 @@ def test_public_names_are_listed_and_exist():
     import engram
 
     assert [name for name in engram.__all__ if not hasattr(engram, name)] == []
+    assert bound_names(TREES_BY_NAME["engram/__init__.py"]) >= {*engram.__all__}
+    stars = [node for node in TREES_BY_NAME["engram/__init__.py"].body if isinstance(node, ast.ImportFrom)]
+    brought = bound_names(ast.Module([node for node in stars if node.names[0].name == "*"], []))
+    assert brought, "what modules offer is imported by a star"
+    assert brought - {*engram.__all__} == set()
 
 
 def test_every_exception_and_warning_that_users_meet_is_a_name_of_engram():

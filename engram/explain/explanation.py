@@ -21,7 +21,6 @@ from engram.explain.report_models import equations
 from engram.ir.nodes import Kernel, KernelKind
 from engram.ir.printer import formulas
 from engram.language.connection import complete_synapse
-from engram.language.errors import nearest
 from engram.native.emit import emit
 from engram.native.library import object_file, shipped, source_digest
 from engram.program.backends import INTERPRETER
@@ -37,7 +36,7 @@ from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
-from engram.state.spelling import spelled
+from engram.state.spelling import nearest, spelled
 from engram.wiring.kinds import ALL
 from engram.wiring.values import delay_steps_of
 

@@ -1,8 +1,8 @@
-"""ODE methods: how a block of simultaneous equations ``dx/dt = f`` advances by one step. One row each.
+"""ODE methods: how a block of simultaneous equations ``dx/dt = f`` advances by one step.
 
-What else there is to know of a method stands in ``language/methods.py``. A method gets the equations of the block that
-use it and returns assignments that give each variable's new value to the local ``next.<variable>``, reading old values
-only.
+What else there is to know of a method stands in ``language/methods.py``, of Runge-Kutta methods all. A method gets the
+equations of the block that use it and returns assignments that give each variable's new value to the local
+``next.<variable>``, reading old values only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from engram.ir.errors import not_linear_in
 from engram.ir.linear_system import implicit, propagated
 from engram.ir.nodes import H_SYMBOL, Expr, Read, Set
 from engram.ir.scope import Scope
+from engram.language import methods
 from engram.language.linear import LinearRate, linear_rate
+from engram.language.methods import Tableau
 from engram.language.model import Ode
 from engram.language.trees import contains
 
@@ -102,28 +104,23 @@ def _semiimplicit(ode: Ode, x: Read, scope: Scope) -> Expr:
 
 @dataclass(frozen=True)
 class _RungeKutta:
-    """An explicit Runge-Kutta method by its tableau: ``k_s = f(x + h*sum(a_sj k_j))``, ``x + h*sum(b_s k_s)``.
+    """An explicit Runge-Kutta method by its tableau."""
 
-    The variables of a block are shifted together. ``t`` and random draws are the same in all stages.
-    """
-
-    a: tuple[tuple[float, ...], ...]
-    b: tuple[float, ...]
-    alone_in_synapses: bool = False  # there the variables are shifted one by one, as users know it
+    tableau: Tableau
 
     def __call__(self, odes: Sequence[Ode], scope: Scope) -> list[Set]:
-        if scope.model.kind == "synapse" and self.alone_in_synapses:
+        if scope.model.kind == "synapse" and self.tableau.alone_in_synapses:
             return [s for ode in odes for s in self._coupled([ode], scope)]
         return self._coupled(odes, scope)
 
     def _coupled(self, odes: Sequence[Ode], scope: Scope) -> list[Set]:
         sets: list[Set] = []
-        for stage, row in enumerate(self.a):
+        for stage, row in enumerate(self.tableau.a):
             shifted = {o.name: self._shift(scope.own(o.name), o.name, row) for o in odes} if any(row) else {}
             sets += [Set(f"at{stage}.{name}", value) for name, value in shifted.items()]
             with scope.renaming({name: f"at{stage}.{name}" for name in shifted}):
                 sets += [Set(f"k{stage}.{o.name}", scope.lower_float(o.rate), "" if stage else o.text) for o in odes]
-        return sets + [Set(f"next.{o.name}", self._shift(scope.own(o.name), o.name, self.b)) for o in odes]
+        return sets + [Set(f"next.{o.name}", self._shift(scope.own(o.name), o.name, self.tableau.b)) for o in odes]
 
     @staticmethod
     def _shift(x: Expr, name: str, weights: Sequence[float]) -> Expr:
@@ -138,11 +135,10 @@ class _RungeKutta:
 
 METHODS: dict[str, Advance] = {
     "explicit": _each(_explicit),
-    "midpoint": _RungeKutta(((), (0.5,)), (0.0, 1.0)),
-    "rk4": _RungeKutta(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6), True),
     "exponential": _each(_exponential),
     "semiimplicit": _each(_semiimplicit),
     "implicit": implicit,
     "linear": propagated,
+    **{method.name: _RungeKutta(method.tableau) for method in methods.METHODS.values() if method.tableau},
 }
 """Name -> what gives the assignments for some equations of one block."""

@@ -6,11 +6,10 @@ type next. Raised by ``language/parser.py`` and ``language/connection.py``, all 
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from engram import errors
 from engram.errors import LanguageError
 from engram.language.place import TextPlace
+from engram.state.spelling import nearest
 
 __all__ = [
     "AssignedParameter",
@@ -46,20 +45,10 @@ __all__ = [
     "WrongArgumentCount",
     "WrongKind",
     "WrongLocality",
-    "nearest",
 ]
 
 
 MOST_SHOWN = 12  # errors of one model in a message
-
-
-def nearest(name: str, known: tuple[str, ...]) -> str | None:
-    """Return the known name that ``name`` was probably meant to be, or None."""
-    folded = {k.lower(): k for k in reversed(known)}
-    if name.lower() in folded:
-        return folded[name.lower()]
-    close = get_close_matches(name, [k for k in known if len(k) > 1], n=1, cutoff=0.6)  # 't' is near any short name
-    return close[0] if close else None
 
 
 class TextError(LanguageError):

@@ -1,4 +1,4 @@
-"""ODE methods as data: one row each. What a method computes is a row of the same name in ``ir/methods.py``.
+"""ODE methods as data: one row each. What those without a tableau compute is a row of ``ir/methods.py``.
 
 In: nothing. Out: the table, for everybody from the grammar's flags to files. A module that loads at once: scripts whose
 models are known ask it and never need the language.
@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["DEFAULT", "METHODS", "NAMES", "Method"]
+__all__ = ["DEFAULT", "METHODS", "NAMES", "Method", "Tableau"]
+
+
+class Tableau(NamedTuple):
+    """An explicit Runge-Kutta method: ``k_s = f(x + h*sum(a_sj k_j))``, ``x + h*sum(b_s k_s)``.
+
+    The variables of a block are shifted together. ``t`` and random draws are the same in all stages.
+    """
+
+    a: tuple[tuple[float, ...], ...]
+    b: tuple[float, ...]
+    alone_in_synapses: bool = False  # there the variables are shifted one by one, as users know it
 
 
 class Method(NamedTuple):
@@ -25,6 +36,7 @@ class Method(NamedTuple):
         is_joint: whether it solves the equations of a block as one system.
         needs_slope: whether the formula has k; where there is no slope the method is ``explicit``.
         in_steps: whether it runs in every step; False: at events.
+        tableau: of an explicit Runge-Kutta method.
     """
 
     name: str
@@ -36,6 +48,7 @@ class Method(NamedTuple):
     is_joint: bool = False
     needs_slope: bool = False
     in_steps: bool = True
+    tableau: Tableau | None = None
 
 
 DEFAULT = "explicit"
@@ -54,7 +67,14 @@ METHODS: dict[str, Method] = {
         ),
         Method("semiimplicit", "{x} + h*f/(1 + h*k)", 1, needs_slope=True),
         Method("exponential", "{x} + h*phi1(-h*k)*f, phi1(z) = (exp(z) - 1)/z", 1, needs_slope=True),
-        Method("midpoint", "{x} + h*f({x} + h/2*f)", 2, is_explicit=True, is_coupled=True),
+        Method(
+            "midpoint",
+            "{x} + h*f({x} + h/2*f)",
+            2,
+            is_explicit=True,
+            is_coupled=True,
+            tableau=Tableau(((), (0.5,)), (0.0, 1.0)),
+        ),
         Method(
             "rk4",
             "{x} + h/6*(k0 + 2*k1 + 2*k2 + k3), k0 = f, k1 = f({x} + h/2*k0), k2 = f({x} + h/2*k1),"
@@ -63,6 +83,7 @@ METHODS: dict[str, Method] = {
             ("runge-kutta4",),
             is_explicit=True,
             is_coupled=True,
+            tableau=Tableau(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6), True),
         ),
         Method(
             "linear",

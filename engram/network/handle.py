@@ -62,7 +62,12 @@ class Handle(ModelFacts):
     """
 
     _core: Neurons | Synapses
-    _assignable: ClassVar[frozenset[str]] = frozenset()  # public attributes that may be assigned besides the model's
+    _assignable: ClassVar[frozenset[str]] = frozenset()  # what may be assigned besides the model's: what has a setter
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        members = {name: member for kind in reversed(cls.__mro__) for name, member in vars(kind).items()}
+        cls._assignable = frozenset(n for n, member in members.items() if isinstance(member, property) and member.fset)
 
     def __init__(self, network: AnyNetwork, core: Neurons | Synapses) -> None:
         self._network, self._core = network, core

@@ -72,7 +72,6 @@ class Population(Grid, NeuronFacts, Handle):
     """
 
     _core: Neurons
-    _assignable: ClassVar[frozenset[str]] = frozenset({"refractory", "stop_condition"})
     _needs: ClassVar[frozenset[str]] = frozenset()  # attributes that the neurons must have
     _views: ClassVar[ViewKinds] = ViewKinds()
 

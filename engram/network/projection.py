@@ -32,7 +32,6 @@ from engram.program.creating import new_projection
 from engram.program.reach import reach_of
 from engram.program.resetting import reset_synapses
 from engram.program.synapses import Side, Synapses
-from engram.state import names
 
 if TYPE_CHECKING:
     from engram.storage.report import LoadReport
@@ -71,7 +70,6 @@ class Projection(Connectors, Plastic, SynapseValues):
     """
 
     _core: Synapses
-    _assignable: ClassVar[frozenset[str]] = frozenset({*names.FLAGS["projections"], "delay"})
     _dendrite: ClassVar[type[Dendrite]] = Dendrite  # the class of its dendrites
 
     def __init__(

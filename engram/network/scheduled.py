@@ -12,7 +12,7 @@ from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument
 from engram.models import inputs as models
 from engram.models.rectified import after_rectification, before_rectification
-from engram.network.inputs import Geometry, Input
+from engram.network.input import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.ranks import checked_geometry
 
@@ -280,7 +280,6 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
         **_Scheduled._own,
         **dict.fromkeys(("mu", "sigma", "tau"), "it follows from rates, corr and tau: update() gives others."),
     }
-    _assignable: ClassVar[frozenset[str]] = _Scheduled._assignable | {"rates", "corr"}
 
     def __init__(
         self,

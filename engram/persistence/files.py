@@ -332,18 +332,17 @@ def _global_parameters(owner: Component) -> dict[str, Any]:
 
 def load_parameters(keeper: Keeper, file: Path, global_only: bool, verbose: bool, strict: bool) -> dict[str, Any]:
     """Set parameters from a file; see :meth:`Network.load_parameters`."""
-    from engram.storage.parameters.read import Schema, read_parameters
+    from engram.storage.parameters.read import read_parameters
 
     program = keeper.program
     owners: dict[str, dict[str, Component]] = {
         "populations": dict(program.populations),
         "projections": dict(program.projections),
     }
-    schema = Schema(
-        populations={name: _schema(p) for name, p in owners["populations"].items()},
-        projections={name: _schema(p) for name, p in owners["projections"].items()},
-        constants={name: _constant_schema(program, name) for name in program.constants},
-    )
+    schema: dict[str, dict[str, Any]] = {
+        section: {name: _schema(owner) for name, owner in named.items()} for section, named in owners.items()
+    }
+    schema["constants"] = {name: _constant_schema(program, name) for name in program.constants}
     found = read_parameters(checked_path(file), schema, global_only=global_only, strict=strict)
     for text in found.warnings:
         warn(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["Component"]
 
 Array = npt.NDArray[Any]
+
+
+@cache
+def _dtype(kind: str, real: Float = "float64") -> np.dtype[Any]:
+    return np.dtype(storage_dtype(kind, real))
 
 
 class Component:
@@ -120,11 +126,11 @@ class Component:
 
     def dtype(self, kind: str) -> np.dtype[Any]:
         """The dtype of values of one type: ``float``, ``int`` or ``bool``."""
-        return np.dtype(storage_dtype(kind, self.real))
+        return _dtype(kind, self.real)
 
     def exact(self, kind: str) -> np.dtype[Any]:
         """The dtype in which values of one type are kept while that of floats may change."""
-        return np.dtype(storage_dtype(kind))
+        return _dtype(kind)
 
     def shape(self, attribute: Attribute) -> tuple[int, ...]:
         """The shape of an attribute's value with one element per neuron or synapse."""

@@ -68,7 +68,7 @@ class Derived:
         self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
         self._planner = Planner(program)
-        self._laid_out = (-1, -1)  # the changes and the threads for which the jobs were
+        self._changes = self._threads = -1  # for which the jobs were laid out; -1 before there is anything
         self._jobs: Schedule | None = None  # None: to be laid out anew
         self._engine: Engine | None = None  # of the present schedule, or of the one before
 
@@ -125,6 +125,8 @@ class Derived:
     def follow(self) -> None:
         """Make again what follows from what has changed; if that fails, all of it is tried again the next time."""
         program, changed = self.program, self.program.state.changed
+        if not changed and self._changes == program.changes and self._threads == program.config.num_threads:
+            return  # at once: each step asks several times
         if not self._is_made:
             self._bundles = bundles(program)
             self._bundle_of = {p.path: bundle for bundle in self._bundles for p in bundle}
@@ -135,9 +137,9 @@ class Derived:
                 self._make([], moved, {})
             self._count_anew(changed)
         changed.clear()  # what was made here has moved values, too
-        if self._laid_out != (program.changes, program.threads):
+        if (self._changes, self._threads) != (program.changes, program.threads):
             self._lay_out_anew()
-            self._laid_out = (program.changes, program.threads)
+            self._changes, self._threads = program.changes, program.threads
 
     def _projection(self, path: str) -> Synapses | None:
         section, _, name = path.partition("/")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Program"]
 
 Array = npt.NDArray[Any]
+_SEED = network_path(names.SEED)
 DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
 CLOCK = (
     (names.STEP, (), np.int64),
@@ -110,7 +111,7 @@ class Program:
     @property
     def seed(self) -> int:
         """The seed of everything random."""
-        return int(self.value(names.SEED))
+        return int(self.state.array(_SEED).item())
 
     def set_seed(self) -> None:
         """Take the seed of the settings, or one from the system."""

@@ -6,11 +6,12 @@ with its letter where it can be. Called wherever an object gets a name, or is lo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from engram.errors import InvalidArgument
 
-__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "object_name", "spelled"]
+__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "nearest", "object_name", "spelled"]
 
 _LONGEST_NAME = 200
 
@@ -50,6 +51,18 @@ def hidden_in(text: str) -> str:
     if text.isascii() and text.isprintable():
         return ""
     return next((f"{code_point(c)} as character {k}" for k, c in enumerate(text, 1) if is_hidden(c)), "")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that ``name`` was probably meant to be, or None."""
+    from difflib import get_close_matches  # needed for mistakes only
+
+    folded = {one.lower(): one for one in reversed([*known])}
+    if name.lower() in folded:
+        return folded[name.lower()]
+    may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
+    close = get_close_matches(name.lower(), may_be, n=1) if len(name) <= _LONGEST_NAME else []
+    return folded[close[0]] if close else None
 
 
 def spelled(name: str, what: str = "a name") -> str:

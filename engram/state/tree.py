@@ -250,7 +250,7 @@ class State:
     @property
     def step(self) -> int:
         """Number of finished steps."""
-        return int(self.array(_STEP)[()])
+        return int(self.array(_STEP).item())
 
     def leaf(self, path: str) -> Leaf:
         """Return the value at ``path`` in the form in which it is saved."""

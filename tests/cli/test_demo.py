@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from engram.cli import demo as module
 from engram.cli import main
+from engram.cli.commands import demo as module
 from engram.cli.demo_plot import Picture, _stacked
 from engram.cli.demo_run import Outcome, resume_in_fresh_process
 
@@ -97,7 +97,7 @@ def test_folder_that_cant_be_made_is_told_with_what_to_do(folder, monkeypatch, c
 
 def test_table_is_printed_where_only_ascii_is_known(folder):
     row = "module._Row('.npz', 1.0, 0.1, 0.1, '', None)"
-    text = f"from engram.cli import demo as module; module._print_table([{row}])"
+    text = f"from engram.cli.commands import demo as module; module._print_table([{row}])"
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, env=environment, check=True)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engram.cli import info, main
+from engram.cli import main
+from engram.cli.commands import info
 from engram.native.compiler import NoCompiler
 from engram.version import __version__
 

@@ -16,12 +16,11 @@ from engram.errors import ParametersError
 from engram.state.caret import draw
 from engram.state.spelling import escape
 
-__all__ = ["SHOWN_PROBLEMS", "BadParameters", "Problem", "Source", "listing", "nearest", "shown"]
+__all__ = ["SHOWN_PROBLEMS", "BadParameters", "Problem", "Source", "listing", "shown"]
 
 SHOWN_PROBLEMS = 20
 MOST_PROBLEMS = 1000  # that are counted
 SHOWN_NAMES = 40
-LONGEST_NAME = 200  # that is compared with others
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Source:
 
     def stop(self, what: str, start: int, end: int, *details: str, advice: str = "") -> NoReturn:
         """Add a last problem. Raises BadParameters."""
-        self.problems.append(Problem(what, self, start, end, details, advice))
+        self.note(what, start, end, *details, advice=advice)
         raise BadParameters(self)
 
     @cached_property
@@ -56,14 +55,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong at one place.
-
-    Args:
-        what: in one line, naming the thing.
-        source: the file's text; ``start`` and ``end`` are offsets into it.
-        details: further lines, such as expected and got.
-        advice: what to type next.
-    """
+    """What is wrong from ``start`` to ``end`` of a text, further lines (expected and got), and what to type next."""
 
     what: str
     source: Source
@@ -77,8 +69,8 @@ class Problem:
         first, end = (*self.source.starts, len(self.source.text))[line - 1 : line + 1]
         text = self.source.text[first:end].rstrip("\r\n")
         drawing = draw(f"in '{escape(self.source.name)}'", text, line, column, self.end - self.start)
-        lines = [self.what, drawing, *(f"  {line}" for line in self.details)]
-        return "\n".join([*lines, f"  help: {self.advice}"] if self.advice else lines)
+        advice = [f"  help: {self.advice}"] if self.advice else []
+        return "\n".join([self.what, drawing, *(f"  {detail}" for detail in self.details), *advice])
 
 
 class BadParameters(ParametersError):
@@ -102,17 +94,7 @@ def shown(text: str, most: int = 60) -> str:
     return escape(text) if len(text) <= most else f"{escape(text[:most])}... ({len(text)} characters)"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the advice to use the known name that ``name`` was probably meant to be, or nothing."""
-    from difflib import get_close_matches  # needed for mistakes only
-
-    folded = {one.lower(): one for one in known}
-    found = get_close_matches(name.lower(), folded, n=1, cutoff=0.6) if len(name) <= LONGEST_NAME else []
-    return f"did you mean '{escape(folded[found[0]])}'?" if found else ""
-
-
 def listing(names: Iterable[str]) -> str:
     """Return names for a line of a message, sorted; many are cut short."""
-    sorted_names = sorted(names, key=lambda name: (name.lower(), name))
-    more = ", ..." if len(sorted_names) > SHOWN_NAMES else ""
-    return ", ".join(map(escape, sorted_names[:SHOWN_NAMES])) + more or "none"
+    listed = sorted(map(escape, names), key=lambda name: (name.lower(), name))
+    return ", ".join(listed[:SHOWN_NAMES] + ["..."] * (len(listed) > SHOWN_NAMES)) or "none"

@@ -8,33 +8,22 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypedDict
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
 
-from engram.state.spelling import escape, hidden_in
-from engram.storage.parameters.errors import SHOWN_PROBLEMS, BadParameters, Problem, Source, listing, nearest, shown
+from engram.state.spelling import escape, hidden_in, nearest
+from engram.storage.parameters.errors import SHOWN_PROBLEMS, BadParameters, Problem, Source, listing, shown
 from engram.storage.parameters.text import MAX_BYTES, Path, Spans, decode, parse
 from engram.storage.parameters.values import Attribute, Number, Unfit, checked, described
 from engram.storage.reading import opened
 
-__all__ = [
-    "Parameters",
-    "Schema",
-    "Setting",
-    "parse_parameters",
-    "read_parameters",
-]
+__all__ = ["Parameters", "Schema", "Setting", "parse_parameters", "read_parameters"]
 
 ONE = {"populations": "population", "projections": "projection", "constants": "constant"}
 LONGEST = 200  # characters of a name that a message shows
 
-
-class Schema(TypedDict):
-    """What a network has: attributes by object name, and constants."""
-
-    populations: Mapping[str, Mapping[str, Attribute]]
-    projections: Mapping[str, Mapping[str, Attribute]]
-    constants: Mapping[str, Attribute]
+Schema: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""What a network has: under "populations" and "projections" attributes by object and name, "constants" by name."""
 
 
 class Setting(NamedTuple):
@@ -57,10 +46,10 @@ class Parameters:
         warnings: one text for each unknown name, unless ``strict``; one for all local ones that are skipped.
     """
 
-    values: list[Setting]
-    network: dict[str, Any]
-    skipped: list[str]
-    warnings: list[str]
+    values: list[Setting] = field(default_factory=list)
+    network: dict[str, Any] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def read_parameters(
@@ -91,7 +80,8 @@ def parse_parameters(
     """Return what the bytes of a parameters file say; see :func:`read_parameters`."""
     source = decode(data, name)
     document, places = parse(source)
-    check = _Check(source, places, {**schema, "network": {}}, global_only, strict)
+    mended = {problem.start for problem in source.problems}
+    check = _Check(source, places, {**schema, "network": {}}, global_only, strict, mended)
     check.compare((), document, check.known)
     if source.problems:
         raise BadParameters(source)
@@ -101,28 +91,22 @@ def parse_parameters(
     return check.found
 
 
+@dataclass
 class _Check:
     """Compares a document with what a network has, and collects what is to be set and what is wrong."""
 
-    def __init__(
-        self, source: Source, places: Mapping[Path, Spans], known: Mapping[str, Any], global_only: bool, strict: bool
-    ) -> None:
-        self.source = source
-        self.places = places
-        self.known = known
-        self.global_only = global_only
-        self.strict = strict
-        self.mended = {problem.start for problem in source.problems}
-        self.unknowns = 0
-        self.local: list[str] = []  # paths of what is skipped for being no global parameter
-        self.found = Parameters([], {}, [], [])
+    source: Source
+    places: Mapping[Path, Spans]
+    known: Schema
+    global_only: bool
+    strict: bool
+    mended: set[int]  # where values begin that are reported already
+    unknowns: int = 0
+    local: list[str] = field(default_factory=list)  # paths of what is skipped for being no global parameter
+    found: Parameters = field(default_factory=Parameters)
 
     def compare(self, path: Path, value: Any, known: Any) -> None:
-        """Check what stands at a path.
-
-        Args:
-            known: an attribute, or what the network has below, by name.
-        """
+        """Check what stands at a path; ``known`` is an attribute, or what the network has below, by name."""
         start, end = self.places[path].value
         if start in self.mended:
             return
@@ -143,21 +127,19 @@ class _Check:
 
     def attribute(self, path: Path, value: Any, attribute: Attribute) -> None:
         """Check the value of an attribute or constant."""
+        section, *owner, name = spelled = [unicodedata.normalize("NFC", name) for name in path]
         if self.global_only and not attribute.is_global:
-            self.local.append(unicodedata.normalize("NFC", "/".join(path)))
+            self.local.append("/".join(spelled))
             self.found.skipped.append(self.local[-1])
             return
         start, end = self.places[path].value
         text = self.source.text[start:end]
         try:
-            number = checked(value, text, attribute)
+            self.found.values.append(Setting(section, "".join(owner), name, checked(value, text, attribute)))
         except Unfit as unfit:
             got, advice = described(value, text)
             what = f"{_title(path, attribute.is_parameter)} can't have this value"
             self.source.note(what, start, end, f"expected: {unfit}", f"got: {got}", advice=advice)
-            return
-        section, *owner, name = (unicodedata.normalize("NFC", name) for name in path)
-        self.found.values.append(Setting(section, "".join(owner), name, number))
 
     def unknown(self, path: Path, known: Mapping[str, Any]) -> None:
         """Report a name that the network does not have."""
@@ -168,19 +150,20 @@ class _Check:
         self.unknowns += 1
         if self.unknowns <= SHOWN_PROBLEMS:  # comparing thousands of names with thousands would take minutes
             names = [name for name, one in known.items() if not (self.global_only and _is_local(one))]
-            details, advice = (f"known here: {listing(names)}",), self.misplaced(path) or nearest(path[-1], names)
+            details, advice = (f"known here: {listing(names)}",), self.meant(path, names)
         if self.strict:
             self.source.note(what, *place, *details, advice=advice)
         else:
             self.found.skipped.append(unicodedata.normalize("NFC", "/".join(path)))
             self.found.warnings.append(f"{Problem(what, self.source, *place, details, advice)}\n  it was skipped")
 
-    def misplaced(self, path: Path) -> str:
-        """Return advice if an object stands in another section."""
+    def meant(self, path: Path, names: list[str]) -> str:
+        """Return advice if there is an object of that name in another section, or a name like it."""
         for section in ("populations", "projections"):
             if len(path) == 2 and path[1] in self.known[section]:
                 return f"'{escape(path[1])}' is a {ONE[section]}: write it under \"{section}\"."
-        return ""
+        near = nearest(path[-1], names)
+        return f"did you mean '{escape(near)}'?" if near else ""
 
 
 def _is_local(known: Any) -> bool:

@@ -1,10 +1,9 @@
 """Bytes of a parameters file -> Python's values, and where they stand.
 
 In: what people write by hand: JSON (RFC 8259) with comments (``//``, ``#``, ``/* */``) and trailing commas. Out: the
-values as ``json`` reads them, and the places of those that a network may have.
+values, each text and number as ``json`` reads it, and the places of those that a network may have.
 
-One pass over the tokens leaves out what ``json`` doesn't take, notes places, and mends slips, so that all are reported
-together. It gives each token a line of its own: where ``json`` gives up, its line number tells which token is wrong.
+One pass over the tokens notes places, and mends slips, so that all are reported together.
 """
 
 from __future__ import annotations
@@ -13,14 +12,12 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from engram.errors import ParametersError
 from engram.state.spelling import code_point, escape, is_hidden
-from engram.storage.parameters.errors import BadParameters, Source, shown
+from engram.storage.parameters.errors import Source, shown
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "parse"]
 
@@ -35,7 +32,7 @@ TOKEN = re.compile(
     r"""[ \t\r\n]+ | //[^\r\n]* | \#[^\r\n]* | /\*.*?\*/
       | (?P<text>"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"|'[^'\\\r\n]*(?:\\[^\r\n][^'\\\r\n]*)*')
       | (?P<word>[^\s,:=\[\]{}"'\#/]+)
-      | (?P<mark>/\*|.)""",
+      | (?P<mark>/\*|.) | (?P<end>\Z)""",
     re.DOTALL | re.VERBOSE,
 )
 ESCAPE = re.compile(  # the group takes what can't stand in a text, such as half of a surrogate pair
@@ -61,13 +58,6 @@ ENDLESS = {  # what begins with these marks, and how it ends
     "/*": ("a comment has no end", "expected: */"),
 }
 CLOSING = {"{": "}", "[": "]"}
-REFUSED = {  # what json says: what we say of the token, and what to type
-    "Expecting value": ("stands where a value is expected", "write one before it, or delete a comma."),
-    "Expecting property name enclosed in double quotes": ("stands where a name in double quotes is expected", ""),
-    "Expecting ':' delimiter": ("stands where a colon is expected", "write ':' between a name and its value."),
-    "Expecting ',' delimiter": ("stands where a comma is expected", "write ',' between two entries."),
-    "Extra data": ("stands after the end of the document", "delete it, or a bracket before it."),
-}
 JSON = json.JSONDecoder(parse_int=lambda text: int(Decimal(text)))  # int refuses texts of many digits
 
 Path: TypeAlias = tuple[str, ...]
@@ -108,138 +98,128 @@ def parse(source: Source) -> tuple[Any, dict[Path, Spans]]:
     Raises:
         BadParameters: if the text is no document at all.
     """
-    scan = _Scan(source)
-    scan.document()
-    try:
-        return JSON.decode("\n".join([*scan.lines, ""])), scan.places
-    except json.JSONDecodeError as error:
-        if error.lineno > len(scan.lines):  # what is missing is reported already
-            raise BadParameters(source) from None
-        refusal, token = error.msg, next(islice(_tokens(source), error.lineno - 1, None))
-    # instead of what the pass made of the rest
-    source.problems[:] = [problem for problem in source.problems if problem.start < token.start()]
-    what, advice = REFUSED.get(refusal, ("can't stand here", ""))
-    named = code_point(token[0][0]) if is_hidden(token[0][0]) else f"'{shown(token[0])}'"
-    source.stop(f"{named} {what}", *token.span(), advice=advice)
+    reader = _Reader(source)
+    document = reader.value((), (0, 0))
+    if reader.text:
+        reader.refuse("stands after the end of the document", "delete it, or a bracket before it.")
+    return document, reader.places
 
 
-def _tokens(source: Source) -> Iterator[re.Match[str]]:
-    return (token for token in TOKEN.finditer(source.text) if token.lastgroup)
-
-
-class _Open(NamedTuple):
-    """An object or list that has not ended yet."""
-
-    mark: str
-    start: int
-    path: Path | None
-    names: dict[str, int]
-
-
-class _Scan:
+class _Reader:
     """Goes once over the tokens of a text.
 
     Attributes:
-        lines: the tokens as ``json`` shall read them.
+        kind, text, span: of the next token; the kind is a group of ``TOKEN``, the text is empty at the end.
+        end: where the token before it ends.
+        open: the brackets of what has not ended yet, and where they stand.
         places: by path.
-        open: what has not ended, the outermost first.
-        key, path: where the last name stands, and the path of its value; None where no places are asked for.
-        last, end: what came last: an opening bracket, a comma, or the end of a value, else ""; where it ended.
     """
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.lines: list[str] = []
+        self.tokens = TOKEN.finditer(source.text)
+        self.kind, self.text, self.span = "", "", (0, 0)
+        self.open: list[tuple[str, int]] = []
         self.places: dict[Path, Spans] = {}
-        self.open: list[_Open] = []
-        self.key = (0, 0)
-        self.path: Path | None = ()
-        self.last, self.end = "", 0
+        self.take()
 
-    def document(self) -> None:
-        """Go over all tokens, up to one that hides what the rest means."""
-        for token in _tokens(self.source):
-            text, place = token[0], token.span()
-            is_end = text in ("}", "]") and bool(self.open)
-            if text in ENDLESS:
-                return self.source.note(ENDLESS[text][0], *place, ENDLESS[text][1])
-            if text in CLOSING and len(self.open) == MAX_DEPTH:
-                return self.source.note(f"values are nested more than {MAX_DEPTH} deep", *place)
-            if is_end and text != CLOSING[self.open[-1].mark]:
-                return self.unclosed(f"'{text}' can't stand here", *place)
-            if is_end:
-                line = self.close(text, place)
-            elif text == "," and self.open and self.last in ("{", "[", ",", "value"):
-                line = self.comma(place)
-            elif token.lastgroup != "mark" or text in CLOSING:
-                line = self.begin(text, place)
-            else:
-                line, self.last = text, ""
-            self.lines.append(line)
-            self.end = place[1]
-        size = len(self.source.text)
-        if self.open:
-            self.unclosed("the file ends too early", size, size)
-        if not self.lines:
-            self.source.note("the file is empty", size, size, "expected: {")
-        return None
+    def take(self) -> tuple[str, tuple[int, int]]:
+        """Go on to the token after the next one; returns that one's text and place."""
+        taken = self.text, self.span
+        self.end = self.span[1]
+        for token in self.tokens:
+            if token.lastgroup:  # no blank or comment
+                self.kind, self.text, self.span = token.lastgroup, token[0], token.span()
+                break
+        return taken
 
-    def unclosed(self, what: str, start: int, end: int) -> None:
-        """Report that the last object or list doesn't end."""
-        mark, line = self.open[-1].mark, self.source.place(self.open[-1].start)[0]
-        self.source.note(what, start, end, f"expected: '{CLOSING[mark]}' for the '{mark}' in line {line}")
-
-    def close(self, text: str, place: tuple[int, int]) -> str:
-        """Take the end of an object or list."""
-        _, start, path, _ = self.open.pop()
-        if path is not None:
-            self.places[path] = self.places[path]._replace(value=(start, place[1]))
-        self.path, self.last = None, "value"
-        return text
-
-    def comma(self, place: tuple[int, int]) -> str:
-        """Take a comma; it is written when the next entry comes."""
-        if self.last == "value":
-            self.last = ","
+    def refuse(self, what: str, advice: str = "") -> NoReturn:
+        """Raise BadParameters: nothing can be made of the next token."""
+        mark, start = self.open[-1] if self.open else ("", 0)
+        if self.text in ENDLESS:
+            what, detail = ENDLESS[self.text]
+        elif mark and self.text in ("", "}", "]") and self.text != CLOSING[mark]:
+            what = f"'{self.text}' can't stand here" if self.text else "the file ends too early"
+            detail = f"expected: '{CLOSING[mark]}' for the '{mark}' in line {self.source.place(start)[0]}"
+        elif not self.text:
+            what, detail = "the file is empty", "expected: {"
         else:
-            self.source.note("there is a comma too many", *place, advice="delete it.")
-        return ""
+            named = code_point(self.text[0]) if is_hidden(self.text[0]) else f"'{shown(self.text)}'"
+            self.source.stop(f"{named} {what}", *self.span, advice=advice)
+        self.source.stop(what, *self.span, detail)
 
-    def begin(self, text: str, place: tuple[int, int]) -> str:
-        """Take a name, a value, or the beginning of one."""
-        if self.open and self.last == "value":
+    def value(self, path: Path | None, key: tuple[int, int]) -> Any:
+        """Return what begins with the next token; ``path`` is None where no places are asked for."""
+        kind, (start, _) = self.kind, self.span
+        found: Any
+        if self.text in CLOSING:
+            found = self.inside(path)
+        elif kind == "text":
+            found = self.quoted(*self.take())
+        elif kind == "word":
+            found = self.word(*self.take())
+        else:
+            self.refuse("stands where a value is expected", "write one before it, or delete a comma.")
+        if path is not None:
+            self.places[path] = Spans(key, (start, self.end))
+        return found
+
+    def inside(self, path: Path | None) -> dict[str, Any] | list[Any]:
+        """Return an object or a list."""
+        if len(self.open) == MAX_DEPTH:
+            self.source.stop(f"values are nested more than {MAX_DEPTH} deep", *self.span)
+        mark, (start, _) = self.take()
+        self.open.append((mark, start))
+        named: dict[str, Any] = {}
+        listed: list[Any] = []
+        first: dict[str, int] = {}
+        while self.more(CLOSING[mark], not (named or listed)):
+            if mark == "[":
+                listed.append(self.value(None, (0, 0)))
+                continue
+            name, place = self.name(first)
+            below = None if path is None or len(path) == PLACED else (*path, name)
+            named[name] = self.value(below, place)
+        self.take()
+        self.open.pop()
+        return named if mark == "{" else listed
+
+    def more(self, closing: str, is_first: bool) -> bool:
+        """Go to the next entry; returns whether there is one."""
+        may_come = is_first
+        while self.text == ",":
+            _, place = self.take()
+            if may_come:
+                self.source.note("there is a comma too many", *place, advice="delete it.")
+            may_come = True
+        if self.text == closing:
+            return False
+        if not may_come:
+            if self.kind not in ("text", "word") and self.text not in CLOSING:
+                self.refuse("stands where a comma is expected", "write ',' between two entries.")
             self.source.note("a comma is missing", self.end, self.end + 1, advice="write ',' here.")
-            self.last = ","
-        if self.last == ",":
-            self.lines[-1] += ","
-        if self.last in ("{", ",") and self.open[-1].mark == "{" and text not in CLOSING:
-            return self.name(text, place)
-        if self.path is not None:
-            self.places[self.path] = Spans(self.key, place)
-        if text not in CLOSING:
-            self.last = "value"
-            return self.text(text, place) if text[0] in "\"'" else self.word(text, place)
-        self.open.append(_Open(text, place[0], self.path, {}))
-        self.last, self.path = text, None
-        return text
+        return True
 
-    def name(self, text: str, place: tuple[int, int]) -> str:
-        """Return a name; one without quotes is understood and reported."""
-        above, names = self.open[-1][2:]
-        line = self.text(text, place) if text[0] in "\"'" else json.dumps(text)
-        name = json.loads(line)
-        if text[0] not in "\"'":
+    def name(self, first: dict[str, int]) -> tuple[str, tuple[int, int]]:
+        """Return a name and its place, and go behind its colon; ``first`` says where each name was given first."""
+        is_quoted = self.kind == "text"
+        if not is_quoted and self.kind != "word":
+            self.refuse("stands where a name in double quotes is expected")
+        text, place = self.take()
+        name = self.quoted(text, place) if is_quoted else text
+        if not is_quoted:
             self.source.note("a name without double quotes", *place, advice=f'write "{shown(text)}".')
-        first = names.setdefault(unicodedata.normalize("NFC", name), place[0])
-        if first != place[0]:
-            detail = f"the first is in line {self.source.place(first)[0]}"
+        before = first.setdefault(unicodedata.normalize("NFC", name), place[0])
+        if before != place[0]:
+            detail = f"the first is in line {self.source.place(before)[0]}"
             self.source.note(f"'{shown(name)}' is given twice", *place, detail)
-        self.path = None if above is None or len(above) == PLACED else (*above, name)
-        self.key, self.last = place, ""
-        return line
+        if self.text != ":":
+            self.refuse("stands where a colon is expected", "write ':' between a name and its value.")
+        self.take()
+        return name, place
 
-    def text(self, text: str, place: tuple[int, int]) -> str:
-        """Return a text in double quotes; what can't stand in it is reported."""
+    def quoted(self, text: str, place: tuple[int, int]) -> str:
+        """Return what stands in quotes; what can't stand there is reported."""
         wrong = [found for found in ESCAPE.finditer(text, 1, len(text) - 1) if found[1]]
         for found in wrong:
             start, end = (place[0] + offset for offset in found.span())
@@ -248,13 +228,13 @@ class _Scan:
             self.source.note(f"'{seen}' can't stand in a text", start, end, advice=advice)
         if text[0] == "'":
             self.source.note("a text in single quotes", *place, advice="write double quotes.")
-        return json.dumps(text[1:-1]) if wrong or text[0] == "'" else text
+        return text[1:-1] if wrong or text[0] == "'" else str(json.loads(text))
 
-    def word(self, text: str, place: tuple[int, int]) -> str:
+    def word(self, text: str, place: tuple[int, int]) -> Any:
         """Return a number, true, false or null; 0 for what is reported."""
         known = WORD.fullmatch(text)
         if known and len(text) <= MAX_DIGITS and not (known[1] and math.isinf(float(text))):
-            return text
+            return JSON.decode(text)
         expected, advice = next(row for pattern, *row in WORDS if re.fullmatch(pattern, text))
         self.source.note(f"'{shown(text)}' is no JSON value", *place, expected, advice=advice)
-        return "0"
+        return 0

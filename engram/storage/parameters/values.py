@@ -17,14 +17,7 @@ import numpy as np
 from engram.state.limits import RULES, Limit, first_misfit
 from engram.storage.parameters.errors import shown
 
-__all__ = [
-    "Attribute",
-    "Number",
-    "Unfit",
-    "checked",
-    "described",
-    "plain_number",
-]
+__all__ = ["Attribute", "Number", "Unfit", "checked", "described", "plain_number"]
 
 Number = bool | int | float
 ARRAYS = "a parameters file holds one number per parameter; arrays are saved with save()."
@@ -36,8 +29,7 @@ class Attribute:
     """What a network knows about one attribute of an object.
 
     Args:
-        dtype: of its array.
-        type: as the user declared it.
+        dtype, type: of its array; as the user declared it.
         is_global: one value for the whole object (flags ``population``, ``projection``).
         is_parameter: and no variable.
         limit: what its values may be, if not all are allowed.
@@ -68,15 +60,16 @@ def checked(value: Any, text: str, attribute: Attribute) -> Number:
         raise Unfit(EXPECTED[attribute.type])
     found: Number = value
     if attribute.type != "bool":
-        found = (_integer if attribute.type == "int" else _float)(text, attribute.dtype)
+        is_zero = not text.lower().partition("e")[0].strip("-0.")
+        found = (_integer if attribute.type == "int" else _float)(text, is_zero, attribute.dtype)
     limit = attribute.limit
     if limit is not None and first_misfit(limit, found) is not None:
         raise Unfit(RULES[limit.rule].words + (f", since it divides in {limit.why}" if limit.why else ""))
     return found
 
 
-def _integer(text: str, dtype: np.dtype[Any]) -> int:
-    if _is_zero(text):
+def _integer(text: str, is_zero: bool, dtype: np.dtype[Any]) -> int:
+    if is_zero:
         return 0
     exact = Decimal(text) if float(text) else Decimal("0.5")  # what is rounded to zero may have any exponent
     if exact != exact.to_integral_value():
@@ -87,20 +80,16 @@ def _integer(text: str, dtype: np.dtype[Any]) -> int:
     return int(exact)
 
 
-def _float(text: str, dtype: np.dtype[Any]) -> float:
+def _float(text: str, is_zero: bool, dtype: np.dtype[Any]) -> float:
     limits = np.finfo(dtype)
     value = float(text)
     if dtype.itemsize < 8 and math.isfinite(value):
         value = _rounded(text, value, dtype)
     if not math.isfinite(value):
         raise Unfit(f"at most {float(limits.max)!r} ({dtype.name})")
-    if value == 0 and not _is_zero(text):
+    if value == 0 and not is_zero:
         raise Unfit(f"0, or at least {float(limits.smallest_subnormal)!r} ({dtype.name})")
     return value
-
-
-def _is_zero(text: str) -> bool:
-    return not text.lower().partition("e")[0].strip("-0.")
 
 
 def _rounded(text: str, value: float, dtype: np.dtype[Any]) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.blueprint.compare import compare
+from engram.cli.commands import Command
 from engram.cli.differences import Apart, apart
 from engram.cli.output import say
 from engram.errors import DamagedFile
@@ -23,7 +24,7 @@ from engram.persistence.converting import convert
 from engram.persistence.reading import File, read
 from engram.storage.contract import Entry
 
-__all__ = ["diff"]
+__all__ = ["COMMAND", "diff"]
 
 Array = npt.NDArray[Any]
 Pieces = Iterator[tuple[str, Iterator[Array]]]
@@ -148,3 +149,16 @@ def _words(found: Apart, is_parameter: bool) -> str:
 
 def _number(value: float | int) -> str:
     return f"{value:.6g}" if isinstance(value, float) and np.isfinite(value) else str(value)
+
+
+COMMAND = Command(
+    "what differs between two files",
+    "Prints structure, equations, settings and values that differ, of values how many elements, the largest "
+    "difference and ulp. Values with equal digests are not read; `engram verify` reads all. Exit status 1 if "
+    "anything differs.",
+    diff,
+    (
+        ("a", {"metavar": "A", "help": "a file that engram or ANNarchy saved"}),
+        ("b", {"metavar": "B", "help": "another"}),
+    ),
+)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from engram.cli.commands import ANY_FILE, Command
 from engram.cli.output import say, say_json
 from engram.cli.statistics import WHOLE, Statistics, statistics_of
 from engram.persistence.reading import File, read
 from engram.state.slots import Role, Slot
 
-__all__ = ["inspect"]
+__all__ = ["COMMAND", "inspect"]
 
 
 def inspect(file: str, json: bool, all: bool) -> int:  # noqa: A002  named as its flag
@@ -120,3 +121,16 @@ def _model(owner: str, text: str | None, told: dict[str, str]) -> Iterator[str]:
         return
     told[text] = owner
     yield from (f"  | {line}" for line in text.splitlines())
+
+
+COMMAND = Command(
+    "what a file holds: values, models, whether it is whole",
+    "Prints a tree of all values (dtype, shape, min, mean, max) and the text of the models. Exit status 1 if a "
+    "value is not what was saved. No network is built; a file may be larger than memory.",
+    inspect,
+    (
+        ANY_FILE,
+        ("--json", {"action": "store_true", "help": "as JSON, with all values and their digests"}),
+        ("--all", {"action": "store_true", "help": "also list what only resuming needs"}),
+    ),
+)

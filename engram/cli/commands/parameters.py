@@ -8,6 +8,7 @@ import numpy as np
 
 import engram as eg
 from engram.blueprint.records import ModelRecord
+from engram.cli.commands import OUR_FILE, Command
 from engram.cli.output import say_json
 from engram.errors import InvalidArgument, UnsupportedFile
 from engram.persistence.opening import definition_of
@@ -16,7 +17,7 @@ from engram.program.places import network_path
 from engram.state import names
 from engram.storage.parameters.write import dump_parameters, write_parameters
 
-__all__ = ["parameters"]
+__all__ = ["COMMAND", "parameters"]
 
 SECTIONS = ("populations", "projections")
 
@@ -73,3 +74,16 @@ def _numbers(file: File, wanted: set[str]) -> dict[str, Any]:
     """Return single numbers of a file by path, verified, in one pass."""
     single = {entry.slot.path for entry in file.manifest.entries if entry.slot.size == 1} & wanted
     return {path: np.concatenate([*pieces])[0] for path, pieces in file.each() if path in single}
+
+
+COMMAND = Command(
+    "the global parameters of a file as JSON; or set them",
+    "Prints global parameters and constants as JSON, as save_parameters writes them, or writes them to OUT. With "
+    "--apply it sets those of a JSON file, all or none, and saves the network to OUT.",
+    parameters,
+    (
+        OUR_FILE,
+        ("--apply", {"metavar": "JSON", "help": "parameters to set"}),
+        ("-o --output", {"metavar": "OUT", "help": "where to write"}),
+    ),
+)

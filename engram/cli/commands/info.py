@@ -7,6 +7,7 @@ import platform
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.native.cache import current, recall, remember
 from engram.native.compiler import NoCompiler, find_compiler
@@ -14,7 +15,7 @@ from engram.program.config import Config
 from engram.studies.executors import cores
 from engram.version import __version__
 
-__all__ = ["info"]
+__all__ = ["COMMAND", "info"]
 
 LIBRARIES = ("numpy", "scipy", "matplotlib", "h5py", "pandas")
 
@@ -58,3 +59,10 @@ def _size(file: str) -> int:
         return os.path.getsize(file)
     except FileNotFoundError:  # another process tidies up
         return 0
+
+
+COMMAND = Command(
+    "versions, compiler, cache, threads",
+    "Prints what a report of a fault should say: versions, the C compiler, the cache of kernels, threads.",
+    info,
+)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from engram.cli.commands import ANY_FILE, Command
 from engram.cli.output import say
 from engram.errors import DamagedFile
 from engram.persistence.reading import read
 
-__all__ = ["verify"]
+__all__ = ["COMMAND", "verify"]
 
 ORIGIN = "engram"
 
@@ -29,3 +30,11 @@ def verify(file: str) -> int:
     else:
         say(f"{file}: readable, {count} values; {origin} writes no digests: changed numbers would not be noticed")
     return 1 if faults else 0
+
+
+COMMAND = Command(
+    "whether a file is what was saved",
+    "Reads all of a file and checks every digest. Exit status 1, and a line for each fault, if it is damaged.",
+    verify,
+    (ANY_FILE,),
+)

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import engram as eg
+from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.errors import InvalidArgument
 from engram.program.units import steps_ceil
 
-__all__ = ["run"]
+__all__ = ["COMMAND", "run"]
 
 UNITS_MS = {"": 1.0, "ms": 1.0, "s": 1000.0, "min": 60_000.0, "h": 3_600_000.0}
 _TIME = re.compile(r"(\d+\.?\d*(?:e[-+]?\d+)?) *(ms|s|min|h|)", re.ASCII)
@@ -49,3 +50,19 @@ def _ms(text: str) -> float:
             f"--until: expected a time, got {text!r:.60}\n  help: 10s, 500ms, 2min, 1h; 500 is 500 ms."
         )
     return float(found[1]) * UNITS_MS[found[2]]
+
+
+COMMAND = Command(
+    "simulate the network of a file and save it, without its script; or run a script",
+    "Opens the network of a file, simulates until a time and saves it: engram run a.npz --until 10s -o b.npz. "
+    "A file whose suffix is .py is a script: it runs with what follows, engram run a.py --trials 20, and its exit "
+    "status is the command's.",
+    run,
+    (
+        ("file", {"metavar": "FILE", "help": "that engram saved, or a script"}),
+        ("arguments", {"metavar": "ARGUMENT", "nargs": "*", "help": "of a script: whatever follows it"}),
+        ("--until", {"metavar": "TIME", "help": "of the network's clock: 10s, 500ms, 2min, 1h; a number is in ms"}),
+        ("-o --output", {"metavar": "OUT", "help": "where to save; the suffix says how"}),
+        ("--threads", {"metavar": "N", "type": int, "help": "at most so many; no result depends on it"}),
+    ),
+)

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.cli.commands import Command
 from engram.cli.demo_plot import Picture, plot_run
 from engram.cli.demo_run import DURATION_MS, PULSE_MS, Outcome, Run, build, go_on, resume_in_fresh_process, simulate
 from engram.errors import EngramError, MissingLibrary
 from engram.storage.formats import BUILT_IN
 
-__all__ = ["demo"]
+__all__ = ["COMMAND", "demo"]
 
 FOLDER, PLOT = Path("engram-demo"), Path("engram-demo.png")
 SEED, OTHER_SEED = 42, 7
@@ -181,3 +182,11 @@ def _count_differing(one: Outcome, other: Outcome, step: int) -> tuple[int, int]
         {(name, *spike) for name, spikes in _after(run, step).items() for spike in spikes} for run in (one, other)
     )
     return len(ours ^ theirs), len(ours)
+
+
+COMMAND = Command(
+    "simulate a network, save it in every format, resume each in a fresh process",
+    "Simulates 1 s of a network of 1000 neurons, saves it in every format into ./engram-demo, and goes on from "
+    "each file in a fresh process. Exit status 1 unless all resume to the bit. Writes engram-demo.png.",
+    demo,
+)
