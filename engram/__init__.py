@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
+from engram.elsewhere.lookup import no_name
 from engram.errors import (
     ANNarchyException,
     BrokenNetwork,
@@ -105,7 +106,6 @@ from engram.network.functions import (
     simulate_until,
     step,
 )
-from engram.network.guessed import no_name
 from engram.network.hybrid import CurrentInjection, DecodingProjection
 from engram.network.inputs import InputArray, PoissonPopulation, SpikeSourceArray
 from engram.network.monitor import Monitor

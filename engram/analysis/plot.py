@@ -31,6 +31,7 @@ from engram.analysis.rates import population_rate
 from engram.analysis.spikes import RANKS, whole_numbers
 from engram.callers import checked, plain_number
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["connectivity", "isi", "raster", "rate", "trace", "weights"]
 
@@ -140,7 +141,7 @@ def weights(projection: Any, name: str = "w", bins: int = BINS, ax: Any = None) 
     """
     count = plain_number(bins)
     if count is None or count != int(count) or count < 1:
-        raise InvalidArgument(f"bins: expected how many, 1 or more, got {bins!r:.60}")
+        raise InvalidArgument(f"bins: expected how many, 1 or more, got {told(bins)}")
     found = {label: _values(given, name) for label, given in groups(projection).items()}
     edges = np.histogram_bin_edges(np.concatenate(list(found.values())), int(count))
     ax = new_axes(ax)
@@ -261,6 +262,6 @@ def _matrix(given: Any, name: str) -> tuple[tuple[int, int], Array, Array, Array
     except ValueError:  # lists of different lengths
         array = np.empty(0)
     if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape:
-        raise InvalidArgument(f"connectivity(): expected a projection or a matrix (post, pre), got {given!r:.60}")
+        raise InvalidArgument(f"connectivity(): expected a projection or a matrix (post, pre), got {told(given)}")
     post, pre = np.nonzero(~np.isnan(array))
     return array.shape, post, pre, finite(array[post, pre], name)

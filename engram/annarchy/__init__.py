@@ -7,6 +7,7 @@ Everything that engram has is here, under the names of ANNarchy 5 and with its a
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from engram import (
     coefficient_of_variation,
@@ -24,6 +25,7 @@ from engram.annarchy.handles import Monitor
 from engram.annarchy.implicit_network import every, report, simulate
 from engram.annarchy.network import Network
 from engram.annarchy.paths import add_paths
+from engram.elsewhere.lookup import no_name
 
 __all__ = [
     "Monitor",
@@ -43,3 +45,8 @@ __all__ += both.__all__
 
 sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich
 add_paths(__name__)  # from engram.annarchy.core.Monitor import histogram
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what to write instead of a name that is not here."""
+    raise no_name(name, __all__, __name__)

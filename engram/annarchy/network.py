@@ -19,6 +19,7 @@ from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE
 from engram.program.config import changed as config_with
 from engram.program.program import Program
+from engram.telling import told
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -71,7 +72,7 @@ class Network(engram.Network):
         known = {one.name: one for one in self.get_extensions()}
         if name not in known:
             there_are = f"there are {', '.join(map(repr, known)) or 'none'}."
-            warn(f"there is no extension {name!r:.60}\n  help: {there_are}\n  it is None here")
+            warn(f"there is no extension {told(name)}\n  help: {there_are}\n  it is None here")
         return known.get(name)
 
     def get_extensions(self) -> list[engram.BoldMonitor]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 if TYPE_CHECKING:
     import engram
@@ -36,5 +37,5 @@ def network_of(number: int | None) -> engram.Network | None:
         return None
     found = _NETWORKS.get(number) if isinstance(number, int) else None
     if found is None:
-        raise InvalidArgument(f"net_id={number!r:.60}: there is no such network\n  help: give net_id=net.id.")
+        raise InvalidArgument(f"net_id={told(number)}: there is no such network\n  help: give net_id=net.id.")
     return found

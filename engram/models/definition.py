@@ -21,6 +21,7 @@ from engram.models.registry import REGISTRY
 from engram.native.cache import recall, remember
 from engram.state.limits import Limit, first_misfit, refusal
 from engram.state.spelling import spelled
+from engram.telling import told
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -65,7 +66,7 @@ class Definition:
     def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
         for argument, value in (("name", name), ("description", description)):
             if not isinstance(value, str | None):
-                raise InvalidArgument(f"{argument} must be text, not {value!r:.60}")
+                raise InvalidArgument(f"{argument} must be text, not {told(value)}")
         spelt = spelled(name or "", f"the name of a {self._kind}")
         vars(self).update(name=spelt, description=description or "")
         self._texts = {block: _kept(text) for block, text in texts.items()}
@@ -402,6 +403,6 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
         order = "geometry, neuron" if kind is Neuron else "pre, post, target, synapse"
         ready = "eg.Izhikevich" if kind is Neuron else "eg.STDP"
         advice = f"the order is {order}; eg.models has ready-made ones, such as {ready}."
-        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {told(given)}\n  help: {advice}")
     _ = definition.spec  # constants that its text names must be there by now
     return definition

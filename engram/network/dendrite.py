@@ -28,6 +28,7 @@ from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
 from engram.program.values import as_number, as_values, refuse_flags
 from engram.state import names
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -65,7 +66,7 @@ class Dendrite(ByName):
     def __init__(
         self, core: Synapses, pre: Population | PopulationView, post: int | tuple[int, ...], may_be_empty: bool = False
     ) -> None:
-        rank = _rank(core.post, post, f"dendrite({post!r:.60}) of projection {core.name!r}")
+        rank = _rank(core.post, post, f"dendrite({told(post)}) of projection {core.name!r}")
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_pre", pre)
         object.__setattr__(self, "_post", rank)
@@ -137,7 +138,7 @@ class Dendrite(ByName):
         Raises:
             InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
         """
-        rank = _rank(self._core.pre, pre, f"synapse({pre!r:.60}) of {self._what}")
+        rank = _rank(self._core.pre, pre, f"synapse({told(pre)}) of {self._what}")
         return self._synapse(self._core, rank, self._post, k)
 
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
@@ -299,12 +300,12 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
     elif _is_whole(neuron) and 0 <= neuron < population.size:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
-    raise InvalidArgument(f"{what}: expected {expected}, got {neuron!r:.60}")
+    raise InvalidArgument(f"{what}: expected {expected}, got {told(neuron)}")
 
 
 def _several(ranks: Any, what: str) -> list[Any]:
     if not isinstance(ranks, list | tuple | np.ndarray):
-        raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}\n  help: write [{ranks!r:.60}].")
+        raise InvalidArgument(f"{what}: expected a list of ranks, got {told(ranks)}\n  help: write [{told(ranks)}].")
     return list(ranks)
 
 
@@ -313,7 +314,7 @@ def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
     refuse_flags(given, what)
     values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
     if not np.isfinite(values).all():
-        raise InvalidArgument(f"{what}: expected finite numbers, got {given!r:.60}")
+        raise InvalidArgument(f"{what}: expected finite numbers, got {told(given)}")
     return values
 
 

@@ -12,6 +12,7 @@ from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.network import Network
 from engram.program.user_functions import UserFunction, shared_function
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.explain.profile import Profile
@@ -79,7 +80,7 @@ def add_function(function: str) -> None:
         LanguageError: if the text is wrong, or the name is taken.
     """
     if not isinstance(function, str):
-        raise InvalidArgument(f"a function is text, f(x) = ..., not {function!r:.60}")
+        raise InvalidArgument(f"a function is text, f(x) = ..., not {told(function)}")
     REGISTRY.add_function(function)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from engram.errors import UnknownAttribute
 from engram.program.component import Component
 
-__all__ = ["meant_by", "no_attribute", "no_member", "no_name"]
+__all__ = ["meant_by", "no_attribute", "no_member"]
 
 _OF_NETWORKS = {
     "run": "simulate(ms)",
@@ -24,44 +24,6 @@ _OF_NETWORKS = {
     "restore": "load(file)",
 }
 """What somebody may call of a network -> what it is called."""
-
-_OF_ENGRAM = {
-    "NeuronGroup": "it is eg.Population here",
-    "Synapses": "it is eg.Projection here",
-    "PoissonGroup": "it is eg.PoissonPopulation here",
-    "PoissonInput": "it is eg.PoissonPopulation here",
-    "SpikeGenerator": "it is eg.SpikeSourceArray here",
-    "SpikeGeneratorGroup": "it is eg.SpikeSourceArray here",
-    "SpikeSourcePoisson": "it is eg.PoissonPopulation here",
-    "poisson_generator": "it is eg.PoissonPopulation here",
-    "spike_generator": "it is eg.SpikeSourceArray here",
-    "StateMonitor": "it is eg.Monitor here",
-    "SpikeMonitor": "it is eg.Monitor here",
-    "PopulationRateMonitor": "it is eg.Monitor here",
-    "spike_recorder": "it is eg.Monitor here",
-    "multimeter": "it is eg.Monitor here",
-    "network_operation": "it is eg.every here",
-    "run": "it is eg.simulate here",
-    "Run": "it is eg.simulate here",
-    "Simulate": "it is eg.simulate here",
-    "Simulation": "it is eg.Network here",
-    "Create": "it is eg.Population here, or net.create",
-    "Connect": "it is eg.Projection here, or net.connect",
-    "parallel_run": "it is net.parallel_run of a network",
-    "ResetKernel": "it is eg.clear() here",
-    "start_scope": "it is eg.clear() here",
-    "end": "nothing has to be ended; eg.clear() forgets the network",
-    "defaultclock": "the step is eg.setup(dt=0.1), or eg.Network(dt=0.1)",
-    "SetKernelStatus": "it is eg.setup(...) here, or eg.Network(...)",
-    "GetStatus": "values are attributes here, e.g. pop.v",
-    "SetStatus": "values are attributes here, e.g. pop.v = -60.0",
-    "store": "it is eg.save(file) here",
-    "restore": "it is eg.load(file) here",
-    **dict.fromkeys(("ms", "second", "us"), "times are plain numbers, in ms"),
-    **dict.fromkeys(("mV", "nA", "pA", "nS", "Hz", "pF"), "numbers are plain: their units are those of your equations"),
-}
-"""Names of other simulators -> what to write here."""
-
 
 _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 """What somebody may call an attribute -> its name in most models."""
@@ -109,12 +71,3 @@ def no_attribute(network: Any, name: str) -> AttributeError:
         else ""
     )
     return UnknownAttribute(f"a network has no attribute {name!r}{advice}")
-
-
-def no_name(name: str, known: list[str]) -> AttributeError:
-    """Return the error about a name that ``engram`` has not."""
-    near = get_close_matches(name, known, 1, 0.75) if name[:1] != "_" else []
-    advice = f"\n  help: did you mean eg.{near[0]}?" if near else ""
-    if name in _OF_ENGRAM:
-        advice = f"\n  help: {_OF_ENGRAM[name]}."
-    return AttributeError(f"module 'engram' has no attribute {name!r}{advice}")

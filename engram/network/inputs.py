@@ -26,6 +26,7 @@ from engram.program.tables import given_for_good
 from engram.program.trains import emitted, several, split, with_ends
 from engram.program.values import as_values, reshaped
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.models.definition import Neuron
@@ -196,7 +197,7 @@ class PoissonPopulation(Input):
             if not isinstance(rates, Distribution):
                 given = values["rates"] = as_values(reshaped(rates, shape, what), np.dtype(np.float64), shape, what)
                 if not (np.isfinite(given) & (given >= 0.0)).all():
-                    raise InvalidArgument(f"PoissonPopulation: rates are in Hz, 0 or more, not {rates!r:.60}")
+                    raise InvalidArgument(f"PoissonPopulation: rates are in Hz, 0 or more, not {told(rates)}")
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")

@@ -31,6 +31,7 @@ from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
 from engram.program.units import in_ms
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -74,7 +75,7 @@ class Monitor(Results):
     ) -> None:
         implicit.refuse_waiting(network, obj)
         whole, ranks = _whole(obj)
-        network = network_or_implicit(network or whole._network)
+        network = network_or_implicit(whole._network if network is None else network)
         if network is not whole._network:
             raise InvalidArgument(f"{whole._core.kind} {whole.name!r} belongs to another network")
         named = _names(variables)
@@ -356,4 +357,4 @@ def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
         return pre._network._projections[obj._core.name], np.array([obj._post])
     if isinstance(obj, Population | Projection):
         return obj, None
-    raise InvalidArgument(f"expected a population, a view, a projection or a dendrite to record, got {obj!r:.60}")
+    raise InvalidArgument(f"expected a population, a view, a projection or a dendrite to record, got {told(obj)}")

@@ -30,6 +30,7 @@ from engram.program.resetting import reset_neurons
 from engram.program.rest import name_rest, set_rest
 from engram.program.stopping import stop_rule
 from engram.state import names
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -75,7 +76,7 @@ class Population(Grid, NeuronFacts, Handle):
         network: AnyNetwork | None = None,
     ) -> None:
         if isinstance(geometry, Neuron | type):
-            what = f"the geometry must be a size or a shape, not {geometry!r:.60}"
+            what = f"the geometry must be a size or a shape, not {told(geometry)}"
             raise InvalidArgument(f"{what}\n  help: the order is geometry, neuron: eg.Population(100, neuron).")
         definition = as_definition(neuron, Neuron, "neuron")
         network = network_or_implicit(network, defines=True)

@@ -22,6 +22,7 @@ from engram.program.learning import learning_steps
 from engram.program.run import run
 from engram.program.units import in_ms, steps_ceil
 from engram.program.until import run_until
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.explain.profile import Profile
@@ -172,7 +173,7 @@ class Running(Members):
         listed = population if isinstance(population, list | tuple) else [population]
         for one in listed:
             if not is_among(self._populations, one):
-                raise InvalidArgument(f"simulate_until(): expected populations of this network, got {one!r:.60}")
+                raise InvalidArgument(f"simulate_until(): expected populations of this network, got {told(one)}")
         simulated = run_until(runner, max_duration, [one._core for one in listed], operator)
         if measure_time:
             print(f"simulating {simulated:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for

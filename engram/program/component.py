@@ -23,6 +23,7 @@ from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
 from engram.state.spelling import hidden_in
 from engram.state.streams import Stream, object_uid
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
@@ -75,7 +76,7 @@ class Component:
             InvalidArgument: if the value is neither.
         """
         if not isinstance(value, bool | np.bool_):
-            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {value!r:.60}")
+            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {told(value)}")
         if self.place(name) in self.program.state:
             self.write(name, value)
         else:

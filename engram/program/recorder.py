@@ -15,6 +15,7 @@ from engram.program.recordable import Sample, counts_synapses, quantity_of, reco
 from engram.program.synapses import Synapses
 from engram.program.units import steps_exactly
 from engram.state import names
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.program.program import Program
@@ -95,7 +96,7 @@ class Recorder:
         offset = 0 if given[1] is None else steps_exactly(given[1], dt_ms, f"{where}: period_offset")
         if period < 1 or offset >= period:
             what = f"period must be at least one step ({dt_ms:g} ms), and period_offset below it"
-            raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
+            raise InvalidArgument(f"{where}: {what}, not period={told(given[0])}, period_offset={told(given[1])}")
         return period, offset
 
     @property

@@ -14,6 +14,7 @@ from engram.program.runner import Runner
 from engram.program.stopping import with_rules
 from engram.program.units import in_ms, steps_ceil
 from engram.state import names
+from engram.telling import told
 
 __all__ = ["run_until"]
 
@@ -28,7 +29,7 @@ def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], opera
     if not asked:
         raise InvalidArgument("simulate_until(): expected a population or a list of them, got none")
     if operator not in ("and", "or"):
-        raise InvalidArgument(f"operator must be 'and' or 'or', not {operator!r:.60}")
+        raise InvalidArgument(f"operator must be 'and' or 'or', not {told(operator)}")
     steps, before = steps_ceil(max_duration, program.dt, "max_duration"), program.state.step
     _ask(program, {p.name for p in asked}, operator == "and")
     try:

@@ -310,8 +310,8 @@ def test_semiglobal_attribute_when_some_neurons_have_no_synapse_is_one_value_per
         (True, "expected numbers, got True\n  help: write 1.0 for True"),
         (np.True_, "expected numbers, got"),
         ([True] * 36, "expected numbers, got"),
-        ([[True] * 6] * 6, "expected numbers, got array"),
-        (np.ones(36, bool), "expected numbers, got array"),
+        ([[True] * 6] * 6, "expected numbers, got an array of shape"),
+        (np.ones(36, bool), "expected numbers, got an array of shape"),
     ],
 )
 def test_projection_lists_of_the_wrong_form_are_refused(value, said):

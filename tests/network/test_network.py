@@ -185,7 +185,7 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
         (
             "all_to_all",
             {"weight": 1.0},
-            "unknown argument 'weight'\n  in projection 'c'\n  help: did you mean 'weights'?",
+            "unknown argument 'weight'\n  in projection 'c'\n  help: it is `weights=`",
         ),
         ("all_to_all", {"xyz": 1.0}, "help: every connector knows weights, delays"),
     ],
