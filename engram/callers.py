@@ -27,7 +27,7 @@ from engram.elsewhere.lookup import instead_of
 from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 from engram.telling import told
 
-__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
+__all__ = ["checked", "checked_calls", "notebook", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -238,6 +238,11 @@ def plain_float(value: Any) -> float | None:
         return None if number is None else float(number)
     except OverflowError:
         return None
+
+
+def notebook() -> Any:
+    """Return IPython's shell, in which cells are run, perhaps again; None outside of it."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
 
 
 def warn(text: str, category: type[Warning] = EngramWarning) -> None:

@@ -205,7 +205,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         old, new = core.config, changed(core.config, settings)
         if core.compiled and dataclasses.replace(new, num_threads=old.num_threads) != old:
             where = "setup(...)" if core.is_implicit else "Network(...) or config(...)"
-            advice = f"give them to {where} before it; {core.how_to_begin_anew}"
+            advice = core.or_anew(f"give them to {where} before it")
             raise InvalidArgument(f"only num_threads can be changed after compile()\n  help: {advice}")
         if new.event_clock != old.event_clock and self._projections:
             raise InvalidArgument(

@@ -20,7 +20,7 @@ from engram.program.callbacks import Times
 from engram.program.clock import set_step, set_time
 from engram.program.learning import learning_steps
 from engram.program.run import run
-from engram.program.units import in_ms, steps_ceil
+from engram.program.units import in_ms, steps_ceil, warn_of_rest
 from engram.program.until import run_until
 from engram.telling import told
 
@@ -82,7 +82,7 @@ class Running(Members):
         profile: bool = False,
         callbacks: bool = True,
     ) -> Profile | None:
-        """Simulate ``duration`` ms (rounded up to whole steps).
+        """Simulate ``duration`` ms (rounded up to whole steps, which a warning says).
 
         Args:
             measure_time: print how long it took.
@@ -104,7 +104,8 @@ class Running(Members):
         core.usable()
         implicit.warn_of_callbacks(self)
         begin = time.perf_counter()
-        n_steps, found = steps_ceil(duration, self._core.dt), None
+        n_steps, found = steps_ceil(duration, core.dt), None
+        warn_of_rest(duration, n_steps, core.dt, "simulate()")
         runner.callbacks.begin(callbacks)
         try:
             if profile:

@@ -12,7 +12,7 @@ from engram.program.program import Program
 from engram.program.run import run
 from engram.program.runner import Runner
 from engram.program.stopping import with_rules
-from engram.program.units import in_ms, steps_ceil
+from engram.program.units import in_ms, steps_ceil, warn_of_rest
 from engram.state import names
 from engram.telling import told
 
@@ -31,6 +31,7 @@ def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], opera
     if operator not in ("and", "or"):
         raise InvalidArgument(f"operator must be 'and' or 'or', not {told(operator)}")
     steps, before = steps_ceil(max_duration, program.dt, "max_duration"), program.state.step
+    warn_of_rest(max_duration, steps, program.dt, "max_duration")
     _ask(program, {p.name for p in asked}, operator == "and")
     try:
         run(runner, steps)
