@@ -1,7 +1,8 @@
 """What to write instead of a name or an argument of another simulator.
 
 In: what a user typed. Out: the help of a message, ``""`` where there is none. Read when a name is not found, and then
-alone: the rows stand in ``names.txt`` (names of the module) and ``arguments.txt`` (arguments of calls).
+alone: the rows stand in ``names.txt`` (names of the module), ``arguments.txt`` (of
+calls) and ``members.txt`` (of objects).
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["arguments", "instead_of", "names", "no_name"]
+__all__ = ["arguments", "instead_of", "member_help", "members", "names", "no_name"]
 
+SHORT = {"engram": "eg", "engram.models": "eg.models", "engram.analysis.plot": "eg.plot"}  # what users write
 ANY = "*"  # in place of a callable: all that have no row of their own
 
 
@@ -27,11 +29,24 @@ def names() -> dict[str, str]:
 @cache
 def arguments() -> dict[tuple[str, str], str]:
     """Return what to write for arguments of other simulators, by the name of the callable and theirs."""
-    found = {}
-    for words, help_ in _rows("arguments.txt"):
-        at = words.index("of")
-        found.update({(where, name): help_ for name in words[:at] for where in words[at + 1 :]})
-    return found
+    return _by_owner("arguments.txt")
+
+
+@cache
+def members() -> dict[tuple[str, str], str]:
+    """Return what to write for attributes and methods of other simulators, by the kind of object and theirs."""
+    return _by_owner("members.txt")
+
+
+def member_help(kind: str, name: str, cutoff: float = 1.0) -> str:
+    """Return what to write for what a network, population, projection or monitor has elsewhere.
+
+    Args:
+        cutoff: how near to it a name has to be, of 1.
+    """
+    known = [one for owner, one in members() if owner == kind]
+    near = get_close_matches(name, known, 1, cutoff)
+    return f"{members()[kind, near[0]]}." if near else ""
 
 
 def instead_of(argument: str, call: str, known: Collection[str]) -> str:
@@ -65,7 +80,7 @@ def _instead(name: str, known: Collection[str], module: str) -> str:
     """Return what to write for a name of other simulators, or one that is near those that are known."""
     if name in names():
         return f"{names()[name]}."
-    short = "eg" if module == "engram" else module
+    short = SHORT.get(module, module)
     if near := _nearest(name, known, 0.75):
         return f"did you mean {short}.{near}?"
     foreign = _nearest(name, names(), 0.85)
@@ -81,6 +96,15 @@ def _nearest(name: str, known: Collection[str], cutoff: float) -> str:
 def _is_imported() -> bool:
     """Say whether the module was asked by ``from module import name``, of which Python's own frame tells."""
     return sys._getframe(3).f_globals.get("__name__") == "importlib._bootstrap"
+
+
+def _by_owner(file: str) -> dict[tuple[str, str], str]:
+    """Return the rows of a file with owners, behind the word "of"."""
+    found = {}
+    for words, help_ in _rows(file):
+        at = words.index("of")
+        found.update({(owner, name): help_ for name in words[:at] for owner in words[at + 1 :]})
+    return found
 
 
 def _rows(file: str) -> list[tuple[list[str], str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -198,7 +199,12 @@ class Definition:
             return vars(self)[name]
         if name[:1] != "_" and name in self._parts:
             return _kept(self._texts.get(name))
-        raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  known here: {', '.join(self._parts)}")
+        near = [] if name[:1] == "_" else get_close_matches(name, self._parts, 1)
+        advice = (
+            f"did you mean {near[0]!r}?" if near else f"values are those of populations and projections: pop.{name}."
+        )
+        known = f"known here: {', '.join(self._parts)}"
+        raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  {known}\n  help: {advice}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_ours = type(self).__module__.partition(".")[0] == __name__.partition(".")[0]

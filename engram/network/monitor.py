@@ -18,6 +18,7 @@ from engram.analysis.spikes import by_time
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.dendrite import Dendrite
+from engram.network.guessed import no_result
 from engram.network.handle import handle_of
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.population import Population
@@ -139,6 +140,11 @@ class Monitor(Results):
         from engram.explain.shown import shown  # which most scripts never need
 
         return shown(self._core, repr(self))
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_":
+            raise AttributeError(name)
+        raise no_result(self, self._core, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import engram as eg
-from engram.elsewhere.lookup import arguments, names
+from engram.elsewhere.lookup import arguments, member_help, members, names
 from tests.cases import check_each
 
 ROOTS = {"eg": eg, "net": eg.Network, "pop": eg.Population, "proj": eg.Projection, "monitor": eg.Monitor}
@@ -113,6 +113,47 @@ def test_arguments_of_other_simulators_are_answered_by_what_exists():
 
     assert len(arguments()) > 200
     check_each(arguments().items(), check)
+
+
+def test_attributes_of_other_simulators_are_answered_by_what_exists():
+    kinds = {"network": eg.Network, "population": eg.Population, "projection": eg.Projection, "monitor": eg.Monitor}
+
+    def check(where, help_):
+        kind, name = where
+        assert not hasattr(kinds[kind], name)
+        assert member_help(kind, name) == f"{help_}."
+        look_up(help_)
+
+    assert len(members()) > 150
+    check_each([*members().items()], check)
+
+
+def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
+    net = eg.Network()
+    pop = net.create(3, eg.Izhikevich, name="p")
+    proj, monitor = net.connect(pop, pop, "exc", name="s"), net.monitor(pop, "v", name="m")
+    cases = {
+        "freez": (lambda: net.freez, r"a network has no attribute 'freez'\n  help: it is `net\.disable_learning\(\)`"),
+        "get_populaton": (lambda: net.get_populaton, "help: did you mean 'get_population'"),
+        "net.x": (lambda: net.x, r"help: dir\(net\) lists all methods\."),
+        "pop.foo": (lambda: pop.foo, r"known here: .*\n  help: .* Methods: clear, compute_firing_rate, .*"),
+        "pop.record": (lambda: pop.record, r"'p' has no attribute or method 'record'\n  help: it is `net\.monitor\("),
+        "pop[0].foo": (lambda: pop[0].foo, "help: attributes are defined in the model. Methods: "),
+        "proj.foo": (lambda: proj.foo, r"help: .* dir\(proj\) lists all methods\."),
+        "from_matrx": (lambda: proj.from_matrx, "help: did you mean 'from_matrix'"),
+        "monitor.v": (lambda: monitor.v, r"'m' has no attribute 'v'\n  help: it is `monitor\.get\('v', keep=True\)`"),
+        "monitor.x": (lambda: monitor.x, "help: Methods: .*, raster_plot, "),
+        "plot": (lambda: eg.plot.rster, r"help: did you mean eg\.plot\.raster"),
+        "neuron": (lambda: eg.Izhikevich().equation, "help: did you mean 'equations'"),
+    }
+
+    def check(read, words):
+        with pytest.raises(AttributeError, match=words) as caught:
+            read()
+        assert len(str(caught.value)) < 600
+
+    check_each(cases, check)
+    assert not hasattr(monitor, "_repr_mimebundle_")
 
 
 @pytest.mark.parametrize(
