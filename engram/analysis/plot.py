@@ -147,7 +147,7 @@ def weights(projection: Any, name: str = "w", bins: int = BINS, ax: Any = None) 
     """
     count = plain_number(bins)
     if count is None or count != int(count) or count < 1:
-        raise InvalidArgument(f"bins: expected how many, 1 or more, got {told(bins)}")
+        raise InvalidArgument(f"bins: expected how many, 1 or more, got {told(bins)}\n  help: bins=50.")
     found = {label: _values(given, name) for label, given in groups(projection).items()}
     edges = np.histogram_bin_edges(np.concatenate(list(found.values())), int(count))
     ax = new_axes(ax)
@@ -268,6 +268,9 @@ def _matrix(given: Any, name: str) -> tuple[tuple[int, int], Array, Array, Array
     except ValueError:  # lists of different lengths
         array = np.empty(0)
     if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape:
-        raise InvalidArgument(f"connectivity(): expected a projection or a matrix (post, pre), got {told(given)}")
+        raise InvalidArgument(
+            f"connectivity(): expected a projection or a matrix (post, pre), got {told(given)}"
+            "\n  help: eg.plot.connectivity(proj)."
+        )
     post, pre = np.nonzero(~np.isnan(array))
     return array.shape, post, pre, finite(array[post, pre], name)

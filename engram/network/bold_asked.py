@@ -34,7 +34,10 @@ def sources_of(given: Any) -> list[Source]:
         shown = f", got {told(wrong[0])}" if wrong else ""
         raise InvalidArgument(f"BoldMonitor: expected a population or a list of them{shown}")
     if any(whole_of(one)._network is not whole_of(listed[0])._network for one in listed):
-        raise InvalidArgument("BoldMonitor: the populations belong to several networks")
+        raise InvalidArgument(
+            "BoldMonitor: the populations belong to several networks"
+            "\n  help: make one monitor for those of each network."
+        )
     return listed
 
 

@@ -80,7 +80,10 @@ def add_function(function: str) -> None:
         LanguageError: if the text is wrong, or the name is taken.
     """
     if not isinstance(function, str):
-        raise InvalidArgument(f"a function is text, f(x) = ..., not {told(function)}")
+        raise InvalidArgument(
+            f"a function is text, f(x) = ..., not {told(function)}"
+            "\n  help: eg.add_function('f(x) = x*x'); in Python, call net.every or simulate step by step."
+        )
     REGISTRY.add_function(function)
 
 

@@ -133,5 +133,8 @@ def network_or_implicit(network: Any, defines: bool = False) -> AnyNetwork:
     if network is None:
         return implicit.to_define() if defines else implicit.get()
     if not isinstance(network, AnyNetwork):
-        raise InvalidArgument(f"expected a network, got {told(network)}")
+        raise InvalidArgument(
+            f"expected a network, got {told(network)}"
+            "\n  help: one that eg.Network(dt=0.1) gave; left out, it is the implicit one."
+        )
     return network

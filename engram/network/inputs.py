@@ -197,7 +197,10 @@ class PoissonPopulation(Input):
             if not isinstance(rates, Distribution):
                 given = values["rates"] = as_values(reshaped(rates, shape, what), np.dtype(np.float64), shape, what)
                 if not (np.isfinite(given) & (given >= 0.0)).all():
-                    raise InvalidArgument(f"PoissonPopulation: rates are in Hz, 0 or more, not {told(rates)}")
+                    raise InvalidArgument(
+                        f"PoissonPopulation: rates are in Hz, 0 or more, not {told(rates)}"
+                        "\n  help: rates=20.0, one for each neuron, or a formula of t as text."
+                    )
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")

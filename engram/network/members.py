@@ -140,6 +140,7 @@ class Members(AnyNetwork):
                 return owner._core
         raise InvalidArgument(
             f"explain needs a population or projection of this network, or its name, not {told(owner, 80)}"
+            "\n  help: net.explain(pop), net.explain('exc')."
         )
 
     def weights(self) -> dict[str, Any]:
@@ -170,5 +171,8 @@ def _population_name(one: Any, side: str) -> str:
     if isinstance(one, str):
         return one
     if not isinstance(one, Population | PopulationView):
-        raise InvalidArgument(f"get_projections(): {side} must be a population or its name, not {told(one)}")
+        raise InvalidArgument(
+            f"get_projections(): {side} must be a population or its name, not {told(one)}"
+            "\n  help: net.get_projections(post=pop), net.get_projections(pre='exc')."
+        )
     return (one._population if isinstance(one, PopulationView) else one).name

@@ -78,7 +78,10 @@ class Monitor(Results):
         whole, ranks = _whole(obj)
         network = network_or_implicit(whole._network if network is None else network)
         if network is not whole._network:
-            raise InvalidArgument(f"{whole._core.kind} {whole.name!r} belongs to another network")
+            raise InvalidArgument(
+                f"{whole._core.kind} {whole.name!r} belongs to another network"
+                "\n  help: record it in its own: leave out network=, or call monitor() of that network."
+            )
         named = _names(variables)
         draft = MonitorDraft(period, period_offset, bool(start))
         projection = whole._core if isinstance(whole, Projection) else None
@@ -363,4 +366,7 @@ def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
         return pre._network._projections[obj._core.name], np.array([obj._post])
     if isinstance(obj, Population | Projection):
         return obj, None
-    raise InvalidArgument(f"expected a population, a view, a projection or a dendrite to record, got {told(obj)}")
+    raise InvalidArgument(
+        f"expected a population, a view, a projection or a dendrite to record, got {told(obj)}"
+        "\n  help: what is recorded comes first: net.monitor(pop, 'v'), net.monitor(proj, 'w', period=10.0)."
+    )

@@ -273,7 +273,10 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
             InvalidArgument: if something is said of it twice, or it is none that can be made again.
         """
         if any(other is not None for other in others):
-            raise InvalidArgument("create() makes a population like the one that is given: without geometry and neuron")
+            raise InvalidArgument(
+                "create() makes a population like the one that is given: without geometry and neuron"
+                "\n  help: net.create(population), or net.create(geometry, neuron)."
+            )
         made = one._made_in(self, name)
         if stop is not None:
             made.stop_condition = stop

@@ -186,7 +186,10 @@ class Population(Grid, NeuronFacts, Handle):
         """Ranks that spiked in the last step, ascending."""
         core = self._core
         if not core.is_spiking:
-            raise InvalidArgument(f"population {self.name!r} is rate-coded and has no spikes")
+            raise InvalidArgument(
+                f"population {self.name!r} is rate-coded and has no spikes"
+                "\n  help: its output is pop.r; net.monitor(pop, 'r') records it."
+            )
         core.program.needs_compile("spike")
         ranks, counts = (core.value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
         row = (core.program.state.step - 1) % len(counts)
@@ -263,7 +266,10 @@ class Population(Grid, NeuronFacts, Handle):
         """
         core = self._core
         if not core.is_spiking:
-            raise InvalidArgument(f"population {self.name!r} is rate-coded: it has no spikes to count")
+            raise InvalidArgument(
+                f"population {self.name!r} is rate-coded: it has no spikes to count"
+                "\n  help: its output is pop.r, a rate already."
+            )
         steps = core.window_steps(window, core.program.dt)
         decoding = next((p for p in core.outgoing if p.definition.name == "DecodingProjection"), None)
         if decoding is not None and core.draft.rate_window_ms not in (None, window):

@@ -224,7 +224,10 @@ def _population(side: Any, name: str) -> Population:
     """
     population = side._population if isinstance(side, PopulationView) else side
     if not isinstance(population, Population):
-        raise InvalidArgument(f"{name} must be a population, not {told(side)}")
+        raise InvalidArgument(
+            f"{name} must be a population, not {told(side)}"
+            "\n  help: the order is pre, post, target, synapse: net.connect(pre, post, 'exc')."
+        )
     return population
 
 

@@ -48,7 +48,10 @@ class Recorded(Members):
         """
         one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
         if not isinstance(monitor, str) and one is not monitor:
-            raise InvalidArgument(f"remove(): {told(monitor)} is no monitor of this network")
+            raise InvalidArgument(
+                f"remove(): {told(monitor)} is no monitor of this network"
+                "\n  help: net.get_monitors() lists those there are."
+            )
         one.remove()
 
     def boldmonitor(

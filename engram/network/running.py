@@ -174,7 +174,10 @@ class Running(Members):
         listed = population if isinstance(population, list | tuple) else [population]
         for one in listed:
             if not is_among(self._populations, one):
-                raise InvalidArgument(f"simulate_until(): expected populations of this network, got {told(one)}")
+                raise InvalidArgument(
+                    f"simulate_until(): expected populations of this network, got {told(one)}"
+                    "\n  help: net.simulate_until(1000.0, pop), of a population with a stop_condition=."
+                )
         simulated = run_until(runner, max_duration, [one._core for one in listed], operator)
         if measure_time:
             print(f"simulating {simulated:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for

@@ -95,11 +95,20 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
     if times.ndim == 0:
         times = np.arange(rows) * times
     if times.ndim > 1 or not len(times):
-        raise InvalidArgument(f"{what}: schedule must be a number or a list of times in ms, not {told(schedule, 80)}")
+        raise InvalidArgument(
+            f"{what}: schedule must be a number or a list of times in ms, not {told(schedule, 80)}"
+            "\n  help: schedule=10.0, or one time for each row of rates."
+        )
     if not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
-        raise InvalidArgument(f"{what}: schedule must be ascending times in ms, 0 or more, not {told(schedule, 80)}")
+        raise InvalidArgument(
+            f"{what}: schedule must be ascending times in ms, 0 or more, not {told(schedule, 80)}"
+            "\n  help: sort the times, and the rows of rates with them."
+        )
     if len(times) > rows:
-        raise InvalidArgument(f"{what}: schedule has {len(times)} times for {rows} rows of rates")
+        raise InvalidArgument(
+            f"{what}: schedule has {len(times)} times for {rows} rows of rates"
+            "\n  help: give one time for each row, or the ms that each row lasts: schedule=10.0."
+        )
     if len(times) < rows:
         unshown = f"the last {rows - len(times)} of them are not shown"
         warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}")
@@ -128,7 +137,10 @@ def _rows(rates: Any, what: str) -> Array:
     except (ValueError, TypeError):
         raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not {told(rates, 80)}") from None
     if array.ndim == 0 or not array.size:
-        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}")
+        raise InvalidArgument(
+            f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}"
+            "\n  help: one row for each time: np.zeros((n_times, n_neurons))."
+        )
     if not np.isfinite(array).all():
         raise InvalidArgument(f"{what}: rates must be finite numbers, and some are infinite or NaN")
     return array

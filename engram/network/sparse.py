@@ -56,7 +56,10 @@ def sparse_random_matrix(
 
 def _network_of(side: Population | PopulationView) -> AnyNetwork:
     if not isinstance(side, Population | PopulationView):
-        raise InvalidArgument(f"sparse_random_matrix(): expected a population or a view, not {told(side)}")
+        raise InvalidArgument(
+            f"sparse_random_matrix(): expected a population or a view, not {told(side)}"
+            "\n  help: sparse_random_matrix(pre, post, proba=0.1), as the first two."
+        )
     return (side.population if isinstance(side, PopulationView) else side)._network
 
 

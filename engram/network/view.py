@@ -106,7 +106,10 @@ class PopulationView(ViewFacts):
     def __add__(self, other: PopulationView) -> PopulationView:
         """Return the union, ranks ascending."""
         if not isinstance(other, PopulationView) or other._population is not self._population:
-            raise InvalidArgument("only views of one population can be added")
+            raise InvalidArgument(
+                "only views of one population can be added"
+                "\n  help: connect or record those of each population on their own."
+            )
         return self._population._views.several(self._population, np.union1d(self._ranks, other._ranks))
 
     @Action
@@ -123,7 +126,10 @@ class PopulationView(ViewFacts):
             return int(self._ranks[rank_at(self.geometry, coord, self._what)])
         rank = rank_at(self._population.geometry, coord, f"population {self.name!r}")
         if rank not in self:
-            raise InvalidArgument(f"{self._what} has no neuron at {told(coord)}")
+            raise InvalidArgument(
+                f"{self._what} has no neuron at {told(coord)}"
+                "\n  help: views know the ranks of the population, local=True their own: view.ranks lists them."
+            )
         return rank
 
     @Action

@@ -282,7 +282,10 @@ def checked_path(file: Path) -> Path:
         InvalidArgument: if it is no path.
     """
     if not isinstance(file, str | os.PathLike) or isinstance(os.fspath(file), bytes):
-        raise InvalidArgument(f"expected a path, got {told(file)}")
+        raise InvalidArgument(
+            f"expected a path, got {told(file)}"
+            "\n  help: the name of a file comes first: net.save('net.npz'), eg.open('net.npz')."
+        )
     return os.path.expanduser(file)
 
 

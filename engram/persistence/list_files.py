@@ -64,7 +64,7 @@ def read_connectivity(filename: str | os.PathLike[str], projection: Synapses) ->
     """
     path = os.path.expanduser(filename)
     if not os.path.isfile(path):
-        raise MissingFile(f"there is no file {os.fspath(path)!r}")
+        raise MissingFile(f"there is no file {os.fspath(path)!r}\n  help: proj.save_connectivity(file) writes one.")
     what = f"{os.fspath(path)!r} is no file of connectivity"
     advice = "give one that proj.save_connectivity() wrote."
     try:

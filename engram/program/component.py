@@ -185,7 +185,7 @@ class Component:
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
         where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")
-        alike = get_close_matches(name, [*methods], 3, 0.5)
+        alike = get_close_matches(name, [*methods], 3, 0.4)
         if called:
             where += f" The nearest methods: {', '.join(alike)}." if alike else f" {listed(methods, called)}"
         hint += f"did you mean {near[0]!r}?" if near else where

@@ -29,6 +29,7 @@ def learning_steps(
         raise InvalidArgument(
             f"{where or 'learning'}: period must be at least one step ({dt_ms:g} ms) and offset below it, "
             f"not period={told(period)}, offset={told(offset)}"
+            "\n  help: enable_learning(period=10.0, offset=0.0), in ms."
         )
     for name, given, taken in (("period", period, steps), ("offset", offset, late)):
         if given is not None and where is not None:

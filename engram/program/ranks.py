@@ -66,7 +66,10 @@ def checked_positions(size: int, ranks: Any, what: str) -> Array:
         raise no_ranks
     chosen = chosen.astype(np.int64)
     if chosen.size and not (chosen.min() >= 0 and chosen.max() < size):
-        raise InvalidArgument(f"{what} has ranks 0 to {size - 1}, not {told(ranks)}")
+        raise InvalidArgument(
+            f"{what} has ranks 0 to {size - 1}, not {told(ranks)}"
+            "\n  help: neurons are counted from 0: pop[0] is the first."
+        )
     ascending = np.sort(chosen)  # np.unique would load numpy.ma, which takes long; np.bincount may need much memory
     if (ascending[1:] == ascending[:-1]).any():
         raise InvalidArgument(f"a rank of {what} occurs twice in {told(ranks)}")
@@ -146,7 +149,9 @@ def checked_rank(size: int, rank: Any, what: str) -> int:
         InvalidArgument: if it is none.
     """
     if not _is_below(rank, size):
-        raise InvalidArgument(f"{what}: expected a rank from 0 to {size - 1}, got {told(rank)}")
+        raise InvalidArgument(
+            f"{what}: expected a rank from 0 to {size - 1}, got {told(rank)}\n  help: neurons are counted from 0."
+        )
     return int(rank)
 
 

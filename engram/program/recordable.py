@@ -165,7 +165,10 @@ def recordable(whom: Neurons | Synapses, name: object) -> Quantity:
         EngramError: if it has nothing of that name.
     """
     if not isinstance(name, str):
-        raise InvalidArgument(f"monitor of {whom.name!r}: expected names of variables, got {told(name)}")
+        raise InvalidArgument(
+            f"monitor of {whom.name!r}: expected names of variables, got {told(name)}"
+            "\n  help: net.monitor(pop, ['v', 'spike'])."
+        )
     row = quantity_of(whom, name)
     if (refusal := row.refusal(whom, name)) is not None:
         raise refusal

@@ -74,7 +74,9 @@ class Recorder:
                 what = f"monitor of a dendrite of {self.whom.name!r}: {name!r} is recorded of whole projections"
                 raise InvalidArgument(f"{what}\n  help: net.monitor({self.whom.name}, {name!r}).")
         if len(set(named)) < len(named):
-            raise InvalidArgument(f"monitor of {self.whom.name!r}: a variable is named twice in {[*named]}")
+            raise InvalidArgument(
+                f"monitor of {self.whom.name!r}: a variable is named twice in {[*named]}\n  help: name each once."
+            )
 
     def __repr__(self) -> str:
         return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self.whom.name!r}>"

@@ -103,5 +103,6 @@ def _some(component: Component, asked: Any) -> list[Attribute] | None:
     if not isinstance(listed, list | tuple) or not all(isinstance(name, str) for name in listed):
         raise InvalidArgument(
             f"{component.path}: reset() takes names of attributes, or nothing for all, not {told(asked)}"
+            "\n  help: pop.reset(['v'])."
         )
     return [component.attribute(name) for name in listed]

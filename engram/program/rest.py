@@ -107,5 +107,8 @@ def _checked(neurons: Neurons, value: Any, ranks: Array | None) -> Array | Distr
         return drawn
     checked = as_values(reshaped(value, shape, what), np.dtype(np.float64), shape, what)
     if not (checked >= 0).all():
-        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {told(value)}")
+        raise InvalidArgument(
+            f"{what}: expected ms, 0 or more, got {told(value)}"
+            "\n  help: a number of ms, an array with one for each neuron, or eg.Uniform(1.0, 5.0)."
+        )
     return checked

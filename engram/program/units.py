@@ -52,9 +52,14 @@ def _quotient(ms: float, dt_ms: float, what: str) -> float:
     except OverflowError:  # an integer beyond float64
         number = None
     if number is None:
-        raise InvalidArgument(f"{what}: expected a number of ms, got {told(ms)}")
+        raise InvalidArgument(
+            f"{what}: expected a number of ms, got {told(ms)}\n  help: times are plain numbers, in ms: 100.0."
+        )
     if not math.isfinite(quotient) or quotient < 0:
-        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {told(ms)}")
+        raise InvalidArgument(
+            f"{what}: expected ms, 0 or more, got {told(ms)}"
+            "\n  help: times are numbers of ms that are finite: 100.0."
+        )
     if quotient > MOST:
         raise InvalidArgument(f"{what}: {told(ms)} ms are more than 2^53 steps of {dt_ms:g} ms")
     return quotient

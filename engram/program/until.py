@@ -27,9 +27,15 @@ def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], opera
             advice = "give it one when you create it: stop_condition='r > 5.0 : any'."
             raise InvalidArgument(f"population {one.name!r} has no stop condition\n  help: {advice}")
     if not asked:
-        raise InvalidArgument("simulate_until(): expected a population or a list of them, got none")
+        raise InvalidArgument(
+            "simulate_until(): expected a population or a list of them, got none"
+            "\n  help: net.simulate_until(1000.0, pop), of a population with a stop_condition=."
+        )
     if operator not in ("and", "or"):
-        raise InvalidArgument(f"operator must be 'and' or 'or', not {told(operator)}")
+        raise InvalidArgument(
+            f"operator must be 'and' or 'or', not {told(operator)}"
+            "\n  help: 'and': all populations fulfil their conditions; 'or': one does."
+        )
     steps, before = steps_ceil(max_duration, program.dt, "max_duration"), program.state.step
     warn_of_rest(max_duration, steps, program.dt, "max_duration")
     _ask(program, {p.name for p in asked}, operator == "and")

@@ -83,7 +83,10 @@ class UserFunction:
         except ValueError:
             array = np.empty(0, object)  # lists of different lengths
         if array.dtype.kind not in "fiub":
-            raise InvalidArgument(f"{self._signature}: {name} must be a number, a list or an array, not {told(value)}")
+            raise InvalidArgument(
+                f"{self._signature}: {name} must be a number, a list or an array, not {told(value)}"
+                "\n  help: call it with numbers: f(1.0), f(pop.v)."
+            )
         return array.astype(np.float64)
 
     def _common_shape(self, arrays: Mapping[str, Array]) -> tuple[int, ...]:

@@ -29,7 +29,10 @@ def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:
     """
     array = as_values(value, dtype, (), what)
     if array.shape != ():
-        raise InvalidArgument(f"{what}: expected one number, got an array of shape {array.shape}")
+        raise InvalidArgument(
+            f"{what}: expected one number, got an array of shape {array.shape}"
+            "\n  help: this is one value for the whole population or projection."
+        )
     return array
 
 

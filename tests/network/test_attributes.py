@@ -459,16 +459,17 @@ def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
         (lambda: c.weights, "w"),
         (lambda: c[0].delays, "delay"),
         (lambda: c.synapse(0, 0).weight, "w"),
-        (lambda: p.firing_rate, "compute_firing_rate"),
         (lambda: p[:2].geometri, "geometry"),
         (lambda: p.rates, "r"),
     ):
         with pytest.raises(UnknownAttribute, match=f"help: did you mean '{near}'"):
             read()
-    with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model.$"):
+    with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model. Methods: clear, "):
         p.xyzzy  # noqa: B018  reading is what is tested
-    with pytest.raises(UnknownAttribute, match="help: eg.Monitor\\(pop, 'v'\\) or net"):
+    with pytest.raises(UnknownAttribute, match=r"help: it is `net\.monitor\(pop, 'v'\)`"):
         p.record("v")
+    with pytest.raises(UnknownAttribute, match=r"`pop\.compute_firing_rate\(window=100\.0\)` fills its r"):
+        p.firing_rate  # noqa: B018
     with pytest.raises(UnknownAttribute, match=r"model. The nearest methods: .*compute_firing_rate"):
         p.fire_rating  # noqa: B018
     with pytest.raises(InvalidArgument, match=r"'rand\(\)': a text names .*\n  help: .* eg.Uniform\(0.0, 1.0\)"):
