@@ -32,7 +32,7 @@ from engram.network.view import PopulationView
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import build
-from engram.program.config import CHECKS, Config, changed
+from engram.program.config import CHECKS, Config, changed, check_hints
 from engram.program.constants import PROGRAMS, declare_constant
 from engram.program.creating import fit_times
 from engram.program.first_start import compile_first
@@ -320,12 +320,14 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         Args:
             backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow. By default ``c``, and
                 ``numpy`` with a warning where there is no compiler.
-            directory, silent, hints: accepted for scripts written for ANNarchy; they have no effect.
+            directory, silent, hints: accepted for scripts written for ANNarchy; they have no effect. What it does not
+                know either is an error.
 
         Raises:
             CompileError: if there is no C compiler and ``backend="c"`` was asked for.
             InvalidArgument: if a projection has no connector.
         """
+        check_hints(hints)
         if self.compiled:
             warn(f"compile(): {self!r} is compiled already, and stays as it is\n  help: leave the second call out.")
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 
 from engram.callers import plain_number, whole_number
 from engram.elsewhere.lookup import instead_of
-from engram.errors import InvalidArgument, NotAvailable, UnknownSetting
+from engram.errors import InvalidArgument, NotAvailable, UnknownSetting, WrongCall
 from engram.ir.precision import Float, Precision
 from engram.language.methods import DEFAULT, NAMES
 from engram.native.cores import available_cores
@@ -23,7 +23,7 @@ from engram.telling import told
 if TYPE_CHECKING:
     from engram.language.model import EventClock
 
-__all__ = ["CHECKS", "Config", "changed", "random_seed"]
+__all__ = ["CHECKS", "Config", "changed", "check_hints", "random_seed"]
 
 # Hints of ANNarchy's to its code generator: accepted, since they never change a result. Synapses can be created and
 # pruned by hand whatever ``structural_plasticity`` says; rules that do it are part of a model.
@@ -32,6 +32,12 @@ HINTS = frozenset(
     "use_cpp_connectors disable_split_matrix disable_SIMD_SpMV disable_SIMD_Eq disable_bitmask sparse_matrix_format "
     "sparse_matrix_storage_order debug disable_shared_library_time_offset structural_plasticity".split()
 )
+
+OF_COMPILE = frozenset(
+    "clean populations projections compiler compiler_flags add_sources extra_libs cuda_config annarchy_json net_id "
+    "profile_enabled debug_build structural_plasticity trace_calls".split()
+)
+"""Arguments of ANNarchy's ``compile`` that change no result."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,19 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     **{key: partial(_float, key) for key in ("dtype", "synapse_dtype", "precision")},
 }
 REFUSED: dict[str, Any] = {"paradigm": "openmp"}
+
+
+def check_hints(hints: Collection[str]) -> None:
+    """Refuse arguments of ``compile`` that nobody knows.
+
+    Raises:
+        WrongCall: naming the first of them.
+    """
+    takes = ["directory", "silent", "backend"]
+    for name in hints:
+        if name not in OF_COMPILE:
+            help_ = instead_of(name, "compile", takes) or f"it takes {', '.join(takes)}."
+            raise WrongCall(f"compile(): unknown argument {name!r}\n  help: {help_}")
 
 
 def random_seed() -> int:

@@ -167,6 +167,8 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
         (lambda: eg.Network().create(10, eqs="dv/dt = -v"), "it is `neuron=`"),
         (lambda: eg.Network().connect("a", "b", model="w : 1"), "it is `synapse=`"),
         (lambda: eg.Network().connect("a", "b", on_pre="v += w"), r"eg\.Synapse\(pre_spike="),
+        (lambda: eg.Network().compile(threads=2), r"`net\.config\(num_threads=2\)`"),
+        (lambda: eg.Network().compile(backnd="numpy"), "did you mean 'backend'"),
         (lambda: eg.Network(timestep=0.1), "it is `dt=`"),
         (lambda: eg.Network(dt=0.1).config(threads=2), "it is `num_threads=`"),
     ],
