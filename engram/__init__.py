@@ -40,12 +40,12 @@ from typing import TYPE_CHECKING, Any
 
 from numpy import float32, float64
 
+from engram.elsewhere.lookup import no_name
 from engram.errors import *
 from engram.models.definition import Neuron, Synapse
 from engram.network.bold import BoldMonitor
 from engram.network.constant import Constant
 from engram.network.functions import *
-from engram.network.guessed import no_name
 from engram.network.hybrid import *
 from engram.network.inputs import *
 from engram.network.monitor import Monitor

@@ -18,31 +18,24 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from numbers import Integral, Real
 from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
 
+from engram.elsewhere.lookup import instead_of
 from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 from engram.spellings import respelled
+from engram.telling import told
 
-__all__ = ["checked", "checked_calls", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
+__all__ = ["checked", "checked_calls", "notebook", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 SPECIAL = ("__init__", "__call__", "__getitem__")
 OPERATORS = ("__setitem__", "__getattr__", "__setattr__", "__delattr__")  # whose arguments Python has checked
 OURS = frozenset({"engram", "contextlib", "functools", "lark", "numpy", "scipy"})  # whose frames say nothing to a user
-HABITS = {
-    "on_pre": "pre_spike",
-    "on_post": "post_spike",
-    "threshold": "spike",
-    "model": "equations",
-    "eqs": "equations",
-}
-"""What arguments are called in other simulators -> what they are called here."""
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -96,7 +89,7 @@ class _Rule:
             kinds = self.kinds.get(name)
             if kinds is not None and not any(KINDS[kind][1](value) for kind in kinds):
                 expected = " or ".join(filter(None, (KINDS[kind][0] for kind in kinds)))
-                what = f"{self.name}(): {name} must be {expected}, not {value!r:.60}"
+                what = f"{self.name}(): {name} must be {expected}, not {told(value)}"
                 raise InvalidArgument(what + self._order(name, len(args)))
 
     def _order(self, name: str, given: int) -> str:
@@ -114,13 +107,11 @@ class _Rule:
         missing = [name for name in takes if name in self.required and name not in kwargs]
         missing = [name for name in missing if name not in self.positional[: len(args)]]
         if unknown and not self.any_name:
-            meant = HABITS.get(unknown[0])
-            near = [meant] if meant in takes else get_close_matches(unknown[0], takes, 1)
-            what, help_ = f"unknown argument {unknown[0]!r}", f"did you mean {near[0]!r}?" if near else help_
+            what, help_ = f"unknown argument {unknown[0]!r}", instead_of(unknown[0], self.name, takes) or help_
         elif missing:
             what = f"argument {missing[0]!r} is missing"
         elif len(args) > len(self.positional):
-            what = f"too many arguments: {args[len(self.positional)]!r:.60}"
+            what = f"too many arguments: {told(args[len(self.positional)])}"
         else:
             what = f"argument {next(n for n in kwargs if n in self.positional[: len(args)])!r} is given twice"
         return WrongCall(f"{self.name}(): {what}\n  help: {help_}")
@@ -263,6 +254,11 @@ def plain_float(value: Any) -> float | None:
         return None if number is None else float(number)
     except OverflowError:
         return None
+
+
+def notebook() -> Any:
+    """Return IPython's shell, in which cells are run, perhaps again; None outside of it."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
 
 
 def warn(text: str, category: type[Warning] = EngramWarning) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["network_of", "number_of"]
 
@@ -33,5 +34,5 @@ def network_of(number: int | None) -> Any:
         return None
     found = _NETWORKS.get(number) if isinstance(number, int) else None
     if found is None or isinstance(number, bool):
-        raise InvalidArgument(f"net_id={number!r:.60}: there is no such network\n  help: give net_id=net.id.")
+        raise InvalidArgument(f"net_id={told(number)}: there is no such network\n  help: give net_id=net.id.")
     return found

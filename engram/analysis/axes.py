@@ -13,6 +13,7 @@ from engram.analysis.recording import Recording
 from engram.analysis.spikes import Spikes, grouped
 from engram.errors import InvalidArgument
 from engram.optional import PLOT, optional
+from engram.telling import told
 
 __all__ = [
     "Recorded",
@@ -150,7 +151,7 @@ def new_axes(ax: Any) -> Any:
         pyplot = optional("matplotlib.pyplot", PLOT)
         return pyplot.subplots(layout="constrained")[1]
     if not isinstance(ax, optional("matplotlib.axes", PLOT).Axes):
-        raise InvalidArgument(f"ax: expected axes of matplotlib, got {ax!r:.60}\n  help: figure, ax = plt.subplots()")
+        raise InvalidArgument(f"ax: expected axes of matplotlib, got {told(ax)}\n  help: figure, ax = plt.subplots()")
     return ax
 
 
@@ -170,7 +171,7 @@ def finite(values: Any, what: str, plot: str = "") -> Array:
     if array.dtype.kind not in "biuf":
         if plot:
             raise unfit(values, plot)
-        raise InvalidArgument(f"{what}: expected numbers, got {values!r:.60}")
+        raise InvalidArgument(f"{what}: expected numbers, got {told(values)}")
     wrong = int(np.count_nonzero(~np.isfinite(array)))
     if wrong:
         raise InvalidArgument(f"{what}: {wrong} of {array.size} values are NaN or infinite")

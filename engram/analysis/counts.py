@@ -11,6 +11,7 @@ from engram.analysis.forms import checked_window, positive_ms, spikes_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked, plain_float
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["histogram", "mean_fr", "raster_plot"]
 
@@ -89,7 +90,7 @@ def mean_fr(spikes: Any, duration: float | None = None, dt: float = 1.0, ranks: 
         steps = float(span[1] - span[0])
         advice = "all spikes are in one step\n  help: give the duration of the recording in steps, duration=1000."
     else:
-        steps, advice = _number(duration), f"expected steps above 0, got {duration!r:.60}"
+        steps, advice = _number(duration), f"expected steps above 0, got {told(duration)}"
     if not 0 < steps < np.inf:
         raise InvalidArgument(f"mean_fr(): duration: {advice}")
     return len(found.steps) / len(found.counts) / (steps * positive_ms(dt, "dt")) * 1000.0
@@ -113,7 +114,7 @@ def _steps_of_bin(bins: Any, dt_ms: float) -> int:
     if whole < 1 or abs(exact - whole) > 1e-6 * whole:
         nearest = " or ".join(f"{k * dt_ms:g}" for k in sorted({max(1, int(exact)), int(exact) + 1}))
         raise InvalidArgument(
-            f"bins: expected a multiple of dt={dt_ms:g} ms, got {bins!r:.60}, which is {exact:g} steps\n"
+            f"bins: expected a multiple of dt={dt_ms:g} ms, got {told(bins)}, which is {exact:g} steps\n"
             f"  help: give {nearest} ms."
         )
     return min(whole, 2**62)  # one bin then holds all steps that there can be

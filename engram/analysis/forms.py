@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engram.analysis.spikes import RANKS, Spikes, grouped, ordered, whole_numbers
 from engram.callers import plain_float, plain_number
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["RECORD", "checked_window", "positive_ms", "spikes_of", "times_of"]
 
@@ -45,7 +46,7 @@ def spikes_of(given: Any, dt: float = 1.0) -> Spikes:
     timed = times_of(given)
     if timed is not None:
         return _of_times(*timed, dt_ms)
-    raise InvalidArgument(f"spikes: expected {FORMS}, got {given!r:.60}\n  help: monitor.get('spike') gives the first.")
+    raise InvalidArgument(f"spikes: expected {FORMS}, got {told(given)}\n  help: monitor.get('spike') gives the first.")
 
 
 def times_of(given: Any) -> tuple[Array, Array] | None:
@@ -56,7 +57,7 @@ def times_of(given: Any) -> tuple[Array, Array] | None:
     """
     if isinstance(given, np.ndarray) and given.dtype.names is not None:
         if set(given.dtype.names) != {"time", "rank"} or given.ndim != 1:
-            raise InvalidArgument(f"spikes: expected fields 'time' and 'rank', got {given.dtype.names!r:.60}")
+            raise InvalidArgument(f"spikes: expected fields 'time' and 'rank', got {told(given.dtype.names)}")
         given = given["time"], given["rank"]
     elif not isinstance(given, tuple) or len(given) != 2:
         return None
@@ -74,7 +75,7 @@ def positive_ms(value: Any, what: str) -> float:
     """
     number = plain_float(value)
     if number is None or not 0 < number < np.inf:
-        raise InvalidArgument(f"{what}: expected ms above 0, got {value!r:.60}")
+        raise InvalidArgument(f"{what}: expected ms above 0, got {told(value)}")
     return number
 
 
@@ -89,14 +90,14 @@ def checked_window(given: Any) -> tuple[int, int]:
         first, last = map(int, parts)
         if first <= last:
             return first, last
-    raise InvalidArgument(f"recording_window: expected (first step, last step), got {given!r:.60}")
+    raise InvalidArgument(f"recording_window: expected (first step, last step), got {told(given)}")
 
 
 def _of_dictionary(given: Mapping[Any, Any]) -> Spikes:
     keys = list(given)
     if keys and all(isinstance(key, str) for key in keys):
         advice = f"give one of them, spikes[{keys[0]!r}]."
-        raise InvalidArgument(f"spikes: expected ranks as keys, got names: {keys[0]!r:.40}\n  help: {advice}")
+        raise InvalidArgument(f"spikes: expected ranks as keys, got names: {told(keys[0], 40)}\n  help: {advice}")
     neurons = whole_numbers(keys, "spikes: ranks", **RANKS)
     lists = [_steps(key, given[key]) for key in keys]
     counts = np.fromiter(map(len, lists), np.int64, len(lists))
@@ -107,7 +108,7 @@ def _of_dictionary(given: Mapping[Any, Any]) -> Spikes:
 def _steps(rank: Any, given: Any) -> Array:
     what = f"spikes: steps of neuron {rank}"
     if not isinstance(given, list | tuple | np.ndarray | range):
-        raise InvalidArgument(f"{what}: expected a list of steps, got {given!r:.60}")
+        raise InvalidArgument(f"{what}: expected a list of steps, got {told(given)}")
     return whole_numbers(given, what)
 
 
@@ -118,7 +119,7 @@ def _finite(given: Any) -> Array:
         times = np.zeros((0, 0))
     if times.ndim != 1 or not np.isfinite(times).all():
         wrong = given if times.ndim != 1 else times[~np.isfinite(times)][0].item()
-        raise InvalidArgument(f"spikes: expected times in ms, got {wrong!r:.60}")
+        raise InvalidArgument(f"spikes: expected times in ms, got {told(wrong)}")
     return times
 
 

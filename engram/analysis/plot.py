@@ -7,7 +7,7 @@ install 'engram-sim[plot]'``), which is imported when something is drawn. Nothin
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,9 @@ from engram.analysis.intervals import inter_spike_interval
 from engram.analysis.rates import population_rate
 from engram.analysis.spikes import RANKS, whole_numbers
 from engram.callers import checked, plain_number
+from engram.elsewhere.lookup import no_name
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["connectivity", "isi", "raster", "rate", "trace", "weights"]
 
@@ -39,6 +41,11 @@ Array = npt.NDArray[Any]
 PIXELS = 1000  # of a matrix, along each axis: larger ones are drawn in cells of several neurons
 LABELLED = 10  # lines that a legend names
 BINS = 50
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what is near a name that is not here."""
+    raise no_name(name, __all__, __name__)
 
 
 @checked
@@ -141,7 +148,7 @@ def weights(projection: Any, name: str = "w", bins: int = BINS, ax: Any = None) 
     """
     count = plain_number(bins)
     if count is None or count != int(count) or count < 1:
-        raise InvalidArgument(f"bins: expected how many, 1 or more, got {bins!r:.60}")
+        raise InvalidArgument(f"bins: expected how many, 1 or more, got {told(bins)}\n  help: bins=50.")
     found = {label: _values(given, name) for label, given in groups(projection).items()}
     edges = np.histogram_bin_edges(np.concatenate(list(found.values())), int(count))
     ax = new_axes(ax)

@@ -12,6 +12,7 @@ from engram.analysis.intervals import Recorded, parts_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked, plain_float
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["population_rate", "smoothed_rate"]
 
@@ -116,5 +117,5 @@ def _span(spikes: Spikes, window: Any) -> tuple[int, int]:
 def _smooth(given: Any) -> float:
     number = plain_float(given)
     if number is None or not 0 <= number < np.inf:
-        raise InvalidArgument(f"smooth: expected ms, 0 or more, got {given!r:.60}")
+        raise InvalidArgument(f"smooth: expected ms, 0 or more, got {told(given)}")
     return number

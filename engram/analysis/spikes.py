@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["RANKS", "Spikes", "by_time", "grouped", "ordered", "whole_numbers"]
 
@@ -61,7 +62,7 @@ class Spikes:
             return self
         asked = whole_numbers(ranks, "ranks", **RANKS)
         if len(np.unique(asked)) < len(asked):
-            raise InvalidArgument(f"ranks: a neuron is named twice in {ranks!r:.60}")
+            raise InvalidArgument(f"ranks: a neuron is named twice in {told(ranks)}")
         if not self.is_complete:  # the caller says who was recorded
             return self._among(asked)
         missing = np.setdiff1d(asked, self.neurons)
@@ -146,7 +147,7 @@ def whole_numbers(given: Any, what: str, least: int = -(2**62), below: int = 2**
     except ValueError:  # lists of different lengths
         values = np.zeros((0, 0))
     if values.ndim != 1 or (len(values) and values.dtype.kind not in "iuf"):
-        raise InvalidArgument(f"{what}: expected whole numbers, got {given!r:.60}")
+        raise InvalidArgument(f"{what}: expected whole numbers, got {told(given)}")
     wrong = ~((values >= least) & (values < below)) if len(values) else np.zeros(0, bool)  # NaN is neither
     if values.dtype.kind == "f":
         wrong |= values != np.rint(values)

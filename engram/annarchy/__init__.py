@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from engram.annarchy.handles import Monitor
 from engram.annarchy.implicit_network import every, report, simulate
 from engram.annarchy.network import Network
 from engram.annarchy.paths import add_paths
+from engram.elsewhere.lookup import no_name
 
 __all__ = [
     "Monitor",
@@ -50,3 +52,8 @@ __all__ += both.__all__
 
 sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich
 add_paths(__name__)  # from engram.annarchy.core.Monitor import histogram
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what to write instead of a name that is not here."""
+    raise no_name(name, __all__, __name__)

@@ -13,6 +13,7 @@ from typing import Any
 
 from engram.errors import WrongCall
 from engram.network_numbers import network_of
+from engram.telling import told
 
 __all__ = ["COMPILE", "as_there"]
 
@@ -43,7 +44,7 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
         bound, values = args[:is_method], args[is_method:]
         if len(values) > len(order):
             raise WrongCall(
-                f"{name}(): too many arguments: {values[len(order)]!r:.60}\n  help: it takes {', '.join(order)}."
+                f"{name}(): too many arguments: {told(values[len(order)])}\n  help: it takes {', '.join(order)}."
             )
         passed: dict[str, Any] = {}
         for word, value in (*zip(order, values, strict=False), *kwargs.items()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from engram.annarchy4.global_step import (
 )
 from engram.annarchy4.network import Monitor, Network
 from engram.annarchy4.parallel import parallel_run
+from engram.elsewhere.lookup import no_name
 
 __all__ = [
     "Monitor",
@@ -53,3 +55,8 @@ __all__ += both.__all__
 # from engram.annarchy4.models import Izhikevich; from engram.annarchy4.extensions.bold import BoldMonitor
 sys.modules[f"{__name__}.models"], sys.modules[f"{__name__}.extensions"] = models, extensions
 add_paths(__name__)  # from engram.annarchy4.core.Monitor import histogram
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say what to write instead of a name that is not here."""
+    raise no_name(name, __all__, __name__)

@@ -15,6 +15,7 @@ from engram.annarchy.network import Network as Network5
 from engram.callers import checked
 from engram.errors import InvalidArgument
 from engram.network.network import Kinds
+from engram.telling import told
 
 __all__ = ["Monitor", "Network"]
 
@@ -89,7 +90,7 @@ class Network(Network5):
             return [self.get(one) for one in obj]
         copies = {_known_as(one): one for one in _parts(self)}
         if _known_as(obj) not in copies:
-            raise InvalidArgument(f"get(): {obj!r:.80} was not added to the network\n  help: net.add([...]) first.")
+            raise InvalidArgument(f"get(): {told(obj, 80)} was not added to the network\n  help: net.add([...]) first.")
         _GIVEN_AWAY.add(self)
         return copies[_known_as(obj)]
 

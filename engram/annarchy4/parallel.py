@@ -13,6 +13,7 @@ from engram.errors import InvalidArgument
 from engram.network.studying import Several, checked_method, collected, facts_of
 from engram.studies.runs import check_calls, runs_of
 from engram.studies.study import Asked, Study, results
+from engram.telling import told
 
 __all__ = ["parallel_run"]
 
@@ -85,6 +86,6 @@ def _checked(networks: Any, number: Any) -> list[engram.Network]:
         return []
     advice = "parallel_run(method, networks=[net1, net2]) or parallel_run(method, number=2)."
     raise InvalidArgument(
-        f"parallel_run(): expected a list as networks=, or number=, not {networks!r:.60} and {number!r:.60}\n"
+        f"parallel_run(): expected a list as networks=, or number=, not {told(networks)} and {told(number)}\n"
         f"  help: {advice}"
     )

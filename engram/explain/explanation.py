@@ -37,6 +37,7 @@ from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import nearest, spelled
+from engram.telling import told
 from engram.wiring.kinds import ALL
 from engram.wiring.values import delay_steps_of
 
@@ -170,7 +171,7 @@ def _found(program: Program, what: str | Neurons | Synapses) -> Neurons | Synaps
     known = tuple(component.name for component in components)
     near = nearest(what, known)
     advice = f"did you mean {near!r}?" if near else f"there are {', '.join(map(repr, known)) or 'none'}."
-    raise InvalidArgument(f"there is no population or projection {what!r:.80}\n  help: {advice}")
+    raise InvalidArgument(f"there is no population or projection {told(what, 80)}\n  help: {advice}")
 
 
 # -- facts -------------------------------------------------------------------------------------------------
@@ -201,7 +202,7 @@ def _facts(owner: Neurons | Synapses) -> list[str]:
             facts.append(f"weights: {connection.weights}, delays: {connection.delays} ms")
     elif owner.inputs:
         facts.append(f"inputs: {', '.join(sorted(owner.inputs))}")
-    facts.append(f"step: dt = {program.dt!r} ms, method of equations that name none: {program.config.method}")
+    facts.append(f"step: dt = {told(program.dt)} ms, method of equations that name none: {program.config.method}")
     if not program.compiled:
         facts.append("not compiled: what follows is what compile() would make now")
     else:

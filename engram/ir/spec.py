@@ -30,6 +30,7 @@ from engram.ir.nodes import (
 from engram.state import distributions, names
 from engram.state.distributions import Distribution
 from engram.state.limits import Limit
+from engram.telling import told
 
 __all__ = [
     "LAST_SLOTS",
@@ -368,4 +369,4 @@ def _expr_from_json(data: list[Any]) -> Expr:
         case ["operation", name, args, kind]:
             return Operation(name, tuple(_expr_from_json(a) for a in args), kind)
         case _:
-            raise ValueError(f"no expression: {data!r:.80}")
+            raise ValueError(f"no expression: {told(data, 80)}")

@@ -20,8 +20,9 @@ from engram.language.hints import name_hint
 from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Expr, GlobalOp, Item, Name, Neighbour, Sum
 from engram.language.printer import to_text
-from engram.language.scope import CONDUCTANCE, SHARING, Scope, constant_advice, own_nodes
+from engram.language.scope import CONDUCTANCE, SHARING, WHITE_NOISE, Scope, constant_advice, own_nodes
 from engram.language.vocabulary import RESERVED
+from engram.state.spelling import nearest
 
 __all__ = ["check_assigned", "check_reads", "check_sharing"]
 
@@ -115,7 +116,8 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
     what = f"unknown name '{node.id}'"
     hint = name_hint(node.id) or _conductance_hint(scope, node.id)
     advice = "" if in_operation else constant_advice(node.id)
-    may_come = bool(advice) and not hint
+    may_come = bool(advice) and not hint and node.id != WHITE_NOISE
+    hint = hint or _suffix_hint(scope, node.id)
     scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint, may_come))
     return False
 
@@ -144,6 +146,18 @@ def _conductance_hint(scope: Scope, name: str) -> str:
     if scope.kind == "neuron":
         return f"a rate-coded neuron reads its input as sum({name[2:]})."
     return f"the conductance that a synapse acts on is 'g_target', one of the neuron's by name 'post.{name}'."
+
+
+def _suffix_hint(scope: Scope, name: str) -> str:
+    """Say how a synapse reads an attribute of its neurons, where a name that means one elsewhere is not known."""
+    stem, _, side = name.rpartition("_")
+    near = nearest(name, tuple(one for one in scope.known if one not in ("t_pre", "t_post")))
+    if not stem or side not in ("pre", "post") or near:
+        return ""
+    reads = f"a synapse reads the attribute '{stem}' of the {side}synaptic neuron as '{side}.{stem}'"
+    if scope.kind == "neuron":
+        return f"{reads}; a neuron reads none of another."
+    return f"{reads}; a parameter of that name is given in `parameters`: '{name} = ...'."
 
 
 def _elsewhere(scope: Scope, name: str) -> str:
@@ -236,7 +250,7 @@ def _check_event_target(scope: Scope, line: Line) -> None:
         what = f"'{line.name}' would be a new variable of the synapse, not the conductance of the neuron"
         advice = "write 'g_target'; a variable of the synapse needs another name, or an equation."
         source.report(MisplacedName(what, place, advice=advice, identifier=line.name))
-    elif scope.kind == "synapse" and variable.implicit and line.name.endswith(("_pre", "_post")):
+    elif variable.implicit and _is_neighbours(scope, line.name):
         _report_suffix(scope, line)
     elif variable.locality != "local" and scope.kind == "synapse":
         what = f"{line.block} belongs to one synapse and cannot assign the {variable.locality} variable '{line.name}'"
@@ -244,12 +258,19 @@ def _check_event_target(scope: Scope, line: Line) -> None:
         source.report(WrongLocality(what, place, advice=advice, identifier=line.name))
 
 
+def _is_neighbours(scope: Scope, name: str) -> bool:
+    """Whether the name of a new variable of a synapse is one that elsewhere is an attribute of a neuron."""
+    source = scope.source
+    is_meant = name in source.declared or source.is_printed
+    return scope.kind == "synapse" and name.endswith(("_pre", "_post")) and not is_meant
+
+
 def _report_suffix(scope: Scope, line: Line) -> None:
     """Report ``v_post += w``, which elsewhere acts on the neuron."""
     stem, _, side = line.name.rpartition("_")
     what = f"'{line.name}' would be a new variable of the synapse, not an attribute of the {side}synaptic neuron"
     act = "a synapse acts on the neuron by 'g_target += w', which its equations read as e.g. g_exc"
-    advice = f"{act}; a variable of the synapse is defined in `equations`: '{line.name} = {line.name} : init=0.0'."
+    advice = f"{act}; with an initial value it is a variable of the synapse: '{line.text} : init=0.0'."
     if stem and line.op == "=":
         advice = f"a synapse reads '{side}.{stem}', and {advice.removeprefix('a synapse ')}"
     place = scope.source.place(line.head)

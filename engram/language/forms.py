@@ -19,6 +19,7 @@ from engram.language.source import Block
 from engram.language.vocabulary import METHOD_FLAGS, VALUE_DISTRIBUTIONS
 from engram.state.distributions import Distribution
 from engram.state.spelling import spelled
+from engram.telling import told
 
 __all__ = ["Parameters", "Text", "distribution_text", "make_block", "make_extra_values", "real_text"]
 
@@ -97,7 +98,7 @@ def _parameter_text(name: Any, value: Any) -> tuple[str, Distribution | None]:
         name = spelled(name, "the name of a parameter")
     if not isinstance(name, str) or not _NAME.match(name):
         advice = "\n  help: a name has letters, digits and '_', and begins with a letter."
-        raise InvalidArgument(f"parameters: {name!r:.60} is no name of a parameter{advice}")
+        raise InvalidArgument(f"parameters: {told(name)} is no name of a parameter{advice}")
     what = f"parameters: the value of '{name}'"
     text = _value_text(value.value if isinstance(value, Parameter) else value, what)
     full = value if isinstance(value, Parameter) else _bare(value)
@@ -133,7 +134,7 @@ def _is_bool(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return f"{type(value).__name__}: {value!r:.60}"
+    return f"{type(value).__name__}: {told(value)}"
 
 
 def _value_text(value: Any, what: str) -> str:

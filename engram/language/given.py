@@ -10,6 +10,7 @@ from typing import Any
 
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["Creating", "Parameter", "Pruning", "Variable"]
 
@@ -72,7 +73,7 @@ class Variable:
     def __post_init__(self) -> None:
         _check("Variable", self.locality, self.type)
         if self.refractory not in (None, "unless", "while"):
-            what = f"Variable(): refractory must be 'unless' or 'while', not {self.refractory!r:.60}"
+            what = f"Variable(): refractory must be 'unless' or 'while', not {told(self.refractory)}"
             advice = "'unless' lets the equation hold while its neuron is refractory, 'while' lets it go on."
             raise InvalidArgument(f"{what}\n  help: {advice}")
 
@@ -119,6 +120,6 @@ class Creating:
 def _check(what: str, locality: Any, kind: Any) -> None:
     """Refuse a locality or type that does not exist."""
     if locality not in _LOCALITIES:
-        raise InvalidArgument(f"{what}(): locality must be one of {', '.join(_LOCALITIES)}, not {locality!r:.60}")
+        raise InvalidArgument(f"{what}(): locality must be one of {', '.join(_LOCALITIES)}, not {told(locality)}")
     if (kind.__name__ if isinstance(kind, type) else kind) not in _TYPES:
-        raise InvalidArgument(f"{what}(): type must be float, int or bool, not {kind!r:.60}")
+        raise InvalidArgument(f"{what}(): type must be float, int or bool, not {told(kind)}")

@@ -27,6 +27,7 @@ from engram.language.parts import raise_problems, read_parts
 from engram.language.source import MAX_PRINTED, MAX_TEXT, Source
 from engram.language.synapses import finish_synapse
 from engram.state.distribution import Distribution
+from engram.telling import told
 
 __all__ = ["parse_functions", "parse_neuron", "parse_synapse"]
 
@@ -155,7 +156,7 @@ def _source(
 def _dropped(refractory_input: Any) -> str | None:
     """Return the text of what differs from the default, for files; None for the default."""
     if refractory_input not in ("keep", "drop"):
-        what = f"refractory_input must be 'keep' or 'drop', not {refractory_input!r:.60}"
+        what = f"refractory_input must be 'keep' or 'drop', not {told(refractory_input)}"
         advice = "'drop' lets what arrives while a neuron is refractory have no effect."
         raise InvalidArgument(f"{what}\n  help: {advice}")
     return None if refractory_input == "keep" else "drop"
@@ -167,8 +168,8 @@ def _period_text(refractory: float | str | None) -> str | None:
     given: Any = refractory
     ms = plain_float(given)
     if ms is None:
-        what = f"refractory must be ms or the name of an attribute, not {given!r:.60}"
-        shown = "values" if isinstance(given, np.ndarray) else f"{given!r:.60}"
+        what = f"refractory must be ms or the name of an attribute, not {told(given)}"
+        shown = "values" if isinstance(given, np.ndarray) else told(given)
         advice = f"\n  help: pop.refractory = {shown} gives each neuron of a population its own."
         is_of_each = isinstance(given, Distribution | np.ndarray | list | tuple)
         raise InvalidArgument(what + advice if is_of_each else what)

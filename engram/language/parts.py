@@ -13,7 +13,7 @@ from engram.language.assigned import take_assigned
 from engram.language.check import check_assigned, check_reads, check_sharing
 from engram.language.coming import conditions_alone
 from engram.language.declare import declare_parameters, declare_variables
-from engram.language.errors import ModelErrors
+from engram.language.errors import MissingRate, ModelErrors
 from engram.language.functions import arguments_of, check_complete, find_signatures, inlined, read_functions
 from engram.language.lines import Line, defined_name, read_line
 from engram.language.model import Assign, Function, Ode, Parameter, Variable
@@ -92,7 +92,8 @@ def read_parts(
     expressions = {b: resolver.resolve(tree) for b, tree in trees.items() if tree is not None}
     # lines -> variables
     taken = take_assigned(source, parameters, lines)
-    every = (line for listed in lines.values() for line in listed)
+    every = [line for listed in lines.values() for line in listed]
+    source.declared |= {*taken, *(line.name for line in every if line.flags.init is not None)}
     variables = declare_variables(source, resolver, every, parameters, constants)
     for name, parameter in taken.items():
         if name in variables:
@@ -116,11 +117,17 @@ def check_parts(parts: Parts, scope: Scope) -> None:
 
 
 def raise_problems(source: Source) -> None:
-    """Raise what was found, in the order of the texts: one error as itself, several as ModelErrors."""
+    """Raise what was found, in the order of the texts: one error as itself, several as ModelErrors.
+
+    That ``r`` is missing stands last: who has forgotten a parameter or a spike condition reads of that first.
+    """
     order = {name: i for i, name in enumerate(source.blocks)}
     problems = sorted(
         source.problems,
-        key=lambda p: (order.get(p.place.block, -1), p.place.start) if p.place is not None else (-1, 0),
+        key=lambda p: (
+            isinstance(p, MissingRate),
+            (order.get(p.place.block, -1), p.place.start) if p.place is not None else (-1, 0),
+        ),
     )
     if len(problems) == 1:
         raise problems[0]

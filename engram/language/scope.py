@@ -19,6 +19,7 @@ from engram.language.vocabulary import NUMBERS, RESERVED, TIMES
 __all__ = [
     "CONDUCTANCE",
     "SHARING",
+    "WHITE_NOISE",
     "Scope",
     "conductances",
     "constant_advice",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 CONDUCTANCE = re.compile(r"g_[A-Za-z0-9_]+\Z")
+WHITE_NOISE = "xi"  # of Brian2
 SHARING: dict[Locality, int] = {"local": 0, "semiglobal": 1, "global": 2}
 """How widely a value is shared: something can depend only on what is shared at least as widely."""
 
@@ -116,7 +118,7 @@ def constant_advice(name: str) -> str:
     """Return how to declare an unknown name as a constant, or ``""`` if no constant can have it."""
     if not may_be_constant(name):
         return ""
-    if name == "xi":  # of Brian2, where it is white noise
+    if name == WHITE_NOISE:
         return "for white noise write 'Normal(0.0, 1.0)/sqrt(dt)': its variance per ms is then the same for any dt."
     constant = f"eg.Constant('{name}', ...) or net.constant('{name}', ...)"
     return f"give it a value in `parameters`: '{name} = ...'; or declare it before the model: {constant}."

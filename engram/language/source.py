@@ -97,12 +97,18 @@ class Source:
     problems: list[TextError] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
     assumed: set[str] = field(default_factory=set)  # defined by wrong statements: not unknown elsewhere
+    declared: set[str] = field(default_factory=set)  # names with an initial value, which the user meant to be variables
 
     @property
     def title(self) -> str:
         """How messages call the model."""
         title = self.kind.capitalize() if self.kind != "functions" else "functions"
         return f"{title} '{escape(self.name)}'" if self.name else title
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the texts are a print of a model that was understood before."""
+        return self.most > MAX_TEXT
 
     def content(self, block: str) -> str:
         """Return the text of a block without comments, and blanks and ``;`` around it; ``""`` if it says nothing."""

@@ -25,6 +25,7 @@ from engram.language.trees import nodes_of
 from engram.language.vocabulary import NUMBERS, UNITS, VALUE_DISTRIBUTIONS
 from engram.state import distributions
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 __all__ = ["Value", "convert", "fold", "read_value"]
 
@@ -108,12 +109,12 @@ def _extra_value(source: Source, raw: Name, names: set[str]) -> Value | None:
     value = given if isinstance(given, str | Distribution) else _plain(given)
     if raw.span.block == "parameters" and value is None and name in source.extra_values:
         message = f"extra_values['{name}'] must be a number, a name or a distribution"
-        details = (f"got: {type(given).__name__}: {given!r:.60}",)
+        details = (f"got: {type(given).__name__}: {told(given)}",)
         source.report(BadValue(message, source.place(raw.span), details, identifier=name))
         return None
     if isinstance(value, str) and value not in names:
         of_constant = constant_advice(value) if value.isidentifier() else ""
-        message = f"extra_values['{name}'] must be a number, a distribution or a constant, not {value!r:.60}"
+        message = f"extra_values['{name}'] must be a number, a distribution or a constant, not {told(value)}"
         advice, may_come = of_constant or "give the number itself.", bool(of_constant)
         place = source.place(raw.span)
         source.report(UnknownName(message, place, value, tuple(names), advice, may_come=may_come))
@@ -145,7 +146,7 @@ def convert(source: Source, value: Value, kind: Type, raw: Expr, what: str) -> V
     if isinstance(value, Distribution):
         if kind != "float" and not value.gives_whole_numbers:
             advice = "DiscreteUniform, Binomial and Poisson give whole numbers."
-            said = f"{what} must be {kind}, got {value!r:.80}"
+            said = f"{what} must be {kind}, got {told(value, 80)}"
             source.report(BadValue(said, source.place(raw.span), advice=advice))
         return value
     if kind == "float":

@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from engram.elsewhere.lookup import no_name
+
 if TYPE_CHECKING:
     from engram.models.definition import Neuron, Synapse
     from engram.models.neurons.adaptive import EIF_cond_alpha_isfa_ista, EIF_cond_exp_isfa_ista
@@ -60,7 +62,7 @@ _HOMES = {name: module for module, names in MODULES.items() for name in names}
 def __getattr__(name: str) -> Any:
     """Import a model when it is asked for."""
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise no_name(name, __all__, __name__)
     value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -23,6 +24,7 @@ from engram.native.cache import recall, remember
 from engram.state.distributions import Distribution
 from engram.state.limits import Limit, first_misfit, refusal
 from engram.state.spelling import spelled
+from engram.telling import told
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -68,7 +70,7 @@ class Definition(Contents):
     def __init__(self, name: str | None, description: str | None, texts: dict[str, Any]) -> None:
         for argument, value in (("name", name), ("description", description)):
             if not isinstance(value, str | None):
-                raise InvalidArgument(f"{argument} must be text, not {value!r:.60}")
+                raise InvalidArgument(f"{argument} must be text, not {told(value)}")
         spelt = spelled(name or "", f"the name of a {self._kind}")
         vars(self).update(name=spelt, description=description or "")
         self._texts = {block: _kept(text) for block, text in texts.items()}
@@ -200,7 +202,12 @@ class Definition(Contents):
             return vars(self)[name]
         if name[:1] != "_" and name in self._parts:
             return _kept(self._texts.get(name))
-        raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  known here: {', '.join(self._parts)}")
+        near = [] if name[:1] == "_" else get_close_matches(name, self._parts, 1)
+        advice = (
+            f"did you mean {near[0]!r}?" if near else f"values are those of populations and projections: pop.{name}."
+        )
+        known = f"known here: {', '.join(self._parts)}"
+        raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  {known}\n  help: {advice}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_ours = type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
@@ -426,6 +433,6 @@ def as_definition(given: Any, kind: type[D], what: str) -> D:
         order = "geometry, neuron" if kind is Neuron else "pre, post, target, synapse"
         ready = "eg.Izhikevich" if kind is Neuron else "eg.STDP"
         advice = f"the order is {order}; eg.models has ready-made ones, such as {ready}."
-        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {given!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"{what} must be an eg.{kind.__name__}, not {told(given)}\n  help: {advice}")
     _ = definition.spec  # constants that its text names must be there by now
     return definition

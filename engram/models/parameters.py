@@ -10,6 +10,7 @@ from typing import Any
 from engram.callers import plain_float
 from engram.errors import InvalidArgument
 from engram.language import Parameter
+from engram.telling import told
 
 __all__ = ["choice", "local", "number", "resting"]
 
@@ -28,7 +29,7 @@ def number(model: str, name: str, value: Any) -> float:
     plain = plain_float(value)
     if plain is None or plain != plain:
         help_ = "make the model with a number, and assign other values to the population or projection."
-        raise InvalidArgument(f"{model}: {name} must be a number, not {value!r:.60}\n  help: {help_}")
+        raise InvalidArgument(f"{model}: {name} must be a number, not {told(value)}\n  help: {help_}")
     return plain
 
 
@@ -39,7 +40,7 @@ def choice(model: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
         InvalidArgument: if it is none of them.
     """
     if value not in choices:
-        raise InvalidArgument(f"{model}: {name} must be {' or '.join(map(repr, choices))}, not {value!r:.60}")
+        raise InvalidArgument(f"{model}: {name} must be {' or '.join(map(repr, choices))}, not {told(value)}")
     return str(value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engram.errors import InvalidArgument
 from engram.state.spelling import spelled
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
@@ -49,6 +50,6 @@ def found(known: dict[str, T], name: str, kind: str) -> T:
         more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
         there_are = f"there are {', '.join(map(repr, islice(known, SHOWN))) or 'none'}{more}."
         raise InvalidArgument(
-            f"there is no {kind} {name!r:.60}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
+            f"there is no {kind} {told(name)}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
         )
     return one

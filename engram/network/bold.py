@@ -143,7 +143,7 @@ class BoldMonitor(Monitor):
         """Make the population, its inputs and the monitor, once all is known to be right."""
         model, signals = model_of(bold_model), import_module("engram.models.bold_signals")
         implicit.refuse_waiting(network, *sources)
-        net: Any = network_or_implicit(network or whole_of(sources[0])._network)
+        net: Any = network_or_implicit(whole_of(sources[0])._network if network is None else network)
         read = variables_of(model, {"I_CBF": "r"} if mapping is None else mapping, sources)
         names = [recorded] if isinstance(recorded, str) else list(recorded or ())
         variables = tuple(dict.fromkeys([*model.output, *names]))

@@ -11,6 +11,7 @@ from engram.callers import plain_float
 from engram.errors import InvalidArgument
 from engram.network.population import Population
 from engram.network.view import PopulationView
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.models.bold import BoldModel
@@ -30,10 +31,13 @@ def sources_of(given: Any) -> list[Source]:
     listed = list(given) if isinstance(given, list | tuple) else [given]
     wrong = [one for one in listed if not isinstance(one, Source)]
     if wrong or not listed:
-        shown = f", got {wrong[0]!r:.60}" if wrong else ""
+        shown = f", got {told(wrong[0])}" if wrong else ""
         raise InvalidArgument(f"BoldMonitor: expected a population or a list of them{shown}")
     if any(whole_of(one)._network is not whole_of(listed[0])._network for one in listed):
-        raise InvalidArgument("BoldMonitor: the populations belong to several networks")
+        raise InvalidArgument(
+            "BoldMonitor: the populations belong to several networks"
+            "\n  help: make one monitor for those of each network."
+        )
     return listed
 
 
@@ -51,7 +55,7 @@ def regions_of(whole: Source, slices: Any) -> list[PopulationView]:
     for number, one in enumerate(slices):
         view = one if isinstance(one, PopulationView | int | np.integer) else whole[one]
         if not isinstance(view, PopulationView) or view._population is not whole or not view.size:
-            wrong = f"slice {number} is not neurons of {whole.name!r}: {one!r:.60}"
+            wrong = f"slice {number} is not neurons of {whole.name!r}: {told(one)}"
             raise InvalidArgument(f"{what}: {wrong}\n  help: give a list of ranks.")
         regions.append(view)
     return regions
@@ -70,7 +74,7 @@ def numbers_of(given: Any, number: int, what: str, words: str, least: float) -> 
     found = [plain_float(one) for one in listed]
     wrong = [one for one, value in zip(listed, found, strict=True) if value is None or not least <= value < np.inf]
     if wrong:
-        raise InvalidArgument(f"BoldMonitor: {what} must be {words}, not {wrong[0]!r:.60}")
+        raise InvalidArgument(f"BoldMonitor: {what} must be {words}, not {told(wrong[0])}")
     if len(found) != number:
         raise InvalidArgument(f"BoldMonitor: {what} has {len(found)} values for {number} populations")
     return [value for value in found if value is not None]
@@ -86,7 +90,7 @@ def model_of(given: Any) -> BoldModel:
     model: Any = bold.balloon_RN() if given is None else given() if isinstance(given, type) else given
     if not isinstance(model, bold.BoldModel):
         advice = "eg.balloon_RN(), or your own: eg.BoldModel(parameters, equations, inputs='I_CBF')."
-        raise InvalidArgument(f"BoldMonitor: bold_model must be a BoldModel, not {given!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"BoldMonitor: bold_model must be a BoldModel, not {told(given)}\n  help: {advice}")
     return cast("BoldModel", model)
 
 
@@ -108,7 +112,7 @@ def variables_of(model: BoldModel, mapping: dict[str, Any], sources: list[Source
             attribute = spec.attribute(variable) if isinstance(variable, str) else None
             if attribute is None or attribute.is_table:
                 known = ", ".join(a.name for a in spec.attributes if not a.is_table)
-                what = f"population {source.name!r} has no variable {variable!r:.60}"
+                what = f"population {source.name!r} has no variable {told(variable)}"
                 raise InvalidArgument(f"BoldMonitor: {what}\n  help: it has {known}.")
     return {name: mapping[name] for name in model.inputs}
 

@@ -7,6 +7,8 @@ import sys
 from types import FrameType
 from typing import Any, NamedTuple
 
+from engram.callers import notebook
+
 __all__ = ["Cell", "running_cell"]
 
 
@@ -24,7 +26,7 @@ class Cell(NamedTuple):
 
 def running_cell() -> Cell | None:
     """Return the cell that is running; None where there is none."""
-    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    shell = notebook()
     if shell is None:
         return None
     header = getattr(shell, "parent_header", None)

@@ -15,6 +15,7 @@ from engram.network.given_lists import ListConnectors, refuse_second
 from engram.program.creating import check_connection
 from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.state.distributions import Distribution
+from engram.telling import told
 from engram.wiring.errors import unknown_argument
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class Connectors(ListConnectors):
         if unknown:
             raise unknown_argument(connector.call, next(iter(unknown)), core.where)
         if not isinstance(force_multiple_weights, bool):
-            what = f"force_multiple_weights must be True or False, not {force_multiple_weights!r:.60}"
+            what = f"force_multiple_weights must be True or False, not {told(force_multiple_weights)}"
             raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}")
         refuse_second(core)
         asked = Connection(connector, _plain(weights), _plain(delays), allow_self, force_multiple_weights)

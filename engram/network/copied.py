@@ -14,6 +14,7 @@ from engram.network.members import Members
 from engram.network.monitor import Monitor
 from engram.network.population import Population
 from engram.network.projection import Projection
+from engram.telling import told
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -70,7 +71,7 @@ class Copied(Members):
             listed = [*parts] if isinstance(parts, list | tuple) else [parts]
         for one in listed:
             if not any(is_among(known, one) for known in mine):
-                raise InvalidArgument(f"expected populations, projections and monitors of {self!r}, got {one!r:.60}")
+                raise InvalidArgument(f"expected populations, projections and monitors of {self!r}, got {told(one)}")
         brought = (part for one in listed for part in (one._parts if isinstance(one, Monitor) else [one]))
         with self._core.lock:
             return excerpt(self._keeper, [*dict.fromkeys(part._core for part in brought)])

@@ -29,6 +29,7 @@ from engram.program.readings import ReadArray, ReadList, number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
 from engram.program.values import as_number
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -66,7 +67,7 @@ class Dendrite(ByName):
     def __init__(
         self, core: Synapses, pre: Population | PopulationView, post: int | tuple[int, ...], may_be_empty: bool = False
     ) -> None:
-        rank = _rank(core.post, post, f"dendrite({post!r:.60}) of projection {core.name!r}")
+        rank = _rank(core.post, post, f"dendrite({told(post)}) of projection {core.name!r}")
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_pre", pre)
         object.__setattr__(self, "_post", rank)
@@ -143,7 +144,7 @@ class Dendrite(ByName):
         Raises:
             InvalidArgument: if there is no such synapse, or there are several and ``k`` is not given.
         """
-        rank = _rank(self._core.pre, pre, f"synapse({pre!r:.60}) of {self._what}")
+        rank = _rank(self._core.pre, pre, f"synapse({told(pre)}) of {self._what}")
         return self._synapse(self._core, rank, self._post, k)
 
     def __getitem__(self, pre: int | tuple[int, ...]) -> IndividualSynapse:
@@ -301,12 +302,12 @@ def _rank(population: Neurons, neuron: Any, what: str) -> int:
     elif _is_whole(neuron) and 0 <= neuron < population.size:
         return int(neuron)
     expected = f"a rank from 0 to {population.size - 1} of {population.name!r}, or coordinates in {population.geometry}"
-    raise InvalidArgument(f"{what}: expected {expected}, got {neuron!r:.60}")
+    raise InvalidArgument(f"{what}: expected {expected}, got {told(neuron)}")
 
 
 def _several(ranks: Any, what: str) -> list[Any]:
     if not isinstance(ranks, list | tuple | np.ndarray):
-        raise InvalidArgument(f"{what}: expected a list of ranks, got {ranks!r:.60}\n  help: write [{ranks!r:.60}].")
+        raise InvalidArgument(f"{what}: expected a list of ranks, got {told(ranks)}\n  help: write [{told(ranks)}].")
     return list(ranks)
 
 

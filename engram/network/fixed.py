@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from engram.errors import InvalidArgument, UnknownAttribute
+from engram.telling import told
 
 __all__ = ["Fixed"]
 
@@ -13,15 +14,15 @@ class Fixed:
     """Has the elements and attributes that its model and its connector say; messages say what can be done instead."""
 
     def __setitem__(self, place: Any, value: Any) -> NoReturn:
-        said = f"[{place!r:.40}]"
+        said = f"[{told(place, 40)}]"
         raise InvalidArgument(
-            f"elements of {self!r:.120} can't be assigned\n"
-            f"  help: their attributes can: x{said}.name = {value!r:.40}, with the name of an attribute."
+            f"elements of {told(self, 90)} can't be assigned\n"
+            f"  help: their attributes can: x{said}.name = {told(value, 40)}, with the name of an attribute."
         )
 
     def __delitem__(self, place: Any) -> NoReturn:
         raise InvalidArgument(
-            f"elements of {self!r:.120} can't be deleted\n"
+            f"elements of {told(self, 90)} can't be deleted\n"
             "  help: dendrite.prune_synapse(rank) removes a synapse, pop[ranks].disable() stops neurons."
         )
 
@@ -30,5 +31,6 @@ class Fixed:
             object.__delattr__(self, name)
             return
         raise UnknownAttribute(
-            f"{name!r} of {self!r:.120} can't be deleted\n  help: its attributes are those of the model: make another."
+            f"{name!r} of {told(self, 90)} can't be deleted\n"
+            "  help: its attributes are those of the model: make another."
         )

@@ -17,6 +17,7 @@ from engram.network.numbered import numbered
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.program.user_functions import UserFunction, shared_function
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.explain.profile import Profile
@@ -87,7 +88,10 @@ def add_function(function: str) -> None:
         LanguageError: if the text is wrong, or the name is taken.
     """
     if not isinstance(function, str):
-        raise InvalidArgument(f"a function is text, f(x) = ..., not {function!r:.60}")
+        raise InvalidArgument(
+            f"a function is text, f(x) = ..., not {told(function)}"
+            "\n  help: eg.add_function('f(x) = x*x'); in Python, call net.every or simulate step by step."
+        )
     REGISTRY.add_function(function)
 
 

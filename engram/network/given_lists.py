@@ -18,6 +18,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.program.synapses import Synapses
+from engram.telling import told
 from engram.wiring.errors import unknown_argument
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ListConnectors:
         It gets the populations or views, and returns an :class:`LILConnectivity`. It is called once; what it returned
         is what is recorded.
         """
-        name = getattr(method, "__name__", repr(method))
+        name = getattr(method, "__name__", None) or told(method)
         place = self._place_of(f"from_function({name:.60})")
         _check_function(method, args, place)
         lil = import_module("engram.wiring.lil").LILConnectivity
@@ -121,7 +122,7 @@ class ListConnectors:
         """
         place = self._place_of("connect_from(...)")
         if duplicates not in ("sum", "keep", "refuse"):
-            raise place.wrong(f'duplicates must be "sum", "keep" or "refuse", not {duplicates!r:.60}', "leave it out.")
+            raise place.wrong(f'duplicates must be "sum", "keep" or "refuse", not {told(duplicates)}', "leave it out.")
         matrices = import_module("engram.wiring.matrices")
         is_market = isinstance(table, str | os.PathLike) and os.fspath(table).lower().endswith(".mtx")
         if is_market or matrices.is_sparse(table):
@@ -178,7 +179,7 @@ class ListConnectors:
         flags = {"allow_self_connections": allow_self_connections, "force_multiple_weights": force_multiple_weights}
         for name, value in flags.items():
             if not isinstance(value, bool):
-                raise place.wrong(f"{name} must be True or False, not {value!r:.60}", "leave it out.")
+                raise place.wrong(f"{name} must be True or False, not {told(value)}", "leave it out.")
         listed, sizes = import_module("engram.wiring.listed"), import_module("engram.wiring.connectors").Sizes
         forbids = core.pre is core.post and not allow_self_connections
         given = listed.given_list(
@@ -211,7 +212,7 @@ def _check_function(method: Any, args: dict[str, Any], place: Origin) -> None:
     """Refuse what can't be called with two populations."""
     advice = "write def connect(pre, post, dt): ..., which returns an LILConnectivity."
     if not callable(method):
-        raise place.wrong(f"expected a function, got {method!r:.60}", advice)
+        raise place.wrong(f"expected a function, got {told(method)}", advice)
     try:
         inspect.signature(method).bind(None, None, *([0.0] if _takes_dt(method, args) else []), **args)
     except (TypeError, ValueError) as error:

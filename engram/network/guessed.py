@@ -1,4 +1,4 @@
-"""Names that users of other simulators type, and what is meant by them here."""
+"""Names that users type of networks and of what stands in them, and what is meant by them here."""
 
 from __future__ import annotations
 
@@ -6,76 +6,15 @@ import inspect
 from difflib import get_close_matches
 from typing import Any
 
+from engram.elsewhere.lookup import member_help
 from engram.errors import UnknownAttribute
-from engram.program.component import Component
+from engram.program.component import Component, listed
+from engram.program.recorder import Recorder
 
-__all__ = ["meant_by", "no_attribute", "no_member", "no_name", "refuse_as_property"]
-
-_OF_NETWORKS = {
-    "run": "simulate(ms)",
-    "populations": "get_populations()",
-    "projections": "get_projections()",
-    "monitors": "get_monitors()",
-    "num_threads": "config(num_threads=...)",
-    "add": "create(...), connect(...) or monitor(...)",
-    "get": "get_population(name), get_projection(name) or get_monitor(name)",
-    "instances": "copy() or parallel_run(...)",
-    "store": "save(file)",
-    "restore": "load(file)",
-    "instance": "pop.v, proj.w and simulate(ms): there is no compiled module of the network's own, as in ANNarchy",
-}
-"""What somebody may call of a network -> what it is called."""
-
-_OF_ENGRAM = {
-    "NeuronGroup": "it is eg.Population here",
-    "Synapses": "it is eg.Projection here",
-    "PoissonGroup": "it is eg.PoissonPopulation here",
-    "PoissonInput": "it is eg.PoissonPopulation here",
-    "SpikeGenerator": "it is eg.SpikeSourceArray here",
-    "SpikeGeneratorGroup": "it is eg.SpikeSourceArray here",
-    "SpikeSourcePoisson": "it is eg.PoissonPopulation here",
-    "poisson_generator": "it is eg.PoissonPopulation here",
-    "spike_generator": "it is eg.SpikeSourceArray here",
-    "StateMonitor": "it is eg.Monitor here",
-    "SpikeMonitor": "it is eg.Monitor here",
-    "PopulationRateMonitor": "it is eg.Monitor here",
-    "spike_recorder": "it is eg.Monitor here",
-    "multimeter": "it is eg.Monitor here",
-    "network_operation": "it is eg.every here",
-    "run": "it is eg.simulate here",
-    "Run": "it is eg.simulate here",
-    "Simulate": "it is eg.simulate here",
-    "Simulation": "it is eg.Network here",
-    "Create": "it is eg.Population here, or net.create",
-    "Connect": "it is eg.Projection here, or net.connect",
-    "load_parameter": "XML is not read; eg.load_parameters(file) reads JSON",
-    "parallel_run": "it is net.parallel_run of a network",
-    "ResetKernel": "it is eg.clear() here",
-    "start_scope": "it is eg.clear() here",
-    "end": "nothing has to be ended; eg.clear() forgets the network",
-    "defaultclock": "the step is eg.setup(dt=0.1), or eg.Network(dt=0.1)",
-    "SetKernelStatus": "it is eg.setup(...) here, or eg.Network(...)",
-    "GetStatus": "values are attributes here, e.g. pop.v",
-    "SetStatus": "values are attributes here, e.g. pop.v = -60.0",
-    "store": "it is eg.save(file) here",
-    "restore": "it is eg.load(file) here",
-    **dict.fromkeys(("ms", "second", "us"), "times are plain numbers, in ms"),
-    **dict.fromkeys(("mV", "nA", "pA", "nS", "Hz", "pF"), "numbers are plain: their units are those of your equations"),
-}
-"""Names of other simulators -> what to write here."""
-
+__all__ = ["meant_by", "no_attribute", "no_member", "no_result"]
 
 _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 """What somebody may call an attribute -> its name in most models."""
-
-
-_OF_HANDLES = {
-    "record": "eg.Monitor(pop, 'v') or net.monitor(pop, 'v') records.",
-    "monitor": "eg.Monitor(pop, 'v') or net.monitor(pop, 'v') records.",
-    "spikes": "eg.Monitor(pop, 'spike') or net.monitor(pop, 'spike') records them.",
-    "plot": "eg.plot.raster(monitor), eg.plot.trace(monitor) and others of eg.plot draw.",
-}
-"""What somebody may call of a population or projection, and is done elsewhere -> how."""
 
 
 def meant_by(name: str, component: Component) -> str:
@@ -96,39 +35,56 @@ def refuse_as_property(one: Any, name: str) -> None:
 
 def no_member(handle: Any, component: Component, name: str) -> UnknownAttribute:
     """Return the error about a name that is read of a handle, which has none of it, nor its model."""
-    refuse_as_property(handle, name)
-    members = [member for member in dir(type(handle)) if member[:1] != "_"]
-    if name in _OF_HANDLES:
-        return UnknownAttribute(
-            f"{component.kind} {component.name!r} has no attribute or method {name!r}\n  help: {_OF_HANDLES[name]}"
-        )
-    return component.unknown(name, members, meant_by(name, component), methods=_methods(handle, members))
-
-
-def _methods(handle: Any, members: list[str]) -> list[str]:
-    """Return those names that are called."""
-    return [name for name in members if callable(getattr(type(handle), name))]
+    meant = meant_by(name, component)
+    help_ = "" if meant else member_help(component.kind, name)
+    if help_:
+        what = f"{component.kind} {component.name!r} has no attribute or method {name!r}"
+        return UnknownAttribute(f"{what}\n  help: {help_}")
+    members = _members(handle)
+    return component.unknown(name, members, meant, methods=_methods(handle, members), called=_short(handle))
 
 
 def no_attribute(network: Any, name: str) -> AttributeError:
     """Return the error about a name that a network has not."""
     refuse_as_property(network, name)
+    return _nothing_of("a network", "network", network, name)
+
+
+def no_result(monitor: Any, core: Recorder, name: str) -> AttributeError:
+    """Return the error about a name that a monitor has not."""
+    if name in core.variables:
+        got = f"it is `monitor.get({name!r}, keep=True)`, one row for each sample, or m[{name!r}]."
+        return UnknownAttribute(f"monitor {core.name!r} has no attribute {name!r}\n  help: {got}")
+    return _nothing_of(f"monitor {core.name!r}", "monitor", monitor, name)
+
+
+def _nothing_of(what: str, kind: str, one: Any, name: str) -> AttributeError:
     if name[:1] == "_":  # Python and its tools ask for many
         return AttributeError(name)
-    near = get_close_matches(name, [known for known in dir(type(network)) if known[:1] != "_"], 1)
-    instead = _OF_NETWORKS.get(name) or (f"{near[0]!r}" if near else "")
-    advice = (
-        f"\n  help: {'it is ' + instead if name in _OF_NETWORKS else 'did you mean ' + instead + '?'}"
-        if instead
-        else ""
-    )
-    return UnknownAttribute(f"a network has no attribute {name!r}{advice}")
+    help_ = member_help(kind, name) or _nearest(one, kind, name)
+    return UnknownAttribute(f"{what} has no attribute {name!r}\n  help: {help_}")
 
 
-def no_name(name: str, known: list[str]) -> AttributeError:
-    """Return the error about a name that ``engram`` has not."""
-    near = get_close_matches(name, known, 1, 0.75) if name[:1] != "_" else []
-    advice = f"\n  help: did you mean eg.{near[0]}?" if near else ""
-    if name in _OF_ENGRAM:
-        advice = f"\n  help: {_OF_ENGRAM[name]}."
-    return AttributeError(f"module 'engram' has no attribute {name!r}{advice}")
+def _nearest(one: Any, kind: str, name: str) -> str:
+    """Name what an object has, or has elsewhere, that is near a name; else what can be called."""
+    members = _members(one)
+    near = get_close_matches(name, members, 1)
+    elsewhere = member_help(kind, name, 0.8)
+    if near and (not elsewhere or get_close_matches(name, near, 1, 0.8)):
+        return f"did you mean {near[0]!r}?"
+    return elsewhere or listed(_methods(one, members), _short(one))
+
+
+def _short(one: Any) -> str:
+    """Return what a user may call an object of such a kind."""
+    kinds = {"Network": "net", "Projection": "proj", "Monitor": "monitor", "Dendrite": "dendrite"}
+    return next((kinds[base.__name__] for base in type(one).__mro__ if base.__name__ in kinds), "pop")
+
+
+def _members(one: Any) -> list[str]:
+    return [member for member in dir(type(one)) if member[:1] != "_"]
+
+
+def _methods(one: Any, members: list[str]) -> list[str]:
+    """Return those names that are called."""
+    return [name for name in members if callable(getattr(type(one), name))]

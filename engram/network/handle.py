@@ -141,7 +141,10 @@ class Handle(ModelFacts):
         if (attribute := self._core.spec.attribute(name)) is not None:
             self._assign(attribute, value)
         elif hasattr(type(self), name):
-            raise UnknownAttribute(f"{name!r} of {self._core.kind} {self.name!r} can't be assigned")
+            raise UnknownAttribute(
+                f"{name!r} of {self._core.kind} {self.name!r} can't be assigned"
+                "\n  help: it follows from how the object was made; values of the model can be assigned."
+            )
         else:
             raise self._core.unknown(name, type(self)._assignable, meant_by(name, self._core), is_assigned=True)
 

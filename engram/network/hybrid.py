@@ -12,6 +12,7 @@ from engram.network.handle import Handle
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.projection import Projection
 from engram.network.view import PopulationView
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -124,7 +125,7 @@ def _checked(
             found(network_or_implicit(network)._populations, given, "population") if isinstance(given, str) else given
         )
         if not isinstance(one, Handle | PopulationView):
-            raise InvalidArgument(f"{what}: {side} must be a population or a view of one, not {one!r:.60}")
+            raise InvalidArgument(f"{what}: {side} must be a population or a view of one, not {told(one)}")
         if one.is_spiking != is_spiking:
             kind = "spiking" if is_spiking else "rate-coded"
             advice = "a Projection connects populations of one kind; CurrentInjection goes from rates to spikes, "

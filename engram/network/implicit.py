@@ -14,6 +14,7 @@ from engram.errors import InvalidArgument
 from engram.network.any_network import AnyNetwork
 from engram.network.cells import Cell, running_cell
 from engram.program.config import Config
+from engram.telling import told
 
 __all__ = ["ImplicitNetwork", "implicit", "network_or_implicit"]
 
@@ -78,7 +79,7 @@ class ImplicitNetwork:
         """
         waiting = [one for one in ones if any(one is other for other in self.waiting)]
         known = (vars(one).get("_network") for one in ones if hasattr(one, "__dict__") and one not in waiting)
-        meant = network or next((one for one in known if one is not None), None)
+        meant = next((one for one in (network, *known) if one is not None), None)
         if waiting and meant is not None and meant is not self._network:
             what = f"{waiting[0]!r} belongs to no network yet"
             raise InvalidArgument(
@@ -132,5 +133,8 @@ def network_or_implicit(network: Any, defines: bool = False) -> AnyNetwork:
     if network is None:
         return implicit.to_define() if defines else implicit.get()
     if not isinstance(network, AnyNetwork):
-        raise InvalidArgument(f"expected a network, got {network!r:.60}")
+        raise InvalidArgument(
+            f"expected a network, got {told(network)}"
+            "\n  help: one that eg.Network(dt=0.1) gave; left out, it is the implicit one."
+        )
     return network

@@ -21,6 +21,7 @@ from engram.program.ranks import checked_geometry
 from engram.program.trains import emitted, several, split, with_ends
 from engram.program.values import as_values, reshaped
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -86,7 +87,10 @@ class PoissonPopulation(Input):
             if not isinstance(rates, Distribution):
                 given = values["rates"] = as_values(reshaped(rates, shape, what), np.dtype(np.float64), shape, what)
                 if not (np.isfinite(given) & (given >= 0.0)).all():
-                    raise InvalidArgument(f"PoissonPopulation: rates are in Hz, 0 or more, not {rates!r:.60}")
+                    raise InvalidArgument(
+                        f"PoissonPopulation: rates are in Hz, 0 or more, not {told(rates)}"
+                        "\n  help: rates=20.0, one for each neuron, or a formula of t as text."
+                    )
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")

@@ -15,6 +15,7 @@ from engram.network.projection import Projection
 from engram.network.view import PopulationView
 from engram.network.weights import set_weights
 from engram.state.spelling import spelled
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.program.neurons import Neurons
@@ -128,7 +129,7 @@ class Members(AnyNetwork):
         listed = list(asked) if isinstance(asked, list | tuple) else [asked]
         for one in listed:
             if not is_among(self._projections, one):
-                what = f"expected projections of this network, got {one!r:.60}"
+                what = f"expected projections of this network, got {told(one)}"
                 raise InvalidArgument(f"{what}\n  help: give a list of them, or nothing for all.")
         return listed
 
@@ -138,7 +139,8 @@ class Members(AnyNetwork):
             if is_among(known, owner):
                 return owner._core
         raise InvalidArgument(
-            f"explain needs a population or projection of this network, or its name, not {owner!r:.80}"
+            f"explain needs a population or projection of this network, or its name, not {told(owner, 80)}"
+            "\n  help: net.explain(pop), net.explain('exc')."
         )
 
     def weights(self) -> dict[str, Any]:
@@ -169,5 +171,8 @@ def _population_name(one: Any, side: str) -> str:
     if isinstance(one, str):
         return one
     if not isinstance(one, Population | PopulationView):
-        raise InvalidArgument(f"get_projections(): {side} must be a population or its name, not {one!r:.60}")
+        raise InvalidArgument(
+            f"get_projections(): {side} must be a population or its name, not {told(one)}"
+            "\n  help: net.get_projections(post=pop), net.get_projections(pre='exc')."
+        )
     return (one._population if isinstance(one, PopulationView) else one).name

@@ -18,6 +18,7 @@ from engram.analysis.spikes import by_time
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.dendrite import Dendrite
+from engram.network.guessed import no_result
 from engram.network.handle import handle_of
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.population import Population
@@ -31,6 +32,7 @@ from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
 from engram.program.units import in_ms
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -74,9 +76,12 @@ class Monitor(Results):
     ) -> None:
         implicit.refuse_waiting(network, obj)
         whole, ranks = _whole(obj)
-        network = network_or_implicit(network or whole._network)
+        network = network_or_implicit(whole._network if network is None else network)
         if network is not whole._network:
-            raise InvalidArgument(f"{whole._core.kind} {whole.name!r} belongs to another network")
+            raise InvalidArgument(
+                f"{whole._core.kind} {whole.name!r} belongs to another network"
+                "\n  help: record it in its own: leave out network=, or call monitor() of that network."
+            )
         named = _names(variables)
         draft = MonitorDraft(period, period_offset, bool(start))
         projection = whole._core if isinstance(whole, Projection) else None
@@ -138,6 +143,11 @@ class Monitor(Results):
         from engram.explain.shown import shown  # which most scripts never need
 
         return shown(self._core, repr(self))
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_":
+            raise AttributeError(name)
+        raise no_result(self, self._core, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":
@@ -356,4 +366,7 @@ def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
         return pre._network._projections[obj._core.name], np.array([obj._post])
     if isinstance(obj, Population | Projection):
         return obj, None
-    raise InvalidArgument(f"expected a population, a view, a projection or a dendrite to record, got {obj!r:.60}")
+    raise InvalidArgument(
+        f"expected a population, a view, a projection or a dendrite to record, got {told(obj)}"
+        "\n  help: what is recorded comes first: net.monitor(pop, 'v'), net.monitor(proj, 'w', period=10.0)."
+    )

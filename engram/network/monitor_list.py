@@ -9,6 +9,7 @@ from typing import Any
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.monitor import Monitor
+from engram.telling import told
 
 __all__ = ["MonitorList"]
 
@@ -25,7 +26,7 @@ class MonitorList:
         listed = list(monitors)
         for monitor in listed:
             if not isinstance(monitor, Monitor):
-                raise InvalidArgument(f"MonitorList(): expected monitors, got {monitor!r:.60}")
+                raise InvalidArgument(f"MonitorList(): expected monitors, got {told(monitor)}")
         self._monitors = listed
 
     def __len__(self) -> int:

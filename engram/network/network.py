@@ -34,7 +34,7 @@ from engram.network.view import PopulationView
 from engram.persistence.keeper import Keeper
 from engram.program.backends import NATIVE, chosen_backend
 from engram.program.building import build
-from engram.program.config import CHECKS, Config, changed
+from engram.program.config import CHECKS, Config, changed, check_hints
 from engram.program.constants import PROGRAMS, declare_constant
 from engram.program.creating import fit_times
 from engram.program.first_start import compile_first
@@ -220,7 +220,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         old, new = core.config, changed(core.config, settings)
         if core.compiled and dataclasses.replace(new, num_threads=old.num_threads) != old:
             where = "setup(...)" if core.is_implicit else "Network(...) or config(...)"
-            advice = f"give them to {where} before it; {core.how_to_begin_anew}"
+            advice = core.or_anew(f"give them to {where} before it")
             raise InvalidArgument(f"only num_threads can be changed after compile()\n  help: {advice}")
         if new.event_clock != old.event_clock and self._projections:
             raise InvalidArgument(
@@ -310,7 +310,10 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
             InvalidArgument: if something is said of it twice, or it is none that can be made again.
         """
         if any(other is not None for other in others):
-            raise InvalidArgument("create() makes a population like the one that is given: without geometry and neuron")
+            raise InvalidArgument(
+                "create() makes a population like the one that is given: without geometry and neuron"
+                "\n  help: net.create(population), or net.create(geometry, neuron)."
+            )
         made = one._made_in(self, name)
         if stop is not None:
             made.stop_condition = stop
@@ -354,12 +357,14 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         Args:
             backend: ``c``, or ``numpy`` for the interpreter, which needs no compiler and is slow. By default ``c``, and
                 ``numpy`` with a warning where there is no compiler.
-            directory, silent, hints: accepted for scripts written for ANNarchy; they have no effect.
+            directory, silent, hints: accepted for scripts written for ANNarchy; they have no effect. What it does not
+                know either is an error.
 
         Raises:
             CompileError: if there is no C compiler and ``backend="c"`` was asked for.
             InvalidArgument: if a projection has no connector.
         """
+        check_hints(hints)
         if self.compiled:
             warn(f"compile(): {self!r} is compiled already, and stays as it is\n  help: leave the second call out.")
             return

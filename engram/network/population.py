@@ -32,6 +32,7 @@ from engram.program.rest import name_rest, set_rest
 from engram.program.stopping import stop_rule
 from engram.program.units import in_ms
 from engram.state import names
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -85,7 +86,7 @@ class Population(Grid, NeuronFacts, Handle):
         network: AnyNetwork | None = None,
     ) -> None:
         if isinstance(geometry, Neuron | type):
-            what = f"the geometry must be a size or a shape, not {geometry!r:.60}"
+            what = f"the geometry must be a size or a shape, not {told(geometry)}"
             raise InvalidArgument(f"{what}\n  help: the order is geometry, neuron: eg.Population(100, neuron).")
         definition = as_definition(neuron, Neuron, "neuron")
         network = network_or_implicit(network, defines=True)
@@ -199,7 +200,10 @@ class Population(Grid, NeuronFacts, Handle):
         """Ranks that spiked in the last step, ascending."""
         core = self._core
         if not core.is_spiking:
-            raise NoSpikes(f"population {self.name!r} is rate-coded and has no spikes\n  help: its activity is pop.r.")
+            raise NoSpikes(
+                f"population {self.name!r} is rate-coded and has no spikes"
+                "\n  help: its output is pop.r; net.monitor(pop, 'r') records it."
+            )
         core.program.needs_compile("spike")
         ranks, counts = (core.value(f"{names.HISTORY}/{name}") for name in (names.RANK, names.COUNT))
         row = (core.program.state.step - 1) % len(counts)
@@ -279,7 +283,10 @@ class Population(Grid, NeuronFacts, Handle):
         """
         core = self._core
         if not core.is_spiking:
-            raise InvalidArgument(f"population {self.name!r} is rate-coded: it has no spikes to count")
+            raise InvalidArgument(
+                f"population {self.name!r} is rate-coded: it has no spikes to count"
+                "\n  help: its output is pop.r, a rate already."
+            )
         steps = core.window_steps(window, core.program.dt)
         decoding = next((p for p in core.outgoing if p.definition.name == "DecodingProjection"), None)
         if decoding is not None and core.draft.rate_window_ms not in (None, window):

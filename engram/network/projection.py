@@ -32,6 +32,7 @@ from engram.program.creating import new_projection
 from engram.program.reach import reach_of
 from engram.program.resetting import reset_synapses
 from engram.program.synapses import Side, Synapses
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.storage.report import LoadReport
@@ -85,7 +86,7 @@ class Projection(Connectors, Plastic, SynapseValues):
         implicit.refuse_waiting(network, pre, post)
         given = next((one for one in (pre, post) if isinstance(one, Population | PopulationView)), None)
         of_given = _population(given, "")._network if given is not None else None
-        network = network_or_implicit(network or of_given)
+        network = network_or_implicit(of_given if network is None else network)
         known = network._populations
         pre, post = (found(known, one, "population") if isinstance(one, str) else one for one in (pre, post))
         sides = _population(pre, "pre"), _population(post, "post")
@@ -264,7 +265,10 @@ def _population(side: Any, name: str) -> Population:
     """
     population = side._population if isinstance(side, PopulationView) else side
     if not isinstance(population, Population):
-        raise InvalidArgument(f"{name} must be a population, not {side!r:.60}")
+        raise InvalidArgument(
+            f"{name} must be a population, not {told(side)}"
+            "\n  help: the order is pre, post, target, synapse: net.connect(pre, post, 'exc')."
+        )
     return population
 
 

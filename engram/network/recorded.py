@@ -14,6 +14,7 @@ from engram.network.monitor import BOLD, Monitor
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.network.view import PopulationView
+from engram.telling import told
 
 __all__ = ["Recorded"]
 
@@ -56,7 +57,10 @@ class Recorded(Members):
         """
         one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
         if not isinstance(monitor, str) and one is not monitor:
-            raise InvalidArgument(f"remove(): {monitor!r:.60} is no monitor of this network")
+            raise InvalidArgument(
+                f"remove(): {told(monitor)} is no monitor of this network"
+                "\n  help: net.get_monitors() lists those there are."
+            )
         one.remove()
 
     def boldmonitor(

@@ -20,8 +20,9 @@ from engram.program.callbacks import Times
 from engram.program.clock import set_step, set_time
 from engram.program.learning import learning_steps
 from engram.program.run import run
-from engram.program.units import in_ms, steps_ceil
+from engram.program.units import in_ms, steps_ceil, warn_of_rest
 from engram.program.until import run_until
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.explain.profile import Profile
@@ -93,7 +94,7 @@ class Running(Members):
         profile: bool = False,
         callbacks: bool = True,
     ) -> Profile | None:
-        """Simulate ``duration`` ms (rounded up to whole steps).
+        """Simulate ``duration`` ms (rounded up to whole steps, which a warning says).
 
         Args:
             measure_time: print how long it took.
@@ -115,7 +116,8 @@ class Running(Members):
         core.usable()
         implicit.warn_of_callbacks(self)
         begin = time.perf_counter()
-        n_steps, found = steps_ceil(duration, self._core.dt), None
+        n_steps, found = steps_ceil(duration, core.dt), None
+        warn_of_rest(duration, n_steps, core.dt, "simulate()")
         runner.callbacks.begin(callbacks)
         try:
             if profile:
@@ -184,7 +186,10 @@ class Running(Members):
         listed = population if isinstance(population, list | tuple) else [population]
         for one in listed:
             if not is_among(self._populations, one):
-                raise InvalidArgument(f"simulate_until(): expected populations of this network, got {one!r:.60}")
+                raise InvalidArgument(
+                    f"simulate_until(): expected populations of this network, got {told(one)}"
+                    "\n  help: net.simulate_until(1000.0, pop), of a population with a stop_condition=."
+                )
         simulated = run_until(runner, max_duration, [one._core for one in listed], operator)
         if measure_time:
             print(f"simulating {simulated:g} ms took {time.perf_counter() - begin:.3g} s")  # noqa: T201  asked for

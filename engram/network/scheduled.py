@@ -15,6 +15,7 @@ from engram.models.rectified import after_rectification, before_rectification
 from engram.network.input import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.ranks import checked_geometry
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -94,11 +95,20 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
     if times.ndim == 0:
         times = np.arange(rows) * times
     if times.ndim > 1 or not len(times):
-        raise InvalidArgument(f"{what}: schedule must be a number or a list of times in ms, not {schedule!r:.80}")
+        raise InvalidArgument(
+            f"{what}: schedule must be a number or a list of times in ms, not {told(schedule, 80)}"
+            "\n  help: schedule=10.0, or one time for each row of rates."
+        )
     if not np.isfinite(times).all() or (times < 0).any() or (np.diff(times) < 0).any():
-        raise InvalidArgument(f"{what}: schedule must be ascending times in ms, 0 or more, not {schedule!r:.80}")
+        raise InvalidArgument(
+            f"{what}: schedule must be ascending times in ms, 0 or more, not {told(schedule, 80)}"
+            "\n  help: sort the times, and the rows of rates with them."
+        )
     if len(times) > rows:
-        raise InvalidArgument(f"{what}: schedule has {len(times)} times for {rows} rows of rates")
+        raise InvalidArgument(
+            f"{what}: schedule has {len(times)} times for {rows} rows of rates"
+            "\n  help: give one time for each row, or the ms that each row lasts: schedule=10.0."
+        )
     if len(times) < rows:
         unshown = f"the last {rows - len(times)} of them are not shown"
         warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}")
@@ -111,7 +121,7 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
 
 def _checked_period(period: Any, what: str) -> dict[str, Any]:
     if not isinstance(period, int | float | np.number) or isinstance(period, bool) or not np.isfinite(period):
-        raise InvalidArgument(f"{what}: period must be in ms, or -1 for none, not {period!r:.60}")
+        raise InvalidArgument(f"{what}: period must be in ms, or -1 for none, not {told(period)}")
     return {"period": float(period)}
 
 
@@ -125,9 +135,12 @@ def _rows(rates: Any, what: str) -> Array:
         array = np.asarray(rates)
         array = array.astype(np.float64, casting="same_kind" if array.dtype.kind != "O" else "unsafe")
     except (ValueError, TypeError):
-        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not {rates!r:.80}") from None
+        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not {told(rates, 80)}") from None
     if array.ndim == 0 or not array.size:
-        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}")
+        raise InvalidArgument(
+            f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}"
+            "\n  help: one row for each time: np.zeros((n_times, n_neurons))."
+        )
     if not np.isfinite(array).all():
         raise InvalidArgument(f"{what}: rates must be finite numbers, and some are infinite or NaN")
     return array
@@ -353,7 +366,7 @@ def _one_or_all(values: Array) -> Any:
 def _fluctuations(rates: Any, corr: Any, tau: float) -> dict[str, Any]:
     """Return mean and strength of the fluctuations, before what is below 0 is cut off, for rates and correlations."""
     what = "HomogeneousCorrelatedSpikeTrains needs rates above 0 Hz, corr from 0 to 1 and tau above 0 ms, one of each"
-    given = f"{what} or as many as times, not {rates!r:.60}, {corr!r:.60} and {tau!r:.60}"
+    given = f"{what} or as many as times, not {told(rates)}, {told(corr)} and {told(tau)}"
     try:
         pair = (np.atleast_1d(np.asarray(one, np.float64)) for one in (rates, corr))
         rates, corr = np.broadcast_arrays(*pair)

@@ -11,6 +11,7 @@ from engram.errors import InvalidArgument
 from engram.network.population import Population
 from engram.network.view import PopulationView
 from engram.state.distributions import Distribution
+from engram.telling import told
 from engram.wiring.matrices import is_sparse
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def sparse_random_matrix(
 
     p = plain_number(proba)
     if p is None or not 0.0 <= p <= 1.0:
-        raise InvalidArgument(f"sparse_random_matrix(): proba must lie in [0, 1], not {proba!r:.60}\n  help: e.g. 0.1.")
+        raise InvalidArgument(f"sparse_random_matrix(): proba must lie in [0, 1], not {told(proba)}\n  help: e.g. 0.1.")
     rng = _network_of(pre)._keeper.runner.rng if rng is None else rng
     n_pre, n_post = pre.size, post.size
     height = max(1, AT_ONCE // max(n_post, 1))
@@ -55,7 +56,10 @@ def sparse_random_matrix(
 
 def _network_of(side: Population | PopulationView) -> AnyNetwork:
     if not isinstance(side, Population | PopulationView):
-        raise InvalidArgument(f"sparse_random_matrix(): expected a population or a view, not {side!r:.60}")
+        raise InvalidArgument(
+            f"sparse_random_matrix(): expected a population or a view, not {told(side)}"
+            "\n  help: sparse_random_matrix(pre, post, proba=0.1), as the first two."
+        )
     return (side.population if isinstance(side, PopulationView) else side)._network
 
 

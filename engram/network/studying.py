@@ -29,6 +29,7 @@ from engram.studies.journal import DRAWN, drawn_seed
 from engram.studies.runs import Run, check_calls, runs_of
 from engram.studies.study import Asked, Study, results
 from engram.studies.travel import dumps, dumps_around, loads, loads_around
+from engram.telling import told
 
 __all__ = ["Copies", "Instances", "Several", "checked_method", "collected", "copies_of", "facts_of", "study_of"]
 
@@ -93,7 +94,7 @@ def checked_method(method: Any, first: str) -> None:
     """Refuse what can't be called."""
     if not callable(method):
         advice = f"def run({first}, tau): ... is one."
-        raise InvalidArgument(f"parallel_run(): method must be a function, not {method!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"parallel_run(): method must be a function, not {told(method)}\n  help: {advice}")
 
 
 def _warn_of_outside(method: Any, network: Network) -> None:

@@ -19,6 +19,7 @@ from engram.program.reach import reach_of
 from engram.program.readings import number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
 from engram.program.synapses import Synapses
+from engram.telling import told
 
 __all__ = ["IndividualSynapse"]
 
@@ -49,7 +50,7 @@ class IndividualSynapse(ByName):
         for name, rank, population in (("pre", pre, core.pre), ("post", post, core.post)):
             if not _is_whole(rank) or not 0 <= rank < population.size:
                 expected = f"a rank from 0 to {population.size - 1} of {population.name!r}"
-                raise InvalidArgument(f"{self._what}: {name} must be {expected}, not {rank!r:.60}")
+                raise InvalidArgument(f"{self._what}: {name} must be {expected}, not {told(rank)}")
         self._position()
 
     @Fact
@@ -98,8 +99,8 @@ class IndividualSynapse(ByName):
 
     @property
     def _what(self) -> str:
-        which = "" if self._k is None else f", k={self._k!r:.60}"
-        return f"synapse({self._pre!r:.60}, {self._post!r:.60}{which}) of projection {self._core.name!r}"
+        which = "" if self._k is None else f", k={told(self._k)}"
+        return f"synapse({told(self._pre)}, {told(self._post)}{which}) of projection {self._core.name!r}"
 
     def _position(self) -> Array:
         """Where the synapse stands in canonical order, (1,) int64."""

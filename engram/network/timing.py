@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from engram.callers import checked
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["timeit"]
 
@@ -20,7 +21,7 @@ R = TypeVar("R")
 def timeit(function: Callable[P, R]) -> Callable[P, R]:
     """Let a function print how long each of its calls took; to be written above it as ``@eg.timeit``."""
     if not callable(function):
-        raise InvalidArgument(f"timeit: expected a function, got {function!r:.60}\n  help: write @timeit above it.")
+        raise InvalidArgument(f"timeit: expected a function, got {told(function)}\n  help: write @timeit above it.")
     name = getattr(function, "__name__", repr(function))
 
     @wraps(function)

@@ -12,6 +12,7 @@ from engram.errors import NoSuchElement
 from engram.program.assigning import set_some_neurons
 from engram.program.neurons import Neurons
 from engram.program.readings import ReadArray
+from engram.telling import told
 
 __all__ = ["Values"]
 
@@ -61,7 +62,7 @@ class Values(ReadArray):
             raise self._no_element(key, error) from None
 
     def _no_element(self, key: Any, error: IndexError) -> NoSuchElement:
-        what = f"{self._neurons.place(self._name)}: there is no element {key!r:.60}: " if self._neurons else ""
+        what = f"{self._neurons.place(self._name)}: there is no element {told(key)}: " if self._neurons else ""
         advice = f"the values have shape {self.shape}: index by rank, slice, mask or coordinates."
         return NoSuchElement(f"{what}{error}\n  help: {advice}")
 

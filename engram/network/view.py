@@ -24,6 +24,7 @@ from engram.program.ranks import checked_rank, checked_ranks, coordinates_at, po
 from engram.program.readings import number
 from engram.program.rest import set_rest
 from engram.program.step_size import caution
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.network.population import Population
@@ -51,10 +52,10 @@ class PopulationView(ViewFacts):
 
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
         if not isinstance(population, Handle):
-            raise InvalidArgument(f"a view is of a population, not of {population!r:.60}")
+            raise InvalidArgument(f"a view is of a population, not of {told(population)}")
         chosen = checked_ranks(population._core, ranks)
         if geometry is not None and (not isinstance(geometry, tuple) or np.prod(geometry) != len(chosen)):
-            raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {geometry!r:.60}")
+            raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {told(geometry)}")
         self._population, self._ranks, self._geometry = population, chosen, geometry
 
     # -- which neurons -----------------------------------------------------------------------------------
@@ -106,7 +107,10 @@ class PopulationView(ViewFacts):
     def __add__(self, other: PopulationView) -> PopulationView:
         """Return the union, ranks ascending."""
         if not isinstance(other, PopulationView) or other._population is not self._population:
-            raise InvalidArgument("only views of one population can be added")
+            raise InvalidArgument(
+                "only views of one population can be added"
+                "\n  help: connect or record those of each population on their own."
+            )
         return self._population._views.several(self._population, np.union1d(self._ranks, other._ranks))
 
     @Action
@@ -123,7 +127,10 @@ class PopulationView(ViewFacts):
             return int(self._ranks[rank_at(self.geometry, coord, self._what)])
         rank = rank_at(self._population.geometry, coord, f"population {self.name!r}")
         if rank not in self:
-            raise InvalidArgument(f"{self._what} has no neuron at {coord!r:.60}")
+            raise InvalidArgument(
+                f"{self._what} has no neuron at {told(coord)}"
+                "\n  help: views know the ranks of the population, local=True their own: view.ranks lists them."
+            )
         return rank
 
     @Action

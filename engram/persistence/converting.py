@@ -26,6 +26,7 @@ from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
 from engram.storage.load import about_file
 from engram.storage.save import SaveReport, save
+from engram.telling import told
 
 __all__ = ["convert"]
 
@@ -55,7 +56,7 @@ def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: st
         SaveError: if the file can't be written; what was there before stays.
     """
     if to not in TARGETS:
-        raise InvalidArgument(f"to={to!r:.60}\n  help: expected {' or '.join(map(repr, TARGETS))}.")
+        raise InvalidArgument(f"to={told(to)}\n  help: expected {' or '.join(map(repr, TARGETS))}.")
     with read(file) as source:
         if to != TARGETS[0]:
             return _for_annarchy(source, checked_path(output))

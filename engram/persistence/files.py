@@ -40,6 +40,7 @@ from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.digest import hash_bytes
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
@@ -281,7 +282,10 @@ def checked_path(file: Path) -> Path:
         InvalidArgument: if it is no path.
     """
     if not isinstance(file, str | os.PathLike) or isinstance(os.fspath(file), bytes):
-        raise InvalidArgument(f"expected a path, got {file!r:.60}")
+        raise InvalidArgument(
+            f"expected a path, got {told(file)}"
+            "\n  help: the name of a file comes first: net.save('net.npz'), eg.open('net.npz')."
+        )
     return os.path.expanduser(file)
 
 

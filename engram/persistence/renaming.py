@@ -18,6 +18,7 @@ from engram.state.spelling import spelled
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint, SideRecord
@@ -40,7 +41,7 @@ def renamed(source: Source, names: Mapping[str, str] | Any, uids: Mapping[str, i
     """
     if not isinstance(names, Mapping) or not all(isinstance(one, str) for pair in names.items() for one in pair):
         advice = 'rename={"exc": "PFC_exc"}: names in the file, and here.'
-        raise InvalidArgument(f"rename= takes a dictionary of names, got {names!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"rename= takes a dictionary of names, got {told(names)}\n  help: {advice}")
     manifest = source.contents.manifest
     if isinstance(source.contents, Theirs):
         content = source.contents.content

@@ -31,6 +31,7 @@ from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Slot
 from engram.state.streams import Stream
+from engram.telling import told
 
 __all__ = [
     "assign",
@@ -138,7 +139,7 @@ def _copied(component: Component, value: Any) -> Any:
 def _other(component: Component, text: str) -> Attribute:
     """Return the attribute whose values are assigned."""
     if "(" in text:
-        what = f"{text!r:.60}: a text names an attribute, whose values are copied"
+        what = f"{told(text)}: a text names an attribute, whose values are copied"
         raise InvalidArgument(f"{what}\n  help: random values are drawn by e.g. eg.Uniform(0.0, 1.0).")
     return component.attribute(text)
 

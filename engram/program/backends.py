@@ -23,6 +23,7 @@ from engram.program.packing import pack_bundle
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.native.meter import Meter
@@ -115,7 +116,7 @@ def chosen_backend(asked: str | None, compile_first: Callable[[], None]) -> Back
         CompileError: if ``c`` was asked for and there is no compiler.
     """
     if asked is not None and asked not in BACKENDS:
-        raise InvalidArgument(f"backend must be {' or '.join(map(repr, BACKENDS))}, not {asked!r}")
+        raise InvalidArgument(f"backend must be {' or '.join(map(repr, BACKENDS))}, not {told(asked)}")
     wanted = NATIVE if asked is None else BACKENDS[asked]
     if not wanted.is_compiled:
         return wanted

@@ -18,6 +18,7 @@ from engram.errors import InvalidArgument
 from engram.ir.jobs import Call
 from engram.program.program import Program
 from engram.program.units import steps_exactly
+from engram.telling import told
 
 __all__ = ["CALLBACK", "Callback", "Callbacks", "Times"]
 
@@ -50,7 +51,7 @@ class Times:
         wait = steps_exactly(self.wait, dt_ms, f"{what}: wait")
         if period < 1 or not -period < offset < period:
             rule = f"period must be at least one step ({dt_ms:g} ms), and offset smaller than it, whatever its sign"
-            raise InvalidArgument(f"{what}: {rule}, not period={self.period!r}, offset={self.offset!r}")
+            raise InvalidArgument(f"{what}: {rule}, not period={told(self.period)}, offset={told(self.offset)}")
         return wait + offset % period, period
 
     def __str__(self) -> str:
@@ -185,7 +186,7 @@ def _check_function(function: Any) -> None:
     """Refuse what can't be called with a number, or would do nothing then."""
     advice = "write @eg.every(period=10.0) above def f(n): ..., where n counts the calls."
     if not callable(function):
-        raise InvalidArgument(f"every(): expected a function, got {function!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"every(): expected a function, got {told(function)}\n  help: {advice}")
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         what = f"every(): {_name(function)!r} only begins when it is called (async, yield)"
         raise InvalidArgument(f"{what}\n  help: {advice}")

@@ -13,6 +13,7 @@ import numpy as np
 from engram.errors import InvalidArgument
 from engram.program.program import Program
 from engram.program.units import steps_exactly
+from engram.telling import told
 
 __all__ = ["set_step", "set_time"]
 
@@ -35,7 +36,7 @@ def set_step(program: Program, step: Any) -> None:
         InvalidArgument: if it is no whole number from 0 to 2^53.
     """
     if isinstance(step, bool) or not isinstance(step, int | np.integer) or not 0 <= step <= LAST:
-        raise InvalidArgument(f"current_step: expected a whole number from 0 to 2^53, got {step!r:.60}")
+        raise InvalidArgument(f"current_step: expected a whole number from 0 to 2^53, got {told(step)}")
     with program.lock:
         program.usable()
         moved = int(step) - program.state.step

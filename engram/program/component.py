@@ -24,14 +24,24 @@ from engram.state.distributions import Distribution
 from engram.state.slots import Role, Slot
 from engram.state.spelling import hidden_in
 from engram.state.streams import Stream, object_uid
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.program.program import Program
 
-__all__ = ["Component"]
+__all__ = ["Component", "listed"]
 
 Array = npt.NDArray[Any]
+FEW = 24  # methods that a message lists
+
+
+def listed(methods: Iterable[str], called: str) -> str:
+    """Return the methods of an object as a help lists them: if they are many, how to list them."""
+    named = [name for name in methods if name[:1] != "_"]
+    if len(named) > FEW:
+        return f"dir({called}) lists all methods."
+    return f"Methods: {', '.join(named)}."
 
 
 @cache
@@ -81,7 +91,7 @@ class Component:
             InvalidArgument: if the value is neither.
         """
         if not isinstance(value, bool | np.bool_):
-            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {value!r:.60}")
+            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {told(value)}")
         if self.place(name) in self.program.state:
             self.write(name, value)
         else:
@@ -163,6 +173,7 @@ class Component:
         is_assigned: bool = False,
         known: Iterable[str] | None = None,
         methods: Iterable[str] = (),
+        called: str = "",
     ) -> UnknownAttribute:
         """Return the error of a name that the model lacks.
 
@@ -172,6 +183,7 @@ class Component:
             is_assigned: whether something should be assigned to it.
             known: what would do; all attributes by default.
             methods: what can be called, of which the nearest are named where nothing else is near.
+            called: what users may call the object, whose methods these are.
         """
         may_be = [*self.attributes, *others]
         folded = meant or next((one for one in may_be if one.casefold() == name.casefold()), "")
@@ -179,12 +191,13 @@ class Component:
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
         where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")
-        alike = get_close_matches(name, [*methods], 3, 0.4) if not near else []
-        where += f" The nearest methods: {', '.join(alike)}." if alike else ""
+        alike = get_close_matches(name, [*methods], 3, 0.4)
+        if called:
+            where += f" The nearest methods: {', '.join(alike)}." if alike else f" {listed(methods, called)}"
         hint += f"did you mean {near[0]!r}?" if near else where
-        listed = ", ".join(self.attributes if known is None else known) or "nothing"
+        there = ", ".join(self.attributes if known is None else known) or "nothing"
         return UnknownAttribute(
-            f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {listed}\n  help: {hint}"
+            f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {there}\n  help: {hint}"
         )
 
     # -- values ------------------------------------------------------------------------------------------

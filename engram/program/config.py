@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engram.callers import plain_number, whole_number
-from engram.errors import InvalidArgument, NotAvailable, UnknownSetting
+from engram.elsewhere.lookup import instead_of
+from engram.errors import InvalidArgument, NotAvailable, UnknownSetting, WrongCall
 from engram.ir.precision import Float, Precision
 from engram.language.methods import DEFAULT, NAMES
 from engram.native.cores import available_cores
 from engram.native.pool import MAX_THREADS
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.language.model import EventClock
 
-__all__ = ["CHECKS", "Config", "changed", "random_seed"]
+__all__ = ["CHECKS", "Config", "changed", "check_hints", "random_seed"]
 
 # Hints of ANNarchy's to its code generator: accepted, since they never change a result. Synapses can be created and
 # pruned by hand whatever ``structural_plasticity`` says; rules that do it are part of a model.
@@ -31,6 +32,12 @@ HINTS = frozenset(
     "use_cpp_connectors disable_split_matrix disable_SIMD_SpMV disable_SIMD_Eq disable_bitmask sparse_matrix_format "
     "sparse_matrix_storage_order debug disable_shared_library_time_offset structural_plasticity".split()
 )
+
+OF_COMPILE = frozenset(
+    "clean populations projections compiler compiler_flags add_sources extra_libs cuda_config annarchy_json net_id "
+    "profile_enabled debug_build structural_plasticity trace_calls".split()
+)
+"""Arguments of ANNarchy's ``compile`` that change no result."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,10 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
         if key in CHECKS:
             values[ALIASES.get(key, key)] = CHECKS[key](value)
         elif key in REFUSED and value != REFUSED[key]:
-            raise NotAvailable(f"{key}={value!r} is not available yet")
+            raise NotAvailable(f"{key}={told(value)} is not available yet")
         elif key not in HINTS and key not in REFUSED:
             known = [*CHECKS, *sorted(REFUSED), *sorted(HINTS)]
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(CHECKS)}."
+            hint = instead_of(key, "config", known) or f"known settings: {', '.join(CHECKS)}."
             raise UnknownSetting(f"unknown setting {key!r}\n  help: {hint}", key)
     new = replace(config, **values)
     if (new.dtype, new.synapse_dtype) == ("float32", "float64"):
@@ -93,7 +99,7 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
 def _dt(value: Any) -> float:
     number = plain_number(value)
     if number is None or not 0 < number <= sys.float_info.max:
-        raise InvalidArgument(f"dt: expected ms, more than 0, got {value!r:.60}")
+        raise InvalidArgument(f"dt: expected ms, more than 0, got {told(value)}")
     return float(number)
 
 
@@ -101,13 +107,13 @@ def _seed(value: Any) -> int | None:
     if value is None or (isinstance(value, int) and value == -1):
         return None  # -1 is how 4.x scripts ask for a random one
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= int(value) < 2**64:
-        raise InvalidArgument(f"seed: expected a whole number from 0 to 2^64 - 1, got {value!r:.60}")
+        raise InvalidArgument(f"seed: expected a whole number from 0 to 2^64 - 1, got {told(value)}")
     return int(value)
 
 
 def _method(value: Any) -> str:
     if value not in NAMES:
-        raise InvalidArgument(f"method: expected one of {', '.join(NAMES)}, got {value!r:.60}")
+        raise InvalidArgument(f"method: expected one of {', '.join(NAMES)}, got {told(value)}")
     return str(value)
 
 
@@ -115,7 +121,7 @@ def _threads(value: Any) -> int:
     number = min(available_cores(), MAX_THREADS) if isinstance(value, str) and value == "auto" else whole_number(value)
     if number is None or not 1 <= number <= MAX_THREADS:
         raise InvalidArgument(
-            f"num_threads: expected a whole number from 1 to {MAX_THREADS}, or 'auto', got {value!r:.60}"
+            f"num_threads: expected a whole number from 1 to {MAX_THREADS}, or 'auto', got {told(value)}"
         )
     return number
 
@@ -123,13 +129,13 @@ def _threads(value: Any) -> int:
 def _event_clock(value: Any) -> EventClock:
     clock = {"exact": "exact", "annarchy": "annarchy"}.get(value) if isinstance(value, str) else None
     if clock is None:
-        raise InvalidArgument(f"event_clock: expected 'exact' or 'annarchy', got {value!r:.60}")
+        raise InvalidArgument(f"event_clock: expected 'exact' or 'annarchy', got {told(value)}")
     return clock  # type: ignore[return-value]  # one of the two
 
 
 def _check_finite(value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
-        raise InvalidArgument(f"check_finite: expected True or False, got {value!r:.60}")
+        raise InvalidArgument(f"check_finite: expected True or False, got {told(value)}")
     return bool(value)
 
 
@@ -140,7 +146,7 @@ def _float(key: str, value: Any) -> str:
     except TypeError:
         name = ""
     if value is None or name not in ("float32", "float64"):
-        raise InvalidArgument(f"{key}: expected eg.float32 or eg.float64, got {value!r:.60}")
+        raise InvalidArgument(f"{key}: expected eg.float32 or eg.float64, got {told(value)}")
     return str(name)
 
 
@@ -152,6 +158,19 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     **{key: partial(_float, key) for key in ("dtype", "synapse_dtype", "precision")},
 }
 REFUSED: dict[str, Any] = {"paradigm": "openmp"}
+
+
+def check_hints(hints: Collection[str]) -> None:
+    """Refuse arguments of ``compile`` that nobody knows.
+
+    Raises:
+        WrongCall: naming the first of them.
+    """
+    takes = ["directory", "silent", "backend"]
+    for name in hints:
+        if name not in OF_COMPILE:
+            help_ = instead_of(name, "compile", takes) or f"it takes {', '.join(takes)}."
+            raise WrongCall(f"compile(): unknown argument {name!r}\n  help: {help_}")
 
 
 def random_seed() -> int:

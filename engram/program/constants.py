@@ -16,6 +16,7 @@ from engram.program.program import Program
 from engram.program.step_size import caution
 from engram.state import names
 from engram.state.spelling import spelled
+from engram.telling import told
 
 __all__ = ["PROGRAMS", "check_constant", "checked_constant", "declare_constant", "set_constant", "set_in_all"]
 
@@ -32,7 +33,7 @@ def checked_constant(name: Any, value: Any) -> float:
     if isinstance(name, str):
         name = spelled(name, "the name of a constant")
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise InvalidArgument(f"a constant needs a name that equations can use, not {name!r:.60}")
+        raise InvalidArgument(f"a constant needs a name that equations can use, not {told(name)}")
     from engram.language.scope import may_be_constant  # scripts without constants need none of it
 
     if not may_be_constant(name):
@@ -42,7 +43,7 @@ def checked_constant(name: Any, value: Any) -> float:
             f"a constant can't be named {name!r}: {meaning}\n  help: choose another, such as {other!r}."
         )
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not _is_finite(value):
-        raise InvalidArgument(f"constant {name!r}: expected a finite number, got {value!r:.60}")
+        raise InvalidArgument(f"constant {name!r}: expected a finite number, got {told(value)}")
     return float(value)
 
 

@@ -23,6 +23,7 @@ from engram.program.units import warn_of_rest
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.spelling import spelled
+from engram.telling import told
 from engram.wiring.kinds import LISTED
 
 __all__ = ["check_connection", "fit_times", "new_population", "new_projection"]
@@ -73,10 +74,10 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     names = tuple(spelled(name, "the name of a target") if isinstance(name, str) else name for name in given)
     if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
         advice = "" if target else "\n  help: say which input of the neurons it is: net.connect(pre, post, 'exc')."
-        what = f"target must be a name such as 'exc', or a list of names, not {target!r:.60}"
+        what = f"target must be a name such as 'exc', or a list of names, not {told(target)}"
         raise InvalidArgument(what + advice)
     if len(names) > 1 and (not is_spiking or len(set(names)) < len(names)):
-        raise InvalidArgument(f"several targets need spiking populations and different names, not {target!r:.60}")
+        raise InvalidArgument(f"several targets need spiking populations and different names, not {told(target)}")
     return names
 
 

@@ -19,6 +19,7 @@ from engram.program.listed import Listed, list_of
 from engram.program.synapses import Synapses
 from engram.program.values import refuse_flags
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 __all__ = ["Known", "delay_to_begin_with", "known_synapses", "let_delay_be"]
 
@@ -92,7 +93,8 @@ def let_delay_be(synapses: Synapses, value: Any) -> None:
 def _list_with(synapses: Synapses, connection: Connection, delays: Any) -> Any:
     """Return a list of synapses that have one delay."""
     if isinstance(delays, Distribution):
-        what = f"{synapses.where}: the synapses are given one by one, and their delays can't be drawn from {delays!r}"
+        drawn = f"their delays can't be drawn from {told(delays)}"
+        what = f"{synapses.where}: the synapses are given one by one, and {drawn}"
         raise InvalidArgument(
             f"{what}\n  help: give delays= to the connector, one for each, or set them after compile()."
         )

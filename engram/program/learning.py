@@ -5,6 +5,7 @@ from __future__ import annotations
 from engram.errors import InvalidArgument
 from engram.ir.nodes import OFFSET_SYMBOL, PERIOD_SYMBOL
 from engram.program.units import steps_truncated, warn_of_rest
+from engram.telling import told
 
 __all__ = ["learning_steps"]
 
@@ -27,7 +28,8 @@ def learning_steps(
     if steps < 1 or late >= steps:
         raise InvalidArgument(
             f"{where or 'learning'}: period must be at least one step ({dt_ms:g} ms) and offset below it, "
-            f"not period={period!r:.60}, offset={offset!r:.60}"
+            f"not period={told(period)}, offset={told(offset)}"
+            "\n  help: enable_learning(period=10.0, offset=0.0), in ms."
         )
     for name, given, taken in (("period", period, steps), ("offset", offset, late)):
         if given is not None and where is not None:

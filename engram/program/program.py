@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import notebook
 from engram.errors import BrokenNetwork, ClearedNetwork, EngramError, InvalidArgument, NotCompiled
 from engram.models.registry import REGISTRY
 from engram.program.config import Config, random_seed
@@ -176,10 +177,8 @@ class Program:
         name = object_name(name)
         if name in known:
             kind = section[:-1]
-            raise InvalidArgument(
-                f"{kind} {name!r} exists already: {known[name]!r}\n"
-                f"  help: give the new {kind} another name; {self.how_to_begin_anew}"
-            )
+            instead = f"give the new {kind} another name, or take this one: get_{kind}({name!r})"
+            raise InvalidArgument(f"{kind} {name!r} exists already: {known[name]!r}\n  help: {self.or_anew(instead)}")
         return name
 
     def _claim(self, component: Component) -> None:
@@ -277,8 +276,7 @@ class Program:
         """Refuse what can't be done any more once the network is compiled."""
         self.there()
         if self.compiled:
-            advice = f"move the call before it; {self.how_to_begin_anew}"
-            raise InvalidArgument(f"can't {what} after compile()\n  help: {advice}")
+            raise InvalidArgument(f"can't {what} after compile()\n  help: {self.or_anew('move the call before it')}")
 
     def not_connected(self, projection: Synapses) -> EngramError:
         """Return the error of a projection without a connector."""
@@ -287,12 +285,12 @@ class Program:
             f"  help: call e.g. .all_to_all(weights=1.0) on it before compile()."
         )
 
-    @property
-    def how_to_begin_anew(self) -> str:
-        """How somebody gets an empty network who has run a cell of a notebook again."""
-        if self.is_implicit:
-            return "in a notebook, eg.clear() begins anew."
-        return "in a notebook, make the network in the same cell."
+    def or_anew(self, advice: str) -> str:
+        """Return what to type where something comes too late or twice: in a notebook first how its cell begins anew."""
+        in_cell = notebook() is not None
+        anew = "eg.clear() begins anew" if self.is_implicit else "make the network in this cell" if in_cell else ""
+        ordered = (anew, advice) if in_cell else (advice, anew)
+        return f"{'; or '.join(filter(None, ordered))}."
 
     def there(self) -> None:
         """Refuse what is done to a network that was forgotten."""

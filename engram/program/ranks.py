@@ -11,6 +11,7 @@ import numpy.typing as npt
 from engram.callers import whole_number
 from engram.errors import InvalidArgument
 from engram.program.neurons import Neurons
+from engram.telling import told
 
 __all__ = [
     "checked_geometry",
@@ -35,9 +36,12 @@ def checked_geometry(geometry: Any) -> tuple[int, ...]:
     given = geometry if isinstance(geometry, tuple | list) else (geometry,)
     sizes = tuple(n for n in map(whole_number, given) if n is not None and n >= 1)
     if not given or len(sizes) < len(given):
-        raise InvalidArgument(f"geometry must be a whole number or a tuple of them, 1 or more each, not {geometry!r}")
+        what = "geometry must be a whole number or a tuple of them, 1 or more each"
+        raise InvalidArgument(
+            f"{what}, not {told(geometry)}\n  help: net.create(100, neuron), or net.create((8, 10), neuron)"
+        )
     if int(np.prod(sizes, dtype=np.float64)) >= 2**32:
-        raise InvalidArgument(f"a population has at most 2^32 - 1 neurons, geometry {geometry!r} has more")
+        raise InvalidArgument(f"a population has at most 2^32 - 1 neurons, geometry {told(geometry)} has more")
     return sizes
 
 
@@ -53,7 +57,7 @@ def checked_positions(size: int, ranks: Any, what: str) -> Array:
         InvalidArgument: if one is repeated or out of range.
     """
     advice = f"\n  help: attributes are read as pop.{ranks}, or pop.get({ranks!r})." if isinstance(ranks, str) else ""
-    no_ranks = InvalidArgument(f"ranks of {what} must be whole numbers, not {ranks!r:.60}{advice}")
+    no_ranks = InvalidArgument(f"ranks of {what} must be whole numbers, not {told(ranks)}{advice}")
     try:
         chosen = np.asarray(ranks)
     except ValueError:  # lists of different lengths
@@ -62,10 +66,13 @@ def checked_positions(size: int, ranks: Any, what: str) -> Array:
         raise no_ranks
     chosen = chosen.astype(np.int64)
     if chosen.size and not (chosen.min() >= 0 and chosen.max() < size):
-        raise InvalidArgument(f"{what} has ranks 0 to {size - 1}, not {ranks!r:.60}")
+        raise InvalidArgument(
+            f"{what} has ranks 0 to {size - 1}, not {told(ranks)}"
+            "\n  help: neurons are counted from 0: pop[0] is the first."
+        )
     ascending = np.sort(chosen)  # np.unique would load numpy.ma, which takes long; np.bincount may need much memory
     if (ascending[1:] == ascending[:-1]).any():
-        raise InvalidArgument(f"a rank of {what} occurs twice in {ranks!r:.60}")
+        raise InvalidArgument(f"a rank of {what} occurs twice in {told(ranks)}")
     return chosen
 
 
@@ -132,7 +139,7 @@ def rank_at(geometry: tuple[int, ...], coordinates: Any, what: str) -> int:
     given = coordinates if isinstance(coordinates, tuple | list) else (coordinates,)
     if len(given) == len(geometry) and all(_is_below(k, n) for k, n in zip(given, geometry, strict=True)):
         return int(np.ravel_multi_index([int(k) for k in given], geometry))
-    raise InvalidArgument(f"{what}: expected coordinates in geometry {geometry}, got {coordinates!r:.60}")
+    raise InvalidArgument(f"{what}: expected coordinates in geometry {geometry}, got {told(coordinates)}")
 
 
 def checked_rank(size: int, rank: Any, what: str) -> int:
@@ -142,7 +149,9 @@ def checked_rank(size: int, rank: Any, what: str) -> int:
         InvalidArgument: if it is none.
     """
     if not _is_below(rank, size):
-        raise InvalidArgument(f"{what}: expected a rank from 0 to {size - 1}, got {rank!r:.60}")
+        raise InvalidArgument(
+            f"{what}: expected a rank from 0 to {size - 1}, got {told(rank)}\n  help: neurons are counted from 0."
+        )
     return int(rank)
 
 

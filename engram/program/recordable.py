@@ -16,6 +16,7 @@ from engram.errors import EngramError, InvalidArgument
 from engram.program.neurons import Neurons
 from engram.program.synapses import Synapses
 from engram.state import names
+from engram.telling import told
 
 __all__ = ["QUANTITIES", "Quantity", "Sample", "counts_synapses", "locality_of", "quantity_of", "recordable"]
 
@@ -164,7 +165,10 @@ def recordable(whom: Neurons | Synapses, name: object) -> Quantity:
         EngramError: if it has nothing of that name.
     """
     if not isinstance(name, str):
-        raise InvalidArgument(f"monitor of {whom.name!r}: expected names of variables, got {name!r:.60}")
+        raise InvalidArgument(
+            f"monitor of {whom.name!r}: expected names of variables, got {told(name)}"
+            "\n  help: net.monitor(pop, ['v', 'spike'])."
+        )
     row = quantity_of(whom, name)
     if (refusal := row.refusal(whom, name)) is not None:
         raise refusal

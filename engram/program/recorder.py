@@ -15,6 +15,7 @@ from engram.program.recordable import Sample, counts_synapses, quantity_of, reco
 from engram.program.synapses import Synapses
 from engram.program.units import steps_exactly
 from engram.state import names
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.program.program import Program
@@ -73,7 +74,9 @@ class Recorder:
                 what = f"monitor of a dendrite of {self.whom.name!r}: {name!r} is recorded of whole projections"
                 raise InvalidArgument(f"{what}\n  help: net.monitor({self.whom.name}, {name!r}).")
         if len(set(named)) < len(named):
-            raise InvalidArgument(f"monitor of {self.whom.name!r}: a variable is named twice in {[*named]}")
+            raise InvalidArgument(
+                f"monitor of {self.whom.name!r}: a variable is named twice in {[*named]}\n  help: name each once."
+            )
 
     def __repr__(self) -> str:
         return f"<Monitor {self.name!r}: {', '.join(self.variables)} of {self.whom.name!r}>"
@@ -95,7 +98,7 @@ class Recorder:
         offset = 0 if given[1] is None else steps_exactly(given[1], dt_ms, f"{where}: period_offset")
         if period < 1 or offset >= period:
             what = f"period must be at least one step ({dt_ms:g} ms), and period_offset below it"
-            raise InvalidArgument(f"{where}: {what}, not period={given[0]!r}, period_offset={given[1]!r}")
+            raise InvalidArgument(f"{where}: {what}, not period={told(given[0])}, period_offset={told(given[1])}")
         return period, offset
 
     @property

@@ -16,6 +16,7 @@ from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.program.wired import wire
 from engram.state import names
+from engram.telling import told
 
 __all__ = ["reset_neurons", "reset_synapses"]
 
@@ -101,6 +102,7 @@ def _some(component: Component, asked: Any) -> list[Attribute] | None:
     listed = [asked] if isinstance(asked, str) else asked
     if not isinstance(listed, list | tuple) or not all(isinstance(name, str) for name in listed):
         raise InvalidArgument(
-            f"{component.path}: reset() takes names of attributes, or nothing for all, not {asked!r:.60}"
+            f"{component.path}: reset() takes names of attributes, or nothing for all, not {told(asked)}"
+            "\n  help: pop.reset(['v'])."
         )
     return [component.attribute(name) for name in listed]

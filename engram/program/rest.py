@@ -18,6 +18,7 @@ from engram.program.values import as_values, reshaped
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.streams import Stream
+from engram.telling import told
 
 __all__ = ["check_drawn_rest", "name_rest", "set_rest"]
 
@@ -40,8 +41,8 @@ def set_rest(neurons: Neurons, value: Any, ranks: Array | None = None) -> None:
     if isinstance(period, str):
         raise InvalidArgument(f"{_title(neurons)} the attribute {period!r}\n  help: set that: pop.{period} = ...")
     if isinstance(value, str) and ranks is None:
-        advice = f"name it before compile(), or in the model: refractory={value!r:.40}."
-        raise InvalidArgument(f"{_title(neurons)} in ms from compile() on, not {value!r:.60}\n  help: {advice}")
+        advice = f"name it before compile(), or in the model: refractory={told(value, 40)}."
+        raise InvalidArgument(f"{_title(neurons)} in ms from compile() on, not {told(value)}\n  help: {advice}")
     with neurons.program.all_draws_or_none((value,)):
         checked = _checked(neurons, value, ranks)
     if neurons.program.compiled:
@@ -106,5 +107,8 @@ def _checked(neurons: Neurons, value: Any, ranks: Array | None) -> Array | Distr
         return drawn
     checked = as_values(reshaped(value, shape, what), np.dtype(np.float64), shape, what)
     if not (checked >= 0).all():
-        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {value!r:.60}")
+        raise InvalidArgument(
+            f"{what}: expected ms, 0 or more, got {told(value)}"
+            "\n  help: a number of ms, an array with one for each neuron, or eg.Uniform(1.0, 5.0)."
+        )
     return checked

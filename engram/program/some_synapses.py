@@ -20,6 +20,7 @@ from engram.program.synapses import Synapses
 from engram.program.units import in_ms
 from engram.program.values import as_number, as_values, refuse_flags
 from engram.state import names
+from engram.telling import told
 
 __all__ = ["check_array", "delays_of_some", "set_some", "some_values"]
 
@@ -70,7 +71,7 @@ def set_some(projection: Synapses, values: Mapping[str, Any], positions: Array, 
         if attribute is None:
             raise projection.unknown(name)
         if attribute.locality == "global":
-            advice = f"set it for all of them: proj.{name} = {value!r:.60}"
+            advice = f"set it for all of them: proj.{name} = {told(value)}"
             raise InvalidArgument(f"{what}: {name!r} is one value for all synapses\n  help: {advice}")
         named, dtype = f"{name!r} of {what}", projection.dtype(attribute.type)
         if name == names.WEIGHT:

@@ -20,6 +20,7 @@ from engram.program.places import STOP_EVERY, STOP_REACHED, population_path
 from engram.program.program import Program
 from engram.state import names
 from engram.state.slots import Role, Slot
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.ir.jobs import Job
@@ -41,7 +42,7 @@ def stop_rule(population: Neurons, text: Any, known: frozenset[str] | None = Non
     """
     if not isinstance(text, str):
         advice = "write e.g. stop_condition='r > 5.0 : any'."
-        raise InvalidArgument(f"a stop condition is text, not {text!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"a stop condition is text, not {told(text)}\n  help: {advice}")
     facts = stop_facts(population.definition, text, known)
     over = tuple((op, name) for op, name in facts["over"])
     lists = tuple(facts["targets"]), over, tuple(facts["constants"])

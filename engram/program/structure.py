@@ -15,6 +15,7 @@ from engram.program.synapses import Synapses
 from engram.program.units import steps_truncated, warn_of_rest
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.program.conditions import Known
@@ -42,7 +43,7 @@ def start_rule(projection: Synapses, rule: str, period_ms: float | None) -> None
     dt_ms = projection.program.dt
     steps = 1 if period_ms is None else steps_truncated(period_ms, dt_ms, "period")
     if steps < 1:
-        what = f"{projection.where}: {rule}: period must be at least one step ({dt_ms:g} ms), not {period_ms!r:.60}"
+        what = f"{projection.where}: {rule}: period must be at least one step ({dt_ms:g} ms), not {told(period_ms)}"
         raise InvalidArgument(what)
     if period_ms is not None:
         warn_of_rest(period_ms, steps, dt_ms, f"{projection.where}: {rule}: period")

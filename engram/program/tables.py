@@ -19,6 +19,7 @@ from engram.program.neurons import Neurons
 from engram.program.values import as_values
 from engram.state import names
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 __all__ = ["checked_table", "entries_of", "give_up_tables", "given_for_good", "put_table", "put_tables"]
 
@@ -36,7 +37,7 @@ def checked_table(neurons: Neurons, attribute: Attribute, value: Any) -> Array |
         return value.at(neurons.program.dt) if neurons.program.compiled else value
     wanted = f"an array of rows with {one} entries each" if one else "a list of entries"
     if isinstance(value, str | Distribution):
-        raise InvalidArgument(f"{what}: expected {wanted}, got {value!r:.60}\n  help: a table is given as values.")
+        raise InvalidArgument(f"{what}: expected {wanted}, got {told(value)}\n  help: a table is given as values.")
     try:
         array = np.asarray(value)
     except ValueError:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["emitted", "several", "split", "with_ends"]
 
@@ -27,13 +28,19 @@ def several(times: Any, size: int | None) -> list[Array]:
         InvalidArgument: if there are more lists than neurons, or a time is negative, infinite or no number.
     """
     if not isinstance(times, list | tuple | np.ndarray) or (isinstance(times, np.ndarray) and times.ndim == 0):
-        raise InvalidArgument(f"spike times must be a list of ms, or one for each neuron, not {times!r:.60}")
+        raise InvalidArgument(
+            f"spike times must be a list of ms, or one for each neuron, not {told(times)}"
+            "\n  help: [5.0, 10.0] for one neuron, [[5.0], [7.0, 9.0]] for two."
+        )
     is_single = len(times) > 0 and all(isinstance(t, int | float | np.number) for t in times[:1])
     trains = [_train(rank, one) for rank, one in enumerate([times] if is_single else times)]
     if size is None and not trains:
         raise InvalidArgument("spike times must be given for one neuron or more\n  help: [[]] is one that is silent.")
     if size is not None and len(trains) > size:
-        raise InvalidArgument(f"spike times are given for {len(trains)} neurons, and there are {size}")
+        raise InvalidArgument(
+            f"spike times are given for {len(trains)} neurons, and there are {size}"
+            "\n  help: give a list for each neuron, [] for one that is silent."
+        )
     return trains + [np.empty(0)] * ((size or 0) - len(trains))
 
 
@@ -43,7 +50,10 @@ def _train(rank: int, times: Any) -> Array:
     except (ValueError, TypeError):
         train = np.empty((0, 0))
     if train.ndim != 1:
-        raise InvalidArgument(f"spike times of neuron {rank} must be a list of ms, not {times!r:.60}")
+        raise InvalidArgument(
+            f"spike times of neuron {rank} must be a list of ms, not {told(times)}"
+            "\n  help: a list for each neuron: [[5.0], [7.0, 9.0]]."
+        )
     wrong = train[~((train >= 0) & (train < LATEST_MS))]
     if len(wrong):
         raise InvalidArgument(f"spike times of neuron {rank}: expected ms, 0 to {LATEST_MS:g}, got {wrong[0]:g}")

@@ -13,6 +13,7 @@ import numpy as np
 
 from engram.callers import plain_number, warn
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["in_ms", "steps_ceil", "steps_exactly", "steps_rounded", "steps_truncated", "warn_of_rest"]
 
@@ -51,11 +52,16 @@ def _quotient(ms: float, dt_ms: float, what: str) -> float:
     except OverflowError:  # an integer beyond float64
         number = None
     if number is None:
-        raise InvalidArgument(f"{what}: expected a number of ms, got {ms!r:.60}")
+        raise InvalidArgument(
+            f"{what}: expected a number of ms, got {told(ms)}\n  help: times are plain numbers, in ms: 100.0."
+        )
     if not math.isfinite(quotient) or quotient < 0:
-        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {ms!r:.60}")
+        raise InvalidArgument(
+            f"{what}: expected ms, 0 or more, got {told(ms)}"
+            "\n  help: times are numbers of ms that are finite: 100.0."
+        )
     if quotient > MOST:
-        raise InvalidArgument(f"{what}: {ms!r:.60} ms are more than 2^53 steps of {dt_ms:g} ms")
+        raise InvalidArgument(f"{what}: {told(ms)} ms are more than 2^53 steps of {dt_ms:g} ms")
     return quotient
 
 
@@ -81,7 +87,7 @@ def steps_exactly(ms: float, dt_ms: float, what: str, least: int = 0) -> int:
     if abs(quotient - near) > CLOSE:
         nearest = sorted({max(least, steps) for steps in (math.floor(quotient), math.ceil(quotient))})
         help_ = " or ".join(f"{steps * dt_ms:.12g}" for steps in nearest)
-        got = f"got {ms!r:.60}, which is {quotient:.12g} steps"
+        got = f"got {told(ms)}, which is {quotient:.12g} steps"
         raise InvalidArgument(f"{what}: expected a multiple of {dt_ms:g} ms, {got}\n  help: give {help_} ms.")
     return near
 

@@ -12,8 +12,9 @@ from engram.program.program import Program
 from engram.program.run import run
 from engram.program.runner import Runner
 from engram.program.stopping import with_rules
-from engram.program.units import in_ms, steps_ceil
+from engram.program.units import in_ms, steps_ceil, warn_of_rest
 from engram.state import names
+from engram.telling import told
 
 __all__ = ["run_until"]
 
@@ -26,10 +27,17 @@ def run_until(runner: Runner, max_duration: Any, asked: Sequence[Neurons], opera
             advice = "give it one when you create it: stop_condition='r > 5.0 : any'."
             raise InvalidArgument(f"population {one.name!r} has no stop condition\n  help: {advice}")
     if not asked:
-        raise InvalidArgument("simulate_until(): expected a population or a list of them, got none")
+        raise InvalidArgument(
+            "simulate_until(): expected a population or a list of them, got none"
+            "\n  help: net.simulate_until(1000.0, pop), of a population with a stop_condition=."
+        )
     if operator not in ("and", "or"):
-        raise InvalidArgument(f"operator must be 'and' or 'or', not {operator!r:.60}")
+        raise InvalidArgument(
+            f"operator must be 'and' or 'or', not {told(operator)}"
+            "\n  help: 'and': all populations fulfil their conditions; 'or': one does."
+        )
     steps, before = steps_ceil(max_duration, program.dt, "max_duration"), program.state.step
+    warn_of_rest(max_duration, steps, program.dt, "max_duration")
     _ask(program, {p.name for p in asked}, operator == "and")
     try:
         run(runner, steps)

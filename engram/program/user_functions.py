@@ -18,6 +18,7 @@ from engram.errors import InvalidArgument
 from engram.models.definition import Definition
 from engram.models.registry import REGISTRY
 from engram.program.program import Program
+from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.ir.nodes import Expr
@@ -82,7 +83,10 @@ class UserFunction:
         except ValueError:
             array = np.empty(0, object)  # lists of different lengths
         if array.dtype.kind not in "fiub":
-            raise InvalidArgument(f"{self._signature}: {name} must be a number, a list or an array, not {value!r:.60}")
+            raise InvalidArgument(
+                f"{self._signature}: {name} must be a number, a list or an array, not {told(value)}"
+                "\n  help: call it with numbers: f(1.0), f(pop.v)."
+            )
         return array.astype(np.float64)
 
     def _common_shape(self, arrays: Mapping[str, Array]) -> tuple[int, ...]:
@@ -132,5 +136,5 @@ def shared_function(name: str, program: Program) -> UserFunction:
         near = get_close_matches(name, known, 1) if isinstance(name, str) else []
         there_are = f"there are {', '.join(map(repr, known)) or 'none'}."
         advice = f"did you mean {near[0]!r}?" if near else f"add_function() declares one; {there_are}"
-        raise InvalidArgument(f"there is no function {name!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"there is no function {told(name)}\n  help: {advice}")
     return UserFunction(known[name], [*known.values()], REGISTRY.names, program)

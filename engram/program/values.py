@@ -14,6 +14,7 @@ from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.program.readings import OneOrMany
 from engram.state.distributions import Distribution
+from engram.telling import told
 
 __all__ = ["as_number", "as_values", "refuse_flags", "refuse_fractions", "reshaped"]
 
@@ -29,7 +30,10 @@ def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:
     """
     array = as_values(value, dtype, (), what)
     if array.shape != ():
-        raise InvalidArgument(f"{what}: expected one number, got an array of shape {array.shape}")
+        raise InvalidArgument(
+            f"{what}: expected one number, got an array of shape {array.shape}"
+            "\n  help: this is one value for the whole population or projection."
+        )
     return array
 
 
@@ -56,7 +60,7 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     except ValueError:
         raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got lists of different lengths") from None
     if array.dtype.kind not in "fiub":
-        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {told(value, 80)}")
     if array.shape not in ((), shape):
         if array.size != int(np.prod(shape)) or array.ndim != 1 or shape == ():
             wanted = f"an array of shape {shape}" if shape else "one number"
@@ -69,9 +73,10 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
         exact = dtype.kind == "f" or np.array_equal(converted.astype(array.dtype), array)
         exact &= array.dtype.kind != "u" or dtype.kind != "i" or not (converted < 0).any()  # which would have wrapped
     if dtype.kind == "f" and (np.isinf(converted) & np.isfinite(array)).any():
-        raise InvalidArgument(f"{what}: {dtype.name} holds numbers up to {np.finfo(dtype).max:.3g}, got {value!r:.80}")
+        most = f"{np.finfo(dtype).max:.3g}"
+        raise InvalidArgument(f"{what}: {dtype.name} holds numbers up to {most}, got {told(value, 80)}")
     if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
-        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {value!r:.80}")
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {told(value, 80)}")
     return converted
 
 
@@ -104,7 +109,7 @@ def refuse_flags(value: Any, what: str) -> None:
     """
     is_flag = isinstance(value, bool) or (isinstance(value, list | tuple) and any(isinstance(v, bool) for v in value))
     if is_flag or (isinstance(value, np.ndarray | np.generic) and value.dtype == np.bool_):
-        raise InvalidArgument(f"{what}: expected numbers, got {value!r:.80}\n  help: write 1.0 for True.")
+        raise InvalidArgument(f"{what}: expected numbers, got {told(value, 80)}\n  help: write 1.0 for True.")
 
 
 def refuse_fractions(law: Distribution, dtype: np.dtype[Any], what: str) -> None:
@@ -115,4 +120,4 @@ def refuse_fractions(law: Distribution, dtype: np.dtype[Any], what: str) -> None
     """
     if dtype.kind != "f" and not law.gives_whole_numbers:
         advice = "DiscreteUniform, Binomial and Poisson give whole numbers."
-        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {law!r:.80}\n  help: {advice}")
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {told(law, 80)}\n  help: {advice}")

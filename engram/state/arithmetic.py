@@ -11,6 +11,7 @@ from typing import Any
 
 from engram.callers import plain_float, shortened
 from engram.errors import WrongCall
+from engram.telling import told
 
 __all__ = ["Arithmetic"]
 
@@ -37,32 +38,32 @@ class Arithmetic:
 
     @shortened
     def __mul__(self, other: Any) -> Any:
-        return self._result(f"{self!r}*{other!r:.60}", other, factor=plain_float(other) or 0.0)
+        return self._result(f"{self!r}*{told(other)}", other, factor=plain_float(other) or 0.0)
 
     @shortened
     def __rmul__(self, other: Any) -> Any:
-        return self._result(f"{other!r:.60}*{self!r}", other, factor=plain_float(other) or 0.0)
+        return self._result(f"{told(other)}*{self!r}", other, factor=plain_float(other) or 0.0)
 
     @shortened
     def __truediv__(self, other: Any) -> Any:
         number = plain_float(other)
-        return self._result(f"{self!r}/{other!r:.60}", other, factor=1.0 / number if number else 0.0)
+        return self._result(f"{self!r}/{told(other)}", other, factor=1.0 / number if number else 0.0)
 
     @shortened
     def __add__(self, other: Any) -> Any:
-        return self._result(f"{self!r} + {other!r:.60}", other, by=plain_float(other) or 0.0)
+        return self._result(f"{self!r} + {told(other)}", other, by=plain_float(other) or 0.0)
 
     @shortened
     def __radd__(self, other: Any) -> Any:
-        return self._result(f"{other!r:.60} + {self!r}", other, by=plain_float(other) or 0.0)
+        return self._result(f"{told(other)} + {self!r}", other, by=plain_float(other) or 0.0)
 
     @shortened
     def __sub__(self, other: Any) -> Any:
-        return self._result(f"{self!r} - {other!r:.60}", other, by=-(plain_float(other) or 0.0))
+        return self._result(f"{self!r} - {told(other)}", other, by=-(plain_float(other) or 0.0))
 
     @shortened
     def __rsub__(self, other: Any) -> Any:
-        return self._result(f"{other!r:.60} - {self!r}", other, factor=-1.0, by=plain_float(other) or 0.0)
+        return self._result(f"{told(other)} - {self!r}", other, factor=-1.0, by=plain_float(other) or 0.0)
 
     @shortened
     def __neg__(self) -> Any:
@@ -70,11 +71,11 @@ class Arithmetic:
 
     @shortened
     def __rtruediv__(self, other: Any) -> Any:
-        return self._result(f"{other!r:.60}/{self!r}", None)
+        return self._result(f"{told(other)}/{self!r}", None)
 
     @shortened
     def __pow__(self, other: Any) -> Any:
-        return self._result(f"{self!r}**{other!r:.60}", None)
+        return self._result(f"{self!r}**{told(other)}", None)
 
     @shortened
     def __abs__(self) -> Any:

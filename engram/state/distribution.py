@@ -22,6 +22,7 @@ from engram.state.arithmetic import Arithmetic
 from engram.state.kinds import Kind, Numbers
 from engram.state.streams import MAX_DRAWS
 from engram.state.truncation import LEAST, MOST_ATTEMPTS, probability_between
+from engram.telling import told
 
 if TYPE_CHECKING:
     from numpy.random import Generator  # NumPy imports it on use; it takes 10 ms
@@ -95,7 +96,7 @@ class Distribution(Arithmetic, ABC):
         size = shape if isinstance(shape, tuple | list) else (shape,)
         if any(isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 0 for n in size):
             expected = "a whole number, 0 or more, or a tuple of them"
-            raise self._refuse("no such shape", expected, f"{shape!r:.60}", "say how many values: 10, or (2, 5).")
+            raise self._refuse("no such shape", expected, told(shape), "say how many values: 10, or (2, 5).")
         return tuple(int(n) for n in size)
 
     def get_list_values(self, size: int) -> list[Any]:
@@ -157,12 +158,10 @@ class Distribution(Arithmetic, ABC):
         number, is_whole = _finite(given), number_type is int
         if number is None or (is_whole and number != int(number)):
             kind = "an integer" if is_whole else "a finite number"
-            raise self._refuse(f"{name} must be {kind}", kind, f"{given!r:.60}", f"give {kind}, such as {name}=1.")
+            raise self._refuse(f"{name} must be {kind}", kind, told(given), f"give {kind}, such as {name}=1.")
         if is_whole and abs(number) > _MOST_COUNTED:
             expected = "an integer from -2^53 to 2^53"
-            raise self._refuse(
-                f"{name} is too large", expected, f"{given!r:.60}", "values are counted exactly up to there."
-            )
+            raise self._refuse(f"{name} is too large", expected, told(given), "values are counted exactly up to there.")
         object.__setattr__(self, name, number_type(number))
 
     def _take_bounds(self) -> None:
@@ -176,7 +175,7 @@ class Distribution(Arithmetic, ABC):
         low, high = self._bounds()
         if low > high:
             raise self._refuse(
-                "min must not exceed max", "min <= max", f"min={low!r}, max={high!r}", "exchange the two."
+                "min must not exceed max", "min <= max", f"min={told(low)}, max={told(high)}", "exchange the two."
             )
 
     def _take_redraw(self) -> None:
@@ -206,16 +205,17 @@ class Distribution(Arithmetic, ABC):
             raise self._refuse(
                 "rng must be a NumPy generator",
                 "a numpy.random.Generator or None",
-                f"{rng!r} ({type(rng).__name__})",
+                f"{told(rng)} ({type(rng).__name__})",
                 "for a seed write seed=..., for a generator rng=numpy.random.default_rng(...).",
             )
         if seed is None:
             return
         if rng is not None:
-            raise self._refuse("rng and seed exclude each other", "one of them", f"rng and seed={seed!r}", "drop one.")
+            got = f"rng and seed={told(seed)}"
+            raise self._refuse("rng and seed exclude each other", "one of them", got, "drop one.")
         given: Any = seed
         if isinstance(given, bool) or not isinstance(given, numbers.Integral) or given < 0:
-            raise self._refuse("seed must be an integer >= 0", "0, 1, 2, ...", repr(seed), "give such a number.")
+            raise self._refuse("seed must be an integer >= 0", "0, 1, 2, ...", told(seed), "give such a number.")
         object.__setattr__(self, "rng", np.random.default_rng(int(seed)))
 
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.state.distribution import Distribution
 from engram.state.kinds import Kind, Numbers
+from engram.telling import told
 
 if TYPE_CHECKING:
     from numpy.random import Generator as _Generator  # NumPy imports it on use; it takes 10 ms
@@ -54,7 +55,7 @@ class Uniform(Distribution):
         self._take("max")
         self._take_generator(seed)
         if self.min >= self.max:
-            got = f"min={self.min!r}, max={self.max!r}"
+            got = f"min={told(self.min)}, max={told(self.max)}"
             raise self._refuse("min must be less than max", "min < max", got, "for one value write the number itself.")
 
     def as_numbers(self) -> Numbers:
@@ -89,7 +90,7 @@ class DiscreteUniform(Distribution):
         self._take("max", int)
         self._take_generator(seed)
         if self.min > self.max:
-            got = f"min={self.min!r}, max={self.max!r}"
+            got = f"min={told(self.min)}, max={told(self.max)}"
             raise self._refuse("min must not exceed max", "min <= max", got, "exchange the two.")
 
     def as_numbers(self) -> Numbers:
@@ -251,7 +252,7 @@ class Gamma(Distribution):
                     f"{name} must be positive", f"{name} > 0", repr(value), "alpha is the shape, beta the scale."
                 )
         if math.isinf(self.alpha * self.beta):
-            got = f"alpha={self.alpha!r}, beta={self.beta!r}"
+            got = f"alpha={told(self.alpha)}, beta={told(self.beta)}"
             raise self._refuse("the mean alpha*beta must be finite", "a finite mean", got, "use a smaller scale.")
         self._take_redraw()
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["RULES", "Limit", "Rule", "first_misfit", "refusal"]
 
@@ -94,5 +95,5 @@ def refusal(model: str, limit: Limit, value: float, where: str = "") -> InvalidA
     rule = RULES[limit.rule]
     because = f"\n  it divides in {limit.why}" if limit.why else ""
     place = f"\n  in {where}" if where else ""
-    what = f"{model}: {limit.name} must be {rule.words}, got {value!r}"
+    what = f"{model}: {limit.name} must be {rule.words}, got {told(value)}"
     return InvalidArgument(f"{what}{because}{place}\n  help: {rule.advice}")

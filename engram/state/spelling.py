@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engram.errors import InvalidArgument
+from engram.telling import told
 
 __all__ = ["code_point", "escape", "hidden_in", "is_hidden", "nearest", "object_name", "spelled"]
 
@@ -77,7 +78,7 @@ def spelled(name: str, what: str = "a name") -> str:
     hidden = hidden_in(name)
     if hidden:
         advice = "type it again, without what can't be seen."
-        raise InvalidArgument(f"{name!r:.80} can't be {what}: it has {hidden}\n  help: {advice}")
+        raise InvalidArgument(f"{told(name, 80)} can't be {what}: it has {hidden}\n  help: {advice}")
     if name.isascii():
         return name
     from unicodedata import normalize  # as above
@@ -94,5 +95,5 @@ def object_name(name: Any) -> str:
     given = spelled(name) if isinstance(name, str) else ""
     if not 0 < len(given) <= _LONGEST_NAME or "/" in given or given != given.strip():
         advice = f"use 1 to {_LONGEST_NAME} printable characters without a slash or spaces at the ends."
-        raise InvalidArgument(f"{name!r:.80} can't be a name\n  help: {advice}")
+        raise InvalidArgument(f"{told(name, 80)} can't be a name\n  help: {advice}")
     return given

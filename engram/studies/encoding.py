@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from engram.errors import DamagedFile, InvalidArgument
 from engram.program.readings import as_plain
+from engram.telling import told
 
 __all__ = ["decoded", "encoded", "from_line", "to_line"]
 
@@ -91,7 +92,7 @@ def _encoded(value: Any, where: str, depth: int) -> Any:
 
 
 def _dictionary(value: dict[Any, Any], where: str, depth: int) -> Any:
-    items = [(key, _encoded(one, f"{where}[{key!r:.60}]", depth)) for key, one in value.items()]
+    items = [(key, _encoded(one, f"{where}[{told(key)}]", depth)) for key, one in value.items()]
     if KIND not in value and all(type(key) is str for key in value):
         return dict(items)
     return {KIND: "dictionary", "items": [[_encoded(key, f"a key of {where}", depth), one] for key, one in items]}
@@ -155,7 +156,7 @@ def _decoded(value: Any) -> Any:
     if kind in ("array", "number"):
         array = _array(base64.b64decode(value["npy"], validate=True))
         return array if kind == "array" else array[()]
-    raise ValueError(f"unknown kind {kind!r:.60}")
+    raise ValueError(f"unknown kind {told(kind)}")
 
 
 def _array(data: bytes) -> npt.NDArray[Any]:

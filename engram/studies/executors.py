@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 from engram.errors import InvalidArgument
 from engram.studies.worker import Experiment, begin_worker
+from engram.telling import told
 
 __all__ = ["OwnPool", "cores", "may_fork", "processes", "quiet_forks"]
 
@@ -36,7 +37,7 @@ def processes(asked: int, n_runs: int) -> int:
     """
     if type(asked) is not int or (asked < 1 and asked != -1):
         raise InvalidArgument(
-            f"parallel_run(): max_processes must be at least 1, or -1 for all cores, not {asked!r:.60}"
+            f"parallel_run(): max_processes must be at least 1, or -1 for all cores, not {told(asked)}"
         )
     return max(1, min(cores() if asked == -1 else asked, n_runs))
 

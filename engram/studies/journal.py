@@ -14,6 +14,7 @@ from typing import Any
 from engram.errors import DamagedFile, SaveError, StateMismatch, UnsupportedFile
 from engram.studies.encoding import decoded, encoded, from_line, to_line
 from engram.studies.runs import Run
+from engram.telling import told
 
 __all__ = ["DRAWN", "Journal", "drawn_seed"]
 
@@ -112,7 +113,7 @@ class Journal:
         names = [name for name in {**header, **found} if name != DRAWN and header.get(name) != found.get(name)]
         if names:
             what = tuple(
-                f"{name}: {found.get(name)!r:.80} in the file, {header.get(name)!r:.80} here" for name in names
+                f"{name}: {told(found.get(name), 80)} in the file, {told(header.get(name), 80)} here" for name in names
             )
             advice = "give resume= another file, or the study the method, parameters and network that it had;"
             seed = "a network without seed= has another one at each start"
@@ -133,7 +134,7 @@ class Journal:
             found = from_line(line)
             run = found["run"]
             if type(run) is not int or not 0 <= run < len(runs):
-                raise ValueError(f"there is no run {run!r:.60}")
+                raise ValueError(f"there is no run {told(run)}")
             self.results.setdefault(run, decoded(found["result"]))
         except (ValueError, TypeError, KeyError) as error:
             advice = "take the line out, and its run runs again."

@@ -16,6 +16,7 @@ import numpy as np
 
 from engram.callers import plain_number, warn
 from engram.errors import InvalidArgument, WrongCall
+from engram.telling import told
 
 __all__ = ["Run", "check_calls", "runs_of", "seed_of_run"]
 
@@ -104,7 +105,7 @@ def _own(asked: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
             return [((), {**one}) if named[0] else ((one,), {}) for one in listed]
     raise InvalidArgument(
         "parallel_run(): number must be a number of runs, at least 1, or a list of their parameters, not "
-        f"{asked!r:.60}\n  help: [dict(tau=10.0), dict(tau=20.0)] are two runs; [10.0, 20.0] give each one value."
+        f"{told(asked)}\n  help: [dict(tau=10.0), dict(tau=20.0)] are two runs; [10.0, 20.0] give each one value."
     )
 
 
@@ -113,7 +114,7 @@ def _columns(asked: dict[Any, Any]) -> list[dict[str, Any]]:
     for name, values in asked.items():
         if not isinstance(name, str) or not isinstance(values, list | tuple | range | np.ndarray) or not len(values):
             what = "a dictionary as number has a list for each parameter"
-            raise InvalidArgument(f"parallel_run(): {what}, got {name!r:.60}: {values!r:.60}")
+            raise InvalidArgument(f"parallel_run(): {what}, got {told(name)}: {told(values)}")
         lengths[name] = len(values)
     if len(set(lengths.values())) != 1:
         raise InvalidArgument(f"parallel_run(): the lists of parameters differ in length: {lengths}")
@@ -135,7 +136,7 @@ def _seeds(asked: Any, seed: int, n_runs: int) -> list[int]:
         if all(isinstance(one, int) and 0 <= one < SEEDS for one in numbers):
             return numbers
     expected = f"None, 'same', 'sequential' or a list of {n_runs} whole numbers from 0 to 2^64 - 1"
-    raise InvalidArgument(f"parallel_run(): seeds must be {expected}, not {asked!r:.60}")
+    raise InvalidArgument(f"parallel_run(): seeds must be {expected}, not {told(asked)}")
 
 
 def seed_of_run(seed: int, number: int) -> int:

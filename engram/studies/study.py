@@ -22,6 +22,7 @@ from engram.studies.journal import Journal
 from engram.studies.runs import Run
 from engram.studies.travel import dumps, loads, parcel_of
 from engram.studies.worker import Experiment, Failure, Outcome, forget, work
+from engram.telling import told
 
 __all__ = ["Asked", "Study", "results"]
 
@@ -72,7 +73,7 @@ def results(study: Study, asked: Asked) -> Iterator[tuple[Run, Any]]:
     n_processes = processes(asked.max_processes, len(study.runs))
     if asked.executor is not None and not callable(getattr(asked.executor, "submit", None)):
         advice = "give one of concurrent.futures, loky, mpi4py.futures, or client.get_executor() of dask."
-        raise InvalidArgument(f"parallel_run(): executor has no submit(): {asked.executor!r:.60}\n  help: {advice}")
+        raise InvalidArgument(f"parallel_run(): executor has no submit(): {told(asked.executor)}\n  help: {advice}")
     tasks = [dumps(run, f"run {run.number} ({run})") for run in study.runs]
     content = b"" if asked.executor is None and may_fork() else dumps(study.experiment, "what the runs have in common")
     journal = None

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from engram.callers import plain_number
 from engram.state.elementary import draw_exp
+from engram.telling import told
 from engram.wiring.connectivity import Side
 from engram.wiring.connectors import Sizes
 from engram.wiring.kinds import NEAR
@@ -74,7 +75,7 @@ class Gaussian:
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        return f"gaussian(amp={self.amp!r}, sigma={self.sigma!r}, limit={self.limit!r})"
+        return f"gaussian(amp={told(self.amp)}, sigma={told(self.sigma)}, limit={told(self.limit)})"
 
     @property
     def bells(self) -> Bells:
@@ -103,8 +104,8 @@ class DifferenceOfGaussians:
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        bells = f"amp_pos={self.amp_pos!r}, sigma_pos={self.sigma_pos!r}, amp_neg={self.amp_neg!r}"
-        return f"dog({bells}, sigma_neg={self.sigma_neg!r}, limit={self.limit!r})"
+        bells = f"amp_pos={told(self.amp_pos)}, sigma_pos={told(self.sigma_pos)}, amp_neg={told(self.amp_neg)}"
+        return f"dog({bells}, sigma_neg={told(self.sigma_neg)}, limit={told(self.limit)})"
 
     @property
     def bells(self) -> Bells:

@@ -14,6 +14,7 @@ from numbers import Integral, Real
 from typing import ClassVar, Protocol
 
 from engram.callers import plain_number, whole_number
+from engram.telling import told
 from engram.wiring.connectivity import Side
 from engram.wiring.kinds import ALL, NUMBER, ONE_TO_ONE, PROBABILITY, TOTAL
 
@@ -101,7 +102,7 @@ class FixedProbability:
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        return f"fixed_probability(p={self.p!r})"
+        return f"fixed_probability(p={told(self.p)})"
 
     @property
     def argument(self) -> float:
@@ -133,7 +134,7 @@ class _FixedNumber:
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        return f"fixed_number_{self.side}(number={self.number!r})"
+        return f"fixed_number_{self.side}(number={told(self.number)})"
 
     @property
     def argument(self) -> float:
@@ -187,7 +188,7 @@ class FixedTotalNumber:
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        return f"fixed_total_number(number={self.number!r})"
+        return f"fixed_total_number(number={told(self.number)})"
 
     @property
     def argument(self) -> float:

@@ -5,8 +5,7 @@ In: the words. Out: the exception in the one layout of messages.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
+from engram.elsewhere.lookup import instead_of
 from engram.errors import InvalidArgument
 
 __all__ = ["BadConnector", "bad_connector", "unknown_argument"]
@@ -31,6 +30,6 @@ def bad_connector(call: str, problem: str, where: str, advice: str) -> BadConnec
 
 def unknown_argument(call: str, name: str, where: str) -> InvalidArgument:
     """Return the error about an argument that no connector has."""
-    near = get_close_matches(name, [*COMMON, "probability", "number"], 1)
-    advice = f"did you mean {near[0]!r}?" if near else f"every connector knows {', '.join(COMMON)}."
+    known = [*COMMON, "probability", "number"]
+    advice = instead_of(name, call.partition("(")[0], known) or f"every connector knows {', '.join(COMMON)}."
     return InvalidArgument(f"{call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")

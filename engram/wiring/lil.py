@@ -5,15 +5,17 @@ In: post ranks, each with pre ranks, weights and delays. Out: :class:`Synapses`.
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked_calls, warn
+from engram.callers import checked_calls, plain_float, warn
 from engram.contents import Contents
 from engram.errors import InvalidArgument
+from engram.telling import told
 from engram.wiring.matrices import Synapses
 from engram.wiring.values import delay_steps_of
 
@@ -33,7 +35,10 @@ class LILConnectivity(Contents):
     """
 
     def __init__(self, dt: float = 1.0) -> None:
-        self._dt_ms = float(dt)
+        ms = plain_float(dt)
+        if ms is None or not 0.0 < ms < math.inf:
+            raise InvalidArgument(f"LILConnectivity: dt: expected ms, more than 0, got {told(dt)}")
+        self._dt_ms = ms
         self._rows: dict[int, list[tuple[Array, Array, Array]]] = {}
         self._last = -1
 
@@ -57,9 +62,9 @@ class LILConnectivity(Contents):
         pre = np.atleast_1d(np.asarray(pre_ranks))
         if not pre.size:
             return
-        where = f"LILConnectivity.add({post_rank!r:.30}, ...)"
+        where = f"LILConnectivity.add({told(post_rank, 30)}, ...)"
         if pre.ndim != 1 or pre.dtype.kind not in "iu" or isinstance(post_rank, bool) or post_rank != int(post_rank):
-            raise InvalidArgument(f"{where}: ranks must be whole numbers, not {pre_ranks!r:.60}")
+            raise InvalidArgument(f"{where}: ranks must be whole numbers, not {told(pre_ranks)}")
         w, late = (_values(where, name, given, len(pre)) for name, given in (("weights", weights), ("delays", delays)))
         if post_rank < self._last:
             warn(f"{where}: rows should come in ascending order of post ranks; they will be sorted")
@@ -165,7 +170,7 @@ def _values(where: str, name: str, given: Any, count: int) -> Array:
             raise TypeError
         values = values.astype(np.float64)
     except (TypeError, ValueError):
-        raise InvalidArgument(f"{where}: {name} must be numbers, not {given!r:.60}") from None
+        raise InvalidArgument(f"{where}: {name} must be numbers, not {told(given)}") from None
     if values.shape not in ((1,), (count,)):
         raise InvalidArgument(f"{where}: {values.size} {name} for {count} ranks\n  help: give one, or one for each.")
     return np.broadcast_to(values, (count,))

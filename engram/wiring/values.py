@@ -20,6 +20,7 @@ from engram.state.distributions import Distribution
 from engram.state.kinds import Kind, Numbers
 from engram.state.residence import aligned
 from engram.state.truncation import LEAST
+from engram.telling import told
 from engram.wiring import executor
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.errors import bad_connector
@@ -63,7 +64,7 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
         longest = float(delays)
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
-        raise bad_connector(f"delays={delays!r}", problem, where, "for the shortest delay, one step, leave it out.")
+        raise bad_connector(f"delays={told(delays)}", problem, where, "for the shortest delay, one step, leave it out.")
     if longest < 0:
         problem = "all of these delays are below 0 ms"
         raise bad_connector(f"delays={delays}", problem, where, "a delay is the time until a spike arrives.")
@@ -91,18 +92,18 @@ def check_weights(weights: Value, where: str, dtype: npt.DTypeLike = np.float64)
     """
     if isinstance(weights, Distribution):
         return
+    given = f"weights={told(weights)}"
     if not _is_finite(weights):
         problem = "weights must be a finite number or a distribution"
         if np.ndim(weights) == 2:
-            given = f"weights=<matrix of shape {np.shape(weights)}>"
             raise bad_connector(given, problem, where, "from_matrix(weights) takes a matrix: a row per post neuron.")
-        raise bad_connector(f"weights={weights!r}", problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
+        raise bad_connector(given, problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
     with np.errstate(over="ignore"):
         is_held = np.isfinite(np.array(float(weights), dtype))
     if not is_held:
         name, most = np.dtype(dtype).name, np.finfo(np.dtype(dtype)).max
         problem = f"{name} holds numbers up to {most:.3g}"
-        raise bad_connector(f"weights={weights!r}", problem, where, "use smaller ones, or config(dtype=eg.float64).")
+        raise bad_connector(given, problem, where, "use smaller ones, or config(dtype=eg.float64).")
 
 
 def drawn_steps(connectivity: Connectivity, delays: Value, *, dt_ms: float, key: int, threads: int = 1) -> Array:

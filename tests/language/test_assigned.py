@@ -4,7 +4,7 @@ import pytest
 
 import engram as eg
 from engram.language import parse_neuron, parse_synapse
-from engram.language.errors import AssignedParameter, WrongLocality
+from engram.language.errors import AssignedParameter, MisplacedName, WrongLocality
 from engram.language.printed import fingerprint, printed
 
 SPIKING = {"spike": "v > 1.0", "reset": "v = 0.0\ndecision = 2"}
@@ -59,3 +59,21 @@ def test_caution_is_said_whenever_the_model_is_made():
     net.step()
 
     assert pop.decision.tolist() == [0.0, 2.0, 0.0]
+
+
+def test_names_of_neighbours_that_are_declared_are_variables_of_the_synapse():
+    """Elsewhere ``v_post`` is the neuron's; who gives it an initial value means the synapse's, whatever its name."""
+    for texts in ({"pre_spike": "v_post += w : init=1.0"}, {"parameters": "v_post = 1.0", "pre_spike": "v_post += w"}):
+        model = parse_synapse(**texts)
+        again = parse_synapse(**printed(model), is_printed=True)
+        assert fingerprint(again) == fingerprint(model)
+        assert [(v.name, v.init) for v in again.variables] == [("v_post", 1.0)]
+
+    with pytest.raises(MisplacedName, match="'v_post' would be a new variable of the synapse"):
+        parse_synapse(parameters="u = 1.0", pre_spike="v_post += w")
+
+
+def test_white_noise_of_brian2_is_reported_where_the_model_is_made():
+    with pytest.raises(eg.UnknownName, match=r"write 'Normal\(0\.0, 1\.0\)/sqrt\(dt\)'"):
+        eg.Neuron(equations="dr/dt = -r + xi")
+    eg.Neuron(equations="dr/dt = -r + sigma")  # a constant that may come

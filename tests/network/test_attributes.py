@@ -287,8 +287,8 @@ def test_semiglobal_attribute_when_some_neurons_have_no_synapse_is_one_value_per
         (True, "expected numbers, got True\n  help: write 1.0 for True"),
         (np.True_, "expected numbers, got"),
         ([True] * 36, "expected numbers, got"),
-        ([[True] * 6] * 6, "expected numbers, got array"),
-        (np.ones(36, bool), "expected numbers, got array"),
+        ([[True] * 6] * 6, "expected numbers, got an array of shape"),
+        (np.ones(36, bool), "expected numbers, got an array of shape"),
     ],
 )
 def test_projection_lists_of_the_wrong_form_are_refused(value, said):
@@ -436,16 +436,17 @@ def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
         (lambda: c.weights, "w"),
         (lambda: c[0].delays, "delay"),
         (lambda: c.synapse(0, 0).weight, "w"),
-        (lambda: p.firing_rate, "compute_firing_rate"),
         (lambda: p[:2].geometri, "geometry"),
         (lambda: p.rates, "r"),
     ):
         with pytest.raises(UnknownAttribute, match=f"help: did you mean '{near}'"):
             read()
-    with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model.$"):
+    with pytest.raises(UnknownAttribute, match="help: attributes are defined in the model. Methods: clear, "):
         p.xyzzy  # noqa: B018  reading is what is tested
-    with pytest.raises(UnknownAttribute, match="help: eg.Monitor\\(pop, 'v'\\) or net"):
+    with pytest.raises(UnknownAttribute, match=r"help: it is `net\.monitor\(pop, 'v'\)`"):
         p.record("v")
+    with pytest.raises(UnknownAttribute, match=r"`pop\.compute_firing_rate\(window=100\.0\)` fills its r"):
+        p.firing_rate  # noqa: B018
     with pytest.raises(UnknownAttribute, match=r"model. The nearest methods: .*compute_firing_rate"):
         p.fire_rating  # noqa: B018
     with pytest.raises(InvalidArgument, match=r"'rand\(\)': a text names .*\n  help: .* eg.Uniform\(0.0, 1.0\)"):

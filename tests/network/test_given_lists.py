@@ -204,7 +204,7 @@ def test_what_can_not_be_connected_is_refused_with_its_place_and_advice():
     check_each(WRONG, check)
     with pytest.raises(BadConnector, match="connects neuron 1 to itself"):
         net.connect(p, p, "exc").connect_from(([1], [1]), allow_self_connections=False)
-    with pytest.raises(InvalidArgument, match=r"(?s)unknown argument 'weight'.*did you mean 'weights'"):
+    with pytest.raises(InvalidArgument, match=r"(?s)unknown argument 'weight'.*it is `weights=`"):
         net.connect(p, p, "exc").from_matrix(np.eye(3), weight=1.0)
     with pytest.raises(InvalidArgument, match="has a connector already"):
         net.connect(p, p, "exc").all_to_all().from_matrix(np.eye(3))

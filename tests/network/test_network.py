@@ -1,6 +1,7 @@
 """Networks: names, connectors, compile, steps, reset, several side by side, the implicit one, and wrong arguments."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -185,7 +186,7 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
         (
             "all_to_all",
             {"weight": 1.0},
-            "unknown argument 'weight'\n  in projection 'c'\n  help: did you mean 'weights'?",
+            "unknown argument 'weight'\n  in projection 'c'\n  help: it is `weights=`",
         ),
         ("all_to_all", {"xyz": 1.0}, "help: every connector knows weights, delays"),
     ],
@@ -330,8 +331,13 @@ def test_dt_that_does_not_fit_what_was_given_is_refused():
 )
 def test_duration_is_rounded_up_to_whole_steps(duration, dt, steps):
     net, _, _, _ = rated(dt=dt)
-    net.simulate(duration)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        net.simulate(duration)
 
+    rest = {(1.2, 1.0): "1.2 ms are 1.2 steps of dt=1 ms: 2 ms are taken, 2 steps"}
+    rest[0.05, 0.1] = "0.05 ms are 0.5 steps of dt=0.1 ms: 0.1 ms are taken, 1 step"
+    assert [str(one.message) for one in told] == [f"simulate(): {rest[key]}" for key in rest if key == (duration, dt)]
     assert net.current_step == steps
     assert net.get_time() == net.time == round(steps * dt, 9)  # as one would type it
 

@@ -80,7 +80,7 @@ def test_cells_that_are_run_again_begin_anew(notebook):
     assert "expected an array of shape (3,)" in message
     assert set(re.findall(r"File (\S+\.py)", message)) == {os.path.abspath(callers.__file__)}
 
-    assert "in a notebook, eg.clear() begins anew." in notebook.error("another")
+    assert "help: eg.clear() begins anew; or move the call before it." in notebook.error("another")
     assert notebook.text("cleared") == "0.5"  # the step that setup was given
 
     notebook.run("another")

@@ -14,6 +14,7 @@ from tests.spec.running import clock, connected, sink, source, watch
 @pytest.mark.parametrize(
     ("dt", "duration", "steps"), [(1.0, 2.1, 3), (0.5, 7.0, 14), (0.1, 0.7, 7), (0.1, 0.71, 8), (1.0, 0.0, 0)]
 )
+@pytest.mark.filterwarnings("ignore:.* ms are taken")
 def test_number_of_steps_is_the_duration_rounded_up(dt, duration, steps):
     net = eg.Network(dt=dt, seed=1)
     net.create(1, clock())

@@ -52,6 +52,7 @@ def test_duration_is_in_ms(backend):
     assert net.time == 3.5
 
 
+@pytest.mark.filterwarnings("ignore:.* ms are taken")
 def test_at_least_one_step_is_run_and_at_most_the_duration(backend):
     net, pop = growing(backend, "r > 2.5", [1.0])
 

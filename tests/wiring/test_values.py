@@ -7,6 +7,7 @@ from scipy import stats
 from engram.state.distributions import DiscreteUniform, Exponential, Gamma, Normal, Uniform
 from engram.state.draws import synapse_normal
 from engram.state.streams import Stream, stream_key
+from engram.telling import told
 from engram.wiring.connectors import AllToAll, FixedProbability
 from engram.wiring.errors import BadConnector
 from engram.wiring.values import delay_steps_of, drawn, filled
@@ -190,7 +191,7 @@ NO_NUMBERS = [math.nan, math.inf, "1", None, [1.0], 1j, np.array([1.0]), 10**400
 @pytest.mark.parametrize("delays", [-1.0, *NO_NUMBERS])
 def test_delays_that_are_no_time_are_refused(delays):
     assert message(delays=delays) == (
-        f"delays={delays!r}: delays must be a number of ms, 0 or more, or a distribution\n"
+        f"delays={told(delays)}: delays must be a number of ms, 0 or more, or a distribution\n"
         "  in projection 'exc_to_inh' (60 -> 45)\n"
         "  help: for the shortest delay, one step, leave it out."
     )
@@ -207,7 +208,7 @@ def test_delays_of_too_many_steps_are_refused(delays):
 
 def test_matrix_of_weights_is_named_by_its_shape():
     assert message(weights=np.ones((3, 2))) == (
-        "weights=<matrix of shape (3, 2)>: weights must be a finite number or a distribution\n"
+        "weights=an array of shape (3, 2): weights must be a finite number or a distribution\n"
         "  in projection 'exc_to_inh' (60 -> 45)\n"
         "  help: from_matrix(weights) takes a matrix: a row per post neuron."
     )
@@ -216,7 +217,7 @@ def test_matrix_of_weights_is_named_by_its_shape():
 @pytest.mark.parametrize("weights", NO_NUMBERS)
 def test_weights_that_are_no_number_are_refused(weights):
     assert message(weights=weights) == (
-        f"weights={weights!r}: weights must be a finite number or a distribution\n"
+        f"weights={told(weights)}: weights must be a finite number or a distribution\n"
         "  in projection 'exc_to_inh' (60 -> 45)\n"
         "  help: e.g. weights=0.5 or weights=Uniform(0.0, 1.0)."
     )

@@ -13,6 +13,7 @@ from engram.cli.commands import Command
 from engram.cli.output import say
 from engram.errors import InvalidArgument
 from engram.program.units import steps_ceil
+from engram.telling import told
 
 __all__ = ["COMMAND", "run"]
 
@@ -47,7 +48,7 @@ def _ms(text: str) -> float:
     found = _TIME.fullmatch(text.strip())
     if found is None:
         raise InvalidArgument(
-            f"--until: expected a time, got {text!r:.60}\n  help: 10s, 500ms, 2min, 1h; 500 is 500 ms."
+            f"--until: expected a time, got {told(text)}\n  help: 10s, 500ms, 2min, 1h; 500 is 500 ms."
         )
     return float(found[1]) * UNITS_MS[found[2]]
 
