@@ -5,7 +5,9 @@
 The limits: writing as many bytes and flushing them, past the page cache or through it, whichever is faster; reading the
 file into memory that exists, when the page cache has forgotten it. NumPy and gzip compress a tenth of each array, and
 their CPU time and size are taken ten times. Memory is what the peak of the process grows by during a call. A row per
-call; every size is measured in a fresh process. Needs Linux, and as much room on the disk as three such files.
+call; every size is measured in a fresh process. The last row is the time to the first value of a large ``.engram``
+that the page cache has forgotten: opening it, and reading and verifying the block in which the value stands. Needs
+Linux, and as much room on the disk as three such files.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ MOST_MB = 64.0
 OF_LIMIT = 0.7
 CPU_BARS = {"save .npz": 0.2, "load .npz": 0.6, "save .gz": 0.1, "load .gz": 1.2}
 SIZE_BAR = 1.1
+FIRST_VALUE_MS = 50.0
+FIRST_VALUE_OF = 52_000_000  # synapses: 2 GB
 
 
 def network(synapses: int, seed: int) -> eg.Network:
@@ -180,24 +184,44 @@ def _median(runs: list[dict[str, float]], name: str) -> float:
     return statistics.median(run[name] for run in runs)
 
 
+def _first_value(synapses: int, folder: Path) -> Iterator[str]:
+    """Measure how long it takes to have one value of a file that nothing was read of yet."""
+    net, file = network(synapses, 42), folder / "first.engram"
+    net.save(file)
+    wanted, took = net.get_projections()[0].array("w")[-1], []
+    for _ in range(TIMES):
+        _forget(file)
+        begin = time.perf_counter()
+        with eg.read(file) as stored:
+            found = stored["projections/PFC_exc_to_inh/w"][-1]
+        took.append(1000 * (time.perf_counter() - begin))
+        assert found == wanted
+    what = f"first value of one slot of {file.stat().st_size / 1e9:.1f} GB"
+    yield _row(what, statistics.median(took), "ms", FIRST_VALUE_MS)
+
+
 def main() -> None:
     """Print the table; a missed bar is shown, and is no failure: machines differ."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--synapses", default=",".join(map(str, SIZES)))
     parser.add_argument("--formats", default=",".join(SUFFIXES))
     parser.add_argument("--folder", default=None, help="on the disk to be measured; the temporary folder by default")
+    parser.add_argument("--first-value-of", type=int, default=FIRST_VALUE_OF, help="synapses; 0: without that row")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
-        for row in _rows(int(given.synapses), given.formats.split(","), Path(given.folder)):
+        folder, formats = Path(given.folder), given.formats.split(",")
+        first = given.first_value_of
+        for row in _first_value(first, folder) if first else _rows(int(given.synapses), formats, folder):
             print(row, flush=True)
         return
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
     print("| what | measured | bar | met | remark |\n|---|---|---|---|---|", flush=True)
-    for synapses in given.synapses.split(","):
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            command = [sys.executable, "-m", "benchmarks.storage", "--child", "--synapses", synapses]
-            subprocess.run([*command, "--formats", given.formats, "--folder", folder], check=True)
+    tables = [["--synapses", synapses, "--first-value-of", "0"] for synapses in given.synapses.split(",")]
+    for table in [*tables, *([["--first-value-of", str(given.first_value_of)]] if given.first_value_of else [])]:
+        with tempfile.TemporaryDirectory(dir=given.folder) as place:
+            command = [sys.executable, "-m", "benchmarks.storage", "--child", *table]
+            subprocess.run([*command, "--formats", given.formats, "--folder", place], check=True)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ Array = npt.NDArray[Any]
 
 _NOTHING = {OnReset.ZERO, OnReset.NEVER, OnReset.NOW, OnReset.FORGET}  # what was going on, which no file of theirs has
 WRITTEN_BY = "it was written by ANNarchy, whose files hold values of attributes: the run does not go on to the bit"
+NOT_VERIFIED = "not verified: files of this format have no checksum of their values, so that damage may pass unseen"
+HAVE_CHECKSUMS = ("npz", "gz")  # of the zip's members, of the whole
 STARTS = "what they lack starts anew: no spike is in flight, nobody is refractory, traces of synapses hold from now on"
 OWN = "the network's own are: dt, seed, switches, learning periods, refractory periods and constants"
 
@@ -111,11 +113,12 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
     contents = Held(made.manifest(leaves), (array for leaf in leaves for array in leaf.pieces))
     skipped = made.skipped()
     parts = made.came, made.kept, made.reset, skipped
+    notes = [WRITTEN_BY] if source.name in HAVE_CHECKSUMS else [WRITTEN_BY, NOT_VERIFIED]
     if wanted.is_partial:
-        return Fitted(replace(source, contents=contents), *parts, [WRITTEN_BY])
+        return Fitted(replace(source, contents=contents), *parts, notes)
     slots = {slot.path: slot for slot in (leaf.slot for leaf in leaves)}
     noted = frozenset(path for path in made.reset if slots[path].hidden)
-    return Fitted(replace(source, contents=contents), *parts, [WRITTEN_BY, STARTS, OWN], noted)
+    return Fitted(replace(source, contents=contents), *parts, [*notes, STARTS, OWN], noted)
 
 
 class _Making:

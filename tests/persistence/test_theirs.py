@@ -23,6 +23,7 @@ def load(target, file, **options):
     texts = [str(one.message) for one in caught if one.category is LoadWarning]
     assert len(texts) == bool(report.kept or report.skipped or report.reset)
     assert all("written by ANNarchy" in text for text in (*texts, str(report)))
+    assert ("not verified" in str(report)) == (report.format in ("pickle", "mat"))
     return report
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from engram.optional import optional
 from engram.version import extra
 
-__all__ = ["DTYPES", "h5py", "stored", "text_type", "type_of"]
+__all__ = ["DTYPES", "h5py", "stored", "text_type", "type_of", "without_plugins"]
 
 DTYPES = frozenset(map(np.dtype, ("?", "i1", "u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f4", "<f8")))
 """What a value may be made of."""
@@ -18,6 +20,23 @@ DTYPES = frozenset(map(np.dtype, ("?", "i1", "u1", "<i2", "<u2", "<i4", "<u4", "
 def h5py() -> Any:
     """Return the library; raises MissingLibrary."""
     return optional("h5py", extra("hdf5"))
+
+
+@contextmanager
+def without_plugins() -> Iterator[None]:
+    """Let the library look for plug-ins nowhere: a file may name filters that are code in some folder of the machine.
+
+    The folders are back afterwards: the user's own HDF5 files may need them.
+    """
+    known = h5py().h5pl
+    folders = [known.get(number) for number in range(known.size())]
+    for _ in folders:
+        known.remove(0)
+    try:
+        yield
+    finally:
+        for folder in folders:
+            known.append(folder)
 
 
 def type_of(dtype: np.dtype[Any]) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 from engram.errors import DamagedFile, EngramError, UnsupportedFile
 from engram.storage.contract import PIECE_BYTES, Reader
 from engram.storage.hdf5.chunks import check_chunks, check_filters
-from engram.storage.hdf5.library import DTYPES, h5py, type_of
+from engram.storage.hdf5.library import DTYPES, h5py, type_of, without_plugins
 from engram.storage.nesting import MAX_LEVELS
 from engram.storage.reading import AsFile
 
@@ -47,7 +47,8 @@ class HeldOpen:
         self.reader = file
         _check_end(file)
         try:
-            self.root = h5py().File(_Raw(file), "r").id
+            with without_plugins():
+                self.root = h5py().File(_Raw(file), "r").id
         except (OSError, RuntimeError, ValueError) as error:
             raise DamagedFile(f"the HDF5 file is damaged: {error}") from None
 
@@ -97,7 +98,8 @@ class Dataset:
                 if self.shape:
                     space.select_hyperslab(first, count)
                 memory = h5py().h5s.create_simple(count) if self.shape else space
-                self.inner.read(memory, space, array, type_of(self.dtype))
+                with without_plugins():
+                    self.inner.read(memory, space, array, type_of(self.dtype))
             except (OSError, RuntimeError, ValueError) as error:
                 raise DamagedFile(f"values in the HDF5 file are damaged: {error}") from None
             yield memoryview(array.tobytes())
@@ -124,7 +126,8 @@ def slabs(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[tuple[int, ..
 def group_of(file: HeldOpen) -> dict[str, Any]:
     """Return all groups and datasets. Errors: DamagedFile, UnsupportedFile."""
     try:
-        return _group(file, file.root, (), "")
+        with without_plugins():
+            return _group(file, file.root, (), "")
     except EngramError:
         raise
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeError) as error:

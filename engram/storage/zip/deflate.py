@@ -107,10 +107,10 @@ class _Source:
 
     def take(self, size: int) -> bytes:
         assert size <= PIECE_BYTES
-        found = self.more(size)
-        while len(found) < size:
-            more = self.more(size - len(found))
-            if not more:
+        parts, left = [], size
+        while left:
+            parts.append(self.more(left))
+            left -= len(parts[-1])
+            if not parts[-1]:
                 raise DamagedFile("a member of the zip is shorter than the manifest says")
-            found += more
-        return found
+        return b"".join(parts)

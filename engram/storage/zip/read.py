@@ -32,6 +32,7 @@ __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
 MOST_MEMBERS = 1 << 20
 SHORT_BYTES = 1 << 14  # members that take no more, packed or not, are read at once
+MOST_HELD = 32 << 20  # of what a pass has inflated, for the next one: inflating is most of what a load does
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
 
@@ -76,12 +77,28 @@ class Archive:
         self.manifest = manifest
         self._file = file
         self._places = places
+        self._held: dict[int, list[memoryview]] = {}
+        self._room = MOST_HELD
 
     def stream(self) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
         """Give keys and bytes in the manifest's order."""
         near = Stretches(self._file)  # anew, so that every pass sees the file as it is
-        for entry, place in zip(self.manifest.entries, self._places, strict=True):
-            yield entry.key, self._pieces(near, entry, place)
+        for number, (entry, place) in enumerate(zip(self.manifest.entries, self._places, strict=True)):
+            if number in self._held:
+                yield entry.key, self._held[number]
+            elif place.member.deflated and SHORT_BYTES < entry.slot.nbytes <= self._room:
+                yield entry.key, self._kept(number, self._pieces(near, entry, place))
+            else:
+                yield entry.key, self._pieces(near, entry, place)
+
+    def _kept(self, number: int, pieces: Iterable[bytes | memoryview]) -> Iterator[memoryview]:
+        """Give the pieces of a value, and keep them once all have been had, and their checksum was right."""
+        given = []
+        for piece in pieces:
+            given.append(memoryview(piece))
+            yield given[-1]
+        self._held[number] = given
+        self._room -= sum(piece.nbytes for piece in given)
 
     def alone(self, number: int) -> Iterable[bytes | memoryview]:
         """Give the bytes of one value."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engram.errors import DamagedFile, EngramError, MissingLibrary, UnsupportedFile
+from engram.storage.hdf5 import read as hdf5_read
 from engram.storage.hdf5.format import HDF5
 from engram.storage.hdf5.read import slabs
 from tests.contracts.format_contract import FormatContract, MemoryReader, few, joined, leaf, manifest_of, read, written
@@ -40,6 +41,26 @@ def test_file_that_others_wrote_again_loads(how):
     values = {entry.key: joined(one) for entry, one in zip(manifest.entries, leaves, strict=True)}
 
     assert read(HDF5, rewritten(written(HDF5, manifest, leaves), **how)) == (manifest, values)
+
+
+def test_while_files_are_read_no_folder_may_have_plugins(monkeypatch):
+    seen, inner = [], hdf5_read._group
+
+    def watched(*args):
+        seen.append(h5py.h5pl.size())
+        return inner(*args)
+
+    monkeypatch.setattr(hdf5_read, "_group", watched)
+    h5py.h5pl.append(b"/one/more")
+    folders = [h5py.h5pl.get(k) for k in range(h5py.h5pl.size())]
+    data = written(HDF5, manifest_of(few()), few())
+    read(HDF5, rewritten(data, chunks=True))
+    with pytest.raises(DamagedFile):
+        read(HDF5, data[:-9])
+
+    assert (set(seen), folders[-1]) == ({0}, b"/one/more")
+    assert [h5py.h5pl.get(k) for k in range(h5py.h5pl.size())] == folders
+    h5py.h5pl.remove(len(folders) - 1)
 
 
 def test_names_that_hdf5_can_not_have_are_told_from_those_written_instead():
