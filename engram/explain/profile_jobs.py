@@ -33,7 +33,7 @@ from engram.state.tree import State
 if TYPE_CHECKING:
     from engram.wiring.packed import PackedRows
 
-__all__ = ["ROWS", "Row"]
+__all__ = ["ROWS", "Account"]
 
 Array = npt.NDArray[Any]
 Label: TypeAlias = tuple[str, str]  # what a job does, and for which object
@@ -43,7 +43,7 @@ SUM = 8  # of a block of neurons
 
 
 @dataclass(frozen=True)
-class Row:
+class Account:
     """A kind of job.
 
     Args:
@@ -143,22 +143,22 @@ def _values(arrays: Sequence[Array], calls: int, touched: int = 1) -> Count:
 
 # -- the table -------------------------------------------------------------------------------------------------
 
-ROWS: dict[type[Job], Row] = {
-    RunKernel: Row(_of_kernel, Run.kernel),
-    Deliver: Row(_of_rows, _delivered),
-    Join: Row(lambda job: ("join", _owner(job.spikes)), lambda run, job, _: _spikes(run, job.spikes, 2 * RANK)),
-    FiringRate: Row(
+ROWS: dict[type[Job], Account] = {
+    RunKernel: Account(_of_kernel, Run.kernel),
+    Deliver: Account(_of_rows, _delivered),
+    Join: Account(lambda job: ("join", _owner(job.spikes)), lambda run, job, _: _spikes(run, job.spikes, 2 * RANK)),
+    FiringRate: Account(
         lambda job: ("firing rate", _owner(job.spikes)),
         # when they enter the window and when they leave it
         lambda run, job, _: _spikes(run, job.spikes, 2 * (RANK + 2 * COUNT + RATE)),
     ),
-    Reduce: Row(lambda job: ("reduce", job.path), lambda run, job, calls: _values([run.state[job.path]], calls)),
-    Combine: Row(lambda job: ("combine", job.reduction.path), _combined),
-    Zero: Row(lambda job: ("zero", job.path), lambda run, job, calls: _values([run.state[job.path]], calls)),
-    Push: Row(lambda job: ("push", job.path), lambda run, job, calls: _values([run.state[job.path]], calls, 2)),
-    RecordValues: Row(lambda job: _of_record(job, job.record), _recorded_values),
-    RecordSpikes: Row(lambda job: _of_record(job, job.rank.removesuffix(f"/{names.RANK}")), _recorded_spikes),
-    Stop: Row(
+    Reduce: Account(lambda job: ("reduce", job.path), lambda run, job, calls: _values([run.state[job.path]], calls)),
+    Combine: Account(lambda job: ("combine", job.reduction.path), _combined),
+    Zero: Account(lambda job: ("zero", job.path), lambda run, job, calls: _values([run.state[job.path]], calls)),
+    Push: Account(lambda job: ("push", job.path), lambda run, job, calls: _values([run.state[job.path]], calls, 2)),
+    RecordValues: Account(lambda job: _of_record(job, job.record), _recorded_values),
+    RecordSpikes: Account(lambda job: _of_record(job, job.rank.removesuffix(f"/{names.RANK}")), _recorded_spikes),
+    Stop: Account(
         lambda job: ("stop", "network"),
         lambda run, job, calls: _values([run.state[c.flags] for c in job.conditions], calls),
     ),

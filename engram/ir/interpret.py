@@ -37,7 +37,7 @@ from engram.ir.nodes import (
     Set,
     Type,
 )
-from engram.ir.operations import OPERATIONS, Row
+from engram.ir.operations import OPERATIONS, Meaning
 from engram.ir.rows import InFlight, Rows
 from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
@@ -93,7 +93,7 @@ class _Frame:
                 found = table[row] if table.ndim == 1 else table[row, np.arange(table.shape[1])]
                 return np.where(is_inside, found, self.evaluate(beyond))
 
-    def _meaning(self, row: Row, kind: Type) -> Callable[..., Any]:
+    def _meaning(self, row: Meaning, kind: Type) -> Callable[..., Any]:
         if kind == "int" and row.numpy_int:
             return row.numpy_int
         return row.numpy_float32 if self.real == "float32" and row.numpy_float32 else row.numpy

@@ -14,11 +14,11 @@ import numpy as np
 
 from engram.ir.nodes import Type
 
-__all__ = ["OPERATIONS", "Row"]
+__all__ = ["OPERATIONS", "Meaning"]
 
 
 @dataclass(frozen=True)
-class Row:
+class Meaning:
     """One operation.
 
     ``type`` is that of the result; None: float if any argument is float, else int. ``arguments`` is what the arguments
@@ -107,75 +107,75 @@ def _steps(quotient: Any) -> Any:
     return np.floor(np.clip(quotient + 1e-6, 0, 2**31 - 1)).astype(np.int64)
 
 
-OPERATIONS: dict[str, Row] = {
-    "+": Row(np.add),
-    "-": Row(np.subtract),
-    "*": Row(np.multiply),
-    "/": Row(np.divide, "float", "float"),
-    "one_less": Row(lambda a: a - 1, "int", "int"),  # of a count in 32 bits, in vectors that stay narrow
-    "neg": Row(np.negative),
-    "<": Row(np.less, "bool"),
-    "<=": Row(np.less_equal, "bool"),
-    ">": Row(np.greater, "bool"),
-    ">=": Row(np.greater_equal, "bool"),
-    "==": Row(np.equal, "bool"),
-    "!=": Row(np.not_equal, "bool"),
-    "and": Row(np.logical_and, "bool", "bool"),
-    "or": Row(np.logical_or, "bool", "bool"),
-    "not": Row(np.logical_not, "bool", "bool"),
-    "select": Row(np.where),
+OPERATIONS: dict[str, Meaning] = {
+    "+": Meaning(np.add),
+    "-": Meaning(np.subtract),
+    "*": Meaning(np.multiply),
+    "/": Meaning(np.divide, "float", "float"),
+    "one_less": Meaning(lambda a: a - 1, "int", "int"),  # of a count in 32 bits, in vectors that stay narrow
+    "neg": Meaning(np.negative),
+    "<": Meaning(np.less, "bool"),
+    "<=": Meaning(np.less_equal, "bool"),
+    ">": Meaning(np.greater, "bool"),
+    ">=": Meaning(np.greater_equal, "bool"),
+    "==": Meaning(np.equal, "bool"),
+    "!=": Meaning(np.not_equal, "bool"),
+    "and": Meaning(np.logical_and, "bool", "bool"),
+    "or": Meaning(np.logical_or, "bool", "bool"),
+    "not": Meaning(np.logical_not, "bool", "bool"),
+    "select": Meaning(np.where),
     # for clamps: NaN of the second stays, one of the first doesn't count
-    "min": Row(lambda a, b: np.where(np.less(a, b), a, b)),
-    "max": Row(lambda a, b: np.where(np.greater(a, b), a, b)),
-    "larger": Row(_larger),
-    "smaller": Row(_smaller),
-    "abs": Row(np.abs),
-    "sqrt": Row(np.sqrt, "float", "float"),
-    "floor": Row(np.floor, "float", "float"),
-    "round": Row(_rounded, "float", "float"),
-    "ceil": Row(np.ceil, "float", "float"),
-    "exp": Row(np.exp, "float", "float"),
-    "expm1": Row(np.expm1, "float", "float"),
-    "phi1": Row(_phi1, "float", "float"),
-    "linear_step": Row(_linear_step, "float", "float"),
-    "log": Row(np.log, "float", "float"),
-    "log10": Row(np.log10, "float", "float"),
-    "sin": Row(_of_an_angle(np.sin), "float", "float"),
-    "cos": Row(_of_an_angle(np.cos), "float", "float"),
-    "tan": Row(_of_an_angle(np.tan), "float", "float"),
-    "asin": Row(np.arcsin, "float", "float"),
-    "acos": Row(np.arccos, "float", "float"),
-    "atan": Row(np.arctan, "float", "float"),
-    "atan2": Row(np.arctan2, "float", "float"),
-    "sinh": Row(np.sinh, "float", "float"),
-    "cosh": Row(np.cosh, "float", "float"),
-    "tanh": Row(np.tanh, "float", "float"),
-    "pow": Row(np.power, "float", "float"),
-    "modulo": Row(_remainder, numpy_int=_int_remainder),
-    "isnan": Row(np.isnan, "bool", "float"),
-    "isfinite": Row(np.isfinite, "bool", "float"),
-    "float": Row(lambda a: np.asarray(a, np.float64), "float"),
-    "int": Row(_truncated, "int"),
-    "bool": Row(lambda a: np.not_equal(a, 0), "bool"),
+    "min": Meaning(lambda a, b: np.where(np.less(a, b), a, b)),
+    "max": Meaning(lambda a, b: np.where(np.greater(a, b), a, b)),
+    "larger": Meaning(_larger),
+    "smaller": Meaning(_smaller),
+    "abs": Meaning(np.abs),
+    "sqrt": Meaning(np.sqrt, "float", "float"),
+    "floor": Meaning(np.floor, "float", "float"),
+    "round": Meaning(_rounded, "float", "float"),
+    "ceil": Meaning(np.ceil, "float", "float"),
+    "exp": Meaning(np.exp, "float", "float"),
+    "expm1": Meaning(np.expm1, "float", "float"),
+    "phi1": Meaning(_phi1, "float", "float"),
+    "linear_step": Meaning(_linear_step, "float", "float"),
+    "log": Meaning(np.log, "float", "float"),
+    "log10": Meaning(np.log10, "float", "float"),
+    "sin": Meaning(_of_an_angle(np.sin), "float", "float"),
+    "cos": Meaning(_of_an_angle(np.cos), "float", "float"),
+    "tan": Meaning(_of_an_angle(np.tan), "float", "float"),
+    "asin": Meaning(np.arcsin, "float", "float"),
+    "acos": Meaning(np.arccos, "float", "float"),
+    "atan": Meaning(np.arctan, "float", "float"),
+    "atan2": Meaning(np.arctan2, "float", "float"),
+    "sinh": Meaning(np.sinh, "float", "float"),
+    "cosh": Meaning(np.cosh, "float", "float"),
+    "tanh": Meaning(np.tanh, "float", "float"),
+    "pow": Meaning(np.power, "float", "float"),
+    "modulo": Meaning(_remainder, numpy_int=_int_remainder),
+    "isnan": Meaning(np.isnan, "bool", "float"),
+    "isfinite": Meaning(np.isfinite, "bool", "float"),
+    "float": Meaning(lambda a: np.asarray(a, np.float64), "float"),
+    "int": Meaning(_truncated, "int"),
+    "bool": Meaning(lambda a: np.not_equal(a, 0), "bool"),
     # of which entry of a table: rounded down, but for what is whole up to rounding errors (RULES)
-    "entry": Row(
+    "entry": Meaning(
         lambda a: _truncated(np.floor(a + 1e-6)),
         "int",
         "float",
         lambda a: _truncated(np.floor(a * (1.0 + 2.0**-22) + 1e-6)),  # a quotient of what was rounded to float32
     ),
     # whole steps from milliseconds, truncated (RULES: a quotient within 1e-6 of an integer is that integer)
-    "steps": Row(
+    "steps": Meaning(
         lambda ms, dt: _steps(ms / dt),
         "int",
         "float",
         lambda ms, dt: _steps(ms / dt * (1.0 + 2.0**-23)),  # ms has been rounded to float32
     ),
     # what distributions make of their arguments and of a standard draw; NaN for arguments that no such law has
-    "between": Row(_between, "float", "float", _float32(_between)),
-    "whole_between": Row(_whole_between, "float", "float", _float32(_whole_between)),
-    "not_negative": Row(lambda a: np.where(a >= 0, a, np.nan), "float", "float"),
-    "positive": Row(lambda a: np.where(a > 0, a, np.nan), "float", "float"),
+    "between": Meaning(_between, "float", "float", _float32(_between)),
+    "whole_between": Meaning(_whole_between, "float", "float", _float32(_whole_between)),
+    "not_negative": Meaning(lambda a: np.where(a >= 0, a, np.nan), "float", "float"),
+    "positive": Meaning(lambda a: np.where(a > 0, a, np.nan), "float", "float"),
     # milliseconds of whole steps, given dt in float64
-    "ms": Row(np.multiply, "float"),
+    "ms": Meaning(np.multiply, "float"),
 }

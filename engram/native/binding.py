@@ -24,7 +24,7 @@ from engram.native.structures import Pointer
 from engram.state.residence import Blocks
 from engram.state.tree import State
 
-__all__ = ["Binder", "Bound", "Prepared", "Record", "Row"]
+__all__ = ["Binder", "Bound", "JobBinding", "Prepared", "Record"]
 
 Array = npt.NDArray[Any]
 
@@ -110,7 +110,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Row:
+class JobBinding:
     """How a kind of job is bound.
 
     Args:
@@ -139,7 +139,7 @@ class Binder:
         self.program, self.shared, self.key = program, shared, key
         self._functions: dict[tuple[str, str], int] = {}
 
-    def bind(self, job: Job, row: Row) -> Bound:
+    def bind(self, job: Job, row: JobBinding) -> Bound:
         """Return a job with its structure."""
         bound = self.bound = Bound(job)
         bound.run, bound.arg = row.run(self, job), row.argument(self, job)

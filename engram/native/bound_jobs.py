@@ -31,7 +31,7 @@ from engram.ir.engine_jobs import (
 from engram.ir.jobs import Job, RunKernel
 from engram.ir.nodes import Index
 from engram.ir.rows import Rows
-from engram.native.binding import Binder, Bound, Record, Row
+from engram.native.binding import Binder, Bound, JobBinding, Record
 from engram.native.shared import address
 from engram.native.structures import I64, Args, Block, Pointer, ReduceArgs, structure
 from engram.state import names
@@ -235,17 +235,17 @@ def _own(library: str, name: str, *structures: type[ctypes.Structure]) -> Callab
     return lambda binder, job: binder.function(library, name, by_name)
 
 
-ROWS: dict[type[Job], Row] = {
-    RunKernel: Row(_compiled, _kernel),
-    Deliver: Row(_own("packed", "eg_deliver", DeliverArgs, Arrival), _deliver),
-    Join: Row(_own("jobs", "eg_join_spikes", JoinArgs), _join),
-    FiringRate: Row(_own("jobs", "eg_firing_rate", RateArgs), _firing_rate),
-    Reduce: Row(_own("reductions", "eg_reduce", ReduceArgs), _reduce),
-    Combine: Row(_own("reductions", "eg_combine", ReduceArgs), _combine),
-    Zero: Row(_own("jobs", "eg_zero", ArrayC), _zero),
-    Push: Row(_own("jobs", "eg_push", PushArgs, ArrayC), _push),
-    RecordValues: Row(_own("jobs", "eg_record", RecordArgs, ArrayC), _record_values),
-    RecordSpikes: Row(_own("jobs", "eg_record_spikes", RecordSpikesArgs), _record_spikes),
-    Stop: Row(_own("jobs", "eg_stop", StopArgs, Condition), _stop),
+ROWS: dict[type[Job], JobBinding] = {
+    RunKernel: JobBinding(_compiled, _kernel),
+    Deliver: JobBinding(_own("packed", "eg_deliver", DeliverArgs, Arrival), _deliver),
+    Join: JobBinding(_own("jobs", "eg_join_spikes", JoinArgs), _join),
+    FiringRate: JobBinding(_own("jobs", "eg_firing_rate", RateArgs), _firing_rate),
+    Reduce: JobBinding(_own("reductions", "eg_reduce", ReduceArgs), _reduce),
+    Combine: JobBinding(_own("reductions", "eg_combine", ReduceArgs), _combine),
+    Zero: JobBinding(_own("jobs", "eg_zero", ArrayC), _zero),
+    Push: JobBinding(_own("jobs", "eg_push", PushArgs, ArrayC), _push),
+    RecordValues: JobBinding(_own("jobs", "eg_record", RecordArgs, ArrayC), _record_values),
+    RecordSpikes: JobBinding(_own("jobs", "eg_record_spikes", RecordSpikesArgs), _record_spikes),
+    Stop: JobBinding(_own("jobs", "eg_stop", StopArgs, Condition), _stop),
 }
 """How each kind of job is bound."""

@@ -1,6 +1,6 @@
 """Pickles of what ANNarchy's files hold, as opcodes: numbers in boxes by the million, which are never boxed here.
 
-In: dictionaries, lists, tuples, texts, numbers, arrays, :class:`Rows`, :class:`Boxed`. Out: pieces of a pickle of
+In: dictionaries, lists, tuples, texts, numbers, arrays, :class:`Ragged`, :class:`Boxed`. Out: pieces of a pickle of
 protocol 4, for Python's own reader with NumPy 1 and 2. The source of the opcodes is ``pickletools``.
 """
 
@@ -19,7 +19,7 @@ from engram.state.digest import type_code
 from engram.storage.pickles.emit import text_code
 from engram.storage.pickles.numbers import integer_code
 
-__all__ = ["Boxed", "Rows", "pickled"]
+__all__ = ["Boxed", "Ragged", "pickled"]
 
 Array = npt.NDArray[Any]
 
@@ -29,7 +29,7 @@ _OBJECTS = ("O8", "|", 63)  # of dtype: code, order, flags
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Ragged:
     """Lists of numbers, one for each row.
 
     Args:
@@ -77,7 +77,7 @@ def _value(value: Any) -> Iterator[bytes]:
         yield b"e" if isinstance(value, list) else b"t"
     elif isinstance(value, str):
         yield text_code(value.encode("utf-8"))
-    elif isinstance(value, Rows):
+    elif isinstance(value, Ragged):
         yield from _rows(value)
     elif isinstance(value, Boxed):
         yield _head((), *_OBJECTS) + b"]"
@@ -89,7 +89,7 @@ def _value(value: Any) -> Iterator[bytes]:
         yield from _boxes(np.asarray(value).reshape(1))
 
 
-def _rows(rows: Rows) -> Iterator[bytes]:
+def _rows(rows: Ragged) -> Iterator[bytes]:
     if rows.is_array:
         yield _head((len(rows.row_start) - 1,), *_OBJECTS)
     yield b"]("  # EMPTY_LIST MARK ... APPENDS

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from engram.errors import SaveError
 from engram.storage.annarchy.content import Content, TheirPopulation, TheirProjection
-from engram.storage.annarchy.emit import Boxed, Rows, pickled
+from engram.storage.annarchy.emit import Boxed, Ragged, pickled
 from engram.storage.contract import PIECE_BYTES, Appender, Writer
 from engram.storage.files import replacing
 from engram.storage.gzip_stream import GzipWriter
@@ -87,16 +87,16 @@ def _write_archive(out: Writer, root: dict[str, Any]) -> None:
 
 def _write_npy(out: IO[bytes], value: Any) -> None:
     """Write an array: of numbers or texts as they are, of objects as a pickle."""
-    if isinstance(value, Rows) and value.width is not None:
+    if isinstance(value, Ragged) and value.width is not None:
         value = value.array.reshape(-1, value.width)
-    elif isinstance(value, Rows):
+    elif isinstance(value, Ragged):
         value = replace(value, is_array=True)
     elif isinstance(value, dict):
         value = Boxed(value)
-    if not isinstance(value, Rows | Boxed):
+    if not isinstance(value, Ragged | Boxed):
         np.lib.format.write_array(out, np.asarray(value), allow_pickle=False)
         return
-    shape = (len(value.row_start) - 1,) if isinstance(value, Rows) else ()
+    shape = (len(value.row_start) - 1,) if isinstance(value, Ragged) else ()
     facts = {"descr": "|O", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(out, facts)
     _write_pickle(out, value)
@@ -182,12 +182,12 @@ def _of_synapses(one: TheirProjection, array: Array, is_array: bool) -> Any:
     flat = _widened(array)
     if array.shape != one.pre_ranks.shape:
         return flat.tolist()
-    rows = Rows(flat, one.row_start, False)
+    rows = Ragged(flat, one.row_start, False)
     return replace(rows, is_array=is_array and rows.width is None)
 
 
-def _ranks(one: TheirProjection) -> Array | Rows:
-    rows = Rows(one.pre_ranks, one.row_start, True)
+def _ranks(one: TheirProjection) -> Array | Ragged:
+    rows = Ragged(one.pre_ranks, one.row_start, True)
     return rows if rows.width is None else one.pre_ranks.reshape(-1, rows.width)
 
 
