@@ -47,7 +47,7 @@ def _ranks(side: Neurons, ranks: Any, what: str) -> Array:
     try:
         given = np.asarray(ranks)
     except ValueError:  # lists of different lengths
-        given = np.empty(0, object)
+        given = np.array(ranks, object)
     if given.ndim > 1 or (given.size and given.dtype.kind not in "iu"):
         raise InvalidArgument(f"{what}: expected a list of {expected}, got {ranks!r:.60}")
     outside = given[(given < 0) | (given >= side.size)] if given.size else given

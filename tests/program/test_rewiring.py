@@ -122,6 +122,7 @@ def test_wrong_changes_are_refused_and_change_nothing():
         (lambda: c.create_synapses([0, 1, 2], [0, 1]), "3 and 2 ranks"),
         (lambda: c.create_synapses([-1], [0]), "ranks from 0 to 5"),
         (lambda: c.prune_synapses(["a"], [0]), "a list of ranks"),
+        (lambda: c.create_synapses([[1, 2], [3]], [0]), "a list of ranks"),
         (lambda: c.prune_synapses([there, missing], 0), "there is none"),
     ):
         with pytest.raises(InvalidArgument, match=text):
