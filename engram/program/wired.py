@@ -15,12 +15,12 @@ from engram.program.backend import Code
 from engram.program.in_flight import walked
 from engram.program.layouts import layout_of
 from engram.program.listed import wired_list
-from engram.program.succession import succession_of
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.wiring.kinds import LISTED
 
 if TYPE_CHECKING:
+    from engram.program.succession import Succession
     from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
 
@@ -111,7 +111,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         each = None if steps.shape == () else steps
         short = _short_ranks(projection, wiring) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
-    after = succession_of(projection)
+    after = _succession(projection)
     stretches = (after and after.segments()) or segments(wiring, threads=threads)
     pre = after.pre_in_flight if after else {}
     flights = [walked(projection, name, pre.get(name)) for name in (names.HISTORY, names.AXON)]
@@ -133,3 +133,12 @@ def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
     np.copyto(short, wiring.ranks, casting="unsafe")
     projection.spares.give("short", before.short_rank if before else None)
     return short
+
+
+def _succession(projection: Synapses) -> Succession | None:
+    """Return the change of which the present synapses are the outcome, once; None if it is not known, or others have
+    come from elsewhere since.
+    """
+    known, projection.succession = projection.succession, None
+    is_last = known is not None and known.ranks is projection.value(projection.ranks_name)
+    return known if is_last and known is not None and known.filled == projection.program.state.filled else None
