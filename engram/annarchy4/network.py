@@ -75,9 +75,11 @@ class Network(Network5):
         before = [one for one in _parts(implicit) if _known_as(one) in mine]
         self._take_parts(implicit, [*before, *(one for one in listed if _known_as(one) not in mine)])
 
-    def clear(self, **_what: bool) -> None:
+    def clear(
+        self, functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True
+    ) -> None:
         """Forget everything in the network; see :meth:`engram.annarchy.Network.clear`. Objects can be added again."""
-        super().clear()
+        super().clear(functions, neurons, synapses, constants)
         _GIVEN_AWAY.discard(self)
 
     def get(self, obj: Any) -> Any:

@@ -11,7 +11,7 @@ from engram.errors import UnknownAttribute
 from engram.program.component import Component, listed
 from engram.program.recorder import Recorder
 
-__all__ = ["meant_by", "no_attribute", "no_member", "no_result"]
+__all__ = ["meant_by", "no_attribute", "no_member", "no_result", "refuse_as_property"]
 
 _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 """What somebody may call an attribute -> its name in most models."""

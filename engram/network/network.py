@@ -244,11 +244,14 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         self._core.config = changed(self._core.config, {"seed": seed})
         self._keeper.runner.seed_anew()
 
-    def clear(self, **_what: bool) -> None:
+    def clear(
+        self, functions: bool = True, neurons: bool = True, synapses: bool = True, constants: bool = True
+    ) -> None:
         """Forget everything in the network but its settings and its seed; populations and others of it are lost.
 
         Args:
-            _what: accepted, as of :func:`engram.clear`; what is declared for all networks stays.
+            functions, neurons, synapses, constants: accepted for scripts written for ANNarchy, and without effect: what
+                is declared for all networks stays; :func:`engram.clear` forgets that.
         """
         old = self._core
         self._keeper.runner.callbacks.refuse("clear()")

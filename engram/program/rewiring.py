@@ -102,8 +102,8 @@ def change_synapses(
         spares.give(name, array)
     from_whom = {name: some.pre for name, some in flights.items()}
     ranks = projection.value(projection.ranks_name)
-    has_rows = known is not None and known.rank is wiring.ranks
-    projection.succession = Succession(ranks, state.filled, changes, known, from_whom) if known and has_rows else None
+    is_next = wiring.by == "pre" and known is not None and known.rank is wiring.ranks  # by post all is made anew
+    projection.succession = Succession(ranks, state.filled, changes, known, from_whom) if known and is_next else None
 
 
 def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], flights: dict[str, Flights]) -> None:

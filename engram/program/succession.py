@@ -8,11 +8,10 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from engram.ir.rows import Rows
-    from engram.program.synapses import Synapses
     from engram.wiring.changes import Changes
     from engram.wiring.derived import Segments, Transposed
 
-__all__ = ["Succession", "succession_of"]
+__all__ = ["Succession"]
 
 Array = npt.NDArray[Any]
 
@@ -52,12 +51,3 @@ class Succession(NamedTuple):
 
         starts = self.before.segment
         return None if starts is None else self.changes.segments(Segments(self.before.delay, starts))
-
-
-def succession_of(projection: Synapses) -> Succession | None:
-    """Return the change of which the present synapses are the outcome, once; None if it is not known, or others have
-    come from elsewhere since.
-    """
-    known, projection.succession = projection.succession, None
-    is_last = known is not None and known.ranks is projection.value(projection.ranks_name)
-    return known if is_last and known is not None and known.filled == projection.program.state.filled else None

@@ -15,13 +15,13 @@ from engram.program.backend import Code
 from engram.program.in_flight import walked
 from engram.program.layouts import layout_of
 from engram.program.listed import wired_list
-from engram.program.succession import succession_of
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.digest import bytes_of, hash_bytes
 from engram.wiring.kinds import LISTED
 
 if TYPE_CHECKING:
+    from engram.program.succession import Succession
     from engram.wiring.connect import Wired
     from engram.wiring.connectivity import Connectivity
     from engram.wiring.derived import Transposed
@@ -113,7 +113,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
         each = None if steps.shape == () else steps
         short = _short_ranks(projection, wiring) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
-    after = succession_of(projection)
+    after = _succession(projection)
     stretches = (after and after.segments()) or segments(wiring, threads=threads)
     pre = after.pre_in_flight if after else {}
     flights = [walked(projection, name, pre.get(name)) for name in (names.HISTORY, names.AXON)]
@@ -153,3 +153,12 @@ def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
     turned = transpose_index(wiring, threads=projection.program.threads)
     projection.turned = digest
     return turned
+
+
+def _succession(projection: Synapses) -> Succession | None:
+    """Return the change of which the present synapses are the outcome, once; None if it is not known, or others have
+    come from elsewhere since.
+    """
+    known, projection.succession = projection.succession, None
+    is_last = known is not None and known.ranks is projection.value(projection.ranks_name)
+    return known if is_last and known is not None and known.filled == projection.program.state.filled else None

@@ -77,7 +77,7 @@ def test_list_is_given_again_after_synapses_were_added_and_removed(pairs, delays
     first = c.post_ranks, c.pre_ranks, c.w, c.delay
     remove_synapses(c._core, np.arange(c.nb_synapses // 2))
     weight = 0.5 if pairs[0] else c._core.value("w")
-    add_synapses(c._core, np.array([0]), 1, np.full(1, weight), np.full(1, 3.0))
+    add_synapses(c._core, np.array([0]), np.array([1]), np.full(1, weight), np.full(1, 3.0))
     net.save(tmp_path / "f.engram")
     for one in (net, eg.open(tmp_path / "f.engram")):
         changed = one.get_projection("c")

@@ -115,7 +115,7 @@ def test_initial_values_are_numbers_arrays_or_what_is_drawn_from():
         pop.init["a"] = 3.0
     with pytest.raises(InvalidArgument, match="can only be read"):
         pop.init.update(a=3.0)
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises(InvalidArgument, match="'b' can only be read"):
         pop.init["b"][0] = 3.0
 
 
