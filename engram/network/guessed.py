@@ -35,6 +35,7 @@ def refuse_as_property(one: Any, name: str) -> None:
 
 def no_member(handle: Any, component: Component, name: str) -> UnknownAttribute:
     """Return the error about a name that is read of a handle, which has none of it, nor its model."""
+    refuse_as_property(handle, name)
     meant = meant_by(name, component)
     help_ = "" if meant else member_help(component.kind, name)
     if help_:

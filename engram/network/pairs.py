@@ -13,6 +13,7 @@ from engram.program.neurons import Neurons
 from engram.program.synapses import Synapses
 from engram.program.values import as_values, refuse_flags
 from engram.state import names
+from engram.telling import told
 
 __all__ = ["create_pairs", "prune_pairs", "ranks_of_pairs"]
 
@@ -49,7 +50,7 @@ def _ranks(side: Neurons, ranks: Any, what: str) -> Array:
     except ValueError:  # lists of different lengths
         given = np.array(ranks, object)
     if given.ndim > 1 or (given.size and given.dtype.kind not in "iu"):
-        raise InvalidArgument(f"{what}: expected a list of {expected}, got {ranks!r:.60}")
+        raise InvalidArgument(f"{what}: expected a list of {expected}, got {told(ranks)}")
     outside = given[(given < 0) | (given >= side.size)] if given.size else given
     if outside.size:
         raise InvalidArgument(f"{what}: expected {expected}, got {outside.reshape(-1)[0]}")

@@ -214,7 +214,7 @@ def _own_values(distribution: Distribution, n: int, dtype: npt.DTypeLike) -> Arr
 
 def _is_finite(value: object) -> bool:
     """Whether a value of the user's is a number that can be meant."""
-    number = plain_number(value)
+    number = None if isinstance(value, np.ndarray) and value.ndim else plain_number(value)
     try:
         return number is not None and math.isfinite(number)
     except OverflowError:  # an integer beyond float64

@@ -199,7 +199,7 @@ def test_directory_is_where_compiled_code_is_kept_and_there_is_no_instance(tmp_p
     net.directory = "mine"
     assert net.directory == "mine"
     with pytest.raises(
-        AttributeError, match="no attribute 'instance'\n  help: it is pop.v, proj.w and simulate.*no compiled module"
+        AttributeError, match="no attribute 'instance'\n  help: there is no compiled module of its own"
     ):
         _ = net.instance
 

@@ -151,5 +151,5 @@ def test_folder_and_number_of_a_network_give_way_to_what_a_script_keeps(tmp_path
     assert (net.directory, type(net.id)) == (str(tmp_path), int)
     net.directory, net.id = "mine", "first"
     assert (net.directory, net.id) == ("mine", "first")
-    with pytest.raises(UnknownAttribute, match="'instance'\n  help: it is pop.v, proj.w and simulate"):
+    with pytest.raises(UnknownAttribute, match="'instance'\n  help: there is no compiled module of its own"):
         _ = net.instance
