@@ -198,9 +198,7 @@ def test_directory_is_where_compiled_code_is_kept_and_there_is_no_instance(tmp_p
     assert (net.directory, hasattr(net, "instance")) == (str(tmp_path), False)
     net.directory = "mine"
     assert net.directory == "mine"
-    with pytest.raises(
-        AttributeError, match="no attribute 'instance'\n  help: there is no compiled module of its own"
-    ):
+    with pytest.raises(AttributeError, match="no attribute 'instance'\n  help: there is no compiled module of its own"):
         _ = net.instance
 
 
