@@ -154,7 +154,7 @@ def checked(function: F, name: str = "") -> F:
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             mine = rule()
-            if not (mine.any_name or kwargs.keys() <= mine.known):
+            if kwargs and not (mine.any_name or kwargs.keys() <= mine.known):
                 kwargs = respelled(mine.name, mine.known, kwargs)
             mine.check(args, kwargs)
             return function(*args, **kwargs)

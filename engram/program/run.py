@@ -102,6 +102,8 @@ def _due(jobs: Schedule, step: int, between: bool) -> list[Call]:
 
 def _until_next(jobs: Schedule, step: int, most: int, between: bool) -> int:
     """Return how many steps are left, at most so many, up to the next one after ``step`` in which a call is due."""
+    if not jobs.calls:
+        return most
     steps = (call.next_step(step + 1) for place, call in jobs.calls if (place == 0) is between)
     return min([most, *(at - step for at in steps if at is not None)])
 
