@@ -1,6 +1,6 @@
 """``make site``: Sphinx complains of nothing, every link inside leads somewhere, all of ``engram`` is described.
 
-The gallery is made, too: scripts that are as they were when they last ran in this checkout keep their figures.
+The examples are not run for their figures here: their own tests run them, and CI builds the whole site after the tests.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site as ``make site`` builds it."""
+    """The site as ``make site`` builds it, but for the figures of the gallery."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"]
     done = subprocess.run(
-        [*command, "-c", "docs/site", "docs", str(folder)],
+        [*command, "-D", "plot_gallery=0", "-c", "docs/site", "docs", str(folder)],
         cwd=ROOT,
         env={**os.environ, "MPLBACKEND": "Agg"},
         capture_output=True,
@@ -63,14 +63,6 @@ def test_every_page_and_every_example_is_in_the_site(site):
 
     assert {path.stem for path in site.glob("*.html")} >= set(PAGES) - LEFT_OUT
     assert {path.stem for path in (site / "gallery").glob("*.html")} >= examples
-
-
-def test_every_page_of_the_gallery_has_the_figure_of_its_example(site):
-    for example in (ROOT / "examples").glob("*.py"):
-        page = (site / "gallery" / f"{example.stem}.html").read_text(encoding="utf-8")
-        figure = f"sphx_glr_{example.stem}_001.png"
-        assert f"_images/{figure}" in page
-        assert (site / "_images" / figure).stat().st_size > 5000
 
 
 def test_every_link_inside_the_site_leads_to_something_and_none_fetches_from_outside(site):
