@@ -250,11 +250,12 @@ class Running(Members):
         Args:
             populations: give neurons their initial values; what is in flight is forgotten.
             projections: give synaptic attributes their initial values, but for ``w``; None: where ``synapses`` is True.
-            synapses: draw connectivity, weights and delays again (the same, as the seed is); implies ``projections``,
-                with a warning where ``projections=False`` was given beside it.
+            synapses: draw connectivity, weights and delays again (the same, as the seed is, with ``reseed_rng=False``
+                others); implies ``projections``, with a warning where ``projections=False`` was given beside it.
             monitors: drop what was recorded.
-            reseed_rng: let :attr:`default_rng`, and what is drawn for distributions that are assigned, begin again;
-                what equations draw follows from the seed and the step, and is the same again in any case.
+            reseed_rng: let all that is random begin again, so that the same follows. False: it is another trial of the
+                network, whose draws follow from the seed and from how often this was said since they began;
+                :attr:`default_rng` goes on.
             parameters: these, too; False: variables alone get their initial values, and parameters stay as they are,
                 but for those of synapses that are drawn again.
         """

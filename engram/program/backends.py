@@ -97,7 +97,7 @@ class _Interpreter(Backend):
         from engram.ir.interpret import run_step  # few networks need it
 
         program, jobs = runnable.program, runnable.jobs[first:last]
-        run_step(jobs, program.state, program.rows, program.dt, program.seed)
+        run_step(jobs, program.state, program.rows, program.dt, program.stream_seed)
 
 
 NATIVE, INTERPRETER = _Native(), _Interpreter()

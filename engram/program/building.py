@@ -180,6 +180,8 @@ def begin_again(
         if reseed_rng:
             program.write(names.DRAWS, program.value(names.DRAWS_AT_COMPILE))
             runner.restart_generator()
+        else:
+            program.next_trial()
         if synapses:
             for projection in program.projections.values():
                 redraw_projection(projection, wire(projection))

@@ -267,7 +267,7 @@ class Component:
 
     def drawn_by(self, keyed: Keyed, shape: tuple[int, ...]) -> Array:
         """Return what a draw gives for the seed that the network has now."""
-        return keyed.draw(self.program.seed, self.uid, shape)
+        return keyed.draw(self.program.stream_seed, self.uid, shape)
 
     def keyed(self, attribute: Attribute, distribution: Distribution, shape: tuple[int, ...]) -> Array:
         """Draw an initial value: the same for the same seed, whatever else is drawn."""

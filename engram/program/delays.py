@@ -52,7 +52,7 @@ def assign_delays(projection: Synapses, value: Any) -> None:
     if isinstance(value, Distribution):
         check_delays(value, program.dt, projection.where)
         with program.lock, program.all_draws_or_none((value,)):
-            key = stream_key(program.seed, projection.uid, Stream.DELAYS, (program.next_draw() + 1) << 32)
+            key = stream_key(program.stream_seed, projection.uid, Stream.DELAYS, (program.next_draw() + 1) << 32)
             drawn = drawn_steps(projection.connectivity, value, dt_ms=program.dt, key=key, threads=program.threads)
             _change(projection, drawn)
         return

@@ -95,12 +95,12 @@ class Derived:
     def engine(self) -> Engine:
         """What runs the jobs in C; it keeps what the one before has bound, as far as that is the same."""
         jobs, old = self.jobs, self._engine
-        if old is None or old.jobs is not jobs or old.seed != self.program.seed:
+        if old is None or old.jobs is not jobs or old.seed != self.program.stream_seed:
             from engram.native.engine import Engine  # what only running needs: importing engram must be quick
 
             program = self.program
             data = (self._functions, program.state, program.rows, self.packed)
-            facts = (program.dt, program.seed, program.threads)
+            facts = (program.dt, program.stream_seed, program.threads)
             with no_collection():
                 self._engine = Engine(jobs, *data, *facts, before=old)
         return self._engine  # type: ignore[return-value]  # it was just made

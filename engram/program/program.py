@@ -41,6 +41,8 @@ __all__ = ["Program"]
 
 Array = npt.NDArray[Any]
 _SEED = network_path(names.SEED)
+_TRIAL = 2**32  # the slot of draws counts them in its lower half, and trials in its upper one
+_SPREAD = 0x9E3779B97F4A7C15  # odd, far from small: seeds that stand side by side have no trial in common
 DEFAULT_NAMES = {"populations": "pop", "projections": "proj"}
 CLOCK = (
     (names.STEP, (), np.int64),
@@ -114,8 +116,18 @@ class Program:
         """The seed of everything random."""
         return int(self.state.array(_SEED).item())
 
+    @property
+    def stream_seed(self) -> int:
+        """The seed of the network's own streams: :attr:`seed`, and another one in each further trial."""
+        return (self.seed + int(self.value(names.DRAWS)) // _TRIAL * _SPREAD) % 2**64
+
+    def next_trial(self) -> None:
+        """Let all that is drawn from now on be other than before, though the seed stays."""
+        self.write(names.DRAWS, int(self.value(names.DRAWS)) + _TRIAL)
+
     def set_seed(self) -> None:
-        """Take the seed of the settings, or one from the system."""
+        """Take the seed of the settings, or one from the system; it begins with its first trial."""
+        self.write(names.DRAWS, self.value(names.DRAWS) % _TRIAL)
         self.write(names.SEED, random_seed() if self.config.seed is None else self.config.seed)
         self.write(names.DEFAULT_RNG, 0)
 
@@ -131,7 +143,7 @@ class Program:
         """Count a draw that the user asked for; its number is part of the random stream's key."""
         number = int(self.value(names.DRAWS))
         self.write(names.DRAWS, number + 1)
-        return number % 2**32
+        return number % _TRIAL
 
     def all_draws_or_none(self, values: Iterable[Any]) -> AbstractContextManager[None]:
         """Count the draws of an assignment of some values only if nothing in it is wrong.

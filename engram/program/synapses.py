@@ -198,7 +198,7 @@ class Synapses(Component):
         """Draw one value per synapse (by its pre and post ranks) or per post neuron."""
         if attribute.locality != "local":
             return self.draw(value, self.shape(attribute))
-        key = stream_key(self.program.seed, self.uid, stream, number << 32)  # another key for each assignment
+        key = stream_key(self.program.stream_seed, self.uid, stream, number << 32)  # another key for each assignment
         from engram.wiring.values import drawn  # as above
 
         return drawn(self.connectivity, value, key=key, threads=self.program.threads)

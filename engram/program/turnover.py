@@ -91,7 +91,7 @@ def _drawn(projection: Synapses, step: int, new: _Pairs) -> dict[str, Array]:
 
 
 def _key(projection: Synapses, step: int) -> int:
-    return stream_key(projection.program.seed, projection.uid, Stream.STRUCTURE, step)
+    return stream_key(projection.program.stream_seed, projection.uid, Stream.STRUCTURE, step)
 
 
 def _chosen(projection: Synapses, rule: str, step: int, pairs: _Pairs, multapse: Array | None = None) -> Array:

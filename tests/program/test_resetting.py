@@ -155,3 +155,44 @@ def test_draws_of_users_go_on_after_a_reset_if_they_ask_for_it():
     assert drawn() == first
     net.reset(reseed_rng=False)
     assert not {*drawn()} & {*first}
+
+
+@pytest.mark.cc
+def test_trials_differ_are_the_same_for_each_seed_and_go_on_from_files(tmp_path):
+    noisy = eg.Neuron(equations="dv/dt = -v/10.0 + Normal(0.0, 1.0); r = v")
+
+    def made(backend):
+        net = eg.Network(seed=4)
+        pop = net.create(5, noisy)
+        proj = net.connect(pop, pop, "exc").fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0))
+        net.compile(backend=backend)
+        return net, lambda: (net.simulate(3.0), pop.v.tolist(), proj.weights_csr().toarray().tolist())[1:]
+
+    net, trial = made("c")
+    trials = []
+    for number in range(3):
+        trials.append(trial())
+        net.save(tmp_path / f"{number}.npz")
+        net.reset(reseed_rng=False, synapses=True)
+    values, weights = zip(*trials, strict=True)
+    assert not set(values[0]) & set(values[1])
+    assert not set(values[1]) & set(values[2])
+    assert weights[0] != weights[1] != weights[2]
+    assert net.seed == 4
+
+    for backend in ("c", "numpy"):
+        other, again = made(backend)
+        if backend == "c":
+            other.load(tmp_path / "1.npz")
+        else:
+            other.reset(reseed_rng=False, synapses=True)
+        other.reset(reseed_rng=False, synapses=True)
+        assert again() == trials[2]
+    net.reset(synapses=True)  # the seed's first one
+    assert trial() == trials[0]
+    net.reset(reseed_rng=False)
+    net.set_seed(4)
+    net.set_time(0.0)
+    pop = net.get_populations()[0]
+    pop.v = 0.0
+    assert trial()[0] == trials[0][0]
