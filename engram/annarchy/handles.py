@@ -1,6 +1,7 @@
 """Populations, projections and monitors as ANNarchy's scripts use them.
 
-An attribute that the model lacks can be assigned: it is kept by the Python object, with a warning.
+An attribute that the model lacks can be assigned: it is kept by the Python object, with a warning. What is read is a
+plain copy.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any
 
 import engram
 from engram.annarchy.keywords import as_there
+from engram.annarchy.plain import Plain
 from engram.annarchy.views import Dendrite, IndividualNeuron, PopulationView, keep
 from engram.network.handle import Handle
 from engram.network.monitor import BOLD
@@ -28,7 +30,7 @@ def _assign(handle: engram.Population | engram.Projection, name: str, value: Any
         keep(handle, name, value)
 
 
-class Population(engram.Population):
+class Population(Plain, engram.Population):
     """Neurons of one model; see :class:`engram.Population`."""
 
     _views = ViewKinds(PopulationView, IndividualNeuron)
@@ -41,7 +43,7 @@ class Population(engram.Population):
     load = as_there(engram.Population.load, LOAD, is_method=True)
 
 
-class Projection(engram.Projection):
+class Projection(Plain, engram.Projection):
     """Synapses of one model from one population to another; see :class:`engram.Projection`."""
 
     _dendrite = Dendrite

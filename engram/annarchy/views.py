@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import engram
+from engram.annarchy.plain import Plain
 from engram.callers import warn
 from engram.network import dendrite, synapse
 
@@ -36,7 +37,7 @@ class _Passing:
             keep(self, name, value, "it is gone with this Python object, as each access makes a new one")
 
 
-class PopulationView(_Passing, engram.PopulationView):
+class PopulationView(_Passing, Plain, engram.PopulationView):
     """Some neurons of a population; see :class:`engram.PopulationView`."""
 
     def _knows(self, name: str) -> bool:
@@ -47,11 +48,11 @@ class IndividualNeuron(PopulationView, engram.IndividualNeuron):
     """One neuron of a population; see :class:`engram.IndividualNeuron`."""
 
 
-class IndividualSynapse(_Passing, synapse.IndividualSynapse):
+class IndividualSynapse(_Passing, Plain, synapse.IndividualSynapse):
     """One synapse of a projection; see :meth:`engram.Projection.synapse`."""
 
 
-class Dendrite(_Passing, dendrite.Dendrite):
+class Dendrite(_Passing, Plain, dendrite.Dendrite):
     """The synapses of a projection that end at one neuron; see :meth:`engram.Projection.dendrite`."""
 
     _synapse = IndividualSynapse

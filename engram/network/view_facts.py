@@ -62,7 +62,7 @@ class ViewFacts(NeuronFacts):
         return self._of_these(self._population.refractory)
 
     def _of_these(self, whole: Any) -> Any:
-        if not isinstance(whole, ReadArray):
+        if not isinstance(whole, np.ndarray):
             return whole
         part: Array = whole.view(np.ndarray).reshape(-1)[self._ranks]
-        return ReadArray(part, whole.what, whole.advice)
+        return ReadArray(part, whole.what, whole.advice) if isinstance(whole, ReadArray) else part

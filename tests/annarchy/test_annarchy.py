@@ -427,3 +427,53 @@ def test_unknown_flag_is_left_out_beside_a_constant_that_comes_later():
 def test_all_inputs_are_lenient_here():
     assert READY_MADE.keys() == ENGRAM_READY_MADE.keys()
     assert all(issubclass(READY_MADE[name], kind) for name, kind in ENGRAM_READY_MADE.items())
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_what_is_read_is_a_plain_copy(parts, is_compiled):
+    pop, proj, _ = parts
+    lasting = ann.Synapse(parameters="k = 1.0 : postsynaptic", equations="q += 1.0")
+    learns = ann.Projection(pop, pop, "exc", lasting).connect_all_to_all(ann.Uniform(0.0, 1.0))
+    spiking = ann.PoissonPopulation((2, 2), rates=[[1.0, 2.0], [3.0, 4.0]])
+    pop.v = [1.0, 2.0, 3.0]
+    if is_compiled:
+        ann.compile()
+    arrays = {(pop, "v"): [], (pop[1:], "v"): [], (pop, "ranks"): [], (pop[1:], "ranks"): [], (spiking, "rates"): []}
+    lists = {}
+    if is_compiled:
+        arrays |= {(spiking, "spike"): [], (pop, "sum"): ["exc"], (learns, "connectivity_matrix"): []}
+        arrays |= {(learns, "array"): ["w"], (learns.dendrite(0), "receptive_field"): [], (pop[1:], "sum"): ["exc"]}
+        lists = dict.fromkeys([(learns, "w"), (learns, "k"), (learns, "pre_ranks"), (learns, "post_ranks")])
+        lists |= dict.fromkeys([(learns.dendrite(0), "w"), (learns.dendrite(0), "pre_ranks")])
+
+    def read(owner, name, args=()):
+        found = getattr(owner, name)
+        return found(*args) if callable(found) else found
+
+    for (owner, name), args in arrays.items():
+        before, found = read(owner, name, args), read(owner, name, args)
+        assert type(found) is np.ndarray
+        found.reshape(-1)[...] = 7
+        found.sort()
+        np.clip(found, 0, 1, out=found)
+        assert np.array_equal(read(owner, name, args), before)
+    for owner, name in lists:
+        before, found = read(owner, name), read(owner, name)
+        assert type(found) is type(found[0:1]) is list
+        for row in [found, *(one for one in found if isinstance(one, list))]:
+            assert type(row) is list
+            row[0] = 9.0
+            row.append(3.0)
+        assert read(owner, name) == before
+    v = pop.v
+    v[v > 2.5] = 0.0
+    pop[0:2].v = pop[0:2].v + 1.0
+    pop[2].v += 1.0
+    assert (pop.v.tolist(), pop.neuron(0).v, pop.geometry, pop[1:].geometry) == ([2.0, 3.0, 4.0], 2.0, (3,), (2,))
+    if is_compiled:
+        assert (proj.w, proj.dendrite(0).w[1], proj.w[0]) == (0.1, 0.1, [0.1, 0.1])
+        with pytest.raises(TypeError, match="item assignment"):
+            proj.w[0] = 1.0
+        learns.w, learns.plasticity = 2.0, False
+        assert (learns.w[0], learns.plasticity) == ([2.0, 2.0], False)
