@@ -16,7 +16,7 @@ from engram.program.creating import check_connection
 from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.state.distributions import Distribution
 from engram.telling import told
-from engram.wiring.errors import unknown_argument
+from engram.wiring.errors import check_storage, unknown_argument
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -57,17 +57,34 @@ class Connectors(ListConnectors):
     """
 
     def all_to_all(
-        self, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+        self,
+        weights: Value = 1.0,
+        delays: Value = 0.0,
+        allow_self_connections: bool = False,
+        force_multiple_weights: Any = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
+        **more: Any,
     ) -> Self:
         """Connect every pair."""
-        return self._connect(_patterns().AllToAll(), weights, delays, allow_self_connections, **more)
+        hints = force_multiple_weights, storage_format, storage_order
+        return self._connect(_patterns().AllToAll(), weights, delays, allow_self_connections, *hints, **more)
 
-    def one_to_one(self, weights: Value = 1.0, delays: Value = 0.0, **more: Any) -> Self:
+    def one_to_one(
+        self,
+        weights: Value = 1.0,
+        delays: Value = 0.0,
+        force_multiple_weights: Any = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
+        **more: Any,
+    ) -> Self:
         """Connect rank k to rank k, as far as both populations go."""
-        if more.get("storage_format") == "dense":
+        if storage_format == "dense":
             what = "one_to_one(): storage_format='dense' is not possible, as each row has one synapse"
             raise InvalidArgument(f"{what}\n  in {self._core.where}\n  help: leave it out.")
-        return self._connect(_patterns().OneToOne(), weights, delays, True, **more)
+        hints = force_multiple_weights, storage_format, storage_order
+        return self._connect(_patterns().OneToOne(), weights, delays, True, *hints, **more)
 
     def fixed_probability(
         self,
@@ -75,31 +92,70 @@ class Connectors(ListConnectors):
         weights: Value = 1.0,
         delays: Value = 0.0,
         allow_self_connections: bool = False,
+        force_multiple_weights: Any = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
         **more: Any,
     ) -> Self:
         """Connect each pair with a probability, independently."""
-        return self._connect(_patterns().FixedProbability(probability), weights, delays, allow_self_connections, **more)
+        hints = force_multiple_weights, storage_format, storage_order
+        return self._connect(
+            _patterns().FixedProbability(probability), weights, delays, allow_self_connections, *hints, **more
+        )
 
     def fixed_number_pre(
-        self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+        self,
+        number: int,
+        weights: Value = 1.0,
+        delays: Value = 0.0,
+        allow_self_connections: bool = False,
+        force_multiple_weights: Any = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
+        **more: Any,
     ) -> Self:
         """Give each post neuron ``number`` different pre neurons."""
-        return self._connect(_patterns().FixedNumberPre(number), weights, delays, allow_self_connections, **more)
+        hints = force_multiple_weights, storage_format, storage_order
+        return self._connect(
+            _patterns().FixedNumberPre(number), weights, delays, allow_self_connections, *hints, **more
+        )
 
     def fixed_number_post(
-        self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+        self,
+        number: int,
+        weights: Value = 1.0,
+        delays: Value = 0.0,
+        allow_self_connections: bool = False,
+        force_multiple_weights: Any = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
+        **more: Any,
     ) -> Self:
         """Connect each pre neuron to ``number`` different post neurons."""
-        return self._connect(_patterns().FixedNumberPost(number), weights, delays, allow_self_connections, **more)
+        hints = force_multiple_weights, storage_format, storage_order
+        return self._connect(
+            _patterns().FixedNumberPost(number), weights, delays, allow_self_connections, *hints, **more
+        )
 
     def fixed_total_number(
-        self, number: int, weights: Value = 1.0, delays: Value = 0.0, allow_self_connections: bool = False, **more: Any
+        self,
+        number: int,
+        weights: Value = 1.0,
+        delays: Value = 0.0,
+        allow_self_connections: bool = False,
+        force_multiple_weights: Any = False,
+        storage_format: str | None = None,
+        storage_order: str | None = None,
+        **more: Any,
     ) -> Self:
         """Make ``number`` synapses, the pre and post neuron of each drawn independently of all others.
 
         A pair may get several synapses (multapses).
         """
-        return self._connect(_patterns().FixedTotalNumber(number), weights, delays, allow_self_connections, **more)
+        hints = force_multiple_weights, storage_format, storage_order
+        return self._connect(
+            _patterns().FixedTotalNumber(number), weights, delays, allow_self_connections, *hints, **more
+        )
 
     def gaussian(
         self,
@@ -167,6 +223,7 @@ class Connectors(ListConnectors):
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {told(force_multiple_weights)}"
             raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}")
+        check_storage(connector.call, storage_format, storage_order, core.where)
         refuse_second(core)
         asked = Connection(connector, _plain(weights), _plain(delays), allow_self, force_multiple_weights)
         check_connection(core, asked, core.program.dt)

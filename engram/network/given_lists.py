@@ -19,7 +19,7 @@ from engram.errors import InvalidArgument
 from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.program.synapses import Synapses
 from engram.telling import told
-from engram.wiring.errors import unknown_argument
+from engram.wiring.errors import check_storage, unknown_argument
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -176,6 +176,7 @@ class ListConnectors:
         core = self._core
         if unknown:
             raise unknown_argument(place.call, next(iter(unknown)), core.where)
+        check_storage(place.call, storage_format, storage_order, core.where)
         flags = {"allow_self_connections": allow_self_connections, "force_multiple_weights": force_multiple_weights}
         for name, value in flags.items():
             if not isinstance(value, bool):

@@ -5,13 +5,19 @@ In: the words. Out: the exception in the one layout of messages.
 
 from __future__ import annotations
 
+from typing import Any
+
 from engram.elsewhere.lookup import instead_of
 from engram.errors import InvalidArgument
+from engram.telling import told
 
-__all__ = ["BadConnector", "bad_connector", "unknown_argument"]
+__all__ = ["BadConnector", "bad_connector", "check_storage", "unknown_argument"]
 
 # Arguments of every connector, beside those that name its pattern.
 COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
+STORAGE_FORMATS = tuple("auto bsr coo csr csr_scalar csr_vector default dense dia ell ellr hyb lil sell".split())
+STORAGE_ORDERS = ("post_to_pre", "pre_to_post")
+"""Hints that ANNarchy has."""
 
 
 class BadConnector(InvalidArgument):
@@ -33,3 +39,18 @@ def unknown_argument(call: str, name: str, where: str) -> InvalidArgument:
     known = [*COMMON, "probability", "number"]
     advice = instead_of(name, call.partition("(")[0], known) or f"every connector knows {', '.join(COMMON)}."
     return InvalidArgument(f"{call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
+
+
+def check_storage(call: str, storage_format: Any, storage_order: Any, where: str) -> None:
+    """Refuse hints that nobody knows.
+
+    Raises:
+        InvalidArgument: naming those that there are.
+    """
+    for name, given, known in (
+        ("storage_format", storage_format, STORAGE_FORMATS),
+        ("storage_order", storage_order, STORAGE_ORDERS),
+    ):
+        if given is not None and not (isinstance(given, str) and given in known):
+            what = f"{call}: {name} must be one of {', '.join(known)}, not {told(given)}"
+            raise InvalidArgument(f"{what}\n  in {where}\n  help: leave it out: it is a hint, which changes no result.")

@@ -5,12 +5,14 @@ import inspect
 import pytest
 
 import engram as eg
+from engram.errors import InvalidArgument
 from tests.network.small import LEAKY, LIF
 
-COMMON = "weights delays allow_self_connections"
+HINTS = "force_multiple_weights storage_format storage_order"
+COMMON = f"weights delays allow_self_connections {HINTS}"
 ORDER = {
     "all_to_all": COMMON,
-    "one_to_one": "weights delays",
+    "one_to_one": f"weights delays {HINTS}",
     "fixed_probability": f"probability {COMMON}",
     "fixed_number_pre": f"number {COMMON}",
     "fixed_number_post": f"number {COMMON}",
@@ -54,8 +56,18 @@ def test_storage_is_a_hint_that_changes_nothing(cell, storage):
     assert hinted._network.digest() == connected("all_to_all", 0.5, cell=cell)._network.digest()
 
 
+@pytest.mark.parametrize(("name", "value"), [("storage_format", "foo"), ("storage_order", "lil")])
+@pytest.mark.parametrize("connector", ["all_to_all", "connect_from"])
+def test_hint_that_nobody_knows_is_refused(connector, name, value):
+    pairs = [([0], [1])] if connector == "connect_from" else []
+    with pytest.raises(InvalidArgument, match=rf"{connector}\(.*: {name} must be one of .*, not '{value}'"):
+        connected(connector, *pairs, **{name: value})
+
+
 def test_each_synapse_has_a_weight_of_its_own_where_they_are_plastic_or_it_is_asked_for():
     asked = connected("all_to_all", 0.5, force_multiple_weights=True, sizes=(2, 1))
+    by_place = connected("one_to_one", 0.5, 0.0, True, "lil", "post_to_pre")
+    assert by_place.w == [[0.5]] * 4
     net = eg.Network(seed=1)
     p = net.create(2, LEAKY)
     plastic = net.connect(p, p, "exc", eg.Hebb()).one_to_one(0.5)
