@@ -1,0 +1,7 @@
+"""Projections along diagonals."""
+
+from __future__ import annotations
+
+from engram.extensions.missing import DiagonalProjection
+
+__all__ = ["DiagonalProjection"]

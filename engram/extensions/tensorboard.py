@@ -1,0 +1,7 @@
+"""Logs for TensorBoard."""
+
+from __future__ import annotations
+
+from engram.extensions.missing import Logger
+
+__all__ = ["Logger"]
