@@ -356,7 +356,7 @@ _LATER = {
     "sparse_delays_from_weights": "engram.network.sparse",
     "sparse_random_matrix": "engram.network.sparse",
 }
-_MODULES = {"models": "engram.models", "plot": "engram.analysis.plot"}
+_MODULES = {"extensions": "engram.extensions", "models": "engram.models", "plot": "engram.analysis.plot"}
 
 
 def __dir__() -> list[str]:

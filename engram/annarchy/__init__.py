@@ -23,12 +23,12 @@ from engram import (
     raster_plot,
     smoothed_rate,
 )
-from engram.annarchy import both
+from engram.annarchy import both, extensions
 from engram.annarchy.both import *  # noqa: F403  the list of names stands there alone
 from engram.annarchy.handles import Monitor
 from engram.annarchy.implicit_network import every, report, simulate
 from engram.annarchy.network import Network
-from engram.annarchy.paths import add_paths
+from engram.annarchy.paths import add_modules, add_paths
 from engram.elsewhere.lookup import no_name
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
 ]
 __all__ += both.__all__
 
-sys.modules[f"{__name__}.models"] = models  # from engram.annarchy.models import Izhikevich
+add_modules(__name__, models, extensions)  # from engram.annarchy.models import Izhikevich
 add_paths(__name__)  # from engram.annarchy.core.Monitor import histogram
 
 

@@ -97,18 +97,20 @@ from engram.annarchy.inputs import (
     TimedArray,
     TimedPoissonPopulation,
 )
-from engram.annarchy.missing import (
+from engram.annarchy.texts import Neuron, Synapse
+from engram.annarchy.views import IndividualNeuron, PopulationView
+from engram.extensions.missing import (
     Convolution,
     Copy,
     ImagePopulation,
     Logger,
     Pooling,
+    Rate2SpikePopulation,
+    Spike2RatePopulation,
     Transpose,
     VideoPopulation,
     load_parameter,
 )
-from engram.annarchy.texts import Neuron, Synapse
-from engram.annarchy.views import IndividualNeuron, PopulationView
 
 __all__ = [
     "CSR",
@@ -160,6 +162,8 @@ __all__ = [
     "PopulationView",
     "Projection",
     "Pruning",
+    "Rate2SpikePopulation",
+    "Spike2RatePopulation",
     "SpikeSourceArray",
     "Synapse",
     "TimedArray",

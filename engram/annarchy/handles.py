@@ -19,12 +19,16 @@ from engram.network_numbers import network_of
 
 __all__ = ["MONITORS", "BoldMonitor", "Constant", "Monitor", "Population", "Projection"]
 
+SWITCHES = frozenset("axon_transmission plasticity transmission update".split())
+"""Attributes of projections that scripts also set to 0 and 1."""
 SAVE, LOAD = "filename>file", "filename>file pickle_encoding"
 
 
 def _assign(handle: engram.Population | engram.Projection, name: str, value: Any) -> None:
     """Assign an attribute of a model, or any other one."""
     if name[:1] == "_" or hasattr(type(handle), name) or handle._is_models(name):
+        if name in SWITCHES and not handle._is_models(name) and type(value) is int and value in (0, 1):
+            value = bool(value)
         Handle.__setattr__(handle, name, value)
     else:
         keep(handle, name, value)

@@ -13,7 +13,7 @@ from engram.annarchy.views import Dendrite, IndividualSynapse
 from engram.errors import CompileError
 from engram.state.distributions import Distribution
 
-__all__ = ["PATHS", "add_paths"]
+__all__ = ["PATHS", "add_modules", "add_paths"]
 
 _SPIKES = "raster_plot histogram mean_fr smoothed_rate population_rate inter_spike_interval coefficient_of_variation"
 _LISTS = "LILConnectivity CSR"
@@ -50,6 +50,13 @@ _BESIDE = {
     "RandomDistribution": Distribution,
 }
 """Names that stand in modules alone."""
+
+
+def add_modules(package: str, models: ModuleType, extensions: ModuleType) -> None:
+    """Let the ready-made models and the extensions be imported from below a package."""
+    known = sys.modules
+    known[f"{package}.models"], known[f"{package}.extensions"] = models, extensions
+    known.update({f"{package}.extensions.{name}": vars(extensions)[name] for name in extensions.__all__})
 
 
 def add_paths(package: str) -> None:

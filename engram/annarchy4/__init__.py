@@ -15,7 +15,7 @@ import numpy as np
 from engram import models
 from engram.annarchy import both, extensions
 from engram.annarchy.both import *  # noqa: F403  the list of names stands there alone
-from engram.annarchy.paths import add_paths
+from engram.annarchy.paths import add_modules, add_paths
 from engram.annarchy4.global_step import (
     coefficient_of_variation,
     every,
@@ -52,8 +52,7 @@ __all__ = [
 ]
 __all__ += both.__all__
 
-# from engram.annarchy4.models import Izhikevich; from engram.annarchy4.extensions.bold import BoldMonitor
-sys.modules[f"{__name__}.models"], sys.modules[f"{__name__}.extensions"] = models, extensions
+add_modules(__name__, models, extensions)  # from engram.annarchy4.extensions.bold import BoldMonitor
 add_paths(__name__)  # from engram.annarchy4.core.Monitor import histogram
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -14,10 +16,12 @@ from engram.annarchy.keywords import as_there
 from engram.annarchy.network import Network as Network5
 from engram.callers import checked
 from engram.errors import InvalidArgument
+from engram.network.dendrite import Dendrite
 from engram.network.network import Kinds
+from engram.network.synapse import IndividualSynapse
 from engram.telling import told
 
-__all__ = ["Monitor", "Network"]
+__all__ = ["Monitor", "Network", "knowing_get"]
 
 _GIVEN_AWAY: WeakSet[Network] = WeakSet()  # whose copies somebody holds: they would be lost if more were added
 
@@ -63,6 +67,7 @@ class Network(Network5):
 
         Args:
             objects: populations, projections and monitors, one or a list; those that others need at once or before.
+                Of views, neurons, dendrites and synapses the whole that they are of.
 
         Raises:
             InvalidArgument: if copies were got already, or the network is compiled, or a population is missing.
@@ -71,6 +76,7 @@ class Network(Network5):
             what = "objects can't be added after compile(), or after get()"
             raise InvalidArgument(f"{what}\n  help: add all of them first.")
         listed = list(objects) if isinstance(objects, list | tuple) else [objects]
+        listed = [*dict.fromkeys(map(_whole, listed))]
         implicit, mine = engram.magic_network(), {_known_as(one) for one in _parts(self)}
         before = [one for one in _parts(implicit) if _known_as(one) in mine]
         self._take_parts(implicit, [*before, *(one for one in listed if _known_as(one) not in mine)])
@@ -83,13 +89,19 @@ class Network(Network5):
         _GIVEN_AWAY.discard(self)
 
     def get(self, obj: Any) -> Any:
-        """Return the copy of an object, or a list of the copies of some.
+        """Return the copy of an object, also of a view, neuron, dendrite or synapse, or a list of the copies of some.
 
         Raises:
             InvalidArgument: if an object was not added.
         """
         if isinstance(obj, list | tuple):
             return [self.get(one) for one in obj]
+        if isinstance(obj, engram.PopulationView):
+            return _view_of(self.get(obj.population), obj)
+        if isinstance(obj, Dendrite):
+            return self.get(_whole(obj)).dendrite(obj._post)
+        if isinstance(obj, IndividualSynapse):
+            return self.get(_whole(obj)).synapse(obj._pre, obj._post, obj._k)
         copies = {_known_as(one): one for one in _parts(self)}
         if _known_as(obj) not in copies:
             raise InvalidArgument(f"get(): {told(obj, 80)} was not added to the network\n  help: net.add([...]) first.")
@@ -99,6 +111,36 @@ class Network(Network5):
 
 def _parts(network: engram.Network) -> list[Any]:
     return [*network.get_populations(), *network.get_projections(), *network.get_monitors()]
+
+
+def _whole(obj: Any) -> Any:
+    """Return the population or projection of which something is a part; anything else as it is."""
+    if isinstance(obj, engram.PopulationView):
+        return obj._population
+    if isinstance(obj, Dendrite | IndividualSynapse):
+        return next((one for one in engram.magic_network().get_projections() if one._core is obj._core), obj)
+    return obj
+
+
+def _view_of(population: engram.Population, view: engram.PopulationView) -> engram.PopulationView:
+    """Return the view of a population that another one has."""
+    if isinstance(view, engram.IndividualNeuron):
+        return population.neuron(view.rank)
+    return population._views.several(population, view.ranks, view._geometry)
+
+
+@contextmanager
+def knowing_get(network: engram.Network) -> Iterator[engram.Network]:
+    """Give a network that has :meth:`Network.get`: itself, or for the implicit one another handle of it."""
+    if not network._core.is_implicit:
+        yield network
+        return
+    keeper = network._keeper
+    kept = keeper.users_attributes
+    try:
+        yield Network._of(keeper)
+    finally:
+        keeper.users_attributes = kept
 
 
 def _known_as(obj: Any) -> tuple[Any, Any]:

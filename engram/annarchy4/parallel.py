@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import engram
-from engram.annarchy4.network import Network
-from engram.errors import InvalidArgument
-from engram.network.studying import Several, checked_method, collected, facts_of
-from engram.studies.runs import check_calls, runs_of
+from engram.annarchy4.network import Network, knowing_get
+from engram.errors import InvalidArgument, RunFailed
+from engram.network.studying import Copies, Several, checked_method, collected, facts_of
+from engram.studies.runs import Run, check_calls, runs_of
 from engram.studies.study import Asked, Study, results
 from engram.telling import told
 
@@ -43,11 +42,11 @@ def parallel_run(
     """Call ``method(idx, net, ...)`` for several networks, each in a process; return what it returns, in their order.
 
     Args:
-        networks: a list of networks, of which the function gets copies as they stand.
+        networks: a list of networks, of which the function gets copies as they stand; with ``sequential`` themselves.
         number: instead of that: how many copies of all that there is in the implicit network, as it was defined.
         max_processes: how many processes; -1: as many as there are cores.
         measure_time: print how long it took.
-        sequential: one after the other, in this process.
+        sequential: one after the other, in this process; the networks of the list are those that run.
         same_seed: whether all have one seed; otherwise copies of the implicit network have different ones, and
             networks those that they have.
         annarchy_json, visible_cores: accepted; they have no effect.
@@ -64,13 +63,43 @@ def parallel_run(
     runs, common = runs_of(len(some) or number, args, seeds, nets[0].seed)
     runs = [replace(run, args=(run.number,)) for run in runs]
     check_calls(method, 1, runs, common)
-    experiments = tuple(net._copies(_Numbered(method), common) for net in nets)
+    if sequential:
+        return collected(_here(method, some, runs, common), measure_time)
+    experiments = tuple(_copies(net, method, common) for net in nets)
     experiment = Several(experiments) if some else experiments[0]
     study = Study(experiment, runs, common, lambda: facts_of(method, experiment))
-    if not sequential:
-        return collected(results(study, Asked(max_processes=max_processes)), measure_time)
-    with ThreadPoolExecutor(1) as here:
-        return collected(results(study, Asked(here)), measure_time)
+    return collected(results(study, Asked(max_processes=max_processes)), measure_time)
+
+
+def _copies(net: engram.Network, method: Callable[..., Any], common: dict[str, Any]) -> Copies:
+    """Return the experiment of copies of a network, which know ``get`` though it be the implicit one."""
+    found: Copies = net._copies(_Numbered(method), common)
+    return replace(found, kind=Network) if net._core.is_implicit else found
+
+
+def _here(
+    method: Callable[..., Any], some: list[engram.Network], runs: list[Run], common: dict[str, Any]
+) -> Iterator[tuple[Run, Any]]:
+    """Call the function in this process, of the networks themselves, or of a new one for each run.
+
+    Raises:
+        RunFailed: if it raises an exception; the runs before have been.
+    """
+    for run in runs:
+        net = some[run.number] if some else Network(everything=True)
+        if net.seed != run.seed:
+            net.set_seed(run.seed)
+        if not net.compiled:
+            net.compile()
+        with knowing_get(net) as known:
+            try:
+                result = method(run.number, known, **common, **run.kwargs)
+            except Exception as error:
+                advice = "the networks stand where they were when it failed."
+                what = f"run {run.number} has failed: {type(error).__name__}: {error}\n  its parameters: {run}"
+                message = f"{what}\n  its seed: {run.seed}\n  help: {advice}"
+                raise RunFailed(message, run.number, run.args, run.kwargs, run.seed, error) from error
+        yield run, result
 
 
 def _checked(networks: Any, number: Any) -> list[engram.Network]:

@@ -57,6 +57,9 @@ _OTHER_NAMES = {
 }
 """What other simulators call a flag -> its name here."""
 
+_SAYS_NOTHING = {"reset": "unless_refractory"}
+"""Block -> a flag of ANNarchy's that is taken there and changes nothing: neurons that rest are not reset anyway."""
+
 _ADVICE = {
     "unless_post": "it skips a statement of `pre_spike` when both neurons spike in one step.",
     "refractory": "it says what an equation in `equations` does while its neuron is refractory.",
@@ -90,6 +93,8 @@ def read_flags(source: Source, block: str, raw: tuple[RawFlag, ...]) -> Flags:
     """Return the flags of one statement of ``block``; unknown, misplaced and repeated ones are reported."""
     found: dict[str, RawFlag] = {}
     for flag in raw:
+        if flag.name == _SAYS_NOTHING.get(block) and flag.value is None:
+            continue
         group = next((g for g, names in _GROUPS.items() if flag.name in names), None)
         if _is_welcome(source, block, flag, group) and group is not None:
             if group in found and block != "functions":

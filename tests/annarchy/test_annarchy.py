@@ -12,11 +12,11 @@ import pytest
 import engram as eg
 import engram.annarchy as ann
 from engram import annarchy4
-from engram.annarchy import missing
 from engram.annarchy.extensions import bold
 from engram.annarchy.inputs import READY_MADE
 from engram.annarchy.paths import PATHS
 from engram.errors import InvalidArgument, LanguageError, NotAvailable, WrongCall
+from engram.extensions import missing
 from engram.network.population import READY_MADE as ENGRAM_READY_MADE
 
 LEAKY = "tau*dv/dt = 1.0 - v\nr = v"
@@ -370,6 +370,15 @@ def test_parallel_runs_are_of_new_instances_and_the_constructor_gets_what_it_tak
     assert np.array_equal(rates(net.copy(2, start=3.0, seed=8), 2.0)[1], found[2][1])
 
 
+@pytest.mark.parametrize("name", ["update", "plasticity", "transmission", "axon_transmission"])
+def test_switches_of_projections_are_also_numbers(parts, name):
+    for value in (0, 1):
+        setattr(parts[1], name, value)
+        assert getattr(parts[1], name) is bool(value)
+    with pytest.raises(InvalidArgument, match="expected True or False, got 2"):
+        setattr(parts[1], name, 2)
+
+
 def test_star_gives_every_name_and_hides_no_builtin_but_compile():
     others = set(eg.__all__) - set(ann.__all__)
     errors = {
@@ -389,7 +398,7 @@ def test_what_is_missing_has_its_name_and_an_error_that_helps(name):
         getattr(missing, name)(3)
 
 
-@pytest.mark.parametrize("package", ["engram.annarchy", "engram.annarchy4"])
+@pytest.mark.parametrize("package", ["engram", "engram.annarchy", "engram.annarchy4"])
 def test_paths_of_extensions_and_models_can_be_imported(package):
     extensions = import_module(f"{package}.extensions")
     for name in extensions.__all__:
@@ -401,6 +410,11 @@ def test_paths_of_extensions_and_models_can_be_imported(package):
                 extension(1, 2)
 
     assert len(extensions.__all__) == 7
+    whole = import_module(package)
+    assert whole.extensions is extensions
+    kind = eg.BoldMonitor if package == "engram" else ann.BoldMonitor
+    assert whole.extensions.bold.BoldMonitor is import_module(f"{package}.extensions.bold").BoldMonitor is kind
+    assert package == "engram" or {"Rate2SpikePopulation", "Spike2RatePopulation"} <= set(whole.__all__)
     assert import_module(f"{package}.models").Izhikevich is eg.models.Izhikevich
 
 

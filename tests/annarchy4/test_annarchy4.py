@@ -8,7 +8,7 @@ import pytest
 import engram as eg
 import engram.annarchy4 as ann
 from engram import annarchy
-from engram.errors import InvalidArgument, WrongCall
+from engram.errors import InvalidArgument, RunFailed, WrongCall
 
 pytestmark = pytest.mark.cc
 
@@ -144,9 +144,10 @@ def test_function_runs_for_copies_of_networks_as_they_stand(names):
         net.set_seed(seed)
         net.compile()
         net.simulate(10.0)
-    found = ann.parallel_run(counted, networks=nets, gain=1.0, sequential=True)
+    found = ann.parallel_run(counted, networks=nets, gain=1.0, max_processes=1)
     assert [seed for _, seed, _, _ in found] == [0, 1]
     assert counted(1, nets[1], 1.0) == found[1]
+    assert [net.get_time() for net in nets] == [10.0, 30.0]
     with pytest.raises(InvalidArgument, match="expected a list as networks=, or number="):
         ann.parallel_run(counted, gain=1.0)
     with pytest.raises(InvalidArgument, match="missing a required argument: 'gain'"):
@@ -156,3 +157,55 @@ def test_function_runs_for_copies_of_networks_as_they_stand(names):
 def test_arguments_that_a_network_has_not_are_refused_in_words():
     with pytest.raises(WrongCall, match=r"Network\(\): unknown argument 'net_id'\n  help: it takes everything"):
         ann.Network(net_id=1)
+
+
+def spikes_of(idx, net, obj):
+    net.simulate(10.0)
+    return sum(map(len, net.get(obj).get("spike", keep=True).values()))
+
+
+def test_networks_themselves_run_one_after_another(names):
+    m, magic, other = names["m"], ann.magic_network(), ann.Network(everything=True)
+    magic.label = "kept"
+    begun = [magic.get_time(), other.get_time()]
+    found = ann.parallel_run(lambda i, net: (i, spikes_of(i, net, m)), networks=[magic, other], sequential=True)
+    assert [magic.get_time() - begun[0], other.get_time() - begun[1]] == [10.0, 10.0]
+    assert found == [
+        (k, sum(map(len, one.get("spike", keep=True).values()))) for k, one in enumerate((m, other.get(m)))
+    ]
+    assert (magic.copy().label, other.get(m).name) == ("kept", m.name)
+    with pytest.raises(RunFailed, match="(?s)run 1 .*: ZeroDivisionError.*parameters: 1, times=0") as failed:
+        ann.parallel_run(lambda i, net, times: 1 / times, networks=[magic, other], sequential=True, times=[1, 0])
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+
+
+def named(idx, net, name):
+    net.simulate(5.0)
+    return idx, type(net).__name__, net.get(net.get_population(name)).name, net.get_time()
+
+
+def test_copies_of_the_implicit_network_know_get_too(names):
+    nets = [ann.magic_network(), ann.Network(everything=True)]
+    assert ann.parallel_run(named, networks=nets, name="cells", max_processes=1) == [
+        (0, "Network", "cells", 55.0),
+        (1, "Network", "cells", 5.0),
+    ]
+    assert ann.get_time() == 50.0
+
+
+def test_parts_of_what_was_copied_have_copies(names):
+    pop, proj, net = names["pop"], names["proj"], ann.Network()
+    post = proj.post_ranks[0]
+    pre = proj[post].pre_ranks[0]
+    net.add([pop[:4], pop[1, 2], proj[post], proj.synapse(pre, post)])
+    assert (len(net.get_populations()), len(net.get_projections())) == (1, 1)
+    net.compile()
+    for view in (pop[:4], pop[0:2, 1:3], pop.neuron(3)):
+        copy = net.get(view)
+        assert (type(copy), copy.population) == (type(view), net.get(pop))
+        assert (copy.ranks.tolist(), copy.geometry) == (view.ranks.tolist(), view.geometry)
+    dendrite, synapse = net.get([proj[post], proj.synapse(pre, post)])
+    assert dendrite.pre_ranks == proj[post].pre_ranks
+    assert (dendrite.w[0], net.get(proj).w) == (synapse.w, proj.w)
+    with pytest.raises(InvalidArgument, match="was not added to the network"):
+        ann.Network().get(pop[:4])

@@ -7,10 +7,12 @@ import sys
 
 import pytest
 
+from engram.errors import LanguageError
 from engram.language import ModelErrors, linear_rate, parse_functions, parse_neuron, parse_synapse, to_text
 from engram.language.errors import AssignedParameter, InvalidCharacter, MisplacedName, UnknownName
 from engram.language.model import Assign, Model, Ode, Parameter
 from engram.language.nodes import Call, Name, Number
+from engram.language.printed import fingerprint
 
 IZHIKEVICH = {
     "parameters": """
@@ -236,3 +238,12 @@ def test_hints_for_a_number_of_numpy_and_an_operation_over_neighbours() -> None:
         parse_neuron(equations="r = np.pi")
     with pytest.raises(ModelErrors, match=r"the operation stands outside: 'mean\(pre\.r\)'"):
         parse_synapse(equations="x = pre.mean(r)")
+
+
+def test_flag_of_reset_that_says_nothing_is_taken():
+    texts = {"equations": "dv/dt = 1.0", "spike": "v > 1.0", "refractory": 2.0}
+    with_flag = parse_neuron(reset="v = 0.0 : unless_refractory", **texts)
+    assert fingerprint(with_flag) == fingerprint(parse_neuron(reset="v = 0.0", **texts))
+    for wrong in ("unless_refractory = 1.0", "while_refractory"):
+        with pytest.raises(LanguageError, match="unknown flag"):
+            parse_neuron(reset=f"v = 0.0 : {wrong}", **texts)

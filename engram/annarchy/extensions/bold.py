@@ -1,17 +1,17 @@
-"""Signals of functional imaging."""
+"""Signals of functional imaging, recorded with ANNarchy's arguments."""
 
 from __future__ import annotations
 
-from engram.annarchy import (
+from engram.annarchy.handles import BoldMonitor
+from engram.extensions.bold import (
     BoldModel,
-    BoldMonitor,
     balloon_CL,
     balloon_CN,
+    balloon_maith2021,
     balloon_RL,
     balloon_RN,
     balloon_two_inputs,
 )
-from engram.annarchy.missing import balloon_maith2021
 
 __all__ = [
     "BoldModel",

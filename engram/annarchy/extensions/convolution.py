@@ -1,7 +1,0 @@
-"""Projections that share their weights."""
-
-from __future__ import annotations
-
-from engram.annarchy import Convolution, Copy, Pooling, Transpose
-
-__all__ = ["Convolution", "Copy", "Pooling", "Transpose"]

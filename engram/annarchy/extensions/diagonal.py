@@ -1,7 +1,0 @@
-"""Projections along diagonals."""
-
-from __future__ import annotations
-
-from engram.annarchy.missing import DiagonalProjection
-
-__all__ = ["DiagonalProjection"]
