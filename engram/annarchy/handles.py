@@ -16,6 +16,8 @@ from engram.network.handle import Handle
 from engram.network.monitor import BOLD
 from engram.network.view import ViewKinds
 from engram.network_numbers import network_of
+from engram.program.neurons import Neurons
+from engram.program.synapses import Synapses
 
 __all__ = ["MONITORS", "BoldMonitor", "Constant", "Monitor", "Population", "Projection"]
 
@@ -37,6 +39,7 @@ def _assign(handle: engram.Population | engram.Projection, name: str, value: Any
 class Population(Plain, engram.Population):
     """Neurons of one model; see :class:`engram.Population`."""
 
+    _core: Neurons
     _views = ViewKinds(PopulationView, IndividualNeuron)
 
     __init__ = as_there(
@@ -50,6 +53,7 @@ class Population(Plain, engram.Population):
 class Projection(Plain, engram.Projection):
     """Synapses of one model from one population to another; see :class:`engram.Projection`."""
 
+    _core: Synapses
     _dendrite = Dendrite
 
     __init__ = as_there(engram.Projection.__init__, "pre post target synapse name disable_omp net_id", is_method=True)

@@ -125,7 +125,8 @@ def _whole(obj: Any) -> Any:
 def _view_of(population: engram.Population, view: engram.PopulationView) -> engram.PopulationView:
     """Return the view of a population that another one has."""
     if isinstance(view, engram.IndividualNeuron):
-        return population.neuron(view.rank)
+        neuron: engram.IndividualNeuron = population.neuron(view.rank)
+        return neuron
     return population._views.several(population, view.ranks, view._geometry)
 
 
