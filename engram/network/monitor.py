@@ -18,6 +18,7 @@ from engram.analysis.spikes import by_time
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.dendrite import Dendrite
+from engram.network.gone import shown_if_there
 from engram.network.guessed import no_result
 from engram.network.handle import handle_of
 from engram.network.implicit import implicit, network_or_implicit
@@ -136,9 +137,11 @@ class Monitor(Results):
         """What of a network comes with the monitor where it is taken out of it."""
         return [self]
 
+    @shown_if_there
     def __repr__(self) -> str:
         return repr(self._core)
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown  # which most scripts never need
 
