@@ -6,6 +6,9 @@ what is wrong, where, what was expected and what was found, and (after ``help:``
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 __all__ = [
     "ANNarchyException",
     "BrokenNetwork",
@@ -40,6 +43,18 @@ __all__ = [
 
 class EngramError(Exception):
     """The root of all errors that engram raises on purpose."""
+
+    def _render_traceback_(self) -> Any:
+        """Return the lines that IPython shows: those of the user, not also of the call of ours that has raised."""
+        users = trace = self.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_globals.get("__name__") != "engram.callers":
+                users = trace
+            trace = trace.tb_next
+        if users is not None:
+            users.tb_next = None
+        shell = sys.modules["IPython"].get_ipython()
+        return shell.InteractiveTB.structured_traceback(type(self), self, self.__traceback__)
 
 
 class LanguageError(EngramError, ValueError):

@@ -166,13 +166,20 @@ EVERY_WAY_IN = (
     "eg.Neuron(equations='dv/dt = -v + ', spike='v > 1').model",
     "eg.Uniform(1.0)",
     "eg.setup(foo=3)",
+    "eg.Network(foo=3)",
+    "net['s'][0].foo",
+    "net['s'][0].w = [1.0] * 5",
+    "del pop[0]",
+    "eg.Izhikevich().equations = 3",
 )
 
 
 def test_traceback_has_the_users_frames_and_one_of_ours(monkeypatch):
     monkeypatch.setenv("ENGRAM_TRACEBACK", "short")
     net = eg.Network(seed=1)
-    net.create(3, eg.Izhikevich, name="pop")
+    pop = net.create(3, eg.Izhikevich, name="pop")
+    net.connect(pop, pop, "exc", name="s").all_to_all(1.0)
+    net.compile(backend="numpy")
 
     def what(text: str) -> None:
         error = _raises(net, text)

@@ -95,19 +95,8 @@ class ModelErrors(LanguageError):
         self.errors = errors
 
 
-class BadSyntax(TextError, SyntaxError):
-    """The text is not a sentence of the language."""
-
-    def __init__(
-        self,
-        what: str,
-        place: TextPlace | None = None,
-        details: tuple[str, ...] = (),
-        advice: str = "",
-        identifier: str = "",
-    ) -> None:
-        super().__init__(what, place, details, advice, identifier)
-        self.msg = self.message  # what tracebacks print for a SyntaxError
+class BadSyntax(TextError):
+    """The text is not a sentence of the language. (It is no SyntaxError: IPython would show the line of a file.)"""
 
 
 class InvalidCharacter(BadSyntax):

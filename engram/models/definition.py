@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import xxhash
 
 from engram import language
-from engram.callers import checked_calls, warn
+from engram.callers import checked_calls, shortened, warn
 from engram.contents import Contents
 from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.ir.spec import ModelSpec
@@ -195,6 +195,7 @@ class Definition(Contents):
 
             raise out_of_limits(self.model, wrong)
 
+    @shortened
     def __getattr__(self, name: str) -> Any:
         """Return an argument of the constructor as it was given, or what was not understood yet."""
         if name in ("key", "spec"):
@@ -209,6 +210,7 @@ class Definition(Contents):
         known = f"known here: {', '.join(self._parts)}"
         raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  {known}\n  help: {advice}")
 
+    @shortened
     def __setattr__(self, name: str, value: Any) -> None:
         is_ours = type(self).__module__.partition(".")[0] == __name__.partition(".")[0]
         if name[:1] != "_" and (is_ours or name in (*self._parts, "name", "description", "spec", "key")):

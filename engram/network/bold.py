@@ -24,6 +24,7 @@ from engram.network.bold_asked import (
     variables_of,
     whole_of,
 )
+from engram.network.gone import shown_if_there
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.monitor import BOLD, MONITORS, Monitor
 from engram.network.population import Population
@@ -172,6 +173,7 @@ class BoldMonitor(Monitor):
         network: Any = self._network
         return [self.population, *network.get_projections(post=self.population, suppress_error=True), self]
 
+    @shown_if_there
     def __repr__(self) -> str:
         return f"<{BOLD} {self.name!r}: {', '.join(self.variables)}>"
 

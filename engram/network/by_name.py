@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from engram.callers import shortened
 from engram.errors import UnknownAttribute
 from engram.network.fixed import Fixed
 from engram.network.guessed import no_member, refuse_as_property
@@ -31,6 +32,7 @@ class ByName(Fixed):
     def _is_models(self, name: str) -> bool:
         return self._core.spec.attribute(name) is not None
 
+    @shortened
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             refuse_as_property(self, name)
@@ -40,6 +42,7 @@ class ByName(Fixed):
         except UnknownAttribute:
             raise no_member(self, self._core, name) from None
 
+    @shortened
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name) and not self._is_models(name):
             advice = f"\n  help: {OF_ALL}" if name == "delay" else ""

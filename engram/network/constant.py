@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked
+from engram.callers import checked, shortened
 from engram.errors import UnknownAttribute
 from engram.models.registry import REGISTRY
 from engram.program.constants import checked_constant, set_constant, set_in_all
@@ -50,6 +50,7 @@ class _LiveFloat(float):
         """The value of now, a plain float."""
         return float(self)
 
+    @shortened
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":
             what = f"{name!r} of the constant {vars(self).get('name', '')!r} can't be assigned"

@@ -18,6 +18,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import OF_ALL, ByName
 from engram.network.giving_way import Action, Fact
+from engram.network.gone import shown_if_there
 from engram.network.handle import one_for_all
 from engram.network.pairs import create_pairs, prune_pairs
 from engram.network.rows import Row, Source
@@ -268,9 +269,11 @@ class Dendrite(ByName):
             field.reshape(self._core.pre.geometry), f"the receptive field of {self._what} is a copy", advice
         )
 
+    @shown_if_there
     def __repr__(self) -> str:
         return f"<{self._what}: {self.size} synapses>"
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from engram.callers import shortened
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.telling import told
 
@@ -13,6 +14,7 @@ __all__ = ["Fixed"]
 class Fixed:
     """Has the elements and attributes that its model and its connector say; messages say what can be done instead."""
 
+    @shortened
     def __setitem__(self, place: Any, value: Any) -> NoReturn:
         said = f"[{told(place, 40)}]"
         raise InvalidArgument(
@@ -20,12 +22,14 @@ class Fixed:
             f"  help: their attributes can: x{said}.name = {told(value, 40)}, with the name of an attribute."
         )
 
+    @shortened
     def __delitem__(self, place: Any) -> NoReturn:
         raise InvalidArgument(
             f"elements of {told(self, 90)} can't be deleted\n"
             "  help: dendrite.prune_synapse(rank) removes a synapse, pop[ranks].disable() stops neurons."
         )
 
+    @shortened
     def __delattr__(self, name: str) -> None:
         if name in vars(self):
             object.__delattr__(self, name)

@@ -18,6 +18,7 @@ from engram.ir.spec import Attribute
 from engram.models.definition import Definition
 from engram.network.facts import ModelFacts
 from engram.network.giving_way import Fact, is_taken
+from engram.network.gone import shown_if_there
 from engram.network.guessed import meant_by, no_member, refuse_as_property
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
@@ -107,9 +108,11 @@ class Handle(ModelFacts):
         """Whether the network is compiled."""
         return self._core.program.compiled
 
+    @shown_if_there
     def __repr__(self) -> str:
         return repr(self._core)
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown  # with the whole language, which most scripts never need
 

@@ -18,6 +18,7 @@ from engram.network.input import Geometry, Input
 from engram.network.population import READY_MADE
 from engram.program.given import InSteps
 from engram.program.ranks import checked_geometry
+from engram.program.readings import read_lists
 from engram.program.trains import emitted, several, split, with_ends
 from engram.program.values import as_values, reshaped
 from engram.state.distributions import Distribution
@@ -129,9 +130,13 @@ class SpikeSourceArray(Input):
         """Times in ms, a list for each neuron, rounded to steps once it is known how long these are.
 
         They can be set at any time, to lists for all neurons or for the first ones. The clock of the population goes
-        on: times that are over have been.
+        on: times that are over have been. What is read are lists of now, which can't be changed.
         """
-        return [train.tolist() for train in self._trains()]
+        what = f"the spike times that are read of {self.name} are copies, which would change alone"
+        advice = (
+            f"{self.name}.spike_times = [...] gives other spikes, add_spikes([...]) more; copy.deepcopy() is yours."
+        )
+        return read_lists((train.tolist() for train in self._trains()), what, advice)
 
     @spike_times.setter
     def spike_times(self, times: Any) -> None:

@@ -18,6 +18,7 @@ from engram.analysis.spikes import by_time
 from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.dendrite import Dendrite
+from engram.network.gone import shown_if_there
 from engram.network.guessed import no_result
 from engram.network.handle import handle_of
 from engram.network.implicit import implicit, network_or_implicit
@@ -98,7 +99,7 @@ class Monitor(Results):
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
-        self._forgotten: dict[str, int] = {}  # in which step the last one without ``keep`` was, of each variable
+        self._forgotten: dict[str, tuple[int, str]] = {}  # in which step it was dropped, of each variable, and by what
         network._monitors[core.name] = self
 
     @property
@@ -136,9 +137,11 @@ class Monitor(Results):
         """What of a network comes with the monitor where it is taken out of it."""
         return [self]
 
+    @shown_if_there
     def __repr__(self) -> str:
         return repr(self._core)
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown  # which most scripts never need
 
@@ -241,21 +244,32 @@ class Monitor(Results):
             variable is asked for by name.
         """
         asked = self._asked(variables)
-        result = self._fetched(asked, reshape, structured)
-        self._last |= {name: self._core.intervals(name) for name in asked}
+        result = self._got(asked, reshape, structured)
+        self._say_if_handed_out(asked)
         if not keep:
-            self._say_if_forgotten(asked)
-            step = self._core.program.state.step
-            self._forgotten |= {name: step for name in asked if not self._is_new(name)}
-            self._drop(asked)
+            self._drop(asked, "get")
         return result[asked[0]] if len(asked) == 1 and not force_dict and variables is not None else result
 
-    def _say_if_forgotten(self, asked: list[str]) -> None:
-        step = self._core.program.state.step
-        gone = next((name for name in asked if self._forgotten.get(name) == step and self._is_new(name)), "")
-        if gone:
-            what = f"monitor {self.name!r}: get() has handed out what was recorded of {gone!r} and forgotten it"
-            warn(f"{what}; since then no time has passed\n  help: get(..., keep=True), or m[{gone!r}], keeps it.")
+    def _got(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
+        result = self._fetched(asked, reshape, structured)
+        self._last |= {name: self._core.intervals(name) for name in asked}
+        return result
+
+    def _handed_out(self, name: str) -> tuple[str, str]:
+        step, how = self._forgotten.get(name, (-1, ""))
+        if step != self._core.program.state.step or not self._is_new(name):
+            return "", ""
+        or_so = f", or m[{name!r}], keeps" if how == "get" else " keeps"
+        return (
+            f"{how}() has handed out what was recorded of {name!r} and forgotten it",
+            f"{how}(..., keep=True){or_so} it.",
+        )
+
+    def _say_if_handed_out(self, asked: list[str]) -> None:
+        for what, advice in map(self._handed_out, asked):
+            if what:
+                warn(f"monitor {self.name!r}: {what}; since then no time has passed\n  help: {advice}")
+                return
 
     def _is_new(self, name: str) -> bool:
         """Whether no time has passed since a variable began to be recorded, or to be recorded anew."""
@@ -276,14 +290,14 @@ class Monitor(Results):
                 )
         return asked
 
-    def _drop(self, asked: list[str]) -> None:
+    def _drop(self, asked: list[str], how: str) -> None:
+        now = self._core.program.state.step
+        self._forgotten |= {name: (now, how) for name in asked if not self._is_new(name)}
         self._core.drop(tuple(asked))
 
     def __getitem__(self, name: str) -> Any:
         """Return what was recorded of a variable, and keep it."""
-        found = self.get(name, keep=True)
-        self._say_if_forgotten([name])
-        return found
+        return self.get(name, keep=True)
 
     def __contains__(self, name: Any) -> bool:
         """Say whether a variable is recorded."""

@@ -71,4 +71,4 @@ class MonitorList:
         write_arrays(filename, arrays)
         if not keep:
             for monitor in self:
-                monitor._drop(monitor.variables)
+                monitor._drop(monitor.variables, "save_all")

@@ -19,6 +19,7 @@ from engram.network.constant import NetworkConstant
 from engram.network.copied import Copied, users_attributes
 from engram.network.described import Described
 from engram.network.giving_way import Replaceable
+from engram.network.gone import shown_if_there
 from engram.network.guessed import no_attribute
 from engram.network.implicit import implicit
 from engram.network.monitor import MONITORS, Monitor
@@ -188,6 +189,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         """The seed of everything random."""
         return self._core.seed
 
+    @shown_if_there
     def __repr__(self) -> str:
         parts = ", ".join(
             f"{len(known)} {kind}{'s' if len(known) != 1 else ''}"
@@ -196,6 +198,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         damage = self.damage if self._keeper.runner.check.has_found else ""
         return f"<{type(self).__name__}: {parts}, t = {self.time:g} ms{', damaged: ' if damage else ''}{damage}>"
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown  # which most scripts never need
 

@@ -65,6 +65,10 @@ class Results(ABC):
         """Names of what is asked for, all of it recorded."""
 
     @abstractmethod
+    def _got(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
+        """What was recorded, which stays; its intervals are those of the last ``get`` from now on."""
+
+    @abstractmethod
     def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
         """What was recorded, which stays."""
 
@@ -74,8 +78,16 @@ class Results(ABC):
         """Ranks of what is recorded, (n,) int64: of synapses those of their presynaptic neurons."""
 
     @abstractmethod
-    def _drop(self, asked: list[str]) -> None:
-        """Drop what was recorded of some variables."""
+    def _drop(self, asked: list[str], how: str) -> None:
+        """Drop what was recorded of some variables, which the method of that name has handed out."""
+
+    @abstractmethod
+    def _handed_out(self, name: str) -> tuple[str, str]:
+        """Say what has handed out what was recorded of a variable, if no time has passed since, and what keeps it."""
+
+    @abstractmethod
+    def _say_if_handed_out(self, asked: list[str]) -> None:
+        """Warn whoever takes nothing for what was recorded; see :meth:`_handed_out`."""
 
     @abstractmethod
     def _intervals_of_get(self, name: str) -> tuple[list[int], list[int]]:
@@ -89,7 +101,7 @@ class Results(ABC):
 
     def raster_plot(self, spikes: Any = None, *, keep: bool = False) -> tuple[Array, Array]:
         """Return the times of all spikes in ms and their ranks; see :func:`engram.raster_plot`."""
-        return self._from(spikes, keep, counts.raster_plot, dt=self._dt_ms)
+        return self._from("raster_plot", spikes, keep, counts.raster_plot, dt=self._dt_ms)
 
     def histogram(
         self,
@@ -101,11 +113,16 @@ class Results(ABC):
         keep: bool = False,
     ) -> Array:
         """Count spikes over time, in bins of so many ms; see :func:`engram.histogram`."""
-        return self._from(spikes, keep, counts.histogram, bins, per_neuron, recording_window, self._dt_ms)
+        asked = (bins, per_neuron, recording_window, self._dt_ms)
+        return self._from("histogram", spikes, keep, counts.histogram, *asked)
 
     def mean_fr(self, spikes: Any = None, *, keep: bool = False) -> float:
         """Return the mean firing rate in Hz over the recording and all recorded neurons; pauses don't count."""
-        return self._from(spikes, keep, lambda found: counts.mean_fr(found, self._duration(), self._dt_ms))
+
+        def mean(found: Spikes) -> float:
+            return counts.mean_fr(found, self._duration(), self._dt_ms)
+
+        return self._from("mean_fr", spikes, keep, mean)
 
     def smoothed_rate(self, spikes: Any = None, smooth: float = 0.0, *, keep: bool = False) -> Array:
         """Return the rate of each neuron in each step of the recording; see :func:`engram.smoothed_rate`."""
@@ -114,7 +131,7 @@ class Results(ABC):
             window, parts = self._window(), self._recorded_in()
             return rates.smoothed_rate(found, smooth, self._dt_ms, window, recorded=parts)
 
-        return self._from(spikes, keep, smoothed)
+        return self._from("smoothed_rate", spikes, keep, smoothed)
 
     def population_rate(self, spikes: Any = None, smooth: float = 0.0, *, keep: bool = False) -> Array:
         """Return the mean rate over the neurons, (steps + 1,); see :func:`engram.population_rate`."""
@@ -122,7 +139,7 @@ class Results(ABC):
         def mean(found: Spikes) -> Array:
             return rates.population_rate(found, smooth, self._dt_ms, self._window())
 
-        return self._from(spikes, keep, mean)
+        return self._from("population_rate", spikes, keep, mean)
 
     def inter_spike_interval(
         self, spikes: Any = None, ranks: Any = None, per_neuron: bool = False, *, keep: bool = False
@@ -136,12 +153,19 @@ class Results(ABC):
         """Return how irregular each neuron's intervals are; see :func:`engram.coefficient_of_variation`."""
         return self._between(spikes, keep, intervals.coefficient_of_variation, ranks, per_neuron)
 
-    def _from(self, given: Any, keep: bool, make: Callable[..., T], *args: Any, **named: Any) -> T:
-        """Make something of spikes, and drop those that are fetched for it, once it is made, unless ``keep``."""
-        found = self._spikes(self.get("spike", keep=True, structured=True) if given is None else given)
+    def _from(self, how: str, given: Any, keep: bool, make: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Make something of spikes, and drop those that are fetched for it, once it is made, unless ``keep``.
+
+        Args:
+            how: the method that makes it.
+        """
+        if given is not None:
+            return make(self._spikes(given), *args, **named)
+        found = self._spikes(self._got(self._asked("spike"), reshape=True, structured=True)["spike"])
         made = make(found, *args, **named)
-        if given is None and not keep:
-            self._drop(["spike"])
+        self._say_if_handed_out(["spike"])
+        if not keep:
+            self._drop(["spike"], how)
         return made
 
     def _between(self, given: Any, keep: bool, make: Callable[..., Any], ranks: Any, per_neuron: bool) -> Any:
@@ -152,7 +176,7 @@ class Results(ABC):
                 self._duration()
             return make(found, ranks, per_neuron, dt_ms, self._recorded_in())
 
-        return self._from(given, keep, between)
+        return self._from(make.__name__, given, keep, between)
 
     def _spikes(self, given: Any) -> Spikes:
         found = spikes_of(given, self._dt_ms)
@@ -164,8 +188,10 @@ class Results(ABC):
     def _duration(self) -> int:
         steps = sum(stop - start for start, stop in self._recorded_in())
         if steps == 0:
-            advice = "simulate before; each statistic takes the spikes out, unless it is called with keep=True."
-            raise InvalidArgument(f"monitor {self.name!r} has recorded no step\n  help: {advice}")
+            since, advice = self._handed_out("spike")
+            advice = advice or "simulate before; each statistic takes the spikes out, unless called with keep=True."
+            since = f" since {since}" if since else ""
+            raise InvalidArgument(f"monitor {self.name!r} has recorded no step{since}\n  help: {advice}")
         return steps
 
     def _window(self) -> tuple[int, int]:
@@ -197,7 +223,7 @@ class Results(ABC):
         found = self.get(asked, keep=True, reshape=reshape, force_dict=True, structured=True)
         write_arrays(filename, found, is_one=len(asked) == 1 and not force_dict)
         if not keep:
-            self._drop(asked)
+            self._drop(asked, "save")
 
     def to_dataframe(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
         """Return a ``pandas.DataFrame``: a row for each sample, or for each spike.
@@ -213,24 +239,24 @@ class Results(ABC):
         """
         from engram.analysis.tables import data_frame  # what most scripts never need
 
-        return self._made(data_frame, variables, keep)
+        return self._made("to_dataframe", data_frame, variables, keep)
 
     def to_xarray(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
         """Return an ``xarray.Dataset`` over ``time`` (ms) and ``rank``; arguments as in :meth:`to_dataframe`."""
         from engram.analysis.tables import dataset  # as above
 
-        return self._made(dataset, variables, keep)
+        return self._made("to_xarray", dataset, variables, keep)
 
     def to_neo(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
         """Return a ``neo.Block`` of spike trains and signals; arguments as in :meth:`to_dataframe`."""
         from engram.analysis.tables import neo_block  # as above
 
-        return self._made(neo_block, variables, keep)
+        return self._made("to_neo", neo_block, variables, keep)
 
-    def _made(self, make: Callable[[Recording], Any], variables: str | list[str] | None, keep: bool) -> Any:
+    def _made(self, how: str, make: Callable[[Recording], Any], variables: str | list[str] | None, keep: bool) -> Any:
         made = make(self.recording(variables))
         if not keep:
-            self._drop(self._asked(variables))
+            self._drop(self._asked(variables), how)
         return made
 
     def recording(self, variables: str | list[str] | None = None, keep: bool = True) -> Recording:
@@ -249,6 +275,7 @@ class Results(ABC):
                 what = f"{name!r} of monitor {self.name!r} has a value for each post neuron, and none for each synapse"
                 raise InvalidArgument(f"{what}\n  help: ask for other variables, and get({name!r}) alone.")
         intervals = [pair for name in first for pair in zip(*self._core.intervals(name), strict=True)]
+        self._say_if_handed_out(asked)
         if not keep:
-            self._drop(asked)
+            self._drop(asked, "recording")
         return Recording(self.name, self._dt_ms, ranks, samples, spikes, intervals)

@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsIndex
+
+import numpy as np
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, WrongCall
+from engram.errors import InvalidArgument, UnknownAttribute, WrongCall
 from engram.program.reach import Reach, reach_of
 from engram.program.readings import ReadList
 from engram.program.some_synapses import set_some
 from engram.program.synapses import Synapses
+from engram.telling import told
 
 __all__ = ["Row", "Rows", "Source"]
 
@@ -48,10 +51,7 @@ class Source(NamedTuple):
 
 def _computed(name: str) -> Callable[..., Any]:
     def method(self: _Read, *_: Any) -> Any:
-        source = self._source
-        what = f"{source.name!r} of {source.synapses.where} is read as lists, which can't be computed with"
-        advice = f"proj.array({source.name!r}) is an array: proj.{source.name} = 2.0*proj.array({source.name!r})"
-        raise WrongCall(f"{what}\n  help: {advice}; np.array(proj[post].{source.name}) is one of some synapses.")
+        raise WrongCall(self._no_array("computed with"))
 
     method.__name__ = name
     return shortened(method)
@@ -67,6 +67,26 @@ class _Read(ReadList):
         what = f"a list of {source.name!r} of {source.synapses.where} has as many values as there are synapses"
         super().__init__(values, f"{what}, in their order", "take a copy, list(...), to change it.")
         self._source = source
+
+    @shortened
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, SupportsIndex | slice):
+            raise WrongCall(self._no_array(f"indexed by {told(key, 40)}"))
+        return super().__getitem__(key)
+
+    @shortened
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_" or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a list of values has no attribute {name!r}")
+        raise UnknownAttribute(self._no_array(f"asked for .{name}"))
+
+    def _no_array(self, how: str) -> str:
+        name, where = self._source.name, self._source.synapses.where
+        advice = (
+            f"proj.array({name!r}) is an array: proj.{name} = 2.0*proj.array({name!r}); np.array(proj[post].{name})"
+        )
+        advice += f" is one of some synapses; proj.{name}[1][0] = 0.5 sets one."
+        return f"{name!r} of {where} is read as lists, which can't be {how}\n  help: {advice}"
 
     for _name in "mul rmul imul truediv rtruediv sub rsub pow neg".split():
         locals()[f"__{_name}__"] = _computed(_name)

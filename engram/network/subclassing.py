@@ -10,6 +10,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from engram.callers import shortened
+
 __all__ = ["NetworkType", "constructor_takes", "named_arguments"]
 
 SETTINGS = ("dt", "seed")  # of every network
@@ -18,6 +20,7 @@ SETTINGS = ("dt", "seed")  # of every network
 class NetworkType(type):
     """The class of :class:`Network` and of its subclasses."""
 
+    @shortened
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return a new network."""
         make: Any = cls.__new__

@@ -15,6 +15,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.network.by_name import ByName
 from engram.network.giving_way import Fact
+from engram.network.gone import shown_if_there
 from engram.program.reach import reach_of
 from engram.program.readings import number
 from engram.program.some_synapses import delays_of_some, set_some, some_values
@@ -88,9 +89,11 @@ class IndividualSynapse(ByName):
         """
         set_some(self._core, values, self._position(), self._what, one=True)
 
+    @shown_if_there
     def __repr__(self) -> str:
         return f"<{self._what}>"
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engram.callers import checked_calls
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.network.giving_way import Action, Fact
+from engram.network.gone import shown_if_there
 from engram.network.guessed import no_member, refuse_as_property
 from engram.network.handle import Handle
 from engram.network.values import Values
@@ -143,9 +144,11 @@ class PopulationView(ViewFacts):
     def _what(self) -> str:
         return f"the view of population {self.name!r}"
 
+    @shown_if_there
     def __repr__(self) -> str:
         return f"<PopulationView of {self.name!r}: {self.size} of {self._population.size} neurons>"
 
+    @shown_if_there
     def _repr_html_(self) -> str:
         from engram.explain.shown import shown_with_values  # with the whole language, which most scripts never need
 
@@ -274,6 +277,7 @@ class IndividualNeuron(PopulationView):
     def _what(self) -> str:
         return f"neuron {self._ranks[0]} of population {self.name!r}"
 
+    @shown_if_there
     def __repr__(self) -> str:
         at = coordinates_at(self._population.geometry, self._ranks[0])
         return f"<IndividualNeuron {self._ranks[0]}{f' {at}' if len(at) > 1 else ''} of {self.name!r}>"

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, WrongCall
+from engram.errors import InvalidArgument, NoSuchElement, WrongCall
 
 __all__ = ["COPY", "OneOrMany", "ReadArray", "ReadFloat", "ReadInt", "ReadList", "as_plain", "number", "read_lists"]
 
@@ -182,6 +182,18 @@ class ReadArray(OneOrMany):
         """
         if not self.flags.writeable:
             raise InvalidArgument(f"{f'{how}: ' if how else ''}{self.what}\n  help: {self.advice}")
+
+    @shortened
+    def __getitem__(self, key: Any) -> Any:
+        try:
+            return super().__getitem__(key)
+        except IndexError as error:
+            if self.shape != ():
+                raise
+            what = f"this array is one number for all, {self.item()!r}, and has no elements: {error}"
+            raise NoSuchElement(
+                f"{what}\n  help: float(values) is the number; np.full(n, values) has n of them."
+            ) from None
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:

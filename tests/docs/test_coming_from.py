@@ -14,9 +14,13 @@ PAGE = ROOT / "docs" / "coming-from.md"
 
 
 def rows() -> list[str]:
-    """The last cell of each row of the tables that have a column of engram."""
-    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    cells = [line.strip("|").split(" | ")[-1].strip() for line in lines]
+    """The cells of engram's column, which is the second: it is seen on a phone."""
+    lines = [
+        line
+        for line in PAGE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("|") and set(line) - set("|- ")
+    ]
+    cells = [line.strip("|").split(" | ")[1].strip() for line in lines]
     return [cell for cell in cells if cell != "engram" and set(cell) - set("-|")]
 
 

@@ -10,10 +10,8 @@ import pytest
 import engram as eg
 from engram.elsewhere.lookup import arguments, member_help, members, names
 from tests.cases import check_each
+from tests.elsewhere.calls import ROOTS, exists
 
-ROOTS = {"eg": eg, "net": eg.Network, "pop": eg.Population, "proj": eg.Projection, "monitor": eg.Monitor}
-GIVES = {"connect": eg.Projection, "create": eg.Population, "monitor": eg.Monitor}
-SETTINGS = {"dt", "seed", "num_threads", "method"}
 NAMES = """
     NeuronGroup Synapses PoissonGroup PoissonInput SpikeGeneratorGroup StateMonitor SpikeMonitor PopulationRateMonitor
     network_operation run_regularly run start_scope defaultclock prefs seed SpatialNeuron Morphology linked_var
@@ -29,20 +27,6 @@ NAMES = """
     Pooling Convolution
 """
 """Some of those that users are known to type."""
-
-
-def exists(node):
-    """Return what an expression of a help stands for; calls are not made, but their names and arguments looked up."""
-    if isinstance(node, ast.Name):
-        return ROOTS.get(node.id)
-    if isinstance(node, ast.Attribute):
-        return getattr(owner, node.attr) if (owner := exists(node.value)) is not None else None
-    if not isinstance(node, ast.Call) or (called := exists(node.func)) is None:
-        return None
-    known = inspect.signature(called).parameters
-    given = {keyword.arg for keyword in node.keywords}
-    assert given <= {*known} or (given <= SETTINGS and "settings" in known), f"{ast.unparse(node)}: {given}"
-    return called if inspect.isclass(called) else GIVES.get(getattr(called, "__name__", ""))
 
 
 def look_up(help_):
@@ -170,6 +154,7 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
         (lambda: eg.Network().compile(threads=2), r"`net\.config\(num_threads=2\)`"),
         (lambda: eg.Network().compile(backnd="numpy"), "did you mean 'backend'"),
         (lambda: eg.Network(timestep=0.1), "it is `dt=`"),
+        (lambda: eg.Network(method="rk4"), r"`net\.config\(method='rk4'\)`"),
         (lambda: eg.Network(dt=0.1).config(threads=2), "it is `num_threads=`"),
     ],
 )

@@ -183,6 +183,15 @@ def test_spikes_can_be_added_and_replaced_while_the_clock_goes_on():
         source.add_spikes([[3.0], []])
 
 
+@pytest.mark.parametrize("lists", ["source.spike_times", "source.spike_times[0]"])
+def test_spike_times_that_are_read_can_not_be_changed_alone(lists):
+    source = eg.Network(dt=1.0, seed=1).create(eg.SpikeSourceArray([[1.0, 5.0], [3.0]]), name="s")
+
+    for call in (lambda read: read.append(9.0), lambda read: read.__setitem__(0, 7.0)):
+        with pytest.raises(InvalidArgument, match=r"spike times .* of s are copies.*\n  help: s\.spike_times = "):
+            call(eval(lists, {"source": source}))  # noqa: S307  texts of this file
+
+
 def test_poisson_spikes_have_their_rates():
     net = eg.Network(dt=1.0, seed=5)
     wanted = np.linspace(5.0, 100.0, 20)

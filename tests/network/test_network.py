@@ -1,6 +1,7 @@
 """Networks: names, connectors, compile, steps, reset, several side by side, the implicit one, and wrong arguments."""
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -573,3 +574,22 @@ def test_expression_too_deep_for_the_stack_is_refused_and_the_network_can_go_on(
     with pytest.raises(InvalidArgument, match="neuron 'deep': an expression is nested too deep"):
         net.compile(backend=backend)
     assert not net.compiled
+
+
+def test_objects_of_a_network_that_is_gone_show_one_line_that_says_so():
+    net = eg.Network(seed=1)
+    pop = net.create(3, eg.Izhikevich, name="p")
+    proj = net.connect(pop, pop, "exc", name="s").all_to_all(1.0)
+    monitor = net.monitor(pop, "v", name="m")
+    net.compile(backend="numpy")
+    removed = net.monitor(pop, "v", name="gone")
+    removed.remove()
+    parts = [pop, pop[:2], pop[0], proj, proj[1], proj.synapse(0, 1), monitor]
+    shown = [repr(one) for one in parts]
+    net.clear()
+
+    assert not any("gone" in one for one in shown)
+    for one in (*parts, removed):
+        for line in (repr(one), one._repr_html_()):
+            assert re.search("belongs to a network that is gone|was removed", line)
+            assert "\n" not in line

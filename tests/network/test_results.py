@@ -53,7 +53,7 @@ def test_statistics_without_spikes_fetch_them_and_drop_them():
     assert first == 9 / 3 / 10.0 * 1000.0
     assert m.times("spike") == {"spike": {"start": [0], "stop": [20]}}
     assert m.population_rate().tolist() == [0, 0, 0, 4000 / 3, 0, 0, 0, 4000 / 3, 0]
-    with pytest.raises(InvalidArgument, match="has recorded no step\n  help: simulate before"):
+    with pytest.raises(InvalidArgument, match=r"has recorded no step since population_rate\(\) has handed out"):
         m.mean_fr()
 
 
@@ -75,6 +75,35 @@ def test_several_statistics_are_made_of_spikes_that_are_kept():
     assert m.get("spike") == kept
     with pytest.raises(InvalidArgument, match="has recorded no step.*\n  help: .*keep=True"):
         m.mean_fr()
+
+
+EMPTIED = {
+    "raster_plot": lambda m, folder: m.raster_plot(),
+    "get": lambda m, folder: m.get("spike"),
+    "kept": lambda m, folder: m.get(keep=True),
+    "item": lambda m, folder: m["spike"],
+    "save": lambda m, folder: m.save(folder / "m.npz"),
+    "table": lambda m, folder: m.recording(),
+    "plot": lambda m, folder: eg.plot.raster(m),
+}
+
+
+@pytest.mark.parametrize("how", ["mean_fr", "get", "save"])
+@pytest.mark.parametrize("what", EMPTIED)
+def test_whatever_reads_spikes_that_were_handed_out_says_so_until_time_has_passed(what, how, tmp_path):
+    net, m = ticking()
+    assert m.raster_plot(keep=True)[0].size == 0  # nothing yet, and nothing to say
+    net.simulate(4.0)
+    if how == "save":
+        m.save(tmp_path / "first.npz")
+    else:
+        getattr(m, how)()
+
+    said = rf"{how}\(\) has handed out what was recorded of 'spike'.*\n  help: {how}\(\.\.\., keep=True\)"
+    with pytest.warns(eg.EngramWarning, match=said):
+        EMPTIED[what](m, tmp_path)
+    net.simulate(4.0)
+    EMPTIED[what](m, tmp_path)
 
 
 def test_statistics_that_cannot_be_made_drop_nothing():
@@ -158,7 +187,8 @@ def test_recording_changes_nothing_that_get_says():
 
     assert m.times("spike") == {"spike": {"start": [0], "stop": [8]}}
     assert m.recording(keep=False).spikes["spike"].to_dict() == {0: [11], 1: [11], 2: []}
-    assert m.recording().spikes["spike"].to_dict() == {0: [], 1: [], 2: []}
+    with pytest.warns(eg.EngramWarning, match="recording.. has handed out"):
+        assert m.recording().spikes["spike"].to_dict() == {0: [], 1: [], 2: []}
 
 
 def test_rates_have_no_spikes_for_statistics():
@@ -191,8 +221,8 @@ def test_save_writes_plain_arrays_and_drops_them(tmp_path):
     with np.load(tmp_path / "all.npz") as found, np.load(tmp_path / "c.npz") as one:
         assert {name: found[name].tobytes() for name in found} == {"spike": spikes.tobytes(), "c": values.tobytes()}
         assert list(one) == ["c"]
-    assert m.get("c").shape == (0, 3)
-    assert m.get("spike") == {0: [], 1: [], 2: []}
+    with pytest.warns(eg.EngramWarning, match="save.. has handed out"):
+        assert (m.get("c").shape, m.get("spike")) == ((0, 3), {0: [], 1: [], 2: []})
 
 
 @pytest.mark.parametrize(

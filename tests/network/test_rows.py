@@ -98,3 +98,29 @@ def test_dense_matrix_of_several_synapses_of_a_pair_is_refused():
     net.compile(backend="numpy")
     with pytest.raises(InvalidArgument, match="several synapses connect one pair"):
         proj.w = np.zeros((3, 3))
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        (lambda w: w.mean(), "asked for .mean"),
+        (lambda w: w.shape, "asked for .shape"),
+        (lambda w: w[:, 0], "indexed by"),
+        (lambda w: w[[0, 1]], "indexed by"),
+        (lambda w: w[0][[0, 1]], "indexed by"),
+        (lambda w: w.__setitem__((1, 2), 3.0), "indexed by"),
+    ],
+)
+def test_lists_that_are_taken_for_arrays_name_the_array(how, said):
+    with pytest.raises(eg.EngramError, match=rf"'w' of .* {said}.*\n  help: proj\.array\('w'\) is an array"):
+        how(network("numpy").w)
+
+
+def test_array_of_one_number_for_all_says_that_it_has_no_elements():
+    net = eg.Network(seed=1)
+    pop = net.create(5, eg.Izhikevich)
+    proj = net.connect(pop, pop, "exc").all_to_all(0.5)
+    net.compile(backend="numpy")
+    for name in ("w", "delay"):
+        with pytest.raises(IndexError, match=r"one number for all.*\n  help: float\(values\)"):
+            proj.array(name)[0]
