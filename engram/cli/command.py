@@ -1,7 +1,8 @@
 """The command line: arguments -> one of the commands -> exit status.
 
-0: done; 1: the command says no (a file is damaged, two differ, the demo did not resume to the bit); 2: it could not be
-done, and why stands on stderr; 130: Ctrl-C; 141: whoever read the output went away. Without a command: the help, and 0.
+0: done; 1: the command says no (inspect and verify: the file is damaged; diff: the two differ; the demo did not resume
+to the bit); 2: it could not be done, and why stands on stderr (no such file; a damaged one, for other commands; too
+little memory); 130: Ctrl-C; 141: whoever read the output went away. Without a command: the help, and 0.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from engram.cli.commands import NAMES, command
@@ -20,6 +23,11 @@ from engram.version import __version__
 __all__ = ["main"]
 
 FAILED, INTERRUPTED, UNREAD = 2, 130, 141
+STATUSES = (
+    "Exit status: 0: done; 1: the answer is no: the file is damaged (inspect, verify), the files differ (diff), a run "
+    "is not the same to the bit (demo); 2: it could not be done, and stderr says why: wrong arguments, no such file, a "
+    "damaged file (all other commands), too little memory; 130: interrupted. `engram run SCRIPT.py` has the script's."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        status = _run(name, {**given, "arguments": scripts} if scripts else given)
+        with _warnings_told(name):
+            status = _run(name, {**given, "arguments": scripts} if scripts else given)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # engram inspect run.npz | head
@@ -45,9 +54,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EngramError, OSError) as error:
         print(f"engram {name}: {printable(str(error))}", file=sys.stderr)
         return FAILED
+    except MemoryError:
+        print(f"engram {name}: this takes more memory than there is", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print(f"engram {name}: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+@contextmanager
+def _warnings_told(name: str) -> Iterator[None]:
+    """Print warnings as errors are: where in Python they come from is nobody's matter here."""
+
+    def tell(message: Warning | str, *_: Any, **__: Any) -> None:
+        print(f"engram {name}: warning: {printable(str(message))}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = tell
+        yield
 
 
 def _divided(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -61,6 +85,7 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="engram",
         description="Simulate neural networks written as equations; save them and resume to the bit.",
+        epilog=STATUSES,
     )
     parser.add_argument("--version", action="version", version=f"engram {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -37,12 +37,14 @@ MAX_TEXT = 64 * 1024  # bytes of all texts of one model
 MAX_PRINTED = 8 * MAX_TEXT  # where they are printed anew: 1e9 is 1000000000.0 then, and shared functions are in them
 MAX_NODES = 16_384  # nodes of all expressions of one model, user functions put in place
 CALL_NODES = 32  # as many nodes a call of a function, a power or a draw counts for: it is a page of machine code
+MAX_WORDS = 6 * MAX_NODES  # names and numbers of all texts; a print has flags and functions beside its expressions
 MAX_DEPTH = 200  # of one expression
 
 BLANKS = " \t\r\n"  # what the grammar leaves out: other blanks of Unicode are errors wherever they stand
 
 _COMMENT = re.compile(r"#[^\n]*")
 _DERIVATIVE = re.compile(r"\bd((?!t\b)[A-Za-z_][A-Za-z0-9_]*)\s*/\s*d\s*t\b")
+_WORD = re.compile(r"[A-Za-z0-9_.]+")
 _NAME = re.compile(r"\b[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNMENT = re.compile(r"[-+*/]?(?<![=<>!])=(?!=)")
 
@@ -134,6 +136,17 @@ class Source:
         size = sum(len(block.text.encode("utf-8", "replace")) for block in self.blocks.values())
         if size > self.most:
             what = f"the texts of a model may have {self.most} bytes; these have {size}"
+            self.report(TooLarge(what, TextPlace(self.title), advice="split it into several models."))
+        elif size > MAX_TEXT:  # a shorter one has no room for so many
+            self._check_words()
+
+    def _check_words(self) -> None:
+        """Report texts with more names and numbers than ever pass as nodes, before time is spent on their trees."""
+        texts = [block.text for block in self.blocks.values()]
+        count = sum(1 for text in texts for _ in _WORD.finditer(text))
+        most = max(sum(1 for _ in _WORD.finditer(line)) for text in texts for line in re.split(r"[\n;]", text))
+        if count > MAX_WORDS or most > 2 * MAX_NODES:
+            what = f"the expressions of a model may have {MAX_NODES} nodes; these texts have {count} names and numbers"
             self.report(TooLarge(what, TextPlace(self.title), advice="split it into several models."))
 
 

@@ -24,6 +24,7 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
+from engram.storage.formats import refuse_other_kinds
 from engram.storage.load import about_file
 from engram.storage.save import SaveReport, save
 from engram.telling import told
@@ -54,9 +55,11 @@ def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: st
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :func:`engram.read`. Nothing is written.
         SaveError: if the file can't be written; what was there before stays.
+        InvalidArgument: for the suffix of another kind of file.
     """
     if to not in TARGETS:
         raise InvalidArgument(f"to={told(to)}\n  help: expected {' or '.join(map(repr, TARGETS))}.")
+    refuse_other_kinds(checked_path(output))
     with read(file) as source:
         if to != TARGETS[0]:
             return _for_annarchy(source, checked_path(output))

@@ -16,7 +16,19 @@ from typing import NamedTuple, TypeAlias, cast
 from engram.errors import InvalidArgument, UnsupportedFile
 from engram.storage.contract import Contents, Format, NotOurs, Reader
 
-__all__ = ["BUILT_IN", "HEAD_BYTES", "SUFFIXES", "TABLE", "Opener", "format_for", "opener_of"]
+__all__ = [
+    "BUILT_IN",
+    "HEAD_BYTES",
+    "STATE_HEADS",
+    "STATE_SUFFIXES",
+    "SUFFIXES",
+    "TABLE",
+    "Opener",
+    "format_for",
+    "format_meant",
+    "opener_of",
+    "refuse_other_kinds",
+]
 
 HEAD_BYTES = 512
 
@@ -54,9 +66,11 @@ BUILT_IN = tuple(row.suffix or ".txt" for row in TABLE if not row.extra)
 ALIASES = {".hdf5": ".h5"}
 
 OTHER_KINDS = frozenset(
-    ".7z .avi .bmp .bz2 .c .cfg .csv .doc .docx .eps .feather .gif .h .htm .html .ini .ipynb .jpeg .jpg .json .log .md"
-    " .mp4 .npy .nwb .odt .parquet .pdf .png .ppt .pptx .ps .py .rar .rst .svg .tar .tex .tgz .tif .tiff .toml .tsv"
-    " .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
+    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather .flac"
+    " .gif .h .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m4a .m4v .md .mkv .mov .mp3"
+    " .mp4 .mpeg .mpg .nc .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf .png .ppt .pptx .ps .pt .pth .py"
+    " .pyc .rar .rst .safetensors .sh .so .sql .sqlite .sqlite3 .svg .tar .tex .tgz .tif .tiff .toml .tsv .wav"
+    " .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
 )
 """Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
 
@@ -65,6 +79,12 @@ HELPS = {
     ".npy": ".npz holds any number of arrays.",
     ".csv": "proj.to_dataframe() and monitor.to_dataframe() give tables; the whole state goes into .npz.",
 }
+
+STATE_SUFFIXES = frozenset({row.suffix for row in TABLE if row.suffix} | {*ALIASES})
+"""Of files that hold states and nothing else."""
+
+STATE_HEADS = (b"PK\3\4", b"\x1f\x8b", b"MATLAB 5.0", b"\x89HDF", b"\x80")
+"""What files of states begin with, engram's and ANNarchy's; no text does."""
 
 # what the first bytes of other people's files say, for the error message
 FOREIGN = (
@@ -83,12 +103,23 @@ def format_for(path: str | os.PathLike[str]) -> Format:
     Raises:
         InvalidArgument: for the suffix of another kind of file, which what is written would not be.
     """
+    refuse_other_kinds(path)
+    return format_meant(path)
+
+
+def format_meant(path: str | os.PathLike[str]) -> Format:
+    """Return the format of a file that is there, whatever it is called, if its suffix is right."""
+    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    asked = ALIASES.get(suffix, suffix)
+    return _instance(next(row for row in TABLE if row.suffix in (asked, "")))
+
+
+def refuse_other_kinds(path: str | os.PathLike[str]) -> None:
+    """Raise InvalidArgument for the suffix of a file that other programs open as what it would not be."""
     suffix = os.path.splitext(os.fspath(path))[1].lower()
     if suffix in OTHER_KINDS:
         what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(SUFFIXES)}, got '{os.fspath(path)}'"
         raise InvalidArgument(f"{what}\n  help: {HELPS.get(suffix, 'choose .npz, which everything reads.')}")
-    asked = ALIASES.get(suffix, suffix)
-    return _instance(next(row for row in TABLE if row.suffix in (asked, "")))
 
 
 def opener_of(file: Reader, path: str) -> tuple[str, Opener]:

@@ -23,7 +23,7 @@ from engram.state.tree import Staged, State
 from engram.storage.checks import check_values
 from engram.storage.contract import Compare, Contents, Manifest
 from engram.storage.fill import fill, fill_with
-from engram.storage.formats import format_for, opener_of
+from engram.storage.formats import format_meant, opener_of
 from engram.storage.plan import Item, Plan, make_plan, mismatch
 from engram.storage.reading import opened
 from engram.storage.report import LoadReport
@@ -125,7 +125,7 @@ def load(
         fresh = _initial_values(plan, initial)
         staged = _staged(state, plan)
         _write(state, contents, plan, staged, fresh, shown)
-    if has_suffix and format_for(shown).name != source.name:
+    if has_suffix and format_meant(shown).name != source.name:
         plan.notes.append(f"the suffix is misleading: by its content this is a file of format {source.name!r}")
     report = _report(shown, source.name, contents.manifest, plan, wanted.is_partial)
     if revise is not None:

@@ -14,7 +14,8 @@ def saved(path, *, tau=10.0, v=0.5, n=3, dt=1.0, neuron=LIF):
     net = eg.Network(dt=dt, seed=1)
     exc = net.create(n, neuron, name="exc")
     exc.tau = tau
-    exc.v = v
+    if v is not None:
+        exc.v = v
     net.compile()
     net.save(path)
     return str(path)

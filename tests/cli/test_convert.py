@@ -52,3 +52,12 @@ def test_files_of_annarchy_are_compared(capsys):
     found = capsys.readouterr().out
     assert "kind: network in A, projection in B" in found
     assert "populations/pop0/v: in A only" in found
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".wav", ".safetensors"])
+def test_a_file_for_annarchy_has_no_suffix_of_other_programs(tmp_path, suffix, capsys):
+    target = tmp_path / f"b{suffix}"
+
+    assert main(["convert", saved(tmp_path / "a.npz"), str(target), "--to", "annarchy"]) == 2
+    assert f"can't be saved as '{suffix}'" in capsys.readouterr().err
+    assert not target.exists()

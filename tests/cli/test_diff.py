@@ -50,3 +50,12 @@ def test_damage_of_what_is_compared_is_an_error(tmp_path, capsys):
 
     assert main(["diff", a, b]) == 2
     assert "damaged" in capsys.readouterr().err
+
+
+def test_a_stream_whose_end_is_missing_is_not_called_equal(tmp_path, capsys):
+    a = saved(tmp_path / "a.gz", v=np.random.default_rng(1).random(50_000), n=50_000)
+    (tmp_path / "half.gz").write_bytes((tmp_path / "a.gz").read_bytes()[:-100_000])
+
+    for pair in ([a, str(tmp_path / "half.gz")], [str(tmp_path / "half.gz"), a]):
+        assert main(["diff", *pair]) == 2
+        assert "end too early" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 
 import engram as eg
 from engram.cli import main
+from engram.storage.formats import SUFFIXES
 from tests.cli.saved import damage, saved
 
 
@@ -76,3 +77,14 @@ def test_models_that_objects_share_are_written_once(tmp_path, capsys):
 
     assert main(["inspect", str(tmp_path / "a.npz")]) == 0
     assert "  model as in populations/one\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_cut_file_gives_status_1_whatever_its_format(tmp_path, suffix, capsys):
+    path = tmp_path / f"a{suffix}"
+    saved(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    assert main(["inspect", str(path)]) == 1
+    said = capsys.readouterr()
+    assert "damaged: " in said.out or said.err.startswith("engram inspect: ")

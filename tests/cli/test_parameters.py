@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 import engram as eg
 from engram.cli import main
 from engram.storage.formats import SUFFIXES
 from tests.cli.saved import saved
+
+LOCAL = eg.Neuron("tau = 10.0 : population\nb = 1.0", "tau*dr/dt = -r + b")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -47,3 +51,40 @@ def test_what_can_not_be_done_is_told(tmp_path, capsys):
     assert "holds one population and no network" in capsys.readouterr().err
     assert main(["parameters", str(tmp_path / "a.npz"), "--apply", "p.json"]) == 2
     assert "--apply needs --output" in capsys.readouterr().err
+
+
+def test_the_network_is_not_replaced_by_its_parameters(tmp_path, capsys):
+    path = saved(tmp_path / "a.txt")
+    before = (tmp_path / "a.txt").read_bytes()
+
+    assert main(["parameters", path, "-o", path]) == 2
+    assert "is a saved state" in capsys.readouterr().err
+    assert (tmp_path / "a.txt").read_bytes() == before
+
+
+@pytest.mark.filterwarnings("default")  # as users have it
+def test_local_parameters_are_set_when_they_are_asked_for(tmp_path, capsys):
+    source, given, out = saved(tmp_path / "a.npz", neuron=LOCAL, v=None), tmp_path / "p.json", tmp_path / "b.npz"
+    given.write_text('{"populations": {"exc": {"b": 2.5}}}')
+    asked = ["parameters", source, "--apply", str(given), "-o", str(out)]
+
+    assert main(asked) == 2
+    advice = "help: --local sets them, too, to one value for all elements.\n"
+    assert capsys.readouterr().err.endswith(f"nothing was written\n  {advice}")
+    assert not out.exists()
+    assert main([*asked, "--local"]) == 0
+    assert (eg.read(out)["populations/exc/b"][:] == 2.5).all()
+
+
+def test_what_goes_wrong_in_the_middle_is_told_in_words(tmp_path, capsys, monkeypatch):
+    def fail(file):
+        warnings.warn("a \x1b[2J", eg.EngramWarning, stacklevel=1)
+        raise MemoryError
+
+    monkeypatch.setattr("engram.cli.commands.parameters.read", fail)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["parameters", "a.npz"]) == 2
+    warning, error = capsys.readouterr().err.splitlines()
+    assert warning == "engram parameters: warning: a \\x1b[2J"
+    assert error.startswith("engram parameters: this takes more memory than there is")

@@ -6,12 +6,15 @@ import gzip
 import io
 import pickle
 import random
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
-from engram.errors import EngramError
+import engram as eg
+from engram.errors import DamagedFile, EngramError
 from engram.storage.load import source_of
 from tests.cases import check_each
 from tests.persistence.their_networks import FOLDERS, built
@@ -171,3 +174,39 @@ def test_network_stays_as_it_is_where_a_file_is_refused(tmp_path):
             refused += 1
             assert net.digest() == before
     assert 10 < refused < 60
+
+
+def _long_population(n):
+    names = {"attributes": ["v"], "parameters": [], "variables": ["v"]}
+    return {"name": "p", "geometry": (5,), "size": np.int64(5), **names, "v": np.zeros(n)}
+
+
+LONG = 40_000_000
+BOMBS = {
+    "clock.npz": (lambda: {"net_id": np.zeros(LONG, "u1"), "time_step": np.zeros(LONG, "u1")}, "time_step|net_id"),
+    "clock.gz": (lambda: {"time_step": np.zeros(LONG, "u1"), "net_id": 0}, "time_step"),
+    "values.npz": (lambda: _long_population(LONG // 8), "v: 5000000 values in a population of size 5"),
+    "values.gz": (lambda: {"time_step": 3, "p": _long_population(LONG // 8)}, "v: 5000000 values in a population"),
+    "values.mat": (lambda: _long_population(LONG // 8), "v: 5000000 values in a population of size 5"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_what_can_not_be_so_long_takes_no_memory(name, tmp_path):
+    make, message = BOMBS[name]
+    path = tmp_path / name
+    match path.suffix:
+        case ".npz":
+            np.savez_compressed(path, **make())
+        case ".mat":
+            savemat(path, make(), do_compression=True)
+        case _:
+            path.write_bytes(gzip.compress(pickle.dumps(make()), 1))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(DamagedFile, match=message):
+            eg.read(path)
+        assert tracemalloc.get_traced_memory()[1] < LONG // 4
+    finally:
+        tracemalloc.stop()

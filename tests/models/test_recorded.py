@@ -165,6 +165,7 @@ WRONG = {
     "unknown name": ({"blocks": (("equations", "r = tau"),)}, "unknown name 'tau'"),
     "nested": ({"blocks": (("equations", f"r = {'sin(' * 10000}1{')' * 10000}"),)}, "nested"),
     "large": ({"blocks": (("equations", "r = 1\n" * 200_000),)}, "may have 524288 bytes"),
+    "long": ({"blocks": (("equations", f"r = {'+'.join('v' * 40_000)}"),)}, "40001 names and numbers"),
     "many": ({"blocks": (("equations", "r = q\n" * 2000),)}, "unknown name 'q'"),
     "limit": ({"limits": (LimitRecord("tau", "positive", ""),), "blocks": (("equations", "r = 1"),
                                                                           ("parameters", "tau = -1.0"))}, "above 0"),

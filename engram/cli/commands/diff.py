@@ -1,7 +1,8 @@
 """``engram diff``: what differs between two files: values, equations, settings. No network is built.
 
-Values whose digests are equal are equal and aren't read; of others elements are compared in bounded memory. A file of
-engram's is compared with one of ANNarchy's as if it had been converted for ANNarchy.
+Values whose digests are equal are equal and aren't looked at, though both files are gone through to their ends; of
+others elements are compared in bounded memory. A file of engram's is compared with one of ANNarchy's as if it had been
+converted for ANNarchy.
 """
 
 from __future__ import annotations
@@ -109,9 +110,7 @@ def _values(a: File, b: File) -> Iterator[str]:
         if path in same:
             is_parameter = ours[path].slot.role.value == "parameter"
             yield f"{path}: {_words(apart(pieces, found.pieces(path)), is_parameter)}"
-            same.remove(path)
-        if not same:
-            return
+    found.finish()
 
 
 def _form(entry: Entry) -> str:
@@ -134,6 +133,11 @@ class _Pass:
             self._rest = self._file.each()
         raise DamagedFile(f"'{self._file.path}' has no {path}, which its manifest lists")
 
+    def finish(self) -> None:
+        """Go to the end, where a stream says whether it is whole."""
+        for _ in self._rest:
+            pass
+
 
 def _words(found: Apart, is_parameter: bool) -> str:
     at, one, other = found.first or (0, None, None)
@@ -154,8 +158,8 @@ def _number(value: float | int) -> str:
 COMMAND = Command(
     "what differs between two files",
     "Prints structure, equations, settings and values that differ, of values how many elements, the largest "
-    "difference and ulp. Values with equal digests are not read; `engram verify` reads all. Exit status 1 if "
-    "anything differs.",
+    "difference and ulp. Values with equal digests are not compared; `engram verify` reads all. Exit status 1 if "
+    "anything differs, 2 if a file is damaged.",
     diff,
     (
         ("a", {"metavar": "A", "help": "a file that engram or ANNarchy saved"}),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from engram.cli.commands import ANY_FILE, Command
-from engram.cli.output import say, say_json
+from engram.cli.output import printable, say, say_json
 from engram.cli.statistics import WHOLE, Statistics, statistics_of
+from engram.errors import DamagedFile
 from engram.persistence.reading import File, read
 from engram.state.slots import Role, Slot
 
@@ -17,15 +19,20 @@ __all__ = ["COMMAND", "inspect"]
 
 
 def inspect(file: str, json: bool, all: bool) -> int:  # noqa: A002  named as its flag
-    """Print what a file holds; returns the exit status: 1 if a value is damaged."""
-    found = read(file)
-    with found:
-        statistics, faults = statistics_of(found)
-        if json:
-            say_json(_as_json(found, statistics, faults))
-        else:
-            for line in _tree(found, statistics, faults, all):
-                say(line)
+    """Print what a file holds; returns the exit status: 1 if it is damaged."""
+    try:
+        found = read(file)
+        with found:
+            _ = found.is_ours and found.blueprint  # before anything is printed
+            statistics, faults = statistics_of(found)
+            if json:
+                say_json(_as_json(found, statistics, faults))
+            else:
+                for line in _tree(found, statistics, faults, all):
+                    say(line)
+    except DamagedFile as error:
+        print(f"engram inspect: {printable(str(error))}", file=sys.stderr)
+        return 1
     return 1 if faults else 0
 
 
@@ -125,8 +132,8 @@ def _model(owner: str, text: str | None, told: dict[str, str]) -> Iterator[str]:
 
 COMMAND = Command(
     "what a file holds: values, models, whether it is whole",
-    "Prints a tree of all values (dtype, shape, min, mean, max) and the text of the models. Exit status 1 if a "
-    "value is not what was saved. No network is built; a file may be larger than memory.",
+    "Prints a tree of all values (dtype, shape, min, mean, max) and the text of the models. Exit status 1 if "
+    "it is damaged. No network is built; a file may be larger than memory.",
     inspect,
     (
         ANY_FILE,

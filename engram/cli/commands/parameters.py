@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,12 @@ import engram as eg
 from engram.blueprint.records import ModelRecord
 from engram.cli.commands import OUR_FILE, Command
 from engram.cli.output import say_json
-from engram.errors import InvalidArgument, UnsupportedFile
+from engram.errors import EngramWarning, InvalidArgument, UnsupportedFile
 from engram.persistence.opening import definition_of
 from engram.persistence.reading import File, read
 from engram.program.places import network_path
 from engram.state import names
+from engram.storage.parameters.read import LOCAL_HELP
 from engram.storage.parameters.write import dump_parameters, write_parameters
 
 __all__ = ["COMMAND", "parameters"]
@@ -22,15 +25,14 @@ __all__ = ["COMMAND", "parameters"]
 SECTIONS = ("populations", "projections")
 
 
-def parameters(file: str, apply: str | None, output: str | None) -> int:
+def parameters(file: str, apply: str | None, output: str | None, local: bool) -> int:
     """Print a file's parameters or write them to a JSON file; or set them and save; returns the exit status."""
     if apply is not None:
         if output is None:
             raise InvalidArgument(f"--apply needs --output\n  help: engram parameters {file} --apply {apply} -o OUT")
-        net = eg.open(file)
-        net.load_parameters(apply)
-        net.save(output)
-        return 0
+        return _apply(file, apply, output, local)
+    if local:
+        raise InvalidArgument("--local goes with --apply\n  help: what is printed are global parameters alone.")
     found = read(file)
     with found:
         sections = _sections(found)
@@ -38,6 +40,23 @@ def parameters(file: str, apply: str | None, output: str | None) -> int:
         say_json(dump_parameters(*sections).decode("utf-8").rstrip("\n"))
     else:
         write_parameters(output, *sections)
+    return 0
+
+
+def _apply(file: str, apply: str, output: str, is_local: bool) -> int:
+    if os.path.exists(output) and os.path.samefile(apply, output):
+        raise InvalidArgument(f"'{output}' holds the parameters that are to be set\n  help: give another OUT.")
+    net = eg.open(file)
+    with warnings.catch_warnings(record=True) as skipped:
+        warnings.simplefilter("always")
+        net.load_parameters(apply, global_only=not is_local)
+    for warning in skipped:
+        text = str(warning.message)
+        if text.endswith(LOCAL_HELP):
+            what = f"{text.removesuffix(LOCAL_HELP)}; nothing was written"
+            raise InvalidArgument(f"{what}\n  help: --local sets them, too, to one value for all elements.")
+        warnings.warn(text, EngramWarning, stacklevel=1)
+    net.save(output)
     return 0
 
 
@@ -84,6 +103,7 @@ COMMAND = Command(
     (
         OUR_FILE,
         ("--apply", {"metavar": "JSON", "help": "parameters to set"}),
+        ("--local", {"action": "store_true", "help": "with --apply: also local ones, one value for all elements"}),
         ("-o --output", {"metavar": "OUT", "help": "where to write"}),
     ),
 )

@@ -34,6 +34,8 @@ def run(file: str, until: str | None, output: str | None, threads: int | None, a
     if until is None or output is None:
         raise InvalidArgument(f"--until and --output are needed\n  help: engram run {file} --until 10s --output OUT")
     until_ms = _ms(until)
+    if threads is not None and threads < 1:
+        raise InvalidArgument(f"--threads: expected 1 or more, got {threads}")
     net = eg.open(file, num_threads=threads)
     steps = steps_ceil(until_ms, net.dt, "--until") - net.current_step
     if steps < 0:

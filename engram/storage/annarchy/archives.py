@@ -5,6 +5,7 @@ In: a file. Out: a dictionary. Only what ``savez`` writes is read: deflated or s
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 import zipfile
@@ -15,6 +16,7 @@ import numpy as np
 
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.annarchy.plain import Budget, of_pickle, shaped
+from engram.storage.annarchy.sizes import check_length
 from engram.storage.contract import Reader
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.pickles.byte_source import Source
@@ -23,6 +25,7 @@ from engram.storage.reading import AsFile
 __all__ = ["read_archive"]
 
 _MOST_MEMBERS = 1 << 16
+_LONG, _HEAD_BYTES = 1 << 16, 1 << 12
 _HEADER = re.compile(
     rb"\{'descr': '([<>|=]?)([biufU][0-9]{1,6}|O)', 'fortran_order': (True|False), "
     rb"'shape': \(((?:[0-9]{1,18}, ?)*(?:[0-9]{1,18})?)\), \} *\n"
@@ -41,18 +44,26 @@ def read_archive(file: Reader) -> dict[str, Any]:
         with zipfile.ZipFile(AsFile(file)) as archive:
             members = archive.infolist()
             _check_directory(file, members)
-            for member in members:
-                name = member.filename
-                if not name.endswith(".npy") or name[:-4] in found:
-                    raise UnsupportedFile(f"the zip holds {name[:80]!r}, which is no array, or is there twice")
-                found[name[:-4]] = _value(archive, member, budget)
+            names = [_name(member) for member in members]
+            if len({*names}) < len(names):
+                raise UnsupportedFile("the zip holds two arrays of one name")
+            for name, member in sorted(zip(names, members, strict=True), key=lambda pair: pair[1].file_size):
+                if member.file_size > _LONG:  # others have said by now how long it may be
+                    check_length(found, name, _length(archive, member))
+                found[name] = _value(archive, member, budget)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, NotImplementedError) as error:
         raise DamagedFile(f"the zip is damaged: {error}") from None
     except (RuntimeError, ValueError) as error:  # encrypted; impossible names; ours are ValueErrors, too
         if isinstance(error, DamagedFile | UnsupportedFile):
             raise
         raise DamagedFile(f"the zip is damaged: {error}") from None
-    return found
+    return {name: found[name] for name in names}
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    if not member.filename.endswith(".npy"):
+        raise UnsupportedFile(f"the zip holds {member.filename[:80]!r}, which is no array")
+    return member.filename[:-4]
 
 
 def _check_directory(file: Reader, members: list[zipfile.ZipInfo]) -> None:
@@ -62,6 +73,17 @@ def _check_directory(file: Reader, members: list[zipfile.ZipInfo]) -> None:
         raise DamagedFile("the zip has a comment, or more members than any network needs")
     if int.from_bytes(tail[10:12], "little") != len(members):
         raise DamagedFile("the directory of the zip is damaged")
+
+
+def _length(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """Return how many elements an array has by its header; 1 if that says nothing: whoever reads all of it, will."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return 1
+    with archive.open(member) as stream:
+        found = _HEADER.search(stream.read(_HEAD_BYTES))
+    if found is None or found[2] == b"O":
+        return 1
+    return math.prod(int(length) for length in found[4].replace(b",", b" ").split())
 
 
 def _value(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from engram.storage.annarchy.plain import Budget
+from engram.storage.annarchy.sizes import check_length
 from engram.storage.contract import Reader
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.mat.order import to_rows
@@ -28,12 +29,25 @@ def read_matlab(file: Reader) -> dict[str, Any]:
         DamagedFile, UnsupportedFile: if it is damaged, or holds what numbers and texts don't need.
     """
     budget = Budget(MAX_RATIO * file.size)
-    return {name: _plain(value, budget) for name, value in read_variables(file).items()}
+    return _dictionary(read_variables(file), budget)
+
+
+def _dictionary(given: dict[str, Any], budget: Budget) -> dict[str, Any]:
+    """Return values by name; long ones are read last, when others have said how long they may be."""
+    found: dict[str, Any] = {}
+    for name in sorted(given, key=lambda name: _length(given[name])):
+        check_length(found, name, _length(given[name]))
+        found[name] = _plain(given[name], budget)
+    return {name: found[name] for name in given}
+
+
+def _length(value: Any) -> int:
+    return math.prod(value.dims) if isinstance(value, Numbers) else 1
 
 
 def _plain(value: Any, budget: Budget) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(one, budget) for name, one in value.items()}
+        return _dictionary(value, budget)
     if isinstance(value, list):
         return [one.rstrip(" ") if isinstance(one, str) else _plain(one, budget) for one in value]
     if not isinstance(value, Numbers):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from engram.errors import DamagedFile, UnsupportedFile
+from engram.storage.annarchy.sizes import check_lengths
 from engram.storage.pickles.arrays import Array, Bytes
 from engram.storage.pickles.byte_source import Source
 from engram.storage.pickles.read import read_pickle
@@ -56,6 +57,7 @@ def of_pickle(start: Callable[[], Source], budget: Budget, found: tuple[Any, int
         source = start()
         found = read_pickle(source, min(_MEMORY_PER_BYTE * budget.left, _half_of_memory())), source.position
     root, nbytes = found
+    check_lengths(root)
     if _weight(root, {}) > nbytes + _SPARE:
         raise DamagedFile("it has the same values in more places than it has bytes")
     arrays: dict[int, Array] = {}

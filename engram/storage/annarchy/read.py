@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.errors import UnsupportedFile
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.archives import read_archive
@@ -55,7 +56,10 @@ def opened_theirs(file: Reader, name: str, found: tuple[Any, int] | None = None)
         UnsupportedFile: if ANNarchy did not write it, or it asks for something to be executed.
         DamagedFile: if it is damaged.
     """
-    return Theirs(content_of(_root(file, name, found)))
+    try:
+        return Theirs(content_of(_root(file, name, found)))
+    except MemoryError:
+        raise UnsupportedFile("its values, which have to be in memory, take more of it than there is") from None
 
 
 def _root(file: Reader, name: str, found: tuple[Any, int] | None) -> Any:

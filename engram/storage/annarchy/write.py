@@ -31,6 +31,7 @@ _REFUSED = {
     ".mat": "which ANNarchy can't load itself",
     ".engram": "engram's own",
     ".h5": "which ANNarchy does not know",
+    ".hdf5": "which ANNarchy does not know",
 }
 
 

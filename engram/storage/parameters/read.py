@@ -17,7 +17,10 @@ from engram.storage.parameters.text import MAX_BYTES, Path, Spans, decode, parse
 from engram.storage.parameters.values import Attribute, Number, Unfit, checked, described
 from engram.storage.reading import opened
 
-__all__ = ["Parameters", "Schema", "Setting", "parse_parameters", "read_parameters"]
+__all__ = ["LOCAL_HELP", "Parameters", "Schema", "Setting", "parse_parameters", "read_parameters"]
+
+LOCAL_HELP = "\n  help: global_only=False sets them, to one value for all elements."
+"""How the warning of local parameters ends."""
 
 ONE = {"populations": "population", "projections": "projection", "constants": "constant"}
 LONGEST = 200  # characters of a name that a message shows
@@ -87,7 +90,7 @@ def parse_parameters(
         raise BadParameters(source)
     if check.local:
         what = f"'{shown(name, LONGEST)}' has local parameters or variables, which were skipped: {listing(check.local)}"
-        check.found.warnings.append(f"{what}\n  help: global_only=False sets them, to one value for all elements.")
+        check.found.warnings.append(f"{what}{LOCAL_HELP}")
     return check.found
 
 

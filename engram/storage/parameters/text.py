@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from engram.errors import ParametersError
 from engram.state.spelling import code_point, escape, is_hidden
+from engram.storage.formats import STATE_HEADS
 from engram.storage.parameters.errors import Source, shown
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "parse"]
@@ -24,8 +25,7 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "p
 MAX_DEPTH = 64
 MAX_BYTES = 64 << 20
 MAX_DIGITS = 100_000  # of one number: long ones take time out of proportion
-ARCHIVES = (b"PK\x03\x04", b"\x89HDF")
-"""What files of states begin with."""
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # that stand in no text, whatever its encoding
 PLACED = 3  # names deep stands what a network has: "populations", "exc", "tau"
 
 TOKEN = re.compile(
@@ -73,21 +73,30 @@ class Spans(NamedTuple):
 def decode(data: bytes, name: str) -> Source:
     """Return the text of a file. Raises ParametersError if it isn't UTF-8, with or without a byte order mark."""
     expected, advice = "expected: UTF-8", "save it as UTF-8."
-    if data[:4] in ARCHIVES:
-        what = f"'{escape(name)}' is a state file, not a text of parameters; nothing was set"
-        raise ParametersError(f"{what}\n  help: load({escape(name)!r}) reads it.")
+    if data.startswith(STATE_HEADS):
+        what = f"'{escape(name)}' is a state file or an archive, not a text of parameters; nothing was set"
+        raise ParametersError(f"{what}\n  help: load({escape(name)!r}) reads a network that was saved.")
     encoding = json.detect_encoding(data[:4].ljust(4))
     if not encoding.startswith("utf-8"):
-        what = f"the file is written in {encoding[:6].upper()}"
-        Source(name, data[:400].decode(encoding, "replace")).stop(what, 0, 1, expected, advice=advice)
+        text = data[:400].decode(encoding, "replace")
+        if CONTROLS.search(text) or "\ufffd" in text[:-1]:
+            raise _binary(name)
+        Source(name, text).stop(f"the file is written in {encoding[:6].upper()}", 0, 1, expected, advice=advice)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         return Source(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
+        if CONTROLS.search(data.decode("latin-1")):
+            raise _binary(name) from None
         start = len(data[: error.start].decode("utf-8"))
         got = f"got: byte 0x{data[error.start]:02x}, in an encoding such as Latin-1 or Windows-1252"
         source = Source(name, data.decode("utf-8", "replace"))
     source.stop("the file is not UTF-8", start, start + 1, expected, got, advice=advice)
+
+
+def _binary(name: str) -> ParametersError:
+    what = f"'{escape(name)}' is binary data, not a text of parameters; nothing was set"
+    return ParametersError(f"{what}\n  help: net.save_parameters('parameters.json') writes one, to be edited.")
 
 
 def parse(source: Source) -> tuple[Any, dict[Path, Spans]]:

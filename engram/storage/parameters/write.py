@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engram.errors import SaveError
+from engram.errors import InvalidArgument, SaveError
 from engram.state.spelling import escape
-from engram.storage.files import replacing
+from engram.storage.files import opened, replacing
+from engram.storage.formats import HEAD_BYTES, STATE_HEADS, STATE_SUFFIXES
 from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
 from engram.storage.parameters.values import plain_number
 
@@ -38,13 +39,28 @@ def write_parameters(path: str | os.PathLike[str], *sections: Mapping[str, Any])
 
     Raises:
         SaveError: if a value has no place in such a file (NaN, infinity, an array), or it can't be written.
+        InvalidArgument: if a saved network has, or would have, that name.
     """
     name = os.fspath(path)
+    _refuse_states(name)
     data = dump_parameters(*sections, name=name)
     with replacing(path) as out:
         out.write(data)
     kept: dict[str, Any] = parse(decode(data, name))[0]["network"]
     return kept
+
+
+def _refuse_states(name: str) -> None:
+    """Refuse to write text over a saved network, or under the suffix of one."""
+    what, suffix = "", os.path.splitext(name)[1].lower()
+    if suffix in STATE_SUFFIXES:
+        what = f"'{escape(name)}' would be parameters as JSON text in a file called {suffix}"
+    elif os.path.isfile(name):
+        with opened(name) as file:
+            if file.pread(min(HEAD_BYTES, file.size), 0).startswith(STATE_HEADS):
+                what = f"'{escape(name)}' is a saved state, which parameters as JSON text would replace"
+    if what:
+        raise InvalidArgument(f"{what}; nothing was written\n  help: give it another name: parameters.json.")
 
 
 def dump_parameters(*sections: Mapping[str, Any], name: str = "parameters") -> bytes:

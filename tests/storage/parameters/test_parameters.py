@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engram.errors import EngramError, MissingFile, ParametersError, SaveError
+from engram.errors import EngramError, InvalidArgument, MissingFile, ParametersError, SaveError
 from engram.storage.parameters.errors import BadParameters
 from engram.storage.parameters.read import parse_parameters, read_parameters
 from engram.storage.parameters.values import Attribute
@@ -286,7 +286,7 @@ def test_read_in_latin_1_says_where():
 
 @pytest.mark.parametrize("beginning", [b"PK\x03\x04\x14\x00\xeb", b"\x89HDF\r\n\x1a\n"])
 def test_read_of_a_state_file_names_load(beginning):
-    with pytest.raises(ParametersError, match=r"is a state file, not .*nothing was set\n  help: load\('.*'\) reads it"):
+    with pytest.raises(ParametersError, match=r"is a state file or an .*nothing was set\n  help: load\('.*'\) reads a"):
         parse(beginning)
 
 
@@ -576,3 +576,23 @@ def test_messages_are_those_of_the_golden_file():
         GOLDEN.write_text(found, encoding="utf-8")
 
     assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0" * 40, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", bytes(range(255, 0, -1)), b"\x1f\x8b\x08\0\0"]
+)
+def test_binary_is_called_that_and_not_shown(content):
+    with pytest.raises(ParametersError) as caught:
+        parse(content)
+    assert "not a text of parameters; nothing was set" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_saved_state_is_not_replaced_by_text(tmp_path):
+    state = tmp_path / "state.txt"
+    state.write_bytes(b"\x80\x04}.")
+    for path in (state, tmp_path / "new.NPZ"):
+        with pytest.raises(InvalidArgument, match="nothing was written\n  help: give it another name"):
+            write_parameters(path, {}, {}, {}, {})
+    assert state.read_bytes() == b"\x80\x04}."
+    assert not (tmp_path / "new.NPZ").exists()
