@@ -57,6 +57,7 @@ class _Found:
     model_changed: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     recipes: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
 
     def refuse(self, path: str, line: str, advice: str) -> None:
         self.lines.append(line)
@@ -72,6 +73,7 @@ class _Found:
             self.model_changed,
             tuple(self.notes),
             tuple(self.recipes),
+            tuple(self.taken),
         )
 
 
@@ -116,6 +118,7 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     """Note what differs between the two sides' objects of one path; None: a side has none."""
     section, name = path.split("/", 1)
     thing = section.removesuffix("s")
+    differences: list[_Difference] = []
     refused: list[_Difference] = []
     rules: dict[str, None] = {}
     if theirs is not None and mine is not None:
@@ -127,7 +130,12 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
     if section == "monitors":
         if theirs is None or mine is None or refused:
             found.unmatched.append(path)
-        found.notes += [f"{path}: {one.text}; its records were not loaded" for one in refused]
+        else:
+            starts = [one for one in differences if one.concern is Concern.START and one.saying.fact]
+            found.taken += [f"{path}: {one.text}; the file's stands" for one in starts]
+        if refused:
+            texts = "; ".join(one.text for one in refused)
+            found.notes.append(f"{path}: {texts}; its records were not loaded, and it is empty")
     elif theirs is None:
         advice = f"remove {thing} {name!r} from the script, or load with {section}=False."
         found.refuse(path, f"{path}: not in the file", advice)
@@ -173,7 +181,9 @@ class _Models:
         key = (table, number, other)
         if key not in self._found:
             pair = getattr(self._theirs, table)[number], getattr(self._mine, table)[other]
-            found = _differences("", *pair, self)
+            found = [*_differences("", *pair, self)]
+            if any(one.saying.phrase for one in found):  # which says more than that only one has something
+                found = [one for one in found if one.saying.none not in (one.theirs, one.mine)]
             told = Saying(phrase=_cut(pair[0].told(pair[1]), 2 * _LONGEST))
             self._found[key] = [one._replace(saying=told) if one.saying.phrase else one for one in found]
         return self._found[key]

@@ -202,18 +202,22 @@ class ModelRecord:
     fingerprint: Annotated[str, Hexadecimal()] = field(metadata=said(RULE, Saying(phrase="equations differ")))
 
     def told(self, mine: ModelRecord) -> str:
-        """Say where the texts of two models that compute different things differ: a block, and its first other line."""
+        """Say where the texts of two models that compute different things differ: a line of a block, and other blocks."""
         if self.drops_input != mine.drops_input:
             theirs, here = ("drop" if model.drops_input else "keep" for model in (self, mine))
             return f"refractory_input {theirs} in the file, {here} in the network"
         in_file, in_network = ({"operation": "sum", **dict(model.blocks)} for model in (self, mine))
+        found, others_too = "", []
         for name in sorted({*in_file, *in_network}, key=lambda name: (name == "parameters", name)):
             lines, others = (texts.get(name, "").splitlines() for texts in (in_file, in_network))
             theirs = next((line for line in lines if line not in others), "(none)")
             here = next((line for line in others if line not in lines), "(none)")
-            if theirs != here:
-                return f"{name} {theirs} in the file, {here} in the network"
-        return "equations differ"
+            if theirs != here and found and name != "parameters":  # whose numbers are no rule
+                others_too.append(name)
+            elif theirs != here and not found:
+                found = f"{name} {theirs} in the file, {here} in the network"
+        more = f"; other lines in {', '.join(others_too)}, too" if others_too else ""
+        return f"{found}{more}" or "equations differ"
 
 
 # -- objects -----------------------------------------------------------------------------------------------
@@ -300,10 +304,10 @@ class MonitorRecord:
 
     name: _Name = field(metadata=STRUCTURE)
     population: _Name = field(metadata=STRUCTURE)
-    ranks: Ranks | None = field(metadata=STRUCTURE)
+    ranks: Ranks | None = field(metadata=said(STRUCTURE, Saying(none="all")))
     variables: tuple[_Line, ...] = field(metadata=STRUCTURE)
-    period_ms: _Ms = field(metadata=START)
-    offset_ms: _Ms = field(metadata=START)
+    period_ms: _Ms = field(metadata=said(START, Saying("period", "ms")))
+    offset_ms: _Ms = field(metadata=said(START, Saying("offset", "ms")))
     active: bool = field(metadata=START)
     projection: _Name | None = field(metadata=STRUCTURE)
 

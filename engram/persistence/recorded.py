@@ -20,6 +20,7 @@ from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.persistence.adopting import adopt, check_adoptable
 from engram.persistence.lists import with_own_lists
+from engram.persistence.opening import definition_of
 from engram.program.callbacks import CALLBACK
 from engram.program.places import network_path
 from engram.program.program import Program
@@ -141,8 +142,16 @@ class FileBlueprint:
                 check_owners(self._mine.blueprint, _owners(manifest))
                 if _listed(self._mine.blueprint):
                     check_lists(self._mine.blueprint, manifest.entries)
-            self._read = manifest, self._mine.blueprint if is_same else blueprint_in(manifest)
+            self._read = manifest, self._mine.blueprint if is_same else self._checked(blueprint_in(manifest))
         return self._read[1]
+
+    def _checked(self, theirs: Blueprint) -> Blueprint:
+        """Refuse models that are not what their fingerprints say, by which they are compared; mine need no look."""
+        known = {*self._mine.blueprint.models}
+        for record in theirs.models:
+            if record not in known:
+                definition_of(record)
+        return theirs
 
     @property
     def lists(self) -> frozenset[str]:

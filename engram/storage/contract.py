@@ -70,6 +70,7 @@ class Comparison:
         unmatched: monitors that exist on one side only or record something else there: no error.
         model_changed: of objects by path, which rules differ: they go on differently.
         notes: rules of the network that differ.
+        taken: times of monitors that begin otherwise in the file, which stands, in words.
         idle: paths of values that nothing reads on either side, and that need no counterpart.
         recipes: projections whose synapses, weights or delays were asked for in another way.
     """
@@ -81,6 +82,7 @@ class Comparison:
     model_changed: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     recipes: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
     idle: frozenset[str] = frozenset()
 
 

@@ -7,7 +7,7 @@ the same descriptor again, copies into place and hashes what arrived.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,6 +16,7 @@ import numpy as np
 
 from engram.callers import warn
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, LoadWarning, StateMismatch, UnsupportedFile
+from engram.state import names
 from engram.state.digest import digest_leaf, hash_bytes, hash_leaf
 from engram.state.residence import Array
 from engram.state.slots import Layout, Role, Slot
@@ -31,6 +32,7 @@ from engram.storage.wanted import Wanted, parts_above, wanted_of
 
 __all__ = ["Source", "about_file", "check_kind", "load", "source_of", "values_of"]
 
+MONITORS = "monitors/"
 BeforeWrite: TypeAlias = Callable[[Contents, Callable[[Slot], bool]], None]
 Adopt: TypeAlias = Callable[[Manifest], None]
 Initial: TypeAlias = Callable[[str, tuple[int, ...], int], Array]
@@ -132,7 +134,9 @@ def load(
         report = revise(report)
     if adopt is not None and not wanted.is_partial:
         adopt(contents.manifest)
-    if report.kept or report.skipped or report.reset or plan.has_other_rules:
+    lost = (*report.kept, *report.skipped, *report.reset)
+    asked = () if monitors else MONITORS  # without them, that they are empty is no news
+    if plan.has_other_rules or any(not path.startswith(asked) for path in lost):
         warn(report.goes_on or f"the network does not go on as the saved one would have\n{report}", LoadWarning)
     return report
 
@@ -289,6 +293,12 @@ def _write(state: State, contents: Contents, plan: Plan, staged: Staged, fresh: 
     state.broken = ""
 
 
+def _is_of_other_model(path: str, changed: Mapping[str, str]) -> bool:
+    """Say whether a path is of what attributes began with, where other attributes are said of another model."""
+    owner, found, _ = path.partition(f"/{names.initial('')}")
+    return bool(found) and owner in changed
+
+
 def _report(path: str, name: str, manifest: Manifest, plan: Plan, is_partial: bool) -> LoadReport:
     return LoadReport(
         path=path,
@@ -301,8 +311,12 @@ def _report(path: str, name: str, manifest: Manifest, plan: Plan, is_partial: bo
         model_changed=tuple(plan.model_changed),
         differences=tuple(f"{name}: {text}" for name, text in plan.model_changed.items()),
         reconnected=tuple(plan.reconnected),
+        taken=tuple(plan.taken),
         not_saved=manifest.not_saved,
         notes=tuple(plan.notes),
+        noted=frozenset(
+            path for path in (*plan.kept, *plan.skipped, *plan.reset) if _is_of_other_model(path, plan.model_changed)
+        ),
         exact=plan.is_exact,
         is_whole=not is_partial,
     )

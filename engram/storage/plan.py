@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
+from engram.state.spelling import escape
 from engram.storage.contract import Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
@@ -58,6 +59,7 @@ class Plan:
     converted: list[str] = field(default_factory=list)
     model_changed: dict[str, str] = field(default_factory=dict)  # which rules of an object differ
     reconnected: list[str] = field(default_factory=list)  # projections that the network asked for in another way
+    taken: list[str] = field(default_factory=list)  # times of monitors that the network asked for in another way
     has_other_rules: bool = False
     notes: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -98,6 +100,7 @@ def make_plan(
     plan.notes += found.notes
     plan.has_other_rules = bool(found.notes or found.model_changed)
     plan.reconnected = [] if wanted.is_partial else [*found.recipes]
+    plan.taken = [*found.taken]
     if wanted.is_partial:
         plan.notes.append("clock, seed, draw counters, spikes in flight and monitors stayed the network's")
     clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
@@ -114,9 +117,9 @@ def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
     """Return the error that lists all differences."""
     count = f"{len(lines)} difference" + "s" * (len(lines) > 1)
     text = [f"'{path}' does not fit this network ({count}); nothing was loaded"]
-    text += [f"  {line}" for line in lines]
+    text += [f"  {escape(line)}" for line in lines]
     if helps:
-        text.append(f"  help: {helps[0]}")
+        text.append(f"  help: {escape(helps[0])}")
     return StateMismatch("\n".join(text), tuple(lines))
 
 

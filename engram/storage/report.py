@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engram import markup
 from engram.contents import Contents
+from engram.state.spelling import escape
 
 __all__ = ["LoadReport"]
 
@@ -30,6 +31,7 @@ class LoadReport(Contents):
         differences: what differs there, a line each.
         reconnected: projections whose synapses this network asked for in another way: the file's stand, here and after
             ``reset(synapses=True)``.
+        taken: times of monitors that this network asked for in another way, in words: the file's stand.
         not_saved: what the file's writer could not save (callbacks).
         notes: remarks: what stayed the network's, a misleading suffix, another backend.
         noted: paths of the above that a note speaks of, in words; they are not listed when the report is printed.
@@ -48,6 +50,7 @@ class LoadReport(Contents):
     model_changed: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     reconnected: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
     not_saved: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     noted: frozenset[str] = frozenset()
@@ -64,21 +67,21 @@ class LoadReport(Contents):
         others = (*self.converted, *self.model_changed, *(note for note in self.notes if not _is_of_monitor(note)))
         if self.exact or not self.is_whole or others or not all(map(_is_of_monitor, lost)):
             return ""
-        return "; ".join([*self._monitors(), *self.notes, "the dynamics go on to the bit"])
+        return escape("; ".join([*self._monitors(), *self.notes, "the dynamics go on to the bit"]))
 
     def __str__(self) -> str:
-        title, *lines = self._lines()
+        title, *lines = map(escape, self._lines())
         return "\n".join([title, *(f"  {line}" for line in lines)])
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        title, *lines = map(markup.plain, self._lines())
+        title, *lines = (markup.plain(escape(line)) for line in self._lines())
         return markup.paragraph(title) + markup.listed(lines)
 
     def _lines(self) -> Iterator[str]:
-        yield f"loaded '{self.path}' ({self.format}): {len(self.loaded)} values, {self._exactly()}"
+        yield f"loaded '{self.path}' ({self.format}): {len(self.loaded)} value{'s' * (len(self.loaded) != 1)}, {self._exactly()}"
         for text, all_paths in (
             ("kept (not in the file)", self.kept),
             ("skipped (not in the network)", self.skipped),
@@ -93,6 +96,7 @@ class LoadReport(Contents):
         monitors = tuple(self._monitors())
         for text, given in (
             ("", monitors),
+            ("", self.taken),
             ("", self.differences),
             ("not in the file: ", self.not_saved),
             ("note: ", self.notes),
@@ -102,14 +106,18 @@ class LoadReport(Contents):
                 yield f"{text}and {len(given) - MOST_LISTED} more"
 
     def _monitors(self) -> Iterator[str]:
-        """Say what became of monitors that don't have a counterpart: one line each, not one for each value."""
-        for text, paths in (
-            ("of the file is not in this network", self.skipped),
-            ("of this network lacks values in the file, and keeps its own", self.kept),
-            ("of this network is empty: no records for it were loaded", self.reset),
+        """Say what became of monitors that don't have a counterpart: one line each, not one for each value.
+
+        Those that both sides have, of which a note says how they differ, have none.
+        """
+        skipped, kept, reset = ({path.split("/")[1]: None for path in paths if _is_of_monitor(path)}
+                                for paths in (self.skipped, self.kept, self.reset))  # fmt: skip
+        for text, found in (
+            ("of the file is not in this network", [one for one in skipped if one not in reset]),
+            ("of this network lacks values in the file, and keeps its own", kept),
+            ("of this network is empty: no records for it were loaded", [one for one in reset if one not in skipped]),
         ):
-            for name in dict.fromkeys(path.split("/")[1] for path in paths if _is_of_monitor(path)):
-                yield f"monitor {name!r} {text}"
+            yield from (f"monitor {name!r} {text}" for name in found)
 
     def _exactly(self) -> str:
         if self.exact:

@@ -16,6 +16,7 @@ import numpy as np
 from engram.errors import DamagedFile, ReadError
 from engram.state.digest import BLOCK_BYTES, SlotHash
 from engram.state.slots import Role
+from engram.state.spelling import escape
 from engram.storage.contract import Contents, Entry, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
@@ -98,7 +99,7 @@ def _lines(owner: str, entries: list[Entry]) -> Iterator[str]:
         if slot.hidden and slot.role is not Role.WIRING:
             hidden.append(slot)
         else:
-            unit = f"  {slot.unit}" if slot.unit else ""
+            unit = f"  {escape(slot.unit)}" if slot.unit else ""
             yield f"    {slot.name:<16} {slot.dtype.name:<8} {slot.shape if slot.shape else '1 number'}{unit}"
     if hidden:
         yield f"    + {len(hidden)} values for resuming, {sum(slot.nbytes for slot in hidden):,} bytes"
@@ -217,7 +218,7 @@ class StoredFile(StoredBranch):
         if not self.is_ours:
             clock = "" if self.step is None else f", step {self.step}"
             return f"{self.kind}, {self.format}, written by {self.origin}{clock}"
-        facts = f"{self.kind}, {self.format}, format {self.manifest.version}, engram {self.manifest.engram}"
+        facts = f"{self.kind}, {self.format}, format {self.manifest.version}, engram {escape(self.manifest.engram)}"
         return f"{facts}, step {self.step}, seed {self.seed}"
 
 

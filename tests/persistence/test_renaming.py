@@ -91,3 +91,44 @@ def test_report_in_a_notebook(tmp_path):
         warnings.simplefilter("ignore")
         report = built(("<exc>", "inh"), monitors=["<m>"]).load(tmp_path / "a.npz")
     assert "<li>monitor &#x27;&lt;m&gt;&#x27; of this network is empty" in report._repr_html_()
+
+
+def recorded(variables, part=slice(None), period=1.0, stdp=""):
+    net = eg.Network(dt=1.0, seed=1)
+    exc = net.create(6, LIF, name="exc")
+    more = {"equations": "A_minus = 1.0"} if stdp else {}
+    synapse = eg.Synapse(
+        parameters="A = 1.0 : projection", pre_spike=f"g_target += {stdp}w", post_spike=f"w += {stdp}A", **more
+    )
+    net.connect(exc, exc, "exc", synapse, name="ee").one_to_one(weights=0.5)
+    net.monitor(exc[part], variables, name="m", period=period)
+    net.compile(backend="numpy")
+    return net
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"period": 5.0}, "monitors/m: period 1.0 ms in the file, 5.0 ms in the network; the file's stands"),
+        ({"variables": ["s", "v"]}, "note: monitors/m: variables [v] in the file, [s, v] in the network; "
+                                    "its records were not loaded, and it is empty"),
+        ({"part": slice(3)}, "note: monitors/m: ranks all in the file, 0 to 2 in the network"),
+        ({"stdp": "0.5*"}, "projections/ee: post_spike w += A in the file, w += 0.5*A in the network; "
+                           "other lines in pre_spike, too"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore")
+def test_report_says_what_is_other(tmp_path, options, text):
+    recorded(["v"]).save(tmp_path / "a.npz")
+    report = recorded(**{"variables": ["v"], **options}).load(tmp_path / "a.npz")
+    assert text in str(report)
+    assert report.exact == ("period" in options)
+    for wrong in ("monitor 'm'", "none", "init/"):
+        assert wrong not in str(report)
+
+
+def test_monitors_that_nobody_asked_for_are_no_warning(tmp_path, recwarn):
+    there, here = recorded(["v"]), recorded(["v"])
+    there.save(tmp_path / "a.npz")
+    here.load(tmp_path / "a.npz", monitors=False)
+    assert not recwarn.list

@@ -192,7 +192,7 @@ def test_changed_model_is_reported(path):
 
     assert report.model_changed == ("populations/exc",)
     assert not report.exact
-    assert "populations/exc: equations m0 in the file, m1 in the network" in str(report)
+    assert "populations/exc: equations m0 = 1.0 in the file, m1 = 1.0 in the network" in str(report)
 
 
 @pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")

@@ -1,11 +1,14 @@
 """Files read without a network: every format, verified, and no more of them than is asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import DamagedFile, InvalidArgument, ReadError
+from engram.errors import DamagedFile, InvalidArgument, LoadWarning, ReadError, StateMismatch
 from engram.storage.formats import SUFFIXES
+from engram.storage.load import load
 from engram.storage.save import save
 from engram.storage.stored import StoredFile
 from tests.storage.small import Small
@@ -40,6 +43,21 @@ def test_all_values_are_as_they_were_saved(stored):
         assert (found.shape, found.dtype, found.path) == (expected.shape, expected.dtype, path)
         np.testing.assert_array_equal(found[...], expected)
     assert list(file) == sorted(net.state.slots())
+
+
+def test_what_a_terminal_would_obey_is_not_shown_as_it_stands(tmp_path):
+    net = Small()
+    net.change("models", 0, blocks=(("equations", "m1 = 1.0 # \x1b[2J\nr = m1"),))
+    save(tmp_path / "a.txt", replace(net.description, not_saved=("\x1b]0;all yours\x07",)), net.state.leaves())
+    file, other = StoredFile(tmp_path / "a.txt"), Small(model="m2")
+    file.manifest = replace(file.manifest, engram="\x1b[31m")
+    with pytest.warns(LoadWarning) as seen:
+        report = load(tmp_path / "a.txt", other.state, other.compare)
+    with pytest.raises(StateMismatch) as refused:
+        load(tmp_path / "a.txt", other.state, other.compare, exact=True)
+    for text in (str(report), report._repr_html_(), str(seen[0].message), str(refused.value), repr(file)):
+        assert "\x1b" not in text
+        assert "x1b" in text
 
 
 def test_indices_are_numpys(stored):
