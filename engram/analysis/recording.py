@@ -38,10 +38,11 @@ class Recording:
     Args:
         monitor: its name, for messages.
         dt_ms: ms per step.
-        neurons: (n,) ranks of those that were recorded.
+        neurons: (n,) ranks of those that were recorded; of synapses those of their presynaptic neurons.
         samples: by variable.
         spikes: by variable, ``spike`` or ``axon_spike``.
         intervals: from which step to before which one it recorded.
+        posts: (n,) ranks of the postsynaptic neurons of synapses; None of neurons.
     """
 
     monitor: str
@@ -50,6 +51,7 @@ class Recording:
     samples: dict[str, Samples]
     spikes: dict[str, Spikes]
     intervals: list[tuple[int, int]]
+    posts: Array | None = None
 
     def events(self, name: str) -> Array:
         """Return spikes as a structured array of (time, rank), in the order of time, (n,)."""

@@ -20,7 +20,7 @@ def data_frame(recording: Recording) -> Any:
     """Return a ``pandas.DataFrame``.
 
     Of spikes: columns ``time`` (ms) and ``rank``. Of one variable: a column for each rank, over ``time`` (ms); of a
-    global one a column of its name. Of several: columns (variable, rank).
+    global one a column of its name. Of several: columns (variable, rank). Of synapses (post, pre) stand for the rank.
 
     Raises:
         InvalidArgument: if spikes are asked for together with anything else: that is no one table.
@@ -34,21 +34,27 @@ def data_frame(recording: Recording) -> Any:
         events = recording.events(names[0])
         return pandas.DataFrame({"time": events["time"], "rank": events["rank"]})
     index = pandas.Index(recording.common_steps() * recording.dt_ms, name="time")
-    ranks = pandas.Index(recording.neurons, name="rank")
+    posts, levels = recording.posts, ["rank"] if recording.posts is None else ["post", "pre"]
+    if posts is None:
+        ranks = pandas.Index(recording.neurons, name="rank")
+    else:
+        ranks = pandas.MultiIndex.from_arrays([posts, recording.neurons], names=levels)
     frames = {}
     for name, found in recording.samples.items():
         if found.values.ndim == 1:
-            frames[name] = pandas.DataFrame({name: found.values}, index)
+            column = name if posts is None or len(names) == 1 else (name, "")
+            frames[name] = pandas.DataFrame({column: found.values}, index)
         else:
             frames[name] = pandas.DataFrame(found.rows, index, ranks)
-    return frames[names[0]] if len(names) == 1 else pandas.concat(frames, axis=1, names=["variable", "rank"])
+    return frames[names[0]] if len(names) == 1 else pandas.concat(frames, axis=1, names=["variable", *levels])
 
 
 def dataset(recording: Recording) -> Any:
     """Return an ``xarray.Dataset``.
 
     Variables have the dimensions ``time`` (ms) and ``rank``, or, of populations with several dimensions, ``dim_0``
-    ...; spikes are ``spike_time`` (ms) and ``spike_rank`` over ``spike_number``.
+    ...; of synapses ``synapse`` with the coordinates ``post`` and ``pre``. Spikes are ``spike_time`` (ms) and
+    ``spike_rank`` over ``spike_number``.
     """
     xarray = optional("xarray")
     variables: dict[str, Any] = {}
@@ -57,9 +63,12 @@ def dataset(recording: Recording) -> Any:
         times = recording.common_steps() * recording.dt_ms
         coordinates["time"] = ("time", times, {"units": "ms"})
     for name, found in recording.samples.items():
-        dims = ["rank"] if found.values.ndim == 2 else [f"dim_{k}" for k in range(found.values.ndim - 1)]
-        if dims == ["rank"]:
-            coordinates["rank"] = ("rank", recording.neurons)
+        dims = [f"dim_{k}" for k in range(found.values.ndim - 1)]
+        if len(dims) == 1 and recording.posts is None:
+            dims, coordinates["rank"] = ["rank"], ("rank", recording.neurons)
+        elif len(dims) == 1:
+            dims = ["synapse"]
+            coordinates |= {"post": ("synapse", recording.posts), "pre": ("synapse", recording.neurons)}
         variables[name] = (["time", *dims], found.values)
     for name in recording.spikes:
         events = recording.events(name)
@@ -72,7 +81,7 @@ def neo_block(recording: Recording) -> Any:
     """Return a ``neo.Block`` of one segment: a spike train for each neuron, and a signal for each variable.
 
     Variables have no unit that engram would know: signals are dimensionless. Samples that are not evenly spaced, after
-    a pause, are an irregular signal.
+    a pause, are an irregular signal. Channels are annotated with their ``rank``, of synapses ``post`` and ``pre``.
     """
     neo, quantities = optional("neo"), optional("quantities")
     ms, dt_ms = quantities.ms, recording.dt_ms
@@ -100,5 +109,8 @@ def neo_block(recording: Recording) -> Any:
             signal = neo.AnalogSignal(values, "dimensionless", sampling_period=period_ms * ms, t_start=start, name=name)
             segment.analogsignals.append(signal)
         if values.shape[1] == len(recording.neurons):
-            signal.array_annotate(rank=recording.neurons)
+            known = {"rank": recording.neurons}
+            signal.array_annotate(
+                **known if recording.posts is None else {"post": recording.posts, "pre": known["rank"]}
+            )
     return block

@@ -18,6 +18,7 @@ from engram.callers import checked_calls
 from engram.errors import InvalidArgument
 from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.program.synapses import Synapses
+from engram.state.names import WEIGHT
 from engram.telling import told
 from engram.wiring.errors import check_storage, unknown_argument
 
@@ -98,8 +99,8 @@ class ListConnectors:
     def connect_from(
         self,
         table: Any,
-        pre: str = "pre",
-        post: str = "post",
+        pre: Any = "pre",
+        post: Any = "post",
         weights: Any = None,
         delays: Any = None,
         pre_ids: Any = None,
@@ -111,11 +112,13 @@ class ListConnectors:
 
         Args:
             table: a pandas or pyarrow table, a structured array, a dictionary or a tuple of arrays (pre, post, weights,
-                delays), a matrix of ``scipy.sparse`` (pre by post), or a ``.csv``, ``.parquet`` or ``.mtx`` file.
+                delays), a matrix of ``scipy.sparse`` (pre by post), or a ``.csv``, ``.csv.gz``, ``.parquet`` or
+                ``.mtx`` file.
             pre, post: names of its columns.
             weights, delays: names of its columns, or numbers (ms); by default ``w`` or ``weight`` and ``delay`` if
-                there are such columns, else 1.0 and one step. Other columns are not read; one whose name is nearly
-                such a one is an error.
+                there are such columns, else 1.0 and one step. Other columns are not read: one whose name is nearly
+                such a one is an error; a warning names attributes of the synapse among them, and numbers where no
+                column has the weights.
             pre_ids, post_ids: what the columns call the neurons, in the order of their ranks; ranks by default.
             duplicates: several synapses of one pair: ``"refuse"``; ``"sum"``, one with the sum of their weights; or
                 ``"keep"`` them apart.
@@ -123,6 +126,9 @@ class ListConnectors:
         place = self._place_of("connect_from(...)")
         if duplicates not in ("sum", "keep", "refuse"):
             raise place.wrong(f'duplicates must be "sum", "keep" or "refuse", not {told(duplicates)}', "leave it out.")
+        if not (isinstance(pre, str) and isinstance(post, str)):
+            what = "pre= and post= are names of columns, and the table is the first argument"
+            raise place.wrong(what, "give arrays as one tuple: connect_from((pre, post, w)).")
         matrices = import_module("engram.wiring.matrices")
         is_market = isinstance(table, str | os.PathLike) and os.fspath(table).lower().endswith(".mtx")
         if is_market or matrices.is_sparse(table):
@@ -132,7 +138,9 @@ class ListConnectors:
             found = read(table, late, self._shape_of(int(is_market)), place)
         else:
             tables = import_module("engram.wiring.tables")
-            found = tables.of_table(table, tables.Columns(pre, post, weights, delays, pre_ids, post_ids), place)
+            own = frozenset(a.name for a in self._core.spec.attributes) - {WEIGHT}
+            columns = tables.Columns(pre, post, weights, delays, pre_ids, post_ids, own)
+            found = tables.of_table(table, columns, place)
         return self._connect_list(place, found, duplicates=duplicates, **more)
 
     connect_from_matrix = from_matrix
@@ -225,5 +233,5 @@ def _takes_dt(method: Callable[..., Any], args: dict[str, Any]) -> bool:
     parameters = inspect.signature(method).parameters.values()
     if any(p.name == "dt" for p in parameters):
         return "dt" not in args
-    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in args]
-    return len(places) > 2 and all(p.default is p.empty for p in places[:3])
+    places = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:3]
+    return len(places) > 2 and places[2].name not in args and all(p.default is p.empty for p in places)

@@ -29,7 +29,7 @@ from engram.network.view import PopulationView
 from engram.program.building import add_recorder, record_more
 from engram.program.drafts import MonitorDraft
 from engram.program.recordable import locality_of
-from engram.program.recorded_synapses import per_dendrite, pre_ranks_of, samples_of
+from engram.program.recorded_synapses import per_dendrite, post_ranks_of, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
 from engram.program.units import in_ms
@@ -358,6 +358,11 @@ class Monitor(Results):
         if projection is not None:
             return pre_ranks_of(self._core, projection)
         return np.asarray(self.object.ranks, np.int64)
+
+    @property
+    def _posts(self) -> Array | None:
+        projection = self._core.projection
+        return None if projection is None else post_ranks_of(self._core, projection)
 
 
 BOLD = "BoldMonitor"

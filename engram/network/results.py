@@ -77,6 +77,11 @@ class Results(ABC):
     def _ranks(self) -> Array:
         """Ranks of what is recorded, (n,) int64: of synapses those of their presynaptic neurons."""
 
+    @property
+    @abstractmethod
+    def _posts(self) -> Array | None:
+        """Ranks of the postsynaptic neurons of what is recorded, (n,) int64; None of neurons."""
+
     @abstractmethod
     def _drop(self, asked: list[str], how: str) -> None:
         """Drop what was recorded of some variables, which the method of that name has handed out."""
@@ -231,7 +236,7 @@ class Results(ABC):
         Spikes have the columns ``time`` (ms) and ``rank``; a variable has a column for each rank, over ``time`` (ms),
         and several have columns (variable, rank).
 
-        Of synapses the ranks are those of their presynaptic neurons.
+        Of synapses (post, pre), ranks in the whole populations, stand for the rank: columns (variable, post, pre).
 
         Args:
             variables: one name, a list, or None for all; spikes alone.
@@ -242,7 +247,10 @@ class Results(ABC):
         return self._made("to_dataframe", data_frame, variables, keep)
 
     def to_xarray(self, variables: str | list[str] | None = None, keep: bool = True) -> Any:
-        """Return an ``xarray.Dataset`` over ``time`` (ms) and ``rank``; arguments as in :meth:`to_dataframe`."""
+        """Return an ``xarray.Dataset`` over ``time`` (ms) and ``rank``, of synapses ``synapse``, ``post``, ``pre``.
+
+        Arguments as in :meth:`to_dataframe`.
+        """
         from engram.analysis.tables import dataset  # as above
 
         return self._made("to_xarray", dataset, variables, keep)
@@ -278,4 +286,4 @@ class Results(ABC):
         self._say_if_handed_out(asked)
         if not keep:
             self._drop(asked, "recording")
-        return Recording(self.name, self._dt_ms, ranks, samples, spikes, intervals)
+        return Recording(self.name, self._dt_ms, ranks, samples, spikes, intervals, self._posts)

@@ -22,7 +22,16 @@ from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.state import names
 
-__all__ = ["drop_void", "per_dendrite", "places_of", "pre_ranks_of", "refuse_recorded", "samples_of", "shapes_of"]
+__all__ = [
+    "drop_void",
+    "per_dendrite",
+    "places_of",
+    "post_ranks_of",
+    "pre_ranks_of",
+    "refuse_recorded",
+    "samples_of",
+    "shapes_of",
+]
 
 Array = npt.NDArray[Any]
 
@@ -52,6 +61,13 @@ def _positions(recorder: Recorder, projection: Synapses) -> Array:
 def pre_ranks_of(recorder: Recorder, projection: Synapses) -> Array:
     """Return the pre ranks of the synapses that are recorded, (n,) int64."""
     return reach_of(projection).pre_of(_positions(recorder, projection))
+
+
+def post_ranks_of(recorder: Recorder, projection: Synapses) -> Array:
+    """Return the post ranks of the synapses that are recorded, (n,) int64."""
+    per_post = reach_of(projection).per_post
+    some = np.arange(len(per_post)) if recorder.ranks is None else recorder.ranks.astype(np.int64)
+    return np.repeat(some, per_post[some])
 
 
 def per_dendrite(recorder: Recorder, projection: Synapses) -> Array:

@@ -7,16 +7,20 @@ What a table is made of is not imported: tables are known by what they have.
 from __future__ import annotations
 
 import csv
+import gzip
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import warn
+from engram.telling import told
 from engram.wiring.listed import SOME, Origin
 from engram.wiring.matrices import Synapses, number_of
 
@@ -40,6 +44,7 @@ class Columns:
         pre, post: names of columns.
         weights, delays: names of columns, or numbers; None: ``w`` (or ``weight``) and ``delay`` if there are such.
         pre_ids, post_ids: the ids of the neurons in the order of their ranks; None: the columns have ranks.
+        attributes: names of what else synapses of the model have, which no table gives them.
     """
 
     pre: str
@@ -48,6 +53,7 @@ class Columns:
     delays: Any
     pre_ids: Any
     post_ids: Any
+    attributes: frozenset[str] = frozenset()
 
 
 def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
@@ -55,9 +61,11 @@ def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
     if isinstance(table, str | os.PathLike):
         table = _read(os.path.expanduser(os.fspath(table)), columns, place)
     get, known = _getter(table, columns, place)
-    pre, post = (_ids(side, _column(get, known, getattr(columns, side), place), getattr(columns, f"{side}_ids"), place)
+    pre, post = (_ids(side, _column(get, known, getattr(columns, side), place), columns, place)
                  for side in ("pre", "post"))  # fmt: skip
-    _refuse_near(known, columns, place)
+    read = _read_of(known, columns)
+    _refuse_near(known, columns, read, place)
+    _tell_unread(get, [name for name in known if name not in read], columns, read, place)
     weights = _values(get, known, columns.weights, "weights", WEIGHTS, 1.0, place)
     delays = _values(get, known, columns.delays, "delays", DELAYS, 0.0, place)
     return Synapses(pre, post, weights, delays)
@@ -65,11 +73,12 @@ def of_table(table: Any, columns: Columns, place: Origin) -> Synapses:
 
 def _read(path: str, columns: Columns, place: Origin) -> Any:
     """Read a file with named columns."""
-    suffix = os.path.splitext(path)[1].lower()
+    is_zipped = path.lower().endswith(".gz")
+    suffix = os.path.splitext(path[: -len(".gz")] if is_zipped else path)[1].lower()
     try:
         if suffix in (".csv", ".tsv"):
             return _text(path, "," if suffix == ".csv" else "\t", (columns.pre, columns.post))
-        if suffix == ".parquet":
+        if suffix == ".parquet" and not is_zipped:
             from pyarrow import parquet  # the user's choice
 
             return parquet.read_table(path)
@@ -77,14 +86,14 @@ def _read(path: str, columns: Columns, place: Origin) -> Any:
         raise place.wrong(
             "a .parquet file is read with pyarrow, which is not installed", "pip install pyarrow."
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise place.wrong(f"{path!r} can't be read: {error}", "the first line must name the columns.") from error
-    raise place.wrong(f"{path!r} is of no kind that is known", "give a .csv, .tsv, .parquet or .mtx file.")
+    raise place.wrong(f"{path!r} is of no kind that is known", "give a .csv, .tsv, .csv.gz, .parquet or .mtx file.")
 
 
 def _text(path: str, delimiter: str, whole: tuple[str, str]) -> Array:
     """Read a file of text: columns of floats, integers in ``whole`` ones, texts where the first value is neither."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
+    with _opened(path) as file:
         lines = csv.reader(file, delimiter=delimiter)
         named = [name.strip() for name in next(lines, [])]
         first = next(lines, [])
@@ -93,12 +102,19 @@ def _text(path: str, delimiter: str, whole: tuple[str, str]) -> Array:
         return np.loadtxt(file, dtype, delimiter=delimiter, skiprows=1, ndmin=1, quotechar='"')
 
 
+def _opened(path: str) -> IO[str]:
+    """Open a file of text that may be packed by gzip."""
+    if path.lower().endswith(".gz"):
+        return gzip.open(path, "rt", newline="", encoding="utf-8-sig")
+    return open(path, newline="", encoding="utf-8-sig")
+
+
 def _kind(text: str, is_whole: bool) -> str:
     try:
         float(text)
     except ValueError:
         return "U64"
-    return "i8" if is_whole else "f8"
+    return "i8" if is_whole and text.strip().lstrip("+-").isdecimal() else "f8"
 
 
 def _getter(table: Any, columns: Columns, place: Origin) -> tuple[Callable[[str], Any], tuple[str, ...]]:
@@ -116,17 +132,45 @@ def _getter(table: Any, columns: Columns, place: Origin) -> tuple[Callable[[str]
     return table.__getitem__, tuple(map(str, named))
 
 
-def _refuse_near(known: tuple[str, ...], columns: Columns, place: Origin) -> None:
+def _read_of(known: tuple[str, ...], columns: Columns) -> set[str]:
+    """Return the names of the columns that are read."""
+    free = [usual for given, usual in ((columns.weights, WEIGHTS), (columns.delays, DELAYS)) if given is None]
+    read = {columns.pre, columns.post, *(next((name for name in usual if name in known), "") for usual in free)}
+    return read | {given for given in (columns.weights, columns.delays) if isinstance(given, str)}
+
+
+def _tell_unread(get: Callable[[str], Any], unread: list[str], columns: Columns, read: set[str], place: Origin) -> None:
+    """Warn of columns that nobody reads: attributes of the synapse, and numbers where all weights are 1.0."""
+    own = [name for name in unread if name in columns.attributes]
+    if own:
+        which = f"the column{'s' * (len(own) > 1)} {', '.join(map(repr, own))}"
+        sparse = f"csr_matrix((table[{own[0]!r}], (table[{columns.post!r}], table[{columns.pre!r}])), shape)"
+        advice = f"after compile(): proj.{own[0]} = scipy.sparse.{sparse}, with the ranks of both sides."
+        warn(f"{place.call} of {place.where}: {which} of the table is not read, but is an attribute\n  help: {advice}")
+    if columns.weights is None and read.isdisjoint(WEIGHTS):
+        numbers = [name for name in unread if name not in columns.attributes and _is_of_numbers(get(name))]
+        if numbers:
+            some = ", ".join(map(repr, numbers[:SOME])) + ", ..." * (len(numbers) > SOME)
+            what = f"no column is called {' or '.join(map(repr, WEIGHTS))}: all weights are 1.0; there is {some}"
+            advice = f"weights={numbers[0]!r} reads one, weights=1.0 says that 1.0 is meant."
+            warn(f"{place.call} of {place.where}: {what}\n  help: {advice}")
+
+
+def _is_of_numbers(column: Any) -> bool:
+    """Whether a column holds numbers that could be weights; one element is looked at."""
+    first = column[:1]
+    return bool(np.asarray(first.to_numpy() if hasattr(first, "to_numpy") else first).dtype.kind in "iuf")
+
+
+def _refuse_near(known: tuple[str, ...], columns: Columns, read: set[str], place: Origin) -> None:
     """Refuse a column that nobody reads whose name is nearly that of one that would be read.
 
-    Tables of connectomes have many columns beside those of synapses; they are not looked at.
+    Tables of connectomes have many columns beside those of synapses.
     """
     sides = (columns.pre, columns.post)
     free = [usual for given, usual in ((columns.weights, WEIGHTS), (columns.delays, DELAYS)) if given is None]
-    read = {*sides, *(next((name for name in usual if name in known), "") for usual in free)}
-    read |= {given for given in (columns.weights, columns.delays) if isinstance(given, str)}
     for name in known:
-        if name in read:
+        if name in read or name in columns.attributes:
             continue
         meant = next((one for one in (*sides, *chain(*free)) if one.lower() == name.strip().lower()), None)
         meant = meant or next(iter(get_close_matches(name, [one for usual in free for one in usual], 1, 0.8)), None)
@@ -173,10 +217,11 @@ def _values(
 # -- ids ---------------------------------------------------------------------------------------------------
 
 
-def _ids(side: str, column: Array, ids: Any, place: Origin) -> Array:
+def _ids(side: str, column: Array, columns: Columns, place: Origin) -> Array:
     """Return the ranks of the neurons that a column has, by rank or by id."""
+    ids = getattr(columns, f"{side}_ids")
     if ids is None:
-        return column
+        return _as_ids(column) if column.dtype.kind == "f" else column
     column, known = _as_ids(column), _as_ids(np.asarray(ids))
     if known.ndim != 1 or known.dtype.kind not in "iuUSO":
         raise place.wrong(
@@ -185,12 +230,24 @@ def _ids(side: str, column: Array, ids: Any, place: Origin) -> Array:
     if column.dtype.kind == "f" and known.dtype.kind in "iu" and len(known) and np.abs(known).max() >= EXACT:
         problem = f"the {side} ids are floats, which can't tell whole numbers from {EXACT} on apart"
         raise place.wrong(problem, "read them as whole numbers; pandas makes floats of a column with gaps.")
+    kinds = [_kind_of_ids(array) for array in (column, known)]
+    if all(kinds) and kinds[0] != kinds[1]:
+        problem = f"column {getattr(columns, side)!r} has {kinds[0]}, and {side}_ids {kinds[1]}"
+        raise place.wrong(problem, f"{side}_ids has the ids as the table writes them, such as {told(column[0])}.")
     order = np.argsort(known, kind="stable")
     ordered = known[order]
     again = np.flatnonzero(ordered[1:] == ordered[:-1])
     if len(again):
         raise place.wrong(f"{side}_ids has {ordered[again[0]]} twice", "each neuron has an id of its own.")
-    ranks = _looked_up(column, known, order, ordered)
+    try:
+        ranks = _looked_up(column, known, order, ordered)
+    except TypeError:  # objects of several kinds have no order
+        problem = (
+            f"column {getattr(columns, side)!r} and {side}_ids can't be compared, as one has gaps or several kinds"
+        )
+        raise place.wrong(
+            problem, "give whole numbers alone, or texts alone, and leave out rows without an id."
+        ) from None
     unknown = np.flatnonzero(ranks < 0)
     if len(unknown):
         some = ", ".join(map(str, dict.fromkeys(column[unknown[: 100 * SOME]].tolist())))
@@ -201,8 +258,16 @@ def _ids(side: str, column: Array, ids: Any, place: Origin) -> Array:
 
 
 def _as_ids(array: Array) -> Array:
-    """Whole numbers in one type: NumPy may compare those of two as floats."""
+    """Whole numbers in one type: NumPy may compare those of two as floats; pandas makes floats of them at times."""
+    if array.dtype.kind == "f" and bool(np.all((array == np.rint(array)) & (np.abs(array) < EXACT))):
+        return array.astype(np.int64)
     return array.astype(np.int64, copy=False) if array.dtype.kind in "iu" else array
+
+
+def _kind_of_ids(array: Array) -> str:
+    """What ids are, by the first of them; empty where that says nothing."""
+    first = array[0] if len(array) else None
+    return "texts" if isinstance(first, str | bytes) else "numbers" if isinstance(first, int | np.number) else ""
 
 
 def _looked_up(column: Array, known: Array, order: Array, ordered: Array) -> Array:

@@ -17,8 +17,8 @@ LOCAL, GLOBAL = Samples(STEPS, VALUES), Samples(STEPS, VALUES[:, 0])
 SPIKES = Spikes(np.array([3, 5, 4]), np.array([2, 1]), np.array([7, 9]))
 
 
-def recording(samples=None, spikes=None):
-    return Recording("m", 0.5, np.array([7, 9]), samples or {}, spikes or {}, [(2, 8)])
+def recording(samples=None, spikes=None, posts=None):
+    return Recording("m", 0.5, np.array([7, 9]), samples or {}, spikes or {}, [(2, 8)], posts)
 
 
 class Made:
@@ -38,7 +38,10 @@ class Made:
 def libraries(monkeypatch):
     found = {
         "pandas": SimpleNamespace(
-            Index=lambda values, name: (name, np.asarray(values).tolist()), DataFrame=Made, concat=Made
+            Index=lambda values, name: (name, np.asarray(values).tolist()),
+            MultiIndex=SimpleNamespace(from_arrays=lambda arrays, names: (names, np.array(arrays).tolist())),
+            DataFrame=Made,
+            concat=Made,
         ),
         "xarray": SimpleNamespace(Dataset=Made),
         "neo": SimpleNamespace(
@@ -56,6 +59,18 @@ def test_frame_of_a_variable_has_a_row_for_each_sample_and_a_column_for_each_ran
     assert local.args[0].tolist() == VALUES.tolist()
     assert local.args[1:] == (("time", [1.0, 2.0, 3.0]), ("rank", [7, 9]))
     assert one.args[0]["g"].tolist() == [0.0, 2.0, 4.0]
+
+
+def test_synapses_are_told_by_both_their_neurons(libraries):
+    found = recording({"w": LOCAL, "g": GLOBAL}, posts=np.array([4, 4]))
+    joined, (variables, coordinates) = data_frame(found), dataset(found).args
+
+    assert joined.args[0]["w"].args[2] == (["post", "pre"], [[4, 4], [7, 9]])
+    assert [*joined.args[0]["g"].args[0]] == [("g", "")]
+    assert joined.named["names"] == ["variable", "post", "pre"]
+    assert (variables["w"][0], variables["g"][0]) == (["time", "synapse"], ["time"])
+    assert {name: coordinates[name][1].tolist() for name in ("post", "pre")} == {"post": [4, 4], "pre": [7, 9]}
+    assert {"post", "pre"} < {*neo_block(found).added[-1].added[0].named}
 
 
 def test_frame_of_spikes_has_times_and_ranks(libraries):

@@ -1,5 +1,6 @@
 """Connectors that take a list of synapses: what is wired, and what is refused with which words."""
 
+import gzip
 import io
 import shutil
 import zipfile
@@ -73,6 +74,9 @@ def test_all_ways_of_giving_one_list_make_the_same_synapses(tmp_path):
     check_each({name: (name, *args) for name, args in ways.items()}, check)
     check_each({name: ("connect_from", table) for name, table in tables.items()}, check)
     check("connect_from", tmp_path / "w.csv", pre="src", post="dst")
+    with gzip.open(tmp_path / "w.csv.gz", "wt") as file:
+        file.write((tmp_path / "w.csv").read_text().replace("\n0,", "\n0.0,"))
+    check("connect_from", tmp_path / "w.csv.gz", pre="src", post="dst")
     check("connect_from", LISTS[:2], weights=LISTS[2])
 
 
@@ -111,7 +115,9 @@ def test_ids_are_looked_up_in_the_order_of_ranks():
 
 def test_ids_that_are_floats_are_found_where_floats_tell_them_apart():
     """As pandas reads a column with gaps: 2**62 and 2**62 + 1 are one float."""
-    assert connected("connect_from", ([5.0, 3.0], [0, 1]), pre_ids=[3, 4, 5]).pre_ranks == [[2], [0]]
+    for ids in ([3, 4, 5], [3.0, 4.0, 5.0]):
+        assert connected("connect_from", ([5.0, 3.0], [0, 1]), pre_ids=ids).pre_ranks == [[2], [0]]
+    assert connected("connect_from", ([2.0, 0.0], [0.0, 1.0])).pre_ranks == [[2], [0]]
     with pytest.raises(
         BadConnector, match="the pre ids are floats, which can't tell whole numbers from 9007199254740992"
     ):
@@ -184,6 +190,18 @@ WRONG = {
     "no table": ("connect_from", (3,), "must be a table with named columns"),
     "no file": ("connect_from", ("nothing.csv",), "'nothing.csv' can't be read"),
     "another file": ("connect_from", ("nothing.xls",), "of no kind that is known"),
+    "arrays apart": ("connect_from", ([0], [1], [1.0]), r"columns(?s:.*)connect_from\(\(pre, post, w\)\)"),
+    "ids of another kind": (
+        "connect_from",
+        ((["a"], [0]), "pre", "post", None, None, [3, 4, 5]),
+        "column 'pre' has texts, and pre_ids numbers",
+    ),
+    "ids of two kinds": (
+        "connect_from",
+        ((np.array(["a", None], object), [0, 1]), "pre", "post", None, None, ["a", "b", "c"]),
+        "column 'pre' and pre_ids can't be compared",
+    ),
+    "less than it needs": ("from_function", (lambda pre, post, w, d: None,), "missing a required argument: 'd'"),
     "no list": ("from_function", (lambda pre, post: 3,), "must return an LILConnectivity, not a int"),
     "a distribution": ("connect_from", (([0], [0], eg.Uniform(0.0, 1.0)),), "one value for each synapse|shape"),
 }
@@ -197,7 +215,7 @@ def test_what_can_not_be_connected_is_refused_with_its_place_and_advice():
     def check(method, args, words):
         c = net.connect(p, q, "exc")
         with pytest.raises(BadConnector, match=words) as error:
-            getattr(c, method)(*args)
+            getattr(c, method)(*args, **({"w": 2.0} if "'d'" in words else {}))
         assert f"\n  in projection {c.name!r} (3 -> 2)\n  help: " in str(error.value)
         assert c._core.draft.connection is None
 
@@ -312,3 +330,23 @@ def test_other_columns_of_a_table_are_not_read():
     table = {"pre": [0], "post": [1], "W": [2.5], "region": ["V1"], "pre_id": [17], "confidence": [0.5]}
 
     assert connected("connect_from", table, weights="W").w == [[2.5]]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (
+            {"w": [2.5], "k": [0.5]},
+            "'k' of the table is not read, but is an attribute(?s:.*)proj.k = scipy.sparse",
+        ),
+        (
+            {"syn_count": [7], "region": ["V1"]},
+            "all weights are 1.0; there is 'syn_count'\n  help: weights='syn_count'",
+        ),
+    ],
+)
+def test_columns_that_may_have_been_meant_are_named_by_a_warning(more, words):
+    net = eg.Network(seed=1)
+    c = net.connect(net.create(3, CELL), net.create(2, CELL), "exc", eg.Synapse("k = 1.0", name="own"))
+    with pytest.warns(UserWarning, match=words):
+        c.connect_from({"pre": [0], "post": [1], **more})

@@ -195,6 +195,8 @@ def test_files_and_tables_have_them_flat(tmp_path):
 
     np.testing.assert_array_equal(np.load(tmp_path / "w.npy"), m.get("w", keep=True, reshape=False))
     assert recording.neurons.tolist() == p.dendrite(3).pre_ranks
+    assert recording.posts.tolist() == [3] * p.dendrite(3).size
+    assert m.recording("w").posts.tolist() == [post for post in p.post_ranks for _ in p[post].pre_ranks]
     assert recording.samples["w"].values.shape == (6, p.dendrite(3).size)
     with pytest.raises(InvalidArgument, match="'near' of monitor 'm' has a value for each post neuron"):
         m.recording()
