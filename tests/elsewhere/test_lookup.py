@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 
+import numpy as np
 import pytest
 
 import engram as eg
@@ -13,7 +14,7 @@ from tests.cases import check_each
 
 ROOTS = {"eg": eg, "net": eg.Network, "pop": eg.Population, "proj": eg.Projection, "monitor": eg.Monitor}
 GIVES = {"connect": eg.Projection, "create": eg.Population, "monitor": eg.Monitor}
-SETTINGS = {"dt", "seed", "num_threads", "method"}
+SETTINGS = {"dt", "seed", "num_threads", "method", "precision", "check_finite"}
 NAMES = """
     NeuronGroup Synapses PoissonGroup PoissonInput SpikeGeneratorGroup StateMonitor SpikeMonitor PopulationRateMonitor
     network_operation run_regularly run start_scope defaultclock prefs seed SpatialNeuron Morphology linked_var
@@ -85,6 +86,8 @@ def test_misspelt_names_are_answered_by_the_nearest():
         from engram import Popluation  # noqa: F401  it is not there
     with pytest.raises(AttributeError, match=r"help: of PoissonGroup: it is `eg\.PoissonPopulation"):
         eg.poissongroup  # noqa: B018  it is read
+    with pytest.raises(AttributeError, match="module 'engram' has no attribute 'ATanConnector'$"):
+        eg.ATanConnector  # noqa: B018  is near the name of an exception, which is not meant
     with pytest.raises(ImportError, match="cannot import name 'nonsense' from 'engram'"):
         from engram import nonsense  # noqa: F401  it is not there
 
@@ -156,6 +159,19 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
     assert not hasattr(monitor, "_repr_mimebundle_")
 
 
+def unconnected():
+    net = eg.Network()
+    pop = net.create(3, eg.Izhikevich)
+    return net.connect(pop, pop, "exc")
+
+
+@pytest.mark.parametrize("name", ["allow_self", "connector", "place"])
+def test_connectors_have_no_arguments_of_their_own_besides_those_that_they_show(name):
+    for connect in (unconnected().all_to_all, lambda **given: unconnected().from_matrix(np.ones((3, 3)), **given)):
+        with pytest.raises(eg.InvalidArgument, match=rf"unknown argument '{name}'"):
+            connect(**{name: False})
+
+
 @pytest.mark.parametrize(
     ("call", "help_"),
     [
@@ -171,6 +187,11 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
         (lambda: eg.Network().compile(backnd="numpy"), "did you mean 'backend'"),
         (lambda: eg.Network(timestep=0.1), "it is `dt=`"),
         (lambda: eg.Network(dt=0.1).config(threads=2), "it is `num_threads=`"),
+        (lambda: eg.Network(method="rk4"), r"`net\.config\(method='rk4'\)`, before `net\.compile\(\)`"),
+        (lambda: unconnected().fixed_probability(p=0.1, weights=1.0), "it is `probability=`"),
+        (lambda: unconnected().fixed_number_pre(n=3), "it is `number=`"),
+        (lambda: unconnected().fixed_probability(weight=1.0), "it is `weights=`"),
+        (lambda: unconnected().pre.set(v=3.0), r"`pop\.set\(\{'v': -60\.0\}\)`"),
     ],
 )
 def test_arguments_are_answered_where_they_are_given(call, help_):
