@@ -138,6 +138,11 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
     cases = {
         "freez": (lambda: net.freez, r"a network has no attribute 'freez'\n  help: it is `net\.disable_learning\(\)`"),
         "get_populaton": (lambda: net.get_populaton, "help: did you mean 'get_population'"),
+        "net.name": (lambda: net.name, r"a network has a number, `net\.id`"),
+        "net.profile": (lambda: net.profile, r"simulate\(1000\.0, profile=True\)"),
+        "net.spikes": (lambda: net.spikes, r"`net\.monitor\(pop, 'spike'\)`"),
+        "pop.weights": (lambda: pop.weights, r"`proj\.array\('w'\)`"),
+        "proj.get_weight": (lambda: proj.get_weight, r"`proj\.connectivity_matrix\(\)`"),
         "net.x": (lambda: net.x, r"help: dir\(net\) lists all methods\."),
         "pop.foo": (lambda: pop.foo, r"known here: .*\n  help: .* Methods: clear, compute_firing_rate, .*"),
         "pop.record": (lambda: pop.record, r"'p' has no attribute or method 'record'\n  help: it is `net\.monitor\("),
