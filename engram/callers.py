@@ -104,10 +104,14 @@ class _Rule:
         takes = [name for name in named if name not in ("self", "cls")]
         help_ = f"it takes {', '.join(takes) or 'none'}."
         unknown = [name for name in kwargs if name not in self.known]
+        foreign = {name: instead_of(name, self.name, takes) for name in unknown if self.any_name}
+        meant = next((name for name, help_ in foreign.items() if help_), None)
         missing = [name for name in takes if name in self.required and name not in kwargs]
         missing = [name for name in missing if name not in self.positional[: len(args)]]
         if unknown and not self.any_name:
             what, help_ = f"unknown argument {unknown[0]!r}", instead_of(unknown[0], self.name, takes) or help_
+        elif missing and meant is not None:
+            what, help_ = f"unknown argument {meant!r}", foreign[meant]
         elif missing:
             what = f"argument {missing[0]!r} is missing"
         elif len(args) > len(self.positional):

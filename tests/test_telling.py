@@ -47,6 +47,7 @@ def test_values_are_told_as_typed_where_that_is_short():
         "'spike'": "spike",
         "'word word word word word word word word word word word ' ...": "word " * 5_000,
         "None": None,
+        "a synapse 'STDP'": eg.STDP(),
         "<class 'int'>": int,
         "(8, 10)": (8, 10),
     }

@@ -17,7 +17,7 @@ from pathlib import Path
 __all__ = ["arguments", "instead_of", "member_help", "members", "names", "no_name"]
 
 SHORT = {"engram": "eg", "engram.models": "eg.models", "engram.analysis.plot": "eg.plot"}  # what users write
-ANY = "*"  # in place of a callable: all that have no row of their own
+ANY = "*"  # in place of a callable, or of an argument: all that have no row of their own
 
 
 @cache
@@ -62,7 +62,8 @@ def instead_of(argument: str, call: str, known: Collection[str]) -> str:
     if any(f"`{name}=`" in everywhere for name in known):
         return f"{everywhere}."
     near = get_close_matches(argument, known, 1)
-    return f"did you mean {near[0]!r}?" if near else ""
+    of_any = arguments().get((call, ANY), "")
+    return f"did you mean {near[0]!r}?" if near else f"{of_any}." if of_any else ""
 
 
 def no_name(name: str, known: Collection[str], module: str = "engram") -> AttributeError | ImportError:
@@ -81,16 +82,18 @@ def _instead(name: str, known: Collection[str], module: str) -> str:
     if name in names():
         return f"{names()[name]}."
     short = SHORT.get(module, module)
-    if near := _nearest(name, known, 0.75):
+    if near := _nearest(name, known, 0.75, module):
         return f"did you mean {short}.{near}?"
     foreign = _nearest(name, names(), 0.85)
     return f"of {foreign}: {names()[foreign]}." if foreign else ""
 
 
-def _nearest(name: str, known: Collection[str], cutoff: float) -> str:
+def _nearest(name: str, known: Collection[str], cutoff: float, module: str = "") -> str:
     folded = {one.casefold(): one for one in sorted(known, reverse=True)}
-    near = get_close_matches(name, known, 1, cutoff)
-    return folded.get(name.casefold()) or (near[0] if near else "")
+    near = folded.get(name.casefold()) or "".join(get_close_matches(name, known, 1, cutoff))
+    is_typo = bool(get_close_matches(name.casefold(), [near.casefold()], 1, 0.9))
+    kind = getattr(sys.modules[module], near) if near and module and not is_typo else None
+    return "" if isinstance(kind, type) and issubclass(kind, BaseException) else near  # nobody types these by chance
 
 
 def _is_imported() -> bool:

@@ -151,6 +151,8 @@ def _conductance_hint(scope: Scope, name: str) -> str:
 def _suffix_hint(scope: Scope, name: str) -> str:
     """Say how a synapse reads an attribute of its neurons, where a name that means one elsewhere is not known."""
     stem, _, side = name.rpartition("_")
+    if name.startswith(("pre_", "post_")):
+        side, _, stem = name.partition("_")
     near = nearest(name, tuple(one for one in scope.known if one not in ("t_pre", "t_post")))
     if not stem or side not in ("pre", "post") or near:
         return ""

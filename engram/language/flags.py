@@ -13,7 +13,7 @@ from engram.language.errors import DuplicateFlag, MisplacedFlag, UnknownFlag, Un
 from engram.language.model import Locality, Resting, Type
 from engram.language.nodes import NOWHERE, Binary, Expr, Name, Span
 from engram.language.source import Source
-from engram.language.vocabulary import LOCALITIES, METHOD_FLAGS, RESTING, TYPES
+from engram.language.vocabulary import LOCALITIES, METHOD_FLAGS, RESTING, TYPES, UNITS
 
 __all__ = ["ALLOWED", "Flags", "read_flags"]
 
@@ -123,7 +123,7 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
     allowed = ALLOWED[block]
     if group is None:
         known = _names(source, allowed)
-        hint = f"write '{_OTHER_NAMES[flag.name]}'." if flag.name in _OTHER_NAMES else ""
+        hint = f"write '{_OTHER_NAMES[flag.name]}'." if flag.name in _OTHER_NAMES else _not_needed(flag.name)
         if _OTHER_NAMES.get(flag.name) in RESTING and "refractory" not in allowed:
             hint = "leave it out: a neuron that rests does not spike, and is not reset; an equation may be "
             hint += f"'{_OTHER_NAMES[flag.name]}'."
@@ -158,6 +158,14 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
         source.report(MisplacedFlag(what, place, advice=advice, identifier=flag.name))
         return False
     return True
+
+
+def _not_needed(name: str) -> str:
+    """Return why what Brian2 writes behind a colon stands nowhere here: units, ``constant``."""
+    if name in ("constant", "const"):
+        return "leave it out: a parameter changes only where it is assigned."
+    no_units = "leave it out: there are no units; after ':' stand flags, such as init=0.0 or exponential."
+    return no_units if name in UNITS else ""
 
 
 def _names(source: Source, allowed: frozenset[str]) -> tuple[str, ...]:

@@ -82,8 +82,6 @@ _OPERATORS = {
     "div": "write 'floor(a/b)'.",
     "mod": "write 'modulo(a, b)'.",
 }
-_SCALAR = re.compile(r"\.\s*(?:float|int|uint)\d+\(\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*\)")
-"""What follows ``np`` where a number of NumPy was written into a text: ``.float64(10.0)``."""
 _LIBRARIES = ("np", "numpy", "math", "ann", "eg", "engram")
 _STATEMENT = re.compile(r"\s*(while|for|def|import|from|return|print|class|with|if|elif|else|lambda)\b")
 
@@ -223,9 +221,8 @@ def _dot_hint(text: str, at: int) -> str:
             return f"truth values stand for themselves: write '{function[:-1]}'; in an f-string {{bool(x)}} gives that."
         if function in NUMBERS:
             return f"numbers stand for themselves: write '{function}'."
-        scalar = _SCALAR.match(text, at)
-        if scalar:
-            return f"numbers stand for themselves: write '{scalar[1]}'; in an f-string {{float(x)}} gives that."
+        if re.fullmatch(r"(float|int|uint)\d+", function):
+            return "values stand for themselves, without their kind."
         return function_hint(function) or f"functions stand for themselves: write '{function}(...)'."
     if owner and owner[1] in ("pre", "post"):
         return f"write '{owner[1]}.{name[1]}'." if name else f"name an attribute: '{owner[1]}.r'."

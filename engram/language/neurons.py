@@ -114,6 +114,7 @@ def _refractory(parts: Parts, expr: Expr | None) -> float | str | None:
     value = fold(expr)
     if value is None or isinstance(value, bool) or value < 0:
         what = "`refractory` must be a number of ms >= 0, or the name of an attribute"
-        source.report(BadValue(what, place, identifier="refractory"))
+        advice = "write refractory=5.0, without a unit, or the name of a parameter or variable that holds it."
+        source.report(BadValue(what, place, advice=advice, identifier="refractory"))
         return None
     return float(value)

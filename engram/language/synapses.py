@@ -23,6 +23,7 @@ from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.rules import check_bound, check_methods
 from engram.language.scope import Scope, own_nodes
+from engram.language.unread import caution_unread
 
 __all__ = ["default_pre_spike", "finish_synapse"]
 
@@ -46,6 +47,7 @@ def finish_synapse(parts: Parts, operation: str) -> Model:
     check_budget(source, parts.all_expressions(), parts.functions)
     check_methods(scope, parts.all_lines())
     raise_problems(source)
+    caution_unread(parts)
     lines = parts.lines["equations"]
     at_events = [x for x in lines if _is_event_driven(x)]
     stepped: list[Statement] = [

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Statement", "read_expression", "read_statements"]
 
 _VALUES = {"NAME", "NUMBER", "LPAR"}
+_NUMPYS = re.compile(
+    r"\b(?:np|numpy)\s*\.\s*(?:float|int|uint)[0-9]+(?=\(\s*[-+]?(?:inf|[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*\))", re.ASCII
+)
+"""The kind of a scalar of NumPy before its number in parentheses, as ``f"{x!r}"`` has it: ``np.float64(10.0)``."""
 _WORDS = {
     "ASSIGN": "an assignment",
     "NAME": "a name",
@@ -89,7 +93,7 @@ def _parse(source: Source, piece: Piece, start: str) -> Any:
     from lark import UnexpectedCharacters, UnexpectedToken
 
     try:
-        tree = _lark().parse(piece.text, start=start)
+        tree = _lark().parse(_NUMPYS.sub(lambda kind: " " * len(kind[0]), piece.text), start=start)
     except UnexpectedCharacters as error:
         _report_character(source, piece, error.pos_in_stream or 0)
         return None

@@ -105,7 +105,10 @@ RESTING: dict[str, Resting] = {"unless refractory": "holds", "while refractory":
 TYPES: dict[str, Type] = {"float": "float", "double": "float", "int": "int", "bool": "bool"}
 """Type flag -> type."""
 
-UNITS = frozenset("s ms us mV V volt nA pA uA mA nS uS mS nF pF uF Hz kHz second msecond MOhm MΩ".split())
+UNITS = frozenset(
+    "s ms us mV V volt nA pA uA mA nS uS mS nF pF uF Hz kHz second msecond MOhm MΩ amp ampere siemens farad ohm hertz "
+    "metre meter mvolt namp nsiemens pfarad nfarad".split()
+)
 """What users of other simulators write after numbers; here they are names like any other."""
 
 RESERVED = frozenset(

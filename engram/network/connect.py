@@ -211,6 +211,7 @@ class Connectors(ListConnectors):
         weights: Value,
         delays: Value,
         allow_self: bool,
+        /,
         force_multiple_weights: Any = False,
         storage_format: str | None = None,
         storage_order: str | None = None,

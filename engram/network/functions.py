@@ -73,7 +73,11 @@ def magic_network() -> Network:
 
 @partial(numbered, of=lambda network: network.config)
 def setup(**settings: Any) -> None:
-    """Change settings of the implicit network; see :meth:`Network.config`."""
+    """Change settings of the implicit network; see :meth:`Network.config`.
+
+    Networks made by :class:`Network` from then on have the same settings, but for the seed, which each is given:
+    ``eg.Network(seed=1)``.
+    """
     cast(Network, implicit.to_define()).config(**settings)
 
 

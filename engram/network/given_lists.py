@@ -173,6 +173,7 @@ class ListConnectors:
         self,
         place: Origin,
         found: List,
+        /,
         *,
         allow_self_connections: Any = True,
         force_multiple_weights: Any = False,

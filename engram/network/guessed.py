@@ -8,7 +8,7 @@ from typing import Any
 
 from engram.elsewhere.lookup import member_help
 from engram.errors import UnknownAttribute
-from engram.program.component import Component, listed
+from engram.program.component import NEAR, Component, listed
 from engram.program.recorder import Recorder
 
 __all__ = ["meant_by", "no_attribute", "no_member", "no_result", "refuse_as_property"]
@@ -69,7 +69,7 @@ def _nothing_of(what: str, kind: str, one: Any, name: str) -> AttributeError:
 def _nearest(one: Any, kind: str, name: str) -> str:
     """Name what an object has, or has elsewhere, that is near a name; else what can be called."""
     members = _members(one)
-    near = get_close_matches(name, members, 1)
+    near = get_close_matches(name, members, 1, NEAR)
     elsewhere = member_help(kind, name, 0.8)
     if near and (not elsewhere or get_close_matches(name, near, 1, 0.8)):
         return f"did you mean {near[0]!r}?"

@@ -55,6 +55,7 @@ class Recorded(Members):
         Raises:
             InvalidArgument: if it is none. Populations and projections stay: make a network without them.
         """
+        self._refuse_to_remove(monitor)
         one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
         if not isinstance(monitor, str) and one is not monitor:
             raise InvalidArgument(
@@ -62,6 +63,16 @@ class Recorded(Members):
                 "\n  help: net.get_monitors() lists those there are."
             )
         one.remove()
+
+    def _refuse_to_remove(self, other: Any) -> None:
+        """Refuse to remove a population or a projection, given itself or by its name, which no monitor has."""
+        name = other if isinstance(other, str) else getattr(other, "name", "")
+        kind = "population" if name in self._populations else "projection" if name in self._projections else ""
+        if kind and (name not in self._monitors if isinstance(other, str) else not isinstance(other, Monitor)):
+            raise InvalidArgument(
+                f"remove(): {kind} {name!r} can't be removed: monitors alone can"
+                "\n  help: net.excerpt([...]) makes a network of the populations and projections that it is given."
+            )
 
     def boldmonitor(
         self,

@@ -86,18 +86,26 @@ class SynapseValues(Handle):
     def array(self, name: str) -> Array:
         """Return an attribute, ``delay_steps``, or ``delay`` in ms, as they are now.
 
-        It is (n_syn,) in canonical order, () if it is one number. It can't be written to; ``proj.array("w").copy()``,
-        and what is computed from it, is an array of its own, which can be assigned: ``proj.w = 2*proj.array("w")``.
+        It is (n_syn,) in canonical order, also where one number is stored for all synapses; () if the model says that
+        it is one for the projection. It can't be written to; ``proj.array("w").copy()``, and what is computed from it,
+        is an array of its own, which can be assigned: ``proj.w = 2*proj.array("w")``.
         """
         if name == "delay" and self._core.spec.attribute(name) is None:
-            steps = self.array(names.DELAY_STEPS).view(np.ndarray)
-            return ReadArray(in_ms(steps, self._core.program.dt), self._copied(name), OF_ALL)
+            check_array(self._core, names.DELAY_STEPS)
+            ms = np.asarray(in_ms(per_synapse(self._core, names.DELAY_STEPS), self._core.program.dt))
+            return ReadArray(ms, self._copied(name), OF_ALL, self._shape_of_all(ms))
         check_array(self._core, name)
-        values = per_synapse(self._core, name)
-        if self._core.spec.attribute(name) is None:
-            return ReadArray(values, self._copied(name), OF_ALL if name == names.DELAY_STEPS else COPY)
+        values, attribute = per_synapse(self._core, name), self._core.spec.attribute(name)
+        if attribute is None:
+            advice = OF_ALL if name == names.DELAY_STEPS else COPY
+            return ReadArray(values, self._copied(name), advice, self._shape_of_all(values))
+        shape = values.shape if attribute.locality != "local" else self._shape_of_all(values)
         advice = f"new = proj.array({name!r}).copy(); new[...] = ...; proj.{name} = new."
-        return ReadArray(values, f"{self._copied(name)}, and assigned as a whole", advice)
+        return ReadArray(values, f"{self._copied(name)}, and assigned as a whole", advice, shape)
+
+    def _shape_of_all(self, values: Array) -> tuple[int, ...]:
+        """Return the shape of values with one for each synapse, where one number may stand for all."""
+        return values.shape or (self._core.n_syn,)
 
     def _copied(self, name: str) -> str:
         return f"an array of {name!r} of {self._core.where} is a copy"

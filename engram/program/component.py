@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.program.program import Program
 
-__all__ = ["Component", "listed"]
+__all__ = ["NEAR", "Component", "listed"]
 
 Array = npt.NDArray[Any]
+NEAR = 0.67  # of 1: a member that is farther from a name is not meant by it
 FEW = 24  # methods that a message lists
 
 
@@ -187,7 +188,8 @@ class Component:
         """
         may_be = [*self.attributes, *others]
         folded = meant or next((one for one in may_be if one.casefold() == name.casefold()), "")
-        near = [folded] if folded else get_close_matches(name, may_be, 1)
+        near = [folded] if folded else get_close_matches(name, self.attributes, 1)
+        near = near or get_close_matches(name, may_be, 1, NEAR)
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
         where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")

@@ -159,13 +159,15 @@ class ReadArray(OneOrMany):
 
     what = advice = ""
 
-    def __new__(cls, values: npt.ArrayLike, what: str, advice: str) -> ReadArray:
+    def __new__(cls, values: npt.ArrayLike, what: str, advice: str, shape: tuple[int, ...] | None = None) -> ReadArray:
         """Copy some values.
 
         Args:
             what, advice: what somebody is told who would write into them.
+            shape: to which they are broadcast, which takes no memory.
         """
         copy: Array = np.array(values)
+        copy = copy if shape is None else np.broadcast_to(copy, shape)
         copy.flags.writeable = False  # so that no view of it can be made writeable
         self: ReadArray = copy.view(cls)
         self.what, self.advice = what, advice

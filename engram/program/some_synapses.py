@@ -46,7 +46,8 @@ def delays_of_some(projection: Synapses, positions: Array) -> Array:
 def check_array(projection: Synapses, name: str) -> None:
     """Refuse what there are no values of, one for each synapse or one for all."""
     if name not in (*projection.attributes, names.ROW_START, names.DELAY_STEPS, projection.ranks_name):
-        raise projection.unknown(name)
+        known = (*projection.attributes, "delay", names.DELAY_STEPS)
+        raise projection.unknown(name, others=known, known=known)
     projection.check_wired()
 
 

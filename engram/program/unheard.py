@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from engram.callers import warn
+from engram.program.constants import PROGRAMS
 from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.synapses import Synapses
@@ -17,15 +18,21 @@ __all__ = ["warn_of_vain"]
 def warn_of_vain(program: Program) -> None:
     """Warn of an empty network, of synapses to which nobody listens, and of firing rates that nothing computes."""
     if not program.populations:
-        warn("compile(): the network is empty\n  help: create populations in it first, e.g. net.create(100, neuron).")
+        advice = "create populations in it first, e.g. net.create(100, neuron)."
+        if program.is_implicit and any(other.populations and not other.is_cleared for other in PROGRAMS):
+            advice = "this is the implicit network; net.compile() is that of a network 'net' that you made."
+        warn(f"compile(): the network is empty\n  help: {advice}")
     unread = [*_unread(program)]
     if unread:
         one, target = unread[0]
         others = "; nor what others bring" if len(unread) > 1 else ""
-        known = ", ".join(repr(name) for name in one.post.spec.targets) or "nothing"
+        known = ", ".join(repr(name) for name in one.post.spec.targets)
         what = f"{one.where}: no equation of {one.post.name!r} reads what comes in by the target {target!r}{others}"
         read = f"g_{target}" if one.is_spiking and one.post.is_spiking else f"sum({target})"
-        warn(f"{what}\n  help: its neurons read {known}: take such a target, or write {read} in their equations.")
+        take = (
+            f"its neurons read {known}: take such a target, or write" if known else "its neurons read no input: write"
+        )
+        warn(f"{what}\n  help: {take} {read} in their equations.")
     found = ((one, neurons) for one in program.projections.values() for neurons in _without_rate(one))
     few = [*islice(found, 2)]
     if few:

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 
+import numpy as np
 import pytest
 
 import engram as eg
@@ -69,6 +70,8 @@ def test_misspelt_names_are_answered_by_the_nearest():
         from engram import Popluation  # noqa: F401  it is not there
     with pytest.raises(AttributeError, match=r"help: of PoissonGroup: it is `eg\.PoissonPopulation"):
         eg.poissongroup  # noqa: B018  it is read
+    with pytest.raises(AttributeError, match="module 'engram' has no attribute 'ATanConnector'$"):
+        eg.ATanConnector  # noqa: B018  is near the name of an exception, which is not meant
     with pytest.raises(ImportError, match="cannot import name 'nonsense' from 'engram'"):
         from engram import nonsense  # noqa: F401  it is not there
 
@@ -119,6 +122,11 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
     cases = {
         "freez": (lambda: net.freez, r"a network has no attribute 'freez'\n  help: it is `net\.disable_learning\(\)`"),
         "get_populaton": (lambda: net.get_populaton, "help: did you mean 'get_population'"),
+        "net.name": (lambda: net.name, r"a network has a number, `net\.id`"),
+        "net.profile": (lambda: net.profile, r"simulate\(1000\.0, profile=True\)"),
+        "net.spikes": (lambda: net.spikes, r"`net\.monitor\(pop, 'spike'\)`"),
+        "pop.weights": (lambda: pop.weights, r"`proj\.array\('w'\)`"),
+        "proj.get_weight": (lambda: proj.get_weight, r"`proj\.connectivity_matrix\(\)`"),
         "net.x": (lambda: net.x, r"help: dir\(net\) lists all methods\."),
         "pop.foo": (lambda: pop.foo, r"known here: .*\n  help: .* Methods: clear, compute_firing_rate, .*"),
         "pop.record": (lambda: pop.record, r"'p' has no attribute or method 'record'\n  help: it is `net\.monitor\("),
@@ -140,6 +148,19 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
     assert not hasattr(monitor, "_repr_mimebundle_")
 
 
+def unconnected():
+    net = eg.Network()
+    pop = net.create(3, eg.Izhikevich)
+    return net.connect(pop, pop, "exc")
+
+
+@pytest.mark.parametrize("name", ["allow_self", "connector", "place"])
+def test_connectors_have_no_arguments_of_their_own_besides_those_that_they_show(name):
+    for connect in (unconnected().all_to_all, lambda **given: unconnected().from_matrix(np.ones((3, 3)), **given)):
+        with pytest.raises(eg.InvalidArgument, match=rf"unknown argument '{name}'"):
+            connect(**{name: False})
+
+
 @pytest.mark.parametrize(
     ("call", "help_"),
     [
@@ -156,6 +177,11 @@ def test_what_an_object_has_not_is_answered_with_what_is_near_or_its_methods():
         (lambda: eg.Network(timestep=0.1), "it is `dt=`"),
         (lambda: eg.Network(method="rk4"), r"`net\.config\(method='rk4'\)`"),
         (lambda: eg.Network(dt=0.1).config(threads=2), "it is `num_threads=`"),
+        (lambda: eg.Network(method="rk4"), r"before compile\(\): `net\.config\(method='rk4'\)`"),
+        (lambda: unconnected().fixed_probability(p=0.1, weights=1.0), "it is `probability=`"),
+        (lambda: unconnected().fixed_number_pre(n=3), "it is `number=`"),
+        (lambda: unconnected().fixed_probability(weight=1.0), "it is `weights=`"),
+        (lambda: unconnected().pre.set(v=3.0), r"`pop\.set\(\{'v': -60\.0\}\)`"),
     ],
 )
 def test_arguments_are_answered_where_they_are_given(call, help_):

@@ -73,6 +73,38 @@ def test_names_of_neighbours_that_are_declared_are_variables_of_the_synapse():
         parse_synapse(parameters="u = 1.0", pre_spike="v_post += w")
 
 
+@pytest.mark.parametrize(
+    ("text", "write"),
+    [
+        ("v += w", "g_target += w"),
+        ("ge += 2.0*w", "g_target += 2.0*w"),
+        ("I += 0.5", "g_target += 0.5"),
+        ("v_target += w", "g_target += w"),
+        ("Vpost += J", "g_target += J"),
+        ("v = v + w", "g_target += w"),
+    ],
+)
+def test_what_acts_on_a_neuron_elsewhere_is_told_where_nothing_reads_it(text, write):
+    with pytest.warns(eg.EngramWarning, match="nothing reads") as caught:
+        eg.Synapse("J = 0.2", pre_spike=text)
+    assert caught[0].filename == __file__
+    assert f"help: write '{write}', which the neuron's equations read as e.g. g_exc" in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"pre_spike": "n += 1"},
+        {"pre_spike": "v += w : init=0.0"},
+        {"pre_spike": "v += w", "post_spike": "w += v"},
+        {"pre_spike": "g_target += w; v += w"},
+        {"pre_spike": "v += w", "equations": "dv/dt = -v"},
+    ],
+)
+def test_variables_of_synapses_that_are_meant_are_not_told(texts):
+    assert parse_synapse(**texts).cautions == ()
+
+
 def test_white_noise_of_brian2_is_reported_where_the_model_is_made():
     with pytest.raises(eg.UnknownName, match=r"write 'Normal\(0\.0, 1\.0\)/sqrt\(dt\)'"):
         eg.Neuron(equations="dr/dt = -r + xi")

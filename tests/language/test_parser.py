@@ -9,7 +9,7 @@ import pytest
 
 from engram.errors import LanguageError
 from engram.language import ModelErrors, linear_rate, parse_functions, parse_neuron, parse_synapse, to_text
-from engram.language.errors import AssignedParameter, InvalidCharacter, MisplacedName, UnknownName
+from engram.language.errors import AssignedParameter, InvalidCharacter, LanguageError, MisplacedName, UnknownName
 from engram.language.model import Assign, Model, Ode, Parameter
 from engram.language.nodes import Call, Name, Number
 from engram.language.printed import fingerprint
@@ -247,3 +247,39 @@ def test_flag_of_reset_that_says_nothing_is_taken():
     for wrong in ("unless_refractory = 1.0", "while_refractory"):
         with pytest.raises(LanguageError, match="unknown flag"):
             parse_neuron(reset=f"v = 0.0 : {wrong}", **texts)
+
+
+def test_scalars_of_numpy_in_a_text_are_numbers():
+    """As an f-string writes them where NumPy is 2: a minus before a power belongs to the number."""
+    given = parse_neuron(
+        parameters="tau = np.float64(10.0)\nk = np.float64(-inf)\nn = numpy.int64(3) : int",
+        equations="dv/dt = np.float32(-2.0)^2 - v/tau : init=np.float64(-1e-3)",
+        spike="v > np.float64(1.0)",
+        refractory="np.float64(5.0)",
+    )
+    plain = parse_neuron(
+        parameters="tau = 10.0\nk = -inf\nn = 3 : int",
+        equations="dv/dt = (-2.0)^2 - v/tau : init=-1e-3",
+        spike="v > 1.0",
+        refractory=5.0,
+    )
+    assert fingerprint(given) == fingerprint(plain)
+    with pytest.raises(LanguageError) as caught:
+        parse_neuron(equations="r = np.float64(1.0) + sin", name="n")
+    assert "\n  1 | r = np.float64(1.0) + sin\n    |                       ^^^\n" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "help_"),
+    [
+        ({"equations": "r = 1.0 : volt"}, "there are no units"),
+        ({"equations": "r = 1.0 : mV"}, "there are no units"),
+        ({"equations": "r = k", "parameters": "k = 10.0 : second"}, "there are no units"),
+        ({"equations": "r = k", "parameters": "k = 10.0 : constant"}, "leave it out: a parameter changes only"),
+        ({"equations": "dv/dt = -v", "spike": "v > 1", "refractory": "5*ms"}, "write refractory=5.0, without a unit"),
+        ({"equations": "dv/dt = -v", "spike": "v > 1", "refractory": "v > 0"}, "the name of a parameter"),
+    ],
+)
+def test_units_and_constants_of_brian2_are_answered(texts, help_):
+    with pytest.raises(LanguageError, match=f"help: .*{help_}"):
+        parse_neuron(**texts)

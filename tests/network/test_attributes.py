@@ -351,6 +351,23 @@ def test_what_needs_synapses_before_compile_says_so():
         p.spike  # noqa: B018  reading is what is tested
 
 
+def test_array_of_one_number_for_all_synapses_has_an_element_for_each():
+    net = eg.Network(seed=1)
+    pop = net.create(10, eg.Izhikevich)
+    proj = net.connect(pop, pop, "exc").fixed_probability(0.5, weights=0.5, delays=2.0)
+    net.compile(backend="numpy")
+
+    for name, value in (("w", 0.5), ("delay", 2.0), ("delay_steps", 2)):
+        values = proj.array(name)
+        assert (values.shape, set(values.tolist()), values.strides) == ((proj.nb_synapses,), {value}, (0,))
+        with pytest.raises(eg.InvalidArgument, match="is a copy"):
+            values[0] = 9
+    with pytest.raises(eg.UnknownAttribute, match="known here: w, delay, delay_steps\n  help: did you mean 'delay'"):
+        proj.array("delays")
+    proj.w = 2.0 * proj.array("w")
+    assert proj.array("w").tolist() == [1.0] * proj.nb_synapses
+
+
 def test_array_names_the_ranks_that_the_projection_has():
     _, _, _, by_pre = spiking()
     _, _, _, by_post = rated()

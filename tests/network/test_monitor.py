@@ -340,8 +340,13 @@ def test_network_removes_a_monitor_by_itself_or_by_name():
     assert net.get_monitors() == []
     with pytest.raises(InvalidArgument, match="monitor 'other' was removed"):
         other.get()
-    with pytest.raises(InvalidArgument, match="there is no monitor 'pop0'\n  help: there are none"):
-        net.remove(pop)
+    for given in (pop, "pop0"):
+        with pytest.raises(
+            InvalidArgument, match=r"population 'pop0' can't be removed: monitors alone can\n  help: net\."
+        ):
+            net.remove(given)
+    with pytest.raises(InvalidArgument, match="there is no monitor 'x'\n  help: there are none"):
+        net.remove("x")
 
 
 def test_what_is_read_by_name_stays_and_a_second_get_says_that_the_first_forgot():

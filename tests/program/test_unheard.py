@@ -34,6 +34,20 @@ def test_target_that_nothing_reads_is_said_once(neuron, word):
     )
 
 
+def test_neuron_without_inputs_has_no_target_to_take():
+    (said,) = compiled(eg.Neuron(equations="dv/dt = -v", spike="v > 1", reset="v = 0"), "exc")
+    assert said.endswith("help: its neurons read no input: write g_exc in their equations.")
+
+
+def test_implicit_network_that_is_empty_beside_another_points_at_that():
+    eg.clear()
+    net = eg.Network()
+    net.create(2, RATES)
+    with pytest.warns(eg.EngramWarning, match=r"is empty\n  help: this is the implicit network; net\.compile\(\)"):
+        eg.compile(backend="numpy")
+    eg.clear()
+
+
 @pytest.mark.parametrize(
     "given",
     [
