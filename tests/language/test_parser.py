@@ -9,7 +9,7 @@ import pytest
 
 from engram.errors import LanguageError
 from engram.language import ModelErrors, linear_rate, parse_functions, parse_neuron, parse_synapse, to_text
-from engram.language.errors import AssignedParameter, InvalidCharacter, LanguageError, MisplacedName, UnknownName
+from engram.language.errors import AssignedParameter, InvalidCharacter, MisplacedName, UnknownName
 from engram.language.model import Assign, Model, Ode, Parameter
 from engram.language.nodes import Call, Name, Number
 from engram.language.printed import fingerprint
