@@ -73,7 +73,10 @@ def magic_network() -> Network:
 
 @partial(numbered, of=lambda network: network.config)
 def setup(**settings: Any) -> None:
-    """Change settings of the implicit network; see :meth:`Network.config`."""
+    """Change settings of the implicit network; see :meth:`Network.config`.
+
+    Networks that are made from now on begin with them, too, but for the seed, which is that of one network.
+    """
     cast(Network, implicit.to_define()).config(**settings)
 
 
