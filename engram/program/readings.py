@@ -72,6 +72,10 @@ class OneOrMany(np.ndarray[Any, np.dtype[Any]]):
     def __trunc__(self) -> int:
         return int(self._one())
 
+    @shortened
+    def __hash__(self) -> int:  # type: ignore[override]  # arrays have none; it is equal to its number
+        return hash(self._one())
+
     def __round__(self, digits: int | None = None) -> Any:
         return round(self.item(), digits) if self.size == 1 else np.round(self.view(np.ndarray), digits or 0)
 

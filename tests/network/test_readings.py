@@ -26,6 +26,7 @@ AS_NUMBERS = {
     "sqrt": math.sqrt,
     "numpy": lambda v: float(np.sqrt(v)),
     "computed": lambda v: f"{2.0 * v + 1.0:.3f}",
+    "key": lambda v: {v: "one"}[1.5],
     "two": lambda v: float(v - v * 0.5),
     "compared": lambda v: (bool(v < 2.0), v in (1.5, 2.0)),
     "in place": lambda v: float(np.add(v, 1.0, out=np.zeros(1))[0]),
