@@ -75,6 +75,15 @@ class Dendrite(ByName):
         if not may_be_empty:
             self._check_exists()
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether another dendrite is that of the same neuron in the same projection."""
+        if not isinstance(other, Dendrite):
+            return NotImplemented
+        return other._core is self._core and other._post == self._post
+
+    def __hash__(self) -> int:
+        return hash((id(self._core), self._post))
+
     @Fact
     def post_rank(self) -> int:
         """The rank of the post neuron."""

@@ -61,6 +61,7 @@ class Input(Population):
             geometry, neuron, values, own_name = self._asked
             if self in implicit.waiting:
                 implicit.waiting.remove(self)
+            self._is_made = True
         elif self._network.compiled:
             what = f"{self!r} belongs to a network that is compiled, and can't be made in another one"
             raise InvalidArgument(f"{what}\n  help: make a new one, without a network, and give it to create().")
@@ -76,6 +77,9 @@ class Input(Population):
     def __getattr__(self, name: str) -> Any:
         if name not in ("_core", "_network"):
             return super().__getattr__(name)
+        if "_is_made" in vars(self):
+            what = f"{self!r} belongs to no network: create() has made a population like it"
+            raise InvalidArgument(f"{what}\n  help: keep what create() returned, and use that: inp = net.create(inp).")
         network = implicit.get()  # which takes in what waits, if it can
         if name not in vars(self):
             self._join(network)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models import inputs as models
 from engram.network.input import Geometry, Input
@@ -87,11 +87,7 @@ class PoissonPopulation(Input):
             text, values, what = "rates", {"rates": rates}, "rates of PoissonPopulation"
             if not isinstance(rates, Distribution):
                 given = values["rates"] = as_values(reshaped(rates, shape, what), np.dtype(np.float64), shape, what)
-                if not (np.isfinite(given) & (given >= 0.0)).all():
-                    raise InvalidArgument(
-                        f"PoissonPopulation: rates are in Hz, 0 or more, not {told(rates)}"
-                        "\n  help: rates=20.0, one for each neuron, or a formula of t as text."
-                    )
+                _check_rates(given, rates)
         if text == "rates" and parameters:
             advice = "parameters are for an expression: rates='base + amplitude*sin(t)'."
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")
@@ -103,7 +99,21 @@ class PoissonPopulation(Input):
             what = f"the rates of PoissonPopulation {self.name!r} are computed in every step: assigning has no effect"
             advice = "set the parameters of the expression, or make it with numbers: PoissonPopulation(n, rates=20.0)."
             raise UnknownAttribute(f"{what}\n  help: {advice}")
-        return super()._fitted(values)
+        fitted = super()._fitted(values)
+        if "rates" in fitted and not isinstance(fitted["rates"], Distribution | str):
+            given, what = fitted["rates"], f"rates of {self.name}"
+            shaped = as_values(reshaped(given, self.geometry, what), np.dtype(np.float64), self.geometry, what)
+            _check_rates(shaped, given)
+        return fitted
+
+
+def _check_rates(rates: npt.NDArray[Any], given: Any) -> None:
+    """Refuse rates that no neuron can spike at."""
+    if not (np.isfinite(rates) & (rates >= 0.0)).all():
+        raise InvalidArgument(
+            f"PoissonPopulation: rates are in Hz, 0 or more, not {told(given)}"
+            "\n  help: rates=20.0, one for each neuron, or a formula of t as text."
+        )
 
 
 @checked_calls
@@ -145,6 +155,9 @@ class SpikeSourceArray(Input):
         if self._core.program.compiled:
             steps = values["steps"].at(self._network._core.dt)
             values["position"] = emitted(steps, values["first"][0], self.clock + 1)
+            if len(steps) and (steps <= self.clock).all():
+                now = (self.clock + 1) * self._network._core.dt
+                warn(f"{self.name}: all spike times are over, the next step is at {now:g} ms: no spikes will come")
         self._give(values)
 
     def add_spikes(self, times: Any) -> None:

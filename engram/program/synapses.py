@@ -130,7 +130,7 @@ class Synapses(Component):
         """Refuse what needs synapses before there are some."""
         self.program.usable()
         if self.place(names.ROW_START) not in self.program.state:
-            advice = "give its connector the weights: all_to_all(weights=...), from_matrix(weights)."
+            advice = "give its connector the weights: all_to_all(weights=...), from_matrix(weights); set all else then."
             raise NotCompiled(f"projection {self.name!r} has no synapses before compile()\n  help: {advice}")
 
     @property

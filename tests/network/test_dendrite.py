@@ -200,3 +200,12 @@ def test_first_synapse_of_a_neuron_is_created_by_the_projection():
 
     assert (proj.post_ranks, proj.w, proj.dendrite(3).pre_ranks) == ([1, 3], [[1.0], [0.5]], [2])
     assert pop.r.tolist() == [1.0, 2.0, 1.0, 1.5]
+
+
+def test_dendrites_of_one_neuron_are_equal():
+    net = eg.Network(seed=1)
+    p = net.create(3, eg.Neuron(equations="r = sum(exc)"))
+    c = net.connect(p, p, "exc").all_to_all()
+    net.compile(backend="numpy")
+    assert c.dendrite(0) == c.dendrite(0) != c.dendrite(1)
+    assert len({c.dendrite(0), c.dendrite(0), c.dendrite(1)}) == 2

@@ -326,3 +326,20 @@ def test_what_an_input_can_not_be_is_refused():
         net.create(eg.PoissonPopulation(3, rates="10.0*t")).rates = 5.0
     with pytest.warns(UserWarning, match="the last 1 of them"):
         eg.TimedArray(np.zeros((2, 3)), schedule=[1.0])
+
+
+def test_what_would_change_nothing_is_said():
+    net = eg.Network(dt=1.0, seed=1)
+    inp = eg.TimedArray(rates=np.eye(2))
+    kept = net.create(inp)
+    p, s = net.create(eg.PoissonPopulation(2, rates=5.0)), net.create(eg.SpikeSourceArray([[1.0], [2.0]]))
+    for use in (lambda: inp.update(np.ones((1, 2))), lambda: net.monitor(inp, "r"), lambda: inp.size):
+        with pytest.raises(InvalidArgument, match="keep what create.. returned"):
+            use()
+    net.compile(backend="numpy")
+    net.simulate(5.0)
+    with pytest.raises(InvalidArgument, match="rates are in Hz, 0 or more, not -5.0"):
+        p.rates = -5.0
+    with pytest.warns(UserWarning, match="all spike times are over, the next step is at 5 ms"):
+        s.spike_times = [[1.0], [2.0]]
+    assert kept.size == 2
