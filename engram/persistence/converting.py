@@ -14,6 +14,7 @@ from typing import IO
 
 import numpy as np
 
+from engram.blueprint.codec import from_json
 from engram.callers import checked
 from engram.errors import InvalidArgument, UnsupportedFile
 from engram.persistence.files import checked_path
@@ -26,7 +27,9 @@ from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
 from engram.storage.formats import refuse_other_kinds
 from engram.storage.load import about_file
+from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
+from engram.storage.zip.rewritten import is_rewritten, read_rewritten
 from engram.telling import told
 
 __all__ = ["convert"]
@@ -41,7 +44,9 @@ NOT_READ = (
 
 
 @checked
-def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: str = "engram") -> SaveReport:
+def convert(
+    file: str | os.PathLike[str], output: str | os.PathLike[str], to: str = "engram", *, reseal: bool = False
+) -> SaveReport:
     """Write what is in a file into another, without a network::
 
         eg.convert("run.npz", "run.engram")
@@ -50,6 +55,8 @@ def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: st
     Args:
         file: that engram saved; for ANNarchy also one that it saved itself (a ``.mat``, say).
         output: where to write; the suffix says how. ANNarchy reads ``.npz`` and ``.gz``, and all others as pickles.
+        reseal: take values as they are now, and hash them anew: of a file that somebody has edited on purpose (NumPy,
+            pickle, h5py). Of a file that was damaged this makes one that nothing is seen of.
         to: ``"engram"``, or ``"annarchy"`` for a file that ANNarchy loads into the network of the same model.
 
     Raises:
@@ -60,6 +67,10 @@ def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: st
     if to not in TARGETS:
         raise InvalidArgument(f"to={told(to)}\n  help: expected {' or '.join(map(repr, TARGETS))}.")
     refuse_other_kinds(checked_path(output))
+    if reseal:
+        if to != TARGETS[0]:
+            raise InvalidArgument("reseal=True makes a file of engram's\n  help: convert that for ANNarchy.")
+        return _resealed(file, checked_path(output))
     with read(file) as source:
         if to != TARGETS[0]:
             return _for_annarchy(source, checked_path(output))
@@ -69,6 +80,19 @@ def convert(file: str | os.PathLike[str], output: str | os.PathLike[str], to: st
         _ = source.blueprint  # which is read, and checked, when it is asked for
         with _leaves(source) as leaves:
             return save(checked_path(output), source.manifest.description(), leaves)
+
+
+def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> SaveReport:
+    shown = os.fspath(checked_path(file))
+    with opened(shown) as reader, about_file(shown):
+        if is_rewritten(reader):
+            description, leaves = read_rewritten(reader)
+            from_json(description.blueprint)  # checks it
+            return save(output, description, leaves)
+    with read(file) as source:
+        _ = source.blueprint
+        with _leaves(source, verified=False) as leaves:
+            return save(output, source.manifest.description(), leaves)
 
 
 def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
@@ -89,12 +113,12 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
 
 
 @contextmanager
-def _leaves(source: File) -> Iterator[list[Leaf]]:
-    """Give all values, verified, from a file of our own beside the memory, which is gone afterwards."""
+def _leaves(source: File, *, verified: bool = True) -> Iterator[list[Leaf]]:
+    """Give all values from a file of our own beside the memory, which is gone afterwards."""
     slots = {entry.slot.path: entry.slot for entry in source.manifest.entries}
     with tempfile.TemporaryFile(prefix="engram-") as held:
         places = {}
-        for path, pieces in source.each():
+        for path, pieces in source.each(verified=verified):
             places[path] = held.tell()
             for piece in pieces:
                 held.write(piece.tobytes())

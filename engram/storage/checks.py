@@ -13,11 +13,13 @@ from engram.state import names
 from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
 from engram.state.slots import Layout
-from engram.storage.contract import Contents, Entry
+from engram.storage.contract import RESEAL, Contents, Entry
 from engram.storage.plan import Item, Plan
 from engram.storage.values import elements, survive
 
 __all__ = ["check_values"]
+
+WRONG = "(wrong digest)"
 
 
 def check_values(contents: Contents, plan: Plan, widths: dict[str, int], cast: bool) -> tuple[list[str], list[str]]:
@@ -35,13 +37,14 @@ def check_values(contents: Contents, plan: Plan, widths: dict[str, int], cast: b
         limit = limits.get(entry.slot.path) if entry.slot.layout is Layout.RING else None
         check = _Check(entry, item, plan, limit, cast) if item is not None and _has_rules(item, limit) else None
         if _hashed(pieces, entry.slot.nbytes, check) != entry.blocks:
-            damaged.append(f"{entry.slot.path}: its values are damaged (wrong digest)")
+            damaged.append(f"{entry.slot.path}: its values are damaged {WRONG}")
         elif check is not None:
             damaged += check.damaged
             lines += check.lines
     damaged += [f"{entry.slot.path}: missing" for entry in entries.values()]
     if damaged:
-        raise DamagedFile("\n".join(["the file is damaged", *(f"  {line}" for line in damaged)]))
+        advice = RESEAL if any(line.endswith(WRONG) for line in damaged) else ""
+        raise DamagedFile("\n".join(["the file is damaged", *(f"  {line}" for line in damaged)]) + advice)
     return lines, ["load with cast=True, if another precision will do."] if lines else []
 
 

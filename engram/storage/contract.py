@@ -17,6 +17,9 @@ from engram.state.tree import Leaf
 
 __all__ = [
     "PIECE_BYTES",
+    "RESEAL",
+    "STATE_HEADS",
+    "STATE_SUFFIXES",
     "Appender",
     "Compare",
     "Comparison",
@@ -29,6 +32,18 @@ __all__ = [
     "Reader",
     "Writer",
 ]
+
+RESEAL = (
+    "\n  help: if it was edited on purpose, engram convert --reseal FILE NEW, or eg.convert(..., reseal=True), hashes"
+    " its values anew."
+)
+"""What errors advise for files that were edited by hand."""
+
+STATE_SUFFIXES = frozenset({".npz", ".engram", ".gz", ".mat", ".h5", ".hdf5"})
+"""Of files that hold states and nothing else."""
+
+STATE_HEADS = (b"PK\3\4", b"\x1f\x8b", b"MATLAB 5.0", b"\x89HDF", b"\x80")
+"""What files of states begin with, engram's and ANNarchy's; no text does."""
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 

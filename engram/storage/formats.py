@@ -19,8 +19,6 @@ from engram.storage.contract import Contents, Format, NotOurs, Reader
 __all__ = [
     "BUILT_IN",
     "HEAD_BYTES",
-    "STATE_HEADS",
-    "STATE_SUFFIXES",
     "SUFFIXES",
     "TABLE",
     "Opener",
@@ -79,12 +77,6 @@ HELPS = {
     ".npy": ".npz holds any number of arrays.",
     ".csv": "proj.to_dataframe() and monitor.to_dataframe() give tables; the whole state goes into .npz.",
 }
-
-STATE_SUFFIXES = frozenset({row.suffix for row in TABLE if row.suffix} | {*ALIASES})
-"""Of files that hold states and nothing else."""
-
-STATE_HEADS = (b"PK\3\4", b"\x1f\x8b", b"MATLAB 5.0", b"\x89HDF", b"\x80")
-"""What files of states begin with, engram's and ANNarchy's; no text does."""
 
 # what the first bytes of other people's files say, for the error message
 FOREIGN = (

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import pickle
+import zipfile
 
+import numpy as np
 import pytest
 
+import engram as eg
 from engram.cli import main
+from engram.errors import DamagedFile
 from tests.cli.saved import saved
 from tests.persistence.their_networks import FOLDERS
 
@@ -61,3 +67,48 @@ def test_a_file_for_annarchy_has_no_suffix_of_other_programs(tmp_path, suffix, c
     assert main(["convert", saved(tmp_path / "a.npz"), str(target), "--to", "annarchy"]) == 2
     assert f"can't be saved as '{suffix}'" in capsys.readouterr().err
     assert not target.exists()
+
+
+def _edit(path):
+    """Change v[0], as NumPy's users would, or those of pickle or of h5py."""
+    match path.suffix:
+        case ".npz":
+            with np.load(path) as file:
+                arrays = dict(file)
+            arrays["populations/exc/v"][0] = 7.0
+            np.savez(path, **arrays)
+        case ".h5":
+            with pytest.importorskip("h5py").File(path, "a") as file:
+                file["populations/exc/v"][0] = 7.0
+        case _:
+            start = gzip.open if path.suffix == ".gz" else open
+            with start(path, "rb") as stream:
+                tree = pickle.load(stream)
+            tree["populations"]["exc"]["v"][0] = 7.0
+            with start(path, "wb") as stream:
+                pickle.dump(tree, stream)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".gz", ".txt", ".h5"])
+def test_a_file_edited_by_hand_is_refused_until_it_is_hashed_anew(tmp_path, suffix, capsys):
+    source, target = tmp_path / f"a{suffix}", tmp_path / "b.npz"
+    saved(source)
+    _edit(source)
+
+    with pytest.raises(DamagedFile, match="edited on purpose, engram convert --reseal FILE NEW"):
+        eg.open(source)
+    assert main(["convert", str(source), str(target)]) == 2
+    assert main(["convert", "--reseal", str(source), str(target)]) == 0
+    assert eg.open(target).get_population("exc").v.tolist() == [7.0, 0.5, 0.5]
+
+
+def test_a_zip_whose_members_were_copied_is_told_and_becomes_the_same_file_again(tmp_path):
+    source, copy = saved(tmp_path / "a.npz"), tmp_path / "b.npz"
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(copy, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+
+    with pytest.raises(DamagedFile, match="another program has written the zip anew"):
+        eg.read(copy)
+    eg.convert(copy, tmp_path / "c.npz", reseal=True)
+    assert (tmp_path / "c.npz").read_bytes() == (tmp_path / "a.npz").read_bytes()

@@ -7,7 +7,8 @@ import pytest
 
 import tests.storage
 from engram.errors import InvalidArgument
-from engram.storage.formats import TABLE, format_for
+from engram.storage.contract import STATE_SUFFIXES
+from engram.storage.formats import ALIASES, TABLE, format_for
 from tests.contracts.format_contract import FormatContract
 
 
@@ -29,3 +30,7 @@ def test_suffix_says_how_a_file_is_written():
     expected = {"x.NPZ": "npz", "x.hdf5": "h5", "x.h5": "h5", "x": "pickle", "x.dat": "pickle", "x.npz.bak": "pickle"}
 
     assert {name: format_for(name).name for name in expected} == expected
+
+
+def test_suffixes_that_parameters_may_not_have_are_those_of_formats():
+    assert {row.suffix for row in TABLE if row.suffix} | {*ALIASES} == STATE_SUFFIXES

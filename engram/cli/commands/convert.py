@@ -9,9 +9,9 @@ from engram.persistence.converting import convert as convert_file
 __all__ = ["COMMAND", "convert"]
 
 
-def convert(source: str, target: str, to: str) -> int:
+def convert(source: str, target: str, to: str, reseal: bool) -> int:
     """Write what is in a file into another; returns the exit status."""
-    say(str(convert_file(source, target, to)))
+    say(str(convert_file(source, target, to, reseal=reseal)))
     return 0
 
 
@@ -24,5 +24,6 @@ COMMAND = Command(
         ("source", {"metavar": "SRC", "help": "that engram saved, of any format"}),
         ("target", {"metavar": "DST", "help": "where to write"}),
         ("--to", {"choices": ("engram", "annarchy"), "default": "engram", "help": "whose file it shall be"}),
+        ("--reseal", {"action": "store_true", "help": "of a file edited on purpose: hash values anew as they are now"}),
     ),
 )

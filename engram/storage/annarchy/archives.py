@@ -17,7 +17,7 @@ import numpy as np
 from engram.errors import DamagedFile, UnsupportedFile
 from engram.storage.annarchy.plain import Budget, of_pickle, shaped
 from engram.storage.annarchy.sizes import check_length
-from engram.storage.contract import Reader
+from engram.storage.contract import RESEAL, Reader
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.pickles.byte_source import Source
 from engram.storage.reading import AsFile
@@ -43,6 +43,8 @@ def read_archive(file: Reader) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(AsFile(file)) as archive:
             members = archive.infolist()
+            if any(member.filename.startswith("engram/") for member in members):
+                raise DamagedFile(f"engram saved it, and another program has written the zip anew{RESEAL}")
             _check_directory(file, members)
             names = [_name(member) for member in members]
             if len({*names}) < len(names):

@@ -15,8 +15,8 @@ from typing import Any
 
 from engram.errors import InvalidArgument, SaveError
 from engram.state.spelling import escape
+from engram.storage.contract import STATE_HEADS, STATE_SUFFIXES
 from engram.storage.files import opened, replacing
-from engram.storage.formats import HEAD_BYTES, STATE_HEADS, STATE_SUFFIXES
 from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
 from engram.storage.parameters.values import plain_number
 
@@ -57,7 +57,7 @@ def _refuse_states(name: str) -> None:
         what = f"'{escape(name)}' would be parameters as JSON text in a file called {suffix}"
     elif os.path.isfile(name):
         with opened(name) as file:
-            if file.pread(min(HEAD_BYTES, file.size), 0).startswith(STATE_HEADS):
+            if file.pread(min(16, file.size), 0).startswith(STATE_HEADS):
                 what = f"'{escape(name)}' is a saved state, which parameters as JSON text would replace"
     if what:
         raise InvalidArgument(f"{what}; nothing was written\n  help: give it another name: parameters.json.")

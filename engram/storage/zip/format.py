@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engram.errors import SaveError
+from engram.errors import DamagedFile, SaveError
 from engram.state.tree import Leaf
-from engram.storage.contract import Manifest, Reader, Writer
+from engram.storage.contract import RESEAL, Manifest, Reader, Writer
 from engram.storage.zip.read import MOST_MEMBERS, Archive, open_archive
+from engram.storage.zip.rewritten import is_rewritten
 from engram.storage.zip.write import write_archive
 
 __all__ = ["ENGRAM", "NPZ", "ZipFormat"]
@@ -53,7 +54,14 @@ class ZipFormat:
 
     def open(self, file: Reader) -> Archive:
         """Read the structure and the manifest."""
-        return open_archive(file, self.magic, self.is_deflated)
+        try:
+            return open_archive(file, self.magic, self.is_deflated)
+        except DamagedFile as error:
+            if is_rewritten(file):
+                raise DamagedFile(
+                    f"engram saved it, and another program has written the zip anew: {error}{RESEAL}"
+                ) from None
+            raise
 
 
 NPZ = ZipFormat("npz", b"engram 1 deflate", True)
