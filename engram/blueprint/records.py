@@ -202,7 +202,7 @@ class ModelRecord:
     fingerprint: Annotated[str, Hexadecimal()] = field(metadata=said(RULE, Saying(phrase="equations differ")))
 
     def told(self, mine: ModelRecord) -> str:
-        """Say where the texts of two models that compute different things differ: a line of a block, and other blocks."""
+        """Say where the texts of two models that compute different things differ: a line, and other blocks."""
         if self.drops_input != mine.drops_input:
             theirs, here = ("drop" if model.drops_input else "keep" for model in (self, mine))
             return f"refractory_input {theirs} in the file, {here} in the network"

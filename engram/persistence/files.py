@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.digest import hash_bytes
+from engram.state.spelling import nearest
 from engram.telling import told
 
 if TYPE_CHECKING:
@@ -111,10 +112,26 @@ def load(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
     uids = {} if is_whole else {one.path: one.uid for one in keeper.program.components}
     with _opened(file) as source:
         if source.contents.manifest.kind == "network":  # of another kind it will be refused
-            source, owners = renamed(source, rename, uids)
+            source, owners = renamed(source, rename, uids, options.get("only"))
+            _check_names(keeper.program, owners, rename)
             if options.get("only") is not None:
                 options["only"] = tuple(renamed_path(path, owners) for path in options["only"])
         return _load_some(keeper, source, **options)
+
+
+def _check_names(program: Program, owners: dict[str, str], rename: dict[str, str]) -> None:
+    """Refuse names that rename= gives and no object of the network has."""
+    for new in owners.values():
+        section, _, name = new.partition("/")
+        known: Mapping[str, Component] | None = None
+        if section != "monitors":
+            known = program.populations if section == "populations" else program.projections
+        asked = next((old for old, one in rename.items() if name == one.rpartition("/")[2]), None)
+        if known is not None and asked is not None and name not in known:
+            near = nearest(name, known)
+            advice = f"did you mean {near!r}?" if near else f"it has {', '.join([*known][:20]) or 'none'}."
+            what = f"this network has no {section.removesuffix('s')} {name!r}"
+            raise InvalidArgument(f"rename={{{asked!r}: {name!r}}}: {what}\n  help: {advice}")
 
 
 def _opened(file: Path | Source) -> AbstractContextManager[Source]:

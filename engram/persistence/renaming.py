@@ -6,7 +6,7 @@ values alike; whatever loads it sees no difference to a file that was written so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -29,12 +29,15 @@ SECTIONS = ("populations", "projections", "monitors")
 Owners = dict[str, str]  # paths of objects in the file, and here
 
 
-def renamed(source: Source, names: Mapping[str, str] | Any, uids: Mapping[str, int]) -> tuple[Source, Owners]:
+def renamed(
+    source: Source, names: Mapping[str, str] | Any, uids: Mapping[str, int], only: Sequence[str] | None = None
+) -> tuple[Source, Owners]:
     """Return a network's file with other names, and which paths have changed.
 
     Args:
         names: of objects of the file (``exc``, or ``populations/exc`` where several have that name), and here.
         uids: of objects here, by path, where these go on drawing as they did: with their own seed.
+        only: paths of the file that are asked for; None: all of it. What nobody asks for gives way to a new name.
 
     Raises:
         InvalidArgument: if the file has no such object, or two would have one name.
@@ -45,12 +48,12 @@ def renamed(source: Source, names: Mapping[str, str] | Any, uids: Mapping[str, i
     manifest = source.contents.manifest
     if isinstance(source.contents, Theirs):
         content = source.contents.content
-        owners = _owners([*content.paths], names, source.path)
+        owners = _owners([*content.paths], names, source.path, only)
         return replace(source, contents=Theirs(content.renamed(partial(renamed_path, owners=owners)))), owners
     with about_file(source.path):
         blueprint = from_json(manifest.blueprint)
     known = [f"{section}/{one.name}" for section in SECTIONS for one in getattr(blueprint, section)]
-    owners = _owners(known, names, source.path)
+    owners = _owners(known, names, source.path, only)
     said = replace(manifest, blueprint=to_json(_blueprint(blueprint, owners, uids)), entries=tuple(
         entry._replace(key=renamed_path(entry.key, owners),
                        slot=entry.slot._replace(owner=owners.get(entry.slot.owner, entry.slot.owner)))
@@ -86,7 +89,7 @@ class _Renamed:
         return self._contents.span(number, start, length)
 
 
-def _owners(known: list[str], names: Mapping[str, str], file: str) -> Owners:
+def _owners(known: list[str], names: Mapping[str, str], file: str, only: Sequence[str] | None) -> Owners:
     owners: Owners = {}
     for old, new in names.items():
         meant = [path for path in known if old in (path, path.partition("/")[2])]
@@ -98,13 +101,28 @@ def _owners(known: list[str], names: Mapping[str, str], file: str) -> Owners:
             advice = f"say which: rename={{{meant[0]!r}: {new!r}}}."
             raise InvalidArgument(f"rename={{{old!r}: ...}}: that may be {' or '.join(meant)}\n  help: {advice}")
         section = meant[0].partition("/")[0]
-        owners[meant[0]] = f"{section}/{spelled(new.removeprefix(f'{section}/'))}"
+        called = spelled(new.removeprefix(f"{section}/"))
+        if "/" in called:
+            advice = f"rename={{{old!r}: {called.rpartition('/')[2]!r}}}: a name, and no path."
+            what = f"{meant[0]} of the file stays among the {section}"
+            raise InvalidArgument(f"rename={{{old!r}: {new!r}}}: {what}\n  help: {advice}")
+        owners[meant[0]] = f"{section}/{called}"
+    olds = {new: old for old, new in owners.items()}
+    if only is not None and len(olds) == len(owners):
+        owners |= {path: olds[path] for path in known if path in olds and path not in owners and _is_idle(path, only)}
     here = [owners.get(path, path) for path in known]
     twice = next((path for path in here if here.count(path) > 1), None) if len({*here}) < len(here) else None
     if twice is not None:
         advice = "rename the other one, too; {'a': 'b', 'b': 'a'} swaps two."
         raise InvalidArgument(f"rename=: two objects of '{file}' would be {twice}\n  help: {advice}")
     return owners
+
+
+def _is_idle(path: str, only: Sequence[str]) -> bool:
+    """Whether an object has no part in what is asked for, nor may be at an end of it."""
+    section = path.partition("/")[0]
+    ends = {"projections"} if section == "populations" else set[str]()
+    return not any(f"{one}/".startswith(f"{path}/") or one.partition("/")[0] in ends or one == section for one in only)
 
 
 def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blueprint:

@@ -81,7 +81,8 @@ class LoadReport(Contents):
         return markup.paragraph(title) + markup.listed(lines)
 
     def _lines(self) -> Iterator[str]:
-        yield f"loaded '{self.path}' ({self.format}): {len(self.loaded)} value{'s' * (len(self.loaded) != 1)}, {self._exactly()}"
+        count = f"{len(self.loaded)} value" + "s" * (len(self.loaded) != 1)
+        yield f"loaded '{self.path}' ({self.format}): {count}, {self._exactly()}"
         for text, all_paths in (
             ("kept (not in the file)", self.kept),
             ("skipped (not in the network)", self.skipped),

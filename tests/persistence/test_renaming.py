@@ -54,10 +54,20 @@ def test_names_that_can_not_be(tmp_path):
         ({"ex": "b"}, "no object of that name\n  help: did you mean 'exc'"),
         (["exc"], "takes a dictionary of names, got"),
         ({"exc": "inh"}, "two objects of .* would be populations/inh"),
+        ({"exc": "nope", "inh": "exc"}, "this network has no population 'nope'"),
+        ({"populations/exc": "projections/c"}, "stays among the populations\n  help: rename={'populations/exc': 'c'}"),
     ):
         with pytest.raises(InvalidArgument, match=message):
             net.load(tmp_path / "a.npz", rename=rename)
     assert net.digest() == before
+
+
+def test_name_of_what_nobody_asked_for_is_free(tmp_path):
+    there, here = built(sizes=(6, 6)), built(sizes=(6, 6), seed=2)
+    there.save(tmp_path / "a.npz")
+    report = here.load(tmp_path / "a.npz", only="populations/exc/v", rename={"exc": "inh"})
+    assert report.loaded == ("populations/inh/v",)
+    np.testing.assert_array_equal(here.get_population("inh").v, there.get_population("exc").v)
 
 
 def test_other_sizes_are_refused_with_the_way_out(tmp_path):
@@ -93,15 +103,14 @@ def test_report_in_a_notebook(tmp_path):
     assert "<li>monitor &#x27;&lt;m&gt;&#x27; of this network is empty" in report._repr_html_()
 
 
-def recorded(variables, part=slice(None), period=1.0, stdp=""):
+def recorded(variables, part=None, period=1.0, stdp=""):
     net = eg.Network(dt=1.0, seed=1)
     exc = net.create(6, LIF, name="exc")
-    more = {"equations": "A_minus = 1.0"} if stdp else {}
-    synapse = eg.Synapse(
-        parameters="A = 1.0 : projection", pre_spike=f"g_target += {stdp}w", post_spike=f"w += {stdp}A", **more
-    )
+    events = {"pre_spike": f"g_target += {stdp}w", "post_spike": f"w += {stdp}A"}
+    more = {"equations": "10.0*dy/dt = -y : event-driven"} if stdp else {}
+    synapse = eg.Synapse(parameters="A = 1.0 : projection", **events, **more)
     net.connect(exc, exc, "exc", synapse, name="ee").one_to_one(weights=0.5)
-    net.monitor(exc[part], variables, name="m", period=period)
+    net.monitor(exc if part is None else exc[part], variables, name="m", period=period)
     net.compile(backend="numpy")
     return net
 
@@ -112,9 +121,9 @@ def recorded(variables, part=slice(None), period=1.0, stdp=""):
         ({"period": 5.0}, "monitors/m: period 1.0 ms in the file, 5.0 ms in the network; the file's stands"),
         ({"variables": ["s", "v"]}, "note: monitors/m: variables [v] in the file, [s, v] in the network; "
                                     "its records were not loaded, and it is empty"),
-        ({"part": slice(3)}, "note: monitors/m: ranks all in the file, 0 to 2 in the network"),
-        ({"stdp": "0.5*"}, "projections/ee: post_spike w += A in the file, w += 0.5*A in the network; "
-                           "other lines in pre_spike, too"),
+        ({"part": slice(3)}, "note: monitors/m: ranks all in the file, 0, 1, 2 in the network"),
+        ({"stdp": "0.5*"}, " : event-driven in the network; "
+                           "other lines in post_spike, pre_spike, too"),
     ],
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore")
@@ -123,7 +132,7 @@ def test_report_says_what_is_other(tmp_path, options, text):
     report = recorded(**{"variables": ["v"], **options}).load(tmp_path / "a.npz")
     assert text in str(report)
     assert report.exact == ("period" in options)
-    for wrong in ("monitor 'm'", "none", "init/"):
+    for wrong in ("monitor 'm'", "clock", "init/"):
         assert wrong not in str(report)
 
 
