@@ -55,5 +55,5 @@ def _whole(value: object) -> int | None:
 
 def _texts(value: object) -> list[Any]:
     if isinstance(value, np.ndarray) and value.ndim == 1:
-        return value.tolist()
+        return [*value.tolist()]
     return value if type(value) is list else [value]
