@@ -155,6 +155,9 @@ class Members(AnyNetwork):
     def set_weights(self, weights: Mapping[str, Any]) -> None:
         """Set the weights of some projections: all that are given, or none if one is wrong.
 
+        A matrix that :meth:`weights` returns now changes nothing, also where all synapses have one number, or where it
+        adds up several synapses of a pair, which no other matrix can set.
+
         Args:
             weights: by name of the projection, what ``proj.w`` takes: matrices as :meth:`weights` returns them, with an
                 entry for each synapse, arrays in canonical order, numbers.
@@ -163,7 +166,7 @@ class Members(AnyNetwork):
             NotCompiled: before :meth:`compile`.
             InvalidArgument: if there is no such projection, or a value does not fit it; nothing has changed.
         """
-        set_weights(self._core, weights)
+        set_weights(self._core, weights, {one.name: one.weights_csr for one in self.get_projections()})
 
 
 def _population_name(one: Any, side: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -15,8 +15,12 @@ from engram.state import names
 __all__ = ["set_weights"]
 
 
-def set_weights(program: Program, weights: Any) -> None:
-    """Set weights by names of projections; see :meth:`engram.Network.set_weights`."""
+def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[], Any]]) -> None:
+    """Set weights by names of projections; see :meth:`engram.Network.set_weights`.
+
+    Args:
+        present: returns the matrix of now, by names of projections.
+    """
     program.needs_compile("set_weights()")
     if not isinstance(weights, Mapping):
         advice = "set_weights({'ee': matrix}); weights() returns such a dictionary."
@@ -28,5 +32,14 @@ def set_weights(program: Program, weights: Any) -> None:
             near = get_close_matches(str(name), program.projections, 1)
             advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join([*program.projections][:20])}."
             raise InvalidArgument(f"set_weights(): there is no projection {name!r}; nothing was set\n  help: {advice}")
-        values[projection] = {names.WEIGHT: given}
+        if not _is_same(given, present[name]):
+            values[projection] = {names.WEIGHT: given}
     assign_to_many(values)
+
+
+def _is_same(given: Any, present: Callable[[], Any]) -> bool:
+    """Say whether a sparse matrix is that of now."""
+    if not hasattr(given, "tocsr"):
+        return False
+    now = present()
+    return bool(given.shape == now.shape and given.nnz == now.nnz and not (given.tocsr() != now).nnz)

@@ -31,6 +31,19 @@ def test_weights_go_and_come_as_matrices():
     assert set(other.get_projection("pq").array("w").reshape(-1).tolist()) == {0.25}
 
 
+def test_weights_of_now_change_nothing_whatever_stands_behind_them():
+    net = eg.Network(dt=1.0, seed=3)
+    p = net.create(4, LIF, name="p")
+    net.connect(p, p, "exc", name="several").fixed_total_number(30, weights=eg.Uniform(0.0, 1.0))
+    net.connect(p, p, "exc", name="one").all_to_all(weights=0.5)
+    net.compile()
+    before = net.digest()
+    net.set_weights(net.weights())
+    assert net.digest() == before
+    with pytest.raises(InvalidArgument, match="projections/several/w"):
+        net.set_weights({"several": 2.0 * net.weights()["several"]})
+
+
 def test_all_or_nothing():
     net = built()
     weights, before = net.weights(), net.digest()
