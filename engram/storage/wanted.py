@@ -12,6 +12,8 @@ from engram.state.spelling import spelled
 
 __all__ = ["Wanted", "named_paths", "parts_above", "wanted_of"]
 
+WHOLE = ("network", "constants", "monitors")  # what a load of parts leaves as it is
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -103,12 +105,18 @@ def named_paths(only: Collection[str]) -> tuple[str, ...]:
     """Return the paths that a user names, one or several, as they are spelled.
 
     Raises:
-        InvalidArgument: if one has a character that can't be seen, or if none is named.
+        InvalidArgument: if one has a character that can't be seen, or is of nothing that is loaded in part, or if none
+            is named.
     """
     if not only:
         advice = 'name what is to be loaded, only=["populations/exc"]; without only= everything is.'
         raise InvalidArgument(f"only={only!r} names nothing: nothing would be loaded\n  help: {advice}")
-    return tuple(spelled(name, "a path") for name in ((only,) if isinstance(only, str) else only))
+    found = tuple(spelled(name, "a path") for name in ((only,) if isinstance(only, str) else only))
+    for name in found:
+        if name.partition("/")[0] in WHOLE:
+            what = f"only={name!r}: clock, draws, constants and monitors are not loaded in part"
+            raise InvalidArgument(f"{what}\n  help: name populations and projections, or leave out only= for all.")
+    return found
 
 
 def parts_above(path: str) -> Iterator[str]:

@@ -386,6 +386,13 @@ def test_only_of_something_unknown_is_refused(path):
 
     refused(InvalidArgument, "populations/exx", path, Small(), only=["populations/exx"])
     refused(InvalidArgument, r"only=\[\] names nothing", path, Small(), only=[])
+    refused(
+        InvalidArgument,
+        "clock, draws, constants and monitors are not loaded in part",
+        path,
+        Small(),
+        only=["network/step"],
+    )
 
 
 def test_only_ignores_what_does_not_fit_elsewhere(path):
