@@ -202,6 +202,8 @@ def name_hint(name: str) -> str:
         return "no number stands for it; isnan(x) and isfinite(x) ask for it."
     if name in ("None", "null"):
         return "a value is a number, True or False."
+    if name == "e":
+        return "Euler's number is E, and its powers are exp(x)."
     return ""
 
 

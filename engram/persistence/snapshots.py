@@ -53,14 +53,16 @@ def restore(keeper: Keeper, kept: Held, name: str) -> None:
         StateMismatch: if the network is another one by now; nothing has changed.
     """
     keeper.program.needs_compile("restore()")
+    keeper.runner.callbacks.refuse("restore()")
     manifest = replace(kept.manifest, not_saved=keeper.not_saved())  # callbacks stay: they are the script's
     last = keeper.load_report
     try:
         files.load(keeper, _source(Held(manifest, kept.arrays), name), exact=True)
     except StateMismatch as error:
-        text = "\n  ".join([f"the network is not what it was for {name}; nothing was restored", *error.differences])
-        raise StateMismatch(f"{text}\n  help: fork() of the snapshot gives the network that it is of.",
-                            error.differences) from error  # fmt: skip
+        apart = tuple(one.replace(" in the file", " in the snapshot") for one in error.differences)
+        text = "\n  ".join([f"the network is not what it was for {name}; nothing was restored", *apart])
+        advice = "fork() of the snapshot gives the network that it is of."
+        raise StateMismatch(f"{text}\n  help: {advice}", apart) from error
     keeper.load_report = last
 
 

@@ -107,7 +107,7 @@ def _seed(value: Any) -> int | None:
     if value is None or (isinstance(value, int) and value == -1):
         return None  # -1 is how 4.x scripts ask for a random one
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= int(value) < 2**64:
-        raise InvalidArgument(f"seed: expected a whole number from 0 to 2^64 - 1, got {told(value)}")
+        raise InvalidArgument(f"seed: expected a whole number from 0 to 2^64 - 1, or -1 for any, got {told(value)}")
     return int(value)
 
 

@@ -84,8 +84,12 @@ def _rules(a: File, b: File) -> Iterator[str]:
     asked = [f"{path}: synapses, weights or delays were asked for in another way" for path in found.recipes]
     lines = dict.fromkeys([*found.lines, *changed, *found.notes, *sorted(alone), *asked])
     if lines:
-        yield "structure and equations (A is the file, B the network):"
-    yield from (f"  {line}" for line in lines)
+        yield "structure and equations:"
+    yield from (f"  {_sides(line)}" for line in lines)
+
+
+def _sides(line: str) -> str:
+    return line.replace(" in the file", " in A").replace(" in the network", " in B")
 
 
 def _facts(what: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[str]:
