@@ -30,8 +30,8 @@ def told(value: Any, most: int = MOST) -> str:
     if isinstance(value, str | bytes):
         shown = repr(value[:most])
         return shown if len(shown) <= most and len(value) <= most else f"{shown[: most - 4]}{shown[-1]} ..."
-    if isinstance(kind := getattr(type(value), "_kind", None), str):
-        return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} {value.name or type(value).__name__!r}"
+    if own := getattr(type(value), "_told", None):  # of models: they have members, and are no list of these
+        return str(own(value))
     count = len(value) if isinstance(value, Collection) and not isinstance(value, type) else 0
     shape = _shape(value)
     values = value.tolist() if shape and len(shape) == 1 and shape[0] <= MANY and hasattr(value, "tolist") else value

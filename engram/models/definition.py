@@ -230,6 +230,10 @@ class Definition(Contents):
     def _what(self) -> str:
         return f"{self._kind} {self.name!r}" if vars(self).get("name") else f"the {self._kind}"
 
+    def _told(self) -> str:
+        """Return what messages call it; see ``telling.py``."""
+        return f"a {self._kind} {self.name or type(self).__name__!r}"
+
     def __repr__(self) -> str:
         name = f" {self.name!r}" if self.name else ""
         try:

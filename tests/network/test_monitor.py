@@ -169,8 +169,7 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
         net.load(tmp_path / "without.npz")
     net.simulate(4.0)
     found = m.get("s").tolist()
-    with pytest.warns(LoadWarning):
-        net.load(tmp_path / "with.npz", monitors=False)
+    net.load(tmp_path / "with.npz", monitors=False)
     net.simulate(1.0)
     m.pause()
     m.start()

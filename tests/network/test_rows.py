@@ -114,13 +114,3 @@ def test_dense_matrix_of_several_synapses_of_a_pair_is_refused():
 def test_lists_that_are_taken_for_arrays_name_the_array(how, said):
     with pytest.raises(eg.EngramError, match=rf"'w' of .* {said}.*\n  help: proj\.array\('w'\) is an array"):
         how(network("numpy").w)
-
-
-def test_array_of_one_number_for_all_says_that_it_has_no_elements():
-    net = eg.Network(seed=1)
-    pop = net.create(5, eg.Izhikevich)
-    proj = net.connect(pop, pop, "exc").all_to_all(0.5)
-    net.compile(backend="numpy")
-    for name in ("w", "delay"):
-        with pytest.raises(IndexError, match=r"one number for all.*\n  help: float\(values\)"):
-            proj.array(name)[0]

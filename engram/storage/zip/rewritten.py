@@ -28,10 +28,14 @@ __all__ = ["is_rewritten", "read_rewritten"]
 
 DATE = (1980, 1, 1)  # of all members that engram writes
 MOST_HEADER = 1 << 12  # of a .npy
+MOST_DIRECTORY = 8 << 20  # bytes: of 50,000 values
+END_BYTES = (1 << 16) + 22  # in which a zip says where its directory is
 
 
 def is_rewritten(file: Reader) -> bool:
     """Say whether this is such an archive, and not one as engram writes it."""
+    if _is_long(file):
+        return False
     try:
         with zipfile.ZipFile(AsFile(file)) as archive:
             members = archive.infolist()
@@ -39,6 +43,13 @@ def is_rewritten(file: Reader) -> bool:
             return not is_sealed and any(one.filename.startswith("engram/") for one in members)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
         return False
+
+
+def _is_long(file: Reader) -> bool:
+    """Say whether a zip has no directory, or one longer than any network of ours: ``zipfile`` would read all of it."""
+    tail = file.pread(min(file.size, END_BYTES), max(file.size - END_BYTES, 0))
+    at = tail.rfind(b"PK\5\6")
+    return at < 0 or at + 16 > len(tail) or int.from_bytes(tail[at + 12 : at + 16], "little") > MOST_DIRECTORY
 
 
 def read_rewritten(file: Reader) -> tuple[Description, list[Leaf]]:
