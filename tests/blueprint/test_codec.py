@@ -197,6 +197,8 @@ def edits(draw):
             there = _along(data, other)[-1]
         except (KeyError, IndexError, TypeError):  # an earlier edit took it away
             continue
+        if not isinstance(inner, dict | list):  # an earlier edit put a text there, which has places, too
+            continue
         last = place[-1]
         if how == "value":
             inner[last] = draw(VALUES)
