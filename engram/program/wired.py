@@ -122,11 +122,7 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     if not projection.spec.needs_columns:
         return rows
     each = None if wiring.delay_steps.shape == () else wiring.delay_steps
-    turned = after.columns() if after else None
-    if turned:
-        projection.turned = b""
-    else:
-        turned = _columns(projection, wiring)
+    turned = _columns(projection, wiring, after)
     return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)
 
 
@@ -141,10 +137,16 @@ def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
     return short
 
 
-def _columns(projection: Synapses, wiring: Connectivity) -> Transposed:
-    """Return the synapses of each post neuron: those of now, if only other values have moved since these were made."""
+def _columns(projection: Synapses, wiring: Connectivity, after: Succession | None) -> Transposed:
+    """Return the synapses of each post neuron: made of those before the last change, if that is known; those of now, if
+    only other values have moved since these were made.
+    """
     from engram.wiring.derived import Transposed, transpose_index
 
+    turned = after.columns() if after else None
+    if turned is not None:
+        projection.turned = b""
+        return turned
     digest = hash_bytes(bytes_of(wiring.row_start)) + hash_bytes(bytes_of(wiring.ranks))
     before = projection.program.rows.get(projection.path)
     if before is not None and digest == projection.turned:  # two of them would take twice the memory

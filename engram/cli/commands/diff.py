@@ -28,7 +28,6 @@ from engram.storage.contract import Entry
 __all__ = ["COMMAND", "diff"]
 
 Array = npt.NDArray[Any]
-Pieces = Iterator[tuple[str, Iterator[Array]]]
 
 
 def diff(a: str, b: str) -> int:
