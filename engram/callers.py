@@ -72,11 +72,10 @@ class _Rule:
     any_number: bool
     any_name: bool
     kinds: dict[str, tuple[str, ...]]
+    enough: int  # so many arguments without names are right at once: at most `self` has to be given; -1 if more has
 
     def check(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Raise if the call can't be."""
-        if not kwargs and not args[len(self.required) :] and self.required <= {"self"}:
-            return  # nothing is given, and nothing has to be
         given = {*self.positional[: len(args)], *kwargs}
         if (
             not self.required <= given
@@ -125,14 +124,16 @@ def _rule(function: Callable[..., Any], name: str) -> _Rule:
     parameters = inspect.signature(function).parameters.values()
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     kinds = {p.name: _kinds(p.annotation) for p in named}
+    required = frozenset(p.name for p in named if p.default is p.empty)
     return _Rule(
         name,
         tuple(p.name for p in named if p.kind is not p.KEYWORD_ONLY),
         frozenset(p.name for p in named),
-        frozenset(p.name for p in named if p.default is p.empty),
+        required,
         any(p.kind is p.VAR_POSITIONAL for p in parameters),
         any(p.kind is p.VAR_KEYWORD for p in parameters),
         {parameter: found for parameter, found in kinds.items() if found},
+        len(required) if required <= {"self"} else -1,
     )
 
 
@@ -158,9 +159,10 @@ def checked(function: F, name: str = "") -> F:
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             mine = rule()
-            if kwargs and not (mine.any_name or kwargs.keys() <= mine.known):
-                kwargs = respelled(mine.name, mine.known, kwargs)
-            mine.check(args, kwargs)
+            if kwargs or len(args) > mine.enough:
+                if kwargs and not (mine.any_name or kwargs.keys() <= mine.known):
+                    kwargs = respelled(mine.name, mine.known, kwargs)
+                mine.check(args, kwargs)
             return function(*args, **kwargs)
         except EngramError as error:
             raise _cut(error)  # ENGRAM_TRACEBACK=full shows where it was  # noqa: B904  it is the same error

@@ -37,6 +37,9 @@ class Engine:
         dt_ms, seed: of the network.
         threads: at most so many take part in a run.
         before: the engine of the schedule before, if there was one: jobs of both needn't be bound anew.
+
+    Attributes:
+        jobs, seed: as given.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Engine:
         threads: int = MAX_THREADS,
         before: Engine | None = None,
     ) -> None:
+        self.jobs, self.seed = jobs, seed
         self._program = Prepared(jobs, code, state, rows, packed, seed, min(threads, MAX_THREADS))
         self._state = state
         self._table = Table(state, dt_ms) if before is None else before._handed_on(state, dt_ms)
@@ -60,16 +64,6 @@ class Engine:
         self._run.restype = self._run_part.restype = I64
         self._run.argtypes = [Pointer, I64, I64, I64, Pointer]
         self._run_part.argtypes = [Pointer, I64, I64, I64, I64, Pointer]
-
-    @property
-    def jobs(self) -> Schedule:
-        """The schedule."""
-        return self._program.jobs
-
-    @property
-    def seed(self) -> int:
-        """The seed of its random draws."""
-        return self._program.seed
 
     def _handed_on(self, state: State, dt_ms: float) -> Table:
         """Return the table for the engine of the next schedule; what the old one led to may go."""

@@ -47,6 +47,9 @@ class Pace:
             self._begin_trial()
         if not self._steps:  # what a step takes is unknown
             return 1, self.threads
+        if left == 1:
+            self._is_all = True
+            return 1, self.threads if self._trial is None else self._tried
         wanted = max(1, int((STRETCH_S if self._trial is None else TRIAL_S) / self._step_s))
         steps = min(wanted, 4 * self._steps)  # one short measurement may be wrong by much
         self._is_all = steps >= left

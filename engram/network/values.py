@@ -40,15 +40,19 @@ class Values(ReadArray):
             name: of the attribute.
             values: (geometry), or those of ``ranks``, of the same shape.
         """
-        what = f"what is read of {neurons.place(name)} is a copy, which would change alone"
-        advice = (
-            f"pop.{name} = values sets all, pop.{name}[3] = 1.0 some of them; pop.{name}.copy() is an array of its own."
-        )
-        self = super().__new__(cls, values, what, advice)
-        assert isinstance(self, Values)
-        assert isinstance(self.base, np.ndarray)
-        self._neurons, self._name, self._copy, self._ranks = neurons, name, self.base, ranks
+        copy: Array = values.copy()
+        copy.setflags(write=False)  # as in any ReadArray
+        self: Values = copy.view(cls)
+        self._neurons, self._name, self._copy, self._ranks = neurons, name, copy, ranks
+        self._refusal = neurons, name
         return self
+
+    def refusal(self) -> tuple[str, str]:
+        """Word it when it is asked for: most values are only read."""
+        neurons, name = self._refusal
+        what = f"what is read of {neurons.place(name)} is a copy, which would change alone"
+        advice = f"pop.{name} = values sets all, pop.{name}[3] = 1.0 some of them"
+        return what, f"{advice}; pop.{name}.copy() is an array of its own."
 
     @property
     def _called(self) -> str:

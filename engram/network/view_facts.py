@@ -65,4 +65,4 @@ class ViewFacts(NeuronFacts):
         if not isinstance(whole, np.ndarray):
             return whole
         part: Array = whole.view(np.ndarray).reshape(-1)[self._ranks]
-        return ReadArray(part, whole.what, whole.advice) if isinstance(whole, ReadArray) else part
+        return ReadArray(part, *whole.refusal()) if isinstance(whole, ReadArray) else part

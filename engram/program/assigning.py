@@ -54,7 +54,7 @@ def assign(component: Component, attribute: Attribute, value: Any) -> None:
     if isinstance(value, Distribution):
         assign_all(component, {attribute.name: value})
         return
-    new = _checked(component, attribute, value)
+    new = _checked_values(component, attribute, value)
     caution(component, {attribute.name: new})
     _take_all(component, [(attribute, new)])
 
@@ -99,41 +99,43 @@ def assign_to_many(values: Mapping[Component, Mapping[str, Any]]) -> None:
 
 def _checked(component: Component, attribute: Attribute, value: Any) -> Assigned:
     """Return what is assigned: values, or before compile a distribution that it draws."""
-    is_compiled, what = component.program.compiled, component.place(attribute.name)
+    if isinstance(value, Distribution) and not (attribute.is_table and isinstance(component, Neurons)):
+        return _checked_law(component, attribute, value)
+    return _checked_values(component, attribute, value)
+
+
+def _checked_values(component: Component, attribute: Attribute, value: Any) -> Assigned:
+    """Return the values that are assigned: numbers, lists, an array, or those of another attribute."""
     if attribute.is_table and isinstance(component, Neurons):
         return checked_table(component, attribute, value)
-    if isinstance(value, Distribution):
-        refuse_fractions(value, component.exact(attribute.type), what)
     if isinstance(component, Synapses):
         value = _from_lists(component, attribute, value)
-        if attribute.locality == "local" and not is_compiled and not isinstance(value, Distribution):
-            new = component.held(attribute, _copied(component, value), (), what)
-            check_limit(component, attribute.name, new)
-            return new
     if isinstance(value, str):
         other = _other(component, value)
-        value = _present(component, other) if is_compiled else component.given_value(other)
-    if attribute.locality == "global":
-        if isinstance(value, Distribution):
-            if not is_compiled and value.rng is None:
-                return Given(Keyed(value, Stream.ATTRIBUTE, component.program.next_draw()))
-            value = component.draw(value, ())
-        new = component.held(attribute, value, (), what)
-    elif not isinstance(value, Distribution):
-        new = component.held(attribute, value, component.shape(attribute), what)
-    elif is_compiled:
-        new = _drawn_now(component, attribute, value).astype(component.dtype(attribute.type))
-    elif value.rng is not None and component.is_sized(attribute):
-        new = component.draw(value, component.shape(attribute)).astype(component.exact(attribute.type))
-    else:
-        return value
+        value = _present(component, other) if component.program.compiled else component.given_value(other)
+    is_sized = component.program.compiled or component.is_sized(attribute)
+    shape = component.shape(attribute) if is_sized else ()
+    new = component.held(attribute, value, shape, component.place(attribute.name))
     check_limit(component, attribute.name, new)
     return new
 
 
-def _copied(component: Component, value: Any) -> Any:
-    """Return the values of another attribute where its name was given."""
-    return component.given_value(_other(component, value)) if isinstance(value, str) else value
+def _checked_law(component: Component, attribute: Attribute, law: Distribution) -> Assigned:
+    """Return the values that a distribution gives, or what compile draws them from."""
+    is_compiled, what = component.program.compiled, component.place(attribute.name)
+    refuse_fractions(law, component.exact(attribute.type), what)
+    if attribute.locality == "global":
+        if not is_compiled and law.rng is None:
+            return Given(Keyed(law, Stream.ATTRIBUTE, component.program.next_draw()))
+        new = component.held(attribute, component.draw(law, ()), (), what)
+    elif is_compiled:
+        new = _drawn_now(component, attribute, law).astype(component.dtype(attribute.type))
+    elif law.rng is not None and component.is_sized(attribute):
+        new = component.draw(law, component.shape(attribute)).astype(component.exact(attribute.type))
+    else:
+        return law
+    check_limit(component, attribute.name, new)
+    return new
 
 
 def _other(component: Component, text: str) -> Attribute:
@@ -169,10 +171,10 @@ def _take_all(component: Component, checked: Sequence[tuple[Attribute, Assigned]
         component.draft.values |= {attribute.name: value for attribute, value in checked}
         return
     program.usable()
-    values = [(attribute, value) for attribute, value in checked if isinstance(value, np.ndarray)]
     if not isinstance(component, Synapses):
-        _write(component, values)
+        _write(component, checked)
         return
+    values = [(attribute, value) for attribute, value in checked if isinstance(value, np.ndarray)]
     with program.lock:  # a save must not see half of it
         ready_for_values(component, values)
         hold_from_now(component, [attribute.name for attribute, _ in values])
@@ -180,9 +182,10 @@ def _take_all(component: Component, checked: Sequence[tuple[Attribute, Assigned]
             put_values(component, attribute, value)
 
 
-def _write(component: Component, values: Sequence[tuple[Attribute, Array]]) -> None:
+def _write(component: Component, values: Sequence[tuple[Attribute, Assigned]]) -> None:
     with component.program.lock:
         for attribute, value in values:
+            assert isinstance(value, np.ndarray), "after compile nothing is drawn later"
             if attribute.is_table:
                 put_table(component, attribute.name, value)
             else:

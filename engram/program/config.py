@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class Config:
     synapse_dtype: Float | None = None
     check_finite: bool = True
 
-    @property
+    @cached_property
     def precision(self) -> Precision:
         """In which precision floats are stored and computed."""
         return Precision(self.dtype, self.synapse_dtype or self.dtype)

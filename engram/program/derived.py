@@ -71,6 +71,7 @@ class Derived:
         self._changes = self._threads = -1  # for which the jobs were laid out; -1 before there is anything
         self._jobs: Schedule | None = None  # None: to be laid out anew
         self._engine: Engine | None = None  # of the present schedule, or of the one before
+        self._seeded_at = -1  # what ``State.written`` was when its seed was looked at: draws are counted by writing
 
     # -- what is asked for -------------------------------------------------------------------------------
 
@@ -94,7 +95,9 @@ class Derived:
     @property
     def engine(self) -> Engine:
         """What runs the jobs in C; it keeps what the one before has bound, as far as that is the same."""
-        jobs, old = self.jobs, self._engine
+        jobs, old, written = self.jobs, self._engine, self.program.state.written
+        if old is not None and old.jobs is jobs and self._seeded_at == written:
+            return old  # at once, as above
         if old is None or old.jobs is not jobs or old.seed != self.program.stream_seed:
             from engram.native.engine import Engine  # what only running needs: importing engram must be quick
 
@@ -103,6 +106,7 @@ class Derived:
             facts = (program.dt, program.stream_seed, program.threads)
             with no_collection():
                 self._engine = Engine(jobs, *data, *facts, before=old)
+        self._seeded_at = written
         return self._engine  # type: ignore[return-value]  # it was just made
 
     def fill(self) -> None:

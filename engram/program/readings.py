@@ -161,7 +161,7 @@ class ReadArray(OneOrMany):
     ``values.copy()``, and what is computed from it, is an array of its own.
     """
 
-    what = advice = ""
+    _refusal: tuple[Any, str] = "", ""  # from which it is worded; views have that of the whole
 
     def __new__(cls, values: npt.ArrayLike, what: str, advice: str, shape: tuple[int, ...] | None = None) -> ReadArray:
         """Copy some values.
@@ -174,11 +174,17 @@ class ReadArray(OneOrMany):
         copy = copy if shape is None else np.broadcast_to(copy, shape)
         copy.flags.writeable = False  # so that no view of it can be made writeable
         self: ReadArray = copy.view(cls)
-        self.what, self.advice = what, advice
+        self._refusal = what, advice
         return self
 
     def __array_finalize__(self, source: Any) -> None:
-        self.what, self.advice = getattr(source, "what", ""), getattr(source, "advice", "")
+        if isinstance(source, ReadArray):
+            self._refusal = source._refusal
+
+    def refusal(self) -> tuple[str, str]:
+        """Return what somebody is told who would write into it: what it is, and what to type."""
+        what, advice = self._refusal
+        return str(what), advice
 
     def check_own(self, how: str) -> None:
         """Refuse to write unless this is an array of its own, such as a copy.
@@ -187,7 +193,8 @@ class ReadArray(OneOrMany):
             InvalidArgument: saying what to type.
         """
         if not self.flags.writeable:
-            raise InvalidArgument(f"{f'{how}: ' if how else ''}{self.what}\n  help: {self.advice}")
+            what, advice = self.refusal()
+            raise InvalidArgument(f"{f'{how}: ' if how else ''}{what}\n  help: {advice}")
 
     @shortened
     def __getitem__(self, key: Any) -> Any:

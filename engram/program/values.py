@@ -19,6 +19,7 @@ from engram.telling import told
 __all__ = ["as_number", "as_values", "refuse_flags", "refuse_fractions", "reshaped"]
 
 Array = npt.NDArray[Any]
+FLOAT64, ARRAYS = np.dtype(np.float64), (list, tuple, np.ndarray)
 WORDS = {"f": "numbers", "i": "whole numbers", "b": "True or False"}
 
 
@@ -49,7 +50,7 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     Raises:
         InvalidArgument: if the value has another shape, or elements that ``dtype`` can't hold.
     """
-    if type(value) is float and dtype == np.float64:
+    if type(value) is float and dtype == FLOAT64:
         return np.array(value)
     if isinstance(value, Distribution):
         raise InvalidArgument(f"{what}: a distribution can't be used here")
@@ -85,8 +86,9 @@ def reshaped(value: Any, shape: tuple[int, ...], what: str) -> Any:
 
     Warns where both have several rows: the array may be transposed.
     """
-    is_nested = isinstance(value, list | tuple) and len(value) > 0 and isinstance(value[0], list | tuple | np.ndarray)
-    if not shape or not (is_nested or isinstance(value, np.ndarray)):
+    if not shape or not isinstance(value, ARRAYS):
+        return value
+    if not isinstance(value, np.ndarray) and not (value and isinstance(value[0], ARRAYS)):
         return value
     try:
         array = np.asarray(value)
