@@ -32,6 +32,7 @@ _LN2_LOW = _number("0x1.a39ef35793c76p-33")
 _MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
 _ONE = np.uint64(0x3FF0000000000000)
 _SQRT_HALF = np.uint64(0x3FE6A09E667F3BCD)
+_AT_ONCE = 4096  # so many values, whose intermediate results stay in the cache
 
 _LOG = tuple(
     map(
@@ -129,6 +130,8 @@ def draw_exp(x: _Floats) -> _Floats:
     Args:
         x: (n,) float64.
     """
+    if len(x) > _AT_ONCE:
+        return np.concatenate([draw_exp(x[k : k + _AT_ONCE]) for k in range(0, len(x), _AT_ONCE)])
     x = np.ascontiguousarray(x, np.float64)
     y = np.where(x > 710.0, 710.0, x)
     y = np.where(y < -746.0, -746.0, y)
