@@ -91,9 +91,9 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name in names:
         asked = command(name)
-        its_own = commands.add_parser(name, help=asked.help, description=asked.description)
+        one = commands.add_parser(name, help=asked.help, description=asked.description)
         for argument, settings in asked.arguments:
-            its_own.add_argument(*argument.split(), **settings)
+            one.add_argument(*argument.split(), **settings)
     return parser
 
 

@@ -227,8 +227,8 @@ def _synapses_of_all(projection: Synapses) -> int:
     connection = projection.draft.connection
     if connection is None or connection.connector.kind != ALL or projection.is_partial:
         return 0
-    lacks_own = projection.pre is projection.post and not connection.allow_self
-    return (projection.pre.size - lacks_own) * projection.post.size
+    lacks_self = projection.pre is projection.post and not connection.allow_self
+    return (projection.pre.size - lacks_self) * projection.post.size
 
 
 def _forms(projection: Synapses) -> tuple[np.ndarray, np.ndarray]:

@@ -43,7 +43,7 @@ from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
 
-__all__ = ["conjuncts", "evaluate", "holds_where", "run_events", "run_step"]
+__all__ = ["conjuncts", "evaluate", "holds_at", "run_events", "run_step"]
 
 Array = npt.NDArray[Any]
 NUMPY_TYPES = {"float": np.float64, "int": np.int64, "bool": np.bool_}
@@ -159,7 +159,7 @@ def conjuncts(condition: Expr) -> list[Expr]:
     return [condition]
 
 
-def holds_where(job: RunKernel, condition: Expr, state: State, step: int, dt_ms: float, n: int, **at: Array) -> Array:
+def holds_at(job: RunKernel, condition: Expr, state: State, step: int, dt_ms: float, n: int, **at: Array) -> Array:
     """Return where a condition of synapses, or of pairs of neurons, is true: (n,) bool.
 
     Both backends ask here, so that they agree to the bit on which synapses there are.

@@ -17,7 +17,7 @@ from engram.language import nodes as ast
 from engram.language.errors import NotAvailable, TextError, TooLarge
 from engram.language.linear import REST, combination
 from engram.language.model import Model, Ode
-from engram.language.scope import own_nodes
+from engram.language.scope import elementwise_nodes
 
 __all__ = ["implicit", "propagated"]
 
@@ -177,7 +177,7 @@ def _changing(ode: Ode, row: Sequence[ast.Expr], scope: Scope) -> list[TextError
     """Return one error for each thing in the coefficients that changes during a run."""
     fixed = {p.name for p in scope.model.parameters} | scope.constants | {"dt"}
     found = []
-    for node in (node for entry in row for node in own_nodes(entry)):
+    for node in (node for entry in row for node in elementwise_nodes(entry)):
         is_read = isinstance(node, ast.Name | ast.Neighbour | ast.Sum | ast.GlobalOp | ast.Item | ast.Draw)
         if is_read and not (isinstance(node, ast.Name) and node.id in fixed) and node not in found:
             found.append(node)

@@ -20,7 +20,7 @@ from engram.language.hints import name_hint
 from engram.language.lines import EVENTS, Line
 from engram.language.nodes import Expr, GlobalOp, Item, Name, Neighbour, Sum
 from engram.language.printer import to_text
-from engram.language.scope import CONDUCTANCE, SHARING, WHITE_NOISE, Scope, constant_advice, own_nodes
+from engram.language.scope import CONDUCTANCE, SHARING, WHITE_NOISE, Scope, constant_advice, elementwise_nodes
 from engram.language.vocabulary import RESERVED
 from engram.state.spelling import nearest
 
@@ -33,7 +33,7 @@ def check_reads(scope: Scope, exprs: Iterable[Expr]) -> None:
     """Report every name and construct that can't be read in this model; an unknown name once."""
     unknown: set[str] = set()
     for expr in exprs:
-        nodes = own_nodes(expr)
+        nodes = elementwise_nodes(expr)
         indexed = {id(node.table) for node in nodes if isinstance(node, Item)}
         for node in nodes:
             match node:
@@ -81,7 +81,7 @@ def check_sharing(scope: Scope, name: str, expr: Expr, what: str) -> None:
     if attribute is None or attribute.locality == "local":
         return
     own = SHARING[attribute.locality]
-    for node in own_nodes(expr):
+    for node in elementwise_nodes(expr):
         if scope.sharing(node) < own and _is_known(scope, node):
             text = to_text(node)
             message = f"{what} of the {_WORD[own]} '{name}' can't depend on '{text}', which is not shared as widely"

@@ -15,7 +15,7 @@ from engram.language.forms import real_text
 from engram.language.model import Rule
 from engram.language.nodes import Draw, Expr, Name, Span, Sum
 from engram.language.printer import to_text
-from engram.language.scope import Scope, own_nodes
+from engram.language.scope import Scope, elementwise_nodes
 from engram.language.source import Block, Source
 
 __all__ = ["RULES", "check_rule", "conditions_alone", "read_rule", "rule_text"]
@@ -95,7 +95,7 @@ def check_rule(scope: Scope, block: str, rule: Rule, event_driven: set[str]) -> 
             "leave out the flag 'w', or declare 'w' without 'projection' or 'postsynaptic': each synapse then has one."
         )
         source.report(BadValue(what, source.place(rule.value.span), advice=advice, identifier="w"))
-    for node in own_nodes(rule.value):
+    for node in elementwise_nodes(rule.value):
         what = advice = ""
         if isinstance(node, Draw):
             what, advice = f"`{block}` can't draw random numbers in its condition", "give it the flag 'proba'."

@@ -19,7 +19,7 @@ from engram.language.nodes import Draw, Expr, Span, Sum
 from engram.language.parts import raise_problems
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
-from engram.language.scope import Scope, own_nodes
+from engram.language.scope import Scope, elementwise_nodes
 from engram.language.source import MAX_PRINTED, Block, Source
 from engram.language.syntax import read_expression
 
@@ -97,7 +97,7 @@ def _read(source: Source, text: str, model: Model, functions: dict[str, Function
     value = Resolver(source, signatures, {*parameters, *variables, *constants}).resolve(tree)
     check_reads(scope, [value])
     check_budget(source, [value], functions)
-    for node in own_nodes(value):
+    for node in elementwise_nodes(value):
         if isinstance(node, Draw):
             what, advice = "a condition can't draw random numbers", "draw them into a variable of the neuron."
             source.report(MisplacedName(what, source.place(node.span), advice=advice))

@@ -28,7 +28,7 @@ from engram.language.methods import METHODS
 from engram.language.model import Variable
 from engram.language.nodes import Call, Expr, Name
 from engram.language.place import TextPlace
-from engram.language.scope import SHARING, Scope, has_draw, own_nodes
+from engram.language.scope import SHARING, Scope, elementwise_nodes, has_draw
 from engram.language.source import Source
 from engram.language.trees import nodes_of, stretch
 from engram.language.values import fold
@@ -188,7 +188,7 @@ def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: Text
         source.report(DuplicateDefinition(what, source.place(again[0].head), advice=advice, identifier=line.name))
     if not _check_linear(scope, line, "event-driven"):
         return
-    for node in own_nodes(line.value):
+    for node in elementwise_nodes(line.value):
         is_fixed = isinstance(node, Name) and (
             node.id in (line.name, "dt") or node.id in scope.parameters or node.id in scope.constants
         )

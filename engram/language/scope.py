@@ -23,9 +23,9 @@ __all__ = [
     "Scope",
     "conductances",
     "constant_advice",
+    "elementwise_nodes",
     "has_draw",
     "may_be_constant",
-    "own_nodes",
 ]
 
 CONDUCTANCE = re.compile(r"g_[A-Za-z0-9_]+\Z")
@@ -91,7 +91,7 @@ class Scope:
                 return SHARING["global"]
 
 
-def own_nodes(expr: Expr) -> list[Expr]:
+def elementwise_nodes(expr: Expr) -> list[Expr]:
     """Return all nodes of a tree but the operands of global operations, which are not read one by one."""
     found: list[Expr] = []
     stack = [expr]

@@ -22,7 +22,7 @@ from engram.language.place import TextPlace
 from engram.language.printer import to_text
 from engram.language.resolve import Resolver
 from engram.language.rules import check_bound, check_methods
-from engram.language.scope import Scope, own_nodes
+from engram.language.scope import Scope, elementwise_nodes
 from engram.language.unread import caution_unread
 
 __all__ = ["default_pre_spike", "finish_synapse"]
@@ -130,6 +130,6 @@ def _operation(parts: Parts, operation: str, is_spiking: bool) -> Literal["sum",
 
 def _neighbours(exprs: Iterable[Expr]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the attributes read as ``pre.x`` and as ``post.x``, in order of appearance."""
-    nodes = [n for e in exprs for n in own_nodes(e) if isinstance(n, Neighbour)]
+    nodes = [n for e in exprs for n in elementwise_nodes(e) if isinstance(n, Neighbour)]
     pre, post = (dict.fromkeys(n.name for n in nodes if n.side == side) for side in ("pre", "post"))
     return tuple(pre), tuple(post)

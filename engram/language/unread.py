@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from engram.language.lines import Line
 from engram.language.nodes import Name
 from engram.language.parts import Parts
-from engram.language.scope import own_nodes
+from engram.language.scope import elementwise_nodes
 
 __all__ = ["caution_unread"]
 
@@ -53,9 +53,9 @@ def _is_read(parts: Parts, name: str) -> bool:
         isinstance(node, Name) and node.id == name
         for value in parts.all_expressions()
         if not any(value is one for one in own)
-        for node in own_nodes(value)
+        for node in elementwise_nodes(value)
     )
 
 
 def _names(line: Line) -> Iterator[str]:
-    return (node.id for node in own_nodes(line.value) if isinstance(node, Name))
+    return (node.id for node in elementwise_nodes(line.value) if isinstance(node, Name))

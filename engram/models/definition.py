@@ -159,7 +159,7 @@ class Definition(Contents):
         return {"constants": self._constants, "is_printed": self._limits is not None}
 
     @cached_property
-    def own_functions(self) -> tuple[Function, ...]:
+    def model_functions(self) -> tuple[Function, ...]:
         """The functions of this model, also those that nothing in it calls."""
         text = self._texts.get("functions")
         return language.parse_functions(text, shared_functions=self._functions, **self._facts) if text else ()
@@ -167,7 +167,7 @@ class Definition(Contents):
     @property
     def callable_functions(self) -> tuple[Function, ...]:
         """The functions that texts of this model may call: its own, and those of all models that they don't hide."""
-        return (*{f.name: f for f in (*self._functions, *self.own_functions)}.values(),)
+        return (*{f.name: f for f in (*self._functions, *self.model_functions)}.values(),)
 
     def _recalled(self) -> ModelSpec:
         known = recall(f"model {self.key}")

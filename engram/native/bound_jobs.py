@@ -229,7 +229,7 @@ def _add_record(b: Binder, block: Any, monitor: str, least: int, *paths: str) ->
     b.bound.record = Record(block, parts, least)
 
 
-def _own(library: str, name: str, *structures: type[ctypes.Structure]) -> Callable[[Binder, Any], int]:
+def _of_engine(library: str, name: str, *structures: type[ctypes.Structure]) -> Callable[[Binder, Any], int]:
     """The function of a job of the engine, in ``c/<library>.c``, and the structures that it is given."""
     by_name = {each.__name__: each for each in structures}
     return lambda binder, job: binder.function(library, name, by_name)
@@ -237,15 +237,15 @@ def _own(library: str, name: str, *structures: type[ctypes.Structure]) -> Callab
 
 ROWS: dict[type[Job], JobBinding] = {
     RunKernel: JobBinding(_compiled, _kernel),
-    Deliver: JobBinding(_own("packed", "eg_deliver", DeliverArgs, Arrival), _deliver),
-    Join: JobBinding(_own("jobs", "eg_join_spikes", JoinArgs), _join),
-    FiringRate: JobBinding(_own("jobs", "eg_firing_rate", RateArgs), _firing_rate),
-    Reduce: JobBinding(_own("reductions", "eg_reduce", ReduceArgs), _reduce),
-    Combine: JobBinding(_own("reductions", "eg_combine", ReduceArgs), _combine),
-    Zero: JobBinding(_own("jobs", "eg_zero", ArrayC), _zero),
-    Push: JobBinding(_own("jobs", "eg_push", PushArgs, ArrayC), _push),
-    RecordValues: JobBinding(_own("jobs", "eg_record", RecordArgs, ArrayC), _record_values),
-    RecordSpikes: JobBinding(_own("jobs", "eg_record_spikes", RecordSpikesArgs), _record_spikes),
-    Stop: JobBinding(_own("jobs", "eg_stop", StopArgs, Condition), _stop),
+    Deliver: JobBinding(_of_engine("packed", "eg_deliver", DeliverArgs, Arrival), _deliver),
+    Join: JobBinding(_of_engine("jobs", "eg_join_spikes", JoinArgs), _join),
+    FiringRate: JobBinding(_of_engine("jobs", "eg_firing_rate", RateArgs), _firing_rate),
+    Reduce: JobBinding(_of_engine("reductions", "eg_reduce", ReduceArgs), _reduce),
+    Combine: JobBinding(_of_engine("reductions", "eg_combine", ReduceArgs), _combine),
+    Zero: JobBinding(_of_engine("jobs", "eg_zero", ArrayC), _zero),
+    Push: JobBinding(_of_engine("jobs", "eg_push", PushArgs, ArrayC), _push),
+    RecordValues: JobBinding(_of_engine("jobs", "eg_record", RecordArgs, ArrayC), _record_values),
+    RecordSpikes: JobBinding(_of_engine("jobs", "eg_record_spikes", RecordSpikesArgs), _record_spikes),
+    Stop: JobBinding(_of_engine("jobs", "eg_stop", StopArgs, Condition), _stop),
 }
 """How each kind of job is bound."""

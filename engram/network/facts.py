@@ -45,7 +45,7 @@ class ModelFacts(Fixed):
     @property
     def functions(self) -> list[str]:
         """Names of the model's own functions, which can be called: ``pop.f(x)``."""
-        return [function.name for function in self._core.definition.own_functions]
+        return [function.name for function in self._core.definition.model_functions]
 
     @property
     def is_spiking(self) -> bool:

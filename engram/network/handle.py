@@ -25,7 +25,7 @@ from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
 from engram.program.readings import number
 from engram.program.synapses import Synapses
-from engram.program.user_functions import UserFunction, own_functions
+from engram.program.user_functions import UserFunction, model_functions
 
 if TYPE_CHECKING:
     from engram.network.any_network import AnyNetwork
@@ -91,7 +91,7 @@ class Handle(ModelFacts):
 
     @cached_property
     def _functions(self) -> dict[str, UserFunction]:
-        return own_functions(self._core.definition, self._core.program)
+        return model_functions(self._core.definition, self._core.program)
 
     @Fact
     def init(self) -> Initial:

@@ -58,7 +58,7 @@ class Input(Population):
     def _made_in(self, network: AnyNetwork, name: str | None) -> Input:
         """Return a population of a network that begins as this one does; see :meth:`Network.create`."""
         if "_core" not in vars(self):
-            geometry, neuron, values, own_name = self._asked
+            geometry, neuron, values, known_name = self._asked
             if self in implicit.waiting:
                 implicit.waiting.remove(self)
             self._is_made = True
@@ -66,9 +66,9 @@ class Input(Population):
             what = f"{self!r} belongs to a network that is compiled, and can't be made in another one"
             raise InvalidArgument(f"{what}\n  help: make a new one, without a network, and give it to create().")
         else:
-            geometry, neuron, values, own_name = self._core.geometry, self._core.definition, {}, self._core.name
+            geometry, neuron, values, known_name = self._core.geometry, self._core.definition, {}, self._core.name
         new: Input = type(self).__new__(type(self))
-        new._asked = geometry, neuron, values, name or own_name
+        new._asked = geometry, neuron, values, name or known_name
         new._join(network)
         if "_core" in vars(self):
             new._core.draft = copy.deepcopy(self._core.draft)
@@ -114,16 +114,16 @@ class Input(Population):
         Raises:
             UnknownAttribute: if it can't be assigned.
         """
-        self._check_own(values)
+        self._check_kept(values)
         return dict(values)
 
-    def _check_own(self, values: Iterable[str]) -> None:
-        refused = next((name for name in values if name in self._own), None)
+    def _check_kept(self, values: Iterable[str]) -> None:
+        refused = next((name for name in values if name in self._kept), None)
         if refused is not None:
             what = f"{refused!r} of {type(self).__name__} {self.name!r} can't be assigned"
-            raise UnknownAttribute(f"{what}\n  help: {self._own[refused]}")
+            raise UnknownAttribute(f"{what}\n  help: {self._kept[refused]}")
 
-    _own: ClassVar[dict[str, str]] = {}  # attributes that the population keeps for itself -> what to do instead
+    _kept: ClassVar[dict[str, str]] = {}  # attributes that the population keeps for itself -> what to do instead
 
 
 def _waiting(kind: type[Input], asked: Any) -> Input:

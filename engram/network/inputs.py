@@ -129,7 +129,7 @@ class SpikeSourceArray(Input):
         InvalidArgument: if a time is negative, infinite or no number.
     """
 
-    _own: ClassVar[dict[str, str]] = dict.fromkeys(("steps", "first"), "spike_times = [...] gives other spikes.")
+    _kept: ClassVar[dict[str, str]] = dict.fromkeys(("steps", "first"), "spike_times = [...] gives other spikes.")
 
     def __init__(self, spike_times: Any, name: str | None = None, *, network: AnyNetwork | None = None) -> None:
         trains = several(spike_times, None)

@@ -70,8 +70,8 @@ class Kinds(NamedTuple):
     def of_recorder(self, recorder: Recorder) -> type[Monitor]:
         """Return the class of a monitor: by the model of its population, if it has made one of its name."""
         population = recorder.population
-        is_its_own = recorder.projection is None and recorder.name == population.name
-        return self.monitors.get(population.definition.name, self.monitor) if is_its_own else self.monitor
+        has_its_name = recorder.projection is None and recorder.name == population.name
+        return self.monitors.get(population.definition.name, self.monitor) if has_its_name else self.monitor
 
 
 @checked_calls

@@ -309,7 +309,7 @@ class Population(Grid, NeuronFacts, Handle):
             raise
         count_spikes(core)
 
-    def _check_own(self, values: Iterable[str]) -> None:
+    def _check_kept(self, values: Iterable[str]) -> None:
         """Refuse to assign attributes that the population keeps for itself; see :class:`Input`."""
 
     def _made_in(self, network: AnyNetwork, name: str | None) -> Population:

@@ -29,7 +29,7 @@ class _Scheduled(Input):
     """A population whose tables have a schedule."""
 
     _tables: ClassVar[tuple[str, ...]] = ("rates",)  # tables with a row for each entry of the schedule
-    _own: ClassVar[dict[str, str]] = {"blocks": "it follows from the rates and the schedule."}
+    _kept: ClassVar[dict[str, str]] = {"blocks": "it follows from the rates and the schedule."}
 
     def _fitted(self, values: Mapping[str, Any]) -> dict[str, Any]:
         fitted = super()._fitted(values)
@@ -170,8 +170,8 @@ class TimedArray(_Scheduled):
         inp = net.create(bars)
     """
 
-    _own: ClassVar[dict[str, str]] = {
-        **_Scheduled._own,
+    _kept: ClassVar[dict[str, str]] = {
+        **_Scheduled._kept,
         "r": "it follows from the rates: update(rates, reset=False) gives others; an InputArray is set by hand.",
     }
 
@@ -237,8 +237,8 @@ class TimedPoissonPopulation(_Scheduled):
         InvalidArgument: if there are not as many times as rates.
     """
 
-    _own: ClassVar[dict[str, str]] = {
-        **_Scheduled._own,
+    _kept: ClassVar[dict[str, str]] = {
+        **_Scheduled._kept,
         "rate": "it follows from the rates: update(rates) gives others.",
     }
 
@@ -289,8 +289,8 @@ class HomogeneousCorrelatedSpikeTrains(_Scheduled):
     """
 
     _tables: ClassVar[tuple[str, ...]] = ("mu", "sigma")
-    _own: ClassVar[dict[str, str]] = {
-        **_Scheduled._own,
+    _kept: ClassVar[dict[str, str]] = {
+        **_Scheduled._kept,
         **dict.fromkeys(("mu", "sigma", "tau"), "it follows from rates, corr and tau: update() gives others."),
     }
 

@@ -222,7 +222,7 @@ class PopulationView(ViewFacts):
             InvalidArgument: if an attribute is global, or a value has the wrong shape or type or is not allowed.
         """
         core, checked = self._population._core, {}
-        self._population._check_own(values)
+        self._population._check_kept(values)
         with core.program.all_draws_or_none(values.values()):
             for name, value in values.items():
                 checked[name] = checked_for_some(core, name, self._ranks, value)

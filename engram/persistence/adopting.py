@@ -48,7 +48,7 @@ def adopt(program: Program, blueprint: Blueprint, is_loaded: Test = bool, is_sam
     """
     for owner, draft in _drafts(program, blueprint, is_loaded, is_same):
         if isinstance(draft, ProjectionDraft):
-            owner.own_draws.clear()  # copies of generators that drew what was drawn here
+            owner.first_draws.clear()  # copies of generators that drew what was drawn here
         owner.draft = draft
     for projection in program.projections.values():
         if is_loaded(projection.path):

@@ -94,7 +94,7 @@ def _blueprint(
         models=tuple(models.records),
         monitors=tuple(map(_monitor, monitors)),
         constants=tuple(
-            ConstantRecord(name, program.constants[name], name in program.own_constants) for name in constants
+            ConstantRecord(name, program.constants[name], name in program.declared_constants) for name in constants
         ),
         notes=tuple(note for owner in (*populations, *projections) for note in _notes(owner)),
     )

@@ -19,7 +19,7 @@ from engram.blueprint.given import of_given
 from engram.blueprint.records import BesideRecord, Blueprint, ConnectorRecord
 from engram.errors import DamagedFile, InvalidArgument
 from engram.program.list_records import given_list_of, record_of, weights_record
-from engram.program.listed import Listed, has_own, list_of, restored
+from engram.program.listed import Listed, has_slot, list_of, restored
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -43,7 +43,7 @@ def adopt_list(projection: Synapses) -> None:
     if connection is None or not isinstance(connection.connector, Listed):
         return
     record = connection.connector.record
-    if has_own(projection, names.GIVEN_ROWS):
+    if has_slot(projection, names.GIVEN_ROWS):
         with _undamaged(projection):
             restored(projection, record).connectivity.check()
     weights = record.weights

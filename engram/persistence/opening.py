@@ -77,7 +77,7 @@ def program_of(
     program = Program(changed(Config(), given), BACKENDS[settings.backend])
     with placed("constants"):
         program.constants = {one.name: checked_constant(one.name, one.value) for one in blueprint.constants}
-    program.own_constants = {one.name for one in blueprint.constants if one.is_own}
+    program.declared_constants = {one.name for one in blueprint.constants if one.is_own}
     models = list(definitions) if definitions is not None else _models(blueprint)
     owners = (("populations", blueprint.populations), ("projections", blueprint.projections))
     program.said_uids = {f"{section}/{one.name}": one.uid for section, records in owners for one in records}

@@ -64,16 +64,16 @@ class Condition:
             known[key] = _parts(projection, _kernel(projection, rule, found, constants))
         return cls(projection, known[key], step)
 
-    def holds(self, part: Part, n: int, **where: Any) -> Array:
+    def holds(self, part: Part, n: int, **at: Any) -> Array:
         """Return where a part is true, (n,) bool.
 
         Args:
-            where: the neurons ``pre`` and ``post``, and the synapses ``k``, as far as it reads them.
+            at: the neurons ``pre`` and ``post``, and the synapses ``k``, as far as it reads them.
         """
-        from engram.ir.interpret import holds_where  # few networks need it
+        from engram.ir.interpret import holds_at  # few networks need it
 
         program = self.projection.program
-        found: Array = holds_where(part.job, part.expr, program.state, self.step, program.dt, n, **where)
+        found: Array = holds_at(part.job, part.expr, program.state, self.step, program.dt, n, **at)
         return found
 
 

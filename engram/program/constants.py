@@ -84,7 +84,7 @@ def declare_constant(program: Program, name: str, value: float) -> None:
         program.not_compiled(f"add the constant {name!r}")
     set_constant(program, name, number)
     if not program.compiled:
-        program.own_constants.add(name)
+        program.declared_constants.add(name)
     REGISTRY.names.add(name)
 
 

@@ -42,7 +42,7 @@ def new_population(
     if stop_condition is not None:
         neurons.draft.stop = stop_rule(neurons, stop_condition)
     if program.said_uids is None:  # a record has what was drawn, and generators of copied models stay where they are
-        neurons.draw_models_own()
+        neurons.draw_with_generators()
         if definition.rest is not None:
             set_rest(neurons, definition.rest)
     program.add_population(neurons)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engram.program.drafts import Connection
-from engram.program.listed import Listed, has_own, list_of
+from engram.program.listed import Listed, has_slot, list_of
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -53,7 +53,7 @@ def _record_of_tree(projection: Synapses, given: GivenList, connection: Connecti
 
 def weights_record(projection: Synapses) -> BesideRecord:
     """Return the record of the weights of a list, wherever they stand in the tree."""
-    return _beside(projection, names.GIVEN_WEIGHT if has_own(projection, names.GIVEN_WEIGHT) else names.WEIGHT)
+    return _beside(projection, names.GIVEN_WEIGHT if has_slot(projection, names.GIVEN_WEIGHT) else names.WEIGHT)
 
 
 def _beside(projection: Synapses, name: str) -> BesideRecord:

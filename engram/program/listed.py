@@ -35,7 +35,7 @@ __all__ = [
     "add_slots",
     "check_list",
     "drop_slots",
-    "has_own",
+    "has_slot",
     "keep_all",
     "keep_at_start",
     "keep_weights",
@@ -153,7 +153,7 @@ def restored(projection: Synapses, record: ConnectorRecord) -> Wired:
 
     program, state = projection.program, projection.program.state
     live = projection.connectivity
-    if has_own(projection, names.GIVEN_ROWS):
+    if has_slot(projection, names.GIVEN_ROWS):
         row_start, ranks = (state.read(projection.place(name)) for name in (names.GIVEN_ROWS, names.GIVEN_RANKS))
         steps = state.read(projection.place(names.GIVEN_DELAYS))
     else:
@@ -161,7 +161,7 @@ def restored(projection: Synapses, record: ConnectorRecord) -> Wired:
     if isinstance(record.delays_ms, float):
         steps = np.array(delay_steps_of(record.delays_ms, program.dt), np.uint16)
     wiring = Connectivity(live.by, live.n_pre, live.n_post, row_start, ranks, steps)
-    if has_own(projection, names.GIVEN_WEIGHT):
+    if has_slot(projection, names.GIVEN_WEIGHT):
         return Wired(wiring, state.read(projection.place(names.GIVEN_WEIGHT)))
     if not isinstance(record.weights, float):
         return Wired(wiring, per_synapse(projection, names.WEIGHT).copy())
@@ -191,7 +191,7 @@ def keep_at_start(projection: Synapses, wired: Wired) -> None:
 def keep_weights(projection: Synapses) -> None:
     """Keep the weights of a list before the projection gets others."""
     connection = list_of(projection)
-    if connection and connection.weights == PER_SYNAPSE and not has_own(projection, names.GIVEN_WEIGHT):
+    if connection and connection.weights == PER_SYNAPSE and not has_slot(projection, names.GIVEN_WEIGHT):
         state = projection.program.state
         state.append(projection.place(names.GIVEN_WEIGHT), state.read(projection.place(names.WEIGHT)))
 
@@ -205,18 +205,18 @@ def keep_all(projection: Synapses) -> None:
 def to_keep(projection: Synapses) -> dict[str, Array]:
     """Return what :func:`keep_all` keeps: nothing if there is no list, or it is kept already."""
     connection = list_of(projection)
-    if connection is None or has_own(projection, names.GIVEN_ROWS):
+    if connection is None or has_slot(projection, names.GIVEN_ROWS):
         return {}
     wiring = projection.connectivity
     kept = {names.GIVEN_ROWS: wiring.row_start, names.GIVEN_RANKS: wiring.ranks}
     if not wiring.is_uniform:
         kept[names.GIVEN_DELAYS] = wiring.delay_steps
-    if connection.weights == PER_SYNAPSE and not has_own(projection, names.GIVEN_WEIGHT):
+    if connection.weights == PER_SYNAPSE and not has_slot(projection, names.GIVEN_WEIGHT):
         kept[names.GIVEN_WEIGHT] = projection.program.state.read(projection.place(names.WEIGHT))
     return kept
 
 
-def has_own(projection: Synapses, name: str) -> bool:
+def has_slot(projection: Synapses, name: str) -> bool:
     """Whether a part of the list has a slot of its own."""
     return projection.program.state.slot(projection.place(name)).shape != (0,)
 

@@ -61,7 +61,7 @@ class Neurons(Component):
         sizes = " x ".join(map(str, self.geometry))
         return f"<Population {self.name!r}: {sizes} neurons{self.of_model}>"
 
-    def draw_models_own(self) -> None:
+    def draw_with_generators(self) -> None:
         """Draw what the model draws from generators of the user's own: now, once."""
         for attribute in self.spec.attributes:
             if isinstance(attribute.default, Distribution) and attribute.default.rng is not None:

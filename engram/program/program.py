@@ -69,7 +69,7 @@ class Program:
         compiled: whether the tree has all values.
         first_seed: with which it was compiled.
         constants: what compile finds; see :meth:`constant`.
-        own_constants: that were declared in this network.
+        declared_constants: that were declared in this network.
         calls: of Python, before all jobs of a step: callbacks.
         is_implicit: whether it is that of the functions of ``eg``, which ``eg.clear()`` forgets.
         is_cleared: whether it was forgotten.
@@ -93,7 +93,7 @@ class Program:
         self.compiled = False
         self.first_seed = 0
         self.constants: dict[str, float] = dict(REGISTRY.constants)
-        self.own_constants: set[str] = set()
+        self.declared_constants: set[str] = set()
         self.calls: list[Call] = []
         self.changes = 0
         self.is_implicit = self.is_cleared = False
@@ -265,7 +265,7 @@ class Program:
     @property
     def slot_constants(self) -> list[str]:
         """The constants that are values of the tree, sorted: what a component reads, or what was declared here."""
-        return sorted(self.read_constants(self.components) | self.own_constants)
+        return sorted(self.read_constants(self.components) | self.declared_constants)
 
     def read_constants(self, components: Iterable[Component]) -> frozenset[str]:
         """The constants that components read."""

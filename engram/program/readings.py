@@ -93,12 +93,12 @@ class OneOrMany(np.ndarray[Any, np.dtype[Any]]):
         found = getattr(ufunc, method)(*map(_plain, inputs), **plain)
         if out:
             return out[0] if len(out) == 1 else tuple(b if a is None else a for a, b in zip(out, found, strict=True))
-        return tuple(map(_own, found)) if isinstance(found, tuple) else _own(found)
+        return tuple(map(_as_one, found)) if isinstance(found, tuple) else _as_one(found)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         if array is self:
             return array
-        return array[()] if array.shape == () else _own(array.view(np.ndarray))
+        return array[()] if array.shape == () else _as_one(array.view(np.ndarray))
 
     def __repr__(self) -> str:
         return repr(self.view(np.ndarray))
@@ -111,14 +111,14 @@ def _plain(value: Any) -> Any:
     return value.view(np.ndarray) if isinstance(value, OneOrMany) else value
 
 
-def _own(found: Any) -> Any:
+def _as_one(found: Any) -> Any:
     """Return a result, which is number and array, if it has one element."""
     return found.view(OneOrMany) if type(found) is np.ndarray and found.size == 1 else found
 
 
 def _check_written(target: Any, how: str) -> None:
     if isinstance(target, ReadArray):
-        target.check_own(how)
+        target.check_writeable(how)
 
 
 def _writing(name: str) -> Callable[..., Any]:
@@ -127,7 +127,7 @@ def _writing(name: str) -> Callable[..., Any]:
 
     def method(self: ReadArray, *args: Any, **kwargs: Any) -> Any:
         if not is_harmless(*args, **kwargs):
-            self.check_own(f"{name}()")
+            self.check_writeable(f"{name}()")
         return getattr(np.ndarray, name)(self, *args, **kwargs)
 
     method.__name__ = name
@@ -149,7 +149,7 @@ def _part(name: str) -> property:
     of_arrays = getattr(np.ndarray, name)
 
     def assign(self: ReadArray, value: Any) -> None:
-        self.check_own(f".{name} =")
+        self.check_writeable(f".{name} =")
         of_arrays.__set__(self, value)
 
     return property(of_arrays.__get__, shortened(assign))
@@ -186,7 +186,7 @@ class ReadArray(OneOrMany):
         what, advice = self._refusal
         return str(what), advice
 
-    def check_own(self, how: str) -> None:
+    def check_writeable(self, how: str) -> None:
         """Refuse to write unless this is an array of its own, such as a copy.
 
         Raises:
@@ -210,7 +210,7 @@ class ReadArray(OneOrMany):
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.check_own("")
+        self.check_writeable("")
         super().__setitem__(key, value)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -232,7 +232,7 @@ class ReadArray(OneOrMany):
     @flat.setter
     @shortened
     def flat(self, values: Any) -> None:
-        self.check_own(".flat =")
+        self.check_writeable(".flat =")
         self[...] = values
 
     for _name in OF_ARRAYS:

@@ -46,7 +46,7 @@ class Synapses(Component):
         targets: names of the inputs at the post population.
 
     Attributes:
-        own_draws: distributions with generators, as these stood before they first drew.
+        first_draws: distributions with generators, as these stood before they first drew.
         rules: the call that tests its rules of structural plasticity, once there is one.
         spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         succession: the last change of synapses, until what loops need is made of it.
@@ -65,7 +65,7 @@ class Synapses(Component):
         (self.pre, self.pre_ranks), (self.post, self.post_ranks) = pre, post
         self.targets = targets
         self.draft = ProjectionDraft()
-        self.own_draws: dict[str, Any] = {}
+        self.first_draws: dict[str, Any] = {}
         self.memo: dict[str, Any] = {}
         self.rules: Call | None = None
         self.spares = Spares()
@@ -214,9 +214,9 @@ class Synapses(Component):
         """
         if not _has_generator(asked):
             return asked
-        if what in self.own_draws:
-            return copy.deepcopy(self.own_draws[what])  # type: ignore[no-any-return]  # stored below
-        self.own_draws[what] = copy.deepcopy(asked)
+        if what in self.first_draws:
+            return copy.deepcopy(self.first_draws[what])  # type: ignore[no-any-return]  # stored below
+        self.first_draws[what] = copy.deepcopy(asked)
         return asked
 
     def users_laws(self) -> tuple[dict[str, Distribution], dict[str, Any]]:
@@ -226,10 +226,10 @@ class Synapses(Component):
             distributions by the names of attributes, and the weights and delays of the connection if one has such.
         """
         asked = {a.name: self.draft.values.get(a.name, a.default) for a in self.spec.attributes}
-        laws = {name: self.own_draws.get(names.initial(name), law) for name, law in asked.items()}
+        laws = {name: self.first_draws.get(names.initial(name), law) for name, law in asked.items()}
         connection = self.draft.connection
         delays, weights = (0.0, 0.0) if connection is None else (connection.delays, connection.weights)
-        delays, weights = self.own_draws.get("synapses", (delays, weights))
+        delays, weights = self.first_draws.get("synapses", (delays, weights))
         of_connection = {"delays": delays, "weights": weights} if _has_generator((delays, weights)) else {}
         return {name: law for name, law in laws.items() if _has_generator(law)}, of_connection
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engram.ir.nodes import Expr
     from engram.language.model import Function
 
-__all__ = ["UserFunction", "own_functions", "shared_function"]
+__all__ = ["UserFunction", "model_functions", "shared_function"]
 
 Array = npt.NDArray[Any]
 
@@ -119,10 +119,10 @@ class UserFunction:
         return expr if expr.type == "bool" else convert(expr, "float")
 
 
-def own_functions(definition: Definition, program: Program) -> dict[str, UserFunction]:
+def model_functions(definition: Definition, program: Program) -> dict[str, UserFunction]:
     """Return the functions of a model, by name, without those that are shared by all models."""
     known = definition.callable_functions
-    return {f.name: UserFunction(f, known, definition._constants, program) for f in definition.own_functions}
+    return {f.name: UserFunction(f, known, definition._constants, program) for f in definition.model_functions}
 
 
 def shared_function(name: str, program: Program) -> UserFunction:

@@ -115,7 +115,7 @@ def _stirling(k: Floats) -> Floats:
     return np.where(k < 10.0, _STIRLING[small.astype(np.intp)], series)
 
 
-def _walk(u: Floats, f: Floats, ratio: Callable[[float, npt.NDArray[np.intp]], Floats], most: Floats) -> Floats:
+def _inversion(u: Floats, f: Floats, ratio: Callable[[float, npt.NDArray[np.intp]], Floats], most: Floats) -> Floats:
     """Return the inverse of a discrete distribution: f is the probability of 0, ratio(k) that of k to k - 1."""
     u, f, k = u.copy(), f.copy(), np.zeros(u.shape)
     of = np.nonzero((u > f) & (f > 2.0**-60) & (k < most))[0]
@@ -164,7 +164,7 @@ def binomial(trials: _Parameter, p: _Parameter, key: int, a: Counter, b: Counter
 def _binomial_inversion(trials: Floats, p: Floats, key: int, counter: tuple[Counter, Counter, int, Counter]) -> Floats:
     words = threefry(key, *counter)
     odds = p / (1.0 - p)
-    return _walk(
+    return _inversion(
         unit53(words[0], words[1]),
         draw_exp(trials * log_of_complement(p)),
         lambda k, of: np.asarray((trials[of] - k + 1.0) * odds[of] / k),
@@ -237,7 +237,7 @@ def poisson(rate: _Parameter, key: int, a: Counter, b: Counter, step: int, draw:
 def _poisson_inversion(rate: Floats, key: int, counter: tuple[Counter, Counter, int, Counter]) -> Floats:
     words = threefry(key, *counter)
     most = np.full(rate.shape, np.inf)
-    return _walk(unit53(words[0], words[1]), draw_exp(-rate), lambda k, of: np.asarray(rate[of] / k), most)
+    return _inversion(unit53(words[0], words[1]), draw_exp(-rate), lambda k, of: np.asarray(rate[of] / k), most)
 
 
 def _poisson_ptrs(rate: Floats, key: int, counter: tuple[Counter, Counter, int, Counter]) -> Floats:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "Blocks", "Made", "Mark", "OwnArray", "Residence", "aligned"]
+__all__ = ["Array", "Blocks", "Made", "Mark", "Residence", "WholeArray", "aligned"]
 
 Array = npt.NDArray[Any]
 BLOCK_BYTES = 1 << 20
@@ -69,7 +69,7 @@ class Residence(Protocol):
         """Give the elements at some positions other values: (n,), or one for all."""
 
 
-class OwnArray:
+class WholeArray:
     """A value that is an array in memory.
 
     Args:

@@ -19,7 +19,7 @@ import numpy as np
 
 from engram.errors import EngramError
 from engram.state import names
-from engram.state.residence import Array, Blocks, OwnArray, Residence, aligned
+from engram.state.residence import Array, Blocks, Residence, WholeArray, aligned
 from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["ARENA_STRIDE", "Leaf", "Staged", "State"]
@@ -95,14 +95,14 @@ class State:
             if slot.layout is Layout.BLOCKS:
                 self._settle(slot, Blocks(slot.shape[1:], slot.dtype))
             elif slot.free_length or slot.shape == () or slot.layout is not Layout.PLAIN:
-                self._settle(slot, OwnArray(aligned(slot.shape, slot.dtype)))
+                self._settle(slot, WholeArray(aligned(slot.shape, slot.dtype)))
             else:
                 arenas.setdefault((slot.name, slot.dtype, slot.role), []).append(slot)
         for (_, dtype, _), members in arenas.items():
             starts = np.cumsum([0, *(-(-slot.size // ARENA_STRIDE) * ARENA_STRIDE for slot in members)])
             arena = aligned((int(starts[-1]),), dtype)
             for slot, start in zip(members, starts[:-1].tolist(), strict=True):
-                self._settle(slot, OwnArray(arena[start : start + slot.size].reshape(slot.shape), arena, start))
+                self._settle(slot, WholeArray(arena[start : start + slot.size].reshape(slot.shape), arena, start))
 
     def _settle(self, slot: Slot, home: Residence) -> None:
         if slot.path not in self._slots:
@@ -117,7 +117,7 @@ class State:
         """Make ``array`` (taken over, C order, 64-byte aligned or not) the memory of ``slot``, new or existing."""
         self.version += 1
         is_shown = array.base is not None and not array.flags.writeable  # of a slot, which would be shared then
-        self._settle(slot, OwnArray(array.copy() if is_shown else array))
+        self._settle(slot, WholeArray(array.copy() if is_shown else array))
 
     def move(self, path: str, home: Residence) -> None:
         """Let a value stand elsewhere from now on; where it stood is given up."""
@@ -151,16 +151,16 @@ class State:
 
     def is_array(self, path: str) -> bool:
         """Say whether a value is an array of its own in memory."""
-        return isinstance(self._homes[path], OwnArray)
+        return isinstance(self._homes[path], WholeArray)
 
     def with_values_elsewhere(self) -> set[str]:
         """Return the owners of values that are no arrays of their own."""
-        return {self._slots[path].owner for path, home in self._homes.items() if not isinstance(home, OwnArray)}
+        return {self._slots[path].owner for path, home in self._homes.items() if not isinstance(home, WholeArray)}
 
     def array(self, path: str) -> Array:
         """Return the array in memory, for what walks it by itself (for rings: rows in ring order)."""
         home = self._homes[path]
-        if not isinstance(home, OwnArray):
+        if not isinstance(home, WholeArray):
             raise EngramError(f"{path} has no array of its own\n  help: this is our bug.")
         return home.array
 
@@ -174,7 +174,7 @@ class State:
     def arena(self, path: str) -> tuple[Array, int]:
         """Return the flat allocation in which the array of a slot lies, and at which of its elements it begins."""
         home = self._homes[path]
-        if not isinstance(home, OwnArray):
+        if not isinstance(home, WholeArray):
             raise EngramError(f"{path} has no array of its own\n  help: this is our bug.")
         return home.arena, home.first
 
@@ -186,7 +186,7 @@ class State:
     def __getitem__(self, path: str) -> Array:
         """Show a value, read-only: the array in memory (for rings: rows in ring order), or a copy of what has none."""
         home = self._homes[path]
-        if isinstance(home, OwnArray):
+        if isinstance(home, WholeArray):
             return home.shown
         whole = home.copy()
         whole.flags.writeable = False
@@ -245,7 +245,7 @@ class State:
 
     def arrays(self) -> Iterable[Array]:
         """Return all arrays of values that have one."""
-        return (home.array for home in self._homes.values() if isinstance(home, OwnArray))
+        return (home.array for home in self._homes.values() if isinstance(home, WholeArray))
 
     @property
     def step(self) -> int:
@@ -280,7 +280,7 @@ class State:
         self.changed[slot.owner] = slot.role is Role.WIRING or self.changed.get(slot.owner, False)
         if positions is not None:
             home.scatter(positions, np.asarray(values))
-        elif isinstance(home, OwnArray):
+        elif isinstance(home, WholeArray):
             home.array[...] = values
         else:
             given, start = np.asarray(values), 0
@@ -347,7 +347,7 @@ class State:
         staged = Staged(step, {}, {}, same_wiring)
         for path, slot in slots.items():
             mine, home = self._slots[path], self._homes[path]
-            is_moved = not isinstance(home, OwnArray) and slot.owner not in same_wiring
+            is_moved = not isinstance(home, WholeArray) and slot.owner not in same_wiring
             if mine.layout not in _FIXED or slot.shape != mine.shape or is_moved:
                 target = aligned(slot.shape, mine.dtype)
                 staged.fresh[path] = target
@@ -356,7 +356,7 @@ class State:
             elif mine.layout is Layout.RING:
                 staged.pieces[path] = _oldest_first(self.array(path), step)
             else:
-                staged.pieces[path] = (home.array,) if isinstance(home, OwnArray) else _Again(home)
+                staged.pieces[path] = (home.array,) if isinstance(home, WholeArray) else _Again(home)
         return staged
 
     def exchange(self, staged: Staged) -> None:

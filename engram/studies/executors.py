@@ -19,7 +19,7 @@ from engram.errors import InvalidArgument
 from engram.studies.worker import Experiment, begin_worker
 from engram.telling import told
 
-__all__ = ["OwnPool", "cores", "may_fork", "processes", "quiet_forks"]
+__all__ = ["OurPool", "cores", "may_fork", "processes", "quiet_forks"]
 
 
 def cores() -> int:
@@ -47,7 +47,7 @@ def may_fork() -> bool:
     return sys.platform == "linux"
 
 
-class OwnPool:
+class OurPool:
     """Processes that have an experiment.
 
     Args:

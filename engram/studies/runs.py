@@ -66,32 +66,33 @@ def runs_of(asked: Any, common: Mapping[str, Any], seeds: Any, seed: int) -> tup
     Raises:
         InvalidArgument: if they don't fit together.
     """
-    own = _own(asked)
+    calls = _calls(asked)
     spread = {name: values for name, values in common.items() if isinstance(values, list)}
     for name, values in spread.items():
-        if len(values) != len(own):
+        if len(values) != len(calls):
             advice = "give a tuple or an array if all runs shall have the whole of it."
             raise InvalidArgument(
-                f"parallel_run(): a list has one value for each run: {name} has {len(values)}, there are {len(own)} "
+                f"parallel_run(): a list has one value for each run: {name} has {len(values)}, there are {len(calls)} "
                 f"runs\n  help: {advice}"
             )
-    whole = next((name for name, x in common.items() if isinstance(x, np.ndarray) and _length(x) == len(own) > 1), "")
+    whole = next((name for name, x in common.items() if isinstance(x, np.ndarray) and _length(x) == len(calls) > 1), "")
     if whole:
-        what = f"parallel_run(): each of the {len(own)} runs is given the whole of {whole}, which has {len(own)} values"
+        of_all = f"parallel_run(): each of the {len(calls)} runs is given the whole of {whole}"
+        what = f"{of_all}, which has {len(calls)} values"
         warn(f"{what}\n  help: {whole}=list({whole}) gives each run one of them, {whole}=tuple({whole}) all of them.")
-    for number, (_, kwargs) in enumerate(own):
+    for number, (_, kwargs) in enumerate(calls):
         twice = sorted(kwargs.keys() & common.keys())
         if twice:
             raise InvalidArgument(f"parallel_run(): run {number} is given {twice[0]!r} twice")
-    numbers = _seeds(seeds, seed, len(own))
+    numbers = _seeds(seeds, seed, len(calls))
     runs = [
         Run(k, numbers[k], args, {**kwargs, **{name: values[k] for name, values in spread.items()}})
-        for k, (args, kwargs) in enumerate(own)
+        for k, (args, kwargs) in enumerate(calls)
     ]
     return runs, {name: value for name, value in common.items() if name not in spread}
 
 
-def _own(asked: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+def _calls(asked: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
     """Return the parameters of each run that ``number`` says: positional ones, and those by name."""
     number = plain_number(asked)
     if isinstance(number, int) and number >= 1:

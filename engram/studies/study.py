@@ -17,7 +17,7 @@ import numpy as np
 
 from engram.errors import InvalidArgument, RunFailed, WorkerLost
 from engram.program.progress import progress_bar
-from engram.studies.executors import OwnPool, may_fork, processes, quiet_forks
+from engram.studies.executors import OurPool, may_fork, processes, quiet_forks
 from engram.studies.journal import Journal
 from engram.studies.runs import Run
 from engram.studies.travel import dumps, loads, parcel_of
@@ -151,7 +151,7 @@ class _Out:
         self._stack.callback(forget, parcel.key)
         executor = way.executor
         if executor is None:
-            pool = OwnPool(min(way.n_processes, len(self.runs)), parcel.key, way.content or way.experiment)
+            pool = OurPool(min(way.n_processes, len(self.runs)), parcel.key, way.content or way.experiment)
             self._stack.callback(lambda: pool.end(at_once=self._is_early))
             executor = pool.executor
         with quiet_forks():
@@ -195,13 +195,13 @@ class _Out:
                     self.journal.write(run, loads(outcome.content))
 
 
-def _submitted(executor: Any, is_own: bool, parcel: Any, task: bytes, run: Run) -> Future[Outcome]:
+def _submitted(executor: Any, is_ours: bool, parcel: Any, task: bytes, run: Run) -> Future[Outcome]:
     try:
         future: Future[Outcome] = executor.submit(work, parcel, task)
     except BrokenExecutor as error:
         raise _lost(run, 0, error) from error
     except RuntimeError as error:
-        if is_own:
+        if is_ours:
             raise
         raise _refused(run, error) from error
     return future

@@ -200,7 +200,7 @@ def _near(
     return before[row_start], ranks[is_wanted], weights[is_wanted]
 
 
-def _own_columns(rows: Array, columns: Array) -> Array:
+def _excluded_columns(rows: Array, columns: Array) -> Array:
     """Return the position in ``columns`` of each element of ``rows``, (n_rows,) int64, -1 where it is not there."""
     if not len(columns):
         return np.full(len(rows), -1, np.int64)
@@ -224,7 +224,7 @@ def _rows(
     argument = connector.argument
     own_columns = None
     if parts is not None and sizes.n_self:
-        own_columns = _own_columns(*(parts if drawn_by == "pre" else parts[::-1]))
+        own_columns = _excluded_columns(*(parts if drawn_by == "pre" else parts[::-1]))
     pattern = Pattern(
         kind=ALL if connector.kind == PROBABILITY and argument >= 1 else connector.kind,
         n_rows=n_rows,

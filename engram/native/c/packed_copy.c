@@ -25,20 +25,20 @@ typedef struct {
 } eg_copy;
 
 /* Where the projection's own synapses begin among those of one row and delay to slice s, and where they end. */
-static inline int64_t own_from(const eg_copy *copy, int64_t s, eg_slice part) {
+static inline int64_t part_from(const eg_copy *copy, int64_t s, eg_slice part) {
     const eg_packed *p = copy->packed;
     return p->cut[s] < copy->first ? find(p, s, part.from, part.to, copy->first) : part.from;
 }
 
-static inline int64_t own_to(const eg_copy *copy, int64_t s, eg_slice part) {
+static inline int64_t part_to(const eg_copy *copy, int64_t s, eg_slice part) {
     const eg_packed *p = copy->packed;
     return p->cut[s + 1] > copy->behind ? find(p, s, part.from, part.to, copy->behind) : part.to;
 }
 
-static inline eg_slice own_part(const eg_copy *copy, int64_t row, int64_t d, int64_t s) {
+static inline eg_slice part_of(const eg_copy *copy, int64_t row, int64_t d, int64_t s) {
     eg_slice part = slice_of(copy->packed, row, d, s);
-    part.from = own_from(copy, s, part);
-    part.to = own_to(copy, s, part);
+    part.from = part_from(copy, s, part);
+    part.to = part_to(copy, s, part);
     return part;
 }
 
@@ -57,8 +57,8 @@ static void find_parts(const void *arg, int chunk, int n_chunks) {
                 if (copy->before && s_before >= 0 && s_before < copy->before_n_slices)
                     part.from = start + at(copy->before, p->offset_bytes,
                                            2 * ((row * p->n_delays + d) * copy->before_n_slices + s_before) + 1);
-                else part.from = own_from(copy, s, part);
-                part.to = own_to(copy, s, part);
+                else part.from = part_from(copy, s, part);
+                part.to = part_to(copy, s, part);
                 put(copy->part, p->offset_bytes, to, part.from - start);
                 put(copy->part, p->offset_bytes, to + 1, part.to - start);
             }
@@ -170,7 +170,7 @@ static void seek(const eg_copy *copy, int64_t position, eg_cursor *at_part) {
     if (c.row < 0 || position < c.begin || position >= copy->start[c.row + 1]) {
         c = (eg_cursor){.row = row_of(copy->start, p->n_rows, position), .s = copy->slice};
         c.begin = copy->start[c.row];
-        c.part = own_part(copy, c.row, 0, c.s);
+        c.part = part_of(copy, c.row, 0, c.s);
     }
     while (position - c.begin >= c.part.to - c.part.from) {
         c.begin += c.part.to - c.part.from;
@@ -178,7 +178,7 @@ static void seek(const eg_copy *copy, int64_t position, eg_cursor *at_part) {
             c.s = copy->slice;
             c.d++;
         }
-        c.part = own_part(copy, c.row, c.d, c.s);
+        c.part = part_of(copy, c.row, c.d, c.s);
     }
     *at_part = c;
 }
@@ -208,7 +208,7 @@ EG_EXPORT int64_t eg_search(const eg_copy *copy, int64_t target, int64_t room, i
         int64_t begin = copy->start[row];
         for (int64_t d = 0; d < p->n_delays; d++) {
             for (int64_t s = copy->slice; s < copy->slice + copy->n_slices; s++) {
-                const eg_slice part = own_part(copy, row, d, s);
+                const eg_slice part = part_of(copy, row, d, s);
                 if (p->cut[s] <= target && target < p->cut[s + 1]) {
                     int64_t k = find(p, s, part.from, part.to, target);
                     for (; k < part.to && p->cut[s] + at(p->index, p->index_bytes, k) == target; k++, n++)

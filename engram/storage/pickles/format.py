@@ -103,7 +103,7 @@ class _Streamed:
         return
 
 
-class _Own(_Streamed):
+class _Ours(_Streamed):
     """A pickle that begins as engram's do. It has one possible form, with which every pass compares it byte by byte.
 
     So a deflated file is not inflated once more just to find its values.
@@ -232,8 +232,8 @@ def _data(slot: Slot, place: str, value: object) -> Bytes:
 
 
 def _open(start: Callable[[], Source], most_bytes: int) -> Contents:
-    is_own = start().peek(len(PREFIX), len(PREFIX)) == PREFIX
-    return _Own(start, most_bytes) if is_own else _Foreign(start, most_bytes)
+    is_ours = start().peek(len(PREFIX), len(PREFIX)) == PREFIX
+    return _Ours(start, most_bytes) if is_ours else _Foreign(start, most_bytes)
 
 
 def _half_of_memory() -> int:

@@ -34,30 +34,30 @@ def deflate(head: bytes, blocks: Iterable[memoryview], pool: Workers) -> Iterato
     held: memoryview | None = None
     for block in blocks:
         if held is not None:
-            waiting.append(pool.submit(_packed, head, held, False))
+            waiting.append(pool.submit(_compressed, head, held, False))
             head = b""
             if len(waiting) >= IN_FLIGHT:
                 yield waiting.popleft().result()
         held = block
     while waiting:
         yield waiting.popleft().result()
-    yield _packed(head, held if held is not None else memoryview(b""), True)
+    yield _compressed(head, held if held is not None else memoryview(b""), True)
 
 
 def deflated(data: bytes) -> bytes:
     """Return the deflated stream of a short value, as :func:`deflate` gives it."""
-    return _packed(data, memoryview(b""), True)
+    return _compressed(data, memoryview(b""), True)
 
 
-def _packed(head: bytes, block: memoryview, is_last: bool) -> bytes:
+def _compressed(head: bytes, block: memoryview, is_last: bool) -> bytes:
     packer = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, -15)
     parts = (packer.compress(head), packer.compress(block))
     return b"".join((*parts, packer.flush(isal_zlib.Z_FINISH if is_last else isal_zlib.Z_SYNC_FLUSH)))
 
 
-def inflate(file: Reader, start: int, packed: int, sizes: Iterable[int]) -> Iterator[bytes]:
-    """Give the content of ``packed`` bytes at ``start`` in pieces of the given sizes, which must be all of it."""
-    source = _Source(file, start, packed)
+def inflate(file: Reader, start: int, compressed: int, sizes: Iterable[int]) -> Iterator[bytes]:
+    """Give the content of ``compressed`` bytes at ``start`` in pieces of the given sizes, which must be all of it."""
+    source = _Source(file, start, compressed)
     try:
         for size in sizes:
             yield source.take(size)
@@ -67,22 +67,22 @@ def inflate(file: Reader, start: int, packed: int, sizes: Iterable[int]) -> Iter
         raise DamagedFile(f"a member of the zip can't be inflated: {error}") from None
 
 
-def inflated(packed: bytes, size: int) -> bytes | None:
+def inflated(compressed: bytes, size: int) -> bytes | None:
     """Return the content of a short member at once; None where :func:`inflate` finds something wrong with it.
 
     For short members zlib is faster than isal, whose state is larger.
     """
     inflater = zlib.decompressobj(-15)
     try:
-        content = inflater.decompress(packed, size + 1)
+        content = inflater.decompress(compressed, size + 1)
     except zlib.error:
         return None
     return content if inflater.eof and not inflater.unused_data and len(content) == size else None
 
 
 class _Source:
-    def __init__(self, file: Reader, start: int, packed: int) -> None:
-        self._file, self._at, self._end = file, start, start + packed
+    def __init__(self, file: Reader, start: int, compressed: int) -> None:
+        self._file, self._at, self._end = file, start, start + compressed
         self._inflater = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
 
     @property

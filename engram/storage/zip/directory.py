@@ -18,7 +18,7 @@ __all__ = ["members_of", "parse_central"]
 LENGTHS, LENGTHS_AT = struct.Struct("<2H"), 28  # of the name and of the extra fields, in an entry
 FIXED = np.dtype([
     ("signature", "S4"), ("made_by", "<u2"), ("needed", "<u2"), ("flags", "<u2"), ("method", "<u2"), ("time", "<u2"),
-    ("date", "<u2"), ("crc", "<u4"), ("packed", "<u4"), ("size", "<u4"), ("name", "<u2"), ("extra", "<u2"),
+    ("date", "<u2"), ("crc", "<u4"), ("compressed", "<u4"), ("size", "<u4"), ("name", "<u2"), ("extra", "<u2"),
     ("comment", "<u2"), ("disk", "<u2"), ("internal", "<u2"), ("attributes", "<u4"), ("offset", "<u4"),
 ])  # fmt: skip
 SAME = {"signature": b"PK\1\2", "made_by": MADE_BY, "needed": 20, "time": 0, "date": DATE, "extra": 0, "comment": 0,
@@ -47,7 +47,9 @@ def members_of(data: bytes, count: int) -> list[Member]:
         is_odd |= found[field] != value
     ends = (np.array(starts) + CENTRAL.size + found["name"]).tolist()
     names = [data[start + CENTRAL.size : end] for start, end in zip(starts, ends, strict=True)]
-    columns = (column.tolist() for column in (is_deflated, *(found[f] for f in ("crc", "packed", "size", "offset"))))
+    columns = (
+        column.tolist() for column in (is_deflated, *(found[f] for f in ("crc", "compressed", "size", "offset")))
+    )
     members = [*map(Member, names, *columns)]
     for k in np.flatnonzero(is_odd).tolist():  # those with extra fields, and damaged ones
         members[k], _ = parse_central(data, starts[k])
@@ -58,8 +60,8 @@ def parse_central(data: bytes, at: int) -> tuple[Member, int]:
     """Return the entry of the directory at ``at``, and where the next one begins."""
     if at + CENTRAL.size > len(data):
         raise DamagedFile("the directory of the zip ends too early")
-    _, _, _, _, method, _, _, crc, packed, size, name_length, extra_length, _, _, _, _, offset = CENTRAL.unpack_from(
-        data, at
+    _, _, _, _, method, _, _, crc, compressed, size, name_length, extra_length, _, _, _, _, offset = (
+        CENTRAL.unpack_from(data, at)
     )
     name_end = at + CENTRAL.size + name_length
     name = data[at + CENTRAL.size : name_end]
@@ -67,10 +69,10 @@ def parse_central(data: bytes, at: int) -> tuple[Member, int]:
         extra = data[name_end : name_end + extra_length]
         numbers = struct.unpack(f"<{max(len(extra) - 4, 0) // 8}Q", extra[4 : 4 + max(len(extra) - 4, 0) // 8 * 8])
         if size == FULL32 and len(numbers) >= 2:
-            size, packed = numbers[:2]
+            size, compressed = numbers[:2]
         if offset == FULL32 and numbers:
             offset = numbers[-1]
-    member = Member(name, method == 8, crc, packed, size, offset)
+    member = Member(name, method == 8, crc, compressed, size, offset)
     expected = central(member)
     if data[at : at + len(expected)] != expected:
         raise DamagedFile(f"the directory of the zip is damaged at {name[:200]!r}")

@@ -31,7 +31,7 @@ from engram.version import DISTRIBUTION
 __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
 MOST_MEMBERS = 1 << 20
-SHORT_BYTES = 1 << 14  # members that take no more, packed or not, are read at once
+SHORT_BYTES = 1 << 14  # members that take no more, compressed or not, are read at once
 MOST_HELD = 16 << 20  # of what a pass has inflated, for the next one: inflating is most of what a load does
 TAIL_BYTES = 256  # more than the records at the end and the comment
 COMMENT = re.compile(rb"engram ([0-9]{1,9}) [0-9a-f]{32}\Z")
@@ -116,7 +116,7 @@ class Archive:
     def _pieces(self, file: Reader, entry: Entry, place: _Place) -> Iterable[bytes | memoryview]:
         """Give the bytes of a value: those of a short one are read at once."""
         member, start, head = place
-        if member.size > SHORT_BYTES or member.packed > SHORT_BYTES:
+        if member.size > SHORT_BYTES or member.compressed > SHORT_BYTES:
             return self._long(file, entry, member, start, head)
         content = self._short(file, member, start)
         if not content.startswith(head):
@@ -127,16 +127,16 @@ class Archive:
 
     def _short(self, file: Reader, member: Member, start: int) -> bytes:
         """Return the content of a member that is read at once."""
-        packed = file.pread(member.packed, start)
+        compressed = file.pread(member.compressed, start)
         if not member.deflated:
-            return packed
-        content = inflated(packed, member.size)
-        return content if content is not None else b"".join(inflate(file, start, member.packed, [member.size]))
+            return compressed
+        content = inflated(compressed, member.size)
+        return content if content is not None else b"".join(inflate(file, start, member.compressed, [member.size]))
 
     def _long(self, file: Reader, entry: Entry, member: Member, start: int, head: bytes) -> Iterator[memoryview]:
         nbytes = entry.slot.nbytes
         sizes = [len(head), *(min(BLOCK_BYTES, nbytes - at) for at in range(0, nbytes, BLOCK_BYTES))]
-        pieces = inflate(file, start, member.packed, sizes) if member.deflated else _plain(file, start, sizes)
+        pieces = inflate(file, start, member.compressed, sizes) if member.deflated else _plain(file, start, sizes)
         if next(pieces) != head:
             raise DamagedFile(f"{entry.slot.path}: its header differs from the manifest")
         crc = isal_zlib.crc32(head)
@@ -176,7 +176,7 @@ def _directory(file: Reader, count: int, start: int, size: int) -> list[Member]:
 
 def _stored(file: Reader, member: Member, most: int) -> bytes:
     """Return the content of one of our own members, whose header is checked by :func:`_placed`."""
-    if member.deflated or member.size != member.packed or member.size > most:
+    if member.deflated or member.size != member.compressed or member.size > most:
         raise DamagedFile(f"{member.name.decode('ascii', 'replace')}: not stored, or too large")
     data = file.pread(member.size, member.offset + len(records.local(member)))
     if isal_zlib.crc32(data) != member.crc:
@@ -209,7 +209,7 @@ def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: byte
             wrong = member if file.pread(len(after), at - len(after)) == after else last
             raise DamagedFile(f"{wrong.name.decode('ascii')}: its header differs from the directory")
         last, after = member, records.descriptor(member) if member.deflated else b""
-        at += len(head) + member.packed + len(after)
+        at += len(head) + member.compressed + len(after)
     if file.pread(4, at) != b"PK\1\2":
         raise DamagedFile("something stands between the values and the directory of the zip")
     return places
@@ -217,9 +217,9 @@ def _placed(file: Reader, manifest: Manifest, members: list[Member], magic: byte
 
 def _value_header(member: Member, entry: Entry, is_deflated: bool, skip: int) -> bytes:
     """Return the local header of a value whose ``.npy`` header has ``skip`` bytes."""
-    _, deflated, _, packed, size, _ = member
+    _, deflated, _, compressed, size, _ = member
     nbytes = entry.slot.nbytes
-    is_possible = size <= MOST_INFLATION * (packed + 1) if is_deflated else packed == size
+    is_possible = size <= MOST_INFLATION * (compressed + 1) if is_deflated else compressed == size
     if deflated != is_deflated or size != skip + nbytes or not is_possible:
         raise DamagedFile(f"{entry.slot.path}: its size in the zip differs from the manifest")
     return records.local(member, 0 if is_deflated else align_of(nbytes), skip)

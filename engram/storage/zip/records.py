@@ -41,12 +41,12 @@ END, END64, LOCATOR64 = struct.Struct("<4s4H2IH"), struct.Struct("<4sQ2H2I4Q"), 
 
 
 class Member(NamedTuple):
-    """One file in the zip. ``size`` counts the bytes of the content, ``packed`` those that stand in the zip."""
+    """One file in the zip. ``size`` counts the bytes of the content, ``compressed`` those that stand in the zip."""
 
     name: bytes
     deflated: bool
     crc: int
-    packed: int
+    compressed: int
     size: int
     offset: int
 
@@ -63,18 +63,18 @@ def local(member: Member, align: int = 0, skip: int = 0) -> bytes:
     """
     if member.deflated and member.size < ZIP64_SIZE and not align:  # these are many
         return _deflated_head(len(member.name)) + member.name
-    crc, packed, size = (0, 0, 0) if member.deflated else (member.crc, member.packed, member.size)
+    crc, compressed, size = (0, 0, 0) if member.deflated else (member.crc, member.compressed, member.size)
     extra = b""
     if member.is_large:
-        extra = struct.pack("<HHQQ", 1, 16, size, packed)
-        packed = size = FULL32
+        extra = struct.pack("<HHQQ", 1, 16, size, compressed)
+        compressed = size = FULL32
     if align:  # last, since the other extra fields move the data
         start = member.offset + LOCAL.size + len(member.name) + len(extra) + 6 + skip
         padding = -start % align
         extra += struct.pack("<HHH", ALIGN_ID, 2 + padding, align) + bytes(padding)
     flags, method = (8, 8) if member.deflated else (0, 0)
     needed = 45 if member.is_large else 20
-    fixed = (b"PK\3\4", needed, flags, method, 0, DATE, crc, packed, size, len(member.name), len(extra))
+    fixed = (b"PK\3\4", needed, flags, method, 0, DATE, crc, compressed, size, len(member.name), len(extra))
     return LOCAL.pack(*fixed) + member.name + extra
 
 
@@ -92,14 +92,14 @@ def checksum(member: Member) -> bytes:
 def descriptor(member: Member) -> bytes:
     """Return what follows the data of a deflated member."""
     form = AFTER64 if member.size >= ZIP64_SIZE else AFTER
-    return form.pack(b"PK\7\x08", member.crc, member.packed, member.size)
+    return form.pack(b"PK\7\x08", member.crc, member.compressed, member.size)
 
 
 def central(member: Member) -> bytes:
     """Return the member's entry in the directory."""
-    sizes, offset, extra = (member.packed, member.size), member.offset, b""
+    sizes, offset, extra = (member.compressed, member.size), member.offset, b""
     if member.is_large:
-        sizes, extra = (FULL32, FULL32), struct.pack("<QQ", member.size, member.packed)
+        sizes, extra = (FULL32, FULL32), struct.pack("<QQ", member.size, member.compressed)
     if offset >= FULL32:
         offset, extra = FULL32, extra + struct.pack("<Q", offset)
     extra = struct.pack("<HH", 1, len(extra)) + extra if extra else b""

@@ -93,9 +93,9 @@ class _Archive:
         content, offset = head + data, self._out.tell()
         crc = isal_zlib.crc32(content)
         if is_deflated:
-            packed = deflated(content)
-            member = Member(name, True, crc, len(packed), len(content), offset)
-            self._out.write(records.local(member) + packed + records.descriptor(member))
+            compressed = deflated(content)
+            member = Member(name, True, crc, len(compressed), len(content), offset)
+            self._out.write(records.local(member) + compressed + records.descriptor(member))
         else:
             member = Member(name, False, crc, len(content), len(content), offset)
             self._out.write(records.local(member, align_of(len(data)), len(head)) + content)
@@ -119,8 +119,8 @@ class _Archive:
         size, offset = len(head) + leaf.slot.nbytes, self._out.tell()
         self._out.write(records.local(Member(name, True, 0, 0, size, offset)))
         start = self._out.tell()
-        for packed in deflate(sums.begin(head), map(sums.update, blocks_of(leaf.pieces)), pool):
-            self._out.write(packed)
+        for compressed in deflate(sums.begin(head), map(sums.update, blocks_of(leaf.pieces)), pool):
+            self._out.write(compressed)
         member = Member(name, True, sums.crc, self._out.tell() - start, size, offset)
         self._out.write(records.descriptor(member))
         self._members.append(member)
