@@ -190,4 +190,4 @@ def _of_trains(trains: list[Array]) -> dict[str, Any]:
     return {"steps": InSteps(ms), "first": first[np.newaxis]}
 
 
-READY_MADE |= {kind.__name__: kind for kind in (InputArray, PoissonPopulation, SpikeSourceArray)}
+READY_MADE |= {name: globals()[name] for name in __all__}

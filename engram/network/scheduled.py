@@ -381,4 +381,4 @@ def _fluctuations(rates: Any, corr: Any, tau: float) -> dict[str, Any]:
     return {"mu": mean, "sigma": np.sqrt(2.0) * deviation}  # of the noise; x has 1/sqrt(2) of it
 
 
-READY_MADE |= {kind.__name__: kind for kind in (TimedArray, TimedPoissonPopulation, HomogeneousCorrelatedSpikeTrains)}
+READY_MADE |= {name: globals()[name] for name in __all__}
