@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from engram.callers import warn
 from engram.errors import InvalidArgument
 from engram.ir.nodes import Kernel
-from engram.ir.spec import signature, signature_from_json, signature_to_json
+from engram.ir.signatures import signature, signature_from_json, signature_to_json
 from engram.native.cache import recall, remember
 from engram.native.compiler import NoCompiler
 from engram.native.pool import POOL

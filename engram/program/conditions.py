@@ -78,7 +78,7 @@ class Condition:
 
 
 def _kernel(projection: Synapses, rule: str, found: dict[str, Index], constants: frozenset[str]) -> Kernel:
-    from engram.ir.lower import lower_rule
+    from engram.ir.lower_synapses import lower_rule
 
     model = projection.definition.model
     neurons = projection.pre.definition.model, projection.post.definition.model

@@ -102,7 +102,7 @@ def _keep_current(projection: Synapses, side: str, k: Array, state: State) -> No
 
 
 def _jobs(projection: Synapses, side: str) -> list[RunKernel]:
-    from engram.ir.lower import lower_passing  # as above
+    from engram.ir.lower_synapses import lower_passing  # as above
 
     program, state = projection.program, projection.program.state
 

@@ -72,7 +72,7 @@ def synapse_code(
     """
 
     def lower() -> Iterator[Kernel]:
-        from engram.ir.lower import lower_synapse
+        from engram.ir.lower_synapses import lower_synapse
 
         kernels = lower_synapse(
             synapse.model,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.ir import lower
+from engram.ir import kernels
 from engram.state.slots import Role
 
 ULPS = 4
@@ -125,7 +125,7 @@ class KernelContract(ABC):
     @pytest.mark.parametrize("precision", [DOUBLE, pytest.param(SINGLE, marks=NIGHTLY)], ids=["double", "single"])
     def test_invariants_when_left_in_the_loop_give_the_same_bits(self, monkeypatch, precision):
         taken_out = self.network("numpy", precision=precision)
-        monkeypatch.setattr(lower, "hoisted", lambda kernel: kernel)
+        monkeypatch.setattr(kernels, "hoisted", lambda kernel: kernel)
         left_in = self.network("numpy", precision=precision)
         for net in (taken_out, left_in):
             net.simulate(self.steps * self.dt)

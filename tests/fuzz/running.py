@@ -14,7 +14,8 @@ from typing import Any
 
 from engram.errors import LanguageError
 from engram.ir.lifting import liftable
-from engram.ir.lower import lower_neuron, lower_synapse
+from engram.ir.lower import lower_neuron
+from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Index, Kernel
 from engram.language import Model, check_connection, parse_neuron, parse_synapse
 from engram.native import emit as emit_module

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engram.ir.interpret import evaluate
-from engram.ir.lower import lower_neuron, lower_synapse
+from engram.ir.lower import lower_neuron
+from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Index
 from engram.ir.printer import expression_text
 from engram.models.definition import Neuron, Synapse

@@ -7,7 +7,7 @@ import pytest
 from engram.ir.ahead import look_ahead
 from engram.ir.engine_jobs import Zero
 from engram.ir.jobs import Access, RunKernel, Touching
-from engram.ir.lower import lower_synapse
+from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
 from engram.models.definition import Neuron, Synapse
 

@@ -10,7 +10,8 @@ import pytest
 
 from engram.ir import build as ir
 from engram.ir.layouts import LAYOUTS
-from engram.ir.lower import lower_neuron, lower_synapse
+from engram.ir.lower import lower_neuron
+from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Argument, Const, Index, Kernel, KernelKind, Place, Read, Set
 from engram.ir.operations import OPERATIONS
 from engram.models.definition import Neuron
