@@ -43,6 +43,22 @@ def objects(compiled):
     return found
 
 
+KEPT = {}  # the objects for the methods of one of them: what nothing has changed needn't be made again
+
+
+def renewed(compiled, short):
+    """Objects as of the beginning, and what they look like."""
+    KEPT.clear()
+    KEPT[compiled, short] = found = objects(compiled)
+    return found, looks(found["net"])
+
+
+def as_kept(compiled, short):
+    """The objects that the method before has left as they were, if there are any, and what they look like."""
+    found = KEPT.get((compiled, short))
+    return renewed(compiled, short) if found is None else (found, looks(found["net"]))
+
+
 def looks(net):
     """What may not change when a call is refused."""
     if net.compiled:
@@ -97,14 +113,12 @@ def test_call_with_wrong_arguments_is_refused_in_our_words_and_changes_nothing(
     compiled, short, name, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    found = objects(compiled)
-    before, refused = looks(found["net"]), 0
+    (found, before), refused = as_kept(compiled, short), 0
     for text, call in calls(found[short], name):
         error = outcome(call, found[short])
         if error is None:
             if looks(found["net"]) != before:
-                found = objects(compiled)
-                before = looks(found["net"])
+                found, before = renewed(compiled, short)
         else:
             refused += 1
             assert isinstance(error, EngramError), f"{text}: {type(error).__name__}: {error}"
