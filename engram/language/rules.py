@@ -174,7 +174,8 @@ def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: Text
     """An event-driven variable decays, in a synapse, to a steady state that only parameters decide."""
     source = scope.source
     if scope.kind == "neuron":
-        what = "'event-driven' belongs to synapses: a neuron is updated in every step"
+        asked = place.text[place.start : place.end]  # which may be the old word for it
+        what = f"{asked!r} belongs to synapses: a neuron is updated in every step"
         source.report(MisplacedFlag(what, place, advice="use 'exponential'.", identifier="event-driven"))
         return
     variable = scope.variables.get(line.name)
