@@ -64,7 +64,10 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
         longest = float(delays)
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
-        raise bad_connector(f"delays={told(delays)}", problem, where, "for the shortest delay, one step, leave it out.")
+        advice = "for the shortest delay, one step, leave it out."
+        if np.ndim(delays) == 2:
+            advice = "from_matrix(weights, delays) takes a matrix: a row per post neuron."
+        raise bad_connector(f"delays={told(delays)}", problem, where, advice)
     if longest < 0:
         problem = "all of these delays are below 0 ms"
         raise bad_connector(f"delays={delays}", problem, where, "a delay is the time until a spike arrives.")

@@ -127,3 +127,10 @@ def test_one_weight_of_all_synapses_that_is_taken_for_an_array_says_what_is_one(
         of(proj).w.mean()
     with pytest.raises(TypeError, match="'float' has no len"):
         len(of(proj).w)
+
+
+def test_element_that_a_list_has_not_is_named():
+    w = network("numpy").w
+    for values in (w, w[0]):
+        with pytest.raises(IndexError, match=r"'w' of .*: there is no element 99\n  help: this list has \d"):
+            values[99]

@@ -305,6 +305,13 @@ def test_object_in_the_file_only_is_refused(path):
     refused(StateMismatch, "projections/ee: in the file only", path, Small(projection=False))
 
 
+@pytest.mark.parametrize("name", ["exc", "populations/ecx"])
+def test_path_that_nothing_has_names_the_one_that_is_meant(path, name):
+    saved(path, Small(seed=1))
+
+    refused(InvalidArgument, "neither .*\n  help: .*did you mean 'populations/exc'", path, Small(), only=name)
+
+
 def test_other_model_is_named_beside_what_is_missing(path):
     saved(path, Small(seed=1, model="m0"))
 
