@@ -266,6 +266,13 @@ class ReadList(list[Any]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return list, ([*self],)
 
+    @shortened
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_" or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a list of values has no attribute {name!r}")
+        advice = "np.array(values) is an array of it, where all rows are equally long."
+        raise UnknownAttribute(f"a list of values, and no array, was asked for .{name}\n  help: {advice}")
+
     for _name in OF_LISTS:
         locals()[_name] = _refused(_name)
     del _name

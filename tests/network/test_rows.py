@@ -127,6 +127,9 @@ def test_one_weight_of_all_synapses_that_is_taken_for_an_array_says_what_is_one(
         of(proj).w.mean()
     with pytest.raises(TypeError, match="'float' has no len"):
         len(of(proj).w)
+    proj.delay = eg.Uniform(1.0, 9.0)
+    with pytest.raises(eg.UnknownAttribute, match=r"asked for .max\n  help: np.array\(values\) is an array"):
+        of(proj).delay.max()
 
 
 def test_element_that_a_list_has_not_is_named():
