@@ -97,7 +97,7 @@ def number_of(given: Any, name: str, place: Origin) -> Array | None:
     if isinstance(given, Distribution):
         problem = f"{name} can't be drawn from {given}: the synapses are given one by one"
         raise place.wrong(problem, f"give {name}={given}.get_values(n) for n synapses.")
-    is_number = np.ndim(given) == 0 and isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    is_number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
     return np.asarray(given, np.float64) if is_number else None
 
 

@@ -190,6 +190,7 @@ WRONG = {
     "no table": ("connect_from", (3,), "must be a table with named columns"),
     "texts": ("connect_from", ((["a"], [0]),), "must be whole numbers in one row, not texts, such as 'a'"),
     "no file": ("connect_from", ("nothing.csv",), "there is no file 'nothing.csv'"),
+    "rows of delays": ("all_to_all", (1.0, [[1, 2], [3]]), r"delays must be(?s:.*)from_matrix\(weights, delays\)"),
     "no matrix file": ("connect_from", ("nothing.mtx",), "there is no file 'nothing.mtx'"),
     "another file": ("connect_from", ("nothing.xls",), "of no kind that is known"),
     "arrays apart": ("connect_from", ([0], [1], [1.0]), r"columns(?s:.*)connect_from\(\(pre, post, w\)\)"),
