@@ -30,6 +30,8 @@ def told(value: Any, most: int = MOST) -> str:
     if isinstance(value, str | bytes):
         shown = repr(value[:most])
         return shown if len(shown) <= most and len(value) <= most else f"{shown[: most - 4]}{shown[-1]} ..."
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     if own := getattr(type(value), "_told", None):  # of models: they have members, and are no list of these
         return str(own(value))
     count = len(value) if isinstance(value, Collection) and not isinstance(value, type) else 0

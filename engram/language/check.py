@@ -111,6 +111,11 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
         advice = f"name one of them: '{node.id}.r'." if elsewhere.startswith("is no value") else ""
         if node.id == "g_target" and scope.kind == "neuron":
             advice = "name the target: g_exc, g_inh ..."
+        elif node.id in ("t_pre", "t_post") and scope.kind == "neuron":
+            last = "the time of a neuron's own last spike is 't_last'"
+            advice = f"{last}." if scope.is_spiking else f"{last}, if it has a `spike` condition."
+        elif node.id == "t_last":
+            advice = "give it a `spike` condition." if scope.kind == "neuron" else "write 't_pre' or 't_post'."
         scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, advice=advice, identifier=node.id))
         return False
     what = f"unknown name '{node.id}'"
@@ -118,6 +123,10 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
     advice = "" if in_operation else constant_advice(node.id)
     may_come = bool(advice) and not hint and node.id != WHITE_NOISE
     hint = hint or _suffix_hint(scope, node.id)
+    if in_operation:
+        advice = "it is over an attribute of the neurons: define that in `equations` or `parameters`."
+    elif not advice and node.id not in RESERVED:
+        advice = f"give it a value in `parameters`: '{node.id} = ...'; or an equation."
     scope.source.report(UnknownName(what, place, node.id, scope.known, advice, hint, may_come))
     return False
 
@@ -210,7 +219,7 @@ def _check_global_op(scope: Scope, node: GlobalOp, op: str, name: str) -> None:
         _report_whole_table(scope, Name(name, node.operand.span))
     elif attribute is None:
         what = f"{op}({name}): a global operation is over an attribute of the neurons"
-        source.report(MisplacedName(what, place, identifier=name))
+        source.report(MisplacedName(what, place, advice=f"write '{name}'.", identifier=name))
 
 
 def _global_hint(scope: Scope, op: str, name: str) -> str:
@@ -240,7 +249,8 @@ def _check_event_target(scope: Scope, line: Line) -> None:
     if line.name in source.assumed:
         return
     if line.name in RESERVED:
-        source.report(ReservedName(f"'{line.name}' cannot be assigned", place, identifier=line.name))
+        what, advice = f"'{line.name}' cannot be assigned", f"assign another name, such as '{line.name}_0'."
+        source.report(ReservedName(what, place, advice=advice, identifier=line.name))
     elif line.name == "r" and scope.kind == "neuron" and scope.is_spiking:
         what = "'r' of a spiking neuron is its firing rate and cannot be assigned"
         source.report(MisplacedRate(what, place, advice="see compute_firing_rate().", identifier="r"))

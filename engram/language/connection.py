@@ -92,7 +92,8 @@ def _check_node(source: Source, node: Expr, neurons: dict[str, Model], targets: 
             _check_is_local(source, node, neurons[side], op, side, name)
         case Name(id) if id in ("t_pre", "t_post") and not neurons[id.removeprefix("t_")].spiking:
             what = f"'{id}': the {id.removeprefix('t_')} population is rate-coded and has no spikes"
-            source.report(MisplacedName(what, source.place(node.span), identifier=id))
+            advice = f"a rate-coded neuron has its rate, '{id.removeprefix('t_')}.r'."
+            source.report(MisplacedName(what, source.place(node.span), advice=advice, identifier=id))
         case _:
             pass
 
@@ -132,7 +133,8 @@ def _check_attribute(source: Source, node: Neighbour, neuron: Model, side: str, 
     called = f" '{neuron.name}'" if neuron.name else ""
     what = f"'{side}.{name}': the {side} neuron{called} has no attribute '{name}'"
     known = (*(p.name for p in neuron.parameters), *(v.name for v in neuron.variables))
-    source.report(UnknownName(what, source.place(node.span), name, known))
+    advice = "name one of these, or define it in `parameters` or `equations` of that neuron."
+    source.report(UnknownName(what, source.place(node.span), name, known, advice))
 
 
 def _check_is_local(source: Source, node: GlobalOp, neuron: Model, op: str, side: str, name: str) -> None:

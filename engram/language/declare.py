@@ -59,7 +59,8 @@ def declare_parameters(source: Source, statements: Iterable[Statement], constant
             continue
         if statement.op != "=":
             what = f"a parameter is defined by '=', not '{statement.op}'"
-            source.report(BadSyntax(what, source.place(left.span), identifier=left.id))
+            advice = f"write '{left.id} = ...'."
+            source.report(BadSyntax(what, source.place(left.span), advice=advice, identifier=left.id))
         if not check_definition(source, left.id, left.span):
             continue
         if left.id in found:

@@ -141,7 +141,7 @@ class UnknownName(TextError, NameError):
         may_come: bool = False,
     ) -> None:
         self.may_come = may_come
-        self.known = tuple(sorted(known, key=lambda name: (name.lower(), name)))
+        self.known = tuple(sorted(dict.fromkeys(known), key=lambda name: (name.lower(), name)))
         self.suggestion = nearest(identifier, self.known)
         short = self.known if self.suggestion is None or len(self.known) <= 16 else ()
         shown = ", ".join(short[:40]) + (", ..." if len(short) > 40 else "")

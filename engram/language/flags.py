@@ -14,6 +14,7 @@ from engram.language.model import Locality, Resting, Type
 from engram.language.nodes import NOWHERE, Binary, Expr, Name, Span
 from engram.language.source import Source
 from engram.language.vocabulary import LOCALITIES, METHOD_FLAGS, RESTING, TYPES, UNITS
+from engram.state.spelling import nearest
 
 __all__ = ["ALLOWED", "Flags", "read_flags"]
 
@@ -99,7 +100,7 @@ def read_flags(source: Source, block: str, raw: tuple[RawFlag, ...]) -> Flags:
         if _is_welcome(source, block, flag, group) and group is not None:
             if group in found and block != "functions":
                 what = f"a second flag of the kind '{group}': '{flag.name}' after '{found[group].name}'"
-                source.report(DuplicateFlag(what, source.place(flag.span), identifier=flag.name))
+                source.report(DuplicateFlag(what, source.place(flag.span), advice="keep one.", identifier=flag.name))
             found.setdefault(group, flag)
     if block == "functions":
         return Flags()
@@ -127,6 +128,8 @@ def _is_welcome(source: Source, block: str, flag: RawFlag, group: str | None) ->
         if _OTHER_NAMES.get(flag.name) in RESTING and "refractory" not in allowed:
             hint = "leave it out: a neuron that rests does not spike, and is not reset; an equation may be "
             hint += f"'{_OTHER_NAMES[flag.name]}'."
+        valued = nearest(flag.name, tuple(one for one in known if one in _VALUED)) if flag.value is not None else ""
+        hint = hint or (f"did you mean '{valued}'?" if valued else "")
         source.report(UnknownFlag(f"unknown flag '{flag.name}'", place, flag.name, known, hint=hint))
         return False
     only = LOCALITIES[flag.name][1] if group == "locality" else None

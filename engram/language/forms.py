@@ -41,7 +41,7 @@ def make_block(name: str, given: Text | Parameters) -> Block:
         items = list(given)
     else:
         kinds = "text, a list or a dictionary" if name == "parameters" else "text, a list or a Variable"
-        raise InvalidArgument(f"{name} must be {kinds}, got {_shown(given)}")
+        raise InvalidArgument(f"{name} must be {kinds}, got {_shown(given)}{_example(name)}")
     return _join(name, [_item_text(name, item) for item in items])
 
 
@@ -89,7 +89,13 @@ def _item_text(block: str, item: Any) -> tuple[str, Distribution | None]:
         return _variable_text(item), item.init if isinstance(item.init, Distribution) else None
     if isinstance(item, tuple) and block == "parameters":
         return _parameter_text(*item)
-    raise InvalidArgument(f"{block} holds text and Variable objects, got {_shown(item)}")
+    raise InvalidArgument(f"{block} holds text and Variable objects, got {_shown(item)}{_example(block)}")
+
+
+def _example(block: str) -> str:
+    """Return the line of an error that says how a block is written."""
+    written = {"parameters": "'tau = 10.0', or {'tau': 10.0}", "equations": "'tau*dv/dt = -v', lines of text"}
+    return f"\n  help: write {block}={written[block]}." if block in written else "\n  help: write it as text."
 
 
 def _parameter_text(name: Any, value: Any) -> tuple[str, Distribution | None]:

@@ -42,8 +42,8 @@ def find_signatures(source: Source, statements: Iterable[Statement]) -> dict[str
             what = "a function is written 'f(x, y) = expression'"
             source.report(BadLeftSide(what, source.place(left.span)))
         elif left.function in found:
-            what = f"the function '{left.function}' is defined twice"
-            source.report(DuplicateDefinition(what, source.place(left.span), identifier=left.function))
+            what, advice = f"the function '{left.function}' is defined twice", "remove or rename one of them."
+            source.report(DuplicateDefinition(what, source.place(left.span), advice=advice, identifier=left.function))
         elif check_definition(source, left.function, left.span, is_function=True):
             found[left.function] = statement
     return found
@@ -66,7 +66,8 @@ def read_functions(
         found[name] = _read_one(source, statement, resolver, constants)
     for name in _recursive(found):
         place = source.place(found[name].span)
-        source.report(RecursiveFunction(f"the function '{name}' calls itself", place, identifier=name))
+        what, advice = f"the function '{name}' calls itself", "write its value without itself: there are no loops."
+        source.report(RecursiveFunction(what, place, advice=advice, identifier=name))
     return found
 
 
@@ -158,7 +159,7 @@ def _read_one(source: Source, statement: Statement, resolver: Resolver, constant
     read_flags(source, "functions", statement.flags)
     if len(set(names)) < len(names):
         what = f"two arguments of '{name}' have one name"
-        source.report(DuplicateDefinition(what, source.place(left.span), identifier=name))
+        source.report(DuplicateDefinition(what, source.place(left.span), advice="rename one of them.", identifier=name))
     value = resolver.resolve(statement.right)
     _check_body(source, name, names, value, constants)
     return Function(name, names, _typed(value, names, _types(source, statement.flags, name, names)), left.span)

@@ -149,6 +149,10 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
     previous = re.search(r"(\^|\*\*|<)\s*\Z", before)
     if previous and token in ("^", "*", ">"):
         return "write '!='." if token == ">" else "write '^'."
+    if flags is None and re.match(r"\(?\s*(unless|while)\s+re?f", text[start:], re.IGNORECASE):
+        return "a flag stands behind a colon: ': unless refractory'."
+    if kind == "NAME" and (python := _STATEMENT.match(token)):
+        return f"'{python[1]}' is Python: a statement is 'name = expression', and each neuron or synapse runs them all."
     if token.lower() in _OPERATORS and "TIMES" in expected:
         return _OPERATORS[token.lower()]
     if "TIMES" not in expected or kind not in ("NAME", "NUMBER", "LPAR", "NEIGHBOUR"):
@@ -182,6 +186,10 @@ def assignment_hint(text: str, block: str) -> str:
 
 def function_hint(name: str) -> str:
     """Return what to write for a function that other languages have."""
+    if name in NUMBERS:
+        return f"'{name}' is a number: write it without parentheses."
+    if name in ("pre.sum", "post.sum"):
+        return f"it takes the name of a target: '{name}(exc)'."
     if name.lower() in ("std", "var", "median", "sd", "variance"):
         return "over a population there are mean, min, max, norm1 and norm2."
     side, _, operation = name.partition(".")

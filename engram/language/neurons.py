@@ -109,7 +109,9 @@ def _refractory(parts: Parts, expr: Expr | None) -> float | str | None:
         if expr.id == "inf":
             return math.inf
         known = (*parts.parameters, *parts.variables)
-        source.report(UnknownName(f"unknown name '{expr.id}' as refractory period", place, expr.id, known))
+        what = f"unknown name '{expr.id}' as refractory period"
+        advice = f"write a number of ms, refractory=5.0; or give it a value in `parameters`: '{expr.id} = ...'."
+        source.report(UnknownName(what, place, expr.id, known, advice))
         return None
     value = fold(expr)
     if value is None or isinstance(value, bool) or value < 0:

@@ -77,7 +77,7 @@ def check_needs_spike(scope: Scope) -> None:
             source.report(MissingSpike(what, TextPlace(source.title, name), advice="add spike='v > v_thresh'."))
     if "spike" in given and "axon_reset" in given and "axon_spike" not in given:
         what = "`axon_reset` needs an `axon_spike` condition"
-        source.report(MissingSpike(what, TextPlace(source.title, "axon_reset")))
+        source.report(MissingSpike(what, TextPlace(source.title, "axon_reset"), advice="add axon_spike='...'."))
     if "spike" in given and "refractory_input" in given and "refractory" not in given:
         what = "`refractory_input` has no effect: the neuron has no refractory period"
         source.report(BadValue(what, TextPlace(source.title, "refractory_input"), advice="add refractory=2.0, in ms."))
@@ -167,14 +167,16 @@ def check_initial_values(scope: Scope) -> None:
             start = f"the {parameter.locality} '{parameter.name}'"
             what = f"the {variable.locality} '{variable.name}' can't start from {start}"
             source = scope.source
-            source.report(WrongLocality(what, source.place(variable.span), identifier=variable.name))
+            advice = "give both the same locality."
+            source.report(WrongLocality(what, source.place(variable.span), advice=advice, identifier=variable.name))
 
 
 def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: TextPlace) -> None:
     """An event-driven variable decays, in a synapse, to a steady state that only parameters decide."""
     source = scope.source
     if scope.kind == "neuron":
-        what = "'event-driven' belongs to synapses: a neuron is updated in every step"
+        asked = place.text[place.start : place.end]  # which may be the old word for it
+        what = f"{asked!r} belongs to synapses: a neuron is updated in every step"
         source.report(MisplacedFlag(what, place, advice="use 'exponential'.", identifier="event-driven"))
         return
     variable = scope.variables.get(line.name)
@@ -196,7 +198,7 @@ def _check_event_driven(scope: Scope, line: Line, lines: list[Line], place: Text
             continue
         if (_is_leaf(node) and not is_fixed) or has_draw(node):
             what = f"the event-driven '{line.name}' can depend on parameters only"
-            advice = "use another method."
+            advice = "write ': exponential' in its place: it is solved in every step."
             source.report(BadDerivative(what, source.place(node.span), advice=advice, identifier=line.name))
             return
 
@@ -217,6 +219,6 @@ def _check_linear(scope: Scope, line: Line, method: str) -> bool:
     place = scope.source.place(line.span if term is None else stretch(term))
     what = f"the method '{method}' needs an equation that is linear in '{line.name}'"
     details = (f"expected: the form tau*d{line.name}/dt + {line.name} = S, with {line.name} in neither tau nor S",)
-    advice = "use 'explicit', 'midpoint' or 'rk4'." if method == "exponential" else "use another method."
+    advice = "use 'explicit', 'midpoint' or 'rk4'."
     scope.source.report(NotLinear(what, place, details, advice, line.name))
     return False

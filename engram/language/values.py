@@ -72,7 +72,8 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
     if raw.span.block == "parameters" and (infinite := _infinity(raw)) is not None:
         return infinite  # a time constant of infinity is a limit: nothing decays
     if isinstance(raw, Name) and raw.id == "nan":
-        source.report(BadValue(f"{what} must be a number, not nan", source.place(raw.span), identifier=raw.id))
+        said, advice = f"{what} must be a number, not nan", "give one; parameters alone can be 'inf'."
+        source.report(BadValue(said, source.place(raw.span), advice=advice, identifier=raw.id))
         return None
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
@@ -153,7 +154,8 @@ def convert(source: Source, value: Value, kind: Type, raw: Expr, what: str) -> V
         return float(value)
     fits = value in (0, 1) if kind == "bool" else float(value).is_integer() and abs(value) < 2**63
     if not fits:
-        source.report(BadValue(f"{what} must be {kind}, got {value}", source.place(raw.span)))
+        advice = "a bool is True or False." if kind == "bool" else "give a whole number, or leave out the flag 'int'."
+        source.report(BadValue(f"{what} must be {kind}, got {value}", source.place(raw.span), advice=advice))
         return value
     return bool(value) if kind == "bool" else int(value)
 
@@ -181,7 +183,8 @@ def _distribution(source: Source, call: Call) -> Distribution | None:
         value = fold(argument)
         if value is None:
             what = f"arguments of {call.function}() as a value must be numbers"
-            source.report(BadValue(what, source.place(argument.span), identifier=call.function))
+            advice = "write the numbers themselves; equations draw with any arguments."
+            source.report(BadValue(what, source.place(argument.span), advice=advice, identifier=call.function))
             return None
         if keyword:
             keywords[keyword] = value

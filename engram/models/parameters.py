@@ -16,7 +16,15 @@ __all__ = ["choice", "local", "number", "resting"]
 
 
 def local(**values: float) -> dict[str, Parameter]:
-    """Return parameters that each neuron or synapse has its own value of."""
+    """Return parameters that each neuron or synapse has its own value of.
+
+    Raises:
+        InvalidArgument: if one is None.
+    """
+    missing = next((name for name, value in values.items() if value is None), None)
+    if missing is not None:
+        what = f"{missing} must be a number, a name or a distribution, not None"
+        raise InvalidArgument(f"{what}\n  help: left out, it has the default of the model.")
     return {name: Parameter(value, "local") for name, value in values.items()}
 
 

@@ -14,6 +14,7 @@ from engram.state.spelling import spelled
 from engram.telling import told
 
 if TYPE_CHECKING:
+    from engram.network.cells import MadeInCells
     from engram.persistence.keeper import Keeper
     from engram.program.program import Program
 
@@ -31,6 +32,7 @@ class AnyNetwork:
     _populations: dict[str, Any]
     _projections: dict[str, Any]
     _monitors: dict[str, Any]
+    _monitors_of_cells: MadeInCells
 
     @property
     def compiled(self) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import deque
+from collections.abc import Callable, Hashable
 from types import FrameType
 from typing import Any, NamedTuple
 
 from engram.callers import notebook
 
-__all__ = ["Cell", "running_cell"]
+__all__ = ["Cell", "MadeInCells", "running_cell"]
 
 
 class Cell(NamedTuple):
@@ -43,3 +45,33 @@ def _text_of_cell(user: dict[str, Any]) -> str:
             found = frame.f_code.co_filename
         frame = frame.f_back
     return re.sub(r"-\d+-", "-", found)
+
+
+class MadeInCells:
+    """What cells have made: a cell that is run again puts what it makes then in the place of what it made before."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, Hashable], deque[tuple[int, Any]]] = {}
+
+    def before(self, key: Hashable, is_there: Callable[[Any], bool]) -> Any:
+        """Return the first that the running cell made in a run before, and that is there yet; None if there is none.
+
+        Args:
+            key: what can stand for it.
+        """
+        now = running_cell()
+        made = self._made.get((now.cell, key)) if now else None
+        while now and made and made[0][0] != now.run:
+            if is_there(made[0][1]):
+                return made[0][1]
+            made.popleft()
+        return None
+
+    def note(self, key: Hashable, one: Any) -> None:
+        """Note what the running cell has made, in the place of what :meth:`before` has returned."""
+        now = running_cell()
+        if now:
+            made = self._made.setdefault((now.cell, key), deque())
+            if made and made[0][0] != now.run:
+                made.popleft()
+            made.append((now.run, one))

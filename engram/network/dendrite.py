@@ -247,7 +247,8 @@ class Dendrite(ByName):
             source = Source(self._core, name, reach_of(self._core))
             return Row(np.broadcast_to(values, positions.shape).tolist(), source, self._post)
 
-        return row() if values.shape else number(values.item(), f"{name!r} of {self._what}", "", row)
+        advice = f"np.full(len(dendrite), dendrite.{name}) is an array of all."
+        return row() if values.shape else number(values.item(), f"{name!r} of {self._what}", advice, row)
 
     def set(self, values: dict[str, Any]) -> None:
         """Set attributes of these synapses: all of them, or none if one is wrong.

@@ -85,7 +85,7 @@ class ListConnectors:
         pre, post = self.pre, self.post  # type: ignore[attr-defined]  # of the projection
         found = method(pre, post, *([self._core.program.dt] if _takes_dt(method, args) else []), **args)
         if not isinstance(found, lil):
-            what = f"the function must return an LILConnectivity, not a {type(found).__name__}"
+            what = f"the function must return an LILConnectivity, not {told(found)}"
             raise place.wrong(what, "synapses = eg.LILConnectivity(dt); synapses.add(...); return synapses.")
         found.validate()
         return self._connect_list(place, found.synapses())

@@ -92,7 +92,7 @@ class Input(Population):
         if "_core" in vars(self):
             return super().__repr__()
         sizes = " x ".join(map(str, self._asked[0]))
-        return f"<{type(self).__name__}: {sizes} neurons, of no network yet>"
+        return f"<{type(self).__name__}: {sizes} neuron{'s' * (self._asked[0] != (1,))}, of no network yet>"
 
     # -- values ------------------------------------------------------------------------------------------
 

@@ -87,14 +87,20 @@ class Monitor(Results):
         draft = MonitorDraft(period, period_offset, bool(start))
         projection = whole._core if isinstance(whole, Projection) else None
         population = whole._core.post if isinstance(whole, Projection) else whole._core
-        core = Recorder(network._core, name, population, ranks, named, draft, projection)
+        whom = (projection or population).path
+        key = name if name is not None else (whom, None if ranks is None else ranks.tobytes(), named)
+        before = network._monitors_of_cells.before(key, lambda one: network._monitors.get(one.name) is one)
+        place = before._core if before else None
+        core = Recorder(network._core, name, population, ranks, named, draft, projection, place)
+        if before:
+            before.remove()
         add_recorder(core)
         is_of_all = isinstance(obj, Projection) and any(locality_of(obj._core, name) != "global" for name in named)
         if is_of_all and core.steps_at_start(network._core.dt)[0] == 1:
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
             warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
-        implicit.note(network)
+        network._monitors_of_cells.note(key, self)
 
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom

@@ -15,6 +15,7 @@ from engram.callers import checked_calls, warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.models.definition import Neuron, Synapse
 from engram.network.any_network import found
+from engram.network.cells import MadeInCells
 from engram.network.constant import NetworkConstant
 from engram.network.copied import Copied, users_attributes
 from engram.network.described import Described
@@ -124,6 +125,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         self._populations: dict[str, Population] = {}
         self._projections: dict[str, Projection] = {}
         self._monitors: dict[str, Monitor] = {}
+        self._monitors_of_cells = MadeInCells()
         PROGRAMS.add(self._core)
         for neurons in self._core.populations.values():
             self._populations[neurons.name] = _around(self._kinds.of(neurons), self, neurons)

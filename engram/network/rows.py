@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, SupportsIndex
 import numpy as np
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, UnknownAttribute, WrongCall
+from engram.errors import InvalidArgument, NoSuchElement, UnknownAttribute, WrongCall
 from engram.program.reach import Reach, reach_of
 from engram.program.readings import ReadList
 from engram.program.some_synapses import set_some
@@ -72,7 +72,12 @@ class _Read(ReadList):
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, SupportsIndex | slice):
             raise WrongCall(self._no_array(f"indexed by {told(key, 40)}"))
-        return super().__getitem__(key)
+        try:
+            return super().__getitem__(key)
+        except IndexError:
+            what = f"{self._source.name!r} of {self._source.synapses.where}: there is no element {told(key)}"
+            advice = f"this list has {len(self)}: a row for each post neuron with synapses, a value for each synapse."
+            raise NoSuchElement(f"{what}\n  help: {advice}") from None
 
     @shortened
     def __getattr__(self, name: str) -> Any:

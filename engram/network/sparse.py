@@ -75,7 +75,7 @@ def sparse_delays_from_weights(weights: Any, delays: float | Distribution) -> An
         InvalidArgument: if ``weights`` is no such matrix.
     """
     if not is_sparse(weights):
-        what = f"sparse_delays_from_weights(): expected a matrix of scipy.sparse, not a {type(weights).__name__}"
+        what = f"sparse_delays_from_weights(): expected a matrix of scipy.sparse, not {told(weights)}"
         raise InvalidArgument(f"{what}\n  help: e.g. sparse_random_matrix(pre, post, 0.1, 1.0).")
     matrix = weights.tocsr().astype(np.float64, copy=True)
     n = matrix.nnz

@@ -237,7 +237,8 @@ class SynapseValues(Handle):
         def rows() -> Rows:
             return self._rows(attribute, np.broadcast_to(value, core.shape(attribute)))
 
-        return number(value.item(), f"{attribute.name!r} of {core.where}", "", rows)
+        name = attribute.name
+        return number(value.item(), f"{name!r} of {core.where}", f"proj.array({name!r}) is an array of all.", rows)
 
     def _rows(self, attribute: Attribute, value: Array) -> Rows:
         """Return the values of an attribute that has one for each synapse, or for each post neuron."""

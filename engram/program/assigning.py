@@ -5,6 +5,7 @@ Before compile what is assigned stands in the draft; afterwards it is written in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -140,9 +141,12 @@ def _checked_law(component: Component, attribute: Attribute, law: Distribution) 
 
 def _other(component: Component, text: str) -> Attribute:
     """Return the attribute whose values are assigned."""
-    if "(" in text:
+    if not text.isidentifier():
         what = f"{told(text)}: a text names an attribute, whose values are copied"
-        raise InvalidArgument(f"{what}\n  help: random values are drawn by e.g. eg.Uniform(0.0, 1.0).")
+        number = re.match(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text)
+        of_values = f"write the number, {number[0].strip()}, without quotes or units." if number else "write a number."
+        advice = "random values are drawn by e.g. eg.Uniform(0.0, 1.0)." if "(" in text else of_values
+        raise InvalidArgument(f"{what}\n  help: {advice}")
     return component.attribute(text)
 
 

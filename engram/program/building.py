@@ -35,7 +35,7 @@ from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.recording import recorder_slots
 from engram.program.runner import Runner
-from engram.program.step_size import caution
+from engram.program.step_size import caution, caution_of_delays
 from engram.program.stopping import stop_slots
 from engram.program.structure import check_rules
 from engram.program.synapse_slots import synapse_slots
@@ -107,6 +107,7 @@ def build(runner: Runner, backend: Backend) -> None:
         give_up_tables(population)
     for component in program.components:
         caution(component)
+    caution_of_delays(program)
 
 
 def _pour(program: Program) -> None:

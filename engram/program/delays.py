@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.callers import plain_float
 from engram.errors import InvalidArgument
 from engram.ir.spec import LAST_SLOTS
 from engram.program.assigning import in_canonical_order
@@ -20,6 +21,7 @@ from engram.program.histories import fit_histories
 from engram.program.in_flight import look_for, put
 from engram.program.lifting import adjust_forms, lifted_side
 from engram.program.listed import keep_all
+from engram.program.step_size import caution_of_delay
 from engram.program.synapses import Synapses
 from engram.program.values import as_values, refuse_flags
 from engram.program.wired import delay_kind, put_connectivity
@@ -56,7 +58,7 @@ def assign_delays(projection: Synapses, value: Any) -> None:
             drawn = drawn_steps(projection.connectivity, value, dt_ms=program.dt, key=key, threads=program.threads)
             _change(projection, drawn)
         return
-    value = in_canonical_order(projection, what, value)
+    one, value = plain_float(value), in_canonical_order(projection, what, value)
     refuse_flags(value, what)
     delays_ms = as_values(value, np.dtype(np.float64), (projection.n_syn,), what)
     if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
@@ -64,6 +66,8 @@ def assign_delays(projection: Synapses, value: Any) -> None:
     steps = np.maximum(np.rint(delays_ms / program.dt), 1)
     if (steps > MAX_DELAY_STEPS).any():
         raise InvalidArgument(f"{projection.where}: a delay has at most {MAX_DELAY_STEPS} steps of {program.dt} ms")
+    if one is not None:
+        caution_of_delay(projection, one)
     with program.lock:
         _change(projection, steps.astype(np.uint16))
 

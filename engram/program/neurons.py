@@ -59,7 +59,7 @@ class Neurons(Component):
 
     def __repr__(self) -> str:
         sizes = " x ".join(map(str, self.geometry))
-        return f"<Population {self.name!r}: {sizes} neurons{self.of_model}>"
+        return f"<Population {self.name!r}: {sizes} neuron{'s' * (self.size != 1)}{self.of_model}>"
 
     def draw_with_generators(self) -> None:
         """Draw what the model draws from generators of the user's own: now, once."""

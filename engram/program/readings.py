@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, NoSuchElement, WrongCall
+from engram.errors import InvalidArgument, NoSuchElement, UnknownAttribute, WrongCall
 
 __all__ = ["COPY", "OneOrMany", "ReadArray", "ReadFloat", "ReadInt", "ReadList", "as_plain", "number", "read_lists"]
 
@@ -81,7 +81,10 @@ class OneOrMany(np.ndarray[Any, np.dtype[Any]]):
 
     @shortened
     def __format__(self, spec: str) -> str:
-        return format(self._one() if spec else self.view(np.ndarray), spec)
+        return format(self._one(), spec) if spec else str(self)
+
+    def __str__(self) -> str:
+        return str(self.item() if self.size == 1 else self.view(np.ndarray))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.get("out", ())
@@ -270,6 +273,13 @@ class ReadList(list[Any]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return list, ([*self],)
 
+    @shortened
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_" or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a list of values has no attribute {name!r}")
+        advice = "np.array(values) is an array of it, where all rows are equally long."
+        raise UnknownAttribute(f"a list of values, and no array, was asked for .{name}\n  help: {advice}")
+
     for _name in OF_LISTS:
         locals()[_name] = _refused(_name)
     del _name
@@ -294,6 +304,13 @@ class _Number:
         raise WrongCall(f"{self._what} is one number, {self!r}, and has no elements\n  help: {self._advice}")
 
     @shortened
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_" or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a number has no attribute {name!r}")
+        advice = self._advice if self._elements else "np.array(value) is an array of it."
+        raise UnknownAttribute(f"{self._what} is one number, {self!r}, and has no .{name}\n  help: {advice}")
+
+    @shortened
     def __getitem__(self, key: Any) -> Any:
         return self._refuse() if self._elements is None else self._elements()[key]
 
@@ -305,17 +322,20 @@ class _Number:
 
 
 class ReadFloat(_Number, float):
-    """A float that was read."""
+    """A float that was read, and that Python calls one in its messages."""
 
     def __reduce__(self) -> Any:
         return float, (float(self),)
 
 
 class ReadInt(_Number, int):
-    """A whole number that was read."""
+    """A whole number that was read, and that Python calls one in its messages."""
 
     def __reduce__(self) -> Any:
         return int, (int(self),)
+
+
+ReadFloat.__name__, ReadInt.__name__ = "float", "int"
 
 
 def number(value: Any, what: str, advice: str, elements: Callable[[], Any] | None = None) -> Any:
@@ -323,7 +343,8 @@ def number(value: Any, what: str, advice: str, elements: Callable[[], Any] | Non
 
     Args:
         value: a plain one; a flag is returned as it is.
-        what, advice: what it is, and what somebody is told who sets elements of it.
+        what, advice: what it is, and what somebody is told who takes it for an array: who sets elements of it,
+            or, where it stands for many, asks for what arrays have.
         elements: makes the lists that it stands for, where one value is that of many.
     """
     kind: type[ReadFloat | ReadInt] | None = {float: ReadFloat, int: ReadInt}.get(type(value))

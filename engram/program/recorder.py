@@ -38,6 +38,7 @@ class Recorder:
         variables: names of variables, ``spike``, ``axon_spike``, ``sum(target)``.
         draft: when it records.
         projection: whose synapses are recorded; None: neurons are.
+        instead_of: a monitor that will be removed, whose name it gets.
 
     Raises:
         InvalidArgument: if something can't be recorded, or a time is no whole number of steps.
@@ -54,12 +55,13 @@ class Recorder:
         variables: tuple[str, ...],
         draft: MonitorDraft,
         projection: Synapses | None = None,
+        instead_of: Recorder | None = None,
     ) -> None:
         self.program, self.population, self.ranks, self.projection = program, population, ranks, projection
         self.variables, self.draft = variables, draft
         self.check_variables(variables)
         self.steps_at_start(program.dt)
-        self.name = program.monitor_name(name, self.whom.name)
+        self.name: str = instead_of.name if instead_of else program.monitor_name(name, self.whom.name)
         self.path = f"{self.section}/{self.name}"
 
     def check_variables(self, named: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Whether steps are short enough: for the time constants that explicit methods must follow, and for rates of spikes.
+"""Whether the step goes with what was given: time constants that explicit methods must follow, rates of spikes, delays.
 
 In: populations and projections, and values that are to be set. Out: warnings, each once for a time constant or rate
 of an object.
@@ -7,6 +7,7 @@ of an object.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from engram.callers import warn
 from engram.language.methods import METHODS
 from engram.program.component import Component
 from engram.program.synapses import Synapses
+from engram.program.units import in_ms
 
 if TYPE_CHECKING:
     from engram.ir.spec import Chance, Pace
+    from engram.program.program import Program
 
-__all__ = ["caution"]
+__all__ = ["caution", "caution_of_delay", "caution_of_delays"]
 
 Array = npt.NDArray[Any]
 ROUNDING = 1e-6  # relative: 0.1 in float32 is no shorter than a step of 0.1 ms
@@ -53,6 +56,30 @@ def caution(owner: Any, new: Mapping[str, Any] | None = None, elements: Callable
         if text:
             owner.warned.add(what)
             warn(f"{owner.section[:-1]} {owner.name!r}: {text}")
+
+
+def caution_of_delays(program: Program) -> None:
+    """Warn once of delays, one number for all synapses, that are no whole number of steps; 0 asks for the shortest."""
+    asked = ((one, one.draft.connection.delays) for one in program.projections.values() if one.draft.connection)
+    rounded = ((one, delay) for one, delay in asked if isinstance(delay, int | float) and _is_rounded(delay, program))
+    few = [*islice(rounded, 2)]
+    if few:
+        caution_of_delay(*few[0], "; others are rounded, too" if len(few) > 1 else "")
+
+
+def caution_of_delay(projection: Synapses, delay_ms: float, others: str = "") -> None:
+    """Warn if a delay is no whole number of steps; see above."""
+    program = projection.program
+    if _is_rounded(delay_ms, program):
+        taken = in_ms(max(1, round(delay_ms / program.dt)), program.dt)
+        steps = f"{delay_ms / program.dt:.6g} steps of dt = {program.dt:g} ms"
+        what = f"{projection.where}: a delay of {delay_ms:.12g} ms is {steps}: {taken:.12g} ms is taken{others}"
+        warn(f"{what}\n  help: give a multiple of dt, or make dt shorter.")
+
+
+def _is_rounded(delay_ms: float, program: Program) -> bool:
+    steps = delay_ms / program.dt
+    return delay_ms > 0 and abs(steps - max(1, round(steps))) > ROUNDING
 
 
 def _method(owner: Component, pace: Pace) -> str:

@@ -37,7 +37,7 @@ def warn_of_vain(program: Program) -> None:
     few = [*islice(found, 2)]
     if few:
         projection, neurons = few[0]
-        others = "; others read such, too" if len(few) > 1 else ""
+        others = "; so are those that other projections read" if len(few) > 1 else ""
         what = f"{projection.where}: it reads the firing rate 'r' of {neurons.name!r}, which nothing computes: it is 0"
         warn(f"{what}{others}\n  help: {neurons.name}.compute_firing_rate(50.0) before compile().")
 

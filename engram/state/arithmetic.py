@@ -9,6 +9,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+import numpy as np
+
 from engram.callers import plain_float, shortened
 from engram.errors import WrongCall
 from engram.telling import told
@@ -16,10 +18,18 @@ from engram.telling import told
 __all__ = ["Arithmetic"]
 
 
+OPERATORS: dict[Any, str] = {
+    np.multiply: "mul",
+    np.true_divide: "truediv",
+    np.add: "add",
+    np.subtract: "sub",
+    np.power: "pow",
+}
+"""What NumPy's numbers leave to the operators below."""
+
+
 class Arithmetic:
     """What can be multiplied by a number, and moved by one."""
-
-    __array_ufunc__ = None  # NumPy's numbers leave it to the operators below
 
     @abstractmethod
     def _moved(self, factor: float, by: float) -> Any:
@@ -35,6 +45,22 @@ class Arithmetic:
             advice += "Uniform and Normal, and be added; bounds are min= and max=; equations take any expression."
             raise WrongCall(f"{what}\n  help: {advice}")
         return moved
+
+    @shortened
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        name = OPERATORS.get(ufunc)
+        if name is None or method != "__call__" or kwargs:
+            return self.__array_function__(ufunc, (), inputs, kwargs)
+        other, side = (inputs[1], "") if inputs[0] is self else (inputs[0], "r")
+        return getattr(self, f"__{side}{name}__")(other)
+
+    @shortened
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in (np.equal, np.not_equal):
+            return (isinstance(args[0], Arithmetic) and args[0] == args[1]) == (function is np.equal)
+        if function in (np.ndim, np.shape, np.size):
+            return function(0.0)  # it is one thing
+        return self._result(f"np.{function.__name__}({', '.join(map(told, args))})", None)
 
     @shortened
     def __mul__(self, other: Any) -> Any:
@@ -76,6 +102,10 @@ class Arithmetic:
     @shortened
     def __pow__(self, other: Any) -> Any:
         return self._result(f"{self!r}**{told(other)}", None)
+
+    @shortened
+    def __rpow__(self, other: Any) -> Any:
+        return self._result(f"{told(other)}**{self!r}", None)
 
     @shortened
     def __abs__(self) -> Any:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeAlias
 
 import numpy as np
@@ -179,7 +180,8 @@ class _Job:
             known = {part for path in paths for part in parts_above(path)}
             for name in only:
                 if name not in known:
-                    raise InvalidArgument(f"only={name!r}: neither '{self.path}' nor the network has that")
+                    what = f"only={name!r}: neither '{self.path}' nor the network has that"
+                    raise InvalidArgument(f"{what}\n  help: {_near(name, known)}")
         return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:
@@ -207,13 +209,23 @@ class _Job:
         return now if now.items == plan.items else self.checked()
 
 
+def _near(name: str, known: Collection[str]) -> str:
+    """Return what may have been meant by a path that there is not."""
+    ends = [path for path in sorted(known) if path.endswith(f"/{name}")]
+    meant = ends or get_close_matches(name, [path for path in known if path.count("/") == name.count("/")], 1)
+    there = f"did you mean {meant[0]!r}?" if meant else "eg.read(file) shows what there is."
+    return f"paths are 'populations/exc' of an object, 'populations/exc/v' of a value; {there}"
+
+
 @contextmanager
 def about_file(path: str) -> Iterator[None]:
     """Say in errors of the lower layers which file they are about."""
     try:
         yield
     except (DamagedFile, UnsupportedFile) as error:
-        raise type(error)(f"'{path}' was not loaded: {error}") from error
+        is_told = isinstance(error, UnsupportedFile) or "help:" in str(error)
+        advice = "" if is_told else "\n  help: it was cut or changed after it was saved: load another copy of it."
+        raise type(error)(f"'{path}' was not loaded: {error}{advice}") from error
 
 
 def check_kind(manifest: Manifest, single: str | None, path: str) -> None:

@@ -108,6 +108,8 @@ def make_plan(
     if wanted.exact and not plan.is_exact and not plan.lines:
         plan.lines += _inexact(plan)
         plan.helps.append("load without exact=True and read the report.")
+    elif plan.lines:
+        plan.lines += [f"{name}: another model: {text}" for name, text in plan.model_changed.items()]
     if plan.lines:
         raise mismatch(path, plan.lines, plan.helps)
     return plan

@@ -73,7 +73,8 @@ def check(
     _refuse(connector, sizes, delays, weights, dt_ms, where)
     if isinstance(connector, OneToOne) and n_pre != n_post and not is_known:
         problem = f"the sizes differ, the first {min(n_pre, n_post)} neurons are connected"
-        warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})")
+        advice = f"{'pre' if n_pre > n_post else 'post'}[:{min(n_pre, n_post)}] is a view that has as many."
+        warn(f"one_to_one(): {problem}\n  in {where} ({n_pre} -> {n_post})\n  help: {advice}")
 
 
 def connect(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.callers import checked_calls, plain_float, warn
+from engram.callers import checked_calls, plain_float, warn, whole_number
 from engram.contents import Contents
 from engram.errors import InvalidArgument
 from engram.telling import told
@@ -37,7 +37,8 @@ class LILConnectivity(Contents):
     def __init__(self, dt: float = 1.0) -> None:
         ms = plain_float(dt)
         if ms is None or not 0.0 < ms < math.inf:
-            raise InvalidArgument(f"LILConnectivity: dt: expected ms, more than 0, got {told(dt)}")
+            what = f"LILConnectivity: dt: expected ms, more than 0, got {told(dt)}"
+            raise InvalidArgument(f"{what}\n  help: it is the step in which delays are counted: dt=0.1.")
         self._dt_ms = ms
         self._rows: dict[int, list[tuple[Array, Array, Array]]] = {}
         self._last = -1
@@ -63,13 +64,16 @@ class LILConnectivity(Contents):
         if not pre.size:
             return
         where = f"LILConnectivity.add({told(post_rank, 30)}, ...)"
-        if pre.ndim != 1 or pre.dtype.kind not in "iu" or isinstance(post_rank, bool) or post_rank != int(post_rank):
-            raise InvalidArgument(f"{where}: ranks must be whole numbers, not {told(pre_ranks)}")
+        post = whole_number(post_rank)
+        if pre.ndim != 1 or pre.dtype.kind not in "iu" or post is None:
+            wrong = f"the post rank must be a whole number, not {told(post_rank)}"
+            wrong = wrong if post is None else f"pre ranks must be whole numbers, not {told(pre_ranks)}"
+            raise InvalidArgument(f"{where}: {wrong}\n  help: the order is post_rank, pre_ranks, weights, delays.")
         w, late = (_values(where, name, given, len(pre)) for name, given in (("weights", weights), ("delays", delays)))
-        if post_rank < self._last:
+        if post < self._last:
             warn(f"{where}: rows should come in ascending order of post ranks; they will be sorted")
-        self._last = int(post_rank)
-        self._rows.setdefault(int(post_rank), []).append((pre.astype(np.int64), w, late))
+        self._last = post
+        self._rows.setdefault(post, []).append((pre.astype(np.int64), w, late))
 
     push_back = add
 
@@ -170,7 +174,8 @@ def _values(where: str, name: str, given: Any, count: int) -> Array:
             raise TypeError
         values = values.astype(np.float64)
     except (TypeError, ValueError):
-        raise InvalidArgument(f"{where}: {name} must be numbers, not {told(given)}") from None
+        what = f"{where}: {name} must be numbers, not {told(given)}"
+        raise InvalidArgument(f"{what}\n  help: the order is post_rank, pre_ranks, weights, delays.") from None
     if values.shape not in ((1,), (count,)):
         raise InvalidArgument(f"{where}: {values.size} {name} for {count} ranks\n  help: give one, or one for each.")
     return np.broadcast_to(values, (count,))

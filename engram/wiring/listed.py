@@ -6,12 +6,14 @@ for a step and a dtype.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.telling import told
 from engram.wiring.canonical import canonical_from_lists
 from engram.wiring.connect import Wired
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity, Side
@@ -40,6 +42,10 @@ class Origin:
     def wrong(self, problem: str, advice: str) -> Exception:
         """Return the error about something in the list."""
         return bad_connector(self.call, problem, self.where, advice)
+
+    def no_file(self, path: str) -> Exception:
+        """Return the error about a file that is not there."""
+        return self.wrong(f"there is no file {path!r}", f"name one that there is; names begin at {os.getcwd()}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,11 +224,10 @@ def _pairs(given: GivenList, positions: Array) -> str:
 def _ranks(side: str, given: Array, size: int, place: Origin) -> Array:
     """Return ranks of one side as (n,) uint32."""
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        got = f"{given.dtype} of shape {given.shape}"
         gaps = int(np.isnan(given).sum()) if given.dtype.kind == "f" else 0
         if gaps:
             raise place.wrong(f"{gaps:,} of the synapses have no {side} rank", "leave these out of the table.")
-        raise place.wrong(f"{side} ranks must be whole numbers in one row, not {got}", "e.g. [0, 1, 1, 2].")
+        raise place.wrong(f"{side} ranks must be whole numbers in one row, not {_kind(given)}", "e.g. [0, 1, 1, 2].")
     if given.size and (given.min() < 0 or given.max() >= size):
         at = int(np.argmax((given < 0) | (given >= size)))
         problem = f"{side} rank {given[at]} of synapse {at} does not lie in [0, {size - 1}]"
@@ -234,8 +239,7 @@ def _ranks(side: str, given: Array, size: int, place: Origin) -> Array:
 def _floats(name: str, given: Array, shape: tuple[int, ...], place: Origin) -> Array:
     """Return one number or one per synapse as float64."""
     if given.dtype.kind not in "iuf" or given.shape not in ((), shape):
-        got = f"{given.dtype} of shape {given.shape}"
-        problem = f"{name}s must be one number, or one for each of the {shape[0]} synapses, not {got}"
+        problem = f"{name}s must be one number, or one for each of the {shape[0]} synapses, not {_kind(given)}"
         raise place.wrong(problem, "give a number or an array of floats.")
     values = np.ascontiguousarray(given, np.float64).reshape(given.shape)
     if not np.isfinite(values).all():
@@ -243,6 +247,15 @@ def _floats(name: str, given: Array, shape: tuple[int, ...], place: Origin) -> A
         problem = f"{name} {values.flat[at]} of synapse {at} is no finite number"
         raise place.wrong(problem, "leave out of the list what shall not be a synapse.")
     return values
+
+
+def _kind(given: Array) -> str:
+    """Return what values are that can't be those of synapses."""
+    if given.ndim == 1 and given.size and given.dtype.kind in "US":
+        return f"texts, such as {told(given[0])}"
+    if given.ndim == 1 and given.dtype.kind == "f":
+        return f"numbers such as {given[int(np.argmax(given != np.rint(given)))]}"
+    return f"{given.dtype} of shape {given.shape}"
 
 
 def _refuse_negative(delays_ms: Array, place: Origin) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.state.distribution import Distribution
+from engram.telling import told
 from engram.wiring.listed import Origin
 
 __all__ = ["Synapses", "is_sparse", "number_of", "of_matrix", "of_matrix_market", "of_sparse"]
@@ -96,7 +97,7 @@ def number_of(given: Any, name: str, place: Origin) -> Array | None:
     if isinstance(given, Distribution):
         problem = f"{name} can't be drawn from {given}: the synapses are given one by one"
         raise place.wrong(problem, f"give {name}={given}.get_values(n) for n synapses.")
-    is_number = np.ndim(given) == 0 and isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    is_number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
     return np.asarray(given, np.float64) if is_number else None
 
 
@@ -109,13 +110,13 @@ def of_sparse(weights: Any, delays: Any, shape: tuple[int, int], place: Origin, 
     """
     if not is_sparse(weights):
         advice = "e.g. scipy.sparse.csr_matrix(...); from_matrix() takes dense ones."
-        raise place.wrong(f"weights must be a matrix of scipy.sparse, not a {type(weights).__name__}", advice)
+        raise place.wrong(f"weights must be a matrix of scipy.sparse, not {told(weights)}", advice)
     found = _coordinates("weights", weights, shape, order, place)
     late = number_of(delays, "delays", place)
     if late is not None:
         return Synapses(found.row, found.col, found.data, late)
     if not is_sparse(delays):
-        problem = f"delays must be a number of ms, or a matrix of scipy.sparse, not a {type(delays).__name__}"
+        problem = f"delays must be a number of ms, or a matrix of scipy.sparse, not {told(delays)}"
         raise place.wrong(problem, "sparse_delays_from_weights() makes one.")
     others = _coordinates("delays", delays, shape, order, place)
     mine, its = (np.lexsort((one.col, one.row)) for one in (found, others))
@@ -143,8 +144,11 @@ def of_matrix_market(filename: str | os.PathLike[str], delays: Any, shape: tuple
     """
     from scipy.io import mmread  # which few networks need
 
+    path = os.path.expanduser(filename)
+    if not os.path.exists(path):
+        raise place.no_file(os.fspath(path))
     try:
-        matrix = mmread(os.path.expanduser(filename))
+        matrix = mmread(path)
     except (OSError, ValueError, TypeError, OverflowError) as error:
         raise place.wrong(
             f"{os.fspath(filename)!r} can't be read: {error}", "it must be a Matrix Market file."

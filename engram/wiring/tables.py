@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ __all__ = ["Columns", "of_table"]
 Array = npt.NDArray[Any]
 
 WEIGHTS, DELAYS = ("w", "weight", "weights"), ("delay", "delays")
+NAMED = "the first line must name the columns."
 TABLES = "a table with named columns, two to four arrays, a matrix of scipy.sparse, or a .csv, .parquet or .mtx file"
 FIBONACCI = np.uint64(0x9E3779B97F4A7C15)
 HASHED_FROM = 1 << 12  # ids to look up; for fewer searching is quick
@@ -86,8 +88,14 @@ def _read(path: str, columns: Columns, place: Origin) -> Any:
         raise place.wrong(
             "a .parquet file is read with pyarrow, which is not installed", "pip install pyarrow."
         ) from None
+    except FileNotFoundError:
+        raise place.no_file(path) from None
+    except UnicodeDecodeError as error:
+        raise place.wrong(f"{path!r} is no text in UTF-8", f"give a text file: {NAMED}") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise place.wrong(f"{path!r} can't be read: {error}", "the first line must name the columns.") from error
+        wrong = re.search(r"requires (\d+) columns but (\d+) were found at row (\d+)", str(error))
+        what = f"row {wrong[3]} has {wrong[2]} values, the first one {wrong[1]}" if wrong else str(error)
+        raise place.wrong(f"{path!r} can't be read: {what}", NAMED) from error
     raise place.wrong(f"{path!r} is of no kind that is known", "give a .csv, .tsv, .csv.gz, .parquet or .mtx file.")
 
 
@@ -97,6 +105,8 @@ def _text(path: str, delimiter: str, whole: tuple[str, str]) -> Array:
         lines = csv.reader(file, delimiter=delimiter)
         named = [name.strip() for name in next(lines, [])]
         first = next(lines, [])
+        if len(first) != len(named) or not first:
+            raise ValueError(f"its first line has {len(named)} names of columns, the next one {len(first)} values")
         dtype = [(name, _kind(text, name in whole)) for name, text in zip(named, first, strict=True)]
         file.seek(0)
         return np.loadtxt(file, dtype, delimiter=delimiter, skiprows=1, ndmin=1, quotechar='"')
@@ -128,7 +138,7 @@ def _getter(table: Any, columns: Columns, place: Origin) -> tuple[Callable[[str]
     if isinstance(table, Mapping):
         named = table
     if named is None:
-        raise place.wrong(f"the connections must be {TABLES}, not a {type(table).__name__}", "e.g. (pre, post, w).")
+        raise place.wrong(f"the connections must be {TABLES}, not {told(table)}", "e.g. (pre, post, w).")
     return table.__getitem__, tuple(map(str, named))
 
 

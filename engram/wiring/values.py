@@ -64,13 +64,23 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
         longest = float(delays)
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
-        raise bad_connector(f"delays={told(delays)}", problem, where, "for the shortest delay, one step, leave it out.")
+        advice = "for the shortest delay, one step, leave it out."
+        if _is_matrix(delays):
+            advice = "from_matrix(weights, delays) takes a matrix: a row per post neuron."
+        raise bad_connector(f"delays={told(delays)}", problem, where, advice)
     if longest < 0:
         problem = "all of these delays are below 0 ms"
         raise bad_connector(f"delays={delays}", problem, where, "a delay is the time until a spike arrives.")
     if longest / dt_ms >= MAX_DELAY_STEPS + 0.5:
         problem = f"{longest:g} ms are {longest / dt_ms:.0f} steps of dt={dt_ms:g} ms, and at most 65535 are possible"
         raise bad_connector(f"delays={delays}", problem, where, "delays are in ms: use shorter ones, or a larger dt.")
+
+
+def _is_matrix(value: Any) -> bool:
+    """Whether somebody gives rows of values, also of different lengths."""
+    if isinstance(value, list | tuple):
+        return bool(value) and isinstance(value[0], list | tuple)
+    return getattr(value, "ndim", 0) == 2
 
 
 def _check_rarity(delays: Distribution, dt_ms: float, where: str) -> None:
@@ -95,7 +105,7 @@ def check_weights(weights: Value, where: str, dtype: npt.DTypeLike = np.float64)
     given = f"weights={told(weights)}"
     if not _is_finite(weights):
         problem = "weights must be a finite number or a distribution"
-        if np.ndim(weights) == 2:
+        if _is_matrix(weights):
             raise bad_connector(given, problem, where, "from_matrix(weights) takes a matrix: a row per post neuron.")
         raise bad_connector(given, problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
     with np.errstate(over="ignore"):

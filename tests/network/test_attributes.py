@@ -468,6 +468,8 @@ def test_name_that_is_read_and_unknown_is_answered_with_one_that_can_be_read():
         p.fire_rating  # noqa: B018
     with pytest.raises(InvalidArgument, match=r"'rand\(\)': a text names .*\n  help: .* eg.Uniform\(0.0, 1.0\)"):
         p.v = "rand()"
+    with pytest.raises(InvalidArgument, match="help: write the number, -70, without quotes or units"):
+        p.v = "-70*mV"
     with pytest.raises(UnknownAttribute, match="help: did you mean 'v'"):
         eg.Monitor(p, "V")
     with pytest.raises(UnknownAttribute, match="help: did you mean 'delay'"):
@@ -480,4 +482,4 @@ def test_value_of_one_neuron_is_written_as_a_number():
     net = eg.Network(seed=1)
     pop = net.create(3, eg.Izhikevich)
 
-    assert f"{pop[0].v:.3f} {pop.neuron(0).v:.2f} {pop[0].v}" == "-65.000 -65.00 [-65.]"
+    assert f"{pop[0].v:.3f} {pop.neuron(0).v:.2f} {pop[0].v}" == "-65.000 -65.00 -65.0"

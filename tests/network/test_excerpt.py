@@ -17,7 +17,7 @@ def whole():
     rule = net.connect(a, b, "exc", name="rule")
     rule.fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0), delays=eg.Uniform(1.0, 5.0))
     given = net.connect(a[2:8], a, "exc", name="given")
-    given.from_matrix(np.arange(60.0).reshape(10, 6) / 60, delays=2.3)
+    given.from_matrix(np.arange(60.0).reshape(10, 6) / 60, delays=2.0)
     net.monitor(b, ["v", "spike"], period=2.0, name="m")
     return net
 

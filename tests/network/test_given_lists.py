@@ -174,7 +174,7 @@ WRONG = {
     "turned": ("from_matrix", (np.ones((3, 2)),), "help: it must be .*|give pre_post=True"),
     "ragged": ("from_matrix", ([[1], [1, 2]],), "rows of equal length"),
     "infinite": ("from_matrix", ([[np.inf, None, None], [None] * 3],), "weight inf of synapse 0 is no finite number"),
-    "a dense matrix": ("from_sparse", (np.ones((3, 2)),), "must be a matrix of scipy.sparse, not a ndarray"),
+    "a dense matrix": ("from_sparse", (np.ones((3, 2)),), "must be a matrix of scipy.sparse, not an array of shape"),
     "a sparse one turned": ("from_sparse", (sp.csr_matrix((2, 3)),), r"expected \(3, 2\) \(pre by post\)"),
     "a negative delay": ("from_sparse", (sp.eye(3, 2), -1.0), "delay -1.0 of synapse 0 is negative"),
     "drawn delays": ("from_sparse", (sp.eye(3, 2), eg.Uniform(0.0, 1.0)), "can't be drawn"),
@@ -184,11 +184,14 @@ WRONG = {
     "a rank too large": ("connect_from", (([0, 3], [0, 1]),), r"pre rank 3 of synapse 1 does not lie in \[0, 2\]"),
     "a rank below 0": ("connect_from", (([0, 1], [0, -1]),), "post rank -1 of synapse 1"),
     "gaps": ("connect_from", (([0.0, np.nan], [0, 1]),), r"1 of the synapses have no pre rank\n"),
-    "half a rank": ("connect_from", (([0.5], [0]),), "must be whole numbers in one row, not float64"),
+    "half a rank": ("connect_from", (([0.5], [0]),), "must be whole numbers in one row, not numbers such as 0.5"),
     "NaN": ("connect_from", (([0, 1], [0, 1], [1.0, np.nan]),), "weight nan of synapse 1"),
     "no column": ("connect_from", ({"a": [1]},), "there is no column 'pre', only a"),
     "no table": ("connect_from", (3,), "must be a table with named columns"),
-    "no file": ("connect_from", ("nothing.csv",), "'nothing.csv' can't be read"),
+    "texts": ("connect_from", ((["a"], [0]),), "must be whole numbers in one row, not texts, such as 'a'"),
+    "no file": ("connect_from", ("nothing.csv",), "there is no file 'nothing.csv'"),
+    "rows of delays": ("all_to_all", (1.0, [[1, 2], [3]]), r"delays must be(?s:.*)from_matrix\(weights, delays\)"),
+    "no matrix file": ("connect_from", ("nothing.mtx",), "there is no file 'nothing.mtx'"),
     "another file": ("connect_from", ("nothing.xls",), "of no kind that is known"),
     "arrays apart": ("connect_from", ([0], [1], [1.0]), r"columns(?s:.*)connect_from\(\(pre, post, w\)\)"),
     "ids of another kind": (
@@ -202,7 +205,7 @@ WRONG = {
         "column 'pre' and pre_ids can't be compared",
     ),
     "less than it needs": ("from_function", (lambda pre, post, w, d: None,), "missing a required argument: 'd'"),
-    "no list": ("from_function", (lambda pre, post: 3,), "must return an LILConnectivity, not a int"),
+    "no list": ("from_function", (lambda pre, post: 3,), "must return an LILConnectivity, not 3"),
     "a distribution": ("connect_from", (([0], [0], eg.Uniform(0.0, 1.0)),), "one value for each synapse|shape"),
 }
 
@@ -226,6 +229,23 @@ def test_what_can_not_be_connected_is_refused_with_its_place_and_advice():
         net.connect(p, p, "exc").from_matrix(np.eye(3), weight=1.0)
     with pytest.raises(InvalidArgument, match="has a connector already"):
         net.connect(p, p, "exc").all_to_all().from_matrix(np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "its first line has 0 names of columns, the next one 0 values"),
+        (b"pre,post,w\n0,1,2\n0,1\n", "row 2 has 2 values, the first one 3"),
+        (bytes(range(256)), "is no text in UTF-8"),
+    ],
+)
+def test_file_that_is_no_table_is_refused_in_words(tmp_path, content, said):
+    (tmp_path / "list.csv").write_bytes(content)
+    net = eg.Network(seed=1)
+    p = net.create(3, CELL)
+
+    with pytest.raises(BadConnector, match=f"{said}\\n  in .*\\n  help: .*the first line must name the columns"):
+        net.connect(p, p, "exc").connect_from(tmp_path / "list.csv")
 
 
 def test_connectivity_that_was_saved_connects_others(tmp_path):
@@ -272,7 +292,7 @@ def test_helpers_make_matrices_for_from_sparse():
     assert (c.weights_csr().toarray() == weights.T.toarray()).all()
     with pytest.raises(EngramError, match=r"proba must lie in \[0, 1\]"):
         eg.sparse_random_matrix(p, q, 2.0, 1.0)
-    with pytest.raises(EngramError, match=r"expected a matrix of scipy\.sparse, not a list"):
+    with pytest.raises(EngramError, match=r"expected a matrix of scipy\.sparse, not \[1.0\]"):
         eg.sparse_delays_from_weights([1.0], 1.0)
 
 

@@ -134,6 +134,40 @@ def test_one_of_several_cells_that_is_run_again_warns_that_it_adds(shell):
     assert len(caught) == 1
 
 
+BUILD = "net = eg.magic_network()\npop = eg.Population(3, eg.Izhikevich, name='A')\neg.compile(backend='numpy')"
+
+
+def test_monitors_of_a_cell_that_is_run_again_take_the_place_of_those_before(shell):
+    text = "m = eg.Monitor(pop, 'v'), eg.Monitor(pop, 'v'), eg.Monitor(pop[:2], 'v'), eg.Monitor(pop, 'u', name='U')"
+    shell.run("build", BUILD)
+    shell.run("another", "eg.Monitor(pop, 'v')")
+    shell.run("record", text)
+    before = shell.user_ns["m"]
+    shell.run("record", f"eg.simulate(2.0)\n{text}\neg.simulate(1.0)")
+
+    m, net = shell.user_ns["m"], eg.magic_network()
+    assert [one.name for one in m] == [one.name for one in before] == [f"Monitor_A_{k}" for k in (1, 2, 3)] + ["U"]
+    assert len(net.get_monitors()) == 5
+    assert [len(one.get(keep=True)) for one in m] == [1, 1, 1, 1]
+    with pytest.raises(eg.EngramError, match="was removed"):
+        before[0].get("v")
+    with pytest.raises(eg.InvalidArgument, match="period"):
+        shell.run("record", "eg.Monitor(pop, 'v', period=0.3)")
+    assert m[0] in net.get_monitors()
+
+
+def test_cell_that_builds_is_run_again_after_another_one_that_records(shell):
+    shell.run("build", BUILD)
+    shell.run("record", "m = eg.Monitor(pop, 'v')")
+    old = shell.user_ns["m"]
+    shell.run("build", BUILD)
+    shell.run("record", "m = eg.Monitor(pop, 'v')\neg.simulate(1.0)")
+
+    assert shell.user_ns["m"].name == "Monitor_A"
+    with pytest.raises(eg.ClearedNetwork):
+        old.get("v")
+
+
 def test_script_has_no_cells(monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
 

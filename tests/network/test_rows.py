@@ -114,3 +114,26 @@ def test_dense_matrix_of_several_synapses_of_a_pair_is_refused():
 def test_lists_that_are_taken_for_arrays_name_the_array(how, said):
     with pytest.raises(eg.EngramError, match=rf"'w' of .* {said}.*\n  help: proj\.array\('w'\) is an array"):
         how(network("numpy").w)
+
+
+@pytest.mark.parametrize("of", [lambda proj: proj, lambda proj: proj[0]])
+def test_one_weight_of_all_synapses_that_is_taken_for_an_array_says_what_is_one(of):
+    net = eg.Network(seed=1)
+    pop = net.create(3, eg.Izhikevich)
+    proj = net.connect(pop, pop, "exc").all_to_all(weights=0.5)
+    net.compile(backend="numpy")
+
+    with pytest.raises(eg.UnknownAttribute, match=r"one number, 0.5, and has no .mean\n  help: .* is an array of all"):
+        of(proj).w.mean()
+    with pytest.raises(TypeError, match="'float' has no len"):
+        len(of(proj).w)
+    proj.delay = eg.Uniform(1.0, 9.0)
+    with pytest.raises(eg.UnknownAttribute, match=r"asked for .max\n  help: np.array\(values\) is an array"):
+        of(proj).delay.max()
+
+
+def test_element_that_a_list_has_not_is_named():
+    w = network("numpy").w
+    for values in (w, w[0]):
+        with pytest.raises(IndexError, match=r"'w' of .*: there is no element 99\n  help: this list has \d"):
+            values[99]

@@ -237,3 +237,23 @@ def test_warning_that_is_an_error_sets_nothing():
         silently(pop.set, {"tau": 0.5})
 
     assert net.digest() == before
+
+
+def test_delay_off_the_grid_is_warned_about_once():
+    net, pop = network_of("r = 1.0", dt=0.1, parameters="")
+    for delay in (0.0, 0.3, eg.Uniform(0.0, 0.45), 0.15, 0.04):
+        net.connect(pop, pop, "exc", name=f"d{delay}" if isinstance(delay, float) else None).all_to_all(
+            1.0, delays=delay
+        )
+    advice = "\n  help: give a multiple of dt, or make dt shorter."
+    with pytest.warns(eg.EngramWarning) as caught:
+        compiled(net)
+    said = [str(one.message) for one in caught if "delay" in str(one.message)]
+    taken = "projection 'd0.15': a delay of 0.15 ms is 1.5 steps of dt = 0.1 ms: 0.1 ms is taken"
+    assert said == [f"{taken}; others are rounded, too{advice}"]
+
+    proj = net.get_projection("d0.3")
+    with pytest.raises(eg.EngramWarning, match="a delay of 0.27 ms is 2.7 steps"):
+        silently(setattr, proj, "delay", 0.27)
+    assert proj.delay == 0.3
+    silently(setattr, proj, "delay", 0.7)

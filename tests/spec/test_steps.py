@@ -112,6 +112,7 @@ def test_spike_of_a_post_neuron_is_treated_in_its_own_step_after_synaptic_equati
 
 
 @pytest.mark.parametrize(("given", "read"), [(0.0, 0.5), (0.74, 0.5), (0.76, 1.0), (1.25, 1.0), (1.3, 1.5), (4.0, 4.0)])
+@pytest.mark.filterwarnings("ignore:.*a delay of .* is taken")
 def test_delay_is_rounded_to_steps_and_at_least_one(given, read):
     net, _, _, proj = connected(clock(), clock(), delays=given, dt=0.5)
     net.compile(backend="numpy")

@@ -305,6 +305,20 @@ def test_object_in_the_file_only_is_refused(path):
     refused(StateMismatch, "projections/ee: in the file only", path, Small(projection=False))
 
 
+@pytest.mark.parametrize("name", ["exc", "populations/ecx"])
+def test_path_that_nothing_has_names_the_one_that_is_meant(path, name):
+    saved(path, Small(seed=1))
+
+    refused(InvalidArgument, "neither .*\n  help: .*did you mean 'populations/exc'", path, Small(), only=name)
+
+
+def test_other_model_is_named_beside_what_is_missing(path):
+    saved(path, Small(seed=1, model="m0"))
+
+    text = "(?s)2 differences.*populations/exc: another model: equations m0 = 1.0 in the file"
+    refused(StateMismatch, text, path, Small(projection=False))
+
+
 def test_other_geometry_of_equal_size_is_refused(path):
     saved(path, Small(seed=1, geometry=[2, 3]))
 

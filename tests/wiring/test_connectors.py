@@ -242,4 +242,4 @@ def test_check_refuses_what_connect_refuses_and_warns_of_different_sizes():
     with pytest.warns(UserWarning, match="the first 5 neurons are connected") as warned:
         check(OneToOne(), **arguments)
 
-    assert str(warned[0].message).endswith("in projection 'a' (8 -> 5)")
+    assert str(warned[0].message).endswith("in projection 'a' (8 -> 5)\n  help: pre[:5] is a view that has as many.")

@@ -37,6 +37,10 @@ def test_what_no_row_can_have_is_refused():
         some.add(0, [1, 2], [1.0, 2.0, 3.0], 0.0)
     with pytest.raises(InvalidArgument, match="ranks must be whole numbers"):
         some.add(0, [0.5], 1.0)
+    with pytest.raises(
+        InvalidArgument, match="post rank must be a whole number, not 'a'\n  help: the order is post_rank"
+    ):
+        some.add("a", [0], 1.0)
     some.add(0, [1, 1], 1.0)
     with pytest.raises(InvalidArgument, match="several synapses from 1 to 0"):
         some.validate()
