@@ -81,7 +81,8 @@ def _instead(name: str, known: Collection[str], module: str) -> str:
     """Return what to write for a name of other simulators, or one that is near those that are known."""
     if name in names():
         return f"{names()[name]}."
-    short = SHORT.get(module, module)
+    mine = [alias for alias, one in sys._getframe(3).f_globals.items() if getattr(one, "__name__", "") == module]
+    short = SHORT.get(module, mine[0] if mine else module)
     if near := _nearest(name, known, 0.75, module):
         return f"did you mean {short}.{near}?"
     foreign = _nearest(name, names(), 0.85)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, SupportsIndex
 import numpy as np
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, UnknownAttribute, WrongCall
+from engram.errors import InvalidArgument, NoSuchElement, UnknownAttribute, WrongCall
 from engram.program.reach import Reach, reach_of
 from engram.program.readings import ReadList
 from engram.program.some_synapses import set_some
@@ -72,13 +72,20 @@ class _Read(ReadList):
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, SupportsIndex | slice):
             raise WrongCall(self._no_array(f"indexed by {told(key, 40)}"))
-        return super().__getitem__(key)
+        try:
+            return super().__getitem__(key)
+        except IndexError:
+            raise NoSuchElement(self._out_of_range(key)) from None
 
     @shortened
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_" or not hasattr(np.ndarray, name):
             raise AttributeError(f"a list of values has no attribute {name!r}")
         raise UnknownAttribute(self._no_array(f"asked for .{name}"))
+
+    def _out_of_range(self, key: Any) -> str:
+        """Say which places there are."""
+        raise NotImplementedError
 
     def _no_array(self, how: str) -> str:
         name, where = self._source.name, self._source.synapses.where
@@ -106,6 +113,11 @@ class Row(_Read):
         super().__init__(values, source)
         self._post = post
 
+    def _out_of_range(self, key: Any) -> str:
+        name, synapses = self._source.name, self._source.synapses
+        what = f"{name!r} of dendrite({self._post}) of {synapses.where} has {len(self)} values, and none at {told(key)}"
+        return f"{what}\n  help: one for each synapse: proj.synapse(pre, {self._post}).{name} finds one by its ranks."
+
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
         self[key]  # an IndexError, as of any list
@@ -122,6 +134,11 @@ class Rows(_Read):
     def __init__(self, rows: Iterable[Any], source: Source, posts: list[int]) -> None:
         super().__init__(rows, source)
         self._posts = posts
+
+    def _out_of_range(self, key: Any) -> str:
+        name, synapses = self._source.name, self._source.synapses
+        what = f"{name!r} of {synapses.where} has {len(self)} rows, and none at {told(key)}"
+        return f"{what}\n  help: one for each of proj.post_ranks; proj.dendrite(rank).{name} is that of a neuron."
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:

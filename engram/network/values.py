@@ -40,7 +40,7 @@ class Values(ReadArray):
             name: of the attribute.
             values: (geometry), or those of ``ranks``, of the same shape.
         """
-        what = f"what is read of {neurons.place(name)} is a copy, which would change alone"
+        what = f"what is read of {neurons.called(name)} is a copy, which would change alone"
         advice = (
             f"pop.{name} = values sets all, pop.{name}[3] = 1.0 some of them; pop.{name}.copy() is an array of its own."
         )
@@ -52,7 +52,7 @@ class Values(ReadArray):
 
     @property
     def _called(self) -> str:
-        return self._neurons.place(self._name) if self._neurons else super()._called
+        return self._neurons.called(self._name) if self._neurons else super()._called
 
     def _ranks_of(self, key: Any) -> Array:
         ranks = np.arange(self.size).reshape(self.shape) if self._ranks is None else self._ranks
@@ -62,7 +62,7 @@ class Values(ReadArray):
             raise self._no_element(key, error) from None
 
     def _no_element(self, key: Any, error: IndexError) -> NoSuchElement:
-        what = f"{self._neurons.place(self._name)}: there is no element {told(key)}: " if self._neurons else ""
+        what = f"{self._neurons.called(self._name)}: there is no element {told(key)}: " if self._neurons else ""
         advice = f"the values have shape {self.shape}: index by rank, slice, mask or coordinates."
         return NoSuchElement(f"{what}{error}\n  help: {advice}")
 

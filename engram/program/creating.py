@@ -75,9 +75,13 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
         advice = "" if target else "\n  help: say which input of the neurons it is: net.connect(pre, post, 'exc')."
         what = f"target must be a name such as 'exc', or a list of names, not {told(target)}"
+        advice = advice or "\n  help: letters, digits and _, as in g_exc or sum(exc): net.connect(pre, post, 'exc')."
         raise InvalidArgument(what + advice)
     if len(names) > 1 and (not is_spiking or len(set(names)) < len(names)):
-        raise InvalidArgument(f"several targets need spiking populations and different names, not {told(target)}")
+        is_twice = len(set(names)) < len(names)
+        advice = "name each one once." if is_twice else "connect once for each: net.connect(pre, post, 'exc')."
+        what = f"several targets need spiking populations and different names, not {told(target)}"
+        raise InvalidArgument(f"{what}\n  help: {advice}")
     return names
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import shortened
-from engram.errors import InvalidArgument, NoSuchElement, WrongCall
+from engram.errors import InvalidArgument, NoSuchElement, UnknownAttribute, WrongCall
 
 __all__ = ["COPY", "OneOrMany", "ReadArray", "ReadFloat", "ReadInt", "ReadList", "as_plain", "number", "read_lists"]
 
@@ -282,6 +282,13 @@ class _Number:
     _what = _advice = ""
     _elements: Callable[[], Any] | None = None  # of what it stands for
     __iter__ = None  # a number is no sequence
+
+    @shortened
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_" or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a number has no attribute {name!r}")
+        what = f"{self._what} is one number, {self!r}, and has no .{name}" if self._what else "this is one number"
+        raise UnknownAttribute(f"{what}\n  help: np.asarray(value).{name} is that of an array.")
 
     def _refuse(self) -> NoReturn:
         raise WrongCall(f"{self._what} is one number, {self!r}, and has no elements\n  help: {self._advice}")

@@ -123,7 +123,7 @@ def test_wrong_parameters_are_refused_by_name(given: Any, message: str) -> None:
         (lambda: Variable("r = 1", locality=None), "Variable(): locality must be text, not None"),  # type: ignore[arg-type]
         (lambda: Variable("r = 1", locality="here"), "Variable(): locality must be one of local, semiglobal, global"),
         (lambda: Variable("r = 1", type=None), "Variable(): type must be"),  # type: ignore[arg-type]
-        (lambda: Variable("r = 1", type=str), "Variable(): type must be float, int or bool, not <class 'str'>"),
+        (lambda: Variable("r = 1", type=str), "Variable(): type must be float, int or bool, not the class str"),
         (lambda: Parameter(), "Parameter(): argument 'value' is missing"),  # type: ignore[call-arg]
         (lambda: Parameter(None), "Parameter(): value must be a number, a name or a distribution, not None"),
         (lambda: Parameter(1.0, "everywhere"), "Parameter(): locality must be one of local, semiglobal, global"),
