@@ -170,7 +170,8 @@ def _put_weights(projection: Synapses, drawn: Wired) -> None:
     if attribute is not None and attribute.locality != "local":
         if (weights != weights.flat[0]).any() if weights.size else False:
             what = f"{projection.called(names.WEIGHT)} is {attribute.locality}, and the weights of its connector differ"
-            advice = f"give the connector one number, or take the flag :{attribute.locality} off {names.WEIGHT}."
+            flag = "projection" if attribute.locality == "global" else "postsynaptic"
+            advice = f"give the connector one number, or take the flag :{flag} off {names.WEIGHT} in the synapse."
             raise InvalidArgument(f"{what}\n  help: {advice}")
         weights = np.full(slot.shape, weights.flat[0] if weights.size else 0, slot.dtype)
     state.put(slot.with_shape(weights.shape), weights)

@@ -7,9 +7,10 @@ the same descriptor again, copies into place and hashes what arrived.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeAlias
 
 import numpy as np
@@ -179,7 +180,9 @@ class _Job:
             known = {part for path in paths for part in parts_above(path)}
             for name in only:
                 if name not in known:
-                    raise InvalidArgument(f"only={name!r}: neither '{self.path}' nor the network has that")
+                    raise InvalidArgument(
+                        f"only={name!r}: neither '{self.path}' nor the network has that\n  help: {_meant(name, known)}"
+                    )
         return make_plan(self.path, manifest, slots, self.compare, self.state.step, self.wanted)
 
     def checked(self) -> Plan:
@@ -213,7 +216,17 @@ def about_file(path: str) -> Iterator[None]:
     try:
         yield
     except (DamagedFile, UnsupportedFile) as error:
-        raise type(error)(f"'{path}' was not loaded: {error}") from error
+        is_helped = isinstance(error, UnsupportedFile) or "\n  help:" in str(error)
+        advice = "" if is_helped else "\n  help: take another copy of the file, or one that was saved before."
+        raise type(error)(f"'{path}' was not loaded: {error}{advice}") from error
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Return what to write for a path that there is not: one whose end it is, or the nearest."""
+    meant = [path for path in known if path.endswith(f"/{name}")] or get_close_matches(name, [*known], 1)
+    if meant:
+        return f"did you mean {' or '.join(map(repr, sorted(meant)[:3]))}?"
+    return "paths are those of eg.read(file): only=['populations/exc'], only=['projections/exc_inh/w']."
 
 
 def check_kind(manifest: Manifest, single: str | None, path: str) -> None:
