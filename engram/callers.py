@@ -5,7 +5,7 @@ they say in plain words (``bool``, ``str``, ``str | None``, ``list[str]`` ...) i
 number and the names of arguments; everything else is checked where it is used. Both, and ``@shortened`` alone, cut the
 frames of engram out of the traceback of an :class:`EngramError`: its message is what a user has to read.
 Names of arguments that scripts for ANNarchy have are taken, too: ``spellings.py`` lists them.
-``ENGRAM_TRACEBACK=full`` leaves them in.
+``ENGRAM_TRACEBACK=full`` leaves them in. What messages call ``eg.Network`` is called as the user has imported it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,7 +27,7 @@ import numpy as np
 from engram.elsewhere.lookup import instead_of
 from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 from engram.spellings import respelled
-from engram.telling import told
+from engram.telling import as_imported, told
 
 __all__ = ["checked", "checked_calls", "notebook", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
 
@@ -208,7 +208,16 @@ def shortened(function: F) -> F:
 
 
 def _cut(error: EngramError) -> EngramError:
-    """Leave of the traceback of an error, and of what caused it, the frames of the user's own functions."""
+    """Leave of the traceback of an error, and of what caused it, the frames of the user's own functions.
+
+    Its message calls what is ours as the user's line does.
+    """
+    if error.args and isinstance(error.args[0], str):
+        text = as_imported(error.args[0], _names(_users_frame()[0]))
+        if text != error.args[0]:
+            error.args = (text, *error.args[1:])
+            for kept in {"message", "msg"} & {*dir(error)}:  # what a LanguageError, or an ImportError, prints
+                setattr(error, kept, text)
     one: BaseException | None = error
     for _ in range(10 if os.environ.get("ENGRAM_TRACEBACK") != "full" else 0):
         if one is None:
@@ -269,7 +278,17 @@ def notebook() -> Any:
 
 def warn(text: str, category: type[Warning] = EngramWarning) -> None:
     """Warn, with the place of the line that called engram."""
-    frame, level = sys._getframe(), 1
+    frame, level = _users_frame()
+    warnings.warn(as_imported(text, _names(frame)), category, stacklevel=level)
+
+
+def _users_frame() -> tuple[FrameType, int]:
+    """Return the frame that has called engram, and how many there are from that of our caller up to it."""
+    frame, level = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, contextlib.__file__)):
         frame, level = frame.f_back, level + 1
-    warnings.warn(text, category, stacklevel=level)
+    return frame, level
+
+
+def _names(frame: FrameType) -> dict[str, Any]:
+    return {**frame.f_globals, **frame.f_locals}

@@ -49,6 +49,10 @@ def test_values_are_told_as_typed_where_that_is_short():
         "None": None,
         "a synapse 'STDP'": eg.STDP(),
         "the class int": int,
+        "the class Uniform": eg.Uniform,
+        "the function told": told,
+        "the function simulate": eg.Network(seed=1).simulate,
+        "an object": object(),
         "(8, 10)": (8, 10),
     }
     for words, value in cases.items():

@@ -174,7 +174,8 @@ def finite(values: Any, what: str, plot: str = "") -> Array:
         raise InvalidArgument(f"{what}: expected numbers, got {told(values)}")
     wrong = int(np.count_nonzero(~np.isfinite(array)))
     if wrong:
-        raise InvalidArgument(f"{what}: {wrong} of {array.size} values are NaN or infinite")
+        found = f"{wrong} of {array.size} values are NaN or infinite"
+        raise InvalidArgument(f"{what}: {found}\n  help: values[np.isfinite(values)] are those that can be drawn.")
     return array
 
 

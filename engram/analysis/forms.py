@@ -57,7 +57,8 @@ def times_of(given: Any) -> tuple[Array, Array] | None:
     """
     if isinstance(given, np.ndarray) and given.dtype.names is not None:
         if set(given.dtype.names) != {"time", "rank"} or given.ndim != 1:
-            raise InvalidArgument(f"spikes: expected fields 'time' and 'rank', got {told(given.dtype.names)}")
+            what = f"spikes: expected fields 'time' and 'rank', got {told(given.dtype.names)}"
+            raise InvalidArgument(f"{what}\n  help: give a pair of arrays, (times in ms, ranks).")
         given = given["time"], given["rank"]
     elif not isinstance(given, tuple) or len(given) != 2:
         return None
@@ -90,7 +91,8 @@ def checked_window(given: Any) -> tuple[int, int]:
         first, last = map(int, parts)
         if first <= last:
             return first, last
-    raise InvalidArgument(f"recording_window: expected (first step, last step), got {told(given)}")
+    what = f"recording_window: expected (first step, last step), got {told(given)}"
+    raise InvalidArgument(f"{what}\n  help: recording_window=(0, 10000), in steps, not in ms.")
 
 
 def _of_dictionary(given: Mapping[Any, Any]) -> Spikes:
@@ -108,8 +110,9 @@ def _of_dictionary(given: Mapping[Any, Any]) -> Spikes:
 def _steps(rank: Any, given: Any) -> Array:
     what = f"spikes: steps of neuron {rank}"
     if not isinstance(given, list | tuple | np.ndarray | range):
-        raise InvalidArgument(f"{what}: expected a list of steps, got {told(given)}")
-    return whole_numbers(given, what)
+        advice = "{rank: [10, 25]} has the steps in which a neuron spiked."
+        raise InvalidArgument(f"{what}: expected a list of steps, got {told(given)}\n  help: {advice}")
+    return whole_numbers(given, what, advice="times in ms are given as a pair of arrays: (times, ranks).")
 
 
 def _finite(given: Any) -> Array:

@@ -29,7 +29,7 @@ from engram.analysis.axes import (
 from engram.analysis.forms import positive_ms
 from engram.analysis.intervals import inter_spike_interval
 from engram.analysis.rates import population_rate
-from engram.analysis.spikes import RANKS, whole_numbers
+from engram.analysis.spikes import RANKS, listed, whole_numbers
 from engram.callers import checked, plain_number
 from engram.elsewhere.lookup import no_name
 from engram.errors import InvalidArgument
@@ -245,7 +245,9 @@ def _places(ranks: Any, neurons: Array) -> Array:
     asked = whole_numbers(ranks, "ranks", **RANKS)
     missing = np.setdiff1d(asked, neurons)
     if len(missing):
-        raise InvalidArgument(f"ranks: neuron {missing[0]} was not recorded\n  help: {len(neurons)} neurons were.")
+        what = f"ranks: neuron {missing[0]} was not recorded"
+        advice = f"recorded are {listed(neurons)}." if len(neurons) else "nothing was recorded yet: simulate before."
+        raise InvalidArgument(f"{what}\n  help: {advice}")
     order = np.argsort(neurons, kind="stable")
     return order[np.searchsorted(neurons, asked, sorter=order)]
 

@@ -14,11 +14,11 @@ import numpy.typing as npt
 from engram.errors import InvalidArgument
 from engram.telling import told
 
-__all__ = ["RANKS", "Spikes", "by_time", "grouped", "ordered", "whole_numbers"]
+__all__ = ["RANKS", "Spikes", "by_time", "grouped", "listed", "ordered", "whole_numbers"]
 
 Array = npt.NDArray[Any]
 
-RANKS = {"least": 0, "below": 2**31}  # of every population
+RANKS: dict[str, Any] = {"least": 0, "below": 2**31}  # of every population
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,12 @@ class Spikes:
             return self
         asked = whole_numbers(ranks, "ranks", **RANKS)
         if len(np.unique(asked)) < len(asked):
-            raise InvalidArgument(f"ranks: a neuron is named twice in {told(ranks)}")
+            raise InvalidArgument(f"ranks: a neuron is named twice in {told(ranks)}\n  help: name each one once.")
         if not self.is_complete:  # the caller says who was recorded
             return self._among(asked)
         missing = np.setdiff1d(asked, self.neurons)
         if len(missing):
-            raise InvalidArgument(
-                f"ranks: {_some(missing)} not recorded\n  help: recorded are {_listed(self.neurons)}."
-            )
+            raise InvalidArgument(f"ranks: {_some(missing)} not recorded\n  help: recorded are {listed(self.neurons)}.")
         return self._among(asked)
 
     def _among(self, asked: Array) -> Spikes:
@@ -136,8 +134,11 @@ def ordered(spikes: Spikes) -> Spikes:
     return Spikes(steps, spikes.counts, spikes.neurons, spikes.is_complete)
 
 
-def whole_numbers(given: Any, what: str, least: int = -(2**62), below: int = 2**62) -> Array:
+def whole_numbers(given: Any, what: str, least: int = -(2**62), below: int = 2**62, advice: str = "") -> Array:
     """Return whole numbers as (n,) int64; one number is an array of one.
+
+    Args:
+        advice: what to give instead, for messages.
 
     Raises:
         InvalidArgument: if one of them is none, or is not between ``least`` and ``below``.
@@ -146,14 +147,15 @@ def whole_numbers(given: Any, what: str, least: int = -(2**62), below: int = 2**
         values = np.atleast_1d(np.asarray(given))
     except ValueError:  # lists of different lengths
         values = np.zeros((0, 0))
+    help_ = f"\n  help: {advice}" if advice else ""
     if values.ndim != 1 or (len(values) and values.dtype.kind not in "iuf"):
-        raise InvalidArgument(f"{what}: expected whole numbers, got {told(given)}")
+        raise InvalidArgument(f"{what}: expected whole numbers, got {told(given)}{help_}")
     wrong = ~((values >= least) & (values < below)) if len(values) else np.zeros(0, bool)  # NaN is neither
     if values.dtype.kind == "f":
         wrong |= values != np.rint(values)
     if wrong.any():
         bounds = f" from {least} to below {below}" if least > -(2**62) else ""
-        raise InvalidArgument(f"{what}: expected whole numbers{bounds}, got {values[wrong][0].item()!r}")
+        raise InvalidArgument(f"{what}: expected whole numbers{bounds}, got {values[wrong][0].item()!r}{help_}")
     return values.astype(np.int64, copy=False)
 
 
@@ -162,7 +164,8 @@ def _some(ranks: Array) -> str:
     return f"neuron {shown} was" if len(ranks) == 1 else f"neurons {shown} were"
 
 
-def _listed(ranks: Array) -> str:
+def listed(ranks: Array) -> str:
+    """Return how messages tell ranks: ``0 to 9``."""
     if len(ranks) > 1 and (np.diff(ranks) == 1).all():
         return f"{ranks[0]} to {ranks[-1]}"
     return ", ".join(map(str, ranks[:10].tolist())) + (" ..." if len(ranks) > 10 else "") if len(ranks) else "none"

@@ -59,7 +59,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     if "--prec" in given:
         _take(settings, "dtype", given["--prec"], lambda text: PRECISIONS.get(text, text), "--prec")
     if "--gpu" in given:
-        warn("--gpu: networks are computed by processors; it is left out")
+        warn("--gpu: networks are computed by processors\n  it is left out\n  help: -j 4 takes four cores.")
     out = given.get("--profile-out")
     return Options(tuple(settings.items()), "--report" in given, "--profile" in given or bool(out), out or None)
 

@@ -50,7 +50,7 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
         for word, value in (*zip(order, values, strict=False), *kwargs.items()):
             here = renamed.get(word, word)
             if here in passed or (word in kwargs and word in order[: len(values)]):
-                raise WrongCall(f"{name}(): argument {word!r} is given twice")
+                raise WrongCall(f"{name}(): argument {word!r} is given twice\n  help: the order is {', '.join(order)}.")
             if word in known or word not in IGNORED:
                 passed[here] = value
         network = network_of(passed.pop("net_id", 0)) if "net_id" in order else None

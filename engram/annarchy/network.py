@@ -83,8 +83,14 @@ def found(get: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except WrongCall:
         raise
     except InvalidArgument as error:
-        warn(f"{error}\n  it is None here")
+        warn(_with(error, "it is None here"))
         return None
+
+
+def _with(error: Exception, what: str) -> str:
+    """Return a message that says what has become of it before what to type."""
+    before, help_, advice = str(error).partition("\n  help:")
+    return f"{before}\n  {what}{help_}{advice}"
 
 
 def configured(config: Callable[..., None], settings: dict[str, Any]) -> None:
@@ -92,5 +98,5 @@ def configured(config: Callable[..., None], settings: dict[str, Any]) -> None:
     try:
         config(**settings)
     except UnknownSetting as error:
-        warn(f"{error}\n  it is left out")
+        warn(_with(error, "it is left out"))
         configured(config, {name: value for name, value in settings.items() if name != error.setting})

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 __all__ = ["arguments", "instead_of", "member_help", "members", "names", "no_name"]
 
@@ -81,7 +82,9 @@ def _instead(name: str, known: Collection[str], module: str) -> str:
     """Return what to write for a name of other simulators, or one that is near those that are known."""
     if name in names():
         return f"{names()[name]}."
-    short = SHORT.get(module, module)
+    short, users = SHORT.get(module, module), sys._getframe(3).f_globals
+    mine = [alias for alias, one in users.items() if isinstance(one, ModuleType) and one.__name__ == module]
+    short = mine[0] if mine and short not in mine else short
     if near := _nearest(name, known, 0.75, module):
         return f"did you mean {short}.{near}?"
     foreign = _nearest(name, names(), 0.85)

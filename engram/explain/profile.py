@@ -145,7 +145,8 @@ def profiled(runner: Runner, n_steps: int, progress: bool = False) -> Profile:
     """
     program = runner.program
     if not program.backend.is_compiled:
-        raise InvalidArgument("profile=True needs compiled kernels\n  help: compile(backend='c').")
+        advice = "compile the network with backend='c', or without backend= where there is a C compiler."
+        raise InvalidArgument(f"profile=True needs compiled kernels, and this network runs in NumPy\n  help: {advice}")
     with program.lock:
         derived, state = runner.derived, program.state
         jobs, rows, packed = derived.jobs, program.rows, derived.packed

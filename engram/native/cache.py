@@ -114,7 +114,9 @@ class Cache:
                 library = file.link()
             except OSError as error:
                 if self.is_private:
-                    raise CompileError(f"the system refuses to load a compiled kernel\n  {error}") from error
+                    advice = "set ENGRAM_CACHE_DIR to a folder from which programs may be run (not mounted noexec)."
+                    what = f"the system refuses to load a compiled kernel\n  {error}"
+                    raise CompileError(f"{what}\n  help: {advice}") from error
                 reason = str(error)
             else:
                 self.libraries[digest] = library
@@ -128,7 +130,8 @@ class Cache:
             _write_new(self.root / name, data, replace)
         except OSError as error:
             if self.is_private:
-                raise CompileError(f"can't write to {self.root}\n  {error}\n  help: set ENGRAM_CACHE_DIR.") from error
+                advice = "set ENGRAM_CACHE_DIR to a folder that can be written."
+                raise CompileError(f"can't write to {self.root}\n  {error}\n  help: {advice}") from error
             self._retreat(str(error))
             self._store(name, data, replace)
 

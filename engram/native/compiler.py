@@ -113,7 +113,8 @@ def find_compiler(recall: Recall, remember: Remember) -> Compiler:
 
 def _locate() -> tuple[tuple[str, ...], str]:
     if sys.platform == "win32":
-        raise NoCompiler("native kernels need Linux or macOS\n  help: run engram in WSL, or use the interpreter.")
+        advice = "run engram in WSL, or compile(backend='numpy'), which is slow."
+        raise NoCompiler(f"native kernels need Linux or macOS\n  help: {advice}")
     asked = os.environ.get("CC", "").split()
     if asked:
         path = _which(asked[0])

@@ -32,7 +32,8 @@ def sources_of(given: Any) -> list[Source]:
     wrong = [one for one in listed if not isinstance(one, Source)]
     if wrong or not listed:
         shown = f", got {told(wrong[0])}" if wrong else ""
-        raise InvalidArgument(f"BoldMonitor: expected a population or a list of them{shown}")
+        advice = "eg.BoldMonitor(pop), or eg.BoldMonitor([pop1, pop2])."
+        raise InvalidArgument(f"BoldMonitor: expected a population or a list of them{shown}\n  help: {advice}")
     if any(whole_of(one)._network is not whole_of(listed[0])._network for one in listed):
         raise InvalidArgument(
             "BoldMonitor: the populations belong to several networks"
@@ -76,7 +77,8 @@ def numbers_of(given: Any, number: int, what: str, words: str, least: float) -> 
     if wrong:
         raise InvalidArgument(f"BoldMonitor: {what} must be {words}, not {told(wrong[0])}")
     if len(found) != number:
-        raise InvalidArgument(f"BoldMonitor: {what} has {len(found)} values for {number} populations")
+        counts = f"{len(found)} values for {number} population{'s' if number != 1 else ''}"
+        raise InvalidArgument(f"BoldMonitor: {what} has {counts}\n  help: give one for each, or a number for all.")
     return [value for value in found if value is not None]
 
 
@@ -123,7 +125,10 @@ def refuse(
     """Refuse what could be found too late, when a part has been made already."""
     network._core.not_compiled("create a BoldMonitor")
     if whole_of(sources[0])._network is not network:
-        raise InvalidArgument(f"BoldMonitor: population {sources[0].name!r} belongs to another network")
+        advice = "leave out network=, or call boldmonitor() of that network."
+        raise InvalidArgument(
+            f"BoldMonitor: population {sources[0].name!r} belongs to another network\n  help: {advice}"
+        )
     known = [a.name for a in neuron.spec.attributes if a.is_variable]
     unknown = next((one for one in variables if one not in known), None)
     if unknown is not None:
@@ -131,4 +136,6 @@ def refuse(
         raise InvalidArgument(f"BoldMonitor: the model has no variable {unknown!r}\n  help: it has {shown}.")
     short = next((one for one in windows_ms if 0.0 < one < network.dt), None)
     if short is not None:
-        raise InvalidArgument(f"BoldMonitor: normalize_input={short:g} ms is shorter than one step, {network.dt:g} ms")
+        what = f"normalize_input={short:g} ms is shorter than one step, {network.dt:g} ms"
+        advice = "it is the time over which a baseline is taken, such as 2000.0; 0.0: none."
+        raise InvalidArgument(f"BoldMonitor: {what}\n  help: {advice}")

@@ -45,8 +45,9 @@ class ByName(Fixed):
     @shortened
     def __setattr__(self, name: str, value: Any) -> None:
         if hasattr(type(self), name) and not self._is_models(name):
-            advice = f"\n  help: {OF_ALL}" if name == "delay" else ""
-            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned{advice}")
+            assignable = ", ".join(self._core.attributes)
+            advice = OF_ALL if name == "delay" else f"it says which one this is; what can be assigned: {assignable}."
+            raise UnknownAttribute(f"{name!r} of a {self._kind} can't be assigned\n  help: {advice}")
         self.set({name: value})
 
     def __dir__(self) -> list[str]:

@@ -223,7 +223,7 @@ class Connectors(ListConnectors):
             raise unknown_argument(connector.call, next(iter(unknown)), core.where)
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {told(force_multiple_weights)}"
-            raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}")
+            raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}\n  help: leave it out.")
         check_storage(connector.call, storage_format, storage_order, core.where)
         refuse_second(core)
         asked = Connection(connector, _plain(weights), _plain(delays), allow_self, force_multiple_weights)

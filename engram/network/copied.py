@@ -71,7 +71,9 @@ class Copied(Members):
             listed = [*parts] if isinstance(parts, list | tuple) else [parts]
         for one in listed:
             if not any(is_among(known, one) for known in mine):
-                raise InvalidArgument(f"expected populations, projections and monitors of {self!r}, got {told(one)}")
+                what = f"excerpt() takes populations, projections and monitors of this network, not {told(one)}"
+                shown = f"net[{one!r}]" if isinstance(one, str) and one in self else "pop, proj"
+                raise InvalidArgument(f"{what}\n  help: net.excerpt([{shown}]).")
         brought = (part for one in listed for part in (one._parts if isinstance(one, Monitor) else [one]))
         with self._core.lock:
             return excerpt(self._keeper, [*dict.fromkeys(part._core for part in brought)])

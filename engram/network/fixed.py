@@ -24,10 +24,8 @@ class Fixed:
 
     @shortened
     def __delitem__(self, place: Any) -> NoReturn:
-        raise InvalidArgument(
-            f"elements of {told(self, 90)} can't be deleted\n"
-            "  help: dendrite.prune_synapse(rank) removes a synapse, pop[ranks].disable() stops neurons."
-        )
+        advice = "dendrite.prune_synapse(rank) removes a synapse; pop.disable() stops the neurons of a population."
+        raise InvalidArgument(f"elements of {told(self, 90)} can't be deleted\n  help: {advice}")
 
     @shortened
     def __delattr__(self, name: str) -> None:

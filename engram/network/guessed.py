@@ -11,7 +11,7 @@ from engram.errors import UnknownAttribute
 from engram.program.component import NEAR, Component, listed
 from engram.program.recorder import Recorder
 
-__all__ = ["meant_by", "no_attribute", "no_member", "no_result", "refuse_as_property"]
+__all__ = ["meant_by", "no_attribute", "no_member", "no_result", "not_set", "refuse_as_property", "unassignable"]
 
 _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 """What somebody may call an attribute -> its name in most models."""
@@ -21,6 +21,25 @@ def meant_by(name: str, component: Component) -> str:
     """Return the attribute of a model that is meant by a name which it has not; empty if that is not certain."""
     meant = _OF_MODELS.get(name, "")
     return meant if component.spec.attribute(meant) is not None else ""
+
+
+_SAID_TO = {
+    "population": {"name", "geometry", "size", "dimension"},
+    "projection": {"name", "pre", "post", "target"},
+}
+"""What calls that make objects are told by name, and what follows from it."""
+
+
+def unassignable(name: str, component: Component) -> str:
+    """Return what to do where a member of a handle can't be assigned."""
+    if name not in _SAID_TO[component.kind]:
+        values = ", ".join(component.attributes) or "none"
+        return f"what can be assigned are the values of its model: {values}."
+    if component.kind == "population":
+        call = "net.create(100, neuron, name='exc')"
+    else:
+        call = "net.connect(pre, post, 'exc', name='exc_exc')"
+    return f"it is said when the object is made: {call}."
 
 
 def refuse_as_property(one: Any, name: str) -> None:
@@ -57,6 +76,20 @@ def no_result(monitor: Any, core: Recorder, name: str) -> AttributeError:
         got = f"it is `monitor.get({name!r}, keep=True)`, one row for each sample, or m[{name!r}]."
         return UnknownAttribute(f"monitor {core.name!r} has no attribute {name!r}\n  help: {got}")
     return _nothing_of(f"monitor {core.name!r}", "monitor", monitor, name)
+
+
+def not_set(monitor: Any, core: Recorder, name: str) -> UnknownAttribute:
+    """Return the error about what is assigned to a monitor."""
+    what = f"monitor {core.name!r}"
+    if not hasattr(type(monitor), name):
+        return UnknownAttribute(f"{what} has no attribute {name!r}\n  help: {_nearest(monitor, 'monitor', name)}")
+    advice = {
+        "period": "monitor.start(period=10.0) takes another one, once what was recorded is fetched with get().",
+        "variables": "monitor.start(['v', 'spike']) records others, too.",
+    }.get(name, f"it is said when the monitor is made: net.monitor(..., {name}=...).")
+    if name not in ("period", "period_offset", "variables", "name"):
+        advice = "it follows from what is recorded."
+    return UnknownAttribute(f"{name!r} of {what} can't be assigned\n  help: {advice}")
 
 
 def _nothing_of(what: str, kind: str, one: Any, name: str) -> AttributeError:

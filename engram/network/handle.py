@@ -19,7 +19,7 @@ from engram.models.definition import Definition
 from engram.network.facts import ModelFacts
 from engram.network.giving_way import Fact, is_taken
 from engram.network.gone import shown_if_there
-from engram.network.guessed import meant_by, no_member, refuse_as_property
+from engram.network.guessed import meant_by, no_member, refuse_as_property, unassignable
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
@@ -83,7 +83,8 @@ class Handle(ModelFacts):
         attributes = (a.name for a in definition.spec.attributes)
         clash = next((name for name in attributes if name[:1] == "_" or is_taken(cls, name)), "")
         if clash:
-            what = f"attribute {clash!r} of {definition.spec.kind} {definition.name!r}"
+            whose = f"{definition.spec.kind} {definition.name!r}" if definition.name else f"the {definition.spec.kind}"
+            what = f"attribute {clash!r} of {whose}"
             where = f"{cls.__name__}.{clash}" if clash[:1] != "_" else "names that are kept for internal use"
             raise InvalidArgument(f"{what} would clash with {where}\n  help: give it another name in the model.")
 
@@ -144,10 +145,8 @@ class Handle(ModelFacts):
         if (attribute := self._core.spec.attribute(name)) is not None:
             self._assign(attribute, value)
         elif hasattr(type(self), name):
-            raise UnknownAttribute(
-                f"{name!r} of {self._core.kind} {self.name!r} can't be assigned"
-                "\n  help: it follows from how the object was made; values of the model can be assigned."
-            )
+            what = f"{name!r} of {self._core.kind} {self.name!r} can't be assigned"
+            raise UnknownAttribute(f"{what}\n  help: {unassignable(name, self._core)}")
         else:
             raise self._core.unknown(name, type(self)._assignable, meant_by(name, self._core), is_assigned=True)
 

@@ -125,7 +125,10 @@ def _checked(
             found(network_or_implicit(network)._populations, given, "population") if isinstance(given, str) else given
         )
         if not isinstance(one, Handle | PopulationView):
-            raise InvalidArgument(f"{what}: {side} must be a population or a view of one, not {told(one)}")
+            advice = f"the order is pre, post, target: eg.{what}(pre, post, 'exc')."
+            raise InvalidArgument(
+                f"{what}: {side} must be a population or a view of one, not {told(one)}\n  help: {advice}"
+            )
         if one.is_spiking != is_spiking:
             kind = "spiking" if is_spiking else "rate-coded"
             advice = "a Projection connects populations of one kind; CurrentInjection goes from rates to spikes, "

@@ -157,7 +157,8 @@ class SpikeSourceArray(Input):
             values["position"] = emitted(steps, values["first"][0], self.clock + 1)
             if len(steps) and (steps <= self.clock).all():
                 now = (self.clock + 1) * self._network._core.dt
-                warn(f"{self.name}: all spike times are over, the next step is at {now:g} ms: no spikes will come")
+                what = f"all spike times are over, the next step is at {now:g} ms: no spikes will come"
+                warn(f"{self.name}: {what}\n  help: {_from_now(now)}")
         self._give(values)
 
     def add_spikes(self, times: Any) -> None:
@@ -174,7 +175,8 @@ class SpikeSourceArray(Input):
             over = [float(t) for train in more for t in train[:1] if np.rint(t / dt) <= self.clock]
             if over:
                 now = (self.clock + 1) * dt
-                raise InvalidArgument(f"{self.name}: the time {min(over):g} ms is over: the next step is at {now:g} ms")
+                what = f"the time {min(over):g} ms is over: the next step is at {now:g} ms"
+                raise InvalidArgument(f"{self.name}: {what}\n  help: {_from_now(now)}")
         self.spike_times = [np.concatenate(pair) for pair in zip(self._trains(), more, strict=True)]
 
     def _trains(self) -> list[Array]:
@@ -183,6 +185,10 @@ class SpikeSourceArray(Input):
         if isinstance(draft, InSteps):
             return split(draft.ms, self.get("first")[0])
         return [train * self._network._core.dt for train in split(self.get("steps"), self.get("first")[0])]
+
+
+def _from_now(now: float) -> str:
+    return f"times count from compile() or reset() on: {now + 5.0:g} is 5 ms from now."
 
 
 def _of_trains(trains: list[Array]) -> dict[str, Any]:

@@ -106,17 +106,19 @@ class Members(AnyNetwork):
         """
         ends = {"post": post, "pre": pre}
         named = {side: _population_name(one, side) for side, one in ends.items() if one is not None}
-        found = [
+        those = [
             projection
             for projection in self._projections.values()
             if all(getattr(projection._core, side).name == name for side, name in named.items())
             and (target is None or target in projection._core.targets)
         ]
-        if not found and not suppress_error and (named or target is not None):
+        if not those and not suppress_error and (named or target is not None):
             asked = {**named, **({} if target is None else {"target": target})}
             words = ", ".join(f"{side}={name!r}" for side, name in asked.items())
+            for name in named.values():
+                found(self._populations, name, "population")
             raise InvalidArgument(f"there is no projection with {words}\n  help: suppress_error=True gives [].")
-        return found
+        return those
 
     def _asked_projections(self, asked: Any) -> list[Projection]:
         """Return the projections that a call is about: all of the network for None.

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from engram.analysis.forms import RECORD
 from engram.analysis.spikes import by_time
 from engram.callers import checked_calls, warn
-from engram.errors import InvalidArgument, UnknownAttribute
+from engram.errors import InvalidArgument
 from engram.network.dendrite import Dendrite
 from engram.network.gone import shown_if_there
-from engram.network.guessed import no_result
+from engram.network.guessed import no_result, not_set
 from engram.network.handle import handle_of
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.population import Population
@@ -160,8 +160,7 @@ class Monitor(Results):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] != "_":
-            what = "can't be assigned" if hasattr(type(self), name) else "is no attribute of a monitor"
-            raise UnknownAttribute(f"{name!r} {what}\n  in monitor {self.name!r}")
+            raise not_set(self, self._core, name)
         object.__setattr__(self, name, value)
 
     # -- recording ---------------------------------------------------------------------------------------
@@ -382,7 +381,7 @@ def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (variables,) if isinstance(variables, str) else tuple(variables)
 
 
-def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
+def _whole(obj: Recorded | str) -> tuple[Population | Projection, Array | None]:
     """Return the population or projection of which something is to be recorded, and ranks if it is not all of it."""
     if isinstance(obj, PopulationView):
         return obj._population, obj._ranks.copy()
@@ -391,7 +390,9 @@ def _whole(obj: Recorded) -> tuple[Population | Projection, Array | None]:
         return pre._network._projections[obj._core.name], np.array([obj._post])
     if isinstance(obj, Population | Projection):
         return obj, None
+    advice = "what is recorded comes first: net.monitor(pop, 'v'), net.monitor(proj, 'w', period=10.0)."
+    if isinstance(obj, str):
+        advice = f"net[{obj!r}] is what the network has of that name: net.monitor(net[{obj!r}], 'v')."
     raise InvalidArgument(
-        f"expected a population, a view, a projection or a dendrite to record, got {told(obj)}"
-        "\n  help: what is recorded comes first: net.monitor(pop, 'v'), net.monitor(proj, 'w', period=10.0)."
+        f"expected a population, a view, a projection or a dendrite to record, got {told(obj)}\n  help: {advice}"
     )

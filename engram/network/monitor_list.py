@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from engram.callers import checked_calls
@@ -23,10 +23,12 @@ class MonitorList:
     """
 
     def __init__(self, monitors: Sequence[Monitor]) -> None:
-        listed = list(monitors)
-        for monitor in listed:
-            if not isinstance(monitor, Monitor):
-                raise InvalidArgument(f"MonitorList(): expected monitors, got {told(monitor)}")
+        is_list = isinstance(monitors, Iterable) and not isinstance(monitors, Monitor)
+        listed = list(monitors) if is_list else []
+        wrong: list[Any] = [one for one in listed if not isinstance(one, Monitor)] if is_list else [monitors]
+        if wrong:
+            what = f"MonitorList(): expected a list of monitors, got {told(wrong[0])}"
+            raise InvalidArgument(f"{what}\n  help: eg.MonitorList([m1, m2]).")
         self._monitors = listed
 
     def __len__(self) -> int:

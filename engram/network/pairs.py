@@ -135,5 +135,5 @@ def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
     refuse_flags(given, what)
     values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
     if not np.isfinite(values).all():
-        raise InvalidArgument(f"{what}: expected finite numbers, got {given!r:.60}")
+        raise InvalidArgument(f"{what}: expected finite numbers, got {told(given)}")
     return values

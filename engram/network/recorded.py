@@ -56,8 +56,10 @@ class Recorded(Members):
             InvalidArgument: if it is none. Populations and projections stay: make a network without them.
         """
         self._refuse_to_remove(monitor)
-        one = found(self._monitors, monitor if isinstance(monitor, str) else getattr(monitor, "name", ""), "monitor")
-        if not isinstance(monitor, str) and one is not monitor:
+        one = self._monitors.get(getattr(monitor, "name", ""))
+        if isinstance(monitor, str):
+            one = found(self._monitors, monitor, "monitor")
+        elif one is None or one is not monitor:
             raise InvalidArgument(
                 f"remove(): {told(monitor)} is no monitor of this network"
                 "\n  help: net.get_monitors() lists those there are."

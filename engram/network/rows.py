@@ -75,15 +75,17 @@ class _Read(ReadList):
         try:
             return super().__getitem__(key)
         except IndexError:
-            what = f"{self._source.name!r} of {self._source.synapses.where}: there is no element {told(key)}"
-            advice = f"this list has {len(self)}: a row for each post neuron with synapses, a value for each synapse."
-            raise NoSuchElement(f"{what}\n  help: {advice}") from None
+            raise NoSuchElement(self._out_of_range(key)) from None
 
     @shortened
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_" or not hasattr(np.ndarray, name):
             raise AttributeError(f"a list of values has no attribute {name!r}")
         raise UnknownAttribute(self._no_array(f"asked for .{name}"))
+
+    def _out_of_range(self, key: Any) -> str:
+        """Say which places there are."""
+        raise NotImplementedError
 
     def _no_array(self, how: str) -> str:
         name, where = self._source.name, self._source.synapses.where
@@ -111,6 +113,11 @@ class Row(_Read):
         super().__init__(values, source)
         self._post = post
 
+    def _out_of_range(self, key: Any) -> str:
+        name, synapses = self._source.name, self._source.synapses
+        what = f"{name!r} of dendrite({self._post}) of {synapses.where} has {len(self)} values, and none at {told(key)}"
+        return f"{what}\n  help: one for each synapse: proj.synapse(pre, {self._post}).{name} finds one by its ranks."
+
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:
         self[key]  # an IndexError, as of any list
@@ -127,6 +134,11 @@ class Rows(_Read):
     def __init__(self, rows: Iterable[Any], source: Source, posts: list[int]) -> None:
         super().__init__(rows, source)
         self._posts = posts
+
+    def _out_of_range(self, key: Any) -> str:
+        name, synapses = self._source.name, self._source.synapses
+        what = f"{name!r} of {synapses.where} has {len(self)} rows, and none at {told(key)}"
+        return f"{what}\n  help: one for each of proj.post_ranks; proj.dendrite(rank).{name} is that of a neuron."
 
     @shortened
     def __setitem__(self, key: Any, value: Any) -> None:

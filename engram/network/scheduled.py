@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HomogeneousCorrelatedSpikeTrains", "TimedArray", "TimedPoissonPopulation"]
 
 Array = npt.NDArray[Any]
+ROWS = "one row for each time, first of all: np.zeros((n_times, n_neurons))."
 
 
 class _Scheduled(Input):
@@ -110,18 +111,21 @@ def _checked_schedule(rows: int, schedule: Any, what: str, period: float = -1.0)
             "\n  help: give one time for each row, or the ms that each row lasts: schedule=10.0."
         )
     if len(times) < rows:
-        unshown = f"the last {rows - len(times)} of them are not shown"
-        warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}")
+        more = rows - len(times)
+        unshown = f"the last {more} of them are not shown" if more > 1 else "the last one is not shown"
+        advice = "give one time for each row, or the ms that each row lasts: schedule=10.0."
+        warn(f"{what}: schedule has {len(times)} times for {rows} rows of rates: {unshown}\n  help: {advice}")
     fitted = _checked_period(period, what)
     late = int((times >= fitted["period"]).sum()) if fitted["period"] > 0.0 else 0
     if late:
-        warn(f"{what}: {late} of {len(times)} rows begin when the period of {period:g} ms is over: they are not shown")
+        shown = f"{late} of {len(times)} rows begin when the period of {period:g} ms is over: they are not shown"
+        warn(f"{what}: {shown}\n  help: give a period beyond {times[-1]:g} ms, or fewer rows.")
     return {"schedule": times, "blocks": [len(times)], **fitted}
 
 
 def _checked_period(period: Any, what: str) -> dict[str, Any]:
     if not isinstance(period, int | float | np.number) or isinstance(period, bool) or not np.isfinite(period):
-        raise InvalidArgument(f"{what}: period must be in ms, or -1 for none, not {told(period)}")
+        raise InvalidArgument(f"{what}: period must be a number of ms, or -1 for none, not {told(period)}")
     return {"period": float(period)}
 
 
@@ -135,12 +139,11 @@ def _rows(rates: Any, what: str) -> Array:
         array = np.asarray(rates)
         array = array.astype(np.float64, casting="same_kind" if array.dtype.kind != "O" else "unsafe")
     except (ValueError, TypeError):
-        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), not {told(rates, 80)}") from None
+        got = f"not {told(rates, 80)}"
+        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), {got}\n  help: {ROWS}") from None
     if array.ndim == 0 or not array.size:
-        raise InvalidArgument(
-            f"{what}: rates must be an array (times, *geometry), not one of shape {array.shape}"
-            "\n  help: one row for each time: np.zeros((n_times, n_neurons))."
-        )
+        got = f"not one of shape {array.shape}" if array.ndim else f"not {told(rates)}"
+        raise InvalidArgument(f"{what}: rates must be an array (times, *geometry), {got}\n  help: {ROWS}")
     if not np.isfinite(array).all():
         raise InvalidArgument(f"{what}: rates must be finite numbers, and some are infinite or NaN")
     return array
@@ -218,7 +221,9 @@ def _shaped(rates: Array, geometry: tuple[int, ...]) -> Array:
         InvalidArgument: if they have not as many entries as there are neurons.
     """
     if rates[0].size != np.prod(geometry):
-        raise InvalidArgument(f"rates have rows of shape {rates.shape[1:]}, and the geometry is {geometry}")
+        wanted = ", ".join(["n_times", *map(str, geometry)])
+        what = f"rates have rows of shape {rates.shape[1:]}, and the geometry is {geometry}"
+        raise InvalidArgument(f"{what}\n  help: give an array ({wanted}), or another geometry.")
     return rates.reshape(len(rates), *geometry)
 
 
@@ -365,8 +370,10 @@ def _one_or_all(values: Array) -> Any:
 
 def _fluctuations(rates: Any, corr: Any, tau: float) -> dict[str, Any]:
     """Return mean and strength of the fluctuations, before what is below 0 is cut off, for rates and correlations."""
-    what = "HomogeneousCorrelatedSpikeTrains needs rates above 0 Hz, corr from 0 to 1 and tau above 0 ms, one of each"
-    given = f"{what} or as many as times, not {told(rates)}, {told(corr)} and {told(tau)}"
+    needs = "HomogeneousCorrelatedSpikeTrains needs rates above 0 Hz, corr from 0 to 1, tau above 0 ms"
+    got = f"not rates={told(rates)}, corr={told(corr)}, tau={told(tau)}"
+    advice = "rates and corr are numbers, or lists with one for each time of the schedule."
+    given = f"{needs}, {got}\n  help: {advice}"
     try:
         pair = (np.atleast_1d(np.asarray(one, np.float64)) for one in (rates, corr))
         rates, corr = np.broadcast_arrays(*pair)

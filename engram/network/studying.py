@@ -28,7 +28,7 @@ from engram.studies.executors import processes
 from engram.studies.journal import DRAWN, drawn_seed
 from engram.studies.runs import Run, check_calls, runs_of
 from engram.studies.study import Asked, Study, results
-from engram.studies.travel import dumps, dumps_around, loads, loads_around
+from engram.studies.travel import RESULT, dumps, dumps_around, loads, loads_around
 from engram.telling import told
 
 __all__ = ["Copies", "Instances", "Several", "checked_method", "collected", "copies_of", "facts_of", "study_of"]
@@ -189,7 +189,7 @@ def copies_of(
 
 
 def _result(method: Callable[..., Any], net: Network, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
-    return dumps(method(net, *args, **kwargs), "the result")
+    return dumps(method(net, *args, **kwargs), RESULT)
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,9 @@ class IndividualSynapse(ByName):
             which = f"say which: synapse({self._pre}, {self._post}, k=0) to k={last}, by ascending delay."
             raise InvalidArgument(f"{self._what}: there are {len(found)}\n  help: {which}")
         if k is not None and (not _is_whole(k) or not 0 <= k < len(found)):
-            raise InvalidArgument(f"{self._what}: k must be a whole number from 0 to {len(found) - 1}")
+            last = len(found) - 1
+            advice = "it counts them by ascending delay." if last else "the pair has one: leave k out."
+            raise InvalidArgument(f"{self._what}: k must be a whole number from 0 to {last}\n  help: {advice}")
         number = 0 if k is None else int(k)
         one: Array = found[number : number + 1]
         return one

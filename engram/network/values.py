@@ -50,13 +50,13 @@ class Values(ReadArray):
     def refusal(self) -> tuple[str, str]:
         """Word it when it is asked for: most values are only read."""
         neurons, name = self._refusal
-        what = f"what is read of {neurons.place(name)} is a copy, which would change alone"
+        what = f"what is read of {neurons.called(name)} is a copy, which would change alone"
         advice = f"pop.{name} = values sets all, pop.{name}[3] = 1.0 some of them"
         return what, f"{advice}; pop.{name}.copy() is an array of its own."
 
     @property
     def _called(self) -> str:
-        return self._neurons.place(self._name) if self._neurons else super()._called
+        return self._neurons.called(self._name) if self._neurons else super()._called
 
     def _ranks_of(self, key: Any) -> Array:
         ranks = np.arange(self.size).reshape(self.shape) if self._ranks is None else self._ranks
@@ -66,7 +66,7 @@ class Values(ReadArray):
             raise self._no_element(key, error) from None
 
     def _no_element(self, key: Any, error: IndexError) -> NoSuchElement:
-        what = f"{self._neurons.place(self._name)}: there is no element {told(key)}: " if self._neurons else ""
+        what = f"{self._neurons.called(self._name)}: there is no element {told(key)}: " if self._neurons else ""
         advice = f"the values have shape {self.shape}: index by rank, slice, mask or coordinates."
         return NoSuchElement(f"{what}{error}\n  help: {advice}")
 

@@ -53,10 +53,12 @@ class PopulationView(ViewFacts):
 
     def __init__(self, population: Population, ranks: Any, geometry: tuple[int, ...] | None = None) -> None:
         if not isinstance(population, Handle):
-            raise InvalidArgument(f"a view is of a population, not of {told(population)}")
+            what = f"a view is of a population, not of {told(population)}"  # type: ignore[unreachable]  # what users type
+            raise InvalidArgument(f"{what}\n  help: pop[[0, 1, 2]] is one of neurons of pop.")
         chosen = checked_ranks(population._core, ranks)
         if geometry is not None and (not isinstance(geometry, tuple) or np.prod(geometry) != len(chosen)):
-            raise InvalidArgument(f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {told(geometry)}")
+            what = f"geometry must be a tuple of sizes of {len(chosen)} neurons, not {told(geometry)}"
+            raise InvalidArgument(f"{what}\n  help: leave it out; pop[0:2, 0:3] is a view with a geometry.")
         self._population, self._ranks, self._geometry = population, chosen, geometry
 
     # -- which neurons -----------------------------------------------------------------------------------
@@ -183,7 +185,8 @@ class PopulationView(ViewFacts):
         elif name == "refractory":
             self._set_refractory(value)
         elif hasattr(type(self), name) and not self._is_models(name):
-            raise UnknownAttribute(f"{name!r} of {self._what} can't be assigned")
+            advice = f"what can be assigned are the values of its model: {', '.join(self.attributes)}."
+            raise UnknownAttribute(f"{name!r} of {self._what} can't be assigned\n  help: {advice}")
         else:
             self._check_known(name)
             self.set({name: value})

@@ -65,11 +65,12 @@ def convert(
         InvalidArgument: for the suffix of another kind of file.
     """
     if to not in TARGETS:
-        raise InvalidArgument(f"to={told(to)}\n  help: expected {' or '.join(map(repr, TARGETS))}.")
+        raise InvalidArgument(f"convert(): to must be {' or '.join(map(repr, TARGETS))}, not {told(to)}")
     refuse_other_kinds(checked_path(output))
     if reseal:
         if to != TARGETS[0]:
-            raise InvalidArgument("reseal=True makes a file of engram's\n  help: convert that for ANNarchy.")
+            advice = "leave out to=, then convert what it has written."
+            raise InvalidArgument(f"reseal=True makes a file of engram's\n  help: {advice}")
         return _resealed(file, checked_path(output))
     with read(file) as source:
         if to != TARGETS[0]:

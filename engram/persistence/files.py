@@ -68,7 +68,8 @@ def save(keeper: Keeper, file: Path, populations: bool, projections: bool, monit
     wanted = {"populations": populations, "projections": projections, "monitors": monitors}
     with program.lock, no_collection():
         if runner.damage:
-            warn(f"what is saved is damaged, infinite or NaN: {runner.damage}")
+            advice = "assign other values, or load() a file that was saved before."
+            warn(f"what is saved is damaged, infinite or NaN: {runner.damage}\n  help: {advice}")
         runner.store_generator()
         paths = [path for path in program.state.slots() if wanted.get(path.split("/")[0], True)]
         report = save_file(checked_path(file), described(keeper), program.state.leaves(paths))
@@ -289,7 +290,8 @@ def _make_ready(runner: Runner, component: Neurons | Synapses | None) -> None:
     else:
         component_made_ready(runner, component)
     if runner.damage:
-        warn(f"what was loaded is damaged, infinite or NaN: {runner.damage}")
+        advice = "assign other values, or load() a file that was saved before."
+        warn(f"what was loaded is damaged, infinite or NaN: {runner.damage}\n  help: {advice}")
 
 
 def checked_path(file: Path) -> Path:

@@ -104,7 +104,7 @@ def _theirs(path: str | os.PathLike[str], projection: Synapses, refusal: str) ->
     (one,) = found
     weights = one.values.get(names.WEIGHT)
     if weights is None or weights.shape not in ((), one.pre_ranks.shape):
-        raise DamagedFile(f"{os.fspath(path)!r} has no weight for each synapse")
+        raise DamagedFile(f"{os.fspath(path)!r} has no weight for each synapse\n  help: save the projection again.")
     post = np.repeat(one.post_ranks, np.diff(one.row_start))
     pre, ends = one.pre_ranks, (projection.pre, projection.post)
     if projection.is_partial:

@@ -113,7 +113,9 @@ def _with_what_there_is(blueprint: Blueprint, manifest: Manifest) -> Blueprint:
     views = [*(side.ranks for side in sides), *(one.ranks for one in monitors)]
     count = sum(ranks.count for ranks in views if ranks is not None)
     if count > MOST_OF_VIEWS + sum(entry.slot.nbytes for entry in manifest.entries):
-        raise UnsupportedFile(f"its views have {count:,} neurons together, more than a file of this size can speak of")
+        what = f"its views have {count:,} neurons together, more than a file of this size can speak of"
+        advice = "build the network by its script, and load the file into it."
+        raise UnsupportedFile(f"{what}\n  help: {advice}")
     return blueprint if monitors == blueprint.monitors else replace(blueprint, monitors=monitors)
 
 

@@ -99,7 +99,8 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
         UnsupportedFile, StateMismatch: if it does not fit the network: all differences. Nothing has changed.
     """
     if keeper.program.state.broken:
-        raise BrokenNetwork(f"only a file that engram saved can repair this network: {keeper.program.state.broken}")
+        what = f"only a file that engram saved can repair this network: {keeper.program.state.broken}"
+        raise BrokenNetwork(f"{what}\n  help: load such a file, or reset().")
     assert isinstance(source.contents, Theirs)  # their manifest says so
     content, wanted = source.contents.content, wanted_of(**options)
     check_kind(source.contents.manifest, options.get("single"), source.path)

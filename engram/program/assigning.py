@@ -116,14 +116,14 @@ def _checked_values(component: Component, attribute: Attribute, value: Any) -> A
         value = _present(component, other) if component.program.compiled else component.given_value(other)
     is_sized = component.program.compiled or component.is_sized(attribute)
     shape = component.shape(attribute) if is_sized else ()
-    new = component.held(attribute, value, shape, component.place(attribute.name))
+    new = component.held(attribute, value, shape, component.called(attribute.name))
     check_limit(component, attribute.name, new)
     return new
 
 
 def _checked_law(component: Component, attribute: Attribute, law: Distribution) -> Assigned:
     """Return the values that a distribution gives, or what compile draws them from."""
-    is_compiled, what = component.program.compiled, component.place(attribute.name)
+    is_compiled, what = component.program.compiled, component.called(attribute.name)
     refuse_fractions(law, component.exact(attribute.type), what)
     if attribute.locality == "global":
         if not is_compiled and law.rng is None:
@@ -231,11 +231,13 @@ def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
     """
     attribute = neurons.attribute(name)
     if attribute.is_table:
-        raise InvalidArgument(f"{name!r} is a table of population {neurons.name!r}: assign it there, all entries")
+        what = f"{name!r} is a table of population {neurons.name!r}, which is given as a whole"
+        raise InvalidArgument(f"{what}\n  help: pop.{name} = entries, an array with a row for each moment.")
     if attribute.locality == "global":
-        raise InvalidArgument(f"{name!r} is one number for population {neurons.name!r}: assign it there")
+        what = f"{name!r} is one number for all of population {neurons.name!r}, not one for each neuron"
+        raise InvalidArgument(f"{what}\n  help: pop.{name} = {told(value, 40)} sets it for all of them.")
     whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
-    what = f"{neurons.place(name)} of {whom}"
+    what = f"{name!r} of {whom} of population {neurons.name!r}"
     if isinstance(value, str):
         other = _other(neurons, value)
         copied = _present(neurons, other) if neurons.program.compiled else neurons.given_value(other)
@@ -278,9 +280,9 @@ def set_some_neurons(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
 def _from_lists(synapses: Synapses, attribute: Attribute, value: Any) -> Any:
     """Return what is assigned, lists per post neuron in the order in which the tree has the values."""
     if attribute.locality == "local":
-        value = in_canonical_order(synapses, synapses.place(attribute.name), value)
+        value = in_canonical_order(synapses, synapses.called(attribute.name), value)
     if attribute.name == names.WEIGHT:
-        refuse_flags(value, synapses.place(attribute.name))
+        refuse_flags(value, synapses.called(attribute.name))
     if attribute.locality == "semiglobal" and isinstance(value, list) and synapses.program.compiled:
         value = _spread(synapses, attribute, value)
     return value
@@ -312,7 +314,13 @@ def in_canonical_order(synapses: Synapses, what: str, value: Any) -> Any:
     """
     if is_matrix(value):
         return of_matrix(synapses, what, value)
-    return _of_lists(synapses, what, value) if _are_lists(value) else value
+    if _are_lists(value):
+        return _of_lists(synapses, what, value)
+    if isinstance(value, list | tuple | np.ndarray) and np.ndim(value) == 1 and len(value) not in (1, synapses.n_syn):
+        shape = (synapses.post.size, synapses.pre.size)
+        advice = f"a number sets them all; else give a list for each post neuron, or an array {shape} (post, pre)."
+        raise InvalidArgument(f"{what}: expected {synapses.n_syn} values, got {len(value)}\n  help: {advice}")
+    return value
 
 
 def _of_lists(synapses: Synapses, what: str, lists: list[Any] | Array) -> Array:

@@ -116,7 +116,8 @@ def chosen_backend(asked: str | None, compile_first: Callable[[], None]) -> Back
         CompileError: if ``c`` was asked for and there is no compiler.
     """
     if asked is not None and asked not in BACKENDS:
-        raise InvalidArgument(f"backend must be {' or '.join(map(repr, BACKENDS))}, not {told(asked)}")
+        what = f"backend must be {' or '.join(map(repr, BACKENDS))}, not {told(asked)}"
+        raise InvalidArgument(f"{what}\n  help: leave it out: 'c' is taken where there is a C compiler.")
     wanted = NATIVE if asked is None else BACKENDS[asked]
     if not wanted.is_compiled:
         return wanted

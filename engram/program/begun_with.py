@@ -40,6 +40,11 @@ class Initial(dict[str, Any]):
 
     __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "_component":
+            self._refuse()
+        super().__setattr__(name, value)
+
     def __reduce__(self) -> Any:
         return dict, (dict(self),)  # a copy is a dictionary of its own
 

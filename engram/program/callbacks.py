@@ -51,7 +51,8 @@ class Times:
         wait = steps_exactly(self.wait, dt_ms, f"{what}: wait")
         if period < 1 or not -period < offset < period:
             rule = f"period must be at least one step ({dt_ms:g} ms), and offset smaller than it, whatever its sign"
-            raise InvalidArgument(f"{what}: {rule}, not period={told(self.period)}, offset={told(self.offset)}")
+            got = f"not period={told(self.period)}, offset={told(self.offset)}"
+            raise InvalidArgument(f"{what}: {rule}, {got}\n  help: every(period=10.0, offset=0.0), in ms.")
         return wait + offset % period, period
 
     def __str__(self) -> str:

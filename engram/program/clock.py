@@ -36,7 +36,8 @@ def set_step(program: Program, step: Any) -> None:
         InvalidArgument: if it is no whole number from 0 to 2^53.
     """
     if isinstance(step, bool) or not isinstance(step, int | np.integer) or not 0 <= step <= LAST:
-        raise InvalidArgument(f"current_step: expected a whole number from 0 to 2^53, got {told(step)}")
+        what = f"current_step: expected a whole number from 0 to 2^53, got {told(step)}"
+        raise InvalidArgument(f"{what}\n  help: it counts steps; net.time = 100.0 sets the clock in ms.")
     with program.lock:
         program.usable()
         moved = int(step) - program.state.step

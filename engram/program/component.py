@@ -92,7 +92,7 @@ class Component:
             InvalidArgument: if the value is neither.
         """
         if not isinstance(value, bool | np.bool_):
-            raise InvalidArgument(f"{self.place(name)}: expected True or False, got {told(value)}")
+            raise InvalidArgument(f"{self.called(name)}: expected True or False, got {told(value)}")
         if self.place(name) in self.program.state:
             self.write(name, value)
         else:
@@ -204,6 +204,10 @@ class Component:
 
     # -- values ------------------------------------------------------------------------------------------
 
+    def called(self, name: str) -> str:
+        """What messages call an attribute: ``'v' of population 'exc'``."""
+        return f"{name!r} of {self.kind} {self.name!r}"
+
     def place(self, name: str) -> str:
         """The path of a slot of the component."""
         return f"{self.path}/{name}"
@@ -227,7 +231,11 @@ class Component:
             InvalidArgument: see :func:`engram.program.values.as_values`.
         """
         dtype = self.dtype(attribute.type)
-        new = as_values(value, dtype, shape, what)
+        advice = ""
+        if attribute.locality == "global":
+            one = "neuron" if self.kind == "population" else "synapse"
+            advice = f"give one number; without the flag :{self.kind} in the model each {one} has its own."
+        new = as_values(value, dtype, shape, what, advice)
         if self.program.compiled or dtype == (exact := self.exact(attribute.type)):
             return new
         return np.array(value, exact).reshape(new.shape)
@@ -242,7 +250,7 @@ class Component:
         if exact.dtype == dtype:
             return exact
         given = exact if exact.shape else exact.item()
-        return as_values(given, dtype, exact.shape, self.place(attribute.name))
+        return as_values(given, dtype, exact.shape, self.called(attribute.name))
 
     # -- what was given before compile -------------------------------------------------------------------
 
@@ -298,14 +306,14 @@ class Component:
             if value not in known and value not in constants:
                 advice = f"declare it before compile(): net.constant({value!r}, ...), or eg.Constant for all networks."
                 raise InvalidArgument(
-                    f"{self.path}/{attribute.name}: init={value} is not known before it\n  help: {advice}"
+                    f"{self.called(attribute.name)}: init={value} is not known before it\n  help: {advice}"
                 )
             return known[value] if value in known else np.asarray(constants[value], self.exact(attribute.type))
         return np.asarray(value, self.exact(attribute.type))
 
     def _settled(self, given: Given, attribute: Attribute, known: dict[str, Array]) -> Array:
         """Return the values that were given, for the network's present seed, floats in float64."""
-        dtype, shape, what = self.exact(attribute.type), self.shape(attribute), self.place(attribute.name)
+        dtype, shape, what = self.exact(attribute.type), self.shape(attribute), self.called(attribute.name)
         base = self._model_value(attribute, known) if given.base is None else given.base
         if isinstance(base, Keyed):
             return as_number(self.drawn_by(base, ()), dtype, what)

@@ -82,7 +82,8 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
         if key in CHECKS:
             values[ALIASES.get(key, key)] = CHECKS[key](value)
         elif key in REFUSED and value != REFUSED[key]:
-            raise NotAvailable(f"{key}={told(value)} is not available yet")
+            advice = f"leave it out: {key}={REFUSED[key]!r} is what there is; num_threads= says how many cores."
+            raise NotAvailable(f"{key}={told(value)} is not available yet\n  help: {advice}")
         elif key not in HINTS and key not in REFUSED:
             known = [*CHECKS, *sorted(REFUSED), *sorted(HINTS)]
             hint = instead_of(key, "config", known) or f"known settings: {', '.join(CHECKS)}."

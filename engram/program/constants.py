@@ -33,7 +33,8 @@ def checked_constant(name: Any, value: Any) -> float:
     if isinstance(name, str):
         name = spelled(name, "the name of a constant")
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise InvalidArgument(f"a constant needs a name that equations can use, not {told(name)}")
+        what = f"a constant needs a name that equations can use, not {told(name)}"
+        raise InvalidArgument(f"{what}\n  help: letters, digits and _: eg.Constant('C_m', 0.1).")
     from engram.language.scope import may_be_constant  # scripts without constants need none of it
 
     if not may_be_constant(name):

@@ -73,15 +73,15 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
     given = target if isinstance(target, list | tuple) else (target,)
     names = tuple(spelled(name, "the name of a target") if isinstance(name, str) else name for name in given)
     if not names or any(not isinstance(n, str) or not n.isidentifier() or not n.isascii() for n in names):
-        advice = "\n  help: say which input of the neurons it is: net.connect(pre, post, 'exc')."
         got = "none was given" if target in ("", None) else f"not {told(target)}"
         what = f"target must be a name such as 'exc', or a list of names, {got}"
-        raise InvalidArgument(what + advice)
+        advice = "letters, digits and _, as in g_exc or sum(exc)" if target else "say which input of the neurons it is"
+        raise InvalidArgument(f"{what}\n  help: {advice}: net.connect(pre, post, 'exc').")
     if len(set(names)) < len(names):
         raise InvalidArgument(f"targets need different names, not {told(target)}\n  help: name each once.")
     if len(names) > 1 and not is_spiking:
         what = f"several targets need spiking populations, not {told(target)}"
-        raise InvalidArgument(f"{what}\n  help: connect rate-coded ones once for each target.")
+        raise InvalidArgument(f"{what}\n  help: connect once for each: net.connect(pre, post, 'exc').")
     return names
 
 

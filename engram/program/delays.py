@@ -50,7 +50,7 @@ def assign_delays(projection: Synapses, value: Any) -> None:
         NotAvailable: if the synapse reads what has no past: ``pre.sum()``, a variable of the whole population where
             delays differ.
     """
-    what, program = projection.place("delay"), projection.program
+    what, program = projection.called("delay"), projection.program
     if isinstance(value, Distribution):
         check_delays(value, program.dt, projection.where)
         with program.lock, program.all_draws_or_none((value,)):
@@ -61,11 +61,15 @@ def assign_delays(projection: Synapses, value: Any) -> None:
     one, value = plain_float(value), in_canonical_order(projection, what, value)
     refuse_flags(value, what)
     delays_ms = as_values(value, np.dtype(np.float64), (projection.n_syn,), what)
-    if not np.isfinite(delays_ms).all() or (delays_ms < 0).any():
-        raise InvalidArgument(f"{projection.where}: a delay must be a number of ms, 0 or more")
+    wrong = delays_ms[~(np.isfinite(delays_ms) & (delays_ms >= 0))]
+    if wrong.size:
+        shortest = f"0.0 is the shortest, one step of {program.dt:g} ms."
+        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {wrong[0]:g}\n  help: {shortest}")
     steps = np.maximum(np.rint(delays_ms / program.dt), 1)
     if (steps > MAX_DELAY_STEPS).any():
-        raise InvalidArgument(f"{projection.where}: a delay has at most {MAX_DELAY_STEPS} steps of {program.dt} ms")
+        longest, advice = f"{MAX_DELAY_STEPS * program.dt:.6g} ms", "delays are in ms; longer ones need a larger dt."
+        limit = f"at most {MAX_DELAY_STEPS} steps of {program.dt:g} ms, {longest}"
+        raise InvalidArgument(f"{what}: expected {limit}, got {delays_ms.max():g}\n  help: {advice}")
     if one is not None:
         caution_of_delay(projection, one)
     with program.lock:

@@ -169,9 +169,10 @@ def _put_weights(projection: Synapses, drawn: Wired) -> None:
     weights = _assigned_weights(projection, drawn.weights).astype(slot.dtype, copy=False)
     if attribute is not None and attribute.locality != "local":
         if (weights != weights.flat[0]).any() if weights.size else False:
-            raise InvalidArgument(
-                f"{slot.path} is {attribute.locality}: its weights can't differ from synapse to synapse"
-            )
+            what = f"{projection.called(names.WEIGHT)} is {attribute.locality}, and the weights of its connector differ"
+            flag = "projection" if attribute.locality == "global" else "postsynaptic"
+            advice = f"give the connector one number, or take the flag :{flag} off {names.WEIGHT} in the synapse."
+            raise InvalidArgument(f"{what}\n  help: {advice}")
         weights = np.full(slot.shape, weights.flat[0] if weights.size else 0, slot.dtype)
     state.put(slot.with_shape(weights.shape), weights)
 

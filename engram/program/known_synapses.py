@@ -77,7 +77,7 @@ def let_delay_be(synapses: Synapses, value: Any) -> None:
     if connection is None:
         advice = "connect it first: delays= of the connector are its delays."
         raise NotCompiled(f"{synapses.where} has no connector, and so no delays yet\n  help: {advice}")
-    refuse_flags(value, synapses.place("delay"))
+    refuse_flags(value, synapses.called("delay"))
     number = plain_float(value)
     if number is None and not isinstance(value, Distribution):
         advice = "until then they are one number or a distribution; set those of each after compile()."

@@ -230,6 +230,8 @@ class Neurons(Component):
         """Return a window in steps of ``dt_ms``, at least one; warn if it is no whole number of them."""
         steps = steps_rounded(window, dt_ms, "window")
         if steps < 1:
-            raise InvalidArgument(f"population {self.name!r}: a window of {window:g} ms is shorter than one step")
+            what = f"population {self.name!r}: a window of {window:g} ms is shorter than one step, {dt_ms:g} ms"
+            advice = "rates are spikes in the last window, in Hz: take one in which some fall, such as 50.0."
+            raise InvalidArgument(f"{what}\n  help: {advice}")
         warn_of_rest(window, steps, dt_ms, f"population {self.name!r}: window")
         return steps

@@ -41,7 +41,8 @@ def checked_geometry(geometry: Any) -> tuple[int, ...]:
             f"{what}, not {told(geometry)}\n  help: net.create(100, neuron), or net.create((8, 10), neuron)"
         )
     if int(np.prod(sizes, dtype=np.float64)) >= 2**32:
-        raise InvalidArgument(f"a population has at most 2^32 - 1 neurons, geometry {told(geometry)} has more")
+        what = f"a population has at most 2^32 - 1 neurons, geometry {told(geometry)} has more"
+        raise InvalidArgument(f"{what}\n  help: create several, and connect each.")
     return sizes
 
 
@@ -56,7 +57,9 @@ def checked_positions(size: int, ranks: Any, what: str) -> Array:
     Raises:
         InvalidArgument: if one is repeated or out of range.
     """
-    advice = f"\n  help: attributes are read as pop.{ranks}, or pop.get({ranks!r})." if isinstance(ranks, str) else ""
+    advice = "\n  help: pop[3], pop[[0, 1, 2]], pop[0:10], or a mask such as pop[np.asarray(pop.v) > 0.0]."
+    if isinstance(ranks, str):
+        advice = f"\n  help: attributes are read as pop.{ranks}, or pop.get({ranks!r})."
     no_ranks = InvalidArgument(f"ranks of {what} must be whole numbers, not {told(ranks)}{advice}")
     try:
         chosen = np.asarray(ranks)
@@ -72,7 +75,8 @@ def checked_positions(size: int, ranks: Any, what: str) -> Array:
         )
     ascending = np.sort(chosen)  # np.unique would load numpy.ma, which takes long; np.bincount may need much memory
     if (ascending[1:] == ascending[:-1]).any():
-        raise InvalidArgument(f"a rank of {what} occurs twice in {told(ranks)}")
+        twice = int(ascending[1:][ascending[1:] == ascending[:-1]][0])
+        raise InvalidArgument(f"rank {twice} of {what} occurs twice in {told(ranks)}\n  help: name each neuron once.")
     return chosen
 
 
@@ -85,14 +89,16 @@ def positions_of(size: int, key: Any, what: str) -> Array:
     if isinstance(key, slice):
         try:
             return np.arange(size)[key]
-        except (TypeError, ValueError) as error:  # of what is no number
-            raise InvalidArgument(f"{what}: {error}") from None
+        except (TypeError, ValueError):  # of what is no number, or a step of 0
+            text = f"a slice has whole numbers, and a step other than 0, not {told(key)}"
+            raise InvalidArgument(f"{what}: {text}\n  help: pop[0:10], or pop[::2].") from None
     if isinstance(key, int | np.integer) and not isinstance(key, bool):
         key = [int(key) + size if key < 0 else int(key)]
     elif _is_mask(key):
         mask = np.asarray(key)
         if mask.size != size:
-            raise InvalidArgument(f"{what} has {size} neurons, the mask {mask.size}")
+            advice = "a mask has one for each neuron, True or False; ranks are given as numbers, pop[[0, 1]]."
+            raise InvalidArgument(f"{what} has {size} neurons, the mask {mask.size}\n  help: {advice}")
         key = np.flatnonzero(mask)
     return checked_positions(size, key, what)
 
@@ -115,9 +121,8 @@ def ranks_at(geometry: tuple[int, ...], key: tuple[Any, ...], what: str) -> Arra
             inside = [k + n if k < 0 else k for k, n in zip(key, geometry, strict=True)]
             return np.asarray(np.ravel_multi_index(inside, geometry))
         return np.asarray(np.arange(math.prod(geometry)).reshape(geometry)[key])
-    except (IndexError, TypeError, ValueError) as error:
-        text = f"{key} is out of range" if isinstance(error, ValueError) else error
-        raise InvalidArgument(f"{what} has geometry {geometry}: {text}") from None
+    except (IndexError, TypeError, ValueError):
+        raise InvalidArgument(f"{what} has no neurons at {told(key)}\n  help: {_places(geometry)}") from None
 
 
 def coordinates_at(geometry: tuple[int, ...], rank: int) -> tuple[int, ...]:
@@ -139,7 +144,14 @@ def rank_at(geometry: tuple[int, ...], coordinates: Any, what: str) -> int:
     given = coordinates if isinstance(coordinates, tuple | list) else (coordinates,)
     if len(given) == len(geometry) and all(_is_below(k, n) for k, n in zip(given, geometry, strict=True)):
         return int(np.ravel_multi_index([int(k) for k in given], geometry))
-    raise InvalidArgument(f"{what}: expected coordinates in geometry {geometry}, got {told(coordinates)}")
+    raise InvalidArgument(f"{what} has no neuron at {told(coordinates)}\n  help: {_places(geometry)}")
+
+
+def _places(geometry: tuple[int, ...]) -> str:
+    """Say which coordinates there are."""
+    last = tuple(n - 1 for n in geometry)
+    ends = f"{0 if len(geometry) == 1 else (0,) * len(geometry)} to {last[0] if len(geometry) == 1 else last}"
+    return f"its geometry is {geometry}: coordinates are {ends}."
 
 
 def checked_rank(size: int, rank: Any, what: str) -> int:

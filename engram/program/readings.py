@@ -307,8 +307,9 @@ class _Number:
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_" or not hasattr(np.ndarray, name):
             raise AttributeError(f"a number has no attribute {name!r}")
-        advice = self._advice if self._elements else "np.array(value) is an array of it."
-        raise UnknownAttribute(f"{self._what} is one number, {self!r}, and has no .{name}\n  help: {advice}")
+        advice = self._advice if self._elements else f"np.asarray(value).{name} is that of an array."
+        what = self._what or "this"
+        raise UnknownAttribute(f"{what} is one number, {self!r}, and has no .{name}\n  help: {advice}")
 
     @shortened
     def __getitem__(self, key: Any) -> Any:

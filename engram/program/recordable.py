@@ -47,7 +47,8 @@ class Quantity:
 def _no_spikes(population: Neurons, name: str) -> EngramError | None:
     if population.is_spiking:
         return None
-    return InvalidArgument(f"population {population.name!r} is rate-coded and has no spikes to record")
+    what = f"population {population.name!r} is rate-coded and has no spikes to record"
+    return InvalidArgument(f"{what}\n  help: its output is a rate: net.monitor(net[{population.name!r}], 'r').")
 
 
 def _no_axon_spikes(population: Neurons, name: str) -> EngramError | None:

@@ -100,7 +100,8 @@ class Recorder:
         offset = 0 if given[1] is None else steps_exactly(given[1], dt_ms, f"{where}: period_offset")
         if period < 1 or offset >= period:
             what = f"period must be at least one step ({dt_ms:g} ms), and period_offset below it"
-            raise InvalidArgument(f"{where}: {what}, not period={told(given[0])}, period_offset={told(given[1])}")
+            got = f"not period={told(given[0])}, period_offset={told(given[1])}"
+            raise InvalidArgument(f"{where}: {what}, {got}\n  help: period=10.0, in ms; left out, in every step.")
         return period, offset
 
     @property

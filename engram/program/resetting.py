@@ -101,8 +101,7 @@ def _some(component: Component, asked: Any) -> list[Attribute] | None:
         return None
     listed = [asked] if isinstance(asked, str) else asked
     if not isinstance(listed, list | tuple) or not all(isinstance(name, str) for name in listed):
-        raise InvalidArgument(
-            f"{component.path}: reset() takes names of attributes, or nothing for all, not {told(asked)}"
-            "\n  help: pop.reset(['v'])."
-        )
+        what = f"reset() of {component.kind} {component.name!r} takes names of attributes, or nothing for all"
+        one = component.attributes[-1:]
+        raise InvalidArgument(f"{what}, not {told(asked)}\n  help: reset({one}).")
     return [component.attribute(name) for name in listed]

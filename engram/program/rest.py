@@ -77,7 +77,7 @@ def check_drawn_rest(neurons: Neurons, values: Array) -> None:
     wrong = np.flatnonzero(~(values.reshape(-1) >= 0))
     if wrong.size:
         rank = int(wrong[0])
-        what = f"{neurons.place(names.REFRACTORY)}: {values.flat[rank]:g} ms was drawn for neuron {rank}"
+        what = f"{neurons.called(names.REFRACTORY)}: {values.flat[rank]:g} ms was drawn for neuron {rank}"
         raise InvalidArgument(f"{what}; expected 0 or more\n  help: give the distribution a bound: min=0.0.")
 
 
@@ -96,9 +96,10 @@ def _refuse_none(neurons: Neurons) -> None:
 def _checked(neurons: Neurons, value: Any, ranks: Array | None) -> Array | Distribution | Keyed:
     """Return refractory periods in ms, one or one each, or what compile draws them from."""
     shape = neurons.geometry if ranks is None else np.shape(ranks)
-    what = neurons.place(names.REFRACTORY)
+    what = neurons.called(names.REFRACTORY)
     if ranks is not None:
-        what += f" of neuron {int(ranks.flat[0])}" if ranks.size == 1 else f" of {ranks.size} neurons"
+        whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
+        what = f"{names.REFRACTORY!r} of {whom} of population {neurons.name!r}"
     if isinstance(value, Distribution):
         if not neurons.program.compiled and value.rng is None:
             return value if ranks is None else Keyed(value, Stream.ATTRIBUTE, neurons.program.next_draw())

@@ -57,8 +57,8 @@ def add_synapses(projection: Synapses, pre: Array, post: Array, weights: Array, 
     steps = np.maximum(np.rint(delays_ms / projection.program.dt), 1)
     wrong = delays_ms[~((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS))]
     if len(wrong):
-        most = MAX_DELAY_STEPS * projection.program.dt
-        raise InvalidArgument(f"{projection.where}: delays must be numbers of ms from 0 to {most:g}, not {wrong[0]:g}")
+        limit = f"ms, 0 to {MAX_DELAY_STEPS * projection.program.dt:g}"
+        raise InvalidArgument(f"delays of new synapses of {projection.where}: expected {limit}, got {wrong[0]:g}")
     drawn, gone = _drawn(projection, len(pre)), np.empty(0, np.int64)
     change_synapses(projection, gone, pre, post, weights, steps.astype(np.int64), drawn)
 
@@ -135,7 +135,7 @@ def _coming(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> di
     weight, attribute = state.slot(projection.place(names.WEIGHT)), projection.spec.attribute(names.WEIGHT)
     is_other = weight.shape == () and bool((weights != state[weight.path]).any())
     if is_other and (attribute is None or attribute.locality != "local"):
-        what = f"{weight.path} is one value for all synapses, and new ones can't have another"
+        what = f"{projection.called(names.WEIGHT)} is one value for all synapses, and new ones can't have another"
         raise InvalidArgument(f"{what}\n  help: give them that weight.")
     found = {}
     for slot in state.of(projection.path):

@@ -76,7 +76,9 @@ def condition_code(program: Program) -> dict[str, tuple[Code, ...]]:
         for target in rule.targets:
             if target not in inputs:
                 what = f"population {population.name!r}: nothing is connected to the target {target!r}"
-                raise InvalidArgument(f"{what}\n  in its stop_condition {rule.text!r}")
+                known = ", ".join(sorted(inputs)) or "none"
+                advice = f"connect something to it before compile(), or read a target that has input: {known}."
+                raise InvalidArgument(f"{what}\n  in its stop_condition {rule.text!r}\n  help: {advice}")
         code[population.place(names.STOP)] = stop_code(
             population.definition,
             rule.text,

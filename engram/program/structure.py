@@ -44,7 +44,7 @@ def start_rule(projection: Synapses, rule: str, period_ms: float | None) -> None
     steps = 1 if period_ms is None else steps_truncated(period_ms, dt_ms, "period")
     if steps < 1:
         what = f"{projection.where}: {rule}: period must be at least one step ({dt_ms:g} ms), not {told(period_ms)}"
-        raise InvalidArgument(what)
+        raise InvalidArgument(f"{what}\n  help: start_{rule}(period=10.0), in ms; without it, in every step.")
     if period_ms is not None:
         warn_of_rest(period_ms, steps, dt_ms, f"{projection.where}: {rule}: period")
     projection.write(names.rule_offset(rule), projection.program.state.step % steps)

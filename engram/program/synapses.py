@@ -130,7 +130,7 @@ class Synapses(Component):
         """Refuse what needs synapses before there are some."""
         self.program.usable()
         if self.place(names.ROW_START) not in self.program.state:
-            advice = "give its connector the weights: all_to_all(weights=...), from_matrix(weights); set all else then."
+            advice = "call compile() first; until then its connector is given the weights: all_to_all(weights=...)."
             raise NotCompiled(f"projection {self.name!r} has no synapses before compile()\n  help: {advice}")
 
     @property
@@ -184,12 +184,13 @@ class Synapses(Component):
         if attribute.name == names.WEIGHT and names.WEIGHT not in self.draft.values and self.draft.connection:
             weights = self.draft.connection.weights
             if weights == PER_SYNAPSE:
-                raise NotCompiled(f"{self.path}/{attribute.name}: {weights}, in an order that compile() finds")
+                what = f"{self.called(attribute.name)}: {weights}, in an order that compile() finds"
+                raise NotCompiled(f"{what}\n  help: read them after net.compile().")
             value = weights if isinstance(weights, Distribution) else np.asarray(weights)
         if isinstance(value, Distribution):
             kind = type(value).__name__
             raise NotCompiled(
-                f"{self.path}/{attribute.name} is drawn from {value!r} by compile()\n"
+                f"{self.called(attribute.name)} is drawn from {value!r} by compile()\n"
                 f"  help: bounds are written in it, {kind}(..., min=..., max=...); other changes come after compile()."
             )
         return value

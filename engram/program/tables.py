@@ -32,7 +32,7 @@ def checked_table(neurons: Neurons, attribute: Attribute, value: Any) -> Array |
     Raises:
         InvalidArgument: if the value has another form or type, or no entry.
     """
-    what, one = neurons.place(attribute.name), neurons.shape(attribute)[1:]
+    what, one = neurons.called(attribute.name), neurons.shape(attribute)[1:]
     if isinstance(value, InSteps):
         return value.at(neurons.program.dt) if neurons.program.compiled else value
     wanted = f"an array of rows with {one} entries each" if one else "a list of entries"

@@ -56,7 +56,8 @@ def _train(rank: int, times: Any) -> Array:
         )
     wrong = train[~((train >= 0) & (train < LATEST_MS))]
     if len(wrong):
-        raise InvalidArgument(f"spike times of neuron {rank}: expected ms, 0 to {LATEST_MS:g}, got {wrong[0]:g}")
+        what = f"spike times of neuron {rank}: expected ms, 0 to {LATEST_MS:g}, got {wrong[0]:g}"
+        raise InvalidArgument(f"{what}\n  help: they count from the time 0 of the network; [] is a silent neuron.")
     return np.sort(train)
 
 

@@ -56,12 +56,11 @@ def _quotient(ms: float, dt_ms: float, what: str) -> float:
             f"{what}: expected a number of ms, got {told(ms)}\n  help: times are plain numbers, in ms: 100.0."
         )
     if not math.isfinite(quotient) or quotient < 0:
-        raise InvalidArgument(
-            f"{what}: expected ms, 0 or more, got {told(ms)}"
-            "\n  help: times are numbers of ms that are finite: 100.0."
-        )
+        advice = "" if math.isfinite(quotient) else "\n  help: times are numbers of ms that are finite: 100.0."
+        raise InvalidArgument(f"{what}: expected ms, 0 or more, got {told(ms)}{advice}")
     if quotient > MOST:
-        raise InvalidArgument(f"{what}: {told(ms)} ms are more than 2^53 steps of {dt_ms:g} ms")
+        limit = f"more than 2^53 steps of {dt_ms:g} ms"
+        raise InvalidArgument(f"{what}: {told(ms)} ms are {limit}\n  help: times are in ms, not in seconds or steps.")
     return quotient
 
 
@@ -115,4 +114,5 @@ def warn_of_rest(ms: float, steps: int, dt_ms: float, what: str) -> None:
     quotient = _quotient(ms, dt_ms, what)
     if abs(quotient - steps) > CLOSE:
         taken = f"{steps * dt_ms:.12g} ms are taken, {steps} step{'s' if steps != 1 else ''}"
-        warn(f"{what}: {float(ms):.12g} ms are {quotient:.12g} steps of dt={dt_ms:g} ms: {taken}")
+        advice = f"give a multiple of {dt_ms:g} ms, or make the network with a smaller dt."
+        warn(f"{what}: {float(ms):.12g} ms are {quotient:.12g} steps of dt={dt_ms:g} ms: {taken}\n  help: {advice}")

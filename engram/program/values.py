@@ -33,19 +33,20 @@ def as_number(value: Any, dtype: np.dtype[Any], what: str) -> Array:
     if array.shape != ():
         raise InvalidArgument(
             f"{what}: expected one number, got an array of shape {array.shape}"
-            "\n  help: this is one value for the whole population or projection."
+            "\n  help: this is one value for the whole population or projection: give one number."
         )
     return array
 
 
-def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: str) -> Array:
+def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: str, advice: str = "") -> Array:
     """Return ``value`` as an array of ``dtype`` with shape ``shape``, or () for one number.
 
     Args:
         value: number, nested list or array; a flat one with the right number of elements is reshaped.
         dtype: wanted.
         shape: wanted.
-        what: for messages: ``populations/exc/v``.
+        what: for messages: ``'v' of population 'exc'``.
+        advice: for messages: what to give where the shape is wrong; by default that a number will do, where one will.
 
     Raises:
         InvalidArgument: if the value has another shape, or elements that ``dtype`` can't hold.
@@ -53,20 +54,23 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
     if type(value) is float and dtype == FLOAT64:
         return np.array(value)
     if isinstance(value, Distribution):
-        raise InvalidArgument(f"{what}: a distribution can't be used here")
+        advice = f"draw from it: {told(value, 40)}.get_values(n)."
+        raise InvalidArgument(f"{what}: a distribution can't be used here\n  help: {advice}")
     if isinstance(value, OneOrMany) and value.size == 1:
         value = value.item()
     try:
         array = np.asarray(value)
     except ValueError:
-        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got lists of different lengths") from None
+        wanted = f"an array of shape {shape}" if shape else "one number"
+        raise InvalidArgument(f"{what}: expected {wanted}, got lists of different lengths") from None
     if array.dtype.kind not in "fiub":
-        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {told(value, 80)}")
+        raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {told(value, 80)}{_called(value)}")
     if array.shape not in ((), shape):
         if array.size != int(np.prod(shape)) or array.ndim != 1 or shape == ():
             wanted = f"an array of shape {shape}" if shape else "one number"
-            advice = "a number sets them all." if shape else "give one number; it is not one per element."
-            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}\n  help: {advice}")
+            said = advice or ("a number sets them all." if shape else "")
+            help_ = f"\n  help: {said}" if said else ""
+            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}{help_}")
         array = array.reshape(shape)
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)
@@ -75,10 +79,19 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
         exact &= array.dtype.kind != "u" or dtype.kind != "i" or not (converted < 0).any()  # which would have wrapped
     if dtype.kind == "f" and (np.isinf(converted) & np.isfinite(array)).any():
         most = f"{np.finfo(dtype).max:.3g}"
-        raise InvalidArgument(f"{what}: {dtype.name} holds numbers up to {most}, got {told(value, 80)}")
+        advice = "dtype=eg.float64, the default, holds numbers up to 1.8e+308." if dtype == np.float32 else ""
+        limit = f"{dtype.name} holds numbers up to {most}, got {told(value, 80)}"
+        raise InvalidArgument(f"{what}: {limit}" + (f"\n  help: {advice}" if advice else ""))
     if not exact or (dtype.kind != "b" and array.dtype.kind == "b" and dtype.kind != "f"):
         raise InvalidArgument(f"{what}: expected {WORDS[dtype.kind]}, got {told(value, 80)}")
     return converted
+
+
+def _called(value: Any) -> str:
+    """Return the help about what is no value, and gives some when it is called."""
+    if isinstance(value, type) and issubclass(value, Distribution):
+        return f"\n  help: random values need the bounds or moments: eg.{value.__name__}(...)."
+    return "\n  help: call it, and give what it returns." if callable(value) else ""
 
 
 def reshaped(value: Any, shape: tuple[int, ...], what: str) -> Any:

@@ -223,8 +223,8 @@ def about_file(path: str) -> Iterator[None]:
     try:
         yield
     except (DamagedFile, UnsupportedFile) as error:
-        is_told = isinstance(error, UnsupportedFile) or "help:" in str(error)
-        advice = "" if is_told else "\n  help: it was cut or changed after it was saved: load another copy of it."
+        is_helped = isinstance(error, UnsupportedFile) or "\n  help:" in str(error)
+        advice = "" if is_helped else "\n  help: take another copy of the file, or one that was saved before."
         raise type(error)(f"'{path}' was not loaded: {error}{advice}") from error
 
 

@@ -36,9 +36,8 @@ def processes(asked: int, n_runs: int) -> int:
         InvalidArgument: for any other number.
     """
     if type(asked) is not int or (asked < 1 and asked != -1):
-        raise InvalidArgument(
-            f"parallel_run(): max_processes must be at least 1, or -1 for all cores, not {told(asked)}"
-        )
+        expected = "a whole number, at least 1, or -1 for all cores"
+        raise InvalidArgument(f"parallel_run(): max_processes must be {expected}, not {told(asked)}")
     return max(1, min(cores() if asked == -1 else asked, n_runs))
 
 

@@ -70,7 +70,8 @@ class Journal:
             self._begin(header, runs)
         except OSError as error:
             self.close()
-            raise SaveError(f"{self._path}: the file of the study can't be written: {error.strerror}") from error
+            what = f"{self._path}: the file of the study can't be written: {error.strerror}"
+            raise SaveError(f"{what}\n  help: give resume= a file in a folder that can be written.") from error
         except BaseException:
             self.close()
             raise
@@ -109,7 +110,8 @@ class Journal:
         if not isinstance(found, dict) or MARK not in found:
             raise self._foreign()
         if found[MARK] != VERSION:
-            raise UnsupportedFile(f"{self._path}: a study of version {found[MARK]!r:.20}, expected {VERSION}")
+            version = f"{self._path}: a study of version {found[MARK]!r:.20}, expected {VERSION}"
+            raise UnsupportedFile(f"{version}\n  help: another engram has written it: give resume= another file.")
         names = [name for name in {**header, **found} if name != DRAWN and header.get(name) != found.get(name)]
         if names:
             what = tuple(
@@ -157,7 +159,9 @@ class Journal:
             while data:
                 data = data[os.write(self._file, data) :]
         except OSError as error:
-            raise SaveError(f"{self._path}: a result could not be written: {error.strerror}") from error
+            advice = "what stands in the file stays: make room, and call it again with the same resume=."
+            what = f"{self._path}: a result could not be written: {error.strerror}"
+            raise SaveError(f"{what}\n  help: {advice}") from error
 
     def close(self) -> None:
         """Bring to the disk what was written."""

@@ -49,8 +49,7 @@ def _length(value: Any) -> int:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return told(value, SHOWN)
 
 
 def runs_of(asked: Any, common: Mapping[str, Any], seeds: Any, seed: int) -> tuple[list[Run], dict[str, Any]]:
@@ -83,7 +82,8 @@ def runs_of(asked: Any, common: Mapping[str, Any], seeds: Any, seed: int) -> tup
     for number, (_, kwargs) in enumerate(calls):
         twice = sorted(kwargs.keys() & common.keys())
         if twice:
-            raise InvalidArgument(f"parallel_run(): run {number} is given {twice[0]!r} twice")
+            what = f"parallel_run(): run {number} is given {twice[0]!r} twice, in number= and as an argument of its own"
+            raise InvalidArgument(f"{what}\n  help: leave out one of them.")
     numbers = _seeds(seeds, seed, len(calls))
     runs = [
         Run(k, numbers[k], args, {**kwargs, **{name: values[k] for name, values in spread.items()}})
@@ -115,10 +115,12 @@ def _columns(asked: dict[Any, Any]) -> list[dict[str, Any]]:
     for name, values in asked.items():
         if not isinstance(name, str) or not isinstance(values, list | tuple | range | np.ndarray) or not len(values):
             what = "a dictionary as number has a list for each parameter"
-            raise InvalidArgument(f"parallel_run(): {what}, got {told(name)}: {told(values)}")
+            got = f"got {told(name)}: {told(values)}"
+            raise InvalidArgument(f"parallel_run(): {what}, {got}\n  help: dict(tau=[10.0, 20.0]) are two runs.")
         lengths[name] = len(values)
     if len(set(lengths.values())) != 1:
-        raise InvalidArgument(f"parallel_run(): the lists of parameters differ in length: {lengths}")
+        what = f"parallel_run(): the lists of parameters differ in length: {lengths}"
+        raise InvalidArgument(f"{what}\n  help: give each one value for each run.")
     return [dict(zip(asked, values, strict=True)) for values in zip(*asked.values(), strict=True)]
 
 
@@ -172,8 +174,9 @@ def check_calls(method: Callable[..., Any], before: int, runs: Sequence[Run], co
             signature.bind(*[None] * before, *run.args, **common, **run.kwargs)
         except TypeError as error:
             name = getattr(method, "__qualname__", repr(method))
+            example = "" if run.args or before != 1 else f": def run({', '.join(['net', *common, *run.kwargs])}): ..."
             raise WrongCall(
                 f"parallel_run(): {name}{signature} can't be called for run {run.number}: {error}\n"
                 f"  its parameters: {', '.join(['net', *map(_short, run.args), *common, *run.kwargs])}\n"
-                "  help: its first parameter is the network, and the others have the names that are given here."
+                f"  help: its first parameter is the network, the others have the names that are given here{example}."
             ) from None

@@ -17,11 +17,15 @@ from typing import Any
 
 from engram.errors import InvalidArgument, ReadError
 
-__all__ = ["Parcel", "dumps", "dumps_around", "loads", "loads_around", "parcel_of"]
+__all__ = ["RESULT", "Parcel", "dumps", "dumps_around", "loads", "loads_around", "parcel_of"]
 
 SHORT = 1 << 18  # bytes that go with each task
 INTERACTIVE = b"__main__"
 ADVICE = "functions must stand at the top level of a module; with cloudpickle installed any will do."
+
+RESULT = "the result"
+OF_RESULTS = "let the function return numbers, arrays, texts, or lists and dictionaries of them."
+OF_OTHERS = "open files, locks, generators and the like stay here: make them in the function."
 
 
 def dumps(value: Any, what: str) -> bytes:
@@ -38,16 +42,20 @@ def dumps(value: Any, what: str) -> bytes:
         content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # whatever a class of the user's raises
         if by_value is None:
-            raise InvalidArgument(
-                f"{what} can't travel to another process: {type(error).__name__}: {error}\n  help: {ADVICE}"
-            ) from error
+            raise _stuck(what, error) from error
     else:
         if by_value is None or INTERACTIVE not in content:
             return content  # otherwise it may name what only this process knows: others have another __main__
     try:
         return by_value(value)
     except Exception as error:
-        raise InvalidArgument(f"{what} can't travel to another process: {type(error).__name__}: {error}") from error
+        raise _stuck(what, error) from error
+
+
+def _stuck(what: str, error: Exception) -> InvalidArgument:
+    is_function = not isinstance(error, TypeError)  # which pickle raises for objects of a type, and for no function
+    advice = OF_RESULTS if what == RESULT else ADVICE if is_function else OF_OTHERS
+    return InvalidArgument(f"{what} can't travel to another process: {type(error).__name__}: {error}\n  help: {advice}")
 
 
 def _cloudpickle() -> Callable[[Any], bytes] | None:

@@ -216,7 +216,7 @@ def test_trace_of_no_samples_is_an_empty_plot(ax):
     [
         (lambda: eg.plot.trace(Monitor()), r"expected one variable of monitor 'm', got v, g, spike\n  help: .*'v'"),
         (lambda: eg.plot.trace(Monitor(), "spike"), r"got spike\n  help: eg.plot.raster draws spikes"),
-        (lambda: eg.plot.trace(Monitor(), "v", ranks=[3]), "ranks: neuron 3 was not recorded\n  help: 2 neurons were"),
+        (lambda: eg.plot.trace(Monitor(), "v", ranks=[3]), "neuron 3 was not recorded\n  help: recorded are 4, 9"),
         (lambda: eg.plot.trace([1.0, np.nan]), "values: 1 of 2 values are NaN or infinite"),
         (lambda: eg.plot.trace([1.0], dt=0), "dt: expected ms above 0, got 0"),
         (lambda: eg.plot.weights([1.0, np.inf]), "weights: 1 of 2 values are NaN or infinite"),

@@ -38,7 +38,7 @@ def test_flags_are_read_and_others_left_to_the_script(line, expected):
         ("--num-threads", "--num-threads : .*\n  it is left out"),
         ("-j=0", "--num-threads 0: num_threads: expected a whole number from 1 .*\n  it is left out"),
         ("--prec=half", "--prec half: dtype: expected eg.float32 .*\n  it is left out"),
-        ("--gpu=1", "--gpu: networks are computed by processors; it is left out"),
+        ("--gpu=1", "--gpu: networks are computed by processors\n  it is left out"),
     ],
 )
 def test_value_that_can_not_be_is_left_out_with_a_warning(line, told):

@@ -51,14 +51,14 @@ def test_local_attribute_when_assigned_takes_numbers_arrays_lists_and_names(comp
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("v", [1.0, 2.0], r"populations/q/v: expected an array of shape \(2, 3\), got one of shape \(2,\)"),
+        ("v", [1.0, 2.0], r"'v' of population 'q': expected an array of shape \(2, 3\), got one of shape \(2,\)"),
         ("v", np.zeros((3, 3)), r"expected an array of shape \(2, 3\), got one of shape \(3, 3\)"),
         ("v", [[1, 2, 3], [4, 5]], "got lists of different lengths"),
         ("v", None, "expected numbers, got None"),
         ("v", 1j, "expected numbers"),
         ("v", [["a"] * 3] * 2, "expected numbers"),
         ("v", [], r"got one of shape \(0,\)"),
-        ("n", 2.5, "populations/q/n: expected whole numbers, got 2.5"),
+        ("n", 2.5, "'n' of population 'q': expected whole numbers, got 2.5"),
         ("n", [0.5] * 6, "expected whole numbers"),
         ("n", True, "expected whole numbers, got True"),
         ("on", 2, "expected True or False, got 2"),
@@ -140,18 +140,18 @@ def test_elements_that_cannot_be_set_are_refused_and_nothing_is_changed():
     digest, values = net.digest(), p.v
     with pytest.raises(eg.errors.UnknownAttribute, match="population 'p' has no attribute 'two'"):
         values[:2] = "two"
-    with pytest.raises(eg.errors.InvalidArgument, match="v of 2 neurons: expected numbers, got b'two'"):
+    with pytest.raises(eg.errors.InvalidArgument, match="of 2 neurons of population 'p': expected numbers, got b'two'"):
         values[:2] = b"two"
     with pytest.raises(eg.errors.InvalidArgument, match=r"expected an array of shape \(2,\), got one of shape \(3,\)"):
         values[:2] = [1.0, 2.0, 3.0]
     for key in (p.size, "x", (0, 0), 1.5):
         with pytest.raises(
-            eg.errors.NoSuchElement, match="populations/p/v: there is no element .*\n  help: the values"
+            eg.errors.NoSuchElement, match="'v' of population 'p': there is no element .*\n  help: the values"
         ):
             p.v[key] = 5.0
-        with pytest.raises(IndexError, match="populations/p/v: there is no element"):
+        with pytest.raises(IndexError, match="'v' of population 'p': there is no element"):
             p.v[key]
-    with pytest.raises(eg.errors.InvalidArgument, match=r"v of neuron 1: expected one number, got one of shape \(2,\)"):
+    with pytest.raises(eg.errors.InvalidArgument, match=r"of neuron 1 of .*: expected one number, got one of"):
         p.v[1] = [1.0, 2.0]
 
     assert net.digest() == digest
@@ -220,7 +220,7 @@ def test_weights_assigned_before_compile_as_a_distribution_are_drawn():
     c = net.connect(p, p, "exc", name="c").all_to_all(weights=1.0)
     assert c.w == 1.0
     c.w = eg.Uniform(2.0, 3.0)
-    with pytest.raises(NotCompiled, match=r"projections/c/w is drawn from Uniform\(2.0, 3.0\) by compile"):
+    with pytest.raises(NotCompiled, match=r"'w' of projection 'c' is drawn from Uniform\(2.0, 3.0\) by compile"):
         c.w  # noqa: B018  reading is what is tested
     net.compile()
 
@@ -277,13 +277,13 @@ def test_semiglobal_attribute_when_some_neurons_have_no_synapse_is_one_value_per
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ([[1.0] * 6] * 5, r"projections/c/w: expected 6 lists .*, got 5 lists"),
+        ([[1.0] * 6] * 5, r"' of projection 'c': expected 6 lists .*, got 5 lists"),
         ([[1.0] * 5] * 6, r"expected 6 lists with a value per synapse of each neuron \(\[6, 6, 6, 6, 6\] ...\)"),
         ([[1.0] * 6, 2.0], "got 2 lists"),
         ([[1.0] * 6] * 5 + [["x"] * 6], "expected numbers"),
         (np.zeros((6, 5)), r"expected 6 lists .*, got 6 lists \(\[5, 5"),
         (np.zeros((6, 6, 1)), r"expected an array of shape \(36,\), got one of shape \(6, 6, 1\)"),
-        ([1.0] * 35, r"got one of shape \(35,\)"),
+        ([1.0] * 35, "expected 36 values, got 35\n  help: a number sets them all; else give a list"),
         (True, "expected numbers, got True\n  help: write 1.0 for True"),
         (np.True_, "expected numbers, got"),
         ([True] * 36, "expected numbers, got"),
@@ -384,7 +384,7 @@ def test_refractory_when_assigned_is_checked():
     assert (p.refractory, q.refractory.tolist()) == (2.0, [[0, 1, 2], [3, 4, 5]])
 
     for wrong in (-1.0, [1.0, 2.0], float("nan")):
-        with pytest.raises(InvalidArgument, match="populations/p/refractory"):
+        with pytest.raises(InvalidArgument, match="'refractory' of population 'p'"):
             p.refractory = wrong
     with pytest.raises(InvalidArgument, match=r"in ms from compile\(\) on, not 'soon'\n  help: name it before compile"):
         p.refractory = "soon"
@@ -417,9 +417,11 @@ def test_distribution_assigned_to_elements_is_drawn_once_and_shown(of):
 @pytest.mark.parametrize("compiled", [True, False])
 def test_array_of_other_rows_is_read_row_by_row_with_a_warning(compiled):
     _, p, q, _ = spiking(compiled)
-    with pytest.warns(UserWarning, match=r"q/v: an array of shape \(3, 2\) is read row by row into shape \(2, 3\)"):
+    with pytest.warns(
+        UserWarning, match=r"'v' of .*: an array of shape \(3, 2\) is read row by row into shape \(2, 3\)"
+    ):
         q.v = np.arange(6.0).reshape(3, 2)
-    with pytest.warns(UserWarning, match="q/refractory: an array of shape"):
+    with pytest.warns(UserWarning, match="'refractory' of .*: an array of shape"):
         q.refractory = np.arange(6.0).reshape(3, 2)
     p[1:5].v = [[1.0, 2.0], [3.0, 4.0]]  # a view is one row
     p[[0, 5]].refractory = [[1.0], [3.0]]

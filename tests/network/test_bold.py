@@ -127,7 +127,7 @@ def test_baseline_of_zero_is_an_error_of_the_run():
         ({"mapping": {"I": "r"}}, r"the model has no input 'I'\n  help: mapping={'I_CBF': 'r'}"),
         ({"bold_model": eg.balloon_two_inputs}, "nothing is mapped to the input 'I_CMRO2'\n  help: mapping="),
         ({"mapping": {"I_CBF": "x"}}, "population 'pop' has no variable 'x'\n  help: it has k, r"),
-        ({"scale_factor": [1.0, 2.0]}, "scale_factor has 2 values for 1 populations"),
+        ({"scale_factor": [1.0, 2.0]}, "scale_factor has 2 values for 1 population\n"),
         ({"scale_factor": "much"}, "scale_factor must be a number, not 'much'"),
         ({"normalize_input": -1}, "normalize_input must be ms, 0 or more, not -1"),
         ({"normalize_input": 0.3}, "normalize_input=0.3 ms is shorter than one step, 1 ms"),

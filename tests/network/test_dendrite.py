@@ -138,7 +138,7 @@ REFUSED = {
     ),
     "a negative rank": (lambda p: p[-1], InvalidArgument, "expected a rank from 0 to 3 of 'pop1'"),
     "no rank": (lambda p: p.dendrite(True), InvalidArgument, "got True"),
-    "coordinates outside": (lambda p: p[2, 0], InvalidArgument, "population 'pop1' has geometry (2, 2)"),
+    "coordinates outside": (lambda p: p[2, 0], InvalidArgument, "population 'pop1' has no neurons at (2, 0)"),
     "too few coordinates": (lambda p: p.dendrite((1,)), InvalidArgument, "got (1,)"),
     "no such synapse": (
         lambda p: p[2][6],

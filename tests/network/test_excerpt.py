@@ -62,5 +62,5 @@ def test_excerpt_has_the_parts_that_are_named_and_those_that_they_need_must_be_a
         net.excerpt([net.get_population("a"), net.get_projection("rule")])
     with pytest.raises(InvalidArgument, match="monitor 'm' needs population 'b'"):
         net.excerpt([net.get_monitor("m")])
-    with pytest.raises(InvalidArgument, match="expected populations, projections and monitors of"):
+    with pytest.raises(InvalidArgument, match="takes populations, projections and monitors of"):
         net.excerpt([some.get_population("a")])

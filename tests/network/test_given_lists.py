@@ -165,7 +165,7 @@ def test_weights_of_a_list_are_not_read_before_compile():
     net = eg.Network(seed=1)
     p = net.create(3, CELL)
     c = net.connect(p, p, "exc", name="c").from_matrix(np.eye(3))
-    with pytest.raises(NotCompiled, match="projections/c/w: one per synapse, in an order that compile"):
+    with pytest.raises(NotCompiled, match="'w' of projection 'c': one per synapse, in an order that compile"):
         _ = c.w
 
 

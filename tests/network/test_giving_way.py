@@ -44,7 +44,7 @@ def test_attribute_of_a_synapse_wins_over_members_of_its_parts():
 
 
 def test_attribute_with_the_name_of_any_other_member_is_refused():
-    with pytest.raises(InvalidArgument, match=r"attribute 'ranks' of neuron '' would clash with Population.ranks"):
+    with pytest.raises(InvalidArgument, match=r"attribute 'ranks' of the neuron would clash with Population.ranks"):
         eg.Network(seed=1).create(2, eg.Neuron(parameters="ranks = 1.0", equations="r = ranks"))
 
 

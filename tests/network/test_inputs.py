@@ -258,7 +258,7 @@ def test_rates_and_correlations_of_trains_are_read_and_given_anew(compiled):
     assert two.corr.tolist() == pytest.approx([0.5, 0.5], rel=1e-12)
     with pytest.raises(InvalidArgument, match="rates above 0 Hz"):
         one.rates = -1.0
-    with pytest.raises(InvalidArgument, match="one of each or as many as times"):
+    with pytest.raises(InvalidArgument, match="lists with one for each time"):
         two.rates = [1.0, 2.0, 3.0]
 
 
@@ -303,7 +303,7 @@ def test_what_an_input_can_not_be_is_refused():
         "expected an array of shape": lambda: eg.PoissonPopulation(3, rates=[1.0, 2.0]),
         "rates above 0 Hz": lambda: eg.HomogeneousCorrelatedSpikeTrains(3, 0.0, 0.1, 10.0),
         "rates must be finite": lambda: eg.TimedArray([[np.nan]]),
-        "period must be in ms": lambda: eg.TimedArray(np.zeros((2, 3)), period=None),
+        "period must be a number of ms": lambda: eg.TimedArray(np.zeros((2, 3)), period=None),
         "schedule must be a number or a list": lambda: eg.TimedArray(np.zeros((2, 3)), schedule=[[1], [2, 3]]),
         r"expected ms, 0 to 1e\+12": lambda: eg.SpikeSourceArray([1e300]),
         "rates are in Hz, 0 or more": lambda: eg.PoissonPopulation(3, rates=-1.0),
@@ -324,7 +324,7 @@ def test_what_an_input_can_not_be_is_refused():
         spikes[0:1].first = 1
     with pytest.raises(UnknownAttribute, match="computed in every step"):
         net.create(eg.PoissonPopulation(3, rates="10.0*t")).rates = 5.0
-    with pytest.warns(UserWarning, match="the last 1 of them"):
+    with pytest.warns(UserWarning, match="the last one is not shown"):
         eg.TimedArray(np.zeros((2, 3)), schedule=[1.0])
 
 

@@ -50,7 +50,7 @@ def test_what_cannot_be_saved_together_is_refused_and_stays(tmp_path):
         InvalidArgument, match="two monitors record 'v' of a population 'p'\n  help: save them one by one"
     ):
         eg.MonitorList([a, b, again]).save_all(tmp_path / "all.npz")
-    with pytest.raises(InvalidArgument, match="MonitorList\\(\\): expected monitors, got 3"):
+    with pytest.raises(InvalidArgument, match="MonitorList\\(\\): expected a list of monitors, got 3"):
         eg.MonitorList([a, 3])
     assert len(a.get("v")) == 5
     assert list(tmp_path.iterdir()) == []

@@ -338,7 +338,9 @@ def test_duration_is_rounded_up_to_whole_steps(duration, dt, steps):
 
     rest = {(1.2, 1.0): "1.2 ms are 1.2 steps of dt=1 ms: 2 ms are taken, 2 steps"}
     rest[0.05, 0.1] = "0.05 ms are 0.5 steps of dt=0.1 ms: 0.1 ms are taken, 1 step"
-    assert [str(one.message) for one in told] == [f"simulate(): {rest[key]}" for key in rest if key == (duration, dt)]
+    advice = f"\n  help: give a multiple of {dt:g} ms, or make the network with a smaller dt."
+    said = [f"simulate(): {rest[key]}{advice}" for key in rest if key == (duration, dt)]
+    assert [str(one.message) for one in told] == said
     assert net.current_step == steps
     assert net.get_time() == net.time == round(steps * dt, 9)  # as one would type it
 

@@ -53,7 +53,7 @@ def test_value_of_one_neuron_counts_indexes_and_is_assigned_as_a_number():
     assert (q.tau, q.v.tolist(), set(c.array("w").tolist()), p[1].v) == (2.5, [[2.5] * 3] * 2, {2.5}, 2.5)
     net.simulate(p[3].v * 2)
     assert net.time == 5.0
-    with pytest.raises(TypeError, match=r"populations/p/v has 6 values, and is no number\n  help: name one of them"):
+    with pytest.raises(TypeError, match=r"'v' of population 'p' has 6 values, and is no number\n  help: name one"):
         float(p.v)
     with pytest.raises(TypeError, match="has 6 values"):
         f"{p.v:.3f}"

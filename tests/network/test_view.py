@@ -41,9 +41,9 @@ def test_neurons_have_numbers(pop):
 def test_neuron_is_set_alone_or_not_at_all(pop):
     pop[0, 1].b = 9.0
     pop.neuron(2).set({"b": 8.0, "n": 4})
-    with pytest.raises(InvalidArgument, match="of neuron 3: expected"):
+    with pytest.raises(InvalidArgument, match="of neuron 3 of population 'p': expected"):
         pop[1, 0].set({"b": 1.0, "n": 1.5})
-    with pytest.raises(InvalidArgument, match="'all' is one number for population 'p'"):
+    with pytest.raises(InvalidArgument, match="'all' is one number for all of population 'p'"):
         pop[1, 0].all = 1.0
     with pytest.raises(UnknownAttribute, match="'rank' of neuron 3 of population 'p' can't be assigned"):
         pop[1, 0].rank = 1
@@ -170,7 +170,7 @@ def test_refractory_period_of_some_neurons(compiled):
     assert p[1, 1].refractory == 6.0
     assert (p.refractory.tolist(), p[1, :].refractory.tolist()) == ([[2.0, 3.0], [5.0, 6.0]], [5.0, 6.0])
     assert (named.rest.tolist(), named[:2].refractory.tolist()) == ([1.0, 7.0, 7.0, 1.0], [1.0, 7.0])
-    with pytest.raises(InvalidArgument, match="populations/p/refractory of 2 neurons: expected an array of shape"):
+    with pytest.raises(InvalidArgument, match="'refractory' of 2 neurons of population 'p': expected an array"):
         p[1, :].refractory = [1.0] * 3
     with pytest.raises(ValueError, match="is read as a copy"):
         p.refractory[0, 0] = 9.0
@@ -203,16 +203,16 @@ def test_coordinates_of_a_view():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda p: p[0, 3], r"population 'p' has geometry \(2, 3\): \(0, 3\) is out of range"),
+        (lambda p: p[0, 3], r"population 'p' has no neurons at \(0, 3\)"),
         (lambda p: p[3:][3], "the view of population 'p' has ranks 0 to 2"),
-        (lambda p: p[3:][[0, 0]], "a rank of the view of population 'p' occurs twice"),
+        (lambda p: p[3:][[0, 0]], "rank 0 of the view of population 'p' occurs twice"),
         (lambda p: p[:2][[True]], "the view of population 'p' has 2 neurons, the mask 1"),
-        (lambda p: p[0, 0, 0], "too many indices"),
+        (lambda p: p[0, 0, 0], r"no neurons at \(0, 0, 0\)"),
         (lambda p: p["v"], "ranks of population 'p' must be whole numbers, not 'v'"),
-        (lambda p: p[:, "x"], "population 'p' has geometry"),
+        (lambda p: p[:, "x"], "population 'p' has no neurons at"),
         (lambda p: p.neuron(6), "population 'p': expected a rank from 0 to 5, got 6"),
-        (lambda p: p.neuron(0, 3), r"population 'p': expected coordinates in geometry \(2, 3\), got \(0, 3\)"),
-        (lambda p: p.rank_from_coordinates(5), "expected coordinates"),
+        (lambda p: p.neuron(0, 3), r"population 'p' has no neuron at \(0, 3\)\n  help: its geometry is \(2, 3\)"),
+        (lambda p: p.rank_from_coordinates(5), "no neuron at 5"),
         (lambda p: p.coordinates_from_rank(-1), "expected a rank from 0 to 5, got -1"),
         (lambda p: p.normalized_coordinates_from_rank(0, norm="x"), "norm: expected numbers"),
     ],

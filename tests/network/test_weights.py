@@ -40,7 +40,7 @@ def test_weights_of_now_change_nothing_whatever_stands_behind_them():
     before = net.digest()
     net.set_weights(net.weights())
     assert net.digest() == before
-    with pytest.raises(InvalidArgument, match="projections/several/w"):
+    with pytest.raises(InvalidArgument, match="'w' of projection 'several'"):
         net.set_weights({"several": 2.0 * net.weights()["several"]})
 
 
@@ -50,7 +50,7 @@ def test_all_or_nothing():
     empty = 0.0 * weights["qp"]
     empty.eliminate_zeros()
     for wrong, message in (
-        ({"pq": 2.0 * weights["pq"], "qp": empty}, "projections/qp/w"),
+        ({"pq": 2.0 * weights["pq"], "qp": empty}, "'w' of projection 'qp'"),
         (
             {"pq": 2.0 * weights["pq"], "qq": weights["qp"]},
             r"no projection 'qq'; nothing was set\n  help: there are: pq, qp",

@@ -86,7 +86,7 @@ def test_what_can_not_be_converted_is_refused_with_the_way_out(saved, tmp_path):
             (SPIKING / "conn_proj0.gz", "x.gz", "annarchy", UnsupportedFile, "from_file"),
             (path, "x.mat", "annarchy", SaveError, "can't be .mat, which ANNarchy can't load itself"),
             (path, "x.engram", "annarchy", SaveError, "can't be .engram"),
-            (path, "x.npz", "brian", InvalidArgument, "expected 'engram' or 'annarchy'"),
+            (path, "x.npz", "brian", InvalidArgument, "must be 'engram' or 'annarchy'"),
         ],
         refused,
     )

@@ -174,9 +174,9 @@ def test_users_keep_what_they_like_in_a_network():
     net.exc = net.create(3, clock())
 
     assert net.exc.size == 3
-    with pytest.raises(UnknownAttribute, match="'name' can't be assigned\n  in monitor 'Monitor_pop0'"):
+    with pytest.raises(UnknownAttribute, match="'name' of monitor 'Monitor_pop0' can't be assigned"):
         net.monitor(net.exc, "r").name = "other"
-    with pytest.raises(UnknownAttribute, match="'perod' is no attribute of a monitor"):
+    with pytest.raises(UnknownAttribute, match="has no attribute 'perod'\n  help: did you mean 'period'"):
         net.get_monitor("Monitor_pop0").perod = 3
 
 

@@ -83,7 +83,7 @@ def test_reset_that_cannot_be_is_refused_and_changes_nothing():
 
     for call, error, said in (
         (lambda: pop.reset(["x", "nope"]), UnknownAttribute, "has no attribute 'nope'"),
-        (lambda: pop.reset(3), InvalidArgument, r"reset\(\) takes names of attributes, or nothing for all, not 3"),
+        (lambda: pop.reset(3), InvalidArgument, "takes names of attributes, or nothing for all, not 3"),
         (
             lambda: proj.reset("w"),
             InvalidArgument,

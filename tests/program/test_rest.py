@@ -77,7 +77,7 @@ def test_after_compile_and_from_a_generator_they_are_drawn_at_once():
 def test_drawn_period_below_0_is_refused_and_changes_nothing():
     net, p, q = given()
     p.refractory = eg.Normal(0.0, 1.0)
-    with pytest.raises(InvalidArgument, match=r"p/refractory: -\S+ ms was drawn for neuron \d; .*\n.* min=0.0"):
+    with pytest.raises(InvalidArgument, match=r"'p': -\S+ ms was drawn for neuron \d; .*\n.* min=0.0"):
         net.compile(backend="numpy")
     assert not net.compiled
     p.refractory = eg.Normal(0.0, 1.0, min=0.0)

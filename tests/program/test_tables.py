@@ -85,7 +85,7 @@ def test_what_can_not_be_a_table_is_refused_and_changes_nothing():
     ):
         with pytest.raises(InvalidArgument, match=message):
             pop.set({"list": [5], "rows": value})
-    with pytest.raises(InvalidArgument, match="is a table of population 'pop': assign it there"):
+    with pytest.raises(InvalidArgument, match="is a table of population 'pop', which is given as a whole"):
         pop[:2].rows = 1.0
     with pytest.raises(InvalidArgument, match="the table 'rows' can't be reset"):
         pop.reset("rows")

@@ -363,8 +363,9 @@ def test_learning_period_that_is_cut_to_whole_steps_is_said(of_network):
         (net if of_network else proj).enable_learning(period=0.25, offset=0.05)
 
     period, offset = (str(warning.message).split(": ", 1)[1] for warning in seen)  # once, for all projections
-    assert period == "period: 0.25 ms are 2.5 steps of dt=0.1 ms: 0.2 ms are taken, 2 steps"
-    assert offset == "offset: 0.05 ms are 0.5 steps of dt=0.1 ms: 0 ms are taken, 0 steps"
+    advice = "\n  help: give a multiple of 0.1 ms, or make the network with a smaller dt."
+    assert period == f"period: 0.25 ms are 2.5 steps of dt=0.1 ms: 0.2 ms are taken, 2 steps{advice}"
+    assert offset == f"offset: 0.05 ms are 0.5 steps of dt=0.1 ms: 0 ms are taken, 0 steps{advice}"
     net.compile(backend="numpy")
     assert [proj._core.value(f"learning/{name}").item() for name in ("period", "offset")] == [2, 0]
 

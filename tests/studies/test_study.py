@@ -152,13 +152,13 @@ def test_what_cannot_travel_is_refused_by_name(monkeypatch):
     with ThreadPoolExecutor(1) as threads:
         with pytest.raises(InvalidArgument, match="what the runs have in common can't .*\n  help: functions must"):
             run_all(lambda run: 1, Asked(threads))
-        with pytest.raises(InvalidArgument, match=r"run 1 \(<function .*\) can't travel to another process"):
+        with pytest.raises(InvalidArgument, match=r"run 1 \(the function .*\) can't travel to another process"):
             run_all(seen, Asked(threads), [Run(0, 1, (1,)), Run(1, 1, (lambda: 1,))])
         with pytest.raises(RunFailed, match="the result can't travel to another process"):
             run_all(pickles_lambda, Asked(threads))
     with pytest.raises(InvalidArgument, match="executor has no submit"):
         run_all(seen, Asked(3))
-    with pytest.raises(InvalidArgument, match="max_processes must be at least 1, or -1 for all cores, not 0"):
+    with pytest.raises(InvalidArgument, match="must be a whole number, at least 1, or -1 for all cores, not 0"):
         run_all(seen, Asked(max_processes=0))
 
 

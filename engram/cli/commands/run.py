@@ -11,7 +11,7 @@ from pathlib import Path
 import engram as eg
 from engram.cli.commands import Command
 from engram.cli.output import say
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, MissingFile
 from engram.program.units import steps_ceil
 from engram.telling import told
 
@@ -24,13 +24,16 @@ _TIME = re.compile(r"(\d+\.?\d*(?:e[-+]?\d+)?) *(ms|s|min|h|)", re.ASCII)
 def run(file: str, until: str | None, output: str | None, threads: int | None, arguments: Sequence[str] = ()) -> int:
     """Simulate a file's network until a time and save it, or run a script; returns the exit status: a script's own."""
     if Path(file).suffix.lower() == ".py":
+        if not Path(file).exists():
+            raise MissingFile(f"there is no script {file!r}\n  looked in: {Path.cwd()}")
         if (until, output, threads) != (None, None, None):
             what = f"{file!r} is a script and takes none of --until, --output and --threads"
             raise InvalidArgument(f"{what}\n  help: what the script shall get stands behind it.")
         status = subprocess.run([sys.executable, file, *arguments], check=False).returncode
         return status if status >= 0 else 128 - status  # ended by a signal, as shells say it
     if arguments:
-        raise InvalidArgument(f"{file!r} is no script: it takes no arguments, got {arguments[0]!r}")
+        what = f"{file!r} is no script: it takes no arguments, got {arguments[0]!r}"
+        raise InvalidArgument(f"{what}\n  help: engram run {file} --until 10s --output OUT")
     if until is None or output is None:
         raise InvalidArgument(f"--until and --output are needed\n  help: engram run {file} --until 10s --output OUT")
     until_ms = _ms(until)
@@ -39,7 +42,8 @@ def run(file: str, until: str | None, output: str | None, threads: int | None, a
     net = eg.open(file, num_threads=threads)
     steps = steps_ceil(until_ms, net.dt, "--until") - net.current_step
     if steps < 0:
-        raise InvalidArgument(f"--until: expected {net.time:g} ms, the time of '{file}', or more, got {until!r}")
+        what = f"--until: expected {net.time:g} ms, the time of '{file}', or more, got {until!r}"
+        raise InvalidArgument(f"{what}\n  help: it is a time of the network, not how long it runs from now on.")
     net.simulate(steps * net.dt, progress=sys.stderr.isatty())
     net.save(output)
     say(f"{output}: step {net.current_step}, time {net.time:g} ms")

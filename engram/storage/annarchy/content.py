@@ -123,6 +123,9 @@ def content_of(root: object) -> Content:
         return Content("projection", None, {}, {projection.name: projection})
     if type(root) is dict and "time_step" in root:
         return _network(root)
+    if type(root) is dict and root.keys() >= {"format", "sizes"}:
+        advice = "proj.from_file(...) connects a projection as it says."
+        raise UnsupportedFile(f"it holds the connectivity of a projection alone\n  help: {advice}")
     raise UnsupportedFile(
         "neither engram nor ANNarchy saved it\n"
         "  help: engram loads what its own save, or ANNarchy's, wrote; arrays can be assigned: pop.v = array."

@@ -1,0 +1,92 @@
+"""Messages about wrong calls say what to type, by the names that the user's module has."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from tests.cases import check_each
+
+LIF = eg.Neuron(
+    parameters="tau = 10.0 : population", equations="tau*dv/dt = -v + g_exc", spike="v > 1.0", reset="v = 0.0"
+)
+RATE = eg.Neuron(equations="r = sum(exc)")
+
+
+@pytest.fixture(scope="module")
+def net():
+    net = eg.Network(dt=0.1, seed=1)
+    pop, post = net.create((2, 5), LIF, name="pop"), net.create(6, LIF, name="post")
+    net.create(3, RATE, name="rated")
+    net.connect(pop, post, "exc", name="proj").from_matrix(np.arange(60.0).reshape(6, 10))
+    net.monitor(pop, "v", name="m")
+    net.compile(backend="numpy")
+    return net
+
+
+CASES = {
+    "'v' of population 'pop': expected an array of shape (2, 5)": lambda n: setattr(n["pop"], "v", [1.0, 2.0]),
+    "without the flag :population in the model each neuron": lambda n: setattr(n["pop"], "tau", np.ones(10)),
+    "the class Uniform\n  help: random values need": lambda n: setattr(n["pop"], "v", eg.Uniform),
+    "is one number for all of population 'pop', not one for each neuron\n  help: pop.tau = 3.0": lambda n: setattr(
+        n["pop"][:2], "tau", 3.0
+    ),
+    "init of population 'pop' can only be read": lambda n: setattr(n["pop"].init, "v", 3.0),
+    "no neurons at (0, 1, 2)\n  help: its geometry is (2, 5): coordinates are (0, 0) to (1, 4)": lambda n: (
+        n["pop"][0, 1, 2]
+    ),
+    "expected 60 values, got 2\n  help: a number sets them all; else give a list": lambda n: setattr(
+        n["proj"], "w", [1.0, 2.0]
+    ),
+    "has 6 rows, and none at 99\n  help: one for each of proj.post_ranks": lambda n: n["proj"].w[99],
+    "has 10 values, and none at 99\n  help: one for each synapse": lambda n: n["proj"].w[0][99],
+    "got -1\n  help: 0.0 is the shortest": lambda n: setattr(n["proj"], "delay", -1.0),
+    "is one number, 0.1, and has no .mean\n  help: np.asarray": lambda n: n["proj"].delay.mean,
+    "remove(): 3 is no monitor of this network": lambda n: n.remove(3),
+    "'period' of monitor 'm' can't be assigned\n  help: monitor.start(period=10.0)": lambda n: setattr(
+        n["m"], "period", 3.0
+    ),
+    "there is no population 'popp'\n  help: there are 'pop'": lambda n: n.get_projections(pre="popp"),
+    "net.excerpt([net['pop']])": lambda n: n.excerpt(["pop"]),
+    "net.monitor(net['pop'], 'v')": lambda n: n.monitor("pop", "v"),
+    "net.monitor(net['rated'], 'r')": lambda n: n.monitor(n["rated"], "spike"),
+}
+
+
+def test_wrong_calls_are_told_what_to_type(net):
+    def case(said, call):
+        with pytest.raises(eg.EngramError) as caught:
+            call(net)
+        assert said in str(caught.value)
+
+    check_each(CASES.items(), case)
+
+
+def test_files_that_are_no_network_and_parts_that_there_are_not_are_told_what_to_type(net, tmp_path):
+    net["proj"].save_connectivity(tmp_path / "c.npz")
+    net.save(tmp_path / "n.npz")
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "n.npz").read_bytes()[:-100])
+
+    for name, options, said in (
+        ("c.npz", {}, "the connectivity of a projection alone\n  help: proj.from_file(...)"),
+        ("n.npz", {"only": "pop"}, "help: did you mean 'populations/pop'?"),
+        ("cut.npz", {}, "help: take another copy of the file"),
+    ):
+        with pytest.raises(eg.EngramError) as caught:
+            net.load(tmp_path / name, **options)
+        assert said in str(caught.value)
+
+
+def test_names_are_those_that_the_module_of_the_user_has():
+    for imports, call, said in (
+        ("import engram as eg", "eg.Population", "eg.Population(100, neuron)."),
+        ("import engram", "engram.Population", "engram.Population(100, neuron)."),
+        ("from engram import Population", "Population", "Population(100, neuron)."),
+        ("import engram.annarchy4 as ann", "ann.Population", "ann.Population(100, neuron)."),
+        ("from engram.annarchy import *", "Population", "Population(100, neuron)."),
+        ("from engram import Population as P", "P", "eg.Population(100, neuron)."),
+    ):
+        names = {"LIF": LIF}
+        exec(imports, names)  # noqa: S102  what scripts do
+        with pytest.raises(eg.EngramError) as caught:
+            exec(f"{call}(LIF, 10)", names)  # noqa: S102  as above
+        assert str(caught.value).endswith(f"help: the order is geometry, neuron: {said}")
