@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from engram.errors import UnsupportedFile
 from engram.state.digest import digest_of
@@ -28,6 +28,7 @@ __all__ = [
     "Entry",
     "Format",
     "Manifest",
+    "Mappable",
     "NotOurs",
     "Reader",
     "Writer",
@@ -199,6 +200,14 @@ class Contents(Protocol):
 
     def span(self, number: int, start: int, length: int) -> bytes | None:
         """Return some bytes of a value; None unless they stand in the file as they are, side by side."""
+
+
+@runtime_checkable
+class Mappable(Protocol):
+    """Contents whose values can stay where they are."""
+
+    def mapped(self, number: int) -> memoryview | None:
+        """Return the bytes of a value as the file has them, not copied and not verified; None if they are deflated."""
 
 
 class Format(Protocol):

@@ -6,6 +6,7 @@ In: a path. Out: a :class:`FileReader`.
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import stat
 from collections.abc import Iterator
@@ -46,6 +47,17 @@ class FileReader:
         except OSError as error:
             raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
         return data
+
+    def mapped(self, length: int, offset: int, /) -> memoryview:
+        """Return bytes of the file that are read when they are looked at; nothing can be written to them."""
+        if length <= 0 or offset < 0 or offset + length > self.size:
+            raise DamagedFile(f"'{self._path}' is too short: {self.size} bytes, wanted are {length} at {offset}")
+        skip = offset % mmap.ALLOCATIONGRANULARITY
+        try:
+            pages = mmap.mmap(self._fd, length + skip, access=mmap.ACCESS_READ, offset=offset - skip)
+        except (OSError, ValueError) as error:
+            raise ReadError(f"'{self._path}' can't be mapped: {error}") from error
+        return memoryview(pages)[skip:]
 
 
 class Stretches:

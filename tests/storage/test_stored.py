@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import DamagedFile, InvalidArgument, LoadWarning, ReadError, StateMismatch
+from engram.errors import DamagedFile, InvalidArgument, LoadWarning, ReadError, StateMismatch, UnsupportedFile
 from engram.storage.formats import SUFFIXES
 from engram.storage.load import load
 from engram.storage.save import save
@@ -138,6 +138,9 @@ def test_only_the_blocks_that_are_touched_are_read_and_verified(tmp_path):
     np.testing.assert_array_equal(found[-1], values[-1])
     with pytest.raises(DamagedFile, match="projections/ee/x: the value is damaged in block 2"):
         found[300_000]
+    with pytest.raises(DamagedFile, match="projections/ee/x"):
+        found.map()
+    np.testing.assert_array_equal(found.map(verified=False)[:300_000], values[:300_000])
     assert len(StoredFile(path).verify()) == 1
 
 
@@ -166,3 +169,27 @@ def test_what_the_network_says_of_itself(tmp_path):
         assert "dv/dt = -(v/tau)" in file.models["populations/exc"]
         assert "dt 0.5 ms" in repr(file)
     assert eg.read(tmp_path / "exc.npz")["v"].shape == (3,)
+    with eg.open(tmp_path / "a.npz", lazy=True) as file:
+        assert file["populations/exc/v"][:].tolist() == exc.v.tolist()
+    with pytest.raises(InvalidArgument, match="lazy=True"):
+        eg.open(tmp_path / "a.npz", num_threads=2, lazy=True)
+
+
+def test_maps_are_what_was_saved_also_when_the_file_is_closed_or_replaced(tmp_path):
+    net, path = Small(), tmp_path / "a.engram"
+    save(path, net.description, net.state.leaves())
+    with StoredFile(path) as file:
+        maps = {name: file[name].map() for name in file}
+    path.unlink()
+    path.write_bytes(b"of somebody else")
+    for name, found in maps.items():
+        expected = net.state.read(name)
+        assert (found.shape, found.dtype, found.flags.writeable) == (expected.shape, expected.dtype, False)
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix != ".engram"])
+def test_of_other_formats_nothing_is_mapped(tmp_path, suffix):
+    found = StoredFile(saved(tmp_path, np.arange(4.0), suffix))["projections/ee/x"]
+    with pytest.raises(UnsupportedFile, match=r"engram convert .* NEW\.engram"):
+        found.map()

@@ -19,7 +19,7 @@ from engram.state.digest import BLOCK_BYTES
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
 from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early
-from engram.storage.reading import Stretches
+from engram.storage.reading import FileReader, Stretches
 from engram.storage.zip import records
 from engram.storage.zip.deflate import MOST_INFLATION, inflate, inflated
 from engram.storage.zip.directory import members_of
@@ -112,6 +112,14 @@ class Archive:
         if self._file.pread(len(head), offset) != head:
             raise DamagedFile(f"{self.manifest.entries[number].slot.path}: its header differs from the manifest")
         return self._file.pread(length, offset + len(head) + start)
+
+    def mapped(self, number: int) -> memoryview | None:
+        """Return the bytes of a value that is not deflated, where they stand; see ``contract.Mappable``."""
+        member, offset, head = self._places[number]
+        nbytes = self.manifest.entries[number].slot.nbytes
+        if member.deflated or not isinstance(self._file, FileReader):
+            return None
+        return self._file.mapped(nbytes, offset + len(head)) if nbytes else memoryview(b"")
 
     def _pieces(self, file: Reader, entry: Entry, place: _Place) -> Iterable[bytes | memoryview]:
         """Give the bytes of a value: those of a short one are read at once."""
