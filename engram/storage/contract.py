@@ -16,6 +16,7 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
 __all__ = [
+    "OR_PART",
     "PIECE_BYTES",
     "RESEAL",
     "STATE_HEADS",
@@ -39,6 +40,9 @@ RESEAL = (
     " its values anew."
 )
 """What errors advise for files that were edited by hand."""
+
+OR_PART = ", or load with only= and what both have."
+"""The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""
 
 STATE_SUFFIXES = frozenset({".npz", ".engram", ".gz", ".mat", ".h5", ".hdf5"})
 """Of files that hold states and nothing else."""

@@ -13,11 +13,11 @@ from typing import NamedTuple, TypeAlias
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
-from engram.storage.contract import Compare, Comparison, Entry, Manifest
+from engram.storage.contract import OR_PART, Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
-__all__ = ["Item", "Plan", "make_plan", "mismatch"]
+__all__ = ["Item", "Plan", "advised", "make_plan", "mismatch"]
 
 _Pair: TypeAlias = tuple[str, Entry, Slot | None]
 
@@ -75,7 +75,7 @@ def make_plan(
     found = compare(manifest, wanted.has_object)
     plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed, mine=mine)
     plan.lines += found.lines
-    plan.helps += found.helps
+    plan.helps += [advised(text, path, wanted) for text in found.helps]
     is_whole = wanted.is_everything
     entries = manifest.by_path()
     if not is_whole:
@@ -111,6 +111,13 @@ def make_plan(
     if plan.lines:
         raise mismatch(path, plan.lines, plan.helps)
     return plan
+
+
+def advised(text: str, path: str, wanted: Wanted) -> str:
+    """Return advice about an object that differs; to load a part is none where that was asked for."""
+    if wanted.only is None or not text.endswith(OR_PART):
+        return text
+    return f"{text.removesuffix(OR_PART)}, or assign what fits: eg.read({path!r}) has the values."
 
 
 def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
