@@ -32,7 +32,7 @@ from engram.storage.save import SaveReport, save
 from engram.storage.zip.rewritten import is_rewritten, read_rewritten
 from engram.telling import told
 
-__all__ = ["convert"]
+__all__ = ["convert", "values_in"]
 
 TARGETS = ("engram", ORIGIN.lower())
 LOST = (
@@ -78,7 +78,7 @@ def convert(
             with about_file(source.path):
                 raise UnsupportedFile(without_equations(source.origin))
         _ = source.blueprint  # which is read, and checked, when it is asked for
-        with _leaves(source) as leaves:
+        with values_in(source) as leaves:
             return save(checked_path(output), source.manifest.description(), leaves)
 
 
@@ -91,7 +91,7 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
             return save(output, description, leaves)
     with read(file) as source:
         _ = source.blueprint
-        with _leaves(source, verified=False) as leaves:
+        with values_in(source, verified=False) as leaves:
             return save(output, source.manifest.description(), leaves)
 
 
@@ -113,7 +113,7 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
 
 
 @contextmanager
-def _leaves(source: File, *, verified: bool = True) -> Iterator[list[Leaf]]:
+def values_in(source: File, *, verified: bool = True) -> Iterator[list[Leaf]]:
     """Give all values from a file of our own beside the memory, which is gone afterwards."""
     slots = {entry.slot.path: entry.slot for entry in source.manifest.entries}
     with tempfile.TemporaryFile(prefix="engram-") as held:
