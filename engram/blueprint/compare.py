@@ -17,7 +17,7 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.fields import Concern, Saying, concern_of, order_of, saying_of, table_of
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
-from engram.storage.contract import OR_PART, Comparison
+from engram.storage.contract import EMPTIED, OR_PART, Comparison
 
 __all__ = ["compare"]
 
@@ -135,7 +135,7 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
             found.taken += [f"{path}: {one.text}; the file's stands" for one in starts]
         if refused:
             texts = "; ".join(one.text for one in refused)
-            found.notes.append(f"{path}: {texts}; its records were not loaded, and it is empty")
+            found.notes.append(f"{path}: {texts}{EMPTIED}")
     elif theirs is None:
         advice = f"remove {thing} {name!r} from the script{OR_PART}"
         found.refuse(path, f"{path}: not in the file", advice)

@@ -16,6 +16,7 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
 __all__ = [
+    "EMPTIED",
     "OR_PART",
     "PIECE_BYTES",
     "RESEAL",
@@ -40,6 +41,9 @@ RESEAL = (
     " its values anew."
 )
 """What errors advise for files that were edited by hand."""
+
+EMPTIED = "; its records were not loaded, and it is empty"
+"""The end of a note on a monitor that records something else in the file: what a load does then."""
 
 OR_PART = ", or load with only= and what both have."
 """The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""
