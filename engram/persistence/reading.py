@@ -9,12 +9,12 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engram.blueprint.codec import from_json
 from engram.callers import checked
 from engram.errors import UnsupportedFile
 from engram.program.units import in_ms
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
+from engram.storage.stored_value import StoredValue
 
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint
@@ -38,11 +38,20 @@ class File(StoredFile):
 
         Raises:
             UnsupportedFile: if ANNarchy wrote it.
+            DamagedFile: if it contradicts itself, or the values, by their sizes.
         """
+        from engram.persistence.recorded import blueprint_in  # with the program: listing a file must be quick
+
         with about_file(self.path):
             if not self.is_ours:
                 raise UnsupportedFile(without_equations(self.origin))
-            return from_json(self.manifest.blueprint)
+            return blueprint_in(self.manifest)
+
+    def value(self, number: int) -> StoredValue:
+        """Return the value with that number in the manifest, of the size that the network says."""
+        if self.is_ours:
+            _ = self.blueprint  # compared with all sizes before there is memory for any
+        return super().value(number)
 
     @property
     def dt(self) -> float | None:

@@ -1,5 +1,6 @@
 """Files read without a network: every format, verified, and no more of them than is asked for."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 
 import engram as eg
 from engram.errors import DamagedFile, InvalidArgument, LoadWarning, ReadError, StateMismatch, UnsupportedFile
+from engram.persistence.converting import values_in
+from engram.state.tree import Leaf
 from engram.storage.formats import SUFFIXES
 from engram.storage.load import load
 from engram.storage.save import save
@@ -186,6 +189,25 @@ def test_maps_are_what_was_saved_also_when_the_file_is_closed_or_replaced(tmp_pa
         expected = net.state.read(name)
         assert (found.shape, found.dtype, found.flags.writeable) == (expected.shape, expected.dtype, False)
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_sizes_that_contradict_the_network_are_refused_before_there_is_memory(tmp_path, suffix):
+    net = eg.Network(dt=1.0)
+    net.create(3, eg.Neuron(equations="r = r"), name="exc")
+    net.compile()
+    net.save(tmp_path / "a.npz")
+    values, lie = np.zeros(4_000_000), tmp_path / f"b{suffix}"
+    with eg.read(tmp_path / "a.npz") as file, values_in(file) as leaves:
+        save(lie, file.manifest.description(), [
+            Leaf(leaf.slot.with_shape(values.shape), (values,)) if leaf.slot.name == "r" else leaf for leaf in leaves
+        ])  # fmt: skip
+    tracemalloc.start()
+    with eg.read(lie) as file, pytest.raises(DamagedFile, match="values of 4000000 neurons, the blueprint says 3"):
+        file["populations/exc/r"][:]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < values.nbytes / 2
 
 
 @pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix != ".engram"])
