@@ -48,8 +48,8 @@ KINDS = ("network", "population", "projection")
 def key_of(kind: str, slot: Slot) -> str:
     """Return where a value stands in a file of this kind.
 
-    In a network's file that is the path. In a single object's the attributes (and the arrays of a projection's
-    wiring) stand at the top under their own names, and everything hidden under ``internal/``.
+    In a network's file that is the path. In a single object's the attributes stand at the top under their own names,
+    and everything hidden under ``internal/``, as the arrays of a projection's wiring.
     """
     if kind == "network":
         return slot.path

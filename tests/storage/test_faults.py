@@ -19,7 +19,7 @@
 | a clock that runs backwards | `test_clock_changes_no_byte` |
 | a load that fails at its n-th read | `test_read_error_at_every_call_...` |
 | a file that changes between the readings | `test_save_load.py`: `test_file_that_changes_between_the_readings_...` |
-| files of newer versions | `format_contract.py`: `test_newer_version_is_refused_with_the_way_out` |
+| files of newer versions, and of none | `format_contract.py`: `test_other_version_is_refused_with_the_way_out` |
 
 There are no ranks that could disagree, no saves in the background, and no stores but folders.
 """
