@@ -191,6 +191,17 @@ def test_maps_are_what_was_saved_also_when_the_file_is_closed_or_replaced(tmp_pa
         np.testing.assert_array_equal(found, expected)
 
 
+def test_value_of_a_closed_file_is_not_taken_from_another_one(tmp_path):
+    path, other = saved(tmp_path, np.arange(4.0)), tmp_path / "other"
+    other.write_bytes(b"\1" * path.stat().st_size)
+    with StoredFile(path) as file:
+        found = file["projections/ee/x"]
+    with open(other, "rb"):  # under the number that the file had
+        for read in (lambda: found[:], found.map, lambda: found.map(verified=False)):
+            with pytest.raises(ReadError, match="was closed"):
+                read()
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_sizes_that_contradict_the_network_are_refused_before_there_is_memory(tmp_path, suffix):
     net = eg.Network(dt=1.0)
