@@ -16,8 +16,8 @@ from engram.persistence import files
 from engram.persistence.adopting import adopt
 from engram.persistence.keeper import Keeper
 from engram.persistence.opening import program_of
-from engram.persistence.reading import without_equations
-from engram.persistence.recorded import Recorded, blueprint_in
+from engram.persistence.reading import blueprint_in, without_equations
+from engram.persistence.recorded import Recorded
 from engram.persistence.starts import Arrays
 from engram.program.backends import BACKENDS, chosen_backend
 from engram.program.building import allocate

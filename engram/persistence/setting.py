@@ -18,8 +18,7 @@ from engram.persistence.files import checked_path, load_parameters
 from engram.persistence.keeper import Keeper
 from engram.persistence.opened import found_beside
 from engram.persistence.opening import program_of
-from engram.persistence.reading import read
-from engram.persistence.recorded import blueprint_in
+from engram.persistence.reading import blueprint_in, read
 from engram.persistence.starts import Arrays
 from engram.program.component import Component
 from engram.program.places import network_path
