@@ -17,7 +17,7 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.fields import Concern, Saying, concern_of, order_of, saying_of, table_of
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
-from engram.storage.contract import Comparison
+from engram.storage.contract import EMPTIED, OR_PART, Comparison
 
 __all__ = ["compare"]
 
@@ -135,16 +135,16 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
             found.taken += [f"{path}: {one.text}; the file's stands" for one in starts]
         if refused:
             texts = "; ".join(one.text for one in refused)
-            found.notes.append(f"{path}: {texts}; its records were not loaded, and it is empty")
+            found.notes.append(f"{path}: {texts}{EMPTIED}")
     elif theirs is None:
-        advice = f"remove {thing} {name!r} from the script, or load with {section}=False."
+        advice = f"remove {thing} {name!r} from the script{OR_PART}"
         found.refuse(path, f"{path}: not in the file", advice)
     elif mine is None:
-        advice = f"add {thing} {name!r} to the script, or load with only= and what both have."
+        advice = f"add {thing} {name!r} to the script{OR_PART}"
         found.refuse(path, f"{path}: in the file only", advice)
     else:
         for one in refused:
-            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}, or load with only= and what both have."
+            advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_PART}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:
             found.model_changed[path] = "; ".join(rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from engram.callers import checked, warn
 from engram.errors import InvalidArgument, LoadWarning
@@ -21,6 +21,7 @@ from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.explain.profile import Profile
+    from engram.persistence.reading import File
     from engram.storage.report import LoadReport
     from engram.storage.save import SaveReport
 
@@ -349,8 +350,18 @@ def _monitors_of(network: Network, obj: Any = None) -> list[Monitor]:
     return [one for one in network.get_monitors() if obj is None or one.object is obj or one.object == obj]
 
 
+@overload
+def open(file: Path, backend: str | None = None, num_threads: int | None = None) -> Network: ...  # noqa: A001
+
+
+@overload
+def open(file: Path, *, lazy: Literal[True]) -> File: ...  # noqa: A001
+
+
 @checked
-def open(file: Path, backend: str | None = None, num_threads: int | None = None) -> Network:  # noqa: A001  eg.open
+def open(  # noqa: A001  eg.open
+    file: Path, backend: str | None = None, num_threads: int | None = None, *, lazy: bool = False
+) -> Network | File:
     """Return the network that a file holds, compiled and where it stood: no script is needed, and nothing is drawn.
 
         net = eg.open("run.npz")
@@ -364,11 +375,20 @@ def open(file: Path, backend: str | None = None, num_threads: int | None = None)
         file: that :meth:`Network.save` wrote, with all its parts.
         backend: ``c`` or ``numpy``; that of the saved network by default, so that it goes on to the bit.
         num_threads: see :meth:`Network.config`; it changes no bit.
+        lazy: make no network and read no value: return what :func:`engram.read` does, of which each is read, and
+            verified, when it is looked at.
 
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :meth:`Network.load`.
         CompileError: if there is no C compiler and ``backend="c"`` was asked for.
     """
+    if lazy:
+        if (backend, num_threads) != (None, None):
+            advice = "leave backend= and num_threads= out; without lazy=True there is a network, which has them."
+            raise InvalidArgument(f"lazy=True reads values, and runs nothing\n  help: {advice}")
+        from engram.persistence.reading import read
+
+        return read(file)
     from engram.persistence.opened import opened  # which most scripts never need
 
     network = Network._of(opened(file, backend, num_threads))

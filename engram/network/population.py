@@ -328,7 +328,10 @@ class Population(Grid, NeuronFacts, Handle):
         return files.save_one(self._core, file)
 
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
-        """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
+        """Load what :meth:`save` wrote of this population or one like it, or what a network's file has of it.
+
+        The network's clock, and spikes in flight, stay. If it was called otherwise, the report says so.
+        """
         return files.load_one(self._network._keeper, self._core, file)
 
 

@@ -253,7 +253,11 @@ class Projection(Connectors, Plastic, SynapseValues):
         write_connectivity(self._core, filename)
 
     def load(self, file: str | os.PathLike[str]) -> LoadReport:
-        """Load what :meth:`save` wrote. The network's clock, and spikes in flight, stay."""
+        """Load what :meth:`save` wrote of this projection or one like it, or what a network's file has of it.
+
+        The network's clock, and spikes in flight, stay. If it, or the populations at its ends, were called otherwise,
+        the report says so.
+        """
         return files.load_one(self._network._keeper, self._core, file)
 
 

@@ -27,13 +27,15 @@ from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
 from engram.storage.formats import refuse_other_kinds
 from engram.storage.load import about_file
+from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
-from engram.storage.zip.rewritten import is_rewritten, read_rewritten
+from engram.storage.zip import rewritten as zip_archive
 from engram.telling import told
 
-__all__ = ["convert"]
+__all__ = ["convert", "values_in"]
 
+REWRITTEN = (zip_archive, mat)  # of the other formats values that were edited are read as ever
 TARGETS = ("engram", ORIGIN.lower())
 LOST = (
     "spikes in flight, pasts, refractoriness, dt, seed, equations, recordings: files of ANNarchy hold attributes alone"
@@ -79,20 +81,21 @@ def convert(
             with about_file(source.path):
                 raise UnsupportedFile(without_equations(source.origin))
         _ = source.blueprint  # which is read, and checked, when it is asked for
-        with _leaves(source) as leaves:
+        with values_in(source) as leaves:
             return save(checked_path(output), source.manifest.description(), leaves)
 
 
 def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> SaveReport:
     shown = os.fspath(checked_path(file))
     with opened(shown) as reader, about_file(shown):
-        if is_rewritten(reader):
-            description, leaves = read_rewritten(reader)
+        kind = next((kind for kind in REWRITTEN if kind.is_rewritten(reader)), None)
+        if kind is not None:
+            description, leaves = kind.read_rewritten(reader)
             from_json(description.blueprint)  # checks it
             return save(output, description, leaves)
     with read(file) as source:
         _ = source.blueprint
-        with _leaves(source, verified=False) as leaves:
+        with values_in(source, verified=False) as leaves:
             return save(output, source.manifest.description(), leaves)
 
 
@@ -114,7 +117,7 @@ def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:
 
 
 @contextmanager
-def _leaves(source: File, *, verified: bool = True) -> Iterator[list[Leaf]]:
+def values_in(source: File, *, verified: bool = True) -> Iterator[list[Leaf]]:
     """Give all values from a file of our own beside the memory, which is gone afterwards."""
     slots = {entry.slot.path: entry.slot for entry in source.manifest.entries}
     with tempfile.TemporaryFile(prefix="engram-") as held:

@@ -148,9 +148,20 @@ def _load_some(keeper: Keeper, file: Path | Source, **options: Any) -> LoadRepor
 
 
 def load_one(keeper: Keeper, component: Neurons | Synapses, file: Path) -> LoadReport:
-    """Load one population or projection."""
-    keeper.program.needs_compile("load()")
-    return _load(keeper, file, component, single=component.path)
+    """Load one population or projection, from its own file, that of another one, or that of a network."""
+    from engram.persistence.renaming import check_has, renamed_one
+
+    program = keeper.program
+    program.needs_compile("load()")
+    ends = (component.pre.name, component.post.name) if isinstance(component, Synapses) else ()
+    with _opened(file) as source:
+        check_has(source, component.path, ends)
+        source, called = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
+        report = _load(keeper, source, component, single=component.path)
+        if called != component.path:
+            note = f"the file is of {called}, whose values {component.path} has now"
+            keeper.load_report = report = replace(report, notes=(note, *report.notes))
+        return report
 
 
 @no_collection()  # its names go before the search for garbage comes back: nobody goes through what was read

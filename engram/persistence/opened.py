@@ -16,8 +16,8 @@ from engram.persistence import files
 from engram.persistence.adopting import adopt
 from engram.persistence.keeper import Keeper
 from engram.persistence.opening import program_of
-from engram.persistence.reading import without_equations
-from engram.persistence.recorded import Recorded, blueprint_in
+from engram.persistence.reading import blueprint_in, without_equations
+from engram.persistence.recorded import Recorded
 from engram.persistence.starts import Arrays
 from engram.program.backends import BACKENDS, chosen_backend
 from engram.program.building import allocate
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engram.storage.contract import Manifest
     from engram.storage.load import Source
 
-__all__ = ["opened", "opened_source"]
+__all__ = ["found_beside", "opened", "opened_source"]
 
 MOST_OF_VIEWS = 1 << 25  # neurons in all views of a file, beside one for each of its bytes
 PARTS = (names.PRE_PART, names.POST_PART, names.PART)
@@ -58,7 +58,7 @@ def opened_source(source: Source, backend: str | None, num_threads: int | None) 
         blueprint = _with_what_there_is(blueprint_in(manifest), manifest)
         parts = [entry.slot.path for entry in manifest.entries if entry.slot.name in PARTS]
         ranks = values_of(source.contents, parts) if parts else {}
-        program = program_of(blueprint, Arrays(partial(_found, ranks), has_values=False, has_lists=False))
+        program = program_of(blueprint, Arrays(partial(found_beside, ranks), has_values=False, has_lists=False))
     if num_threads is not None:
         program.config = changed(program.config, {"num_threads": num_threads})
     said = BACKENDS[blueprint.settings.backend]
@@ -81,7 +81,8 @@ def _loaded(keeper: Keeper, source: Source) -> None:
         raise DamagedFile(str(error).partition("\n")[0]) from error
 
 
-def _found(ranks: dict[str, Array], path: str) -> Array:
+def found_beside(ranks: dict[str, Array], path: str) -> Array:
+    """Return ranks of a view that stand beside a blueprint; raises DamagedFile if the file lacks them."""
     if path not in ranks:
         raise DamagedFile(f"the file lacks {path}")
     return ranks[path]

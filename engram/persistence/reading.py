@@ -10,16 +10,38 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engram.blueprint.codec import from_json
+from engram.blueprint.fits import check_fit, check_owners
+from engram.blueprint.given import check_lists
 from engram.callers import checked
 from engram.errors import UnsupportedFile
 from engram.program.units import in_ms
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
+from engram.storage.stored_value import StoredValue
 
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint
+    from engram.storage.contract import Manifest
 
-__all__ = ["File", "read", "without_equations"]
+__all__ = ["File", "blueprint_in", "owners_in", "read", "without_equations"]
+
+
+def blueprint_in(manifest: Manifest) -> Blueprint:
+    """Return the blueprint of a file, which fits the values in it.
+
+    Raises:
+        DamagedFile: naming the first place where something can't be.
+    """
+    blueprint = from_json(manifest.blueprint)
+    check_owners(blueprint, owners_in(manifest))
+    check_fit(blueprint, manifest.kind, (entry.slot for entry in manifest.entries))
+    check_lists(blueprint, manifest.entries)
+    return blueprint
+
+
+def owners_in(manifest: Manifest) -> set[str]:
+    """Return what the file has values of."""
+    return {entry.slot.owner for entry in manifest.entries}
 
 
 class File(StoredFile):
@@ -38,11 +60,18 @@ class File(StoredFile):
 
         Raises:
             UnsupportedFile: if ANNarchy wrote it.
+            DamagedFile: if it contradicts itself, or the values, by their sizes.
         """
         with about_file(self.path):
             if not self.is_ours:
                 raise UnsupportedFile(without_equations(self.origin))
-            return from_json(self.manifest.blueprint)
+            return blueprint_in(self.manifest)
+
+    def value(self, number: int) -> StoredValue:
+        """Return the value with that number in the manifest, of the size that the network says."""
+        if self.is_ours:
+            _ = self.blueprint  # compared with all sizes before there is memory for any
+        return super().value(number)
 
     @property
     def dt(self) -> float | None:

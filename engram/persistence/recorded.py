@@ -14,13 +14,14 @@ from engram.blueprint.adopt import adopted
 from engram.blueprint.codec import from_json, to_json
 from engram.blueprint.compare import compare
 from engram.blueprint.digests import canonical
-from engram.blueprint.fits import check_fit, check_owners
+from engram.blueprint.fits import check_owners
 from engram.blueprint.given import check_lists, given_paths, is_given
 from engram.blueprint.records import Blueprint
 from engram.errors import DamagedFile, SaveError
 from engram.persistence.adopting import adopt, check_adoptable
 from engram.persistence.lists import with_own_lists
 from engram.persistence.opening import definition_of
+from engram.persistence.reading import blueprint_in, owners_in
 from engram.program.callbacks import CALLBACK
 from engram.program.places import network_path
 from engram.program.program import Program
@@ -30,7 +31,7 @@ from engram.storage.contract import Comparison
 if TYPE_CHECKING:
     from engram.storage.contract import Manifest
 
-__all__ = ["FileBlueprint", "Recorded", "blueprint_in"]
+__all__ = ["FileBlueprint", "Recorded"]
 
 
 class Recorded:
@@ -56,24 +57,6 @@ class Recorded:
                 raise SaveError(f"this can't be saved so that it could be loaded again: {error}") from error
             self._is_readable = True
         return self._document
-
-
-def blueprint_in(manifest: Manifest) -> Blueprint:
-    """Return the blueprint of a file, which fits the values in it.
-
-    Raises:
-        DamagedFile: naming the first place where something can't be.
-    """
-    blueprint = from_json(manifest.blueprint)
-    check_owners(blueprint, _owners(manifest))
-    check_fit(blueprint, manifest.kind, (entry.slot for entry in manifest.entries))
-    check_lists(blueprint, manifest.entries)
-    return blueprint
-
-
-def _owners(manifest: Manifest) -> set[str]:
-    """Return what the file has values of."""
-    return {entry.slot.owner for entry in manifest.entries}
 
 
 def _of_other_models(theirs: Blueprint, mine: Recorded) -> set[str]:
@@ -139,7 +122,7 @@ class FileBlueprint:
         if self._read is None or self._read[0] is not manifest:
             is_same = manifest.kind == "network" and canonical(manifest.blueprint) == self._mine.text
             if is_same:  # the network's own slots say how many values there are
-                check_owners(self._mine.blueprint, _owners(manifest))
+                check_owners(self._mine.blueprint, owners_in(manifest))
                 if _listed(self._mine.blueprint):
                     check_lists(self._mine.blueprint, manifest.entries)
             self._read = manifest, self._mine.blueprint if is_same else self._checked(blueprint_in(manifest))
@@ -160,7 +143,7 @@ class FileBlueprint:
 
     def compare(self, manifest: Manifest, is_wanted: Callable[[str], bool]) -> Comparison:
         """Compare the objects that take part; see ``storage/contract.py``."""
-        owners, theirs = _owners(manifest), self.of(manifest)
+        owners, theirs = owners_in(manifest), self.of(manifest)
         found = compare(theirs, self._mine.blueprint, is_wanted, owners.__contains__)
         self._loaded = frozenset(filter(is_wanted, owners)) - found.unmatched
         self._same = self._loaded - _of_other_models(theirs, self._mine)

@@ -13,8 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engram.blueprint.codec import from_json, to_json
-from engram.errors import InvalidArgument
-from engram.state.spelling import spelled
+from engram.errors import InvalidArgument, StateMismatch
+from engram.state.spelling import nearest, spelled
+from engram.storage.annarchy.content import Content
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
@@ -23,7 +24,7 @@ from engram.telling import told
 if TYPE_CHECKING:
     from engram.blueprint.records import Blueprint, SideRecord
 
-__all__ = ["renamed", "renamed_path"]
+__all__ = ["check_has", "renamed", "renamed_one", "renamed_path"]
 
 SECTIONS = ("populations", "projections", "monitors")
 Owners = dict[str, str]  # paths of objects in the file, and here
@@ -45,21 +46,94 @@ def renamed(
     if not isinstance(names, Mapping) or not all(isinstance(one, str) for pair in names.items() for one in pair):
         advice = 'rename={"exc": "PFC_exc"}: names in the file, and here.'
         raise InvalidArgument(f"rename= takes a dictionary of names, got {told(names)}\n  help: {advice}")
+    said = _said(source)
+    owners = _owners(_known(said), names, source.path, only)
+    return _with_owners(source, said, owners, uids), owners
+
+
+def check_has(source: Source, path: str, ends: Sequence[str]) -> None:
+    """Refuse the file of a network that lacks an object, and say how to load that from another one of the file.
+
+    Raises:
+        StateMismatch: nothing has changed.
+    """
     manifest = source.contents.manifest
+    section, _, name = path.partition("/")
+    owners = sorted({entry.slot.owner for entry in manifest.entries if entry.slot.owner.startswith(f"{section}/")})
+    if manifest.kind != "network" or path in owners or (manifest.origin and section == "projections"):
+        return
+    near = nearest(path, owners) or (owners[0] if owners else "")
+    advice = f"engram inspect {source.path} shows what it has."
+    if near:
+        names = {near.partition("/")[2]: name}
+        if ends:
+            names |= {old: new for old, new in zip(_ends(_said(source), near), ends, strict=True) if old != new}
+        advice = f"net.load({source.path!r}, only=[{near!r}], rename={names}) takes that of {near}."
+    what = f"'{source.path}' is the file of a network without {path}; nothing was loaded"
+    raise StateMismatch(f"{what}\n  help: {advice}", (f"{path}: not in the file",))
+
+
+def renamed_one(source: Source, path: str, ends: Sequence[str], uids: Mapping[str, int]) -> tuple[Source, str]:
+    """Return the file of one object as if it were of another one of its kind, and what it is called in the file.
+
+    Args:
+        path: of the object here; a file of this one, and what is no file of one such object, comes back as it is.
+        ends: names of the populations that a projection connects here, which those of the file become, if the one
+            of the file and the one here can be told by each other.
+        uids: of objects here, by path.
+    """
+    manifest = source.contents.manifest
+    named = {entry.slot.owner for entry in manifest.entries}
+    if manifest.kind == "network" or len(named) != 1 or path in named:
+        return source, path
+    old = named.pop()
+    if old.partition("/")[0] != path.partition("/")[0]:
+        return source, path
+    said = _said(source)
+    owners = {old: path}
+    pairs = {*zip(_ends(said, old), ends, strict=True)} if ends else set[tuple[str, str]]()
+    if all(len({*side}) == len(pairs) for side in zip(*pairs, strict=True)):
+        owners |= {f"populations/{one}": f"populations/{new}" for one, new in pairs}
+    olds = {new: one for one, new in owners.items()}
+    owners |= {one: olds[one] for one in _known(said) if one in olds and one not in owners}
+    return _with_owners(source, said, owners, uids), old
+
+
+def _said(source: Source) -> Blueprint | Content:
+    """Return what a file says of its objects."""
     if isinstance(source.contents, Theirs):
-        content = source.contents.content
-        owners = _owners([*content.paths], names, source.path, only)
-        return replace(source, contents=Theirs(content.renamed(partial(renamed_path, owners=owners)))), owners
+        return source.contents.content
     with about_file(source.path):
-        blueprint = from_json(manifest.blueprint)
-    known = [f"{section}/{one.name}" for section in SECTIONS for one in getattr(blueprint, section)]
-    owners = _owners(known, names, source.path, only)
-    said = replace(manifest, blueprint=to_json(_blueprint(blueprint, owners, uids)), entries=tuple(
+        return from_json(source.contents.manifest.blueprint)
+
+
+def _known(said: Blueprint | Content) -> list[str]:
+    """Return the paths of the objects of which a file speaks."""
+    if isinstance(said, Content):
+        return [*said.paths]
+    return [f"{section}/{one.name}" for section in SECTIONS for one in getattr(said, section)]
+
+
+def _ends(said: Blueprint | Content, path: str) -> tuple[str, str]:
+    """Return the names of the populations that a projection of a file connects; "" of those that it doesn't name."""
+    name = path.partition("/")[2]
+    if isinstance(said, Content):
+        return said.projections[name].pre or "", said.projections[name].post or ""
+    record = next((one for one in said.projections if one.name == name), None)
+    return ("", "") if record is None else (record.pre.population, record.post.population)
+
+
+def _with_owners(source: Source, said: Blueprint | Content, owners: Owners, uids: Mapping[str, int]) -> Source:
+    """Return a file whose objects have other paths."""
+    if isinstance(said, Content):
+        return replace(source, contents=Theirs(said.renamed(partial(renamed_path, owners=owners))))
+    manifest = source.contents.manifest
+    new = replace(manifest, blueprint=to_json(_blueprint(said, owners, uids)), entries=tuple(
         entry._replace(key=renamed_path(entry.key, owners),
                        slot=entry.slot._replace(owner=owners.get(entry.slot.owner, entry.slot.owner)))
         for entry in manifest.entries
     ))  # fmt: skip
-    return replace(source, contents=_Renamed(source.contents, said, owners)), owners
+    return replace(source, contents=_Renamed(source.contents, new, owners))
 
 
 def renamed_path(path: str, owners: Owners) -> str:

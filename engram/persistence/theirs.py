@@ -26,11 +26,11 @@ from engram.state import names
 from engram.state.slots import Layout, OnReset, Role, Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import Theirs
-from engram.storage.contract import Manifest
+from engram.storage.contract import OR_PART, Manifest
 from engram.storage.held import Held
 from engram.storage.load import Source, check_kind
 from engram.storage.manifest import FORMAT_VERSION, entries_of
-from engram.storage.plan import mismatch
+from engram.storage.plan import advised, mismatch
 from engram.storage.wanted import Wanted, wanted_of
 from engram.version import __version__
 
@@ -109,7 +109,12 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
     if wanted.exact and not lines:
         lines = [WRITTEN_BY]
     if lines:
-        raise mismatch(source.path, lines, made.helps or ["build the network as it was when the file was saved."])
+        raise mismatch(
+            source.path,
+            lines,
+            [advised(text, source.path, wanted) for text in made.helps]
+            or ["build the network as it was when the file was saved."],
+        )
     leaves = made.leaves()
     contents = Held(made.manifest(leaves), (array for leaf in leaves for array in leaf.pieces))
     skipped = made.skipped()
@@ -146,10 +151,10 @@ class _Making:
             mine, theirs = here.get(path), self._theirs.get(path)
             if mine is None:
                 lines.append(f"{path}: in the file only")
-                self._help(path, "add {0} {1!r} to the script, or load with only= and what both have.")
+                self._help(path, f"add {{0}} {{1!r}} to the script{OR_PART}")
             elif theirs is None and isinstance(mine, Neurons):
                 lines.append(f"{path}: not in the file")
-                self._help(path, "remove {0} {1!r} from the script, or load with only= and what both have.")
+                self._help(path, f"remove {{0}} {{1!r}} from the script{OR_PART}")
             elif isinstance(mine, Neurons):
                 lines += self._of_population(mine, theirs)
             elif theirs is not None:

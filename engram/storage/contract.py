@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from engram.errors import UnsupportedFile
 from engram.state.digest import digest_of
@@ -16,6 +16,8 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 
 __all__ = [
+    "EMPTIED",
+    "OR_PART",
     "PIECE_BYTES",
     "RESEAL",
     "STATE_HEADS",
@@ -28,6 +30,7 @@ __all__ = [
     "Entry",
     "Format",
     "Manifest",
+    "Mappable",
     "NotOurs",
     "Reader",
     "Writer",
@@ -38,6 +41,12 @@ RESEAL = (
     " its values anew."
 )
 """What errors advise for files that were edited by hand."""
+
+EMPTIED = "; its records were not loaded, and it is empty"
+"""The end of a note on a monitor that records something else in the file: what a load does then."""
+
+OR_PART = ", or load with only= and what both have."
+"""The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""
 
 STATE_SUFFIXES = frozenset({".npz", ".engram", ".gz", ".mat", ".h5", ".hdf5"})
 """Of files that hold states and nothing else."""
@@ -199,6 +208,14 @@ class Contents(Protocol):
 
     def span(self, number: int, start: int, length: int) -> bytes | None:
         """Return some bytes of a value; None unless they stand in the file as they are, side by side."""
+
+
+@runtime_checkable
+class Mappable(Protocol):
+    """Contents whose values can stay where they are."""
+
+    def mapped(self, number: int) -> memoryview | None:
+        """Return the bytes of a value as the file has them, not copied and not verified; None if they are deflated."""
 
 
 class Format(Protocol):

@@ -37,6 +37,7 @@ __all__ = [
     "refuse_early",
     "to_document",
     "to_json",
+    "unknown_version",
 ]
 
 FORMAT_VERSION = 1
@@ -47,8 +48,8 @@ KINDS = ("network", "population", "projection")
 def key_of(kind: str, slot: Slot) -> str:
     """Return where a value stands in a file of this kind.
 
-    In a network's file that is the path. In a single object's the attributes (and the arrays of a projection's
-    wiring) stand at the top under their own names, and everything hidden under ``internal/``.
+    In a network's file that is the path. In a single object's the attributes stand at the top under their own names,
+    and everything hidden under ``internal/``, as the arrays of a projection's wiring.
     """
     if kind == "network":
         return slot.path
@@ -131,10 +132,7 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     fields = Fields(document, "the manifest")
     version = fields.take("version", int)
     if version != FORMAT_VERSION:
-        raise UnsupportedFile(
-            f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}\n"
-            f"  written by: engram {short(document.get('engram'))}\n  help: pip install --upgrade {DISTRIBUTION}"
-        )
+        raise unknown_version(version, f"\n  written by: engram {short(document.get('engram'))}")
     refuse_early(document)
     kind = fields.choice("kind", KINDS)
     described = parse(fields.take("slots", list), fields.take("owners", list), most_bytes)
@@ -152,6 +150,14 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     seal = fields.take("blocks", str)
     fields.done()
     return Draft(manifest, described, seal)
+
+
+def unknown_version(version: int, more: str = "") -> UnsupportedFile:
+    """Return the error of a file of another format version, with what else is known of it."""
+    what = f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}{more}"
+    if version < FORMAT_VERSION:
+        return UnsupportedFile(f"{what}\n  help: there is no such version: the file is damaged, or no engram wrote it.")
+    return UnsupportedFile(f"{what}\n  help: pip install --upgrade {DISTRIBUTION}")
 
 
 def refuse_early(document: dict[str, Any]) -> None:

@@ -6,18 +6,18 @@ StateMismatch that lists every difference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from engram.errors import DamagedFile, StateMismatch
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import escape
-from engram.storage.contract import Compare, Comparison, Entry, Manifest
+from engram.storage.contract import EMPTIED, OR_PART, Compare, Comparison, Entry, Manifest
 from engram.storage.shapes import Lengths, target_shape
 from engram.storage.wanted import Wanted
 
-__all__ = ["Item", "Plan", "make_plan", "mismatch"]
+__all__ = ["Item", "Plan", "advised", "make_plan", "mismatch"]
 
 _Pair: TypeAlias = tuple[str, Entry, Slot | None]
 
@@ -75,7 +75,7 @@ def make_plan(
     found = compare(manifest, wanted.has_object)
     plan = Plan(step=step if wanted.is_partial else manifest.step, model_changed=found.model_changed, mine=mine)
     plan.lines += found.lines
-    plan.helps += found.helps
+    plan.helps += [advised(text, path, wanted) for text in found.helps]
     is_whole = wanted.is_everything
     entries = manifest.by_path()
     if not is_whole:
@@ -106,13 +106,20 @@ def make_plan(
     clean = not (plan.kept or plan.skipped or plan.reset or plan.converted or plan.model_changed or plan.notes)
     plan.is_exact = clean and not wanted.is_partial
     if wanted.exact and not plan.is_exact and not plan.lines:
-        plan.lines += _inexact(plan)
+        plan.lines += _inexact(plan, wanted.monitors)
         plan.helps.append("load without exact=True and read the report.")
     elif plan.lines:
         plan.lines += [f"{name}: another model: {text}" for name, text in plan.model_changed.items()]
     if plan.lines:
         raise mismatch(path, plan.lines, plan.helps)
     return plan
+
+
+def advised(text: str, path: str, wanted: Wanted) -> str:
+    """Return advice about an object that differs; to load a part is none where that was asked for."""
+    if wanted.only is None or not text.endswith(OR_PART):
+        return text
+    return f"{text.removesuffix(OR_PART)}, or assign what fits: eg.read({path!r}) has the values."
 
 
 def mismatch(path: str, lines: list[str], helps: list[str]) -> StateMismatch:
@@ -218,11 +225,37 @@ def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entr
             plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
 
 
-def _inexact(plan: Plan) -> list[str]:
+def _inexact(plan: Plan, has_monitors: bool) -> list[str]:
+    """Say what would not go on to the bit: of other models their attributes, of monitors that they differ."""
     groups = (("not in the file", plan.kept), ("not in the network", plan.skipped), ("would be reset", plan.reset),
               ("would be converted", plan.converted))  # fmt: skip
-    lines = [f"{name}: {text}" for text, names in groups for name in names]
-    return [*lines, *(f"{name}: {text}" for name, text in plan.model_changed.items()), *plan.notes]
+    lines = []
+    for text, paths in groups:
+        together: dict[str, list[str]] = {}  # by owner
+        for path in paths:
+            owner = "/".join(path.split("/")[:2])
+            name = path[len(owner) + 1 :]
+            if owner.startswith("monitors/") and paths is not plan.converted:
+                continue
+            if owner in plan.model_changed and "/" not in name:  # what attributes began with follows from them
+                together.setdefault(owner, []).append(name)
+            elif owner not in plan.model_changed:
+                lines.append(f"{path}: {text}")
+        lines += [f"{owner}: {', '.join(found)}: {text}" for owner, found in together.items()]
+    lines += [f"{name}: {text}" for name, text in plan.model_changed.items()]
+    return [*lines, *_inexact_monitors(plan, has_monitors), *(note.removesuffix(EMPTIED) for note in plan.notes)]
+
+
+def _inexact_monitors(plan: Plan, has_monitors: bool) -> Iterator[str]:
+    """Give a line for each monitor of one side alone; of those that both sides have a note says what differs."""
+    emptied = "not in the file: it would be empty" if has_monitors else "would be empty: monitors=False"
+    groups = (("not in the file", plan.kept), (emptied, plan.reset), ("not in the network", plan.skipped))
+    owners = {
+        "/".join(path.split("/")[:2]): text for text, paths in groups for path in paths if path.startswith("monitors/")
+    }
+    for owner, text in owners.items():
+        if not any(note.startswith(f"{owner}: ") for note in plan.notes):
+            yield f"{owner}: {text}"
 
 
 def _is_of(path: str, owners: frozenset[str]) -> bool:

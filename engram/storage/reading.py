@@ -6,6 +6,7 @@ In: a path. Out: a :class:`FileReader`.
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import stat
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from engram.storage.contract import Reader
 __all__ = ["OPEN_FLAGS", "AsFile", "FileReader", "Stretches", "kind_of_file", "opened"]
 
 STRETCH_BYTES = 1 << 17
+CLOSED = -1
 # without O_NONBLOCK, opening a FIFO would wait for a writer
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -36,6 +38,7 @@ class FileReader:
             raise DamagedFile(
                 f"'{self._path}' is too short: {self.size} bytes, wanted are {offset} to {offset + length}"
             )
+        self._check_open()
         try:
             data = os.pread(self._fd, length, offset)
             while len(data) < length:  # one call reads at most 2 GiB, and less on some network file systems
@@ -46,6 +49,26 @@ class FileReader:
         except OSError as error:
             raise ReadError(f"'{self._path}' can't be read: {error.strerror}") from error
         return data
+
+    def _check_open(self) -> None:
+        if self._fd == CLOSED:
+            raise ReadError(f"'{self._path}' was closed\n  help: open it again, or take values before: file[...][:].")
+
+    def close(self) -> None:
+        """Forget the descriptor, whose number may soon be that of another file."""
+        self._fd = CLOSED
+
+    def mapped(self, length: int, offset: int, /) -> memoryview:
+        """Return bytes of the file that are read when they are looked at; nothing can be written to them."""
+        if length <= 0 or offset < 0 or offset + length > self.size:
+            raise DamagedFile(f"'{self._path}' is too short: {self.size} bytes, wanted are {length} at {offset}")
+        self._check_open()
+        skip = offset % mmap.ALLOCATIONGRANULARITY
+        try:
+            pages = mmap.mmap(self._fd, length + skip, access=mmap.ACCESS_READ, offset=offset - skip)
+        except (OSError, ValueError) as error:
+            raise ReadError(f"'{self._path}' can't be mapped: {error}") from error
+        return memoryview(pages)[skip:]
 
 
 class Stretches:
@@ -123,7 +146,11 @@ def opened(path: str | os.PathLike[str]) -> Iterator[FileReader]:
         facts = os.fstat(fd)
         if not stat.S_ISREG(facts.st_mode):
             raise ReadError(f"'{shown}' is {kind_of_file(facts.st_mode)}, not a file")
-        yield FileReader(fd, facts.st_size, shown)
+        reader = FileReader(fd, facts.st_size, shown)
+        try:
+            yield reader
+        finally:
+            reader.close()
     finally:
         os.close(fd)
 

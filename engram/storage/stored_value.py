@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import DamagedFile, InvalidArgument
-from engram.state.digest import BLOCK_BYTES, hash_bytes
-from engram.storage.contract import Contents
+from engram.errors import DamagedFile, InvalidArgument, UnsupportedFile
+from engram.state.digest import BLOCK_BYTES, SlotHash, hash_bytes
+from engram.storage.contract import Contents, Mappable
 from engram.storage.load import about_file
 
 __all__ = ["StoredValue", "UnknownPath"]
@@ -31,6 +31,7 @@ class StoredValue:
 
     Nothing is given out that is not what was saved: digests are checked whenever something is read, of a file whose
     values stand as they are (``.engram``) those of the blocks of 1 MiB that are touched, else of the whole value.
+    Of such a file ``value.map()`` is an array that takes no memory, for which less is promised.
     """
 
     def __init__(self, contents: Contents, number: int, file: str) -> None:
@@ -90,6 +91,36 @@ class StoredValue:
             return self._whole()[index]
         found = np.frombuffer(data, self.dtype).reshape(stop - first, *self.shape[1:])
         return found.copy()[(inner, *rest)]
+
+    def map(self, *, verified: bool = True) -> Array:
+        """Return the value where it stands in an ``.engram`` file, as an array that can't be written to.
+
+            w = eg.read("run.engram")["projections/ee/w"].map(verified=False)
+
+        Elements are read when they are looked at, and are no copy: what another program does to the file changes them,
+        and if it makes the file shorter, looking at them ends this process (SIGBUS). Engram's own saves do neither.
+
+        Args:
+            verified: read all of it once, in bounded memory, and compare it with its digest; without that nothing is
+                read, and nothing is known of what the elements are.
+
+        Raises:
+            DamagedFile: if it is not what was saved.
+            UnsupportedFile: if values don't stand in this file as they are.
+        """
+        contents = self._contents
+        with about_file(self._file):
+            data = contents.mapped(self._number) if isinstance(contents, Mappable) else None
+            if data is None:
+                advice = f"engram convert {self._file} NEW.engram; [:] takes a copy of a value from any file."
+                raise UnsupportedFile(f"{self.path}: only values of .engram files can be mapped\n  help: {advice}")
+            if verified:
+                digest = SlotHash()
+                for piece in contents.alone(self._number):
+                    digest.update(piece)
+                if digest.blocks() != self._entry.blocks:
+                    raise DamagedFile(f"{self.path}: the value is damaged")
+        return np.frombuffer(data, self.dtype).reshape(self.shape)
 
     def _rows(self, index: Any) -> tuple[int, int, Any] | None:
         """Return the rows that an index needs, from and to, and the index within them; None for all of them."""

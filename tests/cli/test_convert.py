@@ -9,6 +9,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from scipy.io import loadmat, savemat
 
 import engram as eg
 from engram.cli import main
@@ -77,6 +78,10 @@ def _edit(path):
                 arrays = dict(file)
             arrays["populations/exc/v"][0] = 7.0
             np.savez(path, **arrays)
+        case ".mat":
+            tree = {name: one for name, one in loadmat(path, simplify_cells=True).items() if name[0] != "_"}
+            tree["exc"]["v"][0] = 7.0
+            savemat(path, tree, long_field_names=True)
         case ".h5":
             with pytest.importorskip("h5py").File(path, "a") as file:
                 file["populations/exc/v"][0] = 7.0
@@ -89,7 +94,7 @@ def _edit(path):
                 pickle.dump(tree, stream)
 
 
-@pytest.mark.parametrize("suffix", [".npz", ".gz", ".txt", ".h5"])
+@pytest.mark.parametrize("suffix", [".npz", ".gz", ".txt", ".mat", ".h5"])
 def test_a_file_edited_by_hand_is_refused_until_it_is_hashed_anew(tmp_path, suffix, capsys):
     source, target = tmp_path / f"a{suffix}", tmp_path / "b.npz"
     saved(source)
@@ -100,6 +105,17 @@ def test_a_file_edited_by_hand_is_refused_until_it_is_hashed_anew(tmp_path, suff
     assert main(["convert", str(source), str(target)]) == 2
     assert main(["convert", "--reseal", str(source), str(target)]) == 0
     assert eg.open(target).get_population("exc").v.tolist() == [7.0, 0.5, 0.5]
+
+
+def test_numbers_that_are_none_of_the_type_are_refused(tmp_path):
+    source = tmp_path / "a.mat"
+    saved(source)
+    tree = {name: one for name, one in loadmat(source, simplify_cells=True).items() if name[0] != "_"}
+    tree["exc"]["enabled"] = 2
+    savemat(source, tree, long_field_names=True)
+    with pytest.raises(DamagedFile, match="exc/enabled: the manifest says bool, which numbers"):
+        eg.convert(source, tmp_path / "b.mat", reseal=True)
+    assert not (tmp_path / "b.mat").exists()
 
 
 def test_a_zip_whose_members_were_copied_is_told_and_becomes_the_same_file_again(tmp_path):

@@ -38,7 +38,7 @@ def test_sizes_equations_and_steps_that_differ_are_told(tmp_path, capsys):
     a = saved(tmp_path / "a.npz")
     found = differences(capsys, a, saved(tmp_path / "b.npz", n=4, dt=0.5, neuron=other))
 
-    assert "dt: 1.0 in A, 0.5 in B" in found
+    assert [line for line in found if "dt " in line and "equations" not in line] == ["  dt 1.0 ms in A, 0.5 ms in B"]
     assert any(line.startswith("  populations/exc: equations ") and "2.0" in line for line in found)
     assert "populations/exc/v: float64 3 in A, float64 4 in B" in found
 

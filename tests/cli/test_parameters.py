@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import warnings
 
 import pytest
 
 import engram as eg
 from engram.cli import main
+from engram.persistence.setting import with_parameters
 from engram.storage.formats import SUFFIXES
 from tests.cli.saved import saved
+from tools.exactness.models import built
 
 LOCAL = eg.Neuron("tau = 10.0 : population\nb = 1.0", "tau*dr/dt = -r + b")
 
@@ -60,6 +64,31 @@ def test_the_network_is_not_replaced_by_its_parameters(tmp_path, capsys):
     assert main(["parameters", path, "-o", path]) == 2
     assert "is a saved state" in capsys.readouterr().err
     assert (tmp_path / "a.txt").read_bytes() == before
+
+
+@pytest.mark.parametrize("model", ["STDP", "inputs", "structural plasticity", "functions and constants"])
+def test_file_without_its_network_is_the_one_that_the_network_writes(tmp_path, model):
+    built(model, "none", 1).save(tmp_path / "a.npz")
+    net = eg.open(tmp_path / "a.npz")
+    net.save_parameters(tmp_path / "a.json")
+    text = re.sub(r"\b(\d+\.\d+)", r"1\1", (tmp_path / "a.json").read_text())
+    (tmp_path / "b.json").write_text(text)
+    net.load_parameters(tmp_path / "b.json")
+    net.save(tmp_path / "b.npz")
+    with with_parameters(str(tmp_path / "a.npz"), str(tmp_path / "b.json")) as write:
+        write(tmp_path / "c.npz")
+    assert (tmp_path / "b.npz").read_bytes() == (tmp_path / "c.npz").read_bytes()
+    assert (tmp_path / "a.npz").read_bytes() != (tmp_path / "c.npz").read_bytes()
+
+
+@pytest.mark.filterwarnings("default")  # as users have it
+def test_what_is_too_long_for_the_step_is_warned_of(tmp_path, capsys):
+    source, given, out = saved(tmp_path / "a.npz", neuron=LOCAL, v=None), tmp_path / "p.json", tmp_path / "b.npz"
+    given.write_text('{"populations": {"exc": {"tau": 0.25}}, "network": {"kept": [1]}}')
+    assert main(["parameters", source, "--apply", str(given), "-o", str(out)]) == 0
+    assert "dt = 1 ms is longer than tau = 0.25 ms" in capsys.readouterr().err
+    assert main(["parameters", str(out), "-o", str(tmp_path / "found.json")]) == 0
+    assert json.loads((tmp_path / "found.json").read_text())["network"] == {"kept": [1]}
 
 
 @pytest.mark.filterwarnings("default")  # as users have it

@@ -323,13 +323,15 @@ class FormatContract:
         assert written(self.format, manifest, made) == written(self.format, manifest, few())
         assert [item.pieces.times for item in made] == [1] * len(made)
 
-    def test_newer_version_is_refused_with_the_way_out(self):
-        manifest = replace(manifest_of(few()), version=99)
-        out = MemoryWriter()
-        self.format.write(out, manifest, few())
+    def test_other_version_is_refused_with_the_way_out(self):
+        said = {99: r"(?s)version 99.*help: .*upgrade", 0: r"(?s)version 0.*help: there is no such version"}
+        for version, message in said.items():
+            manifest = replace(manifest_of(few()), version=version)
+            out = MemoryWriter()
+            self.format.write(out, manifest, few())
 
-        with pytest.raises(UnsupportedFile, match=r"(?s)version 99.*help: .*upgrade"):
-            read(self.format, bytes(out.data))
+            with pytest.raises(UnsupportedFile, match=message):
+                read(self.format, bytes(out.data))
 
     def test_foreign_file_is_refused(self):
         check_each([*(b"", b"\0", b"hello, world\n", b"{}", b"\xff" * 600),

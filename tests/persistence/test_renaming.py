@@ -1,5 +1,6 @@
 """Transfer: some of a file's objects, under other names, into another network."""
 
+import re
 import warnings
 
 import numpy as np
@@ -141,3 +142,42 @@ def test_monitors_that_nobody_asked_for_are_no_warning(tmp_path, recwarn):
     there.save(tmp_path / "a.npz")
     here.load(tmp_path / "a.npz", monitors=False)
     assert not recwarn.list
+
+
+def one_pair(names, sizes=(6, 6), seed=1):
+    """A network with a projection from its first to its second population; one name stands for both."""
+    net = eg.Network(dt=1.0, seed=seed)
+    made = {name: net.create(n, LIF, name=name) for name, n in zip(names, sizes, strict=False)}
+    pre, *post = made.values()
+    net.connect(pre, *(post or [pre]), "exc", name="_".join(names)).fixed_probability(0.5, weights=eg.Uniform(0.1, 1))
+    net.compile()
+    return net
+
+
+def test_file_of_one_object_goes_to_another_one(tmp_path):
+    there, here = one_pair("ab"), one_pair("ba", seed=2)
+    one, other = there.get_population("a"), here.get_population("b")
+    one.v = np.arange(6.0)
+    one.save(tmp_path / "a.npz")
+    report = other.load(tmp_path / "a.npz")
+    assert "the file is of populations/a, whose values populations/b has now" in str(report)
+    assert (here.load_report, other.v.tolist()) == (report, one.v.tolist())
+
+    there.get_projection("a_b").save(tmp_path / "a_b.npz")
+    here.get_projection("b_a").load(tmp_path / "a_b.npz")
+    np.testing.assert_array_equal(here.get_projection("b_a").array("w"), there.get_projection("a_b").array("w"))
+
+    with pytest.raises(StateMismatch, match="pre population a in the file, c in the network"):
+        one_pair("c").get_projection("c").load(tmp_path / "a_b.npz")
+    with pytest.raises(StateMismatch, match="geometry .* or assign what fits: eg.read"):
+        one_pair("c", (7,)).get_population("c").load(tmp_path / "a.npz")
+
+
+def test_file_of_a_network_says_how_it_goes_to_another_name(tmp_path):
+    there, here = one_pair("ab"), one_pair("ba", seed=2)
+    there.save(tmp_path / "n.npz")
+    only, rename = ["projections/a_b"], {"a_b": "b_a", "a": "b", "b": "a"}
+    with pytest.raises(StateMismatch, match=re.escape(f"only={only}, rename={rename}) takes that of projections/a_b")):
+        here.get_projection("b_a").load(tmp_path / "n.npz")
+    here.load(tmp_path / "n.npz", only=only, rename=rename)
+    np.testing.assert_array_equal(here.get_projection("b_a").array("w"), there.get_projection("a_b").array("w"))

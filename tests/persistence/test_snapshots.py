@@ -80,8 +80,11 @@ def test_other_monitors_or_another_network_are_refused():
     taken = net.snapshot()
     net.monitor(net.get_population("p"), "v", name="later")
     here = net.digest()
-    with pytest.raises(StateMismatch, match=r"not what it was for the snapshot at 13 ms; nothing was restored"):
+    with pytest.raises(
+        StateMismatch, match=r"not what it was for the snapshot at 13 ms; nothing was restored"
+    ) as error:
         net.restore(taken)
+    assert error.value.differences == ("monitors/later: not in the snapshot: it would be empty",)
     assert net.digest() == here
     other = eg.Network(seed=1)
     other.create(4, NOISY, name="q")

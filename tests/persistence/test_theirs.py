@@ -291,7 +291,6 @@ def test_what_does_not_fit_is_refused_and_nothing_has_changed(tmp_path):
             "twice": (projection(w=1.0, post_ranks=[2, 2]), DamagedFile, "twice among its post_ranks"),
             "lacking": (projection(w=1.0, attributes=["w", "x"]), DamagedFile, "'x' among its attributes"),
             "text": (projection(w="much"), DamagedFile, "expected numbers, got 'much'"),
-            "population": ({**projection(w=1.0), "name": "ba"}, StateMismatch, "holds projections/ba"),
             "other": ({"a": 1}, UnsupportedFile, "neither engram nor ANNarchy saved it"),
         },
         refused,

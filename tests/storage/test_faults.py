@@ -6,8 +6,8 @@
 | power loss: what was not flushed is lost, in any order, torn | `test_power_loss_at_any_call_...` |
 | ENOSPC, EIO, EDQUOT at every call | `test_files.py`: `test_any_failing_call_...` |
 | short writes, EINTR | `test_files.py`: `test_short_and_interrupted_writes_go_on` |
-| an exception anywhere while saving | `test_exception_at_any_bytecode_...`; no memory: `test_files.py` |
-| no memory while loading | `test_save_load.py`: `test_no_memory_for_the_new_arrays_...` |
+| an exception anywhere while saving | `test_exception_at_any_bytecode_of_a_save_...`; no memory: `test_files.py` |
+| an exception anywhere while loading | `test_exception_at_any_bytecode_of_a_load_...`; no memory: `test_save_load.py` |
 | flipped bits | `format_contract.py`: `test_every_flipped_bit_...`; `make fuzz` |
 | cuts, junk, members exchanged or twice | `test_hostile_zip.py`, `format_contract.py`; `make fuzz` |
 | headers and manifests that lie, bombs | `test_hostile_*.py`; `make fuzz` |
@@ -19,7 +19,7 @@
 | a clock that runs backwards | `test_clock_changes_no_byte` |
 | a load that fails at its n-th read | `test_read_error_at_every_call_...` |
 | a file that changes between the readings | `test_save_load.py`: `test_file_that_changes_between_the_readings_...` |
-| files of newer versions | `format_contract.py`: `test_newer_version_is_refused_with_the_way_out` |
+| files of newer versions, and of none | `format_contract.py`: `test_other_version_is_refused_with_the_way_out` |
 
 There are no ranks that could disagree, no saves in the background, and no stores but folders.
 """
@@ -30,6 +30,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -149,6 +150,22 @@ def test_exception_at_any_bytecode_of_a_save_leaves_the_old_file(tmp_path):
 
     assert path.read_bytes() == new
     assert n > 10_000
+
+
+@pytest.mark.parametrize("suffix", ["npz", "gz"])
+def test_exception_at_any_bytecode_of_a_load_leaves_the_network_or_says_that_it_is_broken(tmp_path, suffix):
+    path, net, n, ends = tmp_path / f"state.{suffix}", Small(seed=1), 1, set()
+    save(path, net.description, net.state.leaves())
+    old, new = Small(seed=2).values(), net.values()
+    load(path, Small(seed=2).state, net.compare)  # imports what it needs
+    other = Small(seed=2)
+    while interrupted(n, partial(load, path, other.state, other.compare)):
+        found = other.values()
+        ends.add("broken" if other.state.broken else "old" if found == old else "new" if found == new else "neither")
+        other, n = Small(seed=2), n + 797
+
+    assert other.values() == new
+    assert {"old", "broken"} <= ends <= {"old", "broken", "new"}
 
 
 SIGNALLED = """

@@ -1,12 +1,15 @@
 """Files read without a network: every format, verified, and no more of them than is asked for."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import DamagedFile, InvalidArgument, LoadWarning, ReadError, StateMismatch
+from engram.errors import DamagedFile, InvalidArgument, LoadWarning, ReadError, StateMismatch, UnsupportedFile
+from engram.persistence.converting import values_in
+from engram.state.tree import Leaf
 from engram.storage.formats import SUFFIXES
 from engram.storage.load import load
 from engram.storage.save import save
@@ -138,6 +141,9 @@ def test_only_the_blocks_that_are_touched_are_read_and_verified(tmp_path):
     np.testing.assert_array_equal(found[-1], values[-1])
     with pytest.raises(DamagedFile, match="projections/ee/x: the value is damaged in block 2"):
         found[300_000]
+    with pytest.raises(DamagedFile, match="projections/ee/x"):
+        found.map()
+    np.testing.assert_array_equal(found.map(verified=False)[:300_000], values[:300_000])
     assert len(StoredFile(path).verify()) == 1
 
 
@@ -166,3 +172,57 @@ def test_what_the_network_says_of_itself(tmp_path):
         assert "dv/dt = -(v/tau)" in file.models["populations/exc"]
         assert "dt 0.5 ms" in repr(file)
     assert eg.read(tmp_path / "exc.npz")["v"].shape == (3,)
+    with eg.open(tmp_path / "a.npz", lazy=True) as file:
+        assert file["populations/exc/v"][:].tolist() == exc.v.tolist()
+    with pytest.raises(InvalidArgument, match="lazy=True"):
+        eg.open(tmp_path / "a.npz", num_threads=2, lazy=True)
+
+
+def test_maps_are_what_was_saved_also_when_the_file_is_closed_or_replaced(tmp_path):
+    net, path = Small(), tmp_path / "a.engram"
+    save(path, net.description, net.state.leaves())
+    with StoredFile(path) as file:
+        maps = {name: file[name].map() for name in file}
+    path.unlink()
+    path.write_bytes(b"of somebody else")
+    for name, found in maps.items():
+        expected = net.state.read(name)
+        assert (found.shape, found.dtype, found.flags.writeable) == (expected.shape, expected.dtype, False)
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_value_of_a_closed_file_is_not_taken_from_another_one(tmp_path):
+    path, other = saved(tmp_path, np.arange(4.0)), tmp_path / "other"
+    other.write_bytes(b"\1" * path.stat().st_size)
+    with StoredFile(path) as file:
+        found = file["projections/ee/x"]
+    with open(other, "rb"):  # under the number that the file had
+        for read in (lambda: found[:], found.map, lambda: found.map(verified=False)):
+            with pytest.raises(ReadError, match="was closed"):
+                read()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_sizes_that_contradict_the_network_are_refused_before_there_is_memory(tmp_path, suffix):
+    net = eg.Network(dt=1.0)
+    net.create(3, eg.Neuron(equations="r = r"), name="exc")
+    net.compile()
+    net.save(tmp_path / "a.npz")
+    values, lie = np.zeros(4_000_000), tmp_path / f"b{suffix}"
+    with eg.read(tmp_path / "a.npz") as file, values_in(file) as leaves:
+        save(lie, file.manifest.description(), [
+            Leaf(leaf.slot.with_shape(values.shape), (values,)) if leaf.slot.name == "r" else leaf for leaf in leaves
+        ])  # fmt: skip
+    tracemalloc.start()
+    with eg.read(lie) as file, pytest.raises(DamagedFile, match="values of 4000000 neurons, the blueprint says 3"):
+        file["populations/exc/r"][:]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < values.nbytes / 2
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix != ".engram"])
+def test_of_other_formats_nothing_is_mapped(tmp_path, suffix):
+    found = StoredFile(saved(tmp_path, np.arange(4.0), suffix))["projections/ee/x"]
+    with pytest.raises(UnsupportedFile, match=r"engram convert .* NEW\.engram"):
+        found.map()

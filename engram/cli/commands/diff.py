@@ -23,7 +23,7 @@ from engram.cli.output import say
 from engram.errors import DamagedFile
 from engram.persistence.converting import convert
 from engram.persistence.reading import File, read
-from engram.storage.contract import Entry
+from engram.storage.contract import EMPTIED, Entry
 
 __all__ = ["COMMAND", "diff"]
 
@@ -58,11 +58,12 @@ def _as_theirs(file: File, stack: ExitStack) -> File:
 
 
 def _lines(a: File, b: File) -> Iterator[str]:
-    for fact in ("origin", "kind", "dt", "step", "seed"):
+    are_ours = a.is_ours and b.is_ours
+    for fact in ("origin", "kind", *(() if are_ours else ("dt",)), "step", "seed"):  # theirs alone say it elsewhere
         ours, theirs = getattr(a, fact), getattr(b, fact)
         if ours != theirs:
             yield f"{fact}: {ours} in A, {theirs} in B"
-    if a.is_ours and b.is_ours:
+    if are_ours:
         yield from _said(a, b)
     yield from _values(a, b)
 
@@ -79,9 +80,11 @@ def _rules(a: File, b: File) -> Iterator[str]:
     """Give what differs in structure and equations; ``compare`` calls A the file and B the network."""
     found = compare(a.blueprint, b.blueprint)
     changed = [f"{path}: {text}" for path, text in found.model_changed.items()]
-    alone = [f"{path}: on one side only, or it records something else" for path in found.unmatched]
+    noted = [note.removesuffix(EMPTIED) for note in found.notes]
+    told = {path for path in found.unmatched for note in noted if note.startswith(f"{path}: ")}
+    alone = [f"{path}: on one side only" for path in found.unmatched - told]
     asked = [f"{path}: synapses, weights or delays were asked for in another way" for path in found.recipes]
-    lines = dict.fromkeys([*found.lines, *changed, *found.notes, *sorted(alone), *asked])
+    lines = dict.fromkeys([*found.lines, *changed, *noted, *sorted(alone), *asked])
     if lines:
         yield "structure and equations:"
     yield from (f"  {_sides(line)}" for line in lines)

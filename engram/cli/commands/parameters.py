@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from engram.cli.output import say_json
 from engram.errors import EngramWarning, InvalidArgument, UnsupportedFile
 from engram.persistence.opening import definition_of
 from engram.persistence.reading import File, read
+from engram.persistence.setting import with_parameters
 from engram.program.places import network_path
 from engram.state import names
 from engram.storage.parameters.read import LOCAL_HELP
@@ -46,17 +48,21 @@ def parameters(file: str, apply: str | None, output: str | None, local: bool) ->
 def _apply(file: str, apply: str, output: str, is_local: bool) -> int:
     if os.path.exists(output) and os.path.samefile(apply, output):
         raise InvalidArgument(f"'{output}' holds the parameters that are to be set\n  help: give another OUT.")
-    net = eg.open(file)
-    with warnings.catch_warnings(record=True) as skipped:
-        warnings.simplefilter("always")
-        net.load_parameters(apply, global_only=not is_local)
-    for warning in skipped:
-        text = str(warning.message)
-        if text.endswith(LOCAL_HELP):
-            what = f"{text.removesuffix(LOCAL_HELP)}; nothing was written"
-            raise InvalidArgument(f"{what}\n  help: --local sets them, too, to one value for all elements.")
-        warnings.warn(text, EngramWarning, stacklevel=1)
-    net.save(output)
+    with ExitStack() as stack:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            write = None if is_local else stack.enter_context(with_parameters(file, apply))
+            if write is None:
+                net = eg.open(file)
+                net.load_parameters(apply, global_only=not is_local)
+                write = net.save
+        for warning in said:
+            text = str(warning.message)
+            if text.endswith(LOCAL_HELP):
+                what = f"{text.removesuffix(LOCAL_HELP)}; nothing was written"
+                raise InvalidArgument(f"{what}\n  help: --local sets them, too, to one value for all elements.")
+            warnings.warn(text, EngramWarning, stacklevel=1)
+        write(output)
     return 0
 
 

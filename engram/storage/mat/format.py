@@ -17,7 +17,7 @@ import xxhash
 from engram.errors import DamagedFile, SaveError
 from engram.state.slots import Role, Slot
 from engram.state.tree import Leaf
-from engram.storage.contract import Contents, Entry, Format, Manifest, NotOurs, Reader, Writer
+from engram.storage.contract import RESEAL, Contents, Entry, Format, Manifest, NotOurs, Reader, Writer
 from engram.storage.document import MOST_MANIFEST_BYTES, decode, encode
 from engram.storage.gzip_stream import MAX_RATIO
 from engram.storage.manifest import all_blocks, draft_of, to_document
@@ -28,7 +28,7 @@ from engram.storage.mat.write import CLASSES, HEADER, dims_of, size_of, write_va
 from engram.storage.nesting import check_nesting, pair
 from engram.storage.reading import Stretches
 
-__all__ = ["MAT"]
+__all__ = ["MAT", "placed"]
 
 _MOST_BYTES = (1 << 31) - 1  # of one variable, with its tags
 _SHORT_BYTES = 1 << 16  # values up to here are read along with their neighbours
@@ -73,18 +73,7 @@ class _Mat:
 
     def __init__(self, file: Reader) -> None:
         near = Stretches(file)
-        found = read_variables(near)
-        text = _take_row(found, MANIFEST, MOST_MANIFEST_BYTES)
-        if xxhash.xxh3_128_hexdigest(text).encode("ascii") != _take_row(found, DIGEST, 32):
-            raise DamagedFile("the manifest of the MAT-file was changed: its digest is wrong")
-        document = decode(text)
-        names = document.pop("names", None)
-        draft = draft_of(document, MAX_RATIO * file.size)
-        self.manifest = draft.complete(_take_row(found, BLOCKS, draft.nbytes, "<u8"))
-        tree, replaced = matlab_tree(self.manifest.kind, [entry.key for entry in self.manifest.entries])
-        if names != replaced:
-            raise DamagedFile("the manifest of the MAT-file names other fields than its keys do")
-        pairs = pair(tree, found, dict)
+        self.manifest, pairs = placed(near)
         for index, entry in enumerate(self.manifest.entries):
             _compare(entry, *pairs[index])
         self._values: list[tuple[Entry, Stored]] = []
@@ -109,6 +98,26 @@ class _Mat:
         return
 
 
+def placed(file: Reader) -> tuple[Manifest, dict[int, tuple[str, Any]]]:
+    """Return the manifest of a file, and what stands in the place of each value, by its number; not compared yet.
+
+    Raises:
+        DamagedFile: if it lacks something, or has something else.
+    """
+    found = read_variables(file)
+    text = _take_row(found, MANIFEST, MOST_MANIFEST_BYTES)
+    if xxhash.xxh3_128_hexdigest(text).encode("ascii") != _take_row(found, DIGEST, 32):
+        raise DamagedFile("the manifest of the MAT-file was changed: its digest is wrong")
+    document = decode(text)
+    names = document.pop("names", None)
+    draft = draft_of(document, MAX_RATIO * file.size)
+    manifest = draft.complete(_take_row(found, BLOCKS, draft.nbytes, "<u8"))
+    tree, replaced = matlab_tree(manifest.kind, [entry.key for entry in manifest.entries])
+    if names != replaced:
+        raise DamagedFile("the manifest of the MAT-file names other fields than its keys do")
+    return manifest, pair(tree, found, dict)
+
+
 def _take_row(found: dict[str, Any], name: str, most: int, code: str = "u1") -> bytes:
     row = found.pop(name, None)
     if row is None:
@@ -131,7 +140,8 @@ def _compare(entry: Entry, place: str, value: object) -> None:
         return
     else:
         got = f"{'logical' if value.is_logical else value.place.dtype} {value.dims}"
-    raise DamagedFile(f"{place}: the manifest says {slot.dtype} {dims_of(slot.shape)}, the MAT-file has {got}")
+    what = f"{place}: the manifest says {slot.dtype} {dims_of(slot.shape)}, the MAT-file has {got}"
+    raise DamagedFile(f"another program has written the MAT-file anew, or it is damaged: {what}{RESEAL}")
 
 
 class _MatFormat:

@@ -14,19 +14,18 @@ import numpy as np
 import xxhash
 from isal import isal_zlib
 
-from engram.errors import DamagedFile, UnsupportedFile
+from engram.errors import DamagedFile
 from engram.state.digest import BLOCK_BYTES
 from engram.storage.contract import Entry, Manifest, Reader
 from engram.storage.document import MOST_MANIFEST_BYTES, decode
-from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early
-from engram.storage.reading import Stretches
+from engram.storage.manifest import FORMAT_VERSION, draft_of, refuse_early, unknown_version
+from engram.storage.reading import FileReader, Stretches
 from engram.storage.zip import records
 from engram.storage.zip.deflate import MOST_INFLATION, inflate, inflated
 from engram.storage.zip.directory import members_of
 from engram.storage.zip.names import member_names
 from engram.storage.zip.records import Member, npy_header
 from engram.storage.zip.write import BLOCKS, BLUEPRINT, FORMAT, MANIFEST, align_of, comment_of
-from engram.version import DISTRIBUTION
 
 __all__ = ["MOST_MEMBERS", "Archive", "open_archive"]
 
@@ -113,6 +112,14 @@ class Archive:
             raise DamagedFile(f"{self.manifest.entries[number].slot.path}: its header differs from the manifest")
         return self._file.pread(length, offset + len(head) + start)
 
+    def mapped(self, number: int) -> memoryview | None:
+        """Return the bytes of a value that is not deflated, where they stand; see ``contract.Mappable``."""
+        member, offset, head = self._places[number]
+        nbytes = self.manifest.entries[number].slot.nbytes
+        if member.deflated or not isinstance(self._file, FileReader):
+            return None
+        return self._file.mapped(nbytes, offset + len(head)) if nbytes else memoryview(b"")
+
     def _pieces(self, file: Reader, entry: Entry, place: _Place) -> Iterable[bytes | memoryview]:
         """Give the bytes of a value: those of a short one are read at once."""
         member, start, head = place
@@ -158,10 +165,7 @@ def _comment(tail: bytes) -> bytes:
     if found is None:
         raise DamagedFile("the end of the file is missing or damaged, or something was added to it")
     if int(found[1]) != FORMAT_VERSION:
-        raise UnsupportedFile(
-            f"the file has format version {int(found[1])}; this engram reads up to version {FORMAT_VERSION}\n"
-            f"  help: pip install --upgrade {DISTRIBUTION}"
-        )
+        raise unknown_version(int(found[1]))
     return found[0]
 
 
