@@ -51,6 +51,7 @@ class Synapses(Component):
         spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         succession: the last change of synapses, until what loops need is made of it.
         turned: digest of the wiring of which the columns were made; empty if they are none or were made in another way.
+        turned_at: what ``State.filled`` was then.
         memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
     """
 
@@ -71,6 +72,7 @@ class Synapses(Component):
         self.spares = Spares()
         self.succession: Succession | None = None
         self.turned = b""
+        self.turned_at = -1
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""
