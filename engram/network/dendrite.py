@@ -68,7 +68,9 @@ class Dendrite(ByName):
     def __init__(
         self, core: Synapses, pre: Population | PopulationView, post: int | tuple[int, ...], may_be_empty: bool = False
     ) -> None:
-        rank = _rank(core.post, post, f"dendrite({told(post)}) of projection {core.name!r}")
+        rank = post
+        if type(post) is not int or not 0 <= post < core.post.size:  # else at once: loops over neurons are long
+            rank = _rank(core.post, post, f"dendrite({told(post)}) of projection {core.name!r}")
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_pre", pre)
         object.__setattr__(self, "_post", rank)
@@ -108,6 +110,10 @@ class Dendrite(ByName):
     @property
     def size(self) -> int:
         """Number of synapses."""
+        pending = self._core.pending
+        if pending is not None:
+            self._core.program.there()
+            return pending.size(self._post)
         return int(reach_of(self._core).per_post[self._post])
 
     def __len__(self) -> int:
@@ -169,8 +175,8 @@ class Dendrite(ByName):
     def create_synapse(self, rank: int | tuple[int, ...], w: float = 0.0, delay: float = 0.0) -> None:
         """Add the synapse from a neuron that has none here; other attributes get their initial values.
 
-        It passes on what the neuron emits from now on. Each call copies the values of all synapses of the projection:
-        ``proj.create_synapses(pre, post)`` makes many at once.
+        It passes on what the neuron emits from now on. Single ones wait for each other where they can, until anything
+        of the network is read or run: then the values of all synapses of the projection are copied once.
 
         Args:
             rank: of the pre neuron in the whole population, or its coordinates.
@@ -180,7 +186,10 @@ class Dendrite(ByName):
         Raises:
             InvalidArgument: if there is one already, or no such neuron, or a value can't be; nothing has changed.
         """
-        self.create_synapses([rank], [w], [delay])
+        from engram.program.pending import one_created_later  # with ``wiring``: importing engram must be quick
+
+        if not one_created_later(self._core, rank, self._post, w, delay):
+            self._create([rank], *(one if type(one) is float else [one] for one in (w, delay)))
 
     def create_synapses(self, ranks: Any, weights: Any = None, delays: Any = None) -> None:
         """Add several synapses, all of them or none; see :meth:`create_synapse`.
@@ -189,6 +198,9 @@ class Dendrite(ByName):
             ranks: of the pre neurons.
             weights, delays: one for all, or one for each; 0.0 by default.
         """
+        self._create(ranks, weights, delays)
+
+    def _create(self, ranks: Any, weights: Any, delays: Any) -> None:
         core = self._core
         core.check_wired()
         what = f"new synapses of {self._what}"
@@ -198,8 +210,7 @@ class Dendrite(ByName):
     def prune_synapse(self, rank: int | tuple[int, ...], k: int | None = None) -> None:
         """Take the synapse from a neuron away; what is in flight to it is lost.
 
-        Each call copies the values of all synapses of the projection: ``proj.prune_synapses(pre, post)`` takes many
-        away at once.
+        Single ones wait as of :meth:`create_synapse`.
 
         Args:
             rank: of the pre neuron in the whole population, or its coordinates.
@@ -208,8 +219,19 @@ class Dendrite(ByName):
         Raises:
             InvalidArgument: if there is none, or there are several and ``k`` is not given; nothing has changed.
         """
+        from engram.program.pending import (
+            one_pruned_later,
+            pruned_later,
+        )  # with ``wiring``: importing engram must be quick
         from engram.program.rewiring import remove_synapses  # as above
 
+        if k is None and one_pruned_later(self._core, rank, self._post):
+            return
+        if k is None or _is_whole(k):
+            pre = np.array([_rank(self._core.pre, rank, f"prune_synapse() of {self._what}")], np.int64)
+            self._core.check_wired()
+            if pruned_later(self._core, pre, np.full_like(pre, self._post), None if k is None else int(k)):
+                return
         position = self.synapse(rank, k)._position()
         with self._core.program.lock:
             remove_synapses(self._core, position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -74,16 +75,19 @@ def create_pairs(core: Synapses, pre: Array, post: Array, weights: Any, delays: 
         if len(strangers):
             problem = f"{what}: neuron {strangers[0]} of {side.name!r} is not in the view that is connected"
             raise InvalidArgument(f"{problem}\n  help: proj.{name}.ranks has the ranks that are.")
+    w, delay = (_numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays)))
+    check_limit(core, names.WEIGHT, w)
+    from engram.program.pending import created_later  # with ``wiring``: importing engram must be quick
+    from engram.program.rewiring import add_synapses  # as above
+
+    if created_later(core, pre, post, w, delay):
+        return
     count, _ = _found(core, pre, post)
     if count.any():
         first, to = pre[count > 0][0], post[count > 0][0]
         advice = f"proj.synapse({first}, {to}).w = ... sets it; a pair that has one gets no other."
         problem = f"{what}: neuron {first} of {core.pre.name!r} has one already, to neuron {to} of {core.post.name!r}"
         raise InvalidArgument(f"{problem}\n  help: {advice}")
-    w, delay = (_numbers(given, pre.shape, f"{name} of {what}") for name, given in (("w", weights), ("delay", delays)))
-    check_limit(core, names.WEIGHT, w)
-    from engram.program.rewiring import add_synapses  # with ``wiring``: importing engram must be quick
-
     with core.program.lock:
         add_synapses(core, pre, post, w, delay)
 
@@ -97,7 +101,12 @@ def prune_pairs(core: Synapses, pre: Array, post: Array, what: str) -> None:
     Raises:
         InvalidArgument: if a pair is named twice, or has no synapse, or several; nothing has changed.
     """
+    from engram.program.pending import pruned_later  # as above
+    from engram.program.rewiring import remove_synapses  # as above
+
     _check_once(core, pre, post, what)
+    if pruned_later(core, pre, post):
+        return
     count, positions = _found(core, pre, post)
     if (count != 1).any():
         first, to, n = (array[count != 1][0] for array in (pre, post, count))
@@ -106,14 +115,14 @@ def prune_pairs(core: Synapses, pre: Array, post: Array, what: str) -> None:
             advice = f"proj.dendrite({to}).prune_synapse({first}, k=0) takes the one of the shortest delay away."
         problem = f"{what}: synapse({first}, {to}): there {f'are {n}' if n else 'is none'}"
         raise InvalidArgument(f"{problem}\n  help: {advice}")
-    from engram.program.rewiring import remove_synapses  # as above
-
     with core.program.lock:
         remove_synapses(core, positions)
 
 
 def _check_once(core: Synapses, pre: Array, post: Array, what: str) -> None:
     """Refuse pairs that are named twice."""
+    if len(pre) < 2:
+        return
     keys, times = np.unique(pre * core.post.size + post, return_counts=True)
     if (times > 1).any():
         first, to = divmod(int(keys[times > 1][0]), core.post.size)
@@ -132,6 +141,8 @@ def _found(core: Synapses, pre: Array, post: Array) -> tuple[Array, Array]:
 
 def _numbers(given: Any, shape: tuple[int, ...], what: str) -> Array:
     """Return finite numbers, one for each or the one for all; 0.0 for None."""
+    if type(given) is float and math.isfinite(given):
+        return np.full(shape, given)  # at once: loops make one synapse after the other
     refuse_flags(given, what)
     values = np.broadcast_to(as_values(0.0 if given is None else given, np.dtype(np.float64), shape, what), shape)
     if not np.isfinite(values).all():

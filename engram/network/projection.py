@@ -170,7 +170,12 @@ class Projection(Connectors, Plastic, SynapseValues):
             w, delay: as of :meth:`Dendrite.create_synapse`, which says what can be wrong.
         """
         self._core.program.needs_compile("create_synapse()")
-        Dendrite(self._core, self.pre, post, may_be_empty=True).create_synapse(pre, w, delay)
+        from engram.program.pending import one_created_later  # with ``wiring``: importing engram must be quick
+
+        if one_created_later(self._core, pre, post, w, delay):
+            return
+        numbers = (one if type(one) is float else [one] for one in (w, delay))
+        Dendrite(self._core, self.pre, post, may_be_empty=True)._create([pre], *numbers)
 
     def create_synapses(self, pre: Any, post: Any, w: Any = 0.0, delay: Any = 0.0) -> None:
         """Add synapses between pairs of neurons that have none, all of them or none; it takes as long as one of them.

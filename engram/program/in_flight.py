@@ -28,6 +28,7 @@ __all__ = [
     "flight_slots",
     "forget_arrived",
     "forget_flights",
+    "is_silent",
     "look_for",
     "put",
     "walked",
@@ -37,6 +38,12 @@ Array = npt.NDArray[Any]
 
 
 # -- what is in flight -------------------------------------------------------------------------------------
+
+
+def is_silent(projection: Synapses) -> bool:
+    """Whether no spike is remembered that a change could deliver otherwise."""
+    state, pre = projection.program.state, projection.pre
+    return not any(state[f"{pre.place(name)}/{names.COUNT}"].any() for name in pre.emitted)
 
 
 def look_for(projection: Synapses, to: Array | None = None) -> dict[str, Flights]:
@@ -51,7 +58,7 @@ def look_for(projection: Synapses, to: Array | None = None) -> dict[str, Flights
     state, wiring = projection.program.state, projection.connectivity
     spikes = {name: projection.pre.place(name) for name in projection.pre.emitted}
     counts = {name: state[f"{place}/{names.COUNT}"] for name, place in spikes.items()}
-    if not projection.has_flights and not any(some.any() for some in counts.values()):
+    if not projection.has_flights and is_silent(projection):
         return {}
     furthest, found = int(wiring.delay_steps.max(initial=1)), {}
     if projection.has_flights:
@@ -92,9 +99,7 @@ def put(projection: Synapses, flights: Mapping[str, Flights]) -> None:
     projection.write(names.IN_FLIGHT_SINCE, state.step)
     for name, some in flights.items():
         for part, values in zip(names.IN_FLIGHT[name], (some.arrives, some.emitted, some.synapse), strict=True):
-            path = projection.place(part)
-            state.clear(path)
-            state.append(path, values)
+            state.refill(projection.place(part), values)
 
 
 def forget_flights(projection: Synapses) -> None:

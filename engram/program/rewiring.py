@@ -28,7 +28,15 @@ from engram.wiring.changes import Changes, changes_of
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.flights import Flights
 
-__all__ = ["add_synapses", "change_synapses", "remove_synapses"]
+__all__ = [
+    "add_synapses",
+    "change_synapses",
+    "coming_values",
+    "drawn_at_start",
+    "has_layout",
+    "remove_synapses",
+    "steps_of",
+]
 
 Array = npt.NDArray[Any]
 
@@ -54,12 +62,12 @@ def add_synapses(projection: Synapses, pre: Array, post: Array, weights: Array, 
     Raises:
         InvalidArgument: if a delay can't be, or there is one weight for all synapses of the model and it would differ.
     """
-    steps = np.maximum(np.rint(delays_ms / projection.program.dt), 1)
+    steps = steps_of(projection, delays_ms)
     wrong = delays_ms[~((delays_ms >= 0) & (steps <= MAX_DELAY_STEPS))]
     if len(wrong):
         limit = f"ms, 0 to {MAX_DELAY_STEPS * projection.program.dt:g}"
         raise InvalidArgument(f"delays of new synapses of {projection.where}: expected {limit}, got {wrong[0]:g}")
-    drawn, gone = _drawn(projection, len(pre)), np.empty(0, np.int64)
+    drawn, gone = drawn_at_start(projection, len(pre)), np.empty(0, np.int64)
     change_synapses(projection, gone, pre, post, weights, steps.astype(np.int64), drawn)
 
 
@@ -86,7 +94,7 @@ def change_synapses(
     """
     refuse_recorded(projection)
     wiring, threads = projection.connectivity, projection.program.threads
-    coming = _coming(projection, weights, drawn)
+    coming = coming_values(projection, weights, drawn)
     is_late = not wiring.is_uniform or bool((steps != wiring.delay_steps).any())
     late, spares = steps.astype(np.uint16) if is_late else None, projection.spares
     changes, changed = changes_of(wiring, gone, pre, post, late, spares, threads=threads)
@@ -106,6 +114,16 @@ def change_synapses(
     projection.succession = Succession(ranks, state.filled, changes, known, from_whom) if known and is_next else None
 
 
+def steps_of(projection: Synapses, delays_ms: Array) -> Array:
+    """Return delays in steps, (n,) float64, whatever can't be one among them."""
+    return np.maximum(np.rint(delays_ms / projection.program.dt), 1)
+
+
+def has_layout(projection: Synapses, n_syn: int) -> bool:
+    """Whether so many synapses have the layout that those of now have, wherever they stand."""
+    return possible_layouts(projection, n_syn) == (layout_of(projection),)
+
+
 def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], flights: dict[str, Flights]) -> None:
     """Compile what is needed for synapses of another form, if they will have another."""
     n = changed.n_syn
@@ -113,7 +131,7 @@ def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], fl
     apart = forms_apart(projection, n) if flights else {}
     kind, layouts = delay_kind(changed.delay_steps), possible_layouts(projection, n)
     state = projection.program.state
-    is_same = kind == delay_kind(projection.value(names.DELAY_STEPS)) and layouts == (layout_of(projection),)
+    is_same = kind == delay_kind(projection.value(names.DELAY_STEPS)) and has_layout(projection, n)
     is_same = is_same and not apart and bool(flights) == projection.has_flights
     if is_same and all(state.slot(path).shape == (projection.n_syn,) for path in paths):
         return
@@ -129,7 +147,7 @@ def _left(projection: Synapses, changes: Changes, is_new: bool) -> dict[str, Fli
     return look_for(projection, changes.to)
 
 
-def _coming(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:
+def coming_values(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:
     """Return the values of new synapses, by path, of all values with one per synapse."""
     state = projection.program.state
     weight, attribute = state.slot(projection.place(names.WEIGHT)), projection.spec.attribute(names.WEIGHT)
@@ -151,7 +169,7 @@ def _coming(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> di
     return found
 
 
-def _drawn(projection: Synapses, n: int) -> dict[str, Array]:
+def drawn_at_start(projection: Synapses, n: int) -> dict[str, Array]:
     """Return initial values of new synapses for attributes that begin with drawn ones."""
     found = {}
     for attribute in projection.spec.attributes if n else ():

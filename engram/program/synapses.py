@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +28,18 @@ if TYPE_CHECKING:
     from engram.program.succession import Succession
     from engram.wiring.connectivity import Connectivity
 
-__all__ = ["Side", "Synapses"]
+__all__ = ["Side", "Synapses", "Waits"]
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
 Side = tuple[Neurons, Array | None]  # of a projection, with the ranks if it is a view
+
+
+class Waits(Protocol):
+    """Synapses that wait to be made or taken away; see ``pending.py``."""
+
+    def size(self, post: int) -> int:
+        """Return the number of synapses of a post neuron when that is done."""
 
 
 class Synapses(Component):
@@ -51,7 +58,8 @@ class Synapses(Component):
         spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         succession: the last change of synapses, until what loops need is made of it.
         turned: digest of the wiring of which the columns were made; empty if they are none or were made in another way.
-        memo: what follows from the synapses, or from where they stand, by what it is; emptied when they change.
+        turned_at: what ``State.filled`` was then.
+        pending: synapses that wait to be made or taken away, if there are such.
     """
 
     section: ClassVar[Literal["projections"]] = "projections"
@@ -66,11 +74,13 @@ class Synapses(Component):
         self.targets = targets
         self.draft = ProjectionDraft()
         self.first_draws: dict[str, Any] = {}
-        self.memo: dict[str, Any] = {}
+        self._memo: dict[str, Any] = {}
+        self.pending: Waits | None = None
         self.rules: Call | None = None
         self.spares = Spares()
         self.succession: Succession | None = None
         self.turned = b""
+        self.turned_at = -1
 
     def __repr__(self) -> str:
         number = f"{self.n_syn} " if self.program.compiled else ""
@@ -93,6 +103,12 @@ class Synapses(Component):
     def real(self) -> Float:
         """The dtype of floats."""
         return self.program.config.precision.synapses
+
+    @property
+    def memo(self) -> dict[str, Any]:
+        """What follows from the synapses, or from where they stand, by what it is; emptied when they change."""
+        self.program.state.settle()
+        return self._memo
 
     @property
     def is_partial(self) -> bool:
@@ -128,6 +144,9 @@ class Synapses(Component):
 
     def check_wired(self) -> None:
         """Refuse what needs synapses before there are some."""
+        if self.pending is not None:
+            self.program.there()
+            return
         self.program.usable()
         if self.place(names.ROW_START) not in self.program.state:
             advice = "call compile() first; until then its connector is given the weights: all_to_all(weights=...)."

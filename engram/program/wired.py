@@ -143,14 +143,22 @@ def _columns(projection: Synapses, wiring: Connectivity, after: Succession | Non
     """
     from engram.wiring.derived import Transposed, transpose_index
 
+    before, filled = projection.program.rows.get(projection.path), projection.program.state.filled
     turned = after.columns() if after else None
+    if turned is None and before is not None and before.column_slot is not None:
+        of_these = Transposed(before.column_start, before.column_slot, before.column_pre)  # type: ignore[arg-type]  # they are
+        if before.rank is wiring.ranks and projection.turned_at == filled:
+            return of_these
+    else:
+        of_these = None
+    projection.turned_at = filled
     if turned is not None:
         projection.turned = b""
         return turned
     digest = hash_bytes(bytes_of(wiring.row_start)) + hash_bytes(bytes_of(wiring.ranks))
-    before = projection.program.rows.get(projection.path)
-    if before is not None and digest == projection.turned:  # two of them would take twice the memory
-        return Transposed(before.column_start, before.column_slot, before.column_pre)  # type: ignore[arg-type]  # they are
+    if of_these is not None and digest == projection.turned:  # two of them would take twice the memory
+        return of_these
+    del of_these
     projection.turned = b""
     turned = transpose_index(wiring, threads=projection.program.threads)
     projection.turned = digest

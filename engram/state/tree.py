@@ -82,6 +82,9 @@ class State:
         ] = {}  # owners of what was written so, and whether values have other memory or wiring
         self.broken = ""  # why the values can't be trusted (a load that failed half way); empty if they can
 
+    def settle(self) -> None:
+        """Do what waits (``state/waiting.py``): nothing does in this class."""
+
     # -- building -----------------------------------------------------------------------------------------
 
     def add(self, slots: Iterable[Slot]) -> None:
@@ -292,6 +295,11 @@ class State:
         """Add rows to a record."""
         self.written += 1
         self.blocks(path).append(np.asarray(rows))
+
+    def refill(self, path: str, rows: Array) -> None:
+        """Give a record other rows, which are taken over, not copied."""
+        self.written += 1
+        self.blocks(path).fill(rows)
 
     def clear(self, path: str) -> None:
         """Drop all rows of a record."""

@@ -97,32 +97,40 @@ class Changes:
         Args:
             old: the same before.
         """
-        n = self.before.n_columns
+        n, gone_from, place = self.before.n_columns, self.before.ranks[self.gone], self._place
+        order = np.argsort(gone_from, kind="stable")  # in each column they stand by position
+        goes = _found_in(old, gone_from[order], self.gone[order])
         by_column = np.argsort(self.column, kind="stable")
-        grows = np.bincount(self.column, minlength=n)
-        shrinks = np.bincount(self.before.ranks[self.gone], minlength=n)
-        of_columns, start = np.zeros(n + 1, np.int64), np.array(old.start)
-        np.cumsum(grows, out=of_columns[1:])
-        start[1:] += np.cumsum(grows - shrinks)
-        fresh = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
+        before = _found_in(old, self.column[by_column], place[by_column])
+        at = before - np.searchsorted(goes, before) + np.arange(len(before))
+        start = np.array(old.start)
+        start[1:] += np.cumsum(np.bincount(self.column, minlength=n) - np.bincount(gone_from, minlength=n))
         slot, rank = (self.spares.take(name, self.n_after, np.uint32) for name in ("slot", "rank"))
-        places = (old.start, old.slot, old.rank, self.to, self._moves(), of_columns, *fresh)
-        executor.run("returned", executor.chunks_of(self.n_after, self.threads), n, *places, start, slot, rank)
+        chunks, numbers = executor.chunks_of(self.n_after, self.threads), (len(goes), len(at), self.n_after)
+        fresh_slot, fresh_rank = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
+        executor.run("changed", chunks, *numbers, 4, goes, at, old.rank, fresh_rank, rank)
+        moves = self._moves()
+        executor.run("repositioned", chunks, *numbers, goes, at, old.slot, fresh_slot, slot, old.rank, *moves, self.to)
         return Transposed(start, slot, rank)
 
-    def _moves(self) -> Array:
-        """Return how the synapses of each row move, (n_rows, 4) int64; ``row_move`` of ``changes.c``."""
+    @property
+    def _place(self) -> Array:
+        """Before which of the synapses of before each one that comes will stand, (m,) int64."""
+        stays = self.stays_before
+        return stays + np.searchsorted(self.gone - np.arange(len(self.gone)), stays, "right")
+
+    def _moves(self) -> tuple[Array, Array, Array]:
+        """Return how the synapses of each row move, (n_rows,) each; ``row_moves`` of ``changes.c``."""
         row_start, n = self.before.row_start, self.before.n_rows
         gone_at, new_at = np.searchsorted(self.gone, row_start), np.searchsorted(self.row, np.arange(n + 1))
         shrinks, grows = np.diff(gone_at), np.diff(new_at)
-        shift, alone = new_at[:-1] - gone_at[:-1], grows + shrinks == 1
+        shift, begin, further = (new_at[:-1] - gone_at[:-1]).astype(np.int32), np.zeros(n, np.uint32), grows - shrinks
+        alone = grows + shrinks == 1
         one_goes, one_comes = (np.flatnonzero(alone & (some == 1)) for some in (shrinks, grows))
-        moves = np.stack([shift, np.zeros_like(shift), np.zeros_like(shift), np.full_like(shift, -1)], axis=1)
-        moves[grows + shrinks > 1, 0] = np.iinfo(np.int64).min
-        moves[one_goes, 1] = moves[one_goes, 3] = self.gone[gone_at[one_goes]]
-        moves[one_comes, 1] = self.stays_before[new_at[one_comes]] + gone_at[one_comes]
-        moves[one_goes, 2], moves[one_comes, 2] = -1, 1
-        return moves
+        begin[one_goes] = self.gone[gone_at[one_goes]]
+        begin[one_comes] = self.stays_before[new_at[one_comes]] + gone_at[one_comes]
+        shift[grows + shrinks > 1] = np.iinfo(np.int32).min
+        return shift, begin, further.astype(np.int32)
 
     def segments(self, old: Segments) -> Segments | None:
         """Return where each delay begins in each row, afterwards; None if other delays occur then, or looking is quick.
@@ -138,14 +146,16 @@ class Changes:
         if len(some) and (number.max() == n or (old.delays[number] != some).any()):
             return None
         rows = np.concatenate([self.row, np.searchsorted(before.row_start, self.gone, "right") - 1])
-        place, starts = rows * (n + 1) + number + 1, old.starts.astype(np.int64)
-        grows, shrinks = (
-            np.bincount(part, minlength=starts.size).reshape(starts.shape) for part in np.split(place, [len(self.row)])
-        )
-        starts += np.cumsum(grows - shrinks, axis=1)
-        if not np.diff(starts, axis=1).any(axis=0).all():
+        touched, row = np.unique(rows, return_inverse=True)
+        more = np.ones(len(some), np.int64)
+        more[len(self.row) :] = -1
+        grows = np.zeros((len(touched), n + 1), np.int64)
+        np.add.at(grows, (row, number + 1), more)
+        starts = np.array(old.starts)
+        starts[touched] += np.cumsum(grows, axis=1).astype(np.uint32)  # what is less wraps around, and back
+        if (starts[:, 1:] == starts[:, :-1]).all(axis=0).any():  # a delay no longer occurs
             return None
-        return Segments(old.delays, starts.astype(np.uint32))
+        return Segments(old.delays, starts)
 
 
 def changes_of(
@@ -181,6 +191,20 @@ def changes_of(
     ranks = changes.array("ranks", wiring.ranks, column)
     delays = wiring.delay_steps if steps is None else changes.array("delays", wiring.delay_steps, steps)
     return changes, Connectivity(wiring.by, wiring.n_pre, wiring.n_post, row_start, ranks, delays)
+
+
+def _found_in(columns: Transposed, column: Array, slot: Array) -> Array:
+    """Return before which elements of columns some positions would stand, (n,) int64.
+
+    Args:
+        column, slot: of each, (n,).
+    """
+    low, high = columns.start[column], columns.start[column + 1]
+    for _ in range(int((high - low).max(initial=0)).bit_length()):  # in all columns at once
+        middle = (low + high) // 2
+        is_before = (low < high) & (columns.slot[np.minimum(middle, len(columns.slot) - 1)] < slot)
+        low, high = np.where(is_before, middle + 1, low), np.where(is_before, high, middle)
+    return np.asarray(low, np.int64)
 
 
 def _places(wiring: Connectivity, row: Array, column: Array, steps: Array | None) -> Array:
@@ -222,22 +246,20 @@ def missing(
 
     Args:
         rows, columns: ranks, ascending.
-        gone: positions of synapses that count no longer.
+        gone: positions of synapses that count no longer, (n,) int64, ascending.
         no_self: leave out what a neuron would have with itself.
     """
     if not len(rows) or not len(columns):
         return
-    is_gone = np.zeros(wiring.n_syn if len(gone) else 0, np.uint8)
-    is_gone[gone] = 1
     rows, columns = (np.ascontiguousarray(ranks, np.int64) for ranks in (rows, columns))
     at_a_time = max(1, threads * PAIRS // len(columns))
     for low, high in itertools.pairwise([*range(0, len(rows), at_a_time), len(rows)]):
         some = rows[low:high]
         chunks = min(executor.chunks_of(len(some) * len(columns), threads), len(some))
         found = [np.empty(len(some) * len(columns), np.uint32) for _ in range(2)]
-        seen, count = aligned((chunks, wiring.n_columns), np.uint8), np.zeros(chunks, np.int64)
+        seen, count = aligned((chunks, wiring.n_columns), np.uint32), np.zeros(chunks, np.int64)
         numbers = (len(some), len(columns), wiring.n_columns, int(no_self))
-        synapses = (wiring.row_start, wiring.ranks, is_gone if len(gone) else None)
+        synapses = (wiring.row_start, wiring.ranks, len(gone), gone)
         executor.run("missing", chunks, *numbers, some, columns, *synapses, seen, *found, count)
         begins = [len(some) // chunks * c + len(some) % chunks * c // chunks for c in range(chunks)]
         parts = [slice(b * len(columns), b * len(columns) + n) for b, n in zip(begins, count.tolist(), strict=True)]

@@ -28,7 +28,8 @@ def _missing(
     columns: Array,
     row_start: Array,
     ranks: Array,
-    gone: Array | None,
+    n_gone: int,
+    gone: Array,
     seen: Array,
     row_out: Array,
     column_out: Array,
@@ -39,7 +40,7 @@ def _missing(
     row = np.repeat(np.arange(n_rows), length)
     k = np.arange(len(row)) + np.repeat(row_start[rows] - (np.cumsum(length) - length), length)
     is_free = np.ones((n_rows, n_all_columns), bool)
-    counts = slice(None) if gone is None else gone[k] == 0
+    counts = ~np.isin(k, gone)
     is_free[row[counts], ranks[k[counts]]] = False
     if no_self:
         is_free[np.arange(n_rows), rows] = False
@@ -85,30 +86,23 @@ def _moved(n_syn: int, n_gone: int, n_new: int, gone: Array, stays_before: Array
     to[gone] = _GONE
 
 
-def _returned(
-    n_columns: int,
-    column_start: Array,
-    slot: Array,
+def _repositioned(
+    n_gone: int,
+    n_new: int,
+    n_out: int,
+    gone: Array,
+    at: Array,
+    old: Array,
+    fresh: Array,
+    out: Array,
     row: Array,
+    shift: Array,
+    from_: Array,
+    further: Array,
     to: Array,
-    move: Array,
-    column_new_start: Array,
-    new_slot: Array,
-    new_row: Array,
-    start_out: Array,
-    slot_out: Array,
-    row_out: Array,
 ) -> None:
-    """The synapses of each neuron of the side that has no rows."""
-    now = to[slot]
-    left = now != _GONE
-    slots = np.concatenate([now[left], new_slot])
-    order = np.lexsort((slots, np.concatenate([_columns(column_start)[left], _columns(column_new_start)])))
-    slot_out[:], row_out[:] = slots[order], np.concatenate([row[left], new_row])[order]
-
-
-def _columns(start: Array) -> Array:
-    return np.repeat(np.arange(len(start) - 1), np.diff(start))
+    """The same of positions of synapses, each of which becomes the one that the synapse has afterwards."""
+    _changed(n_gone, n_new, n_out, 4, gone, at, to[old], fresh, out)
 
 
 def _flights(
@@ -163,6 +157,6 @@ OF_CHANGES: dict[str, Callable[..., None]] = {
     "chosen": _chosen,
     "changed": _changed,
     "moved": _moved,
-    "returned": _returned,
+    "repositioned": _repositioned,
     "flights": _flights,
 }

@@ -52,11 +52,11 @@ _OF_DERIVED: dict[str, tuple[Any, ...]] = {
     "number": (_long, _long, *[_pointer] * 4),
 }
 _OF_CHANGES: dict[str, tuple[Any, ...]] = {
-    "missing": (*[_long] * 4, *[_pointer] * 9),
+    "missing": (*[_long] * 4, *[_pointer] * 4, _long, *[_pointer] * 5),
     "chosen": (_long, *[_pointer] * 3, _key, _long, _long, _double, _pointer),
     "changed": (*[_long] * 4, *[_pointer] * 5),
     "moved": (*[_long] * 3, *[_pointer] * 3),
-    "returned": (_long, *[_pointer] * 11),
+    "repositioned": (*[_long] * 3, *[_pointer] * 10),
     "flights": (
         *(_long, _long, *[_pointer] * 3),
         *(*[_long] * 4, _pointer, _pointer),

@@ -70,7 +70,7 @@ def _wiring_of(backend: str) -> AbstractContextManager[Any]:
 
 # -- operations: each chooses by what one network has, and returns what is done to all ---------------------
 
-Done = Callable[[eg.Network], None]
+Done = Callable[[eg.Network], Any]  # returns what was read, if anything was
 
 
 def _proj(net: eg.Network) -> eg.Projection:
@@ -132,6 +132,54 @@ def _many(net: eg.Network, rng: random.Random) -> Done:
     return lambda net: _proj(net).create_synapses(*map(list, ranks), w, delay)
 
 
+def _singles(net: eg.Network, rng: random.Random) -> Done:
+    """Make and take away synapses one by one, which may wait, with wrong ones among them; then read something."""
+    proj = _proj(net)
+    sides = [[int(rank) for rank in getattr(side, "ranks", range(side.size))] for side in (proj.pre, proj.post)]
+    has = {(i, j) for j in proj.post_ranks for i in proj.dendrite(j).pre_ranks}
+    todo: list[tuple[bool, int, int, float, float]] = []
+    for _ in range(rng.randint(2, 12)):
+        pair = (rng.choice(sides[0]), rng.choice(sides[1]))
+        if has and rng.random() < 0.4:
+            pair = rng.choice(sorted(has))
+        goes = pair in has if rng.random() < 0.9 else pair not in has  # else it is wrong
+        if goes == (pair in has):
+            has = has - {pair} if goes else has | {pair}
+        todo.append((goes, *pair, rng.choice((0.25, rng.random())), float(rng.choice((1, 1, 1, 3, 4)))))
+    read = rng.choice(READERS)
+
+    def done(net: eg.Network) -> str:
+        proj, told = _proj(net), []
+        for goes, i, j, w, delay in todo:
+            try:
+                if goes:
+                    proj.dendrite(j).prune_synapse(i)
+                else:
+                    proj.create_synapse(i, j, w, delay)
+            except EngramError as error:
+                told.append(str(error))
+            if net._core.config.num_threads == 3:  # nothing waits there
+                net.get_current_step()
+        return f"{told} {read(net)}"
+
+    return done
+
+
+READERS: tuple[Callable[[eg.Network], Any], ...] = (
+    lambda net: _proj(net).nb_synapses,
+    lambda net: [_proj(net).w, _proj(net).delay, _proj(net).pre_ranks],
+    lambda net: [(each.size, each.pre_ranks, each.w) for each in _proj(net).dendrites],
+    lambda net: _proj(net).connectivity_matrix().tolist(),
+    lambda net: _proj(net).receptive_fields().tolist(),
+    lambda net: net.simulate(2.0),
+    lambda net: setattr(_proj(net), "w", 0.5),
+    lambda net: setattr(_proj(net), "delay", 2.0),
+    lambda net: net.copy().digest() and "",
+    lambda net: net.reset(),
+    lambda net: None,
+)
+
+
 def _set(net: eg.Network, rng: random.Random) -> Done:
     if rng.random() < 0.3 and _proj(net).post_ranks:
         post, w = rng.choice(_proj(net).post_ranks), rng.random()
@@ -177,6 +225,7 @@ OPERATIONS: tuple[tuple[int, Callable[[eg.Network, random.Random], Done]], ...] 
         (3, _create),
         (3, _prune),
         (2, _many),
+        (4, _singles),
         (2, _set),
         (2, _delay),
         (1, _reset),
@@ -226,7 +275,10 @@ def difference(seed: int, folder: Path) -> str:
             continue
         (choose,) = rng.choices([one for _, one in OPERATIONS], [times for times, _ in OPERATIONS])
         last, done = choose.__name__, choose(nets[0], rng)
-        refused = [_done(net, done, backend) for net, (backend, _) in zip(nets, WHERE, strict=True)]
+        outcomes = [_done(net, done, backend) for net, (backend, _) in zip(nets, WHERE, strict=True)]
+        refused, told = ([*some] for some in zip(*outcomes, strict=True))
+        if len(set(told)) > 1:
+            return f"seed {seed}: {last} (operation {number}) gave {told}"
         if len(set(refused)) > 1 or (last == "_wrong" and not refused[0]):
             return f"seed {seed}: {last} (operation {number}) was refused so: {refused}"
         if refused[0] and [net.digest() for net in nets] != digests:
@@ -234,11 +286,10 @@ def difference(seed: int, folder: Path) -> str:
     return ""
 
 
-def _done(net: eg.Network, done: Done, backend: str) -> str:
-    """Do something, and return why it was refused."""
+def _done(net: eg.Network, done: Done, backend: str) -> tuple[str, str]:
+    """Do something, and return why it was refused, or what was read."""
     with _wiring_of(backend):
         try:
-            done(net)
+            return "", repr(done(net))
         except EngramError as error:
-            return str(error)
-    return ""
+            return str(error), ""

@@ -16,30 +16,45 @@ typedef struct {
     const int64_t *rows, *columns; /* that are looked at, ascending */
     const int64_t *row_start;
     const uint32_t *ranks;
-    const uint8_t *gone; /* (n_syn,): synapses that count no longer; NULL: all count */
-    uint8_t *seen;       /* (n_chunks, n_all_columns), zero */
+    int64_t n_gone;
+    const int64_t *gone; /* (n_gone,) positions of synapses that count no longer, ascending */
+    uint32_t *seen;      /* (n_chunks, n_all_columns), zero; then the last row in which a column was seen, from 1 on */
     uint32_t *row_out, *column_out; /* (n_rows * n_columns,); the pairs of row i stand from i * n_columns on at most */
     int64_t *count;                 /* (n_chunks,) */
 } missing_call;
 
+/* How many of the first n numbers, ascending, are below x - i * slope at their place i. */
+static int64_t below(const int64_t *numbers, int64_t n, int64_t x, int64_t slope) {
+    int64_t low = 0, high = n;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (numbers[middle] - slope * middle < x) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
 static void missing_chunk(const void *arg, int chunk, int n_chunks) {
     const missing_call *call = arg;
-    uint8_t *seen = call->seen + chunk * call->n_all_columns;
+    uint32_t *seen = call->seen + chunk * call->n_all_columns;
     const int64_t low = cut(call->n_rows, chunk, n_chunks), high = cut(call->n_rows, chunk + 1, n_chunks);
     uint32_t *row_out = call->row_out + low * call->n_columns, *column_out = call->column_out + low * call->n_columns;
     int64_t n = 0;
     for (int64_t i = low; i < high; i++) {
-        const int64_t row = call->rows[i], from = call->row_start[row], to = call->row_start[row + 1];
-        for (int64_t k = from; k < to; k++)
-            if (!call->gone || !call->gone[k]) seen[call->ranks[k]] = 1;
-        if (call->no_self) seen[row] = 1;
+        const int64_t row = call->rows[i], end = call->row_start[row + 1];
+        const uint32_t now = (uint32_t)(i + 1);
+        int64_t k = call->row_start[row], g = below(call->gone, call->n_gone, k, 0);
+        while (k < end) {
+            const int64_t until = g < call->n_gone && call->gone[g] < end ? call->gone[g++] : end;
+            for (; k < until; k++) seen[call->ranks[k]] = now;
+            k++; /* it is gone */
+        }
+        if (call->no_self) seen[row] = now;
         for (int64_t j = 0; j < call->n_columns; j++) {
             row_out[n] = (uint32_t)row;
             column_out[n] = (uint32_t)call->columns[j];
-            n += !seen[call->columns[j]];
+            n += seen[call->columns[j]] != now;
         }
-        for (int64_t k = from; k < to; k++) seen[call->ranks[k]] = 0;
-        if (call->no_self) seen[row] = 0;
     }
     call->count[chunk] = n;
 }
@@ -48,10 +63,10 @@ static void missing_chunk(const void *arg, int chunk, int n_chunks) {
  * would have all of its pairs; count says how many there are. */
 EG_EXPORT void eg_wiring_missing(eg_parallel_fn parallel, int n_chunks, int64_t n_rows, int64_t n_columns,
                                  int64_t n_all_columns, int64_t no_self, const int64_t *rows, const int64_t *columns,
-                                 const int64_t *row_start, const uint32_t *ranks, const uint8_t *gone, uint8_t *seen,
-                                 uint32_t *row_out, uint32_t *column_out, int64_t *count) {
+                                 const int64_t *row_start, const uint32_t *ranks, int64_t n_gone, const int64_t *gone,
+                                 uint32_t *seen, uint32_t *row_out, uint32_t *column_out, int64_t *count) {
     const missing_call call = {n_rows, n_columns, n_all_columns, no_self, rows,       columns, row_start,
-                               ranks,  gone,      seen,          row_out, column_out, count};
+                               ranks,  n_gone,    gone,          seen,    row_out,    column_out, count};
     share(parallel, n_chunks, missing_chunk, &call);
 }
 
@@ -95,23 +110,39 @@ EG_EXPORT void eg_wiring_chosen(eg_parallel_fn parallel, int n_chunks, int64_t n
 
 /* ---- arrays ----------------------------------------------------------------------------------------------- */
 
+#define GONE UINT32_MAX
+#define MIXED INT32_MIN
+
+/* How the synapses of each row move: all as far, but for those that stand from one position on. Where more has changed
+ * than one synapse the shift is MIXED, and `to` says it of each. */
+typedef struct {
+    const int32_t *shift;
+    const uint32_t *from; /* position */
+    const int32_t *further;
+    const uint32_t *to;
+} row_moves;
+
 typedef struct {
     int64_t n_gone, n_new, n_out, width;
     const int64_t *gone; /* (n_gone,) positions in old, ascending */
     const int64_t *at;   /* (n_new,) positions in out, ascending */
     const char *old, *fresh;
     char *out;
+    const row_moves *moves; /* of positions, which are to be those of afterwards; NULL: elements stay what they are */
+    const uint32_t *row;    /* of the synapse at each of them */
 } changed_call;
 
-/* How many of the first n numbers, ascending, are below x - i * slope at their place i. */
-static int64_t below(const int64_t *numbers, int64_t n, int64_t x, int64_t slope) {
-    int64_t low = 0, high = n;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (numbers[middle] - slope * middle < x) low = middle + 1;
-        else high = middle;
+static void copy_positions(const row_moves *moves, int64_t n, const uint32_t *restrict old,
+                           const uint32_t *restrict row, uint32_t *restrict out) {
+    const int32_t *restrict shift = moves->shift, *restrict further = moves->further;
+    const uint32_t *restrict from = moves->from, *restrict to = moves->to;
+#pragma omp simd
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t k = old[i], r = row[i];
+        uint32_t now = k + (uint32_t)shift[r] + (k >= from[r] ? (uint32_t)further[r] : 0);
+        if (shift[r] == MIXED) now = to[k];
+        out[i] = now;
     }
-    return low;
 }
 
 static void changed_chunk(const void *arg, int chunk, int n_chunks) {
@@ -132,7 +163,11 @@ static void changed_chunk(const void *arg, int chunk, int n_chunks) {
             continue;
         }
         if (g < call->n_gone && call->gone[g] - from < until - to) until = to + call->gone[g] - from;
-        memcpy(call->out + w * to, call->old + w * from, (size_t)(w * (until - to)));
+        const char *old = call->old + w * from;
+        char *out = call->out + w * to;
+        if (call->moves)
+            copy_positions(call->moves, until - to, (const uint32_t *)old, call->row + from, (uint32_t *)out);
+        else memcpy(out, old, (size_t)(w * (until - to)));
         from += until - to;
         to = until;
     }
@@ -142,13 +177,22 @@ static void changed_chunk(const void *arg, int chunk, int n_chunks) {
 EG_EXPORT void eg_wiring_changed(eg_parallel_fn parallel, int n_chunks, int64_t n_gone, int64_t n_new, int64_t n_out,
                                  int64_t width, const int64_t *gone, const int64_t *at, const void *old,
                                  const void *fresh, void *out) {
-    const changed_call call = {n_gone, n_new, n_out, width, gone, at, old, fresh, out};
+    const changed_call call = {n_gone, n_new, n_out, width, gone, at, old, fresh, out, NULL, NULL};
+    share(parallel, n_chunks, changed_chunk, &call);
+}
+
+/* The same of positions of synapses in rows, each of which becomes the one that the synapse has afterwards. */
+EG_EXPORT void eg_wiring_repositioned(eg_parallel_fn parallel, int n_chunks, int64_t n_gone, int64_t n_new,
+                                      int64_t n_out, const int64_t *gone, const int64_t *at, const uint32_t *old,
+                                      const uint32_t *fresh, uint32_t *out, const uint32_t *row, const int32_t *shift,
+                                      const uint32_t *from, const int32_t *further, const uint32_t *to) {
+    const row_moves moves = {shift, from, further, to};
+    const changed_call call = {n_gone, n_new, n_out, 4, gone, at, (const char *)old, (const char *)fresh, (char *)out,
+                               &moves, row};
     share(parallel, n_chunks, changed_chunk, &call);
 }
 
 /* ---- where each will stand -------------------------------------------------------------------------------- */
-
-#define GONE UINT32_MAX
 
 typedef struct {
     int64_t n_syn, n_gone, n_new;
@@ -183,68 +227,6 @@ EG_EXPORT void eg_wiring_moved(eg_parallel_fn parallel, int n_chunks, int64_t n_
     share(parallel, n_chunks, moved_chunk, &call);
 }
 
-/* ---- rows of the other side ------------------------------------------------------------------------------- */
-
-#define MIXED INT64_MIN
-
-/* How the synapses of a row move: all as far, but for one that goes and those that stand behind it, or behind one that
- * comes. Where more has changed it is MIXED, and `to` says it of each. */
-typedef struct {
-    int64_t shift, from, further, gone; /* from the position `from` on further; gone: -1 for none */
-} row_move;
-
-typedef struct {
-    int64_t n_columns;
-    const int64_t *column_start; /* before */
-    const uint32_t *slot, *row;
-    const uint32_t *to;              /* of each synapse, or GONE */
-    const row_move *move;            /* of each row */
-    const int64_t *column_new_start; /* of each column, where its own begin in the next two */
-    const uint32_t *new_slot, *new_row;
-    const int64_t *start_out;
-    uint32_t *slot_out, *row_out;
-} returned_call;
-
-static void returned_chunk(const void *arg, int chunk, int n_chunks) {
-    const returned_call *call = arg;
-    const uint32_t *const new_slot = call->new_slot, *const new_row = call->new_row;
-    uint32_t *const slot_out = call->slot_out, *const row_out = call->row_out;
-    int64_t column, high;
-    rows_of(call->column_start, call->n_columns, chunk, n_chunks, &column, &high);
-    for (; column < high; column++) {
-        int64_t to = call->start_out[column], j = call->column_new_start[column];
-        const int64_t last = call->column_new_start[column + 1], end = call->column_start[column + 1];
-        for (int64_t e = call->column_start[column]; e < end; e++) {
-            const uint32_t row = call->row[e];
-            const int64_t slot = call->slot[e];
-            const row_move *const move = call->move + row;
-            uint32_t now = (uint32_t)(slot + move->shift + (-(int64_t)(slot >= move->from) & move->further));
-            if (move->shift == MIXED) now = call->to[slot];
-            if (now == GONE || slot == move->gone) continue;
-            for (; j < last && new_slot[j] < now; j++, to++) {
-                slot_out[to] = new_slot[j];
-                row_out[to] = new_row[j];
-            }
-            slot_out[to] = now;
-            row_out[to++] = row;
-        }
-        for (; j < last; j++, to++) {
-            slot_out[to] = new_slot[j];
-            row_out[to] = new_row[j];
-        }
-    }
-}
-
-/* The synapses of each neuron of the side that has no rows, from those that were there before. */
-EG_EXPORT void eg_wiring_returned(eg_parallel_fn parallel, int n_chunks, int64_t n_columns, const int64_t *column_start,
-                                  const uint32_t *slot, const uint32_t *row, const uint32_t *to, const void *move,
-                                  const int64_t *column_new_start, const uint32_t *new_slot, const uint32_t *new_row,
-                                  const int64_t *start_out, uint32_t *slot_out, uint32_t *row_out) {
-    const returned_call call = {n_columns, column_start, slot,    row,       to,       move,  column_new_start,
-                                new_slot,  new_row,      start_out, slot_out, row_out};
-    share(parallel, n_chunks, returned_chunk, &call);
-}
-
 /* ---- spikes in flight ------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -267,18 +249,29 @@ typedef struct {
     uint32_t *synapse, *pre;
 } flights_call;
 
-static inline void one_flight(const flights_call *call, int64_t arrives, int64_t emitted, int64_t k, int64_t pre) {
-    const uint32_t to = call->to ? call->to[k] : (uint32_t)k;
-    if (to == GONE) return;
+/* What arrives and was emitted at once, through the synapses from k to end of a row. */
+static inline void some_flights(const flights_call *call, int64_t arrives, int64_t emitted, int64_t k, int64_t end,
+                                int64_t pre) {
+    const uint32_t *const to = call->to;
+    int64_t n_gone = 0;
+    if (to)
+        for (int64_t i = k; i < end; i++) n_gone += to[i] == GONE;
     if (!call->arrives) {
-        call->next[arrives + 1]++;
+        call->next[arrives + 1] += end - k - n_gone;
         return;
     }
-    const int64_t at = call->next[arrives]++;
-    call->arrives[at] = (uint16_t)arrives;
-    call->emitted[at] = (uint16_t)emitted;
-    call->synapse[at] = to;
-    call->pre[at] = (uint32_t)pre;
+    const int64_t first = call->next[arrives], last = first + end - k - n_gone;
+    int64_t at = first;
+    if (!to)
+        for (; at < last; at++) call->synapse[at] = (uint32_t)k++;
+    else if (!n_gone) memcpy(call->synapse + first, to + k, (size_t)(end - k) * sizeof *to);
+    else
+        for (; k < end; k++)
+            if (to[k] != GONE) call->synapse[at++] = to[k];
+    for (int64_t i = first; i < last; i++) call->arrives[i] = (uint16_t)arrives;
+    for (int64_t i = first; i < last; i++) call->emitted[i] = (uint16_t)emitted;
+    for (int64_t i = first; i < last; i++) call->pre[i] = (uint32_t)pre;
+    call->next[arrives] = last;
 }
 
 /* The first of the synapses from `from` up to `to`, by delay, whose delay is no less than that. */
@@ -299,16 +292,22 @@ static void each_flight(const flights_call *call) {
         if (arrives < 0) continue;
         if (row < 0 || k < call->row_start[row] || k >= call->row_start[row + 1])
             row = row_of(call->row_start, call->n_rows, k);
-        one_flight(call, arrives, call->kept_emitted[i] + call->kept_ago, k, row);
+        some_flights(call, arrives, call->kept_emitted[i] + call->kept_ago, k, k + 1, row);
     }
     for (int64_t ago = call->furthest; ago > 0; ago--) {
         const int64_t at = eg_ring_row(call->step - ago, call->length);
         for (int64_t s = 0; s < call->count[at]; s++) {
             const int64_t pre = call->rank[at * call->n_neurons + s], end = call->row_start[pre + 1];
             int64_t k = call->row_start[pre];
-            if (call->delay) k = as_late(call->delay, k, end, ago);
-            else if (call->one_delay < ago) k = end;
-            for (; k < end; k++) one_flight(call, (call->delay ? call->delay[k] : call->one_delay) - ago, ago, k, pre);
+            if (!call->delay) {
+                if (call->one_delay >= ago) some_flights(call, call->one_delay - ago, ago, k, end, pre);
+                continue;
+            }
+            for (k = as_late(call->delay, k, end, ago); k < end;) {
+                const int64_t from = k, late = call->delay[k];
+                while (k < end && call->delay[k] == late) k++;
+                some_flights(call, late - ago, ago, from, k, pre);
+            }
         }
     }
 }

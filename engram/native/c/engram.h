@@ -214,15 +214,20 @@ typedef struct {
     int64_t from, to;
 } eg_slice;
 
+/* Those of some synapses, whose ranks ascend, that a thread has; all of them if there is one. */
+static inline eg_slice eg_within(const uint32_t *rank, eg_slice slice, int64_t low, int64_t high, int n_threads) {
+    if (n_threads > 1) {
+        slice.from = eg_lower_bound(rank, slice.from, slice.to, low);
+        slice.to = eg_lower_bound(rank, slice.from, slice.to, high);
+    }
+    return slice;
+}
+
 /* The synapses of `pre` with the delay number d whose ranks lie in [low, high); all of them if there is one thread. */
 static inline eg_slice eg_row_slice(const eg_rows *rows, int64_t pre, int64_t d, int64_t low, int64_t high, int n_threads) {
     const uint32_t *segment = rows->segment + pre * (rows->n_delays + 1) + d;
-    eg_slice slice = {rows->start[pre] + segment[0], rows->start[pre] + segment[1]};
-    if (n_threads > 1) {
-        slice.from = eg_lower_bound(rows->rank, slice.from, slice.to, low);
-        slice.to = eg_lower_bound(rows->rank, slice.from, slice.to, high);
-    }
-    return slice;
+    const eg_slice slice = {rows->start[pre] + segment[0], rows->start[pre] + segment[1]};
+    return eg_within(rows->rank, slice, low, high, n_threads);
 }
 
 /* Spikes that arrive in one step: those of one delay, or what was in flight when delays changed. */
@@ -255,12 +260,24 @@ static inline eg_arrivals eg_arriving(const eg_rows *rows, const eg_in_flight *i
                          in_flight->synapse + from, d};
 }
 
-/* The synapses at which spike number e of those arrives, as far as their ranks lie in [low, high). */
-static inline eg_slice eg_reached(const eg_rows *rows, const eg_arrivals *arrivals, int64_t e, int64_t low, int64_t high,
-                                  int n_threads) {
+/* Behind the last of those spikes that stand together with number e: at synapses of one neuron that follow each other,
+ * emitted at once. */
+static inline int64_t eg_together(const eg_arrivals *arrivals, int64_t e) {
+    const uint32_t *const k = arrivals->synapse, *const pre = arrivals->pre;
+    int64_t after = e + 1;
+    if (k)
+        while (after < arrivals->n && k[after] == k[after - 1] + 1 && pre[after] == pre[e] &&
+               arrivals->before[after] == arrivals->before[e])
+            after++;
+    return after;
+}
+
+/* The synapses at which the spikes from number e to before `after` arrive, as far as their ranks lie in [low, high). */
+static inline eg_slice eg_reached(const eg_rows *rows, const eg_arrivals *arrivals, int64_t e, int64_t after,
+                                  int64_t low, int64_t high, int n_threads) {
     if (!arrivals->synapse) return eg_row_slice(rows, arrivals->pre[e], arrivals->d, low, high, n_threads);
-    const int64_t k = arrivals->synapse[e], rank = rows->rank[k];
-    return (eg_slice){k, k + (low <= rank && rank < high)};
+    const int64_t k = arrivals->synapse[e];
+    return eg_within(rows->rank, (eg_slice){k, k + after - e}, low, high, n_threads);
 }
 
 /* Ask for the beginning of a stretch that will be needed soon; what follows, the processor finds by itself. */
