@@ -131,7 +131,7 @@ def overlapping(forger):
     honest(forger)
     first = forger.members[1]
     forger.members[2] = Member(
-        forger.members[2].name, first.deflated, first.crc, first.packed, first.size, first.offset
+        forger.members[2].name, first.deflated, first.crc, first.compressed, first.size, first.offset
     )
 
 

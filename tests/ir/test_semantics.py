@@ -177,6 +177,7 @@ DELAYS = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:.*a delay of .* ms is")
 @pytest.mark.parametrize(("delay", "dt", "steps"), DELAYS)
 def test_delay_when_rounded_to_steps_is_when_the_spike_arrives(backend, delay, dt, steps):
     net, c, m = pair(None, backend, pre=[2 * dt], delays=delay, dt=dt)

@@ -134,6 +134,9 @@ def test_one_weight_of_all_synapses_that_is_taken_for_an_array_says_what_is_one(
 
 def test_element_that_a_list_has_not_is_named():
     w = network("numpy").w
-    for values in (w, w[0]):
-        with pytest.raises(IndexError, match=r"'w' of .*: there is no element 99\n  help: this list has \d"):
+    for values, said in (
+        (w, r"has \d rows, and none at 99\n  help: .*dendrite\(rank\)"),
+        (w[0], r"has \d values, and none"),
+    ):
+        with pytest.raises(IndexError, match=said):
             values[99]

@@ -68,7 +68,7 @@ def test_files_that_are_no_network_and_parts_that_there_are_not_are_told_what_to
 
     for name, options, said in (
         ("c.npz", {}, "the connectivity of a projection alone\n  help: proj.from_file(...)"),
-        ("n.npz", {"only": "pop"}, "help: did you mean 'populations/pop'?"),
+        ("n.npz", {"only": "pop"}, "did you mean 'populations/pop'?"),
         ("cut.npz", {}, "help: take another copy of the file"),
     ):
         with pytest.raises(eg.EngramError) as caught:

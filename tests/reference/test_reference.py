@@ -59,6 +59,7 @@ def assert_equal_traces(got, expected):
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+@pytest.mark.filterwarnings("ignore:.*a delay of .* ms is")
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name not in {"hh", *EXPECTED}])
 def test_traces_are_those_of_annarchy(name, backend):
