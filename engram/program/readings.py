@@ -17,7 +17,18 @@ import numpy.typing as npt
 from engram.callers import shortened
 from engram.errors import InvalidArgument, NoSuchElement, UnknownAttribute, WrongCall
 
-__all__ = ["COPY", "OneOrMany", "ReadArray", "ReadFloat", "ReadInt", "ReadList", "as_plain", "number", "read_lists"]
+__all__ = [
+    "COPY",
+    "IN_PLACE",
+    "OneOrMany",
+    "ReadArray",
+    "ReadFloat",
+    "ReadInt",
+    "ReadList",
+    "as_plain",
+    "number",
+    "read_lists",
+]
 
 Array = npt.NDArray[Any]
 COPY = "take a copy, .copy(), to change it."

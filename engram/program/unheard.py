@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import TypeGuard
 
 from engram.callers import warn
 from engram.program.constants import PROGRAMS
@@ -12,7 +13,7 @@ from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 
-__all__ = ["warn_of_vain"]
+__all__ = ["has_no_rate", "warn_of_silent_rate", "warn_of_vain"]
 
 
 def warn_of_vain(program: Program) -> None:
@@ -40,6 +41,22 @@ def warn_of_vain(program: Program) -> None:
         others = "; so are those that other projections read" if len(few) > 1 else ""
         what = f"{projection.where}: it reads the firing rate 'r' of {neurons.name!r}, which nothing computes: it is 0"
         warn(f"{what}{others}\n  help: {neurons.name}.compute_firing_rate(50.0) before compile().")
+    for monitor in program.monitors.values():
+        if "r" in monitor.variables and has_no_rate(monitor.whom):
+            warn_of_silent_rate(monitor.whom, f"monitor {monitor.name!r}")
+            break
+
+
+def has_no_rate(whom: object) -> TypeGuard[Neurons]:
+    """Say whether these are spiking neurons whose firing rate ``r`` nothing computes."""
+    return isinstance(whom, Neurons) and whom.is_spiking and not whom.rate_window
+
+
+def warn_of_silent_rate(neurons: Neurons, where: str) -> None:
+    """Warn whoever reads or records the firing rate of such neurons."""
+    what = f"{where}: nothing computes the firing rate 'r' of {neurons.name!r}: it is 0"
+    spikes = f"net.monitor({neurons.name}, 'spike') records spikes"
+    warn(f"{what}\n  help: {neurons.name}.compute_firing_rate(50.0) lets r count those of 50 ms; {spikes}.")
 
 
 def _unread(program: Program) -> Iterator[tuple[Synapses, str]]:
