@@ -163,7 +163,8 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
 
     It may read and set values, switch monitors, and save; simulating, resetting, loading or setting the clock is an
     error there. What it raises ends the run between two steps. A file can't hold it: the reports of saving and loading
-    name it. Nothing of its times has to be resumed, since they count from the call of ``simulate``.
+    name it. In a notebook one of the same name, which the same cell declared in a run before, gives way to it. Nothing of
+    its times has to be resumed, since they count from the call of ``simulate``.
 
     Args:
         period: in ms, whole steps, as the others are.
@@ -174,7 +175,7 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     Raises:
         InvalidArgument: if a time can't be, or the function can't be called with a number.
     """
-    one = cast(Network, network_or_implicit(network, defines=True))
+    one = cast(Network, implicit.to_define(tells=False) if network is None else network_or_implicit(network))
     implicit.note(one)
     return one.every(period, offset, wait)
 

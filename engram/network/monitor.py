@@ -94,7 +94,7 @@ class Monitor(Results):
         population = whole._core.post if isinstance(whole, Projection) else whole._core
         whom = (projection or population).path
         key = name if name is not None else (whom, None if ranks is None else ranks.tobytes(), named)
-        before = network._monitors_of_cells.before(key, lambda one: network._monitors.get(one.name) is one)
+        before = network._made_in_cells.before(key, lambda one: network._monitors.get(one.name) is one)
         place = before._core if before else None
         core = Recorder(network._core, name, population, ranks, named, draft, projection, place)
         if before:
@@ -107,7 +107,7 @@ class Monitor(Results):
         if network.compiled and "r" in named and has_no_rate(core.whom):  # else compile() says so
             warn_of_silent_rate(population, f"monitor {core.name!r}")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
-        network._monitors_of_cells.note(key, self)
+        network._made_in_cells.note(key, self)
 
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom

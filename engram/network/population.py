@@ -93,7 +93,7 @@ class Population(Grid, NeuronFacts, Handle):
         self._check_names(definition)
         super().__init__(network, new_population(network._core, name, definition, geometry, stop_condition))
         network._populations[self.name] = self
-        implicit.note(network)
+        implicit.note(network, self)
 
     # -- neurons -----------------------------------------------------------------------------------------
 

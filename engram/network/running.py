@@ -149,7 +149,12 @@ class Running(Members):
         times.steps(self._core.dt, "every()")
 
         def declare(function: F) -> F:
-            self._keeper.runner.callbacks.add(function, times)
+            callbacks, key = self._keeper.runner.callbacks, ("every", getattr(function, "__name__", ""))
+            before = self._made_in_cells.before(key, lambda one: one in callbacks)
+            declared = callbacks.add(function, times)
+            if before is not None:
+                callbacks.remove(before)
+            self._made_in_cells.note(key, declared)
             return function
 
         return declare
