@@ -39,6 +39,11 @@ class ImplicitNetwork:
             self.waiting.pop(0)._join(self._network)
         return self._network
 
+    @property
+    def now(self) -> AnyNetwork | None:
+        """The network, if there is one."""
+        return self._network
+
     def begin_anew(self, tells: bool = True) -> None:
         """Forget the network if all of it was made by the cell that is running, in a run before.
 
