@@ -115,7 +115,7 @@ class OneOrMany(np.ndarray[Any, np.dtype[Any]]):
         return array[()] if array.shape == () else _as_one(array.view(np.ndarray))
 
     def __repr__(self) -> str:
-        return repr(self.view(np.ndarray))
+        return repr(self.item() if self.size == 1 else self.view(np.ndarray))
 
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()

@@ -49,6 +49,7 @@ def test_value_of_one_neuron_counts_indexes_and_is_assigned_as_a_number():
     net, p, q, c = spiking()
     p[3].v = 2.5
 
+    assert (repr(p[3].v), repr([p[3].v]), str(p[3].v)) == ("2.5", "[2.5]", "2.5")
     assert ([*range(p[3].n)], "abcd"[p[3].n]) == ([0, 1, 2], "d")
     q.tau, q.v, c.w, p[1].v = (p[3].v,) * 4
     assert (q.tau, q.v.tolist(), set(c.array("w").tolist()), p[1].v) == (2.5, [[2.5] * 3] * 2, {2.5}, 2.5)
