@@ -29,7 +29,17 @@ from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 from engram.spellings import respelled
 from engram.telling import as_imported, told
 
-__all__ = ["checked", "checked_calls", "notebook", "plain_float", "plain_number", "shortened", "warn", "whole_number"]
+__all__ = [
+    "checked",
+    "checked_calls",
+    "notebook",
+    "plain_float",
+    "plain_number",
+    "shortened",
+    "users_names",
+    "warn",
+    "whole_number",
+]
 
 C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -288,6 +298,11 @@ def _users_frame() -> tuple[FrameType, int]:
     while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, contextlib.__file__)):
         frame, level = frame.f_back, level + 1
     return frame, level
+
+
+def users_names() -> dict[str, Any]:
+    """Return what the line that called engram knows by name."""
+    return _names(_users_frame()[0])
 
 
 def _names(frame: FrameType) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import engram as eg
+import engram.annarchy as ann
 from engram.callers import checked, checked_calls, warn
 from engram.errors import InvalidArgument, WrongCall
 from tests.cases import check_each
@@ -215,3 +216,14 @@ def test_help_shows_an_example_and_no_private_attribute():
         assert not [line for line in text.splitlines() if line.startswith(" |  _") and line[4:6] != "__"]
     assert all("= net.co" in kind.__doc__ or "= net.cr" in kind.__doc__ for kind in (eg.Population, eg.Projection))
     assert "net = eg.Network(dt=0.1" in eg.Network.__doc__
+
+
+def test_decorators_and_the_names_of_annarchy_show_one_frame(monkeypatch):
+    monkeypatch.delenv("ENGRAM_TRACEBACK", raising=False)
+    net = eg.Network()
+    for call in (lambda: net.every(5.0)(lambda: None), lambda: ann.Population(3), lambda: ann.Population(*range(9))):
+        with pytest.raises(eg.EngramError) as caught:
+            call()
+        inner = [one.filename for one in traceback.extract_tb(caught.value.__traceback__)[2:]]
+        assert len(inner) == 1  # that which cuts the others
+        assert inner[0].endswith("callers.py")

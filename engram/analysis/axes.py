@@ -13,6 +13,7 @@ from engram.analysis.recording import Recording
 from engram.analysis.spikes import Spikes, grouped
 from engram.errors import InvalidArgument
 from engram.optional import PLOT, optional
+from engram.program.units import in_ms
 from engram.telling import told
 
 __all__ = [
@@ -128,7 +129,7 @@ def dots_of(given: Any, dt: float | None, ranks: Any = None) -> tuple[Array, Spi
     timed = times_of(given) if dt is None and _is_data(given) else None
     if timed is None:
         found, dt_ms, _ = source_of(given, 1.0 if dt is None else dt, "raster", ranks)
-        return found.steps * dt_ms, found
+        return in_ms(found.steps, dt_ms), found
     times, number = np.unique(timed[0], return_inverse=True)  # the number of a time serves as its step
     some = grouped(number.reshape(-1), timed[1]).of(ranks)
     return times[some.steps], some

@@ -11,6 +11,7 @@ from engram.analysis.forms import checked_window, positive_ms, spikes_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked, plain_float
 from engram.errors import InvalidArgument
+from engram.program.units import in_ms
 from engram.telling import told
 
 __all__ = ["histogram", "mean_fr", "raster_plot"]
@@ -27,7 +28,7 @@ def raster_plot(spikes: Any, dt: float = 1.0) -> tuple[Array, Array]:
         dt: ms per step.
     """
     found = spikes_of(spikes, dt)
-    return found.steps * positive_ms(dt, "dt"), found.ranks
+    return in_ms(found.steps, positive_ms(dt, "dt")), found.ranks
 
 
 @checked

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from engram.analysis.forms import positive_ms, spikes_of
 from engram.analysis.spikes import Spikes
 from engram.callers import checked
+from engram.program.units import in_ms
 
 __all__ = ["Recorded", "coefficient_of_variation", "inter_spike_interval", "parts_of"]
 
@@ -38,7 +39,7 @@ def inter_spike_interval(
     """
     found = spikes_of(spikes, dt).of(ranks)
     steps, counts = _intervals(found, recorded)
-    listed: list[float] = (steps * positive_ms(dt, "dt")).tolist()
+    listed: list[float] = in_ms(steps, positive_ms(dt, "dt")).tolist()
     if not per_neuron:
         return listed
     ends = np.cumsum(counts).tolist()

@@ -33,6 +33,7 @@ from engram.analysis.spikes import RANKS, listed, whole_numbers
 from engram.callers import checked, plain_number
 from engram.elsewhere.lookup import no_name
 from engram.errors import InvalidArgument
+from engram.program.units import in_ms
 from engram.telling import told
 
 __all__ = ["connectivity", "isi", "raster", "rate", "trace", "weights"]
@@ -88,7 +89,7 @@ def rate(spikes: Any, smooth: float = 0.0, dt: float = 1.0, ranks: Any = None, a
         first = window[0] if window else int(found.of(ranks).steps.min(initial=2**62))
         steps = first + np.arange(len(rates))
         rates[~recorded_at(steps, intervals)] = np.nan
-        lines[label] = (steps * dt_ms, rates)
+        lines[label] = (in_ms(steps, dt_ms), rates)
     ax = new_axes(ax)
     for label, (times, rates) in lines.items():
         ax.plot(times, rates, label=label or None)
@@ -238,7 +239,7 @@ def _samples(monitor: Recorded, variable: str | None) -> tuple[Array, Array, Arr
     is_global = samples.values.ndim == 1
     columns = finite(samples.values, name).reshape(len(samples.steps), -1) if len(samples.steps) else np.zeros((0, 0))
     neurons = np.arange(columns.shape[1]) if is_global or not len(samples.steps) else found.neurons
-    return samples.steps * found.dt_ms, columns, neurons, name
+    return in_ms(samples.steps, found.dt_ms), columns, neurons, name
 
 
 def _places(ranks: Any, neurons: Array) -> Array:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engram.analysis.forms import RECORD
 from engram.analysis.spikes import Spikes
 from engram.errors import InvalidArgument
+from engram.program.units import in_ms
 
 __all__ = ["Recording", "Samples"]
 
@@ -59,7 +60,7 @@ class Recording:
         steps, ranks = found.steps, found.ranks
         order = np.lexsort((ranks, steps))
         events = np.empty(len(steps), RECORD)
-        events["time"], events["rank"] = steps[order] * self.dt_ms, ranks[order]
+        events["time"], events["rank"] = in_ms(steps[order], self.dt_ms), ranks[order]
         return events
 
     def common_steps(self) -> Array:

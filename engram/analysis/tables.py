@@ -12,6 +12,7 @@ import numpy as np
 from engram.analysis.recording import Recording
 from engram.errors import InvalidArgument
 from engram.optional import optional
+from engram.program.units import in_ms
 
 __all__ = ["data_frame", "dataset", "neo_block"]
 
@@ -33,7 +34,7 @@ def data_frame(recording: Recording) -> Any:
             raise InvalidArgument(f"{what}\n  help: ask for one of them, to_dataframe({names[-1]!r}).")
         events = recording.events(names[0])
         return pandas.DataFrame({"time": events["time"], "rank": events["rank"]})
-    index = pandas.Index(recording.common_steps() * recording.dt_ms, name="time")
+    index = pandas.Index(in_ms(recording.common_steps(), recording.dt_ms), name="time")
     posts, levels = recording.posts, ["rank"] if recording.posts is None else ["post", "pre"]
     if posts is None:
         ranks = pandas.Index(recording.neurons, name="rank")
@@ -60,7 +61,7 @@ def dataset(recording: Recording) -> Any:
     variables: dict[str, Any] = {}
     coordinates: dict[str, Any] = {}
     if recording.samples:
-        times = recording.common_steps() * recording.dt_ms
+        times = in_ms(recording.common_steps(), recording.dt_ms)
         coordinates["time"] = ("time", times, {"units": "ms"})
     for name, found in recording.samples.items():
         dims = [f"dim_{k}" for k in range(found.values.ndim - 1)]

@@ -65,6 +65,7 @@ class Projection(Plain, engram.Projection):
 class Monitor(engram.Monitor):
     """Records variables of a population, and its spikes; see :class:`engram.Monitor`."""
 
+    _needs_variables = False  # it records nothing, as there
     __init__ = as_there(engram.Monitor.__init__, "obj variables period period_offset start name net_id", is_method=True)
 
     def __setattr__(self, name: str, value: Any) -> None:

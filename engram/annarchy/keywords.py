@@ -11,6 +11,7 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
+from engram.callers import shortened
 from engram.errors import WrongCall
 from engram.network_numbers import network_of
 from engram.telling import told
@@ -63,4 +64,4 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
         method = getattr(network, name)
         return method(**passed) if callable(method) else method  # dt is a property
 
-    return call
+    return shortened(call)

@@ -32,7 +32,7 @@ class AnyNetwork:
     _populations: dict[str, Any]
     _projections: dict[str, Any]
     _monitors: dict[str, Any]
-    _monitors_of_cells: MadeInCells
+    _made_in_cells: MadeInCells
 
     @property
     def compiled(self) -> bool:

@@ -52,6 +52,7 @@ class MadeInCells:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, Hashable], deque[tuple[int, Any]]] = {}
+        self._told: Cell | None = None
 
     def before(self, key: Hashable, is_there: Callable[[Any], bool]) -> Any:
         """Return the first that the running cell made in a run before, and that is there yet; None if there is none.
@@ -66,6 +67,16 @@ class MadeInCells:
                 return made[0][1]
             made.popleft()
         return None
+
+    def note_beside(self, one: Any) -> Any:
+        """Note a population or projection; return one that the cell made in a run before, once for each run."""
+        now, key = running_cell(), ("beside", one._core.section)
+        before = self.before(key, lambda _: True)
+        self.note(key, one)
+        if before is None or self._told == now:
+            return None
+        self._told = now
+        return before
 
     def note(self, key: Hashable, one: Any) -> None:
         """Note what the running cell has made, in the place of what :meth:`before` has returned."""

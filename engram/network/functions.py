@@ -13,7 +13,7 @@ from engram.models.registry import REGISTRY
 from engram.network.implicit import implicit, network_or_implicit
 from engram.network.monitor import Monitor
 from engram.network.network import Network
-from engram.network.numbered import numbered
+from engram.network.numbered import numbered, warn_of_empty
 from engram.network.population import Population
 from engram.network.projection import Projection
 from engram.program.user_functions import UserFunction, shared_function
@@ -163,7 +163,8 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
 
     It may read and set values, switch monitors, and save; simulating, resetting, loading or setting the clock is an
     error there. What it raises ends the run between two steps. A file can't hold it: the reports of saving and loading
-    name it. Nothing of its times has to be resumed, since they count from the call of ``simulate``.
+    name it. In a notebook one of the same name, which the same cell declared in a run before, gives way to it. Nothing
+    of its times has to be resumed, since they count from the call of ``simulate``.
 
     Args:
         period: in ms, whole steps, as the others are.
@@ -174,7 +175,7 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0, network: Networ
     Raises:
         InvalidArgument: if a time can't be, or the function can't be called with a number.
     """
-    one = cast(Network, network_or_implicit(network, defines=True))
+    one = cast(Network, implicit.to_define(tells=False) if network is None else network_or_implicit(network))
     implicit.note(one)
     return one.every(period, offset, wait)
 
@@ -409,5 +410,7 @@ def report(
     date: str | None = None,
 ) -> str:
     """Write a description of a network, the implicit one by default; see :meth:`Network.report`."""
+    if network is None:
+        warn_of_empty("report")
     asked = cast(Network, network_or_implicit(network))
     return asked.report(filename, standalone, gather_subprojections, title, author, date)

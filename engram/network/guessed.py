@@ -19,7 +19,7 @@ _OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
 
 def meant_by(name: str, component: Component) -> str:
     """Return the attribute of a model that is meant by a name which it has not; empty if that is not certain."""
-    meant = _OF_MODELS.get(name, "")
+    meant = "rates" if name == "rate" and component.spec.attribute("rates") is not None else _OF_MODELS.get(name, "")
     return meant if component.spec.attribute(meant) is not None else ""
 
 

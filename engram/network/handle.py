@@ -25,6 +25,7 @@ from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
 from engram.program.readings import number
 from engram.program.synapses import Synapses
+from engram.program.unheard import has_no_rate, warn_of_silent_rate
 from engram.program.user_functions import UserFunction, model_functions
 
 if TYPE_CHECKING:
@@ -132,10 +133,18 @@ class Handle(ModelFacts):
         self._core.program.there()
         attribute = self._core.spec.attribute(name)
         if attribute is not None:
+            if name == "r":
+                self._tell_of_rate()
             return self._present(attribute)
         if name in self._functions:
             return self._functions[name]
         raise no_member(self, self._core, name)
+
+    def _tell_of_rate(self) -> None:
+        """Warn, once, whoever reads the firing rate of spiking neurons, after compile, if nothing computes it."""
+        if "_has_told" not in vars(self) and self._core.program.compiled and has_no_rate(self._core):
+            self._has_told = True
+            warn_of_silent_rate(self._core, "pop.r")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[:1] == "_" or name in type(self)._assignable:

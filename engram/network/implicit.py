@@ -39,11 +39,16 @@ class ImplicitNetwork:
             self.waiting.pop(0)._join(self._network)
         return self._network
 
-    def begin_anew(self) -> None:
+    @property
+    def now(self) -> AnyNetwork | None:
+        """The network, if there is one."""
+        return self._network
+
+    def begin_anew(self, tells: bool = True) -> None:
         """Forget the network if all of it was made by the cell that is running, in a run before.
 
         Whoever runs a cell again means the network that it describes, and no second one beside it. If other cells have
-        made parts of it a warning says so.
+        made parts of it a warning says so, unless what is made takes the place of what was made (``tells=False``).
         """
         now = running_cell()
         before = [was for was in self._cells if was and now and was.cell == now.cell and was.run != now.run]
@@ -51,21 +56,34 @@ class ImplicitNetwork:
             return
         if all(was and was.cell == before[0].cell for was in self._cells):
             self.clear()
-        elif now not in self._cells and not self._network.compiled:
+        elif tells and now not in self._cells and not self._network.compiled:
             what = "this cell was run before: what it makes now stands beside what it made then"
             warn(f"{what}\n  help: eg.clear() in the first cell begins anew.")
 
-    def to_define(self) -> AnyNetwork:
+    def to_define(self, tells: bool = True) -> AnyNetwork:
         """Return the network to which something is added: in a cell that is run again a fresh one."""
-        self.begin_anew()
+        self.begin_anew(tells)
         return self.get()
 
-    def note(self, network: AnyNetwork) -> None:
-        """Note the cell that has added something to a network, if it is this one."""
-        if network is self._network:
-            now = running_cell()
-            if now not in self._cells:
-                self._cells.append(now)
+    def note(self, network: AnyNetwork, one: Any = None) -> None:
+        """Note the cell that has added something to a network.
+
+        Args:
+            one: a population or projection, of which a warning says so if the cell has made such before. Of
+                populations of the implicit network :meth:`begin_anew` has said it.
+        """
+        now, is_mine = running_cell(), network is self._network
+        if now and one is not None and not (is_mine and (now in self._cells or one._core.section == "populations")):
+            before = network._made_in_cells.note_beside(one)
+            if before is not None:
+                kind = one._core.kind
+                what = (
+                    f"this cell was run before: {kind} {one.name!r} stands beside {before.name!r}, which it made then"
+                )
+                first = "eg.clear() in the first cell" if is_mine else "net = eg.Network(...), run again before it,"
+                warn(f"{what}\n  help: {first} begins anew.")
+        if is_mine and now not in self._cells:
+            self._cells.append(now)
 
     def refuse_waiting(self, network: AnyNetwork | None, *ones: Any) -> None:
         """Refuse inputs that belong to no network where another network than the implicit one is meant.

@@ -7,9 +7,10 @@ waits until ``net.create`` makes one like it, or the implicit network is used.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engram.callers import warn
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute
 from engram.network.implicit import implicit
@@ -117,11 +118,18 @@ class Input(Population):
         self._check_kept(values)
         return dict(values)
 
-    def _check_kept(self, values: Iterable[str]) -> None:
+    def _check_kept(self, values: Mapping[str, Any]) -> None:
         refused = next((name for name in values if name in self._kept), None)
         if refused is not None:
             what = f"{refused!r} of {type(self).__name__} {self.name!r} can't be assigned"
             raise UnknownAttribute(f"{what}\n  help: {self._kept[refused]}")
+        if "r" in values and self._core.is_spiking:
+            what = f"'r' of {type(self).__name__} {self.name!r} is the rate at which it has fired: it sets nothing"
+            warn(f"{what}\n  help: {self._fires_by()}")
+
+    def _fires_by(self) -> str:
+        """Say what sets the rates, or the times, at which the neurons fire."""
+        return f"{self.name}.update(...) gives other rates."
 
     _kept: ClassVar[dict[str, str]] = {}  # attributes that the population keeps for itself -> what to do instead
 

@@ -6,6 +6,7 @@ Their neurons stand in ``models/inputs.py``, what they have in common in ``input
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -93,18 +94,27 @@ class PoissonPopulation(Input):
             raise InvalidArgument(f"PoissonPopulation: the rates read no parameters\n  help: {advice}")
         super().__init__(geometry, models.poisson(text, parameters, refractory), values, name, network)
 
-    def _fitted(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        rates = self._core.spec.attribute("rates")
-        if "rates" in values and rates is not None and rates.is_variable:
+    def _check_kept(self, values: Mapping[str, Any]) -> None:
+        super()._check_kept(values)
+        if "rates" in values and self._is_computed:
             what = f"the rates of PoissonPopulation {self.name!r} are computed in every step: assigning has no effect"
-            advice = "set the parameters of the expression, or make it with numbers: PoissonPopulation(n, rates=20.0)."
-            raise UnknownAttribute(f"{what}\n  help: {advice}")
-        fitted = super()._fitted(values)
-        if "rates" in fitted and not isinstance(fitted["rates"], Distribution | str):
-            given, what = fitted["rates"], f"rates of {self.name}"
-            shaped = as_values(reshaped(given, self.geometry, what), np.dtype(np.float64), self.geometry, what)
-            _check_rates(shaped, given)
-        return fitted
+            raise UnknownAttribute(f"{what}\n  help: {self._fires_by()}")
+        if "rates" in values and not isinstance(values["rates"], Distribution | str):
+            rates = np.zeros(())
+            with suppress(TypeError, ValueError):  # of what are no numbers the assignment will speak
+                rates = np.asarray(values["rates"], np.float64)
+            _check_rates(rates, values["rates"])
+
+    @property
+    def _is_computed(self) -> bool:
+        """Whether an expression, or what arrives, says the rates."""
+        rates = self._core.spec.attribute("rates")
+        return rates is not None and rates.is_variable
+
+    def _fires_by(self) -> str:
+        if self._is_computed:
+            return "set the parameters of the expression, or make it with numbers: PoissonPopulation(n, rates=20.0)."
+        return f"{self.name}.rates = 50.0 sets the rates at which it fires, in Hz."
 
 
 def _check_rates(rates: npt.NDArray[Any], given: Any) -> None:
@@ -134,6 +144,9 @@ class SpikeSourceArray(Input):
     def __init__(self, spike_times: Any, name: str | None = None, *, network: AnyNetwork | None = None) -> None:
         trains = several(spike_times, None)
         super().__init__(len(trains), models.spike_source_array(), _of_trains(trains), name, network)
+
+    def _fires_by(self) -> str:
+        return f"{self.name}.spike_times = [...] gives other spikes."
 
     @property
     def spike_times(self) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +28,11 @@ from engram.network.results import Results
 from engram.network.view import PopulationView
 from engram.program.building import add_recorder, record_more
 from engram.program.drafts import MonitorDraft
-from engram.program.recordable import locality_of
+from engram.program.recordable import events_and_sums, locality_of
 from engram.program.recorded_synapses import per_dendrite, post_ranks_of, pre_ranks_of, samples_of
 from engram.program.recorder import Intervals, Recorder, copy_blocks
 from engram.program.synapses import Synapses
+from engram.program.unheard import has_no_rate, warn_of_silent_rate
 from engram.program.units import in_ms
 from engram.telling import told
 
@@ -51,8 +52,8 @@ class Monitor(Results):
 
     Args:
         obj: the population or a view of it, a projection, or a dendrite of one.
-        variables: names of variables; of populations also ``spike``, ``axon_spike``, ``sum(target)``; of a whole
-            projection ``nb_synapses``.
+        variables: names of variables, ``[]`` for those that :meth:`start` will name; of populations also ``spike``,
+            ``axon_spike``, ``sum(target)``; of a whole projection ``nb_synapses``.
         period: ms between samples of variables; every step by default, of which whole projections warn. Spikes are all
             recorded.
         period_offset: ms from the start of a period to its sample.
@@ -64,10 +65,12 @@ class Monitor(Results):
         InvalidArgument: if there is no such variable, or a period is no whole number of steps, 1 or more.
     """
 
+    _needs_variables: ClassVar[bool] = True
+
     def __init__(
         self,
         obj: Recorded,
-        variables: str | list[str] | tuple[str, ...] = (),
+        variables: str | list[str] | tuple[str, ...] = "",
         period: float | None = None,
         period_offset: float | None = None,
         start: bool = True,
@@ -83,13 +86,15 @@ class Monitor(Results):
                 f"{whole._core.kind} {whole.name!r} belongs to another network"
                 "\n  help: record it in its own: leave out network=, or call monitor() of that network."
             )
-        named = _names(variables)
+        if variables == "" and self._needs_variables:
+            raise _nothing_named(obj, whole)
+        named = _names(variables or ())
         draft = MonitorDraft(period, period_offset, bool(start))
         projection = whole._core if isinstance(whole, Projection) else None
         population = whole._core.post if isinstance(whole, Projection) else whole._core
         whom = (projection or population).path
         key = name if name is not None else (whom, None if ranks is None else ranks.tobytes(), named)
-        before = network._monitors_of_cells.before(key, lambda one: network._monitors.get(one.name) is one)
+        before = network._made_in_cells.before(key, lambda one: network._monitors.get(one.name) is one)
         place = before._core if before else None
         core = Recorder(network._core, name, population, ranks, named, draft, projection, place)
         if before:
@@ -99,12 +104,15 @@ class Monitor(Results):
         if is_of_all and core.steps_at_start(network._core.dt)[0] == 1:
             what = f"monitor {core.name!r} records every synapse of projection {whole.name!r} at every step"
             warn(f"{what}\n  help: give it a period= in ms, or record some dendrites.")
+        if network.compiled and "r" in named and has_no_rate(core.whom):  # else compile() says so
+            warn_of_silent_rate(population, f"monitor {core.name!r}")
         self._hold(network, core, whole if isinstance(whole, Projection) else obj)
-        network._monitors_of_cells.note(key, self)
+        network._made_in_cells.note(key, self)
 
     def _hold(self, network: AnyNetwork, core: Recorder, whom: Recorded) -> None:
         self._network, self._core, self._object = network, core, whom
         self._last: dict[str, Intervals] = {}  # of what the last ``get`` of each variable has brought
+        self._has_told = False  # that it has recorded nothing
         self._forgotten: dict[str, tuple[int, str]] = {}  # in which step it was dropped, of each variable, and by what
         network._monitors[core.name] = self
 
@@ -208,6 +216,7 @@ class Monitor(Results):
 
     def reset(self) -> None:
         """Drop what was recorded."""
+        self._has_told = True  # whoever drops it knows that it is gone
         if self._core.program.compiled:
             self._core.drop()
 
@@ -275,6 +284,15 @@ class Monitor(Results):
             if what:
                 warn(f"monitor {self.name!r}: {what}; since then no time has passed\n  help: {advice}")
                 return
+        is_off = not self._core.active
+        if is_off:
+            never = not any(name in self._forgotten or self._core.intervals(name)[0] for name in asked)
+        else:
+            never = self._core.program.state.step == 0
+        if asked and never and not self._has_told:
+            self._has_told = True
+            advice = "monitor.start() lets it record." if is_off else "net.simulate(1000.0) comes before."
+            warn(f"monitor {self.name!r} has recorded no step yet: what it gives is empty\n  help: {advice}")
 
     def _is_new(self, name: str) -> bool:
         """Whether no time has passed since a variable began to be recorded, or to be recorded anew."""
@@ -379,6 +397,16 @@ MONITORS: dict[str, type[Monitor]] = {}
 
 def _names(variables: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return (variables,) if isinstance(variables, str) else tuple(variables)
+
+
+def _nothing_named(obj: Recorded, whole: Population | Projection) -> InvalidArgument:
+    """Return the error of a monitor that records nothing: what it could record."""
+    core, kind = whole._core, "proj" if isinstance(whole, Projection) else "pop"
+    known = [*events_and_sums(core), *core.variables]
+    example = next((name for name in ("spike", "r", "w") if name in known), next(iter(known), "v"))
+    advice = f"net.monitor({kind}, {example!r}{', period=10.0' if kind == 'proj' else ''}); "
+    advice += f"{whole.name!r} has {', '.join(known)}; net.monitor({kind}, []) is given names by start()."
+    return InvalidArgument(f"a monitor of {core.kind} {whole.name!r} that records nothing\n  help: {advice}")
 
 
 def _whole(obj: Recorded | str) -> tuple[Population | Projection, Array | None]:

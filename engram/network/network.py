@@ -125,7 +125,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
         self._populations: dict[str, Population] = {}
         self._projections: dict[str, Projection] = {}
         self._monitors: dict[str, Monitor] = {}
-        self._monitors_of_cells = MadeInCells()
+        self._made_in_cells = MadeInCells()
         PROGRAMS.add(self._core)
         for neurons in self._core.populations.values():
             self._populations[neurons.name] = _around(self._kinds.of(neurons), self, neurons)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -93,7 +93,7 @@ class Population(Grid, NeuronFacts, Handle):
         self._check_names(definition)
         super().__init__(network, new_population(network._core, name, definition, geometry, stop_condition))
         network._populations[self.name] = self
-        implicit.note(network)
+        implicit.note(network, self)
 
     # -- neurons -----------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Population(Grid, NeuronFacts, Handle):
         if attribute.locality == "global":
             return one_for_all(core, attribute.name, value)
         whole = value if value.shape == core.geometry else np.broadcast_to(value, core.geometry)
-        return Values(core, attribute.name, whole)
+        return Values(core, attribute.name, whole, check=self._check_kept)
 
     @property
     def refractory(self) -> Any:
@@ -309,8 +309,8 @@ class Population(Grid, NeuronFacts, Handle):
             raise
         count_spikes(core)
 
-    def _check_kept(self, values: Iterable[str]) -> None:
-        """Refuse to assign attributes that the population keeps for itself; see :class:`Input`."""
+    def _check_kept(self, values: Mapping[str, Any]) -> None:
+        """Refuse to assign attributes that the population keeps for itself, and values; see :class:`Input`."""
 
     def _made_in(self, network: AnyNetwork, name: str | None) -> Population:
         """Return a population of a network that begins as this one does; see :meth:`Network.create`.

@@ -101,7 +101,7 @@ class Projection(Connectors, Plastic, SynapseValues):
         self._check_names(definition)
         super().__init__(network, new_projection(network._core, name, definition, _side(pre), _side(post), target))
         network._projections[self.name] = self
-        implicit.note(network)
+        implicit.note(network, self)
 
     # -- who and how many --------------------------------------------------------------------------------
 

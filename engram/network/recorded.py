@@ -28,7 +28,7 @@ class Recorded(Members):
     def monitor(
         self,
         obj: Population | PopulationView | Projection | Dendrite,
-        variables: str | list[str] | tuple[str, ...] = (),
+        variables: str | list[str] | tuple[str, ...] = "",
         period: float | None = None,
         period_offset: float | None = None,
         start: bool = True,

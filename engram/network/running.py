@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from engram.callers import checked_calls, warn
+from engram.callers import checked_calls, shortened, warn
 from engram.errors import InvalidArgument
 from engram.network.handle import is_among
 from engram.network.implicit import implicit
@@ -148,8 +148,14 @@ class Running(Members):
         times = Times(period, offset, wait)
         times.steps(self._core.dt, "every()")
 
+        @shortened
         def declare(function: F) -> F:
-            self._keeper.runner.callbacks.add(function, times)
+            callbacks, key = self._keeper.runner.callbacks, ("every", getattr(function, "__name__", ""))
+            before = self._made_in_cells.before(key, lambda one: one in callbacks)
+            declared = callbacks.add(function, times)
+            if before is not None:
+                callbacks.remove(before)
+            self._made_in_cells.note(key, declared)
             return function
 
         return declare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,39 +12,59 @@ from engram.callers import shortened
 from engram.errors import NoSuchElement
 from engram.program.assigning import set_some_neurons
 from engram.program.neurons import Neurons
-from engram.program.readings import ReadArray
+from engram.program.readings import IN_PLACE, ReadArray
 from engram.telling import told
 
 __all__ = ["Values"]
 
 Array = npt.NDArray[Any]
+Check = Callable[[dict[str, Any]], None]
+
+
+def _setting(name: str) -> Callable[[Any, Any], Any]:
+    """Return an operator such as ``+=``, which sets what is computed as ``values[...] =`` does."""
+    compute: Callable[[Any, Any], Any] = getattr(np.ndarray, f"__{name}__")
+
+    def method(self: Values, other: Any) -> Any:
+        new = compute(self.view(np.ndarray), other)
+        if self._neurons is None or not isinstance(new, np.ndarray) or new.shape != self.shape:
+            return new  # NotImplemented, or what no assignment will take
+        self[...] = new
+        return self
+
+    return shortened(method)
 
 
 class Values(ReadArray):
     """The values of an attribute, one per neuron: a copy of those of now, through which some of them can be set.
 
-    ``pop.v[3] = 5.0`` sets the value of that neuron, in the population and in the copy; so do ``pop.v[:5] += 1.0`` and
-    ``pop.v[:5][3] = 5.0``. Whatever else would write into the copy (``fill``, ``sort``, ``out=``) is refused, since it
-    would not reach the population. ``pop.v.copy()``, and what is computed from it, is an array of its own.
+    ``pop.v[3] = 5.0`` sets the value of that neuron, in the population and in the copy; so do ``pop.v[:5] += 1.0``,
+    ``pop.v[:5][3] = 5.0`` and ``v = pop.v; v += 1.0``. Whatever else would write into the copy (``fill``, ``sort``,
+    ``out=``) is refused, since it would not reach the population. ``pop.v.copy()``, and what is computed from it, is an
+    array of its own.
     """
 
     _neurons: Neurons | None = None
     _name = ""
     _copy: Array  # the same memory, for us
     _ranks: Array | None = None  # of a part
+    _check: Check | None = None
 
-    def __new__(cls, neurons: Neurons, name: str, values: Array, ranks: Array | None = None) -> Values:
+    def __new__(
+        cls, neurons: Neurons, name: str, values: Array, ranks: Array | None = None, check: Check | None = None
+    ) -> Values:
         """Copy some values.
 
         Args:
             neurons: that they are of.
             name: of the attribute.
             values: (geometry), or those of ``ranks``, of the same shape.
+            check: refuses what the population does not allow beside its model.
         """
         copy: Array = values.copy()
         copy.setflags(write=False)  # as in any ReadArray
         self: Values = copy.view(cls)
-        self._neurons, self._name, self._copy, self._ranks = neurons, name, copy, ranks
+        self._neurons, self._name, self._copy, self._ranks, self._check = neurons, name, copy, ranks, check
         self._refusal = neurons, name
         return self
 
@@ -75,6 +96,8 @@ class Values(ReadArray):
         if self._neurons is None:
             super().__setitem__(key, value)
             return
+        if self._check is not None:
+            self._check({self._name: value})
         values = set_some_neurons(self._neurons, self._name, self._ranks_of(key), value)
         self._copy.flags.writeable = True
         self._copy[key] = values
@@ -88,4 +111,8 @@ class Values(ReadArray):
             raise self._no_element(key, error) from None
         if self._neurons is None or not isinstance(found, np.ndarray):
             return found
-        return Values(self._neurons, self._name, found.view(np.ndarray), self._ranks_of(key))
+        return Values(self._neurons, self._name, found.view(np.ndarray), self._ranks_of(key), self._check)
+
+    for _op in IN_PLACE:
+        locals()[f"__i{_op}__"] = _setting(_op)
+    del _op

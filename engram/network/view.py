@@ -170,6 +170,8 @@ class PopulationView(ViewFacts):
         self._check_known(name)
         if not self._is_models(name):
             raise no_member(self, self._core, name)
+        if name == "r":
+            self._population._tell_of_rate()
         return self.get(name)
 
     def _check_known(self, name: str) -> None:
@@ -202,7 +204,7 @@ class PopulationView(ViewFacts):
             return self._population.get(name)
         if attribute.is_table:
             return self._columns(name)
-        return Values(core, name, self._some(name), self._ranks)
+        return Values(core, name, self._some(name), self._ranks, self._population._check_kept)
 
     def _columns(self, name: str) -> Array:
         """Return the entries of a table that belong to these neurons, (rows, size)."""

@@ -94,13 +94,14 @@ class Callbacks:
         self._program = program
         self._now: _Now | None = None  # made by the first callback: networks without any pay nothing
         self._steps: dict[Callback, tuple[int, int]] = {}  # the first step and the period of each
+        self._jobs: dict[Callback, Call] = {}
         self.enabled = True
 
     def __iter__(self) -> Iterator[Callback]:
         return iter(self._steps)
 
-    def add(self, function: Any, times: Times) -> None:
-        """Declare a callback; one that is declared by another joins with the next step.
+    def add(self, function: Any, times: Times) -> Callback:
+        """Declare a callback, and return it; one that is declared by another joins with the next step.
 
         Raises:
             InvalidArgument: if it can't be called with a number.
@@ -111,13 +112,22 @@ class Callbacks:
         now = self._now = self._now or _Now()
         due, call = partial(self._next_step, callback, now), partial(self._call, callback, now)
         job = Call("callback", callback.name, due, call)
-        self._steps[callback] = steps
+        self._steps[callback], self._jobs[callback] = steps, job
         self._program.calls.append(job)
+        self._program.changes += 1
+        return callback
+
+    def remove(self, callback: Callback) -> None:
+        """Forget one of them."""
+        del self._steps[callback]
+        job = self._jobs.pop(callback)
+        self._program.calls[:] = [one for one in self._program.calls if one is not job]
         self._program.changes += 1
 
     def clear(self) -> None:
         """Forget all of them."""
         self._steps.clear()
+        self._jobs.clear()
         self._program.calls.clear()
         self._program.changes += 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +18,7 @@ from engram.program.ranks import checked_geometry
 from engram.program.rest import set_rest
 from engram.program.stopping import stop_rule
 from engram.program.synapses import Side, Synapses
+from engram.program.unheard import near_target
 from engram.program.units import warn_of_rest
 from engram.state import names
 from engram.state.distributions import Distribution
@@ -87,12 +87,11 @@ def _checked_targets(target: Any, is_spiking: bool) -> tuple[str, ...]:
 
 def _warn_of_typos(synapses: Synapses) -> None:
     """A target that nobody reads is allowed, but one that resembles one that is read is a slip."""
-    known = synapses.post.spec.targets
     for target in synapses.targets:
-        near = difflib.get_close_matches(target, known, 1, 0.6) if target not in known else []
+        near = near_target(target, synapses.post)
         if near:
             what = f"the neurons of {synapses.post.name!r} don't read the input {target!r}"
-            warn(f"{synapses.where}: {what}\n  help: did you mean {near[0]!r}?")
+            warn(f"{synapses.where}: {what}\n  help: did you mean {near!r}?")
 
 
 def _check_models(synapses: Synapses) -> None:

@@ -17,7 +17,18 @@ import numpy.typing as npt
 from engram.callers import shortened
 from engram.errors import InvalidArgument, NoSuchElement, UnknownAttribute, WrongCall
 
-__all__ = ["COPY", "OneOrMany", "ReadArray", "ReadFloat", "ReadInt", "ReadList", "as_plain", "number", "read_lists"]
+__all__ = [
+    "COPY",
+    "IN_PLACE",
+    "OneOrMany",
+    "ReadArray",
+    "ReadFloat",
+    "ReadInt",
+    "ReadList",
+    "as_plain",
+    "number",
+    "read_lists",
+]
 
 Array = npt.NDArray[Any]
 COPY = "take a copy, .copy(), to change it."
@@ -104,7 +115,7 @@ class OneOrMany(np.ndarray[Any, np.dtype[Any]]):
         return array[()] if array.shape == () else _as_one(array.view(np.ndarray))
 
     def __repr__(self) -> str:
-        return repr(self.view(np.ndarray))
+        return repr(self.item() if self.size == 1 else self.view(np.ndarray))
 
     def __reduce__(self) -> Any:
         return self.view(np.ndarray).__reduce__()

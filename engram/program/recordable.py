@@ -18,7 +18,16 @@ from engram.program.synapses import Synapses
 from engram.state import names
 from engram.telling import told
 
-__all__ = ["QUANTITIES", "Quantity", "Sample", "counts_synapses", "locality_of", "quantity_of", "recordable"]
+__all__ = [
+    "QUANTITIES",
+    "Quantity",
+    "Sample",
+    "counts_synapses",
+    "events_and_sums",
+    "locality_of",
+    "quantity_of",
+    "recordable",
+]
 
 COUNT = "nb_synapses"  # of a projection: how many synapses it has
 
@@ -72,7 +81,7 @@ def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
         advice = f"record those of its neurons: net.monitor(net[{whom.pre.name!r}], {name!r})."
         return InvalidArgument(f"projection {whom.name!r} has no spikes of its own\n  help: {advice}")
     if attribute is None:
-        others = _events_and_sums(whom) if isinstance(whom, Neurons) else [COUNT]
+        others = events_and_sums(whom)
         return whom.unknown(name, others, known=[*whom.variables, *others])
     if attribute.is_variable and isinstance(whom, Synapses) and whom.spec.has_rules and attribute.locality != "global":
         what = f"{name!r} of projection {whom.name!r} can't be recorded: its synapses come and go by rules"
@@ -88,10 +97,12 @@ def _no_variable(whom: Neurons | Synapses, name: str) -> EngramError | None:
     )
 
 
-def _events_and_sums(population: Neurons) -> list[str]:
-    """Return what can be recorded of a population beside its variables."""
-    events = [("spike", population.is_spiking), ("axon_spike", population.spec.has_axon_spike)]
-    return [*(name for name, is_there in events if is_there), *(f"sum({t})" for t in population.summed)]
+def events_and_sums(whom: Neurons | Synapses) -> list[str]:
+    """Return what can be recorded of a population, or a projection, beside its variables."""
+    if isinstance(whom, Synapses):
+        return [COUNT]
+    events = [("spike", whom.is_spiking), ("axon_spike", whom.spec.has_axon_spike)]
+    return [*(name for name, is_there in events if is_there), *(f"sum({t})" for t in whom.summed)]
 
 
 def _target(name: str) -> str:

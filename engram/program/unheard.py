@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from itertools import islice
+from typing import TypeGuard
 
 from engram.callers import warn
 from engram.program.constants import PROGRAMS
@@ -12,7 +14,7 @@ from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.synapses import Synapses
 
-__all__ = ["warn_of_vain"]
+__all__ = ["has_no_rate", "near_target", "warn_of_silent_rate", "warn_of_vain"]
 
 
 def warn_of_vain(program: Program) -> None:
@@ -22,7 +24,7 @@ def warn_of_vain(program: Program) -> None:
         if program.is_implicit and any(other.populations and not other.is_cleared for other in PROGRAMS):
             advice = "this is the implicit network; net.compile() is that of a network 'net' that you made."
         warn(f"compile(): the network is empty\n  help: {advice}")
-    unread = [*_unread(program)]
+    unread = [(one, target) for one, target in _unread(program) if not near_target(target, one.post)]
     if unread:
         one, target = unread[0]
         others = "; nor what others bring" if len(unread) > 1 else ""
@@ -40,6 +42,29 @@ def warn_of_vain(program: Program) -> None:
         others = "; so are those that other projections read" if len(few) > 1 else ""
         what = f"{projection.where}: it reads the firing rate 'r' of {neurons.name!r}, which nothing computes: it is 0"
         warn(f"{what}{others}\n  help: {neurons.name}.compute_firing_rate(50.0) before compile().")
+    for monitor in program.monitors.values():
+        if "r" in monitor.variables and has_no_rate(monitor.whom):
+            warn_of_silent_rate(monitor.whom, f"monitor {monitor.name!r}")
+            break
+
+
+def has_no_rate(whom: object) -> TypeGuard[Neurons]:
+    """Say whether these are spiking neurons whose firing rate ``r`` nothing computes."""
+    return isinstance(whom, Neurons) and whom.is_spiking and not whom.rate_window
+
+
+def warn_of_silent_rate(neurons: Neurons, where: str) -> None:
+    """Warn whoever reads or records the firing rate of such neurons."""
+    what = f"{where}: nothing computes the firing rate 'r' of {neurons.name!r}: it is 0"
+    spikes = f"net.monitor({neurons.name}, 'spike') records spikes"
+    warn(f"{what}\n  help: {neurons.name}.compute_firing_rate(50.0) lets r count those of 50 ms; {spikes}.")
+
+
+def near_target(target: str, post: Neurons) -> str:
+    """Return the target that neurons read and that one which they don't read resembles: a slip, told at once; or ""."""
+    known = {one.casefold(): one for one in post.spec.targets}
+    near = [] if target in post.spec.targets else get_close_matches(target.casefold(), known, 1, 0.6)
+    return known[near[0]] if near else ""
 
 
 def _unread(program: Program) -> Iterator[tuple[Synapses, str]]:

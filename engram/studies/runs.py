@@ -44,6 +44,10 @@ class Run:
         return ", ".join([*map(_short, self.args), *named]) or "none of its own"
 
 
+def _is_series(value: Any) -> bool:
+    return isinstance(value, np.ndarray | range)
+
+
 def _length(value: Any) -> int:
     return len(value) if np.ndim(value) else 1
 
@@ -74,7 +78,7 @@ def runs_of(asked: Any, common: Mapping[str, Any], seeds: Any, seed: int) -> tup
                 f"parallel_run(): a list has one value for each run: {name} has {len(values)}, there are {len(calls)} "
                 f"runs\n  help: {advice}"
             )
-    whole = next((name for name, x in common.items() if isinstance(x, np.ndarray) and _length(x) == len(calls) > 1), "")
+    whole = next((name for name, x in common.items() if _is_series(x) and _length(x) == len(calls) > 1), "")
     if whole:
         of_all = f"parallel_run(): each of the {len(calls)} runs is given the whole of {whole}"
         what = f"{of_all}, which has {len(calls)} values"

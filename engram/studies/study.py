@@ -216,6 +216,8 @@ class _TraceOfWorker(Exception):
     def __init__(self, trace: str) -> None:
         super().__init__(f"\n\n{trace}")
 
+    __module__, __qualname__ = "builtins", "WhereTheRunFailed"  # as tracebacks call it
+
 
 def _said_of_whole(study: Study) -> str:
     n = len(study.runs)

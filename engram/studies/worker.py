@@ -127,4 +127,13 @@ def _failure(error: BaseException) -> Failure:
         loads(content)  # many an exception can be pickled, and not made again
     except Exception:  # noqa: BLE001  then its text must do
         content = b""
-    return Failure(what, "".join(traceback.format_exception(error)), content, isinstance(error, KeyboardInterrupt))
+    return Failure(what, _trace(error), content, isinstance(error, KeyboardInterrupt))
+
+
+def _trace(error: BaseException) -> str:
+    """Return where an exception was raised, from the user's function on: who has called it says nothing to them."""
+    trace = error.__traceback__
+    if os.environ.get("ENGRAM_TRACEBACK") != "full":
+        while trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("engram."):
+            trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace or error.__traceback__))

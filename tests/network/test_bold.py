@@ -107,7 +107,8 @@ def test_nothing_is_computed_before_start_and_after_stop(tmp_path):
     assert mine.times("BOLD")["BOLD"] == {"start": [280, 500], "stop": [480, 510]}
     net.reset()
     assert mine.population.f_in.tolist() == [1.0]
-    assert mine.get("BOLD").shape == (0, 1)
+    with pytest.warns(eg.EngramWarning, match="has recorded no step yet"):
+        assert mine.get("BOLD").shape == (0, 1)
 
 
 def test_baseline_of_zero_is_an_error_of_the_run():

@@ -343,3 +343,22 @@ def test_what_would_change_nothing_is_said():
     with pytest.warns(UserWarning, match="all spike times are over, the next step is at 5 ms"):
         s.spike_times = [[1.0], [2.0]]
     assert kept.size == 2
+
+
+def test_rate_at_which_an_input_has_fired_sets_nothing_and_says_what_does():
+    net = eg.Network(dt=1.0, seed=1)
+    inp = net.create(eg.PoissonPopulation(4, rates=10.0), name="inp")
+    times = net.create(eg.SpikeSourceArray([[1.0], [2.0]]), name="times")
+    for one, said in ((inp, "inp.rates = 50.0 sets the rates"), (times, r"times.spike_times = \[...\] gives")):
+        for write in (lambda one: setattr(one, "r", 50.0), lambda one: one.r.__setitem__(0, 50.0)):
+            with pytest.warns(
+                eg.EngramWarning, match=f"the rate at which it has fired: it sets nothing\n  help: {said}"
+            ):
+                write(one)
+    with pytest.raises(UnknownAttribute, match="did you mean 'rates'"):
+        inp.rate = 50.0
+    rates = inp.rates
+    for write in (lambda: rates.__isub__(100.0), lambda: rates.__setitem__(0, -1.0), lambda: inp[0].set({"rates": -1})):
+        with pytest.raises(InvalidArgument, match="rates are in Hz, 0 or more"):
+            write()
+    assert inp.rates.tolist() == [10.0] * 4

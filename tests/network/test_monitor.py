@@ -195,6 +195,11 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
         (["v"], {"period": 2.5}, "a multiple of 1 ms, got 2.5, which is 2.5 steps\n  help: give 2 or 3 ms"),
         (["v"], {"period": 0.25}, "monitor of 'p': period: .*, got 0.25, which is 0.25 steps\n  help: give 1 ms"),
         (["v"], {"period": 3.0, "period_offset": 0.5}, "period_offset: expected .*\n  help: give 0 or 1 ms"),
+        (
+            "",
+            {},
+            r"'p' that records nothing\n  help: net.monitor\(pop, 'spike'\); 'p' has spike, .* v, .*by start",
+        ),
         (["v"], {"name": "a/b"}, "'a/b' can't be a name"),
         (["v"], {"name": 3}, "name must be text or None, not 3"),
         (["v"], {"name": "taken"}, "monitor 'taken' exists already"),
@@ -319,7 +324,8 @@ def test_what_is_fetched_where_nothing_was_recorded_has_no_rows(geometry, tmp_pa
     net, m = counting(geometry)
     n = m.object.size
 
-    assert m.get("r", reshape=False).shape == (0, n)
+    with pytest.warns(eg.EngramWarning, match="has recorded no step yet: what it gives is empty"):
+        assert m.get("r", reshape=False).shape == (0, n)
     assert {name: values.shape for name, values in m.get(reshape=False).items()} == {"r": (0, n), "s": (0,)}
     assert m.recording("r").samples["r"].rows.shape == (0, n)
     m.save(tmp_path / "m.npz")
@@ -360,7 +366,8 @@ def test_what_is_read_by_name_stays_and_a_second_get_says_that_the_first_forgot(
     net.simulate(1.0)
     assert len(m.get("v")) == 1
     net.reset()
-    assert len(m.get("v")) == 0  # nothing was handed out since
+    with pytest.warns(eg.EngramWarning, match="has recorded no step yet"):
+        assert len(m.get("v")) == 0  # nothing was handed out since
 
 
 def test_row_of_a_quantity_that_is_not_like_its_value_is_refused(monkeypatch):

@@ -168,6 +168,48 @@ def test_cell_that_builds_is_run_again_after_another_one_that_records(shell):
         old.get("v")
 
 
+NET = "net = eg.Network(seed=1)\np = net.create(3, eg.Izhikevich)"
+IMPLICIT = "net = eg.magic_network()\np = eg.Population(3, eg.Izhikevich)"
+
+
+@pytest.mark.parametrize(
+    ("begin", "text", "said"),
+    [
+        (NET, "net.create(3, eg.Izhikevich); net.create(4, eg.Izhikevich)", "population 'pop3' stands beside 'pop1'"),
+        (
+            NET,
+            "net.connect(p, p, 'exc').all_to_all(1.0); net.connect(p, p, 'inh').all_to_all(1.0)",
+            "'proj2' .* 'proj0'",
+        ),
+        (NET, "net.boldmonitor(p, normalize_input=0)", "'BoldMonitor1' stands beside 'BoldMonitor0'"),
+        (IMPLICIT, "eg.Projection(p, p, 'exc').all_to_all(1.0)", "'proj1' stands beside 'proj0'"),
+    ],
+)
+def test_cell_that_adds_to_a_network_of_another_cell_warns_once_when_it_is_run_again(shell, begin, text, said):
+    shell.run("begin", begin)
+    shell.run("add", text)
+    advice = "eg.clear" if begin is IMPLICIT else r"net = eg.Network\(...\), run again before it, begins anew"
+    with pytest.warns(eg.EngramWarning, match=f"this cell was run before: .*{said}.*\n  help: {advice}") as caught:
+        shell.run("add", text)
+    assert len(caught) == 1
+    if begin is NET:
+        for cell, again in (("begin", begin), ("add", text)):
+            shell.run(cell, again)
+
+
+@pytest.mark.parametrize("begin", [NET, IMPLICIT])
+def test_callback_of_a_cell_that_is_run_again_takes_the_place_of_that_before(shell, begin):
+    shell.run("begin", f"{begin}\ncalls = []\nnet.compile(backend='numpy')")
+    every = "net.every" if begin is NET else "eg.every"
+    text = f"@{every}(period=1.0)\ndef f(n): calls.append(%r)\n@{every}(period=1.0)\ndef g(n): calls.append(%r)"
+    shell.run("other", text % ("other f", "other g"))
+    shell.run("every", text % ("f", "g"))
+    shell.run("every", text % ("new f", "new g"))
+    shell.user_ns["net"].simulate(1.0)
+
+    assert shell.user_ns["calls"] == ["other f", "other g", "new f", "new g"]
+
+
 def test_script_has_no_cells(monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
 

@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+import engram as eg
 from engram.errors import EngramError, InvalidArgument
 from engram.studies.encoding import decoded, encoded, from_line, to_line
 from tests.network.small import rated, spiking
@@ -48,6 +49,7 @@ def test_value_of_one_neuron_counts_indexes_and_is_assigned_as_a_number():
     net, p, q, c = spiking()
     p[3].v = 2.5
 
+    assert (repr(p[3].v), repr([p[3].v]), str(p[3].v)) == ("2.5", "[2.5]", "2.5")
     assert ([*range(p[3].n)], "abcd"[p[3].n]) == ([0, 1, 2], "d")
     q.tau, q.v, c.w, p[1].v = (p[3].v,) * 4
     assert (q.tau, q.v.tolist(), set(c.array("w").tolist()), p[1].v) == (2.5, [[2.5] * 3] * 2, {2.5}, 2.5)
@@ -139,9 +141,11 @@ def test_copy_of_an_array_that_was_read_is_an_array_of_its_own(text):
         own += own
         np.add(own, 1, out=own)
         assert (own == 3).all()
-    new = values
-    new += values
-    assert type(new + 0) is np.ndarray
+    assert type(values + 0) is np.ndarray
+    if not text.endswith(".v"):  # which sets the neurons
+        new = values
+        new += values
+        assert type(new + 0) is np.ndarray
 
     assert (net.digest(), values.tolist()) == (digest, before)
 
@@ -248,3 +252,44 @@ def test_lists_of_values_are_no_arrays_and_say_so():
         c.w *= 2
 
     assert net.digest() == digest
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_operator_that_changes_values_sets_the_neurons_or_nothing(compiled):
+    _, p, q, _ = spiking(compiled)
+    v, part = p.v, p[2:4].v
+    v *= 0.0
+    v += [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    part -= part
+    part += 9.0
+    assert (v.tolist(), p.v.tolist(), part.tolist()) == ([*range(6)], [0.0, 1.0, 9.0, 9.0, 4.0, 5.0], [9.0, 9.0])
+
+    q.v = 1.0
+    q.v += np.ones(3)
+    q.v[0] *= 2.0
+    q[0].v -= 3.0
+    own = q.v * 1
+    own *= 0.0
+    assert q.v.tolist() == [[1.0, 4.0, 4.0], [2.0] * 3]
+    n = p.n
+    with pytest.raises(InvalidArgument, match="'n' of 6 neurons"):
+        n += 0.5
+    with pytest.raises(ValueError, match="broadcast"):
+        v += np.ones(5)
+    assert set(p.n.tolist()) == {3}
+
+
+def test_rate_of_spiking_neurons_that_nothing_computes_is_told_once():
+    net, p, q, _ = spiking()
+    with pytest.warns(eg.EngramWarning, match=r"of 'p': it is 0\n  help: p.compute_firing_rate\(50.0\)"):
+        assert not p.r.any()
+    assert not p[:2].r.any()
+    with pytest.warns(eg.EngramWarning, match="monitor 'late': nothing computes the firing rate 'r' of 'q'"):
+        net.monitor(q, "r", name="late")
+    p.compute_firing_rate(10.0)
+    net.monitor(p, "r")
+
+    net = spiking(compiled=False)[0]
+    net.monitor(net["p"], ["v", "r"], name="early")
+    with pytest.warns(eg.EngramWarning, match="monitor 'early': nothing computes"):
+        net.compile()

@@ -92,7 +92,11 @@ EMPTIED = {
 @pytest.mark.parametrize("what", EMPTIED)
 def test_whatever_reads_spikes_that_were_handed_out_says_so_until_time_has_passed(what, how, tmp_path):
     net, m = ticking()
-    assert m.raster_plot(keep=True)[0].size == 0  # nothing yet, and nothing to say
+    with pytest.warns(
+        eg.EngramWarning, match=r"'Monitor_p' has recorded no step yet.*\n  help: net.simulate\(1000.0\) comes"
+    ):
+        assert m.raster_plot(keep=True)[0].size == 0
+    assert m.raster_plot(keep=True)[0].size == 0  # which is said once
     net.simulate(4.0)
     if how == "save":
         m.save(tmp_path / "first.npz")

@@ -1,5 +1,6 @@
 """``parallel_run``: each run has a network of its own, whoever does it and whatever the run before did to it."""
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -263,3 +264,21 @@ def unconnected():
     p = net.create(2, LEAKY)
     net.connect(p, p, "exc", name="c")
     return net
+
+
+def test_failed_run_shows_the_lines_of_the_user_alone(monkeypatch):
+    monkeypatch.delenv("ENGRAM_TRACEBACK", raising=False)
+    net = eg.Network(seed=1)
+    net.create(1, eg.Neuron(equations="r = 1.0"))
+    net.compile(backend="numpy")
+    with pytest.raises(RunFailed) as caught:
+        net.parallel_run(failing, 2, max_processes=1)
+
+    shown = "".join(traceback.format_exception(caught.value.__cause__))
+    assert shown.startswith("WhereTheRunFailed: ")
+    assert shown.count('File "') == 1
+    assert "in failing" in shown
+
+
+def failing(net):
+    raise ValueError("wrong")

@@ -90,3 +90,29 @@ def test_names_are_those_that_the_module_of_the_user_has():
         with pytest.raises(eg.EngramError) as caught:
             exec(f"{call}(LIF, 10)", names)  # noqa: S102  as above
         assert str(caught.value).endswith(f"help: the order is geometry, neuron: {said}")
+
+
+def test_functions_of_the_empty_implicit_network_name_that_of_the_user(tmp_path, monkeypatch):
+    eg.clear()
+    monkeypatch.chdir(tmp_path)
+    mine = eg.Network(dt=1.0)
+    eg.setup(dt=1.0)  # for networks to come, as long as there is none with populations
+    eg.set_seed(1)
+    mine.create(3, eg.Izhikevich, name="pop")
+    for call in ("disable_learning()", "set_seed(3)", "get_time()", "populations()", "report()", "set_time(0.0)"):
+        name = call.partition("(")[0]
+        said = rf"{name}\(\) is about the implicit network, which is empty\n  help: mine\.(get_)?{name}\(...\) is that"
+        with pytest.warns(eg.EngramWarning, match=said):
+            eval(f"eg.{call}")  # noqa: S307  texts of this test
+    with pytest.warns(eg.EngramWarning, match=r"mine keeps its settings\n  help: mine.config\(dt=...\)"):
+        eg.setup(dt=1.0)
+    for call in ("simulate(1.0)", "save('n.npz')", "reset()", "get_population('pop')"):
+        with pytest.raises(
+            eg.EngramError, match=rf"which is empty; mine\.{call.partition('(')[0]}\(...\) is that of your"
+        ):
+            eval(f"eg.{call}")  # noqa: S307  as above
+    eg.Population(3, eg.Izhikevich)
+    eg.set_seed(4)
+    with pytest.raises(eg.EngramError, match="call compile"):
+        eg.simulate(1.0)
+    eg.clear()

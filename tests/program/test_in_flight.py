@@ -104,7 +104,7 @@ def changed(kind, changes, backend="c", threads=1, delays=4.0):
     loop, arrived, done = Loop(p, kind), [], 0
     for steps, what in [*changes, (20, None)]:
         net.simulate(float(steps))
-        spikes = net.get_monitor("emitted").get("spike", keep=True)
+        spikes = net.get_monitor("emitted").get("spike", keep=True) if done + steps else {}
         for step in range(done, done + steps):
             arrived.append(loop.step(step, {rank for rank, when in spikes.items() if step in when}))
         done += steps

@@ -34,6 +34,12 @@ def test_target_that_nothing_reads_is_said_once(neuron, word):
     )
 
 
+@pytest.mark.parametrize(("neuron", "target"), [(SPIKING, "g_exc"), (RATES, "Exc")])
+def test_target_that_is_a_slip_is_said_when_it_is_connected_and_then_alone(neuron, target):
+    with pytest.warns(eg.EngramWarning, match=f"don't read the input '{target}'\n  help: did you mean 'exc'"):
+        assert compiled(neuron, target) == []
+
+
 def test_neuron_without_inputs_has_no_target_to_take():
     (said,) = compiled(eg.Neuron(equations="dv/dt = -v", spike="v > 1", reset="v = 0"), "exc")
     assert said.endswith("help: its neurons read no input: write g_exc in their equations.")

@@ -63,4 +63,6 @@ def test_parameters_that_the_function_does_not_take_are_refused_by_the_number_of
 def test_array_with_a_value_for_each_run_says_that_each_gets_the_whole():
     with pytest.warns(eg.EngramWarning, match=r"each of the 3 runs is given the whole of x.*\n  help: x=list\(x\)"):
         runs_of(3, {"x": np.arange(3)}, None, 1)
+    with pytest.warns(eg.EngramWarning, match=r"the whole of x.*\n  help: x=list\(x\)"):
+        runs_of(3, {"x": range(3)}, None, 1)
     runs_of(3, {"x": np.arange(4), "y": (1, 2, 3), "z": np.array(1.0)}, None, 1)
