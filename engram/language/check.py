@@ -119,7 +119,7 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
         scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, advice=advice, identifier=node.id))
         return False
     what = f"unknown name '{node.id}'"
-    hint = name_hint(node.id) or _conductance_hint(scope, node.id)
+    hint = name_hint(node.id, scope.known) or _conductance_hint(scope, node.id)
     advice = "" if in_operation else constant_advice(node.id)
     may_come = bool(advice) and not hint and node.id != WHITE_NOISE
     hint = hint or _suffix_hint(scope, node.id)
