@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engram.elsewhere.near import nearest
 from engram.language.errors import (
     AssignedParameter,
     BadDerivative,
@@ -22,7 +23,6 @@ from engram.language.nodes import Expr, GlobalOp, Item, Name, Neighbour, Sum
 from engram.language.printer import to_text
 from engram.language.scope import CONDUCTANCE, SHARING, WHITE_NOISE, Scope, constant_advice, elementwise_nodes
 from engram.language.vocabulary import RESERVED
-from engram.state.spelling import nearest
 
 __all__ = ["check_assigned", "check_reads", "check_sharing"]
 

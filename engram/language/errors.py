@@ -7,9 +7,9 @@ type next. Raised by ``language/parser.py`` and ``language/connection.py``, all 
 from __future__ import annotations
 
 from engram import errors
+from engram.elsewhere.near import nearest
 from engram.errors import LanguageError
 from engram.language.place import TextPlace
-from engram.state.spelling import nearest
 
 __all__ = [
     "AssignedParameter",

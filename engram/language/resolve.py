@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from functools import reduce
 
+from engram.elsewhere.near import nearest
 from engram.language.draws import check_arguments
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
 from engram.language.hints import function_hint, table_hint
@@ -18,7 +19,6 @@ from engram.language.nodes import Binary, Call, Conditional, Draw, Expr, GlobalO
 from engram.language.source import Source
 from engram.language.trees import nodes_of, rewrite
 from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
-from engram.state.spelling import nearest
 
 __all__ = ["Resolver"]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.models.definition import Definition
 from engram.models.registry import REGISTRY
 from engram.program.program import Program
-from engram.state.spelling import nearest
 from engram.telling import told
 
 if TYPE_CHECKING:

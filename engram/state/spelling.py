@@ -6,17 +6,15 @@ with its letter where it can be. Called wherever an object gets a name, or is lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from engram.errors import InvalidArgument
+from engram.elsewhere.near import nearest
+from engram.errors import InvalidArgument, UnknownAttribute
 from engram.telling import told
 
-__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "nearest", "object_name", "spelled"]
+__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "no_member", "object_name", "spelled"]
 
 _LONGEST_NAME = 200
-_NEAR = 0.7  # of 1: a name, or a word of it, that is farther from another is not meant by it
-_NEARER = 0.82  # where one has a word more
 
 _UNNAMED = {"Cc": "CONTROL CHARACTER", "Cs": "SURROGATE", "Co": "PRIVATE USE", "Cn": "UNASSIGNED"}
 _HIDDEN = frozenset((*_UNNAMED, "Cf", "Zl", "Zp", "Zs"))  # categories; the blank of ASCII alone is none of them
@@ -56,42 +54,18 @@ def hidden_in(text: str) -> str:
     return next((f"{code_point(c)} as character {k}" for k, c in enumerate(text, 1) if is_hidden(c)), "")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that ``name`` was almost certainly meant to be, or None.
+def no_member(one: Any, name: str, what: str, instead: str = "") -> AttributeError:
+    """Return the error of an object that lacks a member, with the nearest one, or all.
 
-    Capitals and ``_`` apart it is the same, its letters are in another order, or most are the same, word by word:
-    ``set_all`` isn't near ``save_all``, which does something else.
+    Args:
+        instead: what to type, if that is known.
     """
-    from difflib import get_close_matches  # needed for mistakes only
-
-    typed = _folded(name)
-    folded = {one.lower(): one for one in reversed([*known])}
-    if name.lower() in folded:
-        return folded[name.lower()]
-    if len(name) > _LONGEST_NAME:
-        return None
-    same = [one for one in folded if _folded(one) == typed and typed] or [
-        one for one in folded if len(typed) > 2 and sorted(_folded(one)) == sorted(typed)
-    ]
-    may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
-    close = same or get_close_matches(name.lower(), may_be, 3, _NEAR)
-    return next((folded[one] for one in close if same or _is_word_by_word(name.lower(), one)), None)
-
-
-def _folded(name: str) -> str:
-    return name.lower().replace("_", "")
-
-
-def _is_word_by_word(name: str, other: str) -> bool:
-    """Say whether of two names that are alike all words are: each begins the other, or is near it."""
-    from difflib import get_close_matches  # as above
-
-    pairs = [*zip(name.split("_"), other.split("_"), strict=False)]
-    if name.count("_") != other.count("_"):
-        return bool(get_close_matches(name, [other], 1, _NEARER))
-    return len(pairs) == 1 or all(
-        a.startswith(b) or b.startswith(a) or bool(get_close_matches(a, [b], 1, _NEAR)) for a, b in pairs
-    )
+    if name[:1] == "_":  # Python and its tools ask for many
+        return AttributeError(name)
+    members = [member for member in dir(one) if member[:1] != "_"]
+    near = nearest(name, members)
+    help_ = instead or (f"did you mean {near!r}?" if near else f"it has {', '.join(members)}.")
+    return UnknownAttribute(f"{what} has no attribute {name!r}\n  help: {help_}")
 
 
 def spelled(name: str, what: str = "a name") -> str:
