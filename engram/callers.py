@@ -27,7 +27,7 @@ import numpy as np
 from engram.elsewhere.lookup import instead_of
 from engram.errors import EngramError, EngramWarning, InvalidArgument, WrongCall
 from engram.spellings import respelled
-from engram.telling import as_imported, told
+from engram.telling import as_imported, short, told
 
 __all__ = [
     "checked",
@@ -117,7 +117,10 @@ class _Rule:
         meant = next((name for name, help_ in foreign.items() if help_), None)
         missing = [name for name in takes if name in self.required and name not in kwargs]
         missing = [name for name in missing if name not in self.positional[: len(args)]]
-        if unknown and not self.any_name:
+        if self.name == "set" and takes == ["values"] and (values := _values_of_set(args, kwargs)):
+            what = f"unknown argument {unknown[0]!r}" if unknown else f"too many arguments: {told(args[-1])}"
+            help_ = f"values are given by name in a dictionary: `{short(args[0])}.set({told(values, 200)})`."
+        elif unknown and not self.any_name:
             what, help_ = f"unknown argument {unknown[0]!r}", instead_of(unknown[0], self.name, takes) or help_
         elif missing and meant is not None:
             what, help_ = f"unknown argument {meant!r}", foreign[meant]
@@ -128,6 +131,12 @@ class _Rule:
         else:
             what = f"argument {next(n for n in kwargs if n in self.positional[: len(args)])!r} is given twice"
         return WrongCall(f"{self.name}(): {what}\n  help: {help_}")
+
+
+def _values_of_set(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``pop.set(v=3.0)`` and ``pop.set("v", 3.0)`` mean; nothing if it is something else."""
+    is_pair = len(args) == 3 and isinstance(args[1], str)
+    return {args[1]: args[2]} if is_pair else kwargs
 
 
 def _rule(function: Callable[..., Any], name: str) -> _Rule:

@@ -13,10 +13,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["as_imported", "told", "typed"]
+__all__ = ["as_imported", "short", "told", "typed"]
 
 MOST = 60  # characters
 MANY = 1_000  # values that nobody looks at
+SHORT = {
+    "Network": "net",
+    "Projection": "proj",
+    "Monitor": "monitor",
+    "Dendrite": "dendrite",
+    "IndividualSynapse": "synapse",
+    "IndividualNeuron": "neuron",
+    "PopulationView": "view",
+}
 NOUNS = {"ndarray": "array", "NoneType": "None"}
 
 
@@ -54,6 +63,11 @@ def typed(number: float) -> str:
     """Return a number as a user would have typed it: 0.3, not 0.30000000000000004."""
     rounded = float(f"{number:.12g}")
     return repr(rounded if abs(rounded - number) <= 1e-12 * abs(number) else number)
+
+
+def short(one: Any) -> str:
+    """Return what a user may call an object of its kind: ``net``, ``proj`` ..., ``pop`` where nothing else is known."""
+    return next((SHORT[base.__name__] for base in type(one).__mro__ if base.__name__ in SHORT), "pop")
 
 
 def as_imported(text: str, names: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engram.analysis.forms import positive_ms, spikes_of, times_of
 from engram.analysis.recording import Recording
 from engram.analysis.spikes import Spikes, grouped
-from engram.errors import InvalidArgument
+from engram.errors import InvalidArgument, NotCompiled
 from engram.optional import PLOT, optional
 from engram.program.units import in_ms
 from engram.telling import told
@@ -24,6 +24,7 @@ __all__ = [
     "dots_of",
     "finite",
     "groups",
+    "named",
     "new_axes",
     "recorded_at",
     "source_of",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -81,6 +83,8 @@ def unfit(given: Any, plot: str) -> InvalidArgument:
     expected, how = TAKES[plot]
     name = how.partition(" ")[0]
     advice = f"{how}, net.compile() and net.simulate(...), then eg.plot.{plot}({name})."
+    if plot in ("weights", "connectivity") and hasattr(type(given), "nb_synapses"):
+        named(plot, lambda: given.nb_synapses)  # which raises what is missing: compile()
     if isinstance(given, Recorded):
         advice = "eg.plot.raster(m), rate and isi draw the spikes of a monitor, eg.plot.trace(m) its variables"
         advice += "; monitor.object is what it records."
@@ -89,6 +93,16 @@ def unfit(given: Any, plot: str) -> InvalidArgument:
             "eg.plot.weights(proj) and eg.plot.connectivity(proj) draw synapses; net.monitor(proj, 'w') records them."
         )
     return InvalidArgument(f"eg.plot.{plot}(): expected {expected}, got {given!r:.60}\n  help: {advice}")
+
+
+def named(plot: str, read: Callable[[], T]) -> T:
+    """Read what a plot draws; what is not compiled is told by the name of the plot."""
+    try:
+        return read()
+    except NotCompiled as error:
+        what, _, help_ = str(error).partition("\n")
+        needs = f"eg.plot.{plot}() needs a compiled network" if what.endswith("needs a compiled network") else what
+        raise NotCompiled(f"{needs}\n{help_}") from None
 
 
 def _is_data(given: Any) -> bool:
@@ -111,7 +125,7 @@ def source_of(given: Any, dt: float, plot: str, ranks: Any = None) -> Source:
     if isinstance(given, Recorded):
         if "spike" not in given:
             raise unfit(given, plot)
-        found = given.recording("spike")
+        found = named(plot, lambda: given.recording("spike"))
         return Source(found.spikes["spike"].of(ranks), found.dt_ms, found.intervals)
     if not _is_data(given):
         raise unfit(given, plot)

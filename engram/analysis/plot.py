@@ -20,6 +20,7 @@ from engram.analysis.axes import (
     dots_of,
     finite,
     groups,
+    named,
     new_axes,
     recorded_at,
     source_of,
@@ -226,7 +227,7 @@ def _named(ax: Any, labels: list[str]) -> Any:
 
 def _samples(monitor: Recorded, variable: str | None) -> tuple[Array, Array, Array, str]:
     """Times in ms (t,), values (t, n), the ranks (n,), and the name of what is drawn."""
-    found = monitor.recording(variable)
+    found = named("trace", lambda: monitor.recording(variable))
     if len(found.samples) != 1:
         held = ", ".join([*found.samples, *found.spikes])
         advice = (

@@ -7,12 +7,13 @@ ANNarchy. Arguments that engram has besides are passed on as they are.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from inspect import signature
 from typing import Any
 
 from engram.callers import shortened
-from engram.errors import WrongCall
+from engram.errors import InvalidArgument, WrongCall
 from engram.network_numbers import network_of
 from engram.telling import told
 
@@ -56,7 +57,8 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
                 passed[here] = value
         network = network_of(passed.pop("net_id", 0)) if "net_id" in order else None
         if network is None:
-            return function(*bound, **passed)
+            with _said_in_order(order if len(values) > 1 else []):
+                return function(*bound, **passed)
         if passed.pop("network", None) is not None:
             raise WrongCall(f"{name}(): network= and net_id= both say which network\n  help: leave one out.")
         if "network" in known:
@@ -65,3 +67,15 @@ def as_there(function: Callable[..., Any], takes: str, *, is_method: bool = Fals
         return method(**passed) if callable(method) else method  # dt is a property
 
     return shortened(call)
+
+
+@contextmanager
+def _said_in_order(order: list[str]) -> Iterator[None]:
+    """Let an error about an argument of another kind say in which order they are given, as that of engram does."""
+    try:
+        yield
+    except InvalidArgument as error:
+        text = str(error)
+        if len(order) > 2 and " must be " in text and "help:" not in text:
+            error.args = (f"{text}\n  help: the order is {', '.join(order)}.",)
+        raise

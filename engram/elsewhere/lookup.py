@@ -7,6 +7,7 @@ calls) and ``members.txt`` (of objects).
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -15,10 +16,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from engram.elsewhere.near import nearest
+from engram.telling import as_imported
+
 __all__ = ["arguments", "instead_of", "member_help", "members", "names", "no_name"]
 
 SHORT = {"engram": "eg", "engram.models": "eg.models", "engram.analysis.plot": "eg.plot"}  # what users write
-ANY = "*"  # in place of a callable, or of an argument: all that have no row of their own
+PARTS = ("engram.models", "engram.analysis.plot")  # of few names, which a message lists
+ANY = "*"  # in place of a callable: all that have no row of their own
 
 
 @cache
@@ -39,15 +44,15 @@ def members() -> dict[tuple[str, str], str]:
     return _by_owner("members.txt")
 
 
-def member_help(kind: str, name: str, cutoff: float = 1.0) -> str:
+def member_help(kind: str, name: str, is_near: bool = False) -> str:
     """Return what to write for what a network, population, projection or monitor has elsewhere.
 
     Args:
-        cutoff: how near to it a name has to be, of 1.
+        is_near: whether a name that is near is taken, too.
     """
     known = [one for owner, one in members() if owner == kind]
-    near = get_close_matches(name, known, 1, cutoff)
-    return f"{members()[kind, near[0]]}." if near else ""
+    near = name if name in known else nearest(name, known) if is_near else None
+    return f"{members()[kind, near]}." if near else ""
 
 
 def instead_of(argument: str, call: str, known: Collection[str]) -> str:
@@ -62,9 +67,8 @@ def instead_of(argument: str, call: str, known: Collection[str]) -> str:
     everywhere = arguments().get((ANY, argument), "")
     if any(f"`{name}=`" in everywhere for name in known):
         return f"{everywhere}."
-    near = get_close_matches(argument, known, 1)
-    of_any = arguments().get((call, ANY), "")
-    return f"did you mean {near[0]!r}?" if near else f"{of_any}." if of_any else ""
+    near = nearest(argument, known)
+    return f"did you mean {near!r}?" if near else ""
 
 
 def no_name(name: str, known: Collection[str], module: str = "engram") -> AttributeError | ImportError:
@@ -74,28 +78,44 @@ def no_name(name: str, known: Collection[str], module: str = "engram") -> Attrib
     """
     advice = "" if name[:1] == "_" else _instead(name, known, module)
     if advice and _is_imported() and find_spec(f"{module}.{name}") is None:
+        advice = re.sub(r"\beg\.(?=[a-zA-Z])", "", advice)  # it is imported like the name
         return ImportError(f"cannot import name {name!r} from {module!r}\n  help: {advice}", name=module)
+    advice = as_imported(advice, sys._getframe(2).f_globals)
     return AttributeError(f"module {module!r} has no attribute {name!r}" + (f"\n  help: {advice}" if advice else ""))
 
 
 def _instead(name: str, known: Collection[str], module: str) -> str:
-    """Return what to write for a name of other simulators, or one that is near those that are known."""
+    """Return what to write for a name of other simulators, for one that is near those that are known, or what is."""
+    users = sys._getframe(3).f_globals
     if name in names():
         return f"{names()[name]}."
-    short, users = SHORT.get(module, module), sys._getframe(3).f_globals
     mine = [alias for alias, one in users.items() if isinstance(one, ModuleType) and one.__name__ == module]
+    short = SHORT.get(module, module)
     short = mine[0] if mine and short not in mine else short
-    if near := _nearest(name, known, 0.75, module):
+    folded = {one.casefold(): one for one in names()}
+    if name.casefold() in folded and name.casefold() not in {one.casefold() for one in known}:
+        foreign = folded[name.casefold()]
+        return f"of {foreign}: {names()[foreign]}."
+    if near := _nearest(name, known, module):
         return f"did you mean {short}.{near}?"
-    foreign = _nearest(name, names(), 0.85)
-    return f"of {foreign}: {names()[foreign]}." if foreign else ""
+    if module not in PARTS and (of_network := _of_network(name)):
+        return of_network
+    if others := get_close_matches(name, names(), 1, 0.85):
+        return f"of {others[0]}: {names()[others[0]]}."
+    return f"there are {', '.join(sorted(known))}." if module in PARTS else ""
 
 
-def _nearest(name: str, known: Collection[str], cutoff: float, module: str = "") -> str:
-    folded = {one.casefold(): one for one in sorted(known, reverse=True)}
-    near = folded.get(name.casefold()) or "".join(get_close_matches(name, known, 1, cutoff))
+def _of_network(name: str) -> str:
+    """Say what a network has of that name, or of what it is called elsewhere."""
+    if hasattr(getattr(sys.modules.get("engram"), "Network", None), name):
+        return f"it is of a network: net.{name}, where net is e.g. eg.Network(dt=0.1)."
+    return member_help("network", name)
+
+
+def _nearest(name: str, known: Collection[str], module: str) -> str:
+    near = nearest(name, sorted(known)) or ""
     is_typo = bool(get_close_matches(name.casefold(), [near.casefold()], 1, 0.9))
-    kind = getattr(sys.modules[module], near) if near and module and not is_typo else None
+    kind = getattr(sys.modules[module], near) if near and not is_typo else None
     return "" if isinstance(kind, type) and issubclass(kind, BaseException) else near  # nobody types these by chance
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engram import markup
+from engram.elsewhere.near import nearest
 from engram.errors import CompileError, EngramError, InvalidArgument
 from engram.explain.document import Block
 from engram.explain.document_html import to_html
@@ -36,7 +37,7 @@ from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.slots import Layout, Role, Slot
-from engram.state.spelling import nearest, spelled
+from engram.state.spelling import spelled
 from engram.telling import told
 from engram.wiring.kinds import ALL
 from engram.wiring.values import delay_steps_of

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engram.elsewhere.near import nearest
 from engram.language.errors import (
     AssignedParameter,
     BadDerivative,
@@ -22,7 +23,6 @@ from engram.language.nodes import Expr, GlobalOp, Item, Name, Neighbour, Sum
 from engram.language.printer import to_text
 from engram.language.scope import CONDUCTANCE, SHARING, WHITE_NOISE, Scope, constant_advice, elementwise_nodes
 from engram.language.vocabulary import RESERVED
-from engram.state.spelling import nearest
 
 __all__ = ["check_assigned", "check_reads", "check_sharing"]
 
@@ -119,7 +119,7 @@ def _check_name(scope: Scope, node: Name, in_operation: bool = False) -> bool:
         scope.source.report(MisplacedName(f"'{node.id}' {elsewhere}", place, advice=advice, identifier=node.id))
         return False
     what = f"unknown name '{node.id}'"
-    hint = name_hint(node.id) or _conductance_hint(scope, node.id)
+    hint = name_hint(node.id, scope.known) or _conductance_hint(scope, node.id)
     advice = "" if in_operation else constant_advice(node.id)
     may_come = bool(advice) and not hint and node.id != WHITE_NOISE
     hint = hint or _suffix_hint(scope, node.id)

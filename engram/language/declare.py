@@ -27,6 +27,7 @@ from engram.language.nodes import Name, Span
 from engram.language.resolve import Resolver
 from engram.language.source import Source
 from engram.language.syntax import Statement
+from engram.language.trees import nodes_of
 from engram.language.values import convert, read_value
 from engram.language.vocabulary import RESERVED, RESERVED_IN_SYNAPSES
 from engram.state.distributions import Distribution
@@ -54,8 +55,10 @@ def declare_parameters(source: Source, statements: Iterable[Statement], constant
     for statement in statements:
         left = statement.left
         if not isinstance(left, Name) or "/" in left.id:
-            what = "a parameter must be a name"
-            source.report(BadLeftSide(what, source.place(left.span), advice="write 'name = value'."))
+            what, advice = "a parameter must be a name", "write 'name = value'."
+            if any(isinstance(node, Name) and node.id.endswith("dt") for node in nodes_of(left)):
+                advice = "an equation stands in `equations`; the order is parameters, equations: give them by name."
+            source.report(BadLeftSide(what, source.place(left.span), advice=advice))
             continue
         if statement.op != "=":
             what = f"a parameter is defined by '=', not '{statement.op}'"

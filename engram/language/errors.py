@@ -7,9 +7,9 @@ type next. Raised by ``language/parser.py`` and ``language/connection.py``, all 
 from __future__ import annotations
 
 from engram import errors
+from engram.elsewhere.near import nearest
 from engram.errors import LanguageError
 from engram.language.place import TextPlace
-from engram.state.spelling import nearest
 
 __all__ = [
     "AssignedParameter",
@@ -142,15 +142,24 @@ class UnknownName(TextError, NameError):
     ) -> None:
         self.may_come = may_come
         self.known = tuple(sorted(dict.fromkeys(known), key=lambda name: (name.lower(), name)))
-        self.suggestion = nearest(identifier, self.known)
+        self.suggestion = self._near(identifier)
         short = self.known if self.suggestion is None or len(self.known) <= 16 else ()
-        shown = ", ".join(short[:40]) + (", ..." if len(short) > 40 else "")
+        shown = ", ".join(short[:50]) + (", ..." if len(short) > 50 else "")
         advice = hint or (f"did you mean '{self.suggestion}'?" if self.suggestion else advice)
         super().__init__(what, place, (f"known here: {shown}",) if shown else (), advice, identifier)
 
+    def _near(self, identifier: str) -> str | None:
+        return nearest(identifier, self.known)
+
 
 class UnknownFunction(UnknownName):
-    """A function that does not exist."""
+    """A function that does not exist. One of another name is suggested for typing errors alone: sinc is not sin."""
+
+    def _near(self, identifier: str) -> str | None:
+        near = nearest(identifier, self.known)
+        if near is None or near.lower() == identifier.lower():
+            return near
+        return near if len(identifier) >= 5 and abs(len(near) - len(identifier)) <= 1 else None
 
 
 class UnknownFlag(UnknownName):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engram.elsewhere.near import nearest
 from engram.language.build import RawFlag
 from engram.language.errors import DuplicateFlag, MisplacedFlag, UnknownFlag, UnknownMethod
 from engram.language.model import Locality, Resting, Type
 from engram.language.nodes import NOWHERE, Binary, Expr, Name, Span
 from engram.language.source import Source
 from engram.language.vocabulary import LOCALITIES, METHOD_FLAGS, RESTING, TYPES, UNITS
-from engram.state.spelling import nearest
 
 __all__ = ["ALLOWED", "Flags", "read_flags"]
 

@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
-from engram.language.vocabulary import DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS, UNITS
+from engram.language.nodes import Expr, Name
+from engram.language.vocabulary import (
+    DISTRIBUTIONS,
+    FUNCTIONS,
+    GLOBAL_OPS,
+    LOCALITIES,
+    METHOD_FLAGS,
+    NUMBERS,
+    RESTING,
+    UNITS,
+)
 from engram.state.spelling import is_hidden
 
-__all__ = ["assignment_hint", "character_hint", "function_hint", "name_hint", "token_hint"]
+__all__ = ["assignment_hint", "character_hint", "function_hint", "name_hint", "table_hint", "token_hint"]
 
 _CONDITIONAL = "write 'if condition: value else: other'"
 _CHARACTERS = {
@@ -72,6 +83,35 @@ _WRITTEN_AS = {
     "avg": "mean(x), over the population",
     "average": "mean(x), over the population",
     "randn": "Normal(0, 1)",
+    "sqr": "x^2",
+    "fabs": "abs(x)",
+    "clamp": "clip(x, low, high)",
+    "sine": "sin(x)",
+    "cosine": "cos(x)",
+    "tangent": "tan(x)",
+    "cot": "1/tan(x)",
+    "sec": "1/cos(x)",
+    "csc": "1/sin(x)",
+    "coth": "1/tanh(x)",
+    "sech": "1/cosh(x)",
+    "csch": "1/sinh(x)",
+    "asinh": "log(x + sqrt(x^2 + 1))",
+    "acosh": "log(x + sqrt(x^2 - 1))",
+    "atanh": "log((1 + x)/(1 - x))/2",
+    "arcsinh": "log(x + sqrt(x^2 + 1))",
+    "arccosh": "log(x + sqrt(x^2 - 1))",
+    "arctanh": "log((1 + x)/(1 - x))/2",
+    "exprel": "ite(x == 0, 1, (exp(x) - 1)/x)",
+    "sinc": "ite(x == 0, 1, sin(pi*x)/(pi*x))",
+    "heavyside": "ite(x > 0, 1, 0)",
+    "theta": "ite(x > 0, 1, 0)",
+    "softplus": "log(1 + exp(x))",
+    "elu": "ite(x > 0, x, exp(x) - 1)",
+    "gauss": "exp(-x^2/2); a random number is Normal(0, 1)",
+    "gaussian": "exp(-x^2/2); a random number is Normal(0, 1)",
+    "erf": "tanh(1.1284*x + 0.1009*x^3), which differs by less than 0.0004",
+    "logit": "log(x/(1 - x))",
+    "timestep": "round(t/dt)",
 }
 _OPERATORS = {
     "and": "write 'and'.",
@@ -116,6 +156,8 @@ def token_hint(text: str, start: int, token: str, kind: str, expected: set[str],
     before = text[:start].rstrip()
     if "\n" in text[len(before) : start] and "TIMES" in expected and token != "elif":
         return _line_hint(text[start:], block)
+    if flag := _flag_in_parentheses(text[start:]):
+        return f"a flag stands behind a colon, without parentheses: ': {flag}'."
     if token == "[" and block == "parameters":
         return "values for each neuron or synapse are set on the population or projection: pop.a = [...]."
     if token == "[":
@@ -198,12 +240,33 @@ def function_hint(name: str) -> str:
     return f"write {_WRITTEN_AS[name.lower()]}." if name.lower() in _WRITTEN_AS else ""
 
 
-def name_hint(name: str) -> str:
-    """Return what to write for a name that other languages have, or that misses something."""
+def table_hint(name: str, arguments: tuple[Expr, ...]) -> str:
+    """Return what to write for Brian2's ``I(t)`` and ``I(t, i)``, a table that is read at a time."""
+    times = [one for one in arguments if isinstance(one, Name)]
+    if not times or times[0].id != "t" or len(times) != len(arguments):
+        return ""
+    shared, given = (", population", "a value for each step") if len(times) == 1 else ("", "rows: steps by neurons")
+    text = f"'{name} = 0.0 : table{shared}' in `parameters`"
+    return f"values over time are a table, {text}, read as '{name}[round(t/dt)]'; give it pop.{name} = {given}."
+
+
+def name_hint(name: str, known: Collection[str] = ()) -> str:
+    """Return what to write for a name that other languages have, or that misses something.
+
+    Args:
+        known: names that stand for something, which are not taken for units.
+    """
     if name in FUNCTIONS or name in GLOBAL_OPS or name in DISTRIBUTIONS or name == "sum":
         return f"'{name}' is a function: write '{name}(...)'."
-    if name in UNITS:
-        return "there are no units: times are in ms, everything else in what the equations mean."
+    if name in UNITS and name.lower() not in {one.lower() for one in known}:
+        given = f"; a value of that name is given in `parameters`: '{name} = ...'" if len(name) == 1 else ""
+        return f"there are no units: times are in ms, everything else in what the equations mean{given}."
+    if f"d{name}" in known:
+        return f"a differential equation is written 'd{name}/dt = ...'; 'd{name}' is a value of its own."
+    if name in ("i", "j"):
+        return "equations know no ranks: give each neuron its own value, 'x = 0.0' in `parameters`, pop.x = [...]."
+    if name == "size":
+        return "equations know no sizes: give the number in `parameters`, 'n = 100.0 : population'."
     if name.lower() in ("inf", "infinity"):
         return "parameters alone can be infinite: 'tau = inf'. isfinite(x) asks for it."
     if name.lower() == "nan":
@@ -241,6 +304,12 @@ def _dot_hint(text: str, at: int) -> str:
         if near:
             return f"did you mean '{near}.{name[1]}'?"
     return "only pre.x and post.x have a dot."
+
+
+def _flag_in_parentheses(text: str) -> str:
+    """Return the flag that a text begins with, as Brian2's ``(event-driven)``; ``""`` if it doesn't."""
+    found = re.match(r"\(\s*([a-z][a-z -]*?)\s*\)", text) or re.match(r"([a-z-]+)\s*\Z", text)
+    return found[1] if found and found[1] in (*METHOD_FLAGS, *LOCALITIES, *RESTING) else ""
 
 
 def _line_hint(line: str, block: str) -> str:

@@ -11,10 +11,11 @@ import math
 from collections.abc import Mapping
 from functools import reduce
 
+from engram.elsewhere.near import nearest
 from engram.language.draws import check_arguments
 from engram.language.errors import BadValue, MisplacedName, UnknownFunction, WrongArgumentCount
-from engram.language.hints import function_hint
-from engram.language.nodes import Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Span, Sum
+from engram.language.hints import function_hint, table_hint
+from engram.language.nodes import Binary, Call, Conditional, Draw, Expr, GlobalOp, Name, Neighbour, Number, Span, Sum
 from engram.language.source import Source
 from engram.language.trees import nodes_of, rewrite
 from engram.language.vocabulary import ALIASES, DISTRIBUTIONS, FUNCTIONS, GLOBAL_OPS, NUMBERS
@@ -108,8 +109,11 @@ class Resolver:
         if len(call.args) <= 1 and len(names) == len(call.args):
             return Sum(names[0] if names else None, "own", call.span)
         what = "sum() takes the name of a target, or nothing for all targets"
-        targets = [n.id.strip("'") for a in call.args for n in nodes_of(a) if isinstance(n, Name)] or ["exc"]
+        nodes = [node for argument in call.args for node in nodes_of(argument)]
+        targets = [node.id.strip("'") for node in nodes if isinstance(node, Name)]
         advice = f"write {' + '.join(f'sum({target})' for target in targets)}."
+        if not targets or any(not isinstance(n, Name) and not (isinstance(n, Binary) and n.op == "+") for n in nodes):
+            advice = "write sum(exc): it adds up w*pre.r of the synapses; others add up what psp= of eg.Synapse says."
         place = self._source.place(call.span)
         self._source.report(WrongArgumentCount(what, place, advice=advice, identifier="sum"))
         return Number(0, call.span)
@@ -133,15 +137,17 @@ class Resolver:
             return call
         known = (*FUNCTIONS, *self._functions, *GLOBAL_OPS, *DISTRIBUTIONS, "sum")
         what, advice = f"unknown function '{call.function}'", function_hint(call.function)
+        table = "" if nearest(call.function, known) else table_hint(call.function, call.args)
         if call.function in self._hidden:
             what = f"'{call.function}' is no function"
-            advice = "'*' before the parenthesis multiplies; past values come through projections with a delay."
+            multiply = "'*' before the parenthesis multiplies; past values come through projections with a delay."
+            advice = table or multiply
         elif call.function == "g" and len(call.args) == 1 and isinstance(call.args[0], Name):
             advice = f"the conductance of a target is written 'g_{call.args[0].id}'."
             self._source.assumed.add(call.args[0].id)
         span = Span(call.span.block, call.span.start, call.span.start + len(call.function))
         place = self._source.place(span)
-        known = () if advice else known
-        advice = advice or f"declare it before the model: eg.add_function('{call.function}(...) = ...')."
+        known = () if advice or table else known
+        advice = advice or table or f"declare it before the model: eg.add_function('{call.function}(...) = ...')."
         self._source.report(UnknownFunction(what, place, call.function, known, advice))
         return call

@@ -120,6 +120,8 @@ def constant_advice(name: str) -> str:
         return ""
     if name == WHITE_NOISE:
         return "for white noise write 'Normal(0.0, 1.0)/sqrt(dt)': its variance per ms is then the same for any dt."
+    if name == "not_refractory":
+        return "the flag 'unless refractory' holds an equation meanwhile: 'dv/dt = -v/tau : unless refractory'."
     constant = f"eg.Constant('{name}', ...) or net.constant('{name}', ...)"
     return f"give it a value in `parameters`: '{name} = ...'; or declare it before the model: {constant}."
 

@@ -77,7 +77,11 @@ def read_value(source: Source, raw: Expr, names: set[str], what: str) -> Value |
         return None
     if isinstance(raw, Name) and raw.id not in NUMBERS:
         if raw.id not in source.assumed:
-            message, hint, advice = f"unknown name '{raw.id}' as {what}", name_hint(raw.id), constant_advice(raw.id)
+            message, hint, advice = (
+                f"unknown name '{raw.id}' as {what}",
+                name_hint(raw.id, names),
+                constant_advice(raw.id),
+            )
             place, may_come = source.place(raw.span), bool(advice) and not hint
             source.report(UnknownName(message, place, raw.id, tuple(names), advice, hint, may_come))
         return None

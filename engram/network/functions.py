@@ -393,6 +393,7 @@ def open(  # noqa: A001  eg.open
     from engram.persistence.opened import opened  # which most scripts never need
 
     network = Network._of(opened(file, backend, num_threads))
+    network._core.is_opened = True
     report = network.load_report
     if report is not None and report.exact and (report.not_saved or report.notes):  # of all else loading has warned
         warn(str(report), LoadWarning)

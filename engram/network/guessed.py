@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
 from engram.elsewhere.lookup import member_help
+from engram.elsewhere.near import nearest
 from engram.errors import UnknownAttribute
-from engram.program.component import NEAR, Component, listed
+from engram.program.component import Component, listed
 from engram.program.recorder import Recorder
+from engram.telling import short
 
-__all__ = ["meant_by", "no_attribute", "no_member", "no_result", "not_set", "refuse_as_property", "unassignable"]
-
-_OF_MODELS = {"weights": "w", "weight": "w", "rate": "r", "rates": "r"}
-"""What somebody may call an attribute -> its name in most models."""
-
-
-def meant_by(name: str, component: Component) -> str:
-    """Return the attribute of a model that is meant by a name which it has not; empty if that is not certain."""
-    meant = "rates" if name == "rate" and component.spec.attribute("rates") is not None else _OF_MODELS.get(name, "")
-    return meant if component.spec.attribute(meant) is not None else ""
-
+__all__ = [
+    "no_attribute",
+    "no_member",
+    "no_result",
+    "not_assigned",
+    "not_set",
+    "refuse_as_property",
+    "unassignable",
+]
 
 _SAID_TO = {
     "population": {"name", "geometry", "size", "dimension"},
@@ -32,6 +33,8 @@ _SAID_TO = {
 
 def unassignable(name: str, component: Component) -> str:
     """Return what to do where a member of a handle can't be assigned."""
+    if name == "enabled":
+        return "pop.disable() and pop.enable() switch it."
     if name not in _SAID_TO[component.kind]:
         values = ", ".join(component.attributes) or "none"
         return f"what can be assigned are the values of its model: {values}."
@@ -55,18 +58,29 @@ def refuse_as_property(one: Any, name: str) -> None:
 def no_member(handle: Any, component: Component, name: str) -> UnknownAttribute:
     """Return the error about a name that is read of a handle, which has none of it, nor its model."""
     refuse_as_property(handle, name)
-    meant = meant_by(name, component)
-    help_ = "" if meant else member_help(component.kind, name)
-    if help_:
-        what = f"{component.kind} {component.name!r} has no attribute or method {name!r}"
-        return UnknownAttribute(f"{what}\n  help: {help_}")
+    if elsewhere := _elsewhere(component, name):
+        return elsewhere
     members = _members(handle)
-    return component.unknown(name, members, meant, methods=_methods(handle, members), called=_short(handle))
+    return component.unknown(name, members, methods=_methods(handle, members), called=short(handle))
+
+
+def not_assigned(component: Component, assignable: Iterable[str], name: str) -> UnknownAttribute:
+    """Return the error about a name that something is assigned to, which the object has not, nor its model."""
+    return _elsewhere(component, name) or component.unknown(name, assignable, is_assigned=True)
+
+
+def _elsewhere(component: Component, name: str) -> UnknownAttribute | None:
+    """Return the error about what an object of another simulator has, and nothing of the model is meant by."""
+    help_ = "" if component.meant_by(name) else member_help(component.kind, name)
+    what = f"{component.kind} {component.name!r} has no attribute or method {name!r}"
+    return UnknownAttribute(f"{what}\n  help: {help_}") if help_ else None
 
 
 def no_attribute(network: Any, name: str) -> AttributeError:
     """Return the error about a name that a network has not."""
     refuse_as_property(network, name)
+    if any(name in known for known in (network._populations, network._projections, network._monitors)):
+        return UnknownAttribute(f"a network has no attribute {name!r}\n  help: it is net[{name!r}].")
     return _nothing_of("a network", "network", network, name)
 
 
@@ -102,17 +116,11 @@ def _nothing_of(what: str, kind: str, one: Any, name: str) -> AttributeError:
 def _nearest(one: Any, kind: str, name: str) -> str:
     """Name what an object has, or has elsewhere, that is near a name; else what can be called."""
     members = _members(one)
-    near = get_close_matches(name, members, 1, NEAR)
-    elsewhere = member_help(kind, name, 0.8)
-    if near and (not elsewhere or get_close_matches(name, near, 1, 0.8)):
-        return f"did you mean {near[0]!r}?"
-    return elsewhere or listed(_methods(one, members), _short(one))
-
-
-def _short(one: Any) -> str:
-    """Return what a user may call an object of such a kind."""
-    kinds = {"Network": "net", "Projection": "proj", "Monitor": "monitor", "Dendrite": "dendrite"}
-    return next((kinds[base.__name__] for base in type(one).__mro__ if base.__name__ in kinds), "pop")
+    near = nearest(name, members)
+    elsewhere = member_help(kind, name, is_near=True)
+    if near and (not elsewhere or get_close_matches(name, [near], 1, 0.8)):
+        return f"did you mean {near!r}?"
+    return elsewhere or listed(_methods(one, members), short(one))
 
 
 def _members(one: Any) -> list[str]:

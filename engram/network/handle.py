@@ -19,7 +19,7 @@ from engram.models.definition import Definition
 from engram.network.facts import ModelFacts
 from engram.network.giving_way import Fact, is_taken
 from engram.network.gone import shown_if_there
-from engram.network.guessed import meant_by, no_member, refuse_as_property, unassignable
+from engram.network.guessed import no_member, not_assigned, refuse_as_property, unassignable
 from engram.program.assigning import assign, assign_all
 from engram.program.begun_with import Initial, begun_with
 from engram.program.neurons import Neurons
@@ -157,7 +157,7 @@ class Handle(ModelFacts):
             what = f"{name!r} of {self._core.kind} {self.name!r} can't be assigned"
             raise UnknownAttribute(f"{what}\n  help: {unassignable(name, self._core)}")
         else:
-            raise self._core.unknown(name, type(self)._assignable, meant_by(name, self._core), is_assigned=True)
+            raise not_assigned(self._core, type(self)._assignable, name)
 
     def _assign(self, attribute: Attribute, value: Any) -> None:
         """Give an attribute of the model another value."""

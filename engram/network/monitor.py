@@ -300,7 +300,7 @@ class Monitor(Results):
         return starts == stops
 
     def _fetched(self, asked: list[str], reshape: bool, structured: bool) -> dict[str, Any]:
-        self._core.program.needs_compile("get()")
+        self._core.program.needs_compile(f"monitor {self.name!r}")
         self._core.program.usable()
         return {name: self._recorded(name, reshape, structured) for name in asked}
 

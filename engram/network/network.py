@@ -45,6 +45,7 @@ from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.synapses import Synapses
 from engram.program.unheard import warn_of_vain
+from engram.telling import told
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -108,6 +109,10 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
 
     def __init__(self, dt: float | None = None, seed: int | None = None) -> None:
         given = {name: value for name, value in (("dt", dt), ("seed", seed)) if value is not None}
+        given_first: Any = dt
+        if isinstance(given_first, Population | PopulationView | Projection | Monitor | Neuron | Synapse):
+            advice = "a network makes what is in it: net = eg.Network(dt=0.1), pop = net.create(100, neuron)."
+            raise InvalidArgument(f"Network(): dt must be a number of ms, not {told(dt)}\n  help: {advice}")
         if "_core" in vars(self):  # of a subclass, which has its network already
             self.config(**given)
         else:
@@ -222,7 +227,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
             InvalidArgument: for an unknown setting or a value that can't be; nothing has changed.
         """
         core, runner = self._core, self._keeper.runner
-        old, new = core.config, changed(core.config, settings)
+        old, new = core.config, changed(core.config, settings, "setup" if core.is_implicit else "config")
         if core.compiled and dataclasses.replace(new, num_threads=old.num_threads) != old:
             where = "setup(...)" if core.is_implicit else "Network(...) or config(...)"
             advice = core.or_anew(f"give them to {where} before it")

@@ -48,6 +48,19 @@ READY_MADE: dict[str, type[Population]] = {}
 """Classes of populations with ready-made neurons, by the names of these; modules above fill it."""
 
 
+def _refuse_population(given: Any, network: AnyNetwork | None) -> None:
+    """Refuse a population, or a class of such, in place of a model."""
+    kind = given if isinstance(given, type) else type(given)
+    if not issubclass(kind, Population):
+        return
+    what = f"neuron must be an eg.Neuron, not {told(given)}"
+    made = f"eg.{kind.__name__}(...)"
+    advice = f"it has its neurons: {made if network is None else f'net.create({made})'}, without a geometry before it"
+    if kind is Population:
+        advice = "its model is pop.neuron_type" if given is not kind else "it is made of a model: eg.Neuron(...)"
+    raise InvalidArgument(f"{what}\n  help: {advice}.")
+
+
 @checked_calls
 class Population(Grid, NeuronFacts, Handle):
     """Neurons of one model.
@@ -87,7 +100,9 @@ class Population(Grid, NeuronFacts, Handle):
     ) -> None:
         if isinstance(geometry, Neuron | type):
             what = f"the geometry must be a size or a shape, not {told(geometry)}"
-            raise InvalidArgument(f"{what}\n  help: the order is geometry, neuron: eg.Population(100, neuron).")
+            call = "eg.Population(100, neuron)" if network is None else "net.create(100, neuron)"
+            raise InvalidArgument(f"{what}\n  help: the order is geometry, neuron: {call}.")
+        _refuse_population(neuron, network)
         definition = as_definition(neuron, Neuron, "neuron")
         network = network_or_implicit(network, defines=True)
         self._check_names(definition)

@@ -92,10 +92,7 @@ class Projection(Connectors, Plastic, SynapseValues):
         sides = _population(pre, "pre"), _population(post, "post")
         for side, population in zip(("pre", "post"), sides, strict=True):
             if population._network is not network:
-                raise InvalidArgument(
-                    f"{side} population {population.name!r} belongs to another network\n"
-                    "  help: connect populations that one network created."
-                )
+                raise _of_another(side, population, network)
         model = default_synapse(sides[0].is_spiking and sides[1].is_spiking) if synapse is None else synapse
         definition = as_definition(model, Synapse, "synapse")
         self._check_names(definition)
@@ -264,6 +261,17 @@ class Projection(Connectors, Plastic, SynapseValues):
         the report says so.
         """
         return files.load_one(self._network._keeper, self._core, file)
+
+
+def _of_another(side: str, population: Population, network: AnyNetwork) -> InvalidArgument:
+    """Return the error of a population that belongs to another network than the projection."""
+    advice = "connect populations that one network created"
+    implicit_one = "eg.Population(...) makes populations of the implicit network"
+    if population._network._core.is_implicit:
+        advice = f"{implicit_one}; make it by net.create(...) of the network of the others"
+    elif network._core.is_implicit:
+        advice = f"{implicit_one}; make all of them by net.create(...) of one network"
+    return InvalidArgument(f"{side} population {population.name!r} belongs to another network\n  help: {advice}.")
 
 
 def _population(side: Any, name: str) -> Population:

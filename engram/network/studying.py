@@ -93,7 +93,7 @@ def _drawn_seed(network: Network, asked: Asked) -> dict[str, str]:
 def checked_method(method: Any, first: str) -> None:
     """Refuse what can't be called."""
     if not callable(method):
-        advice = f"def run({first}, tau): ... is one."
+        advice = f"the order is method, number; def run({first}, tau): ... is a method."
         raise InvalidArgument(f"parallel_run(): method must be a function, not {told(method)}\n  help: {advice}")
 
 

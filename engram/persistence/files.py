@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.callers import warn
+from engram.elsewhere.near import nearest
 from engram.errors import BrokenNetwork, EngramError, InvalidArgument
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
@@ -40,7 +41,6 @@ from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
 from engram.state.digest import hash_bytes
-from engram.state.spelling import nearest
 from engram.telling import told
 
 if TYPE_CHECKING:

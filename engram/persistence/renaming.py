@@ -13,8 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engram.blueprint.codec import from_json, to_json
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument, StateMismatch
-from engram.state.spelling import nearest, spelled
+from engram.state.spelling import spelled
 from engram.storage.annarchy.content import Content
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest

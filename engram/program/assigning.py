@@ -112,7 +112,7 @@ def _checked_values(component: Component, attribute: Attribute, value: Any) -> A
     if isinstance(component, Synapses):
         value = _from_lists(component, attribute, value)
     if isinstance(value, str):
-        other = _other(component, value)
+        other = _other(component, attribute, value)
         value = _present(component, other) if component.program.compiled else component.given_value(other)
     is_sized = component.program.compiled or component.is_sized(attribute)
     shape = component.shape(attribute) if is_sized else ()
@@ -139,13 +139,17 @@ def _checked_law(component: Component, attribute: Attribute, law: Distribution) 
     return new
 
 
-def _other(component: Component, text: str) -> Attribute:
+def _other(component: Component, attribute: Attribute, text: str) -> Attribute:
     """Return the attribute whose values are assigned."""
     if not text.isidentifier():
         what = f"{told(text)}: a text names an attribute, whose values are copied"
         number = re.match(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", text)
         of_values = f"write the number, {number[0].strip()}, without quotes or units." if number else "write a number."
         advice = "random values are drawn by e.g. eg.Uniform(0.0, 1.0)." if "(" in text else of_values
+        if re.search(r"\bt\b", text):
+            advice = f"what follows from t is an equation of the model, '{attribute.name} = {text.strip()}'."
+            if attribute.name == "rates":
+                advice = f"a formula is given where it is made: eg.PoissonPopulation(100, rates={told(text.strip())})."
         raise InvalidArgument(f"{what}\n  help: {advice}")
     return component.attribute(text)
 
@@ -239,7 +243,7 @@ def checked_for_some(neurons: Neurons, name: str, ranks: Array, value: Any) -> A
     whom = f"neuron {int(ranks.flat[0])}" if ranks.size == 1 else f"{ranks.size} neurons"
     what = f"{name!r} of {whom} of population {neurons.name!r}"
     if isinstance(value, str):
-        other = _other(neurons, value)
+        other = _other(neurons, attribute, value)
         copied = _present(neurons, other) if neurons.program.compiled else neurons.given_value(other)
         value = copied if other.locality == "global" or other.is_table else copied.reshape(-1)[ranks]
     if isinstance(value, Distribution):

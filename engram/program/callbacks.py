@@ -106,7 +106,7 @@ class Callbacks:
         Raises:
             InvalidArgument: if it can't be called with a number.
         """
-        _check_function(function)
+        _check_function(function, "eg" if self._program.is_implicit else "net")
         callback = Callback(function, times)
         steps = times.steps(self._program.dt, f"callback {callback.name!r}")
         now = self._now = self._now or _Now()
@@ -193,9 +193,13 @@ def _name(function: Any) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
 
 
-def _check_function(function: Any) -> None:
-    """Refuse what can't be called with a number, or would do nothing then."""
-    advice = "write @eg.every(period=10.0) above def f(n): ..., where n counts the calls."
+def _check_function(function: Any, of: str) -> None:
+    """Refuse what can't be called with a number, or would do nothing then.
+
+    Args:
+        of: what the user has called ``every`` of.
+    """
+    advice = f"write @{of}.every(period=10.0) above def f(n): ..., where n counts the calls."
     if not callable(function):
         raise InvalidArgument(f"every(): expected a function, got {told(function)}\n  help: {advice}")
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):

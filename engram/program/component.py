@@ -7,13 +7,13 @@ path. Its public names are for engram; users hold handles.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument, UnknownAttribute
 from engram.ir.spec import Attribute, ModelSpec, storage_dtype
 from engram.models.definition import Definition
@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from engram.ir.precision import Float
     from engram.program.program import Program
 
-__all__ = ["NEAR", "Component", "listed"]
+__all__ = ["Component", "listed"]
 
 Array = npt.NDArray[Any]
-NEAR = 0.67  # of 1: a member that is farther from a name is not meant by it
 FEW = 24  # methods that a message lists
+OFTEN = {"weights": ("w",), "weight": ("w",), "rate": ("rates", "r"), "rates": ("r",)}
+OFTEN |= dict.fromkeys(("delays", "max_delay"), ("delay",))
+"""What somebody may call an attribute -> its names in models."""
 
 
 def listed(methods: Iterable[str], called: str) -> str:
@@ -166,11 +168,14 @@ class Component:
             raise self.unknown(name)
         return found
 
+    def meant_by(self, name: str) -> str:
+        """Return the attribute that is meant by a name which there is not; empty if that is not certain."""
+        return next((one for one in OFTEN.get(name, ()) if self.spec.attribute(one) is not None), "")
+
     def unknown(
         self,
         name: str,
         others: Iterable[str] = (),
-        meant: str = "",
         is_assigned: bool = False,
         known: Iterable[str] | None = None,
         methods: Iterable[str] = (),
@@ -180,23 +185,19 @@ class Component:
 
         Args:
             others: names that would do beside those of attributes, and may be meant.
-            meant: what is meant for certain.
             is_assigned: whether something should be assigned to it.
             known: what would do; all attributes by default.
-            methods: what can be called, of which the nearest are named where nothing else is near.
+            methods: what can be called, which is listed where nothing is near.
             called: what users may call the object, whose methods these are.
         """
-        may_be = [*self.attributes, *others]
-        folded = meant or next((one for one in may_be if one.casefold() == name.casefold()), "")
-        near = [folded] if folded else get_close_matches(name, self.attributes, 1)
-        near = near or get_close_matches(name, may_be, 1, NEAR)
+        meant = next((one for one in OFTEN.get(name, ()) if one in (*others, *self.attributes)), "")
+        near = meant or nearest(name, self.attributes) or nearest(name, others)
         hidden = hidden_in(name)
         hint = f"it has {hidden}. " if hidden else ""
         where = "attributes are defined in the model" + (", not by assigning to them." if is_assigned else ".")
-        alike = get_close_matches(name, [*methods], 3, 0.4)
         if called:
-            where += f" The nearest methods: {', '.join(alike)}." if alike else f" {listed(methods, called)}"
-        hint += f"did you mean {near[0]!r}?" if near else where
+            where += f" {listed(methods, called)}"
+        hint += f"did you mean {near!r}?" if near else where
         there = ", ".join(self.attributes if known is None else known) or "nothing"
         return UnknownAttribute(
             f"{self.kind} {self.name!r} has no attribute {name!r}\n  known here: {there}\n  help: {hint}"

@@ -71,8 +71,11 @@ class Config:
         return Precision(self.dtype, self.synapse_dtype or self.dtype)
 
 
-def changed(config: Config, keys: dict[str, Any]) -> Config:
+def changed(config: Config, keys: dict[str, Any], call: str = "config") -> Config:
     """Return ``config`` with some settings changed: all of them, or none if one is wrong.
+
+    Args:
+        call: what the user has called.
 
     Raises:
         InvalidArgument: for an unknown key or a value that can't be.
@@ -86,7 +89,7 @@ def changed(config: Config, keys: dict[str, Any]) -> Config:
             raise NotAvailable(f"{key}={told(value)} is not available yet\n  help: {advice}")
         elif key not in HINTS and key not in REFUSED:
             known = [*CHECKS, *sorted(REFUSED), *sorted(HINTS)]
-            hint = instead_of(key, "config", known) or f"known settings: {', '.join(CHECKS)}."
+            hint = instead_of(key, call, known) or f"known settings: {', '.join(CHECKS)}."
             raise UnknownSetting(f"unknown setting {key!r}\n  help: {hint}", key)
     new = replace(config, **values)
     if (new.dtype, new.synapse_dtype) == ("float32", "float64"):

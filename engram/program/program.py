@@ -72,6 +72,7 @@ class Program:
         declared_constants: that were declared in this network.
         calls: of Python, before all jobs of a step: callbacks.
         is_implicit: whether it is that of the functions of ``eg``, which ``eg.clear()`` forgets.
+        is_opened: whether it was made of a file, compiled as it is.
         is_cleared: whether it was forgotten.
         changes: how many monitors and calls have come or gone: jobs are laid out anew.
     """
@@ -96,7 +97,7 @@ class Program:
         self.declared_constants: set[str] = set()
         self.calls: list[Call] = []
         self.changes = 0
-        self.is_implicit = self.is_cleared = False
+        self.is_implicit = self.is_cleared = self.is_opened = False
         self.set_seed()
 
     # -- settings, clock, draws --------------------------------------------------------------------------
@@ -288,6 +289,11 @@ class Program:
         """Refuse what can't be done any more once the network is compiled."""
         self.there()
         if self.compiled:
+            if self.is_opened:
+                advice = (
+                    "a network that eg.open made stays as it is: make it in a script, and net.load(file) the values."
+                )
+                raise InvalidArgument(f"can't {what}: the network is compiled\n  help: {advice}")
             raise InvalidArgument(f"can't {what} after compile()\n  help: {self.or_anew('move the call before it')}")
 
     def not_connected(self, projection: Synapses) -> EngramError:

@@ -7,13 +7,13 @@ the checked tree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.models.definition import Definition
 from engram.models.registry import REGISTRY
@@ -133,8 +133,8 @@ def shared_function(name: str, program: Program) -> UserFunction:
     """
     known = {f.name: f for f in REGISTRY.parsed()}
     if not isinstance(name, str) or name not in known:
-        near = get_close_matches(name, known, 1) if isinstance(name, str) else []
+        near = nearest(name, known) if isinstance(name, str) else None
         there_are = f"there are {', '.join(map(repr, known)) or 'none'}."
-        advice = f"did you mean {near[0]!r}?" if near else f"add_function() declares one; {there_are}"
+        advice = f"did you mean {near!r}?" if near else f"add_function() declares one; {there_are}"
         raise InvalidArgument(f"there is no function {told(name)}\n  help: {advice}")
     return UserFunction(known[name], [*known.values()], REGISTRY.names, program)

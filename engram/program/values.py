@@ -70,7 +70,8 @@ def as_values(value: Any, dtype: np.dtype[Any], shape: tuple[int, ...], what: st
             wanted = f"an array of shape {shape}" if shape else "one number"
             said = advice or ("a number sets them all." if shape else "")
             help_ = f"\n  help: {said}" if said else ""
-            raise InvalidArgument(f"{what}: expected {wanted}, got one of shape {array.shape}{help_}")
+            got = f"got one of shape {array.shape}" if shape else f"got an array of shape {array.shape}"
+            raise InvalidArgument(f"{what}: expected {wanted}, {got}{help_}")
         array = array.reshape(shape)
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)

@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engram import markup
-from engram.callers import plain_number
+from engram.callers import plain_number, shortened
+from engram.elsewhere.lookup import member_help
 from engram.errors import InvalidArgument
 from engram.state.arithmetic import Arithmetic
 from engram.state.kinds import Kind, Numbers
+from engram.state.spelling import no_member
 from engram.state.streams import MAX_DRAWS
 from engram.state.truncation import LEAST, MOST_ATTEMPTS, probability_between
 from engram.telling import told
@@ -52,6 +54,10 @@ class Distribution(Arithmetic, ABC):
     @abstractmethod
     def _draw(self, rng: Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         """Draw from a NumPy generator, without bounds."""
+
+    @shortened
+    def __getattr__(self, name: str) -> Any:
+        raise no_member(self, name, "a distribution", member_help("distribution", name))
 
     def get_values(self, shape: int | tuple[int, ...]) -> npt.NDArray[Any]:
         """Return new values from ``rng``, or from a fresh unseeded generator, clipped to the bounds or drawn again.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy.typing as npt
 
-from engram.callers import checked_calls
+from engram.callers import checked_calls, plain_number, whole_number
 from engram.state.distribution import Distribution
 from engram.state.kinds import Kind, Numbers
 from engram.telling import told
@@ -280,6 +280,9 @@ class Binomial(Distribution):
 
     def __post_init__(self, seed: int | None) -> None:
         """Check the arguments."""
+        if plain_number(self.p) is not None and self.p > 1 and (whole_number(self.n) is None or self.n <= 1):
+            got = f"Binomial({told(self.n)}, {told(self.p)})"
+            raise self._refuse("p must lie in [0, 1]", "n, p", got, "the order is n, p: the trials stand first.")
         self._take("n", int)
         self._take("p")
         self._take_generator(seed)

@@ -6,13 +6,13 @@ with its letter where it can be. Called wherever an object gets a name, or is lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from engram.errors import InvalidArgument
+from engram.elsewhere.near import nearest
+from engram.errors import InvalidArgument, UnknownAttribute
 from engram.telling import told
 
-__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "nearest", "object_name", "spelled"]
+__all__ = ["code_point", "escape", "hidden_in", "is_hidden", "no_member", "object_name", "spelled"]
 
 _LONGEST_NAME = 200
 
@@ -54,16 +54,18 @@ def hidden_in(text: str) -> str:
     return next((f"{code_point(c)} as character {k}" for k, c in enumerate(text, 1) if is_hidden(c)), "")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that ``name`` was probably meant to be, or None."""
-    from difflib import get_close_matches  # needed for mistakes only
+def no_member(one: Any, name: str, what: str, instead: str = "") -> AttributeError:
+    """Return the error of an object that lacks a member, with the nearest one, or all.
 
-    folded = {one.lower(): one for one in reversed([*known])}
-    if name.lower() in folded:
-        return folded[name.lower()]
-    may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
-    close = get_close_matches(name.lower(), may_be, n=1) if len(name) <= _LONGEST_NAME else []
-    return folded[close[0]] if close else None
+    Args:
+        instead: what to type, if that is known.
+    """
+    if name[:1] == "_":  # Python and its tools ask for many
+        return AttributeError(name)
+    members = [member for member in dir(one) if member[:1] != "_"]
+    near = nearest(name, members)
+    help_ = instead or (f"did you mean {near!r}?" if near else f"it has {', '.join(members)}.")
+    return UnknownAttribute(f"{what} has no attribute {name!r}\n  help: {help_}")
 
 
 def spelled(name: str, what: str = "a name") -> str:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engram import markup
+from engram.callers import shortened
 from engram.errors import DamagedFile, ReadError
 from engram.state.digest import BLOCK_BYTES, SlotHash
 from engram.state.slots import Role
-from engram.state.spelling import escape
+from engram.state.spelling import escape, no_member
 from engram.storage.contract import Contents, Entry, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
@@ -58,11 +60,27 @@ class StoredBranch(Mapping[str, Any]):
         return len(self._entries)
 
     def _unknown(self, path: object) -> UnknownPath:
-        known = sorted({*self._entries, *self._above()})
-        near = get_close_matches(str(path), known, 3, 0.5)
+        near = self._meant(str(path))
         advice = f"did you mean {' or '.join(map(repr, near))}?" if near else "list(...) gives all paths."
         place = f" in {self._path}" if self._path else ""
         return UnknownPath(f"'{self._file.path}' has no {path!r}{place}\n  help: {advice}")
+
+    def _meant(self, path: str) -> list[str]:
+        """Return the paths that may be meant by one that there isn't: of a short one those that end so."""
+        known = sorted(
+            {*self._entries, *self._above()}, key=lambda one: (one.startswith("monitors/"), one.count("/"), one)
+        )
+        end = f"/{path}".replace(".", "/").lower()
+        same = [one for one in known if f"/{one}".lower().endswith(end)]
+        least = same[0].count("/") if same else 0  # what stands deeper is for resuming
+        return [one for one in same if one.count("/") == least][:3] or get_close_matches(path, known, 1, 0.8)
+
+    @shortened
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_" or not (meant := self._meant(name)):
+            raise no_member(self, name, "what stands in a file")
+        paths = " or ".join(f"[{path!r}]" for path in meant)
+        raise no_member(self, name, "what stands in a file", f"values stand under their paths: {paths}.")
 
     def _above(self) -> Iterator[str]:
         """Give the paths that are no values."""
@@ -72,6 +90,9 @@ class StoredBranch(Mapping[str, Any]):
 
     def _ipython_key_completions_(self) -> list[str]:
         return sorted({*self._entries, *self._above()})
+
+    def _repr_html_(self) -> str:
+        return markup.preformatted(repr(self))
 
     def __repr__(self) -> str:
         return "\n".join([f"{self._path} in '{self._file.path}'", *self._tree()])

@@ -37,7 +37,9 @@ def processes(asked: int, n_runs: int) -> int:
     """
     if type(asked) is not int or (asked < 1 and asked != -1):
         expected = "a whole number, at least 1, or -1 for all cores"
-        raise InvalidArgument(f"parallel_run(): max_processes must be {expected}, not {told(asked)}")
+        what = f"parallel_run(): max_processes must be {expected}, not {told(asked)}"
+        advice = "the order is method, number, max_processes; what the runs are given has a name, as in def run(net, c)"
+        raise InvalidArgument(f"{what}\n  help: {advice}: parallel_run(run, 2, c=[1.0, 2.0]).")
     return max(1, min(cores() if asked == -1 else asked, n_runs))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engram.callers import plain_number, warn
+from engram.elsewhere.lookup import instead_of
 from engram.errors import InvalidArgument, WrongCall
 from engram.telling import told
 
@@ -178,9 +179,11 @@ def check_calls(method: Callable[..., Any], before: int, runs: Sequence[Run], co
             signature.bind(*[None] * before, *run.args, **common, **run.kwargs)
         except TypeError as error:
             name = getattr(method, "__qualname__", repr(method))
+            foreign = [instead_of(one, "parallel_run", ()) for one in common if one not in signature.parameters]
             example = "" if run.args or before != 1 else f": def run({', '.join(['net', *common, *run.kwargs])}): ..."
+            advice = "its first parameter is the network, the others have the names that are given here"
             raise WrongCall(
                 f"parallel_run(): {name}{signature} can't be called for run {run.number}: {error}\n"
                 f"  its parameters: {', '.join(['net', *map(_short, run.args), *common, *run.kwargs])}\n"
-                f"  help: its first parameter is the network, the others have the names that are given here{example}."
+                f"  help: {next(filter(None, foreign), f'{advice}{example}.')}"
             ) from None

@@ -102,7 +102,7 @@ class FixedProbability:
     @property
     def call(self) -> str:
         """The call as the user wrote it."""
-        return f"fixed_probability(p={told(self.p)})"
+        return f"fixed_probability(probability={told(self.p)})"
 
     @property
     def argument(self) -> float:
@@ -112,9 +112,9 @@ class FixedProbability:
     def problem(self, sizes: Sizes) -> tuple[str, str] | None:
         """``p`` must be a probability."""
         if not _is_number(self.p, Real):
-            return "p must be a number", "e.g. fixed_probability(0.1)."
+            return "probability must be a number", "e.g. fixed_probability(0.1)."
         if not 0.0 <= self.p <= 1.0:
-            return "p must lie in [0, 1]", "for every possible pair use all_to_all()."
+            return "probability must lie in [0, 1]", "for every possible pair use all_to_all()."
         return None
 
 

@@ -43,28 +43,32 @@ def of_matrix(weights: Any, delays: Any, shape: tuple[int, int], is_pre_post: bo
         is_pre_post: whether the matrices are pre by post.
     """
     shape = shape[::-1] if is_pre_post else shape
-    matrix = _dense("weights", weights, shape, is_pre_post, place)
+    late = number_of(delays, "delays", place)
+    both = {"weights": weights} if late is not None else {"weights": weights, "delays": delays}
+    matrix = _dense("weights", both, shape, is_pre_post, place)
     exists = ~np.isnan(matrix)
     rows, columns = np.nonzero(exists)
-    late = number_of(delays, "delays", place)
     if late is None:
-        late = _dense("delays", delays, shape, is_pre_post, place)[exists]
+        late = _dense("delays", both, shape, is_pre_post, place)[exists]
     pre, post = (rows, columns) if is_pre_post else (columns, rows)
     return Synapses(pre, post, matrix[exists], late)
 
 
-def _dense(name: str, given: Any, shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Array:
+def _dense(name: str, both: dict[str, Any], shape: tuple[int, int], is_pre_post: bool, place: Origin) -> Array:
+    """Return one of the matrices that were given, weights alone or with delays."""
     order = "pre by post" if is_pre_post else "post by pre"
-    matrix = _floats(given)
+    matrix = _floats(both[name])
     if matrix is None:
-        raise place.wrong(f"{name} must be rows of equal length, of numbers and None", _advice_for(given))
+        raise place.wrong(f"{name} must be rows of equal length, of numbers and None", _advice_for(both[name]))
     if matrix.shape == shape:
         return matrix
-    advice = f"it must be {order}" + (
-        "." if matrix.shape != shape[::-1] else "; give pre_post=True for the other order."
-    )
-    if is_pre_post and matrix.shape == shape[::-1]:
+    advice = f"it must be {order}."
+    if matrix.shape == shape[::-1] and any(np.shape(one) != shape[::-1] for one in both.values()):
+        advice = f"turn it: {name}={name}.T; pre_post says the order of weights and delays alike."
+    elif matrix.shape == shape[::-1] and is_pre_post:
         advice = "leave out pre_post=True: the matrix is post by pre."
+    elif matrix.shape == shape[::-1]:
+        advice = f"it must be {order}; give pre_post=True for the other order."
     raise place.wrong(f"{name} has shape {matrix.shape}, expected {shape} ({order})", advice)
 
 

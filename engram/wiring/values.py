@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -64,9 +64,13 @@ def check_delays(delays: Value, dt_ms: float, where: str) -> None:
         longest = float(delays)
     else:
         problem = "delays must be a number of ms, 0 or more, or a distribution"
-        advice = "for the shortest delay, one step, leave it out."
-        if _is_matrix(delays):
+        advice, given = "e.g. delays=2.0, in ms, or delays=Uniform(1.0, 10.0).", cast(object, delays)
+        if given is None:
+            advice = "for the shortest delay, one step, leave it out."
+        elif _is_matrix(delays):
             advice = "from_matrix(weights, delays) takes a matrix: a row per post neuron."
+        elif _is_listed(delays):
+            advice = "connect_from((pre, post, weights, delays)) takes one for each synapse, of arrays of ranks."
         raise bad_connector(f"delays={told(delays)}", problem, where, advice)
     if longest < 0:
         problem = "all of these delays are below 0 ms"
@@ -107,6 +111,9 @@ def check_weights(weights: Value, where: str, dtype: npt.DTypeLike = np.float64)
         problem = "weights must be a finite number or a distribution"
         if _is_matrix(weights):
             raise bad_connector(given, problem, where, "from_matrix(weights) takes a matrix: a row per post neuron.")
+        if _is_listed(weights):
+            advice = "connect_from((pre, post, weights)) takes one for each synapse, of arrays of ranks."
+            raise bad_connector(given, problem, where, advice)
         raise bad_connector(given, problem, where, "e.g. weights=0.5 or weights=Uniform(0.0, 1.0).")
     with np.errstate(over="ignore"):
         is_held = np.isfinite(np.array(float(weights), dtype))
@@ -229,6 +236,11 @@ def _is_finite(value: object) -> bool:
         return number is not None and math.isfinite(number)
     except OverflowError:  # an integer beyond float64
         return False
+
+
+def _is_listed(value: object) -> bool:
+    """Whether a value is a list or an array, which has one for each of something."""
+    return isinstance(value, list | tuple | np.ndarray)
 
 
 def _upper_end(distribution: Distribution) -> float:

@@ -62,7 +62,7 @@ def test_every_object_shows_itself(is_compiled):
     assert "Monitor_" in texts[net]
     assert "0.1 ms" in texts[net]
     assert r"\tau \cdot \frac{dv}{dt} = -v + g_{\mathrm{exc}}" in cells._repr_html_()
-    assert "fixed_probability(p=0.5)" in texts[proj]
+    assert "fixed_probability(probability=0.5)" in texts[proj]
     assert "0.3 ms" in texts[m]
     assert ("v: 10 values" if is_compiled else "nothing before compile()") in texts[m]
 

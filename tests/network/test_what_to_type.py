@@ -116,3 +116,30 @@ def test_functions_of_the_empty_implicit_network_name_that_of_the_user(tmp_path,
     with pytest.raises(eg.EngramError, match="call compile"):
         eg.simulate(1.0)
     eg.clear()
+
+
+def test_advice_is_about_the_object_and_the_network_at_hand(net, tmp_path):
+    pop, proj = net["pop"], net["proj"]
+    path = tmp_path / "n.npz"
+    net.save(path)
+    other = eg.Network()
+    for call, said in (
+        (lambda: proj.set(w=0.3), "`proj.set({'w': 0.3})`"),
+        (lambda: pop.set("v", 3.0), "`pop.set({'v': 3.0})`"),
+        (lambda: pop.disable_learning(), "`proj.disable_learning()`"),
+        (lambda: setattr(proj, "learning", False), "`proj.plasticity`"),
+        (lambda: net.pop, "it is net['pop']."),
+        (lambda: other.create(LIF, 10), "net.create(100, neuron)."),
+        (lambda: other.create(3, eg.SpikeSourceArray), "net.create(eg.SpikeSourceArray(...))"),
+        (lambda: other.every(period=10.0)(3), "@net.every(period=10.0)"),
+        (lambda: eg.Network(pop), "a network makes what is in it"),
+        (lambda: eg.open(path).create(3, LIF), "a network that eg.open made stays as it is"),
+        (lambda: eg.read(path)["pop/v"], "did you mean 'populations/pop/v'?"),
+        (lambda: net.parallel_run(lambda net: 1, 2, n_jobs=2), "it is `max_processes=`"),
+        (lambda: eg.Normal(0.0, 1.0).sample(), "get_values(10)"),
+        (lambda: eg.snapshot, "it is of a network: net.snapshot"),
+        (lambda: eg.plot.spikes, "there are connectivity, isi, raster"),
+    ):
+        with pytest.raises((eg.EngramError, AttributeError)) as caught:
+            call()
+        assert said in str(caught.value)

@@ -199,7 +199,7 @@ def message(**changes):
 @pytest.mark.parametrize("p", [1.2, -0.1, float("nan")])
 def test_fixed_probability_outside_the_unit_interval_is_refused(p):
     assert message(connector=FixedProbability(p)) == (
-        f"fixed_probability(p={p}): p must lie in [0, 1]\n"
+        f"fixed_probability(probability={p}): probability must lie in [0, 1]\n"
         "  in projection 'exc_to_inh' (800 -> 200)\n"
         "  help: for every possible pair use all_to_all()."
     )
@@ -207,7 +207,9 @@ def test_fixed_probability_outside_the_unit_interval_is_refused(p):
 
 @pytest.mark.parametrize("p", ["0.1", None, True, 1j])
 def test_fixed_probability_that_is_no_number_is_refused(p):
-    assert message(connector=FixedProbability(p)).startswith(f"fixed_probability(p={p!r}): p must be a number\n")
+    assert message(connector=FixedProbability(p)).startswith(
+        f"fixed_probability(probability={p!r}): probability must be a number\n"
+    )
 
 
 @pytest.mark.parametrize("number", [-1, 2.5, "3", None, False])
@@ -237,7 +239,7 @@ def test_check_refuses_what_connect_refuses_and_warns_of_different_sizes():
     arguments |= {"delays": 1.0, "weights": 1.0, "dt_ms": 1.0, "where": "projection 'a'"}
 
     check(FixedProbability(0.5), **arguments)
-    with pytest.raises(BadConnector, match=r"p must lie in \[0, 1\]"):
+    with pytest.raises(BadConnector, match=r"probability must lie in \[0, 1\]"):
         check(FixedProbability(2.0), **arguments)
     with pytest.warns(UserWarning, match="the first 5 neurons are connected") as warned:
         check(OneToOne(), **arguments)

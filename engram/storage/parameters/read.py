@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from engram.state.spelling import escape, hidden_in, nearest
+from engram.elsewhere.near import nearest
+from engram.state.spelling import escape, hidden_in
 from engram.storage.parameters.errors import SHOWN_PROBLEMS, BadParameters, Problem, Source, listing, shown
 from engram.storage.parameters.text import MAX_BYTES, Path, Spans, decode, parse
 from engram.storage.parameters.values import Attribute, Number, Unfit, checked, described

@@ -349,7 +349,7 @@ def test_read_of_unknown_names_unless_strict_warns_and_skips():
 
 @pytest.mark.parametrize("strict", [True, False])
 def test_read_of_many_unknown_names_compares_the_first_twenty_with_those_known(strict):
-    text = json.dumps({"populations": {f"PFC_{k}": {} for k in range(900)}})
+    text = json.dumps({"populations": {f"PFC_exc{k}": {} for k in range(900)}})
     if strict:
         found = [(problem.what, problem.advice) for problem in refusal(text).problems]
     else:
@@ -358,7 +358,7 @@ def test_read_of_many_unknown_names_compares_the_first_twenty_with_those_known(s
             for what, _, rest in (warning.partition("\n") for warning in parse(text, strict=False).warnings)
         ]
 
-    assert [what for what, _ in found] == [f"unknown population 'PFC_{k}'" for k in range(900)]
+    assert [what for what, _ in found] == [f"unknown population 'PFC_exc{k}'" for k in range(900)]
     assert [k for k, (_, advice) in enumerate(found) if advice] == list(range(20))
 
 

@@ -1,0 +1,57 @@
+"""Which of some names is almost certainly meant by another: help names it only then.
+
+In: what a user typed, and what there is. Out: one of these, or None. Called for mistakes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher, get_close_matches
+
+__all__ = ["nearest"]
+
+LONGEST = 200  # characters of a name that is looked at
+NEAR = 0.7  # of 1: a name, or a word of it, that is farther from another is not meant by it
+NEARER = 0.85  # where one has a word more, or another beginning: "set" isn't "reset"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that ``name`` was almost certainly meant to be, or None.
+
+    Capitals and ``_`` apart it is the same, its letters are in another order, or most are the same, word by word:
+    ``set_all`` isn't near ``save_all``, which does something else.
+    """
+    typed = _folded(name)
+    folded = {one.lower(): one for one in reversed([*known])}
+    if name.lower() in folded:
+        return folded[name.lower()]
+    if len(name) > LONGEST:
+        return None
+    same = [one for one in folded if _folded(one) == typed and typed] or [
+        one for one in folded if len(typed) > 2 and sorted(_folded(one)) == sorted(typed)
+    ]
+    may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
+    close = same or get_close_matches(name.lower(), may_be, 3, NEAR)
+    return next((folded[one] for one in close if same or _is_word_by_word(name.lower(), one)), None)
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _is_word_by_word(name: str, other: str) -> bool:
+    """Say whether of two names that are alike all words are."""
+    if name.count("_") != other.count("_"):
+        return _likeness(name, other) >= NEARER
+    return all(map(_is_near, name.split("_"), other.split("_")))
+
+
+def _is_near(word: str, other: str) -> bool:
+    """Say whether one word begins the other, or most letters are the same, and the first if not nearly all are."""
+    if word.startswith(other) or other.startswith(word):
+        return True
+    return _likeness(word, other) >= (NEAR if word[:1] == other[:1] else NEARER)
+
+
+def _likeness(name: str, other: str) -> float:
+    return SequenceMatcher(None, other, name).ratio()

@@ -1,0 +1,34 @@
+"""Which names are near another: what is typed by mistake is, another word for another thing is not."""
+
+import pytest
+
+from engram.elsewhere.near import nearest
+
+KNOWN = (
+    "v tau tau_plus reset save_parameters load_parameters disable enable_learning simulate all_to_all clear get".split()
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("V", "v"),
+        ("tua", "tau"),
+        ("TauPlus", "tau_plus"),
+        ("tau_plsu", "tau_plus"),
+        ("alltoall", "all_to_all"),
+        ("simulation", "simulate"),
+        ("enabel_learning", "enable_learning"),
+        ("set", None),
+        ("set_parameters", None),
+        ("parameters", None),
+        ("disable_learning", None),
+        ("learn", None),
+        ("dv", None),
+        ("u", None),
+        ("", None),
+        ("x" * 500, None),
+    ],
+)
+def test_near_is_what_was_typed_by_mistake_alone(typed, meant):
+    assert nearest(typed, KNOWN) == meant
