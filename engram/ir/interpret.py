@@ -7,7 +7,7 @@ and it runs networks where there is no compiler.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,24 +132,28 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
             job.interpret(now)
 
 
-def run_events(job: RunKernel, state: State, step: int, dt_ms: float, **at: Array) -> None:
-    """Run the kernel of an event without draws at some synapses, or for some presynaptic neurons, all at once.
+def run_events(
+    job: RunKernel, state: State, step: int, dt_ms: float, neurons: Array, synapses: Iterable[Mapping[str, Array]]
+) -> None:
+    """Run the kernel of an event without draws at all synapses of some neurons, or for these neurons.
 
     Args:
         job: of the kinds DELIVER, POST_EVENTS and PRE_EVENTS.
         state: where the paths of the job stand.
         step: in which the events are.
         dt_ms: step in ms.
-        at: the synapses ``k`` with their neurons ``pre`` and ``post``, (n,) each.
+        neurons: of the side whose event it is, ascending.
+        synapses: some at a time: their positions ``k`` and their neurons ``pre`` and ``post``, (n,) each.
     """
     call = _Call(job, state, None, step, dt_ms, seed=0)
     with np.errstate(all="ignore"):  # as above
         if job.kernel.kind is KernelKind.PRE_EVENTS:
-            _at_neurons(call, np.unique(at["pre"]))
-        else:
+            _at_neurons(call, neurons)
+            return
+        for at in synapses:
             _events(call, **at)
         if job.kernel.row_end:
-            _end_rows(call, np.unique(at["post"]))
+            _end_rows(call, neurons)
 
 
 def conjuncts(condition: Expr) -> list[Expr]:

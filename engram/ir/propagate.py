@@ -71,7 +71,8 @@ def _check(propagator: Propagator, rates: Array, values: dict[str, Array], popul
     i, j, k = (int(x) for x in wrong[0])
     variable, other, rate = propagator.variables[i], propagator.variables[j], propagator.rates[i][j]
     parameters = sorted(reads(rate) & values.keys())  # all but dt
-    held = [f"{name.removeprefix('constants.')} = {values[name][min(k, len(values[name]) - 1)]}" for name in parameters]
+    called = {place.symbol: place.name for place in propagator.sources}
+    held = [f"{called[one]} = {values[one][min(k, len(values[one]) - 1)]}" for one in parameters]
     where = f" in neuron {k}" if rates.shape[2] > 1 else ""
     known = f", with {', '.join(held)}" if held else ""
     raise BadCoefficient(
@@ -79,7 +80,7 @@ def _check(propagator: Propagator, rates: Array, values: dict[str, Array], popul
         f"'{other}' is {rates[i, j, k]:g}\n  it is {expression_text(rate)}{known}\n"
         f"  help: choose parameters for which it is finite, and below {LARGEST:g}; no time constant may be 0.",
         variable,
-        tuple(name.removeprefix("constants.") for name in parameters),
+        tuple(called[one] for one in parameters),
     )
 
 

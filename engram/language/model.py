@@ -6,7 +6,7 @@ what kernels and slots are made. Every name in it is known, every locality right
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from engram.language.nodes import NOWHERE, Expr, Span
@@ -81,6 +81,7 @@ class Assign:
     op: Literal["=", "+=", "-=", "*=", "/="]
     value: Expr
     text: str  # canonical one-line text, printed from the tree: ASCII, fit for a comment in C
+    _: KW_ONLY
     unless_post: bool = False
     clamped: bool = False  # carries the variable's bounds
     resting: Resting | None = None
@@ -103,6 +104,7 @@ class Ode:
     rate: Expr
     text: str  # canonical one-line text of the equation as it was written
     sides: tuple[Expr, ...]
+    _: KW_ONLY
     method: str | None = None
     clamped: bool = False
     resting: Resting | None = None

@@ -138,16 +138,30 @@ def raise_problems(source: Source) -> None:
 def to_assign(line: Line) -> Assign:
     """Return the statement of a line that is no ODE."""
     op = next(o for o in ("=", "+=", "-=", "*=", "/=") if o == line.op)
-    clamped = _has_bounds(line)
-    flags = line.flags
-    return Assign(line.name, op, line.value, line.text, flags.unless_post, clamped, flags.resting, line.span)  # type: ignore[arg-type]  # one of five
+    return Assign(
+        line.name,
+        op,  # type: ignore[arg-type]  # one of five
+        line.value,
+        line.text,
+        unless_post=line.flags.unless_post,
+        clamped=_has_bounds(line),
+        resting=line.flags.resting,
+        span=line.span,
+    )
 
 
 def to_ode(line: Line, functions: dict[str, Function]) -> Ode:
     """Return the statement of a line that is an ODE, user functions put in place: methods look at what is linear."""
-    rate = inlined(line.value, functions)
-    flags, clamped = line.flags, _has_bounds(line)
-    return Ode(line.name, rate, line.text, line.sides, flags.method, clamped, flags.resting, line.span)
+    return Ode(
+        line.name,
+        inlined(line.value, functions),
+        line.text,
+        line.sides,
+        method=line.flags.method,
+        clamped=_has_bounds(line),
+        resting=line.flags.resting,
+        span=line.span,
+    )
 
 
 def _has_bounds(line: Line) -> bool:

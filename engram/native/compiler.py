@@ -209,8 +209,8 @@ def _run(command: list[str], folder: str | None = None, timeout_s: float | None 
 
 def _environment() -> dict[str, str]:
     """Return the environment of a compiler: messages in English; zig, which has a cache, keeps it beside ours."""
-    own = os.environ.get("ENGRAM_CACHE_DIR")
-    zig = {name: os.path.join(own, "zig") for name in ZIG_CACHES} if own else {}
+    asked = os.environ.get("ENGRAM_CACHE_DIR")
+    zig = {name: os.path.join(asked, "zig") for name in ZIG_CACHES} if asked else {}
     return {**zig, **os.environ, "LC_ALL": "C"}
 
 

@@ -168,7 +168,7 @@ class _Walk:
         c.open(f"for (int r = 0; r < {rows}; r++)")
         for argument in near:
             name, kind = c.name(argument.symbol), C_ARRAYS[argument.dtype]
-            c.line(f"const {kind} *const at_{name} = c == own ? near_{name}[r] : &p{name}[c + (c > own)];")
+            c.line(f"const {kind} *const at_{name} = c == near_from ? near_{name}[r] : &p{name}[c + (c > near_from)];")
         self._block("8", near)
         c.close()
         c.close()
@@ -191,12 +191,12 @@ class _Walk:
             return []
         used = c.used(self.body, [self.result])
         near = [a for a in used if a.index is Index.PRE and a.history != "each"]
-        c.line("const int64_t own = group - group % 8;")
+        c.line("const int64_t near_from = group - group % 8;")
         for argument in near:
             c.line(f"{C_ARRAYS[argument.dtype]} near_{c.name(argument.symbol)}[{self.rows}][8];")
         c.open(f"for (int r = 0; r < {self.rows}; r++)")
         c.open("for (int64_t l = 0; l < 8; l++)")
-        c.line("const int64_t pre = eg_min_int(own + l + (own + l >= group + r), a->n_pre - 1);")
+        c.line("const int64_t pre = eg_min_int(near_from + l + (near_from + l >= group + r), a->n_pre - 1);")
         for argument in near:
             c.line(f"near_{c.name(argument.symbol)}[r][l] = {c.address(argument)};")
         c.close()

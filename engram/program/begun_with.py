@@ -38,7 +38,7 @@ class Initial(dict[str, Any]):
             f"init of {self._component.kind} {self._component.name!r} can only be read\n  help: {ADVICE}"
         )
 
-    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]  # takes anything
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "_component":

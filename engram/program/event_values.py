@@ -8,26 +8,30 @@ for all of their synapses (``ir/lifting.py``): the bits do not depend on where i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engram.ir.jobs import RunKernel
+from engram.ir.nodes import Index
 from engram.ir.precision import stored
 from engram.ir.spec import LAST_SLOTS
-from engram.program.compiling import code_of, fillers
+from engram.program.backend import Code
+from engram.program.compiling import fillers
 from engram.program.interrupts import held_interrupts
 from engram.program.lifting import forms
 from engram.program.places import projection_path
+from engram.program.reach import reach_of
 from engram.program.synapses import Synapses
 from engram.state import names
-from engram.state.tree import State
 
 __all__ = ["hold_from_now"]
 
 Array = npt.NDArray[Any]
+PART = 1 << 14  # synapses that are looked at together: what is computed of them stays in the processor's cache
+FEW = 64  # neurons whose synapses are looked up; those of more are found among all
 
 
 def hold_from_now(projection: Synapses, variables: Iterable[str], synapses: Array | None = None) -> None:
@@ -41,69 +45,114 @@ def hold_from_now(projection: Synapses, variables: Iterable[str], synapses: Arra
     side_of = dict(projection.spec.dated)
     sides = {side_of[name] for name in variables if name in side_of}
     for side in sorted({"pre" if side == "both" else side for side in sides}):
-        k = _of_before(projection, side, synapses)
-        if len(k):
-            _pass_time(projection, side, k)
+        neurons = _neurons(projection, side, synapses)
+        if len(neurons):
+            _pass_time(projection, side, neurons)
 
 
-def _of_before(projection: Synapses, side: str, synapses: Array | None) -> Array:
-    """Return the positions of the synapses whose last event of a side was before the present step: of all, or of those
-    that belong to the same neurons as some.
+# -- whose last event was before the present step ------------------------------------------------------------
+
+
+def _neurons(projection: Synapses, side: str, synapses: Array | None) -> Array:
+    """Return the neurons of a side, ascending, at whose synapses the last event may have been before the present step:
+    of those that have synapses all, or those that some belong to.
     """
-    wiring, state = projection.connectivity, projection.program.state
-    neuron = wiring.pre_of_synapses() if side == "pre" else wiring.ranks
-    is_before = _last_event(projection, side) < state.step
-    if synapses is not None:
-        is_meant = np.zeros(wiring.n_pre if side == "pre" else wiring.n_post, bool)
-        is_meant[neuron[synapses]] = True
-        is_before = is_before & is_meant[neuron]
-    return np.flatnonzero(is_before)
+    reach, last = reach_of(projection), projection.value(LAST_SLOTS[side])
+    if synapses is None:
+        neurons = np.flatnonzero(np.diff(projection.value(names.ROW_START)) if side == "pre" else reach.per_post)
+    else:
+        neurons = np.unique(reach.pre_of(synapses) if side == "pre" else reach.post_of(synapses))
+    step = projection.program.state.step
+    if not _is_each(projection, side):
+        return neurons[last.reshape(-1)[neurons] < step]
+    if len(neurons) > FEW and last.min() >= step:
+        return neurons[:0]
+    return neurons
 
 
-def _last_event(projection: Synapses, side: str) -> Array:
-    """Return the step of the last event of a side, (n_syn,)."""
-    wiring, last = projection.connectivity, projection.value(LAST_SLOTS[side])
-    if side == "post":
-        return last.reshape(-1)[wiring.ranks]
-    return last if last.ndim == 1 else last[wiring.pre_of_synapses(), 0]
+def _is_each(projection: Synapses, side: str) -> bool:
+    """Say whether the last event of a side is known for each synapse, not for each neuron."""
+    return side == "pre" and projection.value(LAST_SLOTS[side]).ndim == 1
 
 
-def _pass_time(projection: Synapses, side: str, k: Array) -> None:
-    """Let an event take place at some synapses, at which nothing happens."""
+def _late(projection: Synapses, side: str, neurons: Array) -> Iterator[dict[str, Array]]:
+    """Yield the synapses of some neurons whose last event was before the present step, some at a time: their positions
+    ``k`` and their neurons ``pre`` and ``post``, (n,) int64 each.
+    """
+    reach, step = reach_of(projection), projection.program.state.step
+    last = projection.value(LAST_SLOTS[side]) if _is_each(projection, side) else None
+    for k, pre in _of_few(projection, side, neurons) if len(neurons) <= FEW else _among_all(projection, side, neurons):
+        if last is not None:
+            is_before = last[k] < step
+            k, pre = (k, pre) if is_before.all() else (k[is_before], pre[is_before])
+        if len(k):
+            yield {"k": k, "pre": pre, "post": reach.post_of(k)}
+
+
+def _of_few(projection: Synapses, side: str, neurons: Array) -> Iterator[tuple[Array, Array]]:
+    reach = reach_of(projection)
+    for neuron in neurons.tolist():
+        positions = reach.of_pre(neuron) if side == "pre" else reach.of_post(neuron)
+        for low in range(0, len(positions), PART):
+            k = positions[low : low + PART]
+            yield k, np.full(len(k), neuron) if side == "pre" else reach.pre_of(k)
+
+
+def _among_all(projection: Synapses, side: str, neurons: Array) -> Iterator[tuple[Array, Array]]:
+    reach, row_start = reach_of(projection), projection.value(names.ROW_START)
+    is_meant = np.zeros(projection.pre.size if side == "pre" else projection.post.size, bool)
+    is_meant[neurons] = True
+    for low in range(0, projection.n_syn, PART):
+        high = min(low + PART, projection.n_syn)
+        first, last = (row_start.searchsorted([low, high - 1], "right") - 1).tolist()
+        pre = np.repeat(np.arange(first, last + 1), np.diff(row_start[first : last + 2].clip(low, high)))
+        k = np.arange(low, high)
+        is_of = is_meant[pre if side == "pre" else reach.post_of(k)]
+        yield (k, pre) if is_of.all() else (k[is_of], pre[is_of])
+
+
+# -- an event at which nothing happens -----------------------------------------------------------------------
+
+
+def _pass_time(projection: Synapses, side: str, neurons: Array) -> None:
+    """Let an event take place at the synapses of some neurons, at which nothing happens."""
+    if _is_each(projection, side) and next(_late(projection, side, neurons), None) is None:
+        return  # all have had theirs in this step
     from engram.ir.interpret import run_events  # with the text of models: importing engram must be quick
 
-    program, wiring = projection.program, projection.connectivity
-    for fill in fillers(projection, code_of(projection)):  # parameters may have been set since the last run
-        fill()
-    jobs, state = _jobs(projection, side), State()
-    for path in {path for job in jobs for path in job.paths}:
-        state.put(program.state.slot(path), program.state.read(path))
-    at = {"k": k, "pre": wiring.pre_of_synapses()[k], "post": wiring.ranks[k].astype(np.int64)}
-    for job in jobs:
-        run_events(job, state, program.state.step, program.dt, **at)
-    _keep_current(projection, side, k, state)
+    program = projection.program
+    state = program.state
+    jobs = _jobs(projection, side)
+    current = _current(projection, side, neurons)
     with held_interrupts() as interrupted:
+        for job in jobs:
+            run_events(job, state, state.step, program.dt, neurons, _late(projection, side, neurons))
+        for name, (k, values) in current.items():
+            state.write(projection.place(name), values, k)
         for job in jobs:
             for path, argument in zip(job.paths, job.kernel.arguments, strict=True):
                 if argument.written:
-                    program.state.write(path, state.array(path))
+                    state.note_written(path)
     if interrupted:
         raise KeyboardInterrupt
 
 
-def _keep_current(projection: Synapses, side: str, k: Array, state: State) -> None:
-    """Keep what both sides write where the other side's event was in this step: it is no older, nor rounded again."""
+def _current(projection: Synapses, side: str, neurons: Array) -> dict[str, tuple[Array, Array]]:
+    """Return what both sides write where the other side's event was in this step, which stays: it is no older, nor
+    rounded again. For each such variable the positions of the synapses, and its values.
+    """
     both = [name for name, of in projection.spec.dated if of == "both"]
-    if both:
-        step = projection.program.state.step
-        current = k[_last_event(projection, "post" if side == "pre" else "pre")[k] == step]
-        for name in both:
-            state.write(projection.place(name), projection.value(name)[current], current)
+    if not both:
+        return {}
+    step, other = projection.program.state.step, "post" if side == "pre" else "pre"
+    last, key = projection.value(LAST_SLOTS[other]).reshape(-1), "k" if _is_each(projection, other) else other
+    found = [at["k"][last[at[key]] == step] for at in _late(projection, side, neurons)]
+    k = np.concatenate(found) if found else np.zeros(0, np.int64)
+    return {name: (k, projection.program.state.read(projection.place(name), k)) for name in both}
 
 
 def _jobs(projection: Synapses, side: str) -> list[RunKernel]:
-    from engram.ir.lower_synapses import lower_passing  # as above
-
+    """Return what runs such an event, as the synapses are kept now; parameters may have been set since the last one."""
     program, state = projection.program, projection.program.state
 
     def shape_of(name: str) -> tuple[int, ...]:
@@ -111,9 +160,26 @@ def _jobs(projection: Synapses, side: str) -> list[RunKernel]:
 
     form = forms(projection, shape_of, "each" if shape_of(names.DELAY_STEPS) else "uniform")
     constants = program.known_constants(projection.spec.constants)
-    jobs = []
-    for kernel in lower_passing(projection.definition.model, side, form, constants):
-        kernel = stored(kernel, program.config.precision, "synapse")
-        paths = tuple(projection_path(projection, a) for a in kernel.arguments)
-        jobs.append(RunKernel(kernel, "", paths, projection.post.size, projection.pre.size))
+    key = f"passing {side} {sorted((name, index.value) for name, index in form.items())} {sorted(constants)}"
+    known = projection.memo.get(key)
+    if known is None:
+        known = projection.memo[key] = _made(projection, side, form, constants)
+    jobs, fill_all = known
+    for fill in fill_all:
+        fill()
     return jobs
+
+
+def _made(
+    projection: Synapses, side: str, form: dict[str, Index], constants: frozenset[str]
+) -> tuple[list[RunKernel], list[Callable[[], None]]]:
+    from engram.ir.lower_synapses import lower_passing  # as above
+
+    made = lower_passing(projection.definition.model, side, form, constants)
+    kernels = [stored(kernel, projection.program.config.precision, "synapse") for kernel in made]
+    sizes = projection.post.size, projection.pre.size
+    jobs = []
+    for kernel in kernels:
+        paths = tuple(projection_path(projection, a) for a in kernel.arguments)
+        jobs.append(RunKernel(kernel, "", paths, *sizes))
+    return jobs, fillers(projection, tuple(Code(kernel) for kernel in kernels))

@@ -76,6 +76,12 @@ class Reach:
         row, column = (post, pre) if self._by_post else (pre, post)
         return self._search(row, row + 1, column)
 
+    def of_pre(self, pre: int) -> Array:
+        """Return the positions of the synapses that begin at a neuron, (n,) int64, ascending."""
+        if self._by_post:
+            return self._search(0, len(self._row_start) - 1, pre)
+        return np.arange(*self._row_start[pre : pre + 2])
+
     def of_post(self, post: int) -> Array:
         """Return the positions of the synapses that end at a neuron, (n,) int64, by pre, ties in canonical order."""
         if self._by_post:

@@ -236,7 +236,7 @@ class ReadArray(OneOrMany):
         return super().__array_function__(function, types, args, kwargs)
 
     real = _part("real")  # type: ignore[assignment]  # in the stubs of NumPy they are no properties
-    imag = _part("imag")  # type: ignore[assignment]
+    imag = _part("imag")  # type: ignore[assignment]  # as above
 
     @property
     def flat(self) -> Any:

@@ -76,9 +76,9 @@ def _unread(program: Program) -> Iterator[tuple[Synapses, str]]:
         for side in (one.pre, one.post):
             read[side.path] |= _inputs_in(one)
     for one in program.projections.values():
-        own = {*one.post.spec.targets, *(one.post.draft.stop.targets if one.post.draft.stop else ())}
+        known = {*one.post.spec.targets, *(one.post.draft.stop.targets if one.post.draft.stop else ())}
         for target in one.targets:
-            if target not in own and not {f"sum({target})", "sum()", f"g_{target}"} & read[one.post.path]:
+            if target not in known and not {f"sum({target})", "sum()", f"g_{target}"} & read[one.post.path]:
                 yield one, target
 
 

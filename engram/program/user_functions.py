@@ -99,13 +99,15 @@ class UserFunction:
     def _evaluated(self, arrays: Mapping[str, Array]) -> Array:
         from engram.ir.functions import ARGUMENT  # what only calls need
         from engram.ir.interpret import evaluate
-        from engram.ir.nodes import Read, nodes_of
+        from engram.ir.nodes import Place, Read, nodes_of
 
         expr = self._expr
         values: dict[str, Any] = {ARGUMENT + name: array for name, array in arrays.items()}
-        values |= {f"constants.{name}": np.float64(value) for name, value in self._program.constants_now.items()}
+        now = self._program.constants_now
+        known = {Place(name, "network", "constant").symbol: name for name in self._constants}
+        values |= {symbol: np.float64(now[name]) for symbol, name in known.items() if name in now}
         for symbol in {node.symbol for node in nodes_of(expr) if isinstance(node, Read)} - set(values):
-            name = symbol.removeprefix("constants.")
+            name = known[symbol]
             advice = f"declare it with net.constant({name!r}, ...) before compile()."
             raise InvalidArgument(f"{self._signature}: the network has no constant {name!r}\n  help: {advice}")
         return np.asarray(evaluate(expr, values))

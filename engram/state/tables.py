@@ -2,7 +2,7 @@
 
 In: arguments, a key, a step and a range of elements. Out: one value per element, bitwise equal to those of
 ``native/c/rejection.c``. The value of an element is how many of the survival thresholds P(X > k) lie above its word,
-which is laid out as in ``state/draws.py``; a small word takes a second one and walks the exact tail. Beyond the
+which is laid out as in ``state/draws.py``; a small word takes a second one and draws from the exact tail. Beyond the
 table, and for arguments that no distribution has, see ``state/rejection.py``.
 """
 

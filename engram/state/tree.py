@@ -278,9 +278,8 @@ class State:
         Of a past the rows stand in memory as in :meth:`array`; :meth:`lengthen`, :meth:`forget` and :meth:`set_step`
         are the ways to change it.
         """
-        self.written += 1
-        home, slot = self._homes[path], self._slots[path]
-        self.changed[slot.owner] = slot.role is Role.WIRING or self.changed.get(slot.owner, False)
+        self.note_written(path)
+        home = self._homes[path]
         if positions is not None:
             home.scatter(positions, np.asarray(values))
         elif isinstance(home, WholeArray):
@@ -290,6 +289,12 @@ class State:
             for piece in home.targets():
                 piece[...] = given if given.shape == () else given[start : start + len(piece)]
                 start += len(piece)
+
+    def note_written(self, path: str) -> None:
+        """Count that a value was changed, as whoever writes into its array outside of a run says."""
+        slot = self._slots[path]
+        self.written += 1
+        self.changed[slot.owner] = slot.role is Role.WIRING or self.changed.get(slot.owner, False)
 
     def append(self, path: str, rows: Any) -> None:
         """Add rows to a record."""

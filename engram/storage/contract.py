@@ -20,8 +20,6 @@ __all__ = [
     "OR_PART",
     "PIECE_BYTES",
     "RESEAL",
-    "STATE_HEADS",
-    "STATE_SUFFIXES",
     "Appender",
     "Compare",
     "Comparison",
@@ -47,12 +45,6 @@ EMPTIED = "; its records were not loaded, and it is empty"
 
 OR_PART = ", or load with only= and what both have."
 """The end of advice about objects that differ; where that was done, ``storage/plan.py`` says something else."""
-
-STATE_SUFFIXES = frozenset({".npz", ".engram", ".gz", ".mat", ".h5", ".hdf5"})
-"""Of files that hold states and nothing else."""
-
-STATE_HEADS = (b"PK\3\4", b"\x1f\x8b", b"MATLAB 5.0", b"\x89HDF", b"\x80")
-"""What files of states begin with, engram's and ANNarchy's; no text does."""
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 

@@ -19,6 +19,8 @@ from engram.storage.contract import Contents, Format, NotOurs, Reader
 __all__ = [
     "BUILT_IN",
     "HEAD_BYTES",
+    "STATE_HEADS",
+    "STATE_SUFFIXES",
     "SUFFIXES",
     "TABLE",
     "Opener",
@@ -37,22 +39,24 @@ class _Row(NamedTuple):
     """Where a format's instance stands, and the suffix that asks for it (empty: any other).
 
     Args:
+        head: what its files begin with, and ANNarchy's of that kind; no text does.
         extra: what of engram's extras pip installs for it; empty: nothing.
     """
 
     suffix: str
     module: str
     instance: str
+    head: bytes
     extra: str = ""
 
 
 TABLE = (
-    _Row(".npz", "engram.storage.zip.format", "NPZ"),
-    _Row(".engram", "engram.storage.zip.format", "ENGRAM"),
-    _Row(".gz", "engram.storage.pickles.format", "GZIP"),
-    _Row(".mat", "engram.storage.mat.format", "MAT"),
-    _Row(".h5", "engram.storage.hdf5.format", "HDF5", "hdf5"),
-    _Row("", "engram.storage.pickles.format", "PICKLE"),
+    _Row(".npz", "engram.storage.zip.format", "NPZ", b"PK\3\4"),
+    _Row(".engram", "engram.storage.zip.format", "ENGRAM", b"PK\3\4"),
+    _Row(".gz", "engram.storage.pickles.format", "GZIP", b"\x1f\x8b"),
+    _Row(".mat", "engram.storage.mat.format", "MAT", b"MATLAB 5.0"),
+    _Row(".h5", "engram.storage.hdf5.format", "HDF5", b"\x89HDF", "hdf5"),
+    _Row("", "engram.storage.pickles.format", "PICKLE", b"\x80"),
 )
 
 SUFFIXES = tuple(row.suffix or ".txt" for row in TABLE)
@@ -62,6 +66,12 @@ BUILT_IN = tuple(row.suffix or ".txt" for row in TABLE if not row.extra)
 """One for each format that needs no other library."""
 
 ALIASES = {".hdf5": ".h5"}
+
+STATE_SUFFIXES = frozenset(row.suffix for row in TABLE if row.suffix) | {*ALIASES}
+"""Of files that hold states and nothing else."""
+
+STATE_HEADS = tuple(dict.fromkeys(row.head for row in TABLE))
+"""What files of states begin with."""
 
 OTHER_KINDS = frozenset(
     ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather .flac"

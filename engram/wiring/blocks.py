@@ -38,7 +38,7 @@ def some_at_once(n: int, size: int) -> Iterator[Array]:
 
 
 def probability(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
-    """Walk from connection to connection through each cell; the gaps are geometric: floor(log u * (1 / log(1 - p)))."""
+    """Leap from connection to connection through each cell; the gaps are geometric: floor(log u * (1 / log(1 - p)))."""
     mean = min(pattern.width, pattern.n_columns) * pattern.p
     usual = int(mean + 1.5 * math.sqrt(mean) + 2.0) // 2 + 1  # calls, of two steps each
     for numbers in some_at_once(pattern.n_cells, AT_ONCE // usual):
@@ -46,7 +46,7 @@ def probability(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
         cells = pattern.cells(numbers)
         while waiting.size:
             those = cells.some(waiting)
-            columns = _walks(pattern, those, calls)
+            columns = _leaps(pattern, those, calls)
             is_over = columns[:, -1] >= those.high
             is_in = (columns < those.high[:, np.newaxis]) & (columns != those.excluded[:, np.newaxis])
             at, step = np.nonzero(is_in & is_over[:, np.newaxis])
@@ -57,8 +57,8 @@ def probability(pattern: Pattern) -> Iterator[tuple[Array, Array]]:
         yield numbers[at[order]], ranks[order]
 
 
-def _walks(pattern: Pattern, cells: Cells, calls: int) -> Array:
-    """Return the columns to which the first steps of each walk lead, (n_cells, 2 * calls) int64."""
+def _leaps(pattern: Pattern, cells: Cells, calls: int) -> Array:
+    """Return the columns to which the first leaps in each cell lead, (n_cells, 2 * calls) int64."""
     words = calls_of(pattern.key, cells.rows, cells.blocks, 0, calls)
     units = np.stack([unit53(words[0], words[1]), unit53(words[2], words[3])], axis=1)
     with np.errstate(over="ignore", divide="ignore"):  # a denormal probability, or none

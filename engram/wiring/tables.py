@@ -113,7 +113,7 @@ def _text(path: str, delimiter: str, whole: tuple[str, str]) -> Array:
 
 
 def _opened(path: str) -> IO[str]:
-    """Open a file of text that may be packed by gzip."""
+    """Open a file of text that may be compressed by gzip."""
     if path.lower().endswith(".gz"):
         return gzip.open(path, "rt", newline="", encoding="utf-8-sig")
     return open(path, newline="", encoding="utf-8-sig")
@@ -151,11 +151,11 @@ def _read_of(known: tuple[str, ...], columns: Columns) -> set[str]:
 
 def _tell_unread(get: Callable[[str], Any], unread: list[str], columns: Columns, read: set[str], place: Origin) -> None:
     """Warn of columns that nobody reads: attributes of the synapse, and numbers where all weights are 1.0."""
-    own = [name for name in unread if name in columns.attributes]
-    if own:
-        which = f"the column{'s' * (len(own) > 1)} {', '.join(map(repr, own))}"
-        sparse = f"csr_matrix((table[{own[0]!r}], (table[{columns.post!r}], table[{columns.pre!r}])), shape)"
-        advice = f"after compile(): proj.{own[0]} = scipy.sparse.{sparse}, with the ranks of both sides."
+    lost = [name for name in unread if name in columns.attributes]
+    if lost:
+        which = f"the column{'s' * (len(lost) > 1)} {', '.join(map(repr, lost))}"
+        sparse = f"csr_matrix((table[{lost[0]!r}], (table[{columns.post!r}], table[{columns.pre!r}])), shape)"
+        advice = f"after compile(): proj.{lost[0]} = scipy.sparse.{sparse}, with the ranks of both sides."
         warn(f"{place.call} of {place.where}: {which} of the table is not read, but is an attribute\n  help: {advice}")
     if columns.weights is None and read.isdisjoint(WEIGHTS):
         numbers = [name for name in unread if name not in columns.attributes and _is_of_numbers(get(name))]

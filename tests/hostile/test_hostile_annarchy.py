@@ -117,13 +117,13 @@ def test_archives_that_lie_are_refused(tmp_path):
             "type": (archive({"a.npy": array.getvalue().replace(b"<f8", b"<V8")}), "header of the array"),
             "other": (archive({"a.txt": b"hello"}), "'a.txt', which is no array"),
             "no array": (archive({"a.npy": b"hello"}), "no .npy array"),
-            "packed": (_packed_with(zipfile.ZIP_BZIP2), "packed in a way"),
+            "compressed": (_compressed_with(zipfile.ZIP_BZIP2), "compressed in a way"),
         },
         refused,
     )
 
 
-def _packed_with(method):
+def _compressed_with(method):
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", method) as made:
         made.writestr("a.npy", b"hello")

@@ -147,6 +147,22 @@ def test_variable_that_both_sides_write_holds_from_its_setting(backend):
     assert proj.y[0][0] == pytest.approx(decayed(0.3, 0.0, 4.0) + 1.0, rel=1e-14)
 
 
+@BACKENDS
+def test_time_constant_that_was_another_while_a_value_was_set_decays_as_it_says(backend):
+    found = []
+    for meanwhile in (20.0, 5.0):
+        net, _, _, proj = connected(source(3, 20), source(26), TRACES)
+        net.compile(backend=backend)
+        net.simulate(10.0)
+        proj.tau = meanwhile
+        proj.x = 0.2
+        proj.tau = 20.0
+        net.simulate(20.0)
+        found.append(proj.x[0][0])
+
+    assert found[0] == found[1] == pytest.approx(0.5 * decayed(0.2, 1.0, 11.0), rel=1e-14)
+
+
 # -- one synapse, all forms --------------------------------------------------------------------------------
 
 
@@ -169,6 +185,23 @@ def test_synapse_that_is_set_leaves_the_others_what_they_are():
         assert proj.array(name)[pre != pre[k]].tobytes() == before[name][pre != pre[k]].tobytes()
     assert proj.array("y").tobytes() == before["y"].tobytes()
     assert proj._core.value("last_pre")[:, 0].tolist() == [40 if j == pre[k] else s for j, s in enumerate(last)]
+
+
+@pytest.mark.parametrize("delays", [2.0, eg.DiscreteUniform(1, 4)])
+def test_synapses_are_found_alike_one_neuron_or_some_at_a_time(delays, monkeypatch):
+    found = []
+    for few, part in ((64, 1 << 14), (64, 3), (0, 5), (0, 1 << 14)):
+        monkeypatch.setattr("engram.program.event_values.FEW", few)
+        monkeypatch.setattr("engram.program.event_values.PART", part)
+        net, proj = built(delays=delays)
+        net.simulate(20.0)
+        proj.synapse(proj.dendrite(7).pre_ranks[0], 7).z = 0.25
+        proj.set({"y": 0.5})
+        proj.dendrite(3).x = 0.125
+        proj.dendrite(5).x = 0.5
+        found.append((*(proj.array(name).tobytes() for name in proj.attributes), net.digest()))
+
+    assert found == found[:1] * 4
 
 
 FORMS = [(), ("x",), ("y",), ("last_pre",), ("x", "y", "p", "last_pre")]

@@ -7,9 +7,8 @@ import pytest
 
 import tests.storage
 from engram.errors import InvalidArgument
-from engram.storage.contract import STATE_SUFFIXES
-from engram.storage.formats import ALIASES, TABLE, format_for
-from tests.contracts.format_contract import FormatContract
+from engram.storage.formats import TABLE, format_for
+from tests.contracts.format_contract import FormatContract, few, manifest_of, written
 
 
 def test_every_format_keeps_the_contract():
@@ -32,5 +31,10 @@ def test_suffix_says_how_a_file_is_written():
     assert {name: format_for(name).name for name in expected} == expected
 
 
-def test_suffixes_that_parameters_may_not_have_are_those_of_formats():
-    assert {row.suffix for row in TABLE if row.suffix} | {*ALIASES} == STATE_SUFFIXES
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.instance)
+def test_file_begins_as_the_table_says(row):
+    """Parameters are not written over such a file."""
+    written_now = written(getattr(import_module(row.module), row.instance), manifest_of(few()), few())
+
+    assert row.head
+    assert written_now.startswith(row.head)

@@ -1,7 +1,8 @@
 /* Draws in column blocks, so that whoever needs some columns draws only those; here each column with a probability.
  *
  * Included by engram_totals.h. The lanes of the generator draw for several cells at once: while counting, each lane
- * walks through a cell of its own; when lengths are known, cells take as many lanes as they need, one after the other.
+ * leaps through a cell of its own, from connection to connection; when lengths are known, cells take as many lanes as
+ * they need, one after the other.
  * engram/wiring/blocks.py does the same in NumPy, bit for bit.
  */
 #ifndef ENGRAM_BLOCKS_H
@@ -102,14 +103,14 @@ EG_APART void lane_steps(uint64_t key, const lane_counters *counters, int at, do
     }
 }
 
-/* As many walks as a batch has counters, each through a cell of its own; columns are counted from the cell's first. */
+/* As many cells as a batch has counters, through which lanes leap; columns are counted from the cell's first. */
 typedef struct {
     lane_counters counters;
     double at[EG_BATCH], end[EG_BATCH], self[EG_BATCH], n[EG_BATCH];
     int64_t number[EG_BATCH]; /* of the cell */
-} lane_walks;
+} lane_leaps;
 
-static void walk_from(lane_walks *w, int lane, const eg_cell *cell, int64_t number) {
+static void leap_from(lane_leaps *w, int lane, const eg_cell *cell, int64_t number) {
     w->counters.row[lane] = (uint32_t)cell->row;
     w->counters.call[lane] = 0;
     w->counters.block[lane] = (uint32_t)cell->block;
@@ -120,8 +121,8 @@ static void walk_from(lane_walks *w, int lane, const eg_cell *cell, int64_t numb
     w->number[lane] = number;
 }
 
-/* Two steps of each of 16 walks. Returns a bit for each that has reached its end. */
-EG_INLINE uint64_t walk_on(lane_walks *w, int from, uint64_t key, double inverse) {
+/* Two leaps in each of 16 cells. Returns a bit for each whose end was reached. */
+EG_INLINE uint64_t leap_on(lane_leaps *w, int from, uint64_t key, double inverse) {
     double step[2 * EG_LANES], *const at = w->at + from, *const n = w->n + from;
     const double *const ends = w->end + from, *const selves = w->self + from;
     uint32_t *const call = w->counters.call + from, is_over = 0;
@@ -139,29 +140,29 @@ EG_INLINE uint64_t walk_on(lane_walks *w, int from, uint64_t key, double inverse
     return (uint64_t)is_over << from;
 }
 
-EG_APART uint64_t all_walk_on(lane_walks *w, uint64_t key, double inverse) {
+EG_APART uint64_t all_leap_on(lane_leaps *w, uint64_t key, double inverse) {
     uint64_t is_over = 0;
-    for (int from = 0; from < EG_BATCH; from += EG_LANES) is_over |= walk_on(w, from, key, inverse);
+    for (int from = 0; from < EG_BATCH; from += EG_LANES) is_over |= leap_on(w, from, key, inverse);
     return is_over;
 }
 
 /* How many columns cells [from, to) have. */
-static void count_walks(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {
+static void count_leaps(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {
     const double inverse = 1.0 / eg_log_of_complement(p->p);
-    lane_walks walks = {0};
+    lane_leaps leaps = {0};
     int64_t next = from, n_left = to - from;
     eg_cell cell = numbered_cell(p, from);
-    for (int lane = 0; lane < EG_BATCH; lane++) walks.end[lane] = INFINITY; /* at rest: it never gets there */
-    for (uint64_t is_free = ~(uint64_t)0;; is_free = all_walk_on(&walks, p->key, inverse)) {
+    for (int lane = 0; lane < EG_BATCH; lane++) leaps.end[lane] = INFINITY; /* at rest: it never gets there */
+    for (uint64_t is_free = ~(uint64_t)0;; is_free = all_leap_on(&leaps, p->key, inverse)) {
         for (; is_free; is_free &= is_free - 1) {
             const int lane = __builtin_ctzll(is_free);
-            if (walks.end[lane] < INFINITY) {
-                length[walks.number[lane]] = (int64_t)walks.n[lane];
+            if (leaps.end[lane] < INFINITY) {
+                length[leaps.number[lane]] = (int64_t)leaps.n[lane];
                 n_left--;
             }
-            walks.end[lane] = INFINITY;
+            leaps.end[lane] = INFINITY;
             if (next >= to) continue;
-            walk_from(&walks, lane, &cell, next++);
+            leap_from(&leaps, lane, &cell, next++);
             cell = next_cell(p, &cell);
         }
         if (!n_left) return;
@@ -203,7 +204,7 @@ EG_INLINE void put_columns(uint32_t before, const uint32_t *sum, int64_t n, uint
 }
 
 /* The columns of cells [from, to), whose lengths are known. */
-static void fill_walks(const eg_pattern *p, const int64_t *start, int64_t from, int64_t to, uint32_t *ranks) {
+static void fill_leaps(const eg_pattern *p, const int64_t *start, int64_t from, int64_t to, uint32_t *ranks) {
     const double inverse = 1.0 / eg_log_of_complement(p->p);
     cell_counters producer = counters_from(p, start, from, to), consumer = producer;
     lane_counters counters = {0};

@@ -21,13 +21,13 @@ typedef struct {
 
 static void count_probability(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {
     const int64_t n_blocks = p->last_block - p->first_block;
-    count_walks(p, (from - p->first_row) * n_blocks, (to - p->first_row) * n_blocks, length);
+    count_leaps(p, (from - p->first_row) * n_blocks, (to - p->first_row) * n_blocks, length);
 }
 
 static void fill_probability(const eg_pattern *p, const int64_t *start, int64_t from, int64_t to, int64_t longest,
                              uint64_t *scratch, uint32_t *ranks) {
     (void)longest, (void)scratch;
-    fill_walks(p, start, from, to, ranks);
+    fill_leaps(p, start, from, to, ranks);
 }
 
 static void count_number(const eg_pattern *p, int64_t from, int64_t to, int64_t *length) {

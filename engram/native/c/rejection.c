@@ -2,7 +2,7 @@
  *
  * Compiled only for networks that use them. Where the arguments are one number for a population, an element takes one
  * word as in draws.c: its value is how many of the survival thresholds P(X > k) lie above the word, and a small word,
- * one in a million, takes a second one and walks the exact tail. Beyond the table, each element has words of its own.
+ * one in a million, takes a second one and draws from the exact tail. Beyond the table, each element has words of its own.
  * engram/state/tables.py does the same in NumPy, bit for bit.
  */
 #include "engram.h"

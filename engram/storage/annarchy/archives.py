@@ -90,7 +90,7 @@ def _length(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
 
 def _value(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> Any:
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnsupportedFile(f"{member.filename[:80]!r} is packed in a way that NumPy does not know")
+        raise UnsupportedFile(f"{member.filename[:80]!r} is compressed in a way that NumPy does not know")
     if member.file_size > MAX_RATIO * (member.compress_size + 1):
         raise DamagedFile(f"{member.filename[:80]!r} can't be so long: {member.file_size} bytes")
     budget.spend(member.file_size)

@@ -244,13 +244,13 @@ def _flat(place: str, given: object, n_rows: int) -> tuple[Array, Array | None]:
 # -- values ------------------------------------------------------------------------------------------------
 
 
-def _attributes(place: str, root: dict[str, Any], own: set[str]) -> dict[str, Any]:
+def _attributes(place: str, root: dict[str, Any], expected: set[str]) -> dict[str, Any]:
     """Return the values of attributes; those of 'w' are listed twice where it is parameter and variable."""
     names = [*dict.fromkeys(texts_of(f"{place}: attributes", root["attributes"]))]
     missing = [name for name in names if name not in root]
     if missing:
         fail(place, f"lists {missing[0]!r} among its attributes, and has no values of it")
-    others = [name for name in root if name not in own and name not in names and name != _LEFT_BY_NUMPY]
+    others = [name for name in root if name not in expected and name not in names and name != _LEFT_BY_NUMPY]
     for name in (*names, *others):
         if "/" in checked_path(name, place):
             fail(place, f"{name!r} can be no name of an attribute")

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from engram.errors import ParametersError
 from engram.state.spelling import code_point, escape, is_hidden
-from engram.storage.contract import STATE_HEADS
+from engram.storage.formats import STATE_HEADS
 from engram.storage.parameters.errors import Source, shown
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DIGITS", "Path", "Spans", "decode", "parse"]

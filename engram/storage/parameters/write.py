@@ -15,8 +15,8 @@ from typing import Any
 
 from engram.errors import InvalidArgument, SaveError
 from engram.state.spelling import escape
-from engram.storage.contract import STATE_HEADS, STATE_SUFFIXES
 from engram.storage.files import opened, replacing
+from engram.storage.formats import STATE_HEADS, STATE_SUFFIXES
 from engram.storage.parameters.text import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, decode, parse
 from engram.storage.parameters.values import plain_number
 

@@ -1,1 +1,0 @@
-"""Models and data to and from other simulators, through the public API only."""
