@@ -16,7 +16,7 @@ import numpy as np
 
 from engram.blueprint.codec import from_json
 from engram.callers import checked
-from engram.errors import InvalidArgument, UnsupportedFile
+from engram.errors import DamagedFile, InvalidArgument, UnsupportedFile
 from engram.persistence.files import checked_path
 from engram.persistence.reading import File, read, without_equations
 from engram.persistence.their_files import as_theirs
@@ -64,7 +64,7 @@ def convert(
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :func:`engram.read`. Nothing is written.
         SaveError: if the file can't be written; what was there before stays.
-        InvalidArgument: for the suffix of another kind of file.
+        InvalidArgument: for the suffix of another kind of file; for ANNarchy also to replace a saved state.
     """
     if to not in TARGETS:
         raise InvalidArgument(f"convert(): to must be {' or '.join(map(repr, TARGETS))}, not {told(to)}")
@@ -76,6 +76,7 @@ def convert(
         return _resealed(file, checked_path(output))
     with read(file) as source:
         if to != TARGETS[0]:
+            _refuse_states(source.path, os.fspath(checked_path(output)))
             return _for_annarchy(source, checked_path(output))
         if not source.is_ours:
             with about_file(source.path):
@@ -97,6 +98,31 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
         _ = source.blueprint
         with values_in(source, verified=False) as leaves:
             return save(output, source.manifest.description(), leaves)
+
+
+def _refuse_states(source: str, output: str) -> None:
+    """Refuse to replace a saved state by attributes alone, be it the one that they are taken from."""
+    if not os.path.isfile(output):
+        return
+    if os.path.samefile(source, output):
+        what = f"'{output}' is the file that is converted"
+    elif _is_state(output):
+        what = f"'{output}' is a saved state"
+    else:
+        return
+    lost = f"{what}, which a file for ANNarchy, of attributes alone, would replace; nothing was written"
+    raise InvalidArgument(f"{lost}\n  help: give it another name, or remove that file before.")
+
+
+def _is_state(path: str) -> bool:
+    """Say whether engram wrote a file; one that is damaged may have been of engram's."""
+    try:
+        with read(path) as found:
+            return found.is_ours
+    except DamagedFile:
+        return True
+    except UnsupportedFile:
+        return False
 
 
 def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:

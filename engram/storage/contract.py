@@ -18,6 +18,7 @@ from engram.state.tree import Leaf
 __all__ = [
     "EMPTIED",
     "OR_PART",
+    "OTHER_KINDS",
     "PIECE_BYTES",
     "RESEAL",
     "STATE_HEADS",
@@ -53,6 +54,15 @@ STATE_SUFFIXES = frozenset({".npz", ".engram", ".gz", ".mat", ".h5", ".hdf5"})
 
 STATE_HEADS = (b"PK\3\4", b"\x1f\x8b", b"MATLAB 5.0", b"\x89HDF", b"\x80")
 """What files of states begin with, engram's and ANNarchy's; no text does."""
+
+OTHER_KINDS = frozenset(
+    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather .flac"
+    " .gif .h .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m4a .m4v .md .mkv .mov .mp3"
+    " .mp4 .mpeg .mpg .nc .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf .png .ppt .pptx .ps .pt .pth .py"
+    " .pyc .rar .rst .safetensors .sh .so .sql .sqlite .sqlite3 .svg .tar .tex .tgz .tif .tiff .toml .tsv .wav"
+    " .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
+)
+"""Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
 
 PIECE_BYTES = 1 << 20  # a reader hands out pieces of at most this size, so that memory stays bounded
 

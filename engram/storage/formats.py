@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import NamedTuple, TypeAlias, cast
 
 from engram.errors import InvalidArgument, UnsupportedFile
-from engram.storage.contract import Contents, Format, NotOurs, Reader
+from engram.storage.contract import OTHER_KINDS, Contents, Format, NotOurs, Reader
 
 __all__ = [
     "BUILT_IN",
@@ -62,15 +62,6 @@ BUILT_IN = tuple(row.suffix or ".txt" for row in TABLE if not row.extra)
 """One for each format that needs no other library."""
 
 ALIASES = {".hdf5": ".h5"}
-
-OTHER_KINDS = frozenset(
-    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather .flac"
-    " .gif .h .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m4a .m4v .md .mkv .mov .mp3"
-    " .mp4 .mpeg .mpg .nc .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf .png .ppt .pptx .ps .pt .pth .py"
-    " .pyc .rar .rst .safetensors .sh .so .sql .sqlite .sqlite3 .svg .tar .tex .tgz .tif .tiff .toml .tsv .wav"
-    " .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
-)
-"""Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
 
 HELPS = {
     ".json": "save_parameters() writes parameters as JSON; the whole state goes into .npz.",

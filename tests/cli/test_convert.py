@@ -70,6 +70,24 @@ def test_a_file_for_annarchy_has_no_suffix_of_other_programs(tmp_path, suffix, c
     assert not target.exists()
 
 
+def test_a_file_for_annarchy_replaces_no_saved_state(tmp_path, capsys):
+    source, other = saved(tmp_path / "a.npz"), saved(tmp_path / "b.npz")
+    (tmp_path / "link.npz").symlink_to(source)
+    before = (tmp_path / "a.npz").read_bytes()
+
+    for target, what in (
+        (source, "the file that is converted"),
+        (tmp_path / "link.npz", "the file that is converted"),
+        (other, "a saved state"),
+    ):
+        assert main(["convert", source, str(target), "--to", "annarchy"]) == 2
+        assert f"is {what}, which a file for ANNarchy" in capsys.readouterr().err
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes() == before
+    theirs = str(tmp_path / "c.npz")
+    assert main(["convert", source, theirs, "--to", "annarchy"]) == 0
+    assert main(["convert", source, theirs, "--to", "annarchy"]) == 0  # theirs is no state
+
+
 def _edit(path):
     """Change v[0], as NumPy's users would, or those of pickle or of h5py."""
     match path.suffix:
