@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
 import numpy as np
 
 from engram.blueprint.codec import from_json
+from engram.blueprint.records import Blueprint
 from engram.callers import checked
 from engram.errors import DamagedFile, InvalidArgument, UnsupportedFile
 from engram.persistence.files import checked_path
+from engram.persistence.opening import definition_of
 from engram.persistence.reading import File, read, without_equations
 from engram.persistence.their_files import as_theirs
 from engram.state.residence import Array
@@ -30,6 +32,7 @@ from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
+from engram.storage.values import Ruled, lengths_of
 from engram.storage.zip import rewritten as zip_archive
 from engram.telling import told
 
@@ -92,12 +95,26 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
         kind = next((kind for kind in REWRITTEN if kind.is_rewritten(reader)), None)
         if kind is not None:
             description, leaves = kind.read_rewritten(reader)
-            from_json(description.blueprint)  # checks it
+            _check_resealed(from_json(description.blueprint), leaves)
             return save(output, description, leaves)
     with read(file) as source:
-        _ = source.blueprint
-        with values_in(source, verified=False) as leaves:
+        blueprint = source.blueprint
+        with values_in(source, verified=False) as leaves, about_file(shown):
+            _check_resealed(blueprint, leaves)
             return save(output, source.manifest.description(), leaves)
+
+
+def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf]) -> None:
+    """Raise DamagedFile for what no network would take: digests that fit are no good to anybody then."""
+    for record in blueprint.models:
+        definition_of(record)
+    lengths = lengths_of(leaf.slot for leaf in leaves)
+    for leaf in leaves:
+        if leaf.slot.below is None and not leaf.slot.offsets:
+            continue
+        fault = Ruled(leaf.slot, lengths.get(leaf.slot.owner)).fault_of(piece.reshape(-1) for piece in leaf.pieces)
+        if fault:
+            raise DamagedFile(f"{leaf.slot.path}: {fault}\n  help: mend that first; nothing was written.")
 
 
 def _refuse_states(source: str, output: str) -> None:

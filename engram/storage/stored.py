@@ -20,6 +20,7 @@ from engram.state.spelling import escape
 from engram.storage.contract import Contents, Entry, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
+from engram.storage.values import Ruled, lengths_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -189,11 +190,14 @@ class StoredFile(StoredBranch):
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole."""
         faults = []
+        slots = {entry.slot.path: entry.slot for entry in self.manifest.entries}
+        lengths = lengths_of(slots.values())
         try:
-            for _, pieces in self.each():
+            for path, pieces in self.each():
                 try:
-                    for _ in pieces:
-                        pass
+                    fault = Ruled(slots[path], lengths.get(slots[path].owner)).fault_of(pieces)
+                    if fault:
+                        faults.append(f"{path}: {fault}")
                 except DamagedFile as error:
                     faults.append(str(error))
         except DamagedFile as error:
