@@ -182,10 +182,19 @@ class StoredFile(StoredBranch):
         The order is the file's; pieces that nobody takes are left out. A value is verified when its last piece was
         taken, with a DamagedFile where it is not what was saved; with ``verified=False`` it is given as it stands.
         """
-        keys = {entry.key: entry for entry in self.manifest.entries}
         with about_file(self.path):
-            for key, pieces in self.contents.stream():
-                yield keys[key].slot.path, _arrays(keys[key], iter(pieces), verified)
+            for path, pieces in self.stream(verified=verified):
+                yield path, self._named(pieces)
+
+    def stream(self, *, verified: bool = True) -> Iterator[tuple[str, Iterator[np.ndarray[Any, Any]]]]:
+        """Give what ``each`` gives; errors do not name the file: for lists of what is damaged in one."""
+        keys = {entry.key: entry for entry in self.manifest.entries}
+        for key, pieces in self.contents.stream():
+            yield keys[key].slot.path, _arrays(keys[key], iter(pieces), verified)
+
+    def _named(self, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
+        with about_file(self.path):
+            yield from pieces
 
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole."""
@@ -193,7 +202,7 @@ class StoredFile(StoredBranch):
         slots = {entry.slot.path: entry.slot for entry in self.manifest.entries}
         lengths = lengths_of(slots.values())
         try:
-            for path, pieces in self.each():
+            for path, pieces in self.stream():
                 try:
                     fault = Ruled(slots[path], lengths.get(slots[path].owner)).fault_of(pieces)
                     if fault:
@@ -202,7 +211,7 @@ class StoredFile(StoredBranch):
                     faults.append(str(error))
         except DamagedFile as error:
             faults.append(str(error))
-        return tuple(faults)
+        return tuple(dict.fromkeys(faults))  # a stream that is cut ends early for all that follows
 
     def close(self) -> None:
         """Close the file; arrays that were taken out of it stay."""
