@@ -56,11 +56,12 @@ STATE_HEADS = (b"PK\3\4", b"\x1f\x8b", b"MATLAB 5.0", b"\x89HDF", b"\x80")
 """What files of states begin with, engram's and ANNarchy's; no text does."""
 
 OTHER_KINDS = frozenset(
-    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather .flac"
-    " .gif .h .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m4a .m4v .md .mkv .mov .mp3"
-    " .mp4 .mpeg .mpg .nc .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf .png .ppt .pptx .ps .pt .pth .py"
-    " .pyc .rar .rst .safetensors .sh .so .sql .sqlite .sqlite3 .svg .tar .tex .tgz .tif .tiff .toml .tsv .wav"
-    " .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
+    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather"
+    " .flac .gif .h .hoc .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m .m4a .m4v .md"
+    " .mkv .mod .mov .mp3 .mp4 .mpeg .mpg .nc .nii .nii.gz .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf"
+    " .png .ppt .pptx .ps .pt .pth .py .pyc .rar .rdata .rds .rst .safetensors .sh .so .sql .sqlite .sqlite3"
+    " .svg .tar .tar.gz .tex .tgz .tif .tiff .toml .tsv .wav .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml"
+    " .yml .zarr .zip .zst".split()
 )
 """Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
 

@@ -99,7 +99,10 @@ def format_meant(path: str | os.PathLike[str]) -> Format:
 
 def refuse_other_kinds(path: str | os.PathLike[str]) -> None:
     """Raise InvalidArgument for the suffix of a file that other programs open as what it would not be."""
-    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    name, suffix = os.path.splitext(os.fspath(path).lower())
+    suffix = f"{os.path.splitext(name)[1]}{suffix}" if suffix == ".gz" else suffix
+    if os.fspath(path) == "-":
+        raise InvalidArgument("a network can't be saved to '-'\n  help: give it a name: run.npz; './-' is a file, too.")
     if suffix in OTHER_KINDS:
         what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(SUFFIXES)}, got '{os.fspath(path)}'"
         raise InvalidArgument(f"{what}\n  help: {HELPS.get(suffix, 'choose .npz, which everything reads.')}")

@@ -61,7 +61,7 @@ def test_files_of_annarchy_are_compared(capsys):
     assert "populations/pop0/v: in A only" in found
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".wav", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".csv", ".wav", ".safetensors", ".tar.gz", ".mod"])
 def test_a_file_for_annarchy_has_no_suffix_of_other_programs(tmp_path, suffix, capsys):
     target = tmp_path / f"b{suffix}"
 

@@ -45,6 +45,7 @@ def test_all_values_are_as_they_were_saved(stored):
         found = file[path]
         assert (found.shape, found.dtype, found.path) == (expected.shape, expected.dtype, path)
         np.testing.assert_array_equal(found[...], expected)
+        np.testing.assert_array_equal(found[:], expected)
     assert list(file) == sorted(net.state.slots())
 
 

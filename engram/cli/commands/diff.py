@@ -62,7 +62,8 @@ def _lines(a: File, b: File) -> Iterator[str]:
     for fact in ("origin", "kind", *(() if are_ours else ("dt",)), "step", "seed"):  # theirs alone say it elsewhere
         ours, theirs = getattr(a, fact), getattr(b, fact)
         if ours != theirs:
-            yield f"{fact}: {ours} in A, {theirs} in B"
+            one, other = ("not said" if value is None else value for value in (ours, theirs))
+            yield f"{fact}: {one} in A, {other} in B"
     if are_ours:
         yield from _said(a, b)
     yield from _values(a, b)

@@ -55,6 +55,8 @@ def _refuse_states(name: str) -> None:
     what, suffix = "", os.path.splitext(name)[1].lower()
     if suffix in STATE_SUFFIXES or (suffix in OTHER_KINDS and suffix != ".json"):
         what = f"'{escape(name)}' would be parameters as JSON text in a file called {suffix}"
+    elif name == "-":
+        what = "'-' is no name of a file"
     elif os.path.isfile(name):
         with opened(name) as file:
             if file.pread(min(16, file.size), 0).startswith(STATE_HEADS):
