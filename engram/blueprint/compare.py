@@ -22,6 +22,7 @@ from engram.storage.contract import EMPTIED, OR_PART, Comparison
 __all__ = ["compare"]
 
 _LONGEST = 80  # characters of a value that a line shows
+_WHOLE = 1 << 62
 _MOST_PAIRED = 50  # objects without a counterpart, up to which counterparts of other names are looked for
 
 Test = Callable[[str], bool]
@@ -77,14 +78,22 @@ class _Found:
         )
 
 
-def compare(theirs: Blueprint, mine: Blueprint, is_wanted: Test = _every, has_values: Test = _every) -> Comparison:
+def compare(
+    theirs: Blueprint,
+    mine: Blueprint,
+    is_wanted: Test = _every,
+    has_values: Test = _every,
+    *,
+    is_full: bool = False,
+) -> Comparison:
     """Compare the blueprint of a file (``theirs``) with that of a network.
 
     Args:
         is_wanted: whether an object takes part, by its path.
         has_values: whether the file has values of an object; others are compared as if it lacked them.
+        is_full: say all that differs, a line for each, however long: not as many as a report has room for.
     """
-    found, models, renamed = _Found(), _Models(theirs, mine), dict[str, str]()
+    found, models, renamed = _Found(), _Models(theirs, mine, is_full), dict[str, str]()
     is_same = theirs is mine  # the file says what the network does
     for one in _differences("", theirs.settings, mine.settings, models):
         if one.concern is Concern.STRUCTURE:
@@ -147,7 +156,7 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
             advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_PART}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:
-            found.model_changed[path] = "; ".join(rules)
+            found.model_changed[path] = ("\n" if models.is_full else "; ").join(rules)
 
 
 def _renamed(in_file: dict[str, Any], here: dict[str, Any], models: _Models) -> dict[str, str]:
@@ -172,8 +181,9 @@ def _are_alike(theirs: Any, mine: Any, models: _Models) -> bool:
 class _Models:
     """The differences of pairs of models, each looked for once: many objects share a few."""
 
-    def __init__(self, theirs: Blueprint, mine: Blueprint) -> None:
-        self._theirs, self._mine = theirs, mine
+    def __init__(self, theirs: Blueprint, mine: Blueprint, is_full: bool) -> None:
+        self._theirs, self._mine, self.is_full = theirs, mine, is_full
+        self.longest = _WHOLE if is_full else _LONGEST
         self._found: dict[tuple[str, int, int], list[_Difference]] = {}
 
     def between(self, table: str, number: int, other: int) -> list[_Difference]:
@@ -184,9 +194,13 @@ class _Models:
             found = [*_differences("", *pair, self)]
             if any(one.saying.phrase for one in found):  # which says more than that only one has something
                 found = [one for one in found if one.saying.none not in (one.theirs, one.mine)]
-            told = Saying(phrase=_cut(pair[0].told(pair[1]), 2 * _LONGEST))
+            told = Saying(phrase=self._told(*pair))
             self._found[key] = [one._replace(saying=told) if one.saying.phrase else one for one in found]
         return self._found[key]
+
+    def _told(self, theirs: Any, mine: Any) -> str:
+        lines = theirs.lines_apart(mine) if self.is_full else []
+        return "\n".join(lines) or _cut(theirs.told(mine), 2 * self.longest)
 
     def are_same(self, theirs: Any, mine: Any) -> bool:
         """Whether two records say the same, and so do the entries of tables that they refer to."""
@@ -209,7 +223,7 @@ def _differences(
         elif of is None or (_has_parts(value) and type(value) is type(other)):
             yield from _differences(fact, value, other, models, of)
         elif value != other and _data(theirs, one.name) != _data(mine, one.name):
-            theirs_text, mine_text = _text(value, saying), _text(other, saying)
+            theirs_text, mine_text = (_text(one, saying, models.longest) for one in (value, other))
             if theirs_text == mine_text and hasattr(value, "words"):
                 theirs_text, mine_text = ranks_apart(value, other)
             yield _Difference(of, fact, theirs_text, mine_text, saying)
@@ -225,17 +239,17 @@ def _has_parts(value: Any) -> bool:
     return is_dataclass(value) and not hasattr(value, "words")
 
 
-def _text(value: Any, saying: Saying) -> str:
+def _text(value: Any, saying: Saying, longest: int) -> str:
     """Return a value as a line shows it."""
     if hasattr(value, "words"):
         text: str = value.words()
     elif value is None or value == "":
         text = saying.none
     elif isinstance(value, tuple):
-        text = f"[{', '.join(_text(one, saying) for one in value[:_LONGEST])}]"
+        text = f"[{', '.join(_text(one, saying, longest) for one in value[:longest])}]"
     else:
         text = value if isinstance(value, str) and value.isprintable() else repr(value)
-    return _cut(text, _LONGEST)
+    return _cut(text, longest)
 
 
 def _cut(text: str, longest: int) -> str:

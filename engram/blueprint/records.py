@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 from engram.blueprint.fields import (
@@ -218,6 +219,22 @@ class ModelRecord:
                 found = f"{name} {theirs} in the file, {here} in the network"
         more = f"; other lines in {', '.join(others_too)}, too" if others_too else ""
         return f"{found}{more}" or "equations differ"
+
+    def lines_apart(self, mine: ModelRecord) -> list[str]:
+        """Return all lines in which the texts of two models differ, in pairs, each in words; see :meth:`told`."""
+        in_file, in_network = (
+            {"refractory_input": "drop" if model.drops_input else "keep", "operation": "sum", **dict(model.blocks)}
+            for model in (self, mine)
+        )
+        found = []
+        for name in dict.fromkeys((*in_file, *in_network)):
+            lines, others = (texts.get(name, "").splitlines() for texts in (in_file, in_network))
+            theirs, here = (
+                [line for line in one if line not in other] for one, other in ((lines, others), (others, lines))
+            )
+            for one, other in zip_longest(theirs, here, fillvalue="(none)"):
+                found.append(f"{name} {one} in the file, {other} in the network")
+        return found
 
 
 # -- objects -----------------------------------------------------------------------------------------------

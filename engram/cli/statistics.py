@@ -41,7 +41,7 @@ def statistics_of(file: StoredFile) -> tuple[dict[str, Statistics], tuple[str, .
     found = {entry.slot.path: Statistics() for entry in file.manifest.entries}
     faults = []
     try:
-        for path, pieces in file.each():
+        for path, pieces in file.stream():
             try:
                 found[path] = _statistics(pieces)
             except DamagedFile as error:
@@ -49,7 +49,7 @@ def statistics_of(file: StoredFile) -> tuple[dict[str, Statistics], tuple[str, .
                 faults.append(str(error))
     except DamagedFile as error:
         faults.append(str(error))
-    return found, tuple(faults)
+    return found, tuple(dict.fromkeys(faults))
 
 
 def _statistics(pieces: Iterator[Array]) -> Statistics:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
 import numpy as np
 
 from engram.blueprint.codec import from_json
+from engram.blueprint.records import Blueprint
 from engram.callers import checked
-from engram.errors import InvalidArgument, UnsupportedFile
+from engram.errors import DamagedFile, InvalidArgument, UnsupportedFile
 from engram.persistence.files import checked_path
+from engram.persistence.opening import definition_of
 from engram.persistence.reading import File, read, without_equations
 from engram.persistence.their_files import as_theirs
 from engram.state.residence import Array
@@ -30,6 +32,7 @@ from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
+from engram.storage.values import Ruled, lengths_of
 from engram.storage.zip import rewritten as zip_archive
 from engram.telling import told
 
@@ -64,7 +67,7 @@ def convert(
     Raises:
         MissingFile, ReadError, UnsupportedFile, DamagedFile: as for :func:`engram.read`. Nothing is written.
         SaveError: if the file can't be written; what was there before stays.
-        InvalidArgument: for the suffix of another kind of file.
+        InvalidArgument: for the suffix of another kind of file; for ANNarchy also to replace a saved state.
     """
     if to not in TARGETS:
         raise InvalidArgument(f"convert(): to must be {' or '.join(map(repr, TARGETS))}, not {told(to)}")
@@ -76,6 +79,7 @@ def convert(
         return _resealed(file, checked_path(output))
     with read(file) as source:
         if to != TARGETS[0]:
+            _refuse_states(source.path, os.fspath(checked_path(output)))
             return _for_annarchy(source, checked_path(output))
         if not source.is_ours:
             with about_file(source.path):
@@ -91,12 +95,51 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
         kind = next((kind for kind in REWRITTEN if kind.is_rewritten(reader)), None)
         if kind is not None:
             description, leaves = kind.read_rewritten(reader)
-            from_json(description.blueprint)  # checks it
+            _check_resealed(from_json(description.blueprint), leaves)
             return save(output, description, leaves)
     with read(file) as source:
-        _ = source.blueprint
-        with values_in(source, verified=False) as leaves:
+        blueprint = source.blueprint
+        with values_in(source, verified=False) as leaves, about_file(shown):
+            _check_resealed(blueprint, leaves)
             return save(output, source.manifest.description(), leaves)
+
+
+def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf]) -> None:
+    """Raise DamagedFile for what no network would take: digests that fit are no good to anybody then."""
+    for record in blueprint.models:
+        definition_of(record)
+    lengths = lengths_of(leaf.slot for leaf in leaves)
+    for leaf in leaves:
+        if leaf.slot.below is None and not leaf.slot.offsets:
+            continue
+        fault = Ruled(leaf.slot, lengths.get(leaf.slot.owner)).fault_of(piece.reshape(-1) for piece in leaf.pieces)
+        if fault:
+            raise DamagedFile(f"{leaf.slot.path}: {fault}\n  help: mend that first; nothing was written.")
+
+
+def _refuse_states(source: str, output: str) -> None:
+    """Refuse to replace a saved state by attributes alone, be it the one that they are taken from."""
+    if not os.path.isfile(output):
+        return
+    if os.path.samefile(source, output):
+        what = f"'{output}' is the file that is converted"
+    elif _is_state(output):
+        what = f"'{output}' is a saved state"
+    else:
+        return
+    lost = f"{what}, which a file for ANNarchy, of attributes alone, would replace; nothing was written"
+    raise InvalidArgument(f"{lost}\n  help: give it another name, or remove that file before.")
+
+
+def _is_state(path: str) -> bool:
+    """Say whether engram wrote a file; one that is damaged may have been of engram's."""
+    try:
+        with read(path) as found:
+            return found.is_ours
+    except DamagedFile:
+        return True
+    except UnsupportedFile:
+        return False
 
 
 def _for_annarchy(source: File, output: str | os.PathLike[str]) -> SaveReport:

@@ -13,7 +13,7 @@ from engram.blueprint.codec import from_json
 from engram.blueprint.fits import check_fit, check_owners
 from engram.blueprint.given import check_lists
 from engram.callers import checked
-from engram.errors import UnsupportedFile
+from engram.errors import DamagedFile, UnsupportedFile
 from engram.program.units import in_ms
 from engram.storage.load import about_file
 from engram.storage.stored import StoredFile
@@ -92,6 +92,21 @@ class File(StoredFile):
         texts = ["\n".join(_block(*block) for block in model.blocks) for model in said.models]
         sections = (("populations", said.populations), ("projections", said.projections))
         return {f"{section}/{one.name}": texts[one.model] for section, records in sections for one in records}
+
+    def verify(self) -> tuple[str, ...]:
+        """Read everything once; return a line for all that is damaged, none if the file is whole.
+
+        Digests, ranks and row starts, and whether models compute what their fingerprints say.
+        """
+        from engram.persistence.opening import definition_of  # which brings the program along
+
+        faults = list(super().verify())
+        for record in self.blueprint.models if self.is_ours else ():
+            try:
+                definition_of(record)
+            except DamagedFile as error:
+                faults.append(str(error))
+        return tuple(faults)
 
     def _summary(self) -> str:
         if not self.is_ours:

@@ -18,6 +18,7 @@ from engram.program.garbage import no_collection
 from engram.state.tree import Leaf
 from engram.storage.held import Held
 from engram.storage.load import Source
+from engram.storage.report import IN_MEMORY
 from engram.storage.save import save, sealed
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def forked(kept: Held, seed: int | None, num_threads: int | None, name: str) -> 
         name: of the snapshot, for messages.
     """
     keeper = opened_source(_source(kept, name), None, num_threads)
-    keeper.load_report = None
+    if keeper.load_report is not None and keeper.load_report.exact and not keeper.load_report.not_saved:
+        keeper.load_report = None  # there is nothing to tell
     if seed is not None:
         keeper.program.config = changed(keeper.program.config, {"seed": seed})
         keeper.runner.seed_anew()
@@ -88,4 +90,4 @@ def saved(kept: Held, file: str | os.PathLike[str]) -> SaveReport:
 
 
 def _source(kept: Held, name: str) -> Source:
-    return Source(name, "memory", kept, has_suffix=False)
+    return Source(name, IN_MEMORY, kept, has_suffix=False)

@@ -28,7 +28,7 @@ from engram.state.tree import Leaf
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import OR_PART, Manifest
 from engram.storage.held import Held
-from engram.storage.load import Source, check_kind
+from engram.storage.load import Source, about_file, check_kind
 from engram.storage.manifest import FORMAT_VERSION, entries_of
 from engram.storage.plan import advised, mismatch
 from engram.storage.wanted import Wanted, wanted_of
@@ -103,7 +103,8 @@ def fitted(keeper: Keeper, source: Source, **options: Any) -> Fitted:
         raise BrokenNetwork(f"{what}\n  help: load such a file, or reset().")
     assert isinstance(source.contents, Theirs)  # their manifest says so
     content, wanted = source.contents.content, wanted_of(**options)
-    check_kind(source.contents.manifest, options.get("single"), source.path)
+    with about_file(source.path):
+        check_kind(source.contents.manifest, options.get("single"), source.path)
     made = _Making(keeper, content, wanted)
     lines = [*made.differences()]
     if wanted.exact and not lines:

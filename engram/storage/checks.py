@@ -15,7 +15,7 @@ from engram.state.residence import Array
 from engram.state.slots import Layout
 from engram.storage.contract import RESEAL, Contents, Entry
 from engram.storage.plan import Item, Plan
-from engram.storage.values import elements, survive
+from engram.storage.values import Ruled, elements, survive
 
 __all__ = ["check_values"]
 
@@ -102,7 +102,7 @@ class _Check:
         self._entry, self._item, self._plan, self._cast = entry, item, plan, cast
         self._limit = limit
         self._total = 0
-        self._last: int | None = None
+        self._ruled = Ruled(item.target, plan.lengths.get(item.target.owner))
         self._first: Array | None = None
 
     def run(self, pieces: Iterable[bytes | memoryview]) -> None:
@@ -113,15 +113,9 @@ class _Check:
     def _look(self, values: Array) -> None:
         path, target = self._entry.slot.path, self._item.target
         low, high = values.min(), values.max()
-        if target.below is not None and not (low >= 0 and high < target.below):
-            self._damage(f"values from {low} to {high}, allowed are 0 to {target.below - 1}")
+        self._damage(self._ruled.fault(values))
         if target.least is not None and low < target.least:
             self._damage(f"{low}, where {target.least} is the least that can be")
-        if target.offsets:
-            starts = self._last if self._last is not None else 0
-            if int(values[0]) < starts or (self._last is None and values[0] != 0) or (values[1:] < values[:-1]).any():
-                self._damage("row starts must begin at 0 and never decrease")
-            self._last = int(values[-1])
         if self._limit is not None:
             self._total += int(values.sum())
             if low < 0 or high > self._limit.width:
@@ -139,15 +133,12 @@ class _Check:
 
     def _finish(self) -> None:
         target = self._item.target
-        if target.offsets:
-            length = self._plan.lengths.get(target.owner)
-            if self._last is None or (length is not None and self._last != length):
-                self._damage(f"row starts must end at the number of elements, {length}, not {self._last}")
+        self._damage(self._ruled.fault_at_end())
         if self._limit is not None and self._limit.total not in (None, self._total):
             self._damage(f"counts of {self._total} spikes altogether, the lists have {self._limit.total}")
         if target.shape == () and self._entry.slot.size == 0:
             self.lines.append(f"{target.path}: no value in the file, one value in the network")
 
     def _damage(self, text: str) -> None:
-        if not self.damaged:
+        if text and not self.damaged:
             self.damaged.append(f"{self._entry.slot.path}: {text}")

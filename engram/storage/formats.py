@@ -74,11 +74,12 @@ STATE_HEADS = tuple(dict.fromkeys(row.head for row in TABLE))
 """What files of states begin with."""
 
 OTHER_KINDS = frozenset(
-    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather .flac"
-    " .gif .h .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m4a .m4v .md .mkv .mov .mp3"
-    " .mp4 .mpeg .mpg .nc .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf .png .ppt .pptx .ps .pt .pth .py"
-    " .pyc .rar .rst .safetensors .sh .so .sql .sqlite .sqlite3 .svg .tar .tex .tgz .tif .tiff .toml .tsv .wav"
-    " .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml .yml .zarr .zip .zst".split()
+    ".7z .a .avi .bash .bat .bmp .bz2 .c .cc .cfg .cpp .csv .db .dll .doc .docx .dylib .eps .exe .feather"
+    " .flac .gif .h .hoc .hpp .htm .html .ico .ini .ipynb .jar .java .jpeg .jpg .js .json .log .m .m4a .m4v .md"
+    " .mkv .mod .mov .mp3 .mp4 .mpeg .mpg .nc .nii .nii.gz .npy .nwb .o .odp .ods .odt .ogg .onnx .parquet .pdf"
+    " .png .ppt .pptx .ps .pt .pth .py .pyc .rar .rdata .rds .rst .safetensors .sh .so .sql .sqlite .sqlite3"
+    " .svg .tar .tar.gz .tex .tgz .tif .tiff .toml .tsv .wav .webm .webp .whl .wmv .xls .xlsx .xml .xz .yaml"
+    " .yml .zarr .zip .zst".split()
 )
 """Suffixes of files that other programs open; a pickle under such a name would only be found out there."""
 
@@ -118,7 +119,10 @@ def format_meant(path: str | os.PathLike[str]) -> Format:
 
 def refuse_other_kinds(path: str | os.PathLike[str]) -> None:
     """Raise InvalidArgument for the suffix of a file that other programs open as what it would not be."""
-    suffix = os.path.splitext(os.fspath(path))[1].lower()
+    name, suffix = os.path.splitext(os.fspath(path).lower())
+    suffix = f"{os.path.splitext(name)[1]}{suffix}" if suffix == ".gz" else suffix
+    if os.fspath(path) == "-":
+        raise InvalidArgument("a network can't be saved to '-'\n  help: give it a name: run.npz; './-' is a file, too.")
     if suffix in OTHER_KINDS:
         what = f"a network can't be saved as {suffix!r}: expected one of {', '.join(SUFFIXES)}, got '{os.fspath(path)}'"
         raise InvalidArgument(f"{what}\n  help: {HELPS.get(suffix, 'choose .npz, which everything reads.')}")

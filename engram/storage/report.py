@@ -9,9 +9,10 @@ from engram import markup
 from engram.contents import Contents
 from engram.state.spelling import escape
 
-__all__ = ["LoadReport"]
+__all__ = ["IN_MEMORY", "LoadReport"]
 
 MOST_LISTED = 20
+IN_MEMORY = "memory"  # the format of a snapshot
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,13 +83,15 @@ class LoadReport(Contents):
 
     def _lines(self) -> Iterator[str]:
         count = f"{len(self.loaded)} value" + "s" * (len(self.loaded) != 1)
-        yield f"loaded '{self.path}' ({self.format}): {count}, {self._exactly()}"
+        is_held = self.format == IN_MEMORY  # its name is in words
+        what, place = (self.path, "snapshot") if is_held else (f"'{self.path}' ({self.format})", "file")
+        yield f"loaded {what}: {count}, {self._exactly()}"
         for text, all_paths in (
-            ("kept (not in the file)", self.kept),
+            (f"kept (not in the {place})", self.kept),
             ("skipped (not in the network)", self.skipped),
             ("reset to the initial value", self.reset),
             ("converted", self.converted),
-            ("asked for in another way here; the file's synapses stand", self.reconnected),
+            (f"asked for in another way here; the {place}'s synapses stand", self.reconnected),
         ):
             paths = [path for path in all_paths if not _is_of_monitor(path) and path not in self.noted]
             if paths:
@@ -99,7 +102,7 @@ class LoadReport(Contents):
             ("", monitors),
             ("", self.taken),
             ("", self.differences),
-            ("not in the file: ", self.not_saved),
+            (f"not in the {place}: ", self.not_saved),
             ("note: ", self.notes),
         ):
             yield from (f"{text}{one}" for one in given[:MOST_LISTED])

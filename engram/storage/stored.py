@@ -22,6 +22,7 @@ from engram.state.spelling import escape, no_member
 from engram.storage.contract import Contents, Entry, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
+from engram.storage.values import Ruled, lengths_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -202,24 +203,36 @@ class StoredFile(StoredBranch):
         The order is the file's; pieces that nobody takes are left out. A value is verified when its last piece was
         taken, with a DamagedFile where it is not what was saved; with ``verified=False`` it is given as it stands.
         """
-        keys = {entry.key: entry for entry in self.manifest.entries}
         with about_file(self.path):
-            for key, pieces in self.contents.stream():
-                yield keys[key].slot.path, _arrays(keys[key], iter(pieces), verified)
+            for path, pieces in self.stream(verified=verified):
+                yield path, self._named(pieces)
+
+    def stream(self, *, verified: bool = True) -> Iterator[tuple[str, Iterator[np.ndarray[Any, Any]]]]:
+        """Give what ``each`` gives; errors do not name the file: for lists of what is damaged in one."""
+        keys = {entry.key: entry for entry in self.manifest.entries}
+        for key, pieces in self.contents.stream():
+            yield keys[key].slot.path, _arrays(keys[key], iter(pieces), verified)
+
+    def _named(self, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
+        with about_file(self.path):
+            yield from pieces
 
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole."""
         faults = []
+        slots = {entry.slot.path: entry.slot for entry in self.manifest.entries}
+        lengths = lengths_of(slots.values())
         try:
-            for _, pieces in self.each():
+            for path, pieces in self.stream():
                 try:
-                    for _ in pieces:
-                        pass
+                    fault = Ruled(slots[path], lengths.get(slots[path].owner)).fault_of(pieces)
+                    if fault:
+                        faults.append(f"{path}: {fault}")
                 except DamagedFile as error:
                     faults.append(str(error))
         except DamagedFile as error:
             faults.append(str(error))
-        return tuple(faults)
+        return tuple(dict.fromkeys(faults))  # a stream that is cut ends early for all that follows
 
     def close(self) -> None:
         """Close the file; arrays that were taken out of it stay."""

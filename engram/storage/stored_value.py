@@ -80,6 +80,8 @@ class StoredValue:
         return self._whole() if dtype is None else self._whole().astype(dtype, copy=False)
 
     def __getitem__(self, index: Any) -> Any:
+        if not self.shape and isinstance(index, slice) and index == slice(None):
+            return self._whole()  # so that [:] is the array of every value
         rows = self._rows(index)
         if rows is None:
             return self._whole()[index]

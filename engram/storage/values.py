@@ -11,8 +11,52 @@ from typing import Any
 import numpy as np
 
 from engram.state.residence import Array
+from engram.state.slots import Layout, Slot
 
-__all__ = ["convert", "elements", "moved", "survive"]
+__all__ = ["Ruled", "convert", "elements", "lengths_of", "moved", "survive"]
+
+
+class Ruled:
+    """What the elements of a value must be by its slot, whichever the network: ranks in range, row starts in order.
+
+    Args:
+        slot: says the rules.
+        length: the number of elements that row starts divide, if it is known.
+    """
+
+    def __init__(self, slot: Slot, length: int | None) -> None:
+        self._slot, self._length = slot, length
+        self._last: int | None = None
+
+    def fault(self, values: Array) -> str:
+        """Take the next elements; return what is wrong with them, in words, or nothing."""
+        if self._slot.below is not None:
+            low, high = values.min(), values.max()
+            if not (low >= 0 and high < self._slot.below):
+                return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
+        if self._slot.offsets:
+            first, last = int(values[0]), self._last
+            self._last = int(values[-1])
+            if (first if last is None else first < last) or (values[1:] < values[:-1]).any():
+                return "row starts must begin at 0 and never decrease"
+        return ""
+
+    def fault_at_end(self) -> str:
+        """Return what is wrong now that there are no more."""
+        if self._slot.offsets and (self._last is None or self._length not in (None, self._last)):
+            return f"row starts must end at the number of elements, {self._length}, not {self._last}"
+        return ""
+
+    def fault_of(self, pieces: Iterable[Array]) -> str:
+        """Take all elements; return the first that is wrong."""
+        faults = [self.fault(piece) for piece in pieces if piece.size]
+        return next(filter(None, faults), "") or self.fault_at_end()
+
+
+def lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
+    """Return by owner how many elements row starts divide: there is a rank for each."""
+    ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and len(slot.shape) == 1)
+    return {slot.owner: slot.shape[0] for slot in ranks}
 
 
 def elements(pieces: Iterable[bytes | memoryview], dtype: np.dtype[Any]) -> Iterator[Array]:

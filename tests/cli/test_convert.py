@@ -61,13 +61,31 @@ def test_files_of_annarchy_are_compared(capsys):
     assert "populations/pop0/v: in A only" in found
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".wav", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".csv", ".wav", ".safetensors", ".tar.gz", ".mod"])
 def test_a_file_for_annarchy_has_no_suffix_of_other_programs(tmp_path, suffix, capsys):
     target = tmp_path / f"b{suffix}"
 
     assert main(["convert", saved(tmp_path / "a.npz"), str(target), "--to", "annarchy"]) == 2
     assert f"can't be saved as '{suffix}'" in capsys.readouterr().err
     assert not target.exists()
+
+
+def test_a_file_for_annarchy_replaces_no_saved_state(tmp_path, capsys):
+    source, other = saved(tmp_path / "a.npz"), saved(tmp_path / "b.npz")
+    (tmp_path / "link.npz").symlink_to(source)
+    before = (tmp_path / "a.npz").read_bytes()
+
+    for target, what in (
+        (source, "the file that is converted"),
+        (tmp_path / "link.npz", "the file that is converted"),
+        (other, "a saved state"),
+    ):
+        assert main(["convert", source, str(target), "--to", "annarchy"]) == 2
+        assert f"is {what}, which a file for ANNarchy" in capsys.readouterr().err
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes() == before
+    theirs = str(tmp_path / "c.npz")
+    assert main(["convert", source, theirs, "--to", "annarchy"]) == 0
+    assert main(["convert", source, theirs, "--to", "annarchy"]) == 0  # theirs is no state
 
 
 def _edit(path):

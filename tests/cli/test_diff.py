@@ -43,6 +43,32 @@ def test_sizes_equations_and_steps_that_differ_are_told(tmp_path, capsys):
     assert "populations/exc/v: float64 3 in A, float64 4 in B" in found
 
 
+def test_all_that_differs_between_models_is_told_a_line_each_and_whole(tmp_path, capsys):
+    long = " + ".join(["v*0.001"] * 40)
+    parts = (("0.5", "1.0", "0.8", "v = 0.0"), ("0.6", "2.0", "0.9", "v = 0.0\nu += 1.0"))
+    a, b = (
+        saved(
+            tmp_path / f"{u}.npz",
+            neuron=eg.Neuron(
+                "tau = 10.0 : population",
+                f"tau*dv/dt = -v + {long} + {u} : init = 0.5\ndu/dt = {w} - u",
+                spike=f"v > {high}",
+                reset=reset,
+            ),
+        )
+        for u, w, high, reset in parts
+    )
+    found = [line for line in differences(capsys, a, b) if line.startswith("  populations/exc: ")]
+
+    assert [line.split()[1] for line in found] == ["equations", "equations", "reset", "spike"]
+    assert "0.5)/tau : init=0.5 in A, " in found[0]
+    assert found[0].endswith("0.6)/tau : init=0.5 in B")
+    assert found[2:] == [
+        "  populations/exc: reset (none) in A, u += 1.0 in B",
+        "  populations/exc: spike v > 0.8 in A, v > 0.9 in B",
+    ]
+
+
 def test_damage_of_what_is_compared_is_an_error(tmp_path, capsys):
     v = np.array([1.25, 2.25, 6.25])
     a, b = saved(tmp_path / "a.engram", v=v), saved(tmp_path / "b.npz", v=v + 1)

@@ -67,6 +67,25 @@ def test_damage_gives_status_1_and_what_was_not_read_is_told(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["values"]["populations/exc/v"]["state"] == "unread"
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_json_of_a_file_that_is_cut_has_the_same_fields(tmp_path, suffix, capsys):
+    whole, half = tmp_path / f"a{suffix}", tmp_path / f"half{suffix}"
+    saved(whole)
+    half.write_bytes(whole.read_bytes()[:-500])
+
+    assert main(["inspect", str(whole), "--json"]) == 0
+    fields = [*json.loads(capsys.readouterr().out)]
+    assert main(["inspect", str(half), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [*found] == fields
+    assert found["path"] == str(half)
+    assert found["faults"]
+    assert "help:" not in "".join(found["faults"])
+    for command in (["convert", str(half), str(tmp_path / "b.npz")], ["diff", str(whole), str(half)]):
+        assert main(command) == 2
+        assert "half" in capsys.readouterr().err.splitlines()[0]
+
+
 def test_models_that_objects_share_are_written_once(tmp_path, capsys):
     net = eg.Network(dt=1.0, seed=1)
     neuron = eg.Neuron("a = 1.0", "r = a")

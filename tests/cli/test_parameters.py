@@ -57,6 +57,15 @@ def test_what_can_not_be_done_is_told(tmp_path, capsys):
     assert "--apply needs --output" in capsys.readouterr().err
 
 
+def test_a_script_is_not_replaced_by_parameters(tmp_path, capsys):
+    script = tmp_path / "make.py"
+    script.write_text("import engram")
+
+    assert main(["parameters", saved(tmp_path / "a.npz"), "-o", str(script)]) == 2
+    assert "would be parameters as JSON text in a file called .py" in capsys.readouterr().err
+    assert script.read_text() == "import engram"
+
+
 def test_the_network_is_not_replaced_by_its_parameters(tmp_path, capsys):
     path = saved(tmp_path / "a.txt")
     before = (tmp_path / "a.txt").read_bytes()

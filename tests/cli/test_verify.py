@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+
 import numpy as np
 import pytest
+import xxhash
 
+import engram as eg
 from engram.cli import main
 from engram.storage.formats import SUFFIXES
 from tests.cli.saved import damage, saved
@@ -29,6 +34,42 @@ def test_damaged_value_is_named(tmp_path, capsys):
 
     assert main(["verify", path]) == 1
     assert "populations/exc/init/v: its bytes are damaged" in capsys.readouterr().out
+
+
+def test_ranks_that_can_not_be_are_found_and_not_resealed(tmp_path, monkeypatch, capsys):
+    net = eg.Network(dt=1.0, seed=1)
+    one = net.create(3, eg.Neuron("tau = 10.0", "tau*dr/dt = -r + sum(exc)"), name="one")
+    net.connect(one, one, "exc", name="ee").all_to_all(1.0)
+    net.compile()
+    net.save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        arrays = dict(file)
+    (ranks,) = (arrays[name] for name in arrays if name.endswith("ranks"))
+    ranks[0] = 999
+    edited, sealed = str(tmp_path / "b.npz"), str(tmp_path / "c.npz")
+    np.savez(edited, **arrays)
+
+    assert main(["convert", "--reseal", edited, sealed]) == 2
+    assert "pre_ranks: values from 0 to 999, allowed are 0 to 2" in capsys.readouterr().err
+    monkeypatch.setattr("engram.persistence.converting._check_resealed", lambda *_: None)
+    assert main(["convert", "--reseal", edited, sealed]) == 0
+    assert main(["verify", sealed]) == 1
+    assert "pre_ranks: values from 0 to 999, allowed are 0 to 2" in capsys.readouterr().out
+    np.savez(edited, **arrays, zz=np.zeros(3))
+    assert main(["convert", "--reseal", edited, sealed]) == 2
+    assert "the zip has 'zz.npy', which its manifest does not list" in capsys.readouterr().err
+
+
+def test_models_that_are_not_what_their_fingerprints_say_are_found(tmp_path, capsys):
+    path = tmp_path / "a.txt"
+    saved(path)
+    tree = pickle.loads(path.read_bytes())
+    manifest = json.dumps(json.loads(tree["engram"].replace("-v + 1.0", "-v + 9.0")))
+    seal = xxhash.xxh3_128_hexdigest(manifest.encode())
+    path.write_bytes(pickle.dumps({**tree, "engram": manifest, "engram/digest": seal}))
+
+    assert main(["verify", str(path)]) == 1
+    assert "fingerprint: expected" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", [None, b"a,b\n1,2\n"])

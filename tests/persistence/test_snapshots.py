@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import InvalidArgument, NotCompiled, StateMismatch
+from engram.errors import InvalidArgument, LoadWarning, NotCompiled, StateMismatch
 
 NOISY = eg.Neuron(
     "tau = 10.0 : population",
@@ -65,6 +65,15 @@ def test_recordings_are_in_it():
     net.restore(taken)
     np.testing.assert_array_equal(net.get_monitor("m").get("v"), recorded)
     assert recorded.shape == (13, 20)
+
+
+def test_what_a_fork_lacks_is_told_of_a_snapshot_and_kept():
+    net = noisy()
+    assert net.snapshot().fork().load_report is None
+    eg.every(period=1.0, network=net)(lambda n: None)
+    with pytest.warns(LoadWarning, match="loaded the snapshot at 13 ms: .* values, not exact\n  not in the snapshot: "):
+        fork = net.snapshot().fork()
+    assert "callback" in str(fork.load_report)
 
 
 def test_callbacks_stay_the_scripts():

@@ -45,7 +45,21 @@ def test_all_values_are_as_they_were_saved(stored):
         found = file[path]
         assert (found.shape, found.dtype, found.path) == (expected.shape, expected.dtype, path)
         np.testing.assert_array_equal(found[...], expected)
+        np.testing.assert_array_equal(found[:], expected)
     assert list(file) == sorted(net.state.slots())
+
+
+def test_many_values_of_a_stream_are_read_in_two_passes(tmp_path, monkeypatch):
+    net = Small()
+    save(tmp_path / "a.gz", net.description, net.state.leaves())
+    file = StoredFile(tmp_path / "a.gz")
+    kind, passes = type(file.contents), []
+    stream = kind.stream
+    monkeypatch.setattr(kind, "stream", lambda self: passes.append(1) or stream(self))
+
+    for path in list(file):
+        np.testing.assert_array_equal(file[path][...], net.state.read(path))
+    assert len(passes) == 2 < len(file)
 
 
 def test_what_a_terminal_would_obey_is_not_shown_as_it_stands(tmp_path):

@@ -62,7 +62,8 @@ def _lines(a: File, b: File) -> Iterator[str]:
     for fact in ("origin", "kind", *(() if are_ours else ("dt",)), "step", "seed"):  # theirs alone say it elsewhere
         ours, theirs = getattr(a, fact), getattr(b, fact)
         if ours != theirs:
-            yield f"{fact}: {ours} in A, {theirs} in B"
+            one, other = ("not said" if value is None else value for value in (ours, theirs))
+            yield f"{fact}: {one} in A, {other} in B"
     if are_ours:
         yield from _said(a, b)
     yield from _values(a, b)
@@ -78,8 +79,8 @@ def _said(a: File, b: File) -> Iterator[str]:
 
 def _rules(a: File, b: File) -> Iterator[str]:
     """Give what differs in structure and equations; ``compare`` calls A the file and B the network."""
-    found = compare(a.blueprint, b.blueprint)
-    changed = [f"{path}: {text}" for path, text in found.model_changed.items()]
+    found = compare(a.blueprint, b.blueprint, is_full=True)
+    changed = [f"{path}: {line}" for path, text in found.model_changed.items() for line in text.split("\n")]
     noted = [note.removesuffix(EMPTIED) for note in found.notes]
     told = {path for path in found.unmatched for note in noted if note.startswith(f"{path}: ")}
     alone = [f"{path}: on one side only" for path in found.unmatched - told]
@@ -98,7 +99,7 @@ def _facts(what: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[
     for name in sorted({*ours, *theirs}):
         one, other = (repr(facts[name]) if name in facts else "nothing" for facts in (ours, theirs))
         if one != other:
-            yield f"{what}: {name}: {one:.80} in A, {other:.80} in B"
+            yield f"{what}: {name}: {one} in A, {other} in B"
 
 
 def _values(a: File, b: File) -> Iterator[str]:

@@ -17,6 +17,8 @@ from engram.state.slots import Role, Slot
 
 __all__ = ["COMMAND", "inspect"]
 
+FACTS = ("path", "kind", "format", "origin", "step", "seed", "dt", "time")
+
 
 def inspect(file: str, json: bool, all: bool) -> int:  # noqa: A002  named as its flag
     """Print what a file holds; returns the exit status: 1 if it is damaged."""
@@ -31,7 +33,10 @@ def inspect(file: str, json: bool, all: bool) -> int:  # noqa: A002  named as it
                 for line in _tree(found, statistics, faults, all):
                     say(line)
     except DamagedFile as error:
-        print(f"engram inspect: {printable(str(error))}", file=sys.stderr)
+        if json:
+            say_json(_as_json_of_none(file, str(error.__cause__ or error)))
+        else:
+            print(f"engram inspect: {printable(str(error))}", file=sys.stderr)
         return 1
     return 1 if faults else 0
 
@@ -50,7 +55,7 @@ def _as_json(file: File, statistics: dict[str, Statistics], faults: tuple[str, .
         for slot in (entry.slot,)
     }
     document = {
-        **{name: getattr(file, name) for name in ("path", "kind", "format", "origin", "step", "seed", "dt", "time")},
+        **{name: getattr(file, name) for name in FACTS},
         "format_version": file.manifest.version,
         "engram": file.manifest.engram,
         "models": file.models,
@@ -60,6 +65,13 @@ def _as_json(file: File, statistics: dict[str, Statistics], faults: tuple[str, .
         "faults": list(faults),
     }
     return json.dumps(document, indent=2)
+
+
+def _as_json_of_none(path: str, fault: str) -> str:
+    """Return the document of a file that is too damaged to say anything of itself: the same fields."""
+    unknown = dict.fromkeys((*FACTS, "format_version", "engram"))
+    nothing: dict[str, Any] = {"models": {}, "parameters": {}, "not_saved": [], "values": {}}
+    return json.dumps({**unknown, "path": path, **nothing, "faults": [fault]}, indent=2)
 
 
 def _facts(one: Statistics) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def verify(file: str) -> int:
 
 COMMAND = Command(
     "whether a file is what was saved",
-    "Reads all of a file and checks every digest. Exit status 1, and a line for each fault, if it is damaged.",
+    "Reads all of a file; checks every digest, ranks, row starts, and whether models are what was saved. "
+    "Exit status 1, and a line for each fault, if it is damaged.",
     verify,
     (ANY_FILE,),
 )

@@ -105,7 +105,8 @@ class Source:
         while length:
             if self._at == len(self._buffer):
                 self._base += self._at
-                self._buffer, self._at = self._feed.take(PIECE_BYTES if length >= _CHUNK else _CHUNK), 0
+                self._buffer, self._at = b"", 0  # also if there is no more
+                self._buffer = self._feed.take(PIECE_BYTES if length >= _CHUNK else _CHUNK)
                 if not self._buffer:
                     raise DamagedFile(f"the data end at byte {self.position}, {length} bytes too early")
             piece = memoryview(self._buffer)[self._at : self._at + length]

@@ -34,6 +34,8 @@ _MANIFEST = "engram"
 _DIGEST = "engram/digest"  # can't be a name: names hold no slash
 _BLOCKS = "engram/blocks"
 _AT_BLOCKS = -1  # in place of a position in the manifest
+_SHORT_BYTES = 1 << 20
+_KEPT_BYTES = 1 << 25  # of short values, altogether
 _MEMORY_PER_BYTE = 64  # of an opcode; an empty list and its place in the memo take about as much
 
 
@@ -85,9 +87,14 @@ def _check(manifest: Manifest) -> None:
 
 
 class _Streamed:
-    """A file that is gone through from its beginning, whatever is asked for; see ``contract.Contents``."""
+    """A file that is gone through from its beginning, whatever is asked for; see ``contract.Contents``.
+
+    Who asks for one short value may ask for a thousand: with the second, all of them are kept.
+    """
 
     manifest: Manifest
+    _asked = False
+    _kept: dict[str, bytes] | None = None
 
     def stream(self) -> Iterator[tuple[str, Iterator[memoryview]]]:
         """Give the values in an order of the file's."""
@@ -95,8 +102,24 @@ class _Streamed:
 
     def alone(self, number: int) -> Iterator[memoryview]:
         """Give one value; those before it are skipped."""
-        wanted = self.manifest.entries[number].key
-        return next(pieces for key, pieces in self.stream() if key == wanted)
+        entry = self.manifest.entries[number]
+        if entry.slot.nbytes <= _SHORT_BYTES:
+            if self._asked and self._kept is None:
+                self._kept = self._short_values()
+            self._asked = True
+            if self._kept is not None and entry.key in self._kept:
+                return iter([memoryview(self._kept[entry.key])])
+        return next(pieces for key, pieces in self.stream() if key == entry.key)
+
+    def _short_values(self) -> dict[str, bytes]:
+        """Return short values, in bounded memory."""
+        sizes = {entry.key: entry.slot.nbytes for entry in self.manifest.entries}
+        kept, room = {}, _KEPT_BYTES
+        for key, pieces in self.stream():
+            if sizes[key] <= min(room, _SHORT_BYTES):
+                room -= sizes[key]
+                kept[key] = b"".join(pieces)
+        return kept
 
     def span(self, number: int, start: int, length: int) -> None:
         """Give nothing: the stream may be deflated, and is checked as a whole."""

@@ -72,6 +72,11 @@ def _read(archive: zipfile.ZipFile, most_bytes: int) -> tuple[Description, list[
     draft = draft_of(document, most_bytes)
     slots = [slot for slot, _ in draft.described.slots()]
     names = member_names([key_of(draft.manifest.kind, slot) for slot in slots])
+    known = {f"{name}.npy" for name in names}
+    for name in archive.namelist():
+        if name not in known and not name.startswith("engram/") and not name.endswith("/"):
+            more = "take it out: files have what their manifests list."
+            raise DamagedFile(f"the zip has {name!r}, which its manifest does not list\n  help: {more}")
     leaves = []
     for slot, name in zip(slots, names, strict=True):
         found = _array(archive, f"{name}.npy", slot.nbytes)
