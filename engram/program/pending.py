@@ -147,17 +147,18 @@ class Pending:
         late = self._wiring.delay_steps
         self._longest, self._is_uniform = int(late.max(initial=1)), late.shape == ()
         weight = projection.program.state.slot(projection.place(names.WEIGHT))
-        self._one_weight = projection.value(names.WEIGHT).item() if weight.shape == () else None
+        self._one_weight = projection.value(names.WEIGHT)[()] if weight.shape == () else None
         self.has_limit = projection.spec.limit(names.WEIGHT) is not None
         self._asked: list[_Asked] = []
         self._begin()
         self._is_sure = True  # whether all that was asked for is counted
-        self._drawn: dict[str, Array] | None = None
+        self._drawn: list[dict[str, Array]] = []  # for each call that makes synapses, as far as they are drawn
 
     def size(self, post: int) -> int:
         """Return the number of synapses of a post neuron."""
-        self._make_sure()
-        return int(self._per_post[post]) + self._more[post]
+        with self._projection.program.lock:  # another thread may be counting
+            self._make_sure()
+            return int(self._per_post[post]) + self._more[post]
 
     @cached_property
     def _per_post(self) -> Array:
@@ -172,7 +173,7 @@ class Pending:
         pairs, one, longest = [*zip(pre, post, strict=True)], self._one_weight, self._longest
         if any(late != longest if self._is_uniform else late > longest for late in steps):
             return False
-        if one is not None and any(w != one for w in weights):
+        if one is not None and any(one.dtype.type(w) != one for w in weights):
             return False
         if len({*pairs}) < len(pairs) or not self._keeps_layout(self._n_syn + len(pairs)):
             return False
@@ -246,32 +247,43 @@ class Pending:
         return [k for k in found if k not in self._gone] if self._gone else found
 
     def _settle(self, done: Callable[[], None]) -> bool:
-        """Do what waits, and return whether the user has interrupted meanwhile; if it fails, it goes on waiting."""
+        """Do what waits, and return whether the user has interrupted meanwhile.
+
+        If memory is short it goes on waiting; whatever else fails, which should not be, leaves a network to be loaded.
+        """
         projection = self._projection
+        state = projection.program.state
         with held_interrupts() as interrupted:
-            if self._drawn is None:
-                self._drawn = self._draws()
-            self._make_sure()
-            new = [asked for asked in self._asked if not asked.goes]
-            pre, post = (_joined((getattr(one, side) for one in new), np.int64) for side in ("pre", "post"))
-            weights, steps = (
-                _joined((one.weights for one in new), np.float64),
-                _joined((one.steps for one in new), np.int64),
-            )
-            left = np.array(sorted(self._new.values()), np.int64)
-            gone = np.array(sorted(self._gone), np.int64)
-            drawn = {name: values[left] for name, values in self._drawn.items()}
-            projection.pending = None
             try:
-                change_synapses(projection, gone, pre[left], post[left], weights[left], steps[left], drawn)
-            except BaseException:
-                if not projection.program.state.broken:
-                    projection.pending = self
+                self._change(projection)
+            except MemoryError:
+                projection.pending = None if state.broken else self
+                raise
+            except BaseException as error:
+                projection.pending = None
+                state.broken = state.broken or f"changing synapses by hand failed ({type(error).__name__}: {error})"
                 raise
             done()
         return bool(interrupted)
 
+    def _change(self, projection: Synapses) -> None:
+        """Change the synapses."""
+        drawn = self._draws()
+        self._make_sure()
+        new = [asked for asked in self._asked if not asked.goes]
+        pre, post = (_joined((getattr(one, side) for one in new), np.int64) for side in ("pre", "post"))
+        weights = _joined((one.weights for one in new), np.float64)
+        steps = _joined((one.steps for one in new), np.int64)
+        left = np.array(sorted(self._new.values()), np.int64)
+        gone = np.array(sorted(self._gone), np.int64)
+        drawn = {name: values[left] for name, values in drawn.items()}
+        projection.pending = None
+        change_synapses(projection, gone, pre[left], post[left], weights[left], steps[left], drawn)
+
     def _draws(self) -> dict[str, Array]:
-        """Return initial values that are drawn, of all that was asked for: each call has draws of its own."""
-        calls = [drawn_at_start(self._projection, len(one.pre)) for one in self._asked if not one.goes]
-        return {name: np.concatenate([call[name] for call in calls]) for name in calls[0]} if calls else {}
+        """Return initial values that are drawn, of all that was asked for: each call has draws of its own, once."""
+        calls = [asked for asked in self._asked if not asked.goes]
+        for asked in calls[len(self._drawn) :]:
+            self._drawn.append(drawn_at_start(self._projection, len(asked.pre)))
+        first = self._drawn[0] if calls else {}
+        return {name: np.concatenate([call[name] for call in self._drawn]) for name in first}

@@ -218,11 +218,13 @@ class Program:
 
     def add_monitor(self, monitor: Recorder) -> None:
         """Let a monitor, which has its name, belong to the network."""
+        self.state.settle()  # what waits is done as if the monitor were not there: it has no slots yet
         self.monitors[monitor.name] = monitor
         self.changes += 1
 
     def remove_monitor(self, monitor: Recorder) -> None:
         """Let a monitor, and what it has recorded, be gone."""
+        self.state.settle()  # while all that is said of the monitor is there
         del self.monitors[monitor.name]
         self.state.remove(monitor.path)
         self.changes += 1

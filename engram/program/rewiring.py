@@ -151,7 +151,7 @@ def coming_values(projection: Synapses, weights: Array, drawn: dict[str, Array])
     """Return the values of new synapses, by path, of all values with one per synapse."""
     state = projection.program.state
     weight, attribute = state.slot(projection.place(names.WEIGHT)), projection.spec.attribute(names.WEIGHT)
-    is_other = weight.shape == () and bool((weights != state[weight.path]).any())
+    is_other = weight.shape == () and bool((weights.astype(weight.dtype) != state[weight.path]).any())
     if is_other and (attribute is None or attribute.locality != "local"):
         what = f"{projection.called(names.WEIGHT)} is one value for all synapses, and new ones can't have another"
         raise InvalidArgument(f"{what}\n  help: give them that weight.")

@@ -231,3 +231,31 @@ def test_callback_may_ask_for_them_in_a_run():
         net.simulate(10.0)
         digests.append(net.digest())
     assert digests[0] == digests[1]
+
+
+def test_monitor_that_is_made_while_something_waits_records_the_new_synapses():
+    net, proj = network("spikes that learn")
+    free = next(rank for rank in range(9) if rank not in proj.dendrite(3).pre_ranks)
+    proj.create_synapse(free, 3, 0.5)
+    monitor = net.monitor(proj.dendrite(3), "w")
+    net.simulate(2.0)
+    assert monitor.get("w").shape == (2, proj.dendrite(3).size)
+
+
+def test_calls_after_one_that_failed_for_lack_of_memory_have_draws_of_their_own(monkeypatch):
+    net, proj = network("rates")
+    free = [rank for rank in range(9) if rank not in proj.dendrite(3).pre_ranks]
+    before, change = proj.nb_synapses, pending.change_synapses
+    proj.create_synapse(free[0], 3, 0.5)
+    failures = iter([MemoryError()])
+
+    def short(*args):
+        for error in failures:
+            raise error
+        change(*args)
+
+    monkeypatch.setattr(pending, "change_synapses", short)
+    with pytest.raises(MemoryError):
+        net.get_current_step()
+    proj.create_synapse(free[1], 3, 0.5)
+    assert proj.nb_synapses == before + 2
