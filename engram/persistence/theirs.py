@@ -8,7 +8,8 @@ network has. Loading it is a load like others, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -158,6 +159,7 @@ class _Making:
             elif isinstance(mine, Neurons):
                 lines += self._of_population(mine, theirs)
             elif theirs is not None:
+                lines += self._of_ends(mine, theirs)
                 synapses, found = synapses_of(mine, theirs)  # type: ignore[arg-type]  # sections agree
                 lines += found
                 if synapses is not None:
@@ -173,6 +175,21 @@ class _Making:
             return []
         self._help(mine.path, f"build {{0}} {{1!r}} with geometry={theirs.geometry}.")
         return [f"{mine.path}: geometry {theirs.geometry} in the file, {mine.geometry} in the network"]
+
+    def _of_ends(self, mine: Synapses, theirs: Any) -> Iterator[str]:
+        """Give a line for each end with more or fewer neurons; populations that take part are compared themselves."""
+        for side, name, end, ranks in (
+            ("pre", theirs.pre, mine.pre, mine.pre_ranks),
+            ("post", theirs.post, mine.post, mine.post_ranks),
+        ):
+            there = self._content.populations.get(name)
+            is_wanted = self._wanted.has_all(mine.path) and not self._wanted.has_object(end.path)
+            if is_wanted and ranks is None and there is not None and math.prod(there.geometry) != end.size:
+                self._help(mine.path, "build the populations of {0} {1!r} with as many neurons as in the file.")
+                yield (
+                    f"{mine.path}: {side} population {end.name!r} has {math.prod(there.geometry)} neurons in the file,"
+                    f" {end.size} here"
+                )
 
     # -- values ------------------------------------------------------------------------------------------
 
