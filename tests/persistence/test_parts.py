@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import StateMismatch
+from engram.errors import LoadWarning, StateMismatch
 from tests.network.small import LIF
 
 
-def built(sizes=(10, 8), seed=1, neuron=LIF):
+def built(sizes=(10, 8), seed=1, neuron=LIF, k=4, synapse=None, monitored=False):
     net = eg.Network(dt=1.0, seed=seed)
     pre, post = (net.create(n, neuron, name=name) for n, name in zip(sizes, "ab", strict=True))
-    net.connect(pre, post, "exc", name="ab").fixed_number_pre(4, weights=eg.Uniform(0.0, 1.0))
+    ab = net.connect(pre, post, "exc", synapse, name="ab").fixed_number_pre(k, weights=eg.Uniform(0.0, 1.0))
+    if monitored:
+        net.monitor(ab, "w", name="m", period=2.0)
     net.compile(backend="numpy")
     return net
 
@@ -56,3 +58,19 @@ def test_who_is_connected_is_not_loaded_without_the_rest(tmp_path):
     there.load(tmp_path / "a.npz", only="projections/ab/row_start")  # where it is the same
     net.load(tmp_path / "a.npz", only=[f"projections/ab/{name}" for name in ("row_start", "post_ranks", "w")])
     np.testing.assert_array_equal(net.weights()["ab"].toarray(), there.weights()["ab"].toarray())
+
+
+@pytest.mark.parametrize("k", [4, 3])
+def test_samples_of_synapses_that_are_others_now_are_dropped_in_words(tmp_path, k):
+    synapse = eg.Synapse(equations="dw/dt = 0.0")
+    there, net = built(synapse=synapse), built(seed=2, k=k, synapse=synapse, monitored=True)
+    there.save(tmp_path / "a.npz")
+    net.simulate(5.0)
+    with pytest.warns(LoadWarning, match="monitor 'm': the samples were of synapses that are others now"):
+        report = net.load(tmp_path / "a.npz", only="projections/ab")
+    assert "monitors/m/w" in report.reset
+    assert "monitor 'm': the samples" in str(report)
+    net.simulate(4.0)
+    report = net.load(tmp_path / "a.npz", only="projections/ab")  # the same ones as before
+    assert "monitors/m/w" not in report.reset
+    assert np.shape(net.get_monitor("m").get("w"))[0] == 2
