@@ -90,9 +90,9 @@ def make_plan(
         if slot is None or _is_of(name, found.unmatched):
             plan.skipped.append(name)
         elif not _is_of(name, found.unfit) and not _add(plan, name, entry, slot, shift):
-            plan.skipped.append(name)  # of another model, which keeps it in another form
+            _leave(plan, name, slot)
             del entries[name]
-    missing = here.keys() - entries.keys()
+    missing = here.keys() - entries.keys() - plan.reset.keys()
     _add_missing(plan, [here[name] for name in sorted(missing) if name not in found.idle], found)
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
@@ -177,6 +177,17 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     if not is_same:
         plan.converted.append(path)
     return True
+
+
+def _leave(plan: Plan, path: str, mine: Slot) -> None:
+    """Pass over a value of another model, which keeps it in another form; a state of before would be stale."""
+    if mine.role in (Role.STATE, Role.TIME) and mine.layout is Layout.PLAIN:
+        length = plan.lengths.get(mine.owner)
+        is_longer = mine.is_long and length is not None
+        plan.reset[path] = mine.with_shape((length, *mine.shape[1:])) if is_longer and length is not None else mine
+        plan.notes.append(f"{path}: the file has it in another shape")
+    else:
+        plan.skipped.append(path)
 
 
 def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:

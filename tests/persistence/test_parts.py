@@ -74,3 +74,23 @@ def test_samples_of_synapses_that_are_others_now_are_dropped_in_words(tmp_path, 
     report = net.load(tmp_path / "a.npz", only="projections/ab")  # the same ones as before
     assert "monitors/m/w" not in report.reset
     assert np.shape(net.get_monitor("m").get("w"))[0] == 2
+
+
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
+def test_traces_of_another_event_clock_begin_anew(tmp_path):
+    nets = []
+    for clock in ("exact", "annarchy"):
+        net = eg.Network(dt=1.0, seed=1)
+        net.config(event_clock=clock)
+        a = net.create(10, LIF, name="a")
+        net.connect(a, a, "exc", eg.STDP(), name="aa").fixed_number_pre(3, weights=0.1, delays=3.0)
+        net.compile(backend="numpy")
+        nets.append(net)
+    nets[0].save(tmp_path / "a.npz")
+    aa = nets[1].get_projection("aa")
+    aa.x = 0.5
+    report = nets[1].load(tmp_path / "a.npz")
+    assert {"projections/aa/x", "projections/aa/y"} <= {*report.reset}
+    assert not {"projections/aa/x", "projections/aa/y"} & {*report.kept, *report.skipped}
+    assert "projections/aa/x: the file has it in another shape" in report.notes
+    assert not aa.array("x").any()
