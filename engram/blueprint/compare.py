@@ -6,7 +6,8 @@ field by name: a field's concern, and the words for it, stand at the field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -17,6 +18,7 @@ from engram.blueprint.digests import canonical
 from engram.blueprint.fields import Concern, Saying, concern_of, order_of, saying_of, table_of
 from engram.blueprint.records import Blueprint
 from engram.blueprint.values import ranks_apart
+from engram.state.names import ROW_START
 from engram.storage.contract import EMPTIED, OR_PART, Comparison
 
 __all__ = ["compare"]
@@ -108,6 +110,8 @@ def compare(
         here = _by_path(part.name, mine, is_wanted)
         for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
             _compare_one(path, in_file.get(path), here.get(path), models, found)
+        if part.name == "projections":
+            _compare_ends(in_file.keys() & here.keys(), theirs, mine, is_wanted, found)
         if part.name != "monitors":
             renamed |= _renamed(in_file, here, models)
         swapped = _swapped([*in_file], [*here]) if order is Concern.RULE else ""
@@ -157,6 +161,26 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:
             found.model_changed[path] = ("\n" if models.is_full else "; ").join(rules)
+
+
+def _compare_ends(paths: Collection[str], theirs: Blueprint, mine: Blueprint, is_wanted: Test, found: _Found) -> None:
+    """Refuse synapses between more or fewer neurons; populations that take part are compared themselves."""
+    records = [{one.name: one for one in blueprint.projections} for blueprint in (theirs, mine)]
+    sizes = [{one.name: math.prod(one.geometry) for one in blueprint.populations} for blueprint in (theirs, mine)]
+    for path in sorted(paths):
+        name = path.partition("/")[2]
+        if path in found.unfit or not is_wanted(f"{path}/{ROW_START}"):
+            continue
+        texts = []
+        for side in ("pre", "post"):
+            ends = [getattr(one[name], side) for one in records]
+            in_file, here = (size.get(end.population) for size, end in zip(sizes, ends, strict=True))
+            is_part = is_wanted(f"populations/{ends[1].population}")
+            if not is_part and ends[1].ranks is None and None not in (in_file, here) and in_file != here:
+                texts.append(f"{side} population {ends[1].population!r} has {in_file} neurons in the file, {here} here")
+        if texts:
+            advice = f"build the populations of {name!r} with as many neurons as in the file; a part of its weights is"
+            found.refuse(path, f"{path}: {', '.join(texts)}", f"{advice} assigned: eg.read(FILE) has the values.")
 
 
 def _renamed(in_file: dict[str, Any], here: dict[str, Any], models: _Models) -> dict[str, str]:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from engram.callers import warn
 from engram.elsewhere.near import nearest
-from engram.errors import BrokenNetwork, EngramError, InvalidArgument
+from engram.errors import BrokenNetwork, EngramError, InvalidArgument, LoadWarning
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
@@ -36,7 +36,7 @@ from engram.program.listed import add_slots, drop_slots, keep_all
 from engram.program.neurons import Neurons
 from engram.program.packing import is_plain
 from engram.program.program import Program
-from engram.program.recorded_synapses import drop_void, shapes_of
+from engram.program.recorded_synapses import drop_void, synapses_of
 from engram.program.runner import Runner
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -45,6 +45,7 @@ from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
+    from engram.program.recorder import Recorder
     from engram.state.slots import Slot
     from engram.storage.contract import Contents, Description, Entry, Manifest
     from engram.storage.load import Source
@@ -196,7 +197,7 @@ def _load_opened(
 
     with program.lock, held_interrupts() as interrupted:
         runner.store_generator()  # what the file doesn't bring stays as it is now
-        shapes = {} if is_whole or program.state.broken else shapes_of(program)
+        synapses = {} if is_whole or program.state.broken else synapses_of(program)
         theirs = FileBlueprint(keeper.recorded, map(str, runner.callbacks))
         whole: list[Manifest] = []
         new_flights: list[Synapses] = []
@@ -221,14 +222,29 @@ def _load_opened(
             _drop_lists(runner)
             loaded_flights.forget_others(program, report.loaded)
             _make_ready(runner, component)
-            drop_void(shapes, report.loaded)
+            emptied = drop_void(synapses, report.loaded)
         if whole:
             lacking = [text for text in report.not_saved if text not in keeper.not_saved()]
             report = replace(report, not_saved=(*lacking, *theirs.of(whole[0]).notes))
+        report, text = _without_void(report, emptied)
         keeper.load_report = report
+    if text:
+        warn(f"{text}\n  help: fetch samples with get() before such a load.", LoadWarning)
     if interrupted:  # the load has been finished: half of one would be no network
         raise KeyboardInterrupt
     return report
+
+
+def _without_void(report: LoadReport, emptied: list[Recorder]) -> tuple[LoadReport, str]:
+    """Return the report of a load of parts after which monitors are empty, and what it says of them."""
+    if not emptied:
+        return report, ""
+    named = ", ".join(repr(one.name) for one in emptied)
+    text = f"monitor{'s' * (len(emptied) > 1)} {named}: the samples were of synapses that are others now"
+    text = f"{text}, and were dropped"
+    paths = tuple(path for one in emptied for path in one.records())
+    noted = report.noted | {*paths}
+    return replace(report, reset=(*report.reset, *paths), notes=(*report.notes, text), noted=noted), text
 
 
 def _as_ours(

@@ -16,7 +16,7 @@ from engram.blueprint.codec import from_json, to_json
 from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument, StateMismatch
 from engram.state.spelling import spelled
-from engram.storage.annarchy.content import Content
+from engram.storage.annarchy.content import Content, called
 from engram.storage.annarchy.read import Theirs
 from engram.storage.contract import Contents, Manifest
 from engram.storage.load import Source, about_file
@@ -48,8 +48,16 @@ def renamed(
         advice = 'rename={"exc": "PFC_exc"}: names in the file, and here.'
         raise InvalidArgument(f"rename= takes a dictionary of names, got {told(names)}\n  help: {advice}")
     said = _said(source)
+    if isinstance(said, Content):  # names may have a slash there
+        names = {_called(old): new for old, new in names.items()}
     owners = _owners(_known(said), names, source.path, only)
     return _with_owners(source, said, owners, uids), owners
+
+
+def _called(old: str) -> str:
+    """Return the name, or the path, that an object of a file of ANNarchy has here."""
+    section, slash, name = old.partition("/")
+    return f"{section}/{called(name)}" if slash and section in SECTIONS else called(old)
 
 
 def check_has(source: Source, path: str, ends: Sequence[str]) -> None:

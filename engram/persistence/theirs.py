@@ -8,8 +8,10 @@ network has. Loading it is a load like others, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy.typing as npt
 from engram.errors import BrokenNetwork
 from engram.persistence.their_synapses import Synapses as TheirSynapses
 from engram.persistence.their_synapses import synapses_of
+from engram.program.component import Component
 from engram.program.initial import initial_value
 from engram.program.listed import to_keep
 from engram.program.neurons import Neurons
@@ -48,6 +51,7 @@ WRITTEN_BY = "it was written by ANNarchy, whose files hold values of attributes:
 NOT_VERIFIED = "not verified: files of this format have no checksum of their values, so that damage may pass unseen"
 HAVE_CHECKSUMS = ("npz", "gz")  # of the zip's members, of the whole
 STARTS = "what they lack starts anew: no spike is in flight, nobody is refractory, traces of synapses hold from now on"
+MOST_PAIRED = 50  # objects without a counterpart, up to which counterparts of other names are looked for
 OWN = "the network's own are: dt, seed, switches, learning periods, refractory periods and constants"
 
 
@@ -159,11 +163,27 @@ class _Making:
             elif isinstance(mine, Neurons):
                 lines += self._of_population(mine, theirs)
             elif theirs is not None:
+                lines += self._of_ends(mine, theirs)
                 synapses, found = synapses_of(mine, theirs)  # type: ignore[arg-type]  # sections agree
                 lines += found
                 if synapses is not None:
                     self._synapses[path] = synapses
+        if renamed := self._renamed(here):
+            self.helps.insert(0, f"if these have other names here, load with rename={renamed}.")
         return lines
+
+    def _renamed(self, here: Mapping[str, Component]) -> dict[str, str]:
+        """Return names of objects that only the file has, and what the network may call them."""
+        lone = [path for path in self._theirs if path not in here and self._wanted.has_object(path)]
+        others = [path for path in here if path not in self._theirs]
+        found: dict[str, str] = {}
+        for path in lone if max(len(lone), len(others)) <= MOST_PAIRED else ():
+            alike = [one for one in others if _may_be(self._theirs[path], path, here[one])]
+            if alike:
+                near = get_close_matches(path, alike, 1, 0.0)[0]
+                others.remove(near)
+                found[path.partition("/")[2].replace("%2F", "/")] = near.partition("/")[2]
+        return found
 
     def _help(self, path: str, text: str) -> None:
         section, _, name = path.partition("/")
@@ -174,6 +194,21 @@ class _Making:
             return []
         self._help(mine.path, f"build {{0}} {{1!r}} with geometry={theirs.geometry}.")
         return [f"{mine.path}: geometry {theirs.geometry} in the file, {mine.geometry} in the network"]
+
+    def _of_ends(self, mine: Synapses, theirs: Any) -> Iterator[str]:
+        """Give a line for each end with more or fewer neurons; populations that take part are compared themselves."""
+        for side, name, end, ranks in (
+            ("pre", theirs.pre, mine.pre, mine.pre_ranks),
+            ("post", theirs.post, mine.post, mine.post_ranks),
+        ):
+            there = self._content.populations.get(name)
+            is_wanted = self._wanted.has_all(mine.path) and not self._wanted.has_object(end.path)
+            if is_wanted and ranks is None and there is not None and math.prod(there.geometry) != end.size:
+                self._help(mine.path, "build the populations of {0} {1!r} with as many neurons as in the file.")
+                yield (
+                    f"{mine.path}: {side} population {end.name!r} has {math.prod(there.geometry)} neurons in the file,"
+                    f" {end.size} here"
+                )
 
     # -- values ------------------------------------------------------------------------------------------
 
@@ -288,6 +323,13 @@ class _Making:
             entries=entries_of("network", leaves),
             not_saved=keeper.not_saved(),
         )
+
+
+def _may_be(theirs: Any, path: str, mine: Component) -> bool:
+    """Whether an object of a file may be one of the network, under another name."""
+    if path.partition("/")[0] != mine.path.partition("/")[0]:
+        return False
+    return theirs.geometry == mine.geometry if isinstance(mine, Neurons) else True
 
 
 def _own_value(values: Mapping[str, Array], slot: Slot) -> Array | None:

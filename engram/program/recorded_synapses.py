@@ -30,7 +30,7 @@ __all__ = [
     "pre_ranks_of",
     "refuse_recorded",
     "samples_of",
-    "shapes_of",
+    "synapses_of",
 ]
 
 Array = npt.NDArray[Any]
@@ -105,33 +105,44 @@ def samples_of(recorder: Recorder, name: str) -> Array:
 def refuse_recorded(projection: Synapses) -> None:
     """Raise InvalidArgument if a monitor holds samples of the synapses of a projection, which is to get others."""
     for monitor in _monitors_of(projection):
-        of_synapses = (name for name in monitor.variables if locality_of(projection, name) != "global")
-        if any(projection.program.state.blocks(monitor.place(name)).rows for name in of_synapses):
+        if _has_samples(monitor, projection):
             what = f"{projection.where}: monitor {monitor.name!r} has samples of its synapses, which would be others"
             raise InvalidArgument(
                 f"{what}\n  help: fetch them with get(), or drop them with reset(), and then change it."
             )
 
 
+def _has_samples(monitor: Recorder, projection: Synapses) -> bool:
+    of_synapses = (name for name in monitor.variables if locality_of(projection, name) != "global")
+    return any(projection.program.state.blocks(monitor.place(name)).rows for name in of_synapses)
+
+
 def _monitors_of(projection: Synapses) -> Iterator[Recorder]:
     return (one for one in projection.program.monitors.values() if one.projection is projection)
 
 
-def shapes_of(program: Program) -> dict[Recorder, Array]:
-    """Return how many synapses each neuron has whose synapses a monitor records, by monitor."""
-    return {one: per_dendrite(one, one.projection) for one in program.monitors.values() if one.projection is not None}
+def synapses_of(program: Program) -> dict[Recorder, tuple[Array, Array]]:
+    """Return the ranks of both ends of the synapses that a monitor has samples of, by monitor."""
+    found = {}
+    for one in program.monitors.values():
+        if one.projection is not None and _has_samples(one, one.projection):
+            found[one] = post_ranks_of(one, one.projection), pre_ranks_of(one, one.projection)
+    return found
 
 
-def drop_void(before: dict[Recorder, Array], loaded: tuple[str, ...]) -> None:
-    """Drop samples of synapses that are others since a load of their projection alone.
+def drop_void(before: dict[Recorder, tuple[Array, Array]], loaded: tuple[str, ...]) -> list[Recorder]:
+    """Drop samples of synapses that are others since a load of their projection alone; return whose they were.
 
     Args:
-        before: what :func:`shapes_of` gave then.
+        before: what :func:`synapses_of` gave then.
         loaded: paths of what was loaded.
     """
-    for monitor, shape in before.items():
-        is_other = monitor.projection is not None and not np.array_equal(
-            per_dendrite(monitor, monitor.projection), shape
-        )
-        if is_other and not any(path in loaded for path in monitor.records()):
+    found = []
+    for monitor, ends in before.items():
+        assert monitor.projection is not None, "it records synapses"
+        now = post_ranks_of(monitor, monitor.projection), pre_ranks_of(monitor, monitor.projection)
+        is_same = all(map(np.array_equal, ends, now))
+        if not is_same and not any(path in loaded for path in monitor.records()):
             monitor.drop()
+            found.append(monitor)
+    return found

@@ -90,13 +90,13 @@ def make_plan(
         if slot is None or _is_of(name, found.unmatched):
             plan.skipped.append(name)
         elif not _is_of(name, found.unfit) and not _add(plan, name, entry, slot, shift):
-            plan.skipped.append(name)  # of another model, which keeps it in another form
+            _leave(plan, name, slot)
             del entries[name]
-    missing = here.keys() - entries.keys()
+    missing = here.keys() - entries.keys() - plan.reset.keys()
     _add_missing(plan, [here[name] for name in sorted(missing) if name not in found.idle], found)
     _empty_monitors(plan, mine, found, wanted)
     if wanted.only is not None:
-        _check_wiring(plan, manifest, mine, entries)
+        _check_wiring(plan, manifest, mine, entries, wanted)
     plan.notes += found.notes
     plan.has_other_rules = bool(found.notes or found.model_changed)
     plan.reconnected = [] if wanted.is_partial else [*found.recipes]
@@ -179,6 +179,17 @@ def _add(plan: Plan, path: str, entry: Entry, slot: Slot, shift: int) -> bool:
     return True
 
 
+def _leave(plan: Plan, path: str, mine: Slot) -> None:
+    """Pass over a value of another model, which keeps it in another form; a state of before would be stale."""
+    if mine.role in (Role.STATE, Role.TIME) and mine.layout is Layout.PLAIN:
+        length = plan.lengths.get(mine.owner)
+        is_longer = mine.is_long and length is not None
+        plan.reset[path] = mine.with_shape((length, *mine.shape[1:])) if is_longer and length is not None else mine
+        plan.notes.append(f"{path}: the file has it in another shape")
+    else:
+        plan.skipped.append(path)
+
+
 def _add_missing(plan: Plan, slots: list[Slot], found: Comparison) -> None:
     """Decide about what the file lacks: kept, reset, or a sign that the file is damaged."""
     damaged = []
@@ -210,19 +221,54 @@ def _empty_monitors(plan: Plan, mine: Mapping[str, Slot], found: Comparison, wan
             plan.reset[name] = slot.with_shape((0, *slot.shape[1:]))
 
 
-def _check_wiring(plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entries: Mapping[str, Entry]) -> None:
+def _check_wiring(
+    plan: Plan, manifest: Manifest, mine: Mapping[str, Slot], entries: Mapping[str, Entry], wanted: Wanted
+) -> None:
     """If only some arrays of a projection are loaded, its connectivity must be equal on both sides."""
-    loaded = [item.target for item in plan.items.values() if item.target.is_long]
-    owners = {slot.owner for slot in loaded if slot.layout is Layout.PLAIN}
+    loaded = [item for item in plan.items.values() if item.target.layout is Layout.PLAIN]
+    owners = {item.target.owner for item in loaded if item.target.is_long or _is_reordering(item.target, mine)}
     in_file = {entry.slot.path: entry.slot for entry in manifest.entries}
+    parts = _in_part(mine, owners, entries, in_file, wanted)
     for name, slot in mine.items():
-        if slot.owner not in owners or name in entries or slot.layout is not Layout.PLAIN:
+        if slot.owner not in parts or slot.layout is not Layout.PLAIN or (name in entries and not _is_who(slot)):
             continue
         if slot.role is Role.WIRING and name in in_file and in_file[name].shape == slot.shape:
             plan.wiring.append(slot)  # load compares the digests
-        elif slot.role is Role.WIRING or (slot.is_long and slot.shape[0] != plan.lengths[slot.owner]):
+        elif slot.role is Role.WIRING or (
+            slot.is_long and slot.shape[0] != plan.lengths.get(slot.owner, slot.shape[0])
+        ):
             plan.lines.append(f"{name}: another connectivity in the file than in the network")
             plan.helps.append(f"load with only=[{slot.owner!r}], which brings the connectivity along.")
+
+
+def _in_part(
+    mine: Mapping[str, Slot],
+    owners: set[str],
+    entries: Mapping[str, Entry],
+    in_file: Mapping[str, Slot],
+    wanted: Wanted,
+) -> frozenset[str]:
+    """Return those of some projections of whose synapses not all arrays are loaded."""
+    return frozenset(
+        slot.owner
+        for name, slot in mine.items()
+        if slot.owner in owners
+        and slot.layout is Layout.PLAIN
+        and (slot.is_long or (slot.role is Role.WIRING and name in in_file and in_file[name].shape != ()))
+        and name not in entries
+        and not wanted.has_all(slot.owner)
+    )
+
+
+def _is_who(slot: Slot) -> bool:
+    """Whether it says which synapses there are: with others, the arrays that stay would be those of other pairs."""
+    return slot.role is Role.WIRING and not slot.may_be_single
+
+
+def _is_reordering(target: Slot, mine: Mapping[str, Slot]) -> bool:
+    """Whether it is row starts, or one delay for many: synapses stand in the order of their delays."""
+    is_single = target.shape == () and mine[target.path].shape != ()
+    return target.role is Role.WIRING and (target.offsets or is_single)
 
 
 def _inexact(plan: Plan, has_monitors: bool) -> list[str]:

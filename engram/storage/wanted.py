@@ -46,10 +46,14 @@ class Wanted:
         return self.monitors and not self.is_partial
 
     def has_object(self, path: str) -> bool:
-        """Whether an object takes part."""
+        """Whether an object takes part, or a value of one, by its path."""
         if not self._has_group(path):
             return False
         return self.only is None or path in self._above or not self._named.isdisjoint(parts_above(path))
+
+    def has_all(self, path: str) -> bool:
+        """Whether all of an object takes part."""
+        return self.only is None or not self._named.isdisjoint(parts_above(path))
 
     def has_value(self, slot: Slot) -> bool:
         """Whether a value takes part."""

@@ -249,6 +249,27 @@ def test_what_annarchy_does_not_save_stays_and_what_numpy_left_is_passed_over(tm
 
 
 @pytest.mark.cc
+def test_names_with_a_slash_are_read_and_renamed(tmp_path):
+    net = small()
+    one = {"attributes": ["r"], "parameters": [], "variables": ["r"]}
+    pre = {"name": "PFC/pre", "geometry": (2, 2), "size": 4, **one, "r": np.ones((2, 2))}
+    post = {"name": "post", "geometry": (3,), "size": 3, **one, "r": np.arange(3.0)}
+    root = {"time_step": 7, "net_id": 0, "PFC/pre": pre, "post": post, "ab": projection(w=2.0, pre="PFC/pre")}
+    path = pickled(tmp_path, root)
+
+    assert eg.read(path)["populations/PFC%2Fpre/r"][:].tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    with pytest.raises(
+        StateMismatch, match="help: if these have other names here, load with rename={'PFC/pre': 'pre'}"
+    ):
+        net.load(path)
+    load(net, path, rename={"PFC/pre": "pre"})
+    assert (net.get_population("pre").r.tolist(), net.get_projection("ab").w) == ([[1.0, 1.0], [1.0, 1.0]], 2.0)
+    load(small(), path, rename={"populations/PFC/pre": "pre"}, only="projections/ab")
+    with pytest.raises(DamagedFile, match="two objects have that name"):
+        eg.read(pickled(tmp_path, {**root, "PFC%2Fpre": {**pre, "name": "PFC%2Fpre"}}))
+
+
+@pytest.mark.cc
 def test_float32_takes_what_it_can_hold(tmp_path):
     net = eg.Network(dt=1.0, seed=1)
     net.config(dtype=np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,10 @@ from engram.errors import UnsupportedFile
 from engram.storage.annarchy.given import array_of, fail, number_of, ranks_of, text_of, texts_of
 from engram.storage.document import checked_path, short
 
-__all__ = ["Content", "TheirPopulation", "TheirProjection", "content_of"]
+__all__ = ["Content", "TheirPopulation", "TheirProjection", "called", "content_of"]
 
 Array = npt.NDArray[Any]
+Named = TypeVar("Named", "TheirPopulation", "TheirProjection")
 
 _OF_POPULATIONS = {"name", "geometry", "size", "attributes", "parameters", "variables"}
 _OF_PROJECTIONS = {"name", "pre", "post", "target", "post_ranks", "pre_ranks", "delays", "attributes", "parameters",
@@ -136,17 +137,24 @@ def _network(root: dict[str, Any]) -> Content:
     step = number_of("time_step", root["time_step"])
     if step.dtype.kind not in "iu" or step < 0:
         fail("time_step", f"expected a number of steps, got {short(root['time_step'])}")
-    populations, projections = {}, {}
+    populations: dict[str, TheirPopulation] = {}
+    projections: dict[str, TheirProjection] = {}
     for name, one in root.items():
         if name in _OF_NETWORKS or name == _LEFT_BY_NUMPY:
             continue
         if type(one) is dict and one.keys() >= {"attributes", "geometry", "size"}:
-            populations[name] = _population(name, one)
+            _add(populations, _population(name, one))
         elif type(one) is dict and one.keys() >= {"attributes", "post_ranks", "pre_ranks"}:
-            projections[name] = _projection(name, one)
+            _add(projections, _projection(name, one))
         else:
             fail(name, "neither a population nor a projection")
     return Content("network", int(step), populations, projections)
+
+
+def _add(objects: dict[str, Named], one: Named) -> None:
+    if one.name in objects:
+        fail(one.name, "two objects have that name")
+    objects[one.name] = one
 
 
 # -- objects -----------------------------------------------------------------------------------------------
@@ -170,7 +178,7 @@ def _population(key: str, root: dict[str, Any]) -> TheirPopulation:
 def _projection(key: str, root: dict[str, Any]) -> TheirProjection:
     name = _name(key, root)
     place = f"projections/{name}"
-    pre, post = (text_of(f"{place}: {side}", root.get(side)) for side in ("pre", "post"))
+    pre, post = (called(text_of(f"{place}: {side}", root.get(side))) for side in ("pre", "post"))
     targets = tuple(texts_of(f"{place}: target", root.get("target")))
     rows = _rows(place, root)
     delays = _of_synapses(f"{place}: delays", root.get("delays"), rows)
@@ -257,6 +265,11 @@ def _attributes(place: str, root: dict[str, Any], expected: set[str]) -> dict[st
     return {name: root[name] for name in (*names, *others)}
 
 
+def called(name: str) -> str:
+    """Return what an object of a file is called here: paths have a slash between names, and no name has one."""
+    return name.replace("/", "%2F")
+
+
 def _parameters(place: str, root: dict[str, Any]) -> frozenset[str]:
     said, variables = (texts_of(f"{place}: {part}", root.get(part, [])) for part in ("parameters", "variables"))
     return frozenset(said) - frozenset(variables)
@@ -269,9 +282,7 @@ def _refuse_others(place: str, root: dict[str, Any], known: set[str]) -> None:
 
 
 def _name(key: str, root: dict[str, Any]) -> str:
-    name = checked_path(text_of("name", root.get("name", key)), "name")
+    name = text_of("name", root.get("name", key))
     if key and name != key:
         fail(key, f"it calls itself {name!r}")
-    if "/" in name:
-        raise UnsupportedFile(f"it has an object called {name!r}; no name can have a slash here")
-    return name
+    return checked_path(called(name), "name")

@@ -1,0 +1,96 @@
+"""Parts of a file: what stays beside them must still be of the same neurons and synapses."""
+
+import numpy as np
+import pytest
+
+import engram as eg
+from engram.errors import LoadWarning, StateMismatch
+from tests.network.small import LIF
+
+
+def built(sizes=(10, 8), seed=1, neuron=LIF, k=4, synapse=None, monitored=False):
+    net = eg.Network(dt=1.0, seed=seed)
+    pre, post = (net.create(n, neuron, name=name) for n, name in zip(sizes, "ab", strict=True))
+    ab = net.connect(pre, post, "exc", synapse, name="ab").fixed_number_pre(k, weights=eg.Uniform(0.0, 1.0))
+    if monitored:
+        net.monitor(ab, "w", name="m", period=2.0)
+    net.compile(backend="numpy")
+    return net
+
+
+PARTS = {
+    "only": lambda net, path: net.load(path, only="projections/ab"),
+    "each": lambda net, path: net.load(path, only=[f"projections/ab/{one}" for one in eg.read(path)["projections/ab"]]),
+    "populations": lambda net, path: net.load(path, populations=False),
+    "projection": lambda net, path: net.get_projection("ab").load(path),
+    "its own file": lambda net, path: net.get_projection("ab").load(path.with_name("ab.npz")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("load", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize(
+    ("neuron", "sizes", "text"),
+    [
+        (LIF, (10, 20), "post population 'b' has 8 neurons in the file, 20 here"),
+        (LIF, (10, 6), "post population 'b' has 8 neurons in the file, 6 here"),
+        (eg.LeakyIntegrator, (14, 8), "pre population 'a' has 10 neurons in the file, 14 here"),
+    ],
+)
+def test_synapses_between_more_or_fewer_neurons_are_refused(tmp_path, load, neuron, sizes, text):
+    there, net = built(neuron=neuron), built(sizes, 2, neuron)
+    there.save(tmp_path / "a.npz")
+    there.get_projection("ab").save(tmp_path / "ab.npz")
+    before = net.digest()
+    with pytest.raises(StateMismatch, match=f"projections/ab: {text}\n  help: build the populations of 'ab'"):
+        load(net, tmp_path / "a.npz")
+    assert net.digest() == before
+    load(built(seed=2, neuron=neuron), tmp_path / "a.npz")
+
+
+def test_who_is_connected_is_not_loaded_without_the_rest(tmp_path):
+    there, net = built(), built(seed=2)
+    there.save(tmp_path / "a.npz")
+    before = net.digest()
+    for name in ("row_start", "post_ranks"):
+        with pytest.raises(StateMismatch, match=rf"{name}: another connectivity .*\n(.*\n)*  help: .*'projections/ab'"):
+            net.load(tmp_path / "a.npz", only=f"projections/ab/{name}")
+    assert net.digest() == before
+    there.load(tmp_path / "a.npz", only="projections/ab/row_start")  # where it is the same
+    net.load(tmp_path / "a.npz", only=[f"projections/ab/{name}" for name in ("row_start", "post_ranks", "w")])
+    np.testing.assert_array_equal(net.weights()["ab"].toarray(), there.weights()["ab"].toarray())
+
+
+@pytest.mark.parametrize("k", [4, 3])
+def test_samples_of_synapses_that_are_others_now_are_dropped_in_words(tmp_path, k):
+    synapse = eg.Synapse(equations="dw/dt = 0.0")
+    there, net = built(synapse=synapse), built(seed=2, k=k, synapse=synapse, monitored=True)
+    there.save(tmp_path / "a.npz")
+    net.simulate(5.0)
+    with pytest.warns(LoadWarning, match="monitor 'm': the samples were of synapses that are others now"):
+        report = net.load(tmp_path / "a.npz", only="projections/ab")
+    assert "monitors/m/w" in report.reset
+    assert "monitor 'm': the samples" in str(report)
+    net.simulate(4.0)
+    report = net.load(tmp_path / "a.npz", only="projections/ab")  # the same ones as before
+    assert "monitors/m/w" not in report.reset
+    assert np.shape(net.get_monitor("m").get("w"))[0] == 2
+
+
+@pytest.mark.filterwarnings("ignore::engram.errors.LoadWarning")
+def test_traces_of_another_event_clock_begin_anew(tmp_path):
+    nets = []
+    for clock in ("exact", "annarchy"):
+        net = eg.Network(dt=1.0, seed=1)
+        net.config(event_clock=clock)
+        a = net.create(10, LIF, name="a")
+        net.connect(a, a, "exc", eg.STDP(), name="aa").fixed_number_pre(3, weights=0.1, delays=3.0)
+        net.compile(backend="numpy")
+        nets.append(net)
+    nets[0].save(tmp_path / "a.npz")
+    aa = nets[1].get_projection("aa")
+    aa.x = 0.5
+    report = nets[1].load(tmp_path / "a.npz")
+    assert {"projections/aa/x", "projections/aa/y"} <= {*report.reset}
+    assert not {"projections/aa/x", "projections/aa/y"} & {*report.kept, *report.skipped}
+    assert "projections/aa/x: the file has it in another shape" in report.notes
+    assert not aa.array("x").any()
