@@ -61,6 +61,7 @@ class _Found:
     notes: list[str] = field(default_factory=list)
     recipes: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    ends: dict[str, str] = field(default_factory=dict)  # of projections, by the file's names
 
     def refuse(self, path: str, line: str, advice: str) -> None:
         self.lines.append(line)
@@ -110,6 +111,8 @@ def compare(
         here = _by_path(part.name, mine, is_wanted)
         for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
             _compare_one(path, in_file.get(path), here.get(path), models, found)
+        if here and not in_file and part.name != "monitors":
+            found.helps.insert(0, f"the file has no {part.name}: load with {part.name}=False.")
         if part.name == "projections":
             _compare_ends(in_file.keys() & here.keys(), theirs, mine, is_wanted, found)
         if part.name != "monitors":
@@ -117,6 +120,7 @@ def compare(
         swapped = _swapped([*in_file], [*here]) if order is Concern.RULE else ""
         if swapped:
             found.notes.append(swapped)
+    renamed |= found.ends
     if renamed:
         found.helps.insert(0, f"if these have other names here, load with rename={renamed}.")
     return found.done()
@@ -157,6 +161,8 @@ def _compare_one(path: str, theirs: Any, mine: Any, models: _Models, found: _Fou
         found.refuse(path, f"{path}: in the file only", advice)
     else:
         for one in refused:
+            if one.fact in ("pre population", "post population"):
+                found.ends[one.theirs] = one.mine
             advice = f"build {thing} {name!r} with {one.fact} {one.theirs}{OR_PART}"
             found.refuse(path, f"{path}: {one.text}", one.saying.advice.format(one.theirs) or advice)
         if rules:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from engram.errors import InvalidArgument
 from engram.program.assigning import assign_to_many
 from engram.program.component import Component
@@ -32,9 +34,26 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
             near = get_close_matches(str(name), program.projections, 1)
             advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join([*program.projections][:20])}."
             raise InvalidArgument(f"set_weights(): there is no projection {name!r}; nothing was set\n  help: {advice}")
+        if isinstance(given, str) or not _is_finite(given):
+            got = repr(given) if isinstance(given, str) else "some that are infinite or NaN"
+            what = f"set_weights(): weights of projection {name!r}: expected finite numbers, got {got}; nothing was set"
+            raise InvalidArgument(
+                f"{what}\n  help: give a matrix (post, pre), a list for each post neuron, or a number."
+            )
         if not _is_same(given, present[name]):
             values[projection] = {names.WEIGHT: given}
     assign_to_many(values)
+
+
+def _is_finite(given: Any) -> bool:
+    """Say whether numbers are finite; what is none is left to who sets it."""
+    if isinstance(given, list | tuple) and any(isinstance(row, list | tuple | np.ndarray) for row in given):
+        return all(map(_is_finite, given))
+    values = given.data if hasattr(given, "tocsr") else given
+    try:
+        return bool(np.isfinite(values).all())
+    except TypeError:  # a distribution
+        return True
 
 
 def _is_same(given: Any, present: Callable[[], Any]) -> bool:

@@ -67,7 +67,7 @@ COMMAND = Command(
     run,
     (
         ("file", {"metavar": "FILE", "help": "that engram saved, or a script"}),
-        ("arguments", {"metavar": "ARGUMENT", "nargs": "*", "help": "of a script: whatever follows it"}),
+        ("arguments", {"metavar": "ARGUMENT", "nargs": "*", "default": (), "help": "of a script: whatever follows it"}),
         ("--until", {"metavar": "TIME", "help": "of the network's clock: 10s, 500ms, 2min, 1h; a number is in ms"}),
         ("-o --output", {"metavar": "OUT", "help": "where to save; the suffix says how"}),
         ("--threads", {"metavar": "N", "type": int, "help": "at most so many; no result depends on it"}),
