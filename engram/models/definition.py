@@ -392,7 +392,8 @@ class Synapse(Definition):
             "pre_axon_spike": pre_axon_spike,
             "functions": functions,
         }
-        texts |= {rule: given for rule, given in (("pruning", _rule(pruning)), ("creating", _rule(creating))) if given}
+        rules = {"pruning": _rule("pruning", pruning), "creating": _rule("creating", creating)}
+        texts |= {rule: text for rule, text in rules.items() if text}
         if extra_values is not None:
             texts["extra_values"] = extra_values
         super().__init__(name, description, texts)
@@ -412,9 +413,18 @@ def _kept(text: Any) -> Any:
     return text.copy() if isinstance(text, dict | list) else text
 
 
-def _rule(given: Any) -> str:
+def _rule(name: str, given: Any) -> str:
     """Return the text of a rule of structural plasticity; empty for none."""
-    return "" if given is None else str(given)
+    if given is None or isinstance(given, str):
+        return given or ""
+    from engram.language.given import Creating, Pruning  # with the language, which importing engram leaves out
+
+    kind = Pruning if name == "pruning" else Creating
+    if not isinstance(given, kind):
+        example = "'w < 0.01 : proba=0.5'" if name == "pruning" else "'pre.r*post.r > 0.9 : proba=0.1, w=1.0'"
+        what = f"{name} must be a text or an eg.{kind.__name__}(...), not {told(given)}"
+        raise InvalidArgument(f"{what}\n  help: eg.Synapse({name}={example}).")
+    return str(given)
 
 
 def _used(texts: dict[str, Any]) -> dict[str, Any]:
