@@ -122,6 +122,7 @@ def test_wrong_keyword_is_an_error(parts):
 
 
 @pytest.mark.cc
+@pytest.mark.filterwarnings("ignore:.*the implicit network")
 def test_functions_work_on_the_network_with_a_number():
     net, other = ann.Network(seed=1, dt=0.5), ann.Network()
     assert net.id != other.id != 0

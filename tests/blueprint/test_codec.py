@@ -111,7 +111,7 @@ HOSTILE = [
     ("projections[0].targets[0]", "a-b", "expected a name as equations have it, got 'a-b'"),
     ("projections[0].targets[0]", "nmda", "projections[0].targets[1]: expected another than projections[0].targets[0]"),
     ("projections[0].connector.pattern", "Sizes", "there is no connector of that name, only AllToAll"),
-    ("projections[0].connector.arguments.p", 1.5, "FixedProbability: p must lie in [0, 1]"),
+    ("projections[0].connector.arguments.p", 1.5, "FixedProbability: probability must lie in [0, 1]"),
     ("projections[0].connector.arguments.p", 1, "FixedProbability: p is no float"),
     ("projections[0].connector.arguments.q", 1.0, "FixedProbability has the arguments p"),
     ("projections[0].connector.weights", {"float": "inf"}, "expected a finite float or 'distribution'"),

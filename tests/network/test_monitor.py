@@ -182,7 +182,7 @@ def test_load_without_the_samples_of_a_monitor_empties_it_and_it_goes_on(tmp_pat
 @pytest.mark.parametrize(
     ("variables", "options", "said"),
     [
-        (["vv"], {}, "did you mean 'v'"),
+        (["V"], {}, "did you mean 'v'"),
         (["b"], {}, "'b' is a parameter of population 'p'; only variables can be recorded"),
         (["v", "v"], {}, "named twice"),
         ([3], {}, "variables must be text or a list of names, not"),

@@ -113,7 +113,7 @@ def test_arguments_of_the_wrong_kind_are_refused():
         (lambda: net.connect(p, q, ""), "target must be a name such as 'exc'"),
         (lambda: net.connect(p, q, 3), "target must be text or a list of names, not 3"),
         (lambda: net.connect(p, "exc", q), "help: the order is pre, post, target, synapse, name, projection."),
-        (lambda: net.create(LIF, 3), "help: the order is geometry, neuron: eg.Population"),
+        (lambda: net.create(LIF, 3), "help: the order is geometry, neuron: net.create"),
         (lambda: net.connect(p, q, "exc", LIF), "synapse must be an eg.Synapse"),
         (
             lambda: net.connect(rate, rate, "exc", PLASTIC),
@@ -174,8 +174,8 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
-        ("fixed_probability", {"probability": 1.5}, r"p must lie in \[0, 1\]"),
-        ("fixed_probability", {"probability": "often"}, "p must be a number"),
+        ("fixed_probability", {"probability": 1.5}, r"probability must lie in \[0, 1\]"),
+        ("fixed_probability", {"probability": "often"}, "probability must be a number"),
         ("fixed_number_pre", {"number": 7}, "number"),
         ("fixed_total_number", {"number": -7}, "number must be a whole number, 0 or more"),
         ("fixed_total_number", {"number": 10**9}, "ask for at most"),

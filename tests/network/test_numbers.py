@@ -58,6 +58,7 @@ net.get_extensions() == []
 """
 
 
+@pytest.mark.filterwarnings("ignore:.*the implicit network")
 def test_keywords_and_numbers_of_networks_are_taken(net):
     names = {"eg": eg, "net": net, "pop": net["cells"], "proj": net["loop"]}
     eg.compile(net_id=net.id)
@@ -71,6 +72,7 @@ def test_keywords_and_numbers_of_networks_are_taken(net):
     assert [one.name for one in eg.populations()] == ["more"]
 
 
+@pytest.mark.filterwarnings("ignore:.*the implicit network")
 def test_objects_are_made_in_the_network_with_a_number(net):
     pop = eg.PoissonPopulation(2, rates=10.0, net_id=net.id)
     monitor = eg.Monitor(pop, "spike", net_id=net.id)
@@ -112,6 +114,7 @@ def test_help_has_our_names_alone_and_the_page_lists_theirs():
     assert [name for name in theirs if f"`{name}=`" not in page] == []
 
 
+@pytest.mark.filterwarnings("ignore:.*the implicit network")
 def test_network_that_is_cleared_can_be_built_again(net):
     gone, number = net["cells"], net.id
     net.compile()

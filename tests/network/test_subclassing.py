@@ -55,6 +55,7 @@ def test_arguments_that_cannot_be_are_refused():
         eg.Network(tau=1.0)
 
 
+@pytest.mark.filterwarnings("ignore:.*the implicit network")
 def test_new_networks_take_the_settings_of_setup_but_its_seed():
     eg.clear()
     eg.setup(dt=0.1, seed=3, method="exponential")

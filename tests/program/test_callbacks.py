@@ -287,7 +287,7 @@ async def later(n):
         (lambda net: eg.every(0.0, network=net), "period must be at least one step"),
         (lambda net: eg.every(1.0, 1.0, network=net), "offset smaller than it, whatever its sign, not period=1.0"),
         (lambda net: eg.every(no_argument), "period: expected a number of ms, got the function no_argument"),
-        (lambda net: eg.every(1.0, network=net)(3), r"every\(\): expected a function, got 3\n  help: write @eg.every"),
+        (lambda net: eg.every(1.0, network=net)(3), r"every\(\): expected a function, got 3\n  help: write @net.every"),
         (lambda net: eg.every(1.0, network=net)(no_argument), "'no_argument' can't be called with one number"),
         (lambda net: eg.every(1.0, network=net)(later), "'later' only begins when it is called"),
     ],
