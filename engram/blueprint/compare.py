@@ -109,9 +109,10 @@ def compare(
             continue
         in_file = _by_path(part.name, theirs, lambda path: is_wanted(path) and has_values(path))
         here = _by_path(part.name, mine, is_wanted)
+        is_all_well = not found.helps
         for path in sorted(in_file.keys() ^ here.keys()) if is_same else {**in_file, **here}:
             _compare_one(path, in_file.get(path), here.get(path), models, found)
-        if here and not in_file and part.name != "monitors":
+        if is_all_well and here and not in_file and part.name != "monitors":
             found.helps.insert(0, f"the file has no {part.name}: load with {part.name}=False.")
         if part.name == "projections":
             _compare_ends(in_file.keys() & here.keys(), theirs, mine, is_wanted, found)
