@@ -259,3 +259,30 @@ def test_calls_after_one_that_failed_for_lack_of_memory_have_draws_of_their_own(
         net.get_current_step()
     proj.create_synapse(free[1], 3, 0.5)
     assert proj.nb_synapses == before + 2
+
+
+def test_failure_that_should_not_be_leaves_a_network_to_be_reset(monkeypatch):
+    net, proj = network("rates")
+    before = proj.nb_synapses
+    proj.create_synapse(next(rank for rank in range(9) if rank not in proj.dendrite(3).pre_ranks), 3, 0.5)
+    with monkeypatch.context() as patch:
+        patch.setattr(pending, "change_synapses", lambda *args: {}["nothing"])
+        with pytest.raises(KeyError):
+            net.get_current_step()
+    with pytest.raises(eg.BrokenNetwork, match="changing synapses by hand failed"):
+        net.simulate(1.0)
+    assert "Network" in repr(net)
+    net.reset(synapses=True)
+    net.simulate(1.0)
+    assert proj.nb_synapses == before
+
+
+def test_one_weight_for_all_is_compared_as_the_network_holds_it():
+    net = eg.Network(dt=1.0, seed=3)
+    net.config(dtype=eg.float32)
+    a = net.create(9, RATE)
+    proj = net.connect(a, a, "exc", eg.Synapse("w = 0.1 : projection")).fixed_probability(0.3, weights=0.1)
+    net.compile()
+    before = proj.nb_synapses
+    proj.create_synapse(next(rank for rank in range(9) if rank not in proj.dendrite(3).pre_ranks), 3, 0.1)
+    assert proj.nb_synapses == before + 1
