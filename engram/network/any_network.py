@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.state.spelling import spelled
 from engram.telling import told
@@ -48,10 +48,10 @@ def found(known: dict[str, T], name: str, kind: str) -> T:
     """
     one = known.get(spelled(name, f"the name of a {kind}")) if isinstance(name, str) else None
     if one is None:
-        near = get_close_matches(name, known, 1) if isinstance(name, str) and len(known) > SHOWN else []
+        near = nearest(name, known) if isinstance(name, str) and len(known) > SHOWN else None
         more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
         there_are = f"there are {', '.join(map(repr, islice(known, SHOWN))) or 'none'}{more}."
         raise InvalidArgument(
-            f"there is no {kind} {told(name)}\n  help: {f'did you mean {near[0]!r}? ' if near else ''}{there_are}"
+            f"there is no {kind} {told(name)}\n  help: {f'did you mean {near!r}? ' if near else ''}{there_are}"
         )
     return one

@@ -109,8 +109,7 @@ class Network(Running, Recorded, Described, Copied, Saving, Repeated, metaclass=
 
     def __init__(self, dt: float | None = None, seed: int | None = None) -> None:
         given = {name: value for name, value in (("dt", dt), ("seed", seed)) if value is not None}
-        given_first: Any = dt
-        if isinstance(given_first, Population | PopulationView | Projection | Monitor | Neuron | Synapse):
+        if isinstance(cast(object, dt), Population | PopulationView | Projection | Monitor | Neuron | Synapse):
             advice = "a network makes what is in it: net = eg.Network(dt=0.1), pop = net.create(100, neuron)."
             raise InvalidArgument(f"Network(): dt must be a number of ms, not {told(dt)}\n  help: {advice}")
         if "_core" in vars(self):  # of a subclass, which has its network already

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument
 from engram.program.assigning import assign_to_many
 from engram.program.component import Component
@@ -31,8 +31,8 @@ def set_weights(program: Program, weights: Any, present: Mapping[str, Callable[[
     for name, given in weights.items():
         projection = program.projections.get(name)
         if projection is None:
-            near = get_close_matches(str(name), program.projections, 1)
-            advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join([*program.projections][:20])}."
+            near = nearest(str(name), program.projections)
+            advice = f"did you mean {near!r}?" if near else f"there are: {', '.join([*program.projections][:20])}."
             raise InvalidArgument(f"set_weights(): there is no projection {name!r}; nothing was set\n  help: {advice}")
         if isinstance(given, str) or not _is_finite(given):
             got = repr(given) if isinstance(given, str) else "some that are infinite or NaN"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -177,8 +176,8 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, only: Sequenc
     for old, new in names.items():
         meant = [path for path in known if old in (path, path.partition("/")[2])]
         if not meant:
-            near = get_close_matches(old, [path.partition("/")[2] for path in known], 1)
-            advice = f"did you mean {near[0]!r}?" if near else f"eg.read({file!r}) shows what it has."
+            near = nearest(old, [path.partition("/")[2] for path in known])
+            advice = f"did you mean {near!r}?" if near else f"eg.read({file!r}) shows what it has."
             raise InvalidArgument(f"rename={{{old!r}: ...}}: '{file}' has no object of that name\n  help: {advice}")
         if len(meant) > 1:
             advice = f"say which: rename={{{meant[0]!r}: {new!r}}}."
