@@ -1,6 +1,6 @@
 """Where the time of a run goes: each job of a step beside what it did and what the memory could do.
 
-Made by ``net.simulate(..., profile=True)``. In: what ``native/meter.py`` measured and ``profile_jobs.py`` counted.
+Made by ``net.simulate(..., profile=True)``. In: what ``native/meter.py`` measured, and what jobs counted.
 Out: :class:`Profile`, which is read by printing it or through its ``rows``.
 """
 
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from engram import markup
 from engram.contents import Contents
 from engram.errors import InvalidArgument
-from engram.explain.profile_counts import Run, Spiked
-from engram.explain.profile_jobs import ROWS
 from engram.explain.table import table
 from engram.ir.jobs import Call
 from engram.ir.schedule import Schedule
+from engram.ir.work import Run, Spiked
 from engram.native.bandwidth import bandwidth
 from engram.native.meter import Meter
 from engram.program.run import run
@@ -38,7 +37,7 @@ class ProfileRow:
         calls: steps in which it ran.
         events: elements that it visited, and ``unit``, what they are: neurons, synapses, spikes, values; calls, where
             it returned to Python.
-        bytes: that it asked for, see ``profile_counts.py``.
+        bytes: that it asked for, see ``ir/work.py``.
         time_s: seconds, added up over all threads.
         wait_s: seconds that threads waited for others before it, added up over all threads.
         share: of the time of all jobs and of all waiting.
@@ -170,10 +169,9 @@ def _profile(jobs: Schedule, meter: Meter, run: Run, wall_s: float) -> Profile:
     rows = []
     for k, (job, (time_s, wait_s)) in enumerate(zip(jobs, spent, strict=True)):
         calls = meter.calls(k)
-        row = ROWS[type(job)]
-        did = row.count(run, job, calls)
+        did = job.count(run, calls)
         rate = did.bytes / 1e9 / time_s * threads if time_s else 0.0
-        job_name, owner = row.label(job)
+        job_name, owner = job.label
         rows.append(
             ProfileRow(
                 job_name,

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from engram.ir.jobs import Call, Job, RunKernel
+from engram.ir.jobs import Call, Job
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import KernelKind
 
 __all__ = ["look_ahead"]

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.engine_jobs import spiked_in
-from engram.ir.jobs import Job, Moment, RunKernel
+from engram.ir.jobs import EngineJob, Job, Moment
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import (
     EMITTED_SYMBOL,
     EXACT_DT_SYMBOL,
@@ -39,6 +39,7 @@ from engram.ir.nodes import (
 )
 from engram.ir.operations import OPERATIONS, Meaning
 from engram.ir.rows import InFlight, Rows
+from engram.ir.spike_lists import spiked_in
 from engram.state import draws, names, rejection, tables
 from engram.state.streams import Stream, stream_key
 from engram.state.tree import State
@@ -129,6 +130,7 @@ def run_step(jobs: Sequence[Job], state: State, rows: dict[str, Rows], dt_ms: fl
             with np.errstate(all="ignore"):  # what overflows is infinite, as in C
                 _KERNELS[job.kernel.kind](_Call(job, state, rows.get(job.projection), now.step, dt_ms, seed))
         else:
+            assert isinstance(job, EngineJob), "a job runs a kernel or is the engine's own"
             job.interpret(now)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engram.ir.engine_jobs import Deliver
-from engram.ir.jobs import Call, Job, RunKernel
+from engram.ir.delivery import Deliver
+from engram.ir.jobs import Call, Job
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import KernelKind
 from engram.ir.schedule import Schedule
 from engram.state.tree import ARENA_STRIDE

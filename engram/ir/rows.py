@@ -55,11 +55,26 @@ class Rows:
 
 
 class Together(Protocol):
-    """The rows of several projections of one population, packed; see ``wiring/packed.py``."""
+    """The rows of several projections of one population, packed; see ``wiring/packed.py``.
+
+    Attributes:
+        delays: (K,) int64, those that occur, ascending, in steps.
+        offsets: where each delay begins in each row; see ``eg_packed`` in ``engram_packed.h``.
+    """
 
     @property
     def paths(self) -> tuple[str, ...]:
         """The projections, in the order of their targets."""
+
+    delays: Array
+    offsets: Array
+
+    @property
+    def synapse_bytes(self) -> int:
+        """What is read of a synapse."""
+
+    def row_lengths(self, delay: int) -> Array:
+        """Return how many synapses each row has of the delay with that number, (n_pre,) int64."""
 
     @property
     def cuts(self) -> Array:

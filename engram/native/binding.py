@@ -1,14 +1,14 @@
 """Jobs as C structures: pointers into the tree, taken when a run begins.
 
 In: a program of jobs and their compiled kernels. Out: for each job the function that the engine calls and its argument,
-which serves as long as the values stay where they are. What is different in each kind of job stands in
-``native/bound_jobs.py``, a row each; here is what rows need.
+which serves as long as the values stay where they are. What structures are filled with stands in
+``native/bound_jobs.py``; here is what that needs.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import ref
@@ -18,13 +18,12 @@ import numpy.typing as npt
 from engram.ir.jobs import Job
 from engram.ir.rows import Rows, Together
 from engram.ir.schedule import Schedule
-from engram.native.agreement import Structures, agreed
-from engram.native.shared import Ahead, Shared, SpikeList, Sums, WalkedRows, address
+from engram.native.shared import Ahead, Shared, SpikeList, WalkedRows
 from engram.native.structures import Pointer
 from engram.state.residence import Blocks
 from engram.state.tree import State
 
-__all__ = ["Binder", "Bound", "JobBinding", "Prepared", "Record"]
+__all__ = ["Binder", "Bound", "Prepared", "Record"]
 
 Array = npt.NDArray[Any]
 
@@ -109,21 +108,8 @@ class Record:
                 part.grow(self.least)
 
 
-@dataclass(frozen=True)
-class JobBinding:
-    """How a kind of job is bound.
-
-    Args:
-        run: returns the address of the function that does it.
-        argument: fills the structure that this gets, and returns its address.
-    """
-
-    run: Callable[[Binder, Any], int]
-    argument: Callable[[Binder, Any], int]
-
-
 class Binder:
-    """Binds the jobs of a program, one after another. What rows need for it stands here.
+    """What binding the jobs of a program needs, one after another.
 
     Args:
         shared: the structures that jobs have in common.
@@ -131,28 +117,19 @@ class Binder:
 
     Attributes:
         bound: the present job.
+        functions: where the functions are, by the class of the job.
     """
 
     bound: Bound
 
     def __init__(self, program: Prepared, shared: Shared, key: tuple[int, int]) -> None:
         self.program, self.shared, self.key = program, shared, key
-        self._functions: dict[tuple[str, str], int] = {}
+        self.functions: dict[Any, int] = {}
 
-    def bind(self, job: Job, row: JobBinding) -> Bound:
-        """Return a job with its structure."""
-        bound = self.bound = Bound(job)
-        bound.run, bound.arg = row.run(self, job), row.argument(self, job)
-        if job.only_if:
-            bound.enabled = self.at(job.only_if)
-        return bound
-
-    def function(self, library: str, name: str, structures: Structures) -> int:
-        """Return the address of a function of ``c/<library>.c`` that is given these structures."""
-        known = self._functions.get((library, name))
-        if known is None:
-            known = self._functions[library, name] = address(getattr(agreed(library, structures), name))
-        return known
+    def begin(self, job: Job) -> Bound:
+        """Let a job be the present one."""
+        self.bound = Bound(job)
+        return self.bound
 
     def __getitem__(self, path: str) -> Array:
         """Return an array of the tree, and take note that the present job leads to it."""
@@ -169,14 +146,26 @@ class Binder:
         self.bound.keeps.append(structure)
         return ctypes.addressof(structure)
 
-    def keep_shared(self, shared: SpikeList | WalkedRows | Ahead | Sums) -> int:
+    def keep_shared(self, shared: SpikeList | WalkedRows | Ahead) -> int:
         """Return the address of a structure that jobs have in common."""
         self.bound.keeps.append(shared)
         return ctypes.addressof(shared.structure)
 
+    def scratch(self, name: str, n: int) -> int:
+        """Return the address of ``n`` numbers that jobs have in common."""
+        scratch = self.shared.scratch(name, n)
+        self.bound.keeps.append(scratch)
+        return scratch.address
+
     def spikes(self, path: str) -> int:
         """Return the address of the ``eg_spikes`` of a list."""
         return self.keep_shared(self.shared.spikes(path))
+
+    def packed(self, key: str) -> int:
+        """Return the address of the ``eg_packed`` of some rows, and take note how they are cut."""
+        rows = self.program.packed[key]
+        self.bound.packed = key, ref(rows), ref(rows.cuts)
+        return self.keep(rows.view())
 
     def pointers(self, arrays: Sequence[Array]) -> int:
         """Return the address of a list of where arrays begin."""

@@ -1,251 +1,217 @@
-"""Each kind of job as C runs it, a row each: its function, its structure, and how that is filled.
+"""Jobs as C runs them: their functions, and what these are told.
 
-In: jobs of ``ir/jobs.py`` and ``ir/engine_jobs.py``. Out: :func:`bind`. The functions are those of ``c/jobs.c`` and its
-neighbours, and of compiled kernels.
+In: jobs of ``ir/``, which declare the fields of their structures. Out: :func:`bind`. There is a row for each thing that
+a field may say, and none for kinds of jobs: ``eg_`` and the name of a kind is its function, in ``native/c``.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
-from typing import Any
-from weakref import ref
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.errors import CompileError
-from engram.ir.engine_jobs import (
-    Combine,
-    Deliver,
-    FiringRate,
-    Join,
-    Push,
-    RecordSpikes,
-    RecordValues,
-    Reduce,
-    Stop,
-    StopCondition,
-    Zero,
-)
-from engram.ir.jobs import Job, RunKernel
-from engram.ir.nodes import Index
-from engram.ir.rows import Rows
-from engram.native.binding import Binder, Bound, JobBinding, Record
+from engram.ir.arguments import Recorded, Scratch, Structure, Told
+from engram.ir.jobs import EngineJob, Job
+from engram.ir.kernel_job import RunKernel
+from engram.native.agreement import agreed
+from engram.native.binding import Binder, Bound, Record
+from engram.native.bound_kernels import bind_kernel
 from engram.native.shared import address
-from engram.native.structures import I64, Args, Block, Pointer, ReduceArgs, structure
+from engram.native.structures import I64, TYPES, ArrayC, Block, Pointer, structure
 from engram.state import names
-from engram.state.streams import Stream, stream_key
 
-__all__ = ["ROWS", "bind"]
+__all__ = ["TOLD", "bind", "function_of"]
 
 Array = npt.NDArray[Any]
-ArrayC = structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
-PushArgs = structure("eg_push_args", ("from", ArrayC), ("ring", Pointer), ("length", I64))
-JoinArgs = structure("eg_join_args", ("spikes", Pointer), ("enabled", Pointer))
-RateArgs = structure(
-    "eg_rate_args",
-    *(("spikes", Pointer), ("count", Pointer), ("rate", Pointer), ("rate_is_float", I64), ("window", I64)),
-    ("enabled", Pointer),
-)
-Condition = structure("eg_condition", ("flag", Pointer), ("asked", Pointer), ("n", I64), ("all", I64))
-StopArgs = structure("eg_stop_args", ("condition", Pointer), ("n", I64), ("every", Pointer), ("result", Pointer))
-Arrival = structure("eg_arrival", ("low", I64), ("high", I64), ("n_flags", I64), ("flag", Pointer))
-DeliverArgs = structure(
-    "eg_deliver_args",
-    *(("spikes", Pointer), ("packed", Pointer), ("weight", Pointer), ("weight_is_float", I64)),
-    *(("target", Pointer), ("target_is_float", I64), ("arrival", Pointer), ("n_arrivals", I64)),
-)
-RANKS = (("ranks", Pointer), ("n_ranks", I64))
-RecordArgs = structure("eg_record_args", ("from", ArrayC), ("block", Block), *RANKS, ("is_flat", I64))
-RecordSpikesArgs = structure("eg_record_spikes_args", ("spikes", Pointer), ("block", Block), *RANKS)
-
-
-COUNTED = (Index.TABLE, Index.ROWS)  # arrays whose lengths kernels are told
+Fill: TypeAlias = Callable[[Binder, Any], Any]  # of one field, given what the attribute of the job is
 
 
 def bind(binder: Binder, job: Job) -> Bound:
     """Return a job as the engine walks it."""
-    return binder.bind(job, ROWS[type(job)])
+    bound = binder.begin(job)
+    if isinstance(job, RunKernel):
+        bound.run, bound.arg = bind_kernel(binder, job)
+    else:
+        assert isinstance(job, EngineJob), "a job runs a kernel or is the engine's own"
+        bound.run, bound.arg = _bind_own(binder, job)
+    if job.only_if:
+        bound.enabled = binder.at(job.only_if)
+    return bound
 
 
-# -- kernels ---------------------------------------------------------------------------------------------------
+def function_of(kind: Any) -> Any:  # of type[EngineJob]
+    """Return the function that runs the jobs of a kind.
+
+    Raises:
+        CompileError: if C has other structures than the kind's fields say.
+    """
+    structures = {each.__name__: each for each in _form_of(kind).all_structures}
+    return getattr(agreed(kind.file, structures), f"eg_{_in_c(kind)}")
 
 
-def _compiled(b: Binder, job: RunKernel) -> int:
-    return address(b.program.code[job.code].run)
+def _bind_own(b: Binder, job: EngineJob) -> tuple[int, int]:
+    kind: Any = type(job)  # mypy takes classes of dataclasses for not hashable
+    form, program = _form_of(kind), b.program
+    job.check(program.state, program.packed)
+    structure = form.filled(b, job)
+    if form.record:
+        recorded: Recorded = form.record[1](job)
+        parts = tuple(map(program.state.blocks, recorded.records))
+        block = getattr(structure, form.record[0])
+        block.least = job.room(program.state)
+        b.bound.record = Record(block, parts, block.least)
+    if kind not in b.functions:
+        b.functions[kind] = address(function_of(kind))
+    return b.functions[kind], b.keep(structure)
 
 
-def _kernel(b: Binder, job: RunKernel) -> int:
-    arrays, shared = [b[path] for path in job.paths], b.shared
-    rows = b.program.rows[job.projection] if job.projection else None
-    _check_arrays(job, arrays, rows)
-    for found in map(shared.spikes, job.found):
-        b.bound.keeps.append(found)
-        found.set_ranges(job.ranges)
-    lengths = (
-        len(a) if arg.history or arg.index in COUNTED else 0
-        for a, arg in zip(arrays, job.kernel.arguments, strict=True)
-    )
-    ranges = b.keep((I64 * len(job.ranges))(*job.ranges)) if job.ranges else None
-    return b.keep(
-        Args(
-            b.pointers(arrays),
-            b.keep((I64 * max(1, len(arrays)))(*lengths)),
-            _keys(b, job),
-            ctypes.addressof(shared.fills),
-            job.n,
-            job.n_pre,
-            b.spikes(job.spikes) if job.spikes else None,
-            b.spikes(job.axons) if job.axons else None,
-            b.keep_shared(shared.rows(job.projection, rows)) if rows is not None else None,
-            b.spikes(job.compared) if job.compared else None,
-            b.keep_shared(shared.ahead(job.ahead, job.n)) if job.ahead else None,
-            ranges,
-            max(0, len(job.ranges) - 1),
-        )
-    )
+# -- what structures are made of -------------------------------------------------------------------------------
 
 
-def _keys(b: Binder, job: RunKernel) -> int | None:
-    draws = job.kernel.draws
-    if not draws:
-        return None
-    b.shared.add_fills(draws)
-    b.bound.key = seed, epoch = b.key
-    key = stream_key(seed, job.uid, Stream.SYNAPSE if job.projection else Stream.EQUATION, epoch << 32)
-    return b.keep((ctypes.c_uint64 * len(draws))(*(key for _ in draws)))
+@dataclass(frozen=True)
+class _Form:
+    """A structure, and how it is filled.
+
+    Args:
+        structure: of ctypes.
+        fills: for each field, what finds the attribute of the job, and what makes the field's value of it.
+        record: the field that says where rows of a record go, and what finds the attribute; None if there is none.
+        all_structures: it, and those to which it leads.
+    """
+
+    structure: type[ctypes.Structure]
+    fills: tuple[tuple[Callable[[Any], Any], Fill], ...]
+    record: tuple[str, Callable[[Any], Any]] | None
+    all_structures: tuple[type[ctypes.Structure], ...]
+
+    def filled(self, b: Binder, of: Structure) -> ctypes.Structure:
+        """Return the structure of a job, or of a part of one."""
+        return self.structure(*[fill(b, attribute(of)) for attribute, fill in self.fills])
 
 
-def _check_arrays(job: RunKernel, arrays: Sequence[Array], rows: Rows | None) -> None:
-    """Refuse to hand a kernel arrays other than it was compiled for: it would read and write beyond their ends."""
-    n_syn = 0 if rows is None else len(rows.rank)
-    sizes = {Index.ONE: 1, Index.OWN: job.n, Index.POST: job.n, Index.PRE: job.n_pre, Index.SYNAPSE: n_syn}
-    sizes[Index.ROWS] = job.n
-    for argument, path, array in zip(job.kernel.arguments, job.paths, arrays, strict=True):
-        if argument.index is Index.TABLE:
-            continue  # the kernel is told its length
-        size = sizes[argument.index] * (
-            len(array) if argument.history or argument.index is Index.ROWS else argument.entries or 1
-        )
-        if array.dtype != np.dtype(argument.dtype) or array.size != size:
-            found, wanted = f"{array.size} {array.dtype}", f"{size} {argument.dtype}"
-            raise CompileError(
-                f"{path} has {found}, kernel {job.kernel.name!r} expects {wanted}\n  help: this is our bug."
-            )
+@cache
+def _form_of(kind: Any) -> _Form:  # of type[Structure]
+    """Return the form of a kind's structure."""
+    fields, fills, record = [], [], None
+    used: list[type[ctypes.Structure]] = []
+    for name, told, of, each in kind.fields:
+        part = None if each is None else _form_of(each)
+        type_c, fill = TOLD[told] if part is None else (Pointer, _each(part))
+        fields.append((name, type_c))
+        fills.append((attrgetter(of), fill))
+        used += [] if part is None else part.all_structures
+        used += [ArrayC] if type_c is ArrayC else []
+        if told is Told.RECORD:
+            record = name, attrgetter(of)
+    made = structure(f"eg_{_in_c(kind)}{'_args' if issubclass(kind, EngineJob) else ''}", *fields)
+    return _Form(made, tuple(fills), record, (made, *dict.fromkeys(used)))
 
 
-# -- jobs of the engine ------------------------------------------------------------------------------------------
+def _in_c(kind: type[Structure]) -> str:
+    return kind.name.replace(" ", "_")
 
 
-def _deliver(b: Binder, job: Deliver) -> int:
-    state, rows = b.program.state, b.program.packed[job.rows]
-    view = rows.view()
-    b.bound.packed = job.rows, ref(rows), ref(rows.cuts)
-    arrivals = (Arrival * len(job.arrivals))()
-    for arrival, wanted, path in zip(arrivals, job.arrivals, rows.paths, strict=True):
-        b.bound.places.append((wanted.target, ref(state.array(wanted.target))))
-        arrival.low, arrival.high = rows.place(path)
-        arrival.n_flags, arrival.flag = len(wanted.open), b.pointers([b[flag] for flag in wanted.open])
-    target, first = state.arena(job.arrivals[0].target)
-    if first != arrivals[0].low or rows.longest_delay > len(b[f"{job.spikes}/{names.RANK}"]):
-        raise CompileError(f"{job.rows} was packed for another arena or history\n  help: this is our bug.")
-    weight = b[job.weight] if job.weight else None
-    single = (None, 0) if weight is None else (weight.ctypes.data, _is_float(weight))
-    arena = (target.ctypes.data, _is_float(target))
-    return b.keep(DeliverArgs(b.spikes(job.spikes), b.keep(view), *single, *arena, b.keep(arrivals), len(arrivals)))
+# -- what fields say -------------------------------------------------------------------------------------------
 
 
-def _join(b: Binder, job: Join) -> int:
-    return b.keep(JoinArgs(b.spikes(job.spikes), b.at(job.enabled)))
+def _each(form: _Form) -> Fill:
+    def fill(b: Binder, parts: tuple[Structure, ...]) -> int:
+        return b.keep((form.structure * len(parts))(*[form.filled(b, part) for part in parts]))
+
+    return fill
 
 
-def _firing_rate(b: Binder, job: FiringRate) -> int:
-    rates = b[job.rates]
-    data = (b.at(job.counts), rates.ctypes.data, _is_float(rates))
-    return b.keep(RateArgs(b.spikes(job.spikes), *data, job.window, b.at(job.enabled)))
+def _start(b: Binder, path: str) -> int | None:
+    return b.at(path) if path else None
 
 
-def _reduce(b: Binder, job: Reduce) -> int:
-    return b.keep_shared(b.shared.sums(job, b[job.path], b[job.result]))
-
-
-def _combine(b: Binder, job: Combine) -> int:
-    return _reduce(b, job.reduction)
-
-
-def _zero(b: Binder, job: Zero) -> int:
-    return b.keep(_array(b[job.path]))
-
-
-def _push(b: Binder, job: Push) -> int:
-    ring = b[job.history]
-    return b.keep(PushArgs(_array(b[job.path]), ring.ctypes.data, len(ring)))
-
-
-def _record_values(b: Binder, job: RecordValues) -> int:
-    record = RecordArgs(_array(b[job.path]), Block(), *_ranks(b, job.ranks), int(job.is_flat))
-    n = record.n_ranks if job.ranks else b[job.path].size
-    _add_record(b, record.block, job.monitor, n if job.is_flat else 1, job.record)
-    return b.keep(record)
-
-
-def _record_spikes(b: Binder, job: RecordSpikes) -> int:
-    record = RecordSpikesArgs(b.spikes(job.spikes), Block(), *_ranks(b, job.ranks))
-    most = b[f"{job.spikes}/{names.RANK}"].shape[1]
-    _add_record(b, record.block, job.monitor, most, job.rank, job.step)
-    return b.keep(record)
-
-
-def _stop(b: Binder, job: Stop) -> int:
-    def condition(of: StopCondition) -> Any:
-        flags = b[of.flags]
-        return Condition(flags.ctypes.data, b.at(of.asked), flags.size, int(of.for_all))
-
-    found = (Condition * len(job.conditions))(*map(condition, job.conditions))
-    return b.keep(StopArgs(b.keep(found), len(found), b.at(job.every), b.at(job.result)))
-
-
-def _is_float(array: Array) -> int:
-    return int(array.dtype == np.float32)
-
-
-def _array(array: Array) -> Any:
+def _array(b: Binder, path: str) -> Any:
+    array = b[path]
     return ArrayC(array.ctypes.data, array.size, array.itemsize)
 
 
-def _ranks(b: Binder, path: str) -> tuple[int | None, int]:
-    """The neurons that a monitor of a view records."""
-    ranks = b[path] if path else None
-    return (None, 0) if ranks is None else (ranks.ctypes.data, len(ranks))
+def _size(b: Binder, path: str) -> int:
+    return b[path].size if path else 0
 
 
-def _add_record(b: Binder, block: Any, monitor: str, least: int, *paths: str) -> None:
-    parts = tuple(map(b.program.state.blocks, paths))
-    block.head, block.steps = (*(part.head.ctypes.data for part in parts), None)[:2]
-    block.active, block.period = (b.at(f"{monitor}/{name}") for name in (names.ACTIVE, names.PERIOD))
-    block.offset, block.origin = (b.at(f"{monitor}/{name}") for name in (names.OFFSET, names.ORIGIN))
-    block.least = least
-    b.bound.record = Record(block, parts, least)
+def _length(b: Binder, path: str) -> int:
+    return len(b[path])
 
 
-def _of_engine(library: str, name: str, *structures: type[ctypes.Structure]) -> Callable[[Binder, Any], int]:
-    """The function of a job of the engine, in ``c/<library>.c``, and the structures that it is given."""
-    by_name = {each.__name__: each for each in structures}
-    return lambda binder, job: binder.function(library, name, by_name)
+def _type(b: Binder, path: str) -> int:
+    return TYPES[b[path].dtype.name]
 
 
-ROWS: dict[type[Job], JobBinding] = {
-    RunKernel: JobBinding(_compiled, _kernel),
-    Deliver: JobBinding(_of_engine("packed", "eg_deliver", DeliverArgs, Arrival), _deliver),
-    Join: JobBinding(_of_engine("jobs", "eg_join_spikes", JoinArgs), _join),
-    FiringRate: JobBinding(_of_engine("jobs", "eg_firing_rate", RateArgs), _firing_rate),
-    Reduce: JobBinding(_of_engine("reductions", "eg_reduce", ReduceArgs), _reduce),
-    Combine: JobBinding(_of_engine("reductions", "eg_combine", ReduceArgs), _combine),
-    Zero: JobBinding(_of_engine("jobs", "eg_zero", ArrayC), _zero),
-    Push: JobBinding(_of_engine("jobs", "eg_push", PushArgs, ArrayC), _push),
-    RecordValues: JobBinding(_of_engine("jobs", "eg_record", RecordArgs, ArrayC), _record_values),
-    RecordSpikes: JobBinding(_of_engine("jobs", "eg_record_spikes", RecordSpikesArgs), _record_spikes),
-    Stop: JobBinding(_of_engine("jobs", "eg_stop", StopArgs, Condition), _stop),
+def _is_float(b: Binder, path: str) -> int:
+    return int(bool(path) and b[path].dtype == np.float32)
+
+
+def _number(b: Binder, number: int) -> int:
+    return int(number)
+
+
+def _count(b: Binder, things: tuple[Any, ...]) -> int:
+    return len(things)
+
+
+def _starts(b: Binder, paths: tuple[str, ...]) -> int:
+    return b.pointers([b[path] for path in paths])
+
+
+def _spikes(b: Binder, path: str) -> int:
+    return b.spikes(path)
+
+
+def _scratch(b: Binder, scratch: Scratch) -> int:
+    return b.scratch(*scratch)
+
+
+def _record(b: Binder, recorded: Recorded) -> Any:
+    parts = map(b.program.state.blocks, recorded.records)
+    head, steps = (*(part.head.ctypes.data for part in parts), None)[:2]
+    due = (names.ACTIVE, names.PERIOD, names.OFFSET, names.ORIGIN)
+    return Block(head, steps, *(b.at(f"{recorded.monitor}/{name}") for name in due))
+
+
+def _packed(b: Binder, key: str) -> int:
+    return b.packed(key)
+
+
+def _arena(b: Binder, path: str) -> int:
+    arena, _ = b.program.state.arena(path)
+    return int(arena.ctypes.data)
+
+
+def _first(b: Binder, path: str) -> int:
+    return b.program.state.arena(path)[1]
+
+
+def _behind(b: Binder, path: str) -> int:
+    return _first(b, path) + b[path].size
+
+
+TOLD: dict[Told, tuple[Any, Fill]] = {
+    Told.START: (Pointer, _start),
+    Told.ARRAY: (ArrayC, _array),
+    Told.SIZE: (I64, _size),
+    Told.LENGTH: (I64, _length),
+    Told.TYPE: (I64, _type),
+    Told.IS_FLOAT: (I64, _is_float),
+    Told.NUMBER: (I64, _number),
+    Told.COUNT: (I64, _count),
+    Told.STARTS: (Pointer, _starts),
+    Told.SPIKES: (Pointer, _spikes),
+    Told.SCRATCH: (Pointer, _scratch),
+    Told.RECORD: (Block, _record),
+    Told.PACKED: (Pointer, _packed),
+    Told.ARENA: (Pointer, _arena),
+    Told.FIRST: (I64, _first),
+    Told.BEHIND: (I64, _behind),
 }
-"""How each kind of job is bound."""
+"""What each field is in C, and what makes it. Of a list of structures the form of these says so (``Told.EACH``)."""

@@ -14,23 +14,19 @@ from weakref import WeakValueDictionary, ref
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.engine_jobs import Reduce
 from engram.ir.nodes import DrawSpec
-from engram.ir.reductions import REDUCTIONS, block_length
 from engram.ir.rows import InFlight, Rows
 from engram.native.library import core
 from engram.native.pool import MAX_THREADS
 from engram.native.structures import (
     FILLS,
     I64,
-    KINDS,
     LINE,
     TABLES,
     AheadC,
     Fills,
     InFlightC,
     Pointer,
-    ReduceArgs,
     RowsC,
     Spikes,
 )
@@ -38,7 +34,7 @@ from engram.state import names
 from engram.state.residence import aligned
 from engram.state.tree import State
 
-__all__ = ["Ahead", "Shared", "SpikeList", "Sums", "WalkedRows", "address"]
+__all__ = ["Ahead", "Scratch", "Shared", "SpikeList", "WalkedRows", "address"]
 
 Array = npt.NDArray[Any]
 NONE: Array = np.zeros((0, 0))
@@ -111,18 +107,12 @@ class Ahead:
         self.structure = AheadC(self._sums.ctypes.data, self.ready.ctypes.data)
 
 
-class Sums:
-    """The sums of blocks of neurons (``eg_reduce_args``), which one job finds and another puts together."""
+class Scratch:
+    """Numbers that one job finds and another one reads in the same step: (n,) float64."""
 
-    def __init__(self, job: Reduce, dtype: np.dtype[Any]) -> None:
-        block = block_length(job.n)
-        self._sums = aligned((-(-job.n // block),), np.float64)
-        facts = (KINDS[dtype.name], REDUCTIONS.index(job.op), block)
-        self.structure = ReduceArgs(None, job.n, *facts, self._sums.ctypes.data, None)
-
-    def renew(self, values: Array, result: Array) -> None:
-        """Lead to where the values and the place of the result are."""
-        self.structure.data, self.structure.result = values.ctypes.data, result.ctypes.data
+    def __init__(self, n: int) -> None:
+        self._numbers = aligned((n,), np.float64)
+        self.address = int(self._numbers.ctypes.data)
 
 
 class Shared:
@@ -133,7 +123,7 @@ class Shared:
         self._lists: WeakValueDictionary[str, SpikeList] = WeakValueDictionary()
         self._rows: WeakValueDictionary[str, WalkedRows] = WeakValueDictionary()
         self._ahead: WeakValueDictionary[str, Ahead] = WeakValueDictionary()
-        self._sums: WeakValueDictionary[str, Sums] = WeakValueDictionary()
+        self._scratch: WeakValueDictionary[str, Scratch] = WeakValueDictionary()
         self.fills = Fills()
 
     def renew(self, rows: Mapping[str, Rows]) -> None:
@@ -171,12 +161,11 @@ class Shared:
             found = self._ahead[path] = Ahead(n)
         return found
 
-    def sums(self, job: Reduce, values: Array, result: Array) -> Sums:
-        """Return the sums of a reduction."""
-        found = self._sums.get(job.result)
+    def scratch(self, name: str, n: int) -> Scratch:
+        """Return the numbers of that name."""
+        found = self._scratch.get(name)
         if found is None:
-            found = self._sums[job.result] = Sums(job, values.dtype)
-        found.renew(values, result)
+            found = self._scratch[name] = Scratch(n)
         return found
 
     def all_ahead(self) -> list[Ahead]:

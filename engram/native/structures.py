@@ -1,7 +1,7 @@
 """What the engine and Python agree on, as ctypes: the structures of ``c/engram.h`` and ``c/engine.c``.
 
-They agree field by field. Filled by ``native/bound_jobs.py``, which has those of single jobs, ``native/shared.py`` and
-``native/table.py``.
+They agree field by field. Filled by ``native/bound_kernels.py``, ``native/shared.py`` and ``native/table.py``. Those of
+the engine's own jobs are made by ``native/bound_jobs.py``.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any
 __all__ = [
     "FILLS",
     "I64",
-    "KINDS",
     "LINE",
     "OF_ENGINE",
     "TABLES",
+    "TYPES",
     "AheadC",
     "Args",
+    "ArrayC",
     "Block",
     "Fills",
     "InFlightC",
     "MeterC",
     "Pointer",
     "ProgramC",
-    "ReduceArgs",
     "RowsC",
     "Spikes",
     "Tally",
@@ -77,11 +77,8 @@ Block = structure(
     *(("head", Pointer), ("steps", Pointer), ("active", Pointer)),
     *(("period", Pointer), ("offset", Pointer), ("origin", Pointer), ("least", I64), ("number", I64)),
 )
-ReduceArgs = structure(
-    "eg_reduce_args",
-    *(("data", Pointer), ("n", I64), ("kind", I64), ("op", I64), ("block", I64), ("sum", Pointer), ("result", Pointer)),
-)
-KINDS = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args
+ArrayC = structure("eg_array", ("data", Pointer), ("n", I64), ("item_bytes", I64))
+TYPES = {"float64": 0, "int64": 1, "bool": 2, "float32": 3}  # of eg_reduce_args
 Tally = structure("eg_tally", ("spikes", Pointer), ("seen", Pointer))
 MeterC = structure("eg_meter", ("spent", Pointer), ("stride", I64), ("tally", Pointer))
 Entry = structure("eg_entry", ("run", Pointer), ("arg", Pointer), ("barrier", I64), ("enabled", Pointer))

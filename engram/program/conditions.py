@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy.typing as npt
 
-from engram.ir.jobs import RunKernel
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import Index, reads
 from engram.ir.precision import stored
 from engram.program.lifting import forms

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from engram.ir.jobs import RunKernel
+from engram.ir.kernel_job import RunKernel
 from engram.program import compiling
 from engram.program.backend import Code
 from engram.program.garbage import no_collection

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.jobs import RunKernel
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import Index
 from engram.ir.precision import stored
 from engram.ir.spec import LAST_SLOTS

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.engine_jobs import Arrival, Deliver
+from engram.ir.delivery import Arrival, Deliver
 from engram.program.interrupts import held_interrupts
 from engram.program.neurons import Neurons
 from engram.program.program import Program

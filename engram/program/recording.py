@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from engram.ir.engine_jobs import RecordSpikes, RecordValues
 from engram.ir.jobs import Job
+from engram.ir.recordings import RecordSpikes, RecordValues
 from engram.program.beside import slots_beside
 from engram.program.recordable import quantity_of
 from engram.program.recorded_synapses import places_of

@@ -12,10 +12,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from engram.ir.ahead import look_ahead
-from engram.ir.engine_jobs import Combine, Deliver, FiringRate, Join, Push, Reduce, Zero
-from engram.ir.jobs import Call, Job, RunKernel
+from engram.ir.delivery import Deliver
+from engram.ir.engine_jobs import FiringRate, Join, Push, Zero
+from engram.ir.jobs import Call, Job
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import KernelKind
 from engram.ir.ranges import deliver_and_update
+from engram.ir.reducing import Combine, Reduce
 from engram.ir.schedule import Schedule
 from engram.program.backend import Code
 from engram.program.neurons import Neurons
@@ -101,8 +104,9 @@ def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:
         counts, window = place(names.RATE_COUNT), population.rate_window
         after.append(FiringRate(place(names.HISTORY), counts, place("r"), window, enabled))
     after += [Push(place(name), place(names.past(name))) for name in population.delayed_variables]
-    found = [(op, place(name), place(names.reduction(op, name))) for op, name in population.reductions]
-    reductions = [Reduce(op, path, result, population.size) for op, path, result in found]
+    reduced = [
+        (op, place(name), place(names.reduction(op, name)), population.size) for op, name in population.reductions
+    ]
     phases: Phases = defaultdict(list)
     for one in code:
         phases[OF_KERNEL.get(one.kernel.kind, Phase.UPDATE)].append(_population_job(population, one))
@@ -110,8 +114,8 @@ def _population_phases(population: Neurons, code: tuple[Code, ...]) -> Phases:
         **phases,
         Phase.ZERO: [Zero(place(names.sum_of(target)), enabled) for target in population.summed],
         Phase.JOIN: [Join(spikes, enabled) for spikes in population.spike_lists],
-        Phase.AFTER: [*after, *reductions],
-        Phase.COMBINE: [Combine(reduction) for reduction in reductions],
+        Phase.AFTER: [*after, *(Reduce(*each) for each in reduced)],
+        Phase.COMBINE: [Combine(*each) for each in reduced],
     }
 
 

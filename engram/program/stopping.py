@@ -98,7 +98,7 @@ def stop_jobs(program: Program, code: Mapping[str, tuple[Code, ...]]) -> list[Jo
         code: has what :func:`condition_code` gave.
     """
     from engram.ir.engine_jobs import Stop, StopCondition
-    from engram.ir.jobs import RunKernel  # what only running needs
+    from engram.ir.kernel_job import RunKernel  # what only running needs
 
     jobs: list[Job] = []
     conditions = []

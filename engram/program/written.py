@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from engram.ir.jobs import Call, Job, RunKernel
+from engram.ir.jobs import Call, Job
+from engram.ir.kernel_job import RunKernel
 from engram.ir.schedule import Schedule
 from engram.program.derived import Derived
 from engram.program.garbage import no_collection

@@ -164,6 +164,19 @@ class PackedRows:
         """In steps, at least 1."""
         return int(self.delays.max(initial=1))
 
+    @property
+    def synapse_bytes(self) -> int:
+        """What is read of a synapse: its target, and its weight if it has one of its own."""
+        return self.index.itemsize + (0 if self.weight is None else self.weight.itemsize)
+
+    def row_lengths(self, delay: int) -> Array:
+        """Return how many synapses each row has of the delay with that number, (n_pre,) int64."""
+        n_delays = len(self.delays)
+        last = (len(self.cuts) - 1) * n_delays
+        begin, end = (self.offsets[:, k : last + k : n_delays] for k in (delay, delay + 1))
+        lengths: Array = (end.astype(np.int64) - begin).sum(axis=1)
+        return lengths
+
     def place(self, path: str) -> tuple[int, int]:
         """Return where the targets of a projection lie in the arena: first and last + 1."""
         part = self._parts[path]

@@ -1,22 +1,45 @@
-"""Every kind of job has its row in each layer: what it touches and means, how C runs it, what a profile says of it."""
+"""Every kind of job of the engine says all there is to say of it, and C has its function and its structures."""
+
+import importlib
+import pkgutil
 
 import pytest
 
-from engram.explain import profile_jobs
-from engram.ir import engine_jobs
-from engram.ir.jobs import EngineJob, RunKernel
-from engram.native import bound_jobs
+from engram import ir
+from engram.ir.arguments import Field, Told
+from engram.ir.jobs import EngineJob
+from engram.native.bound_jobs import TOLD, function_of
 
-KINDS = [kind for kind in vars(engine_jobs).values() if isinstance(kind, type) and issubclass(kind, EngineJob)]
-
-
-def test_each_kind_says_what_it_touches_and_means():
-    kinds = [kind for kind in KINDS if kind is not EngineJob]
-
-    assert kinds
-    assert [k.__name__ for k in kinds if not {"accesses", "interpret"} <= vars(k).keys()] == []
+for module in pkgutil.iter_modules(ir.__path__):  # wherever in `ir` a kind stands
+    importlib.import_module(f"{ir.__name__}.{module.name}")
 
 
-@pytest.mark.parametrize("rows", [bound_jobs.ROWS, profile_jobs.ROWS], ids=["native", "profile"])
-def test_each_table_has_a_row_for_each_kind_and_no_others(rows):
-    assert rows.keys() == {RunKernel, *KINDS} - {EngineJob}
+def kinds_of(base):
+    for kind in base.__subclasses__():
+        yield from kinds_of(kind) or ()
+        if not kind.__name__.startswith("_"):  # what kinds have in common
+            yield kind
+
+
+KINDS = sorted(kinds_of(EngineJob), key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_each_kind_says_what_it_touches_means_and_did(kind):
+    missing = [name for name in ("accesses", "interpret", "label", "count") if _is_abstract(getattr(kind, name, None))]
+
+    assert (missing, kind.name != "", all(isinstance(field, Field) for field in kind.fields)) == ([], True, True)
+
+
+def _is_abstract(method):
+    return method is None or getattr(method, "__isabstractmethod__", False)
+
+
+@pytest.mark.cc
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_c_has_the_function_of_each_kind_and_its_structures(kind):
+    assert function_of(kind).__name__.startswith("eg_")
+
+
+def test_each_thing_that_a_field_may_say_has_a_row():
+    assert TOLD.keys() == {*Told} - {Told.EACH}

@@ -13,7 +13,7 @@ from lark import Token
 
 import engram as eg
 from engram.blueprint.codec import to_json
-from engram.ir.jobs import RunKernel
+from engram.ir.kernel_job import RunKernel
 from engram.ir.lower import lower_neuron
 from engram.ir.nodes import Const, Expr, Operation, Read
 from engram.language import nodes as ast

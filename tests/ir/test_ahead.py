@@ -6,7 +6,8 @@ import pytest
 
 from engram.ir.ahead import look_ahead
 from engram.ir.engine_jobs import Zero
-from engram.ir.jobs import Access, RunKernel, Touching
+from engram.ir.jobs import Access, Touching
+from engram.ir.kernel_job import RunKernel
 from engram.ir.lower_synapses import lower_synapse
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
 from engram.models.definition import Neuron, Synapse

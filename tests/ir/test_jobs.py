@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engram.ir.engine_jobs import Combine, Join, Push, RecordValues, Reduce, Zero
-from engram.ir.jobs import Access, RunKernel, Touching
+from engram.ir.engine_jobs import Join, Push, Zero
+from engram.ir.jobs import Access, Touching
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import Argument, Index, Kernel, KernelKind, Place
+from engram.ir.recordings import RecordValues
+from engram.ir.reducing import Combine, Reduce
 from engram.ir.schedule import Schedule
 
 
@@ -137,16 +140,16 @@ def test_jobs_of_the_engine_need_two_barriers_a_step_for_spikes():
 def test_threads_wait_once_for_all_reductions_and_before_long_blocks_that_are_no_ranges(n, expected):
     """Blocks of 64 neurons are those that a thread has updated itself."""
     kernel = Kernel("k", KernelKind.UPDATE, (Argument(Place("v"), "float64", Index.OWN, written=True),))
-    reductions = [Reduce(op, "populations/p/v", f"populations/p/internal/op/{op}.v", n) for op in ("mean", "max")]
+    reduced = [(op, "populations/p/v", f"populations/p/internal/op/{op}.v", n) for op in ("mean", "max")]
     reader = Kernel(
         "g", KernelKind.GLOBALS, (Argument(Place("v", what="over", operation="mean"), "float64", Index.ONE),)
     )
     jobs = [
         RunKernel(kernel, "", ("populations/p/v",), n),
-        *reductions,
-        *map(Combine, reductions),
+        *(Reduce(*each) for each in reduced),
+        *(Combine(*each) for each in reduced),
     ]
 
-    schedule = Schedule([RunKernel(reader, "", (reductions[0].result,), n), *jobs])
+    schedule = Schedule([RunKernel(reader, "", (reduced[0][2],), n), *jobs])
 
     assert schedule.barriers == (True, *expected)

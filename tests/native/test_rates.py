@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.ir.jobs import RunKernel
+from engram.ir.kernel_job import RunKernel
 from engram.program import compiling, schedule, wired
 from tests.contracts.kernel_contract import KernelContract, bits
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.ir.jobs import RunKernel
+from engram.ir.kernel_job import RunKernel
 from engram.ir.nodes import KernelKind
 from engram.ir.schedule import Schedule
 from engram.program.building import made_ready

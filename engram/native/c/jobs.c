@@ -1,6 +1,6 @@
 /* The engine's own jobs: joining lists of spikes, histories, firing rates, records, stop conditions.
  *
- * Their arguments are filled by native/bound_jobs.py. What a job is stands in engram.h.
+ * What a job is stands in engram.h. What one is told is declared by its class in ir/, which has the same fields.
  */
 #include "engram.h"
 #include "engram_agreement.h"
@@ -13,7 +13,7 @@ typedef struct {
 } eg_join_args;
 
 /* Join what the threads found in this step into the spike list of the step; a disabled population emits none. */
-EG_EXPORT int64_t eg_join_spikes(void *arg, const eg_clock *clock, int thread, int n_threads) {
+EG_EXPORT int64_t eg_join(void *arg, const eg_clock *clock, int thread, int n_threads) {
     const eg_join_args *join = arg;
     const eg_spikes *spikes = join->spikes;
     const int64_t row = eg_ring_row(clock->step, spikes->length);
@@ -35,9 +35,13 @@ typedef struct {
     int64_t n, item_bytes;
 } eg_array;
 
+typedef struct {
+    eg_array values;
+} eg_zero_args;
+
 /* Set an array to zero: inputs of rate-coded neurons, before they are summed up. */
 EG_EXPORT int64_t eg_zero(void *arg, const eg_clock *clock, int thread, int n_threads) {
-    const eg_array *array = arg;
+    const eg_array *array = &((const eg_zero_args *)arg)->values;
     int64_t low, high;
     (void)clock;
     eg_range(array->n, thread, n_threads, &low, &high);
@@ -69,9 +73,9 @@ typedef struct {
     int64_t rate_is_float;
     int64_t window; /* steps */
     const uint8_t *enabled;
-} eg_rate_args;
+} eg_firing_rate_args;
 
-static void count_spikes(const eg_rate_args *args, int64_t step, int change, int64_t low, int64_t high, double hertz) {
+static void count_spikes(const eg_firing_rate_args *args, int64_t step, int change, int64_t low, int64_t high, double hertz) {
     const eg_spikes *spikes = args->spikes;
     const int64_t row = eg_ring_row(step, spikes->length);
     const uint32_t *list = spikes->rank + row * spikes->n;
@@ -86,7 +90,7 @@ static void count_spikes(const eg_rate_args *args, int64_t step, int change, int
 
 /* Spikes of this step enter the window, those that are `window` steps old leave it. */
 EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, int n_threads) {
-    const eg_rate_args *args = arg;
+    const eg_firing_rate_args *args = arg;
     const double hertz = 1000.0 / ((double)args->window * clock->dt);
     int64_t low, high;
     eg_range(args->spikes->n, thread, n_threads, &low, &high);
@@ -95,18 +99,17 @@ EG_EXPORT int64_t eg_firing_rate(void *arg, const eg_clock *clock, int thread, i
     return 0;
 }
 
-
 typedef struct {
     eg_array from;
     eg_record_block block;
     const int64_t *ranks; /* (n_ranks,): the elements that are recorded; NULL for all */
     int64_t n_ranks;
     int64_t is_flat;      /* whether each value is a row of the record, not all of one time together */
-} eg_record_args;
+} eg_record_values_args;
 
 /* Record one row of values; stops the run when the block is full. */
-EG_EXPORT int64_t eg_record(void *arg, const eg_clock *clock, int thread, int n_threads) {
-    eg_record_args *record = arg;
+EG_EXPORT int64_t eg_record_values(void *arg, const eg_clock *clock, int thread, int n_threads) {
+    eg_record_values_args *record = arg;
     const eg_record_block *block = &record->block;
     int64_t *recorded = &clock->recorded[block->number], low, high;
     if (!*block->active || eg_ring_row(clock->step - *block->origin, *block->period) != *block->offset) return 0;
@@ -195,11 +198,12 @@ EG_EXPORT int64_t eg_stop(void *arg, const eg_clock *clock, int thread, int n_th
 
 EG_AGREEMENT(
     EG_STRUCT(eg_array, data, n, item_bytes)
+    EG_STRUCT(eg_zero_args, values)
     EG_STRUCT(eg_push_args, from, ring, length)
     EG_STRUCT(eg_join_args, spikes, enabled)
-    EG_STRUCT(eg_rate_args, spikes, count, rate, rate_is_float, window, enabled)
+    EG_STRUCT(eg_firing_rate_args, spikes, count, rate, rate_is_float, window, enabled)
     EG_STRUCT(eg_condition, flag, asked, n, all)
     EG_STRUCT(eg_stop_args, condition, n, every, result)
-    EG_STRUCT(eg_record_args, from, block, ranks, n_ranks, is_flat)
+    EG_STRUCT(eg_record_values_args, from, block, ranks, n_ranks, is_flat)
     EG_STRUCT(eg_record_spikes_args, spikes, block, ranks, n_ranks)
 )

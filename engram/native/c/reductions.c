@@ -1,7 +1,7 @@
 /* Reductions: one number over a population, the same to the bit however many threads share it (ir/reductions.py).
  *
- * eg_reduce and eg_combine are jobs of the engine, with one argument for both, filled by native/bound_jobs.py. In the
- * first each thread finds the sums of its own blocks; when all have, one thread puts them together in the second.
+ * eg_reduce and eg_combine are jobs of the engine that are told the same (ir/reducing.py). In the first each thread
+ * finds the sums of its own blocks; when all have, one thread puts them together in the second.
  */
 #include "engram.h"
 #include "engram_agreement.h"
@@ -30,6 +30,7 @@ typedef struct {
     double *sum;   /* scratch: of each block */
     double *result;
 } eg_reduce_args;
+typedef eg_reduce_args eg_combine_args;
 
 /* Add a value to an accumulator, or keep the larger or smaller one; what a NaN has met stays NaN. */
 EG_INLINE double added(int64_t op, double sum, double x) {
@@ -118,7 +119,7 @@ EG_EXPORT int64_t eg_reduce(void *arg, const eg_clock *clock, int thread, int n_
 
 /* One thread puts the sums of all blocks together. A result that is zero has no sign, and there is one NaN. */
 EG_EXPORT int64_t eg_combine(void *arg, const eg_clock *clock, int thread, int n_threads) {
-    const eg_reduce_args *reduce = arg;
+    const eg_combine_args *reduce = arg;
     double total;
     (void)clock; (void)n_threads;
     if (thread != 0) return 0;
@@ -135,4 +136,5 @@ EG_EXPORT int64_t eg_combine(void *arg, const eg_clock *clock, int thread, int n
 
 EG_AGREEMENT(
     EG_STRUCT(eg_reduce_args, data, n, kind, op, block, sum, result)
+    EG_STRUCT(eg_combine_args, data, n, kind, op, block, sum, result)
 )
