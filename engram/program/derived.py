@@ -8,6 +8,7 @@ what has changed                           what is made again
 memory, form or wiring of a projection     its packed rows, kernels, jobs, tables and rows (``State.changed``);
                                            other delays are other wiring
 a value of a population                    its jobs, if they count spikes over another window
+the same, or constants                     what runs events at which nothing happens, when one is asked for
 any value                                  tables of what follows from parameters (``State.written``)
 monitors, callbacks, threads               the schedule (``Program.changes``, ``Program.threads``)
 the schedule, or the seed                  the engine, which keeps what it has bound of the same jobs
@@ -28,6 +29,7 @@ from engram.program.garbage import no_collection
 from engram.program.lifting import adjust_forms
 from engram.program.neurons import Neurons
 from engram.program.packing import bundles, cut_rows
+from engram.program.passing import Passing, PassingOf, passing, passing_of
 from engram.program.program import Program
 from engram.program.recorder import Recorder
 from engram.program.schedule import Phases, Planner, phases_of, phases_of_monitor, still_serve, walks
@@ -67,6 +69,8 @@ class Derived:
         self.with_flights: set[Synapses] = set()
         self._is_cut = False  # whether packed rows are shared out among the threads
         self._filled_at = -1  # what ``State.written`` was when they were called
+        self._passing: dict[tuple[str, str], tuple[PassingOf, Passing]] = {}  # by path and side
+        program.passing = self.passing
         self._planner = Planner(program)
         self._changes = self._threads = -1  # for which the jobs were laid out; -1 before there is anything
         self._jobs: Schedule | None = None  # None: to be laid out anew
@@ -117,6 +121,18 @@ class Derived:
                 for compute in computing:
                     compute()
             self._filled_at = self.program.state.written
+
+    def passing(self, projection: Synapses, side: str) -> list[RunKernel]:
+        """Return what runs an event of a side at which nothing happens, by the parameters of now.
+
+        It may be asked for while values are set, whose form has changed already, so nothing else is made here.
+        """
+        of, known = passing_of(projection), self._passing.get((projection.path, side))
+        if known is None or known[0] != of:
+            known = self._passing[projection.path, side] = of, passing(projection, side, of)
+        for fill in known[1].fillers:
+            fill()
+        return known[1].jobs
 
     # -- what has changed --------------------------------------------------------------------------------
 
@@ -178,6 +194,7 @@ class Derived:
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
         moved = {*projections}
+        self._passing = {key: known for key, known in self._passing.items() if key[0] not in phases}
         self._of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
         self.with_flights -= moved
         self.with_flights |= {p for p in projections if p.has_flights}

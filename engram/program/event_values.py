@@ -8,21 +8,14 @@ for all of their synapses (``ir/lifting.py``): the bits do not depend on where i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engram.ir.kernel_job import RunKernel
-from engram.ir.nodes import Index
-from engram.ir.precision import stored
 from engram.ir.spec import LAST_SLOTS
-from engram.program.backend import Code
-from engram.program.compiling import fillers
 from engram.program.interrupts import held_interrupts
-from engram.program.lifting import forms
-from engram.program.places import projection_path
 from engram.program.reach import reach_of
 from engram.program.synapses import Synapses
 from engram.state import names
@@ -122,7 +115,7 @@ def _pass_time(projection: Synapses, side: str, neurons: Array) -> None:
 
     program = projection.program
     state = program.state
-    jobs = _jobs(projection, side)
+    jobs = program.passing(projection, side)
     current = _current(projection, side, neurons)
     with held_interrupts() as interrupted:
         for job in jobs:
@@ -149,37 +142,3 @@ def _current(projection: Synapses, side: str, neurons: Array) -> dict[str, tuple
     found = [at["k"][last[at[key]] == step] for at in _late(projection, side, neurons)]
     k = np.concatenate(found) if found else np.zeros(0, np.int64)
     return {name: (k, projection.program.state.read(projection.place(name), k)) for name in both}
-
-
-def _jobs(projection: Synapses, side: str) -> list[RunKernel]:
-    """Return what runs such an event, as the synapses are kept now; parameters may have been set since the last one."""
-    program, state = projection.program, projection.program.state
-
-    def shape_of(name: str) -> tuple[int, ...]:
-        return state.slot(projection.place(name)).shape
-
-    form = forms(projection, shape_of, "each" if shape_of(names.DELAY_STEPS) else "uniform")
-    constants = program.known_constants(projection.spec.constants)
-    key = f"passing {side} {sorted((name, index.value) for name, index in form.items())} {sorted(constants)}"
-    known = projection.memo.get(key)
-    if known is None:
-        known = projection.memo[key] = _made(projection, side, form, constants)
-    jobs, fill_all = known
-    for fill in fill_all:
-        fill()
-    return jobs
-
-
-def _made(
-    projection: Synapses, side: str, form: dict[str, Index], constants: frozenset[str]
-) -> tuple[list[RunKernel], list[Callable[[], None]]]:
-    from engram.ir.lower_synapses import lower_passing  # as above
-
-    made = lower_passing(projection.definition.model, side, form, constants)
-    kernels = [stored(kernel, projection.program.config.precision, "synapse") for kernel in made]
-    sizes = projection.post.size, projection.pre.size
-    jobs = []
-    for kernel in kernels:
-        paths = tuple(projection_path(projection, a) for a in kernel.arguments)
-        jobs.append(RunKernel(kernel, "", paths, *sizes))
-    return jobs, fillers(projection, tuple(Code(kernel) for kernel in kernels))
