@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
-__all__ = ["nearest"]
+__all__ = ["nearest", "nearest_path"]
 
 LONGEST = 200  # characters of a name that is looked at
 NEAR = 0.7  # of 1: a name, or a word of it, that is farther from another is not meant by it
@@ -33,6 +33,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     may_be = [one for one in folded if len(one) > 1]  # 't' is near any short name
     close = same or get_close_matches(name.lower(), may_be, 3, NEAR)
     return next((folded[one] for one in close if same or _is_word_by_word(name.lower(), one)), None)
+
+
+def nearest_path(path: str, known: Iterable[str]) -> str | None:
+    """Return the known path that ``path`` was almost certainly meant to be, or None: each of its parts is near."""
+    parts = path.split("/")
+    left = [one.split("/") for one in known if one.count("/") == path.count("/")]
+    for k, part in enumerate(parts):
+        there = sorted({one[k] for one in left})
+        meant = part if part in there else nearest(part, there)
+        left = [one for one in left if one[k] == meant]
+    return "/".join(left[0]) if left else None
 
 
 def _folded(name: str) -> str:

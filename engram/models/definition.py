@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -17,6 +16,7 @@ import xxhash
 from engram import language
 from engram.callers import checked_calls, shortened, warn
 from engram.contents import Contents
+from engram.elsewhere.near import nearest
 from engram.errors import InvalidArgument, LanguageError, UnknownAttribute
 from engram.ir.spec import ModelSpec
 from engram.models.registry import REGISTRY
@@ -203,10 +203,8 @@ class Definition(Contents):
             return vars(self)[name]
         if name[:1] != "_" and name in self._parts:
             return _kept(self._texts.get(name))
-        near = [] if name[:1] == "_" else get_close_matches(name, self._parts, 1)
-        advice = (
-            f"did you mean {near[0]!r}?" if near else f"values are those of populations and projections: pop.{name}."
-        )
+        near = None if name[:1] == "_" else nearest(name, self._parts)
+        advice = f"did you mean {near!r}?" if near else f"values are those of populations and projections: pop.{name}."
         known = f"known here: {', '.join(self._parts)}"
         raise UnknownAttribute(f"{self._what} has no attribute {name!r}\n  {known}\n  help: {advice}")
 

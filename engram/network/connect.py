@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from engram.callers import checked_calls, plain_number
 from engram.errors import InvalidArgument
-from engram.network.given_lists import ListConnectors, refuse_second
+from engram.network.given_lists import ListConnectors, refuse_second, unknown_of
 from engram.program.creating import check_connection
 from engram.program.drafts import PER_SYNAPSE, Connection
 from engram.state.distributions import Distribution
 from engram.telling import told
-from engram.wiring.errors import check_storage, unknown_argument
+from engram.wiring.errors import check_storage
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -220,7 +220,7 @@ class Connectors(ListConnectors):
         core = self._core
         core.program.not_compiled("connect")
         if unknown:
-            raise unknown_argument(connector.call, next(iter(unknown)), core.where)
+            raise unknown_of(self, self._connect, connector.call, unknown)
         if not isinstance(force_multiple_weights, bool):
             what = f"force_multiple_weights must be True or False, not {told(force_multiple_weights)}"
             raise InvalidArgument(f"{connector.call}: {what}\n  in {core.where}\n  help: leave it out.")

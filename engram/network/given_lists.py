@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engram.wiring.listed import Origin
     from engram.wiring.matrices import Synapses as List
 
-__all__ = ["ListConnectors", "refuse_second"]
+__all__ = ["ListConnectors", "refuse_second", "unknown_of"]
 
 
 @checked_calls
@@ -184,7 +184,7 @@ class ListConnectors:
     ) -> Self:
         core = self._core
         if unknown:
-            raise unknown_argument(place.call, next(iter(unknown)), core.where)
+            raise unknown_of(self, self._connect_list, place.call, unknown)
         check_storage(place.call, storage_format, storage_order, core.where)
         flags = {"allow_self_connections": allow_self_connections, "force_multiple_weights": force_multiple_weights}
         for name, value in flags.items():
@@ -216,6 +216,23 @@ def refuse_second(core: Synapses) -> None:
         raise InvalidArgument(
             f"{core.where} has a connector already\n  help: create another projection for more synapses."
         )
+
+
+def unknown_of(
+    connectors: ListConnectors, rest: Callable[..., Any], call: str, unknown: Iterable[str]
+) -> InvalidArgument:
+    """Return the error about arguments that a connector of a projection has not.
+
+    Args:
+        connectors: of the projection.
+        rest: the method that takes what all of them have.
+        call: of the connector, which begins with the name of its method.
+        unknown: the arguments.
+    """
+    methods = getattr(connectors, call.partition("(")[0]), rest
+    parameters = [one for method in methods for one in inspect.signature(method).parameters.values()]
+    known = [one.name for one in parameters if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+    return unknown_argument(call, next(iter(unknown)), connectors._core.where, [*dict.fromkeys(known)])
 
 
 def _check_function(method: Any, args: dict[str, Any], place: Origin) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from itertools import islice
 from typing import TypeGuard
 
 from engram.callers import warn
+from engram.elsewhere.near import nearest
 from engram.program.constants import PROGRAMS
 from engram.program.neurons import Neurons
 from engram.program.program import Program
 from engram.program.synapses import Synapses
+from engram.state import names
 
 __all__ = ["has_no_rate", "near_target", "warn_of_silent_rate", "warn_of_vain"]
 
@@ -62,9 +63,10 @@ def warn_of_silent_rate(neurons: Neurons, where: str) -> None:
 
 def near_target(target: str, post: Neurons) -> str:
     """Return the target that neurons read and that one which they don't read resembles: a slip, told at once; or ""."""
-    known = {one.casefold(): one for one in post.spec.targets}
-    near = [] if target in post.spec.targets else get_close_matches(target.casefold(), known, 1, 0.6)
-    return known[near[0]] if near else ""
+    known = post.spec.targets
+    if target in known:
+        return ""
+    return nearest(target, known) or nearest(target.removeprefix(names.conductance("")), known) or ""
 
 
 def _unread(program: Program) -> Iterator[tuple[Synapses, str]]:

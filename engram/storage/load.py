@@ -10,12 +10,12 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypeAlias
 
 import numpy as np
 
 from engram.callers import warn
+from engram.elsewhere.near import nearest_path
 from engram.errors import BrokenNetwork, DamagedFile, InvalidArgument, LoadWarning, StateMismatch, UnsupportedFile
 from engram.state import names
 from engram.state.digest import digest_leaf, hash_bytes, hash_leaf
@@ -212,8 +212,8 @@ class _Job:
 def _near(name: str, known: Collection[str]) -> str:
     """Return what may have been meant by a path that there is not."""
     ends = [path for path in sorted(known) if path.endswith(f"/{name}")]
-    meant = ends or get_close_matches(name, [path for path in known if path.count("/") == name.count("/")], 1)
-    there = f"did you mean {meant[0]!r}?" if meant else "eg.read(file) shows what there is."
+    meant = ends[0] if ends else nearest_path(name, known)
+    there = f"did you mean {meant!r}?" if meant else "eg.read(file) shows what there is."
     return f"paths are 'populations/exc' of an object, 'populations/exc/v' of a value; {there}"
 
 

@@ -5,6 +5,7 @@ In: the words. Out: the exception in the one layout of messages.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from engram.elsewhere.lookup import instead_of
@@ -13,8 +14,6 @@ from engram.telling import told
 
 __all__ = ["BadConnector", "bad_connector", "check_storage", "unknown_argument"]
 
-# Arguments of every connector, beside those that name its pattern.
-COMMON = "weights delays allow_self_connections force_multiple_weights storage_format storage_order".split()
 STORAGE_FORMATS = tuple("auto bsr coo csr csr_scalar csr_vector default dense dia ell ellr hyb lil sell".split())
 STORAGE_ORDERS = ("post_to_pre", "pre_to_post")
 """Hints that ANNarchy has."""
@@ -34,10 +33,9 @@ def bad_connector(call: str, problem: str, where: str, advice: str) -> BadConnec
     return BadConnector(f"{call}: {problem}\n  in {where}\n  help: {advice}", call, problem)
 
 
-def unknown_argument(call: str, name: str, where: str) -> InvalidArgument:
-    """Return the error about an argument that no connector has."""
-    known = [*COMMON, "probability", "number"]
-    advice = instead_of(name, call.partition("(")[0], known) or f"every connector knows {', '.join(COMMON)}."
+def unknown_argument(call: str, name: str, where: str, known: Collection[str]) -> InvalidArgument:
+    """Return the error about an argument that a connector has not, which takes the ``known`` ones."""
+    advice = instead_of(name, call.partition("(")[0], known) or f"it takes {', '.join(known)}."
     return InvalidArgument(f"{call}: unknown argument {name!r}\n  in {where}\n  help: {advice}")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engram.elsewhere.near import nearest
+from engram.elsewhere.near import nearest, nearest_path
 
 KNOWN = (
     "v tau tau_plus reset save_parameters load_parameters disable enable_learning simulate all_to_all clear get".split()
@@ -32,3 +32,17 @@ KNOWN = (
 )
 def test_near_is_what_was_typed_by_mistake_alone(typed, meant):
     assert nearest(typed, KNOWN) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("populations/exc/v", "populations/exc/v"),
+        ("population/Exc/v", "populations/exc/v"),
+        ("populations/exc/tua", "populations/exc/tau"),
+        ("populations/inh/v", None),  # as long as another, and not near
+        ("populations/exc", None),  # of other depth
+    ],
+)
+def test_near_path_is_near_in_every_part(typed, meant):
+    assert nearest_path(typed, ["populations/exc/v", "populations/exc/tau", "projections/exc/w"]) == meant

@@ -189,7 +189,11 @@ def test_self_connections_within_a_population_have_to_be_asked_for():
             {"weight": 1.0},
             "unknown argument 'weight'\n  in projection 'c'\n  help: it is `weights=`",
         ),
-        ("all_to_all", {"xyz": 1.0}, "help: every connector knows weights, delays"),
+        ("all_to_all", {"xyz": 1.0}, "help: it takes weights, delays, allow_self_connections, force_multiple_weights"),
+        ("fixed_number_pre", {"number": 1, "wieght": 1.0}, "help: did you mean 'weights'"),
+        ("gaussian", {"amp": 1.0, "sigma": 1.0, "limits": 0.1}, "help: did you mean 'limit'"),
+        ("gaussian", {"amp": 1.0, "sigma": 1.0, "weights": 1.0}, "help: it takes amp, sigma, delays, limit, "),
+        ("connect_from", {"table": ([], []), "duplicate": "keep"}, "help: did you mean 'duplicates'"),
     ],
 )
 def test_connector_when_an_argument_cannot_be_is_refused_and_can_be_called_again(name, arguments, said):
