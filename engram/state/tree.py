@@ -20,6 +20,7 @@ import numpy as np
 from engram.errors import EngramError
 from engram.state import names
 from engram.state.residence import Array, Blocks, Residence, WholeArray, aligned
+from engram.state.room import in_place
 from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["ARENA_STRIDE", "Leaf", "Staged", "State"]
@@ -180,6 +181,14 @@ class State:
         if not isinstance(home, WholeArray):
             raise EngramError(f"{path} has no array of its own\n  help: this is our bug.")
         return home.arena, home.first
+
+    def in_place(self, path: str, n: int) -> Array | None:
+        """Return the array of ``n`` elements that may take the place of a slot's, where that stands; see ``room.py``.
+
+        Whoever fills it gives it to :meth:`put`; what the tree shows of the slot is void from the first element on.
+        """
+        home = self._homes[path]
+        return in_place(home.views, n) if isinstance(home, WholeArray) else None
 
     # -- reading ------------------------------------------------------------------------------------------
 
