@@ -172,10 +172,12 @@ class Derived:
         needed = (one for path in phases for one in code[path] if one.key in used)
         functions = compiling.compiled([one for one in (*of_rules, *needed) if one.key not in self._functions])
         is_other = not projections or any(not p or self.phases.get(path) is not p for path, p in phases.items())
-        self.code |= code | rules
+        known, self.code = self.code, self.code | code | rules
         self.phases |= phases
         self._functions |= functions
-        self._fillers |= {component.path: compiling.fillers(component, code[component.path]) for component in owners}
+        self._fillers |= {
+            c.path: compiling.fillers(c, code[c.path]) for c in owners if code[c.path] is not known.get(c.path)
+        }
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
         moved = {*projections}

@@ -62,13 +62,12 @@ def look_for(projection: Synapses, moves: RowMoves | None = None) -> dict[str, F
     counts = {name: state[f"{place}/{names.COUNT}"] for name, place in spikes.items()}
     if not projection.has_flights and is_silent(projection):
         return {}
-    found = {}
+    furthest, found = projection.longest_delay, {}
+    if projection.has_flights:
+        furthest = min(furthest, state.step - int(projection.value(names.IN_FLIGHT_SINCE)))
     for name, place in spikes.items():
-        furthest = len(counts[name])  # which is no less than the longest delay
-        if projection.has_flights:
-            furthest = min(furthest, state.step - int(projection.value(names.IN_FLIGHT_SINCE)))
-        emitted = Emitted(state.step, furthest, state[f"{place}/{names.RANK}"], counts[name])
-        found[name] = flights_of(wiring, _kept(projection, name), emitted, moves or NOWHERE)
+        emitted = Emitted(state.step, min(furthest, len(counts[name])), state[f"{place}/{names.RANK}"], counts[name])
+        found[name] = flights_of(wiring, projection.longest_delay, _kept(projection, name), emitted, moves or NOWHERE)
     return found
 
 

@@ -26,7 +26,6 @@ from engram.state import names
 from engram.state.distributions import Distribution
 from engram.state.room import roomy
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
-from engram.wiring.executor import is_native
 from engram.wiring.flights import Flights
 from engram.wiring.moves import Changes, Exchange, changes_of
 
@@ -147,7 +146,7 @@ def _exchange(projection: Synapses, changes: Changes, path: str, new: Array) -> 
     state, n = projection.program.state, changes.n_before
     slot = state.slot(path)
     fresh = changes.fresh(new, slot.dtype)
-    out = state.in_place(path, changes.n_after) if slot.shape == (n,) and is_native() else None
+    out = state.in_place(path, changes.n_after) if slot.shape == (n,) and changes.is_native else None
     if out is None:
         out = roomy(changes.n_after, slot.dtype)
     return Exchange(np.ascontiguousarray(np.broadcast_to(state[path], (n,))), fresh, out)

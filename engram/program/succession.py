@@ -68,13 +68,12 @@ class Succession(NamedTuple):
     def short(self) -> Array | None:
         """Return the ranks in half as many bytes, if those of before are known."""
         from engram.state.room import in_place, roomy
-        from engram.wiring.executor import is_native
         from engram.wiring.moves import Exchange  # as above
 
         if self.known.short is None:
             return None
         n, fresh = self.changes.n_after, self.changes.column.astype(np.uint16)
-        out = in_place([self.known.short], n) if is_native() else None
+        out = in_place([self.known.short], n) if self.changes.is_native else None
         out = roomy(n, np.uint16) if out is None else out
         self.changes.exchange([Exchange(self.known.short, fresh, out)])
         return out

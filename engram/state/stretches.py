@@ -18,21 +18,22 @@ BETWEEN = 1024  # elements: to go through so many takes less than a stretch of i
 
 @dataclass(frozen=True)
 class Stretch:
-    """A flat piece of memory. It keeps none alive: what stands there may move, and then it is void.
+    """A flat piece of memory. It keeps none alive, and follows a value that moves as long as none of several leaves the
+    memory that they share (``State.apart``).
 
     Args:
-        begin, end: elements of the arena in which they lie.
-        paths: whose they are.
+        paths: whose the elements are, in the order in which they stand.
+        length: of several, with those of others between them.
     """
 
-    begin: int
-    end: int
     paths: tuple[str, ...]
+    length: int
 
     def values(self, state: State) -> Array:
-        """Return the elements, those of others between them too."""
-        arena, _ = state.arena(self.paths[0])
-        return arena[self.begin : self.end]
+        """Return the elements."""
+        arena, first = state.arena(self.paths[0])
+        length = self.length if len(self.paths) > 1 else state.array(self.paths[0]).size
+        return arena[first : first + length]
 
 
 def stretches(state: State, paths: Iterable[str]) -> list[Stretch]:
@@ -48,8 +49,8 @@ def _covered(members: list[tuple[int, int, str]]) -> Iterator[Stretch]:
     begin, end, paths = members[0][0], members[0][1], list[str]()
     for first, last, path in members:
         if first > end + BETWEEN:
-            yield Stretch(begin, end, tuple(paths))
+            yield Stretch(tuple(paths), end - begin)
             begin, paths = first, []
         end = max(end, last)
         paths.append(path)
-    yield Stretch(begin, end, tuple(paths))
+    yield Stretch(tuple(paths), end - begin)

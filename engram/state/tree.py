@@ -76,6 +76,7 @@ class State:
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
         self.removed = 0  # grows when slots go
+        self.apart = 0  # grows when a value leaves memory that it shares, or that is no array: ``stretches.py`` asks
         self.filled = 0  # grows when values come from elsewhere: arrays that fit are filled, and stay the same arrays
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.changed: dict[
@@ -111,6 +112,9 @@ class State:
     def _settle(self, slot: Slot, home: Residence) -> None:
         if slot.path not in self._slots:
             self._paths_of.setdefault(slot.owner, []).append(slot.path)
+        before = self._homes.get(slot.path)
+        if before is not None and not (_is_alone(before) and _is_alone(home)):
+            self.apart += 1
         self._slots[slot.path] = slot
         self._homes[slot.path] = home
         self.written += 1
@@ -421,6 +425,11 @@ class State:
         for row in _row_order(len(counts), step):
             lists[row, : counts[row]] = ranks[start : start + counts[row]]
             start += int(counts[row])
+
+
+def _is_alone(home: Residence) -> bool:
+    """Whether a value is an array, and nothing else stands in its memory."""
+    return isinstance(home, WholeArray) and home.arena.size == home.array.size
 
 
 def _count(path: str) -> str:

@@ -65,6 +65,7 @@ class Changes:
         row, column: ranks of these, (m,) int64, in that order.
         steps: their delays, (m,) uint16, in that order; None: the one that all have.
         threads: at most so many.
+        is_native: whether the work is done in C: else nothing changes in place, since NumPy needs memory for that.
     """
 
     row_start: Array
@@ -79,6 +80,7 @@ class Changes:
     column: Array
     steps: Array | None
     threads: int
+    is_native: bool
 
     @property
     def n_before(self) -> int:
@@ -147,7 +149,7 @@ class Changes:
         fresh_slot, fresh_rank = (np.ascontiguousarray(a[by_column], np.uint32) for a in (self.at, self.row))
         of, moves = self._of(self.n_before, goes, at), self.row_moves
         slot = rank = None
-        if executor.is_native():
+        if self.is_native:
             slot, rank = in_place([old.slot], self.n_after), in_place([old.rank], self.n_after)
         if slot is None or rank is None:  # both or none
             slot, rank = roomy(self.n_after, np.uint32), roomy(self.n_after, np.uint32)
@@ -193,7 +195,9 @@ def changes_of(
     gone_column = wiring.ranks[gone].astype(np.int64)
     gone_steps = None if wiring.is_uniform else wiring.delay_steps[gone]
     of_gone = (gone, gone_row, gone_column, gone_steps)
-    return Changes(wiring.row_start, wiring.n_columns, *of_gone, order, at, row, column, late, threads)
+    return Changes(
+        wiring.row_start, wiring.n_columns, *of_gone, order, at, row, column, late, threads, executor.is_native()
+    )
 
 
 def _places(

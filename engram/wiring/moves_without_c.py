@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.wiring.connectivity import MAX_DELAY_STEPS
-
 __all__ = ["OF_MOVES"]
 
 Array = npt.NDArray[Any]
@@ -175,6 +173,7 @@ def _flights(
     begin: Array | None,
     further: Array | None,
     to: Array | None,
+    latest: int,
     next_: Array,
     arrives: Array | None,
     emitted: Array | None,
@@ -197,7 +196,7 @@ def _flights(
     left = (after >= 0) & (now != _GONE)
     after, before, row, now = after[left], before[left], row[left], now[left]
     if arrives is None or emitted is None or synapse is None or pre is None:
-        np.cumsum(np.bincount(after, minlength=MAX_DELAY_STEPS + 1), out=next_[1:])
+        np.cumsum(np.bincount(after, minlength=latest + 1), out=next_[1:])
         return
     order = np.argsort(after, kind="stable")
     arrives[:], emitted[:] = after[order], before[order]

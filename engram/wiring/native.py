@@ -67,7 +67,7 @@ _OF_MOVES: dict[str, tuple[Any, ...]] = {
         *(_long, _long, *[_pointer] * 3),
         *(*[_long] * 4, _pointer, _pointer),
         *(_long, _pointer, _pointer, _long, *_MOVES),
-        *[_pointer] * 5,
+        *(_long, *[_pointer] * 5),
     ),
 }
 _FILES = {"derived": _OF_DERIVED, "changes": _OF_CHANGES, "moves": _OF_MOVES}

@@ -58,7 +58,7 @@ def test_changes_give_what_the_whole_list_would(drawn, threads, has_room):
         numbers = _exchanged(changes, np.arange(wiring.n_syn, dtype=np.uint16), -1 - np.arange(n))
         after = _exchanged(changes, wiring.ranks, post if wiring.by == "pre" else pre)
         everywhere = Kept(0, *np.ones((2, wiring.n_syn), np.uint16), np.arange(wiring.n_syn, dtype=np.uint32))
-        where = flights_of(wiring, everywhere, SILENCE, changes.row_moves).synapse
+        where = flights_of(wiring, 1, everywhere, SILENCE, changes.row_moves).synapse
         turned = changes.turned(columns)
 
     delays = np.broadcast_to(wiring.delay_steps, (wiring.n_syn,))[left]

@@ -299,7 +299,8 @@ typedef struct {
     const uint16_t *delay; /* (n_syn,), ascending in each row; NULL: all have */
     int64_t one_delay;
     row_moves moves;       /* without shift: they stay where they stand */
-    int64_t *next;         /* (65537,): before, zero */
+    int64_t latest;        /* nothing arrives after more steps */
+    int64_t *next;         /* (latest + 2,): before, zero */
     uint16_t *arrives, *emitted; /* NULL: counted only */
     uint32_t *synapse, *pre;
 } flights_call;
@@ -385,15 +386,16 @@ EG_EXPORT void eg_wiring_flights(eg_parallel_fn parallel, int n_chunks, int64_t 
                                  const uint16_t *kept_arrives, const uint16_t *kept_emitted,
                                  const uint32_t *kept_synapse, int64_t step, int64_t furthest, int64_t length,
                                  int64_t n_neurons, const uint32_t *rank, const int64_t *count, int64_t n_rows,
-                                 const int64_t *row_start, const uint16_t *delay, int64_t one_delay, const int32_t *shift,
-                                 const uint32_t *from, const int32_t *further, const uint32_t *to, int64_t *next,
-                                 uint16_t *arrives, uint16_t *emitted, uint32_t *synapse,
-                                 uint32_t *pre) {
+                                 const int64_t *row_start, const uint16_t *delay, int64_t one_delay,
+                                 const int32_t *shift, const uint32_t *from, const int32_t *further,
+                                 const uint32_t *to, int64_t latest, int64_t *next, uint16_t *arrives,
+                                 uint16_t *emitted, uint32_t *synapse, uint32_t *pre) {
     (void)parallel, (void)n_chunks;
-    const flights_call call = {n_kept,    kept_ago, kept_arrives, kept_emitted, kept_synapse, step, furthest, length,
-                               n_neurons, rank,     count,        n_rows,       row_start,    delay, one_delay, {shift, from, further, to},
-                               next,      arrives,  emitted,      synapse,      pre};
+    const row_moves moves = {shift, from, further, to};
+    const flights_call call = {n_kept, kept_ago, kept_arrives, kept_emitted, kept_synapse, step,  furthest, length,
+                               n_neurons, rank,  count,        n_rows,       row_start,    delay, one_delay, moves,
+                               latest, next,     arrives,      emitted,      synapse,      pre};
     each_flight(&call);
     if (!arrives)
-        for (int64_t i = 0; i < 65536; i++) next[i + 1] += next[i];
+        for (int64_t i = 0; i <= latest; i++) next[i + 1] += next[i];
 }
