@@ -78,7 +78,15 @@ def _kept(projection: Synapses, name: str) -> Kept | None:
     if not projection.has_flights:
         return None
     ago = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
-    return Kept(ago, *(projection.value(part) for part in names.IN_FLIGHT[name]))
+    return Kept(ago, *_arrays(projection, name))
+
+
+def _arrays(projection: Synapses, name: str) -> Iterator[Array]:
+    """Yield arrivals, emissions and positions of a list, as they stand in the tree if that is in one piece."""
+    state = projection.program.state
+    for part in map(projection.place, names.IN_FLIGHT[name]):
+        pieces = state.blocks(part).pieces()
+        yield pieces[0] if len(pieces) == 1 else state[part]
 
 
 # -- slots -------------------------------------------------------------------------------------------------
@@ -172,7 +180,7 @@ def walked(projection: Synapses, name: str, pre: Array | None = None) -> InFligh
     if not projection.has_flights or name not in projection.pre.emitted:
         return None
     state, wiring = projection.program.state, projection.connectivity
-    arrives, emitted, synapse = (projection.value(part) for part in names.IN_FLIGHT[name])
+    arrives, emitted, synapse = _arrays(projection, name)
     if pre is None:
         check_list(projection.place(names.IN_FLIGHT[name][2]), wiring.n_syn, arrives, emitted, synapse)
         pre = (np.searchsorted(wiring.row_start, synapse, "right") - 1).astype(np.uint32)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +75,7 @@ class Synapses(Component):
         self.draft = ProjectionDraft()
         self.first_draws: dict[str, Any] = {}
         self._memo: dict[str, Any] = {}
+        self._longest: tuple[Callable[[], Array | None], int, int] = lambda: None, -1, 1
         self.pending: Waits | None = None
         self.rules: Call | None = None
         self.succession: Succession | None = None
@@ -163,14 +166,15 @@ class Synapses(Component):
     @property
     def longest_delay(self) -> int:
         """In steps, at least 1."""
-        known: tuple[int, int] | None = self.memo.get("longest delay")
-        if known is None or known[0] != self.program.state.filled:
-            self.note_longest_delay(int(self.value(names.DELAY_STEPS).max(initial=1)))
-        return int(self.memo["longest delay"][1])
+        delays, (of, filled, steps) = self.value(names.DELAY_STEPS), self._longest
+        if of() is not delays or filled != self.program.state.filled:
+            steps = int(delays.max(initial=1))
+            self.note_longest_delay(steps)
+        return steps
 
     def note_longest_delay(self, steps: int) -> None:
         """Remember the longest delay of the synapses of now, until they change, or other delays are filled in."""
-        self.memo["longest delay"] = self.program.state.filled, steps
+        self._longest = ref(self.value(names.DELAY_STEPS)), self.program.state.filled, steps
 
     def _connectivity_in_tree(self) -> Connectivity:
         from engram.wiring.connectivity import Connectivity  # with synapses: importing engram must be quick
