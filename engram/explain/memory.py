@@ -19,6 +19,7 @@ from engram.explain.table import table
 from engram.ir.rows import InFlight
 from engram.program.packing import all_packed
 from engram.program.program import Program
+from engram.state.room import spare_bytes
 from engram.state.slots import Role
 
 __all__ = ["Memory", "MemoryRow", "memory_footprint"]
@@ -136,9 +137,10 @@ def _derived(program: Program) -> Iterator[MemoryRow]:
 
 def _kept(program: Program) -> Iterator[MemoryRow]:
     """What is kept since somebody asked which synapses end at a neuron, and for the next change of synapses."""
+    state = program.state
     for projection in program.projections.values():
-        if projection.spares.keeps:
-            yield MemoryRow(projection.path, "spare", DERIVED, projection.spares.nbytes)
+        arenas = [state.arena(slot.path)[0] for slot in state.of(projection.path) if state.is_array(slot.path)]
+        yield MemoryRow(projection.path, "spare", DERIVED, sum(map(spare_bytes, arenas)))
         reach = projection.memo.get("reach")
         if reach is not None:
             columns = program.kept_columns.known(reach)

@@ -145,6 +145,7 @@ def settle_synapses(
     values: Mapping[str, Array],
     what: str,
     flights: Mapping[str, Flights],
+    longest: int | None = None,
 ) -> None:
     """Give a projection synapses in canonical order, with what they remember.
 
@@ -152,12 +153,15 @@ def settle_synapses(
         values: in that order, by path.
         what: as of :func:`rearrange`.
         flights: as there, by positions in that order.
+        longest: of the delays, in steps, if that is known.
     """
     program, state = projection.program, projection.program.state
     with program.whole(f"a change of {what} of {projection.path}"):
         if flights:
             put(projection, flights)
         put_connectivity(projection, connectivity)
+        if longest is not None:
+            projection.note_longest_delay(longest)
         for path, array in values.items():
             state.put(state.slot(path).with_shape(array.shape), array)
         adjust_forms(projection)

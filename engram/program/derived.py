@@ -187,18 +187,25 @@ class Derived:
         of_rules = (one for group in rules.values() for one in group)
         needed = (one for path in phases for one in code[path] if one.key in used)
         functions = compiling.compiled([one for one in (*of_rules, *needed) if one.key not in self._functions])
-        self.code |= code | rules
+        is_other = not projections or any(not p or self.phases.get(path) is not p for path, p in phases.items())
+        known, self.code = self.code, self.code | code | rules
         self.phases |= phases
         self._functions |= functions
-        self._fillers |= {component.path: compiling.fillers(component, code[component.path]) for component in owners}
+        self._fillers |= {
+            c.path: compiling.fillers(c, code[c.path]) for c in owners if code[c.path] is not known.get(c.path)
+        }
         walked = [p for p in projections if walks(self.phases[p.path])]
         self.program.rows |= {p.path: rows_of(p, self.code[p.path]) for p in walked}
         moved = {*projections}
         self._passing = {key: known for key, known in self._passing.items() if key[0] not in phases}
-        self._of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
+        of_monitors = {key: jobs for key, jobs in self._of_monitors.items() if key[0].projection not in moved}
+        is_other |= len(of_monitors) < len(self._of_monitors)
+        self._of_monitors = of_monitors
         self.with_flights -= moved
         self.with_flights |= {p for p in projections if p.has_flights}
-        self._lay_out_anew()
+        self._filled_at = -1
+        if is_other:
+            self._lay_out_anew()
 
     def _pack(self, projections: Iterable[Synapses]) -> None:
         """Bring some synapses, and those that stand with them, into the form in which they are delivered."""

@@ -169,7 +169,7 @@ class FiniteCheck:
         begin = perf_counter()
         self._look(run)
         self._kept = None  # two would take twice the memory
-        if sum(part.values.nbytes for part in self._written.everything) <= MOST_KEPT:
+        if sum(part.values(self._state).nbytes for part in self._written.everything) <= MOST_KEPT:
             self._kept = self._copy()
         self._kept_s, self._since_kept_s = perf_counter() - begin, 0.0
 

@@ -22,6 +22,7 @@ from engram.state.slots import Layout, Role, Slot
 
 if TYPE_CHECKING:
     from engram.wiring.flights import Flights, Kept
+    from engram.wiring.moves import RowMoves
 
 __all__ = [
     "check_list",
@@ -46,26 +47,27 @@ def is_silent(projection: Synapses) -> bool:
     return not any(state[f"{pre.place(name)}/{names.COUNT}"].any() for name in pre.emitted)
 
 
-def look_for(projection: Synapses, to: Array | None = None) -> dict[str, Flights]:
+def look_for(projection: Synapses, moves: RowMoves | None = None) -> dict[str, Flights]:
     """Return what is in flight through a projection, by the list in which it stands; empty if nothing was emitted that
     a later change of delays could deliver.
 
     Args:
-        to: (n_syn,) where synapses will stand, see :func:`flights_of`.
+        moves: to where synapses will stand, see :func:`flights_of`; None: they stay.
     """
     from engram.wiring.flights import Emitted, flights_of  # with synapses: importing engram must be quick
+    from engram.wiring.moves import NOWHERE
 
     state, wiring = projection.program.state, projection.connectivity
     spikes = {name: projection.pre.place(name) for name in projection.pre.emitted}
     counts = {name: state[f"{place}/{names.COUNT}"] for name, place in spikes.items()}
     if not projection.has_flights and is_silent(projection):
         return {}
-    furthest, found = int(wiring.delay_steps.max(initial=1)), {}
+    furthest, found = projection.longest_delay, {}
     if projection.has_flights:
         furthest = min(furthest, state.step - int(projection.value(names.IN_FLIGHT_SINCE)))
     for name, place in spikes.items():
         emitted = Emitted(state.step, min(furthest, len(counts[name])), state[f"{place}/{names.RANK}"], counts[name])
-        found[name] = flights_of(wiring, _kept(projection, name), emitted, to)
+        found[name] = flights_of(wiring, projection.longest_delay, _kept(projection, name), emitted, moves or NOWHERE)
     return found
 
 
@@ -76,7 +78,15 @@ def _kept(projection: Synapses, name: str) -> Kept | None:
     if not projection.has_flights:
         return None
     ago = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
-    return Kept(ago, *(projection.value(part) for part in names.IN_FLIGHT[name]))
+    return Kept(ago, *_arrays(projection, name))
+
+
+def _arrays(projection: Synapses, name: str) -> Iterator[Array]:
+    """Yield arrivals, emissions and positions of a list, as they stand in the tree if that is in one piece."""
+    state = projection.program.state
+    for part in map(projection.place, names.IN_FLIGHT[name]):
+        pieces = state.blocks(part).pieces()
+        yield pieces[0] if len(pieces) == 1 else state[part]
 
 
 # -- slots -------------------------------------------------------------------------------------------------
@@ -115,9 +125,8 @@ def forget_arrived(projections: Iterable[Synapses]) -> None:
             arrive = [names.IN_FLIGHT[name][0] for name in projection.pre.emitted]
             last = max(int(projection.value(name).max(initial=0)) for name in arrive)
             # spikes of before the change would be delivered again as long as the longest of the new delays
-            longest = int(projection.value(names.DELAY_STEPS).max(initial=1))
             gone = projection.program.state.step - int(projection.value(names.IN_FLIGHT_SINCE))
-            if gone > max(last, longest - 1):
+            if gone > max(last, projection.longest_delay - 1):
                 forget_flights(projection)
 
 
@@ -171,7 +180,7 @@ def walked(projection: Synapses, name: str, pre: Array | None = None) -> InFligh
     if not projection.has_flights or name not in projection.pre.emitted:
         return None
     state, wiring = projection.program.state, projection.connectivity
-    arrives, emitted, synapse = (projection.value(part) for part in names.IN_FLIGHT[name])
+    arrives, emitted, synapse = _arrays(projection, name)
     if pre is None:
         check_list(projection.place(names.IN_FLIGHT[name][2]), wiring.n_syn, arrives, emitted, synapse)
         pre = (np.searchsorted(wiring.row_start, synapse, "right") - 1).astype(np.uint32)

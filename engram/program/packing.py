@@ -188,7 +188,7 @@ def _longest_of(projections: list[Synapses]) -> int:
     if rows is not None and len({p.path for p in projections}) == len(rows.paths):
         return rows.longest_delay
     # a projection that has left the rows has left its delays there
-    return max(int(p.value(names.DELAY_STEPS).max(initial=1)) for p in projections)
+    return max(p.longest_delay for p in projections)
 
 
 def deliver_job(program: Program, rows: PackedRows) -> Deliver:

@@ -257,7 +257,8 @@ class Pending:
             try:
                 self._change(projection)
             except MemoryError:
-                projection.pending = None if state.broken else self
+                if not state.broken:
+                    projection.pending, self._wiring = self, projection.connectivity
                 raise
             except BaseException as error:
                 projection.pending = None
@@ -278,6 +279,7 @@ class Pending:
         gone = np.array(sorted(self._gone), np.int64)
         drawn = {name: values[left] for name, values in drawn.items()}
         projection.pending = None
+        del self._wiring  # whose arrays may change in place
         change_synapses(projection, gone, pre[left], post[left], weights[left], steps[left], drawn)
 
     def _draws(self) -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""Synapses added and removed: the projection's arrays are copied once, without some elements and with others.
+"""Synapses added and removed: the projection's arrays change once, in place where they have room and nobody looks.
 
 Positions are void afterwards. A new synapse passes on what is emitted from then on; one that is removed drops what was
 in flight to it, and the others get it when they would have (``in_flight.py``).
@@ -19,14 +19,15 @@ from engram.program.initial import initial_value
 from engram.program.layouts import layout_of, possible_layouts
 from engram.program.listed import keep_all
 from engram.program.recorded_synapses import refuse_recorded
-from engram.program.succession import Succession
+from engram.program.succession import Known, Succession, known_of
 from engram.program.synapses import Synapses
 from engram.program.wired import delay_kind
 from engram.state import names
 from engram.state.distributions import Distribution
-from engram.wiring.changes import Changes, changes_of
+from engram.state.room import roomy
 from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
 from engram.wiring.flights import Flights
+from engram.wiring.moves import Changes, Exchange, changes_of
 
 __all__ = [
     "add_synapses",
@@ -93,25 +94,62 @@ def change_synapses(
             has samples of the synapses; nothing has changed.
     """
     refuse_recorded(projection)
-    wiring, threads = projection.connectivity, projection.program.threads
+    program, wiring = projection.program, projection.connectivity
     coming = coming_values(projection, weights, drawn)
     is_late = not wiring.is_uniform or bool((steps != wiring.delay_steps).any())
-    late, spares = steps.astype(np.uint16) if is_late else None, projection.spares
-    changes, changed = changes_of(wiring, gone, pre, post, late, spares, threads=threads)
+    late = steps.astype(np.uint16) if is_late else None
+    changes = changes_of(wiring, gone, pre, post, late, threads=program.threads)
     flights = _left(projection, changes, is_new=len(pre) > 0)
-    _ready_for(projection, changed, [*coming], flights)
+    _ready_for(projection, changes.n_after, is_late, [*coming], flights)
     keep_all(projection)
-    state = projection.program.state
-    before = {path: state[path] for path in coming}
-    values = {path: changes.array(path, before[path], new) for path, new in coming.items()}
-    known = projection.program.rows.get(projection.path)
-    settle_synapses(projection, changed, values, "the synapses", flights)
-    for name, array in {**before, "ranks": wiring.ranks, "delays": wiring.delay_steps}.items():
-        spares.give(name, array)
-    from_whom = {name: some.pre for name, some in flights.items()}
-    ranks = projection.value(projection.ranks_name)
-    is_next = wiring.by == "pre" and known is not None and known.rank is wiring.ranks  # by post all is made anew
-    projection.succession = Succession(ranks, state.filled, changes, known, from_whom) if known and is_next else None
+    known = _let_go(projection, wiring)
+    sides, delays = (wiring.by, wiring.n_pre, wiring.n_post), wiring.delay_steps
+    coming[projection.place(projection.ranks_name)] = post if wiring.by == "pre" else pre
+    if late is not None:
+        del delays
+        coming[projection.place(names.DELAY_STEPS)] = late
+    del wiring
+    segments = changes.segments(known.segments) if known is not None and known.segments is not None else None
+    arrays = {path: _exchange(projection, changes, path, new) for path, new in coming.items()}
+    with program.whole(f"a change of the synapses of {projection.path}"):
+        changes.exchange(arrays.values())  # some change in place: from here on nothing may fail
+        values = {path: one.out for path, one in arrays.items()}
+        ranks = values.pop(projection.place(projection.ranks_name))
+        each = delays if late is None else values.pop(projection.place(names.DELAY_STEPS))
+        changed = Connectivity(*sides, changes.row_start_after, ranks, each)
+        longest = None if segments is None else int(segments.delays[-1])
+        settle_synapses(projection, changed, values, "the synapses", flights, longest)
+    if known is not None:
+        from_whom = {name: some.pre for name, some in flights.items()}
+        ranks = projection.value(projection.ranks_name)
+        known = known._replace(segments=segments)
+        projection.succession = Succession(ranks, program.state.filled, changes, known, from_whom)
+
+
+def _let_go(projection: Synapses, wiring: Connectivity) -> Known | None:
+    """Let nobody here look at the arrays of the synapses, which may change in place; return what loops had beside them,
+    if that is known of these synapses.
+
+    It is made again in any case, as if they had changed.
+    """
+    program = projection.program
+    rows, projection.succession = program.rows.pop(projection.path, None), None
+    projection.memo.clear()
+    program.state.changed[projection.path] = True
+    if rows is None or rows.rank is not wiring.ranks:
+        return None
+    return known_of(rows)
+
+
+def _exchange(projection: Synapses, changes: Changes, path: str, new: Array) -> Exchange:
+    """Return what is to be done with an array of synapses; what needs memory is allocated."""
+    state, n = projection.program.state, changes.n_before
+    slot = state.slot(path)
+    fresh = changes.fresh(new, slot.dtype)
+    out = state.in_place(path, changes.n_after) if slot.shape == (n,) and changes.is_native else None
+    if out is None:
+        out = roomy(changes.n_after, slot.dtype)
+    return Exchange(np.ascontiguousarray(np.broadcast_to(state[path], (n,))), fresh, out)
 
 
 def steps_of(projection: Synapses, delays_ms: Array) -> Array:
@@ -124,14 +162,13 @@ def has_layout(projection: Synapses, n_syn: int) -> bool:
     return possible_layouts(projection, n_syn) == (layout_of(projection),)
 
 
-def _ready_for(projection: Synapses, changed: Connectivity, paths: list[str], flights: dict[str, Flights]) -> None:
-    """Compile what is needed for synapses of another form, if they will have another."""
-    n = changed.n_syn
+def _ready_for(projection: Synapses, n: int, is_late: bool, paths: list[str], flights: dict[str, Flights]) -> None:
+    """Compile what is needed for ``n`` synapses of another form, if they will have another."""
     shapes: dict[str, tuple[int, ...]] = {path.removeprefix(f"{projection.path}/"): (n,) for path in paths}
     apart = forms_apart(projection, n) if flights else {}
-    kind, layouts = delay_kind(changed.delay_steps), possible_layouts(projection, n)
-    state = projection.program.state
-    is_same = kind == delay_kind(projection.value(names.DELAY_STEPS)) and has_layout(projection, n)
+    state, now = projection.program.state, delay_kind(projection.value(names.DELAY_STEPS))
+    kind, layouts = "each" if is_late else now, possible_layouts(projection, n)
+    is_same = kind == now and has_layout(projection, n)
     is_same = is_same and not apart and bool(flights) == projection.has_flights
     if is_same and all(state.slot(path).shape == (projection.n_syn,) for path in paths):
         return
@@ -144,7 +181,7 @@ def _left(projection: Synapses, changes: Changes, is_new: bool) -> dict[str, Fli
     """
     if not projection.is_spiking or not (is_new or projection.has_flights):
         return {}
-    return look_for(projection, changes.to)
+    return look_for(projection, changes.row_moves)
 
 
 def coming_values(projection: Synapses, weights: Array, drawn: dict[str, Array]) -> dict[str, Array]:

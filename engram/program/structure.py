@@ -59,7 +59,6 @@ def stop_rule(projection: Synapses, rule: str) -> None:
     """
     _check_has(projection, rule)
     projection.write(names.rule_period(rule), 0)
-    projection.spares.clear()
 
 
 def _check_has(projection: Synapses, rule: str) -> None:

@@ -4,50 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from engram.ir.rows import Rows
-    from engram.wiring.changes import Changes
     from engram.wiring.derived import Segments, Transposed
+    from engram.wiring.moves import Changes
 
-__all__ = ["Succession"]
+__all__ = ["Known", "Succession", "known_of"]
 
 Array = npt.NDArray[Any]
+MOST = 1 << 31  # synapses by whose numbers, which have a sign, columns are moved
+
+
+class Known(NamedTuple):
+    """What loops had beside the synapses, who have it no longer: some of it changes in place.
+
+    Args:
+        columns: the synapses of each post neuron.
+        segments: where delays begin.
+        short: ranks in half as many bytes.
+    """
+
+    columns: Transposed | None
+    segments: Segments | None
+    short: Array | None
+
+
+def known_of(rows: Rows) -> Known:
+    """Return it of some rows, which nobody may use any more."""
+    from engram.wiring.derived import Segments, Transposed  # with synapses: importing engram must be quick
+
+    start, slot, rank = rows.column_start, rows.column_slot, rows.column_pre
+    columns = None
+    if start is not None and slot is not None and rank is not None and len(slot) < MOST:
+        columns = Transposed(start, slot, rank)
+    segments = None if rows.segment is None else Segments(rows.delay, rows.segment)
+    return Known(columns, segments, rows.short_rank)
 
 
 class Succession(NamedTuple):
-    """One change of synapses.
+    """One change of synapses, of which loops know nothing yet; each method may be called once.
 
     Args:
         ranks: of the synapses afterwards.
         filled: what ``State.filled`` was.
         changes: it.
-        before: the rows of before.
+        known: what loops had; where delays begin now, if that follows.
         pre_in_flight: which neurons emitted what is in flight since, by the list in which it stands.
     """
 
     ranks: Array
     filled: int
     changes: Changes
-    before: Rows
+    known: Known
     pre_in_flight: dict[str, Array]
 
     def columns(self) -> Transposed | None:
         """Return the columns, if those of before are known."""
-        from engram.wiring.derived import Transposed  # with synapses: importing engram must be quick
+        return None if self.known.columns is None else self.changes.turned(self.known.columns)
 
-        start, slot, rank = self.before.column_start, self.before.column_slot, self.before.column_pre
-        if start is None or slot is None or rank is None:
+    def short(self) -> Array | None:
+        """Return the ranks in half as many bytes, if those of before are known."""
+        from engram.state.room import in_place, roomy
+        from engram.wiring.moves import Exchange  # as above
+
+        if self.known.short is None:
             return None
-        turned = self.changes.turned(Transposed(start, slot, rank))
-        for name, array in (("slot", slot), ("rank", rank)):
-            self.changes.spares.give(name, array)
-        return turned
-
-    def segments(self) -> Segments | None:
-        """Return where delays begin, if that follows from where they did."""
-        from engram.wiring.derived import Segments  # as above
-
-        starts = self.before.segment
-        return None if starts is None else self.changes.segments(Segments(self.before.delay, starts))
+        n, fresh = self.changes.n_after, self.changes.column.astype(np.uint16)
+        out = in_place([self.known.short], n) if self.changes.is_native else None
+        out = roomy(n, np.uint16) if out is None else out
+        self.changes.exchange([Exchange(self.known.short, fresh, out)])
+        return out

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,6 @@ from engram.program.learning import learning_steps
 from engram.program.neurons import Neurons
 from engram.state import names
 from engram.state.distributions import Distribution
-from engram.state.spares import Spares
 from engram.state.streams import Stream, stream_key
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ class Synapses(Component):
     Attributes:
         first_draws: distributions with generators, as these stood before they first drew.
         rules: the call that tests its rules of structural plasticity, once there is one.
-        spares: memory of arrays with one value per synapse that were replaced, while rules are tested.
         succession: the last change of synapses, until what loops need is made of it.
         turned: digest of the wiring of which the columns were made; empty if they are none or were made in another way.
         turned_at: what ``State.filled`` was then.
@@ -75,9 +75,9 @@ class Synapses(Component):
         self.draft = ProjectionDraft()
         self.first_draws: dict[str, Any] = {}
         self._memo: dict[str, Any] = {}
+        self._longest: tuple[Callable[[], Array | None], int, int] = lambda: None, -1, 1
         self.pending: Waits | None = None
         self.rules: Call | None = None
-        self.spares = Spares()
         self.succession: Succession | None = None
         self.turned = b""
         self.turned_at = -1
@@ -162,6 +162,19 @@ class Synapses(Component):
             if self.program.state.is_array(self.place(self.ranks_name)):  # a copy must not stay
                 self.memo["connectivity"] = known
         return known
+
+    @property
+    def longest_delay(self) -> int:
+        """In steps, at least 1."""
+        delays, (of, filled, steps) = self.value(names.DELAY_STEPS), self._longest
+        if of() is not delays or filled != self.program.state.filled:
+            steps = int(delays.max(initial=1))
+            self.note_longest_delay(steps)
+        return steps
+
+    def note_longest_delay(self, steps: int) -> None:
+        """Remember the longest delay of the synapses of now, until they change, or other delays are filled in."""
+        self._longest = ref(self.value(names.DELAY_STEPS)), self.program.state.filled, steps
 
     def _connectivity_in_tree(self) -> Connectivity:
         from engram.wiring.connectivity import Connectivity  # with synapses: importing engram must be quick

@@ -57,7 +57,6 @@ def test_rules(projection: Synapses, rules: Collection[str], step: int, known: K
     weight = projection.spec.attribute(names.WEIGHT)
     is_each = weight is None or weight.locality == "local"
     weights = np.full(len(new.pre), rule.w if rule else 0.0) if is_each else _shared_weights(projection, new)
-    projection.spares.keeps = True
     late = _delay_steps(projection, rule.d if rule else None)
     drawn = _drawn(projection, step, new)
     program.write(names.STEP, step + 1)  # what is in flight, and since when values hold, is as after the step

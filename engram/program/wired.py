@@ -107,14 +107,14 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     wiring, threads = projection.connectivity, projection.program.threads
     draws = any(one.kernel.draws for one in code)
     multapse = multapse_numbers(wiring, threads=threads) if draws else None
+    after = _succession(projection)
     if wiring.by == "post":
         steps = wiring.delay_steps
         delay = steps.reshape(1).astype(np.int64) if steps.shape == () else np.ones(1, np.int64)
         each = None if steps.shape == () else steps
-        short = _short_ranks(projection, wiring) if layout_of(projection) == SHORT_LIST.name else None
+        short = _short_ranks(wiring, after) if layout_of(projection) == SHORT_LIST.name else None
         return Rows(wiring.row_start, wiring.ranks, delay, None, each, None, None, None, multapse, short)
-    after = _succession(projection)
-    stretches = (after and after.segments()) or segments(wiring, threads=threads)
+    stretches = (after and after.known.segments) or segments(wiring, threads=threads)
     pre = after.pre_in_flight if after else {}
     flights = [walked(projection, name, pre.get(name)) for name in (names.HISTORY, names.AXON)]
     places = (wiring.row_start, wiring.ranks, stretches.delays, stretches.starts, None, None, None, None, multapse)
@@ -126,15 +126,10 @@ def rows_of(projection: Synapses, code: Iterable[Code]) -> Rows:
     return replace(rows, delay_of=each, column_start=turned.start, column_slot=turned.slot, column_pre=turned.rank)
 
 
-def _short_ranks(projection: Synapses, wiring: Connectivity) -> Array:
+def _short_ranks(wiring: Connectivity, after: Succession | None) -> Array:
     """Return the ranks in half as many bytes."""
-    before, short = (
-        projection.program.rows.get(projection.path),
-        projection.spares.take("short", wiring.n_syn, np.uint16),
-    )
-    np.copyto(short, wiring.ranks, casting="unsafe")
-    projection.spares.give("short", before.short_rank if before else None)
-    return short
+    known = after and after.short()
+    return wiring.ranks.astype(np.uint16) if known is None else known
 
 
 def _columns(projection: Synapses, wiring: Connectivity, after: Succession | None) -> Transposed:

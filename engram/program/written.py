@@ -35,7 +35,7 @@ class Written:
         self._version = -1
         self._jobs: Schedule | None = None  # for which it was found
         self._n_slots = 0  # that it knows
-        self._removed = 0  # what ``State.removed`` was then
+        self._removed = self._apart = 0  # what ``State.removed`` and ``State.apart`` were then
         self._changing: list[str] = []  # what runs may change, but for parameters
         self.everything: list[Stretch] = []
         self.records: list[str] = []
@@ -54,13 +54,13 @@ class Written:
         records = [slot.path for slot in new if slot.layout is Layout.BLOCKS]
         others = (slot for slot in new if slot.layout is not Layout.BLOCKS)
         changing = [slot.path for slot in others if slot.role in (Role.STATE, Role.TIME)]
-        if self._jobs is None or state.version != self._version or not self._only_records(self._jobs, jobs):
+        if self._jobs is None or state.apart != self._apart or not self._only_records(self._jobs, jobs):
             with no_collection():
                 self._lay_out(jobs, [*self._changing, *changing])
         elif changing:
             self.everything = [*self.everything, *stretches(state, changing)]
         self.records, self._changing = [*self.records, *records], [*self._changing, *changing]
-        self._n_slots += len(new)
+        self._n_slots, self._apart = self._n_slots + len(new), state.apart
         self._version, self._jobs = state.version, jobs  # last: until then all of it is done again
         return True
 

@@ -34,7 +34,7 @@ def damaged(state: State, parts: Iterable[Stretch]) -> list[Damage]:
     """Return the values of the stretches that aren't finite."""
     found = []
     with np.errstate(over="ignore", invalid="ignore"):
-        off = [part for part in parts if not np.isfinite(np.add.reduce(part.values))]
+        off = [part for part in parts if not np.isfinite(np.add.reduce(part.values(state)))]
     for path in (path for part in off for path in part.paths):
         wrong = np.flatnonzero(~np.isfinite(state.array(path).reshape(-1)))
         if len(wrong):

@@ -33,12 +33,12 @@ class Kept:
     def of(cls, state: State, parts: Sequence[Stretch], records: Sequence[str]) -> Kept:
         """Keep the present state: all that a run writes, the clock too."""
         marks = {path: state.blocks(path).mark() for path in records}
-        return cls(state.step, tuple(part.values.copy() for part in parts), marks)
+        return cls(state.step, tuple(part.values(state).copy() for part in parts), marks)
 
     def restore(self, state: State, parts: Sequence[Stretch]) -> None:
         """Bring a tree back to it."""
         for part, copy in zip(parts, self.copies, strict=True):
-            part.values[...] = copy
+            part.values(state)[...] = copy
         for path, mark in self.marks.items():
             state.blocks(path).back_to(mark)
         state.written += 1

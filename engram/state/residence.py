@@ -92,6 +92,11 @@ class WholeArray:
         """Bytes of the array."""
         return self.array.nbytes
 
+    @property
+    def views(self) -> list[Array]:
+        """Return all that it has of the memory."""
+        return [self.array, self.arena, self.shown]
+
     def pieces(self) -> tuple[Array, ...]:
         """Return the array."""
         return (self.array,)

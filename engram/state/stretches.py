@@ -18,32 +18,39 @@ BETWEEN = 1024  # elements: to go through so many takes less than a stretch of i
 
 @dataclass(frozen=True)
 class Stretch:
-    """A flat piece of memory.
+    """A flat piece of memory. It keeps none alive, and follows a value that moves as long as none of several leaves the
+    memory that they share (``State.apart``).
 
     Args:
-        values: the elements, those of others between them too.
-        paths: whose they are.
+        paths: whose the elements are, in the order in which they stand.
+        length: of several, with those of others between them.
     """
 
-    values: Array
     paths: tuple[str, ...]
+    length: int
+
+    def values(self, state: State) -> Array:
+        """Return the elements."""
+        arena, first = state.arena(self.paths[0])
+        length = self.length if len(self.paths) > 1 else state.array(self.paths[0]).size
+        return arena[first : first + length]
 
 
 def stretches(state: State, paths: Iterable[str]) -> list[Stretch]:
     """Return what covers the arrays at ``paths``, and what stands between them where that is next to nothing."""
-    arenas: dict[int, tuple[Array, list[tuple[int, int, str]]]] = {}
+    arenas: dict[int, list[tuple[int, int, str]]] = {}
     for path in paths:
         whole, first = state.arena(path)
-        arenas.setdefault(id(whole), (whole, []))[1].append((first, first + state.array(path).size, path))
-    return [stretch for whole, members in arenas.values() for stretch in _covered(whole, sorted(members))]
+        arenas.setdefault(id(whole), []).append((first, first + state.array(path).size, path))
+    return [stretch for members in arenas.values() for stretch in _covered(sorted(members))]
 
 
-def _covered(whole: Array, members: list[tuple[int, int, str]]) -> Iterator[Stretch]:
+def _covered(members: list[tuple[int, int, str]]) -> Iterator[Stretch]:
     begin, end, paths = members[0][0], members[0][1], list[str]()
     for first, last, path in members:
         if first > end + BETWEEN:
-            yield Stretch(whole[begin:end], tuple(paths))
+            yield Stretch(tuple(paths), end - begin)
             begin, paths = first, []
         end = max(end, last)
         paths.append(path)
-    yield Stretch(whole[begin:end], tuple(paths))
+    yield Stretch(tuple(paths), end - begin)

@@ -20,6 +20,7 @@ import numpy as np
 from engram.errors import EngramError
 from engram.state import names
 from engram.state.residence import Array, Blocks, Residence, WholeArray, aligned
+from engram.state.room import in_place
 from engram.state.slots import Layout, Role, Slot
 
 __all__ = ["ARENA_STRIDE", "Leaf", "Staged", "State"]
@@ -75,6 +76,7 @@ class State:
         self._paths_of: dict[str, list[str]] = {}  # by owner
         self.version = 0  # grows when memory is replaced: pointers into it are void
         self.removed = 0  # grows when slots go
+        self.apart = 0  # grows when a value leaves memory that it shares, or that is no array: ``stretches.py`` asks
         self.filled = 0  # grows when values come from elsewhere: arrays that fit are filled, and stay the same arrays
         self.written = 0  # grows when a value is changed from outside of a run: what follows from values is void
         self.changed: dict[
@@ -110,6 +112,9 @@ class State:
     def _settle(self, slot: Slot, home: Residence) -> None:
         if slot.path not in self._slots:
             self._paths_of.setdefault(slot.owner, []).append(slot.path)
+        before = self._homes.get(slot.path)
+        if before is not None and not (_is_alone(before) and _is_alone(home)):
+            self.apart += 1
         self._slots[slot.path] = slot
         self._homes[slot.path] = home
         self.written += 1
@@ -180,6 +185,14 @@ class State:
         if not isinstance(home, WholeArray):
             raise EngramError(f"{path} has no array of its own\n  help: this is our bug.")
         return home.arena, home.first
+
+    def in_place(self, path: str, n: int) -> Array | None:
+        """Return the array of ``n`` elements that may take the place of a slot's, where that stands; see ``room.py``.
+
+        Whoever fills it gives it to :meth:`put`; what the tree shows of the slot is void from the first element on.
+        """
+        home = self._homes[path]
+        return in_place(home.views, n) if isinstance(home, WholeArray) else None
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -412,6 +425,11 @@ class State:
         for row in _row_order(len(counts), step):
             lists[row, : counts[row]] = ranks[start : start + counts[row]]
             start += int(counts[row])
+
+
+def _is_alone(home: Residence) -> bool:
+    """Whether a value is an array, and nothing else stands in its memory."""
+    return isinstance(home, WholeArray) and home.arena.size == home.array.size
 
 
 def _count(path: str) -> str:

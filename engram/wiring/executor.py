@@ -15,7 +15,7 @@ from engram.state.residence import aligned
 from engram.wiring import native
 from engram.wiring.pattern import Pattern
 
-__all__ = ["WORTH_A_THREAD", "chunks_of", "run", "scratch"]
+__all__ = ["WORTH_A_THREAD", "chunks_of", "is_native", "run", "scratch"]
 
 Array = npt.NDArray[Any]
 
@@ -25,6 +25,11 @@ WORTH_A_THREAD = 1 << 16  # synapses; a thread's share of less takes shorter tha
 def chunks_of(work: int, threads: int) -> int:
     """Return into how many pieces to cut ``work`` synapses (or neurons) for at most ``threads`` threads."""
     return max(1, min(threads, 1 + work // WORTH_A_THREAD))
+
+
+def is_native() -> bool:
+    """Whether it is done in C."""
+    return native.library() is not None
 
 
 def run(name: str, chunks: int, *arguments: native.Argument) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engram.wiring import executor
-from engram.wiring.connectivity import MAX_DELAY_STEPS, Connectivity
+from engram.wiring.connectivity import Connectivity
+from engram.wiring.moves import NOWHERE, RowMoves
 
 __all__ = ["Emitted", "Flights", "Kept", "flights_of", "keys_of"]
 
@@ -88,21 +89,24 @@ def keys_of(arrives: Array, emitted: Array, synapse: Array) -> Array:
     return keys
 
 
-def flights_of(wiring: Connectivity, kept: Kept | None, emitted: Emitted, to: Array | None = None) -> Flights:
+def flights_of(
+    wiring: Connectivity, longest: int, kept: Kept | None, emitted: Emitted, moves: RowMoves = NOWHERE
+) -> Flights:
     """Return what is in flight.
 
     Args:
         wiring: the synapses, by pre.
+        longest: of their delays, in steps.
         kept: what was at an earlier change, all of it emitted before the spikes that count.
         emitted: since then.
-        to: (n_syn,) uint32, the position that each synapse will have, in the same order; 0xFFFFFFFF for one that goes,
-            which drops what is in flight to it. None: they stay.
+        moves: to the positions that the synapses will have; what is in flight to one that goes is dropped.
     """
     kept = kept or NONE
     each, one = (None, int(wiring.delay_steps)) if wiring.is_uniform else (wiring.delay_steps, 0)
     spikes = (emitted.step, emitted.furthest, *emitted.ranks.shape, emitted.ranks, emitted.counts)
-    synapses = (wiring.n_rows, wiring.row_start, each, one, to)
-    given, begin = (len(kept.arrives), *kept, *spikes, *synapses), np.zeros(MAX_DELAY_STEPS + 2, np.int64)
+    synapses = (wiring.n_rows, wiring.row_start, each, one, *moves)
+    latest = max(longest, int(kept.arrives[-1]) if len(kept.arrives) else 0)
+    given, begin = (len(kept.arrives), *kept, *spikes, *synapses, latest), np.zeros(latest + 2, np.int64)
     executor.run("flights", 1, *given, begin, None, None, None, None)
     n = int(begin[-1])
     found = Flights(*(np.empty(n, dtype) for dtype in (np.uint16, np.uint16, np.uint32, np.uint32)))

@@ -1,4 +1,4 @@
-"""The door to ``wiring.c``, ``derived.c`` and ``changes.c`` of ``native/c``: one call, arrays in, arrays filled.
+"""The door to ``wiring.c``, ``derived.c``, ``changes.c`` and ``moves.c`` of ``native/c``: arrays in, arrays filled.
 
 In: the name of a C function and its arguments. Out: nothing; the function fills the arrays that it was given. The
 results do not depend on the number of threads.
@@ -28,7 +28,7 @@ from engram.wiring.pattern import Pattern
 __all__ = ["Argument", "library", "run", "scratch_words"]
 
 Array = npt.NDArray[Any]
-Argument = Array | Pattern | Numbers | int | float | None
+Argument = Array | list[Array] | Pattern | Numbers | int | float | None
 
 _int, _long, _key, _pointer, _double = (
     ctypes.c_int,
@@ -54,17 +54,24 @@ _OF_DERIVED: dict[str, tuple[Any, ...]] = {
 _OF_CHANGES: dict[str, tuple[Any, ...]] = {
     "missing": (*[_long] * 4, *[_pointer] * 4, _long, *[_pointer] * 5),
     "chosen": (_long, *[_pointer] * 3, _key, _long, _long, _double, _pointer),
-    "changed": (*[_long] * 4, *[_pointer] * 5),
-    "moved": (*[_long] * 3, *[_pointer] * 3),
-    "repositioned": (*[_long] * 3, *[_pointer] * 10),
+}
+_CHANGE = (*[_long] * 4, _pointer, _pointer)  # ``change``
+_MOVES = [_pointer] * 4  # ``row_moves``
+_OF_MOVES: dict[str, tuple[Any, ...]] = {
+    "places": (_long, *[_pointer] * 6, _long, _pointer),
+    "resegmented": (_long, _long, _pointer, _pointer, _long, _long, *[_pointer] * 3),
+    "changed": (*_CHANGE, _long, *[_pointer] * 4),
+    "row_moves": (*_CHANGE, _pointer, _long, *[_pointer] * 6),
+    "turned": (*_CHANGE, *[_pointer] * 6, *_MOVES),
     "flights": (
         *(_long, _long, *[_pointer] * 3),
         *(*[_long] * 4, _pointer, _pointer),
-        *(_long, _pointer, _pointer, _long, _pointer),
-        *[_pointer] * 5,
+        *(_long, _pointer, _pointer, _long, *_MOVES),
+        *(_long, *[_pointer] * 5),
     ),
 }
-_FILES = {"derived": _OF_DERIVED, "changes": _OF_CHANGES}  # beside wiring.c, which needs agreement on structures
+_FILES = {"derived": _OF_DERIVED, "changes": _OF_CHANGES, "moves": _OF_MOVES}
+"""Those beside ``wiring.c``, which needs agreement on structures."""
 _FILE_OF = {name: file for file, functions in _FILES.items() for name in functions}
 
 
@@ -127,6 +134,8 @@ def _passed(argument: Argument) -> tuple[Any, ...]:
     match argument:
         case np.ndarray():
             return (argument.ctypes.data,)
+        case list():
+            return ((_pointer * len(argument))(*(array.ctypes.data for array in argument)),)
         case Pattern():
             return (ctypes.byref(_pattern(argument)),)
         case tuple():

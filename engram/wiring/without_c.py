@@ -1,5 +1,5 @@
 """The work of ``wiring.c`` and ``derived.c`` in NumPy, bit for bit, for machines without a C compiler; that of
-``changes.c`` stands in ``changes_without_c.py``.
+``changes.c`` and ``moves.c`` stands in ``changes_without_c.py`` and ``moves_without_c.py``.
 
 In: the arguments of ``eg_wiring_<name>`` after (parallel, n_chunks). Out: nothing; the arrays that were given are
 filled, but for those that are scratch in C. It takes 5 to 40 times as long.
@@ -18,6 +18,7 @@ from engram.state.kinds import Numbers
 from engram.wiring.changes_without_c import OF_CHANGES
 from engram.wiring.connectivity import MAX_DELAY_STEPS
 from engram.wiring.kinds import NUMBER, TOTAL
+from engram.wiring.moves_without_c import OF_MOVES
 from engram.wiring.pattern import Pattern
 from engram.wiring.rows import drawn_cells
 from engram.wiring.totals import shared_out
@@ -169,4 +170,5 @@ WORK: dict[str, Callable[..., None]] = {
     "seen": _seen,
     "segments": _segments,
     **OF_CHANGES,
+    **OF_MOVES,
 }

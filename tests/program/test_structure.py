@@ -359,20 +359,29 @@ def test_views_of_the_synapses_follow_them(kind):
         assert net.memory_footprint().rows  # spikes in flight are counted, too
 
 
-def test_values_that_somebody_looks_at_stay_though_memory_is_used_again():
-    net, proj = network(PLAIN, SPIKING)
+@pytest.mark.parametrize(("neuron", "value"), [(SPIKING, "v"), (RATE, "r")], ids=["spikes", "rates"])
+def test_arrays_change_in_place_unless_somebody_looks_at_them(monkeypatch, neuron, value):
+    monkeypatch.setattr("engram.state.room.SLACK", 1)
+    monkeypatch.setattr("engram.state.room.WASTE", 100)
+    rules = {"pruning": "w < 0.25 : proba=0.2", "creating": f"post.{value} < 0.5 : proba=0.05, w=0.2"}
+    net, proj = network(eg.Synapse(**rules), neuron, eg.DiscreteUniform(1, 5))
     begin(proj)
-    looks = []
-    for _ in range(8):
-        net.simulate(1.0)
-        look = net._core.state["projections/p/w"]
-        looks.append((look, look.copy()))
+    net.simulate(2.0)  # since when there is room
+    state, path, other = net._core.state, f"projections/p/{proj._core.ranks_name}", net.copy()
+    is_looked_at, moves = [False, True, False, False] * 3, []
+    for looks in is_looked_at:
+        views = [state["projections/p/w"], state[path]] if looks else []
+        then, sizes = [view.copy() for view in views], proj.nb_synapses
+        places = [state[name].ctypes.data for name in ("projections/p/w", path)]
+        while proj.nb_synapses == sizes:
+            net.simulate(1.0)
+        moves.append([state[name].ctypes.data for name in ("projections/p/w", path)] != places)
+        assert all(np.array_equal(view, before) for view, before in zip(views, then, strict=True))
+    other.simulate(net.time - other.time)
 
-    assert len({len(look) for look, _ in looks}) > 1
-    assert all(np.array_equal(look, then) for look, then in looks)
-    assert proj._core.spares.nbytes > 0
-    proj.stop_pruning()
-    assert proj._core.spares.nbytes == 0
+    assert moves == is_looked_at
+    assert other.digest() == net.digest()
+    assert any(row.name == "spare" for row in net.memory_footprint().rows)
 
 
 def test_failure_before_anything_has_changed_leaves_a_network_that_goes_on(monkeypatch):
@@ -381,7 +390,8 @@ def test_failure_before_anything_has_changed_leaves_a_network_that_goes_on(monke
     net.simulate(3.0)
     before, other = proj.pre_ranks, net.copy()
     with monkeypatch.context() as patch:
-        patch.setattr("engram.wiring.changes.Changes.array", lambda *_: bytes(1 << 62))
+        patch.setattr("engram.program.rewiring.roomy", lambda *_: bytes(1 << 62))
+        patch.setattr(net._core.state, "in_place", lambda *_: None)
         with pytest.raises(MemoryError):
             net.simulate(5.0)
     other.get_projection("p").stop_pruning()

@@ -8,11 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engram.state.draws import synapse_uniform
+from engram.state.room import in_place, roomy
 from engram.wiring.canonical import canonical_from_lists
-from engram.wiring.changes import changes_of, chosen, counted_before, missing, of_pairs
-from engram.wiring.derived import transpose_index
+from engram.wiring.changes import chosen, counted_before, missing, of_pairs
+from engram.wiring.derived import Transposed, transpose_index
+from engram.wiring.executor import is_native
+from engram.wiring.flights import Emitted, Kept, flights_of
+from engram.wiring.moves import Exchange, changes_of
 from tests.wiring.test_derived import connectivities
 
+SILENCE = Emitted(0, 0, np.zeros((1, 0), np.uint32), np.zeros(1, np.int64))
 DELAYS = st.sampled_from([1, 2, 3, 40000])
 
 
@@ -37,16 +42,24 @@ def _free(wiring, gone, pre, post):
     return free if wiring.by == "pre" else sorted(free, key=lambda pair: pair[::-1])
 
 
-@given(changed_ones(), st.sampled_from([1, 3]))
-def test_changes_give_what_the_whole_list_would(drawn, threads):
+@given(changed_ones(), st.sampled_from([1, 3]), st.booleans())
+def test_changes_give_what_the_whole_list_would(drawn, threads, has_room):
     wiring, gone, pairs, steps = drawn
     pre, post = (np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1))
     left, n = np.setdiff1d(np.arange(wiring.n_syn), gone), len(pairs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engram.wiring.executor.WORTH_A_THREAD", 8)
-        changes, after = changes_of(wiring, gone, pre, post, steps, threads=threads)
-        numbers = changes.array("numbers", np.arange(wiring.n_syn, dtype=np.uint16), -1 - np.arange(n))
-        turned = changes.turned(transpose_index(wiring))
+        if has_room:
+            patch.setattr("engram.state.room.SLACK", 1)
+            patch.setattr("engram.state.room.WASTE", 1e6)
+        before = transpose_index(wiring)
+        columns = Transposed(before.start, _roomy(before.slot), _roomy(before.rank))
+        changes = changes_of(wiring, gone, pre, post, steps, threads=threads)
+        numbers = _exchanged(changes, np.arange(wiring.n_syn, dtype=np.uint16), -1 - np.arange(n))
+        after = _exchanged(changes, wiring.ranks, post if wiring.by == "pre" else pre)
+        everywhere = Kept(0, *np.ones((2, wiring.n_syn), np.uint16), np.arange(wiring.n_syn, dtype=np.uint32))
+        where = flights_of(wiring, 1, everywhere, SILENCE, changes.row_moves).synapse
+        turned = changes.turned(columns)
 
     delays = np.broadcast_to(wiring.delay_steps, (wiring.n_syn,))[left]
     coming = [
@@ -56,15 +69,28 @@ def test_changes_give_what_the_whole_list_would(drawn, threads):
     listed = np.concatenate([left, -1 - np.arange(n)]).astype(np.uint16)
     sizes = {"n_pre": wiring.n_pre, "n_post": wiring.n_post}
     expected, (number,) = canonical_from_lists(*coming, late, listed, by=wiring.by, **sizes)
-    for name in ("row_start", "ranks", "delay_steps"):
-        assert np.array_equal(getattr(after, name), getattr(expected, name)), name
+    assert np.array_equal(changes.row_start_after, expected.row_start)
+    assert np.array_equal(after, expected.ranks)
     assert numbers.tolist() == number.tolist()
     columns = transpose_index(expected)
     for name in ("start", "slot", "rank"):
         assert np.array_equal(getattr(turned, name), getattr(columns, name)), name
-    moved = changes.to.astype(np.int64)
-    assert moved[gone].tolist() == [0xFFFFFFFF] * len(gone)
-    assert numbers[moved[left]].tolist() == left.tolist()
+    assert numbers[where].tolist() == left.tolist()
+
+
+def _roomy(array):
+    copied = roomy(len(array), array.dtype)
+    copied[:] = array
+    return copied
+
+
+def _exchanged(changes, old, coming):
+    """Change an array, in place where it can be."""
+    old = _roomy(old)
+    out = in_place([old], changes.n_after) if is_native() else None
+    out = roomy(changes.n_after, old.dtype) if out is None else out
+    changes.exchange([Exchange(old, changes.fresh(coming, old.dtype), out)])
+    return out
 
 
 @given(connectivities(), st.data(), st.booleans(), st.sampled_from([1, 3]))

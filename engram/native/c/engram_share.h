@@ -34,6 +34,17 @@ static int64_t cut(int64_t n, int chunk, int n_chunks) {
     return n / n_chunks * chunk + n % n_chunks * chunk / n_chunks;
 }
 
+/* How many of the first n numbers, ascending, are below x - i * slope at their place i. */
+static inline int64_t below(const int64_t *numbers, int64_t n, int64_t x, int64_t slope) {
+    int64_t low = 0, high = n;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (numbers[middle] - slope * middle < x) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
 /* The row in which synapse `at` stands: the last one that begins at or before it. */
 static int64_t row_of(const int64_t *row_start, int64_t n_rows, int64_t at) {
     int64_t low = 0, high = n_rows; /* row_start[low] <= at < row_start[high] or high == n_rows */
