@@ -27,6 +27,7 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
+from engram.storage.contract import OtherVersion
 from engram.storage.formats import refuse_other_kinds
 from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
@@ -132,11 +133,11 @@ def _refuse_states(source: str, output: str) -> None:
 
 
 def _is_state(path: str) -> bool:
-    """Say whether engram wrote a file; one that is damaged may have been of engram's."""
+    """Say whether engram wrote a file, of whatever version; one that is damaged may have been of engram's."""
     try:
         with read(path) as found:
             return found.is_ours
-    except DamagedFile:
+    except (DamagedFile, OtherVersion):
         return True
     except UnsupportedFile:
         return False
