@@ -33,7 +33,7 @@ from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
-from engram.storage.values import Ruled, lengths_of
+from engram.storage.values import Rules
 from engram.storage.zip import rewritten as zip_archive
 from engram.telling import told
 
@@ -96,24 +96,23 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
         kind = next((kind for kind in REWRITTEN if kind.is_rewritten(reader)), None)
         if kind is not None:
             description, leaves = kind.read_rewritten(reader)
-            _check_resealed(from_json(description.blueprint), leaves)
+            _check_resealed(from_json(description.blueprint), leaves, description.step)
             return save(output, description, leaves)
     with read(file) as source:
         blueprint = source.blueprint
         with values_in(source, verified=False) as leaves, about_file(shown):
-            _check_resealed(blueprint, leaves)
+            _check_resealed(blueprint, leaves, source.manifest.step)
             return save(output, source.manifest.description(), leaves)
 
 
-def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf]) -> None:
+def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf], step: int) -> None:
     """Raise DamagedFile for what no network would take: digests that fit are no good to anybody then."""
     for record in blueprint.models:
         definition_of(record)
-    lengths = lengths_of(leaf.slot for leaf in leaves)
+    rules = Rules((leaf.slot for leaf in leaves), step)
     for leaf in leaves:
-        if leaf.slot.below is None and not leaf.slot.offsets:
-            continue
-        fault = Ruled(leaf.slot, lengths.get(leaf.slot.owner)).fault_of(piece.reshape(-1) for piece in leaf.pieces)
+        ruled = rules.of(leaf.slot)
+        fault = "" if ruled.is_empty else ruled.fault_of(piece.reshape(-1) for piece in leaf.pieces)
         if fault:
             raise DamagedFile(f"{leaf.slot.path}: {fault}\n  help: mend that first; nothing was written.")
 

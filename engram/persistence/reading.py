@@ -96,7 +96,8 @@ class File(StoredFile):
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole.
 
-        Digests, ranks and row starts, and whether models compute what their fingerprints say.
+        Digests, ranks and row starts, delays, periods, the clock, counts of spikes; and whether models compute what
+        their fingerprints say.
         """
         from engram.persistence.opening import definition_of  # which brings the program along
 

@@ -5,31 +5,59 @@ In: pieces of bytes. Out: arrays of elements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Slot
 
-__all__ = ["Ruled", "convert", "elements", "lengths_of", "moved", "survive"]
+__all__ = ["Limit", "Ruled", "Rules", "convert", "elements", "limits_of", "moved", "survive"]
+
+_CLOCK = f"{names.NETWORK}/{names.STEP}"
+
+class Limit(NamedTuple):
+    """Of counts of spikes: how many one step can have, and how many there are altogether, if that is known."""
+
+    width: int
+    total: int | None
 
 
 class Ruled:
-    """What the elements of a value must be by its slot, whichever the network: ranks in range, row starts in order.
+    """What the elements of a value must be by its slot, whichever the network.
+
+    Ranks are in range, row starts in order, periods and delays long enough, counts of spikes those of the lists.
 
     Args:
         slot: says the rules.
         length: the number of elements that row starts divide, if it is known.
+        limit: of counts of spikes.
+        step: at which the network stands, if that is known.
     """
 
-    def __init__(self, slot: Slot, length: int | None) -> None:
-        self._slot, self._length = slot, length
+    def __init__(
+        self, slot: Slot, length: int | None = None, limit: Limit | None = None, step: int | None = None
+    ) -> None:
+        self._slot, self._length, self._least = slot, length, slot.least
+        self._limit = limit if slot.layout is Layout.RING else None
+        self._step = step if slot.path == _CLOCK and not slot.shape else None
         self._last: int | None = None
+        self._total = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether anything goes."""
+        facts = (self._slot.below, self._least, self._limit, self._step)
+        return not self._slot.offsets and all(fact is None for fact in facts)
 
     def fault(self, values: Array) -> str:
-        """Take the next elements; return what is wrong with them, in words, or nothing."""
+        """Take the next elements, at least one; return what is wrong with them, in words, or nothing."""
+        if self.is_empty:
+            return ""
+        if values.dtype.kind not in "iub" and not (values.dtype.kind == "f" and np.isfinite(values).all()):
+            return "something else than whole numbers"
         if self._slot.below is not None:
             low, high = values.min(), values.max()
             if not (low >= 0 and high < self._slot.below):
@@ -39,24 +67,69 @@ class Ruled:
             self._last = int(values[-1])
             if (first if last is None else first < last) or (values[1:] < values[:-1]).any():
                 return "row starts must begin at 0 and never decrease"
+        if self._least is not None and values.min() < self._least:
+            return f"{values.min()}, where {self._least} is the least that can be"
+        if self._step is not None and int(values[0]) != self._step:
+            return f"step {values[0]}, the manifest says {self._step}"
+        return self._fault_of_counts(values) if self._limit is not None else ""
+
+    def _fault_of_counts(self, values: Array) -> str:
+        assert self._limit is not None
+        self._total += int(values.sum())
+        if values.min() < 0 or values.max() > self._limit.width:
+            return f"{values.max()} spikes in a step, at most {self._limit.width} are possible"
         return ""
 
     def fault_at_end(self) -> str:
         """Return what is wrong now that there are no more."""
         if self._slot.offsets and (self._last is None or self._length not in (None, self._last)):
             return f"row starts must end at the number of elements, {self._length}, not {self._last}"
+        if self._limit is not None and self._limit.total not in (None, self._total):
+            return f"counts of {self._total} spikes altogether, the lists have {self._limit.total}"
         return ""
 
     def fault_of(self, pieces: Iterable[Array]) -> str:
-        """Take all elements; return the first that is wrong."""
+        """Take all elements; return the first thing that is wrong."""
         faults = [self.fault(piece) for piece in pieces if piece.size]
         return next(filter(None, faults), "") or self.fault_at_end()
 
 
-def lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
+class Rules:
+    """The rules of all values of a file, by what it says of them.
+
+    Args:
+        slots: of all of them.
+        step: at which the network stands; None where nobody said it.
+    """
+
+    def __init__(self, slots: Iterable[Slot], step: int | None) -> None:
+        found = [*slots]
+        self._lengths, self._step = _lengths_of(found), step
+        self._limits = limits_of(found, {slot.path: slot.size for slot in found})
+
+    def of(self, slot: Slot) -> Ruled:
+        """Return those of one value."""
+        return Ruled(slot, self._lengths.get(slot.owner), self._limits.get(slot.path), self._step)
+
+
+def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
     """Return by owner how many elements row starts divide: there is a rank for each."""
     ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and len(slot.shape) == 1)
     return {slot.owner: slot.shape[0] for slot in ranks}
+
+
+def limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Limit]:
+    """Return the limit of each ring of counts, by path.
+
+    Args:
+        slots: among them the lists of spikes, whose elements are ranks of neurons that can spike in a step.
+        totals: how many spikes a list has, by path; of others that is unknown.
+    """
+    lists = (slot for slot in slots if slot.layout is Layout.SPIKES and slot.below is not None)
+    return {
+        f"{slot.path.rpartition('/')[0]}/{names.COUNT}": Limit(int(slot.below or 0), totals.get(slot.path))
+        for slot in lists
+    }
 
 
 def elements(pieces: Iterable[bytes | memoryview], dtype: np.dtype[Any]) -> Iterator[Array]:

@@ -60,6 +60,47 @@ def test_ranks_that_can_not_be_are_found_and_not_resealed(tmp_path, monkeypatch,
     assert "the zip has 'zz.npy', which its manifest does not list" in capsys.readouterr().err
 
 
+WRONG = {
+    "projections/ee/delay_steps": ("0, where 1 is the least that can be", 0),
+    "projections/ee/learning/period": ("0, where 1 is the least that can be", 0),
+    "populations/one/internal/rate/window": ("-1, where 0 is the least that can be", -1),
+    "populations/one/history/count": ("counts of 3 spikes altogether, the lists have 6", 0),
+    "network/step": ("step 99, the manifest says 6", 99),
+}
+
+
+@pytest.mark.parametrize("path", WRONG)
+def test_values_that_no_network_takes_are_found_by_all_commands(path, tmp_path, monkeypatch, capsys):
+    net = eg.Network(dt=1.0, seed=1)
+    one = net.create(3, eg.Neuron("tau = 10.0", "tau*dv/dt = -v + g_exc", spike="v >= 0.0", reset="v = 0.0"), name="one")
+    net.connect(one, one, "exc", name="ee").all_to_all(1.0, delays=2.0)
+    net.compile(backend="numpy")
+    net.simulate(6.0)
+    net.save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        arrays = dict(file)
+    message, value = WRONG[path]
+    arrays[path].flat[0] = value
+    whole, edited, sealed, more = (str(tmp_path / f"{name}.npz") for name in "abcd")
+    np.savez(edited, **arrays)
+
+    assert main(["convert", "--reseal", edited, sealed]) == 2
+    assert f"{path}: {message}" in capsys.readouterr().err
+    monkeypatch.setattr("engram.persistence.converting._check_resealed", lambda *_: None)
+    assert main(["convert", "--reseal", edited, sealed]) == 0
+    with pytest.raises(eg.DamagedFile, match=message):
+        net.load(sealed)
+    for command, status in (
+        (["verify", sealed], 1),
+        (["inspect", sealed], 1),
+        (["convert", sealed, more], 2),
+        (["diff", sealed, whole], 2),
+    ):
+        assert main(command) == status
+        captured = capsys.readouterr()
+        assert f"{path}: {message}" in captured.out + captured.err
+
+
 def test_models_that_are_not_what_their_fingerprints_say_are_found(tmp_path, capsys):
     path = tmp_path / "a.txt"
     saved(path)
