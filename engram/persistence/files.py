@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -142,23 +142,33 @@ def _opened(file: Path | Source) -> AbstractContextManager[Source]:
     return nullcontext(file) if isinstance(file, Source) else source_of(checked_path(file))
 
 
-def _load_some(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
+def _load_some(
+    keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
+) -> LoadReport:
     if options.get("only") is not None:
         loaded_flights.refuse_some(options["only"])
-    return _load(keeper, file, **options)
+    return _load(keeper, file, component, **options)
 
 
-def load_one(keeper: Keeper, component: Neurons | Synapses, file: Path) -> LoadReport:
-    """Load one population or projection, from its own file, that of another one, or that of a network."""
+def load_one(
+    keeper: Keeper, component: Neurons | Synapses, file: Path, only: str | Collection[str] | None = None
+) -> LoadReport:
+    """Load one population or projection, from its own file, that of another one, or that of a network.
+
+    Args:
+        only: names of its values; None: all of it.
+    """
     from engram.persistence.renaming import check_has, renamed_one
+    from engram.storage.wanted import paths_below
 
     program = keeper.program
     program.needs_compile("load()")
+    options = {} if only is None else {"only": paths_below(component.path, only)}
     ends = (component.pre.name, component.post.name) if isinstance(component, Synapses) else ()
     with _opened(file) as source:
         check_has(source, component.path, ends)
         source, called = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
-        report = _load(keeper, source, component, single=component.path)
+        report = _load_some(keeper, source, component, single=component.path, **options)
         if called != component.path:
             note = f"the file is of {called}, whose values {component.path} has now"
             keeper.load_report = report = replace(report, notes=(note, *report.notes))

@@ -173,7 +173,7 @@ class _Job:
     def planned(self) -> Plan:
         """Decide what to do, from names and shapes."""
         manifest, only = self.contents.manifest, self.wanted.only
-        one = only[0] if only is not None and self.wanted.is_single else None
+        one = "/".join(only[0].split("/")[:2]) if only is not None and self.wanted.is_single else None
         slots = self.state.slots() if one is None else {slot.path: slot for slot in self.state.of(one)}
         if only is not None:
             paths = (*slots, *(entry.slot.path for entry in manifest.entries))
