@@ -42,9 +42,7 @@ def synapse_slots(synapses: Synapses) -> Iterator[Slot]:
     yield synapses.slot(names.ROW_START, (rows.size + 1,), np.int64, Role.WIRING, offsets=True, **facts)
     facts["free_length"] = True
     yield synapses.slot(synapses.ranks_name, (0,), np.uint32, Role.WIRING, below=columns.size, **facts)
-    yield synapses.slot(
-        names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts
-    )
+    yield synapses.slot(names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts)
     for name in synapses.spec.last_slots:
         lifted = lifted_shape(synapses, name)
         is_free = name == names.LAST_PRE

@@ -72,7 +72,8 @@ WRONG = {
 @pytest.mark.parametrize("path", WRONG)
 def test_values_that_no_network_takes_are_found_by_all_commands(path, tmp_path, monkeypatch, capsys):
     net = eg.Network(dt=1.0, seed=1)
-    one = net.create(3, eg.Neuron("tau = 10.0", "tau*dv/dt = -v + g_exc", spike="v >= 0.0", reset="v = 0.0"), name="one")
+    neuron = eg.Neuron("tau = 10.0", "tau*dv/dt = -v + g_exc", spike="v >= 0.0", reset="v = 0.0")
+    one = net.create(3, neuron, name="one")
     net.connect(one, one, "exc", name="ee").all_to_all(1.0, delays=2.0)
     net.compile(backend="numpy")
     net.simulate(6.0)
