@@ -33,7 +33,7 @@ from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
-from engram.storage.values import Rules
+from engram.storage.values import Ruled, Rules
 from engram.storage.zip import rewritten as zip_archive
 from engram.telling import told
 
@@ -111,8 +111,9 @@ def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf], step: int) -> 
         definition_of(record)
     rules = Rules((leaf.slot for leaf in leaves), step)
     for leaf in leaves:
-        ruled = rules.of(leaf.slot)
-        fault = "" if ruled.is_empty else ruled.fault_of(piece.reshape(-1) for piece in leaf.pieces)
+        if not Ruled.may_be(leaf.slot):
+            continue
+        fault = rules.of(leaf.slot).fault_of(piece.reshape(-1) for piece in leaf.pieces)
         if fault:
             raise DamagedFile(f"{leaf.slot.path}: {fault}\n  help: mend that first; nothing was written.")
 

@@ -23,7 +23,7 @@ from engram.errors import BrokenNetwork, EngramError, InvalidArgument, LoadWarni
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
-from engram.program.compiling import ready_for
+from engram.program.compiling import coming_code, compiled
 from engram.program.component import Component
 from engram.program.constants import set_constant
 from engram.program.finite import FiniteCheck
@@ -45,6 +45,7 @@ from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
+    from engram.program.backend import Code
     from engram.program.recorder import Recorder
     from engram.state.slots import Slot
     from engram.storage.contract import Contents, Description, Entry, Manifest
@@ -350,6 +351,7 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
     shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for entry in entries:
         shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
+    needed: dict[str, Code] = {}  # many projections share a few
     no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
     for projection in program.projections.values():
         shapes = shapes_of[projection.path]
@@ -357,7 +359,9 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
         if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and (is_apart or not is_plain(projection)):
             n_syn = shapes[projection.ranks_name][0]
             kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
-            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn), is_apart)
+            layouts = possible_layouts(projection, n_syn)
+            needed |= {code.key: code for code in coming_code(projection, shapes, kind, layouts, is_apart)}
+    compiled(needed.values())
 
 
 def _description(

@@ -6,6 +6,7 @@ In: the bytes of a file, piece by piece. Out: lines for an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+
 from engram.errors import DamagedFile
 from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
@@ -67,8 +68,10 @@ def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | N
 
 def _check_of(entry: Entry, item: Item, plan: Plan, limits: dict[str, Limit], cast: bool) -> _Check | None:
     """Return what looks at the elements of a value; None where nothing is to be seen."""
+    if item.is_plain and not Ruled.may_be(item.target):
+        return None
     ruled = Ruled(item.target, plan.lengths.get(item.target.owner), limits.get(item.path), plan.step)
-    return None if item.is_plain and ruled.is_empty else _Check(entry, item, ruled, cast)
+    return _Check(entry, item, ruled, cast)
 
 
 class _Check:

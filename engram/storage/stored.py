@@ -215,7 +215,9 @@ class StoredFile(StoredBranch):
         for key, pieces in self.contents.stream():
             entry = keys[key]
             arrays = _arrays(entry, iter(pieces), verified)
-            yield entry.slot.path, _ruled(entry.slot.path, rules.of(entry.slot), arrays) if verified else arrays
+            if verified and Ruled.may_be(entry.slot):
+                arrays = _ruled(entry.slot.path, rules.of(entry.slot), arrays)
+            yield entry.slot.path, arrays
 
     def _named(self, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
         with about_file(self.path):

@@ -18,6 +18,7 @@ __all__ = ["Limit", "Ruled", "Rules", "convert", "elements", "limits_of", "moved
 
 _CLOCK = f"{names.NETWORK}/{names.STEP}"
 
+
 class Limit(NamedTuple):
     """Of counts of spikes: how many one step can have, and how many there are altogether, if that is known."""
 
@@ -45,16 +46,18 @@ class Ruled:
         self._step = step if slot.path == _CLOCK and not slot.shape else None
         self._last: int | None = None
         self._total = 0
+        facts = (slot.below, self._least, self._limit, self._step)
+        self._is_empty = not slot.offsets and all(fact is None for fact in facts)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether anything goes."""
-        facts = (self._slot.below, self._least, self._limit, self._step)
-        return not self._slot.offsets and all(fact is None for fact in facts)
+    @staticmethod
+    def may_be(slot: Slot) -> bool:
+        """Whether there may be rules for a value; for most there are none, and to ask is quick."""
+        is_named = slot.name in names.LEAST or slot.owner == names.NETWORK
+        return slot.offsets or slot.below is not None or slot.layout is Layout.RING or is_named
 
     def fault(self, values: Array) -> str:
         """Take the next elements, at least one; return what is wrong with them, in words, or nothing."""
-        if self.is_empty:
+        if self._is_empty:
             return ""
         if values.dtype.kind not in "iub" and not (values.dtype.kind == "f" and np.isfinite(values).all()):
             return "something else than whole numbers"

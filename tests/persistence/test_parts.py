@@ -121,3 +121,18 @@ def test_one_object_loads_the_values_that_are_named(tmp_path):
     ):
         with pytest.raises(InvalidArgument, match=text):
             a.load(tmp_path / "a.npz", only=given)
+
+
+@pytest.mark.cc
+def test_a_load_looks_once_for_the_kernels_that_projections_share(tmp_path, monkeypatch):
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(4, LIF, name="pop")
+    for k in range(3):
+        net.connect(pop, pop, "exc", eg.STDP(), name=f"p{k}").all_to_all(0.5)
+    net.compile()
+    net.save(tmp_path / "a.npz")
+    asked = []
+    monkeypatch.setattr("engram.persistence.files.compiled", lambda code: asked.append([one.key for one in code]))
+    net.load(tmp_path / "a.npz")
+    assert len(asked) == 1
+    assert 0 < len(asked[0]) == len({*asked[0]})
