@@ -27,7 +27,7 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
-from engram.storage.contract import OtherVersion
+from engram.storage.contract import Description, Manifest, OtherVersion
 from engram.storage.formats import refuse_other_kinds
 from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
@@ -96,20 +96,20 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
         kind = next((kind for kind in REWRITTEN if kind.is_rewritten(reader)), None)
         if kind is not None:
             description, leaves = kind.read_rewritten(reader)
-            _check_resealed(from_json(description.blueprint), leaves, description.step)
+            _check_resealed(from_json(description.blueprint), leaves, description)
             return save(output, description, leaves)
     with read(file) as source:
         blueprint = source.blueprint
         with values_in(source, verified=False) as leaves, about_file(shown):
-            _check_resealed(blueprint, leaves, source.manifest.step)
+            _check_resealed(blueprint, leaves, source.manifest)
             return save(output, source.manifest.description(), leaves)
 
 
-def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf], step: int) -> None:
+def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf], said: Description | Manifest) -> None:
     """Raise DamagedFile for what no network would take: digests that fit are no good to anybody then."""
     for record in blueprint.models:
         definition_of(record)
-    rules = Rules((leaf.slot for leaf in leaves), step)
+    rules = Rules((leaf.slot for leaf in leaves), said.step, said.seed)
     for leaf in leaves:
         if not Ruled.may_be(leaf.slot):
             continue

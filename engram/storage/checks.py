@@ -12,11 +12,12 @@ from engram.state.digest import SHORT_BYTES, SlotHash, hash_bytes
 from engram.state.residence import Array
 from engram.storage.contract import RESEAL, Contents, Entry
 from engram.storage.plan import Item, Plan
-from engram.storage.values import Limit, Ruled, elements, limits_of, survive
+from engram.storage.values import Ruled, Rules, elements, survive
 
 __all__ = ["check_values"]
 
 WRONG = "(wrong digest)"
+LOCAL = "give each element its own in the model, as in the file, or load other values with only=, and assign this one."
 
 
 def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str], list[str]]:
@@ -25,23 +26,26 @@ def check_values(contents: Contents, plan: Plan, cast: bool) -> tuple[list[str],
     Raises DamagedFile where a digest is wrong or where values contradict each other.
     """
     entries = {entry.key: entry for entry in contents.manifest.entries}
-    totals = {item.path: item.entry.slot.size for item in plan.items.values()}
-    limits = limits_of(plan.mine.values(), totals)
+    manifest, targets = contents.manifest, {key: item.target for key, item in plan.items.items()}
+    slots = (targets.get(key, entry.slot) for key, entry in entries.items())
+    rules = Rules(slots, manifest.step, manifest.seed, plan.mine.values())
     damaged: list[str] = []
     lines: list[str] = []
+    helps: list[str] = []
     for key, pieces in contents.stream():
         entry, item = entries.pop(key), plan.items.get(key)
-        check = _check_of(entry, item, plan, limits, cast) if item is not None else None
+        check = _check_of(entry, item, rules, cast) if item is not None else None
         if _hashed(pieces, entry.slot.nbytes, check) != entry.blocks:
             damaged.append(f"{entry.slot.path}: its values are damaged {WRONG}")
         elif check is not None:
             damaged += check.damaged
             lines += check.lines
+            helps += [check.advice] if check.lines else []
     damaged += [f"{entry.slot.path}: missing" for entry in entries.values()]
     if damaged:
         advice = RESEAL if any(line.endswith(WRONG) for line in damaged) else ""
         raise DamagedFile("\n".join(["the file is damaged", *(f"  {line}" for line in damaged)]) + advice)
-    return lines, ["load with cast=True, if another precision will do."] if lines else []
+    return lines, helps
 
 
 def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | None) -> bytes | None:
@@ -66,12 +70,11 @@ def _hashed(pieces: Iterable[bytes | memoryview], nbytes: int, check: _Check | N
     return digest.blocks() if digest.nbytes == nbytes else None
 
 
-def _check_of(entry: Entry, item: Item, plan: Plan, limits: dict[str, Limit], cast: bool) -> _Check | None:
+def _check_of(entry: Entry, item: Item, rules: Rules, cast: bool) -> _Check | None:
     """Return what looks at the elements of a value; None where nothing is to be seen."""
     if item.is_plain and not Ruled.may_be(item.target):
         return None
-    ruled = Ruled(item.target, plan.lengths.get(item.target.owner), limits.get(item.path), plan.step)
-    return _Check(entry, item, ruled, cast)
+    return _Check(entry, item, rules.of(item.target), cast)
 
 
 class _Check:
@@ -80,6 +83,7 @@ class _Check:
     def __init__(self, entry: Entry, item: Item, ruled: Ruled, cast: bool) -> None:
         self.damaged: list[str] = []
         self.lines: list[str] = []
+        self.advice = "load with cast=True, if another precision will do."
         self._entry, self._item, self._ruled, self._cast = entry, item, ruled, cast
         self._first: Array | None = None
 
@@ -99,12 +103,14 @@ class _Check:
             first = self._first = values[:1].copy() if self._first is None else self._first
             if values.tobytes() != first.tobytes() * len(values):
                 self.lines = [f"{path}: different values per element in the file, one value in the network"]
+                self.advice = LOCAL
 
     def _finish(self) -> None:
         target = self._item.target
         self._damage(self._ruled.fault_at_end())
         if target.shape == () and self._entry.slot.size == 0:
             self.lines.append(f"{target.path}: no value in the file, one value in the network")
+            self.advice = LOCAL
 
     def _damage(self, text: str) -> None:
         if text and not self.damaged:

@@ -211,7 +211,7 @@ class StoredFile(StoredBranch):
     def stream(self, *, verified: bool = True) -> Iterator[tuple[str, Iterator[np.ndarray[Any, Any]]]]:
         """Give what ``each`` gives; errors do not name the file: for lists of what is damaged in one."""
         keys = {entry.key: entry for entry in self.manifest.entries}
-        rules = Rules((entry.slot for entry in keys.values()), self.step)
+        rules = Rules((entry.slot for entry in keys.values()), self.step, self.seed)
         for key, pieces in self.contents.stream():
             entry = keys[key]
             arrays = _arrays(entry, iter(pieces), verified)

@@ -14,9 +14,12 @@ from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Slot
 
-__all__ = ["Limit", "Ruled", "Rules", "convert", "elements", "limits_of", "moved", "survive"]
+__all__ = ["Ruled", "Rules", "convert", "elements", "moved", "survive"]
 
-_CLOCK = f"{names.NETWORK}/{names.STEP}"
+_CLOCK, _SEED = f"{names.NETWORK}/{names.STEP}", f"{names.NETWORK}/{names.SEED}"
+_GENERATOR = f"{names.NETWORK}/{names.DEFAULT_RNG}"
+_WORDS = 6  # of a generator: state and increment in two each, whether half a word is left, and that
+_PAST = f"{names.HISTORY}/{names.COUNT}"
 
 
 class Limit(NamedTuple):
@@ -27,27 +30,32 @@ class Limit(NamedTuple):
 
 
 class Ruled:
-    """What the elements of a value must be by its slot, whichever the network.
-
-    Ranks are in range, row starts in order, periods and delays long enough, counts of spikes those of the lists.
+    """What the elements of a value must be, whichever the network; see :class:`Rules`.
 
     Args:
-        slot: says the rules.
+        slot: says some of the rules.
         length: the number of elements that row starts divide, if it is known.
         limit: of counts of spikes.
-        step: at which the network stands, if that is known.
+        number: that it must be.
+        most: the most that it can be.
     """
 
     def __init__(
-        self, slot: Slot, length: int | None = None, limit: Limit | None = None, step: int | None = None
+        self,
+        slot: Slot,
+        length: int | None = None,
+        limit: Limit | None = None,
+        number: int | None = None,
+        most: int | None = None,
     ) -> None:
-        self._slot, self._length, self._least = slot, length, slot.least
+        self._slot, self._length, self._least, self._most = slot, length, slot.least, most
         self._limit = limit if slot.layout is Layout.RING else None
-        self._step = step if slot.path == _CLOCK and not slot.shape else None
+        self._number = number if not slot.shape else None
+        self._is_generator = slot.path == _GENERATOR
         self._last: int | None = None
         self._total = 0
-        facts = (slot.below, self._least, self._limit, self._step)
-        self._is_empty = not slot.offsets and all(fact is None for fact in facts)
+        facts = (slot.below, self._least, most, self._limit, self._number)
+        self._is_empty = not (slot.offsets or self._is_generator) and all(fact is None for fact in facts)
 
     @staticmethod
     def may_be(slot: Slot) -> bool:
@@ -61,27 +69,29 @@ class Ruled:
             return ""
         if values.dtype.kind not in "iub" and not (values.dtype.kind == "f" and np.isfinite(values).all()):
             return "something else than whole numbers"
-        if self._slot.below is not None:
-            low, high = values.min(), values.max()
-            if not (low >= 0 and high < self._slot.below):
-                return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
+        low, high = values.min(), values.max()
+        if self._slot.below is not None and not (low >= 0 and high < self._slot.below):
+            return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
         if self._slot.offsets:
             first, last = int(values[0]), self._last
             self._last = int(values[-1])
             if (first if last is None else first < last) or (values[1:] < values[:-1]).any():
                 return "row starts must begin at 0 and never decrease"
-        if self._least is not None and values.min() < self._least:
-            return f"{values.min()}, where {self._least} is the least that can be"
-        if self._step is not None and int(values[0]) != self._step:
-            return f"step {values[0]}, the manifest says {self._step}"
+        if self._least is not None and low < self._least:
+            return f"{low}, where {self._least} is the least that can be"
+        if self._most is not None and high > self._most:
+            return f"{high}, where {self._most} is the most that the file has a past for"
+        if self._number is not None and int(low) != self._number:
+            return f"{self._slot.name} {low}, the manifest says {self._number}"
+        if self._is_generator and (len(values) != _WORDS or values[-2] > 1 or values[-1] >= 1 << 32):
+            return "no state of a generator"
         return self._fault_of_counts(values) if self._limit is not None else ""
 
     def _fault_of_counts(self, values: Array) -> str:
         assert self._limit is not None
         self._total += int(values.sum())
-        if values.min() < 0 or values.max() > self._limit.width:
-            return f"{values.max()} spikes in a step, at most {self._limit.width} are possible"
-        return ""
+        wrong = values[(values < 0) | (values > self._limit.width)]
+        return f"{wrong[0]} spikes in a step, 0 to {self._limit.width} are possible" if len(wrong) else ""
 
     def fault_at_end(self) -> str:
         """Return what is wrong now that there are no more."""
@@ -98,21 +108,31 @@ class Ruled:
 
 
 class Rules:
-    """The rules of all values of a file, by what it says of them.
+    """What the values of a file must be by each other, by their slots and by the manifest.
+
+    Ranks are in range, row starts in order, periods and delays long enough, counts of spikes those of the lists, clock
+    and seed those of the manifest; windows of firing rates are no longer than the past, the user's generator is one.
 
     Args:
-        slots: of all of them.
-        step: at which the network stands; None where nobody said it.
+        slots: of all values, of the file or, where they are loaded, of the network.
+        step, seed: by the manifest; None where it says none.
+        lists: slots of the lists of spikes that a network has; those of the file by default.
     """
 
-    def __init__(self, slots: Iterable[Slot], step: int | None) -> None:
-        found = [*slots]
-        self._lengths, self._step = _lengths_of(found), step
-        self._limits = limits_of(found, {slot.path: slot.size for slot in found})
+    def __init__(
+        self, slots: Iterable[Slot], step: int | None, seed: int | None, lists: Iterable[Slot] | None = None
+    ) -> None:
+        found = [slot for slot in slots if Ruled.may_be(slot)]
+        self._numbers = {_CLOCK: step, _SEED: seed}
+        self._lengths = _lengths_of(found)
+        self._limits = _limits_of(found if lists is None else lists, {slot.path: slot.size for slot in found})
+        self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
 
     def of(self, slot: Slot) -> Ruled:
         """Return those of one value."""
-        return Ruled(slot, self._lengths.get(slot.owner), self._limits.get(slot.path), self._step)
+        most = self._pasts.get(slot.owner, 1) - 1 if slot.name == names.RATE_WINDOW else None
+        numbers = self._lengths.get(slot.owner), self._limits.get(slot.path), self._numbers.get(slot.path)
+        return Ruled(slot, *numbers, most)
 
 
 def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
@@ -121,7 +141,7 @@ def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
     return {slot.owner: slot.shape[0] for slot in ranks}
 
 
-def limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Limit]:
+def _limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Limit]:
     """Return the limit of each ring of counts, by path.
 
     Args:
