@@ -276,6 +276,8 @@ def _text(value: Any, saying: Saying, longest: int) -> str:
         text: str = value.words()
     elif value is None or value == "":
         text = saying.none
+    elif isinstance(value, tuple) and value and all(type(one) is int for one in value):
+        text = str(value)  # as the geometry of a population is printed, and can be typed
     elif isinstance(value, tuple):
         text = f"[{', '.join(_text(one, saying, longest) for one in value[:longest])}]"
     else:

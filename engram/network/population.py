@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -342,12 +342,15 @@ class Population(Grid, NeuronFacts, Handle):
         """Write the population alone; see :meth:`Network.save`. Keys in the file are the attribute names."""
         return files.save_one(self._core, file)
 
-    def load(self, file: str | os.PathLike[str]) -> LoadReport:
+    def load(self, file: str | os.PathLike[str], *, only: str | Collection[str] | None = None) -> LoadReport:
         """Load what :meth:`save` wrote of this population or one like it, or what a network's file has of it.
 
         The network's clock, and spikes in flight, stay. If it was called otherwise, the report says so.
+
+        Args:
+            only: names of values, ``"v"`` or several; the rest stays as it is.
         """
-        return files.load_one(self._network._keeper, self._core, file)
+        return files.load_one(self._network._keeper, self._core, file, only)
 
 
 def _known(targets: list[str]) -> str:

@@ -6,7 +6,7 @@ Who is connected to whom is drawn by ``wiring`` at compile.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -254,13 +254,17 @@ class Projection(Connectors, Plastic, SynapseValues):
         self._core.check_wired()
         write_connectivity(self._core, filename)
 
-    def load(self, file: str | os.PathLike[str]) -> LoadReport:
+    def load(self, file: str | os.PathLike[str], *, only: str | Collection[str] | None = None) -> LoadReport:
         """Load what :meth:`save` wrote of this projection or one like it, or what a network's file has of it.
 
         The network's clock, and spikes in flight, stay. If it, or the populations at its ends, were called otherwise,
         the report says so.
+
+        Args:
+            only: names of values, ``"w"`` or several; the rest stays as it is. Of single synapses' values, the synapses
+                must be those of the file.
         """
-        return files.load_one(self._network._keeper, self._core, file)
+        return files.load_one(self._network._keeper, self._core, file, only)
 
 
 def _of_another(side: str, population: Population, network: AnyNetwork) -> InvalidArgument:

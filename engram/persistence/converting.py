@@ -27,12 +27,13 @@ from engram.state.slots import Slot
 from engram.state.tree import Leaf
 from engram.storage.annarchy.read import ORIGIN, Theirs
 from engram.storage.annarchy.write import write_theirs
+from engram.storage.contract import Description, Manifest, OtherVersion
 from engram.storage.formats import refuse_other_kinds
 from engram.storage.load import about_file
 from engram.storage.mat import rewritten as mat
 from engram.storage.reading import opened
 from engram.storage.save import SaveReport, save
-from engram.storage.values import Ruled, lengths_of
+from engram.storage.values import Ruled, Rules
 from engram.storage.zip import rewritten as zip_archive
 from engram.telling import told
 
@@ -95,24 +96,24 @@ def _resealed(file: str | os.PathLike[str], output: str | os.PathLike[str]) -> S
         kind = next((kind for kind in REWRITTEN if kind.is_rewritten(reader)), None)
         if kind is not None:
             description, leaves = kind.read_rewritten(reader)
-            _check_resealed(from_json(description.blueprint), leaves)
+            _check_resealed(from_json(description.blueprint), leaves, description)
             return save(output, description, leaves)
     with read(file) as source:
         blueprint = source.blueprint
         with values_in(source, verified=False) as leaves, about_file(shown):
-            _check_resealed(blueprint, leaves)
+            _check_resealed(blueprint, leaves, source.manifest)
             return save(output, source.manifest.description(), leaves)
 
 
-def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf]) -> None:
+def _check_resealed(blueprint: Blueprint, leaves: Sequence[Leaf], said: Description | Manifest) -> None:
     """Raise DamagedFile for what no network would take: digests that fit are no good to anybody then."""
     for record in blueprint.models:
         definition_of(record)
-    lengths = lengths_of(leaf.slot for leaf in leaves)
+    rules = Rules((leaf.slot for leaf in leaves), said.step, said.seed)
     for leaf in leaves:
-        if leaf.slot.below is None and not leaf.slot.offsets:
+        if not Ruled.may_be(leaf.slot):
             continue
-        fault = Ruled(leaf.slot, lengths.get(leaf.slot.owner)).fault_of(piece.reshape(-1) for piece in leaf.pieces)
+        fault = rules.of(leaf.slot).fault_of(piece.reshape(-1) for piece in leaf.pieces)
         if fault:
             raise DamagedFile(f"{leaf.slot.path}: {fault}\n  help: mend that first; nothing was written.")
 
@@ -132,11 +133,11 @@ def _refuse_states(source: str, output: str) -> None:
 
 
 def _is_state(path: str) -> bool:
-    """Say whether engram wrote a file; one that is damaged may have been of engram's."""
+    """Say whether engram wrote a file, of whatever version; one that is damaged may have been of engram's."""
     try:
         with read(path) as found:
             return found.is_ours
-    except DamagedFile:
+    except (DamagedFile, OtherVersion):
         return True
     except UnsupportedFile:
         return False

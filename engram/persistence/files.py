@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from engram.errors import BrokenNetwork, EngramError, InvalidArgument, LoadWarni
 from engram.program import loaded_flights
 from engram.program.assigning import assign_all
 from engram.program.building import component_made_ready, made_ready
-from engram.program.compiling import ready_for
+from engram.program.compiling import coming_code, compiled
 from engram.program.component import Component
 from engram.program.constants import set_constant
 from engram.program.finite import FiniteCheck
@@ -45,6 +45,7 @@ from engram.telling import told
 
 if TYPE_CHECKING:
     from engram.persistence.keeper import Keeper
+    from engram.program.backend import Code
     from engram.program.recorder import Recorder
     from engram.state.slots import Slot
     from engram.storage.contract import Contents, Description, Entry, Manifest
@@ -142,23 +143,33 @@ def _opened(file: Path | Source) -> AbstractContextManager[Source]:
     return nullcontext(file) if isinstance(file, Source) else source_of(checked_path(file))
 
 
-def _load_some(keeper: Keeper, file: Path | Source, **options: Any) -> LoadReport:
+def _load_some(
+    keeper: Keeper, file: Path | Source, component: Neurons | Synapses | None = None, **options: Any
+) -> LoadReport:
     if options.get("only") is not None:
         loaded_flights.refuse_some(options["only"])
-    return _load(keeper, file, **options)
+    return _load(keeper, file, component, **options)
 
 
-def load_one(keeper: Keeper, component: Neurons | Synapses, file: Path) -> LoadReport:
-    """Load one population or projection, from its own file, that of another one, or that of a network."""
+def load_one(
+    keeper: Keeper, component: Neurons | Synapses, file: Path, only: str | Collection[str] | None = None
+) -> LoadReport:
+    """Load one population or projection, from its own file, that of another one, or that of a network.
+
+    Args:
+        only: names of its values; None: all of it.
+    """
     from engram.persistence.renaming import check_has, renamed_one
+    from engram.storage.wanted import paths_below
 
     program = keeper.program
     program.needs_compile("load()")
+    options = {} if only is None else {"only": paths_below(component.path, only)}
     ends = (component.pre.name, component.post.name) if isinstance(component, Synapses) else ()
     with _opened(file) as source:
         check_has(source, component.path, ends)
         source, called = renamed_one(source, component.path, ends, {one.path: one.uid for one in program.components})
-        report = _load(keeper, source, component, single=component.path)
+        report = _load_some(keeper, source, component, single=component.path, **options)
         if called != component.path:
             note = f"the file is of {called}, whose values {component.path} has now"
             keeper.load_report = report = replace(report, notes=(note, *report.notes))
@@ -340,6 +351,7 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
     shapes_of: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for entry in entries:
         shapes_of[entry.slot.owner][entry.slot.name] = entry.slot.shape
+    needed: dict[str, Code] = {}  # many projections share a few
     no_delay = {entry.slot.owner for entry in entries if entry.slot.name == names.DELAY_STEPS and entry.blocks == ONE}
     for projection in program.projections.values():
         shapes = shapes_of[projection.path]
@@ -347,7 +359,9 @@ def _compile_for(program: Program, entries: tuple[Entry, ...]) -> None:
         if {names.WEIGHT, names.DELAY_STEPS} <= shapes.keys() and (is_apart or not is_plain(projection)):
             n_syn = shapes[projection.ranks_name][0]
             kind = "each" if shapes[names.DELAY_STEPS] else "none" if projection.path in no_delay else "uniform"
-            ready_for(projection, shapes, kind, possible_layouts(projection, n_syn), is_apart)
+            layouts = possible_layouts(projection, n_syn)
+            needed |= {code.key: code for code in coming_code(projection, shapes, kind, layouts, is_apart)}
+    compiled(needed.values())
 
 
 def _description(

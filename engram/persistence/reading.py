@@ -96,11 +96,16 @@ class File(StoredFile):
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole.
 
-        Digests, ranks and row starts, and whether models compute what their fingerprints say.
+        Digests, ranks and row starts, delays, periods, the clock, counts of spikes, neurons of monitors; and whether
+        models compute what their fingerprints say.
         """
         from engram.persistence.opening import definition_of  # which brings the program along
 
         faults = list(super().verify())
+        if self.is_ours and not faults:
+            from engram.persistence.viewed import faults_of_views
+
+            faults += faults_of_views(self.blueprint, self.manifest.entries, lambda path: self[path][:])
         for record in self.blueprint.models if self.is_ours else ():
             try:
                 definition_of(record)

@@ -22,6 +22,7 @@ from engram.persistence.adopting import adopt, check_adoptable
 from engram.persistence.lists import with_own_lists
 from engram.persistence.opening import definition_of
 from engram.persistence.reading import blueprint_in, owners_in
+from engram.persistence.viewed import check_views
 from engram.program.callbacks import CALLBACK
 from engram.program.places import network_path
 from engram.program.program import Program
@@ -161,6 +162,8 @@ class FileBlueprint:
 
     def check(self, program: Program) -> None:
         """Raise DamagedFile if a network could not have begun as the file says; nothing was loaded yet."""
+        if self._read is not None:
+            check_views(program, self._read[0].entries, self._loaded)
         if self._read is not None and self._read[0].kind == "network" and self._read[1] is not self._mine.blueprint:
             check_adoptable(program, self._read[1], *self._tests)
 

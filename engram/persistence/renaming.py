@@ -49,7 +49,9 @@ def renamed(
     said = _said(source)
     if isinstance(said, Content):  # names may have a slash there
         names = {_called(old): new for old, new in names.items()}
-    owners = _owners(_known(said), names, source.path, only)
+    known = _known(said)
+    busy = {*known} if only is None else _busy(said, known, only)
+    owners = _owners(known, names, source.path, busy)
     return _with_owners(source, said, owners, uids), owners
 
 
@@ -171,7 +173,7 @@ class _Renamed:
         return self._contents.span(number, start, length)
 
 
-def _owners(known: list[str], names: Mapping[str, str], file: str, only: Sequence[str] | None) -> Owners:
+def _owners(known: list[str], names: Mapping[str, str], file: str, busy: set[str]) -> Owners:
     owners: Owners = {}
     for old, new in names.items():
         meant = [path for path in known if old in (path, path.partition("/")[2])]
@@ -190,8 +192,8 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, only: Sequenc
             raise InvalidArgument(f"rename={{{old!r}: {new!r}}}: {what}\n  help: {advice}")
         owners[meant[0]] = f"{section}/{called}"
     olds = {new: old for old, new in owners.items()}
-    if only is not None and len(olds) == len(owners):
-        owners |= {path: olds[path] for path in known if path in olds and path not in owners and _is_idle(path, only)}
+    if len(olds) == len(owners):
+        owners |= {path: olds[path] for path in known if path in olds and path not in owners and path not in busy}
     here = [owners.get(path, path) for path in known]
     twice = next((path for path in here if here.count(path) > 1), None) if len({*here}) < len(here) else None
     if twice is not None:
@@ -200,16 +202,31 @@ def _owners(known: list[str], names: Mapping[str, str], file: str, only: Sequenc
     return owners
 
 
-def _is_idle(path: str, only: Sequence[str]) -> bool:
-    """Whether an object has no part in what is asked for, nor may be at an end of it."""
-    section = path.partition("/")[0]
-    ends = {"projections"} if section == "populations" else set[str]()
-    return not any(f"{one}/".startswith(f"{path}/") or one.partition("/")[0] in ends or one == section for one in only)
+def _busy(said: Blueprint | Content, known: Sequence[str], only: Sequence[str]) -> set[str]:
+    """Return the objects that have a part in what is asked for, or are at an end of a projection that has."""
+    named = {"/".join(path.split("/")[:2]) for path in only}
+    busy = {path for path in known if path in named or path.partition("/")[0] in named}
+    records: Mapping[str, Any] = said.projections if isinstance(said, Content) else {
+        one.name: one for one in said.projections
+    }  # fmt: skip
+    connected = [one for name, one in records.items() if f"projections/{name}" in busy]
+    ends = (side if isinstance(said, Content) else side.population for one in connected for side in (one.pre, one.post))
+    return busy | {f"populations/{name}" for name in ends}
 
 
 def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blueprint:
+    taken = {*uids.values()}
+
     def name(section: str, old: str) -> str:
         return owners.get(f"{section}/{old}", f"{section}/{old}").partition("/")[2]
+
+    def uid(path: str, own: int) -> int:
+        if path in uids:
+            return uids[path]
+        while own in taken:  # that of an object here, whose name the file's has given up
+            own = (own + 1) % (1 << 32)
+        taken.add(own)
+        return own
 
     def side(record: SideRecord) -> SideRecord:
         return replace(record, population=name("populations", record.population))
@@ -221,7 +238,7 @@ def _blueprint(said: Blueprint, owners: Owners, uids: Mapping[str, int]) -> Blue
 
     def called(section: str, one: Any, **more: Any) -> Any:
         new = name(section, one.name)
-        return replace(one, name=new, uid=uids.get(f"{section}/{new}", one.uid), **more)
+        return replace(one, name=new, uid=uid(f"{section}/{new}", one.uid), **more)
 
     return replace(
         said,

@@ -25,7 +25,7 @@ from engram.state.slots import Role, Slot
 if TYPE_CHECKING:
     from engram.ir.nodes import Kernel
 
-__all__ = ["check_inputs_of", "check_rates_of", "code_of", "compiled", "fillers", "ready_for"]
+__all__ = ["check_inputs_of", "check_rates_of", "code_of", "coming_code", "compiled", "fillers", "ready_for"]
 
 
 def code_of(
@@ -115,17 +115,26 @@ def ready_for(
     is_apart: bool = False,
 ) -> None:
     """Compile the kernels for the form that a projection will have, so that what can't be is refused before anything
-    has changed.
+    has changed; see :func:`coming_code`."""
+    compiled(coming_code(projection, shapes, delays, layouts, is_apart))
+
+
+def coming_code(
+    projection: Synapses,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    delays: str | None = None,
+    layouts: Iterable[str | None] = (None,),
+    is_apart: bool = False,
+) -> list[Code]:
+    """Return what has to be compiled for the form that a projection will have.
 
     Args:
         shapes, delays: as of :func:`code_of`.
         layouts: each that it may have.
         is_apart: whether plain synapses will not be packed.
     """
-    for layout in layouts:
-        code = code_of(projection, shapes, delays, layout)
-        if projection.program.backend.is_compiled and (is_apart or not is_plain(projection)):
-            compiled(code)
+    found = [code for layout in layouts for code in code_of(projection, shapes, delays, layout)]
+    return found if projection.program.backend.is_compiled and (is_apart or not is_plain(projection)) else []
 
 
 def fillers(component: Neurons | Synapses, code: tuple[Code, ...]) -> list[Callable[[], None]]:

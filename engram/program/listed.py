@@ -90,9 +90,9 @@ def list_slots(projection: Synapses) -> Iterator[Slot]:
 def _slots(projection: Synapses) -> Iterator[Slot]:
     columns = projection.post if projection.by == "pre" else projection.pre
     facts: dict[str, dict[str, Any]] = {
-        names.GIVEN_ROWS: {"dtype": np.int64, "least": 0},
+        names.GIVEN_ROWS: {"dtype": np.int64},
         names.GIVEN_RANKS: {"dtype": np.uint32, "below": columns.size},
-        names.GIVEN_DELAYS: {"dtype": np.uint16, "least": 1, "unit": "steps"},
+        names.GIVEN_DELAYS: {"dtype": np.uint16, "unit": "steps"},
         names.GIVEN_WEIGHT: {"dtype": projection.dtype("float")},
     }
     for name, some in facts.items():

@@ -58,7 +58,7 @@ def _slots_of_spikes(population: Neurons) -> Iterator[Slot]:
     last: dict[str, Any] = {"unit": "steps", "hidden": True, "on_reset": OnReset.NEVER}
     yield slot(names.LAST_SPIKE, geometry, np.int64, Role.TIME, **last)
     yield slot(names.RATE_COUNT, geometry, np.int32, Role.STATE, **HIDDEN)
-    yield slot(names.RATE_WINDOW, (), np.int64, Role.STATE, unit="steps", hidden=True, least=0)
+    yield slot(names.RATE_WINDOW, (), np.int64, Role.STATE, unit="steps", hidden=True)
     if spec.refractory is not None:
         yield slot(names.REFRACTORY_LEFT, geometry, np.int32, Role.STATE, **HIDDEN)
         for name in spec.conductances if spec.drops_input else ():

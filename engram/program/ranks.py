@@ -33,9 +33,10 @@ def checked_geometry(geometry: Any) -> tuple[int, ...]:
     Raises:
         InvalidArgument: if it is no size, or too large.
     """
-    given = geometry if isinstance(geometry, tuple | list) else (geometry,)
+    is_several = isinstance(geometry, tuple | list) or (isinstance(geometry, np.ndarray) and geometry.ndim == 1)
+    given = geometry if is_several else (geometry,)
     sizes = tuple(n for n in map(whole_number, given) if n is not None and n >= 1)
-    if not given or len(sizes) < len(given):
+    if not len(given) or len(sizes) < len(given):
         what = "geometry must be a whole number or a tuple of them, 1 or more each"
         raise InvalidArgument(
             f"{what}, not {told(geometry)}\n  help: net.create(100, neuron), or net.create((8, 10), neuron)"

@@ -33,8 +33,7 @@ def recorder_slots(recorder: Recorder) -> list[Slot]:
             shape, dtype = recorder.sample(name)
             slots.append(Slot(recorder.path, name, (0, *shape), dtype, **record))
     slots.append(Slot(recorder.path, names.ACTIVE, (), np.dtype(np.bool_), Role.STATE, hidden=True))
-    for name, least in ((names.PERIOD, 1), (names.OFFSET, 0), (names.ORIGIN, None)):
-        slots.append(Slot(recorder.path, name, (), role=Role.STATE, least=least, **steps))
+    slots += [Slot(recorder.path, name, (), role=Role.STATE, **steps) for name in names.TIMES]
     slots += [Slot(recorder.path, names.intervals(name), (0, 2), **steps, **record) for name in recorder.variables]
     if recorder.ranks is not None:
         chosen: dict[str, Any] = {"dtype": np.dtype(np.int64), "role": Role.WIRING, "below": n, "hidden": True}

@@ -42,9 +42,7 @@ def synapse_slots(synapses: Synapses) -> Iterator[Slot]:
     yield synapses.slot(names.ROW_START, (rows.size + 1,), np.int64, Role.WIRING, offsets=True, **facts)
     facts["free_length"] = True
     yield synapses.slot(synapses.ranks_name, (0,), np.uint32, Role.WIRING, below=columns.size, **facts)
-    yield synapses.slot(
-        names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", least=1, **facts
-    )
+    yield synapses.slot(names.DELAY_STEPS, (0,), np.uint16, Role.WIRING, may_be_single=True, unit="steps", **facts)
     for name in synapses.spec.last_slots:
         lifted = lifted_shape(synapses, name)
         is_free = name == names.LAST_PRE
@@ -56,9 +54,9 @@ def synapse_slots(synapses: Synapses) -> Iterator[Slot]:
         if flag != names.AXON_TRANSMISSION or synapses.spec.has_axon_spike:
             yield synapses.slot(flag, (), np.bool_, Role.STATE, hidden=True)
     for name in (PERIOD_SYMBOL, OFFSET_SYMBOL):
-        yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=int(name == PERIOD_SYMBOL))
+        yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
     for rule in (rule for rule in names.RULES if getattr(synapses.spec, rule) is not None):
         for name in (names.rule_period(rule), names.rule_offset(rule)):
-            yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps", least=0)
+            yield synapses.slot(name, (), np.int64, Role.STATE, hidden=True, unit="steps")
     yield from slots_beside(synapses)
     yield from list_slots(synapses)

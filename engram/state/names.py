@@ -31,6 +31,7 @@ __all__ = [
     "LAST_SPIKE",
     "LEARNING_OFFSET",
     "LEARNING_PERIOD",
+    "LEAST",
     "NETWORK",
     "OFFSET",
     "ORIGIN",
@@ -55,6 +56,7 @@ __all__ = [
     "STOP_ASKED",
     "STOP_EVERY",
     "STOP_REACHED",
+    "TIMES",
     "TRANSMISSION",
     "UPDATE",
     "WEIGHT",
@@ -119,6 +121,7 @@ FLAGS = {
 
 # -- of monitors, beside their records ---------------------------------------------------------------------
 ACTIVE, PERIOD, OFFSET, ORIGIN = "internal/active", "internal/period", "internal/offset", "internal/origin"
+TIMES = (PERIOD, OFFSET, ORIGIN)
 RANKS = "internal/ranks"
 PART = "internal/part"  # as those of projections; the ranks above ascend
 
@@ -141,6 +144,14 @@ def rule_period(rule: str) -> str:
 def rule_offset(rule: str) -> str:
     """In which step of a period a rule is tested."""
     return f"internal/{rule}/offset"
+
+
+LEAST = {
+    **{DELAY_STEPS: 1, LEARNING_PERIOD: 1, LEARNING_OFFSET: 0, PERIOD: 1, OFFSET: 0, RATE_WINDOW: 0},
+    **{GIVEN_ROWS: 0, GIVEN_DELAYS: 1},
+    **{name(rule): 0 for rule in RULES for name in (rule_period, rule_offset)},
+}
+"""The least that elements of some values can be: periods, delays."""
 
 
 def kept(conductance: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engram.state import names
+
 __all__ = ["Layout", "OnReset", "Role", "Slot", "phases_of"]
 
 
@@ -69,7 +71,6 @@ class Slot(NamedTuple):
         lifted: the shape that the value has where one element stands for all synapses of a neuron: (n_pre, 1) or
             (1, n_post); empty if it never does. The network then takes the file's form, whichever that is.
         on_reset: see :class:`OnReset`; a matter of the network's, not of the file's.
-        least: the least that an element can be (periods, delays); the network's matter, too. None: anything.
     """
 
     owner: str
@@ -86,7 +87,6 @@ class Slot(NamedTuple):
     layout: Layout = Layout.PLAIN
     lifted: tuple[int, ...] = ()
     on_reset: OnReset = OnReset.KEEP
-    least: int | None = None
 
     @classmethod
     def at(cls, path: str, *facts: Any, **more: Any) -> Slot:
@@ -116,6 +116,11 @@ class Slot(NamedTuple):
     def is_long_as(self, shape: tuple[int, ...]) -> bool:
         """Say whether a value of this shape would be long."""
         return self.free_length and shape not in ((), self.lifted)
+
+    @property
+    def least(self) -> int | None:
+        """The least that an element can be (periods, delays); None: anything."""
+        return names.LEAST.get(self.name)
 
     @property
     def is_past(self) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "Manifest",
     "Mappable",
     "NotOurs",
+    "OtherVersion",
     "Reader",
     "Writer",
 ]
@@ -57,6 +58,10 @@ class NotOurs(UnsupportedFile):
     """
 
     found: Any = None
+
+
+class OtherVersion(UnsupportedFile):
+    """A file that engram wrote, in another version of the format: a state all the same."""
 
 
 class Entry(NamedTuple):

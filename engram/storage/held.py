@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engram.state.digest import digest_tree
+from engram.state.digest import SHORT_BYTES, bytes_of, digest_tree
 from engram.state.tree import Leaf
 from engram.storage.blocks import blocks_of
 from engram.storage.contract import Manifest
@@ -50,7 +50,8 @@ class Held:
 
     def alone(self, number: int) -> Iterable[bytes | memoryview]:
         """Give one value."""
-        return blocks_of((self.arrays[number],))
+        array = self.arrays[number]
+        return (bytes_of(array),) if 0 < array.nbytes <= SHORT_BYTES else blocks_of((array,))  # short ones are many
 
     def span(self, number: int, start: int, length: int) -> bytes:
         """Return some bytes of a value."""

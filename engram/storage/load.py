@@ -173,7 +173,7 @@ class _Job:
     def planned(self) -> Plan:
         """Decide what to do, from names and shapes."""
         manifest, only = self.contents.manifest, self.wanted.only
-        one = only[0] if only is not None and self.wanted.is_single else None
+        one = "/".join(only[0].split("/")[:2]) if only is not None and self.wanted.is_single else None
         slots = self.state.slots() if one is None else {slot.path: slot for slot in self.state.of(one)}
         if only is not None:
             paths = (*slots, *(entry.slot.path for entry in manifest.entries))
@@ -189,11 +189,9 @@ class _Job:
         try:
             plan = self.planned()
         except StateMismatch:
-            check_values(self.contents, Plan(), {}, True)  # a damaged file should not be blamed on the network
+            check_values(self.contents, Plan(), True)  # a damaged file should not be blamed on the network
             raise
-        widths = {path: self.state.array(path).shape[1] for path, slot in plan.mine.items()
-                  if slot.layout is Layout.SPIKES}  # fmt: skip
-        lines, helps = check_values(self.contents, plan, widths, self.wanted.cast)
+        lines, helps = check_values(self.contents, plan, self.wanted.cast)
         entries = self.contents.manifest.by_path() if plan.wiring else {}
         for slot in plan.wiring:
             if digest_leaf(self.state.leaf(slot.path)) != entries[slot.path].digest:

@@ -15,11 +15,11 @@ from typing import Any
 
 import xxhash
 
-from engram.errors import DamagedFile, UnsupportedFile
+from engram.errors import DamagedFile
 from engram.state.digest import hash_leaf
 from engram.state.slots import Slot
 from engram.state.tree import Leaf
-from engram.storage.contract import Entry, Manifest
+from engram.storage.contract import Entry, Manifest, OtherVersion
 from engram.storage.described import Described, describe, parse
 from engram.storage.document import Fields, checked_data, decode, encode, short, typed
 from engram.version import DISTRIBUTION
@@ -152,18 +152,18 @@ def draft_of(document: dict[str, Any], most_bytes: int) -> Draft:
     return Draft(manifest, described, seal)
 
 
-def unknown_version(version: int, more: str = "") -> UnsupportedFile:
+def unknown_version(version: int, more: str = "") -> OtherVersion:
     """Return the error of a file of another format version, with what else is known of it."""
     what = f"the file has format version {version}; this engram reads up to version {FORMAT_VERSION}{more}"
     if version < FORMAT_VERSION:
-        return UnsupportedFile(f"{what}\n  help: there is no such version: the file is damaged, or no engram wrote it.")
-    return UnsupportedFile(f"{what}\n  help: pip install --upgrade {DISTRIBUTION}")
+        return OtherVersion(f"{what}\n  help: there is no such version: the file is damaged, or no engram wrote it.")
+    return OtherVersion(f"{what}\n  help: pip install --upgrade {DISTRIBUTION}")
 
 
 def refuse_early(document: dict[str, Any]) -> None:
     """Refuse what a development version wrote: values described one by one, or objects by facts of their own."""
     if "objects" in document or "blueprint" not in document or "owners" not in document:
-        raise UnsupportedFile(
+        raise OtherVersion(
             f"it was written by a development version of engram ({short(document.get('engram'))}), before format "
             f"version {FORMAT_VERSION} was settled; such files can't be read any more\n"
             "  help: run the script that made it again, and save with this engram."

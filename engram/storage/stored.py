@@ -22,7 +22,7 @@ from engram.state.spelling import escape, no_member
 from engram.storage.contract import Contents, Entry, Manifest
 from engram.storage.load import about_file, source_of
 from engram.storage.stored_value import StoredValue, UnknownPath
-from engram.storage.values import Ruled, lengths_of
+from engram.storage.values import Ruled, Rules
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -201,7 +201,8 @@ class StoredFile(StoredBranch):
         """Give all values in one pass: paths, and pieces of at most 1 MiB, flat, in bounded memory.
 
         The order is the file's; pieces that nobody takes are left out. A value is verified when its last piece was
-        taken, with a DamagedFile where it is not what was saved; with ``verified=False`` it is given as it stands.
+        taken, with a DamagedFile where it is not what was saved, or what no network could take (ranks, row starts,
+        delays ...); with ``verified=False`` it is given as it stands.
         """
         with about_file(self.path):
             for path, pieces in self.stream(verified=verified):
@@ -210,8 +211,13 @@ class StoredFile(StoredBranch):
     def stream(self, *, verified: bool = True) -> Iterator[tuple[str, Iterator[np.ndarray[Any, Any]]]]:
         """Give what ``each`` gives; errors do not name the file: for lists of what is damaged in one."""
         keys = {entry.key: entry for entry in self.manifest.entries}
+        rules = Rules((entry.slot for entry in keys.values()), self.step, self.seed)
         for key, pieces in self.contents.stream():
-            yield keys[key].slot.path, _arrays(keys[key], iter(pieces), verified)
+            entry = keys[key]
+            arrays = _arrays(entry, iter(pieces), verified)
+            if verified and Ruled.may_be(entry.slot):
+                arrays = _ruled(entry.slot.path, rules.of(entry.slot), arrays)
+            yield entry.slot.path, arrays
 
     def _named(self, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
         with about_file(self.path):
@@ -220,14 +226,11 @@ class StoredFile(StoredBranch):
     def verify(self) -> tuple[str, ...]:
         """Read everything once; return a line for all that is damaged, none if the file is whole."""
         faults = []
-        slots = {entry.slot.path: entry.slot for entry in self.manifest.entries}
-        lengths = lengths_of(slots.values())
         try:
-            for path, pieces in self.stream():
+            for _, pieces in self.stream():
                 try:
-                    fault = Ruled(slots[path], lengths.get(slots[path].owner)).fault_of(pieces)
-                    if fault:
-                        faults.append(f"{path}: {fault}")
+                    for _ in pieces:
+                        pass
                 except DamagedFile as error:
                     faults.append(str(error))
         except DamagedFile as error:
@@ -268,3 +271,14 @@ def _arrays(entry: Entry, pieces: Iterator[bytes | memoryview], verified: bool) 
             yield np.frombuffer(data[at : min(at + BLOCK_BYTES, whole)], entry.slot.dtype)
     if verified and digest.blocks() != entry.blocks:
         raise DamagedFile(f"{entry.slot.path}: the value is damaged")
+
+
+def _ruled(path: str, ruled: Ruled, pieces: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
+    """Give the pieces of a value; raise DamagedFile behind the last one where they are none that a network takes."""
+    fault = ""
+    for piece in pieces:
+        fault = fault or (ruled.fault(piece) if piece.size else "")
+        yield piece
+    fault = fault or ruled.fault_at_end()
+    if fault:
+        raise DamagedFile(f"{path}: {fault}")

@@ -5,58 +5,154 @@ In: pieces of bytes. Out: arrays of elements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from engram.state import names
 from engram.state.residence import Array
 from engram.state.slots import Layout, Slot
 
-__all__ = ["Ruled", "convert", "elements", "lengths_of", "moved", "survive"]
+__all__ = ["Ruled", "Rules", "convert", "elements", "moved", "survive"]
+
+_CLOCK, _SEED = f"{names.NETWORK}/{names.STEP}", f"{names.NETWORK}/{names.SEED}"
+_GENERATOR = f"{names.NETWORK}/{names.DEFAULT_RNG}"
+_WORDS = 6  # of a generator: state and increment in two each, whether half a word is left, and that
+_PAST = f"{names.HISTORY}/{names.COUNT}"
+
+
+class Limit(NamedTuple):
+    """Of counts of spikes: how many one step can have, and how many there are altogether, if that is known."""
+
+    width: int
+    total: int | None
 
 
 class Ruled:
-    """What the elements of a value must be by its slot, whichever the network: ranks in range, row starts in order.
+    """What the elements of a value must be, whichever the network; see :class:`Rules`.
 
     Args:
-        slot: says the rules.
+        slot: says some of the rules.
         length: the number of elements that row starts divide, if it is known.
+        limit: of counts of spikes.
+        number: that it must be.
+        most: the most that it can be.
     """
 
-    def __init__(self, slot: Slot, length: int | None) -> None:
-        self._slot, self._length = slot, length
+    def __init__(
+        self,
+        slot: Slot,
+        length: int | None = None,
+        limit: Limit | None = None,
+        number: int | None = None,
+        most: int | None = None,
+    ) -> None:
+        self._slot, self._length, self._least, self._most = slot, length, slot.least, most
+        self._limit = limit if slot.layout is Layout.RING else None
+        self._number = number if not slot.shape else None
+        self._is_generator = slot.path == _GENERATOR
         self._last: int | None = None
+        self._total = 0
+        facts = (slot.below, self._least, most, self._limit, self._number)
+        self._is_empty = not (slot.offsets or self._is_generator) and all(fact is None for fact in facts)
+
+    @staticmethod
+    def may_be(slot: Slot) -> bool:
+        """Whether there may be rules for a value; for most there are none, and to ask is quick."""
+        is_named = slot.name in names.LEAST or slot.owner == names.NETWORK
+        return slot.offsets or slot.below is not None or slot.layout is Layout.RING or is_named
 
     def fault(self, values: Array) -> str:
-        """Take the next elements; return what is wrong with them, in words, or nothing."""
-        if self._slot.below is not None:
-            low, high = values.min(), values.max()
-            if not (low >= 0 and high < self._slot.below):
-                return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
+        """Take the next elements, at least one; return what is wrong with them, in words, or nothing."""
+        if self._is_empty:
+            return ""
+        if values.dtype.kind not in "iub" and not (values.dtype.kind == "f" and np.isfinite(values).all()):
+            return "something else than whole numbers"
+        low, high = values.min(), values.max()
+        if self._slot.below is not None and not (low >= 0 and high < self._slot.below):
+            return f"values from {low} to {high}, allowed are 0 to {self._slot.below - 1}"
         if self._slot.offsets:
             first, last = int(values[0]), self._last
             self._last = int(values[-1])
             if (first if last is None else first < last) or (values[1:] < values[:-1]).any():
                 return "row starts must begin at 0 and never decrease"
-        return ""
+        if self._least is not None and low < self._least:
+            return f"{low}, where {self._least} is the least that can be"
+        if self._most is not None and high > self._most:
+            return f"{high}, where {self._most} is the most that the file has a past for"
+        if self._number is not None and int(low) != self._number:
+            return f"{self._slot.name} {low}, the manifest says {self._number}"
+        if self._is_generator and (len(values) != _WORDS or values[-2] > 1 or values[-1] >= 1 << 32):
+            return "no state of a generator"
+        return self._fault_of_counts(values) if self._limit is not None else ""
+
+    def _fault_of_counts(self, values: Array) -> str:
+        assert self._limit is not None
+        self._total += int(values.sum())
+        wrong = values[(values < 0) | (values > self._limit.width)]
+        return f"{wrong[0]} spikes in a step, 0 to {self._limit.width} are possible" if len(wrong) else ""
 
     def fault_at_end(self) -> str:
         """Return what is wrong now that there are no more."""
         if self._slot.offsets and (self._last is None or self._length not in (None, self._last)):
             return f"row starts must end at the number of elements, {self._length}, not {self._last}"
+        if self._limit is not None and self._limit.total not in (None, self._total):
+            return f"counts of {self._total} spikes altogether, the lists have {self._limit.total}"
         return ""
 
     def fault_of(self, pieces: Iterable[Array]) -> str:
-        """Take all elements; return the first that is wrong."""
+        """Take all elements; return the first thing that is wrong."""
         faults = [self.fault(piece) for piece in pieces if piece.size]
         return next(filter(None, faults), "") or self.fault_at_end()
 
 
-def lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
+class Rules:
+    """What the values of a file must be by each other, by their slots and by the manifest.
+
+    Ranks are in range, row starts in order, periods and delays long enough, counts of spikes those of the lists, clock
+    and seed those of the manifest; windows of firing rates are no longer than the past, the user's generator is one.
+
+    Args:
+        slots: of all values, of the file or, where they are loaded, of the network.
+        step, seed: by the manifest; None where it says none.
+        lists: slots of the lists of spikes that a network has; those of the file by default.
+    """
+
+    def __init__(
+        self, slots: Iterable[Slot], step: int | None, seed: int | None, lists: Iterable[Slot] | None = None
+    ) -> None:
+        found = [slot for slot in slots if Ruled.may_be(slot)]
+        self._numbers = {_CLOCK: step, _SEED: seed}
+        self._lengths = _lengths_of(found)
+        self._limits = _limits_of(found if lists is None else lists, {slot.path: slot.size for slot in found})
+        self._pasts = {slot.owner: slot.shape[0] for slot in found if slot.name == _PAST and slot.shape}
+
+    def of(self, slot: Slot) -> Ruled:
+        """Return those of one value."""
+        most = self._pasts.get(slot.owner, 1) - 1 if slot.name == names.RATE_WINDOW else None
+        numbers = self._lengths.get(slot.owner), self._limits.get(slot.path), self._numbers.get(slot.path)
+        return Ruled(slot, *numbers, most)
+
+
+def _lengths_of(slots: Iterable[Slot]) -> dict[str, int]:
     """Return by owner how many elements row starts divide: there is a rank for each."""
     ranks = (slot for slot in slots if slot.below is not None and slot.layout is Layout.PLAIN and len(slot.shape) == 1)
     return {slot.owner: slot.shape[0] for slot in ranks}
+
+
+def _limits_of(slots: Iterable[Slot], totals: Mapping[str, int]) -> dict[str, Limit]:
+    """Return the limit of each ring of counts, by path.
+
+    Args:
+        slots: among them the lists of spikes, whose elements are ranks of neurons that can spike in a step.
+        totals: how many spikes a list has, by path; of others that is unknown.
+    """
+    lists = (slot for slot in slots if slot.layout is Layout.SPIKES and slot.below is not None)
+    return {
+        f"{slot.path.rpartition('/')[0]}/{names.COUNT}": Limit(int(slot.below or 0), totals.get(slot.path))
+        for slot in lists
+    }
 
 
 def elements(pieces: Iterable[bytes | memoryview], dtype: np.dtype[Any]) -> Iterator[Array]:

@@ -10,7 +10,7 @@ from engram.errors import InvalidArgument
 from engram.state.slots import Layout, Role, Slot
 from engram.state.spelling import spelled
 
-__all__ = ["Wanted", "named_paths", "parts_above", "wanted_of"]
+__all__ = ["Wanted", "named_paths", "parts_above", "paths_below", "wanted_of"]
 
 WHOLE = ("network", "constants", "monitors")  # what a load of parts leaves as it is
 
@@ -120,6 +120,22 @@ def named_paths(only: Collection[str]) -> tuple[str, ...]:
         if name.partition("/")[0] in WHOLE:
             what = f"only={name!r}: clock, draws, constants and monitors are not loaded in part"
             raise InvalidArgument(f"{what}\n  help: name populations and projections, or leave out only= for all.")
+    return found
+
+
+def paths_below(owner: str, only: str | Collection[str]) -> tuple[str, ...]:
+    """Return the paths of values of one object, which a user may call by their names there: ``w``.
+
+    Raises:
+        InvalidArgument: as :func:`named_paths`, or for what is of another object.
+    """
+    named = [only] if isinstance(only, str) else [*only]
+    found = named_paths([one if one == owner or one.startswith(f"{owner}/") else f"{owner}/{one}" for one in named])
+    for given, path in zip(named, found, strict=True):
+        if path.removeprefix(f"{owner}/").partition("/")[0] in ("populations", "projections") and path != owner:
+            what = f"only={given!r}: this load is of {owner}"
+            advice = f"name values of that: only='v', or '{owner}/v'; net.load() takes any paths."
+            raise InvalidArgument(f"{what}\n  help: {advice}")
     return found
 
 

@@ -111,12 +111,12 @@ def test_lines_name_both_values_and_say_what_to_type():
 
     assert found.lines == (
         "dt 0.5 ms in the file, 1.0 ms in the network",
-        "populations/exc: geometry [100, 50] in the file, [5000] in the network",
+        "populations/exc: geometry (100, 50) in the file, (5000,) in the network",
         "populations/inh: in the file only",
     )
     assert found.helps[:2] == (
         "Network(dt=0.5), or setup(dt=0.5) for the implicit one.",
-        "build population 'exc' with geometry [100, 50], or load with only= and what both have.",
+        "build population 'exc' with geometry (100, 50), or load with only= and what both have.",
     )
     assert found.notes == ("backend c in the file, numpy in the network",)
 

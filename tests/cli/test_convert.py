@@ -88,6 +88,20 @@ def test_a_file_for_annarchy_replaces_no_saved_state(tmp_path, capsys):
     assert main(["convert", source, theirs, "--to", "annarchy"]) == 0  # theirs is no state
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".gz", ".txt"])
+def test_a_file_for_annarchy_replaces_no_state_of_another_version(suffix, tmp_path, capsys, monkeypatch):
+    source, newer = saved(tmp_path / "a.npz"), tmp_path / f"b{suffix}"
+    with monkeypatch.context() as patched:
+        for module in ("save", "manifest"):
+            patched.setattr(f"engram.storage.{module}.FORMAT_VERSION", 99)
+        saved(newer)
+    before = newer.read_bytes()
+
+    assert main(["convert", source, str(newer), "--to", "annarchy"]) == 2
+    assert "is a saved state, which a file for ANNarchy" in capsys.readouterr().err
+    assert newer.read_bytes() == before
+
+
 def _edit(path):
     """Change v[0], as NumPy's users would, or those of pickle or of h5py."""
     match path.suffix:

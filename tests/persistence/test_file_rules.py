@@ -259,3 +259,19 @@ def test_whole_load_brings_the_parameters_that_the_user_keeps(tmp_path):
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert json.loads((tmp_path / "q.json").read_text("utf-8")) == json.loads((tmp_path / "p.json").read_text("utf-8"))
     assert manifest_of(tmp_path / "one.npz").parameters == {}
+
+
+@pytest.mark.parametrize("geometry", [[14], 14, np.array([14]), [7, 2], np.array([7, 2])])
+def test_a_geometry_is_the_same_however_it_is_given(geometry, tmp_path):
+    nets = []
+    for k, one in enumerate((geometry, tuple(np.atleast_1d(geometry).tolist()))):
+        net = eg.Network(dt=1.0, seed=1)
+        net.create(one, eg.Neuron(**SPIKING), name="pop").refractory = np.full(one, 2.0)
+        net.create(eg.PoissonPopulation(one, rates=10.0, name="inp"))
+        net.compile(backend="numpy")
+        net.save(tmp_path / f"{k}.npz")
+        nets.append(net)
+
+    assert (tmp_path / "0.npz").read_bytes() == (tmp_path / "1.npz").read_bytes()
+    assert nets[0].load(tmp_path / "1.npz").exact
+    assert nets[1].load(tmp_path / "0.npz").exact

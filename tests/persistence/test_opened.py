@@ -105,7 +105,7 @@ def test_recipe_is_adopted_where_the_rules_differ_and_the_report_names_it(tmp_pa
 @pytest.mark.parametrize("n", [9, 11])
 def test_other_sizes_are_no_damage_where_traces_stand_per_neuron(tmp_path, n):
     connected(10, TRACES).save(tmp_path / "a.npz")
-    with pytest.raises(StateMismatch, match=rf"populations/p: geometry \[10\] in the file, \[{n}\] in the network"):
+    with pytest.raises(StateMismatch, match=rf"populations/p: geometry \(10,\) in the file, \({n},\) in the network"):
         connected(n, TRACES).load(tmp_path / "a.npz")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engram as eg
-from engram.errors import LoadWarning, StateMismatch
+from engram.errors import InvalidArgument, LoadWarning, StateMismatch
 from tests.network.small import LIF
 
 
@@ -94,3 +94,45 @@ def test_traces_of_another_event_clock_begin_anew(tmp_path):
     assert not {"projections/aa/x", "projections/aa/y"} & {*report.kept, *report.skipped}
     assert "projections/aa/x: the file has it in another shape" in report.notes
     assert not aa.array("x").any()
+
+
+def test_one_object_loads_the_values_that_are_named(tmp_path):
+    there, net = built((8, 8)), built((8, 8))
+    for name in "ab":
+        there.get_population(name).set({"tau": 7.0, "v": 0.25})
+    there.get_projection("ab").w = 3.0
+    there.save(tmp_path / "net.npz")
+    there.get_population("a").save(tmp_path / "a.npz")
+    there.get_projection("ab").save(tmp_path / "ab.npz")
+
+    a, b, ab = net.get_population("a"), net.get_population("b"), net.get_projection("ab")
+    tau = float(a.tau)
+    assert a.load(tmp_path / "a.npz", only="v").loaded == ("populations/a/v",)
+    assert b.load(tmp_path / "a.npz", only=["v"]).loaded == ("populations/b/v",)
+    assert ab.load(tmp_path / "net.npz", only="projections/ab/w").loaded == ("projections/ab/w",)
+    assert ab.load(tmp_path / "ab.npz", only="projections/ab").loaded
+    assert (float(a.tau), float(a.v[0]), float(b.v[0]), float(ab.array("w").max())) == (tau, 0.25, 0.25, 3.0)
+    with pytest.raises(StateMismatch, match=r"another connectivity[\s\S]*help: load with only=\['projections/ab'\]"):
+        built((8, 8), seed=2).get_projection("ab").load(tmp_path / "ab.npz", only="w")
+    for given, text in (
+        ("u", r"neither '.*' nor the network has that"),
+        ("populations/b/v", "this load is of populations/a\n  help: name values of that"),
+        ([], "names nothing"),
+    ):
+        with pytest.raises(InvalidArgument, match=text):
+            a.load(tmp_path / "a.npz", only=given)
+
+
+@pytest.mark.cc
+def test_a_load_looks_once_for_the_kernels_that_projections_share(tmp_path, monkeypatch):
+    net = eg.Network(dt=1.0, seed=1)
+    pop = net.create(4, LIF, name="pop")
+    for k in range(3):
+        net.connect(pop, pop, "exc", eg.STDP(), name=f"p{k}").all_to_all(0.5)
+    net.compile()
+    net.save(tmp_path / "a.npz")
+    asked = []
+    monkeypatch.setattr("engram.persistence.files.compiled", lambda code: asked.append([one.key for one in code]))
+    net.load(tmp_path / "a.npz")
+    assert len(asked) == 1
+    assert 0 < len(asked[0]) == len({*asked[0]})

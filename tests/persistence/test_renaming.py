@@ -181,3 +181,27 @@ def test_file_of_a_network_says_how_it_goes_to_another_name(tmp_path):
         here.get_projection("b_a").load(tmp_path / "n.npz")
     here.load(tmp_path / "n.npz", only=only, rename=rename)
     np.testing.assert_array_equal(here.get_projection("b_a").array("w"), there.get_projection("a_b").array("w"))
+
+
+def test_what_is_not_asked_for_gives_way_to_new_names(tmp_path):
+    there = eg.Network(dt=1.0, seed=1)
+    pops = [there.create(6, LIF, name=name) for name in "ABCD"]
+    ab = there.connect(*pops[:2], "exc", name="ab")
+    ab.fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0))
+    there.connect(pops[2], pops[0], "exc", name="ca").one_to_one(0.5)
+    there.compile(backend="numpy")
+    pops[0].v = 0.125
+    there.save(tmp_path / "a.npz")
+
+    here = eg.Network(dt=1.0, seed=2)
+    c, d = (here.create(6, LIF, name=name) for name in "CD")
+    cd = here.connect(c, d, "exc", name="cd")
+    cd.fixed_probability(0.5, weights=eg.Uniform(0.0, 1.0))
+    here.compile(backend="numpy")
+    here.load(tmp_path / "a.npz", only=["populations/A"], rename={"A": "C"})  # the file has a C, too
+    assert c.v[0] == 0.125
+    for only in ("projections/ab", ["populations/A", "populations/B", "projections/ab"]):
+        here.load(tmp_path / "a.npz", only=only, rename={"ab": "cd", "A": "C", "B": "D"})
+        np.testing.assert_array_equal(cd.array("w"), ab.array("w"))
+    with pytest.raises(InvalidArgument, match="two objects of .* would be populations/C"):
+        here.load(tmp_path / "a.npz", only=["projections/ab", "projections/ca"], rename={"A": "C"})

@@ -17,6 +17,7 @@
 | a reader while the file is replaced | `test_reader_keeps_the_file_that_it_opened` |
 | read-only folders, odd names, symlinks, masks | `test_files.py` |
 | a clock that runs backwards | `test_clock_changes_no_byte` |
+| a locale with a decimal comma | `tests/resume/test_locale.py` |
 | a load that fails at its n-th read | `test_read_error_at_every_call_...` |
 | a file that changes between the readings | `test_save_load.py`: `test_file_that_changes_between_the_readings_...` |
 | files of newer versions, and of none | `format_contract.py`: `test_other_version_is_refused_with_the_way_out` |

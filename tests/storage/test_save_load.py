@@ -293,7 +293,7 @@ def test_all_differences_are_listed_in_one_error_with_a_way_out(path):
 
     assert error.differences == (
         "dt 0.5 ms in the file, 1.0 ms in the network",
-        "populations/exc: geometry [8] in the file, [6] in the network",
+        "populations/exc: geometry (8,) in the file, (6,) in the network",
         "projections/ee: not in the file",
         "monitors/m/v: shape (10, 8) in the file, (10, 6) in the network",
     )
@@ -322,7 +322,7 @@ def test_other_model_is_named_beside_what_is_missing(path):
 def test_other_geometry_of_equal_size_is_refused(path):
     saved(path, Small(seed=1, geometry=[2, 3]))
 
-    refused(StateMismatch, r"(?s)geometry \[2, 3\] in the file, \[6\].*help: .*geometry \[2, 3\]", path, Small())
+    refused(StateMismatch, r"(?s)geometry \(2, 3\) in the file, \(6,\).*help: .*geometry \(2, 3\)", path, Small())
 
 
 def test_other_endpoints_of_a_projection_are_refused(path):

@@ -18,7 +18,8 @@ def convert(source: str, target: str, to: str, reseal: bool) -> int:
 COMMAND = Command(
     "write a file in another format, or for ANNarchy",
     "Writes what is in SRC into DST, whose suffix says how: engram convert a.npz b.engram. With --to annarchy "
-    "DST is a file that ANNarchy loads (.npz, .gz; others are pickles), and SRC may be its own, too, a .mat say.",
+    "DST is a file that ANNarchy loads (.npz, .gz; others are pickles), and SRC may be its own, too, a .mat say. "
+    "Values are checked as `engram verify` does.",
     convert,
     (
         ("source", {"metavar": "SRC", "help": "that engram saved, of any format"}),

@@ -165,8 +165,8 @@ def _number(value: float | int) -> str:
 COMMAND = Command(
     "what differs between two files",
     "Prints structure, equations, settings and values that differ, of values how many elements, the largest "
-    "difference and ulp. Values with equal digests are not compared; `engram verify` reads all. Exit status 1 if "
-    "anything differs, 2 if a file is damaged.",
+    "difference and ulp. Only values whose digests differ are read and checked; `engram verify` checks all. "
+    "Exit status 1 if anything differs, 2 if a file is damaged.",
     diff,
     (
         ("a", {"metavar": "A", "help": "a file that engram or ANNarchy saved"}),

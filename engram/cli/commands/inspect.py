@@ -145,7 +145,7 @@ def _model(owner: str, text: str | None, told: dict[str, str]) -> Iterator[str]:
 COMMAND = Command(
     "what a file holds: values, models, whether it is whole",
     "Prints a tree of all values (dtype, shape, min, mean, max) and the text of the models. Exit status 1 if "
-    "it is damaged. No network is built; a file may be larger than memory.",
+    "a value is damaged; `engram verify` checks models, too. No network is built; a file may be larger than memory.",
     inspect,
     (
         ANY_FILE,

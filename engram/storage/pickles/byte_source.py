@@ -73,6 +73,14 @@ class Source:
             parts += piece
         return bytes(parts)
 
+    def byte(self) -> int:
+        """Return the next byte."""
+        at = self._at
+        if at < len(self._buffer):
+            self._at = at + 1
+            return self._buffer[at]
+        return self.read(1)[0]
+
     def peek(self, least: int, most: int) -> bytes:
         """Return what comes next, up to ``most`` bytes; fewer than ``least`` only at the end."""
         if len(self._buffer) - self._at < least:

@@ -64,12 +64,12 @@ class _Machine:
         self._frame_end = 0
 
     def run(self) -> Any:
-        read, opcodes = self._source.read, _OPCODES
-        head = read(2)
+        byte, opcodes = self._source.byte, _OPCODES
+        head = self._source.read(2)
         if head[0] != 0x80 or not 2 <= head[1] <= 5:
             self.fail("this is no pickle of protocol 2 to 5")
-        while (code := read(1)[0]) != 0x2E:
-            opcode = opcodes.get(code)
+        while (code := byte()) != 0x2E:
+            opcode = opcodes[code]
             if opcode is None:
                 raise UnsupportedFile(
                     f"at byte {self._source.position - 1}: opcode {code:#04x} can't be needed for arrays and numbers"
@@ -85,7 +85,9 @@ class _Machine:
     # -- stack --------------------------------------------------------------------------------------------
 
     def push(self, value: Any, cost: int = 40) -> None:
-        self._spend(cost)
+        self._memory -= cost
+        if self._memory < 0:
+            self._spend(0)
         self._stack.append(value)
 
     def _spend(self, memory: int) -> None:
@@ -94,13 +96,16 @@ class _Machine:
             self.fail("more objects than a file of this size needs, or than this machine can hold")
 
     def pop(self) -> Any:
-        if len(self._stack) <= (self._marks[-1] if self._marks else 0):
-            self.fail("an opcode lacks its argument")
+        self._needs_one()
         return self._stack.pop()
 
+    def _needs_one(self) -> None:
+        if len(self._stack) <= (self._marks[-1] if self._marks else 0):
+            self.fail("an opcode lacks its argument")
+
     def top(self, kind: type) -> Any:
-        value = self.pop()
-        self._stack.append(value)
+        self._needs_one()
+        value = self._stack[-1]
         if type(value) is not kind:
             self.fail(f"items are added to {type(value).__name__} instead of {kind.__name__}")
         return value
@@ -121,6 +126,8 @@ class _Machine:
     # -- numbers and texts --------------------------------------------------------------------------------
 
     def number(self, length: int, signed: bool = False) -> int:
+        if length == 1 and not signed:
+            return self._source.byte()
         return int.from_bytes(self._source.read(length), "little", signed=signed)
 
     def long(self) -> None:
@@ -139,6 +146,8 @@ class _Machine:
 
     def more(self, op: bytes) -> None:
         """Push the numbers that follow with the same opcode."""
+        if not self._source.peek(1, 1).startswith(op):  # nearly always, where objects are many and small
+            return
         kind = _RUNS[op]
         width = kind.itemsize
         while (peeked := self._source.peek(width, _MOST_PEEKED)).startswith(op) and len(peeked) >= width:
@@ -207,11 +216,11 @@ class _Machine:
 
     def put(self, width: int) -> None:
         key = self.number(width) if width else len(self._memo)
-        value = self.pop()
-        self.push(value, 100)
+        self._needs_one()
+        self._spend(100)
         if key in self._memo:
             self.fail("a place of the memo is used twice")
-        self._memo[key] = value
+        self._memo[key] = self._stack[-1]
 
     def get(self, width: int) -> None:
         key = self.number(width)
@@ -246,7 +255,7 @@ class _Machine:
         self._stack.append(target)
 
 
-_OPCODES: dict[int, Callable[[_Machine], None]] = {
+_KNOWN: dict[int, Callable[[_Machine], None]] = {
     ord("N"): lambda m: m.push(None, 8),  # NONE
     0x88: lambda m: m.push(True, 8),  # NEWTRUE
     0x89: lambda m: m.push(False, 8),  # NEWFALSE
@@ -285,3 +294,4 @@ _OPCODES: dict[int, Callable[[_Machine], None]] = {
     ord("R"): _Machine.call,  # REDUCE
     ord("b"): _Machine.build,  # BUILD
 }
+_OPCODES = [_KNOWN.get(code) for code in range(256)]
