@@ -10,6 +10,7 @@ import pytest
 import engram as eg
 from engram.errors import EngramError, InvalidArgument
 from engram.studies.encoding import decoded, encoded, from_line, to_line
+from tests.cases import check_each
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -34,15 +35,18 @@ AS_NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("what", AS_NUMBERS)
-@pytest.mark.parametrize("take", ["p[3]", "p[3:4]", "p.neuron(3)", "p[(3,)]", "c.synapse(2, 1)"])
-def test_one_value_is_a_number_wherever_one_is_asked_for(take, what):
+def test_one_value_is_a_number_wherever_one_is_asked_for():
     _, p, _, c = spiking()
-    one = eval(take, {"p": p, "c": c})  # noqa: S307  texts of this file
-    name = "w" if take[0] == "c" else "v"
-    one.set({name: 1.5})
+    takes = {"p[3]": p[3], "p[3:4]": p[3:4], "p.neuron(3)": p.neuron(3), "p[(3,)]": p[(3,)]}
 
-    assert AS_NUMBERS[what](getattr(one, name)) == AS_NUMBERS[what](np.float64(1.5))
+    def check(one, name, ask):
+        one.set({name: 1.5})
+        assert ask(getattr(one, name)) == ask(np.float64(1.5))
+
+    every = [*((take, one, "v") for take, one in takes.items()), ("c.synapse(2, 1)", c.synapse(2, 1), "w")]
+    check_each(
+        {f"{what} {take}": (one, name, ask) for take, one, name in every for what, ask in AS_NUMBERS.items()}, check
+    )
 
 
 def test_value_of_one_neuron_counts_indexes_and_is_assigned_as_a_number():

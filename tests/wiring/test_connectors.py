@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from engram.wiring.connectors import (
 )
 from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import KINDS
+from tests.cases import check_each
 from tests.contracts.connector_contract import CASES, Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
@@ -46,46 +49,53 @@ def rows_of(wired):
 # -- exactly which synapses ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
-@pytest.mark.parametrize("by", ["pre", "post"])
-def test_all_to_all_without_self_leaves_out_the_diagonal(n_pre, n_post, by):
-    every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
-    call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
-
-    assert pairs(call.run()) == every
-    assert pairs(call.run(same_population=True, allow_self=True)) == every
-    assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
+SIZES = [(5, 5, "pre"), (3, 6, "pre"), (6, 3, "pre"), (5, 5, "post"), (3, 6, "post"), (6, 3, "post")]
 
 
-@pytest.mark.parametrize(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
-@pytest.mark.parametrize("by", ["pre", "post"])
-def test_one_to_one_connects_equal_ranks_even_in_one_population(n_pre, n_post, by):
-    call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
+def test_all_to_all_without_self_leaves_out_the_diagonal():
+    def check(n_pre, n_post, by):
+        every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
+        call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
 
-    assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
+        assert pairs(call.run()) == every
+        assert pairs(call.run(same_population=True, allow_self=True)) == every
+        assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
 
-
-@pytest.mark.parametrize("p", [1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_fixed_probability_equals_the_reference(p, no_self):
-    wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
-
-    key = stream_key(42, 7, Stream.CONNECTOR)
-    assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
+    check_each(SIZES, check)
 
 
-@pytest.mark.parametrize("number", [0, 1, 17, 63, 64, 65, 128, 149])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_fixed_number_equals_the_reference(number, no_self):
-    call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
-    key = stream_key(42, 7, Stream.CONNECTOR)
-    expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
+def test_one_to_one_connects_equal_ranks_even_in_one_population():
+    def check(n_pre, n_post, by):
+        call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
 
-    post = call.run()
-    pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
+        assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
 
-    assert rows_of(post) == expected
-    assert rows_of(pre) == expected
+    check_each(SIZES, check)
+
+
+def test_fixed_probability_equals_the_reference():
+    def check(p, no_self):
+        wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
+
+        key = stream_key(42, 7, Stream.CONNECTOR)
+        assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
+
+    check_each(product((1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12), (False, True)), check)
+
+
+def test_fixed_number_equals_the_reference():
+    def check(number, no_self):
+        call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
+        key = stream_key(42, 7, Stream.CONNECTOR)
+        expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
+
+        post = call.run()
+        pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
+
+        assert rows_of(post) == expected
+        assert rows_of(pre) == expected
+
+    check_each(product((0, 1, 17, 63, 64, 65, 128, 149), (False, True)), check)
 
 
 def test_fixed_number_with_many_columns_comes_out_sorted():

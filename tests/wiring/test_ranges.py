@@ -19,6 +19,7 @@ from engram.wiring.connectors import (
 from engram.wiring.drawing import draw
 from engram.wiring.kinds import ALL, PROBABILITY
 from engram.wiring.pattern import Pattern
+from tests.cases import check_each
 from tests.contracts.connector_contract import Call, bits, bits_of_range
 
 
@@ -47,19 +48,22 @@ def random_call(rng):
     )
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_parts_make_up_the_whole(seed, monkeypatch):
+def test_parts_make_up_the_whole(monkeypatch):
     monkeypatch.setattr("engram.wiring.executor.WORTH_A_THREAD", 64)
-    rng = np.random.default_rng(seed)
-    call = random_call(rng)
-    cuts = [0, *sorted(rng.integers(0, call.n_post + 1, 3).tolist()), call.n_post]
 
-    whole = call.run()
+    def check(seed):
+        rng = np.random.default_rng(seed)
+        call = random_call(rng)
+        cuts = [0, *sorted(rng.integers(0, call.n_post + 1, 3).tolist()), call.n_post]
 
-    parts = [call.run(post_range=part) for part in pairwise(cuts)]
-    for part, (low, high) in zip(parts, pairwise(cuts), strict=True):
-        assert bits(part) == bits_of_range(whole, low, high)
-    assert sum(part.connectivity.n_syn for part in parts) == whole.connectivity.n_syn
+        whole = call.run()
+
+        parts = [call.run(post_range=part) for part in pairwise(cuts)]
+        for part, (low, high) in zip(parts, pairwise(cuts), strict=True):
+            assert bits(part) == bits_of_range(whole, low, high)
+        assert sum(part.connectivity.n_syn for part in parts) == whole.connectivity.n_syn
+
+    check_each(range(60), check)
 
 
 @pytest.mark.parametrize(("kind", "p"), [(ALL, 0.0), (PROBABILITY, 0.4), (PROBABILITY, 0.01)])
