@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cases import check_each, matrix
+from tests.cases import check_each, each, matrix
 
 
 def check_positive(number):
@@ -20,6 +20,21 @@ def test_cases_that_fail_are_named_together():
 def test_no_case_is_a_failure():
     with pytest.raises(AssertionError, match="there is no case"):
         check_each([], check_positive)
+
+
+@each("number", [1, 2, 3])
+@each(("low", "high"), [(0, 5), (-1, 4)])
+def test_each_case_of_a_decorated_test_is_tried(number, low, high, tmp_path):
+    assert low < number < high
+    assert not (tmp_path / f"{number} {low}").exists()  # fixtures are given, and are those of one test
+    (tmp_path / f"{number} {low}").touch()
+
+
+def test_cases_that_fail_of_a_decorated_test_are_named_together():
+    with pytest.raises(AssertionError, match="(?s)-1,.*: AssertionError: negative.*\n\\(0,.*: Failed: nothing") as caught:
+        each("number", [1, -1, 0])(check_positive)()
+
+    assert str(caught.value.__cause__).startswith("negative")
 
 
 def test_matrix_has_all_pairs_and_each_row_and_column_everyday():
