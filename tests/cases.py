@@ -5,7 +5,9 @@ import inspect
 
 import pytest
 
-__all__ = ["check_each", "each", "matrix"]
+from tests.strategies import examples
+
+__all__ = ["check_each", "each", "matrix", "tried"]
 
 
 def check_each(cases, check):
@@ -53,3 +55,9 @@ def matrix(rows, columns, everyday):
     return [
         pytest.param(row, column, marks=marks(k, j)) for k, row in enumerate(rows) for j, column in enumerate(columns)
     ]
+
+
+def tried(rows, columns, everyday):
+    """Return the pairs of :func:`matrix` that this run tries, for tests that go through them by themselves."""
+    is_nightly = examples(1) > 1
+    return [pair.values for pair in matrix(rows, columns, everyday) if is_nightly or not pair.marks]

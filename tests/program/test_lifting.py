@@ -55,6 +55,7 @@ AXONAL = eg.Synapse(
     post_spike="y += 1.0\n w += 0.01*x",
     name="axonal",
 )
+FEW = 70, 33  # neurons, for the interpreter: both populations have a second stride of 64 elements
 SYNAPSES = {"pairs": PAIRS, "nearest": NEAREST, "triplets": TRIPLETS, "axonal": AXONAL}
 
 
@@ -138,10 +139,10 @@ def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
 @pytest.mark.cc
 @pytest.mark.parametrize("name", SYNAPSES)
 def test_interpreter_gives_the_same_bits_in_either_form(name):
-    native = built(SYNAPSES[name])
+    native = built(SYNAPSES[name], sizes=FEW)
     native.simulate(9.0)
     for apart in ((), EVERYTHING):
-        meaning = built(SYNAPSES[name], backend="numpy", apart=apart)
+        meaning = built(SYNAPSES[name], backend="numpy", apart=apart, sizes=FEW)
         meaning.simulate(9.0)
 
         assert differing(values(native), values(meaning)) == []
@@ -184,9 +185,9 @@ def test_times_beyond_the_table_are_computed(monkeypatch):
 def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(texts):
     synapse = eg.Synapse(**texts, name="random traces")
     nets = [
-        built(synapse),
-        built(synapse, 2, apart=("x", "z")),
-        built(synapse, 3, apart=("x", "y", "z", "last_pre")),
+        built(synapse, sizes=FEW),
+        built(synapse, 2, apart=("x", "z"), sizes=FEW),
+        built(synapse, 3, apart=("x", "y", "z", "last_pre"), sizes=FEW),
     ]
     for net in nets:
         net.simulate(14.0)
@@ -194,7 +195,7 @@ def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(
 
     assert [differing(first, values(net)) for net in nets[1:]] == [[], []]
     if "own_tau*" not in texts["equations"]:  # else exponentials are computed, which may differ by an ulp
-        meaning = built(synapse, backend="numpy")
+        meaning = built(synapse, backend="numpy", sizes=FEW)
         meaning.simulate(14.0)
         assert differing(first, values(meaning)) == []
 
