@@ -1,23 +1,48 @@
 """Many small cases in one test: all are tried, and those that fail are named together."""
 
+import functools
+import inspect
+
 import pytest
 
-__all__ = ["check_each", "matrix"]
+from tests.strategies import examples
+
+__all__ = ["check_each", "each", "matrix", "tried"]
 
 
 def check_each(cases, check):
     """Call ``check`` with the arguments of every case, by its name: a mapping of names, or anything to go through."""
-    named = cases.items() if isinstance(cases, dict) else ((repr(case), case) for case in cases)
-    failures, count = [], 0
-    for name, case in named:
+    is_named = isinstance(cases, dict)
+    failures, count = {}, 0
+    for one in cases.items() if is_named else cases:
+        name, case = one if is_named else (None, one)
         count += 1
         try:
             check(*(case if isinstance(case, tuple) else (case,)))
         except (Exception, pytest.fail.Exception) as error:
-            failures.append(f"{name}: {type(error).__name__}: {error}")
+            failures[f"{name if is_named else repr(case)}: {type(error).__name__}: {error}"] = error
 
     assert count, "there is no case"
-    assert not failures, "\n".join(failures)
+    if failures:
+        raise AssertionError("\n".join(failures)) from next(iter(failures.values()))
+
+
+def each(names, cases):
+    """What ``pytest.mark.parametrize`` does, as one test of all cases: where they take no time and leave nothing."""
+    wanted = (names,) if isinstance(names, str) else tuple(names)
+
+    def decorate(test):
+        @functools.wraps(test)
+        def every(*args, **fixtures):
+            rows = [(case,) if isinstance(names, str) else tuple(case) for case in cases]
+            check_each(rows, lambda *row: test(*args, **dict(zip(wanted, row, strict=True)), **fixtures))
+
+        signature = inspect.signature(test)
+        others = [parameter for name, parameter in signature.parameters.items() if name not in wanted]
+        every.__signature__ = signature.replace(parameters=others)
+        return every
+
+    return decorate
 
 
 def matrix(rows, columns, everyday):
@@ -31,3 +56,9 @@ def matrix(rows, columns, everyday):
     return [
         pytest.param(row, column, marks=marks(k, j)) for k, row in enumerate(rows) for j, column in enumerate(columns)
     ]
+
+
+def tried(rows, columns, everyday):
+    """Return the pairs of :func:`matrix` that this run tries, for tests that go through them by themselves."""
+    is_nightly = examples(1) > 1
+    return [pair.values for pair in matrix(rows, columns, everyday) if is_nightly or not pair.marks]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cases import check_each, matrix
+from tests.cases import check_each, each, matrix, tried
 
 
 def check_positive(number):
@@ -22,6 +22,22 @@ def test_no_case_is_a_failure():
         check_each([], check_positive)
 
 
+@each("number", [1, 2, 3])
+@each(("low", "high"), [(0, 5), (-1, 4)])
+def test_each_case_of_a_decorated_test_is_tried(number, low, high, tmp_path):
+    assert low < number < high
+    assert not (tmp_path / f"{number} {low}").exists()  # fixtures are given, and are those of one test
+    (tmp_path / f"{number} {low}").touch()
+
+
+def test_cases_that_fail_of_a_decorated_test_are_named_together():
+    named = r"(?s)\(-1,\): AssertionError: negative.*\n\(0,\): Failed: nothing"
+    with pytest.raises(AssertionError, match=named) as caught:
+        each("number", [1, -1, 0])(check_positive)()
+
+    assert str(caught.value.__cause__).startswith("negative")
+
+
 def test_matrix_has_all_pairs_and_each_row_and_column_everyday():
     pairs = matrix("abc", range(5), 2)
     everyday = [pair.values for pair in pairs if not pair.marks]
@@ -31,3 +47,9 @@ def test_matrix_has_all_pairs_and_each_row_and_column_everyday():
     assert {column for _, column in everyday} == set(range(5))
     with pytest.raises(AssertionError, match="never come"):
         matrix("ab", range(5), 2)
+
+
+def test_some_pairs_are_tried_everyday_and_all_nightly(monkeypatch):
+    assert tried("ab", range(4), 2) == [("a", 0), ("a", 1), ("b", 2), ("b", 3)]
+    monkeypatch.setattr("tests.cases.examples", lambda number: 5 * number)
+    assert len(tried("ab", range(4), 2)) == 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import json
 import subprocess
@@ -18,8 +19,6 @@ from tests.cases import check_each
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "engram"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
-TREES_BY_NAME = {str(path.relative_to(ROOT)): tree for path, tree in TREES.items()}
 
 # what may run code that stands in data, and who offers it
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "lambdify", "loadmat", "Unpickler", "literal_eval"}
@@ -28,6 +27,16 @@ MAY_USE = {
     "engram/studies/travel.py": {"pickle", "cloudpickle", "Unpickler"}
 }  # between the processes of one study; no file of the user's
 HEAVY = ("lark", "sympy", "scipy", "matplotlib", "rich", "tqdm", "h5py", "isal")
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def trees() -> dict[str, ast.Module]:
+    """The trees of all modules by their name: ``engram/errors.py``."""
+    return {str(path.relative_to(ROOT)): tree_of(path) for path in MODULES}
 
 
 def test_there_are_modules():
@@ -56,7 +65,7 @@ def bound_names(tree: ast.Module) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-            names |= {*(listed_names(TREES_BY_NAME[f"{str(node.module).replace('.', '/')}.py"]) or ())}
+            names |= {*(listed_names(tree_of(ROOT / f"{str(node.module).replace('.', '/')}.py")) or ())}
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -71,13 +80,13 @@ def is_empty(tree: ast.Module) -> bool:
 
 
 def test_every_module_has_a_docstring():
-    texts = {name: ast.get_docstring(tree) for name, tree in TREES_BY_NAME.items()}
+    texts = {name: ast.get_docstring(tree) for name, tree in trees().items()}
 
     assert [name for name, text in texts.items() if not text or "TODO" in text] == []
 
 
 def test_all_lists_what_is_public():
-    check_each(TREES_BY_NAME, check_all)
+    check_each(trees(), check_all)
 
 
 def check_all(tree):
@@ -93,7 +102,7 @@ def check_all(tree):
 
 
 def test_no_module_runs_code_from_data():
-    check_each({name: (tree, MAY_USE.get(name, set())) for name, tree in TREES_BY_NAME.items()}, check_calls)
+    check_each({name: (tree, MAY_USE.get(name, set())) for name, tree in trees().items()}, check_calls)
 
 
 def check_calls(tree, allowed):
@@ -121,7 +130,7 @@ def test_relative_order_of_imports_is_not_dodged_inside_functions():
 
 def check_imports_inside(path):
     package = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    for function in ast.walk(TREES[path]):
+    for function in ast.walk(tree_of(path)):
         if isinstance(function, ast.FunctionDef):
             for node in ast.walk(function):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("engram."):
@@ -148,7 +157,7 @@ def test_few_modules_need_each_other():
 
 
 def _needed(path, names):
-    for node in ast.walk(TREES[path]):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             whole = {f"{node.module}.{alias.name}" for alias in node.names} & names.keys()
             yield from whole or {node.module} & names.keys()
@@ -219,8 +228,8 @@ def test_public_names_are_listed_and_exist():
     import engram
 
     assert [name for name in engram.__all__ if not hasattr(engram, name)] == []
-    assert bound_names(TREES_BY_NAME["engram/__init__.py"]) >= {*engram.__all__}
-    stars = [node for node in TREES_BY_NAME["engram/__init__.py"].body if isinstance(node, ast.ImportFrom)]
+    assert bound_names(tree_of(PACKAGE / "__init__.py")) >= {*engram.__all__}
+    stars = [node for node in tree_of(PACKAGE / "__init__.py").body if isinstance(node, ast.ImportFrom)]
     brought = bound_names(ast.Module([node for node in stars if node.names[0].name == "*"], []))
     assert brought, "what modules offer is imported by a star"
     assert brought - {*engram.__all__} == set()

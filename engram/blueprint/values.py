@@ -182,7 +182,9 @@ def _runs(ranks: Array) -> tuple[Run, ...] | None:
     most = min(MOST_RANKS, (len(ranks) - 1) // 3)
     steps = np.diff(ranks.astype(np.int64))
     ends = np.append(np.flatnonzero(steps[1:] != steps[:-1]), len(steps) - 1)  # of equal steps, the last of each
-    coming = iter(ends[: 2 * most + 2].tolist())  # a run uses one of them, and may jump over the next
+    if len(ends) > 2 * most:  # a run uses one of them, and may jump over the next
+        return None
+    coming = iter(ends.tolist())
     runs: list[Run] = []
     at = 0
     while at < len(ranks):

@@ -289,6 +289,7 @@ def _link(temporary: Path, path: Path) -> None:
         os.replace(temporary, path)  # a file system without links; the replaced inode lives on where it is mapped
 
 
+@functools.cache  # once in a process: a folder of thousands of files takes milliseconds to look through
 def _sweep(folder: Path) -> None:
     """Delete what killed processes left behind."""
     for path in folder.glob(".*.tmp"):

@@ -256,8 +256,8 @@ class FormatContract:
             self.refused(junk + data)
 
     def test_flipped_bits_of_every_byte_are_refused_or_change_nothing(self):
-        """Two bits of each byte, so that each of the eight comes everywhere."""
-        self.flip(lambda position: (position % 8, (position + 3) % 8))
+        """One bit of each byte, so that each of the eight comes everywhere."""
+        self.flip(lambda position: (position % 8,))
 
     @pytest.mark.nightly
     def test_every_flipped_bit_is_refused_or_changes_nothing(self):

@@ -9,6 +9,7 @@ from engram import ir
 from engram.ir.arguments import Field, Told
 from engram.ir.jobs import EngineJob
 from engram.native.bound_jobs import TOLD, function_of
+from tests.cases import each
 
 for module in pkgutil.iter_modules(ir.__path__):  # wherever in `ir` a kind stands
     importlib.import_module(f"{ir.__name__}.{module.name}")
@@ -24,7 +25,7 @@ def kinds_of(base):
 KINDS = sorted(kinds_of(EngineJob), key=lambda kind: kind.__name__)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@each("kind", KINDS)
 def test_each_kind_says_what_it_touches_means_and_did(kind):
     missing = [name for name in ("accesses", "interpret", "label", "count") if _is_abstract(getattr(kind, name, None))]
 
@@ -36,7 +37,7 @@ def _is_abstract(method):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@each("kind", KINDS)
 def test_c_has_the_function_of_each_kind_and_its_structures(kind):
     assert function_of(kind).__name__.startswith("eg_")
 

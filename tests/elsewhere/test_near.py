@@ -1,15 +1,14 @@
 """Which names are near another: what is typed by mistake is, another word for another thing is not."""
 
-import pytest
-
 from engram.elsewhere.near import nearest, nearest_path
+from tests.cases import each
 
 KNOWN = (
     "v tau tau_plus reset save_parameters load_parameters disable enable_learning simulate all_to_all clear get".split()
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "meant"),
     [
         ("V", "v"),
@@ -34,7 +33,7 @@ def test_near_is_what_was_typed_by_mistake_alone(typed, meant):
     assert nearest(typed, KNOWN) == meant
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "meant"),
     [
         ("populations/exc/v", "populations/exc/v"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from engram.errors import LanguageError
 from engram.ir.lower import lower_neuron
 from engram.language import parse_neuron, parse_synapse
 from engram.native.emit import emit
+from tests.cases import check_each, each
 from tests.fuzz.generator import HOSTILE_NAMES, HOSTILE_TEXT, make_text
 from tests.fuzz.running import check_syntax, kernels_of, outcome, run_texts, strange_words
 
@@ -94,19 +97,20 @@ def test_attributes_with_names_of_c_and_of_kernels_compile():
     assert [words for words in map(strange_words, sources) if words] == []
 
 
-@pytest.mark.parametrize("fragment", HOSTILE_TEXT)
-def test_fragment_in_every_place_is_refused_or_stays_a_comment(fragment):
-    for block in ("parameters", "equations", "spike", "reset", "functions", "refractory"):
+def test_fragment_in_every_place_is_refused_or_stays_a_comment():
+    def check(fragment, block):
         texts = {"equations": "v = 1.0", "spike": "v > 2.0", block: fragment}
         try:
             kernels = lower_neuron(parse_neuron(name=fragment, **texts))
         except LanguageError:
-            continue
+            return
         for kernel in kernels:
             assert strange_words(emit(kernel)) == set()
 
+    check_each(product(HOSTILE_TEXT, ("parameters", "equations", "spike", "reset", "functions", "refractory")), check)
 
-@pytest.mark.parametrize("name", ["transmission", "update", "plasticity", "learning", "last_pre", "last_post"])
+
+@each("name", ["transmission", "update", "plasticity", "learning", "last_pre", "last_post"])
 def test_names_of_a_projection_are_refused_in_synapses_alone(name):
     with pytest.raises(LanguageError, match=f"the name '{name}' is reserved"):
         parse_synapse(parameters=f"{name} = 1.0")

@@ -16,7 +16,7 @@ from engram.storage.formats import SUFFIXES, format_for
 from engram.storage.load import source_of
 from engram.storage.manifest import entries_of
 from engram.storage.save import save
-from tests.cases import check_each
+from tests.cases import check_each, tried
 from tests.contracts.format_contract import MemoryWriter
 from tests.network.small import LIF, PLASTIC
 
@@ -151,7 +151,7 @@ def test_blueprint_that_lies_is_refused_in_every_format_and_nothing_is_loaded(ne
         with pytest.raises((DamagedFile, UnsupportedFile)):
             eg.open(file)
 
-    cases = {f"{what} {suffix}": (suffix, *lie) for what, lie in LIES.items() for suffix in SUFFIXES}
+    cases = {f"{what} {suffix}": (suffix, *LIES[what]) for what, suffix in tried(LIES, SUFFIXES, 2)}
     check_each({what: case for what, case in cases.items() if "thousands of pop" not in what or ".npz" in what}, check)
 
 

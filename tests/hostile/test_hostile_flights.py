@@ -9,7 +9,7 @@ from engram.persistence.files import described
 from engram.state.tree import Leaf, State
 from engram.storage.formats import SUFFIXES
 from engram.storage.save import save
-from tests.cases import check_each
+from tests.cases import check_each, tried
 from tests.program.test_lifting import AXONAL, FIRING
 
 WITHOUT_AXONS = eg.Neuron(
@@ -123,7 +123,8 @@ def test_what_can_not_be_in_flight_is_refused_in_every_format_and_nothing_has_ch
                     net.load(file, **options)
                 assert net.digest() == digest
 
-    check_each({f"{what} {suffix}": (suffix, *lie) for what, lie in LIES.items() for suffix in SUFFIXES}, check)
+    pairs = tried(LIES, SUFFIXES, 2)
+    check_each({f"{what} {suffix}": (suffix, *LIES[what]) for what, suffix in pairs}, check)
     for net, twin in zip(nets, (network(()), network()), strict=True):
         net.simulate(12.0)
         twin.simulate(12.0)

@@ -14,6 +14,7 @@ from engram.language import parse_functions, parse_neuron, parse_synapse
 from engram.language.model import Model
 from engram.language.nodes import Span
 from engram.language.printed import constants_of, fingerprint, printed
+from tests.cases import check_each, each
 from tests.fuzz.generator import make_text
 from tests.resume.networks import CASES as RESUMED
 from tests.spec.pasted_models import NEURONS, SYNAPSES
@@ -42,46 +43,34 @@ def _check(model: Model) -> None:
     assert fingerprint(again) == fingerprint(model)
 
 
+NETWORKS: dict[str, dict[str, Any]] = {"tests/resume": RESUMED, "tools/networks": COMPARED}
 READY = [*eg.models.list_standard_neurons(), *eg.models.list_standard_synapses()]
 
 
-@pytest.mark.parametrize("kind", READY, ids=[kind.__name__ for kind in READY])
-def test_ready_made_model_survives_print(kind: Any) -> None:
-    _check(kind().model)
+def test_ready_made_model_survives_print() -> None:
+    check_each({kind.__name__: kind for kind in READY}, lambda kind: _check(kind().model))
 
 
-@pytest.mark.parametrize("texts", [t for _, t in NEURONS], ids=[title for title, _ in NEURONS])
-def test_pasted_neuron_survives_print(texts: dict[str, Any]) -> None:
-    _check(parse_neuron(**texts))
+def test_pasted_neuron_survives_print() -> None:
+    check_each(dict(NEURONS), lambda texts: _check(parse_neuron(**texts)))
 
 
-@pytest.mark.parametrize("texts", [t for _, _, t in SYNAPSES], ids=[title for title, _, _ in SYNAPSES])
-def test_pasted_synapse_survives_print(texts: dict[str, Any]) -> None:
-    _check(parse_synapse(**texts))
+def test_pasted_synapse_survives_print() -> None:
+    check_each({title: texts for title, _, texts in SYNAPSES}, lambda texts: _check(parse_synapse(**texts)))
 
 
-def _resumed(name: str) -> eg.Network:
-    net = eg.Network(dt=RESUMED[name].dt)
-    RESUMED[name].create(net)
-    return net
+def test_models_of_networks_survive_print() -> None:
+    def check(case: Any) -> None:
+        net = eg.Network(dt=case.dt)
+        case.create(net) if hasattr(case, "create") else next(case.script(net))
+        definitions = {part.definition.key: part.definition for part in net._core.components}
+        eg.clear()
 
+        assert definitions
+        for definition in definitions.values():
+            _check(definition.model)
 
-def _compared(name: str) -> eg.Network:
-    net = eg.Network(dt=COMPARED[name].dt)
-    next(COMPARED[name].script(net))
-    return net
-
-
-@pytest.mark.parametrize("make", [*(pytest.param((_resumed, n), id=f"resumed {n}") for n in RESUMED),
-                                  *(pytest.param((_compared, n), id=f"compared {n}") for n in COMPARED)])  # fmt: skip
-def test_models_of_networks_survive_print(make: Any) -> None:
-    build, name = make
-    net = build(name)
-    definitions = {part.definition.key: part.definition for part in net._core.components}
-    eg.clear()
-
-    for definition in definitions.values():
-        _check(definition.model)
+    check_each({f"{name} of {where}": case for where, cases in NETWORKS.items() for name, case in cases.items()}, check)
 
 
 @settings(max_examples=examples(40))
@@ -161,21 +150,23 @@ SYNAPTIC: list[tuple[str, dict[str, Any], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "texts", "block", "text"),
-                         [*(pytest.param("neuron", *rest, id=title) for title, *rest in PRINTS),
-                          *(pytest.param("synapse", *rest, id=title) for title, *rest in SYNAPTIC)])  # fmt: skip
-def test_print_says_what_was_understood(kind: str, texts: dict[str, Any], block: str, text: str) -> None:
-    model = _parsed(kind, **texts)
-    _check(model)
+@each(("kind", "rows"), [("neuron", PRINTS), ("synapse", SYNAPTIC)])
+def test_print_says_what_was_understood(kind: str, rows: list[tuple[str, dict[str, Any], str, str]]) -> None:
+    def check(texts: dict[str, Any], block: str, text: str) -> None:
+        model = _parsed(kind, **texts)
+        _check(model)
 
-    assert printed(model)[block] == text
+        assert printed(model)[block] == text
+
+    check_each({title: tuple(rest) for title, *rest in rows}, check)
 
 
-@pytest.mark.parametrize("n", [64, 65, 66, 128, 129, 130, 252, 255, 256, 259, 503])
 @pytest.mark.parametrize("operator", ["+", "*", " and "])
-def test_long_chain_is_cut_where_it_was(n: int, operator: str) -> None:
-    _check(parse_neuron(parameters="a = 1", equations="r = " + operator.join(["a"] * (n + 1))))
-    _check(parse_neuron(parameters="a = 1", equations="a*dr/dt + r + a = " + operator.join(["a"] * (n + 1))))
+def test_long_chain_is_cut_where_it_was(operator: str) -> None:
+    for n in (64, 65, 66, 128, 129, 130, 252, 255, 256, 259, 503):
+        chain = operator.join(["a"] * (n + 1))
+        _check(parse_neuron(parameters="a = 1", equations=f"r = {chain}"))
+        _check(parse_neuron(parameters="a = 1", equations=f"a*dr/dt + r + a = {chain}"))
 
 
 def test_constants_are_those_that_are_read() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import engram as eg
 from engram import models
 from engram.errors import EngramError, InvalidArgument, ParametersError
+from tests.cases import check_each, each
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", pytest.param("c", marks=pytest.mark.cc)])
 
@@ -60,36 +62,39 @@ def test_every_model_stands_in_the_table() -> None:
         assert found == set(ABOVE_0[name].split()) - {"C_m"}
 
 
-@pytest.mark.parametrize(("model", "name"), PAIRS)
-@pytest.mark.parametrize("value", [0.0, -1.0, -math.inf, 0, np.float32(0.0)])
-def test_zero_and_below_is_refused_at_construction(model: str, name: str, value: float) -> None:
-    with pytest.raises(
-        InvalidArgument, match=rf"^{model}: {name} must be above 0( and finite)?, got {float(value)!r}\n"
-    ):
-        getattr(models, model)(**{name: value})
+def test_zero_and_below_is_refused_at_construction() -> None:
+    def check(model: str, name: str) -> None:
+        for value in (0.0, -1.0, -math.inf, 0, np.float32(0.0)):
+            message = rf"^{model}: {name} must be above 0( and finite)?, got {float(value)!r}\n"
+            with pytest.raises(InvalidArgument, match=message):
+                getattr(models, model)(**{name: value})
+
+    check_each(PAIRS, check)
 
 
-@pytest.mark.parametrize(("model", "name"), [pair for pair in PAIRS if pair[1] != "C_m"])
-def test_zero_and_below_is_refused_when_set_before_and_after_compile(model: str, name: str) -> None:
+@each("model", [model for model, words in ABOVE_0.items() if words])
+def test_zero_and_below_is_refused_when_set_before_and_after_compile(model: str) -> None:
     net, owner = owner_of(getattr(models, model)())
-    message = rf"^{model}: {name} must be above 0( and finite)?, got .*\n  in .* 'some'"
-    before = owner.get(name)
+    names = [name for name in ABOVE_0[model].split() if name != "C_m"]
+    before = [np.copy(owner.get(name)) for name in names]
 
     for compiled in (False, True):
         if compiled:
             net.compile(backend="numpy")
             digest = net.digest()
-        for wrong in (0.0, -3.0, math.nan):
+        for name, wrong in product(names, (0.0, -3.0, math.nan)):
+            message = rf"^{model}: {name} must be above 0( and finite)?, got .*\n  in .* 'some'"
             with pytest.raises(InvalidArgument, match=message):
                 setattr(owner, name, wrong)
             with pytest.raises(InvalidArgument, match=message):
                 owner.set({name: wrong})
 
-    np.testing.assert_array_equal(owner.get(name), before)
+    for name, value in zip(names, before, strict=True):
+        np.testing.assert_array_equal(owner.get(name), value)
     assert net.digest() == digest
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "name"),
     [
         ("EIF_cond_exp_isfa_ista", "delta_T"),
@@ -108,7 +113,7 @@ def test_what_may_be_zero_may_not_be_below(model: str, name: str) -> None:
         owner.set({name: -1.0})
 
 
-@pytest.mark.parametrize("model", [m for m in ABOVE_0 if m not in SYNAPSES])
+@each("model", [m for m in ABOVE_0 if m not in SYNAPSES])
 def test_no_parameter_of_a_ready_made_model_may_be_nan(model: str) -> None:
     spec = getattr(models, model)().spec
     _, owner = owner_of(getattr(models, model)())
@@ -120,19 +125,21 @@ def test_no_parameter_of_a_ready_made_model_may_be_nan(model: str) -> None:
         getattr(models, model)(**{next(a.name for a in spec.attributes if a.name != "R"): math.nan})
 
 
-@pytest.mark.parametrize(("model", "name"), [pair for pair in PAIRS if pair[1] != "C_m"])
-def test_infinity_is_a_limit_where_the_equations_have_one(model: str, name: str) -> None:
-    _, owner = owner_of(getattr(models, model)())
-    if name in FINITE.get(model, "").split():
-        with pytest.raises(InvalidArgument, match=f"^{model}: {name} must be above 0 and finite, got inf"):
+def test_infinity_is_a_limit_where_the_equations_have_one() -> None:
+    def check(model: str, name: str) -> None:
+        _, owner = owner_of(getattr(models, model)())
+        if name in FINITE.get(model, "").split():
+            with pytest.raises(InvalidArgument, match=f"^{model}: {name} must be above 0 and finite, got inf"):
+                getattr(models, model)(**{name: np.inf})
+            with pytest.raises(InvalidArgument, match="got inf"):
+                owner.set({name: np.inf})
+        else:
             getattr(models, model)(**{name: np.inf})
-        with pytest.raises(InvalidArgument, match="got inf"):
             owner.set({name: np.inf})
-    else:
-        getattr(models, model)(**{name: np.inf})
-        owner.set({name: np.inf})
 
-        assert np.all(owner.get(name) == np.inf)
+            assert np.all(owner.get(name) == np.inf)
+
+    check_each([pair for pair in PAIRS if pair[1] != "C_m"], check)
 
 
 def test_one_wrong_element_is_named_and_nothing_is_set() -> None:
@@ -221,7 +228,7 @@ def test_state_of_a_damaged_network_can_be_loaded(tmp_path: Any) -> None:
     np.testing.assert_array_equal(again.tau_m, pop.tau_m)
 
 
-@pytest.mark.parametrize("period", [-1.0, math.nan])
+@each("period", [-1.0, math.nan])
 def test_refractory_period_that_is_an_attribute_may_be_0_but_not_below(period: float) -> None:
     net = eg.Network(dt=0.1, seed=1)
     pop = net.create(1, eg.IF_curr_exp(tau_refrac=0.0), name="exc")
@@ -245,7 +252,7 @@ def test_infinite_refractory_period_lets_a_neuron_spike_once(backend: str) -> No
     assert [len(m.get("spike")[0]) for m in monitors] == [1, 1]
 
 
-@pytest.mark.parametrize("wrong", [1.5, -0.1])
+@each("wrong", [1.5, -0.1])
 def test_use_of_resources_is_a_share_wherever_it_is_given(wrong):
     with pytest.raises(InvalidArgument, match="STP: U must be from 0 to 1"):
         eg.STP(U=wrong)

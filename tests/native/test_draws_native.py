@@ -4,6 +4,7 @@ import ctypes
 import functools
 import math
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import engram.native
 from engram.state import draws, elementary, tables
 from engram.state import words as keyed_words
 from engram.state.kinds import Kind
+from tests.cases import check_each
 
 pytestmark = pytest.mark.cc
 
@@ -177,14 +179,15 @@ def test_chunks_of_every_length_agree(library, name):
     assert fill(library, name, 5, 6, 7, 0, 0).size == 0
 
 
-@pytest.mark.parametrize("name", ["normal", "exponential"])
-@pytest.mark.parametrize("element", [8041608, 6465552, 1182445, 3104501])
-def test_small_words_take_the_same_second_word(library, name, element):
-    """Key 1, step 0, draw 0: the word of this element is below 4096."""
-    first = element // 64 * 64
-    expected = getattr(draws, f"neuron_{name}")(1, 0, 0, first, 64)
+SMALL = (8041608, 6465552, 1182445, 3104501)  # with key 1, step 0, draw 0 the word of these elements is below 4096
 
-    assert fill(library, name, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
+
+@pytest.mark.parametrize("name", ["normal", "exponential"])
+def test_small_words_take_the_same_second_word(library, name):
+    for first in (element // 64 * 64 for element in SMALL):
+        expected = getattr(draws, f"neuron_{name}")(1, 0, 0, first, 64)
+
+        assert fill(library, name, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("name", ["uniform", "normal", "exponential"])
@@ -226,46 +229,51 @@ LAWS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "a", "b"), LAWS)
-@pytest.mark.parametrize("bounds", [(-math.inf, math.inf), (0.5, 3.0)], ids=["free", "clipped"])
-def test_samples_equal_those_of_numpy(library, kind, a, b, bounds):
+@functools.cache  # the same for each library
+def sampled_in_numpy(law, key, draw):
     rng = np.random.default_rng(6)
-    n = 20_000
-    first, second, out = words(rng, n), words(rng, n), np.empty(n)
-    key, draw = int(rng.integers(0, 2**64, dtype=np.uint64)), 9 + (2 << 16)
-    law = Numbers(kind, a, b, *bounds)
-    library.samples(
-        ctypes.byref(law), U64(key), pointer(first), pointer(second), U32(3), U32(draw), I64(n), pointer(out)
-    )
-
-    assert out.tobytes() == draws.sample((kind, a, b, *bounds, False), key, first, second, 3, draw).tobytes()
+    first, second = words(rng, 20_000), words(rng, 20_000)
+    return first, second, draws.sample((*law, False), key, first, second, 3, draw).tobytes()
 
 
-@pytest.mark.parametrize(("kind", "a", "b"), LAWS)
-@pytest.mark.parametrize("is_post", [0, 1])
-@pytest.mark.parametrize("numbered", [False, True])
-def test_rows_equal_those_of_numpy(library, kind, a, b, is_post, numbered):
-    rng = np.random.default_rng(8)
-    n, key = 1003, 2**63 + 12345
-    rank, out, law = words(rng, n), np.empty(n), Numbers(kind, a, b, 0.1, 2.0)
-    number = rng.integers(0, 65536, n, dtype=np.uint32) if numbered else None
-    given = (pointer(rank), pointer(number) if numbered else None, I64(n))
-    library.row(ctypes.byref(law), U64(key), *given, U32(77), is_post, U32(3), U32(4), pointer(out))
-    first, second = (77, rank) if is_post else (rank, 77)
-    draw = 4 + (number << np.uint32(16)) if numbered else 4
+def test_samples_equal_those_of_numpy(library):
+    def check(law, bounds):
+        key, draw = 0xFEDCBA9876543210, 9 + (2 << 16)
+        first, second, expected = sampled_in_numpy((*law, *bounds), key, draw)
+        out = np.empty(first.size)
+        where = (U64(key), pointer(first), pointer(second), U32(3), U32(draw), I64(first.size))
+        library.samples(ctypes.byref(Numbers(*law, *bounds)), *where, pointer(out))
 
-    assert out.tobytes() == draws.sample((kind, a, b, 0.1, 2.0, False), key, first, second, 3, draw).tobytes()
+        assert out.tobytes() == expected
+
+    check_each(product(LAWS, ((-math.inf, math.inf), (0.5, 3.0))), check)
 
 
-@pytest.mark.parametrize("n", [1, 15, 16, 17, 63, 64, 65, 130])
-def test_rows_of_every_length_agree(library, n):
+def test_rows_equal_those_of_numpy(library):
+    def check(law, is_post, numbered):
+        rng = np.random.default_rng(8)
+        n, key = 1003, 2**63 + 12345
+        rank, out, numbers = words(rng, n), np.empty(n), Numbers(*law, 0.1, 2.0)
+        number = rng.integers(0, 65536, n, dtype=np.uint32) if numbered else None
+        given = (pointer(rank), pointer(number) if numbered else None, I64(n))
+        library.row(ctypes.byref(numbers), U64(key), *given, U32(77), is_post, U32(3), U32(4), pointer(out))
+        first, second = (77, rank) if is_post else (rank, 77)
+        draw = 4 + (number << np.uint32(16)) if numbered else 4
+
+        assert out.tobytes() == draws.sample((*law, 0.1, 2.0, False), key, first, second, 3, draw).tobytes()
+
+    check_each(product(LAWS, (0, 1), (False, True)), check)
+
+
+def test_rows_of_every_length_agree(library):
     rank, law = words(np.random.default_rng(9), 200), Numbers(Kind.NORMAL, 1.0, 2.0, -math.inf, math.inf)
-    out = np.full(n + 8, 7.0)
-    library.row(ctypes.byref(law), U64(3), pointer(rank), None, I64(n), U32(5), 1, U32(0), U32(1), pointer(out))
+    for n in (1, 15, 16, 17, 63, 64, 65, 130):
+        out = np.full(n + 8, 7.0)
+        library.row(ctypes.byref(law), U64(3), pointer(rank), None, I64(n), U32(5), 1, U32(0), U32(1), pointer(out))
 
-    expected = draws.sample((law.kind, 1.0, 2.0, -math.inf, math.inf, False), 3, 5, rank[:n], 0, 1)
-    assert out[:n].tobytes() == expected.tobytes()
-    assert (out[n:] == 7.0).all()
+        expected = draws.sample((law.kind, 1.0, 2.0, -math.inf, math.inf, False), 3, 5, rank[:n], 0, 1)
+        assert out[:n].tobytes() == expected.tobytes()
+        assert (out[n:] == 7.0).all()
 
 
 def tabled(library, law, key, step, draw, first, n):
@@ -288,16 +296,16 @@ TRIALS = [0.0, 1.0, 2.0, 7.0, 30.0, 31.0, 63.0, 64.0, 65.0, 1000.0, 2.0**31, 2.0
 CHANCES = [0.0, -0.0, 1e-300, 1e-12, 7e-9, 0.002, 0.3, 0.5, 0.51, 0.998, 1 - 1e-12, 1.0, -0.1, 1.1, math.nan]
 
 
-@pytest.mark.parametrize("trials", [None, *TRIALS], ids=str)
-def test_draws_from_tables_equal_those_of_numpy(library, trials):
-    others = [*((mean,) for mean in MEANS), (math.nan, 0.5), (math.inf, 0.5)]  # the last two, of many attempts
-    laws = others if trials is None else [(trials, p) for p in CHANCES]
+def test_draws_from_tables_equal_those_of_numpy(library):
+    def check(*law):
+        for first, n in ((128, 1), (2**31, 20)):
+            expected = tabled_in_numpy(law, 31, 2**33 + 1, 5, first, n)
+            found = tabled(library, law, 31, 2**33 + 1, 5, first, n)
+            assert np.array_equal(found, expected, equal_nan=True)  # the sign of a NaN is the processor's affair
+
+    odd = [(math.nan, 0.5), (math.inf, 0.5)]  # of many attempts
     with np.errstate(all="ignore"):
-        for law in laws:
-            for first, n in ((128, 1), (2**31, 20)):
-                expected = tabled_in_numpy(law, 31, 2**33 + 1, 5, first, n)
-                found = tabled(library, law, 31, 2**33 + 1, 5, first, n)
-                assert np.array_equal(found, expected, equal_nan=True)  # the sign of a NaN is the processor's affair
+        check_each([*((mean,) for mean in MEANS), *product(TRIALS, CHANCES), *odd], check)
 
 
 def test_draws_from_tables_equal_those_of_numpy_on_random_arguments(library):
@@ -311,15 +319,16 @@ def test_draws_from_tables_equal_those_of_numpy_on_random_arguments(library):
             assert tabled(library, law, key, 3, 4, first, 200).tobytes() == expected.tobytes()
 
 
-@pytest.mark.parametrize("element", [8041608, 6465552, 1182445, 3104501])
-@pytest.mark.parametrize(
-    "law", [(1e-9,), (0.5,), (15.0,), (1000.0, 0.002), (1000.0, 0.998), (2.0**31, 1e-9), (12.0, 0.5)]
-)
-def test_small_words_walk_the_exact_tail(library, law, element):
+def test_small_words_walk_the_exact_tail(library):
     """Key 1, step 0, draw 0: the word of this element is below 4096, a value that occurs once in a million draws."""
-    first = element // 64 * 64
-    expected = tabled_in_numpy(law, 1, 0, 0, first, 64)
-    extreme = expected.max() if len(law) == 1 or law[1] <= 0.5 else expected.min()
 
-    assert tabled(library, law, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
-    assert expected[element - first] == extreme
+    def check(law, element):
+        first = element // 64 * 64
+        expected = tabled_in_numpy(law, 1, 0, 0, first, 64)
+        extreme = expected.max() if len(law) == 1 or law[1] <= 0.5 else expected.min()
+
+        assert tabled(library, law, 1, 0, 0, first, 64).tobytes() == expected.tobytes()
+        assert expected[element - first] == extreme
+
+    laws = [(1e-9,), (0.5,), (15.0,), (1000.0, 0.002), (1000.0, 0.998), (2.0**31, 1e-9), (12.0, 0.5)]
+    check_each(product(laws, SMALL), check)

@@ -10,6 +10,7 @@ import pytest
 import engram as eg
 from engram.errors import EngramError, InvalidArgument
 from engram.studies.encoding import decoded, encoded, from_line, to_line
+from tests.cases import check_each, each
 from tests.network.small import rated, spiking
 
 pytestmark = pytest.mark.cc
@@ -34,15 +35,18 @@ AS_NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("what", AS_NUMBERS)
-@pytest.mark.parametrize("take", ["p[3]", "p[3:4]", "p.neuron(3)", "p[(3,)]", "c.synapse(2, 1)"])
-def test_one_value_is_a_number_wherever_one_is_asked_for(take, what):
+def test_one_value_is_a_number_wherever_one_is_asked_for():
     _, p, _, c = spiking()
-    one = eval(take, {"p": p, "c": c})  # noqa: S307  texts of this file
-    name = "w" if take[0] == "c" else "v"
-    one.set({name: 1.5})
+    takes = {"p[3]": p[3], "p[3:4]": p[3:4], "p.neuron(3)": p.neuron(3), "p[(3,)]": p[(3,)]}
 
-    assert AS_NUMBERS[what](getattr(one, name)) == AS_NUMBERS[what](np.float64(1.5))
+    def check(one, name, ask):
+        one.set({name: 1.5})
+        assert ask(getattr(one, name)) == ask(np.float64(1.5))
+
+    every = [*((take, one, "v") for take, one in takes.items()), ("c.synapse(2, 1)", c.synapse(2, 1), "w")]
+    check_each(
+        {f"{what} {take}": (one, name, ask) for take, one, name in every for what, ask in AS_NUMBERS.items()}, check
+    )
 
 
 def test_value_of_one_neuron_counts_indexes_and_is_assigned_as_a_number():
@@ -161,7 +165,7 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize("text", LISTS)
+@each("text", LISTS)
 def test_lists_that_were_read_say_what_to_type(text):
     net, values = read(text)
     digest, before = net.digest(), [*values]
@@ -193,7 +197,7 @@ def test_value_that_synapses_share_is_a_number_and_is_read_one_by_one():
     assert (c.w[1], c.w[1][2], c[1].w[2]) == ([0.5] * 4, 0.5, 0.5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "told"),
     [
         (
@@ -254,7 +258,7 @@ def test_lists_of_values_are_no_arrays_and_say_so():
     assert net.digest() == digest
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@each("compiled", [True, False])
 def test_operator_that_changes_values_sets_the_neurons_or_nothing(compiled):
     _, p, q, _ = spiking(compiled)
     v, part = p.v, p[2:4].v

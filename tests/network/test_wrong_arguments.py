@@ -12,6 +12,7 @@ import pytest
 
 import engram as eg
 from engram.errors import EngramError
+from tests.cases import check_each
 from tests.network.small import LEAKY, LIF, PLASTIC
 
 WRONG = [
@@ -25,6 +26,10 @@ RIGHT = {
 }
 LONG = {"duration", "max_duration"}  # 10^30 ms would be right, and take long
 FIELDS = {"p": ("refractory", "stop_condition"), "c": ("delay", "transmission", "update"), "net": ("dt", "time")}
+
+
+SHORT = ("net", "p", "a", "c", "d", "m", "v", "n")
+WHERE = [*((False, short) for short in SHORT), *((True, short) for short in (*SHORT, "s", "b"))]
 
 
 def objects(compiled):
@@ -43,27 +48,17 @@ def objects(compiled):
     return found
 
 
-KEPT = {}  # the objects for the methods of one of them: what nothing has changed needn't be made again
-
-
-def renewed(compiled, short):
-    """Objects as of the beginning, and what they look like."""
-    KEPT.clear()
-    KEPT[compiled, short] = found = objects(compiled)
-    return found, looks(found["net"])
-
-
-def as_kept(compiled, short):
-    """The objects that the method before has left as they were, if there are any, and what they look like."""
-    found = KEPT.get((compiled, short))
-    return renewed(compiled, short) if found is None else (found, looks(found["net"]))
+def test_all_objects_are_tried():
+    assert [(compiled, short) for compiled in (False, True) for short in objects(compiled)] == WHERE
 
 
 def looks(net):
     """What may not change when a call is refused."""
     if net.compiled:
         net._keeper.runner.store_generator()
-        return {path: [p.tobytes() for p in net._core.state.leaf(path).pieces] for path in net._core.state.slots()}
+        state = net._core.state
+        pieces = ((state.array(path),) if state.is_array(path) else state.leaf(path).pieces for path in state.slots())
+        return [[piece.tobytes() for piece in some] for some in pieces]
     owners = [*net._populations.values(), *net._projections.values()]
     return (
         *(net._core.config, net.current_step, sorted(net._monitors), [repr(o) for o in owners]),
@@ -71,16 +66,14 @@ def looks(net):
     )
 
 
-def methods():
-    """Yield (whether compiled, an object's short name, what may be called, assigned or indexed there)."""
-    for compiled in (False, True):
-        for short, thing in objects(compiled).items():
-            for name in dir(type(thing)):
-                member = getattr(type(thing), name)  # of a property the property
-                if name == "__getitem__" or (name[:1] != "_" and callable(member)):
-                    yield compiled, short, name
-            for name in (*FIELDS.get(short, ()), *getattr(thing, "attributes", [])):
-                yield compiled, short, f"{name}="
+def methods(short, thing):
+    """Yield what may be called, assigned or indexed."""
+    for name in dir(type(thing)):
+        member = getattr(type(thing), name)  # of a property the property
+        if name == "__getitem__" or (name[:1] != "_" and callable(member)):
+            yield name
+    for name in (*FIELDS.get(short, ()), *getattr(thing, "attributes", [])):
+        yield f"{name}="
 
 
 def calls(thing, name):
@@ -108,21 +101,26 @@ def outcome(call, thing):
     return None
 
 
-@pytest.mark.parametrize(("compiled", "short", "name"), list(methods()), ids=str)
-def test_call_with_wrong_arguments_is_refused_in_our_words_and_changes_nothing(
-    compiled, short, name, tmp_path, monkeypatch, capsys
-):
+@pytest.mark.parametrize(("compiled", "short"), WHERE)
+def test_call_with_wrong_arguments_is_refused_in_our_words_and_changes_nothing(compiled, short, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (found, before), refused = as_kept(compiled, short), 0
-    for text, call in calls(found[short], name):
-        error = outcome(call, found[short])
-        if error is None:
-            if looks(found["net"]) != before:
-                found, before = renewed(compiled, short)
-        else:
-            refused += 1
-            assert isinstance(error, EngramError), f"{text}: {type(error).__name__}: {error}"
-            assert str(error).strip(), text
-            assert looks(found["net"]) == before, text
+    found = objects(compiled)
+    kept = looks(found["net"])
 
-    assert refused
+    def check(name):
+        nonlocal found, kept
+        refused = 0
+        for text, call in calls(found[short], name):
+            error = outcome(call, found[short])
+            is_kept = looks(found["net"]) == kept
+            if not is_kept:  # what nothing has changed needn't be made again
+                found = objects(compiled)
+                kept = looks(found["net"])
+            if error is not None:
+                refused += 1
+                assert isinstance(error, EngramError), f"{text}: {type(error).__name__}: {error}"
+                assert str(error).strip(), text
+                assert is_kept, text
+        assert refused
+
+    check_each(list(methods(short, found[short])), check)

@@ -8,7 +8,7 @@ import engram as eg
 from engram.ir import decays
 from engram.program.lifting import per_synapse, set_apart
 from engram.storage.formats import SUFFIXES
-from tests.cases import matrix
+from tests.cases import each, matrix
 from tests.strategies import repeatable, traces
 
 FIRING = eg.Neuron(
@@ -55,6 +55,7 @@ AXONAL = eg.Synapse(
     post_spike="y += 1.0\n w += 0.01*x",
     name="axonal",
 )
+FEW = 70, 33  # neurons, for the interpreter: both populations have a second stride of 64 elements
 SYNAPSES = {"pairs": PAIRS, "nearest": NEAREST, "triplets": TRIPLETS, "axonal": AXONAL}
 
 
@@ -104,8 +105,8 @@ APART = [(), ("x",), ("y",), ("last_pre",), EVERYTHING]
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("delays", [1.0, 4.0])
-@pytest.mark.parametrize("name", SYNAPSES)
+@each("delays", [1.0, 4.0])
+@each("name", SYNAPSES)
 def test_form_of_a_trace_changes_no_bit(name, delays):
     net = built(SYNAPSES[name], delays=delays)
     start, forms = values(net), lifted(net)
@@ -124,8 +125,8 @@ def test_form_of_a_trace_changes_no_bit(name, delays):
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("config", [{"dtype": eg.float32}, {"synapse_dtype": eg.float32}], ids=["all", "synapses"])
-@pytest.mark.parametrize("name", ["nearest", "triplets"])
+@each("config", [{"dtype": eg.float32}, {"synapse_dtype": eg.float32}])
+@each("name", ["nearest", "triplets"])
 def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
     nets = [built(SYNAPSES[name], 2, apart=apart, **config) for apart in ((), ("x",), EVERYTHING)]
     for net in nets:
@@ -138,17 +139,17 @@ def test_form_of_a_trace_changes_no_bit_of_float32(name, config):
 @pytest.mark.cc
 @pytest.mark.parametrize("name", SYNAPSES)
 def test_interpreter_gives_the_same_bits_in_either_form(name):
-    native = built(SYNAPSES[name])
+    native = built(SYNAPSES[name], sizes=FEW)
     native.simulate(9.0)
     for apart in ((), EVERYTHING):
-        meaning = built(SYNAPSES[name], backend="numpy", apart=apart)
+        meaning = built(SYNAPSES[name], backend="numpy", apart=apart, sizes=FEW)
         meaning.simulate(9.0)
 
         assert differing(values(native), values(meaning)) == []
 
 
 @pytest.mark.cc
-@pytest.mark.parametrize("name", SYNAPSES)
+@each("name", SYNAPSES)
 def test_delays_that_differ_leave_the_postsynaptic_side_lifted(name):
     native = built(SYNAPSES[name], delays=eg.DiscreteUniform(1, 5))
     apart = built(SYNAPSES[name], 2, delays=eg.DiscreteUniform(1, 5), apart=("y", "o"))
@@ -184,9 +185,9 @@ def test_times_beyond_the_table_are_computed(monkeypatch):
 def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(texts):
     synapse = eg.Synapse(**texts, name="random traces")
     nets = [
-        built(synapse),
-        built(synapse, 2, apart=("x", "z")),
-        built(synapse, 3, apart=("x", "y", "z", "last_pre")),
+        built(synapse, sizes=FEW),
+        built(synapse, 2, apart=("x", "z"), sizes=FEW),
+        built(synapse, 3, apart=("x", "y", "z", "last_pre"), sizes=FEW),
     ]
     for net in nets:
         net.simulate(14.0)
@@ -194,7 +195,7 @@ def test_random_traces_have_the_same_bits_in_either_form_and_in_the_interpreter(
 
     assert [differing(first, values(net)) for net in nets[1:]] == [[], []]
     if "own_tau*" not in texts["equations"]:  # else exponentials are computed, which may differ by an ulp
-        meaning = built(synapse, backend="numpy")
+        meaning = built(synapse, backend="numpy", sizes=FEW)
         meaning.simulate(14.0)
         assert differing(first, values(meaning)) == []
 
@@ -307,7 +308,7 @@ def _pairs(projection):
     return list(zip(wiring.pre_of_synapses().tolist(), wiring.ranks.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("projections", [False, True])
+@each("projections", [False, True])
 def test_reset_keeps_the_form_and_a_new_draw_begins_anew(projections):
     net = small(apart=("x", "y", "last_pre"))
     net.simulate(20.0)

@@ -8,6 +8,7 @@ import pytest
 import engram as eg
 from engram.state import draws
 from engram.state.streams import Stream, object_uid, stream_key
+from tests.cases import matrix
 from tests.resume import networks
 
 pytestmark = pytest.mark.cc
@@ -80,8 +81,7 @@ def across(name, border, threads=1, backend="c"):
     return net.digest(), networks.spikes(net)
 
 
-@pytest.mark.parametrize("border", BORDERS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "border"), matrix(CASES, BORDERS, 1))
 def test_run_is_the_same_with_any_threads_and_in_the_interpreter(name, border):
     expected = across(name, border)
 

@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from engram.wiring.connectors import (
 )
 from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import KINDS
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import CASES, Call, ConnectorContract, bits, pairs, synapses
 from tests.wiring.reference import number_row, probability_row
 
@@ -46,46 +49,53 @@ def rows_of(wired):
 # -- exactly which synapses ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
-@pytest.mark.parametrize("by", ["pre", "post"])
-def test_all_to_all_without_self_leaves_out_the_diagonal(n_pre, n_post, by):
-    every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
-    call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
-
-    assert pairs(call.run()) == every
-    assert pairs(call.run(same_population=True, allow_self=True)) == every
-    assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
+SIZES = [(5, 5, "pre"), (3, 6, "pre"), (6, 3, "pre"), (5, 5, "post"), (3, 6, "post"), (6, 3, "post")]
 
 
-@pytest.mark.parametrize(("n_pre", "n_post"), [(5, 5), (3, 6), (6, 3)])
-@pytest.mark.parametrize("by", ["pre", "post"])
-def test_one_to_one_connects_equal_ranks_even_in_one_population(n_pre, n_post, by):
-    call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
+def test_all_to_all_without_self_leaves_out_the_diagonal():
+    def check(n_pre, n_post, by):
+        every = {(pre, post) for pre in range(n_pre) for post in range(n_post)}
+        call = Call(AllToAll(), n_pre=n_pre, n_post=n_post, by=by)
 
-    assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
+        assert pairs(call.run()) == every
+        assert pairs(call.run(same_population=True, allow_self=True)) == every
+        assert pairs(call.run(same_population=True)) == {(pre, post) for pre, post in every if pre != post}
 
-
-@pytest.mark.parametrize("p", [1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_fixed_probability_equals_the_reference(p, no_self):
-    wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
-
-    key = stream_key(42, 7, Stream.CONNECTOR)
-    assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
+    check_each(SIZES, check)
 
 
-@pytest.mark.parametrize("number", [0, 1, 17, 63, 64, 65, 128, 149])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_fixed_number_equals_the_reference(number, no_self):
-    call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
-    key = stream_key(42, 7, Stream.CONNECTOR)
-    expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
+def test_one_to_one_connects_equal_ranks_even_in_one_population():
+    def check(n_pre, n_post, by):
+        call = Call(OneToOne(), n_pre=n_pre, n_post=n_post, by=by, same_population=True)
 
-    post = call.run()
-    pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
+        assert pairs(call.run()) == {(k, k) for k in range(min(n_pre, n_post))}
 
-    assert rows_of(post) == expected
-    assert rows_of(pre) == expected
+    check_each(SIZES, check)
+
+
+def test_fixed_probability_equals_the_reference():
+    def check(p, no_self):
+        wired = Call(FixedProbability(p), n_pre=40, n_post=150, same_population=no_self).run()
+
+        key = stream_key(42, 7, Stream.CONNECTOR)
+        assert rows_of(wired) == [probability_row(key, row, 150, p, row if no_self else None) for row in range(40)]
+
+    check_each(product((1e-9, 0.003, 0.1, 0.5, 0.97, 1 - 1e-12), (False, True)), check)
+
+
+def test_fixed_number_equals_the_reference():
+    def check(number, no_self):
+        call = Call(FixedNumberPost(number), n_pre=20, n_post=150, same_population=no_self)
+        key = stream_key(42, 7, Stream.CONNECTOR)
+        expected = [number_row(key, row, 150, number, row if no_self else None) for row in range(20)]
+
+        post = call.run()
+        pre = call.run(connector=FixedNumberPre(number), n_pre=150, n_post=20, by="post")
+
+        assert rows_of(post) == expected
+        assert rows_of(pre) == expected
+
+    check_each(product((0, 1, 17, 63, 64, 65, 128, 149), (False, True)), check)
 
 
 def test_fixed_number_with_many_columns_comes_out_sorted():
@@ -104,7 +114,7 @@ def test_fixed_probability_zero_and_one_are_exact():
     assert call.run(connector=FixedProbability(5e-324)).connectivity.n_syn == 0
 
 
-@pytest.mark.parametrize("connector", [FixedProbability(0.3), FixedProbability(1.0)])
+@each("connector", [FixedProbability(0.3), FixedProbability(1.0)])
 def test_forbidding_self_connections_changes_no_other_pair(connector):
     call = Call(connector, n_pre=50, n_post=50, same_population=True)
 
@@ -113,7 +123,7 @@ def test_forbidding_self_connections_changes_no_other_pair(connector):
     assert pairs(call.run()) == {(pre, post) for pre, post in with_self if pre != post}
 
 
-@pytest.mark.parametrize(
+@each(
     ("connector", "row_start", "ranks", "delay_steps", "weights"),
     [
         (
@@ -196,7 +206,7 @@ def message(**changes):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("p", [1.2, -0.1, float("nan")])
+@each("p", [1.2, -0.1, float("nan")])
 def test_fixed_probability_outside_the_unit_interval_is_refused(p):
     assert message(connector=FixedProbability(p)) == (
         f"fixed_probability(probability={p}): probability must lie in [0, 1]\n"
@@ -205,14 +215,14 @@ def test_fixed_probability_outside_the_unit_interval_is_refused(p):
     )
 
 
-@pytest.mark.parametrize("p", ["0.1", None, True, 1j])
+@each("p", ["0.1", None, True, 1j])
 def test_fixed_probability_that_is_no_number_is_refused(p):
     assert message(connector=FixedProbability(p)).startswith(
         f"fixed_probability(probability={p!r}): probability must be a number\n"
     )
 
 
-@pytest.mark.parametrize("number", [-1, 2.5, "3", None, False])
+@each("number", [-1, 2.5, "3", None, False])
 def test_fixed_number_that_is_no_count_is_refused(number):
     text = message(connector=FixedNumberPre(number))
 

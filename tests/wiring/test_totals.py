@@ -1,5 +1,7 @@
 """fixed_total_number: exactly so many, all pairs alike, multapses told apart by their number."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -15,6 +17,7 @@ from engram.wiring.errors import BadConnector
 from engram.wiring.kinds import TOTAL
 from engram.wiring.pattern import Pattern
 from engram.wiring.values import drawn
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import Call, pairs, synapses
 from tests.wiring.reference import total_rows
 
@@ -37,24 +40,27 @@ def rows_of(wired):
 # -- exactly which synapses ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 77, 5000, 300_000])
-@pytest.mark.parametrize(("n_pre", "n_post"), [(1, 1), (1, 300), (300, 1), (63, 64), (500, 30)])
-def test_there_are_exactly_so_many_synapses(number, n_pre, n_post):
-    if number > 2**15 * n_pre * n_post:
-        pytest.raises(BadConnector, Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post).run)
-        return
-    for by in ("pre", "post"):
-        assert Call(FixedTotalNumber(number), by, n_pre, n_post).run().connectivity.n_syn == number
+def test_there_are_exactly_so_many_synapses():
+    def check(number, n_pre, n_post):
+        if number > 2**15 * n_pre * n_post:
+            pytest.raises(BadConnector, Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post).run)
+            return
+        for by in ("pre", "post"):
+            assert Call(FixedTotalNumber(number), by, n_pre, n_post).run().connectivity.n_syn == number
+
+    shapes = [(1, 1), (1, 300), (300, 1), (63, 64), (500, 30)]
+    check_each([(number, *shape) for number in (0, 1, 2, 77, 5000, 300_000) for shape in shapes], check)
 
 
-@pytest.mark.parametrize("number", [1, 300, 20_000])
 @pytest.mark.parametrize(("n_pre", "n_post"), [(40, 150), (150, 40), (41, 1), (1, 70), (66, 65), (3, 1000)])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_rows_equal_the_reference(number, n_pre, n_post, no_self):
-    wired = Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post, same_population=no_self).run()
+def test_rows_equal_the_reference(n_pre, n_post):
+    def check(number, no_self):
+        wired = Call(FixedTotalNumber(number), n_pre=n_pre, n_post=n_post, same_population=no_self).run()
 
-    own = [row if no_self and row < n_post else None for row in range(n_pre)]
-    assert rows_of(wired) == total_rows(KEY, number, n_post, own)
+        own = [row if no_self and row < n_post else None for row in range(n_pre)]
+        assert rows_of(wired) == total_rows(KEY, number, n_post, own)
+
+    check_each(product((1, 300, 20_000), (False, True)), check)
 
 
 def test_rows_of_very_many_columns_equal_the_reference():
@@ -145,8 +151,8 @@ def numbered(wired):
     return np.array(pre, int), np.array(post, int), np.array(numbers, int)
 
 
-@pytest.mark.parametrize("by", ["pre", "post"])
-@pytest.mark.parametrize(("n_pre", "n_post", "number"), [(4, 6, 900), (1, 1, 1000), (30, 50, 2000)])
+@each("by", ["pre", "post"])
+@each(("n_pre", "n_post", "number"), [(4, 6, 900), (1, 1, 1000), (30, 50, 2000)])
 def test_weights_of_multapses_are_draws_of_their_number(by, n_pre, n_post, number):
     """With one delay the canonical order is that in which they were drawn."""
     wired = Call(FixedTotalNumber(number), by, n_pre, n_post, weights=Normal(1.0, 2.0)).run()
@@ -193,7 +199,7 @@ def message(**changes):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("number", [-1, 2.5, "3", None, True])
+@each("number", [-1, 2.5, "3", None, True])
 def test_number_that_is_no_count_is_refused(number):
     assert message(connector=FixedTotalNumber(number)) == (
         f"fixed_total_number(number={number!r}): number must be a whole number, 0 or more\n"

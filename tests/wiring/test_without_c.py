@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ from engram.wiring.kinds import NUMBER
 from engram.wiring.pattern import Pattern
 from engram.wiring.rows import drawn_cells
 from engram.wiring.values import drawn_steps, filled
+from tests.cases import check_each, each
 from tests.contracts.connector_contract import Call, bits
 from tests.wiring.reference import number_row
 
@@ -90,15 +92,16 @@ def both(monkeypatch):
     return do
 
 
-@pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.call)
-@pytest.mark.parametrize("by", ["pre", "post"])
-@pytest.mark.parametrize("no_self", [False, True])
-def test_connect_gives_the_same_bits(both, connector, by, no_self):
-    call = Call(connector, by, 70, 264, same_population=no_self, delays=Uniform(0.1, 40.0), weights=Normal(0.0, 1.0))
+def test_connect_gives_the_same_bits(both):
+    def check(connector, by, no_self):
+        values = {"delays": Uniform(0.1, 40.0), "weights": Normal(0.0, 1.0)}
+        call = Call(connector, by, 70, 264, same_population=no_self, **values)
 
-    in_c, in_numpy = both(lambda: bits(call.run()))
+        in_c, in_numpy = both(lambda: bits(call.run()))
 
-    assert in_c == in_numpy
+        assert in_c == in_numpy
+
+    check_each(product(CONNECTORS, ("pre", "post"), (False, True)), check)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +117,17 @@ def test_connect_of_parts_gives_the_same_bits(both, connector):
     assert in_c == in_numpy
 
 
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=repr)
-@pytest.mark.parametrize("by", ["pre", "post"])
-def test_draws_give_the_same_bits(both, distribution, by):
+def test_draws_give_the_same_bits(both):
     """More than are drawn at a time."""
-    call = Call(FixedProbability(0.5), by, 250, 200, weights=distribution)
 
-    in_c, in_numpy = both(lambda: call.run().weights.tobytes())
+    def check(distribution, by):
+        call = Call(FixedProbability(0.5), by, 250, 200, weights=distribution)
 
-    assert in_c == in_numpy
+        in_c, in_numpy = both(lambda: call.run().weights.tobytes())
+
+        assert in_c == in_numpy
+
+    check_each(product(DISTRIBUTIONS, ("pre", "post")), check)
 
 
 @pytest.mark.parametrize("dt_ms", [1e-300, 0.1, 3.0, 1e300])
@@ -169,8 +174,8 @@ def rows_in_numpy(**changes):
     return [columns[rows == row].tolist() for row in range(pattern.n_rows)]
 
 
-@pytest.mark.parametrize("n_columns", [2**24 - 5, 2**24 + 5, 3_000_000_000])
-@pytest.mark.parametrize("no_self", [False, True])
+@each("n_columns", [2**24 - 5, 2**24 + 5, 3_000_000_000])
+@each("no_self", [False, True])
 def test_fixed_number_of_very_many_columns_equals_the_reference(n_columns, no_self):
     """Of three billion every third word is refused."""
     drawn = rows_in_numpy(kind=NUMBER, n_columns=n_columns, number=40, skip_self=no_self)
@@ -231,7 +236,7 @@ from tests.resume.networks import CASES, run, started
 digests = {}
 for name in CASES:
     net = started(name, backend="numpy", threads=2)
-    run(net, 25)
+    run(net, 12)  # longer than delays are
     digests[name] = net.digest()
 print(json.dumps([native.library() is not None, library.compilations(), digests]))
 """
